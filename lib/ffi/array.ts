@@ -1,0 +1,239 @@
+import { type Arch, hostArch } from './arch.ts';
+import type { CType } from './ctype.ts';
+import { describe } from './ctype.ts';
+import { place } from './memory.ts';
+import { char, int8, int16, int32, uint8, uint16, uint32, wchar } from './scalars.ts';
+import { textOf, wideTextOf } from './strings.ts';
+
+/** A fixed-length C array as a type. */
+export interface ArrayType<T> extends CType<T> {
+  readonly kind: 'array';
+  readonly element: CType<unknown>;
+  readonly length: number;
+}
+
+/** `char name[n]`: bytes that read as text up to their NUL. */
+export class CharArray extends Uint8Array {
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array;
+  }
+
+  override toString(): string {
+    return textOf(this);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return JSON.stringify(this.toString());
+  }
+}
+
+/** `WCHAR name[n]`: UTF-16 units that read as text up to their NUL. */
+export class WideCharArray extends Uint16Array {
+  static get [Symbol.species](): Uint16ArrayConstructor {
+    return Uint16Array;
+  }
+
+  override toString(): string {
+    return wideTextOf(new Uint8Array(this.buffer, this.byteOffset, this.byteLength));
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return JSON.stringify(this.toString());
+  }
+}
+
+/**
+ * A C array of anything that JavaScript has no typed array for: records, pointers, handles.
+ * Indexing, `at` and iteration read the memory; assigning to an index writes it.
+ */
+export class CArray<T> implements Iterable<T> {
+  readonly type: CType<T>;
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  [index: number]: T;
+
+  constructor(type: CType<T>, bytes: Uint8Array, length: number) {
+    this.type = type;
+    this.bytes = bytes;
+    this.length = length;
+  }
+
+  at(index: number): T | undefined {
+    const position = index < 0 ? this.length + index : index;
+    if (!(position >= 0 && position < this.length)) return undefined;
+    return this.type.get(this.bytes, position * this.type.sizeOf(hostArch));
+  }
+
+  set(index: number, value: T): void {
+    if (!(index >= 0 && index < this.length)) {
+      throw new RangeError(`index ${index} is outside an array of ${this.length}`);
+    }
+    const where = `element ${index} of ${this.type.name}[${this.length}]`;
+    this.type.set(this.bytes, index * this.type.sizeOf(hostArch), value, where);
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let i = 0; i < this.length; i++) yield this.at(i) as T;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): T[] {
+    return [...this];
+  }
+}
+
+/** An array whose `[index]` reads and writes elements. */
+function indexed<T>(type: CType<T>, bytes: Uint8Array, length: number): CArray<T> {
+  const elements = new CArray(type, bytes, length);
+  return new Proxy(elements, elementAccess as ProxyHandler<CArray<unknown>>) as CArray<T>;
+}
+
+const INDEX = /^(0|[1-9][0-9]*)$/;
+
+const elementAccess: ProxyHandler<CArray<unknown>> = {
+  get(array, property) {
+    if (typeof property === 'string' && INDEX.test(property)) return array.at(Number(property));
+    return Reflect.get(array, property, array);
+  },
+  set(array, property, value) {
+    if (typeof property === 'string' && INDEX.test(property)) {
+      array.set(Number(property), value);
+      return true;
+    }
+    return Reflect.set(array, property, value, array);
+  },
+  has(array, property) {
+    if (typeof property === 'string' && INDEX.test(property))
+      return Number(property) < array.length;
+    return Reflect.has(array, property);
+  },
+};
+
+type TypedArrayClass = new (buffer: ArrayBufferLike, offset: number, length: number) => Uint8Array;
+
+/** Element types for which JavaScript has a typed array that reads them as C would. */
+function typedArrayFor(element: CType<unknown>): TypedArrayClass | undefined {
+  switch (element) {
+    case char:
+      return CharArray;
+    case wchar:
+      return WideCharArray as unknown as TypedArrayClass;
+    case uint8:
+      return Uint8Array;
+    case int8:
+      return Int8Array as unknown as TypedArrayClass;
+    case int16:
+      return Int16Array as unknown as TypedArrayClass;
+    case uint16:
+      return Uint16Array as unknown as TypedArrayClass;
+    case int32:
+      return Int32Array as unknown as TypedArrayClass;
+    case uint32:
+      return Uint32Array as unknown as TypedArrayClass;
+    default:
+      return undefined;
+  }
+}
+
+/** `element[length]` at an offset of some memory, as a view. */
+export function viewArray(
+  element: CType<unknown>,
+  memory: Uint8Array,
+  offset: number,
+  length: number,
+): unknown {
+  const bytes = length * element.sizeOf(hostArch);
+  const start = memory.byteOffset + offset;
+  const typed = typedArrayFor(element);
+  // Packed records hold arrays at odd addresses, which a typed array cannot view.
+  if (typed && start % element.alignOf(hostArch) === 0) {
+    return new typed(memory.buffer, start, length);
+  }
+  return indexed(element, new Uint8Array(memory.buffer, start, bytes), length);
+}
+
+function writeArray(
+  type: ArrayType<unknown>,
+  memory: Uint8Array,
+  offset: number,
+  value: unknown,
+  where: string,
+): void {
+  const { element, length } = type;
+  const size = element.sizeOf(hostArch);
+  if (typeof value === 'string') {
+    writeText(type, memory, offset, value, where);
+    return;
+  }
+  const values = iterableOf(value, where);
+  if (values.length > length) {
+    throw new RangeError(`${where} holds ${length} elements, got ${values.length}`);
+  }
+  values.forEach((item, index) => {
+    element.set(memory, offset + index * size, item, `${where}[${index}]`);
+  });
+}
+
+function writeText(
+  type: ArrayType<unknown>,
+  memory: Uint8Array,
+  offset: number,
+  text: string,
+  where: string,
+): void {
+  const wide = type.element === wchar;
+  if (!wide && type.element !== char) {
+    throw new TypeError(`${where} is an array of ${type.element.name}, not of characters`);
+  }
+  const encoded = Buffer.from(text, wide ? 'utf16le' : 'utf8');
+  const size = type.sizeOf(hostArch);
+  // One unit is left for the NUL: text that only just fits is no C string any more.
+  if (encoded.length + (wide ? 2 : 1) > size) {
+    throw new RangeError(
+      `${where} has room for ${size} bytes with the NUL; ${describe(text)} needs more`,
+    );
+  }
+  memory.fill(0, offset, offset + size);
+  memory.set(encoded, offset);
+}
+
+function iterableOf(value: unknown, where: string): unknown[] {
+  if (typeof value === 'object' && value !== null && Symbol.iterator in value) {
+    return [...(value as Iterable<unknown>)];
+  }
+  throw new TypeError(`${where} must be an array, got ${describe(value)}`);
+}
+
+/** The type `element[length]`. */
+export function array<T>(element: CType<T>, length: number): ArrayType<unknown> {
+  const type: ArrayType<unknown> = {
+    kind: 'array',
+    name: `${element.name}[${length}]`,
+    element: element as CType<unknown>,
+    length,
+    holdsPointer: element.holdsPointer,
+    sizeOf: (arch: Arch) => element.sizeOf(arch) * length,
+    alignOf: (arch: Arch) => element.alignOf(arch),
+    get: (memory, offset) => viewArray(element as CType<unknown>, memory, offset, length),
+    set: (memory, offset, value, where) => writeArray(type, memory, offset, value, where),
+  };
+  return type;
+}
+
+/**
+ * Contiguous elements, as C's `T name[n]`.
+ *
+ * @param type the element type
+ * @param content how many elements (zeroed), or their values
+ */
+export function arrayOf<T>(type: CType<T>, content: number | Iterable<unknown>): CArray<T> {
+  const values = typeof content === 'number' ? undefined : [...content];
+  const length = values ? values.length : (content as number);
+  if (!Number.isInteger(length) || length < 0) {
+    throw new RangeError(`arrayOf: ${describe(content)} is not a length`);
+  }
+  const bytes = length * type.sizeOf(hostArch);
+  const { buffer, byteOffset } = place(bytes, type.holdsPointer);
+  const result = indexed(type, new Uint8Array(buffer, byteOffset, bytes), length);
+  for (const [index, value] of values?.entries() ?? []) result.set(index, value as T);
+  return result;
+}

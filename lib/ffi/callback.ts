@@ -1,0 +1,121 @@
+import type { CType, Pointer } from './ctype.ts';
+import { describe } from './ctype.ts';
+import type { Func, Signature } from './function.ts';
+import { funcAt } from './function.ts';
+import { checkAddress } from './memory.ts';
+import { koffi } from './native.ts';
+import { abiOf, type Parameter } from './parameters.ts';
+import { storePointer } from './pointer.ts';
+import { resultOf, valueOf } from './results.ts';
+import { intptr } from './scalars.ts';
+
+/** A JavaScript function that native code can call until it is closed. */
+export class Callback<F = unknown> {
+  readonly type: CallbackType<F>;
+  /** The address of the function for native code. 0 once closed. */
+  address: Pointer<F>;
+
+  constructor(type: CallbackType<F>, address: Pointer<F>) {
+    this.type = type;
+    this.address = address;
+  }
+
+  /**
+   * Takes the function away from native code. Native code that still calls it then crashes the
+   * process, as in C: close it only when the system is done with it.
+   */
+  close(): void {
+    if (this.address === 0) return;
+    koffi().unregister(BigInt(this.address));
+    this.address = 0 as Pointer<F>;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A pointer to a function, as a type. */
+export interface CallbackType<F> extends CType<Pointer<F>> {
+  readonly kind: 'callback';
+  readonly signature: () => Signature;
+  /** Makes a JavaScript function callable by native code, until `close()`. */
+  register(target: F): Callback<F>;
+  /** The native function at an address, as a function of JavaScript. */
+  at(address: Pointer<F>, name?: string): Func<F & ((...args: never[]) => unknown)>;
+  /** The address that an argument or a field value stands for. */
+  pointerOf(value: unknown, where: string): Pointer<F>;
+}
+
+let protoCount = 0;
+
+/** Defines a function-pointer type. The first element of the signature is the result. */
+export function callback<F>(name: string, signature: () => Signature): CallbackType<F> {
+  let proto: unknown;
+  const nativeType = (): unknown => {
+    if (!proto) {
+      const [result, ...parameters] = signature();
+      // koffi's type names are global to the process, and other packages may use the C name too.
+      const unique = `winsock_${name}_${++protoCount}`;
+      proto = koffi().proto(
+        '__stdcall',
+        unique,
+        abiOf(result),
+        (parameters as Parameter[]).map((one) => abiForCallback(one.type)),
+      );
+    }
+    return proto;
+  };
+  const type: CallbackType<F> = {
+    kind: 'callback',
+    name,
+    signature,
+    holdsPointer: true,
+    sizeOf: intptr.sizeOf,
+    alignOf: intptr.alignOf,
+    get: (memory, offset) => intptr.get(memory, offset) as Pointer<F>,
+    set(memory, offset, value, where) {
+      storePointer(memory, offset, type.pointerOf(value, where), where);
+    },
+    register(target) {
+      if (typeof target !== 'function') {
+        throw new TypeError(`${name}.register: expected a function, got ${describe(target)}`);
+      }
+      const [result, ...parameters] = signature();
+      const call = target as unknown as (...args: unknown[]) => unknown;
+      const entry = (...raw: unknown[]) =>
+        resultOf(
+          result,
+          call(
+            ...raw.map((value, index) => valueOf((parameters as Parameter[])[index]!.type, value)),
+          ),
+          name,
+        );
+      const library = koffi();
+      const address = library.register(entry, library.pointer(nativeType() as never));
+      return new Callback<F>(type, Number(address) as Pointer<F>);
+    },
+    at(address, functionName = name) {
+      checkAddress(address, `${name}.at`);
+      if (address === 0) throw new TypeError(`${name}.at: the address is NULL`);
+      return funcAt(functionName, signature, () =>
+        koffi().decode(BigInt(address), nativeType() as never),
+      ) as never;
+    },
+    pointerOf(value, where) {
+      if (value instanceof Callback) return value.address as Pointer<F>;
+      if (value === null || value === undefined) return 0 as Pointer<F>;
+      if (typeof value === 'function') {
+        throw new TypeError(`${where}: register the function first: ${name}.register(function)`);
+      }
+      return checkAddress(value, where) as Pointer<F>;
+    },
+  };
+  return type;
+}
+
+/** Addresses arrive as integers: what is at them is read when it is asked for. */
+function abiForCallback(type: CType<unknown>): string {
+  const abi = abiOf(type);
+  return abi === 'void *' ? abiOf(intptr as CType<unknown>) : abi;
+}

@@ -1,0 +1,54 @@
+import type { Arch } from './arch.ts';
+
+/**
+ * What every C type can do: say its size and alignment on an architecture, and read and write a
+ * value of it in memory. `get` and `set` use the layout of the running process.
+ */
+export interface CType<T = unknown> {
+  readonly kind: Kind;
+  /** The name in C, for messages. */
+  readonly name: string;
+  sizeOf(arch: Arch): number;
+  alignOf(arch: Arch): number;
+  /** True where the value is or holds an address, so its memory may have to keep other memory alive. */
+  readonly holdsPointer: boolean;
+  get(memory: Uint8Array, offset: number): T;
+  set(memory: Uint8Array, offset: number, value: T, where: string): void;
+}
+
+export type Kind =
+  | 'void'
+  | 'integer'
+  | 'float'
+  | 'string'
+  | 'pointer'
+  | 'callback'
+  | 'array'
+  | 'bits'
+  | 'anonymous'
+  | 'record';
+
+/** A type, or a function that gives it: records may point to records that are declared later. */
+export type Lazy<T> = T | (() => T);
+
+declare const flavor: unique symbol;
+/** Tells numbers of different meaning apart (a SOCKET is not a HANDLE) while plain numbers still fit. */
+export interface Flavor<Name extends string> {
+  readonly [flavor]?: Name;
+}
+
+declare const pointee: unique symbol;
+/** An address in this process: a number, 0 for NULL. */
+export type Pointer<T = unknown> = number & { readonly [pointee]?: T };
+
+/** A readable rendering of a wrong argument, short enough for a message. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  if (typeof value === 'symbol') return 'a symbol';
+  return value.constructor?.name ?? 'an object';
+}

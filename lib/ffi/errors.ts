@@ -1,0 +1,41 @@
+import { CODE_NAMES } from './codes.g.ts';
+import { systemMessage } from './strings.ts';
+
+let names: Map<number, string> | undefined;
+
+/** The name of an error code ('WSAECONNRESET'), or undefined where the headers have none. */
+export function errorName(code: number): string | undefined {
+  names ??= new Map([...CODE_NAMES].reverse());
+  return names.get(code);
+}
+
+let codes: Map<string, number> | undefined;
+
+/** The number of an error name, or undefined where the headers have no such name. */
+export function errorCode(name: string): number | undefined {
+  codes ??= new Map(CODE_NAMES.map(([code, known]) => [known, code]));
+  return codes.get(name);
+}
+
+/** A function of Windows failed. */
+export class WinsockError extends Error {
+  /** The name of the error, 'WSAECONNRESET', or 'ERROR_n' where the headers have no name for it. */
+  readonly code: string;
+  /** The number of the error: 10054. */
+  readonly errno: number;
+  /** The function that failed: 'WSARecv'. */
+  readonly syscall: string;
+
+  constructor(errno: number, syscall: string, options?: ErrorOptions) {
+    const code = errorName(errno) ?? `ERROR_${errno}`;
+    const text = systemMessage(errno);
+    super(`${syscall}: ${code} (${errno})${text ? `: ${text}` : ''}`, options);
+    this.errno = errno;
+    this.code = code;
+    this.syscall = syscall;
+  }
+
+  static {
+    WinsockError.prototype.name = 'WinsockError';
+  }
+}

@@ -1,0 +1,66 @@
+/** How a function of Windows says that it failed, and where the code of the error is. */
+export interface Failure {
+  readonly name: string;
+  fails(result: unknown): boolean;
+  /** Where the error code is: the thread's last error, the result, or what a parameter points to. */
+  readonly code: 'lastError' | 'result' | { readonly parameter: string };
+  /** Turns a code of another numbering into one of Windows' error codes. */
+  readonly translate?: (code: number) => number;
+  /** Codes that mean "started, not finished" rather than failure. */
+  readonly pending: readonly number[];
+}
+
+function lastErrorWhen(name: string, fails: (result: unknown) => boolean): Failure {
+  return { name, fails, code: 'lastError', pending: [] };
+}
+
+/** SOCKET_ERROR, -1. */
+export const SocketError = lastErrorWhen('SOCKET_ERROR', (result) => result === -1);
+/** INVALID_SOCKET, -1. */
+export const InvalidSocket = lastErrorWhen('INVALID_SOCKET', (result) => result === -1);
+/** INVALID_HANDLE_VALUE, -1. */
+export const InvalidHandle = lastErrorWhen('INVALID_HANDLE_VALUE', (result) => result === -1);
+/** FALSE, 0. */
+export const IsFalse = lastErrorWhen('FALSE', (result) => result === 0);
+/** NULL, whether the result is an address, a record or a string. */
+export const IsNull = lastErrorWhen('NULL', (result) => result === null || result === 0);
+/** WSA_INVALID_EVENT, which is NULL. */
+export const InvalidEvent = lastErrorWhen('WSA_INVALID_EVENT', (result) => result === 0);
+/** WAIT_FAILED, 0xffffffff. */
+export const WaitFailed = lastErrorWhen('WAIT_FAILED', (result) => result === 0xffffffff);
+/** INADDR_NONE, 0xffffffff. */
+export const InetNone = lastErrorWhen('INADDR_NONE', (result) => result === 0xffffffff);
+
+/** The result is the code; zero is success. */
+export const ReturnsCode: Failure = {
+  name: 'a non-zero error code',
+  fails: (result) => result !== 0,
+  code: 'result',
+  pending: [],
+};
+
+/** The result is an NTSTATUS; negative is failure. */
+export const ReturnsNtStatus: Failure = {
+  name: 'an NTSTATUS below zero',
+  fails: (result) => (result as number) < 0,
+  code: 'result',
+  pending: [],
+};
+
+/** The function cannot fail, or has no way to say so. */
+export const NeverFails: Failure = {
+  name: 'nothing',
+  fails: () => false,
+  code: 'result',
+  pending: [],
+};
+
+/** The code is written through a parameter, as the WSC and WSP functions do with lpErrno. */
+export function ErrnoOut(parameter: string, when: Failure): Failure {
+  return { ...when, code: { parameter } };
+}
+
+/** The same convention, where the given codes mean that the operation goes on. */
+export function pending(failure: Failure, ...codes: number[]): Failure {
+  return { ...failure, pending: codes };
+}

@@ -1,0 +1,298 @@
+import type { CType } from './ctype.ts';
+import { WinsockError } from './errors.ts';
+import { type Failure, NeverFails } from './failure.ts';
+import { bindNative, type NativeFunction } from './native.ts';
+import {
+  abiOf,
+  type BoundCheck,
+  boundCheckFor,
+  type Converter,
+  converterFor,
+  type Parameter,
+  type Transient,
+} from './parameters.ts';
+import { abiOfResult, converterOfResult } from './results.ts';
+import { int32 } from './scalars.ts';
+
+/** The result type, then the parameters. */
+export type Signature = readonly [CType<never> | CType<unknown>, ...Parameter[]];
+
+/** What is known of a function without binding it. */
+export interface Definition {
+  readonly dll: string;
+  readonly name: string;
+  readonly failure: Failure;
+  readonly signature: () => Signature;
+}
+
+/**
+ * A function of Windows. Called directly it is its C mirror. `orThrow` throws a WinsockError where
+ * the C function would report failure. `async` runs on another thread and rejects likewise.
+ */
+export type Func<F extends (...args: never[]) => unknown> = F & {
+  /** The same call; failure is thrown as a WinsockError. */
+  readonly orThrow: F;
+  /** The same call on another thread, for functions that block. Failure rejects with a WinsockError. */
+  readonly async: (...args: Parameters<F>) => Promise<ReturnType<F>>;
+  readonly definition: Definition;
+};
+
+type Call = (...args: unknown[]) => unknown;
+
+interface Bound {
+  readonly native: NativeFunction;
+  readonly parameters: readonly Parameter[];
+  readonly convert: readonly Converter[];
+  readonly verify: BoundCheck;
+  readonly finish: ((raw: unknown) => unknown) | undefined;
+  /** Callbacks registered for the call that is being prepared. */
+  readonly transients: Transient[];
+}
+
+let lastError: NativeFunction | undefined;
+
+/** The calling thread's last error: koffi keeps it from call to call, whatever the run time does between. */
+function readLastError(): number {
+  lastError ??= bindNative('kernel32', 'GetLastError', 'uint32_t', []);
+  return lastError() as number;
+}
+
+function prepareBound(definition: Definition, resolveNative: () => NativeFunction): Bound {
+  const { name } = definition;
+  const [, ...parameters] = definition.signature() as [CType<unknown>, ...Parameter[]];
+  const transients: Transient[] = [];
+  return {
+    native: resolveNative(),
+    parameters,
+    transients,
+    convert: parameters.map((parameter) => converterFor(parameter, name, transients)),
+    verify: combine(
+      parameters
+        .map((_, index) => boundCheckFor(parameters, index, name))
+        .filter((check) => check !== undefined),
+    ),
+    finish: converterOfResult(definition.signature()[0] as CType<unknown>),
+  };
+}
+
+const nothingToCheck: BoundCheck = () => undefined;
+
+/** One function for all checks of a call, so that calls without any pay for none. */
+function combine(checks: readonly BoundCheck[]): BoundCheck {
+  const [first, second, third] = checks;
+  if (!first) return nothingToCheck;
+  if (!second) return first;
+  if (!third) {
+    return (converted) => {
+      first(converted);
+      second(converted);
+    };
+  }
+  return (converted) => {
+    for (const check of checks) check(converted);
+  };
+}
+
+function closeAll(transients: Transient[]): void {
+  for (const transient of transients.splice(0)) transient.close();
+}
+
+/** Calls of a fixed number of arguments are several times cheaper than spreading an array. */
+function assemble(bound: Bound): Call {
+  const { native, convert, verify, finish } = bound;
+  const [c0, c1, c2, c3, c4, c5, c6] = convert as [
+    Converter,
+    Converter,
+    Converter,
+    Converter,
+    Converter,
+    Converter,
+    Converter,
+  ];
+  const end = finish ?? ((raw: unknown) => raw);
+  switch (convert.length) {
+    case 0:
+      return () => end(native());
+    case 1:
+      return (a) => end(native(c0(a)));
+    case 2:
+      return (a, b) => {
+        const r = [c0(a), c1(b)];
+        verify(r);
+        return end(native(r[0], r[1]));
+      };
+    case 3:
+      return (a, b, c) => {
+        const r = [c0(a), c1(b), c2(c)];
+        verify(r);
+        return end(native(r[0], r[1], r[2]));
+      };
+    case 4:
+      return (a, b, c, d) => {
+        const r = [c0(a), c1(b), c2(c), c3(d)];
+        verify(r);
+        return end(native(r[0], r[1], r[2], r[3]));
+      };
+    case 5:
+      return (a, b, c, d, e) => {
+        const r = [c0(a), c1(b), c2(c), c3(d), c4(e)];
+        verify(r);
+        return end(native(r[0], r[1], r[2], r[3], r[4]));
+      };
+    case 6:
+      return (a, b, c, d, e, f) => {
+        const r = [c0(a), c1(b), c2(c), c3(d), c4(e), c5(f)];
+        verify(r);
+        return end(native(r[0], r[1], r[2], r[3], r[4], r[5]));
+      };
+    case 7:
+      return (a, b, c, d, e, f, g) => {
+        const r = [c0(a), c1(b), c2(c), c3(d), c4(e), c5(f), c6(g)];
+        verify(r);
+        return end(native(r[0], r[1], r[2], r[3], r[4], r[5], r[6]));
+      };
+    default:
+      return (...args) => end(native(...convertAll(bound, args)));
+  }
+}
+
+function convertAll(bound: Bound, args: readonly unknown[]): unknown[] {
+  const converted = bound.convert.map((convert, index) => convert(args[index]));
+  bound.verify(converted);
+  return converted;
+}
+
+/** Callbacks given as plain functions are native code's only while the call lasts. */
+function releasingCallbacks(call: Call, transients: Transient[]): Call {
+  return (...args) => {
+    try {
+      return call(...args);
+    } finally {
+      closeAll(transients);
+    }
+  };
+}
+
+function failureCode(
+  failure: Failure,
+  bound: Bound,
+  result: unknown,
+  args: readonly unknown[],
+): number {
+  const { code, translate } = failure;
+  let number: number;
+  if (code === 'lastError') number = readLastError();
+  else if (code === 'result') number = result as number;
+  else {
+    const index = bound.parameters.findIndex((parameter) => parameter.name === code.parameter);
+    const memory = args[index];
+    number = memory instanceof Uint8Array ? int32.get(memory, 0) : readLastError();
+  }
+  return translate ? translate(number) : number;
+}
+
+function callAsync(
+  definition: Definition,
+  bound: Bound,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const { failure, name } = definition;
+  return new Promise((resolve, reject) => {
+    const converted = convertAll(bound, args);
+    const transients = bound.transients.splice(0);
+    for (const item of converted) {
+      // Small typed arrays may lie on the JavaScript heap; this moves their bytes out of it for good.
+      if (item instanceof Uint8Array) void item.buffer;
+    }
+    bound.native.async(...converted, (error: unknown, raw: unknown) => {
+      // `converted` is named here so that the memory lives until the call is over.
+      closeAll(transients);
+      if (error) {
+        reject(error);
+        return;
+      }
+      const result = bound.finish ? bound.finish(raw) : raw;
+      if (failure.fails(result)) {
+        // Only inside this callback does the thread show the error of the call that ran elsewhere.
+        const code = failureCode(failure, bound, result, converted);
+        if (!failure.pending.includes(code)) {
+          reject(new WinsockError(code, name));
+          return;
+        }
+      }
+      resolve(result);
+    });
+  });
+}
+
+function build(definition: Definition, resolveNative: () => NativeFunction): Func<Call> {
+  const { failure, name } = definition;
+  let bound: Bound | undefined;
+  const bind = () => {
+    bound ??= prepareBound(definition, resolveNative);
+    return bound;
+  };
+  // Replaced by the real call at the first one, which binds the function.
+  let call: Call = (...args) => {
+    const ready = bind();
+    const takesCallbacks = ready.parameters.some(({ type }) => type.kind === 'callback');
+    const assembled = assemble(ready);
+    call = takesCallbacks ? releasingCallbacks(assembled, ready.transients) : assembled;
+    return call(...args);
+  };
+  const mirror = (...args: unknown[]) => call(...args);
+  Object.defineProperty(mirror, 'name', { value: name });
+  return Object.assign(mirror, {
+    definition,
+    orThrow: (...args: unknown[]) => {
+      const result = call(...args);
+      if (!failure.fails(result)) return result;
+      const code = failureCode(failure, bind(), result, args);
+      if (failure.pending.includes(code)) return result;
+      throw new WinsockError(code, name);
+    },
+    async: (...args: unknown[]) => {
+      try {
+        return callAsync(definition, bind(), args);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+  }) as unknown as Func<Call>;
+}
+
+/**
+ * Defines a function of a DLL. Nothing is loaded until it is called.
+ *
+ * @param dll the name without its extension
+ * @param name the exported name
+ * @param failure how it says that it failed
+ * @param signature the result type, then the parameters; asked at the first call
+ */
+export function func<F extends (...args: never[]) => unknown>(
+  dll: string,
+  name: string,
+  failure: Failure,
+  signature: () => Signature,
+): Func<F> {
+  const definition: Definition = { dll, name, failure, signature };
+  return build(definition, () => {
+    const [result, ...parameters] = signature() as [CType<unknown>, ...Parameter[]];
+    return bindNative(
+      dll,
+      name,
+      abiOfResult(result),
+      parameters.map(({ type }) => abiOf(type)),
+    );
+  }) as unknown as Func<F>;
+}
+
+/** A function that is reached through a pointer. */
+export function funcAt(
+  name: string,
+  signature: () => Signature,
+  resolveNative: () => NativeFunction,
+  failure: Failure = NeverFails,
+): Func<Call> {
+  return build({ dll: '', name, failure, signature }, resolveNative);
+}

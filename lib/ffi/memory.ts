@@ -1,0 +1,149 @@
+import { hostArch } from './arch.ts';
+import type { Pointer } from './ctype.ts';
+import { describe } from './ctype.ts';
+import { koffi, refNapi } from './native.ts';
+
+/**
+ * Where structures live. Memory of a record never moves: it is backed by an ArrayBuffer, whose
+ * bytes are outside the JavaScript heap. (A small typed array made without one may lie on the heap
+ * and move with a collection; reading its `.buffer` moves it out for good.)
+ */
+const CHUNK_BYTES = 8192;
+const LARGEST_SHARED = 512;
+const ALIGNMENT = 16;
+
+let chunk = new ArrayBuffer(CHUNK_BYTES);
+let chunkUsed = 0;
+
+export interface Place {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+}
+
+/**
+ * Zeroed memory for one value. Small values share a chunk, which is 10 times cheaper than an
+ * ArrayBuffer each; `own` asks for memory of its own, for values that hold addresses: what they
+ * keep alive must go when they go, not when their neighbours do.
+ */
+export function place(bytes: number, own: boolean): Place {
+  if (own || bytes > LARGEST_SHARED) return { buffer: new ArrayBuffer(bytes), byteOffset: 0 };
+  const needed = (bytes + ALIGNMENT - 1) & -ALIGNMENT;
+  if (chunkUsed + needed > CHUNK_BYTES) {
+    chunk = new ArrayBuffer(CHUNK_BYTES);
+    chunkUsed = 0;
+  }
+  const byteOffset = chunkUsed;
+  chunkUsed += needed;
+  return { buffer: chunk, byteOffset };
+}
+
+/** Memory with contents that a C program could point at. */
+export interface HasBytes {
+  readonly bytes: Uint8Array;
+}
+
+export type Memory = ArrayBufferView | ArrayBufferLike | HasBytes;
+
+const HIGHEST_ADDRESS = hostArch === 'ia32' ? 0xffffffff : 2 ** 48;
+
+export function isMemory(value: unknown): value is Memory {
+  return (
+    ArrayBuffer.isView(value) ||
+    value instanceof ArrayBuffer ||
+    value instanceof SharedArrayBuffer ||
+    (typeof value === 'object' && value !== null && (value as HasBytes).bytes instanceof Uint8Array)
+  );
+}
+
+/** The bytes of a value that has memory. The result shares the memory. */
+export function bytesOf(value: Memory): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
+    return new Uint8Array(value);
+  }
+  return value.bytes;
+}
+
+/** Checks that a number is an address; NULL is 0. */
+export function checkAddress(value: unknown, where: string): Pointer {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number)) {
+    throw new TypeError(`${where} must be memory, an address or null, got ${describe(value)}`);
+  }
+  if (number < 0 || number >= HIGHEST_ADDRESS) {
+    throw new RangeError(`${where}: ${describe(value)} is not an address`);
+  }
+  return number as Pointer;
+}
+
+/**
+ * The address of a value's memory, as C's `&value`.
+ *
+ * The caller keeps the value referenced for as long as the address is in use: an address alone
+ * does not keep memory alive.
+ */
+export function addressOf(value: Memory): Pointer {
+  if (!isMemory(value)) throw new TypeError(`addressOf: ${describe(value)} has no memory`);
+  const bytes = bytesOf(value);
+  // Moves a small typed array out of the JavaScript heap, where it could be relocated.
+  void bytes.buffer;
+  if (bytes.byteLength === 0) return 0 as Pointer;
+  return refNapi().address(bytes as Buffer) as Pointer;
+}
+
+/** ArrayBuffers over memory that JavaScript does not own, so its extent is not known. */
+const foreign = new WeakSet<ArrayBufferLike>();
+
+export function isForeign(buffer: ArrayBufferLike): boolean {
+  return foreign.has(buffer);
+}
+
+/**
+ * Memory at an address, without copying. Nothing tells JavaScript when the memory is freed: reading
+ * it later is undefined, as in C.
+ */
+export function memoryAt(address: Pointer, bytes: number): Uint8Array {
+  if (address === 0) throw new TypeError('memory at NULL cannot be read');
+  // koffi rather than ref-napi: ref-napi's buffers over foreign memory claim 1 GiB each, and every
+  // one of them sets off garbage collections.
+  const buffer = koffi().view(BigInt(address), bytes);
+  foreign.add(buffer);
+  return new Uint8Array(buffer);
+}
+
+interface Kept {
+  readonly target: object;
+  readonly address: number;
+}
+
+/** What the addresses written into some memory point at, so that it lives as long as that memory. */
+const kept = new WeakMap<ArrayBufferLike, Map<number, Kept>>();
+
+/** Ties `target` to the pointer stored at `offset` of `memory`, in place of what was tied before. */
+export function keepAlive(
+  memory: Uint8Array,
+  offset: number,
+  target: object | null,
+  address: number,
+): void {
+  let targets = kept.get(memory.buffer);
+  const at = memory.byteOffset + offset;
+  if (target === null) {
+    targets?.delete(at);
+    return;
+  }
+  if (!targets) {
+    targets = new Map();
+    kept.set(memory.buffer, targets);
+  }
+  targets.set(at, { target, address });
+}
+
+/** What keepAlive tied to this place, if the pointer stored there is still the one it was tied to. */
+export function keptAt(memory: Uint8Array, offset: number, address: number): object | undefined {
+  const entry = kept.get(memory.buffer)?.get(memory.byteOffset + offset);
+  return entry && entry.address === address ? entry.target : undefined;
+}

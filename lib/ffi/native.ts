@@ -1,0 +1,120 @@
+import { createRequire } from 'node:module';
+import type * as Koffi from 'koffi';
+import { hostArch } from './arch.ts';
+
+/**
+ * The foreign-function library is loaded at the first native call, not at import: definitions,
+ * structures and constants then work where it is absent, and importing the package stays cheap.
+ */
+const require = createRequire(import.meta.url);
+
+const OLDEST_NODE = 22;
+const OLDEST_BUN = [1, 4, 0] as const;
+const OLDEST_KOFFI = [3, 3, 4] as const;
+
+let loaded: typeof Koffi | undefined;
+
+export function koffi(): typeof Koffi {
+  if (loaded) return loaded;
+  if (process.platform === 'win32') requireSupportedRuntime(process.versions);
+  const library = require('koffi') as typeof Koffi;
+  requireKoffi(library.version);
+  loaded = library;
+  return library;
+}
+
+function parts(version: string): number[] {
+  return version.split('.', 3).map((part) => Number.parseInt(part, 10));
+}
+
+function atLeast(version: string, oldest: readonly [number, number, number]): boolean {
+  const [major = 0, minor = 0, patch = 0] = parts(version);
+  if (major !== oldest[0]) return major > oldest[0];
+  if (minor !== oldest[1]) return minor > oldest[1];
+  return patch >= oldest[2];
+}
+
+/** @throws Error where the run time is older than what the native calls are known to work on. */
+export function requireSupportedRuntime(versions: { node?: string; bun?: string }): void {
+  if (versions.bun !== undefined) {
+    // Older Bun ends the process at the first garbage collection after koffi is loaded.
+    if (atLeast(versions.bun, OLDEST_BUN)) return;
+    throw new Error(
+      `winsock needs Bun ${OLDEST_BUN.join('.')} or later to call native functions; this is Bun ${versions.bun}`,
+    );
+  }
+  const node = versions.node ?? '0.0.0';
+  if (atLeast(node, [OLDEST_NODE, 0, 0])) return;
+  throw new Error(
+    `winsock needs Node.js ${OLDEST_NODE} or later to call native functions; this is Node.js ${node}`,
+  );
+}
+
+/** @throws Error where koffi is not of the range whose last-error and pointer behaviour is relied upon. */
+export function requireKoffi(version: string): void {
+  if (atLeast(version, OLDEST_KOFFI) && parts(version)[0] === OLDEST_KOFFI[0]) return;
+  throw new Error(
+    `winsock needs koffi ${OLDEST_KOFFI.join('.')} or later of the ${OLDEST_KOFFI[0]}.x series; ${version} is installed`,
+  );
+}
+
+/** How koffi names the types that cross a call. Addresses travel as integers or as memory. */
+export const ABI_POINTER_RESULT = hostArch === 'ia32' ? 'uint32_t' : 'int64_t';
+export const ABI_SIGNED_POINTER_SIZED = hostArch === 'ia32' ? 'int32_t' : 'int64_t';
+
+export type NativeFunction = ((...args: unknown[]) => unknown) & {
+  async: (...args: unknown[]) => void;
+};
+
+const libraries = new Map<string, Koffi.LibraryHandle>();
+
+/** Loads a library once. Names without an extension are DLLs of Windows. */
+function library(name: string, wanted: string): Koffi.LibraryHandle {
+  const known = libraries.get(name);
+  if (known) return known;
+  const isDll = !name.includes('.');
+  if (isDll && process.platform !== 'win32') {
+    throw Object.assign(
+      new Error(
+        `${wanted} is a function of ${name}.dll, which exists on Windows only; this is ${process.platform}. ` +
+          'Types, structures and constants work here, calls do not.',
+      ),
+      { code: 'ERR_WINSOCK_PLATFORM' },
+    );
+  }
+  const opened = koffi().load(isDll ? `${name}.dll` : name);
+  libraries.set(name, opened);
+  return opened;
+}
+
+/** Binds one function. The names are koffi's own type names. */
+export function bindNative(
+  dll: string,
+  name: string,
+  result: string,
+  parameters: readonly string[],
+): NativeFunction {
+  const handle = library(dll, name);
+  try {
+    // Named on all architectures: it matters on ia32 and is ignored elsewhere.
+    return handle.func('__stdcall', name, result, [...parameters]) as unknown as NativeFunction;
+  } catch (cause) {
+    throw Object.assign(new Error(`${dll}.dll on this system has no function ${name}`, { cause }), {
+      code: 'ERR_WINSOCK_NO_FUNCTION',
+    });
+  }
+}
+
+interface RefNapi {
+  readCString(buffer: Buffer, offset: number): string;
+  allocCString(text: string, encoding?: BufferEncoding): Buffer;
+  address(buffer: Buffer): number;
+}
+
+let references: RefNapi | undefined;
+
+/** ref-napi: C strings that stay where they are, and addresses as plain numbers. */
+export function refNapi(): RefNapi {
+  references ??= require('ref-napi') as RefNapi;
+  return references;
+}

@@ -1,0 +1,272 @@
+import { hostArch } from './arch.ts';
+import type { CArray } from './array.ts';
+import type { Callback, CallbackType } from './callback.ts';
+import type { CType, Pointer } from './ctype.ts';
+import { describe } from './ctype.ts';
+import { bytesOf, checkAddress, isMemory } from './memory.ts';
+import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
+import type { PointerType, Ref } from './pointer.ts';
+import type { Struct } from './record.ts';
+import { char, type IntegerType, int32, uint64 } from './scalars.ts';
+import { encodeCString, encodeWString } from './strings.ts';
+
+export type Direction = 'in' | 'out' | 'inout';
+
+/** How much memory a function reads or writes at a pointer, where the pointee's size does not say it. */
+export type Bound =
+  /** As many bytes as another parameter says. */
+  | { readonly kind: 'bytes'; readonly parameter: string }
+  /** As many bytes as the variable says that another parameter points to. */
+  | { readonly kind: 'bytesAt'; readonly parameter: string }
+  /** As many elements as another parameter says. */
+  | { readonly kind: 'count'; readonly parameter: string }
+  /** As many elements as the variable says that another parameter points to. */
+  | { readonly kind: 'countAt'; readonly parameter: string }
+  | { readonly kind: 'minBytes'; readonly least: number }
+  /** Nothing in the call says how much. */
+  | { readonly kind: 'opaque' };
+
+export const bytes = (parameter: string): Bound => ({ kind: 'bytes', parameter });
+export const bytesAt = (parameter: string): Bound => ({ kind: 'bytesAt', parameter });
+export const count = (parameter: string): Bound => ({ kind: 'count', parameter });
+export const countAt = (parameter: string): Bound => ({ kind: 'countAt', parameter });
+export const minBytes = (least: number): Bound => ({ kind: 'minBytes', least });
+export const opaque: Bound = { kind: 'opaque' };
+
+/** Marks memory that the system keeps using after the call has returned. */
+export const kept = 'kept';
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: CType<unknown>;
+  readonly direction: Direction;
+  readonly bound: Bound | undefined;
+  readonly kept: boolean;
+}
+
+/** One parameter of a function: its C name and type, and for pointers what happens to the memory. */
+export function p(
+  name: string,
+  type: CType<never> | CType<unknown>,
+  ...rest: readonly (Direction | Bound | typeof kept)[]
+): Parameter {
+  let direction: Direction = 'in';
+  let bound: Bound | undefined;
+  let isKept = false;
+  for (const item of rest) {
+    if (item === kept) isKept = true;
+    else if (typeof item === 'string') direction = item;
+    else bound = item;
+  }
+  return { name, type: type as CType<unknown>, direction, bound, kept: isKept };
+}
+
+/** What may be given for a buffer of bytes, a `void *`, or a `sockaddr *`. */
+export type BufferArg = ArrayBufferView | ArrayBufferLike | CArray<unknown> | Pointer | null;
+/** What may be given for a pointer to a record. */
+export type StructArg<T> = T | CArray<T> | Pointer<T> | null;
+/** What may be given for a pointer to a number or to a pointer. */
+export type ScalarArg<T = unknown> = Ref<T> | ArrayBufferView | CArray<T> | Pointer | null;
+/** What may be given for a NUL-terminated string that is only read. */
+export type StringArg = string | Uint8Array | Uint16Array | Pointer | null;
+/** What may be given for a callback. */
+export type CallbackArg<F> = F | Callback<F> | Pointer<F> | null;
+
+/** Turns an argument into what the foreign call takes. Throws before anything native happens. */
+export type Converter = (argument: unknown) => unknown;
+
+/** Memory that must be released, or callbacks that must be unregistered, when the call is over. */
+export interface Transient {
+  close(): void;
+}
+
+/** koffi's name for a type as a parameter or a result. */
+export function abiOf(type: CType<unknown>): string {
+  switch (type.kind) {
+    case 'void':
+      return 'void';
+    case 'integer': {
+      const { width, signed } = type as IntegerType;
+      return width === 'pointer' ? ABI_SIGNED_POINTER_SIZED : `${signed ? '' : 'u'}int${width}_t`;
+    }
+    case 'float':
+      return type.name;
+    case 'record':
+      return abiOfRecordByValue(type);
+    default:
+      return 'void *';
+  }
+}
+
+/**
+ * Records passed by value. On 64-bit Windows one of 1, 2, 4 or 8 bytes travels as an integer and a
+ * larger one as the address of a copy, so neither needs a description of its fields.
+ */
+function abiOfRecordByValue(type: CType<unknown>): string {
+  const size = type.sizeOf(hostArch);
+  if (size === 1 || size === 2 || size === 4 || (size === 8 && hostArch !== 'ia32')) {
+    return `uint${size * 8}_t`;
+  }
+  if (size > 16 && hostArch !== 'ia32') return 'void *';
+  throw new TypeError(`passing ${type.name} by value is not supported on ${hostArch}`);
+}
+
+function leastBytes(parameter: Parameter): number {
+  const { bound, type } = parameter;
+  if (bound) return bound.kind === 'minBytes' ? bound.least : 0;
+  return (type as PointerType<unknown>).target?.sizeOf(hostArch) ?? 0;
+}
+
+function tooSmall(where: string, given: number, needed: number): RangeError {
+  return new RangeError(`${where} needs ${needed} bytes, got ${given}`);
+}
+
+function isDetached(memory: Uint8Array): boolean {
+  return memory.byteLength === 0 && (memory.buffer as { detached?: boolean }).detached === true;
+}
+
+function pointerConverter(parameter: Parameter, where: string): Converter {
+  const least = leastBytes(parameter);
+  const takesText =
+    parameter.direction === 'in' && (parameter.type as PointerType<unknown>).target === char;
+  return (argument) => {
+    if (argument === null) return null;
+    let memory: Uint8Array;
+    if (argument instanceof Uint8Array) memory = argument;
+    else if (isMemory(argument)) memory = bytesOf(argument);
+    else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
+    else return checkAddress(argument, where) || null;
+    if (memory.byteLength < least) throw tooSmall(where, memory.byteLength, least);
+    if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
+    return memory;
+  };
+}
+
+function stringConverter(parameter: Parameter, where: string): Converter {
+  const wide = parameter.type.name !== 'char *';
+  const encode = wide ? encodeWString : encodeCString;
+  return (argument) => {
+    if (argument === null) return null;
+    if (typeof argument === 'string') return encode(argument, where);
+    if (!isMemory(argument)) return checkAddress(argument, where) || null;
+    const memory = bytesOf(argument);
+    if (!hasTerminator(memory, wide)) {
+      throw new RangeError(
+        `${where}: the ${memory.byteLength} bytes given hold no NUL to end the string`,
+      );
+    }
+    return memory;
+  };
+}
+
+function hasTerminator(memory: Uint8Array, wide: boolean): boolean {
+  if (!wide) return memory.includes(0);
+  for (let i = 0; i + 1 < memory.byteLength; i += 2) {
+    if (memory[i] === 0 && memory[i + 1] === 0) return true;
+  }
+  return false;
+}
+
+function recordByValueConverter(parameter: Parameter, where: string): Converter {
+  const type = parameter.type as CType<Struct> & { new (): Struct };
+  const size = type.sizeOf(hostArch);
+  return (argument) => {
+    if (!(argument instanceof type)) {
+      throw new TypeError(`${where} must be a ${type.name}, got ${describe(argument)}`);
+    }
+    if (size > 8) return argument;
+    return size === 8 ? uint64.get(argument, 0) : integerOf(argument);
+  };
+}
+
+function integerOf(memory: Uint8Array): number {
+  return memory.reduceRight((value, byte) => value * 256 + byte, 0);
+}
+
+function callbackConverter(
+  parameter: Parameter,
+  where: string,
+  transients: Transient[],
+): Converter {
+  const type = parameter.type as CallbackType<(...args: never[]) => unknown>;
+  return (argument) => {
+    if (argument === null) return null;
+    if (typeof argument !== 'function') return type.pointerOf(argument, where) || null;
+    if (parameter.kept) {
+      throw new TypeError(
+        `${where}: the system calls this function after the call has returned; ` +
+          `register it with ${type.name}.register(function) and close it when it is no longer needed`,
+      );
+    }
+    const callback = type.register(argument as (...args: never[]) => unknown);
+    transients.push(callback);
+    return callback.address;
+  };
+}
+
+/** The conversion of one argument of a call. */
+export function converterFor(
+  parameter: Parameter,
+  syscall: string,
+  transients: Transient[],
+): Converter {
+  const { type } = parameter;
+  const where = `${syscall}: ${parameter.name}`;
+  switch (type.kind) {
+    case 'integer': {
+      const { check } = type as IntegerType;
+      return (argument) => check(argument, where);
+    }
+    case 'float':
+      return (argument) => {
+        if (typeof argument === 'number') return argument;
+        throw new TypeError(`${where} must be a number, got ${describe(argument)}`);
+      };
+    case 'string':
+      return stringConverter(parameter, where);
+    case 'callback':
+      return callbackConverter(parameter, where, transients);
+    case 'record':
+      return recordByValueConverter(parameter, where);
+    default:
+      return pointerConverter(parameter, where);
+  }
+}
+
+/** Checks memory against a length that another argument gives. */
+export type BoundCheck = (converted: readonly unknown[]) => void;
+
+export function boundCheckFor(
+  parameters: readonly Parameter[],
+  index: number,
+  syscall: string,
+): BoundCheck | undefined {
+  const parameter = parameters[index]!;
+  const { bound, type, name } = parameter;
+  if (!bound || !('parameter' in bound)) return undefined;
+  const other = parameters.findIndex((candidate) => candidate.name === bound.parameter);
+  if (other < 0) throw new TypeError(`${syscall} has no parameter ${bound.parameter}`);
+  const indirect = bound.kind === 'bytesAt' || bound.kind === 'countAt';
+  const counted = bound.kind === 'count' || bound.kind === 'countAt';
+  const unit = counted ? ((type as PointerType<unknown>).target?.sizeOf(hostArch) ?? 1) : 1;
+  return (converted) => {
+    const memory = converted[index];
+    if (!(memory instanceof Uint8Array)) return;
+    const length = indirect ? variableAt(converted[other]) : (converted[other] as number);
+    if (length === undefined) return;
+    const needed = Number(length) * unit;
+    if (needed < 0) throw new RangeError(`${syscall}: ${bound.parameter} is negative: ${length}`);
+    if (needed > memory.byteLength) {
+      const say = indirect ? `what ${bound.parameter} points to` : bound.parameter;
+      throw new RangeError(
+        `${syscall}: ${name} has ${memory.byteLength} bytes, but ${say} says ${needed}`,
+      );
+    }
+  };
+}
+
+/** The variable that a length parameter points to, where it is memory that can be read here. */
+function variableAt(memory: unknown): number | undefined {
+  if (!(memory instanceof Uint8Array) || memory.byteLength < 4) return undefined;
+  return int32.get(memory, 0) >>> 0;
+}

@@ -1,0 +1,258 @@
+import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
+import type { CType } from './ctype.ts';
+import { describe } from './ctype.ts';
+import {
+  type BitsType,
+  computeLayout,
+  type FieldLayout,
+  type Fields,
+  fieldAt,
+  type Layout,
+  type RecordOptions,
+  type RecordShape,
+} from './layout.ts';
+import { place } from './memory.ts';
+
+/**
+ * A C struct or union: its bytes, with an accessor for each field. It goes to a call as it is,
+ * without conversion, and what the call writes is read from it at once.
+ */
+export class Struct extends Uint8Array {
+  // Slices of a record are bytes, not shorter records.
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array;
+  }
+
+  override toString(): string {
+    return `[${this.constructor.name}]`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](
+    depth: number,
+    options: { stylize(text: string, style: string): string },
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    const type = this.constructor as unknown as RecordType;
+    if (depth < 0) return options.stylize(`[${type.name}]`, 'special');
+    const shown = Object.fromEntries(
+      type.layoutFor(hostArch).fields.map((field) => [field.name, readField(field, this)]),
+    );
+    return `${type.name} ${inspect(shown, { ...options, depth })}`;
+  }
+}
+
+/** The fields of a record, as an object that gives some of them. */
+export type Init<T> = T extends Struct
+  ? T | { [K in Exclude<keyof T, keyof Struct>]?: Init<T[K]> }
+  : T extends ArrayBufferView | Iterable<unknown>
+    ? T | string | Iterable<unknown>
+    : T;
+
+/** A record type without regard to its fields. */
+export interface RecordType extends RecordShape, CType<Struct> {
+  readonly kind: 'record';
+  readonly name: string;
+  new (buffer?: ArrayBufferLike, byteOffset?: number): Struct;
+}
+
+/** The class of a C struct or union. */
+export interface StructType<T extends Struct>
+  extends CType<T>,
+    Pick<RecordShape, 'options' | 'isUnion' | 'fieldsOf' | 'layoutFor'> {
+  readonly kind: 'record';
+  readonly name: string;
+  readonly prototype: T;
+  /** A zeroed record, with the given fields set. */
+  new (init?: Init<T>): T;
+  /** The record at an offset of existing memory, as a view. */
+  new (buffer: ArrayBufferLike, byteOffset?: number): T;
+}
+
+function readField(field: FieldLayout, memory: Uint8Array): unknown {
+  return field.bit === undefined ? field.type.get(memory, field.offset) : readBits(field, memory);
+}
+
+function readBits(field: FieldLayout, memory: Uint8Array): number {
+  const { base, bits } = field.type as BitsType;
+  const whole = BigInt(base.get(memory, field.offset)) >> BigInt(field.bit!);
+  return Number(base.signed ? BigInt.asIntN(bits, whole) : BigInt.asUintN(bits, whole));
+}
+
+function writeBits(field: FieldLayout, memory: Uint8Array, value: unknown, where: string): void {
+  const { base, bits } = field.type as BitsType;
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw new TypeError(`${where} must be an integer, got ${describe(value)}`);
+  }
+  if (value < -(2 ** (bits - 1)) || value >= 2 ** bits) {
+    throw new RangeError(`${where}: ${value} does not fit ${bits} bits`);
+  }
+  const width = base.sizeOf(hostArch) * 8;
+  const mask = ((1n << BigInt(bits)) - 1n) << BigInt(field.bit!);
+  const whole = BigInt.asUintN(width, BigInt(base.get(memory, field.offset)));
+  const changed = (whole & ~mask) | ((BigInt(value) << BigInt(field.bit!)) & mask);
+  base.set(memory, field.offset, (width === 64 ? changed : Number(changed)) as never, where);
+}
+
+function defineField(type: RecordType, name: string, field: FieldLayout): void {
+  const where = `${type.name}.${name}`;
+  const { offset, type: fieldType } = field;
+  const isBits = field.bit !== undefined;
+  Object.defineProperty(type.prototype, name, {
+    configurable: true,
+    enumerable: true,
+    get: isBits
+      ? function get(this: Struct) {
+          return readBits(field, this);
+        }
+      : function get(this: Struct) {
+          return fieldType.get(this, offset);
+        },
+    set: isBits
+      ? function set(this: Struct, value: unknown) {
+          writeBits(field, this, value, where);
+        }
+      : function set(this: Struct, value: unknown) {
+          fieldType.set(this, offset, value, where);
+        },
+  });
+}
+
+/** Sets fields by name. Unknown names are refused: they are spelling mistakes. */
+function assign(record: Struct, init: unknown): void {
+  const type = record.constructor as unknown as RecordType;
+  if (init instanceof Struct) {
+    copyInto(type, record, 0, init, type.name);
+    return;
+  }
+  if (typeof init !== 'object' || init === null) {
+    throw new TypeError(`${type.name}: expected its fields, got ${describe(init)}`);
+  }
+  for (const [name, value] of Object.entries(init)) {
+    if (!isFieldName(type, name)) throw new TypeError(`${type.name} has no field ${name}`);
+    (record as unknown as Record<string, unknown>)[name] = value;
+  }
+}
+
+function isFieldName(type: RecordType, name: string): boolean {
+  return (
+    type.layoutFor(hostArch).fields.some((field) => field.name === name) ||
+    Object.hasOwn(type.options.aliases ?? {}, name)
+  );
+}
+
+function copyInto(
+  type: RecordType,
+  memory: Uint8Array,
+  offset: number,
+  source: Struct,
+  where: string,
+): void {
+  if (!(source instanceof type)) {
+    throw new TypeError(`${where} must be a ${type.name}, got ${describe(source)}`);
+  }
+  memory.set(source, offset);
+}
+
+function define(
+  name: string,
+  isUnion: boolean,
+  fields: () => Fields,
+  options: RecordOptions,
+): RecordType {
+  const layouts = new Map<Arch, Layout>();
+  let prepared = false;
+
+  // The accessors are made at the first use, so that importing a header lays nothing out.
+  const prepare = () => {
+    prepared = true;
+    for (const field of type.layoutFor(hostArch).fields) defineField(type, field.name, field);
+    for (const [alias, path] of Object.entries(options.aliases ?? {})) {
+      defineField(type, alias, fieldAt(type, path));
+    }
+  };
+
+  const type = {
+    [name]: class extends Struct {
+      constructor(source?: unknown, byteOffset = 0) {
+        if (!prepared) prepare();
+        const { size } = type.layoutFor(hostArch);
+        if (source instanceof ArrayBuffer || source instanceof SharedArrayBuffer) {
+          super(source as ArrayBuffer, byteOffset, size);
+        } else {
+          const home = place(size, type.holdsPointer);
+          super(home.buffer as ArrayBuffer, home.byteOffset, size);
+          if (source !== undefined) assign(this, source);
+        }
+      }
+    },
+  }[name] as unknown as RecordType;
+
+  let holdsPointer: boolean | undefined;
+  const members: RecordShape & CType<Struct> = {
+    kind: 'record',
+    name,
+    isUnion,
+    options,
+    fieldsOf: (arch: Arch) => (options.byArch?.[arch] ?? fields)(),
+    layoutFor(arch) {
+      let layout = layouts.get(arch);
+      if (!layout) {
+        layout = computeLayout(type, arch);
+        layouts.set(arch, layout);
+      }
+      return layout;
+    },
+    sizeOf: (arch) => type.layoutFor(arch).size,
+    alignOf: (arch) => type.layoutFor(arch).align,
+    get holdsPointer() {
+      holdsPointer ??= type.layoutFor(hostArch).fields.some((field) => field.type.holdsPointer);
+      return holdsPointer;
+    },
+    get: (memory, offset) => new type(memory.buffer, memory.byteOffset + offset),
+    set(memory, offset, value, where) {
+      if ((value as unknown) instanceof Struct) copyInto(type, memory, offset, value, where);
+      else assign(new type(memory.buffer, memory.byteOffset + offset), value);
+    },
+  };
+  Object.defineProperties(type, Object.getOwnPropertyDescriptors(members));
+  return type;
+}
+
+/** Defines a C struct. `fields` is asked at the first use, so it may name records declared later. */
+export function struct<T extends Struct>(
+  name: string,
+  fields: () => Fields,
+  options: RecordOptions = {},
+): StructType<T> {
+  return define(name, false, fields, options) as unknown as StructType<T>;
+}
+
+/** Defines a C union. */
+export function union<T extends Struct>(
+  name: string,
+  fields: () => Fields,
+  options: RecordOptions = {},
+): StructType<T> {
+  return define(name, true, fields, options) as unknown as StructType<T>;
+}
+
+/** Size in bytes, as C's sizeof: of a type, or of a value's memory. */
+export function sizeof(
+  what: Pick<CType<unknown>, 'sizeOf'> | ArrayBufferView | { readonly bytes: Uint8Array },
+  arch: Arch = hostArch,
+): number {
+  if (!ARCHITECTURES.includes(arch)) throw new RangeError(`unknown architecture ${describe(arch)}`);
+  if (ArrayBuffer.isView(what)) return what.byteLength;
+  if ('sizeOf' in what) return what.sizeOf(arch);
+  if ('bytes' in what) return what.bytes.byteLength;
+  throw new TypeError(`sizeof: ${describe(what)} has no size in C`);
+}
+
+/** Offset in bytes of a field, as C's offsetof. `field` may be a path: 'S_un.S_addr'. */
+export function offsetof(
+  type: Pick<RecordShape, 'name' | 'isUnion' | 'options' | 'fieldsOf' | 'layoutFor'>,
+  field: string,
+  arch: Arch = hostArch,
+): number {
+  return fieldAt(type, field, arch).offset;
+}

@@ -1,0 +1,58 @@
+import type { CType, Pointer } from './ctype.ts';
+import { describe } from './ctype.ts';
+import { ABI_POINTER_RESULT } from './native.ts';
+import { abiOf } from './parameters.ts';
+import { type PointerType, recordAt } from './pointer.ts';
+import type { Struct, StructType } from './record.ts';
+import type { IntegerType } from './scalars.ts';
+import { stringAt, wideStringAt } from './strings.ts';
+
+/** koffi's name for a result type: addresses come back as integers. */
+export function abiOfResult(type: CType<unknown>): string {
+  const abi = abiOf(type);
+  return abi === 'void *' ? ABI_POINTER_RESULT : abi;
+}
+
+/** A value that native code gave, as the type reads in JavaScript. */
+export function valueOf(type: CType<unknown>, raw: unknown): unknown {
+  return converterOfResult(type)?.(raw) ?? (type.kind === 'void' ? undefined : raw);
+}
+
+/** How a raw result turns into its value; undefined where it already is. */
+export function converterOfResult(type: CType<unknown>): ((raw: unknown) => unknown) | undefined {
+  switch (type.kind) {
+    case 'integer':
+      return (type as IntegerType).width === 64 ? (raw) => BigInt(raw as number) : undefined;
+    case 'string':
+      return type.name === 'char *'
+        ? (raw) => stringAt(Number(raw) as Pointer)
+        : (raw) => wideStringAt(Number(raw) as Pointer);
+    case 'pointer': {
+      const { target } = type as PointerType<unknown>;
+      if (target?.kind !== 'record') return (raw) => Number(raw);
+      return (raw) => recordAt(target as unknown as StructType<Struct>, Number(raw) as Pointer);
+    }
+    case 'callback':
+      return (raw) => Number(raw);
+    default:
+      return undefined;
+  }
+}
+
+/** What a JavaScript function returned, in the form native code takes as a result. */
+export function resultOf(type: CType<unknown>, value: unknown, where: string): unknown {
+  switch (type.kind) {
+    case 'void':
+      return undefined;
+    case 'integer':
+      return (type as IntegerType).check(value ?? 0, `the result of ${where}`);
+    case 'float':
+      return value;
+    default:
+      if (value === null || value === undefined) return null;
+      if (typeof value === 'number') return BigInt(value);
+      throw new TypeError(
+        `the result of ${where} must be an address or null, got ${describe(value)}`,
+      );
+  }
+}

@@ -1,0 +1,130 @@
+import type { Pointer } from './ctype.ts';
+import { describe } from './ctype.ts';
+import { ABI_POINTER_RESULT, bindNative, koffi, type NativeFunction, refNapi } from './native.ts';
+
+const CP_ACP = 0;
+const WC_NO_BEST_FIT_CHARS = 0x400;
+
+let wideCharToMultiByte: NativeFunction | undefined;
+
+function refuseNul(text: string, where: string): void {
+  if (text.includes('\0')) {
+    throw new TypeError(
+      `${where}: ${describe(text)} holds a NUL character, where C ends the string`,
+    );
+  }
+}
+
+/** Text as a NUL-terminated `char *` in the code page that the A functions of Windows use. */
+export function encodeCString(text: string, where: string): Buffer {
+  refuseNul(text, where);
+  // ASCII is the same in every code page that Windows uses for the A functions.
+  const isAscii = Buffer.byteLength(text) === text.length;
+  if (isAscii || process.platform !== 'win32') return refNapi().allocCString(text);
+  return encodeInCodePage(text, where);
+}
+
+function encodeInCodePage(text: string, where: string): Buffer {
+  wideCharToMultiByte ??= bindNative('kernel32', 'WideCharToMultiByte', 'int32_t', [
+    'uint32_t',
+    'uint32_t',
+    'void *',
+    'int32_t',
+    'void *',
+    'int32_t',
+    'void *',
+    'void *',
+  ]);
+  const wide = Buffer.from(text, 'utf16le');
+  // Four bytes a unit is the longest any code page needs; Buffer.alloc zeroes, which ends the string.
+  const encoded = Buffer.alloc(text.length * 4 + 1);
+  const lost = new Int32Array(new ArrayBuffer(4));
+  const flags = WC_NO_BEST_FIT_CHARS;
+  const size = wideCharToMultiByte(
+    CP_ACP,
+    flags,
+    wide,
+    text.length,
+    encoded,
+    encoded.length - 1,
+    null,
+    lost,
+  ) as number;
+  if (size === 0 || lost[0] !== 0) {
+    throw new RangeError(
+      `${where}: ${describe(text)} has characters that this system's code page lacks; use the W function`,
+    );
+  }
+  return encoded.subarray(0, size + 1);
+}
+
+/** Text as a NUL-terminated `WCHAR *`. */
+export function encodeWString(text: string, where: string): Buffer {
+  refuseNul(text, where);
+  return Buffer.from(`${text}\0`, 'utf16le');
+}
+
+/** The C string at an address; NULL gives null. Bytes are read as UTF-8. */
+export function stringAt(address: Pointer): string | null {
+  if (address === 0) return null;
+  return koffi().decode(BigInt(address), 'char', -1) as string;
+}
+
+/** The wide C string at an address; NULL gives null. */
+export function wideStringAt(address: Pointer): string | null {
+  if (address === 0) return null;
+  return koffi().decode(BigInt(address), 'char16_t', -1) as string;
+}
+
+/** The text in memory up to its NUL, or to the end of the memory where there is none. */
+export function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, end < 0 ? bytes.byteLength : end).toString(
+    'utf8',
+  );
+}
+
+/** The wide text in memory up to its NUL, or to the end of the memory where there is none. */
+export function wideTextOf(bytes: Uint8Array): string {
+  let end = 0;
+  while (end + 1 < bytes.byteLength && (bytes[end] !== 0 || bytes[end + 1] !== 0)) end += 2;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('utf16le');
+}
+
+let formatMessage: NativeFunction | undefined;
+let setLastError: NativeFunction | undefined;
+
+const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
+const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
+
+/** The system's text for an error code, or undefined where it has none (or is not Windows). */
+export function systemMessage(code: number): string | undefined {
+  if (process.platform !== 'win32') return undefined;
+  formatMessage ??= bindNative('kernel32', 'FormatMessageW', 'uint32_t', [
+    'uint32_t',
+    ABI_POINTER_RESULT,
+    'uint32_t',
+    'uint32_t',
+    'void *',
+    'uint32_t',
+    ABI_POINTER_RESULT,
+  ]);
+  setLastError ??= bindNative('kernel32', 'SetLastError', 'void', ['uint32_t']);
+  const text = new Uint8Array(new ArrayBuffer(2048));
+  const units = formatMessage(
+    FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS,
+    0,
+    code >>> 0,
+    0,
+    text,
+    text.length / 2,
+    0,
+  ) as number;
+  // Asking for the text must not change what WSAGetLastError says next.
+  setLastError(code >>> 0);
+  if (units === 0) return undefined;
+  return Buffer.from(text.buffer, 0, units * 2)
+    .toString('utf16le')
+    .trim()
+    .replace(/\s+/g, ' ');
+}
