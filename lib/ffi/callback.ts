@@ -6,7 +6,7 @@ import { checkAddress } from './memory.ts';
 import { koffi } from './native.ts';
 import { abiOf, type Parameter } from './parameters.ts';
 import { storePointer } from './pointer.ts';
-import { resultOf, valueOf } from './results.ts';
+import { fromNative, toNative } from './results.ts';
 import { intptr } from './scalars.ts';
 
 /** A JavaScript function that native code can call until it is closed. */
@@ -84,10 +84,12 @@ export function callback<F>(name: string, signature: () => Signature): CallbackT
       const [result, ...parameters] = signature();
       const call = target as unknown as (...args: unknown[]) => unknown;
       const entry = (...raw: unknown[]) =>
-        resultOf(
+        toNative(
           result,
           call(
-            ...raw.map((value, index) => valueOf((parameters as Parameter[])[index]!.type, value)),
+            ...raw.map((value, index) =>
+              fromNative((parameters as Parameter[])[index]!.type, value),
+            ),
           ),
           name,
         );

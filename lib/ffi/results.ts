@@ -14,8 +14,9 @@ export function abiOfResult(type: CType<unknown>): string {
 }
 
 /** A value that native code gave, as the type reads in JavaScript. */
-export function valueOf(type: CType<unknown>, raw: unknown): unknown {
-  return converterOfResult(type)?.(raw) ?? (type.kind === 'void' ? undefined : raw);
+export function fromNative(type: CType<unknown>, raw: unknown): unknown {
+  const convert = converterOfResult(type);
+  return convert ? convert(raw) : raw;
 }
 
 /** How a raw result turns into its value; undefined where it already is. */
@@ -40,7 +41,7 @@ export function converterOfResult(type: CType<unknown>): ((raw: unknown) => unkn
 }
 
 /** What a JavaScript function returned, in the form native code takes as a result. */
-export function resultOf(type: CType<unknown>, value: unknown, where: string): unknown {
+export function toNative(type: CType<unknown>, value: unknown, where: string): unknown {
   switch (type.kind) {
     case 'void':
       return undefined;

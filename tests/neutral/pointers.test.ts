@@ -1,0 +1,106 @@
+import t from 'tap';
+import * as w from 'winsock';
+
+interface Node extends w.Struct {
+  value: number;
+  name: string | null;
+  wide: string | null;
+  next: Node | null;
+  data: w.Pointer;
+}
+const Node: w.StructType<Node> = w.struct('Node', () => ({
+  value: w.int,
+  name: w.cstring,
+  wide: w.wstring,
+  next: w.ptr(Node),
+  data: w.pvoid,
+}));
+
+t.test('a pointer to a record reads as the record that was stored', async (t) => {
+  const last = new Node({ value: 2 });
+  const first = new Node({ value: 1, next: last });
+  t.equal(first.next, last);
+  t.equal(last.next, null);
+  first.next = null;
+  t.equal(first.next, null);
+});
+
+t.test('a list can be walked by address alone', async (t) => {
+  const third = new Node({ value: 3, name: 'three' });
+  const second = new Node({ value: 2, next: third });
+  const head = w.ref(w.ptr<Node>(Node));
+  new Uint8Array(head.buffer, head.byteOffset, 8).set(w.ref(w.pvoid, w.addressOf(second)));
+  const seen: number[] = [];
+  let name: string | null = null;
+  for (let node = head.value; node; node = node.next) {
+    seen.push(node.value);
+    name = node.name;
+  }
+  t.same(seen, [2, 3]);
+  t.equal(name, 'three');
+});
+
+t.test('strings are written as C strings and kept alive with the record', async (t) => {
+  const node = new Node({ name: 'plain', wide: 'wíde €' });
+  for (let i = 0; i < 20; i++) Buffer.alloc(1 << 20, i);
+  globalThis.gc?.();
+  t.equal(node.name, 'plain');
+  t.equal(node.wide, 'wíde €');
+  node.name = null;
+  t.equal(node.name, null);
+  t.throws(() => new Node({ name: 'a\0b' }), TypeError);
+});
+
+t.test('casting', async (t) => {
+  const Small = w.struct<w.Struct & { a: number }>('Small', () => ({ a: w.uint16 }));
+  const Large = w.struct<w.Struct & { a: number; b: bigint }>('Large', () => ({
+    a: w.uint16,
+    b: w.uint64,
+  }));
+  const large = new Large({ a: 1, b: 2n });
+  const small = w.cast(Small, large);
+  small.a = 7;
+  t.equal(large.a, 7);
+  t.equal(w.cast(Large, small).b, 2n, 'a cast back finds the whole memory');
+  t.throws(() => w.cast(Large, new Small()), RangeError);
+  t.equal(w.cast(Small, null), null);
+  const bytes = new Uint8Array([0, 0, 5, 0]);
+  t.equal(w.cast(Small, bytes, 2).a, 5);
+  t.throws(() => w.cast(Small, bytes, 3), RangeError);
+  t.throws(() => w.cast(Small, bytes, -1), RangeError);
+  t.equal(w.cast(w.uint16, bytes, 2).value, 5);
+  t.equal(w.cast(Small, w.addressOf(large)).a, 7, 'by address');
+  t.equal(w.cast(Large, w.cast(Small, w.addressOf(large))).b, 2n, 'memory of unknown extent');
+});
+
+t.test('a pointer field needs memory as large as what it points to', async (t) => {
+  t.throws(() => new Node({ next: Buffer.alloc(4) as never }), RangeError);
+  t.throws(() => new Node({ next: -5 as never }), RangeError);
+  t.throws(() => new Node({ data: 'x' as never }), TypeError);
+});
+
+t.test('contiguous elements', async (t) => {
+  const nodes = w.arrayOf<Node>(Node, [{ value: 4 }, { value: 5 }]);
+  t.equal(nodes.bytes.byteLength, 2 * w.sizeof(Node));
+  nodes[1] = new Node({ value: 6 });
+  t.equal(nodes[1].value, 6);
+  t.throws(() => nodes.set(2, new Node()), RangeError);
+  t.throws(() => w.arrayOf(Node, -1), RangeError);
+  const handles = w.arrayOf(w.intptr, [1, -1]);
+  t.same([...handles], [1, -1]);
+});
+
+t.test('variables', async (t) => {
+  const n = w.ref(w.int, 5);
+  n.value++;
+  t.equal(n.value, 6);
+  t.equal(w.sizeof(n), 4);
+  t.throws(() => {
+    n.value = 1e10;
+  }, RangeError);
+});
+
+t.test('addressOf', async (t) => {
+  t.type(w.addressOf(Buffer.alloc(8)), 'number');
+  t.throws(() => w.addressOf('text' as never), TypeError);
+});
