@@ -1,0 +1,172 @@
+// Compiler output for two architectures → one IR. Duplicates are merged, records get the name that
+// programs use, and each item gets the module that publishes it.
+
+import { readSyntaxTree } from './ast.ts';
+import type { Clang } from './clang.ts';
+import { functionOf, unconst } from './ctype.ts';
+import type { Ir, IrConstant, IrItem, IrRecord, IrTypedef } from './ir.ts';
+import { type Macro, readCallbackParams, readMacros } from './macros.ts';
+import { probeConstants, probeGuids } from './probe.ts';
+
+export interface CollectOptions {
+  unit: string;
+  /** The module that publishes a name declared in a file; undefined for names nobody asked for. */
+  moduleOf(name: string, file: string, kind: IrItem['kind']): string | undefined;
+  /** Names of records that are not called by their first typedef. */
+  recordNames: Record<string, string>;
+  /** Published names of functions that are declared under another one. */
+  functionNames: Record<string, string>;
+  /** Whether to read the headers for ia32 too, where a few things differ. */
+  compareIa32: boolean;
+}
+
+/** Items of the modules come first; the rest (base types, `module` '') is kept for references. */
+export async function collect(clang: Clang, options: CollectOptions): Promise<Ir> {
+  const { unit } = options;
+  const preprocessed = await clang.macros('x64', unit);
+  const items = merge(readSyntaxTree(await clang.syntaxTree('x64', unit)));
+  if (options.compareIa32) {
+    addIa32(items, merge(readSyntaxTree(await clang.syntaxTree('ia32', unit))));
+  }
+  for (const item of items) {
+    const published = options.functionNames[item.name];
+    if (item.kind === 'function' && published) item.name = published;
+  }
+  nameRecords(items, options.recordNames);
+  nameCallbackParams(items, readCallbackParams(preprocessed));
+  for (const item of items) item.module = options.moduleOf(item.name, item.file, item.kind) ?? '';
+  for (const item of items) {
+    if (item.kind === 'refused' && item.module) throw new Error(`${item.name}: ${item.reason}`);
+  }
+  await probeGuids(
+    clang,
+    'x64',
+    unit,
+    items.filter((item) => item.module !== ''),
+  );
+  items.push(...(await collectMacros(clang, options, items, readMacros(preprocessed))));
+  return { items };
+}
+
+/** One item a name: the complete record rather than a forward declaration, else the first. */
+function merge(items: IrItem[]): IrItem[] {
+  const merged = new Map<string, IrItem>();
+  for (const item of items) {
+    const tagged = 'tag' in item && item.tag !== '';
+    const key = tagged ? `tag ${item.name}` : item.name;
+    const before = merged.get(key);
+    if (before && 'complete' in before && 'complete' in item && !before.complete) {
+      if (item.complete) Object.assign(before, item);
+    } else if (before && item.kind === 'inline' && before.kind === 'function') {
+      merged.set(key, item);
+    } else if (!before) merged.set(key, item);
+  }
+  return [...merged.values()];
+}
+
+function addIa32(items: IrItem[], ia32: IrItem[]): void {
+  const key = (item: IrItem) => `${'tag' in item && item.tag ? 'tag ' : ''}${item.name}`;
+  const there = new Map(ia32.map((item) => [key(item), item]));
+  const here = new Set(items.map(key));
+  for (const item of items) {
+    const other = there.get(key(item));
+    if (item.kind === 'function' && !other) item.archs = ['x64', 'arm64'];
+    if (!('complete' in item) || !other || !('complete' in other)) continue;
+    const order = (record: IrRecord) => record.fields.map((field) => field.name).join();
+    if (order(item) !== order(other)) item.byArch = { ia32: other.fields };
+  }
+  for (const other of ia32) {
+    if (other.kind === 'function' && !here.has(key(other))) {
+      other.archs = ['ia32'];
+      items.push(other);
+    }
+  }
+}
+
+/**
+ * C names a record by its tag and by typedefs. Programs write the tag when it looks like a name
+ * (`sockaddr_in`), and the first typedef when the tag only exists for its sake (`_WSABUF`).
+ */
+function nameRecords(items: IrItem[], names: Record<string, string>): void {
+  for (const item of items) {
+    if (!('tag' in item) || item.tag === '') continue;
+    const chosen = names[item.tag];
+    if (chosen) item.name = chosen;
+    else if (/^_|^tag[A-Z]|_tag$|^[A-Z]\w*_[a-z]$/.test(item.tag)) {
+      const typedef = items.find((other) => other.kind === 'typedef' && names_(other, item));
+      if (typedef) item.name = typedef.name;
+    }
+  }
+  // A record's own name needs no typedef beside it.
+  for (let at = items.length - 1; at >= 0; at--) {
+    const item = items[at] as IrItem;
+    if (item.kind !== 'typedef') continue;
+    const record = items.find((other) => 'tag' in other && names_(item, other));
+    if (record && record.name === item.name) items.splice(at, 1);
+  }
+}
+
+function names_(typedef: IrTypedef, tagged: IrItem): boolean {
+  const type = unconst(typedef.type);
+  if (type.k !== 'name' || !type.tag || !('tag' in tagged)) return false;
+  return tagged.tag === type.name && (tagged.kind === 'enum') === (type.tag === 'enum');
+}
+
+function nameCallbackParams(items: IrItem[], names: Map<string, string[]>): void {
+  for (const item of items) {
+    const fn = item.kind === 'typedef' ? functionOf(item.type) : undefined;
+    const found = fn && names.get(item.name);
+    if (!fn || found?.length !== fn.params.length) continue;
+    for (const [index, param] of fn.params.entries()) param.name = found[index] || `arg${index + 1}`;
+  }
+}
+
+async function collectMacros(
+  clang: Clang,
+  options: CollectOptions,
+  items: IrItem[],
+  macros: Macro[],
+): Promise<IrItem[]> {
+  const found: IrItem[] = [];
+  const asked: Macro[] = [];
+  const declared = new Set(items.map((item) => item.name));
+  for (const macro of macros) {
+    const { name, file } = macro;
+    const kind = macro.params ? 'macro' : 'constant';
+    const module = options.moduleOf(name, file, kind);
+    if (module === undefined || macro.text === '') continue;
+    if (macro.params) {
+      if (!declared.has(name)) {
+        found.push({ kind: 'macro', name, file, module, params: macro.params, text: macro.text });
+      }
+    } else asked.push(macro);
+  }
+  const values = await probeConstants(clang, 'x64', options.unit, asked);
+  const narrow = options.compareIa32
+    ? await probeConstants(clang, 'ia32', options.unit, asked)
+    : values;
+  for (const { name, file, text } of asked) {
+    const module = options.moduleOf(name, file, 'constant') as string;
+    const value = values.get(name);
+    if (value) {
+      const other = narrow.get(name);
+      if (value.k === 'int' && other?.k === 'int' && value.type !== other.type) {
+        value.pointerSized = true;
+      }
+      found.push({ kind: 'constant', name, file, module, value, text } satisfies IrConstant);
+      continue;
+    }
+    const target = aliasTarget(text);
+    if (target && target !== name && !declared.has(name) && (declared.has(target) || values.has(target))) {
+      found.push({ kind: 'alias', name, file, module, target });
+    } else found.push({ kind: 'macro', name, file, module, params: [], text });
+  }
+  return found;
+}
+
+/** What a macro is another name for; `__MINGW_NAME_AW(X)` means XW. */
+function aliasTarget(text: string): string | undefined {
+  const wide = /^__MINGW_NAME_(?:AW|UAW)\((\w+)\)$/.exec(text);
+  if (wide) return `${wide[1]}W`;
+  return /^(?:struct )?([A-Za-z_]\w*)$/.exec(text)?.[1];
+}

@@ -1,0 +1,165 @@
+// C types → expressions in the vocabulary of lib/ffi, and the TypeScript types beside them.
+
+import { unconst } from './ctype.ts';
+import type { CType, IrRecord } from './ir.ts';
+import { isCharacter, type ParamFacts } from './overlay.ts';
+import type { Names, Scalar } from './resolve.ts';
+
+/** Collects what a module uses while its text is written. */
+export interface Scope {
+  names: Names;
+  /** A name of lib/ffi. */
+  ffi(name: string): string;
+  /** A published name, imported where another module has it. */
+  use(name: string): string;
+}
+
+const INTEGERS: Record<string, string> = { int32: 'int', void: 'void_' };
+
+function scalarName(base: Scalar, scope: Scope): string {
+  return scope.ffi(INTEGERS[base] ?? base);
+}
+
+/** The descriptor of a type, as a field, a pointee or a parameter has it. */
+export function descriptor(type: CType, scope: Scope, record?: IrRecord): string {
+  const plain = unconst(type);
+  const resolved = scope.names.resolve(plain);
+  switch (resolved.k) {
+    case 'scalar':
+      return plain.k === 'name' ? scope.use(plain.name) : scalarName(resolved.base, scope);
+    case 'handle':
+      return scope.use(resolved.name);
+    case 'enum':
+      return resolved.item.name ? scope.use(resolved.item.name) : scope.ffi('int');
+    case 'record':
+      return scope.use(resolved.item.name);
+    case 'callback':
+      return scope.use(resolved.item.name);
+    case 'fn':
+      return scope.ffi('pvoid');
+    case 'inline':
+      if (!record) throw new Error('an unnamed record outside of a record');
+      return (record.inline[resolved.index] as IrRecord).name;
+    case 'array':
+      return `${scope.ffi('array')}(${descriptor(resolved.of, scope, record)}, ${resolved.length})`;
+    case 'ptr':
+      return pointerDescriptor(resolved.to, scope, record);
+  }
+}
+
+function pointerDescriptor(to: CType, scope: Scope, record?: IrRecord): string {
+  if (isOpaque(to, scope)) return scope.ffi('pvoid');
+  return `${scope.ffi('ptr')}(${descriptor(to, scope, record)})`;
+}
+
+/** Pointees nobody can look into: void, and records no header declares. */
+function isOpaque(to: CType, scope: Scope): boolean {
+  const plain = unconst(to);
+  if (plain.k === 'base') return plain.name === 'void';
+  const resolved = scope.names.resolve(plain);
+  if (resolved.k === 'scalar') return resolved.base === 'void';
+  return resolved.k === 'record' && !resolved.item.complete;
+}
+
+/** `char *` and `WCHAR *` that are strings; undefined for anything else. */
+export function stringDescriptor(type: CType, scope: Scope): 'cstring' | 'wstring' | undefined {
+  const resolved = scope.names.resolve(type);
+  if (resolved.k !== 'ptr') return undefined;
+  const to = resolved.to;
+  if (isOpaque(to, scope)) return undefined;
+  const pointee = scope.names.resolve(to);
+  if (!isCharacter(pointee) || pointee.k !== 'scalar') return undefined;
+  return pointee.base === 'char' ? 'cstring' : 'wstring';
+}
+
+/** The type of a value when it is read: of a result, a field, or what a callback is given. */
+export function valueType(type: CType, scope: Scope, asString: boolean, record?: IrRecord): string {
+  const plain = unconst(type);
+  const resolved = scope.names.resolve(plain);
+  switch (resolved.k) {
+    case 'scalar':
+      if (resolved.base === 'void') return 'void';
+      return /64$/.test(resolved.base) && resolved.base.includes('int') ? 'bigint' : 'number';
+    case 'handle':
+    case 'record':
+      return descriptor(plain, scope);
+    case 'enum':
+      return resolved.item.name ? scope.use(resolved.item.name) : 'number';
+    case 'callback':
+      return `${scope.ffi('Pointer')}<${scope.use(resolved.item.name)}>`;
+    case 'fn':
+      return scope.ffi('Pointer');
+    case 'inline':
+      return descriptor(plain, scope, record);
+    case 'array':
+      return arrayType(resolved.of, scope, record);
+    case 'ptr': {
+      if (isOpaque(resolved.to, scope)) return scope.ffi('Pointer');
+      if (asString && stringDescriptor(plain, scope)) return 'string | null';
+      const pointee = scope.names.resolve(resolved.to);
+      const inner = valueType(resolved.to, scope, true, record);
+      if (pointee.k === 'record' || pointee.k === 'inline') return `${inner} | null`;
+      return `${scope.ffi('Pointer')}<${inner}>`;
+    }
+  }
+}
+
+const ARRAYS: Partial<Record<Scalar, string>> = {
+  char: 'CharArray',
+  wchar: 'WideCharArray',
+  uint8: 'Uint8Array',
+  int8: 'Int8Array',
+  int16: 'Int16Array',
+  uint16: 'Uint16Array',
+  int32: 'Int32Array',
+  uint32: 'Uint32Array',
+};
+
+function arrayType(of: CType, scope: Scope, record?: IrRecord): string {
+  const element = scope.names.resolve(of);
+  const known = element.k === 'scalar' ? ARRAYS[element.base] : undefined;
+  if (known) return known.startsWith('Char') || known.startsWith('Wide') ? scope.ffi(known) : known;
+  if (element.k === 'enum') return 'Int32Array';
+  return `${scope.ffi('CArray')}<${valueType(of, scope, true, record)}>`;
+}
+
+/** The type of a function's parameter: what a caller may give. */
+export function argumentType(type: CType, facts: ParamFacts, scope: Scope): string {
+  const plain = unconst(type);
+  const resolved = scope.names.resolve(plain);
+  switch (resolved.k) {
+    case 'scalar':
+      return /^u?int64$/.test(resolved.base) ? 'bigint | number' : 'number';
+    case 'callback':
+      return `${scope.ffi('CallbackArg')}<${scope.use(resolved.item.name)}>`;
+    case 'ptr': {
+      if (isOpaque(resolved.to, scope)) return scope.ffi('BufferArg');
+      const pointee = scope.names.resolve(resolved.to);
+      if (isCharacter(pointee)) return scope.ffi(facts.string ? 'StringArg' : 'BufferArg');
+      if (pointee.k === 'record') {
+        const name = scope.use(pointee.item.name);
+        // Every address family has its own structure for a `sockaddr *`.
+        if (pointee.item.name === 'sockaddr') return scope.ffi('BufferArg');
+        return `${scope.ffi('StructArg')}<${name}>`;
+      }
+      if (pointee.k === 'scalar' && /^u?int8$/.test(pointee.base)) return scope.ffi('BufferArg');
+      return `${scope.ffi('ScalarArg')}<${valueType(resolved.to, scope, true)}>`;
+    }
+    default:
+      return valueType(plain, scope, false);
+  }
+}
+
+/** `p('name', type, direction, bound, kept)`. */
+export function parameter(name: string, type: CType, facts: ParamFacts, scope: Scope): string {
+  const text = facts.string ? stringDescriptor(type, scope) : undefined;
+  const parts = [`'${name}'`, text ? scope.ffi(text) : descriptor(type, scope)];
+  if (facts.direction && !text) parts.push(`'${facts.direction}'`);
+  if (facts.bound) {
+    const [kind, argument] = facts.bound.split(' ') as [string, string?];
+    const value = kind === 'minBytes' ? argument : `'${argument}'`;
+    parts.push(argument ? `${scope.ffi(kind)}(${value})` : scope.ffi(kind));
+  }
+  if (facts.kept) parts.push(scope.ffi('kept'));
+  return `${scope.ffi('p')}(${parts.join(', ')})`;
+}

@@ -1,0 +1,148 @@
+// Joins the IR with the overlays: what the headers do not say about functions.
+//
+// Rules give the usual answer, entries of overlays/ the exceptions. An entry that names something
+// that is not there is an error, so that the data cannot rot.
+
+import { unconst } from './ctype.ts';
+import type { CType, IrFunction, IrParam } from './ir.ts';
+import { DLLS, ERRNO_PARAMETER, FAILURE_BY_RESULT, FAILURES } from './overlays/functions.ts';
+import { KERNEL_FUNCTIONS } from './overlays/kernel.ts';
+import { PARAMS } from './overlays/params.ts';
+import type { Names } from './resolve.ts';
+import { MODULES } from './unit.ts';
+
+export type Direction = 'in' | 'out' | 'inout';
+
+export interface ParamFacts {
+  /** For pointers only. */
+  direction?: Direction;
+  /** `bytes len`, `bytesAt lplen`, `count n`, `countAt lpn`, `minBytes 16`, `opaque`. */
+  bound?: string;
+  /** The system keeps the memory after the call has returned. */
+  kept?: boolean;
+  /** Read as a NUL-terminated string. */
+  string?: boolean;
+}
+
+export interface FunctionFacts {
+  dll: string;
+  failure: string;
+  params: ParamFacts[];
+}
+
+const DLL_BY_FUNCTION = new Map<string, string>();
+for (const { dll, functions } of DLLS) {
+  for (const name of functions.split(' ')) DLL_BY_FUNCTION.set(name, dll);
+}
+for (const [dll, functions] of Object.entries(KERNEL_FUNCTIONS)) {
+  for (const name of functions.trim().split(/\s+/)) DLL_BY_FUNCTION.set(name, dll);
+}
+
+const FAILURE_BY_FUNCTION = new Map<string, string>();
+for (const { functions, failure } of FAILURES) {
+  for (const name of functions.split(' ')) if (failure) FAILURE_BY_FUNCTION.set(name, failure);
+}
+
+export function functionFacts(fn: IrFunction, names: Names): FunctionFacts {
+  const dll =
+    DLL_BY_FUNCTION.get(fn.name) ?? MODULES.find((module) => module.name === fn.module)?.dll ?? '';
+  return { dll, failure: failureOf(fn, names), params: paramFacts(fn.name, fn.params, names) };
+}
+
+function failureOf(fn: IrFunction, names: Names): string {
+  const own = FAILURE_BY_FUNCTION.get(fn.name);
+  if (own) return own;
+  const rules = { ...FAILURE_BY_RESULT['*'], ...FAILURE_BY_RESULT[fn.module] };
+  const found = resultNames(fn.ret, names).map((name) => rules[name]).find(Boolean);
+  const convention = found ?? 'NeverFails';
+  if (!fn.params.some((param) => param.name === ERRNO_PARAMETER)) return convention;
+  return `ErrnoOut('${ERRNO_PARAMETER}', ${convention})`;
+}
+
+/** The names a rule may give for a result type, most specific first. */
+function resultNames(type: CType, names: Names): string[] {
+  const plain = unconst(type);
+  const spelled = plain.k === 'name' ? [plain.name === 'WINBOOL' ? 'BOOL' : plain.name] : [];
+  const resolved = names.resolve(plain);
+  if (resolved.k === 'handle') return [...spelled, 'handle'];
+  if (resolved.k === 'ptr' || resolved.k === 'callback') return [...spelled, 'pointer'];
+  if (resolved.k !== 'scalar') return spelled;
+  return [...spelled, resolved.base === 'int32' ? 'int' : resolved.base];
+}
+
+/** A callback is called with memory of the caller, so only its entries matter. */
+export function callbackFacts(name: string, params: IrParam[], names: Names): ParamFacts[] {
+  return paramFacts(name, params, names).map((facts, index) => {
+    const entry = PARAMS[name]?.[params[index]?.name ?? ''];
+    return entry === undefined ? (facts.string ? { string: true } : {}) : facts;
+  });
+}
+
+function paramFacts(name: string, params: IrParam[], names: Names): ParamFacts[] {
+  const entry = PARAMS[name] ?? {};
+  for (const key of Object.keys(entry)) {
+    if (!params.some((param) => param.name === key)) {
+      throw new Error(`overlays/params.ts: ${name} has no parameter '${key}'`);
+    }
+  }
+  return params.map((param, index) => {
+    const facts = byRule(params, index, names);
+    const own = entry[param.name];
+    return own === undefined ? facts : { ...facts, ...readEntry(own, `${name}.${param.name}`, params) };
+  });
+}
+
+function readEntry(text: string, where: string, params: IrParam[]): ParamFacts {
+  const facts: ParamFacts = {};
+  const words = text.split(' ');
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (word === 'in' || word === 'out' || word === 'inout') facts.direction = word;
+    else if (word === 'kept') facts.kept = true;
+    else if (word === 'string') facts.string = true;
+    else if (word === 'opaque') Object.assign(facts, { bound: 'opaque', string: false });
+    else if (/^(?:bytes|bytesAt|count|countAt|minBytes)$/.test(word)) {
+      const argument = words[++at] ?? '';
+      const exists = params.some((param) => param.name === argument);
+      if (word === 'minBytes' ? !/^\d+$/.test(argument) : !exists) {
+        throw new Error(`overlays/params.ts: ${where}: '${word}' needs a parameter, got '${argument}'`);
+      }
+      facts.bound = `${word} ${argument}`;
+      facts.string = false;
+    } else throw new Error(`overlays/params.ts: ${where}: unknown word '${word}'`);
+  }
+  return facts;
+}
+
+function byRule(params: IrParam[], index: number, names: Names): ParamFacts {
+  const param = params[index] as IrParam;
+  const type = names.resolve(param.type);
+  if (type.k === 'callback' || type.k === 'fn') {
+    // A completion routine runs after the call has returned.
+    return /completion/i.test(param.name) ? { kept: true } : {};
+  }
+  if (type.k !== 'ptr') return {};
+  const to = type.to;
+  const pointee = to.k === 'base' && to.name === 'void' ? undefined : names.resolve(to);
+  if (pointee?.k === 'record' && /^_?OVERLAPPED$/.test(pointee.item.name) && !type.isConst) {
+    return { direction: 'inout', kept: true };
+  }
+  const next = params[index + 1];
+  const nextType = next && names.resolve(next.type);
+  if (pointee?.k === 'record' && pointee.item.name === 'sockaddr' && next) {
+    if (nextType?.k === 'scalar') return { direction: 'in', bound: `bytes ${next.name}` };
+    if (nextType?.k === 'ptr') return { direction: 'out', bound: `bytesAt ${next.name}` };
+  }
+  if (isCharacter(pointee) && type.isConst) return { direction: 'in', string: true };
+  return { direction: type.isConst || namesConst(param.type) ? 'in' : 'out' };
+}
+
+export function isCharacter(type: ReturnType<Names['resolve']> | undefined): boolean {
+  return type?.k === 'scalar' && (type.base === 'char' || type.base === 'wchar');
+}
+
+/** LPCSTR and the like say const in their name. */
+function namesConst(type: CType): boolean {
+  const plain = unconst(type);
+  return plain.k === 'name' && /^(?:L?PC)[A-Z]/.test(plain.name);
+}

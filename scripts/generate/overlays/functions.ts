@@ -1,0 +1,137 @@
+// How functions say that they failed, and which DLL owns them where it is not the header's.
+// The first rule that fits decides; a function without an entry follows its module and result type.
+
+/** Expressions in the vocabulary of lib/ffi. */
+export type FailureText = string;
+
+/** By module: result type → convention. */
+export const FAILURE_BY_RESULT: Record<string, Record<string, FailureText>> = {
+  '*': {
+    void: 'NeverFails',
+    BOOL: 'IsFalse',
+    BOOLEAN: 'IsFalse',
+    SOCKET: 'InvalidSocket',
+    HANDLE: 'IsNull',
+    pointer: 'IsNull',
+    handle: 'IsNull',
+    NTSTATUS: 'ReturnsNtStatus',
+    int: 'SocketError',
+  },
+  iphlpapi: { DWORD: 'ReturnsCode', ULONG: 'ReturnsCode' },
+  netioapi: { DWORD: 'ReturnsCode', NETIO_STATUS: 'ReturnsCode' },
+  traffic: { ULONG: 'ReturnsCode', DWORD: 'ReturnsCode' },
+  sporder: { int: 'ReturnsCode' },
+};
+
+/** SPI functions return SOCKET_ERROR and write the code through this parameter. */
+export const ERRNO_PARAMETER = 'lpErrno';
+
+const IO_PENDING = 'WSA_IO_PENDING: the operation was started and a completion follows';
+
+export interface FailureEntry {
+  functions: string;
+  failure: FailureText;
+  reason: string;
+}
+
+export const FAILURES: FailureEntry[] = [
+  {
+    functions:
+      'WSASend WSASendTo WSASendMsg WSARecv WSARecvFrom WSASendDisconnect WSAIoctl WSANSPIoctl WSAProviderConfigChange',
+    failure: 'pending(SocketError, 997)',
+    reason: IO_PENDING,
+  },
+  {
+    functions: 'AcceptEx TransmitFile ReadFile WriteFile ReadFileEx WriteFileEx',
+    failure: 'pending(IsFalse, 997)',
+    reason: IO_PENDING,
+  },
+  {
+    functions: 'WSAGetOverlappedResult GetOverlappedResult',
+    failure: 'pending(IsFalse, 996)',
+    reason: 'WSA_IO_INCOMPLETE: asked without waiting, and the operation goes on',
+  },
+  {
+    functions: 'GetOverlappedResultEx',
+    failure: 'pending(IsFalse, 996, 258, 192)',
+    reason: 'ERROR_IO_INCOMPLETE, WAIT_TIMEOUT and WAIT_IO_COMPLETION: the operation goes on',
+  },
+  {
+    functions: 'GetQueuedCompletionStatus GetQueuedCompletionStatusEx',
+    failure: 'pending(IsFalse, 258)',
+    reason: 'WAIT_TIMEOUT: no packet yet',
+  },
+  {
+    functions: 'connect WSAConnect accept WSAAccept',
+    failure: '',
+    reason: 'a blocking call in progress (WSAEWOULDBLOCK) is an error code like others in C',
+  },
+  {
+    functions:
+      'getaddrinfo GetAddrInfoW getnameinfo GetNameInfoW GetAddrInfoExCancel GetAddrInfoExOverlappedResult WSASetSocketSecurity_',
+    failure: 'ReturnsCode',
+    reason: 'the result is a Winsock error code',
+  },
+  {
+    functions: 'GetAddrInfoExA GetAddrInfoExW SetAddrInfoExA SetAddrInfoExW',
+    failure: 'pending(ReturnsCode, 997)',
+    reason: 'the result is a Winsock error code; WSA_IO_PENDING when overlapped',
+  },
+  { functions: 'WSAStartup', failure: 'ReturnsCode', reason: 'WSAGetLastError() is not there yet' },
+  {
+    functions:
+      'htonl htons ntohl ntohs WSAGetLastError WSASetLastError GetLastError SetLastError WSAIsBlocking WPUFDIsSet __WSAFDIsSet gai_strerrorA gai_strerrorW',
+    failure: 'NeverFails',
+    reason: 'no result says that it failed',
+  },
+  { functions: 'inet_addr', failure: 'InetNone', reason: 'INADDR_NONE' },
+  {
+    functions: 'WSACreateEvent',
+    failure: 'InvalidEvent',
+    reason: 'WSA_INVALID_EVENT is NULL',
+  },
+  {
+    functions:
+      'WSAWaitForMultipleEvents WaitForSingleObject WaitForSingleObjectEx WaitForMultipleObjects WaitForMultipleObjectsEx MsgWaitForMultipleObjectsEx MsgWaitForMultipleObjects',
+    failure: 'WaitFailed',
+    reason: 'WAIT_FAILED; a time-out or an APC is a result, not a failure',
+  },
+  {
+    functions: 'CreateFileA CreateFileW IcmpCreateFile Icmp6CreateFile',
+    failure: 'InvalidHandle',
+    reason: 'INVALID_HANDLE_VALUE',
+  },
+  {
+    functions:
+      'GetCurrentProcess GetCurrentProcessId GetCurrentThread GetCurrentThreadId GetACP GetOEMCP GetTickCount64 GetTickCount Sleep SleepEx RtlNtStatusToDosError DefWindowProcW DefWindowProcA DispatchMessageW DispatchMessageA TranslateMessage PeekMessageW PeekMessageA GetSystemInfo GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime',
+    failure: 'NeverFails',
+    reason: 'no result says that it failed',
+  },
+  {
+    functions: 'GetMessageW GetMessageA',
+    failure: 'SocketError',
+    reason: '-1 is failure; 0 is WM_QUIT',
+  },
+  {
+    functions:
+      'FormatMessageW FormatMessageA WideCharToMultiByte MultiByteToWideChar RegisterClassExW RegisterClassExA QueueUserAPC',
+    failure: 'IsFalse',
+    reason: 'zero is failure',
+  },
+];
+
+/** DLLs that export a function instead of the header's own. */
+export const DLLS: { dll: string; functions: string; reason: string }[] = [
+  {
+    dll: 'fwpuclnt',
+    functions:
+      'WSASetSocketSecurity WSAQuerySocketSecurity WSASetSocketPeerTargetName WSADeleteSocketPeerTargetName WSAImpersonateSocketPeer WSARevertImpersonation',
+    reason: 'the secure socket functions are part of the filtering platform',
+  },
+];
+
+/**
+ * Functions that the DLL exports under another name. FreeAddrInfoEx is the A variant, but with
+ * UNICODE, as everywhere here, C's FreeAddrInfoEx means FreeAddrInfoExW.
+ */
+export const EXPORTED_NAMES: Record<string, string> = { FreeAddrInfoExA: 'FreeAddrInfoEx' };

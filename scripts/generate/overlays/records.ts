@@ -1,0 +1,41 @@
+// Corrections for records.
+
+/** Records that are not called by the name the rules choose. */
+export const RECORD_NAMES: Record<string, string> = {
+  // The documentation and every program write WSADATA.
+  WSAData: 'WSADATA',
+  _GUID: 'GUID',
+};
+
+/** Members that C headers reach through a macro. The macro's text is in the header. */
+export const MEMBER_ALIASES: Record<string, Record<string, string>> = {
+  in_addr: {
+    s_addr: 'S_un.S_addr',
+    s_host: 'S_un.S_un_b.s_b2',
+    s_net: 'S_un.S_un_b.s_b1',
+    s_imp: 'S_un.S_un_w.s_w2',
+    s_impno: 'S_un.S_un_b.s_b4',
+    s_lh: 'S_un.S_un_b.s_b3',
+  },
+  in6_addr: { s6_addr: 'u.Byte', s6_bytes: 'u.Byte', s6_words: 'u.Word' },
+  IP_PATTERN: {
+    tcSrcPort: 'S_un.S_un_ports.s_srcport',
+    tcDstPort: 'S_un.S_un_ports.s_dstport',
+    tcIcmpType: 'S_un.S_un_icmp.s_type',
+    tcIcmpCode: 'S_un.S_un_icmp.s_code',
+    tcSpi: 'S_un.S_Spi',
+  },
+};
+
+/** `char *` and `WCHAR *` fields that are memory of a given length, not strings. */
+export const BUFFER_FIELDS: Record<string, string> = {
+  'WSABUF.buf': 'len bytes',
+};
+
+/**
+ * Fields whose C name is a member of Uint8Array, which every record is: under its own name the
+ * field would hide the member.
+ */
+export const FIELD_NAMES: Record<string, string> = {
+  'BTH_QUERY_DEVICE.length': 'length_',
+};

@@ -1,0 +1,124 @@
+// Questions about C types: what a typedef comes down to, and whether something is a handle, a
+// string or a callback. Pointers to void and integers of pointer size have no width of their own
+// in the IR (they are read on x64), so they are recognised by name here.
+
+import { functionOf, unconst } from './ctype.ts';
+import type { BaseName, CType, IrEnum, IrItem, IrRecord, IrTypedef } from './ir.ts';
+
+export type Scalar = BaseName | 'wchar' | 'intptr' | 'uintptr';
+
+/** Typedefs whose width is the pointer's. */
+const POINTER_SIZED: Record<string, 'intptr' | 'uintptr'> = {
+  INT_PTR: 'intptr',
+  LONG_PTR: 'intptr',
+  SSIZE_T: 'intptr',
+  intptr_t: 'intptr',
+  ptrdiff_t: 'intptr',
+  UINT_PTR: 'uintptr',
+  ULONG_PTR: 'uintptr',
+  DWORD_PTR: 'uintptr',
+  SIZE_T: 'uintptr',
+  size_t: 'uintptr',
+  uintptr_t: 'uintptr',
+};
+
+const CHARACTERS: Record<string, Scalar> = { WCHAR: 'wchar', wchar_t: 'wchar', CHAR: 'char' };
+
+export type Resolved =
+  | { k: 'scalar'; base: Scalar }
+  | { k: 'handle'; name: string }
+  | { k: 'enum'; item: IrEnum }
+  | { k: 'record'; item: IrRecord }
+  | { k: 'callback'; item: IrTypedef }
+  | { k: 'ptr'; to: CType; isConst: boolean }
+  | { k: 'array'; of: CType; length: number }
+  | { k: 'fn' }
+  | { k: 'inline'; index: number };
+
+export class Names {
+  readonly #plain = new Map<string, IrItem>();
+  readonly #tags = new Map<string, IrRecord | IrEnum>();
+  readonly #handles: Record<string, string>;
+
+  constructor(items: IrItem[], handles: Record<string, string>) {
+    this.#handles = handles;
+    for (const item of items) {
+      if (!this.#plain.has(item.name)) this.#plain.set(item.name, item);
+      if ('tag' in item && item.tag) this.#tags.set(item.tag, item);
+    }
+  }
+
+  find(name: string, tag?: string): IrItem | undefined {
+    // clang spells a tagless record by the typedef that names it, as if that were its tag.
+    return (tag ? this.#tags.get(name) : undefined) ?? this.#plain.get(name);
+  }
+
+  isHandle(name: string): boolean {
+    if (name in this.#handles) return true;
+    const item = this.#plain.get(name);
+    if (item?.kind !== 'typedef') return false;
+    const type = unconst(item.type);
+    if (type.k !== 'ptr') return type.k === 'name' && !type.tag && this.isHandle(type.name);
+    const to = unconst(type.to);
+    // DECLARE_HANDLE(X) makes `struct X__`; other handles point to a record nobody declares.
+    if (to.k !== 'name' || !to.tag) return false;
+    const record = this.find(to.name, to.tag);
+    return to.name === `${name}__` || (record !== undefined && 'complete' in record && !record.complete);
+  }
+
+  /** Follows typedefs down to what the type is. */
+  resolve(type: CType): Resolved {
+    const plain = unconst(type);
+    switch (plain.k) {
+      case 'base':
+        return { k: 'scalar', base: plain.name };
+      case 'ptr': {
+        if (functionOf(plain)) return { k: 'fn' };
+        return { k: 'ptr', to: unconst(plain.to), isConst: this.#isConst(plain.to) };
+      }
+      case 'array':
+      case 'inline':
+        return plain;
+      case 'fn':
+        return { k: 'fn' };
+      case 'name':
+        return this.#resolveName(plain.name, plain.tag);
+      default:
+        throw new Error('unreachable');
+    }
+  }
+
+  #isConst(type: CType): boolean {
+    return type.k === 'const';
+  }
+
+  #resolveName(name: string, tag?: string): Resolved {
+    const sized = tag ? undefined : (POINTER_SIZED[name] ?? CHARACTERS[name]);
+    if (sized) return { k: 'scalar', base: sized };
+    if (!tag && this.isHandle(name)) return { k: 'handle', name };
+    const item = this.find(name, tag);
+    if (!item) throw new Error(`nothing declares '${tag ? `${tag} ` : ''}${name}'`);
+    if (item.kind === 'struct' || item.kind === 'union') return { k: 'record', item };
+    if (item.kind === 'enum') return { k: 'enum', item };
+    if (item.kind !== 'typedef') throw new Error(`'${name}' is not a type`);
+    const target = unconst(item.type);
+    // `typedef X_FN *LPX` of a function type, and `typedef LPX LPY`, are callbacks under both names.
+    if (this.callbackOf(item)) return { k: 'callback', item };
+    if (target.k === 'name') {
+      const inner = this.resolve(target);
+      return inner.k === 'handle' && this.isHandle(name) ? { k: 'handle', name } : inner;
+    }
+    return this.resolve(target);
+  }
+
+  /** The function type behind a typedef, through typedefs and one pointer. */
+  callbackOf(item: IrTypedef): Extract<CType, { k: 'fn' }> | undefined {
+    const type = unconst(item.type);
+    const direct = functionOf(type);
+    if (direct) return direct;
+    const inner = type.k === 'ptr' ? unconst(type.to) : type;
+    if (inner.k !== 'name' || inner.tag) return undefined;
+    const next = this.#plain.get(inner.name);
+    return next?.kind === 'typedef' && next !== item ? this.callbackOf(next) : undefined;
+  }
+}
