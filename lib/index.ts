@@ -1,1 +1,33 @@
+/**
+ * Windows Sockets 2 under its C names: the functions, structures, constants and macros of the
+ * Winsock headers. Importing it loads no DLL; that happens at the first call.
+ *
+ * @module winsock
+ */
+export * from '../defs/af_irda.g.ts';
+export * from '../defs/afunix.g.ts';
+export * from '../defs/atalkwsh.g.ts';
+export * from '../defs/hvsocket.g.ts';
+export * from '../defs/in6addr.g.ts';
+export * from '../defs/inaddr.g.ts';
+export * from '../defs/mstcpip.g.ts';
+export * from '../defs/mswsock.g.ts';
+export * from '../defs/nldef.g.ts';
+export * from '../defs/nsemail.g.ts';
+export * from '../defs/nspapi.g.ts';
+export * from '../defs/svcguid.g.ts';
+export * from '../defs/windows.g.ts';
+export * from '../defs/winerror.g.ts';
+export * from '../defs/winsock2.g.ts';
+export * from '../defs/ws2atm.g.ts';
+export * from '../defs/ws2bth.g.ts';
+export * from '../defs/ws2def.g.ts';
+export * from '../defs/ws2ipdef.g.ts';
+export * from '../defs/ws2tcpip.g.ts';
+export * from '../defs/wshisotp.g.ts';
+export * from '../defs/wsipx.g.ts';
+export * from '../defs/wsnetbs.g.ts';
+export * from '../defs/wsnwlink.g.ts';
+export * from '../defs/wsrm.g.ts';
+export * from '../defs/wsvns.g.ts';
 export * from './ffi/index.ts';

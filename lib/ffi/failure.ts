@@ -1,3 +1,5 @@
+import { bindNative, type NativeFunction } from './native.ts';
+
 /** How a function of Windows says that it failed, and where the code of the error is. */
 export interface Failure {
   readonly name: string;
@@ -39,11 +41,17 @@ export const ReturnsCode: Failure = {
   pending: [],
 };
 
-/** The result is an NTSTATUS; negative is failure. */
+let rtlNtStatusToDosError: NativeFunction | undefined;
+
+/** The result is an NTSTATUS; negative is failure. The error's code is the system's own translation. */
 export const ReturnsNtStatus: Failure = {
   name: 'an NTSTATUS below zero',
-  fails: (result) => (result as number) < 0,
+  fails: (result) => ((result as number) | 0) < 0,
   code: 'result',
+  translate(status) {
+    rtlNtStatusToDosError ??= bindNative('ntdll', 'RtlNtStatusToDosError', 'uint32_t', ['int32_t']);
+    return rtlNtStatusToDosError(status | 0) as number;
+  },
   pending: [],
 };
 

@@ -13,6 +13,7 @@ import {
 } from './parameters.ts';
 import { abiOfResult, converterOfResult } from './results.ts';
 import { int32 } from './scalars.ts';
+import { isTraced, traceCall } from './trace.ts';
 
 /** The result type, then the parameters. */
 export type Signature = readonly [CType<never> | CType<unknown>, ...Parameter[]];
@@ -191,6 +192,26 @@ function failureCode(
   return translate ? translate(number) : number;
 }
 
+/** koffi takes 256 calls at a time; they wait for the few threads of the pool anyway. */
+const MOST_ASYNC_CALLS = 128;
+let runningAsyncCalls = 0;
+const waitingAsyncCalls: (() => void)[] = [];
+
+function startAsync(start: () => void): void {
+  if (runningAsyncCalls >= MOST_ASYNC_CALLS) {
+    waitingAsyncCalls.push(start);
+    return;
+  }
+  runningAsyncCalls++;
+  start();
+}
+
+function endAsync(): void {
+  const next = waitingAsyncCalls.shift();
+  if (next) next();
+  else runningAsyncCalls--;
+}
+
 function callAsync(
   definition: Definition,
   bound: Bound,
@@ -204,7 +225,9 @@ function callAsync(
       // Small typed arrays may lie on the JavaScript heap; this moves their bytes out of it for good.
       if (item instanceof Uint8Array) void item.buffer;
     }
-    bound.native.async(...converted, (error: unknown, raw: unknown) => {
+    const started = isTraced(name) ? process.hrtime.bigint() : undefined;
+    const finished = (error: unknown, raw: unknown) => {
+      endAsync();
       // `converted` is named here so that the memory lives until the call is over.
       closeAll(transients);
       if (error) {
@@ -212,17 +235,39 @@ function callAsync(
         return;
       }
       const result = bound.finish ? bound.finish(raw) : raw;
-      if (failure.fails(result)) {
-        // Only inside this callback does the thread show the error of the call that ran elsewhere.
-        const code = failureCode(failure, bound, result, converted);
-        if (!failure.pending.includes(code)) {
-          reject(new WinsockError(code, name));
-          return;
-        }
+      // Only inside this callback does the thread show the error of the call that ran elsewhere.
+      const code = failure.fails(result)
+        ? failureCode(failure, bound, result, converted)
+        : undefined;
+      if (started !== undefined) {
+        const outcome = { result, ...(code === undefined ? {} : { code }) };
+        traceCall(name, bound.parameters, args, outcome, process.hrtime.bigint() - started);
       }
-      resolve(result);
-    });
+      if (code !== undefined && !failure.pending.includes(code))
+        reject(new WinsockError(code, name));
+      else resolve(result);
+    };
+    startAsync(() => bound.native.async(...converted, finished));
   });
+}
+
+/** The same call, with a line of the trace for each. */
+function traced(call: Call, definition: Definition, bound: Bound): Call {
+  const { failure, name } = definition;
+  return (...args) => {
+    const started = process.hrtime.bigint();
+    try {
+      const result = call(...args);
+      const duration = process.hrtime.bigint() - started;
+      const code = failure.fails(result) ? failureCode(failure, bound, result, args) : undefined;
+      const outcome = { result, ...(code === undefined ? {} : { code }) };
+      traceCall(name, bound.parameters, args, outcome, duration);
+      return result;
+    } catch (thrown) {
+      traceCall(name, bound.parameters, args, { thrown }, process.hrtime.bigint() - started);
+      throw thrown;
+    }
+  };
 }
 
 function build(definition: Definition, resolveNative: () => NativeFunction): Func<Call> {
@@ -236,8 +281,9 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
   let call: Call = (...args) => {
     const ready = bind();
     const takesCallbacks = ready.parameters.some(({ type }) => type.kind === 'callback');
-    const assembled = assemble(ready);
-    call = takesCallbacks ? releasingCallbacks(assembled, ready.transients) : assembled;
+    call = assemble(ready);
+    if (takesCallbacks) call = releasingCallbacks(call, ready.transients);
+    if (isTraced(name)) call = traced(call, definition, ready);
     return call(...args);
   };
   const mirror = (...args: unknown[]) => call(...args);

@@ -19,7 +19,13 @@ export const GUID: StructType<GUID> = /*#__PURE__*/ struct('GUID', () => ({
 
 /** A GUID from its parts, in the order DEFINE_GUID takes them. */
 export function guid(data1: number, data2: number, data3: number, ...data4: number[]): GUID {
-  return new GUID({ Data1: data1, Data2: data2, Data3: data3, Data4: data4 });
+  const value = new GUID();
+  // By bytes: the headers define hundreds of GUIDs, all made at import.
+  for (let i = 0; i < 4; i++) value[i] = data1 >> (8 * i);
+  for (let i = 0; i < 2; i++) value[4 + i] = data2 >> (8 * i);
+  for (let i = 0; i < 2; i++) value[6 + i] = data3 >> (8 * i);
+  value.set(data4, 8);
+  return value;
 }
 
 const TEXT = /^\{?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\}?$/i;

@@ -33,3 +33,5 @@ export {
 } from './record.ts';
 export * from './scalars.ts';
 export { stringAt, systemMessage, wideStringAt } from './strings.ts';
+export { setTraceDecoder, type TraceDecoder } from './trace.ts';
+export { unchecked } from './unchecked.ts';

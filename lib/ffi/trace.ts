@@ -1,0 +1,146 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { threadId } from 'node:worker_threads';
+import { hostArch } from './arch.ts';
+import type { CType } from './ctype.ts';
+import { errorName } from './errors.ts';
+import type { Parameter } from './parameters.ts';
+import { type PointerType, Ref } from './pointer.ts';
+import { Struct } from './record.ts';
+import { char, wchar } from './scalars.ts';
+
+/**
+ * Tracing, as strace does it: one line a call, with decoded arguments, result, error and duration.
+ *
+ * WINSOCK_TRACE=1 traces everything to standard error. Otherwise it is a list, separated by commas,
+ * of function names, which may hold `*`, and of at most one file, told by a `/`, `\` or `.` in it.
+ */
+interface TraceSettings {
+  readonly patterns: readonly RegExp[];
+  readonly file: string | undefined;
+}
+
+export function parseTraceSetting(setting: string | undefined): TraceSettings | undefined {
+  if (!setting || setting === '0') return undefined;
+  const items = setting
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  const isFile = (item: string) => /[/\\.]/.test(item);
+  const names = items.filter((item) => item !== '1' && !isFile(item));
+  const patterns = names.map(
+    (name) => new RegExp(`^${name.replace(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`),
+  );
+  return { patterns, file: items.find(isFile) };
+}
+
+const settings = parseTraceSetting(process.env.WINSOCK_TRACE);
+
+/** Whether calls of a function are traced. Asked once for a function, when it is bound. */
+export function isTraced(name: string): boolean {
+  if (!settings) return false;
+  return settings.patterns.length === 0 || settings.patterns.some((pattern) => pattern.test(name));
+}
+
+let output: number | undefined;
+
+function write(line: string): void {
+  if (output === undefined) {
+    const file = settings?.file;
+    output = file === undefined ? 2 : openSync(file, 'a');
+    if (file !== undefined) process.once('exit', () => closeSync(output!));
+  }
+  // Synchronous, so that the last call before a crash is on record.
+  writeSync(output, `${line}\n`);
+}
+
+/**
+ * Renders an argument or a result better than its C type alone allows: flags by name, addresses as
+ * text. Returns undefined for what it does not know.
+ */
+export type TraceDecoder = (
+  syscall: string,
+  parameter: string,
+  value: unknown,
+  all: Readonly<Record<string, unknown>>,
+) => string | undefined;
+
+let decoder: TraceDecoder = () => undefined;
+
+/** Sets what knows the headers' names; this layer knows types only. */
+export function setTraceDecoder(decode: TraceDecoder): void {
+  decoder = decode;
+}
+
+const SHOWN_BYTES = 24;
+
+function showBytes(memory: Uint8Array, length = memory.byteLength): string {
+  const used = Math.min(length, memory.byteLength);
+  const text = Buffer.from(memory.buffer, memory.byteOffset, Math.min(used, SHOWN_BYTES)).toString(
+    'latin1',
+  );
+  const shown = JSON.stringify(text).replace(
+    /\\u00([0-9a-f]{2})|[\x7f-\xff]/g,
+    (found, hex: string | undefined) => `\\x${hex ?? found.charCodeAt(0).toString(16)}`,
+  );
+  return `${used} bytes ${shown}${used > SHOWN_BYTES ? '…' : ''}`;
+}
+
+function showValue(type: CType<unknown>, value: unknown): string {
+  if (value === null) return 'NULL';
+  if (value instanceof Ref) return `[${showPlain(value.value)}]`;
+  if (value instanceof Struct) return showPlain(value);
+  if (type.kind === 'pointer') {
+    const { target } = type as PointerType<unknown>;
+    if (value instanceof Uint8Array) {
+      if (target?.kind === 'integer' && target !== char && target !== wchar) {
+        if (value.byteLength === target.sizeOf(hostArch))
+          return `[${showPlain(target.get(value, 0))}]`;
+      }
+      return showBytes(value);
+    }
+    if (typeof value === 'number') return value === 0 ? 'NULL' : `0x${value.toString(16)}`;
+  }
+  if (typeof value === 'function') return value.name || 'a function';
+  return showPlain(value);
+}
+
+function showPlain(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  return inspect(value, {
+    depth: 1,
+    breakLength: Number.POSITIVE_INFINITY,
+    maxArrayLength: 8,
+    maxStringLength: 64,
+  });
+}
+
+/** One line for a finished call. */
+export function traceCall(
+  syscall: string,
+  parameters: readonly Parameter[],
+  args: readonly unknown[],
+  outcome: { readonly result?: unknown; readonly code?: number; readonly thrown?: unknown },
+  nanoseconds: bigint,
+): void {
+  const all = Object.fromEntries(parameters.map(({ name }, index) => [name, args[index]]));
+  const shown = parameters.map(({ name, type }, index) => {
+    const value = args[index];
+    return decoder(syscall, name, value, all) ?? showValue(type, value);
+  });
+  const thread = threadId === 0 ? '' : `[thread ${threadId}] `;
+  write(
+    `${thread}${syscall}(${shown.join(', ')}) ${showOutcome(outcome)} <${Number(nanoseconds) / 1000} µs>`,
+  );
+}
+
+function showOutcome(outcome: {
+  readonly result?: unknown;
+  readonly code?: number;
+  readonly thrown?: unknown;
+}): string {
+  if (outcome.thrown !== undefined) return `refused: ${String(outcome.thrown)}`;
+  const result = outcome.result === undefined ? '' : ` ${showPlain(outcome.result)}`;
+  if (outcome.code === undefined) return `=${result}`;
+  return `=${result} ${errorName(outcome.code) ?? 'error'} (${outcome.code})`;
+}

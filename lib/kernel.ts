@@ -1,0 +1,7 @@
+/**
+ * The few functions of kernel32.dll, user32.dll and ntdll.dll that Winsock programs need: events,
+ * completion ports, waits and message windows.
+ *
+ * @module winsock/kernel
+ */
+export * from '../defs/kernel.g.ts';

@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import t from 'tap';
+import * as w from 'winsock';
+
+w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
+t.teardown(() => w.WSACleanup());
+
+function loopback(port = 0): w.sockaddr_in {
+  return new w.sockaddr_in({
+    sin_family: w.AF_INET,
+    sin_port: w.htons(port),
+    sin_addr: { s_addr: w.htonl(w.INADDR_LOOPBACK) },
+  });
+}
+
+/** The entries that getaddrinfo gives for a name. */
+function lookUp(name: string, family: number): w.addrinfo[] {
+  const list = w.ref(w.ptr(w.addrinfo));
+  const hints = new w.addrinfo({ ai_family: family, ai_socktype: w.SOCK_STREAM });
+  w.getaddrinfo.orThrow(name, '7', hints, list);
+  const entries: w.addrinfo[] = [];
+  for (let entry = list.value; entry; entry = entry.ai_next) entries.push(entry);
+  return entries;
+}
+
+function ipv4Text(entry: w.addrinfo): string {
+  return String(w.inet_ntoa(w.cast(w.sockaddr_in, entry.ai_addr!).sin_addr));
+}
+
+t.test('getsockname and getpeername say what the peer sees', async (t) => {
+  const server = net.createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const accepted = once(server, 'connection') as Promise<[net.Socket]>;
+
+  const s = w.socket.orThrow(w.AF_INET, w.SOCK_STREAM, w.IPPROTO_TCP);
+  await w.connect.async(s, loopback(port), w.sizeof(w.sockaddr_in));
+  const [peer] = await accepted;
+
+  const name = new w.sockaddr_in();
+  const length = w.ref(w.int, w.sizeof(name));
+  t.equal(w.getsockname(s, name, length), 0);
+  t.equal(length.value, 16);
+  t.equal(name.sin_family, w.AF_INET);
+  t.equal(w.ntohs(name.sin_port), peer.remotePort);
+  t.equal(w.inet_ntoa(name.sin_addr), peer.remoteAddress);
+  t.equal(w.getpeername(s, name, length), 0);
+  t.equal(w.ntohs(name.sin_port), port);
+
+  w.closesocket(s);
+  peer.destroy();
+  server.close();
+});
+
+t.test('a buffer too short for the address is reported by the system, not overrun', async (t) => {
+  const s = w.socket.orThrow(w.AF_INET, w.SOCK_STREAM, w.IPPROTO_TCP);
+  w.bind.orThrow(s, loopback(), 16);
+  const memory = new Uint8Array(32).fill(0xcc);
+  const length = w.ref(w.int, 8);
+  t.equal(w.getsockname(s, memory.subarray(0, 8), length), w.SOCKET_ERROR);
+  t.equal(w.WSAGetLastError(), w.WSAEFAULT);
+  t.ok(memory.subarray(8).every((byte) => byte === 0xcc));
+  length.value = 16;
+  t.throws(() => w.getsockname(s, memory.subarray(0, 8), length), RangeError);
+  w.closesocket(s);
+});
+
+t.test('getaddrinfo gives every address of a name', async (t) => {
+  const both = lookUp('localhost', w.AF_UNSPEC);
+  t.ok(both.length > 0);
+  for (const entry of both) {
+    const expected =
+      entry.ai_family === w.AF_INET6 ? w.sizeof(w.sockaddr_in6) : w.sizeof(w.sockaddr_in);
+    t.equal(entry.ai_addrlen, expected);
+    t.equal(entry.ai_addr!.sa_family, entry.ai_family);
+    t.equal(w.ntohs(w.cast(w.sockaddr_in, entry.ai_addr!).sin_port), 7);
+  }
+  t.ok(lookUp('localhost', w.AF_INET).some((entry) => ipv4Text(entry) === '127.0.0.1'));
+  t.same(lookUp('192.0.2.7', w.AF_INET).map(ipv4Text), ['192.0.2.7']);
+});
+
+/** The names that the system's hosts file gives an IPv4 address. */
+function hostsFile(): Map<string, string> {
+  const path =
+    os.version().includes('Windows') && !process.env.WINSOCK_HOSTS
+      ? 'C:\\Windows\\System32\\drivers\\etc\\hosts'
+      : process.env.WINSOCK_HOSTS!;
+  const names = new Map<string, string>();
+  let text = '';
+  try {
+    text = readFileSync(path, 'latin1');
+  } catch {
+    return names;
+  }
+  for (const line of text.split('\n')) {
+    const [address = '', ...hosts] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (!net.isIPv4(address)) continue;
+    for (const host of hosts) if (!names.has(host)) names.set(host, address);
+  }
+  return names;
+}
+
+t.test('names from the hosts file resolve', async (t) => {
+  const names = hostsFile();
+  if (names.size === 0) {
+    t.skip('the hosts file of this system names nothing');
+    return;
+  }
+  for (const [name, address] of names) {
+    t.ok(lookUp(name, w.AF_INET).map(ipv4Text).includes(address), `${name} is ${address}`);
+  }
+});
+
+t.test('an unknown name fails with the code getaddrinfo returned', async (t) => {
+  const list = w.ref(w.ptr(w.addrinfo));
+  t.equal(w.getaddrinfo('no-such-host.invalid', null, null, list), w.WSAHOST_NOT_FOUND);
+  t.throws(() => w.getaddrinfo.orThrow('no-such-host.invalid', null, null, list), {
+    name: 'WinsockError',
+    code: 'WSAHOST_NOT_FOUND',
+    errno: 11001,
+    syscall: 'getaddrinfo',
+  });
+  await t.rejects(w.getaddrinfo.async('no-such-host.invalid', null, null, list), {
+    code: 'WSAHOST_NOT_FOUND',
+  });
+});
+
+t.test('IPv6 scope ids come back', async (t) => {
+  const list = w.ref(w.ptr(w.addrinfo));
+  const hints = new w.addrinfo({ ai_family: w.AF_INET6, ai_flags: w.AI_NUMERICHOST });
+  w.getaddrinfo.orThrow('fe80::1%7', '80', hints, list);
+  const address = w.cast(w.sockaddr_in6, list.value!.ai_addr!);
+  t.equal(address.sin6_scope_id, 7);
+  t.same([...address.sin6_addr.u.Byte], [0xfe, 0x80, ...Array(13).fill(0), 1]);
+  const host = Buffer.alloc(w.NI_MAXHOST);
+  w.getnameinfo.orThrow(address, w.sizeof(address), host, host.length, null, 0, w.NI_NUMERICHOST);
+  t.match(host.toString('latin1'), /^fe80::1%7\0/);
+  w.freeaddrinfo(list.value);
+});
+
+t.test('the catalog of providers', async (t) => {
+  const size = w.ref(w.int, 0);
+  t.equal(w.WSAEnumProtocolsW(null, null, size), w.SOCKET_ERROR);
+  t.equal(w.WSAGetLastError(), w.WSAENOBUFS);
+  t.equal(size.value % w.sizeof(w.WSAPROTOCOL_INFOW), 0);
+  const catalog = w.arrayOf(w.WSAPROTOCOL_INFOW, size.value / w.sizeof(w.WSAPROTOCOL_INFOW));
+  t.equal(w.WSAEnumProtocolsW(null, catalog, size), catalog.length);
+  const tcp = [...catalog].find(
+    ({ iAddressFamily, iProtocol }) => iAddressFamily === w.AF_INET && iProtocol === w.IPPROTO_TCP,
+  );
+  t.ok(tcp);
+  t.equal(tcp!.iSocketType, w.SOCK_STREAM);
+  t.equal(tcp!.iMaxSockAddr, 16);
+  t.match(String(tcp!.szProtocol), /TCP/);
+  t.equal(tcp!.ProtocolChain.ChainLen, 1);
+  t.ok(catalog[0]!.dwCatalogEntryId > 0);
+});
+
+t.test('what a socket says of its own provider', async (t) => {
+  const s = w.socket.orThrow(w.AF_INET6, w.SOCK_DGRAM, 0);
+  const info = new w.WSAPROTOCOL_INFOW();
+  const length = w.ref(w.int, w.sizeof(info));
+  w.getsockopt.orThrow(s, w.SOL_SOCKET, w.SO_PROTOCOL_INFOW, info, length);
+  t.equal(info.iAddressFamily, w.AF_INET6);
+  t.equal(info.iProtocol, w.IPPROTO_UDP);
+  t.equal(info.iMaxSockAddr, w.sizeof(w.sockaddr_in6));
+  w.closesocket(s);
+});
