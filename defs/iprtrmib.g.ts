@@ -89,23 +89,6 @@ export const NUMBER_OF_EXPORTED_VARIABLES = 39;
 
 // MIB_*
 export const MIB_SECURITY_TCP_SYN_ATTACK = 0x1;
-export const MIB_IPPROTO_OTHER = 1;
-export const MIB_IPPROTO_LOCAL = 2;
-export const MIB_IPPROTO_NETMGMT = 3;
-export const MIB_IPPROTO_ICMP = 4;
-export const MIB_IPPROTO_EGP = 5;
-export const MIB_IPPROTO_GGP = 6;
-export const MIB_IPPROTO_HELLO = 7;
-export const MIB_IPPROTO_RIP = 8;
-export const MIB_IPPROTO_IS_IS = 9;
-export const MIB_IPPROTO_ES_IS = 10;
-export const MIB_IPPROTO_CISCO = 11;
-export const MIB_IPPROTO_BBN = 12;
-export const MIB_IPPROTO_OSPF = 13;
-export const MIB_IPPROTO_BGP = 14;
-export const MIB_IPPROTO_NT_AUTOSTATIC = 10002;
-export const MIB_IPPROTO_NT_STATIC = 10006;
-export const MIB_IPPROTO_NT_STATIC_NON_DOD = 10007;
 
 // MAX_*
 export const MAX_SCOPE_NAME_LEN = 255;

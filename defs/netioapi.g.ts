@@ -2,9 +2,9 @@
 // netioapi.h: IP Helper: interfaces, addresses, routes.
 import {
   anon, array, bits, type BufferArg, callback, type CallbackArg, type CallbackType, type CArray,
-  cstring, type Func, func, GUID, int, IsNull, NeverFails, p, type Pointer, ptr, pvoid, ReturnsCode,
-  type ScalarArg, type StringArg, type Struct, struct, type StructArg, type StructType, uint8,
-  union, void_, type WideCharArray, wstring,
+  count, cstring, type Func, func, GUID, int, IsNull, kept, minBytes, NeverFails, opaque, p,
+  type Pointer, ptr, pvoid, ReturnsCode, type ScalarArg, type StringArg, type Struct, struct,
+  type StructArg, type StructType, uint8, union, void_, type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import {
   IF_OPER_STATUS, NET_IFINDEX, NET_IF_ACCESS_TYPE, NET_IF_ADMIN_STATUS, NET_IF_COMPARTMENT_ID,
@@ -615,7 +615,7 @@ export { DWORD as NETIO_STATUS } from './windows.g.ts';
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIfEntry2: Func<(Row: StructArg<MIB_IF_ROW2>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetIfEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IF_ROW2), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetIfEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IF_ROW2), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIfTable2: Func<(Table: ScalarArg<MIB_IF_TABLE2 | null>) => number> =
@@ -640,7 +640,7 @@ export const GetInvertedIfStackTable: Func<(Table: ScalarArg<MIB_INVERTEDIFSTACK
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetIpInterfaceEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPINTERFACE_ROW), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetIpInterfaceEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpInterfaceTable: Func<(Family: number, Table: ScalarArg<MIB_IPINTERFACE_TABLE | null>) => number> =
@@ -651,21 +651,21 @@ export const GetIpInterfaceTable: Func<(Family: number, Table: ScalarArg<MIB_IPI
 
 /** `netioapi.h`, iphlpapi.dll. Does not fail. */
 export const InitializeIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => void> =
-  /*#__PURE__*/ func('iphlpapi', 'InitializeIpInterfaceEntry', NeverFails, () => [void_, p('Row', ptr(MIB_IPINTERFACE_ROW), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'InitializeIpInterfaceEntry', NeverFails, () => [void_, p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackArg<PIPINTERFACE_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyIpInterfaceChange', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
-    p('Callback', PIPINTERFACE_CHANGE_CALLBACK),
-    p('CallerContext', pvoid, 'out'),
+    p('Callback', PIPINTERFACE_CHANGE_CALLBACK, kept),
+    p('CallerContext', pvoid, 'in', opaque, kept),
     p('InitialNotification', BOOLEAN),
-    p('NotificationHandle', ptr(HANDLE), 'out'),
+    p('NotificationHandle', ptr(HANDLE), 'inout'),
   ]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const SetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'SetIpInterfaceEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPINTERFACE_ROW), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'SetIpInterfaceEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpNetworkConnectionBandwidthEstimates: Func<(InterfaceIndex: number, AddressFamily: number, BandwidthEstimates: StructArg<MIB_IP_NETWORK_CONNECTION_BANDWIDTH_ESTIMATES>) => number> =
@@ -685,7 +685,7 @@ export const DeleteUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDR
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetUnicastIpAddressEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetUnicastIpAddressEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>) => number> =
@@ -702,10 +702,10 @@ export const InitializeUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIP
 export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: CallbackArg<PUNICAST_IPADDRESS_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyUnicastIpAddressChange', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
-    p('Callback', PUNICAST_IPADDRESS_CHANGE_CALLBACK),
-    p('CallerContext', pvoid, 'out'),
+    p('Callback', PUNICAST_IPADDRESS_CHANGE_CALLBACK, kept),
+    p('CallerContext', pvoid, 'in', opaque, kept),
     p('InitialNotification', BOOLEAN),
-    p('NotificationHandle', ptr(HANDLE), 'out'),
+    p('NotificationHandle', ptr(HANDLE), 'inout'),
   ]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
@@ -718,7 +718,7 @@ export const DeleteAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDR
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetAnycastIpAddressEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetAnycastIpAddressEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetAnycastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_ANYCASTIPADDRESS_TABLE | null>) => number> =
@@ -732,9 +732,9 @@ export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: Sca
   /*#__PURE__*/ func('iphlpapi', 'NotifyStableUnicastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_UNICASTIPADDRESS_TABLE)), 'out'),
-    p('CallerCallback', PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK),
-    p('CallerContext', pvoid, 'out'),
-    p('NotificationHandle', ptr(HANDLE), 'out'),
+    p('CallerCallback', PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK, kept),
+    p('CallerContext', pvoid, 'in', opaque, kept),
+    p('NotificationHandle', ptr(HANDLE), 'inout'),
   ]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
@@ -743,7 +743,7 @@ export const SetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetMulticastIpAddressEntry: Func<(Row: StructArg<MIB_MULTICASTIPADDRESS_ROW>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetMulticastIpAddressEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_MULTICASTIPADDRESS_ROW), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetMulticastIpAddressEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_MULTICASTIPADDRESS_ROW), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetMulticastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_MULTICASTIPADDRESS_TABLE | null>) => number> =
@@ -763,7 +763,7 @@ export const DeleteIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) =>
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: number, SourceAddress: StructArg<SOCKADDR_INET>, DestinationAddress: StructArg<SOCKADDR_INET>, AddressSortOptions: number, BestRoute: StructArg<MIB_IPFORWARD_ROW2>, BestSourceAddress: StructArg<SOCKADDR_INET>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestRoute2', ReturnsCode, () => [DWORD,
-    p('InterfaceLuid', ptr(NET_LUID), 'out'),
+    p('InterfaceLuid', ptr(NET_LUID), 'in'),
     p('InterfaceIndex', NET_IFINDEX),
     p('SourceAddress', ptr(SOCKADDR_INET), 'in'),
     p('DestinationAddress', ptr(SOCKADDR_INET), 'in'),
@@ -774,7 +774,7 @@ export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceI
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpForwardTable2: Func<(Family: number, Table: ScalarArg<MIB_IPFORWARD_TABLE2 | null>) => number> =
@@ -791,10 +791,10 @@ export const InitializeIpForwardEntry: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>)
 export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: CallbackArg<PIPFORWARD_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange2', ReturnsCode, () => [DWORD,
     p('AddressFamily', ADDRESS_FAMILY),
-    p('Callback', PIPFORWARD_CHANGE_CALLBACK),
-    p('CallerContext', pvoid, 'out'),
+    p('Callback', PIPFORWARD_CHANGE_CALLBACK, kept),
+    p('CallerContext', pvoid, 'in', opaque, kept),
     p('InitialNotification', BOOLEAN),
-    p('NotificationHandle', ptr(HANDLE), 'out'),
+    p('NotificationHandle', ptr(HANDLE), 'inout'),
   ]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
@@ -807,7 +807,7 @@ export const FlushIpPathTable: Func<(Family: number) => number> =
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpPathEntry: Func<(Row: StructArg<MIB_IPPATH_ROW>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetIpPathEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPPATH_ROW), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetIpPathEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPPATH_ROW), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpPathTable: Func<(Family: number, Table: ScalarArg<MIB_IPPATH_TABLE | null>) => number> =
@@ -833,7 +833,7 @@ export const FlushIpNetTable2: Func<(Family: number, InterfaceIndex: number) => 
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'GetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'inout')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const GetIpNetTable2: Func<(Family: number, Table: ScalarArg<MIB_IPNET_TABLE2 | null>) => number> =
@@ -845,21 +845,21 @@ export const GetIpNetTable2: Func<(Family: number, Table: ScalarArg<MIB_IPNET_TA
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const ResolveIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>, SourceAddress: StructArg<SOCKADDR_INET>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ResolveIpNetEntry2', ReturnsCode, () => [DWORD,
-    p('Row', ptr(MIB_IPNET_ROW2), 'out'),
+    p('Row', ptr(MIB_IPNET_ROW2), 'inout'),
     p('SourceAddress', ptr(SOCKADDR_INET), 'in'),
   ]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const SetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in')]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyTeredoPortChange', ReturnsCode, () => [DWORD,
-    p('Callback', PTEREDO_PORT_CHANGE_CALLBACK),
-    p('CallerContext', pvoid, 'out'),
+    p('Callback', PTEREDO_PORT_CHANGE_CALLBACK, kept),
+    p('CallerContext', pvoid, 'in', opaque, kept),
     p('InitialNotification', BOOLEAN),
-    p('NotificationHandle', ptr(HANDLE), 'out'),
+    p('NotificationHandle', ptr(HANDLE), 'inout'),
   ]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
@@ -872,14 +872,14 @@ export const CancelMibChangeNotify2: Func<(NotificationHandle: HANDLE) => number
 
 /** `netioapi.h`, iphlpapi.dll. Does not fail. */
 export const FreeMibTable: Func<(Memory: BufferArg) => void> =
-  /*#__PURE__*/ func('iphlpapi', 'FreeMibTable', NeverFails, () => [void_, p('Memory', pvoid, 'out')]);
+  /*#__PURE__*/ func('iphlpapi', 'FreeMibTable', NeverFails, () => [void_, p('Memory', pvoid, 'in', opaque)]);
 
 /** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
 export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockaddr_in6>, SourceAddressCount: number, DestinationAddressList: StructArg<sockaddr_in6>, DestinationAddressCount: number, AddressSortOptions: number, SortedAddressPairList: ScalarArg<SOCKADDR_IN6_PAIR | null>, SortedAddressPairCount: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateSortedAddressPairs', ReturnsCode, () => [DWORD,
-    p('SourceAddressList', ptr(sockaddr_in6), 'out'),
+    p('SourceAddressList', ptr(sockaddr_in6), 'in'),
     p('SourceAddressCount', ULONG),
-    p('DestinationAddressList', ptr(sockaddr_in6), 'out'),
+    p('DestinationAddressList', ptr(sockaddr_in6), 'in'),
     p('DestinationAddressCount', ULONG),
     p('AddressSortOptions', ULONG),
     p('SortedAddressPairList', ptr(ptr(SOCKADDR_IN6_PAIR)), 'out'),
@@ -904,7 +904,7 @@ export const ConvertInterfaceNameToLuidW: Func<(InterfaceName: StringArg, Interf
 export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToNameA', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in'),
-    p('InterfaceName', ptr(CHAR), 'out'),
+    p('InterfaceName', ptr(CHAR), 'out', count('Length')),
     p('Length', SIZE_T),
   ]);
 
@@ -912,7 +912,7 @@ export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUI
 export const ConvertInterfaceLuidToNameW: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToNameW', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in'),
-    p('InterfaceName', ptr(WCHAR), 'out'),
+    p('InterfaceName', ptr(WCHAR), 'out', count('Length')),
     p('Length', SIZE_T),
   ]);
 
@@ -934,7 +934,7 @@ export const ConvertInterfaceIndexToLuid: Func<(InterfaceIndex: number, Interfac
 export const ConvertInterfaceLuidToAlias: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceAlias: BufferArg, Length: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToAlias', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in'),
-    p('InterfaceAlias', ptr(WCHAR), 'out'),
+    p('InterfaceAlias', ptr(WCHAR), 'out', count('Length')),
     p('Length', SIZE_T),
   ]);
 
@@ -967,7 +967,7 @@ export const if_nametoindex: Func<(InterfaceName: StringArg) => number> =
 export const if_indextoname: Func<(InterfaceIndex: number, InterfaceName: BufferArg) => string | null> =
   /*#__PURE__*/ func('iphlpapi', 'if_indextoname', IsNull, () => [cstring,
     p('InterfaceIndex', NET_IFINDEX),
-    p('InterfaceName', ptr(CHAR), 'in'),
+    p('InterfaceName', ptr(CHAR), 'out', minBytes(256)),
   ]);
 
 /** `netioapi.h`, iphlpapi.dll. Does not fail. */
@@ -995,7 +995,7 @@ export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
     p('NetworkGuid', ptr(GUID), 'in'),
     p('CompartmentId', ptr(UINT32), 'out'),
     p('SiteId', ptr(ULONG), 'out'),
-    p('NetworkName', ptr(WCHAR), 'out'),
+    p('NetworkName', ptr(WCHAR), 'out', count('Length')),
     p('Length', ULONG),
   ]);
 

@@ -2,10 +2,10 @@
 // winsock2.h: Windows Sockets 2.
 import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackArg, type CallbackType, type CArray,
-  char, type CharArray, cstring, type Flavor, type Func, func, GUID, InetNone, int, int16, intptr,
-  InvalidEvent, InvalidSocket, IsFalse, IsNull, kept, NeverFails, p, pending, type Pointer, ptr,
-  pvoid, ReturnsCode, type ScalarArg, SocketError, type StringArg, type Struct, struct,
-  type StructArg, type StructType, uint16, uint32, uint64, uint8, union, void_, WaitFailed,
+  char, type CharArray, count, countAt, cstring, type Flavor, type Func, func, GUID, InetNone, int,
+  int16, intptr, InvalidEvent, InvalidSocket, IsFalse, IsNull, kept, NeverFails, p, pending,
+  type Pointer, ptr, pvoid, ReturnsCode, type ScalarArg, SocketError, type StringArg, type Struct,
+  struct, type StructArg, type StructType, uint16, uint32, uint64, uint8, union, void_, WaitFailed,
   type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import { in_addr } from './inaddr.g.ts';
@@ -1086,14 +1086,14 @@ export type LPWSANAMESPACE_INFO = Pointer<WSANAMESPACE_INFOW>;
 export type LPFN_ACCEPT = (s: SOCKET, addr: sockaddr | null, addrlen: Pointer<number>) => SOCKET;
 export const LPFN_ACCEPT: CallbackType<LPFN_ACCEPT> = /*#__PURE__*/ callback('LPFN_ACCEPT', () => [SOCKET,
   p('s', SOCKET),
-  p('addr', ptr(sockaddr)),
-  p('addrlen', ptr(int)),
+  p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
+  p('addrlen', ptr(int), 'inout'),
 ]);
 
 export type LPFN_BIND = (s: SOCKET, name: sockaddr | null, namelen: number) => number;
 export const LPFN_BIND: CallbackType<LPFN_BIND> = /*#__PURE__*/ callback('LPFN_BIND', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr)),
+  p('name', ptr(sockaddr), 'in', bytes('namelen')),
   p('namelen', int),
 ]);
 
@@ -1103,25 +1103,29 @@ export const LPFN_CLOSESOCKET: CallbackType<LPFN_CLOSESOCKET> = /*#__PURE__*/ ca
 export type LPFN_CONNECT = (s: SOCKET, name: sockaddr | null, namelen: number) => number;
 export const LPFN_CONNECT: CallbackType<LPFN_CONNECT> = /*#__PURE__*/ callback('LPFN_CONNECT', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr)),
+  p('name', ptr(sockaddr), 'in', bytes('namelen')),
   p('namelen', int),
 ]);
 
 export type LPFN_IOCTLSOCKET = (s: SOCKET, cmd: number, argp: Pointer<number>) => number;
-export const LPFN_IOCTLSOCKET: CallbackType<LPFN_IOCTLSOCKET> = /*#__PURE__*/ callback('LPFN_IOCTLSOCKET', () => [int, p('s', SOCKET), p('cmd', int), p('argp', ptr(u_long))]);
+export const LPFN_IOCTLSOCKET: CallbackType<LPFN_IOCTLSOCKET> = /*#__PURE__*/ callback('LPFN_IOCTLSOCKET', () => [int,
+  p('s', SOCKET),
+  p('cmd', int),
+  p('argp', ptr(u_long), 'inout'),
+]);
 
 export type LPFN_GETPEERNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number;
 export const LPFN_GETPEERNAME: CallbackType<LPFN_GETPEERNAME> = /*#__PURE__*/ callback('LPFN_GETPEERNAME', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr)),
-  p('namelen', ptr(int)),
+  p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
+  p('namelen', ptr(int), 'inout'),
 ]);
 
 export type LPFN_GETSOCKNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number;
 export const LPFN_GETSOCKNAME: CallbackType<LPFN_GETSOCKNAME> = /*#__PURE__*/ callback('LPFN_GETSOCKNAME', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr)),
-  p('namelen', ptr(int)),
+  p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
+  p('namelen', ptr(int), 'inout'),
 ]);
 
 export type LPFN_GETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: Pointer<number>) => number;
@@ -1129,8 +1133,8 @@ export const LPFN_GETSOCKOPT: CallbackType<LPFN_GETSOCKOPT> = /*#__PURE__*/ call
   p('s', SOCKET),
   p('level', int),
   p('optname', int),
-  p('optval', ptr(char)),
-  p('optlen', ptr(int)),
+  p('optval', ptr(char), 'out', bytesAt('optlen')),
+  p('optlen', ptr(int), 'inout'),
 ]);
 
 export type LPFN_HTONL = (hostlong: number) => number;
@@ -1157,7 +1161,7 @@ export const LPFN_NTOHS: CallbackType<LPFN_NTOHS> = /*#__PURE__*/ callback('LPFN
 export type LPFN_RECV = (s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number;
 export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_RECV', () => [int,
   p('s', SOCKET),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out'),
   p('len', int),
   p('flags', int),
 ]);
@@ -1165,20 +1169,20 @@ export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_R
 export type LPFN_RECVFROM = (s: SOCKET, buf: Pointer<number>, len: number, flags: number, from: sockaddr | null, fromlen: Pointer<number>) => number;
 export const LPFN_RECVFROM: CallbackType<LPFN_RECVFROM> = /*#__PURE__*/ callback('LPFN_RECVFROM', () => [int,
   p('s', SOCKET),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out'),
   p('len', int),
   p('flags', int),
-  p('from', ptr(sockaddr)),
-  p('fromlen', ptr(int)),
+  p('from', ptr(sockaddr), 'out', bytesAt('fromlen')),
+  p('fromlen', ptr(int), 'out'),
 ]);
 
 export type LPFN_SELECT = (nfds: number, readfds: fd_set | null, writefds: fd_set | null, exceptfds: fd_set | null, timeout: timeval | null) => number;
 export const LPFN_SELECT: CallbackType<LPFN_SELECT> = /*#__PURE__*/ callback('LPFN_SELECT', () => [int,
   p('nfds', int),
-  p('readfds', ptr(fd_set)),
-  p('writefds', ptr(fd_set)),
-  p('exceptfds', ptr(fd_set)),
-  p('timeout', ptr(timeval)),
+  p('readfds', ptr(fd_set), 'inout'),
+  p('writefds', ptr(fd_set), 'inout'),
+  p('exceptfds', ptr(fd_set), 'inout'),
+  p('timeout', ptr(timeval), 'in'),
 ]);
 
 export type LPFN_SEND = (s: SOCKET, buf: string | null, len: number, flags: number) => number;
@@ -1195,16 +1199,16 @@ export const LPFN_SENDTO: CallbackType<LPFN_SENDTO> = /*#__PURE__*/ callback('LP
   p('buf', cstring),
   p('len', int),
   p('flags', int),
-  p('to', ptr(sockaddr)),
+  p('to', ptr(sockaddr), 'in', bytes('tolen')),
   p('tolen', int),
 ]);
 
-export type LPFN_SETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: string | null, optlen: number) => number;
+export type LPFN_SETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: number) => number;
 export const LPFN_SETSOCKOPT: CallbackType<LPFN_SETSOCKOPT> = /*#__PURE__*/ callback('LPFN_SETSOCKOPT', () => [int,
   p('s', SOCKET),
   p('level', int),
   p('optname', int),
-  p('optval', cstring),
+  p('optval', ptr(char), 'in', bytes('optlen')),
   p('optlen', int),
 ]);
 
@@ -1214,9 +1218,9 @@ export const LPFN_SHUTDOWN: CallbackType<LPFN_SHUTDOWN> = /*#__PURE__*/ callback
 export type LPFN_SOCKET = (af: number, type: number, protocol: number) => SOCKET;
 export const LPFN_SOCKET: CallbackType<LPFN_SOCKET> = /*#__PURE__*/ callback('LPFN_SOCKET', () => [SOCKET, p('af', int), p('type', int), p('protocol', int)]);
 
-export type LPFN_GETHOSTBYADDR = (addr: string | null, len: number, type: number) => hostent | null;
+export type LPFN_GETHOSTBYADDR = (addr: Pointer<number>, len: number, type: number) => hostent | null;
 export const LPFN_GETHOSTBYADDR: CallbackType<LPFN_GETHOSTBYADDR> = /*#__PURE__*/ callback('LPFN_GETHOSTBYADDR', () => [ptr(hostent),
-  p('addr', cstring),
+  p('addr', ptr(char), 'in', bytes('len')),
   p('len', int),
   p('type', int),
 ]);
@@ -1225,7 +1229,10 @@ export type LPFN_GETHOSTBYNAME = (name: string | null) => hostent | null;
 export const LPFN_GETHOSTBYNAME: CallbackType<LPFN_GETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTBYNAME', () => [ptr(hostent), p('name', cstring)]);
 
 export type LPFN_GETHOSTNAME = (name: Pointer<number>, namelen: number) => number;
-export const LPFN_GETHOSTNAME: CallbackType<LPFN_GETHOSTNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTNAME', () => [int, p('name', ptr(char)), p('namelen', int)]);
+export const LPFN_GETHOSTNAME: CallbackType<LPFN_GETHOSTNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTNAME', () => [int,
+  p('name', ptr(char), 'out', bytes('namelen')),
+  p('namelen', int),
+]);
 
 export type LPFN_GETSERVBYPORT = (port: number, proto: string | null) => servent | null;
 export const LPFN_GETSERVBYPORT: CallbackType<LPFN_GETSERVBYPORT> = /*#__PURE__*/ callback('LPFN_GETSERVBYPORT', () => [ptr(servent), p('port', int), p('proto', cstring)]);
@@ -1242,7 +1249,7 @@ export const LPFN_GETPROTOBYNAME: CallbackType<LPFN_GETPROTOBYNAME> = /*#__PURE_
 export type LPFN_WSASTARTUP = (wVersionRequested: number, lpWSAData: WSADATA | null) => number;
 export const LPFN_WSASTARTUP: CallbackType<LPFN_WSASTARTUP> = /*#__PURE__*/ callback('LPFN_WSASTARTUP', () => [int,
   p('wVersionRequested', WORD),
-  p('lpWSAData', ptr(WSADATA)),
+  p('lpWSAData', ptr(WSADATA), 'out'),
 ]);
 
 export type LPFN_WSACLEANUP = () => number;
@@ -1261,7 +1268,7 @@ export type LPFN_WSAUNHOOKBLOCKINGHOOK = () => number;
 export const LPFN_WSAUNHOOKBLOCKINGHOOK: CallbackType<LPFN_WSAUNHOOKBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSAUNHOOKBLOCKINGHOOK', () => [int]);
 
 export type LPFN_WSASETBLOCKINGHOOK = (lpBlockFunc: Pointer<FARPROC>) => Pointer<FARPROC>;
-export const LPFN_WSASETBLOCKINGHOOK: CallbackType<LPFN_WSASETBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSASETBLOCKINGHOOK', () => [FARPROC, p('lpBlockFunc', FARPROC)]);
+export const LPFN_WSASETBLOCKINGHOOK: CallbackType<LPFN_WSASETBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSASETBLOCKINGHOOK', () => [FARPROC, p('lpBlockFunc', FARPROC, kept)]);
 
 export type LPFN_WSACANCELBLOCKINGCALL = () => number;
 export const LPFN_WSACANCELBLOCKINGCALL: CallbackType<LPFN_WSACANCELBLOCKINGCALL> = /*#__PURE__*/ callback('LPFN_WSACANCELBLOCKINGCALL', () => [int]);
@@ -1272,7 +1279,7 @@ export const LPFN_WSAASYNCGETSERVBYNAME: CallbackType<LPFN_WSAASYNCGETSERVBYNAME
   p('wMsg', u_int),
   p('name', cstring),
   p('proto', cstring),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept),
   p('buflen', int),
 ]);
 
@@ -1282,7 +1289,7 @@ export const LPFN_WSAASYNCGETSERVBYPORT: CallbackType<LPFN_WSAASYNCGETSERVBYPORT
   p('wMsg', u_int),
   p('port', int),
   p('proto', cstring),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept),
   p('buflen', int),
 ]);
 
@@ -1291,7 +1298,7 @@ export const LPFN_WSAASYNCGETPROTOBYNAME: CallbackType<LPFN_WSAASYNCGETPROTOBYNA
   p('hWnd', HWND),
   p('wMsg', u_int),
   p('name', cstring),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept),
   p('buflen', int),
 ]);
 
@@ -1300,7 +1307,7 @@ export const LPFN_WSAASYNCGETPROTOBYNUMBER: CallbackType<LPFN_WSAASYNCGETPROTOBY
   p('hWnd', HWND),
   p('wMsg', u_int),
   p('number', int),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept),
   p('buflen', int),
 ]);
 
@@ -1309,18 +1316,18 @@ export const LPFN_WSAASYNCGETHOSTBYNAME: CallbackType<LPFN_WSAASYNCGETHOSTBYNAME
   p('hWnd', HWND),
   p('wMsg', u_int),
   p('name', cstring),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept),
   p('buflen', int),
 ]);
 
-export type LPFN_WSAASYNCGETHOSTBYADDR = (hWnd: HWND, wMsg: number, addr: string | null, len: number, type: number, buf: Pointer<number>, buflen: number) => HANDLE;
+export type LPFN_WSAASYNCGETHOSTBYADDR = (hWnd: HWND, wMsg: number, addr: Pointer<number>, len: number, type: number, buf: Pointer<number>, buflen: number) => HANDLE;
 export const LPFN_WSAASYNCGETHOSTBYADDR: CallbackType<LPFN_WSAASYNCGETHOSTBYADDR> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETHOSTBYADDR', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
-  p('addr', cstring),
+  p('addr', ptr(char), 'in', bytes('len')),
   p('len', int),
   p('type', int),
-  p('buf', ptr(char)),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept),
   p('buflen', int),
 ]);
 
@@ -1338,8 +1345,8 @@ export const LPFN_WSAASYNCSELECT: CallbackType<LPFN_WSAASYNCSELECT> = /*#__PURE_
 export type LPFN_WSAACCEPT = (s: SOCKET, addr: sockaddr | null, addrlen: Pointer<number>, lpfnCondition: Pointer<LPCONDITIONPROC>, dwCallbackData: number) => SOCKET;
 export const LPFN_WSAACCEPT: CallbackType<LPFN_WSAACCEPT> = /*#__PURE__*/ callback('LPFN_WSAACCEPT', () => [SOCKET,
   p('s', SOCKET),
-  p('addr', ptr(sockaddr)),
-  p('addrlen', ptr(int)),
+  p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
+  p('addrlen', ptr(int), 'inout'),
   p('lpfnCondition', LPCONDITIONPROC),
   p('dwCallbackData', DWORD_PTR),
 ]);
@@ -1350,12 +1357,12 @@ export const LPFN_WSACLOSEEVENT: CallbackType<LPFN_WSACLOSEEVENT> = /*#__PURE__*
 export type LPFN_WSACONNECT = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null) => number;
 export const LPFN_WSACONNECT: CallbackType<LPFN_WSACONNECT> = /*#__PURE__*/ callback('LPFN_WSACONNECT', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr)),
+  p('name', ptr(sockaddr), 'in', bytes('namelen')),
   p('namelen', int),
-  p('lpCallerData', ptr(WSABUF)),
-  p('lpCalleeData', ptr(WSABUF)),
-  p('lpSQOS', ptr(QOS)),
-  p('lpGQOS', ptr(QOS)),
+  p('lpCallerData', ptr(WSABUF), 'in'),
+  p('lpCalleeData', ptr(WSABUF), 'out'),
+  p('lpSQOS', ptr(QOS), 'in'),
+  p('lpGQOS', ptr(QOS), 'in'),
 ]);
 
 export type LPFN_WSACREATEEVENT = () => HANDLE;
@@ -1365,35 +1372,35 @@ export type LPFN_WSADUPLICATESOCKETA = (s: SOCKET, dwProcessId: number, lpProtoc
 export const LPFN_WSADUPLICATESOCKETA: CallbackType<LPFN_WSADUPLICATESOCKETA> = /*#__PURE__*/ callback('LPFN_WSADUPLICATESOCKETA', () => [int,
   p('s', SOCKET),
   p('dwProcessId', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out'),
 ]);
 
 export type LPFN_WSADUPLICATESOCKETW = (s: SOCKET, dwProcessId: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null) => number;
 export const LPFN_WSADUPLICATESOCKETW: CallbackType<LPFN_WSADUPLICATESOCKETW> = /*#__PURE__*/ callback('LPFN_WSADUPLICATESOCKETW', () => [int,
   p('s', SOCKET),
   p('dwProcessId', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
 ]);
 
 export type LPFN_WSAENUMNETWORKEVENTS = (s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: WSANETWORKEVENTS | null) => number;
 export const LPFN_WSAENUMNETWORKEVENTS: CallbackType<LPFN_WSAENUMNETWORKEVENTS> = /*#__PURE__*/ callback('LPFN_WSAENUMNETWORKEVENTS', () => [int,
   p('s', SOCKET),
   p('hEventObject', HANDLE),
-  p('lpNetworkEvents', ptr(WSANETWORKEVENTS)),
+  p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out'),
 ]);
 
 export type LPFN_WSAENUMPROTOCOLSA = (lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOA | null, lpdwBufferLength: Pointer<number>) => number;
 export const LPFN_WSAENUMPROTOCOLSA: CallbackType<LPFN_WSAENUMPROTOCOLSA> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSA', () => [int,
-  p('lpiProtocols', ptr(int)),
-  p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA)),
-  p('lpdwBufferLength', ptr(DWORD)),
+  p('lpiProtocols', ptr(int), 'in'),
+  p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
 ]);
 
 export type LPFN_WSAENUMPROTOCOLSW = (lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOW | null, lpdwBufferLength: Pointer<number>) => number;
 export const LPFN_WSAENUMPROTOCOLSW: CallbackType<LPFN_WSAENUMPROTOCOLSW> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSW', () => [int,
-  p('lpiProtocols', ptr(int)),
-  p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW)),
-  p('lpdwBufferLength', ptr(DWORD)),
+  p('lpiProtocols', ptr(int), 'in'),
+  p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
 ]);
 
 export type LPFN_WSAEVENTSELECT = (s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number;
@@ -1406,55 +1413,55 @@ export const LPFN_WSAEVENTSELECT: CallbackType<LPFN_WSAEVENTSELECT> = /*#__PURE_
 export type LPFN_WSAGETOVERLAPPEDRESULT = (s: SOCKET, lpOverlapped: OVERLAPPED | null, lpcbTransfer: Pointer<number>, fWait: number, lpdwFlags: Pointer<number>) => number;
 export const LPFN_WSAGETOVERLAPPEDRESULT: CallbackType<LPFN_WSAGETOVERLAPPEDRESULT> = /*#__PURE__*/ callback('LPFN_WSAGETOVERLAPPEDRESULT', () => [BOOL,
   p('s', SOCKET),
-  p('lpOverlapped', ptr(OVERLAPPED)),
-  p('lpcbTransfer', ptr(DWORD)),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpcbTransfer', ptr(DWORD), 'out'),
   p('fWait', BOOL),
-  p('lpdwFlags', ptr(DWORD)),
+  p('lpdwFlags', ptr(DWORD), 'out'),
 ]);
 
 export type LPFN_WSAGETQOSBYNAME = (s: SOCKET, lpQOSName: WSABUF | null, lpQOS: QOS | null) => number;
 export const LPFN_WSAGETQOSBYNAME: CallbackType<LPFN_WSAGETQOSBYNAME> = /*#__PURE__*/ callback('LPFN_WSAGETQOSBYNAME', () => [BOOL,
   p('s', SOCKET),
-  p('lpQOSName', ptr(WSABUF)),
-  p('lpQOS', ptr(QOS)),
+  p('lpQOSName', ptr(WSABUF), 'in'),
+  p('lpQOS', ptr(QOS), 'out'),
 ]);
 
 export type LPFN_WSAHTONL = (s: SOCKET, hostlong: number, lpnetlong: Pointer<number>) => number;
 export const LPFN_WSAHTONL: CallbackType<LPFN_WSAHTONL> = /*#__PURE__*/ callback('LPFN_WSAHTONL', () => [int,
   p('s', SOCKET),
   p('hostlong', u_long),
-  p('lpnetlong', ptr(u_long)),
+  p('lpnetlong', ptr(u_long), 'out'),
 ]);
 
 export type LPFN_WSAHTONS = (s: SOCKET, hostshort: number, lpnetshort: Pointer<number>) => number;
 export const LPFN_WSAHTONS: CallbackType<LPFN_WSAHTONS> = /*#__PURE__*/ callback('LPFN_WSAHTONS', () => [int,
   p('s', SOCKET),
   p('hostshort', u_short),
-  p('lpnetshort', ptr(u_short)),
+  p('lpnetshort', ptr(u_short), 'out'),
 ]);
 
 export type LPFN_WSAIOCTL = (s: SOCKET, dwIoControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSAIOCTL: CallbackType<LPFN_WSAIOCTL> = /*#__PURE__*/ callback('LPFN_WSAIOCTL', () => [int,
   p('s', SOCKET),
   p('dwIoControlCode', DWORD),
-  p('lpvInBuffer', pvoid),
+  p('lpvInBuffer', pvoid, 'in', bytes('cbInBuffer'), kept),
   p('cbInBuffer', DWORD),
-  p('lpvOutBuffer', pvoid),
+  p('lpvOutBuffer', pvoid, 'out', bytes('cbOutBuffer'), kept),
   p('cbOutBuffer', DWORD),
-  p('lpcbBytesReturned', ptr(DWORD)),
-  p('lpOverlapped', ptr(OVERLAPPED)),
-  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE),
+  p('lpcbBytesReturned', ptr(DWORD), 'out'),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
 export type LPFN_WSAJOINLEAF = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, dwFlags: number) => SOCKET;
 export const LPFN_WSAJOINLEAF: CallbackType<LPFN_WSAJOINLEAF> = /*#__PURE__*/ callback('LPFN_WSAJOINLEAF', () => [SOCKET,
   p('s', SOCKET),
-  p('name', ptr(sockaddr)),
+  p('name', ptr(sockaddr), 'in', bytes('namelen')),
   p('namelen', int),
-  p('lpCallerData', ptr(WSABUF)),
-  p('lpCalleeData', ptr(WSABUF)),
-  p('lpSQOS', ptr(QOS)),
-  p('lpGQOS', ptr(QOS)),
+  p('lpCallerData', ptr(WSABUF), 'in'),
+  p('lpCalleeData', ptr(WSABUF), 'out'),
+  p('lpSQOS', ptr(QOS), 'in'),
+  p('lpGQOS', ptr(QOS), 'in'),
   p('dwFlags', DWORD),
 ]);
 
@@ -1462,44 +1469,44 @@ export type LPFN_WSANTOHL = (s: SOCKET, netlong: number, lphostlong: Pointer<num
 export const LPFN_WSANTOHL: CallbackType<LPFN_WSANTOHL> = /*#__PURE__*/ callback('LPFN_WSANTOHL', () => [int,
   p('s', SOCKET),
   p('netlong', u_long),
-  p('lphostlong', ptr(u_long)),
+  p('lphostlong', ptr(u_long), 'out'),
 ]);
 
 export type LPFN_WSANTOHS = (s: SOCKET, netshort: number, lphostshort: Pointer<number>) => number;
 export const LPFN_WSANTOHS: CallbackType<LPFN_WSANTOHS> = /*#__PURE__*/ callback('LPFN_WSANTOHS', () => [int,
   p('s', SOCKET),
   p('netshort', u_short),
-  p('lphostshort', ptr(u_short)),
+  p('lphostshort', ptr(u_short), 'out'),
 ]);
 
 export type LPFN_WSARECV = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSARECV: CallbackType<LPFN_WSARECV> = /*#__PURE__*/ callback('LPFN_WSARECV', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF)),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
   p('dwBufferCount', DWORD),
-  p('lpNumberOfBytesRecvd', ptr(DWORD)),
-  p('lpFlags', ptr(DWORD)),
-  p('lpOverlapped', ptr(OVERLAPPED)),
-  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE),
+  p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
+  p('lpFlags', ptr(DWORD), 'inout'),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
 export type LPFN_WSARECVDISCONNECT = (s: SOCKET, lpInboundDisconnectData: WSABUF | null) => number;
 export const LPFN_WSARECVDISCONNECT: CallbackType<LPFN_WSARECVDISCONNECT> = /*#__PURE__*/ callback('LPFN_WSARECVDISCONNECT', () => [int,
   p('s', SOCKET),
-  p('lpInboundDisconnectData', ptr(WSABUF)),
+  p('lpInboundDisconnectData', ptr(WSABUF), 'in'),
 ]);
 
 export type LPFN_WSARECVFROM = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpFrom: sockaddr | null, lpFromlen: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSARECVFROM: CallbackType<LPFN_WSARECVFROM> = /*#__PURE__*/ callback('LPFN_WSARECVFROM', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF)),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
   p('dwBufferCount', DWORD),
-  p('lpNumberOfBytesRecvd', ptr(DWORD)),
-  p('lpFlags', ptr(DWORD)),
-  p('lpFrom', ptr(sockaddr)),
-  p('lpFromlen', ptr(int)),
-  p('lpOverlapped', ptr(OVERLAPPED)),
-  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE),
+  p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
+  p('lpFlags', ptr(DWORD), 'inout'),
+  p('lpFrom', ptr(sockaddr), 'out', bytesAt('lpFromlen'), kept),
+  p('lpFromlen', ptr(int), 'inout', kept),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
 export type LPFN_WSARESETEVENT = (hEvent: HANDLE) => number;
@@ -1508,31 +1515,31 @@ export const LPFN_WSARESETEVENT: CallbackType<LPFN_WSARESETEVENT> = /*#__PURE__*
 export type LPFN_WSASEND = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSASEND: CallbackType<LPFN_WSASEND> = /*#__PURE__*/ callback('LPFN_WSASEND', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF)),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
   p('dwBufferCount', DWORD),
-  p('lpNumberOfBytesSent', ptr(DWORD)),
+  p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
-  p('lpOverlapped', ptr(OVERLAPPED)),
-  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
 export type LPFN_WSASENDDISCONNECT = (s: SOCKET, lpOutboundDisconnectData: WSABUF | null) => number;
 export const LPFN_WSASENDDISCONNECT: CallbackType<LPFN_WSASENDDISCONNECT> = /*#__PURE__*/ callback('LPFN_WSASENDDISCONNECT', () => [int,
   p('s', SOCKET),
-  p('lpOutboundDisconnectData', ptr(WSABUF)),
+  p('lpOutboundDisconnectData', ptr(WSABUF), 'in'),
 ]);
 
 export type LPFN_WSASENDTO = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpTo: sockaddr | null, iTolen: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSASENDTO: CallbackType<LPFN_WSASENDTO> = /*#__PURE__*/ callback('LPFN_WSASENDTO', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF)),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
   p('dwBufferCount', DWORD),
-  p('lpNumberOfBytesSent', ptr(DWORD)),
+  p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
-  p('lpTo', ptr(sockaddr)),
+  p('lpTo', ptr(sockaddr), 'in', bytes('iTolen')),
   p('iTolen', int),
-  p('lpOverlapped', ptr(OVERLAPPED)),
-  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
 export type LPFN_WSASETEVENT = (hEvent: HANDLE) => number;
@@ -1543,7 +1550,7 @@ export const LPFN_WSASOCKETA: CallbackType<LPFN_WSASOCKETA> = /*#__PURE__*/ call
   p('af', int),
   p('type', int),
   p('protocol', int),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
   p('g', GROUP),
   p('dwFlags', DWORD),
 ]);
@@ -1553,7 +1560,7 @@ export const LPFN_WSASOCKETW: CallbackType<LPFN_WSASOCKETW> = /*#__PURE__*/ call
   p('af', int),
   p('type', int),
   p('protocol', int),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
   p('g', GROUP),
   p('dwFlags', DWORD),
 ]);
@@ -1561,7 +1568,7 @@ export const LPFN_WSASOCKETW: CallbackType<LPFN_WSASOCKETW> = /*#__PURE__*/ call
 export type LPFN_WSAWAITFORMULTIPLEEVENTS = (cEvents: number, lphEvents: Pointer<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number;
 export const LPFN_WSAWAITFORMULTIPLEEVENTS: CallbackType<LPFN_WSAWAITFORMULTIPLEEVENTS> = /*#__PURE__*/ callback('LPFN_WSAWAITFORMULTIPLEEVENTS', () => [DWORD,
   p('cEvents', DWORD),
-  p('lphEvents', ptr(HANDLE)),
+  p('lphEvents', ptr(HANDLE), 'in', count('cEvents')),
   p('fWaitAll', BOOL),
   p('dwTimeout', DWORD),
   p('fAlertable', BOOL),
@@ -1569,155 +1576,159 @@ export const LPFN_WSAWAITFORMULTIPLEEVENTS: CallbackType<LPFN_WSAWAITFORMULTIPLE
 
 export type LPFN_WSAADDRESSTOSTRINGA = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number;
 export const LPFN_WSAADDRESSTOSTRINGA: CallbackType<LPFN_WSAADDRESSTOSTRINGA> = /*#__PURE__*/ callback('LPFN_WSAADDRESSTOSTRINGA', () => [INT,
-  p('lpsaAddress', ptr(sockaddr)),
+  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
   p('dwAddressLength', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA)),
-  p('lpszAddressString', ptr(CHAR)),
-  p('lpdwAddressStringLength', ptr(DWORD)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
+  p('lpszAddressString', ptr(CHAR), 'out', countAt('lpdwAddressStringLength')),
+  p('lpdwAddressStringLength', ptr(DWORD), 'inout'),
 ]);
 
 export type LPFN_WSAADDRESSTOSTRINGW = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number;
 export const LPFN_WSAADDRESSTOSTRINGW: CallbackType<LPFN_WSAADDRESSTOSTRINGW> = /*#__PURE__*/ callback('LPFN_WSAADDRESSTOSTRINGW', () => [INT,
-  p('lpsaAddress', ptr(sockaddr)),
+  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
   p('dwAddressLength', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW)),
-  p('lpszAddressString', ptr(WCHAR)),
-  p('lpdwAddressStringLength', ptr(DWORD)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
+  p('lpszAddressString', ptr(WCHAR), 'out', countAt('lpdwAddressStringLength')),
+  p('lpdwAddressStringLength', ptr(DWORD), 'inout'),
 ]);
 
-export type LPFN_WSASTRINGTOADDRESSA = (AddressString: Pointer<number>, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
+export type LPFN_WSASTRINGTOADDRESSA = (AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
 export const LPFN_WSASTRINGTOADDRESSA: CallbackType<LPFN_WSASTRINGTOADDRESSA> = /*#__PURE__*/ callback('LPFN_WSASTRINGTOADDRESSA', () => [INT,
-  p('AddressString', ptr(CHAR)),
+  p('AddressString', cstring),
   p('AddressFamily', INT),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA)),
-  p('lpAddress', ptr(sockaddr)),
-  p('lpAddressLength', ptr(int)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
+  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength')),
+  p('lpAddressLength', ptr(int), 'inout'),
 ]);
 
-export type LPFN_WSASTRINGTOADDRESSW = (AddressString: Pointer<number>, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
+export type LPFN_WSASTRINGTOADDRESSW = (AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
 export const LPFN_WSASTRINGTOADDRESSW: CallbackType<LPFN_WSASTRINGTOADDRESSW> = /*#__PURE__*/ callback('LPFN_WSASTRINGTOADDRESSW', () => [INT,
-  p('AddressString', ptr(WCHAR)),
+  p('AddressString', wstring),
   p('AddressFamily', INT),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW)),
-  p('lpAddress', ptr(sockaddr)),
-  p('lpAddressLength', ptr(int)),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
+  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength')),
+  p('lpAddressLength', ptr(int), 'inout'),
 ]);
 
 export type LPFN_WSALOOKUPSERVICEBEGINA = (lpqsRestrictions: WSAQUERYSETA | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
 export const LPFN_WSALOOKUPSERVICEBEGINA: CallbackType<LPFN_WSALOOKUPSERVICEBEGINA> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEBEGINA', () => [INT,
-  p('lpqsRestrictions', ptr(WSAQUERYSETA)),
+  p('lpqsRestrictions', ptr(WSAQUERYSETA), 'in'),
   p('dwControlFlags', DWORD),
-  p('lphLookup', ptr(HANDLE)),
+  p('lphLookup', ptr(HANDLE), 'out'),
 ]);
 
 export type LPFN_WSALOOKUPSERVICEBEGINW = (lpqsRestrictions: WSAQUERYSETW | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
 export const LPFN_WSALOOKUPSERVICEBEGINW: CallbackType<LPFN_WSALOOKUPSERVICEBEGINW> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEBEGINW', () => [INT,
-  p('lpqsRestrictions', ptr(WSAQUERYSETW)),
+  p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in'),
   p('dwControlFlags', DWORD),
-  p('lphLookup', ptr(HANDLE)),
+  p('lphLookup', ptr(HANDLE), 'out'),
 ]);
 
 export type LPFN_WSALOOKUPSERVICENEXTA = (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETA | null) => number;
 export const LPFN_WSALOOKUPSERVICENEXTA: CallbackType<LPFN_WSALOOKUPSERVICENEXTA> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICENEXTA', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
-  p('lpdwBufferLength', ptr(DWORD)),
-  p('lpqsResults', ptr(WSAQUERYSETA)),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpqsResults', ptr(WSAQUERYSETA), 'out', bytesAt('lpdwBufferLength')),
 ]);
 
 export type LPFN_WSALOOKUPSERVICENEXTW = (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETW | null) => number;
 export const LPFN_WSALOOKUPSERVICENEXTW: CallbackType<LPFN_WSALOOKUPSERVICENEXTW> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICENEXTW', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
-  p('lpdwBufferLength', ptr(DWORD)),
-  p('lpqsResults', ptr(WSAQUERYSETW)),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength')),
 ]);
 
 export type LPFN_WSANSPIOCTL = (hLookup: HANDLE, dwControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpCompletion: WSACOMPLETION | null) => number;
 export const LPFN_WSANSPIOCTL: CallbackType<LPFN_WSANSPIOCTL> = /*#__PURE__*/ callback('LPFN_WSANSPIOCTL', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlCode', DWORD),
-  p('lpvInBuffer', pvoid),
+  p('lpvInBuffer', pvoid, 'in', bytes('cbInBuffer'), kept),
   p('cbInBuffer', DWORD),
-  p('lpvOutBuffer', pvoid),
+  p('lpvOutBuffer', pvoid, 'out', bytes('cbOutBuffer'), kept),
   p('cbOutBuffer', DWORD),
-  p('lpcbBytesReturned', ptr(DWORD)),
-  p('lpCompletion', ptr(WSACOMPLETION)),
+  p('lpcbBytesReturned', ptr(DWORD), 'out'),
+  p('lpCompletion', ptr(WSACOMPLETION), 'in', kept),
 ]);
 
 export type LPFN_WSALOOKUPSERVICEEND = (hLookup: HANDLE) => number;
 export const LPFN_WSALOOKUPSERVICEEND: CallbackType<LPFN_WSALOOKUPSERVICEEND> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEEND', () => [INT, p('hLookup', HANDLE)]);
 
 export type LPFN_WSAINSTALLSERVICECLASSA = (lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number;
-export const LPFN_WSAINSTALLSERVICECLASSA: CallbackType<LPFN_WSAINSTALLSERVICECLASSA> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSA', () => [INT, p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA))]);
+export const LPFN_WSAINSTALLSERVICECLASSA: CallbackType<LPFN_WSAINSTALLSERVICECLASSA> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSA', () => [INT,
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'in'),
+]);
 
 export type LPFN_WSAINSTALLSERVICECLASSW = (lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
-export const LPFN_WSAINSTALLSERVICECLASSW: CallbackType<LPFN_WSAINSTALLSERVICECLASSW> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSW', () => [INT, p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW))]);
+export const LPFN_WSAINSTALLSERVICECLASSW: CallbackType<LPFN_WSAINSTALLSERVICECLASSW> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSW', () => [INT,
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in'),
+]);
 
 export type LPFN_WSAREMOVESERVICECLASS = (lpServiceClassId: GUID | null) => number;
-export const LPFN_WSAREMOVESERVICECLASS: CallbackType<LPFN_WSAREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPFN_WSAREMOVESERVICECLASS', () => [INT, p('lpServiceClassId', ptr(GUID))]);
+export const LPFN_WSAREMOVESERVICECLASS: CallbackType<LPFN_WSAREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPFN_WSAREMOVESERVICECLASS', () => [INT, p('lpServiceClassId', ptr(GUID), 'in')]);
 
 export type LPFN_WSAGETSERVICECLASSINFOA = (lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number;
 export const LPFN_WSAGETSERVICECLASSINFOA: CallbackType<LPFN_WSAGETSERVICECLASSINFOA> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSINFOA', () => [INT,
-  p('lpProviderId', ptr(GUID)),
-  p('lpServiceClassId', ptr(GUID)),
-  p('lpdwBufSize', ptr(DWORD)),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA)),
+  p('lpProviderId', ptr(GUID), 'in'),
+  p('lpServiceClassId', ptr(GUID), 'in'),
+  p('lpdwBufSize', ptr(DWORD), 'inout'),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out', bytesAt('lpdwBufSize')),
 ]);
 
 export type LPFN_WSAGETSERVICECLASSINFOW = (lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPFN_WSAGETSERVICECLASSINFOW: CallbackType<LPFN_WSAGETSERVICECLASSINFOW> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSINFOW', () => [INT,
-  p('lpProviderId', ptr(GUID)),
-  p('lpServiceClassId', ptr(GUID)),
-  p('lpdwBufSize', ptr(DWORD)),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW)),
+  p('lpProviderId', ptr(GUID), 'in'),
+  p('lpServiceClassId', ptr(GUID), 'in'),
+  p('lpdwBufSize', ptr(DWORD), 'inout'),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize')),
 ]);
 
 export type LPFN_WSAENUMNAMESPACEPROVIDERSA = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOA | null) => number;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSA: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSA> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSA', () => [INT,
-  p('lpdwBufferLength', ptr(DWORD)),
-  p('lpnspBuffer', ptr(WSANAMESPACE_INFOA)),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength')),
 ]);
 
 export type LPFN_WSAENUMNAMESPACEPROVIDERSW = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOW | null) => number;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSW: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSW> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSW', () => [INT,
-  p('lpdwBufferLength', ptr(DWORD)),
-  p('lpnspBuffer', ptr(WSANAMESPACE_INFOW)),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength')),
 ]);
 
 export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA = (lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number;
 export const LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA: CallbackType<LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA', () => [INT,
-  p('lpServiceClassId', ptr(GUID)),
-  p('lpszServiceClassName', ptr(CHAR)),
-  p('lpdwBufferLength', ptr(DWORD)),
+  p('lpServiceClassId', ptr(GUID), 'in'),
+  p('lpszServiceClassName', ptr(CHAR), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
 ]);
 
 export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW = (lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number;
 export const LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW: CallbackType<LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW', () => [INT,
-  p('lpServiceClassId', ptr(GUID)),
-  p('lpszServiceClassName', ptr(WCHAR)),
-  p('lpdwBufferLength', ptr(DWORD)),
+  p('lpServiceClassId', ptr(GUID), 'in'),
+  p('lpszServiceClassName', ptr(WCHAR), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout'),
 ]);
 
 export type LPFN_WSASETSERVICEA = (lpqsRegInfo: WSAQUERYSETA | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
 export const LPFN_WSASETSERVICEA: CallbackType<LPFN_WSASETSERVICEA> = /*#__PURE__*/ callback('LPFN_WSASETSERVICEA', () => [INT,
-  p('lpqsRegInfo', ptr(WSAQUERYSETA)),
+  p('lpqsRegInfo', ptr(WSAQUERYSETA), 'in'),
   p('essoperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
 
 export type LPFN_WSASETSERVICEW = (lpqsRegInfo: WSAQUERYSETW | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
 export const LPFN_WSASETSERVICEW: CallbackType<LPFN_WSASETSERVICEW> = /*#__PURE__*/ callback('LPFN_WSASETSERVICEW', () => [INT,
-  p('lpqsRegInfo', ptr(WSAQUERYSETW)),
+  p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in'),
   p('essoperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
 
 export type LPFN_WSAPROVIDERCONFIGCHANGE = (lpNotificationHandle: Pointer<HANDLE>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSAPROVIDERCONFIGCHANGE: CallbackType<LPFN_WSAPROVIDERCONFIGCHANGE> = /*#__PURE__*/ callback('LPFN_WSAPROVIDERCONFIGCHANGE', () => [INT,
-  p('lpNotificationHandle', ptr(HANDLE)),
-  p('lpOverlapped', ptr(OVERLAPPED)),
-  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE),
+  p('lpNotificationHandle', ptr(HANDLE), 'inout'),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
 export interface WSANAMESPACE_INFOEXA extends Struct {
@@ -1910,7 +1921,7 @@ export { WSAEnumNameSpaceProvidersExW as WSAEnumNameSpaceProvidersEx };
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-__wsafdisset
  */
 export const __WSAFDIsSet: Func<(arg0: SOCKET, arg1: StructArg<fd_set>) => number> =
-  /*#__PURE__*/ func('ws2_32', '__WSAFDIsSet', NeverFails, () => [int, p('arg0', SOCKET), p('arg1', ptr(fd_set), 'out')]);
+  /*#__PURE__*/ func('ws2_32', '__WSAFDIsSet', NeverFails, () => [int, p('arg0', SOCKET), p('arg1', ptr(fd_set), 'inout')]);
 
 /**
  * `winsock2.h`, ws2_32.dll. Fails with INVALID_SOCKET.
@@ -1920,7 +1931,7 @@ export const accept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number
   /*#__PURE__*/ func('ws2_32', 'accept', InvalidSocket, () => [SOCKET,
     p('s', SOCKET),
     p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
-    p('addrlen', ptr(int), 'out'),
+    p('addrlen', ptr(int), 'inout'),
   ]);
 
 /**
@@ -1960,7 +1971,7 @@ export const ioctlsocket: Func<(s: SOCKET, cmd: number, argp: ScalarArg<number>)
   /*#__PURE__*/ func('ws2_32', 'ioctlsocket', SocketError, () => [int,
     p('s', SOCKET),
     p('cmd', int),
-    p('argp', ptr(u_long), 'out'),
+    p('argp', ptr(u_long), 'inout'),
   ]);
 
 /**
@@ -1971,7 +1982,7 @@ export const getpeername: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
   /*#__PURE__*/ func('ws2_32', 'getpeername', SocketError, () => [int,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
-    p('namelen', ptr(int), 'out'),
+    p('namelen', ptr(int), 'inout'),
   ]);
 
 /**
@@ -1982,7 +1993,7 @@ export const getsockname: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
   /*#__PURE__*/ func('ws2_32', 'getsockname', SocketError, () => [int,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
-    p('namelen', ptr(int), 'out'),
+    p('namelen', ptr(int), 'inout'),
   ]);
 
 /**
@@ -1994,8 +2005,8 @@ export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval
     p('s', SOCKET),
     p('level', int),
     p('optname', int),
-    p('optval', ptr(char), 'out'),
-    p('optlen', ptr(int), 'out'),
+    p('optval', ptr(char), 'out', bytesAt('optlen')),
+    p('optlen', ptr(int), 'inout'),
   ]);
 
 /**
@@ -2054,7 +2065,7 @@ export const ntohs: Func<(netshort: number) => number> =
 export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'recv', SocketError, () => [int,
     p('s', SOCKET),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('len')),
     p('len', int),
     p('flags', int),
   ]);
@@ -2066,11 +2077,11 @@ export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
 export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, from: BufferArg, fromlen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'recvfrom', SocketError, () => [int,
     p('s', SOCKET),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('len')),
     p('len', int),
     p('flags', int),
     p('from', ptr(sockaddr), 'out', bytesAt('fromlen')),
-    p('fromlen', ptr(int), 'out'),
+    p('fromlen', ptr(int), 'inout'),
   ]);
 
 /**
@@ -2080,9 +2091,9 @@ export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: numb
 export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: StructArg<fd_set>, exceptfds: StructArg<fd_set>, timeout: StructArg<timeval>) => number> =
   /*#__PURE__*/ func('ws2_32', 'select', SocketError, () => [int,
     p('nfds', int),
-    p('readfds', ptr(fd_set), 'out'),
-    p('writefds', ptr(fd_set), 'out'),
-    p('exceptfds', ptr(fd_set), 'out'),
+    p('readfds', ptr(fd_set), 'inout'),
+    p('writefds', ptr(fd_set), 'inout'),
+    p('exceptfds', ptr(fd_set), 'inout'),
     p('timeout', ptr(timeval), 'in'),
   ]);
 
@@ -2090,10 +2101,10 @@ export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: S
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-send
  */
-export const send: Func<(s: SOCKET, buf: StringArg, len: number, flags: number) => number> =
+export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'send', SocketError, () => [int,
     p('s', SOCKET),
-    p('buf', cstring),
+    p('buf', ptr(char), 'in', bytes('len')),
     p('len', int),
     p('flags', int),
   ]);
@@ -2102,10 +2113,10 @@ export const send: Func<(s: SOCKET, buf: StringArg, len: number, flags: number) 
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-sendto
  */
-export const sendto: Func<(s: SOCKET, buf: StringArg, len: number, flags: number, to: BufferArg, tolen: number) => number> =
+export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, to: BufferArg, tolen: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'sendto', SocketError, () => [int,
     p('s', SOCKET),
-    p('buf', cstring),
+    p('buf', ptr(char), 'in', bytes('len')),
     p('len', int),
     p('flags', int),
     p('to', ptr(sockaddr), 'in', bytes('tolen')),
@@ -2116,12 +2127,12 @@ export const sendto: Func<(s: SOCKET, buf: StringArg, len: number, flags: number
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-setsockopt
  */
-export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval: StringArg, optlen: number) => number> =
+export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'setsockopt', SocketError, () => [int,
     p('s', SOCKET),
     p('level', int),
     p('optname', int),
-    p('optval', cstring),
+    p('optval', ptr(char), 'in', bytes('optlen')),
     p('optlen', int),
   ]);
 
@@ -2143,9 +2154,9 @@ export const socket: Func<(af: number, type: number, protocol: number) => SOCKET
  * `winsock2.h`, ws2_32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyaddr
  */
-export const gethostbyaddr: Func<(addr: StringArg, len: number, type: number) => hostent | null> =
+export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) => hostent | null> =
   /*#__PURE__*/ func('ws2_32', 'gethostbyaddr', IsNull, () => [ptr(hostent),
-    p('addr', cstring),
+    p('addr', ptr(char), 'in', bytes('len')),
     p('len', int),
     p('type', int),
   ]);
@@ -2162,14 +2173,20 @@ export const gethostbyname: Func<(name: StringArg) => hostent | null> =
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-gethostname
  */
 export const gethostname: Func<(name: BufferArg, namelen: number) => number> =
-  /*#__PURE__*/ func('ws2_32', 'gethostname', SocketError, () => [int, p('name', ptr(char), 'out'), p('namelen', int)]);
+  /*#__PURE__*/ func('ws2_32', 'gethostname', SocketError, () => [int,
+    p('name', ptr(char), 'out', bytes('namelen')),
+    p('namelen', int),
+  ]);
 
 /**
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-gethostnamew
  */
 export const GetHostNameW: Func<(name: BufferArg, namelen: number) => number> =
-  /*#__PURE__*/ func('ws2_32', 'GetHostNameW', SocketError, () => [int, p('name', ptr(WCHAR), 'out'), p('namelen', int)]);
+  /*#__PURE__*/ func('ws2_32', 'GetHostNameW', SocketError, () => [int,
+    p('name', ptr(WCHAR), 'out', count('namelen')),
+    p('namelen', int),
+  ]);
 
 /**
  * `winsock2.h`, ws2_32.dll. Fails with NULL.
@@ -2249,7 +2266,7 @@ export const WSAUnhookBlockingHook: Func<() => number> =
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetblockinghook
  */
 export const WSASetBlockingHook: Func<(lpBlockFunc: CallbackArg<FARPROC>) => Pointer<FARPROC>> =
-  /*#__PURE__*/ func('ws2_32', 'WSASetBlockingHook', IsNull, () => [FARPROC, p('lpBlockFunc', FARPROC)]);
+  /*#__PURE__*/ func('ws2_32', 'WSASetBlockingHook', IsNull, () => [FARPROC, p('lpBlockFunc', FARPROC, kept)]);
 
 /**
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
@@ -2268,7 +2285,7 @@ export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: String
     p('wMsg', u_int),
     p('name', cstring),
     p('proto', cstring),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('buflen'), kept),
     p('buflen', int),
   ]);
 
@@ -2282,7 +2299,7 @@ export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number
     p('wMsg', u_int),
     p('port', int),
     p('proto', cstring),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('buflen'), kept),
     p('buflen', int),
   ]);
 
@@ -2295,7 +2312,7 @@ export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: Strin
     p('hWnd', HWND),
     p('wMsg', u_int),
     p('name', cstring),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('buflen'), kept),
     p('buflen', int),
   ]);
 
@@ -2308,7 +2325,7 @@ export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: n
     p('hWnd', HWND),
     p('wMsg', u_int),
     p('number', int),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('buflen'), kept),
     p('buflen', int),
   ]);
 
@@ -2321,7 +2338,7 @@ export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: String
     p('hWnd', HWND),
     p('wMsg', u_int),
     p('name', cstring),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('buflen'), kept),
     p('buflen', int),
   ]);
 
@@ -2329,14 +2346,14 @@ export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: String
  * `winsock2.h`, ws2_32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyaddr
  */
-export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: StringArg, len: number, type: number, buf: BufferArg, buflen: number) => HANDLE> =
+export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: BufferArg, len: number, type: number, buf: BufferArg, buflen: number) => HANDLE> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncGetHostByAddr', IsNull, () => [HANDLE,
     p('hWnd', HWND),
     p('wMsg', u_int),
-    p('addr', cstring),
+    p('addr', ptr(char), 'in', bytes('len')),
     p('len', int),
     p('type', int),
-    p('buf', ptr(char), 'out'),
+    p('buf', ptr(char), 'out', bytes('buflen'), kept),
     p('buflen', int),
   ]);
 
@@ -2367,7 +2384,7 @@ export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<num
   /*#__PURE__*/ func('ws2_32', 'WSAAccept', InvalidSocket, () => [SOCKET,
     p('s', SOCKET),
     p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
-    p('addrlen', ptr(int), 'out'),
+    p('addrlen', ptr(int), 'inout'),
     p('lpfnCondition', LPCONDITIONPROC),
     p('dwCallbackData', DWORD_PTR),
   ]);
@@ -2388,10 +2405,10 @@ export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCa
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'in', bytes('namelen')),
     p('namelen', int),
-    p('lpCallerData', ptr(WSABUF), 'out'),
+    p('lpCallerData', ptr(WSABUF), 'in'),
     p('lpCalleeData', ptr(WSABUF), 'out'),
-    p('lpSQOS', ptr(QOS), 'out'),
-    p('lpGQOS', ptr(QOS), 'out'),
+    p('lpSQOS', ptr(QOS), 'in'),
+    p('lpGQOS', ptr(QOS), 'in'),
   ]);
 
 /**
@@ -2431,17 +2448,17 @@ export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetw
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA>, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsA', SocketError, () => [int,
-    p('lpiProtocols', ptr(int), 'out'),
-    p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out'),
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
+    p('lpiProtocols', ptr(int), 'in'),
+    p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW>, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsW', SocketError, () => [int,
-    p('lpiProtocols', ptr(int), 'out'),
-    p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out'),
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
+    p('lpiProtocols', ptr(int), 'in'),
+    p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
   ]);
 
 /**
@@ -2475,7 +2492,7 @@ export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OV
 export const WSAGetQOSByName: Func<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQOS: StructArg<QOS>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetQOSByName', IsFalse, () => [BOOL,
     p('s', SOCKET),
-    p('lpQOSName', ptr(WSABUF), 'out'),
+    p('lpQOSName', ptr(WSABUF), 'in'),
     p('lpQOS', ptr(QOS), 'out'),
   ]);
 
@@ -2509,9 +2526,9 @@ export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: Bu
   /*#__PURE__*/ func('ws2_32', 'WSAIoctl', pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('dwIoControlCode', DWORD),
-    p('lpvInBuffer', pvoid, 'out'),
+    p('lpvInBuffer', pvoid, 'in', bytes('cbInBuffer'), kept),
     p('cbInBuffer', DWORD),
-    p('lpvOutBuffer', pvoid, 'out'),
+    p('lpvOutBuffer', pvoid, 'out', bytes('cbOutBuffer'), kept),
     p('cbOutBuffer', DWORD),
     p('lpcbBytesReturned', ptr(DWORD), 'out'),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
@@ -2527,10 +2544,10 @@ export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpC
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'in', bytes('namelen')),
     p('namelen', int),
-    p('lpCallerData', ptr(WSABUF), 'out'),
+    p('lpCallerData', ptr(WSABUF), 'in'),
     p('lpCalleeData', ptr(WSABUF), 'out'),
-    p('lpSQOS', ptr(QOS), 'out'),
-    p('lpGQOS', ptr(QOS), 'out'),
+    p('lpSQOS', ptr(QOS), 'in'),
+    p('lpGQOS', ptr(QOS), 'in'),
     p('dwFlags', DWORD),
   ]);
 
@@ -2563,10 +2580,10 @@ export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg
 export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSARecv', pending(SocketError, 997), () => [int,
     p('s', SOCKET),
-    p('lpBuffers', ptr(WSABUF), 'out'),
+    p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
     p('dwBufferCount', DWORD),
     p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
-    p('lpFlags', ptr(DWORD), 'out'),
+    p('lpFlags', ptr(DWORD), 'inout'),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
@@ -2578,7 +2595,7 @@ export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
 export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: StructArg<WSABUF>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSARecvDisconnect', SocketError, () => [int,
     p('s', SOCKET),
-    p('lpInboundDisconnectData', ptr(WSABUF), 'out'),
+    p('lpInboundDisconnectData', ptr(WSABUF), 'in'),
   ]);
 
 /**
@@ -2588,12 +2605,12 @@ export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: Struct
 export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpFrom: BufferArg, lpFromlen: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSARecvFrom', pending(SocketError, 997), () => [int,
     p('s', SOCKET),
-    p('lpBuffers', ptr(WSABUF), 'out'),
+    p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
     p('dwBufferCount', DWORD),
     p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
-    p('lpFlags', ptr(DWORD), 'out'),
-    p('lpFrom', ptr(sockaddr), 'out', bytesAt('lpFromlen')),
-    p('lpFromlen', ptr(int), 'out'),
+    p('lpFlags', ptr(DWORD), 'inout'),
+    p('lpFrom', ptr(sockaddr), 'out', bytesAt('lpFromlen'), kept),
+    p('lpFromlen', ptr(int), 'inout', kept),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
@@ -2612,7 +2629,7 @@ export const WSAResetEvent: Func<(hEvent: HANDLE) => number> =
 export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASend', pending(SocketError, 997), () => [int,
     p('s', SOCKET),
-    p('lpBuffers', ptr(WSABUF), 'out'),
+    p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
     p('dwBufferCount', DWORD),
     p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
     p('dwFlags', DWORD),
@@ -2627,7 +2644,7 @@ export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
 export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: StructArg<WSABUF>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASendDisconnect', pending(SocketError, 997), () => [int,
     p('s', SOCKET),
-    p('lpOutboundDisconnectData', ptr(WSABUF), 'out'),
+    p('lpOutboundDisconnectData', ptr(WSABUF), 'in'),
   ]);
 
 /**
@@ -2637,7 +2654,7 @@ export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: Struc
 export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpTo: BufferArg, iTolen: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASendTo', pending(SocketError, 997), () => [int,
     p('s', SOCKET),
-    p('lpBuffers', ptr(WSABUF), 'out'),
+    p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
     p('dwBufferCount', DWORD),
     p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
     p('dwFlags', DWORD),
@@ -2660,7 +2677,7 @@ export const WSASocketA: Func<(af: number, type: number, protocol: number, lpPro
     p('af', int),
     p('type', int),
     p('protocol', int),
-    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out'),
+    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
     p('g', GROUP),
     p('dwFlags', DWORD),
   ]);
@@ -2671,7 +2688,7 @@ export const WSASocketW: Func<(af: number, type: number, protocol: number, lpPro
     p('af', int),
     p('type', int),
     p('protocol', int),
-    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
+    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
     p('g', GROUP),
     p('dwFlags', DWORD),
   ]);
@@ -2683,7 +2700,7 @@ export const WSASocketW: Func<(af: number, type: number, protocol: number, lpPro
 export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarArg<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAWaitForMultipleEvents', WaitFailed, () => [DWORD,
     p('cEvents', DWORD),
-    p('lphEvents', ptr(HANDLE), 'in'),
+    p('lphEvents', ptr(HANDLE), 'in', count('cEvents')),
     p('fWaitAll', BOOL),
     p('dwTimeout', DWORD),
     p('fAlertable', BOOL),
@@ -2694,9 +2711,9 @@ export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength:
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringA', SocketError, () => [INT,
     p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
     p('dwAddressLength', DWORD),
-    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out'),
-    p('lpszAddressString', ptr(CHAR), 'out'),
-    p('lpdwAddressStringLength', ptr(DWORD), 'out'),
+    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
+    p('lpszAddressString', ptr(CHAR), 'out', countAt('lpdwAddressStringLength')),
+    p('lpdwAddressStringLength', ptr(DWORD), 'inout'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
@@ -2704,35 +2721,35 @@ export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength:
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringW', SocketError, () => [INT,
     p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
     p('dwAddressLength', DWORD),
-    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
-    p('lpszAddressString', ptr(WCHAR), 'out'),
-    p('lpdwAddressStringLength', ptr(DWORD), 'out'),
+    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
+    p('lpszAddressString', ptr(WCHAR), 'out', countAt('lpdwAddressStringLength')),
+    p('lpdwAddressStringLength', ptr(DWORD), 'inout'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
-export const WSAStringToAddressA: Func<(AddressString: BufferArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
+export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressA', SocketError, () => [INT,
-    p('AddressString', ptr(CHAR), 'out'),
+    p('AddressString', cstring),
     p('AddressFamily', INT),
-    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out'),
+    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
     p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength')),
-    p('lpAddressLength', ptr(int), 'out'),
+    p('lpAddressLength', ptr(int), 'inout'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
-export const WSAStringToAddressW: Func<(AddressString: BufferArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
+export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressW', SocketError, () => [INT,
-    p('AddressString', ptr(WCHAR), 'out'),
+    p('AddressString', wstring),
     p('AddressFamily', INT),
-    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
+    p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
     p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength')),
-    p('lpAddressLength', ptr(int), 'out'),
+    p('lpAddressLength', ptr(int), 'inout'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYSETA>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginA', SocketError, () => [INT,
-    p('lpqsRestrictions', ptr(WSAQUERYSETA), 'out'),
+    p('lpqsRestrictions', ptr(WSAQUERYSETA), 'in'),
     p('dwControlFlags', DWORD),
     p('lphLookup', ptr(HANDLE), 'out'),
   ]);
@@ -2740,7 +2757,7 @@ export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYS
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYSETW>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginW', SocketError, () => [INT,
-    p('lpqsRestrictions', ptr(WSAQUERYSETW), 'out'),
+    p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in'),
     p('dwControlFlags', DWORD),
     p('lphLookup', ptr(HANDLE), 'out'),
   ]);
@@ -2750,8 +2767,8 @@ export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: numbe
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextA', SocketError, () => [INT,
     p('hLookup', HANDLE),
     p('dwControlFlags', DWORD),
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
-    p('lpqsResults', ptr(WSAQUERYSETA), 'out'),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
+    p('lpqsResults', ptr(WSAQUERYSETA), 'out', bytesAt('lpdwBufferLength')),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
@@ -2759,8 +2776,8 @@ export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: numbe
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextW', SocketError, () => [INT,
     p('hLookup', HANDLE),
     p('dwControlFlags', DWORD),
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
-    p('lpqsResults', ptr(WSAQUERYSETW), 'out'),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
+    p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength')),
   ]);
 
 /**
@@ -2771,12 +2788,12 @@ export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuf
   /*#__PURE__*/ func('ws2_32', 'WSANSPIoctl', pending(SocketError, 997), () => [INT,
     p('hLookup', HANDLE),
     p('dwControlCode', DWORD),
-    p('lpvInBuffer', pvoid, 'out'),
+    p('lpvInBuffer', pvoid, 'in', bytes('cbInBuffer'), kept),
     p('cbInBuffer', DWORD),
-    p('lpvOutBuffer', pvoid, 'out'),
+    p('lpvOutBuffer', pvoid, 'out', bytes('cbOutBuffer'), kept),
     p('cbOutBuffer', DWORD),
     p('lpcbBytesReturned', ptr(DWORD), 'out'),
-    p('lpCompletion', ptr(WSACOMPLETION), 'out'),
+    p('lpCompletion', ptr(WSACOMPLETION), 'in', kept),
   ]);
 
 /**
@@ -2789,13 +2806,13 @@ export const WSALookupServiceEnd: Func<(hLookup: HANDLE) => number> =
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassA', SocketError, () => [INT,
-    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out'),
+    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'in'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassW', SocketError, () => [INT,
-    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
+    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in'),
   ]);
 
 /**
@@ -2803,60 +2820,60 @@ export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASER
  * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaremoveserviceclass
  */
 export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSARemoveServiceClass', SocketError, () => [INT, p('lpServiceClassId', ptr(GUID), 'out')]);
+  /*#__PURE__*/ func('ws2_32', 'WSARemoveServiceClass', SocketError, () => [INT, p('lpServiceClassId', ptr(GUID), 'in')]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoA', SocketError, () => [INT,
-    p('lpProviderId', ptr(GUID), 'out'),
-    p('lpServiceClassId', ptr(GUID), 'out'),
-    p('lpdwBufSize', ptr(DWORD), 'out'),
-    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out'),
+    p('lpProviderId', ptr(GUID), 'in'),
+    p('lpServiceClassId', ptr(GUID), 'in'),
+    p('lpdwBufSize', ptr(DWORD), 'inout'),
+    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out', bytesAt('lpdwBufSize')),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoW', SocketError, () => [INT,
-    p('lpProviderId', ptr(GUID), 'out'),
-    p('lpServiceClassId', ptr(GUID), 'out'),
-    p('lpdwBufSize', ptr(DWORD), 'out'),
-    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
+    p('lpProviderId', ptr(GUID), 'in'),
+    p('lpServiceClassId', ptr(GUID), 'in'),
+    p('lpdwBufSize', ptr(DWORD), 'inout'),
+    p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize')),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersA', SocketError, () => [INT,
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
-    p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out'),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
+    p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength')),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersW', SocketError, () => [INT,
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
-    p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out'),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
+    p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength')),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdA', SocketError, () => [INT,
-    p('lpServiceClassId', ptr(GUID), 'out'),
-    p('lpszServiceClassName', ptr(CHAR), 'out'),
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
+    p('lpServiceClassId', ptr(GUID), 'in'),
+    p('lpszServiceClassName', ptr(CHAR), 'out', bytesAt('lpdwBufferLength')),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdW', SocketError, () => [INT,
-    p('lpServiceClassId', ptr(GUID), 'out'),
-    p('lpszServiceClassName', ptr(WCHAR), 'out'),
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
+    p('lpServiceClassId', ptr(GUID), 'in'),
+    p('lpszServiceClassName', ptr(WCHAR), 'out', bytesAt('lpdwBufferLength')),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceA', SocketError, () => [INT,
-    p('lpqsRegInfo', ptr(WSAQUERYSETA), 'out'),
+    p('lpqsRegInfo', ptr(WSAQUERYSETA), 'in'),
     p('essoperation', WSAESETSERVICEOP),
     p('dwControlFlags', DWORD),
   ]);
@@ -2864,7 +2881,7 @@ export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoper
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceW', SocketError, () => [INT,
-    p('lpqsRegInfo', ptr(WSAQUERYSETW), 'out'),
+    p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in'),
     p('essoperation', WSAESETSERVICEOP),
     p('dwControlFlags', DWORD),
   ]);
@@ -2875,7 +2892,7 @@ export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoper
  */
 export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HANDLE>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAProviderConfigChange', pending(SocketError, 997), () => [INT,
-    p('lpNotificationHandle', ptr(HANDLE), 'out'),
+    p('lpNotificationHandle', ptr(HANDLE), 'inout'),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
@@ -2887,39 +2904,39 @@ export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HAND
 export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOCKET_ADDRESS_LIST>, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByList', IsFalse, () => [BOOL,
     p('s', SOCKET),
-    p('SocketAddressList', ptr(SOCKET_ADDRESS_LIST), 'out'),
-    p('LocalAddressLength', ptr(DWORD), 'out'),
-    p('LocalAddress', ptr(sockaddr), 'out', bytesAt('RemoteAddressLength')),
-    p('RemoteAddressLength', ptr(DWORD), 'out'),
-    p('RemoteAddress', ptr(sockaddr), 'out', bytesAt('timeout')),
+    p('SocketAddressList', ptr(SOCKET_ADDRESS_LIST), 'in'),
+    p('LocalAddressLength', ptr(DWORD), 'inout'),
+    p('LocalAddress', ptr(sockaddr), 'out', bytesAt('LocalAddressLength')),
+    p('RemoteAddressLength', ptr(DWORD), 'inout'),
+    p('RemoteAddress', ptr(sockaddr), 'out', bytesAt('RemoteAddressLength')),
     p('timeout', ptr(timeval), 'in'),
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with FALSE (0). */
-export const WSAConnectByNameA: Func<(s: SOCKET, nodename: BufferArg, servicename: BufferArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
+export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameA', IsFalse, () => [BOOL,
     p('s', SOCKET),
-    p('nodename', ptr(CHAR), 'out'),
-    p('servicename', ptr(CHAR), 'out'),
-    p('LocalAddressLength', ptr(DWORD), 'out'),
-    p('LocalAddress', ptr(sockaddr), 'out', bytesAt('RemoteAddressLength')),
-    p('RemoteAddressLength', ptr(DWORD), 'out'),
-    p('RemoteAddress', ptr(sockaddr), 'out', bytesAt('timeout')),
+    p('nodename', cstring),
+    p('servicename', cstring),
+    p('LocalAddressLength', ptr(DWORD), 'inout'),
+    p('LocalAddress', ptr(sockaddr), 'out', bytesAt('LocalAddressLength')),
+    p('RemoteAddressLength', ptr(DWORD), 'inout'),
+    p('RemoteAddress', ptr(sockaddr), 'out', bytesAt('RemoteAddressLength')),
     p('timeout', ptr(timeval), 'in'),
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with FALSE (0). */
-export const WSAConnectByNameW: Func<(s: SOCKET, nodename: BufferArg, servicename: BufferArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
+export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameW', IsFalse, () => [BOOL,
     p('s', SOCKET),
-    p('nodename', ptr(WCHAR), 'out'),
-    p('servicename', ptr(WCHAR), 'out'),
-    p('LocalAddressLength', ptr(DWORD), 'out'),
-    p('LocalAddress', ptr(sockaddr), 'out', bytesAt('RemoteAddressLength')),
-    p('RemoteAddressLength', ptr(DWORD), 'out'),
-    p('RemoteAddress', ptr(sockaddr), 'out', bytesAt('timeout')),
+    p('nodename', wstring),
+    p('servicename', wstring),
+    p('LocalAddressLength', ptr(DWORD), 'inout'),
+    p('LocalAddress', ptr(sockaddr), 'out', bytesAt('LocalAddressLength')),
+    p('RemoteAddressLength', ptr(DWORD), 'inout'),
+    p('RemoteAddress', ptr(sockaddr), 'out', bytesAt('RemoteAddressLength')),
     p('timeout', ptr(timeval), 'in'),
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
@@ -2927,15 +2944,15 @@ export const WSAConnectByNameW: Func<(s: SOCKET, nodename: BufferArg, servicenam
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExA', SocketError, () => [INT,
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
-    p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out'),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
+    p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out', bytesAt('lpdwBufferLength')),
   ]);
 
 /** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
 export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExW', SocketError, () => [INT,
-    p('lpdwBufferLength', ptr(DWORD), 'out'),
-    p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out'),
+    p('lpdwBufferLength', ptr(DWORD), 'inout'),
+    p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out', bytesAt('lpdwBufferLength')),
   ]);
 
 /**
@@ -2944,7 +2961,7 @@ export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<num
  */
 export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAPoll', SocketError, () => [int,
-    p('fdarray', ptr(pollfd), 'out'),
+    p('fdarray', ptr(pollfd), 'inout', count('nfds')),
     p('nfds', ULONG),
     p('timeout', INT),
   ]);
@@ -2956,7 +2973,7 @@ export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: n
 export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: number, lpNumberOfBytesSent: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASendMsg', pending(SocketError, 997), () => [int,
     p('s', SOCKET),
-    p('lpMsg', ptr(WSAMSG), 'out'),
+    p('lpMsg', ptr(WSAMSG), 'in', kept),
     p('dwFlags', DWORD),
     p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
@@ -2971,9 +2988,9 @@ export const ProcessSocketNotifications: Func<(completionPort: HANDLE, registrat
   /*#__PURE__*/ func('ws2_32', 'ProcessSocketNotifications', NeverFails, () => [DWORD,
     p('completionPort', HANDLE),
     p('registrationCount', UINT32),
-    p('registrationInfos', ptr(SOCK_NOTIFY_REGISTRATION), 'out'),
+    p('registrationInfos', ptr(SOCK_NOTIFY_REGISTRATION), 'inout', count('registrationCount')),
     p('timeoutMs', UINT32),
     p('completionCount', ULONG),
-    p('completionPortEntries', ptr(OVERLAPPED_ENTRY), 'out'),
+    p('completionPortEntries', ptr(OVERLAPPED_ENTRY), 'out', count('completionCount')),
     p('receivedEntryCount', ptr(UINT32), 'out'),
   ]);

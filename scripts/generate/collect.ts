@@ -117,7 +117,8 @@ function nameCallbackParams(items: IrItem[], names: Map<string, string[]>): void
     const fn = item.kind === 'typedef' ? functionOf(item.type) : undefined;
     const found = fn && names.get(item.name);
     if (!fn || found?.length !== fn.params.length) continue;
-    for (const [index, param] of fn.params.entries()) param.name = found[index] || `arg${index + 1}`;
+    for (const [index, param] of fn.params.entries())
+      param.name = found[index] || `arg${index + 1}`;
   }
 }
 
@@ -130,11 +131,14 @@ async function collectMacros(
   const found: IrItem[] = [];
   const asked: Macro[] = [];
   const declared = new Set(items.map((item) => item.name));
+  const enumerators = new Set(
+    items.flatMap((item) => (item.kind === 'enum' ? item.members.map(({ name }) => name) : [])),
+  );
   for (const macro of macros) {
     const { name, file } = macro;
     const kind = macro.params ? 'macro' : 'constant';
     const module = options.moduleOf(name, file, kind);
-    if (module === undefined || macro.text === '') continue;
+    if (module === undefined || macro.text === '' || enumerators.has(name)) continue;
     if (macro.params) {
       if (!declared.has(name)) {
         found.push({ kind: 'macro', name, file, module, params: macro.params, text: macro.text });
@@ -157,7 +161,12 @@ async function collectMacros(
       continue;
     }
     const target = aliasTarget(text);
-    if (target && target !== name && !declared.has(name) && (declared.has(target) || values.has(target))) {
+    if (
+      target &&
+      target !== name &&
+      !declared.has(name) &&
+      (declared.has(target) || values.has(target))
+    ) {
       found.push({ kind: 'alias', name, file, module, target });
     } else found.push({ kind: 'macro', name, file, module, params: [], text });
   }

@@ -57,7 +57,8 @@ export function parseType(spelling: string): CType {
     if (words.length > 0) {
       // C lets `int` be left out beside `short`, `long`, `signed` and `unsigned`.
       const rest = words.filter((word) => word !== 'int' && word !== 'signed');
-      const spelled = words.includes('char') && words.includes('signed') ? 'signed char' : rest.join(' ');
+      const spelled =
+        words.includes('char') && words.includes('signed') ? 'signed char' : rest.join(' ');
       const key = spelled === '' ? 'int' : spelled === 'unsigned' ? 'unsigned int' : spelled;
       const found = BASES[key];
       if (!found) throw new Error(`unknown C type '${spelling}'`);
@@ -104,7 +105,8 @@ export function parseType(spelling: string): CType {
       const params: CType[] = [];
       while (at < tokens.length && tokens[at] !== ')') {
         if (tokens[at] === ',') at++;
-        else if (tokens[at] === '...') throw new Error(`variadic functions are not supported: '${spelling}'`);
+        else if (tokens[at] === '...')
+          throw new Error(`variadic functions are not supported: '${spelling}'`);
         else params.push(type());
       }
       at++;

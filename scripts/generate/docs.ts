@@ -1,7 +1,7 @@
 // Doc comments: a sentence, where the function comes from, how it fails, and the page about it.
 
-import { LINKS } from './overlays/links.ts';
 import { GROUPS } from './overlays/groups.ts';
+import { LINKS } from './overlays/links.ts';
 import { SUMMARIES } from './overlays/summaries.ts';
 
 export type Documented = 'function' | 'struct' | 'enum' | 'callback';

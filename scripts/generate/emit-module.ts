@@ -1,7 +1,7 @@
 // The text of one `.g.ts` module: constants, then types, then functions, each in the header's order.
 
-import { documentation, failureSentence, groupTitle } from './docs.ts';
 import { unconst } from './ctype.ts';
+import { documentation, failureSentence, groupTitle } from './docs.ts';
 import {
   argumentType,
   descriptor,
@@ -21,7 +21,7 @@ import type {
   IrRecord,
   IrTypedef,
 } from './ir.ts';
-import { callbackFacts, functionFacts } from './overlay.ts';
+import { callbackFacts, functionFacts, LEFT_OUT } from './overlay.ts';
 import { EXPORTED_NAMES } from './overlays/functions.ts';
 import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES } from './overlays/records.ts';
 import type { Names } from './resolve.ts';
@@ -79,7 +79,8 @@ export function emitModule(options: EmitOptions): ModuleText {
   const alias = (name: string, target: string) => {
     const item = names.find(target);
     // Another name for code is code: lib/api has both.
-    if (item?.kind === 'macro' || item?.kind === 'inline' || exports.includes(name)) return;
+    const isCode = item?.kind === 'macro' || item?.kind === 'inline' || LEFT_OUT.has(target);
+    if (isCode || exports.includes(name)) return;
     exports.push(name);
     const module = target === 'GUID' ? undefined : item?.module || (item && options.claim(item));
     if (module === options.name) body.push(`export { ${target} as ${name} };`);
@@ -92,7 +93,9 @@ export function emitModule(options: EmitOptions): ModuleText {
   emitConstants(items.filter((item) => item.kind === 'constant' || item.kind === 'variable'));
   // Records first: a typedef that names one of this module is only another name for it.
   for (const item of items) emitType(item);
-  for (const item of items) if (item.kind === 'function') emitFunction(item);
+  for (const item of items) {
+    if (item.kind === 'function' && !LEFT_OUT.has(item.name)) emitFunction(item);
+  }
 
   function emitConstants(constants: IrItem[]): void {
     let group = '';
@@ -189,13 +192,18 @@ export function emitModule(options: EmitOptions): ModuleText {
     );
     const signature = [
       descriptorOfResult(fn.ret),
-      ...fn.params.map((param, index) => parameter(param.name, param.type, facts[index] ?? {}, scope)),
+      ...fn.params.map((param, index) =>
+        parameter(param.name, param.type, facts[index] ?? {}, scope),
+      ),
     ];
     body.push('', ...documentation('callback', name, options.name));
     const result = valueType(fn.ret, scope, true);
     body.push(`export type ${name} = (${types.join(', ')}) => ${result};`);
     const head = `export const ${name}: ${scope.ffi('CallbackType')}<${name}>`;
-    emit(name, `${head} = /*#__PURE__*/ ${scope.ffi('callback')}('${name}', () => ${list(signature)});`);
+    emit(
+      name,
+      `${head} = /*#__PURE__*/ ${scope.ffi('callback')}('${name}', () => ${list(signature)});`,
+    );
   }
 
   function descriptorOfResult(type: CType): string {
@@ -327,8 +335,11 @@ export function emitModule(options: EmitOptions): ModuleText {
 }
 
 const OWN_MEMBERS = new Set(
-  [Uint8Array.prototype, Object.getPrototypeOf(Uint8Array.prototype) as object, Object.prototype]
-    .flatMap((object) => Object.getOwnPropertyNames(object)),
+  [
+    Uint8Array.prototype,
+    Object.getPrototypeOf(Uint8Array.prototype) as object,
+    Object.prototype,
+  ].flatMap((object) => Object.getOwnPropertyNames(object)),
 );
 
 function fieldName(record: IrRecord, field: IrField): string {
@@ -358,7 +369,9 @@ function inlineIndex(type: CType): number | undefined {
 }
 
 const RESERVED = new Set(
-  'in function default new delete class enum export import var void with switch case return this'.split(' '),
+  'in function default new delete class enum export import var void with switch case return this'.split(
+    ' ',
+  ),
 );
 
 function safe(name: string): string {
@@ -395,8 +408,20 @@ function finish(
 ): string {
   const lines = [...head];
   const types = new Set([
-    'Struct', 'StructType', 'Func', 'CallbackType', 'CallbackArg', 'BufferArg', 'StructArg',
-    'ScalarArg', 'StringArg', 'Pointer', 'Flavor', 'CharArray', 'WideCharArray', 'CArray',
+    'Struct',
+    'StructType',
+    'Func',
+    'CallbackType',
+    'CallbackArg',
+    'BufferArg',
+    'StructArg',
+    'ScalarArg',
+    'StringArg',
+    'Pointer',
+    'Flavor',
+    'CharArray',
+    'WideCharArray',
+    'CArray',
   ]);
   const sorted = [...ffi].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
   if (sorted.length > 0) {

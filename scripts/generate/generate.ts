@@ -2,6 +2,7 @@
 
 import type { Clang } from './clang.ts';
 import { collect } from './collect.ts';
+import { emitCodes } from './emit-codes.ts';
 import { emitModule } from './emit-module.ts';
 import type { Ir, IrItem } from './ir.ts';
 import { moduleOf } from './modules.ts';
@@ -52,7 +53,12 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     if (items.length > 0) write(name, title, `${name}.h`, items);
   }
   const kernel = ir.items.filter((item) => item.module === KERNEL_MODULE);
-  write(KERNEL_MODULE, 'what Winsock programs need of kernel32, user32 and ntdll', 'windows.h', kernel);
+  write(
+    KERNEL_MODULE,
+    'what Winsock programs need of kernel32, user32 and ntdll',
+    'windows.h',
+    kernel,
+  );
 
   // Writing the base types claims further ones; the set is complete when a round adds none.
   let before = -1;
@@ -61,6 +67,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     const order = ir.items.filter((item) => item.module === WINDOWS_MODULE);
     write(WINDOWS_MODULE, 'base types', 'windows.h', order);
   }
+  files.set('lib/ffi/codes.g.ts', heading(options.versions) + (await emitCodes(ir, options.clang)));
   return { ir, files };
 }
 

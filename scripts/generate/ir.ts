@@ -101,7 +101,7 @@ export interface IrConstant extends Declared {
 }
 
 export type ConstantValue =
-  | { k: 'int'; value: bigint; /** C's type. */ type: IntClass; pointerSized?: boolean }
+  | { k: 'int'; value: bigint /** C's type. */; type: IntClass; pointerSized?: boolean }
   | { k: 'string'; value: string; wide: boolean }
   | { k: 'guid'; value: Guid };
 

@@ -29,7 +29,11 @@ export function readMacros(preprocessed: string): Macro[] {
     const [, name, params, text] = define as unknown as [string, string, string?, string?];
     found.delete(name);
     const macro: Macro = { name, text: (text ?? '').trim(), file };
-    if (params) macro.params = params.slice(1, -1).split(',').map((param) => param.trim());
+    if (params)
+      macro.params = params
+        .slice(1, -1)
+        .split(',')
+        .map((param) => param.trim());
     found.set(name, macro);
   }
   return [...found.values()];

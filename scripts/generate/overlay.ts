@@ -5,7 +5,13 @@
 
 import { unconst } from './ctype.ts';
 import type { CType, IrFunction, IrParam } from './ir.ts';
-import { DLLS, ERRNO_PARAMETER, FAILURE_BY_RESULT, FAILURES } from './overlays/functions.ts';
+import {
+  DLLS,
+  ERRNO_PARAMETER,
+  FAILURE_BY_RESULT,
+  FAILURES,
+  NOT_EXPORTED,
+} from './overlays/functions.ts';
 import { KERNEL_FUNCTIONS } from './overlays/kernel.ts';
 import { PARAMS } from './overlays/params.ts';
 import type { Names } from './resolve.ts';
@@ -43,6 +49,17 @@ for (const { functions, failure } of FAILURES) {
   for (const name of functions.split(' ')) if (failure) FAILURE_BY_FUNCTION.set(name, failure);
 }
 
+const ENTRY_BY_LOWER_CASE = new Map(
+  Object.entries(PARAMS).map(([name, entry]) => [name.toLowerCase(), entry] as const),
+);
+
+/** Why a prototype has no definition; undefined for functions that a DLL exports. */
+export const LEFT_OUT = new Map(
+  NOT_EXPORTED.flatMap(({ functions, reason }) =>
+    functions.split(' ').map((name) => [name, reason] as const),
+  ),
+);
+
 export function functionFacts(fn: IrFunction, names: Names): FunctionFacts {
   const dll =
     DLL_BY_FUNCTION.get(fn.name) ?? MODULES.find((module) => module.name === fn.module)?.dll ?? '';
@@ -53,7 +70,9 @@ function failureOf(fn: IrFunction, names: Names): string {
   const own = FAILURE_BY_FUNCTION.get(fn.name);
   if (own) return own;
   const rules = { ...FAILURE_BY_RESULT['*'], ...FAILURE_BY_RESULT[fn.module] };
-  const found = resultNames(fn.ret, names).map((name) => rules[name]).find(Boolean);
+  const found = resultNames(fn.ret, names)
+    .map((name) => rules[name])
+    .find(Boolean);
   const convention = found ?? 'NeverFails';
   if (!fn.params.some((param) => param.name === ERRNO_PARAMETER)) return convention;
   return `ErrnoOut('${ERRNO_PARAMETER}', ${convention})`;
@@ -70,15 +89,28 @@ function resultNames(type: CType, names: Names): string[] {
   return [...spelled, resolved.base === 'int32' ? 'int' : resolved.base];
 }
 
-/** A callback is called with memory of the caller, so only its entries matter. */
+/**
+ * Types of functions that programs call through a pointer have the facts of the function itself:
+ * LPFN_ACCEPTEX those of AcceptEx, LPWSPRECV those of WSARecv. Other callbacks are called with
+ * memory of the caller, so only their own entries matter.
+ */
 export function callbackFacts(name: string, params: IrParam[], names: Names): ParamFacts[] {
+  const called = /^(?:LPFN_|LPWSP|LPWPU|LPNSP(?:V2)?)(\w+)$/.exec(name)?.[1]?.toLowerCase();
+  const twin =
+    called && (ENTRY_BY_LOWER_CASE.get(`wsa${called}`) ?? ENTRY_BY_LOWER_CASE.get(called));
+  if (called) return paramFacts(name, params, names, twin || undefined);
   return paramFacts(name, params, names).map((facts, index) => {
-    const entry = PARAMS[name]?.[params[index]?.name ?? ''];
-    return entry === undefined ? (facts.string ? { string: true } : {}) : facts;
+    if (PARAMS[name]?.[params[index]?.name ?? ''] !== undefined) return facts;
+    return facts.string ? { string: true } : {};
   });
 }
 
-function paramFacts(name: string, params: IrParam[], names: Names): ParamFacts[] {
+function paramFacts(
+  name: string,
+  params: IrParam[],
+  names: Names,
+  twin: Record<string, string> = {},
+): ParamFacts[] {
   const entry = PARAMS[name] ?? {};
   for (const key of Object.keys(entry)) {
     if (!params.some((param) => param.name === key)) {
@@ -87,9 +119,17 @@ function paramFacts(name: string, params: IrParam[], names: Names): ParamFacts[]
   }
   return params.map((param, index) => {
     const facts = byRule(params, index, names);
-    const own = entry[param.name];
-    return own === undefined ? facts : { ...facts, ...readEntry(own, `${name}.${param.name}`, params) };
+    const own = entry[param.name] ?? twinEntry(twin[param.name], params);
+    return own === undefined
+      ? facts
+      : { ...facts, ...readEntry(own, `${name}.${param.name}`, params) };
   });
+}
+
+/** What is said of a function holds for its pointer type as far as the parameters are the same. */
+function twinEntry(entry: string | undefined, params: IrParam[]): string | undefined {
+  const other = entry && /(?:bytes|count)(?:At)? (\w+)/.exec(entry)?.[1];
+  return !other || params.some((param) => param.name === other) ? entry : undefined;
 }
 
 function readEntry(text: string, where: string, params: IrParam[]): ParamFacts {
@@ -105,7 +145,9 @@ function readEntry(text: string, where: string, params: IrParam[]): ParamFacts {
       const argument = words[++at] ?? '';
       const exists = params.some((param) => param.name === argument);
       if (word === 'minBytes' ? !/^\d+$/.test(argument) : !exists) {
-        throw new Error(`overlays/params.ts: ${where}: '${word}' needs a parameter, got '${argument}'`);
+        throw new Error(
+          `overlays/params.ts: ${where}: '${word}' needs a parameter, got '${argument}'`,
+        );
       }
       facts.bound = `${word} ${argument}`;
       facts.string = false;
@@ -134,7 +176,8 @@ function byRule(params: IrParam[], index: number, names: Names): ParamFacts {
     if (nextType?.k === 'ptr') return { direction: 'out', bound: `bytesAt ${next.name}` };
   }
   if (isCharacter(pointee) && type.isConst) return { direction: 'in', string: true };
-  return { direction: type.isConst || namesConst(param.type) ? 'in' : 'out' };
+  if (type.isConst || namesConst(param.type)) return { direction: 'in' };
+  return { direction: 'out' };
 }
 
 export function isCharacter(type: ReturnType<Names['resolve']> | undefined): boolean {

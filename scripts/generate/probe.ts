@@ -124,7 +124,9 @@ function readWide(initializer: string | undefined): string | undefined {
 export function readGuid(initializer: string | undefined): Guid | undefined {
   const match =
     initializer &&
-    /^%struct\._?GUID \{ i32 (-?\d+), i16 (-?\d+), i16 (-?\d+), \[8 x i8\] (.*) \}$/.exec(initializer);
+    /^%struct\._?GUID \{ i32 (-?\d+), i16 (-?\d+), i16 (-?\d+), \[8 x i8\] (.*) \}$/.exec(
+      initializer,
+    );
   if (initializer === '%struct._GUID zeroinitializer') return [0, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]];
   if (!match) return undefined;
   const [, a, b, c, tail] = match as unknown as [string, string, string, string, string];
@@ -149,7 +151,9 @@ export async function probeGuids(
   const names = items.filter((item) => item.kind === 'variable' && isGuid(item.type));
   const uses = names.map(({ name }, index) => `const void *Q${index} = &${name};`);
   const { ir } = await clang.compile(arch, `${unit}\n${uses.join('\n')}\n`);
-  for (const match of ir.matchAll(/^@(\w+) = .*?constant (%struct\._?GUID .*?)(?:, comdat.*|, align.*)?$/gm)) {
+  for (const match of ir.matchAll(
+    /^@(\w+) = .*?constant (%struct\._?GUID .*?)(?:, comdat.*|, align.*)?$/gm,
+  )) {
     const item = names.find(({ name }) => name === match[1]);
     const guid = readGuid(match[2]);
     if (item?.kind === 'variable' && guid) item.guid = guid;

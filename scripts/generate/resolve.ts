@@ -63,7 +63,9 @@ export class Names {
     // DECLARE_HANDLE(X) makes `struct X__`; other handles point to a record nobody declares.
     if (to.k !== 'name' || !to.tag) return false;
     const record = this.find(to.name, to.tag);
-    return to.name === `${name}__` || (record !== undefined && 'complete' in record && !record.complete);
+    return (
+      to.name === `${name}__` || (record !== undefined && 'complete' in record && !record.complete)
+    );
   }
 
   /** Follows typedefs down to what the type is. */

@@ -72,7 +72,7 @@ export const FILE_TO_MODULE: Record<string, string> = {
   _ip_mreq1: 'ws2ipdef',
   _ip_types: 'ws2def',
   _socket_types: 'winsock2',
-  _wsa_errnos: 'winerror',
+  _wsa_errnos: 'winsock2',
   _wsadata: 'winsock2',
   _xmitfile: 'mswsock',
   _timeval: 'winsock2',
@@ -89,7 +89,11 @@ export interface HeaderModule {
 /** Every published header; a module per line, in the order of the coverage table. */
 export const MODULES: HeaderModule[] = [
   { name: 'winsock2', dll: 'ws2_32', title: 'Windows Sockets 2' },
-  { name: 'ws2def', dll: 'ws2_32', title: 'Core definitions: families, levels, options, addresses' },
+  {
+    name: 'ws2def',
+    dll: 'ws2_32',
+    title: 'Core definitions: families, levels, options, addresses',
+  },
   { name: 'ws2ipdef', dll: 'ws2_32', title: 'TCP/IP definitions: addresses and options' },
   { name: 'inaddr', dll: 'ws2_32', title: 'IPv4 addresses' },
   { name: 'in6addr', dll: 'ws2_32', title: 'IPv6 addresses' },

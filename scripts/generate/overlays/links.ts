@@ -12,7 +12,8 @@ export const LINKS: Record<string, string> = {
   BTH_QUERY_DEVICE: '/windows/win32/api/ws2bth/ns-ws2bth-bth_query_device',
   BTH_QUERY_SERVICE: '/windows/win32/api/ws2bth/ns-ws2bth-bth_query_service',
   BTH_SET_SERVICE: '/windows/win32/api/ws2bth/ns-ws2bth-bth_set_service',
-  CONTROL_CHANNEL_TRIGGER_STATUS: '/windows/win32/api/mstcpip/ne-mstcpip-control_channel_trigger_status',
+  CONTROL_CHANNEL_TRIGGER_STATUS:
+    '/windows/win32/api/mstcpip/ne-mstcpip-control_channel_trigger_status',
   CONTROL_SERVICE: '/windows/win32/api/qossp/ns-qossp-control_service',
   CSADDR_INFO: '/windows/win32/api/ws2def/ns-ws2def-csaddr_info',
   ConnectEx: '/windows/win32/api/Mswsock/nc-mswsock-lpfn_connectex',
@@ -30,7 +31,8 @@ export const LINKS: Record<string, string> = {
   GetAcceptExSockaddrs: '/windows/win32/api/mswsock/nf-mswsock-getacceptexsockaddrs',
   GetAddrInfoEx: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-getaddrinfoexa',
   GetAddrInfoExCancel: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-getaddrinfoexcancel',
-  GetAddrInfoExOverlappedResult: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult',
+  GetAddrInfoExOverlappedResult:
+    '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult',
   GetAddrInfoW: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-getaddrinfow',
   GetAddressByName: '/windows/win32/api/Nspapi/nf-nspapi-getaddressbynamea',
   GetHostNameW: '/windows/win32/api/Winsock2/nf-winsock2-gethostnamew',
@@ -62,13 +64,20 @@ export const LINKS: Record<string, string> = {
   IN4_IS_ADDR_RFC1918: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_rfc1918',
   IN4_IS_ADDR_SITELOCAL: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_sitelocal',
   IN4_IS_ADDR_UNSPECIFIED: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_unspecified',
-  IN4_IS_UNALIGNED_ADDR_6TO4ELIGIBLE: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_6to4eligible',
-  IN4_IS_UNALIGNED_ADDR_BROADCAST: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_broadcast',
-  IN4_IS_UNALIGNED_ADDR_LINKLOCAL: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_linklocal',
-  IN4_IS_UNALIGNED_ADDR_LOOPBACK: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_loopback',
-  IN4_IS_UNALIGNED_ADDR_MULTICAST: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_multicast',
-  IN4_IS_UNALIGNED_ADDR_RFC1918: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_rfc1918',
-  IN4_IS_UNALIGNED_ADDR_UNSPECIFIED: '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_unspecified',
+  IN4_IS_UNALIGNED_ADDR_6TO4ELIGIBLE:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_6to4eligible',
+  IN4_IS_UNALIGNED_ADDR_BROADCAST:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_broadcast',
+  IN4_IS_UNALIGNED_ADDR_LINKLOCAL:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_linklocal',
+  IN4_IS_UNALIGNED_ADDR_LOOPBACK:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_loopback',
+  IN4_IS_UNALIGNED_ADDR_MULTICAST:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_multicast',
+  IN4_IS_UNALIGNED_ADDR_RFC1918:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_rfc1918',
+  IN4_IS_UNALIGNED_ADDR_UNSPECIFIED:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in4_is_unaligned_addr_unspecified',
   IN4_MULTICAST: '/windows/win32/api/mstcpip/nf-mstcpip-in4_multicast',
   IN4_UNALIGNED_ADDR_EQUAL: '/windows/win32/api/mstcpip/nf-mstcpip-in4_unaligned_addr_equal',
   IN4_UNCANONICALIZE_SCOPE_ID: '/windows/win32/api/mstcpip/nf-mstcpip-in4_uncanonicalize_scope_id',
@@ -85,14 +94,17 @@ export const LINKS: Record<string, string> = {
   IN6ADDR_SETSOCKADDR: '/windows/win32/api/mstcpip/nf-mstcpip-in6addr_setsockaddr',
   IN6ADDR_SETV4MAPPED: '/windows/win32/api/mstcpip/nf-mstcpip-in6addr_setv4mapped',
   IN6_ADDR_EQUAL: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_addr_equal',
-  IN6_EXTRACT_V4ADDR_FROM_6TO4: '/windows/win32/api/mstcpip/nf-mstcpip-in6_extract_v4addr_from_6to4',
-  IN6_EXTRACT_V4ADDR_FROM_ISATAP: '/windows/win32/api/mstcpip/nf-mstcpip-in6_extract_v4addr_from_isatap',
+  IN6_EXTRACT_V4ADDR_FROM_6TO4:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in6_extract_v4addr_from_6to4',
+  IN6_EXTRACT_V4ADDR_FROM_ISATAP:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in6_extract_v4addr_from_isatap',
   IN6_GET_ADDR_V4COMPAT: '/windows/win32/api/mstcpip/nf-mstcpip-in6_get_addr_v4compat',
   IN6_GET_ADDR_V4MAPPED: '/windows/win32/api/mstcpip/nf-mstcpip-in6_get_addr_v4mapped',
   IN6_IS_ADDR_6TO4: '/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_6to4',
   IN6_IS_ADDR_ALLNODESONLINK: '/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_allnodesonlink',
   IN6_IS_ADDR_ALLNODESONNODE: '/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_allnodesonnode',
-  IN6_IS_ADDR_ALLROUTERSONLINK: '/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_allroutersonlink',
+  IN6_IS_ADDR_ALLROUTERSONLINK:
+    '/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_allroutersonlink',
   IN6_IS_ADDR_ANYCAST: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_anycast',
   IN6_IS_ADDR_EUI64: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_eui64',
   IN6_IS_ADDR_GLOBAL: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_global',
@@ -107,8 +119,10 @@ export const LINKS: Record<string, string> = {
   IN6_IS_ADDR_MULTICAST: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_multicast',
   IN6_IS_ADDR_SITELOCAL: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_sitelocal',
   IN6_IS_ADDR_SOLICITEDNODE: '/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_solicitednode',
-  IN6_IS_ADDR_SUBNET_RESERVED_ANYCAST: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_subnet_reserved_anycast',
-  IN6_IS_ADDR_SUBNET_ROUTER_ANYCAST: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_subnet_router_anycast',
+  IN6_IS_ADDR_SUBNET_RESERVED_ANYCAST:
+    '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_subnet_reserved_anycast',
+  IN6_IS_ADDR_SUBNET_ROUTER_ANYCAST:
+    '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_subnet_router_anycast',
   IN6_IS_ADDR_TEREDO: '/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_teredo',
   IN6_IS_ADDR_UNSPECIFIED: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_unspecified',
   IN6_IS_ADDR_V4COMPAT: '/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_v4compat',
@@ -125,7 +139,8 @@ export const LINKS: Record<string, string> = {
   IN6_SET_ISATAP_IDENTIFIER: '/windows/win32/api/mstcpip/nf-mstcpip-in6_set_isatap_identifier',
   IN6_UNCANONICALIZE_SCOPE_ID: '/windows/win32/api/mstcpip/nf-mstcpip-in6_uncanonicalize_scope_id',
   INET_PORT_RANGE: '/windows/win32/api/Mstcpip/ns-mstcpip-inet_port_range',
-  INET_PORT_RESERVATION_INSTANCE: '/windows/win32/api/Mstcpip/ns-mstcpip-inet_port_reservation_instance',
+  INET_PORT_RESERVATION_INSTANCE:
+    '/windows/win32/api/Mstcpip/ns-mstcpip-inet_port_reservation_instance',
   INET_PORT_RESERVATION_TOKEN: '/windows/win32/api/Mstcpip/ns-mstcpip-inet_port_reservation_token',
   INTERFACE_INFO: '/windows/win32/api/Ws2ipdef/ns-ws2ipdef-interface_info',
   INTERFACE_INFO_EX: '/windows/win32/api/Ws2ipdef/ns-ws2ipdef-interface_info_ex',
@@ -165,7 +180,8 @@ export const LINKS: Record<string, string> = {
   LPNSPV2LOOKUPSERVICENEXTEX: '/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2lookupservicenextex',
   LPNSPV2SETSERVICEEX: '/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2setserviceex',
   LPNSPV2STARTUP: '/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2startup',
-  LPWSAOVERLAPPED_COMPLETION_ROUTINE: '/windows/win32/api/winsock2/nc-winsock2-lpwsaoverlapped_completion_routine',
+  LPWSAOVERLAPPED_COMPLETION_ROUTINE:
+    '/windows/win32/api/winsock2/nc-winsock2-lpwsaoverlapped_completion_routine',
   LPWSPACCEPT: '/windows/win32/api/Ws2spi/nc-ws2spi-lpwspaccept',
   LPWSPADDRESSTOSTRING: '/windows/win32/api/Ws2spi/nc-ws2spi-lpwspaddresstostring',
   LPWSPGETOVERLAPPEDRESULT: '/windows/win32/api/Ws2spi/nc-ws2spi-lpwspgetoverlappedresult',
@@ -174,8 +190,10 @@ export const LINKS: Record<string, string> = {
   LPWSPSOCKET: '/windows/win32/api/Ws2spi/nc-ws2spi-lpwspsocket',
   LPWSPSTRINGTOADDRESS: '/windows/win32/api/Ws2spi/nc-ws2spi-lpwspstringtoaddress',
   MULTICAST_MODE_TYPE: '/windows/win32/api/ws2ipdef/ne-ws2ipdef-multicast_mode_type',
-  NAPI_DOMAIN_DESCRIPTION_BLOB: '/windows/win32/api/Nsemail/ns-nsemail-napi_domain_description_blob',
-  NAPI_PROVIDER_INSTALLATION_BLOB: '/windows/win32/api/Nsemail/ns-nsemail-napi_provider_installation_blob',
+  NAPI_DOMAIN_DESCRIPTION_BLOB:
+    '/windows/win32/api/Nsemail/ns-nsemail-napi_domain_description_blob',
+  NAPI_PROVIDER_INSTALLATION_BLOB:
+    '/windows/win32/api/Nsemail/ns-nsemail-napi_provider_installation_blob',
   NAPI_PROVIDER_LEVEL: '/windows/win32/api/nsemail/ne-nsemail-napi_provider_level',
   NAPI_PROVIDER_TYPE: '/windows/win32/api/nsemail/ne-nsemail-napi_provider_type',
   NSPCleanup: '/windows/win32/api/Ws2spi/nc-ws2spi-lpnspcleanup',
@@ -226,8 +244,10 @@ export const LINKS: Record<string, string> = {
   QOS_SHAPING_RATE: '/windows/win32/api/qos/ns-qos-qos_shaping_rate',
   QOS_TRAFFIC_TYPE: '/windows/win32/api/qos2/ne-qos2-qos_traffic_type',
   QOS_VERSION: '/windows/win32/api/qos2/ns-qos2-qos_version',
-  REAL_TIME_NOTIFICATION_SETTING_INPUT: '/windows/win32/api/Mstcpip/ns-mstcpip-real_time_notification_setting_input',
-  REAL_TIME_NOTIFICATION_SETTING_OUTPUT: '/windows/win32/api/Mstcpip/ns-mstcpip-real_time_notification_setting_input',
+  REAL_TIME_NOTIFICATION_SETTING_INPUT:
+    '/windows/win32/api/Mstcpip/ns-mstcpip-real_time_notification_setting_input',
+  REAL_TIME_NOTIFICATION_SETTING_OUTPUT:
+    '/windows/win32/api/Mstcpip/ns-mstcpip-real_time_notification_setting_input',
   RIOCreateCompletionQueue: '/windows/win32/api/mswsock/nc-mswsock-lpfn_riodequeuecompletion',
   RIOCreateRequestQueue: '/windows/win32/api/mswsock/nc-mswsock-lpfn_riocreaterequestqueue',
   RIODequeueCompletion: '/windows/win32/api/mswsock/nc-mswsock-lpfn_riodequeuecompletion',
@@ -238,9 +258,11 @@ export const LINKS: Record<string, string> = {
   RIOReceiveEx: '/windows/win32/api/mswsock/nc-mswsock-lpfn_rioreceiveex',
   RIOSend: '/windows/win32/api/mswsock/nc-mswsock-lpfn_riosend',
   RIO_BUF: '/windows/win32/api/Mswsockdef/ns-mswsockdef-rio_buf',
-  RIO_EXTENSION_FUNCTION_TABLE: '/windows/win32/api/mswsock/ns-mswsock-rio_extension_function_table',
+  RIO_EXTENSION_FUNCTION_TABLE:
+    '/windows/win32/api/mswsock/ns-mswsock-rio_extension_function_table',
   RIO_NOTIFICATION_COMPLETION: '/windows/win32/api/Mswsock/ns-mswsock-rio_notification_completion',
-  RIO_NOTIFICATION_COMPLETION_TYPE: '/windows/win32/api/mswsock/ne-mswsock-rio_notification_completion_type',
+  RIO_NOTIFICATION_COMPLETION_TYPE:
+    '/windows/win32/api/mswsock/ne-mswsock-rio_notification_completion_type',
   RM_FEC_INFO: '/windows/win32/api/Wsrm/ns-wsrm-rm_fec_info',
   RM_RECEIVER_STATS: '/windows/win32/api/Wsrm/ns-wsrm-rm_receiver_stats',
   RM_SENDER_STATS: '/windows/win32/api/Wsrm/ns-wsrm-rm_sender_stats',
@@ -278,18 +300,25 @@ export const LINKS: Record<string, string> = {
   SOCKET_PEER_TARGET_NAME: '/windows/win32/api/Mstcpip/ns-mstcpip-socket_peer_target_name',
   SOCKET_SECURITY_PROTOCOL: '/windows/win32/api/mstcpip/ne-mstcpip-socket_security_protocol',
   SOCKET_SECURITY_QUERY_INFO: '/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_query_info',
-  SOCKET_SECURITY_QUERY_TEMPLATE: '/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_query_template',
+  SOCKET_SECURITY_QUERY_TEMPLATE:
+    '/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_query_template',
   SOCKET_SECURITY_SETTINGS: '/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_settings',
-  SOCKET_SECURITY_SETTINGS_IPSEC: '/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_settings_ipsec',
+  SOCKET_SECURITY_SETTINGS_IPSEC:
+    '/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_settings_ipsec',
   SOCKET_USAGE_TYPE: '/windows/win32/api/Mstcpip/ne-mstcpip-socket_usage_type',
   SetAddrInfoEx: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-setaddrinfoexa',
   SetService: '/windows/win32/api/Nspapi/nf-nspapi-setservicea',
-  SetSocketMediaStreamingMode: '/windows/win32/api/Socketapi/nf-socketapi-setsocketmediastreamingmode',
-  SocketNotificationRetrieveEvents: '/windows/win32/api/winsock2/nf-winsock2-socketnotificationretrieveevents',
-  TCI_ADD_FLOW_COMPLETE_HANDLER: '/windows/win32/api/traffic/nc-traffic-tci_add_flow_complete_handler',
+  SetSocketMediaStreamingMode:
+    '/windows/win32/api/Socketapi/nf-socketapi-setsocketmediastreamingmode',
+  SocketNotificationRetrieveEvents:
+    '/windows/win32/api/winsock2/nf-winsock2-socketnotificationretrieveevents',
+  TCI_ADD_FLOW_COMPLETE_HANDLER:
+    '/windows/win32/api/traffic/nc-traffic-tci_add_flow_complete_handler',
   TCI_CLIENT_FUNC_LIST: '/windows/win32/api/traffic/ns-traffic-tci_client_func_list',
-  TCI_DEL_FLOW_COMPLETE_HANDLER: '/windows/win32/api/traffic/nc-traffic-tci_del_flow_complete_handler',
-  TCI_MOD_FLOW_COMPLETE_HANDLER: '/windows/win32/api/traffic/nc-traffic-tci_mod_flow_complete_handler',
+  TCI_DEL_FLOW_COMPLETE_HANDLER:
+    '/windows/win32/api/traffic/nc-traffic-tci_del_flow_complete_handler',
+  TCI_MOD_FLOW_COMPLETE_HANDLER:
+    '/windows/win32/api/traffic/nc-traffic-tci_mod_flow_complete_handler',
   TCI_NOTIFY_HANDLER: '/windows/win32/api/traffic/nc-traffic-tci_notify_handler',
   TCPSTATE: '/windows/win32/api/mstcpip/ne-mstcpip-tcpstate',
   TC_GEN_FILTER: '/windows/win32/api/traffic/ns-traffic-tc_gen_filter',
@@ -297,7 +326,8 @@ export const LINKS: Record<string, string> = {
   TC_IFC_DESCRIPTOR: '/windows/win32/api/traffic/ns-traffic-tc_ifc_descriptor',
   TRANSMIT_FILE_BUFFERS: '/windows/win32/api/mswsock/ns-mswsock-transmit_file_buffers',
   TRANSMIT_PACKETS_ELEMENT: '/windows/win32/api/Mswsock/ns-mswsock-transmit_packets_element',
-  TRANSPORT_SETTING_ID: '/windows/win32/api/transportsettingcommon/ns-transportsettingcommon-transport_setting_id',
+  TRANSPORT_SETTING_ID:
+    '/windows/win32/api/transportsettingcommon/ns-transportsettingcommon-transport_setting_id',
   TcAddFilter: '/windows/win32/api/traffic/nf-traffic-tcaddfilter',
   TcAddFlow: '/windows/win32/api/traffic/nf-traffic-tcaddflow',
   TcCloseInterface: '/windows/win32/api/traffic/nf-traffic-tccloseinterface',
@@ -354,15 +384,18 @@ export const LINKS: Record<string, string> = {
   WSAConnectByName: '/windows/win32/api/Winsock2/nf-winsock2-wsaconnectbynamea',
   WSACreateEvent: '/windows/win32/api/Winsock2/nf-winsock2-wsacreateevent',
   WSADATA: '/windows/win32/api/winsock/ns-winsock-wsadata',
-  WSADeleteSocketPeerTargetName: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-wsadeletesocketpeertargetname',
+  WSADeleteSocketPeerTargetName:
+    '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-wsadeletesocketpeertargetname',
   WSADuplicateSocket: '/windows/win32/api/Winsock2/nf-winsock2-wsaduplicatesocketa',
   WSAECOMPARATOR: '/windows/win32/api/Winsock2/ne-winsock2-wsaecomparator',
   WSAEnumNameSpaceProviders: '/windows/win32/api/Winsock2/nf-winsock2-wsaenumnamespaceprovidersa',
-  WSAEnumNameSpaceProvidersEx: '/windows/win32/api/Winsock2/nf-winsock2-wsaenumnamespaceprovidersexa',
+  WSAEnumNameSpaceProvidersEx:
+    '/windows/win32/api/Winsock2/nf-winsock2-wsaenumnamespaceprovidersexa',
   WSAEnumNetworkEvents: '/windows/win32/api/Winsock2/nf-winsock2-wsaenumnetworkevents',
   WSAEnumProtocols: '/windows/win32/api/Winsock2/nf-winsock2-wsaenumprotocolsa',
   WSAEventSelect: '/windows/win32/api/Winsock2/nf-winsock2-wsaeventselect',
-  WSAGetFailConnectOnIcmpError: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetfailconnectonicmperror',
+  WSAGetFailConnectOnIcmpError:
+    '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetfailconnectonicmperror',
   WSAGetIPUserMtu: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetipusermtu',
   WSAGetIcmpErrorInfo: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsageticmperrorinfo',
   WSAGetLastError: '/windows/win32/api/winsock/nf-winsock-wsagetlasterror',
@@ -370,10 +403,13 @@ export const LINKS: Record<string, string> = {
   WSAGetQOSByName: '/windows/win32/api/Winsock2/nf-winsock2-wsagetqosbyname',
   WSAGetRecvIPEcn: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetrecvipecn',
   WSAGetServiceClassInfo: '/windows/win32/api/Winsock2/nf-winsock2-wsagetserviceclassinfoa',
-  WSAGetServiceClassNameByClassId: '/windows/win32/api/Winsock2/nf-winsock2-wsagetserviceclassnamebyclassida',
-  WSAGetUdpRecvMaxCoalescedSize: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetudprecvmaxcoalescedsize',
+  WSAGetServiceClassNameByClassId:
+    '/windows/win32/api/Winsock2/nf-winsock2-wsagetserviceclassnamebyclassida',
+  WSAGetUdpRecvMaxCoalescedSize:
+    '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetudprecvmaxcoalescedsize',
   WSAGetUdpSendMessageSize: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetudpsendmessagesize',
-  WSAGetUnicastReceiveSharing: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetunicastreceivesharing',
+  WSAGetUnicastReceiveSharing:
+    '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsagetunicastreceivesharing',
   WSAHtonl: '/windows/win32/api/Winsock2/nf-winsock2-wsahtonl',
   WSAHtons: '/windows/win32/api/Winsock2/nf-winsock2-wsahtons',
   WSAImpersonateSocketPeer: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-wsaimpersonatesocketpeer',
@@ -418,16 +454,19 @@ export const LINKS: Record<string, string> = {
   WSASendTo: '/windows/win32/api/Winsock2/nf-winsock2-wsasendto',
   WSASetBlockingHook: '/windows/win32/api/winsock2/nf-winsock2-wsasetblockinghook',
   WSASetEvent: '/windows/win32/api/Winsock2/nf-winsock2-wsasetevent',
-  WSASetFailConnectOnIcmpError: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetfailconnectonicmperror',
+  WSASetFailConnectOnIcmpError:
+    '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetfailconnectonicmperror',
   WSASetIPUserMtu: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetipusermtu',
   WSASetLastError: '/windows/win32/api/winsock/nf-winsock-wsasetlasterror',
   WSASetRecvIPEcn: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetrecvipecn',
   WSASetService: '/windows/win32/api/Winsock2/nf-winsock2-wsasetservicea',
   WSASetSocketPeerTargetName: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-wsasetsocketpeertargetname',
   WSASetSocketSecurity: '/windows/win32/api/Ws2tcpip/nf-ws2tcpip-wsasetsocketsecurity',
-  WSASetUdpRecvMaxCoalescedSize: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetudprecvmaxcoalescedsize',
+  WSASetUdpRecvMaxCoalescedSize:
+    '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetudprecvmaxcoalescedsize',
   WSASetUdpSendMessageSize: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetudpsendmessagesize',
-  WSASetUnicastReceiveSharing: '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetunicastreceivesharing',
+  WSASetUnicastReceiveSharing:
+    '/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetunicastreceivesharing',
   WSASocket: '/windows/win32/api/Winsock2/nf-winsock2-wsasocketa',
   WSAStartup: '/windows/win32/api/winsock/nf-winsock-wsastartup',
   WSAStringToAddress: '/windows/win32/api/Winsock2/nf-winsock2-wsastringtoaddressa',
@@ -441,7 +480,8 @@ export const LINKS: Record<string, string> = {
   WSCEnableNSProvider: '/windows/win32/api/Ws2spi/nf-ws2spi-wscenablensprovider',
   WSCEnableNSProvider32: '/windows/win32/api/Ws2spi/nf-ws2spi-wscenablensprovider32',
   WSCEnumNameSpaceProviders32: '/windows/win32/api/Ws2spi/nf-ws2spi-wscenumnamespaceproviders32',
-  WSCEnumNameSpaceProvidersEx32: '/windows/win32/api/Ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32',
+  WSCEnumNameSpaceProvidersEx32:
+    '/windows/win32/api/Ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32',
   WSCEnumProtocols: '/windows/win32/api/Ws2spi/nf-ws2spi-wscenumprotocols',
   WSCEnumProtocols32: '/windows/win32/api/Ws2spi/nf-ws2spi-wscenumprotocols32',
   WSCGetApplicationCategory: '/windows/win32/api/Ws2spi/nf-ws2spi-wscgetapplicationcategory',
@@ -456,7 +496,8 @@ export const LINKS: Record<string, string> = {
   WSCInstallProvider: '/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallprovider',
   WSCInstallProvider64_32: '/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallprovider64_32',
   WSCInstallProviderAndChains: '/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallproviderandchains',
-  WSCInstallProviderAndChains64_32: '/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallproviderandchains64_32',
+  WSCInstallProviderAndChains64_32:
+    '/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallproviderandchains64_32',
   WSCInstallQOSTemplate: '/windows/win32/api/ws2spi/nf-ws2spi-wscinstallqostemplate',
   WSCRemoveQOSTemplate: '/windows/win32/api/ws2spi/nf-ws2spi-wscremoveqostemplate',
   WSCSetApplicationCategory: '/windows/win32/api/Ws2spi/nf-ws2spi-wscsetapplicationcategory',
