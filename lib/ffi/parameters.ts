@@ -36,29 +36,42 @@ export const opaque: Bound = { kind: 'opaque' };
 /** Marks memory that the system keeps using after the call has returned. */
 export const kept = 'kept';
 
+/** Marks a pointer that must not be NULL: the system would not survive it. */
+export const required = 'required';
+
 export interface Parameter {
   readonly name: string;
   readonly type: CType<unknown>;
   readonly direction: Direction;
   readonly bound: Bound | undefined;
   readonly kept: boolean;
+  readonly required: boolean;
 }
 
 /** One parameter of a function: its C name and type, and for pointers what happens to the memory. */
 export function p(
   name: string,
   type: CType<never> | CType<unknown>,
-  ...rest: readonly (Direction | Bound | typeof kept)[]
+  ...rest: readonly (Direction | Bound | typeof kept | typeof required)[]
 ): Parameter {
   let direction: Direction = 'in';
   let bound: Bound | undefined;
   let isKept = false;
+  let isRequired = false;
   for (const item of rest) {
     if (item === kept) isKept = true;
+    else if (item === required) isRequired = true;
     else if (typeof item === 'string') direction = item;
     else bound = item;
   }
-  return { name, type: type as CType<unknown>, direction, bound, kept: isKept };
+  return {
+    name,
+    type: type as CType<unknown>,
+    direction,
+    bound,
+    kept: isKept,
+    required: isRequired,
+  };
 }
 
 /** What may be given for a buffer of bytes, a `void *`, or a `sockaddr *`. */
@@ -206,6 +219,21 @@ function callbackConverter(
 
 /** The conversion of one argument of a call. */
 export function converterFor(
+  parameter: Parameter,
+  syscall: string,
+  transients: Transient[],
+): Converter {
+  const convert = converterForType(parameter, syscall, transients);
+  if (!parameter.required) return convert;
+  return (argument) => {
+    if (argument === null || argument === 0) {
+      throw new TypeError(`${syscall}: ${parameter.name} must not be NULL`);
+    }
+    return convert(argument);
+  };
+}
+
+function converterForType(
   parameter: Parameter,
   syscall: string,
   transients: Transient[],
