@@ -1,3 +1,4 @@
+import { assemble, type Call, type CallParts } from './assemble.ts';
 import type { CType } from './ctype.ts';
 import { WinsockError } from './errors.ts';
 import { type Failure, NeverFails } from './failure.ts';
@@ -6,8 +7,8 @@ import {
   abiOf,
   type BoundCheck,
   boundCheckFor,
-  type Converter,
   converterFor,
+  directBoundOf,
   type Parameter,
   type Transient,
 } from './parameters.ts';
@@ -38,14 +39,8 @@ export type Func<F extends (...args: never[]) => unknown> = F & {
   readonly definition: Definition;
 };
 
-type Call = (...args: unknown[]) => unknown;
-
-interface Bound {
+interface Bound extends CallParts {
   readonly native: NativeFunction;
-  readonly parameters: readonly Parameter[];
-  readonly convert: readonly Converter[];
-  readonly verify: BoundCheck;
-  readonly finish: ((raw: unknown) => unknown) | undefined;
   /** Callbacks registered for the call that is being prepared. */
   readonly transients: Transient[];
 }
@@ -62,33 +57,28 @@ function prepareBound(definition: Definition, resolveNative: () => NativeFunctio
   const { name } = definition;
   const [, ...parameters] = definition.signature() as [CType<unknown>, ...Parameter[]];
   const transients: Transient[] = [];
+  const checks = parameters
+    .map((_, index) => boundCheckFor(parameters, index, name))
+    .filter((check) => check !== undefined);
+  const directBounds = parameters
+    .map((_, index) => directBoundOf(parameters, index, name))
+    .filter((bound) => bound !== undefined);
   return {
     native: resolveNative(),
     parameters,
     transients,
+    directBounds,
+    hasIndirectBounds: checks.length > directBounds.length,
+    verify: combine(checks),
     convert: parameters.map((parameter) => converterFor(parameter, name, transients)),
-    verify: combine(
-      parameters
-        .map((_, index) => boundCheckFor(parameters, index, name))
-        .filter((check) => check !== undefined),
-    ),
     finish: converterOfResult(definition.signature()[0] as CType<unknown>),
   };
 }
 
-const nothingToCheck: BoundCheck = () => undefined;
-
 /** One function for all checks of a call, so that calls without any pay for none. */
-function combine(checks: readonly BoundCheck[]): BoundCheck {
-  const [first, second, third] = checks;
-  if (!first) return nothingToCheck;
+function combine(checks: readonly BoundCheck[]): BoundCheck | undefined {
+  const [first, second] = checks;
   if (!second) return first;
-  if (!third) {
-    return (converted) => {
-      first(converted);
-      second(converted);
-    };
-  }
   return (converted) => {
     for (const check of checks) check(converted);
   };
@@ -98,68 +88,9 @@ function closeAll(transients: Transient[]): void {
   for (const transient of transients.splice(0)) transient.close();
 }
 
-/** Calls of a fixed number of arguments are several times cheaper than spreading an array. */
-function assemble(bound: Bound): Call {
-  const { native, convert, verify, finish } = bound;
-  const [c0, c1, c2, c3, c4, c5, c6] = convert as [
-    Converter,
-    Converter,
-    Converter,
-    Converter,
-    Converter,
-    Converter,
-    Converter,
-  ];
-  const end = finish ?? ((raw: unknown) => raw);
-  switch (convert.length) {
-    case 0:
-      return () => end(native());
-    case 1:
-      return (a) => end(native(c0(a)));
-    case 2:
-      return (a, b) => {
-        const r = [c0(a), c1(b)];
-        verify(r);
-        return end(native(r[0], r[1]));
-      };
-    case 3:
-      return (a, b, c) => {
-        const r = [c0(a), c1(b), c2(c)];
-        verify(r);
-        return end(native(r[0], r[1], r[2]));
-      };
-    case 4:
-      return (a, b, c, d) => {
-        const r = [c0(a), c1(b), c2(c), c3(d)];
-        verify(r);
-        return end(native(r[0], r[1], r[2], r[3]));
-      };
-    case 5:
-      return (a, b, c, d, e) => {
-        const r = [c0(a), c1(b), c2(c), c3(d), c4(e)];
-        verify(r);
-        return end(native(r[0], r[1], r[2], r[3], r[4]));
-      };
-    case 6:
-      return (a, b, c, d, e, f) => {
-        const r = [c0(a), c1(b), c2(c), c3(d), c4(e), c5(f)];
-        verify(r);
-        return end(native(r[0], r[1], r[2], r[3], r[4], r[5]));
-      };
-    case 7:
-      return (a, b, c, d, e, f, g) => {
-        const r = [c0(a), c1(b), c2(c), c3(d), c4(e), c5(f), c6(g)];
-        verify(r);
-        return end(native(r[0], r[1], r[2], r[3], r[4], r[5], r[6]));
-      };
-    default:
-      return (...args) => end(native(...convertAll(bound, args)));
-  }
-}
-
 function convertAll(bound: Bound, args: readonly unknown[]): unknown[] {
   const converted = bound.convert.map((convert, index) => convert(args[index]));
-  bound.verify(converted);
+  bound.verify?.(converted);
   return converted;
 }
 

@@ -261,8 +261,40 @@ function converterForType(
   }
 }
 
-/** Checks memory against a length that another argument gives. */
+/** Checks memory against a length that another argument gives. Takes the converted arguments. */
 export type BoundCheck = (converted: readonly unknown[]) => void;
+
+/** A bound by the value of another parameter, which can be checked without reading memory. */
+export interface DirectBound {
+  readonly memory: number;
+  readonly length: number;
+  /** Bytes for each unit of the length. */
+  readonly unit: number;
+}
+
+function lengthIndex(parameters: readonly Parameter[], wanted: string, syscall: string): number {
+  const index = parameters.findIndex(({ name }) => name === wanted);
+  if (index < 0) throw new TypeError(`${syscall} has no parameter ${wanted}`);
+  return index;
+}
+
+function unitOf({ bound, type }: Parameter): number {
+  const counted = bound?.kind === 'count' || bound?.kind === 'countAt';
+  return counted ? ((type as PointerType<unknown>).target?.sizeOf(hostArch) ?? 1) : 1;
+}
+
+/** The bound of a parameter, where it is by the value of another. */
+export function directBoundOf(
+  parameters: readonly Parameter[],
+  memory: number,
+  syscall: string,
+): DirectBound | undefined {
+  const parameter = parameters[memory]!;
+  const { bound } = parameter;
+  if (bound?.kind !== 'bytes' && bound?.kind !== 'count') return undefined;
+  const length = lengthIndex(parameters, bound.parameter, syscall);
+  return { memory, length, unit: unitOf(parameter) };
+}
 
 export function boundCheckFor(
   parameters: readonly Parameter[],
@@ -270,13 +302,11 @@ export function boundCheckFor(
   syscall: string,
 ): BoundCheck | undefined {
   const parameter = parameters[index]!;
-  const { bound, type, name } = parameter;
+  const { bound, name } = parameter;
   if (!bound || !('parameter' in bound)) return undefined;
-  const other = parameters.findIndex((candidate) => candidate.name === bound.parameter);
-  if (other < 0) throw new TypeError(`${syscall} has no parameter ${bound.parameter}`);
+  const other = lengthIndex(parameters, bound.parameter, syscall);
   const indirect = bound.kind === 'bytesAt' || bound.kind === 'countAt';
-  const counted = bound.kind === 'count' || bound.kind === 'countAt';
-  const unit = counted ? ((type as PointerType<unknown>).target?.sizeOf(hostArch) ?? 1) : 1;
+  const unit = unitOf(parameter);
   return (converted) => {
     const memory = converted[index];
     if (!(memory instanceof Uint8Array)) return;
