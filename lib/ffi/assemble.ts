@@ -70,8 +70,8 @@ function writeOut(parts: CallParts): Call {
 function condition({ directBounds, hasIndirectBounds }: CallParts): string {
   if (hasIndirectBounds) return '';
   const broken = directBounds.map(
-    ({ memory, length, unit }) =>
-      `r${memory} !== null && !(r${length} >= 0 && r${length} * ${unit} <= r${memory}.byteLength)`,
+    ({ memory, length, unit, required }) =>
+      `(r${memory} !== null ? !(r${length} >= 0 && r${length} * ${unit} <= r${memory}.byteLength) : ${required})`,
   );
   return `if (${broken.join(' || ')}) `;
 }
@@ -82,11 +82,19 @@ function conversion({ type }: Parameter, index: number): string {
   const converted = `c${index}(${argument})`;
   const { kind, width, signed } = type as IntegerType;
   if (kind !== 'integer') return converted;
-  if (width === 'pointer') return `Number.isSafeInteger(${argument}) ? ${argument} : ${converted}`;
-  if (width === 32 && signed)
-    return `${argument} === (${argument} | 0) ? ${argument} : ${converted}`;
-  if (width === 32) return `${argument} === (${argument} >>> 0) ? ${argument} : ${converted}`;
-  if (width === 16 && !signed)
-    return `${argument} === (${argument} & 0xffff) ? ${argument} : ${converted}`;
-  return converted;
+  const test = integerTest(width, signed, argument);
+  return test
+    ? `typeof ${argument} === 'number' && ${test} ? ${argument} : ${converted}`
+    : converted;
+}
+
+function integerTest(
+  width: IntegerType['width'],
+  signed: boolean,
+  argument: string,
+): string | undefined {
+  if (width === 'pointer') return `Number.isSafeInteger(${argument})`;
+  if (width === 32) return `${argument} === (${argument} ${signed ? '|' : '>>>'} 0)`;
+  if (width === 16 && !signed) return `${argument} === (${argument} & 0xffff)`;
+  return undefined;
 }

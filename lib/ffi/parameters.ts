@@ -6,7 +6,7 @@ import { describe } from './ctype.ts';
 import { bytesOf, checkAddress, isMemory } from './memory.ts';
 import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
 import type { PointerType, Ref } from './pointer.ts';
-import type { Struct } from './record.ts';
+import { Struct } from './record.ts';
 import { char, type IntegerType, int32, uint64 } from './scalars.ts';
 import { encodeCString, encodeWString } from './strings.ts';
 
@@ -140,8 +140,9 @@ function isDetached(memory: Uint8Array): boolean {
 
 function pointerConverter(parameter: Parameter, where: string): Converter {
   const least = leastBytes(parameter);
-  const takesText =
-    parameter.direction === 'in' && (parameter.type as PointerType<unknown>).target === char;
+  const { target } = parameter.type as PointerType<unknown>;
+  const takesText = parameter.direction === 'in' && target === char;
+  const record = wantedRecord(parameter);
   return (argument) => {
     if (argument === null) return null;
     let memory: Uint8Array;
@@ -149,10 +150,24 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
     else if (isMemory(argument)) memory = bytesOf(argument);
     else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
     else return checkAddress(argument, where) || null;
+    if (record && !(argument instanceof record) && argument instanceof Struct) {
+      throw new TypeError(`${where} must be a ${record.name}, got ${describe(argument)}; cast it`);
+    }
     if (memory.byteLength < least) throw tooSmall(where, memory.byteLength, least);
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     return memory;
   };
+}
+
+/**
+ * The record that a pointer must point to. Where a length in bytes goes with the pointer, as with
+ * every `sockaddr *`, the function takes records of several types, and any is accepted.
+ */
+function wantedRecord({ bound, type }: Parameter): (new () => Struct) | undefined {
+  const { target } = type as PointerType<unknown>;
+  if (target?.kind !== 'record') return undefined;
+  const counted = !bound || bound.kind === 'count' || bound.kind === 'countAt';
+  return counted ? (target as unknown as new () => Struct) : undefined;
 }
 
 function stringConverter(parameter: Parameter, where: string): Converter {
@@ -224,7 +239,8 @@ export function converterFor(
   transients: Transient[],
 ): Converter {
   const convert = converterForType(parameter, syscall, transients);
-  if (!parameter.required) return convert;
+  // Memory that goes with a length may be NULL where the length is 0; its bound check sees to it.
+  if (!parameter.required || (parameter.bound && 'parameter' in parameter.bound)) return convert;
   return (argument) => {
     if (argument === null || argument === 0) {
       throw new TypeError(`${syscall}: ${parameter.name} must not be NULL`);
@@ -267,6 +283,8 @@ export type BoundCheck = (converted: readonly unknown[]) => void;
 /** A bound by the value of another parameter, which can be checked without reading memory. */
 export interface DirectBound {
   readonly memory: number;
+  /** Whether the memory may be NULL only where the length is 0. */
+  readonly required: boolean;
   readonly length: number;
   /** Bytes for each unit of the length. */
   readonly unit: number;
@@ -293,7 +311,7 @@ export function directBoundOf(
   const { bound } = parameter;
   if (bound?.kind !== 'bytes' && bound?.kind !== 'count') return undefined;
   const length = lengthIndex(parameters, bound.parameter, syscall);
-  return { memory, length, unit: unitOf(parameter) };
+  return { memory, length, unit: unitOf(parameter), required: parameter.required };
 }
 
 export function boundCheckFor(
@@ -302,18 +320,24 @@ export function boundCheckFor(
   syscall: string,
 ): BoundCheck | undefined {
   const parameter = parameters[index]!;
-  const { bound, name } = parameter;
+  const { bound, name, required: isRequired } = parameter;
   if (!bound || !('parameter' in bound)) return undefined;
   const other = lengthIndex(parameters, bound.parameter, syscall);
   const indirect = bound.kind === 'bytesAt' || bound.kind === 'countAt';
   const unit = unitOf(parameter);
   return (converted) => {
     const memory = converted[index];
-    if (!(memory instanceof Uint8Array)) return;
+    if (!(memory instanceof Uint8Array) && !(memory === null && isRequired)) return;
     const length = indirect ? variableAt(converted[other]) : (converted[other] as number);
     if (length === undefined) return;
     const needed = Number(length) * unit;
     if (needed < 0) throw new RangeError(`${syscall}: ${bound.parameter} is negative: ${length}`);
+    if (memory === null) {
+      if (needed === 0) return;
+      throw new TypeError(
+        `${syscall}: ${name} is NULL, but ${bound.parameter} says ${needed} bytes`,
+      );
+    }
     if (needed > memory.byteLength) {
       const say = indirect ? `what ${bound.parameter} points to` : bound.parameter;
       throw new RangeError(

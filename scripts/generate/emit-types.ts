@@ -150,7 +150,7 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
   }
 }
 
-/** `p('name', type, direction, bound, kept)`. */
+/** `p('name', type, direction, bound, kept, required)`. */
 export function parameter(name: string, type: CType, facts: ParamFacts, scope: Scope): string {
   const text = facts.string ? stringDescriptor(type, scope) : undefined;
   const parts = [`'${name}'`, text ? scope.ffi(text) : descriptor(type, scope)];
@@ -161,5 +161,6 @@ export function parameter(name: string, type: CType, facts: ParamFacts, scope: S
     parts.push(argument ? `${scope.ffi(kind)}(${value})` : scope.ffi(kind));
   }
   if (facts.kept) parts.push(scope.ffi('kept'));
+  if (facts.required) parts.push(scope.ffi('required'));
   return `${scope.ffi('p')}(${parts.join(', ')})`;
 }

@@ -14,6 +14,7 @@ import {
 } from './overlays/functions.ts';
 import { KERNEL_FUNCTIONS } from './overlays/kernel.ts';
 import { PARAMS } from './overlays/params.ts';
+import { REQUIRED } from './overlays/required.ts';
 import type { Names } from './resolve.ts';
 import { MODULES } from './unit.ts';
 
@@ -28,6 +29,8 @@ export interface ParamFacts {
   kept?: boolean;
   /** Read as a NUL-terminated string. */
   string?: boolean;
+  /** A pointer that must not be NULL. */
+  required?: boolean;
 }
 
 export interface FunctionFacts {
@@ -117,8 +120,10 @@ function paramFacts(
       throw new Error(`overlays/params.ts: ${name} has no parameter '${key}'`);
     }
   }
+  const required = new Set((REQUIRED[name] ?? '').split(' '));
   return params.map((param, index) => {
     const facts = byRule(params, index, names);
+    if (required.has(String(index))) facts.required = true;
     const own = entry[param.name] ?? twinEntry(twin[param.name], params);
     return own === undefined
       ? facts
