@@ -43,7 +43,7 @@ export function readSyntaxTree(tree: Buffer): IrItem[] {
       items.push({ kind: 'refused', name: node.name ?? '', file, module: '', reason });
     }
   }
-  return items.filter((item) => item.name !== '');
+  return items.filter((item) => item.name !== '' || (item.kind === 'enum' && !item.tag));
 }
 
 function readDeclaration(

@@ -32,7 +32,7 @@ export interface ClangOptions {
   windowsHeaders: string;
   /** Directories with headers of our own. */
   include: string[];
-  /** False for fixtures, which stand alone. */
+  /** Other macros than unit.ts has: fixtures stand alone. */
   defines?: string[];
 }
 
@@ -42,7 +42,7 @@ export function createClang(options: ClangOptions): Clang {
     '-target',
     TARGETS[arch],
     '-nostdinc',
-    ...options.include.flatMap((dir) => ['-I', dir]),
+    ...options.include.flatMap((dir) => ['-iquote', dir]),
     '-isystem',
     options.resourceHeaders,
     '-isystem',

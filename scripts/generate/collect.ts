@@ -4,7 +4,7 @@
 import { readSyntaxTree } from './ast.ts';
 import type { Clang } from './clang.ts';
 import { functionOf, unconst } from './ctype.ts';
-import type { Ir, IrConstant, IrItem, IrRecord, IrTypedef } from './ir.ts';
+import type { Ir, IrConstant, IrItem, IrTypedef } from './ir.ts';
 import { type Macro, readCallbackParams, readMacros } from './macros.ts';
 import { probeConstants, probeGuids } from './probe.ts';
 
@@ -53,7 +53,8 @@ function merge(items: IrItem[]): IrItem[] {
   const merged = new Map<string, IrItem>();
   for (const item of items) {
     const tagged = 'tag' in item && item.tag !== '';
-    const key = tagged ? `tag ${item.name}` : item.name;
+    // Enums without a name are each one of their own.
+    const key = tagged ? `tag ${item.name}` : item.name || `enum ${merged.size}`;
     const before = merged.get(key);
     if (before && 'complete' in before && 'complete' in item && !before.complete) {
       if (item.complete) Object.assign(before, item);
@@ -72,8 +73,10 @@ function addIa32(items: IrItem[], ia32: IrItem[]): void {
     const other = there.get(key(item));
     if (item.kind === 'function' && !other) item.archs = ['x64', 'arm64'];
     if (!('complete' in item) || !other || !('complete' in other)) continue;
-    const order = (record: IrRecord) => record.fields.map((field) => field.name).join();
-    if (order(item) !== order(other)) item.byArch = { ia32: other.fields };
+    // Another order (WSADATA, servent) or other types (the time stamps of IP_ADAPTER_INFO).
+    if (JSON.stringify(item.fields) !== JSON.stringify(other.fields)) {
+      item.byArch = { ia32: other.fields };
+    }
   }
   for (const other of ia32) {
     if (other.kind === 'function' && !here.has(key(other))) {

@@ -4,11 +4,14 @@ import type { Clang } from './clang.ts';
 import { collect } from './collect.ts';
 import { emitCodes } from './emit-codes.ts';
 import { emitModule } from './emit-module.ts';
-import type { Ir, IrItem } from './ir.ts';
+import { compilerFacts } from './facts.ts';
+import type { Arch, Ir, IrItem, IrRecord } from './ir.ts';
 import { moduleOf } from './modules.ts';
 import { EXPORTED_NAMES } from './overlays/functions.ts';
 import { HANDLES } from './overlays/handles.ts';
 import { RECORD_NAMES } from './overlays/records.ts';
+import { findPacks } from './pack.ts';
+import { type Layout, probeLayouts } from './probe.ts';
 import { Names } from './resolve.ts';
 import { KERNEL_MODULE, MODULES, unitText, WINDOWS_MODULE } from './unit.ts';
 
@@ -20,13 +23,12 @@ export interface Generated {
 
 export interface GenerateOptions {
   clang: Clang;
-  supplement: string[];
   /** `mingw-w64 12.0.0-5, clang 19.1.7`, as the files say it. */
   versions: string;
 }
 
 export async function generate(options: GenerateOptions): Promise<Generated> {
-  const unit = unitText(options.supplement);
+  const unit = unitText();
   const ir = await collect(options.clang, {
     unit,
     moduleOf,
@@ -37,6 +39,14 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     compareIa32: true,
   });
   const names = new Names(ir.items, HANDLES);
+  const records = ir.items.filter(
+    (item) => item.module !== '' && (item.kind === 'struct' || item.kind === 'union'),
+  ) as IrRecord[];
+  const layouts = new Map<Arch, Map<string, Layout>>();
+  for (const arch of ['x64', 'arm64', 'ia32'] as const) {
+    layouts.set(arch, await probeLayouts(options.clang, arch, unit, records));
+  }
+  findPacks(records, layouts, names);
   const files = new Map<string, string>();
   const claimed: IrItem[] = [];
   const claim = (item: IrItem) => {
@@ -68,6 +78,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     write(WINDOWS_MODULE, 'base types', 'windows.h', order);
   }
   files.set('lib/ffi/codes.g.ts', heading(options.versions) + (await emitCodes(ir, options.clang)));
+  files.set('tests/fixtures/compiler.json', await compilerFacts(ir, options.clang, unit));
   return { ir, files };
 }
 

@@ -3,7 +3,7 @@
 import headers from './data/headers.json' with { type: 'json' };
 import type { IrItem } from './ir.ts';
 import { ERROR_CODES, KERNEL_CONSTANTS, KERNEL_FUNCTIONS } from './overlays/kernel.ts';
-import { FILE_TO_MODULE, KERNEL_MODULE, MODULES } from './unit.ts';
+import { FILE_TO_MODULE, KERNEL_MODULE, MODULES, RENAMED } from './unit.ts';
 
 const OWN = new Set(MODULES.map((module) => module.name));
 
@@ -18,6 +18,7 @@ const ERRORS = new Set(ERROR_CODES);
 const KERNEL = KERNEL_CONSTANTS.map((pattern) => new RegExp(`^${pattern.replace('*', '\\w+')}$`));
 
 export function moduleOf(name: string, file: string, kind: IrItem['kind']): string | undefined {
+  if (name.startsWith(RENAMED)) return undefined;
   if (kind === 'function' && FUNCTIONS.has(name)) return KERNEL_MODULE;
   if (file === 'winerror') return /^WSA/.test(name) || ERRORS.has(name) ? 'winerror' : undefined;
   const assigned = ASSIGNED.get(name);
@@ -25,6 +26,8 @@ export function moduleOf(name: string, file: string, kind: IrItem['kind']): stri
   if (OWN.has(file)) return file;
   const module = FILE_TO_MODULE[file];
   if (module) return module;
+  // The unsuffixed name of a function that comes in two variants is a macro.
+  if (kind === 'constant' && FUNCTIONS.has(`${name}W`)) return KERNEL_MODULE;
   const isKernel = kind === 'constant' && KERNEL.some((pattern) => pattern.test(name));
   return isKernel ? KERNEL_MODULE : undefined;
 }

@@ -148,10 +148,53 @@ export const MODULES: HeaderModule[] = [
 export const WINDOWS_MODULE = 'windows';
 export const KERNEL_MODULE = 'kernel';
 
-/** The text of the translation unit. `supplement` lists our own headers, included last. */
-export function unitText(supplement: string[]): string {
+/**
+ * Declarations of mingw-w64 that differ from Windows' (size or alignment of a record, compared with
+ * the Windows SDK). They are renamed while mingw's headers are read; supplement/ declares them anew.
+ */
+const CORRECTED = `
+  _TC_SUPPORTED_INFO_BUFFER TC_SUPPORTED_INFO_BUFFER PTC_SUPPORTED_INFO_BUFFER
+  _IPV6_ADDRESS_EX IPV6_ADDRESS_EX PIPV6_ADDRESS_EX
+  icmpv6_echo_reply_lh ICMPV6_ECHO_REPLY_LH PICMPV6_ECHO_REPLY_LH
+  ICMPV6_ECHO_REPLY PICMPV6_ECHO_REPLY
+  ip_option_information32 IP_OPTION_INFORMATION32 PIP_OPTION_INFORMATION32
+  icmp_echo_reply32 ICMP_ECHO_REPLY32 PICMP_ECHO_REPLY32
+  _MIB_IPDESTROW MIB_IPDESTROW PMIB_IPDESTROW _MIB_IPDESTTABLE MIB_IPDESTTABLE PMIB_IPDESTTABLE
+  _MIB_MFE_STATS_TABLE_EX MIB_MFE_STATS_TABLE_EX PMIB_MFE_STATS_TABLE_EX`
+  .trim()
+  .split(/\s+/);
+
+/** What the renamed declarations start with. */
+export const RENAMED = 'mingw_';
+
+/** Our own headers, in the order in which they need each other. */
+export const SUPPLEMENT = [
+  'ws2def',
+  'ws2ipdef',
+  'winsock2',
+  'ws2tcpip',
+  'mswsockdef',
+  'mswsock',
+  'mstcpip',
+  'nldef',
+  'socketapi',
+  'ws2spi',
+  'qosobjs',
+  'qos2',
+  'traffic',
+  'af_irda',
+  'hvsocket',
+  'ipexport',
+  'ipmib',
+  'iphlpapi',
+];
+
+/** The text of the translation unit. */
+export function unitText(): string {
   const lines = ['#define WIN32_LEAN_AND_MEAN 1', '#include <windows.h>'];
+  for (const name of CORRECTED) lines.push(`#define ${name} ${RENAMED}${name}`);
   for (const header of INCLUDES) lines.push(`#include <${header}>`);
-  for (const header of supplement) lines.push(`#include "${header}"`);
+  for (const name of CORRECTED) lines.push(`#undef ${name}`);
+  for (const name of SUPPLEMENT) lines.push(`#include "supplement/${name}.h"`);
   return `${lines.join('\n')}\n`;
 }

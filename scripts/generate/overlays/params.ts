@@ -214,6 +214,8 @@ export const PARAMS: Record<string, Record<string, string>> = {
     AddressString: 'out countAt AddressStringLength',
     AddressStringLength: 'inout',
   },
+  RtlEthernetAddressToStringA: { S: 'out minBytes 18' },
+  RtlEthernetAddressToStringW: { S: 'out minBytes 36' },
   RtlIpv4AddressToStringA: { S: 'out minBytes 16' },
   RtlIpv4AddressToStringW: { S: 'out minBytes 32' },
   RtlIpv4AddressToStringExA: {
@@ -512,6 +514,11 @@ export const PARAMS: Record<string, Record<string, string>> = {
     PhysicalAddressLength: 'inout',
   },
 
+  RegisterInterfaceTimestampConfigChange: {
+    Callback: 'kept',
+    CallerContext: 'in opaque kept',
+  },
+
   // netioapi.h
   GetIfEntry2: { Row: 'inout' },
   GetIpInterfaceEntry: { Row: 'inout' },
@@ -595,5 +602,27 @@ export const PARAMS: Record<string, Record<string, string>> = {
   LPFN_CONNECTEX: { lpSendBuffer: 'in bytes dwSendDataLength kept' },
   LPFN_TRANSMITPACKETS: { lpPacketArray: 'in count nElementCount kept' },
   LPFN_WSARECVMSG: { lpMsg: 'inout kept' },
+  LPFN_RIORECEIVE: { pData: 'in count DataBufferCount', RequestContext: 'in opaque' },
+  LPFN_RIORECEIVEEX: {
+    pData: 'in count DataBufferCount',
+    pLocalAddress: 'in',
+    pRemoteAddress: 'in',
+    pControlContext: 'in',
+    pFlags: 'in',
+    RequestContext: 'in opaque',
+  },
+  LPFN_RIOSEND: { pData: 'in count DataBufferCount', RequestContext: 'in opaque' },
+  LPFN_RIOSENDEX: {
+    pData: 'in count DataBufferCount',
+    pLocalAddress: 'in',
+    pRemoteAddress: 'in',
+    pControlContext: 'in',
+    pFlags: 'in',
+    RequestContext: 'in opaque',
+  },
+  LPFN_RIOCREATECOMPLETIONQUEUE: { NotificationCompletion: 'in kept' },
+  LPFN_RIOCREATEREQUESTQUEUE: { SocketContext: 'in opaque' },
+  LPFN_RIODEQUEUECOMPLETION: { Array: 'out count ArraySize' },
+  LPFN_RIOREGISTERBUFFER: { DataBuffer: 'inout bytes DataLength kept' },
   LPFN_WSAPOLL: { fdarray: 'inout count nfds' },
 };
