@@ -1,0 +1,72 @@
+import { AF_INET, AF_INET6 } from '../../defs/ws2def.g.ts';
+import { describe } from '../ffi/ctype.ts';
+import { Struct, type StructType } from '../ffi/record.ts';
+
+/**
+ * The lowest 32 bits of an integer, as a C cast keeps them, in JavaScript's signed form.
+ *
+ * @throws TypeError for anything but an integer: C would not compile it
+ */
+export function low32(value: number | bigint, where: string): number {
+  if (typeof value === 'bigint') return Number(BigInt.asIntN(32, value));
+  if (Number.isSafeInteger(value)) return value | 0;
+  throw new TypeError(`${where} must be an integer, got ${describe(value)}`);
+}
+
+/** A count or a length: an integer that is not negative. */
+export function lengthOf(value: number, where: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    throw new TypeError(`${where} must be an integer, got ${describe(value)}`);
+  }
+  if (value < 0) throw new RangeError(`${where} is negative: ${value}`);
+  return value;
+}
+
+/** An integer of at least `min` and at most `max`. */
+export function integerIn(value: number, min: number, max: number, where: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    throw new TypeError(`${where} must be an integer, got ${describe(value)}`);
+  }
+  if (value < min || value > max) {
+    throw new RangeError(`${where} must be ${min} to ${max}, got ${value}`);
+  }
+  return value;
+}
+
+/** @throws TypeError unless the value is a record of the type */
+export function record<T extends Struct>(value: T, type: StructType<T>, where: string): T {
+  // The class of a record also makes its views, so this holds for memory of any origin.
+  if ((value as unknown) instanceof (type as unknown as new () => object)) return value;
+  throw new TypeError(`${where} must be a ${type.name}, got ${describe(value)}`);
+}
+
+/**
+ * The record at the start of some memory: of the type already, or bytes that C would call a
+ * `UCHAR *`. Another record type is a mistake, not bytes.
+ */
+export function recordIn<T extends Struct>(
+  memory: Uint8Array,
+  type: StructType<T>,
+  size: number,
+  where: string,
+): T {
+  if (memory instanceof (type as unknown as new () => object)) return memory as T;
+  if (!(memory instanceof Uint8Array) || memory instanceof Struct) {
+    throw new TypeError(`${where} must be a ${type.name} or bytes, got ${describe(memory)}`);
+  }
+  if (memory.byteLength < size) {
+    throw new RangeError(`${where} needs ${size} bytes, got ${memory.byteLength}`);
+  }
+  return new type(memory.buffer, memory.byteOffset);
+}
+
+/**
+ * Whether the family is AF_INET6.
+ *
+ * @throws RangeError unless it is that or AF_INET
+ */
+export function isFamily6(af: number, where: string): boolean {
+  if (af === AF_INET6) return true;
+  if (af === AF_INET) return false;
+  throw new RangeError(`${where} must be AF_INET or AF_INET6, got ${describe(af)}`);
+}
