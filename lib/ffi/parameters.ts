@@ -22,6 +22,12 @@ export type Bound =
   | { readonly kind: 'count'; readonly parameter: string }
   /** As many elements as the variable says that another parameter points to. */
   | { readonly kind: 'countAt'; readonly parameter: string }
+  /** As many bytes as belong to the value of another parameter, such as an address family. */
+  | {
+      readonly kind: 'bytesBy';
+      readonly parameter: string;
+      readonly sizes: Readonly<Record<number, number>>;
+    }
   | { readonly kind: 'minBytes'; readonly least: number }
   /** Nothing in the call says how much. */
   | { readonly kind: 'opaque' };
@@ -30,6 +36,11 @@ export const bytes = (parameter: string): Bound => ({ kind: 'bytes', parameter }
 export const bytesAt = (parameter: string): Bound => ({ kind: 'bytesAt', parameter });
 export const count = (parameter: string): Bound => ({ kind: 'count', parameter });
 export const countAt = (parameter: string): Bound => ({ kind: 'countAt', parameter });
+export const bytesBy = (parameter: string, sizes: Readonly<Record<number, number>>): Bound => ({
+  kind: 'bytesBy',
+  parameter,
+  sizes,
+});
 export const minBytes = (least: number): Bound => ({ kind: 'minBytes', least });
 export const opaque: Bound = { kind: 'opaque' };
 
@@ -239,14 +250,18 @@ export function converterFor(
   transients: Transient[],
 ): Converter {
   const convert = converterForType(parameter, syscall, transients);
-  // Memory that goes with a length may be NULL where the length is 0; its bound check sees to it.
-  if (!parameter.required || (parameter.bound && 'parameter' in parameter.bound)) return convert;
+  if (!parameter.required || isMeasured(parameter.bound)) return convert;
   return (argument) => {
     if (argument === null || argument === 0) {
       throw new TypeError(`${syscall}: ${parameter.name} must not be NULL`);
     }
     return convert(argument);
   };
+}
+
+/** Memory that goes with a length may be NULL where the length is 0; its bound check sees to it. */
+function isMeasured(bound: Bound | undefined): boolean {
+  return bound !== undefined && 'parameter' in bound && bound.kind !== 'bytesBy';
 }
 
 function converterForType(
@@ -323,6 +338,15 @@ export function boundCheckFor(
   const { bound, name, required: isRequired } = parameter;
   if (!bound || !('parameter' in bound)) return undefined;
   const other = lengthIndex(parameters, bound.parameter, syscall);
+  if (bound.kind === 'bytesBy') {
+    return (converted) => {
+      const memory = converted[index];
+      const needed = bound.sizes[converted[other] as number] ?? 0;
+      if (memory instanceof Uint8Array && memory.byteLength < needed) {
+        throw tooSmall(`${syscall}: ${name}`, memory.byteLength, needed);
+      }
+    };
+  }
   const indirect = bound.kind === 'bytesAt' || bound.kind === 'countAt';
   const unit = unitOf(parameter);
   return (converted) => {

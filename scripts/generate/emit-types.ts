@@ -150,6 +150,13 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
   }
 }
 
+function boundArgument(kind: string, argument = ''): string {
+  if (kind === 'minBytes') return argument;
+  const [parameter, ...sizes] = argument.split(':');
+  if (kind !== 'bytesBy') return `'${parameter}'`;
+  return `'${parameter}', { ${sizes.map((size) => size.replace('=', ': ')).join(', ')} }`;
+}
+
 /** `p('name', type, direction, bound, kept, required)`. */
 export function parameter(name: string, type: CType, facts: ParamFacts, scope: Scope): string {
   const text = facts.string ? stringDescriptor(type, scope) : undefined;
@@ -157,7 +164,7 @@ export function parameter(name: string, type: CType, facts: ParamFacts, scope: S
   if (facts.direction && !text) parts.push(`'${facts.direction}'`);
   if (facts.bound) {
     const [kind, argument] = facts.bound.split(' ') as [string, string?];
-    const value = kind === 'minBytes' ? argument : `'${argument}'`;
+    const value = boundArgument(kind, argument);
     parts.push(argument ? `${scope.ffi(kind)}(${value})` : scope.ffi(kind));
   }
   if (facts.kept) parts.push(scope.ffi('kept'));

@@ -146,7 +146,10 @@ function readEntry(text: string, where: string, params: IrParam[]): ParamFacts {
     else if (word === 'kept') facts.kept = true;
     else if (word === 'string') facts.string = true;
     else if (word === 'opaque') Object.assign(facts, { bound: 'opaque', string: false });
-    else if (/^(?:bytes|bytesAt|count|countAt|minBytes)$/.test(word)) {
+    else if (word === 'bytesBy') {
+      facts.bound = `bytesBy ${words[++at]}`;
+      facts.string = false;
+    } else if (/^(?:bytes|bytesAt|count|countAt|minBytes)$/.test(word)) {
       const argument = words[++at] ?? '';
       const exists = params.some((param) => param.name === argument);
       if (word === 'minBytes' ? !/^\d+$/.test(argument) : !exists) {

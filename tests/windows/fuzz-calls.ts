@@ -17,9 +17,12 @@ interface DllExports {
 /** What may block for good or for long, with the arguments used here. */
 const MAY_BLOCK =
   /^(select|WSAWaitForMultipleEvents|WSAPoll|accept|WSAAccept|connect|WSAConnect.*|recv|recvfrom|WSARecv.*|send|sendto|WSASend.*|WSAIoctl|getaddrinfo|GetAddrInfo.*|GetNameInfoW|getnameinfo|gethostby.*|WSALookupService.*|WSAAsync.*|WSAGetOverlappedResult|TransmitFile|AcceptEx)$/;
-/** What would take the ground from under the run, not from under the function. */
+/**
+ * What would take the ground from under the run, not from under the function: it ends Winsock, changes
+ * the system's configuration, or frees whatever a made-up handle happens to name.
+ */
 const DESTRUCTIVE =
-  /^(WSACleanup|WSASetBlockingHook|WSAUnhookBlockingHook|WSACancelBlockingCall|WSCDeinstall.*|WSCUnInstall.*|WSCInstall.*|WSACloseEvent|WSASetEvent|WSAResetEvent|closesocket|WSAProviderConfigChange)$/;
+  /^(WSACleanup|WSASetBlockingHook|WSAUnhookBlockingHook|WSACancelBlockingCall|WSCDeinstall.*|WSCUnInstall.*|WSCInstall.*|WSACloseEvent|WSASetEvent|WSAResetEvent|closesocket|WSAProviderConfigChange|WSACancelAsyncRequest)$/;
 
 const [seed = 1, calls = 1000] = process.argv.slice(2).map(Number);
 

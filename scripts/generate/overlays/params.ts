@@ -5,6 +5,7 @@
 //   bytes n · count n    as many bytes or elements as parameter n says
 //   bytesAt n · countAt n   as the variable says that parameter n points to
 //   minBytes 46          at least so many bytes
+//   bytesBy n:2=4:23=16  as many bytes as belong to the value of parameter n
 //   opaque               nothing in the call says how much, or it is no memory at all
 //   string               read up to its NUL
 //   kept                 used until the operation is over: overlapped results, callbacks
@@ -248,10 +249,10 @@ export const PARAMS: Record<string, Record<string, string>> = {
   },
   WSASetSocketPeerTargetName: { PeerTargetName: 'in bytes PeerTargetNameLen' },
   WSASetSocketSecurity: { SecuritySettings: 'in bytes SecuritySettingsLen' },
-  InetNtopW: { pAddr: 'in minBytes 4', pStringBuf: 'out count StringBufSIze' },
-  inet_ntop: { pAddr: 'in minBytes 4', pStringBuf: 'out count StringBufSize' },
-  InetPtonW: { pAddr: 'out minBytes 4' },
-  inet_pton: { pAddr: 'out minBytes 4' },
+  InetNtopW: { pAddr: 'in bytesBy Family:2=4:23=16', pStringBuf: 'out count StringBufSIze' },
+  inet_ntop: { pAddr: 'in bytesBy Family:2=4:23=16', pStringBuf: 'out count StringBufSize' },
+  InetPtonW: { pAddr: 'out bytesBy Family:2=4:23=16' },
+  inet_pton: { pAddr: 'out bytesBy Family:2=4:23=16' },
 
   // mswsock.h
   WSARecvEx: { buf: 'out bytes len', flags: 'inout' },
