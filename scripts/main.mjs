@@ -37,10 +37,21 @@ const { run } = await import(
   pathToFileURL(path.join(project, 'scripts/commands', `${command}.ts`)).href
 );
 try {
-  process.exitCode = await run(args);
+  const code = await run(args);
+  // Written output first: process.exit() drops what a pipe has not taken yet.
+  await Promise.all([process.stdout, process.stderr].map(flush));
+  process.exit(code);
 } catch (error) {
   // A HostError is for the user to read; anything else is a defect and keeps its stack.
   fail(error?.name === 'HostError' ? error.message : (error?.stack ?? error));
+}
+
+function flush(stream) {
+  return new Promise((resolve) => {
+    stream.on('error', resolve);
+    if (stream.destroyed) resolve();
+    else stream.write('', resolve);
+  });
 }
 
 /** Runs `npm ci` unless what is installed is what the lock file says. */

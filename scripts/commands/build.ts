@@ -1,0 +1,6 @@
+import { ensureBuilt } from '../host/build.ts';
+
+export async function run(): Promise<number> {
+  await ensureBuilt();
+  return 0;
+}

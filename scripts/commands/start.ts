@@ -1,0 +1,53 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { ensureBuilt } from '../host/build.ts';
+import { HostError } from '../host/error.ts';
+import { projectDir } from '../host/paths.ts';
+import type { RuntimeName } from '../host/pins.ts';
+import { isRuntimeName, runtimeNames } from '../host/runtimes.ts';
+import { runScript } from '../host/script.ts';
+
+const usage = `npm start                                runs the tour
+npm start -- [--runtime NAME] FILE [ARG…] runs a .ts, .mts, .js or .mjs script on Windows' run time
+
+NAME is one of ${runtimeNames.join(', ')} (default: node24; on Windows: the Node that runs this).`;
+
+export async function run(args: string[]): Promise<number> {
+  const rest = [...args];
+  let runtime: RuntimeName | undefined;
+  while (rest[0]?.startsWith('-')) {
+    const option = rest.shift() ?? '';
+    const [name, inline] = option.split('=', 2);
+    if (name === '--help' || name === '-h') {
+      console.log(usage);
+      return 0;
+    }
+    if (name !== '--runtime') throw new HostError(`unknown option ${option}.\n\n${usage}`);
+    const value = inline ?? rest.shift() ?? '';
+    if (!isRuntimeName(value)) {
+      throw new HostError(`--runtime is one of ${runtimeNames.join(', ')}, not "${value}".`);
+    }
+    runtime = value;
+  }
+
+  // npm runs scripts in the package's directory and tells where the user is.
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const [file, ...scriptArgs] = rest;
+  const script = file ? path.resolve(cwd, file) : path.join(projectDir, 'examples/tour.ts');
+  if (!existsSync(script) || !statSync(script).isFile()) {
+    throw new HostError(`there is no file ${script}.`);
+  }
+  await ensureBuilt();
+  const outcome = await runScript(runtime, script, scriptArgs, {
+    cwd,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
+  if (outcome.windowsCode !== undefined && outcome.windowsCode > 255) {
+    console.error(`winsock: the program ended with code 0x${outcome.windowsCode.toString(16)}`);
+  }
+  // Standard input may still be open and would keep us.
+  process.stdin.destroy();
+  return outcome.code;
+}

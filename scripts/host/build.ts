@@ -1,0 +1,80 @@
+// Compiles lib/ and defs/ to dist/ when they are newer.
+
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { HostError } from './error.ts';
+import { exec } from './exec.ts';
+import { withLock } from './lock.ts';
+import { projectDir } from './paths.ts';
+
+const sources = ['lib', 'defs'];
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+
+export async function ensureBuilt(): Promise<void> {
+  if (isFresh()) return;
+  const onWait = () => console.error('winsock: another process is compiling; waiting for it …');
+  await withLock(path.join(projectDir, 'dist'), onWait, async () => {
+    if (!isFresh()) await build();
+  });
+}
+
+async function build(): Promise<void> {
+  console.error('winsock: compiling lib/ and defs/ to dist/ …');
+  // As of before compiling: what is edited meanwhile is compiled the next time.
+  const started = new Date();
+  const result = await typescript(['-p', 'tsconfig.build.json']);
+  if (result.code !== 0) throw new HostError(`it does not compile:\n${result.stdout.trim()}`);
+  removeOrphans(path.join(projectDir, 'dist'), projectDir);
+  const stamp = stampFile();
+  writeFileSync(stamp, '');
+  utimesSync(stamp, started, started);
+}
+
+/** Runs the TypeScript compiler in the project. */
+export function typescript(args: string[]) {
+  const tsc = path.join(projectDir, 'node_modules/typescript/bin/tsc');
+  return exec([process.execPath, tsc, '--pretty', 'false', ...args], { cwd: projectDir });
+}
+
+function stampFile(): string {
+  return path.join(projectDir, 'dist/.built');
+}
+
+function isFresh(): boolean {
+  const stamp = stampFile();
+  if (!existsSync(stamp)) return false;
+  const built = statSync(stamp).mtimeMs;
+  const files = [
+    ...sources.flatMap((dir) => treeOf(path.join(projectDir, dir))),
+    ...settings.map((name) => path.join(projectDir, name)),
+  ];
+  return files.every((file) => !existsSync(file) || statSync(file).mtimeMs < built);
+}
+
+/** All files below a directory, and the directories, whose times tell of files removed. */
+function treeOf(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true }).reduce<string[]>(
+    (found, entry) => {
+      const file = path.join(dir, entry.name);
+      found.push(...(entry.isDirectory() ? treeOf(file) : [file]));
+      return found;
+    },
+    [dir],
+  );
+}
+
+/** Removes compiled files whose sources are gone. */
+function removeOrphans(compiled: string, source: string): void {
+  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
+    const file = path.join(compiled, entry.name);
+    if (entry.isDirectory()) {
+      const dir = path.join(source, entry.name);
+      if (existsSync(dir)) removeOrphans(file, dir);
+      else rmSync(file, { recursive: true });
+    } else if (/\.(js|d\.ts)(\.map)?$/.test(entry.name)) {
+      const name = entry.name.replace(/\.(js|d\.ts)(\.map)?$/, '.ts');
+      if (!existsSync(path.join(source, name))) rmSync(file);
+    }
+  }
+}
