@@ -7,24 +7,19 @@ import {
 import { LONG, ULONG } from './windows.g.ts';
 import { u_char, u_long, u_short } from './winsock2.g.ts';
 
-// WINDOWS_*
 export const WINDOWS_AF_IRDA = 26;
 export const WINDOWS_PF_IRDA = 26;
-
-// WCE_*
 export const WCE_AF_IRDA = 22;
 export const WCE_PF_IRDA = 22;
-
-// IRDA_*
 export const IRDA_PROTO_SOCK_STREAM = 1;
 
-// PF_*
+// Protocol families, which are the address families
 export const PF_IRDA = 26;
 
-// SOL_*
+// Levels of socket options
 export const SOL_IRLMP = 0xff;
 
-// IRLMP_*
+// Socket options of level SOL_IRLMP: https://learn.microsoft.com/windows/win32/winsock/sol-irlmp-socket-options
 export const IRLMP_ENUMDEVICES = 0x10;
 export const IRLMP_IAS_SET = 0x11;
 export const IRLMP_IAS_QUERY = 0x12;
@@ -37,7 +32,7 @@ export const IRLMP_PARAMETERS = 0x18;
 export const IRLMP_DISCOVERY_MODE = 0x19;
 export const IRLMP_SHARP_MODE = 0x20;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_LAZY_DISCOVERY = 0x4004747f;
 
 // IAS_*
@@ -112,7 +107,7 @@ export const LM_IRPARMS: StructType<LM_IRPARMS> = /*#__PURE__*/ struct('LM_IRPAR
 export const PLM_IRPARMS = /*#__PURE__*/ ptr(() => LM_IRPARMS);
 export type PLM_IRPARMS = Pointer<LM_IRPARMS>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Af_irda/ns-af_irda-sockaddr_irda */
+/** @see https://learn.microsoft.com/windows/win32/api/af_irda/ns-af_irda-sockaddr_irda */
 export interface SOCKADDR_IRDA extends Struct {
   irdaAddressFamily: number;
   irdaDeviceID: Uint8Array;

@@ -5,10 +5,9 @@ import {
 } from '../lib/ffi/index.ts';
 import { ADDRESS_FAMILY } from './ws2def.g.ts';
 
-// UNIX_*
 export const UNIX_PATH_MAX = 108;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_AF_UNIX_GETPEERPID = 0x58000100;
 export const SIO_AF_UNIX_SETBINDPARENTPATH = 0x98000101;
 export const SIO_AF_UNIX_SETCONNPARENTPATH = 0x98000102;

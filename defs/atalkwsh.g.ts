@@ -5,13 +5,12 @@ import {
 } from '../lib/ffi/index.ts';
 import { CHAR, UCHAR, ULONG, USHORT } from './windows.g.ts';
 
-// DECIMAL_*
 export const DECIMAL_BASE = 10;
 
 // ATPROTO_*
 export const ATPROTO_BASE = 16000;
 
-// SOL_*
+// Levels of socket options
 export const SOL_APPLETALK = 16000;
 
 // DDPPROTO_*
@@ -30,7 +29,7 @@ export const ATPROTO_ATP = 16257;
 export const ATPROTO_ASP = 16258;
 export const ATPROTO_PAP = 16259;
 
-// SO_*
+// Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
 export const SO_REGISTER_NAME = 0xa000;
 export const SO_DEREGISTER_NAME = 0xa001;
 export const SO_REMOVE_NAME = 40961;
@@ -48,22 +47,15 @@ export const SO_PAP_SET_SERVER_STATUS = 0xa007;
 export const SO_PAP_GET_SERVER_STATUS = 0xa008;
 export const SO_PAP_PRIME_READ = 0xa009;
 
-// ATADDR_*
 export const ATADDR_ANY = 0;
 export const ATADDR_BROADCAST = 0xff;
 
+// Error codes: https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2
 export const WSAEMSGPARTIAL = 10100;
 
-// MAX_*
 export const MAX_PAP_STATUS_SIZE = 255;
-
-// MIN_*
 export const MIN_PAP_READ_BUF_SIZE = 4096;
-
-// PAP_*
 export const PAP_UNUSED_STATUS_BYTES = 4;
-
-// MAX_*
 export const MAX_ENTITY = 32;
 
 export interface sockaddr_at extends Struct {

@@ -6,7 +6,7 @@ import {
 import { ULONG, USHORT } from './windows.g.ts';
 import { ADDRESS_FAMILY } from './ws2def.g.ts';
 
-// HV_*
+// Hyper-V sockets
 export const HV_GUID_ZERO: GUID = /*#__PURE__*/ guid(0x00000000, 0x0000, 0x0000, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00);
 export const HV_GUID_BROADCAST: GUID = /*#__PURE__*/ guid(0xffffffff, 0xffff, 0xffff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff);
 export const HV_GUID_CHILDREN: GUID = /*#__PURE__*/ guid(0x90db8b89, 0x0d35, 0x4f79, 0x8c, 0xe9, 0x49, 0xea, 0x0a, 0xc8, 0xb7, 0xcd);
@@ -15,17 +15,17 @@ export const HV_GUID_PARENT: GUID = /*#__PURE__*/ guid(0xa42e7cda, 0xd03f, 0x480
 export const HV_GUID_SILOHOST: GUID = /*#__PURE__*/ guid(0x36bd0c5c, 0x7276, 0x4223, 0x88, 0xba, 0x7d, 0x03, 0xb6, 0x54, 0xc5, 0x68);
 export const HV_GUID_VSOCK_TEMPLATE: GUID = /*#__PURE__*/ guid(0x00000000, 0xfacb, 0x11e6, 0xbd, 0x58, 0x64, 0x00, 0x6a, 0x79, 0x86, 0xd3);
 
-// HVSOCKET_*
+// Socket options of Hyper-V sockets
 export const HVSOCKET_CONNECT_TIMEOUT = 0x1;
 export const HVSOCKET_CONNECT_TIMEOUT_MAX = 300000;
 export const HVSOCKET_CONTAINER_PASSTHRU = 0x2;
 export const HVSOCKET_CONNECTED_SUSPEND = 0x4;
 
-// HV_*
+// Hyper-V sockets
 export const HV_GUID_WILDCARD: GUID = /*#__PURE__*/ guid(0x00000000, 0x0000, 0x0000, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00);
 export const HV_PROTOCOL_RAW = 1;
 
-// HVSOCKET_*
+// Socket options of Hyper-V sockets
 export const HVSOCKET_ADDRESS_FLAG_PASSTHRU = 0x1;
 export const HVSOCKET_HIGH_VTL = 8;
 

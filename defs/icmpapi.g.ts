@@ -8,19 +8,34 @@ import { ip_option_information } from './ipexport.g.ts';
 import { BOOL, DWORD, FARPROC, HANDLE, IPAddr, WORD } from './windows.g.ts';
 import { sockaddr_in6 } from './ws2ipdef.g.ts';
 
-/** `icmpapi.h`, iphlpapi.dll. Fails with INVALID_HANDLE_VALUE. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpcreatefile
+ */
 export const IcmpCreateFile: Func<() => HANDLE> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpCreateFile', InvalidHandle, () => [HANDLE]);
 
-/** `icmpapi.h`, iphlpapi.dll. Fails with INVALID_HANDLE_VALUE. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6createfile
+ */
 export const Icmp6CreateFile: Func<() => HANDLE> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6CreateFile', InvalidHandle, () => [HANDLE]);
 
-/** `icmpapi.h`, iphlpapi.dll. Fails with FALSE (0). */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpclosehandle
+ */
 export const IcmpCloseHandle: Func<(IcmpHandle: HANDLE) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpCloseHandle', IsFalse, () => [BOOL, p('IcmpHandle', HANDLE)]);
 
-/** `icmpapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
+ * @param RequestData in, RequestSize bytes
+ * @param RequestOptions in
+ * @param ReplyBuffer out, ReplySize bytes
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho
+ */
 export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho', NeverFails, () => [DWORD,
     p('IcmpHandle', HANDLE),
@@ -33,7 +48,15 @@ export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number,
     p('Timeout', DWORD),
   ]);
 
-/** `icmpapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
+ * @param ApcRoutine used until the operation is over
+ * @param ApcContext in, used until the operation is over
+ * @param RequestData in, RequestSize bytes
+ * @param RequestOptions in
+ * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2
+ */
 export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<FARPROC>, ApcContext: BufferArg, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2', NeverFails, () => [DWORD,
     p('IcmpHandle', HANDLE),
@@ -49,7 +72,15 @@ export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine:
     p('Timeout', DWORD),
   ]);
 
-/** `icmpapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+ * @param ApcRoutine used until the operation is over
+ * @param ApcContext in, used until the operation is over
+ * @param RequestData in, RequestSize bytes
+ * @param RequestOptions in
+ * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2ex
+ */
 export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<FARPROC>, ApcContext: BufferArg, SourceAddress: number, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2Ex', NeverFails, () => [DWORD,
     p('IcmpHandle', HANDLE),
@@ -66,7 +97,17 @@ export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutin
     p('Timeout', DWORD),
   ]);
 
-/** `icmpapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows XP. Does not fail.
+ * @param ApcRoutine used until the operation is over
+ * @param ApcContext in, used until the operation is over
+ * @param SourceAddress in
+ * @param DestinationAddress in
+ * @param RequestData in, RequestSize bytes
+ * @param RequestOptions in
+ * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6sendecho2
+ */
 export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<FARPROC>, ApcContext: BufferArg, SourceAddress: StructArg<sockaddr_in6>, DestinationAddress: StructArg<sockaddr_in6>, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6SendEcho2', NeverFails, () => [DWORD,
     p('IcmpHandle', HANDLE),
@@ -83,14 +124,22 @@ export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine
     p('Timeout', DWORD),
   ]);
 
-/** `icmpapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
+ * @param ReplyBuffer out, ReplySize bytes
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpparsereplies
+ */
 export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpParseReplies', NeverFails, () => [DWORD,
     p('ReplyBuffer', pvoid, 'out', bytes('ReplySize'), required),
     p('ReplySize', DWORD),
   ]);
 
-/** `icmpapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `icmpapi.h`, iphlpapi.dll, Windows XP. Does not fail.
+ * @param ReplyBuffer out, ReplySize bytes
+ * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6parsereplies
+ */
 export const Icmp6ParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6ParseReplies', NeverFails, () => [DWORD,
     p('ReplyBuffer', pvoid, 'out', bytes('ReplySize'), required),

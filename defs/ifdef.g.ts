@@ -6,11 +6,8 @@ import {
 } from '../lib/ffi/index.ts';
 import { UCHAR, UINT16, UINT32, ULONG, ULONG64, USHORT, WCHAR } from './windows.g.ts';
 
-// IF_*
 export const IF_MAX_STRING_SIZE = 256;
 export const IF_MAX_PHYS_ADDRESS_LENGTH = 32;
-
-// NET_*
 export const NET_IFINDEX_UNSPECIFIED = 0;
 export const NET_IF_COMPARTMENT_ID = uint32;
 export type NET_IF_COMPARTMENT_ID = number;

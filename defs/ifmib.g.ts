@@ -5,7 +5,6 @@ import {
 } from '../lib/ffi/index.ts';
 import { BYTE, DWORD, WCHAR } from './windows.g.ts';
 
-// MAXLEN_*
 export const MAXLEN_IFDESCR = 256;
 export const MAXLEN_PHYSADDR = 8;
 

@@ -9,7 +9,6 @@ import { IPAddr, LONG, UCHAR, ULONG, ULONG64, USHORT, WCHAR } from './windows.g.
 // IP_*
 export const IP_EXPORT_INCLUDED = 1;
 
-// MAX_*
 export const MAX_ADAPTER_NAME = 128;
 
 // IP_*
@@ -64,7 +63,6 @@ export const IP_DUPLICATE_IPADD = 11034;
 export const IP_NO_FURTHER_SENDS = 11035;
 export const IP_GENERAL_FAILURE = 11050;
 
-// MAX_*
 export const MAX_IP_STATUS = 11050;
 
 // IP_*
@@ -81,7 +79,6 @@ export const IP_OPT_TS = 0x44;
 export const IP_OPT_SID = 0x88;
 export const IP_OPT_ROUTER_ALERT = 0x94;
 
-// MAX_*
 export const MAX_OPT_SIZE = 40;
 export const IP_STATUS = uint32;
 export type IP_STATUS = number;

@@ -138,15 +138,28 @@ export type HIFTIMESTAMPCHANGE = number & Flavor<'HIFTIMESTAMPCHANGE'>;
 export type PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK = (CallerContext: Pointer) => void;
 export const PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK: CallbackType<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK> = /*#__PURE__*/ callback('PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK', () => [void_, p('CallerContext', pvoid)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pdwNumIf out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnumberofinterfaces
+ */
 export const GetNumberOfInterfaces: Func<(pdwNumIf: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetNumberOfInterfaces', ReturnsCode, () => [DWORD, p('pdwNumIf', ptr(DWORD), 'out', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pIfRow inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getifentry
+ */
 export const GetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfEntry', ReturnsCode, () => [DWORD, p('pIfRow', ptr(MIB_IFROW), 'inout', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pIfTable out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiftable
+ */
 export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE>, pdwSize: ScalarArg<number>, bOrder: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfTable', ReturnsCode, () => [DWORD,
     p('pIfTable', ptr(MIB_IFTABLE), 'out', bytesAt('pdwSize')),
@@ -154,7 +167,12 @@ export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE>, pdwSize: Scalar
     p('bOrder', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pIpAddrTable out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipaddrtable
+ */
 export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE>, pdwSize: ScalarArg<number>, bOrder: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpAddrTable', ReturnsCode, () => [DWORD,
     p('pIpAddrTable', ptr(MIB_IPADDRTABLE), 'out', bytesAt('pdwSize')),
@@ -162,7 +180,12 @@ export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE>, pdw
     p('bOrder', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param IpNetTable out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipnettable
+ */
 export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetTable', ReturnsCode, () => [ULONG,
     p('IpNetTable', ptr(MIB_IPNETTABLE), 'out', bytesAt('SizePointer')),
@@ -170,7 +193,12 @@ export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE>, SizePoi
     p('Order', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pIpForwardTable out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipforwardtable
+ */
 export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTABLE>, pdwSize: ScalarArg<number>, bOrder: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpForwardTable', ReturnsCode, () => [DWORD,
     p('pIpForwardTable', ptr(MIB_IPFORWARDTABLE), 'out', bytesAt('pdwSize')),
@@ -178,7 +206,12 @@ export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTA
     p('bOrder', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param TcpTable out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable
+ */
 export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpTable', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCPTABLE), 'out', bytesAt('SizePointer')),
@@ -186,7 +219,12 @@ export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE>, SizePointer: 
     p('Order', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param pTcpTable out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedtcptable
+ */
 export const GetExtendedTcpTable: Func<(pTcpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: TCP_TABLE_CLASS, Reserved: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetExtendedTcpTable', ReturnsCode, () => [DWORD,
     p('pTcpTable', pvoid, 'out', bytesAt('pdwSize')),
@@ -197,7 +235,13 @@ export const GetExtendedTcpTable: Func<(pTcpTable: BufferArg, pdwSize: ScalarArg
     p('Reserved', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param pTcpEntry in
+ * @param pBuffer out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcpentry
+ */
 export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromTcpEntry', ReturnsCode, () => [DWORD,
     p('pTcpEntry', ptr(MIB_TCPROW_OWNER_MODULE), 'in', required),
@@ -206,7 +250,12 @@ export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_O
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param UdpTable out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudptable
+ */
 export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpTable', ReturnsCode, () => [ULONG,
     p('UdpTable', ptr(MIB_UDPTABLE), 'out', bytesAt('SizePointer')),
@@ -214,7 +263,12 @@ export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE>, SizePointer: 
     p('Order', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param pUdpTable out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedudptable
+ */
 export const GetExtendedUdpTable: Func<(pUdpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: UDP_TABLE_CLASS, Reserved: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetExtendedUdpTable', ReturnsCode, () => [DWORD,
     p('pUdpTable', pvoid, 'out', bytesAt('pdwSize')),
@@ -225,7 +279,13 @@ export const GetExtendedUdpTable: Func<(pUdpTable: BufferArg, pdwSize: ScalarArg
     p('Reserved', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param pUdpEntry in
+ * @param pBuffer out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudpentry
+ */
 export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromUdpEntry', ReturnsCode, () => [DWORD,
     p('pUdpEntry', ptr(MIB_UDPROW_OWNER_MODULE), 'in', required),
@@ -234,7 +294,12 @@ export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_O
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param TcpTable out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable2
+ */
 export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2>, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpTable2', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCPTABLE2), 'out', bytesAt('SizePointer')),
@@ -242,7 +307,12 @@ export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2>, SizePointer
     p('Order', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param TcpTable out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table
+ */
 export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcp6Table', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCP6TABLE), 'out', bytesAt('SizePointer'), required),
@@ -250,7 +320,12 @@ export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE>, SizePointer
     p('Order', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param TcpTable out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table2
+ */
 export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2>, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcp6Table2', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCP6TABLE2), 'out', bytesAt('SizePointer'), required),
@@ -258,7 +333,14 @@ export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2>, SizePoint
     p('Order', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @param Rw out, RwSize bytes
+ * @param Ros out, RosSize bytes
+ * @param Rod out, RodSize bytes
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcpconnectionestats
+ */
 export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetPerTcpConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCPROW), 'in', required),
@@ -274,7 +356,12 @@ export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
     p('RodSize', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @param Rw in, RwSize bytes
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcpconnectionestats
+ */
 export const SetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetPerTcpConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCPROW), 'in', required),
@@ -285,7 +372,14 @@ export const SetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
     p('Offset', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @param Rw out, RwSize bytes
+ * @param Ros out, RosSize bytes
+ * @param Rod out, RodSize bytes
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcp6connectionestats
+ */
 export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetPerTcp6ConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCP6ROW), 'in', required),
@@ -301,7 +395,12 @@ export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
     p('RodSize', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @param Rw in, RwSize bytes
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcp6connectionestats
+ */
 export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetPerTcp6ConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCP6ROW), 'in', required),
@@ -312,7 +411,12 @@ export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
     p('Offset', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Udp6Table out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudp6table
+ */
 export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdp6Table', ReturnsCode, () => [ULONG,
     p('Udp6Table', ptr(MIB_UDP6TABLE), 'out', bytesAt('SizePointer')),
@@ -320,7 +424,13 @@ export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE>, SizePointe
     p('Order', BOOL),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param pTcpEntry in
+ * @param pBuffer out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcp6entry
+ */
 export const GetOwnerModuleFromTcp6Entry: Func<(pTcpEntry: StructArg<MIB_TCP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromTcp6Entry', ReturnsCode, () => [DWORD,
     p('pTcpEntry', ptr(MIB_TCP6ROW_OWNER_MODULE), 'in', required),
@@ -329,7 +439,13 @@ export const GetOwnerModuleFromTcp6Entry: Func<(pTcpEntry: StructArg<MIB_TCP6ROW
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param pUdpEntry in
+ * @param pBuffer out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudp6entry
+ */
 export const GetOwnerModuleFromUdp6Entry: Func<(pUdpEntry: StructArg<MIB_UDP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromUdp6Entry', ReturnsCode, () => [DWORD,
     p('pUdpEntry', ptr(MIB_UDP6ROW_OWNER_MODULE), 'in', required),
@@ -338,7 +454,13 @@ export const GetOwnerModuleFromUdp6Entry: Func<(pUdpEntry: StructArg<MIB_UDP6ROW
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @param pInfo in
+ * @param pBuffer out, as many bytes as pdwSize points to
+ * @param pdwSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefrompidandinfo
+ */
 export const GetOwnerModuleFromPidAndInfo: Func<(ulPid: number, pInfo: ScalarArg<bigint>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromPidAndInfo', ReturnsCode, () => [DWORD,
     p('ulPid', ULONG),
@@ -348,98 +470,175 @@ export const GetOwnerModuleFromPidAndInfo: Func<(ulPid: number, pInfo: ScalarArg
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatistics
+ */
 export const GetIpStatistics: Func<(Statistics: StructArg<MIB_IPSTATS>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_IPSTATS), 'out', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatistics
+ */
 export const GetIcmpStatistics: Func<(Statistics: StructArg<MIB_ICMP>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIcmpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_ICMP), 'out', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatistics
+ */
 export const GetTcpStatistics: Func<(Statistics: StructArg<MIB_TCPSTATS>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_TCPSTATS), 'out', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param Stats out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatistics
+ */
 export const GetUdpStatistics: Func<(Stats: StructArg<MIB_UDPSTATS>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpStatistics', ReturnsCode, () => [ULONG, p('Stats', ptr(MIB_UDPSTATS), 'out', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatisticsex
+ */
 export const GetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_IPSTATS), 'out', required),
     p('Family', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Statistics in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatisticsex
+ */
 export const SetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_IPSTATS), 'in', required),
     p('Family', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatisticsex
+ */
 export const GetIcmpStatisticsEx: Func<(Statistics: StructArg<MIB_ICMP_EX>, Family: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIcmpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_ICMP_EX), 'out', required),
     p('Family', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex
+ */
 export const GetTcpStatisticsEx: Func<(Statistics: StructArg<MIB_TCPSTATS>, Family: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_TCPSTATS), 'out', required),
     p('Family', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex
+ */
 export const GetUdpStatisticsEx: Func<(Statistics: StructArg<MIB_UDPSTATS>, Family: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_UDPSTATS), 'out', required),
     p('Family', ULONG),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pIfRow in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setifentry
+ */
 export const SetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIfEntry', ReturnsCode, () => [DWORD, p('pIfRow', ptr(MIB_IFROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pRoute in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipforwardentry
+ */
 export const CreateIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pRoute in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipforwardentry
+ */
 export const SetIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pRoute in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipforwardentry
+ */
 export const DeleteIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pIpStats in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatistics
+ */
 export const SetIpStatistics: Func<(pIpStats: StructArg<MIB_IPSTATS>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpStatistics', ReturnsCode, () => [DWORD, p('pIpStats', ptr(MIB_IPSTATS), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipttl
+ */
 export const SetIpTTL: Func<(nTTL: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpTTL', ReturnsCode, () => [DWORD, p('nTTL', UINT)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pArpEntry in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipnetentry
+ */
 export const CreateIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pArpEntry in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipnetentry
+ */
 export const SetIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pArpEntry in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipnetentry
+ */
 export const DeleteIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-flushipnettable
+ */
 export const FlushIpNetTable: Func<(dwIfIndex: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpNetTable', ReturnsCode, () => [DWORD, p('dwIfIndex', DWORD)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createproxyarpentry
+ */
 export const CreateProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfIndex: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateProxyArpEntry', ReturnsCode, () => [DWORD,
     p('dwAddress', DWORD),
@@ -447,7 +646,10 @@ export const CreateProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfI
     p('dwIfIndex', DWORD),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteproxyarpentry
+ */
 export const DeleteProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfIndex: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteProxyArpEntry', ReturnsCode, () => [DWORD,
     p('dwAddress', DWORD),
@@ -455,25 +657,44 @@ export const DeleteProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfI
     p('dwIfIndex', DWORD),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pTcpRow in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-settcpentry
+ */
 export const SetTcpEntry: Func<(pTcpRow: StructArg<MIB_TCPROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetTcpEntry', ReturnsCode, () => [DWORD, p('pTcpRow', ptr(MIB_TCPROW), 'in', required)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pIfTable out, as many bytes as dwOutBufLen points to
+ * @param dwOutBufLen inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceinfo
+ */
 export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO>, dwOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceInfo', ReturnsCode, () => [DWORD,
     p('pIfTable', ptr(IP_INTERFACE_INFO), 'out', bytesAt('dwOutBufLen')),
     p('dwOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @param pIPIfInfo out, as many bytes as dwOutBufLen points to
+ * @param dwOutBufLen inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getunidirectionaladapterinfo
+ */
 export const GetUniDirectionalAdapterInfo: Func<(pIPIfInfo: StructArg<IP_UNIDIRECTIONAL_ADAPTER_ADDRESS>, dwOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUniDirectionalAdapterInfo', ReturnsCode, () => [DWORD,
     p('pIPIfInfo', ptr(IP_UNIDIRECTIONAL_ADAPTER_ADDRESS), 'out', bytesAt('dwOutBufLen')),
     p('dwOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param ppTable out
+ * @param pdwCount out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-nhpallocateandgetinterfaceinfofromstack
+ */
 export const NhpAllocateAndGetInterfaceInfoFromStack: Func<(ppTable: ScalarArg<ip_interface_name_info | null>, pdwCount: ScalarArg<number>, bOrder: number, hHeap: HANDLE, dwFlags: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NhpAllocateAndGetInterfaceInfoFromStack', ReturnsCode, () => [DWORD,
     p('ppTable', ptr(ptr(ip_interface_name_info)), 'out', required),
@@ -483,21 +704,34 @@ export const NhpAllocateAndGetInterfaceInfoFromStack: Func<(ppTable: ScalarArg<i
     p('dwFlags', DWORD),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pdwBestIfIndex out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterface
+ */
 export const GetBestInterface: Func<(dwDestAddr: number, pdwBestIfIndex: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestInterface', ReturnsCode, () => [DWORD,
     p('dwDestAddr', IPAddr),
     p('pdwBestIfIndex', ptr(DWORD), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param pDestAddr in, as many bytes as pdwBestIfIndex points to
+ * @param pdwBestIfIndex out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterfaceex
+ */
 export const GetBestInterfaceEx: Func<(pDestAddr: BufferArg, pdwBestIfIndex: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestInterfaceEx', ReturnsCode, () => [DWORD,
     p('pDestAddr', ptr(sockaddr), 'in', bytesAt('pdwBestIfIndex'), required),
     p('pdwBestIfIndex', ptr(DWORD), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pBestRoute out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
+ */
 export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBestRoute: StructArg<MIB_IPFORWARDROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestRoute', ReturnsCode, () => [DWORD,
     p('dwDestAddr', DWORD),
@@ -505,34 +739,58 @@ export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBest
     p('pBestRoute', ptr(MIB_IPFORWARDROW), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param Handle out
+ * @param overlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyaddrchange
+ */
 export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyAddrChange', ReturnsCode, () => [DWORD,
     p('Handle', ptr(HANDLE), 'out', required),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param Handle out
+ * @param overlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyroutechange
+ */
 export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange', ReturnsCode, () => [DWORD,
     p('Handle', ptr(HANDLE), 'out', required),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Fails with FALSE (0). */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
+ * @param notifyOverlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-cancelipchangenotify
+ */
 export const CancelIPChangeNotify: Func<(notifyOverlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CancelIPChangeNotify', IsFalse, () => [BOOL,
     p('notifyOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param AdapterName in
+ * @param IfIndex inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterindex
+ */
 export const GetAdapterIndex: Func<(AdapterName: StringArg, IfIndex: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdapterIndex', ReturnsCode, () => [DWORD,
     p('AdapterName', wstring, required),
     p('IfIndex', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param NTEContext out
+ * @param NTEInstance out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-addipaddress
+ */
 export const AddIPAddress: Func<(Address: number, IpMask: number, IfIndex: number, NTEContext: ScalarArg<number>, NTEInstance: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'AddIPAddress', ReturnsCode, () => [DWORD,
     p('Address', IPAddr),
@@ -542,29 +800,51 @@ export const AddIPAddress: Func<(Address: number, IpMask: number, IfIndex: numbe
     p('NTEInstance', ptr(ULONG), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipaddress
+ */
 export const DeleteIPAddress: Func<(NTEContext: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIPAddress', ReturnsCode, () => [DWORD, p('NTEContext', ULONG)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pFixedInfo out, as many bytes as pOutBufLen points to
+ * @param pOutBufLen inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnetworkparams
+ */
 export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO>, pOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetNetworkParams', ReturnsCode, () => [DWORD,
     p('pFixedInfo', ptr(FIXED_INFO), 'out', bytesAt('pOutBufLen')),
     p('pOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param AdapterInfo out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersinfo
+ */
 export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO>, SizePointer: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdaptersInfo', ReturnsCode, () => [ULONG,
     p('AdapterInfo', ptr(IP_ADAPTER_INFO), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Fails with NULL. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with NULL.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterordermap
+ */
 export const GetAdapterOrderMap: Func<() => IP_ADAPTER_ORDER_MAP | null> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdapterOrderMap', IsNull, () => [ptr(IP_ADAPTER_ORDER_MAP)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param Reserved in
+ * @param AdapterAddresses out, as many bytes as SizePointer points to
+ * @param SizePointer inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersaddresses
+ */
 export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved: BufferArg, AdapterAddresses: StructArg<IP_ADAPTER_ADDRESSES_LH>, SizePointer: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdaptersAddresses', ReturnsCode, () => [ULONG,
     p('Family', ULONG),
@@ -574,7 +854,12 @@ export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved
     p('SizePointer', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pPerAdapterInfo out, as many bytes as pOutBufLen points to
+ * @param pOutBufLen inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getperadapterinfo
+ */
 export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructArg<IP_PER_ADAPTER_INFO>, pOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetPerAdapterInfo', ReturnsCode, () => [DWORD,
     p('IfIndex', ULONG),
@@ -582,19 +867,32 @@ export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructAr
     p('pOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param AdapterInfo in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-ipreleaseaddress
+ */
 export const IpReleaseAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IpReleaseAddress', ReturnsCode, () => [DWORD,
     p('AdapterInfo', ptr(IP_ADAPTER_INDEX_MAP), 'in', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param AdapterInfo in
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-iprenewaddress
+ */
 export const IpRenewAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IpRenewAddress', ReturnsCode, () => [DWORD,
     p('AdapterInfo', ptr(IP_ADAPTER_INDEX_MAP), 'in', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pMacAddr out, as many bytes as PhyAddrLen points to
+ * @param PhyAddrLen inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-sendarp
+ */
 export const SendARP: Func<(DestIP: number, SrcIP: number, pMacAddr: BufferArg, PhyAddrLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SendARP', ReturnsCode, () => [DWORD,
     p('DestIP', IPAddr),
@@ -603,7 +901,12 @@ export const SendARP: Func<(DestIP: number, SrcIP: number, pMacAddr: BufferArg, 
     p('PhyAddrLen', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Fails with FALSE (0). */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
+ * @param HopCount out
+ * @param RTT out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getrttandhopcount
+ */
 export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg<number>, MaxHops: number, RTT: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetRTTAndHopCount', IsFalse, () => [BOOL,
     p('DestIpAddress', IPAddr),
@@ -612,39 +915,67 @@ export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg
     p('RTT', ptr(ULONG), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getfriendlyifindex
+ */
 export const GetFriendlyIfIndex: Func<(IfIndex: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetFriendlyIfIndex', ReturnsCode, () => [DWORD, p('IfIndex', DWORD)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pHandle out
+ * @param pOverlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-enablerouter
+ */
 export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'EnableRouter', ReturnsCode, () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out', required),
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pOverlapped inout, used until the operation is over
+ * @param lpdwEnableCount out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unenablerouter
+ */
 export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'UnenableRouter', ReturnsCode, () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param pHandle out
+ * @param pOverLapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-disablemediasense
+ */
 export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DisableMediaSense', ReturnsCode, () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out', required),
     p('pOverLapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param pOverlapped inout, used until the operation is over
+ * @param lpdwEnableCount out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-restoremediasense
+ */
 export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'RestoreMediaSense', ReturnsCode, () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param Buffer out, as many elements as Size points to
+ * @param Size inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiperrorstring
+ */
 export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpErrorString', ReturnsCode, () => [DWORD,
     p('ErrorCode', IP_STATUS),
@@ -652,7 +983,13 @@ export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size:
     p('Size', ptr(DWORD), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * @param NetworkAddress in, as many bytes as PhysicalAddress points to
+ * @param PhysicalAddress out, as many bytes as PhysicalAddressLength points to
+ * @param PhysicalAddressLength inout
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-resolveneighbor
+ */
 export const ResolveNeighbor: Func<(NetworkAddress: BufferArg, PhysicalAddress: BufferArg, PhysicalAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ResolveNeighbor', ReturnsCode, () => [ULONG,
     p('NetworkAddress', ptr(sockaddr), 'in', bytesAt('PhysicalAddress'), required),
@@ -660,7 +997,11 @@ export const ResolveNeighbor: Func<(NetworkAddress: BufferArg, PhysicalAddress: 
     p('PhysicalAddressLength', ptr(ULONG), 'inout', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Token out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistenttcpportreservation
+ */
 export const CreatePersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreatePersistentTcpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
@@ -668,7 +1009,11 @@ export const CreatePersistentTcpPortReservation: Func<(StartPort: number, Number
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Token out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistentudpportreservation
+ */
 export const CreatePersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreatePersistentUdpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
@@ -676,15 +1021,25 @@ export const CreatePersistentUdpPortReservation: Func<(StartPort: number, Number
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistenttcpportreservation
+ */
 export const DeletePersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeletePersistentTcpPortReservation', ReturnsCode, () => [ULONG, p('StartPort', USHORT), p('NumberOfPorts', USHORT)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistentudpportreservation
+ */
 export const DeletePersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeletePersistentUdpPortReservation', ReturnsCode, () => [ULONG, p('StartPort', USHORT), p('NumberOfPorts', USHORT)]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Token out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistenttcpportreservation
+ */
 export const LookupPersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'LookupPersistentTcpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
@@ -692,7 +1047,11 @@ export const LookupPersistentTcpPortReservation: Func<(StartPort: number, Number
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Token out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistentudpportreservation
+ */
 export const LookupPersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'LookupPersistentUdpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
@@ -700,28 +1059,49 @@ export const LookupPersistentUdpPortReservation: Func<(StartPort: number, Number
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param TimestampCapabilites out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceactivetimestampcapabilities
+ */
 export const GetInterfaceActiveTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceActiveTimestampCapabilities', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('TimestampCapabilites', ptr(INTERFACE_TIMESTAMP_CAPABILITIES), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param TimestampCapabilites out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacesupportedtimestampcapabilities
+ */
 export const GetInterfaceSupportedTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceSupportedTimestampCapabilities', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('TimestampCapabilites', ptr(INTERFACE_TIMESTAMP_CAPABILITIES), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param CrossTimestamp out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-captureinterfacehardwarecrosstimestamp
+ */
 export const CaptureInterfaceHardwareCrossTimestamp: Func<(InterfaceLuid: StructArg<NET_LUID>, CrossTimestamp: StructArg<INTERFACE_HARDWARE_CROSSTIMESTAMP>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CaptureInterfaceHardwareCrossTimestamp', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('CrossTimestamp', ptr(INTERFACE_HARDWARE_CROSSTIMESTAMP), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+ * @param Callback used until the operation is over
+ * @param CallerContext in, used until the operation is over
+ * @param NotificationHandle out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-registerinterfacetimestampconfigchange
+ */
 export const RegisterInterfaceTimestampConfigChange: Func<(Callback: CallbackArg<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HIFTIMESTAMPCHANGE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'RegisterInterfaceTimestampConfigChange', ReturnsCode, () => [DWORD,
     p('Callback', PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK, kept, required),
@@ -729,6 +1109,9 @@ export const RegisterInterfaceTimestampConfigChange: Func<(Callback: CallbackArg
     p('NotificationHandle', ptr(HIFTIMESTAMPCHANGE), 'out', required),
   ]);
 
-/** `iphlpapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `iphlpapi.h`, iphlpapi.dll, Windows 11. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unregisterinterfacetimestampconfigchange
+ */
 export const UnregisterInterfaceTimestampConfigChange: Func<(NotificationHandle: HIFTIMESTAMPCHANGE) => void> =
   /*#__PURE__*/ func('iphlpapi', 'UnregisterInterfaceTimestampConfigChange', NeverFails, () => [void_, p('NotificationHandle', HIFTIMESTAMPCHANGE)]);

@@ -2,7 +2,6 @@
 // ipifcons.h: IP Helper: interface constants.
 import { uint32 } from '../lib/ffi/index.ts';
 
-// MIN_*
 export const MIN_IF_TYPE = 1;
 
 // IF_*
@@ -152,7 +151,6 @@ export const IF_TYPE_MSDSL = 143;
 export const IF_TYPE_IEEE1394 = 144;
 export const IF_TYPE_RECEIVE_ONLY = 145;
 
-// MAX_*
 export const MAX_IF_TYPE = 145;
 
 // IF_*

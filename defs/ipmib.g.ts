@@ -25,7 +25,6 @@ export const MIB_IPNET_TYPE_INVALID = 2;
 export const MIB_IPNET_TYPE_DYNAMIC = 3;
 export const MIB_IPNET_TYPE_STATIC = 4;
 
-// SIZEOF_*
 export const SIZEOF_BASIC_MIB_MFE = 60;
 export const SIZEOF_BASIC_MIB_MFE_STATS = 64;
 export const SIZEOF_BASIC_MIB_MFE_STATS_EX = 84;

@@ -8,7 +8,6 @@ import { MIB_TCPROW, MIB_TCPTABLE } from './tcpmib.g.ts';
 import { MIB_UDPROW, MIB_UDPTABLE } from './udpmib.g.ts';
 import { BOOL, BYTE, DWORD, ULONGLONG } from './windows.g.ts';
 
-// IPRTRMGR_*
 export const IPRTRMGR_PID = 10000;
 
 // IF_*
@@ -26,15 +25,14 @@ export const IP_FORWARDROW = 8;
 export const IP_NETTABLE = 9;
 export const IP_NETROW = 10;
 
-// ICMP_*
 export const ICMP_STATS = 11;
 
-// TCP_*
+// Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
 export const TCP_STATS = 12;
 export const TCP_TABLE = 13;
 export const TCP_ROW = 14;
 
-// UDP_*
+// Socket options of level IPPROTO_UDP: https://learn.microsoft.com/windows/win32/winsock/ipproto-udp-socket-options
 export const UDP_STATS = 15;
 export const UDP_TABLE = 16;
 export const UDP_ROW = 17;
@@ -43,11 +41,8 @@ export const UDP_ROW = 17;
 export const MCAST_MFE = 18;
 export const MCAST_MFE_STATS = 19;
 
-// BEST_*
 export const BEST_IF = 20;
 export const BEST_ROUTE = 21;
-
-// PROXY_*
 export const PROXY_ARP = 22;
 
 // MCAST_*
@@ -61,7 +56,6 @@ export const IF_STATUS = 25;
 export const MCAST_BOUNDARY = 26;
 export const MCAST_SCOPE = 27;
 
-// DEST_*
 export const DEST_MATCHING = 28;
 export const DEST_LONGER = 29;
 export const DEST_SHORTER = 30;
@@ -75,22 +69,11 @@ export const ROUTE_STATE = 34;
 // MCAST_*
 export const MCAST_MFE_STATS_EX = 35;
 
-// IP6_*
 export const IP6_STATS = 36;
-
-// UDP6_*
 export const UDP6_STATS = 37;
-
-// TCP6_*
 export const TCP6_STATS = 38;
-
-// NUMBER_*
 export const NUMBER_OF_EXPORTED_VARIABLES = 39;
-
-// MIB_*
 export const MIB_SECURITY_TCP_SYN_ATTACK = 0x1;
-
-// MAX_*
 export const MAX_SCOPE_NAME_LEN = 255;
 export const MAX_MIB_OFFSET = 8;
 

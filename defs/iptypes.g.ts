@@ -19,7 +19,6 @@ export const MAX_ADAPTER_DESCRIPTION_LENGTH = 128;
 export const MAX_ADAPTER_NAME_LENGTH = 256;
 export const MAX_ADAPTER_ADDRESS_LENGTH = 8;
 
-// DEFAULT_*
 export const DEFAULT_MINIMUM_ENTITIES = 32;
 
 // MAX_*
@@ -29,16 +28,9 @@ export const MAX_SCOPE_ID_LEN = 256;
 export const MAX_DHCPV6_DUID_LENGTH = 130;
 export const MAX_DNS_SUFFIX_STRING_LENGTH = 256;
 
-// BROADCAST_*
 export const BROADCAST_NODETYPE = 1;
-
-// PEER_*
 export const PEER_TO_PEER_NODETYPE = 2;
-
-// MIXED_*
 export const MIXED_NODETYPE = 4;
-
-// HYBRID_*
 export const HYBRID_NODETYPE = 8;
 
 // IP_*

@@ -14,25 +14,14 @@ import {
   WNDCLASSEXA, WNDCLASSEXW, WPARAM,
 } from './windows.g.ts';
 
-// MAX_*
 export const MAX_PATH = 260;
-
 export const FALSE = 0;
 export const TRUE = 1;
-
-// LANG_*
 export const LANG_NEUTRAL = 0x0;
-
-// SUBLANG_*
 export const SUBLANG_NEUTRAL = 0x0;
 export const SUBLANG_DEFAULT = 0x1;
-
-// STATUS_*
 export const STATUS_PENDING = 0x103;
-
-// MAXIMUM_*
 export const MAXIMUM_WAIT_OBJECTS = 64;
-
 export const SYNCHRONIZE = 0x100000;
 
 // GENERIC_*
@@ -41,15 +30,10 @@ export const GENERIC_WRITE = 0x40000000;
 export const GENERIC_EXECUTE = 0x20000000;
 export const GENERIC_ALL = 0x10000000;
 
-// THREAD_*
 export const THREAD_SET_CONTEXT = 0x10;
 export const THREAD_ALL_ACCESS = 0x1fffff;
-
-// EVENT_*
 export const EVENT_MODIFY_STATE = 0x2;
 export const EVENT_ALL_ACCESS = 0x1f0003;
-
-// TIMER_*
 export const TIMER_MODIFY_STATE = 0x2;
 export const TIMER_ALL_ACCESS = 2031619;
 
@@ -71,7 +55,6 @@ export const PROCESSOR_ARCHITECTURE_ARM32_ON_WIN64 = 13;
 export const PROCESSOR_ARCHITECTURE_IA32_ON_ARM64 = 14;
 export const PROCESSOR_ARCHITECTURE_UNKNOWN = 0xffff;
 
-// PAGE_*
 export const PAGE_NOACCESS = 0x1;
 export const PAGE_READWRITE = 0x4;
 
@@ -81,18 +64,15 @@ export const MEM_RESERVE = 0x2000;
 export const MEM_RELEASE = 0x8000;
 export const MEM_LARGE_PAGES = 0x20000000;
 
-// FILE_*
+// Files and completion ports
 export const FILE_SHARE_READ = 0x1;
 export const FILE_SHARE_WRITE = 0x2;
 export const FILE_SHARE_DELETE = 0x4;
 export const FILE_ATTRIBUTE_NORMAL = 0x80;
 export const FILE_ATTRIBUTE_TEMPORARY = 0x100;
 
-// DUPLICATE_*
 export const DUPLICATE_CLOSE_SOURCE = 0x1;
 export const DUPLICATE_SAME_ACCESS = 0x2;
-
-// HEAP_*
 export const HEAP_ZERO_MEMORY = 0x8;
 
 // WT_*
@@ -108,7 +88,6 @@ export const WT_EXECUTEINPERSISTENTTHREAD = 0x80;
 export const WT_EXECUTEDELETEWAIT = 0x8;
 export const WT_EXECUTEINLONGTHREAD = 0x10;
 
-// STILL_*
 export const STILL_ACTIVE = 259;
 
 // LMEM_*
@@ -128,14 +107,9 @@ export const LMEM_LOCKCOUNT = 0xff;
 export const CREATE_NEW = 1;
 export const CREATE_ALWAYS = 2;
 
-// OPEN_*
 export const OPEN_EXISTING = 3;
 export const OPEN_ALWAYS = 4;
-
-// TRUNCATE_*
 export const TRUNCATE_EXISTING = 5;
-
-// INVALID_*
 export const INVALID_HANDLE_VALUE = -1;
 
 // CREATE_*
@@ -144,14 +118,14 @@ export const CREATE_EVENT_INITIAL_SET = 0x2;
 export const CREATE_WAITABLE_TIMER_MANUAL_RESET = 0x1;
 export const CREATE_WAITABLE_TIMER_HIGH_RESOLUTION = 0x2;
 
-// WAIT_*
+// Results of waits
 export const WAIT_FAILED = 0xffffffff;
 export const WAIT_OBJECT_0 = 0;
 export const WAIT_ABANDONED = 128;
 export const WAIT_ABANDONED_0 = 128;
 export const WAIT_IO_COMPLETION = 192;
 
-// FILE_*
+// Files and completion ports
 export const FILE_FLAG_WRITE_THROUGH = 0x80000000;
 export const FILE_FLAG_OVERLAPPED = 0x40000000;
 export const FILE_FLAG_NO_BUFFERING = 0x20000000;
@@ -166,7 +140,7 @@ export const FILE_FLAG_OPEN_NO_RECALL = 0x100000;
 export const FILE_FLAG_FIRST_PIPE_INSTANCE = 0x80000;
 export const FILE_FLAG_OPEN_REQUIRING_OPLOCK = 0x40000;
 
-// PIPE_*
+// Named pipes
 export const PIPE_ACCESS_INBOUND = 0x1;
 export const PIPE_ACCESS_OUTBOUND = 0x2;
 export const PIPE_ACCESS_DUPLEX = 0x3;
@@ -179,21 +153,18 @@ export const PIPE_TYPE_MESSAGE = 0x4;
 export const PIPE_UNLIMITED_INSTANCES = 255;
 
 export const INFINITE = 0xffffffff;
-
-// NMPWAIT_*
 export const NMPWAIT_WAIT_FOREVER = 0xffffffff;
 export const NMPWAIT_NOWAIT = 0x1;
 export const NMPWAIT_USE_DEFAULT_WAIT = 0x0;
 
-// FILE_*
+// Files and completion ports
 export const FILE_SKIP_COMPLETION_PORT_ON_SUCCESS = 0x1;
 export const FILE_SKIP_SET_EVENT_ON_HANDLE = 0x2;
 
-// HANDLE_*
 export const HANDLE_FLAG_INHERIT = 0x1;
 export const HANDLE_FLAG_PROTECT_FROM_CLOSE = 0x2;
 
-// FORMAT_*
+// Flags of FormatMessage
 export const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
 export const FORMAT_MESSAGE_FROM_STRING = 0x400;
 export const FORMAT_MESSAGE_FROM_HMODULE = 0x800;
@@ -202,10 +173,9 @@ export const FORMAT_MESSAGE_ARGUMENT_ARRAY = 0x2000;
 export const FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xff;
 export const FORMAT_MESSAGE_ALLOCATE_BUFFER = 0x100;
 
-// MAX_*
 export const MAX_COMPUTERNAME_LENGTH = 15;
 
-// WM_*
+// Window messages
 export const WM_NULL = 0x0;
 export const WM_CREATE = 0x1;
 export const WM_DESTROY = 0x2;
@@ -215,11 +185,8 @@ export const WM_TIMER = 0x113;
 export const WM_APP = 0x8000;
 export const WM_USER = 0x400;
 
-// WS_*
 export const WS_OVERLAPPED = 0x0;
 export const WS_POPUP = 0x80000000;
-
-// CS_*
 export const CS_VREDRAW = 0x1;
 export const CS_HREDRAW = 0x2;
 
@@ -232,14 +199,9 @@ export const PM_QS_POSTMESSAGE = 9961472;
 export const PM_QS_PAINT = 2097152;
 export const PM_QS_SENDMESSAGE = 4194304;
 
-// CW_*
 export const CW_USEDEFAULT = -2147483648;
-
-// HWND_*
 export const HWND_BROADCAST = 0xffff;
 export const HWND_MESSAGE = -3;
-
-// MWMO_*
 export const MWMO_WAITALL = 0x1;
 export const MWMO_ALERTABLE = 0x2;
 export const MWMO_INPUTAVAILABLE = 0x4;
@@ -262,11 +224,8 @@ export const QS_INPUT = 7175;
 export const QS_ALLEVENTS = 7359;
 export const QS_ALLINPUT = 7423;
 
-// MB_*
 export const MB_PRECOMPOSED = 0x1;
 export const MB_ERR_INVALID_CHARS = 0x8;
-
-// WC_*
 export const WC_ERR_INVALID_CHARS = 0x80;
 export const WC_NO_BEST_FIT_CHARS = 0x400;
 
@@ -298,15 +257,26 @@ export { UnregisterClassW as UnregisterClass };
 export { RegisterClassExW as RegisterClassEx };
 export { CreateWindowExW as CreateWindowEx };
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-getlasterror
+ */
 export const GetLastError: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetLastError', NeverFails, () => [DWORD]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-setlasterror
+ */
 export const SetLastError: Func<(dwErrCode: number) => void> =
   /*#__PURE__*/ func('kernel32', 'SetLastError', NeverFails, () => [void_, p('dwErrCode', DWORD)]);
 
-/** `windows.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+ * @param lpFileName in
+ * @param lpSecurityAttributes in
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilea
+ */
 export const CreateFileA: Func<(lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateFileA', InvalidHandle, () => [HANDLE,
     p('lpFileName', cstring, required),
@@ -318,7 +288,12 @@ export const CreateFileA: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
     p('hTemplateFile', HANDLE),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+ * @param lpFileName in
+ * @param lpSecurityAttributes in
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew
+ */
 export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateFileW', InvalidHandle, () => [HANDLE,
     p('lpFileName', wstring, required),
@@ -330,14 +305,24 @@ export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
     p('hTemplateFile', HANDLE),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param lpFileSize out
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfilesizeex
+ */
 export const GetFileSizeEx: Func<(hFile: HANDLE, lpFileSize: StructArg<LARGE_INTEGER>) => number> =
   /*#__PURE__*/ func('kernel32', 'GetFileSizeEx', IsFalse, () => [BOOL,
     p('hFile', HANDLE),
     p('lpFileSize', ptr(LARGE_INTEGER), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 997. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfileex
+ */
 export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('kernel32', 'ReadFileEx', pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
@@ -347,7 +332,13 @@ export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByte
     p('lpCompletionRoutine', LPOVERLAPPED_COMPLETION_ROUTINE, kept, required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 997. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefileex
+ */
 export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('kernel32', 'WriteFileEx', pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
@@ -357,19 +348,36 @@ export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByt
     p('lpCompletionRoutine', LPOVERLAPPED_COMPLETION_ROUTINE, kept, required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param lpFileName in
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilea
+ */
 export const DeleteFileA: Func<(lpFileName: StringArg) => number> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileA', IsFalse, () => [BOOL, p('lpFileName', cstring, required)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param lpFileName in
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilew
+ */
 export const DeleteFileW: Func<(lpFileName: StringArg) => number> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileW', IsFalse, () => [BOOL, p('lpFileName', wstring, required)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
+ */
 export const FlushFileBuffers: Func<(hFile: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'FlushFileBuffers', IsFalse, () => [BOOL, p('hFile', HANDLE)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 997. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
+ * @param lpNumberOfBytesRead out
+ * @param lpOverlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile
+ */
 export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpNumberOfBytesRead: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('kernel32', 'ReadFile', pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
@@ -379,7 +387,13 @@ export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesT
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 997. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
+ * @param lpNumberOfBytesWritten out
+ * @param lpOverlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefile
+ */
 export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpNumberOfBytesWritten: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('kernel32', 'WriteFile', pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
@@ -389,18 +403,29 @@ export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytes
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @param lpBuffer out, nBufferLength elements
+ * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-gettemppathw
+ */
 export const GetTempPathW: Func<(nBufferLength: number, lpBuffer: BufferArg) => number> =
   /*#__PURE__*/ func('kernel32', 'GetTempPathW', NeverFails, () => [DWORD,
     p('nBufferLength', DWORD),
     p('lpBuffer', ptr(WCHAR), 'out', count('nBufferLength')),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle
+ */
 export const CloseHandle: Func<(hObject: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CloseHandle', IsFalse, () => [BOOL, p('hObject', HANDLE)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpTargetHandle out
+ * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-duplicatehandle
+ */
 export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle: HANDLE, hTargetProcessHandle: HANDLE, lpTargetHandle: ScalarArg<HANDLE>, dwDesiredAccess: number, bInheritHandle: number, dwOptions: number) => number> =
   /*#__PURE__*/ func('kernel32', 'DuplicateHandle', IsFalse, () => [BOOL,
     p('hSourceProcessHandle', HANDLE),
@@ -412,14 +437,21 @@ export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle:
     p('dwOptions', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpdwFlags out
+ * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-gethandleinformation
+ */
 export const GetHandleInformation: Func<(hObject: HANDLE, lpdwFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('kernel32', 'GetHandleInformation', IsFalse, () => [BOOL,
     p('hObject', HANDLE),
     p('lpdwFlags', ptr(DWORD), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-sethandleinformation
+ */
 export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlags: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SetHandleInformation', IsFalse, () => [BOOL,
     p('hObject', HANDLE),
@@ -427,7 +459,10 @@ export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlag
     p('dwFlags', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll. Fails with NULL.
+ * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapalloc
+ */
 export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) => Pointer> =
   /*#__PURE__*/ func('kernel32', 'HeapAlloc', IsNull, () => [pvoid,
     p('hHeap', HANDLE),
@@ -435,7 +470,11 @@ export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) =
     p('dwBytes', SIZE_T),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpMem in
+ * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapfree
+ */
 export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) => number> =
   /*#__PURE__*/ func('kernel32', 'HeapFree', IsFalse, () => [BOOL,
     p('hHeap', HANDLE),
@@ -443,11 +482,19 @@ export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) =
     p('lpMem', pvoid, 'in', opaque),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll. Fails with NULL.
+ * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-getprocessheap
+ */
 export const GetProcessHeap: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetProcessHeap', IsNull, () => [HANDLE]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 996. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpNumberOfBytesTransferred out
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult
+ */
 export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, bWait: number) => number> =
   /*#__PURE__*/ func('kernel32', 'GetOverlappedResult', pending(IsFalse, 996), () => [BOOL,
     p('hFile', HANDLE),
@@ -456,7 +503,10 @@ export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<O
     p('bWait', BOOL),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-createiocompletionport
+ */
 export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletionPort: HANDLE, CompletionKey: number, NumberOfConcurrentThreads: number) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateIoCompletionPort', IsNull, () => [HANDLE,
     p('FileHandle', HANDLE),
@@ -465,7 +515,13 @@ export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletio
     p('NumberOfConcurrentThreads', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 258. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
+ * @param lpNumberOfBytesTransferred out
+ * @param lpCompletionKey out
+ * @param lpOverlapped out
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatus
+ */
 export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOfBytesTransferred: ScalarArg<number>, lpCompletionKey: ScalarArg<bigint>, lpOverlapped: ScalarArg<OVERLAPPED | null>, dwMilliseconds: number) => number> =
   /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatus', pending(IsFalse, 258), () => [BOOL,
     p('CompletionPort', HANDLE),
@@ -475,7 +531,11 @@ export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOf
     p('dwMilliseconds', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param lpOverlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-postqueuedcompletionstatus
+ */
 export const PostQueuedCompletionStatus: Func<(CompletionPort: HANDLE, dwNumberOfBytesTransferred: number, dwCompletionKey: number, lpOverlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('kernel32', 'PostQueuedCompletionStatus', IsFalse, () => [BOOL,
     p('CompletionPort', HANDLE),
@@ -484,11 +544,19 @@ export const PostQueuedCompletionStatus: Func<(CompletionPort: HANDLE, dwNumberO
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelio
+ */
 export const CancelIo: Func<(hFile: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelIo', IsFalse, () => [BOOL, p('hFile', HANDLE)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 996, 258, 192. */
+/**
+ * `windows.h`, kernel32.dll, Windows 8. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE, WAIT_TIMEOUT, WAIT_IO_COMPLETION.
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpNumberOfBytesTransferred out
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresultex
+ */
 export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, dwMilliseconds: number, bAlertable: number) => number> =
   /*#__PURE__*/ func('kernel32', 'GetOverlappedResultEx', pending(IsFalse, 996, 258, 192), () => [BOOL,
     p('hFile', HANDLE),
@@ -498,7 +566,12 @@ export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg
     p('bAlertable', BOOL),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). Pending: 258. */
+/**
+ * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
+ * @param lpCompletionPortEntries out, ulCount elements
+ * @param ulNumEntriesRemoved out
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatusex
+ */
 export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpCompletionPortEntries: StructArg<OVERLAPPED_ENTRY>, ulCount: number, ulNumEntriesRemoved: ScalarArg<number>, dwMilliseconds: number, fAlertable: number) => number> =
   /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatusEx', pending(IsFalse, 258), () => [BOOL,
     p('CompletionPort', HANDLE),
@@ -509,45 +582,79 @@ export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpComple
     p('fAlertable', BOOL),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * @param lpOverlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelioex
+ */
 export const CancelIoEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelIoEx', IsFalse, () => [BOOL,
     p('hFile', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelsynchronousio
+ */
 export const CancelSynchronousIo: Func<(hThread: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelSynchronousIo', IsFalse, () => [BOOL, p('hThread', HANDLE)]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpLibFileName in
+ * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibrarya
+ */
 export const LoadLibraryA: Func<(lpLibFileName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryA', IsNull, () => [HMODULE, p('lpLibFileName', cstring, required)]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpLibFileName in
+ * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibraryw
+ */
 export const LoadLibraryW: Func<(lpLibFileName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryW', IsNull, () => [HMODULE, p('lpLibFileName', wstring, required)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-freelibrary
+ */
 export const FreeLibrary: Func<(hLibModule: HMODULE) => number> =
   /*#__PURE__*/ func('kernel32', 'FreeLibrary', IsFalse, () => [BOOL, p('hLibModule', HMODULE)]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpProcName in
+ * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getprocaddress
+ */
 export const GetProcAddress: Func<(hModule: HMODULE, lpProcName: StringArg) => Pointer<FARPROC>> =
   /*#__PURE__*/ func('kernel32', 'GetProcAddress', IsNull, () => [FARPROC,
     p('hModule', HMODULE),
     p('lpProcName', cstring, required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpModuleName in
+ * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlea
+ */
 export const GetModuleHandleA: Func<(lpModuleName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleA', IsNull, () => [HMODULE, p('lpModuleName', cstring)]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpModuleName in
+ * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlew
+ */
 export const GetModuleHandleW: Func<(lpModuleName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleW', IsNull, () => [HMODULE, p('lpModuleName', wstring)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpAddress in
+ * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfree
+ */
 export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType: number) => number> =
   /*#__PURE__*/ func('kernel32', 'VirtualFree', IsFalse, () => [BOOL,
     p('lpAddress', pvoid, 'in', opaque, required),
@@ -555,7 +662,11 @@ export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType
     p('dwFreeType', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll. Fails with NULL.
+ * @param lpAddress in
+ * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc
+ */
 export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocationType: number, flProtect: number) => Pointer> =
   /*#__PURE__*/ func('kernel32', 'VirtualAlloc', IsNull, () => [pvoid,
     p('lpAddress', pvoid, 'in', opaque),
@@ -564,14 +675,23 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
     p('flProtect', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpOverlapped inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
+ */
 export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('kernel32', 'ConnectNamedPipe', IsFalse, () => [BOOL,
     p('hNamedPipe', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll. Fails with NULL.
+ * @param lpName in
+ * @param lpSecurityAttributes in
+ * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew
+ */
 export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPipeMode: number, nMaxInstances: number, nOutBufferSize: number, nInBufferSize: number, nDefaultTimeOut: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateNamedPipeW', IsNull, () => [HANDLE,
     p('lpName', wstring, required),
@@ -584,7 +704,11 @@ export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPi
     p('lpSecurityAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param pfnAPC used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-queueuserapc
+ */
 export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE, dwData: number) => number> =
   /*#__PURE__*/ func('kernel32', 'QueueUserAPC', IsFalse, () => [DWORD,
     p('pfnAPC', PAPCFUNC, kept, required),
@@ -592,7 +716,10 @@ export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE,
     p('dwData', ULONG_PTR),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openthread
+ */
 export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, dwThreadId: number) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'OpenThread', IsNull, () => [HANDLE,
     p('dwDesiredAccess', DWORD),
@@ -600,43 +727,72 @@ export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, 
     p('dwThreadId', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocess
+ */
 export const GetCurrentProcess: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentProcess', NeverFails, () => [HANDLE]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocessid
+ */
 export const GetCurrentProcessId: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentProcessId', NeverFails, () => [DWORD]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthread
+ */
 export const GetCurrentThread: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentThread', NeverFails, () => [HANDLE]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthreadid
+ */
 export const GetCurrentThreadId: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentThreadId', NeverFails, () => [DWORD]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpPerformanceCount out
+ * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancecounter
+ */
 export const QueryPerformanceCounter: Func<(lpPerformanceCount: StructArg<LARGE_INTEGER>) => number> =
   /*#__PURE__*/ func('kernel32', 'QueryPerformanceCounter', IsFalse, () => [BOOL,
     p('lpPerformanceCount', ptr(LARGE_INTEGER), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpFrequency out
+ * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancefrequency
+ */
 export const QueryPerformanceFrequency: Func<(lpFrequency: StructArg<LARGE_INTEGER>) => number> =
   /*#__PURE__*/ func('kernel32', 'QueryPerformanceFrequency', IsFalse, () => [BOOL,
     p('lpFrequency', ptr(LARGE_INTEGER), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent
+ */
 export const SetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'SetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-resetevent
+ */
 export const ResetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'ResetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/** `windows.h`, kernel32.dll. Fails with WAIT_FAILED. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobjectex
+ */
 export const WaitForSingleObjectEx: Func<(hHandle: HANDLE, dwMilliseconds: number, bAlertable: number) => number> =
   /*#__PURE__*/ func('kernel32', 'WaitForSingleObjectEx', WaitFailed, () => [DWORD,
     p('hHandle', HANDLE),
@@ -644,7 +800,11 @@ export const WaitForSingleObjectEx: Func<(hHandle: HANDLE, dwMilliseconds: numbe
     p('bAlertable', BOOL),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with WAIT_FAILED. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @param lpHandles in, nCount elements
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjectsex
+ */
 export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number, bAlertable: number) => number> =
   /*#__PURE__*/ func('kernel32', 'WaitForMultipleObjectsEx', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
@@ -654,15 +814,26 @@ export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarAr
     p('bAlertable', BOOL),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with WAIT_FAILED. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
+ */
 export const WaitForSingleObject: Func<(hHandle: HANDLE, dwMilliseconds: number) => number> =
   /*#__PURE__*/ func('kernel32', 'WaitForSingleObject', WaitFailed, () => [DWORD, p('hHandle', HANDLE), p('dwMilliseconds', DWORD)]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleepex
+ */
 export const SleepEx: Func<(dwMilliseconds: number, bAlertable: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SleepEx', NeverFails, () => [DWORD, p('dwMilliseconds', DWORD), p('bAlertable', BOOL)]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpEventAttributes in
+ * @param lpName in
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventa
+ */
 export const CreateEventA: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateEventA', IsNull, () => [HANDLE,
     p('lpEventAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
@@ -671,7 +842,12 @@ export const CreateEventA: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
     p('lpName', cstring),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpEventAttributes in
+ * @param lpName in
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventw
+ */
 export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateEventW', IsNull, () => [HANDLE,
     p('lpEventAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
@@ -680,7 +856,13 @@ export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
     p('lpName', wstring),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param lpDueTime in
+ * @param pfnCompletionRoutine used until the operation is over
+ * @param lpArgToCompletionRoutine in, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimer
+ */
 export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, fResume: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SetWaitableTimer', IsFalse, () => [BOOL,
     p('hTimer', HANDLE),
@@ -691,15 +873,26 @@ export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_
     p('fResume', BOOL),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-cancelwaitabletimer
+ */
 export const CancelWaitableTimer: Func<(hTimer: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelWaitableTimer', IsFalse, () => [BOOL, p('hTimer', HANDLE)]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleep
+ */
 export const Sleep: Func<(dwMilliseconds: number) => void> =
   /*#__PURE__*/ func('kernel32', 'Sleep', NeverFails, () => [void_, p('dwMilliseconds', DWORD)]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows Vista. Fails with NULL.
+ * @param lpTimerAttributes in
+ * @param lpTimerName in
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createwaitabletimerexw
+ */
 export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, lpTimerName: StringArg, dwFlags: number, dwDesiredAccess: number) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateWaitableTimerExW', IsNull, () => [HANDLE,
     p('lpTimerAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
@@ -708,7 +901,14 @@ export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY
     p('dwDesiredAccess', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 7. Fails with FALSE (0).
+ * @param lpDueTime in
+ * @param pfnCompletionRoutine used until the operation is over
+ * @param lpArgToCompletionRoutine in, used until the operation is over
+ * @param WakeContext in
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimerex
+ */
 export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, WakeContext: StructArg<REASON_CONTEXT>, TolerableDelay: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SetWaitableTimerEx', IsFalse, () => [BOOL,
     p('hTimer', HANDLE),
@@ -720,39 +920,66 @@ export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARG
     p('TolerableDelay', ULONG),
   ]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @param lpSystemTimeAsFileTime out
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime
+ */
 export const GetSystemTimeAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FILETIME>) => void> =
   /*#__PURE__*/ func('kernel32', 'GetSystemTimeAsFileTime', NeverFails, () => [void_,
     p('lpSystemTimeAsFileTime', ptr(FILETIME), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * @param lpSystemInfo out
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getnativesysteminfo
+ */
 export const GetNativeSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void> =
   /*#__PURE__*/ func('kernel32', 'GetNativeSystemInfo', NeverFails, () => [void_,
     p('lpSystemInfo', ptr(SYSTEM_INFO), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows Vista. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount64
+ */
 export const GetTickCount64: Func<() => bigint> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount64', NeverFails, () => [ULONGLONG]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @param lpSystemInfo out
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsysteminfo
+ */
 export const GetSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void> =
   /*#__PURE__*/ func('kernel32', 'GetSystemInfo', NeverFails, () => [void_,
     p('lpSystemInfo', ptr(SYSTEM_INFO), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount
+ */
 export const GetTickCount: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount', NeverFails, () => [DWORD]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows 8. Does not fail.
+ * @param lpSystemTimeAsFileTime out
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimepreciseasfiletime
+ */
 export const GetSystemTimePreciseAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FILETIME>) => void> =
   /*#__PURE__*/ func('kernel32', 'GetSystemTimePreciseAsFileTime', NeverFails, () => [void_,
     p('lpSystemTimeAsFileTime', ptr(FILETIME), 'out', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpBuffer out, as many elements as nSize points to
+ * @param nSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getcomputernameexw
+ */
 export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('kernel32', 'GetComputerNameExW', IsFalse, () => [BOOL,
     p('NameType', COMPUTER_NAME_FORMAT),
@@ -760,26 +987,42 @@ export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer:
     p('nSize', ptr(DWORD), 'inout', required),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
+ */
 export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'UnregisterWaitEx', IsFalse, () => [BOOL,
     p('WaitHandle', HANDLE),
     p('CompletionEvent', HANDLE),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll. Fails with NULL.
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localalloc
+ */
 export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
   /*#__PURE__*/ func('kernel32', 'LocalAlloc', IsNull, () => [HLOCAL, p('uFlags', UINT), p('uBytes', SIZE_T)]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll. Fails with NULL.
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
+ */
 export const LocalFree: Func<(hMem: HLOCAL) => HLOCAL> =
   /*#__PURE__*/ func('kernel32', 'LocalFree', IsNull, () => [HLOCAL, p('hMem', HLOCAL)]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-setfilecompletionnotificationmodes
+ */
 export const SetFileCompletionNotificationModes: Func<(FileHandle: HANDLE, Flags: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SetFileCompletionNotificationModes', IsFalse, () => [BOOL, p('FileHandle', HANDLE), p('Flags', UCHAR)]);
 
-/** `windows.h`, kernel32.dll. Fails with WAIT_FAILED. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @param lpHandles in, nCount elements
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-waitformultipleobjects
+ */
 export const WaitForMultipleObjects: Func<(nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number) => number> =
   /*#__PURE__*/ func('kernel32', 'WaitForMultipleObjects', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
@@ -788,7 +1031,13 @@ export const WaitForMultipleObjects: Func<(nCount: number, lpHandles: ScalarArg<
     p('dwMilliseconds', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param lpSource in
+ * @param lpBuffer out, nSize elements
+ * @param Arguments in
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagea
+ */
 export const FormatMessageA: Func<(dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>) => number> =
   /*#__PURE__*/ func('kernel32', 'FormatMessageA', IsFalse, () => [DWORD,
     p('dwFlags', DWORD),
@@ -800,7 +1049,13 @@ export const FormatMessageA: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
     p('Arguments', ptr(ptr(char)), 'in', opaque),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param lpSource in
+ * @param lpBuffer out, nSize elements
+ * @param Arguments in
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew
+ */
 export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>) => number> =
   /*#__PURE__*/ func('kernel32', 'FormatMessageW', IsFalse, () => [DWORD,
     p('dwFlags', DWORD),
@@ -812,7 +1067,12 @@ export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
     p('Arguments', ptr(ptr(char)), 'in', opaque),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with NULL. */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @param lpTimerAttributes in
+ * @param lpTimerName in
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createwaitabletimerw
+ */
 export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, lpTimerName: StringArg) => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'CreateWaitableTimerW', IsNull, () => [HANDLE,
     p('lpTimerAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
@@ -820,7 +1080,13 @@ export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_A
     p('lpTimerName', wstring),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @param phNewWaitObject out
+ * @param Callback used until the operation is over
+ * @param Context in, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-registerwaitforsingleobject
+ */
 export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDLE>, hObject: HANDLE, Callback: CallbackArg<WAITORTIMERCALLBACK>, Context: BufferArg, dwMilliseconds: number, dwFlags: number) => number> =
   /*#__PURE__*/ func('kernel32', 'RegisterWaitForSingleObject', IsFalse, () => [BOOL,
     p('phNewWaitObject', ptr(HANDLE), 'out', required),
@@ -831,18 +1097,31 @@ export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDL
     p('dwFlags', ULONG),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpBuffer out, as many elements as nSize points to
+ * @param nSize inout
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamew
+ */
 export const GetComputerNameW: Func<(lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('kernel32', 'GetComputerNameW', IsFalse, () => [BOOL,
     p('lpBuffer', ptr(WCHAR), 'out', countAt('nSize')),
     p('nSize', ptr(DWORD), 'inout'),
   ]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @param lpString in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerwindowmessagew
+ */
 export const RegisterWindowMessageW: Func<(lpString: StringArg) => number> =
   /*#__PURE__*/ func('user32', 'RegisterWindowMessageW', NeverFails, () => [UINT, p('lpString', wstring, required)]);
 
-/** `windows.h`, user32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpMsg out
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagea
+ */
 export const GetMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number) => number> =
   /*#__PURE__*/ func('user32', 'GetMessageA', SocketError, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
@@ -851,7 +1130,11 @@ export const GetMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
     p('wMsgFilterMax', UINT),
   ]);
 
-/** `windows.h`, user32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpMsg out
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagew
+ */
 export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number) => number> =
   /*#__PURE__*/ func('user32', 'GetMessageW', SocketError, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
@@ -860,19 +1143,35 @@ export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
     p('wMsgFilterMax', UINT),
   ]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @param lpMsg in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-translatemessage
+ */
 export const TranslateMessage: Func<(lpMsg: StructArg<MSG>) => number> =
   /*#__PURE__*/ func('user32', 'TranslateMessage', NeverFails, () => [BOOL, p('lpMsg', ptr(MSG), 'in', required)]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @param lpMsg in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagea
+ */
 export const DispatchMessageA: Func<(lpMsg: StructArg<MSG>) => number> =
   /*#__PURE__*/ func('user32', 'DispatchMessageA', NeverFails, () => [LRESULT, p('lpMsg', ptr(MSG), 'in', required)]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @param lpMsg in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagew
+ */
 export const DispatchMessageW: Func<(lpMsg: StructArg<MSG>) => number> =
   /*#__PURE__*/ func('user32', 'DispatchMessageW', NeverFails, () => [LRESULT, p('lpMsg', ptr(MSG), 'in', required)]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @param lpMsg out
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagea
+ */
 export const PeekMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number) => number> =
   /*#__PURE__*/ func('user32', 'PeekMessageA', NeverFails, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
@@ -882,7 +1181,11 @@ export const PeekMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
     p('wRemoveMsg', UINT),
   ]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @param lpMsg out
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagew
+ */
 export const PeekMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number) => number> =
   /*#__PURE__*/ func('user32', 'PeekMessageW', NeverFails, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
@@ -892,7 +1195,10 @@ export const PeekMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
     p('wRemoveMsg', UINT),
   ]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagea
+ */
 export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
   /*#__PURE__*/ func('user32', 'PostMessageA', IsFalse, () => [BOOL,
     p('hWnd', HWND),
@@ -901,7 +1207,10 @@ export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
     p('lParam', LPARAM),
   ]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagew
+ */
 export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
   /*#__PURE__*/ func('user32', 'PostMessageW', IsFalse, () => [BOOL,
     p('hWnd', HWND),
@@ -910,7 +1219,10 @@ export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
     p('lParam', LPARAM),
   ]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postthreadmessagew
+ */
 export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: number, lParam: number) => number> =
   /*#__PURE__*/ func('user32', 'PostThreadMessageW', IsFalse, () => [BOOL,
     p('idThread', DWORD),
@@ -919,7 +1231,10 @@ export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: nu
     p('lParam', LPARAM),
   ]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowproca
+ */
 export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
   /*#__PURE__*/ func('user32', 'DefWindowProcA', NeverFails, () => [LRESULT,
     p('hWnd', HWND),
@@ -928,7 +1243,10 @@ export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
     p('lParam', LPARAM),
   ]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowprocw
+ */
 export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
   /*#__PURE__*/ func('user32', 'DefWindowProcW', NeverFails, () => [LRESULT,
     p('hWnd', HWND),
@@ -937,33 +1255,58 @@ export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
     p('lParam', LPARAM),
   ]);
 
-/** `windows.h`, user32.dll. Does not fail. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postquitmessage
+ */
 export const PostQuitMessage: Func<(nExitCode: number) => void> =
   /*#__PURE__*/ func('user32', 'PostQuitMessage', NeverFails, () => [void_, p('nExitCode', int)]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpClassName in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassa
+ */
 export const UnregisterClassA: Func<(lpClassName: StringArg, hInstance: HINSTANCE) => number> =
   /*#__PURE__*/ func('user32', 'UnregisterClassA', IsFalse, () => [BOOL,
     p('lpClassName', cstring, required),
     p('hInstance', HINSTANCE),
   ]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpClassName in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassw
+ */
 export const UnregisterClassW: Func<(lpClassName: StringArg, hInstance: HINSTANCE) => number> =
   /*#__PURE__*/ func('user32', 'UnregisterClassW', IsFalse, () => [BOOL,
     p('lpClassName', wstring, required),
     p('hInstance', HINSTANCE),
   ]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @param arg0 in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexa
+ */
 export const RegisterClassExA: Func<(arg0: StructArg<WNDCLASSEXA>) => number> =
   /*#__PURE__*/ func('user32', 'RegisterClassExA', IsFalse, () => [ATOM, p('arg0', ptr(WNDCLASSEXA), 'in', required)]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @param arg0 in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexw
+ */
 export const RegisterClassExW: Func<(arg0: StructArg<WNDCLASSEXW>) => number> =
   /*#__PURE__*/ func('user32', 'RegisterClassExW', IsFalse, () => [ATOM, p('arg0', ptr(WNDCLASSEXW), 'in', required)]);
 
-/** `windows.h`, user32.dll. Fails with NULL. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with NULL.
+ * @param lpClassName in
+ * @param lpWindowName in
+ * @param lpParam in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexa
+ */
 export const CreateWindowExA: Func<(dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg) => HWND> =
   /*#__PURE__*/ func('user32', 'CreateWindowExA', IsNull, () => [HWND,
     p('dwExStyle', DWORD),
@@ -980,7 +1323,13 @@ export const CreateWindowExA: Func<(dwExStyle: number, lpClassName: StringArg, l
     p('lpParam', pvoid, 'in', opaque),
   ]);
 
-/** `windows.h`, user32.dll. Fails with NULL. */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with NULL.
+ * @param lpClassName in
+ * @param lpWindowName in
+ * @param lpParam in
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexw
+ */
 export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg) => HWND> =
   /*#__PURE__*/ func('user32', 'CreateWindowExW', IsNull, () => [HWND,
     p('dwExStyle', DWORD),
@@ -997,15 +1346,25 @@ export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, l
     p('lpParam', pvoid, 'in', opaque),
   ]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-iswindow
+ */
 export const IsWindow: Func<(hWnd: HWND) => number> =
   /*#__PURE__*/ func('user32', 'IsWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
-/** `windows.h`, user32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
+ */
 export const DestroyWindow: Func<(hWnd: HWND) => number> =
   /*#__PURE__*/ func('user32', 'DestroyWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
-/** `windows.h`, user32.dll. Fails with WAIT_FAILED. */
+/**
+ * `windows.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @param pHandles in, nCount elements
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjects
+ */
 export const MsgWaitForMultipleObjects: Func<(nCount: number, pHandles: ScalarArg<HANDLE>, fWaitAll: number, dwMilliseconds: number, dwWakeMask: number) => number> =
   /*#__PURE__*/ func('user32', 'MsgWaitForMultipleObjects', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
@@ -1015,7 +1374,11 @@ export const MsgWaitForMultipleObjects: Func<(nCount: number, pHandles: ScalarAr
     p('dwWakeMask', DWORD),
   ]);
 
-/** `windows.h`, user32.dll. Fails with WAIT_FAILED. */
+/**
+ * `windows.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @param pHandles in, nCount elements
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjectsex
+ */
 export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: ScalarArg<HANDLE>, dwMilliseconds: number, dwWakeMask: number, dwFlags: number) => number> =
   /*#__PURE__*/ func('user32', 'MsgWaitForMultipleObjectsEx', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
@@ -1025,7 +1388,12 @@ export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: Scalar
     p('dwFlags', DWORD),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpMultiByteStr in
+ * @param lpWideCharStr out, cchWideChar elements
+ * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-multibytetowidechar
+ */
 export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpWideCharStr: BufferArg, cchWideChar: number) => number> =
   /*#__PURE__*/ func('kernel32', 'MultiByteToWideChar', IsFalse, () => [int,
     p('CodePage', UINT),
@@ -1036,7 +1404,14 @@ export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMul
     p('cchWideChar', int),
   ]);
 
-/** `windows.h`, kernel32.dll. Fails with FALSE (0). */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpWideCharStr in
+ * @param lpMultiByteStr out, cbMultiByte bytes
+ * @param lpDefaultChar in
+ * @param lpUsedDefaultChar out
+ * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-widechartomultibyte
+ */
 export const WideCharToMultiByte: Func<(CodePage: number, dwFlags: number, lpWideCharStr: BufferArg, cchWideChar: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpDefaultChar: StringArg, lpUsedDefaultChar: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('kernel32', 'WideCharToMultiByte', IsFalse, () => [int,
     p('CodePage', UINT),
@@ -1049,10 +1424,16 @@ export const WideCharToMultiByte: Func<(CodePage: number, dwFlags: number, lpWid
     p('lpUsedDefaultChar', ptr(BOOL), 'out'),
   ]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getacp
+ */
 export const GetACP: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetACP', NeverFails, () => [UINT]);
 
-/** `windows.h`, kernel32.dll. Does not fail. */
+/**
+ * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getoemcp
+ */
 export const GetOEMCP: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetOEMCP', NeverFails, () => [UINT]);

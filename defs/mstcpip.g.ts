@@ -13,20 +13,16 @@ import {
 import { u_long } from './winsock2.g.ts';
 import { sockaddr_storage } from './ws2def.g.ts';
 
-// REAL_*
 export const REAL_TIME_NOTIFICATION_CAPABILITY: GUID = /*#__PURE__*/ guid(0x6b59819a, 0x5cae, 0x492d, 0xa9, 0x01, 0x2a, 0x3c, 0x2c, 0x50, 0x16, 0x4f);
 export const REAL_TIME_NOTIFICATION_CAPABILITY_EX: GUID = /*#__PURE__*/ guid(0x6843da03, 0x154a, 0x4616, 0xa5, 0x08, 0x44, 0x37, 0x12, 0x95, 0xf9, 0x6b);
-
-// ASSOCIATE_*
 export const ASSOCIATE_NAMERES_CONTEXT: GUID = /*#__PURE__*/ guid(0x59a38b67, 0xd4fe, 0x46e1, 0xba, 0x3c, 0x87, 0xea, 0x74, 0xca, 0x30, 0x49);
 
 // SOCKET_*
 export const SOCKET_DEFAULT2_QM_POLICY: GUID = /*#__PURE__*/ guid(0xaec2ef9c, 0x3a4d, 0x4d3e, 0x88, 0x42, 0x23, 0x99, 0x42, 0xe3, 0x9a, 0x47);
 
-// CONTROL_*
 export const CONTROL_CHANNEL_TRIGGER_STATUS_MAX = 4;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_RCVALL = 0x98000001;
 export const SIO_RCVALL_MCAST = 0x98000002;
 export const SIO_RCVALL_IGMPMCAST = 0x98000003;
@@ -52,33 +48,30 @@ export const SIO_TCP_INFO = 0xd8000027;
 export const SIO_CPU_AFFINITY = 0x98000015;
 export const SIO_TIMESTAMPING = 0x980000eb;
 
-// TIMESTAMPING_*
 export const TIMESTAMPING_FLAG_RX = 0x1;
 export const TIMESTAMPING_FLAG_TX = 0x2;
 
-// SO_*
+// Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
 export const SO_TIMESTAMP = 0x300a;
 export const SO_TIMESTAMP_ID = 0x300b;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_GET_TX_TIMESTAMP = 0x980000ea;
 
-// RCVALL_*
 export const RCVALL_MAX = 3;
 
-// TCP_*
+// Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
 export const TCP_INITIAL_RTO_UNSPECIFIED_RTT = 65535;
 export const TCP_INITIAL_RTO_UNSPECIFIED_MAX_SYN_RETRANSMISSIONS = 255;
 export const TCP_INITIAL_RTO_DEFAULT_RTT = 0;
 export const TCP_INITIAL_RTO_DEFAULT_MAX_SYN_RETRANSMISSIONS = 0;
 export const TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS = 254;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_ACQUIRE_PORT_RESERVATION = 0x98000064;
 export const SIO_RELEASE_PORT_RESERVATION = 0x98000065;
 export const SIO_ASSOCIATE_PORT_RESERVATION = 0x98000066;
 
-// INVALID_*
 export const INVALID_PORT_RESERVATION_TOKEN = 0;
 
 // SOCKET_*
@@ -98,7 +91,7 @@ export const IN4ADDR_LOOPBACKPREFIX_LENGTH = 8;
 export const IN4ADDR_MULTICASTPREFIX_LENGTH = 4;
 export const IN4ADDR_NONE = 0xffffffff;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_DELETE_PEER_TARGET_NAME = 0x980000cb;
 export const SIO_QUERY_RSS_SCALABILITY_INFO = 0x580000d2;
 export const SIO_QUERY_SECURITY = 0xd80000c9;
@@ -168,7 +161,7 @@ export const CONTROL_CHANNEL_TRIGGER_STATUS_SERVICE_UNAVAILABLE = 6;
 export const PCONTROL_CHANNEL_TRIGGER_STATUS = /*#__PURE__*/ ptr(() => CONTROL_CHANNEL_TRIGGER_STATUS);
 export type PCONTROL_CHANNEL_TRIGGER_STATUS = Pointer<CONTROL_CHANNEL_TRIGGER_STATUS>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-real_time_notification_setting_input */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-real_time_notification_setting_input */
 export interface REAL_TIME_NOTIFICATION_SETTING_INPUT extends Struct {
   TransportSettingId: TRANSPORT_SETTING_ID;
   BrokerEventGuid: GUID;
@@ -193,7 +186,7 @@ export const REAL_TIME_NOTIFICATION_SETTING_INPUT_EX: StructType<REAL_TIME_NOTIF
 export const PREAL_TIME_NOTIFICATION_SETTING_INPUT_EX = /*#__PURE__*/ ptr(() => REAL_TIME_NOTIFICATION_SETTING_INPUT_EX);
 export type PREAL_TIME_NOTIFICATION_SETTING_INPUT_EX = Pointer<REAL_TIME_NOTIFICATION_SETTING_INPUT_EX>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-real_time_notification_setting_input */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-real_time_notification_setting_input */
 export interface REAL_TIME_NOTIFICATION_SETTING_OUTPUT extends Struct {
   ChannelStatus: CONTROL_CHANNEL_TRIGGER_STATUS;
 }
@@ -414,7 +407,7 @@ export const TCP_INFO_v1: StructType<TCP_INFO_v1> = /*#__PURE__*/ struct('TCP_IN
 export const PTCP_INFO_v1 = /*#__PURE__*/ ptr(() => TCP_INFO_v1);
 export type PTCP_INFO_v1 = Pointer<TCP_INFO_v1>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-inet_port_range */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-inet_port_range */
 export interface INET_PORT_RANGE extends Struct {
   StartPort: number;
   NumberOfPorts: number;
@@ -429,7 +422,7 @@ export { INET_PORT_RANGE as INET_PORT_RESERVATION };
 export const PINET_PORT_RESERVATION = /*#__PURE__*/ ptr(() => INET_PORT_RANGE);
 export type PINET_PORT_RESERVATION = Pointer<INET_PORT_RANGE>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-inet_port_reservation_token */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-inet_port_reservation_token */
 export interface INET_PORT_RESERVATION_TOKEN extends Struct {
   Token: bigint;
 }
@@ -439,7 +432,7 @@ export const INET_PORT_RESERVATION_TOKEN: StructType<INET_PORT_RESERVATION_TOKEN
 export const PINET_PORT_RESERVATION_TOKEN = /*#__PURE__*/ ptr(() => INET_PORT_RESERVATION_TOKEN);
 export type PINET_PORT_RESERVATION_TOKEN = Pointer<INET_PORT_RESERVATION_TOKEN>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-inet_port_reservation_instance */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-inet_port_reservation_instance */
 export interface INET_PORT_RESERVATION_INSTANCE extends Struct {
   StartPort: number;
   NumberOfPorts: number;
@@ -469,12 +462,12 @@ export const SOCKET_SECURITY_PROTOCOL_IPSEC = 1;
 export const SOCKET_SECURITY_PROTOCOL_IPSEC2 = 2;
 export const SOCKET_SECURITY_PROTOCOL_INVALID = 3;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ne-mstcpip-socket_usage_type */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ne-mstcpip-socket_usage_type */
 export const SOCKET_USAGE_TYPE = int;
 export type SOCKET_USAGE_TYPE = number;
 export const SYSTEM_CRITICAL_SOCKET = 1;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-socket_peer_target_name */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-socket_peer_target_name */
 export interface SOCKET_PEER_TARGET_NAME extends Struct {
   SecurityProtocol: SOCKET_SECURITY_PROTOCOL;
   PeerAddress: sockaddr_storage;
@@ -488,7 +481,7 @@ export const SOCKET_PEER_TARGET_NAME: StructType<SOCKET_PEER_TARGET_NAME> = /*#_
   AllStrings: array(WCHAR, 0),
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_query_info */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-socket_security_query_info */
 export interface SOCKET_SECURITY_QUERY_INFO extends Struct {
   SecurityProtocol: SOCKET_SECURITY_PROTOCOL;
   Flags: number;
@@ -502,7 +495,7 @@ export const SOCKET_SECURITY_QUERY_INFO: StructType<SOCKET_SECURITY_QUERY_INFO> 
   PeerMachineAccessTokenHandle: UINT64,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_query_template */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-socket_security_query_template */
 export interface SOCKET_SECURITY_QUERY_TEMPLATE extends Struct {
   SecurityProtocol: SOCKET_SECURITY_PROTOCOL;
   PeerAddress: sockaddr_storage;
@@ -514,7 +507,7 @@ export const SOCKET_SECURITY_QUERY_TEMPLATE: StructType<SOCKET_SECURITY_QUERY_TE
   PeerTokenAccessMask: ULONG,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_settings */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-socket_security_settings */
 export interface SOCKET_SECURITY_SETTINGS extends Struct {
   SecurityProtocol: SOCKET_SECURITY_PROTOCOL;
   SecurityFlags: number;
@@ -524,7 +517,7 @@ export const SOCKET_SECURITY_SETTINGS: StructType<SOCKET_SECURITY_SETTINGS> = /*
   SecurityFlags: ULONG,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mstcpip/ns-mstcpip-socket_security_settings_ipsec */
+/** @see https://learn.microsoft.com/windows/win32/api/mstcpip/ns-mstcpip-socket_security_settings_ipsec */
 export interface SOCKET_SECURITY_SETTINGS_IPSEC extends Struct {
   SecurityProtocol: SOCKET_SECURITY_PROTOCOL;
   SecurityFlags: number;
@@ -729,21 +722,37 @@ export { RtlEthernetAddressToStringW as RtlEthernetAddressToString };
 export { RtlEthernetStringToAddressW as RtlEthernetStringToAddress };
 export { RtlIpv6StringToAddressW as RtlIpv6StringToAddress };
 
-/** `mstcpip.h`, ntdll.dll. Fails with NULL. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
+ * @param Addr in
+ * @param S out, at least 46 bytes
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringa
+ */
 export const RtlIpv6AddressToStringA: Func<(Addr: StructArg<in6_addr>, S: BufferArg) => string | null> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringA', IsNull, () => [cstring,
     p('Addr', ptr(in6_addr), 'in', required),
     p('S', ptr(CHAR), 'out', minBytes(46), required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with NULL. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
+ * @param Addr in
+ * @param S out, at least 92 bytes
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringw
+ */
 export const RtlIpv6AddressToStringW: Func<(Addr: StructArg<in6_addr>, S: BufferArg) => string | null> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringW', IsNull, () => [wstring,
     p('Addr', ptr(in6_addr), 'in', required),
     p('S', ptr(WCHAR), 'out', minBytes(92), required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
+ * @param Address in
+ * @param AddressString out, as many elements as AddressStringLength points to
+ * @param AddressStringLength inout
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexa
+ */
 export const RtlIpv6AddressToStringExA: Func<(Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringExA', SocketError, () => [LONG,
     p('Address', ptr(in6_addr), 'in', required),
@@ -753,7 +762,13 @@ export const RtlIpv6AddressToStringExA: Func<(Address: StructArg<in6_addr>, Scop
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param Address in
+ * @param AddressString out, as many elements as AddressStringLength points to
+ * @param AddressStringLength inout
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexw
+ */
 export const RtlIpv6AddressToStringExW: Func<(Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringExW', SocketError, () => [LONG,
     p('Address', ptr(in6_addr), 'in', required),
@@ -763,21 +778,37 @@ export const RtlIpv6AddressToStringExW: Func<(Address: StructArg<in6_addr>, Scop
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with NULL. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
+ * @param Addr in
+ * @param S out, at least 16 bytes
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringa
+ */
 export const RtlIpv4AddressToStringA: Func<(Addr: StructArg<in_addr>, S: BufferArg) => string | null> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringA', IsNull, () => [cstring,
     p('Addr', ptr(in_addr), 'in', required),
     p('S', ptr(CHAR), 'out', minBytes(16), required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with NULL. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
+ * @param Addr in
+ * @param S out, at least 32 bytes
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringw
+ */
 export const RtlIpv4AddressToStringW: Func<(Addr: StructArg<in_addr>, S: BufferArg) => string | null> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringW', IsNull, () => [wstring,
     p('Addr', ptr(in_addr), 'in', required),
     p('S', ptr(WCHAR), 'out', minBytes(32), required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
+ * @param Address in
+ * @param AddressString out, as many elements as AddressStringLength points to
+ * @param AddressStringLength inout
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexa
+ */
 export const RtlIpv4AddressToStringExA: Func<(Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringExA', SocketError, () => [LONG,
     p('Address', ptr(in_addr), 'in', required),
@@ -786,7 +817,13 @@ export const RtlIpv4AddressToStringExA: Func<(Address: StructArg<in_addr>, Port:
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param Address in
+ * @param AddressString out, as many elements as AddressStringLength points to
+ * @param AddressStringLength inout
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexw
+ */
 export const RtlIpv4AddressToStringExW: Func<(Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringExW', SocketError, () => [LONG,
     p('Address', ptr(in_addr), 'in', required),
@@ -795,7 +832,13 @@ export const RtlIpv4AddressToStringExW: Func<(Address: StructArg<in_addr>, Port:
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param S in
+ * @param Terminator out
+ * @param Addr out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressa
+ */
 export const RtlIpv4StringToAddressA: Func<(S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressA', SocketError, () => [LONG,
     p('S', cstring, required),
@@ -804,7 +847,13 @@ export const RtlIpv4StringToAddressA: Func<(S: StringArg, Strict: number, Termin
     p('Addr', ptr(in_addr), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param S in
+ * @param Terminator out
+ * @param Addr out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressw
+ */
 export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressW', SocketError, () => [LONG,
     p('S', wstring, required),
@@ -813,7 +862,13 @@ export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Termin
     p('Addr', ptr(in_addr), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
+ * @param AddressString in
+ * @param Address out
+ * @param Port out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexa
+ */
 export const RtlIpv4StringToAddressExA: Func<(AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressExA', SocketError, () => [LONG,
     p('AddressString', cstring, required),
@@ -822,7 +877,13 @@ export const RtlIpv4StringToAddressExA: Func<(AddressString: StringArg, Strict: 
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param AddressString in
+ * @param Address out
+ * @param Port out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexw
+ */
 export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressExW', SocketError, () => [LONG,
     p('AddressString', wstring, required),
@@ -831,7 +892,14 @@ export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: 
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
+ * @param AddressString in
+ * @param Address out
+ * @param ScopeId out
+ * @param Port out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexa
+ */
 export const RtlIpv6StringToAddressExA: Func<(AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressExA', SocketError, () => [LONG,
     p('AddressString', cstring, required),
@@ -840,7 +908,14 @@ export const RtlIpv6StringToAddressExA: Func<(AddressString: StringArg, Address:
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param AddressString in
+ * @param Address out
+ * @param ScopeId out
+ * @param Port out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexw
+ */
 export const RtlIpv6StringToAddressExW: Func<(AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressExW', SocketError, () => [LONG,
     p('AddressString', wstring, required),
@@ -849,21 +924,37 @@ export const RtlIpv6StringToAddressExW: Func<(AddressString: StringArg, Address:
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with NULL. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows 7. Fails with NULL.
+ * @param Addr in
+ * @param S out, at least 18 bytes
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringa
+ */
 export const RtlEthernetAddressToStringA: Func<(Addr: StructArg<DL_EUI48>, S: BufferArg) => string | null> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetAddressToStringA', IsNull, () => [cstring,
     p('Addr', ptr(DL_EUI48), 'in', required),
     p('S', ptr(CHAR), 'out', minBytes(18), required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with NULL. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows 7. Fails with NULL.
+ * @param Addr in
+ * @param S out, at least 36 bytes
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringw
+ */
 export const RtlEthernetAddressToStringW: Func<(Addr: StructArg<DL_EUI48>, S: BufferArg) => string | null> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetAddressToStringW', IsNull, () => [wstring,
     p('Addr', ptr(DL_EUI48), 'in', required),
     p('S', ptr(WCHAR), 'out', minBytes(36), required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows 7. Fails with SOCKET_ERROR.
+ * @param S in
+ * @param Terminator out
+ * @param Addr out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressa
+ */
 export const RtlEthernetStringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetStringToAddressA', SocketError, () => [LONG,
     p('S', cstring, required),
@@ -871,7 +962,13 @@ export const RtlEthernetStringToAddressA: Func<(S: StringArg, Terminator: Scalar
     p('Addr', ptr(DL_EUI48), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows 7. Fails with SOCKET_ERROR.
+ * @param S in
+ * @param Terminator out
+ * @param Addr out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressw
+ */
 export const RtlEthernetStringToAddressW: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetStringToAddressW', SocketError, () => [LONG,
     p('S', wstring, required),
@@ -879,7 +976,13 @@ export const RtlEthernetStringToAddressW: Func<(S: StringArg, Terminator: Scalar
     p('Addr', ptr(DL_EUI48), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param S in
+ * @param Terminator out
+ * @param Addr out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressa
+ */
 export const RtlIpv6StringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressA', SocketError, () => [LONG,
     p('S', cstring, required),
@@ -887,7 +990,13 @@ export const RtlIpv6StringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<
     p('Addr', ptr(in6_addr), 'out', required),
   ]);
 
-/** `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR. */
+/**
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param S in
+ * @param Terminator out
+ * @param Addr out
+ * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressw
+ */
 export const RtlIpv6StringToAddressW: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressW', SocketError, () => [LONG,
     p('S', wstring, required),

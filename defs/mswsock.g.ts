@@ -13,7 +13,7 @@ import {
 import { LPWSAOVERLAPPED_COMPLETION_ROUTINE, SOCKET, pollfd } from './winsock2.g.ts';
 import { WSAMSG, sockaddr } from './ws2def.g.ts';
 
-// SO_*
+// Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
 export const SO_CONNDATA = 0x7000;
 export const SO_CONNOPT = 0x7001;
 export const SO_DISCDATA = 0x7002;
@@ -31,10 +31,10 @@ export const SO_UPDATE_ACCEPT_CONTEXT = 0x700b;
 export const SO_CONNECT_TIME = 0x700c;
 export const SO_UPDATE_CONNECT_CONTEXT = 0x7010;
 
-// TCP_*
+// Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
 export const TCP_BSDURGENT = 0x7000;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_UDP_CONNRESET = 0x9800000c;
 export const SIO_BSP_HANDLE = 0x4800001b;
 export const SIO_BSP_HANDLE_SELECT = 0x4800001c;
@@ -44,7 +44,7 @@ export const SIO_EXT_POLL = 0xc800001f;
 export const SIO_EXT_SENDMSG = 0xc8000020;
 export const SIO_BASE_HANDLE = 0x48000022;
 
-// TF_*
+// Flags of TransmitFile
 export const TF_DISCONNECT = 0x1;
 export const TF_REUSE_SOCKET = 0x2;
 export const TF_WRITE_BEHIND = 0x4;
@@ -52,12 +52,12 @@ export const TF_USE_DEFAULT_WORKER = 0x0;
 export const TF_USE_SYSTEM_THREAD = 0x10;
 export const TF_USE_KERNEL_APC = 0x20;
 
-// WSAID_*
+// Identifiers of extension functions, for SIO_GET_EXTENSION_FUNCTION_POINTER
 export const WSAID_TRANSMITFILE: GUID = /*#__PURE__*/ guid(0xb5367df0, 0xcbac, 0x11cf, 0x95, 0xca, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92);
 export const WSAID_ACCEPTEX: GUID = /*#__PURE__*/ guid(0xb5367df1, 0xcbac, 0x11cf, 0x95, 0xca, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92);
 export const WSAID_GETACCEPTEXSOCKADDRS: GUID = /*#__PURE__*/ guid(0xb5367df2, 0xcbac, 0x11cf, 0x95, 0xca, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92);
 
-// TP_*
+// Flags of TransmitPackets
 export const TP_ELEMENT_MEMORY = 1;
 export const TP_ELEMENT_FILE = 2;
 export const TP_ELEMENT_EOP = 4;
@@ -67,12 +67,11 @@ export const TP_USE_DEFAULT_WORKER = 0;
 export const TP_USE_SYSTEM_THREAD = 16;
 export const TP_USE_KERNEL_APC = 32;
 
-// WSAID_*
+// Identifiers of extension functions, for SIO_GET_EXTENSION_FUNCTION_POINTER
 export const WSAID_TRANSMITPACKETS: GUID = /*#__PURE__*/ guid(0xd9689da0, 0x1f90, 0x11d3, 0x99, 0x71, 0x00, 0xc0, 0x4f, 0x68, 0xc8, 0x76);
 export const WSAID_CONNECTEX: GUID = /*#__PURE__*/ guid(0x25a207b9, 0xddf3, 0x4660, 0x8e, 0xe9, 0x76, 0xe5, 0x8c, 0x74, 0x06, 0x3e);
 export const WSAID_DISCONNECTEX: GUID = /*#__PURE__*/ guid(0x7fda2e11, 0x8630, 0x436f, 0xa0, 0x31, 0xf5, 0x36, 0xa6, 0xee, 0xc1, 0x57);
 
-// DE_*
 export const DE_REUSE_SOCKET = 2;
 
 // NLA_*
@@ -81,15 +80,15 @@ export const NLA_SERVICE_CLASS_GUID: GUID = /*#__PURE__*/ guid(0x0037e515, 0xb5c
 export const NLA_ALLUSERS_NETWORK = 0x1;
 export const NLA_FRIENDLY_NAME = 0x2;
 
-// WSAID_*
+// Identifiers of extension functions, for SIO_GET_EXTENSION_FUNCTION_POINTER
 export const WSAID_WSARECVMSG: GUID = /*#__PURE__*/ guid(0xf689d7c8, 0x6f1f, 0x436b, 0x8a, 0x53, 0xe5, 0x4f, 0xe3, 0x51, 0xc3, 0x22);
 export const WSAID_WSAPOLL: GUID = /*#__PURE__*/ guid(0x18c76f85, 0xdc66, 0x4964, 0x97, 0x2e, 0x23, 0xc2, 0x72, 0x38, 0x31, 0x2b);
 export const WSAID_WSASENDMSG: GUID = /*#__PURE__*/ guid(0xa441e712, 0x754f, 0x43ca, 0x84, 0xa7, 0x0d, 0xee, 0x44, 0xcf, 0x60, 0x6d);
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_UDP_NETRESET = 0x9800000f;
 
-// WSAID_*
+// Identifiers of extension functions, for SIO_GET_EXTENSION_FUNCTION_POINTER
 export const WSAID_MULTIPLE_RIO: GUID = /*#__PURE__*/ guid(0x8509e081, 0x96dd, 0x4005, 0xb1, 0x65, 0x9e, 0x2e, 0xe8, 0xc7, 0x9e, 0x3f);
 
 /** @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-transmit_file_buffers */
@@ -164,7 +163,7 @@ const TRANSMIT_PACKETS_ELEMENT_1: StructType<TRANSMIT_PACKETS_ELEMENT_1> = /*#__
   pBuffer: pvoid,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mswsock/ns-mswsock-transmit_packets_element */
+/** @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-transmit_packets_element */
 export interface TRANSMIT_PACKETS_ELEMENT extends Struct {
   dwElFlags: number;
   cLength: number;
@@ -182,7 +181,7 @@ export type PTRANSMIT_PACKETS_ELEMENT = Pointer<TRANSMIT_PACKETS_ELEMENT>;
 export const LPTRANSMIT_PACKETS_ELEMENT = /*#__PURE__*/ ptr(() => TRANSMIT_PACKETS_ELEMENT);
 export type LPTRANSMIT_PACKETS_ELEMENT = Pointer<TRANSMIT_PACKETS_ELEMENT>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mswsock/nc-mswsock-lpfn_transmitpackets */
+/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_transmitpackets */
 export type LPFN_TRANSMITPACKETS = (hSocket: SOCKET, lpPacketArray: TRANSMIT_PACKETS_ELEMENT | null, nElementCount: number, nSendSize: number, lpOverlapped: OVERLAPPED | null, dwFlags: number) => number;
 export const LPFN_TRANSMITPACKETS: CallbackType<LPFN_TRANSMITPACKETS> = /*#__PURE__*/ callback('LPFN_TRANSMITPACKETS', () => [BOOL,
   p('hSocket', SOCKET),
@@ -193,7 +192,7 @@ export const LPFN_TRANSMITPACKETS: CallbackType<LPFN_TRANSMITPACKETS> = /*#__PUR
   p('dwFlags', DWORD),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mswsock/nc-mswsock-lpfn_connectex */
+/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_connectex */
 export type LPFN_CONNECTEX = (s: SOCKET, name: sockaddr | null, namelen: number, lpSendBuffer: Pointer, dwSendDataLength: number, lpdwBytesSent: Pointer<number>, lpOverlapped: OVERLAPPED | null) => number;
 export const LPFN_CONNECTEX: CallbackType<LPFN_CONNECTEX> = /*#__PURE__*/ callback('LPFN_CONNECTEX', () => [BOOL,
   p('s', SOCKET),
@@ -424,7 +423,7 @@ const RIO_NOTIFICATION_COMPLETION_1: StructType<RIO_NOTIFICATION_COMPLETION_1> =
   Iocp: RIO_NOTIFICATION_COMPLETION_1_Iocp,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mswsock/ns-mswsock-rio_notification_completion */
+/** @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-rio_notification_completion */
 export interface RIO_NOTIFICATION_COMPLETION extends Struct {
   Type: RIO_NOTIFICATION_COMPLETION_TYPE;
   Event: RIO_NOTIFICATION_COMPLETION_1_Event;
@@ -576,7 +575,9 @@ export const PRIO_EXTENSION_FUNCTION_TABLE = /*#__PURE__*/ ptr(() => RIO_EXTENSI
 export type PRIO_EXTENSION_FUNCTION_TABLE = Pointer<RIO_EXTENSION_FUNCTION_TABLE>;
 
 /**
- * `mswsock.h`, mswsock.dll. Fails with SOCKET_ERROR.
+ * `mswsock.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param buf out, len bytes
+ * @param flags inout
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-wsarecvex
  */
 export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: ScalarArg<number>) => number> =
@@ -588,7 +589,9 @@ export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: Sca
   ]);
 
 /**
- * `mswsock.h`, mswsock.dll. Fails with FALSE (0). Pending: 997.
+ * `mswsock.h`, mswsock.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpTransmitBuffers in, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-transmitfile
  */
 export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: number, nNumberOfBytesPerSend: number, lpOverlapped: StructArg<OVERLAPPED>, lpTransmitBuffers: StructArg<TRANSMIT_FILE_BUFFERS>, dwReserved: number) => number> =
@@ -603,7 +606,10 @@ export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesT
   ]);
 
 /**
- * `mswsock.h`, mswsock.dll. Fails with FALSE (0). Pending: 997.
+ * `mswsock.h`, mswsock.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * @param lpOutputBuffer out, used until the operation is over
+ * @param lpdwBytesReceived out
+ * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-acceptex
  */
 export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, lpdwBytesReceived: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -619,7 +625,12 @@ export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOut
   ]);
 
 /**
- * `mswsock.h`, mswsock.dll. Does not fail.
+ * `mswsock.h`, mswsock.dll, Windows 8.1. Does not fail.
+ * @param lpOutputBuffer in
+ * @param LocalSockaddr out
+ * @param LocalSockaddrLength out
+ * @param RemoteSockaddr out
+ * @param RemoteSockaddrLength out
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-getacceptexsockaddrs
  */
 export const GetAcceptExSockaddrs: Func<(lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, LocalSockaddr: ScalarArg<sockaddr | null>, LocalSockaddrLength: ScalarArg<number>, RemoteSockaddr: ScalarArg<sockaddr | null>, RemoteSockaddrLength: ScalarArg<number>) => void> =

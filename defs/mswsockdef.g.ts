@@ -5,7 +5,7 @@ import {
 } from '../lib/ffi/index.ts';
 import { LONG, ULONG, ULONGLONG } from './windows.g.ts';
 
-// RIO_*
+// Registered I/O
 export const RIO_CMSG_BASE_SIZE = 8;
 export const RIO_CORRUPT_CQ = 0xffffffff;
 export const RIO_MAX_CQ_SIZE = 0x8000000;
@@ -14,10 +14,10 @@ export const RIO_MSG_DEFER = 2;
 export const RIO_MSG_DONT_NOTIFY = 1;
 export const RIO_MSG_WAITALL = 4;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_SET_COMPATIBILITY_MODE = 0x9800012c;
 
-// RIO_*
+// Registered I/O
 export const RIO_INVALID_BUFFERID = 0xffffffff;
 export const RIO_INVALID_CQ = 0;
 export const RIO_INVALID_RQ = 0;
@@ -34,7 +34,7 @@ export type RIO_RQ = number & Flavor<'RIO_RQ'>;
 export const PRIO_RQ = /*#__PURE__*/ ptr(() => pvoid);
 export type PRIO_RQ = Pointer<Pointer>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mswsockdef/ns-mswsockdef-rioresult */
+/** @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rioresult */
 export interface RIORESULT extends Struct {
   Status: number;
   BytesTransferred: number;
@@ -50,7 +50,7 @@ export const RIORESULT: StructType<RIORESULT> = /*#__PURE__*/ struct('RIORESULT'
 export const PRIORESULT = /*#__PURE__*/ ptr(() => RIORESULT);
 export type PRIORESULT = Pointer<RIORESULT>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Mswsockdef/ns-mswsockdef-rio_buf */
+/** @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rio_buf */
 export interface RIO_BUF extends Struct {
   BufferId: RIO_BUFFERID;
   Offset: number;

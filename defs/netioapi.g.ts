@@ -23,10 +23,7 @@ import {
 import { ADDRESS_FAMILY, SCOPE_ID } from './ws2def.g.ts';
 import { SOCKADDR_IN6_PAIR, SOCKADDR_INET, sockaddr_in6 } from './ws2ipdef.g.ts';
 
-// IF_*
 export const IF_NAMESIZE = 256;
-
-// MIB_*
 export const MIB_INVALID_TEREDO_PORT_NUMBER = 0;
 
 export const MIB_NOTIFICATION_TYPE = int;
@@ -613,55 +610,93 @@ export const PIPFORWARD_CHANGE_CALLBACK: CallbackType<PIPFORWARD_CHANGE_CALLBACK
 ]);
 export { DWORD as NETIO_STATUS } from './windows.g.ts';
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
+ */
 export const GetIfEntry2: Func<(Row: StructArg<MIB_IF_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IF_ROW2), 'inout', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2
+ */
 export const GetIfTable2: Func<(Table: ScalarArg<MIB_IF_TABLE2 | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfTable2', ReturnsCode, () => [DWORD,
     p('Table', ptr(ptr(MIB_IF_TABLE2)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
+ */
 export const GetIfTable2Ex: Func<(Level: MIB_IF_TABLE_LEVEL, Table: ScalarArg<MIB_IF_TABLE2 | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfTable2Ex', ReturnsCode, () => [DWORD,
     p('Level', MIB_IF_TABLE_LEVEL),
     p('Table', ptr(ptr(MIB_IF_TABLE2)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifstacktable
+ */
 export const GetIfStackTable: Func<(Table: ScalarArg<MIB_IFSTACK_TABLE | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfStackTable', ReturnsCode, () => [DWORD,
     p('Table', ptr(ptr(MIB_IFSTACK_TABLE)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinvertedifstacktable
+ */
 export const GetInvertedIfStackTable: Func<(Table: ScalarArg<MIB_INVERTEDIFSTACK_TABLE | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetInvertedIfStackTable', ReturnsCode, () => [DWORD,
     p('Table', ptr(ptr(MIB_INVERTEDIFSTACK_TABLE)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
+ */
 export const GetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpInterfaceEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
+ */
 export const GetIpInterfaceTable: Func<(Family: number, Table: ScalarArg<MIB_IPINTERFACE_TABLE | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpInterfaceTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPINTERFACE_TABLE)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipinterfaceentry
+ */
 export const InitializeIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => void> =
   /*#__PURE__*/ func('iphlpapi', 'InitializeIpInterfaceEntry', NeverFails, () => [void_,
     p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Callback used until the operation is over
+ * @param CallerContext in, used until the operation is over
+ * @param NotificationHandle inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+ */
 export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackArg<PIPINTERFACE_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyIpInterfaceChange', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
@@ -671,13 +706,21 @@ export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackAr
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
+ */
 export const SetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpInterfaceEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows 8. Returns an error code, 0 for success.
+ * @param BandwidthEstimates out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetworkconnectionbandwidthestimates
+ */
 export const GetIpNetworkConnectionBandwidthEstimates: Func<(InterfaceIndex: number, AddressFamily: number, BandwidthEstimates: StructArg<MIB_IP_NETWORK_CONNECTION_BANDWIDTH_ESTIMATES>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetworkConnectionBandwidthEstimates', ReturnsCode, () => [DWORD,
     p('InterfaceIndex', NET_IFINDEX),
@@ -685,38 +728,64 @@ export const GetIpNetworkConnectionBandwidthEstimates: Func<(InterfaceIndex: num
     p('BandwidthEstimates', ptr(MIB_IP_NETWORK_CONNECTION_BANDWIDTH_ESTIMATES), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createunicastipaddressentry
+ */
 export const CreateUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteunicastipaddressentry
+ */
 export const DeleteUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddressentry
+ */
 export const GetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
+ */
 export const GetUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUnicastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_UNICASTIPADDRESS_TABLE)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+ * @param Row out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeunicastipaddressentry
+ */
 export const InitializeUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => void> =
   /*#__PURE__*/ func('iphlpapi', 'InitializeUnicastIpAddressEntry', NeverFails, () => [void_,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Callback used until the operation is over
+ * @param CallerContext in, used until the operation is over
+ * @param NotificationHandle inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
+ */
 export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: CallbackArg<PUNICAST_IPADDRESS_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyUnicastIpAddressChange', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
@@ -726,32 +795,55 @@ export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: Callb
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createanycastipaddressentry
+ */
 export const CreateAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateAnycastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteanycastipaddressentry
+ */
 export const DeleteAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteAnycastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddressentry
+ */
 export const GetAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetAnycastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddresstable
+ */
 export const GetAnycastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_ANYCASTIPADDRESS_TABLE | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetAnycastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_ANYCASTIPADDRESS_TABLE)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @param CallerCallback used until the operation is over
+ * @param CallerContext in, used until the operation is over
+ * @param NotificationHandle inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifystableunicastipaddresstable
+ */
 export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>, CallerCallback: CallbackArg<PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyStableUnicastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
@@ -761,34 +853,62 @@ export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: Sca
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setunicastipaddressentry
+ */
 export const SetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddressentry
+ */
 export const GetMulticastIpAddressEntry: Func<(Row: StructArg<MIB_MULTICASTIPADDRESS_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetMulticastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_MULTICASTIPADDRESS_ROW), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddresstable
+ */
 export const GetMulticastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_MULTICASTIPADDRESS_TABLE | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetMulticastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_MULTICASTIPADDRESS_TABLE)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipforwardentry2
+ */
 export const CreateIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipforwardentry2
+ */
 export const DeleteIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param SourceAddress in
+ * @param DestinationAddress in
+ * @param BestRoute out
+ * @param BestSourceAddress out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
+ */
 export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: number, SourceAddress: StructArg<SOCKADDR_INET>, DestinationAddress: StructArg<SOCKADDR_INET>, AddressSortOptions: number, BestRoute: StructArg<MIB_IPFORWARD_ROW2>, BestSourceAddress: StructArg<SOCKADDR_INET>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestRoute2', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in'),
@@ -800,24 +920,42 @@ export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceI
     p('BestSourceAddress', ptr(SOCKADDR_INET), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardentry2
+ */
 export const GetIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpForwardEntry2', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPFORWARD_ROW2), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
+ */
 export const GetIpForwardTable2: Func<(Family: number, Table: ScalarArg<MIB_IPFORWARD_TABLE2 | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpForwardTable2', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPFORWARD_TABLE2)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+ * @param Row out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipforwardentry
+ */
 export const InitializeIpForwardEntry: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => void> =
   /*#__PURE__*/ func('iphlpapi', 'InitializeIpForwardEntry', NeverFails, () => [void_, p('Row', ptr(MIB_IPFORWARD_ROW2), 'out', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Callback used until the operation is over
+ * @param CallerContext in, used until the operation is over
+ * @param NotificationHandle inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
+ */
 export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: CallbackArg<PIPFORWARD_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange2', ReturnsCode, () => [DWORD,
     p('AddressFamily', ADDRESS_FAMILY),
@@ -827,63 +965,112 @@ export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: Callback
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Route in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipforwardentry2
+ */
 export const SetIpForwardEntry2: Func<(Route: StructArg<MIB_IPFORWARD_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpForwardEntry2', ReturnsCode, () => [DWORD, p('Route', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushippathtable
+ */
 export const FlushIpPathTable: Func<(Family: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpPathTable', ReturnsCode, () => [DWORD, p('Family', ADDRESS_FAMILY)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathentry
+ */
 export const GetIpPathEntry: Func<(Row: StructArg<MIB_IPPATH_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpPathEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPPATH_ROW), 'inout', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathtable
+ */
 export const GetIpPathTable: Func<(Family: number, Table: ScalarArg<MIB_IPPATH_TABLE | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpPathTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPPATH_TABLE)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipnetentry2
+ */
 export const CreateIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipnetentry2
+ */
 export const DeleteIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushipnettable2
+ */
 export const FlushIpNetTable2: Func<(Family: number, InterfaceIndex: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpNetTable2', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('InterfaceIndex', NET_IFINDEX),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetentry2
+ */
 export const GetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'inout', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Table out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnettable2
+ */
 export const GetIpNetTable2: Func<(Family: number, Table: ScalarArg<MIB_IPNET_TABLE2 | null>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetTable2', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPNET_TABLE2)), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row inout
+ * @param SourceAddress in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-resolveipnetentry2
+ */
 export const ResolveIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>, SourceAddress: StructArg<SOCKADDR_INET>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ResolveIpNetEntry2', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPNET_ROW2), 'inout', required),
     p('SourceAddress', ptr(SOCKADDR_INET), 'in'),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Row in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipnetentry2
+ */
 export const SetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Callback used until the operation is over
+ * @param CallerContext in, used until the operation is over
+ * @param NotificationHandle inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyteredoportchange
+ */
 export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyTeredoPortChange', ReturnsCode, () => [DWORD,
     p('Callback', PTEREDO_PORT_CHANGE_CALLBACK, kept, required),
@@ -892,19 +1079,37 @@ export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CH
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Port out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getteredoport
+ */
 export const GetTeredoPort: Func<(Port: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTeredoPort', ReturnsCode, () => [DWORD, p('Port', ptr(USHORT), 'out', required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-cancelmibchangenotify2
+ */
 export const CancelMibChangeNotify2: Func<(NotificationHandle: HANDLE) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CancelMibChangeNotify2', ReturnsCode, () => [DWORD, p('NotificationHandle', HANDLE)]);
 
-/** `netioapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+ * @param Memory in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freemibtable
+ */
 export const FreeMibTable: Func<(Memory: BufferArg) => void> =
   /*#__PURE__*/ func('iphlpapi', 'FreeMibTable', NeverFails, () => [void_, p('Memory', pvoid, 'in', opaque, required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param SourceAddressList in
+ * @param DestinationAddressList in
+ * @param SortedAddressPairList out
+ * @param SortedAddressPairCount out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createsortedaddresspairs
+ */
 export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockaddr_in6>, SourceAddressCount: number, DestinationAddressList: StructArg<sockaddr_in6>, DestinationAddressCount: number, AddressSortOptions: number, SortedAddressPairList: ScalarArg<SOCKADDR_IN6_PAIR | null>, SortedAddressPairCount: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateSortedAddressPairs', ReturnsCode, () => [DWORD,
     p('SourceAddressList', ptr(sockaddr_in6), 'in'),
@@ -916,21 +1121,36 @@ export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockad
     p('SortedAddressPairCount', ptr(ULONG), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceName in
+ * @param InterfaceLuid out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluida
+ */
 export const ConvertInterfaceNameToLuidA: Func<(InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceNameToLuidA', ReturnsCode, () => [DWORD,
     p('InterfaceName', cstring, required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceName in
+ * @param InterfaceLuid out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluidw
+ */
 export const ConvertInterfaceNameToLuidW: Func<(InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceNameToLuidW', ReturnsCode, () => [DWORD,
     p('InterfaceName', wstring, required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param InterfaceName out, Length elements
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamea
+ */
 export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToNameA', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
@@ -938,7 +1158,12 @@ export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUI
     p('Length', SIZE_T),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param InterfaceName out, Length elements
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamew
+ */
 export const ConvertInterfaceLuidToNameW: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToNameW', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
@@ -946,21 +1171,35 @@ export const ConvertInterfaceLuidToNameW: Func<(InterfaceLuid: StructArg<NET_LUI
     p('Length', SIZE_T),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param InterfaceIndex out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoindex
+ */
 export const ConvertInterfaceLuidToIndex: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToIndex', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('InterfaceIndex', ptr(ULONG), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceLuid out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceindextoluid
+ */
 export const ConvertInterfaceIndexToLuid: Func<(InterfaceIndex: number, InterfaceLuid: StructArg<NET_LUID>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceIndexToLuid', ReturnsCode, () => [DWORD,
     p('InterfaceIndex', NET_IFINDEX),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param InterfaceAlias out, Length elements
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoalias
+ */
 export const ConvertInterfaceLuidToAlias: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceAlias: BufferArg, Length: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToAlias', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
@@ -968,58 +1207,100 @@ export const ConvertInterfaceLuidToAlias: Func<(InterfaceLuid: StructArg<NET_LUI
     p('Length', SIZE_T),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceAlias in
+ * @param InterfaceLuid out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacealiastoluid
+ */
 export const ConvertInterfaceAliasToLuid: Func<(InterfaceAlias: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceAliasToLuid', ReturnsCode, () => [DWORD,
     p('InterfaceAlias', wstring, required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceLuid in
+ * @param InterfaceGuid out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoguid
+ */
 export const ConvertInterfaceLuidToGuid: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceGuid: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToGuid', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('InterfaceGuid', ptr(GUID), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param InterfaceGuid in
+ * @param InterfaceLuid out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
+ */
 export const ConvertInterfaceGuidToLuid: Func<(InterfaceGuid: StructArg<GUID>, InterfaceLuid: StructArg<NET_LUID>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceGuidToLuid', ReturnsCode, () => [DWORD,
     p('InterfaceGuid', ptr(GUID), 'in', required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+ * @param InterfaceName in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_nametoindex
+ */
 export const if_nametoindex: Func<(InterfaceName: StringArg) => number> =
   /*#__PURE__*/ func('iphlpapi', 'if_nametoindex', NeverFails, () => [NET_IFINDEX, p('InterfaceName', cstring, required)]);
 
-/** `netioapi.h`, iphlpapi.dll. Fails with NULL. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with NULL.
+ * @param InterfaceName out, at least 256 bytes
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_indextoname
+ */
 export const if_indextoname: Func<(InterfaceIndex: number, InterfaceName: BufferArg) => string | null> =
   /*#__PURE__*/ func('iphlpapi', 'if_indextoname', IsNull, () => [cstring,
     p('InterfaceIndex', NET_IFINDEX),
     p('InterfaceName', ptr(CHAR), 'out', minBytes(256), required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `netioapi.h`, iphlpapi.dll. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getcurrentthreadcompartmentid
+ */
 export const GetCurrentThreadCompartmentId: Func<() => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetCurrentThreadCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
+ */
 export const SetCurrentThreadCompartmentId: Func<(CompartmentId: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetCurrentThreadCompartmentId', ReturnsCode, () => [DWORD, p('CompartmentId', NET_IF_COMPARTMENT_ID)]);
 
-/** `netioapi.h`, iphlpapi.dll. Does not fail. */
+/**
+ * `netioapi.h`, iphlpapi.dll. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getsessioncompartmentid
+ */
 export const GetSessionCompartmentId: Func<(SessionId: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetSessionCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID, p('SessionId', ULONG)]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setsessioncompartmentid
+ */
 export const SetSessionCompartmentId: Func<(SessionId: number, CompartmentId: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetSessionCompartmentId', ReturnsCode, () => [DWORD,
     p('SessionId', ULONG),
     p('CompartmentId', NET_IF_COMPARTMENT_ID),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @param NetworkGuid in
+ * @param CompartmentId out
+ * @param SiteId out
+ * @param NetworkName out, Length elements
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkinformation
+ */
 export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, CompartmentId: ScalarArg<number>, SiteId: ScalarArg<number>, NetworkName: BufferArg, Length: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetNetworkInformation', ReturnsCode, () => [DWORD,
     p('NetworkGuid', ptr(GUID), 'in', required),
@@ -1029,7 +1310,12 @@ export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
     p('Length', ULONG),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @param NetworkGuid in
+ * @param NetworkName in
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setnetworkinformation
+ */
 export const SetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, CompartmentId: number, NetworkName: StringArg) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetNetworkInformation', ReturnsCode, () => [DWORD,
     p('NetworkGuid', ptr(GUID), 'in', required),
@@ -1037,14 +1323,22 @@ export const SetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
     p('NetworkName', wstring, required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param Mask out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertlengthtoipv4mask
+ */
 export const ConvertLengthToIpv4Mask: Func<(MaskLength: number, Mask: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertLengthToIpv4Mask', ReturnsCode, () => [DWORD,
     p('MaskLength', ULONG),
     p('Mask', ptr(ULONG), 'out', required),
   ]);
 
-/** `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success. */
+/**
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @param MaskLength out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertipv4masktolength
+ */
 export const ConvertIpv4MaskToLength: Func<(Mask: number, MaskLength: BufferArg) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertIpv4MaskToLength', ReturnsCode, () => [DWORD,
     p('Mask', ULONG),

@@ -10,11 +10,7 @@ export const NlpoManual = 1;
 export const NlpoWellKnown = 2;
 export const NlpoDhcp = 3;
 export const NlpoRouterAdvertisement = 4;
-
-// NL_*
 export const NL_MAX_METRIC_COMPONENT = 0x7fffffff;
-
-// NET_*
 export const NET_IF_CURRENT_SESSION = 0xffffffff;
 
 export const NL_DAD_STATE = int;

@@ -16,7 +16,7 @@ export const ProviderLevel_None = 0;
 export const ProviderLevel_Secondary = 1;
 export const ProviderLevel_Primary = 2;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Nsemail/ns-nsemail-napi_domain_description_blob */
+/** @see https://learn.microsoft.com/windows/win32/api/nsemail/ns-nsemail-napi_domain_description_blob */
 export interface NAPI_DOMAIN_DESCRIPTION_BLOB extends Struct {
   AuthLevel: number;
   cchDomainName: number;
@@ -32,7 +32,7 @@ export const NAPI_DOMAIN_DESCRIPTION_BLOB: StructType<NAPI_DOMAIN_DESCRIPTION_BL
 export const PNAPI_DOMAIN_DESCRIPTION_BLOB = /*#__PURE__*/ ptr(() => NAPI_DOMAIN_DESCRIPTION_BLOB);
 export type PNAPI_DOMAIN_DESCRIPTION_BLOB = Pointer<NAPI_DOMAIN_DESCRIPTION_BLOB>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Nsemail/ns-nsemail-napi_provider_installation_blob */
+/** @see https://learn.microsoft.com/windows/win32/api/nsemail/ns-nsemail-napi_provider_installation_blob */
 export interface NAPI_PROVIDER_INSTALLATION_BLOB extends Struct {
   dwVersion: number;
   dwProviderType: number;

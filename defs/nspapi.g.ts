@@ -36,7 +36,7 @@ export const SERVICE_ADDRESS_FLAG_RPC_CN = 0x1;
 export const SERVICE_ADDRESS_FLAG_RPC_DG = 0x2;
 export const SERVICE_ADDRESS_FLAG_RPC_NB = 0x4;
 
-// NS_*
+// Name spaces
 export const NS_DEFAULT = 0;
 export const NS_SAP = 1;
 export const NS_NDS = 2;
@@ -76,7 +76,6 @@ export const XP_BANDWIDTH_ALLOCATION = 0x800;
 export const XP_FRAGMENTATION = 0x1000;
 export const XP_ENCRYPTS = 0x2000;
 
-// RES_*
 export const RES_SOFT_SEARCH = 0x1;
 export const RES_FIND_MULTIPLE = 0x2;
 export const RES_SERVICE = 0x4;
@@ -91,7 +90,6 @@ export const SERVICE_TYPE_VALUE_TCPPORTW = 'TcpPort';
 export const SERVICE_TYPE_VALUE_UDPPORTA = 'UdpPort';
 export const SERVICE_TYPE_VALUE_UDPPORTW = 'UdpPort';
 
-// SET_*
 export const SET_SERVICE_PARTIAL_SUCCESS = 0x1;
 
 export interface NS_INFOA extends Struct {
@@ -241,7 +239,7 @@ export type PSERVICE_TYPE_INFO_ABS = Pointer<SERVICE_TYPE_INFO_ABSW>;
 export const LPSERVICE_TYPE_INFO_ABS = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO_ABSW);
 export type LPSERVICE_TYPE_INFO_ABS = Pointer<SERVICE_TYPE_INFO_ABSW>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Nspapi/ns-nspapi-service_address */
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_address */
 export interface SERVICE_ADDRESS extends Struct {
   dwAddressType: number;
   dwAddressFlags: number;
@@ -263,7 +261,7 @@ export type PSERVICE_ADDRESS = Pointer<SERVICE_ADDRESS>;
 export const LPSERVICE_ADDRESS = /*#__PURE__*/ ptr(() => SERVICE_ADDRESS);
 export type LPSERVICE_ADDRESS = Pointer<SERVICE_ADDRESS>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Nspapi/ns-nspapi-service_addresses */
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_addresses */
 export interface SERVICE_ADDRESSES extends Struct {
   dwAddressCount: number;
   Addresses: CArray<SERVICE_ADDRESS>;
@@ -524,7 +522,12 @@ export { GetNameByTypeW as GetNameByType };
 export { SetServiceW as SetService };
 export { GetServiceW as GetService };
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpiProtocols in
+ * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ */
 export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsA', SocketError, () => [INT,
     p('lpiProtocols', ptr(int), 'in'),
@@ -532,7 +535,12 @@ export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpiProtocols in
+ * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ */
 export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsW', SocketError, () => [INT,
     p('lpiProtocols', ptr(int), 'in'),
@@ -540,7 +548,17 @@ export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceType in
+ * @param lpServiceName in
+ * @param lpiProtocols in
+ * @param lpServiceAsyncInfo in
+ * @param lpCsaddrBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
+ * @param lpdwAliasBufferLength inout
+ */
 export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameA', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
@@ -555,7 +573,17 @@ export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: Struct
     p('lpdwAliasBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceType in
+ * @param lpServiceName in
+ * @param lpiProtocols in
+ * @param lpServiceAsyncInfo in
+ * @param lpCsaddrBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
+ * @param lpdwAliasBufferLength inout
+ */
 export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameW', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
@@ -570,21 +598,33 @@ export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: Struct
     p('lpdwAliasBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceName in
+ * @param lpServiceType inout
+ */
 export const GetTypeByNameA: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameA', SocketError, () => [INT,
     p('lpServiceName', cstring, required),
     p('lpServiceType', ptr(GUID), 'inout', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceName in
+ * @param lpServiceType inout
+ */
 export const GetTypeByNameW: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameW', SocketError, () => [INT,
     p('lpServiceName', wstring, required),
     p('lpServiceType', ptr(GUID), 'inout', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceType in
+ * @param lpServiceName out, dwNameLength bytes
+ */
 export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeA', SocketError, () => [INT,
     p('lpServiceType', ptr(GUID), 'in', required),
@@ -592,7 +632,11 @@ export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName
     p('dwNameLength', DWORD),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceType in
+ * @param lpServiceName out, dwNameLength bytes
+ */
 export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeW', SocketError, () => [INT,
     p('lpServiceType', ptr(GUID), 'in', required),
@@ -600,7 +644,12 @@ export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName
     p('dwNameLength', DWORD),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceInfo in
+ * @param lpServiceAsyncInfo in
+ * @param lpdwStatusFlags out
+ */
 export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOA>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'SetServiceA', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
@@ -611,7 +660,12 @@ export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlag
     p('lpdwStatusFlags', ptr(DWORD), 'out', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceInfo in
+ * @param lpServiceAsyncInfo in
+ * @param lpdwStatusFlags out
+ */
 export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOW>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'SetServiceW', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
@@ -622,7 +676,14 @@ export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlag
     p('lpdwStatusFlags', ptr(DWORD), 'out', required),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpGuid in
+ * @param lpServiceName in
+ * @param lpBuffer out, as many bytes as lpdwBufferSize points to
+ * @param lpdwBufferSize inout
+ * @param lpServiceAsyncInfo in
+ */
 export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetServiceA', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
@@ -634,7 +695,14 @@ export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lp
     p('lpServiceAsyncInfo', ptr(SERVICE_ASYNC_INFO), 'in'),
   ]);
 
-/** `nspapi.h`, mswsock.dll. Fails with SOCKET_ERROR. */
+/**
+ * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpGuid in
+ * @param lpServiceName in
+ * @param lpBuffer out, as many bytes as lpdwBufferSize points to
+ * @param lpdwBufferSize inout
+ * @param lpServiceAsyncInfo in
+ */
 export const GetServiceW: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetServiceW', SocketError, () => [INT,
     p('dwNameSpace', DWORD),

@@ -28,7 +28,6 @@ export const SERVICE_NO_QOS_SIGNALING = 0x40000000;
 // QOS_*
 export const QOS_NOT_SPECIFIED = 0xffffffff;
 
-// POSITIVE_*
 export const POSITIVE_INFINITY_RATE = 0xfffffffe;
 
 // QOS_*

@@ -8,7 +8,6 @@ import { BOOL, DWORD, HANDLE, OVERLAPPED, UINT32, UINT64, ULONG, USHORT } from '
 import { SOCKET } from './winsock2.g.ts';
 import { sockaddr } from './ws2def.g.ts';
 
-// QOS_*
 export const QOS_OUTGOING_DEFAULT_MINIMUM_BANDWIDTH = 0xffffffff;
 export const QOS_QUERYFLOW_FRESH = 0x1;
 export const QOS_NON_ADAPTIVE_FLOW = 0x2;
@@ -139,7 +138,9 @@ export const PQOS_QUERY_FLOW = /*#__PURE__*/ ptr(() => QOS_QUERY_FLOW);
 export type PQOS_QUERY_FLOW = Pointer<QOS_QUERY_FLOW>;
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param DestAddr in
+ * @param FlowId inout
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosaddsockettoflow
  */
 export const QOSAddSocketToFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, DestAddr: BufferArg, TrafficType: QOS_TRAFFIC_TYPE, Flags: number, FlowId: ScalarArg<number>) => number> =
@@ -153,7 +154,8 @@ export const QOSAddSocketToFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, DestAd
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param Overlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscancel
  */
 export const QOSCancel: Func<(QOSHandle: HANDLE, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -163,14 +165,16 @@ export const QOSCancel: Func<(QOSHandle: HANDLE, Overlapped: StructArg<OVERLAPPE
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosclosehandle
  */
 export const QOSCloseHandle: Func<(QOSHandle: HANDLE) => number> =
   /*#__PURE__*/ func('qwave', 'QOSCloseHandle', IsFalse, () => [BOOL, p('QOSHandle', HANDLE)]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param Version in
+ * @param QOSHandle out
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscreatehandle
  */
 export const QOSCreateHandle: Func<(Version: StructArg<QOS_VERSION>, QOSHandle: ScalarArg<HANDLE>) => number> =
@@ -180,7 +184,9 @@ export const QOSCreateHandle: Func<(Version: StructArg<QOS_VERSION>, QOSHandle: 
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param Size inout
+ * @param Buffer out, as many bytes as Size points to
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows
  */
 export const QOSEnumerateFlows: Func<(QOSHandle: HANDLE, Size: ScalarArg<number>, Buffer: BufferArg) => number> =
@@ -191,7 +197,10 @@ export const QOSEnumerateFlows: Func<(QOSHandle: HANDLE, Size: ScalarArg<number>
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param Size inout
+ * @param Buffer inout, as many bytes as Size points to, used until the operation is over
+ * @param Overlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosnotifyflow
  */
 export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_NOTIFY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -206,7 +215,10 @@ export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: 
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param Size inout
+ * @param Buffer out, as many bytes as Size points to
+ * @param Overlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosqueryflow
  */
 export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_QUERY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -221,7 +233,7 @@ export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: Q
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosremovesocketfromflow
  */
 export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, FlowId: number, Flags: number) => number> =
@@ -233,7 +245,9 @@ export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, F
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param Buffer in, Size bytes
+ * @param Overlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qossetflow
  */
 export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_SET_FLOW, Size: number, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -248,7 +262,8 @@ export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param DestAddr in, Flags bytes
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstarttrackingclient
  */
 export const QOSStartTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number) => number> =
@@ -259,7 +274,8 @@ export const QOSStartTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferAr
   ]);
 
 /**
- * `qos2.h`, qwave.dll. Fails with FALSE (0).
+ * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @param DestAddr in, Flags bytes
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstoptrackingclient
  */
 export const QOSStopTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number) => number> =

@@ -15,13 +15,8 @@ export const QT_6 = 'H261QCIF';
 export const QT_7 = 'H261CIF';
 export const QT_8 = 'GSM6.10';
 
-// WSCINSTALL_*
 export const WSCINSTALL_QOS_TEMPLATE = 'WSCInstallQOSTemplate';
-
-// WSCREMOVE_*
 export const WSCREMOVE_QOS_TEMPLATE = 'WSCRemoveQOSTemplate';
-
-// WPUGET_*
 export const WPUGET_QOS_TEMPLATE = 'WPUGetQOSTemplate';
 
 export type WSC_INSTALL_QOS_TEMPLATE = (Guid: GUID | null, QosName: WSABUF | null, Qos: QOS | null) => number;

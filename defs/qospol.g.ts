@@ -5,7 +5,6 @@ import {
 } from '../lib/ffi/index.ts';
 import { UCHAR, USHORT } from './windows.g.ts';
 
-// PE_*
 export const PE_TYPE_APPID = 3;
 export const PE_ATTRIB_TYPE_POLICY_LOCATOR = 1;
 export const PE_ATTRIB_TYPE_CREDENTIAL = 2;
@@ -23,7 +22,6 @@ export const CREDENTIAL_SUB_TYPE_KERBEROS_TKT = 3;
 export const CREDENTIAL_SUB_TYPE_X509_V3_CERT = 4;
 export const CREDENTIAL_SUB_TYPE_PGP_CERT = 5;
 
-// IDPE_*
 export const IDPE_ATTR_HDR_LEN = 4;
 
 export interface IDPE_ATTR extends Struct {

@@ -20,49 +20,27 @@ export const RSVP_WILDCARD_STYLE = 0x1;
 export const RSVP_FIXED_FILTER_STYLE = 0x2;
 export const RSVP_SHARED_EXPLICIT_STYLE = 0x3;
 
-// AD_*
 export const AD_FLAG_BREAK_BIT = 0x1;
-
 export const mIOC_IN = 0x80000000;
 export const mIOC_OUT = 0x40000000;
 export const mIOC_VENDOR = 0x4000000;
 export const mCOMPANY = 0x18000000;
 export const ioctl_code = 0x1;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_CHK_QOS = 0xdc000001;
 
 export const QOSSPBASE = 50000;
-
-// ALLOWED_*
 export const ALLOWED_TO_SEND_DATA = 50001;
-
-// ABLE_*
 export const ABLE_TO_RECV_RSVP = 50002;
-
-// LINE_*
 export const LINE_RATE = 50003;
-
-// LOCAL_*
 export const LOCAL_TRAFFIC_CONTROL = 50004;
 export const LOCAL_QOSABILITY = 50005;
-
-// END_*
 export const END_TO_END_QOSABILITY = 50006;
-
-// INFO_*
 export const INFO_NOT_AVAILABLE = 0xffffffff;
-
-// ANY_*
 export const ANY_DEST_ADDR = 0xffffffff;
-
-// MODERATELY_*
 export const MODERATELY_DELAY_SENSITIVE = 0xfffffffd;
-
-// HIGHLY_*
 export const HIGHLY_DELAY_SENSITIVE = 0xfffffffe;
-
-// QOSSP_*
 export const QOSSP_ERR_BASE = 56000;
 
 // GQOS_*

@@ -4,8 +4,8 @@ import { type Func, func, p, SocketError } from '../lib/ffi/index.ts';
 import { BOOL, HRESULT } from './windows.g.ts';
 
 /**
- * `socketapi.h`, Windows.Networking.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Socketapi/nf-socketapi-setsocketmediastreamingmode
+ * `socketapi.h`, Windows.Networking.dll, Windows 8. Fails with SOCKET_ERROR.
+ * @see https://learn.microsoft.com/windows/win32/api/socketapi/nf-socketapi-setsocketmediastreamingmode
  */
 export const SetSocketMediaStreamingMode: Func<(value: number) => number> =
   /*#__PURE__*/ func('Windows.Networking', 'SetSocketMediaStreamingMode', SocketError, () => [HRESULT, p('value', BOOL)]);

@@ -19,8 +19,9 @@ export const LPWSCWRITENAMESPACEORDER: CallbackType<LPWSCWRITENAMESPACEORDER> = 
 ]);
 
 /**
- * `sporder.h`, ws2_32.dll. Returns an error code, 0 for success.
- * @see https://learn.microsoft.com/windows/win32/api/Sporder/nf-sporder-wscwriteproviderorder
+ * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
+ * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder
  */
 export const WSCWriteProviderOrder: Func<(lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteProviderOrder', ReturnsCode, () => [int,
@@ -29,8 +30,9 @@ export const WSCWriteProviderOrder: Func<(lpwdCatalogEntryId: ScalarArg<number>,
   ]);
 
 /**
- * `sporder.h`, ws2_32.dll. Returns an error code, 0 for success.
- * @see https://learn.microsoft.com/windows/win32/api/Sporder/nf-sporder-wscwritenamespaceorder
+ * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param lpProviderId in, dwNumberOfEntries elements
+ * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder
  */
 export const WSCWriteNameSpaceOrder: Func<(lpProviderId: StructArg<GUID>, dwNumberOfEntries: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteNameSpaceOrder', ReturnsCode, () => [int,
@@ -39,9 +41,10 @@ export const WSCWriteNameSpaceOrder: Func<(lpProviderId: StructArg<GUID>, dwNumb
   ]);
 
 /**
- * `sporder.h`, ws2_32.dll. Returns an error code, 0 for success.
+ * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Sporder/nf-sporder-wscwriteproviderorder32
+ * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
+ * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder32
  */
 export const WSCWriteProviderOrder32: Func<(lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteProviderOrder32', ReturnsCode, () => [int,
@@ -50,9 +53,10 @@ export const WSCWriteProviderOrder32: Func<(lpwdCatalogEntryId: ScalarArg<number
   ]);
 
 /**
- * `sporder.h`, ws2_32.dll. Returns an error code, 0 for success.
+ * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Sporder/nf-sporder-wscwritenamespaceorder32
+ * @param lpProviderId in, dwNumberOfEntries elements
+ * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder32
  */
 export const WSCWriteNameSpaceOrder32: Func<(lpProviderId: StructArg<GUID>, dwNumberOfEntries: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteNameSpaceOrder32', ReturnsCode, () => [int,

@@ -6,7 +6,6 @@ import {
 import { in6_addr } from './in6addr.g.ts';
 import { DWORD, LARGE_INTEGER, UCHAR, ULONGLONG } from './windows.g.ts';
 
-// TCPIP_*
 export const TCPIP_OWNING_MODULE_SIZE = 16;
 
 // MIB_*

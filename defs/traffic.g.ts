@@ -11,7 +11,6 @@ import {
   BOOLEAN, CHAR, HANDLE, NETWORK_ADDRESS_LIST, UCHAR, ULONG, ULONG64, USHORT, WCHAR,
 } from './windows.g.ts';
 
-// CURRENT_*
 export const CURRENT_TCI_VERSION = 0x2;
 
 // TC_*
@@ -22,7 +21,6 @@ export const TC_NOTIFY_PARAM_CHANGED = 4;
 export const TC_NOTIFY_FLOW_CLOSE = 5;
 export const TC_INVALID_HANDLE = 0;
 
-// MAX_*
 export const MAX_STRING_LENGTH = 256;
 
 /** @see https://learn.microsoft.com/windows/win32/api/traffic/nc-traffic-tci_notify_handler */
@@ -247,7 +245,9 @@ export { TcSetFlowW as TcSetFlow };
 export { TcGetFlowNameW as TcGetFlowName };
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param ClientHandlerList in
+ * @param pClientHandle out
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcregisterclient
  */
 export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, ClientHandlerList: StructArg<TCI_CLIENT_FUNC_LIST>, pClientHandle: ScalarArg<HANDLE>) => number> =
@@ -259,7 +259,9 @@ export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, Clien
   ]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pBufferSize inout
+ * @param InterfaceBuffer out, as many bytes as pBufferSize points to
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateinterfaces
  */
 export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: ScalarArg<number>, InterfaceBuffer: StructArg<TC_IFC_DESCRIPTOR>) => number> =
@@ -269,7 +271,11 @@ export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: Sca
     p('InterfaceBuffer', ptr(TC_IFC_DESCRIPTOR), 'out', bytesAt('pBufferSize'), required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pInterfaceName in
+ * @param pIfcHandle out
+ */
 export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceA', ReturnsCode, () => [ULONG,
     p('pInterfaceName', cstring, required),
@@ -278,7 +284,11 @@ export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HA
     p('pIfcHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pInterfaceName in
+ * @param pIfcHandle out
+ */
 export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceW', ReturnsCode, () => [ULONG,
     p('pInterfaceName', wstring, required),
@@ -288,14 +298,17 @@ export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HA
   ]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tccloseinterface
  */
 export const TcCloseInterface: Func<(IfcHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcCloseInterface', ReturnsCode, () => [ULONG, p('IfcHandle', HANDLE)]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pGuidParam in
+ * @param pBufferSize inout
+ * @param Buffer out, as many bytes as pBufferSize points to
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryinterface
  */
 export const TcQueryInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, NotifyChange: number, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
@@ -308,7 +321,9 @@ export const TcQueryInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GU
   ]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pGuidParam in
+ * @param Buffer in, BufferSize bytes
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetinterface
  */
 export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
@@ -319,7 +334,13 @@ export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID
     p('Buffer', pvoid, 'in', bytes('BufferSize'), required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pFlowName in
+ * @param pGuidParam in
+ * @param pBufferSize inout
+ * @param Buffer out, as many bytes as pBufferSize points to
+ */
 export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowA', ReturnsCode, () => [ULONG,
     p('pFlowName', cstring, required),
@@ -328,7 +349,13 @@ export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
     p('Buffer', pvoid, 'out', bytesAt('pBufferSize'), required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pFlowName in
+ * @param pGuidParam in
+ * @param pBufferSize inout
+ * @param Buffer out, as many bytes as pBufferSize points to
+ */
 export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowW', ReturnsCode, () => [ULONG,
     p('pFlowName', wstring, required),
@@ -337,7 +364,12 @@ export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
     p('Buffer', pvoid, 'out', bytesAt('pBufferSize'), required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pFlowName in
+ * @param pGuidParam in
+ * @param Buffer in, BufferSize bytes
+ */
 export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowA', ReturnsCode, () => [ULONG,
     p('pFlowName', cstring, required),
@@ -346,7 +378,12 @@ export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
     p('Buffer', pvoid, 'in', bytes('BufferSize'), required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pFlowName in
+ * @param pGuidParam in
+ * @param Buffer in, BufferSize bytes
+ */
 export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowW', ReturnsCode, () => [ULONG,
     p('pFlowName', wstring, required),
@@ -356,7 +393,9 @@ export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
   ]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pGenericFlow in
+ * @param pFlowHandle out
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddflow
  */
 export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: number, pGenericFlow: StructArg<TC_GEN_FLOW>, pFlowHandle: ScalarArg<HANDLE>) => number> =
@@ -368,7 +407,10 @@ export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: numbe
     p('pFlowHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pFlowName out, StrSize elements
+ */
 export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameA', ReturnsCode, () => [ULONG,
     p('FlowHandle', HANDLE),
@@ -376,7 +418,10 @@ export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
     p('pFlowName', ptr(CHAR), 'out', count('StrSize'), required),
   ]);
 
-/** `traffic.h`, traffic.dll. Returns an error code, 0 for success. */
+/**
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pFlowName out, StrSize elements
+ */
 export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameW', ReturnsCode, () => [ULONG,
     p('FlowHandle', HANDLE),
@@ -385,7 +430,8 @@ export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
   ]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pGenericFlow in
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcmodifyflow
  */
 export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_GEN_FLOW>) => number> =
@@ -395,7 +441,9 @@ export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_
   ]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pGenericFilter in
+ * @param pFilterHandle out
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddfilter
  */
 export const TcAddFilter: Func<(FlowHandle: HANDLE, pGenericFilter: StructArg<TC_GEN_FILTER>, pFilterHandle: ScalarArg<HANDLE>) => number> =
@@ -406,28 +454,32 @@ export const TcAddFilter: Func<(FlowHandle: HANDLE, pGenericFilter: StructArg<TC
   ]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcderegisterclient
  */
 export const TcDeregisterClient: Func<(ClientHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcDeregisterClient', ReturnsCode, () => [ULONG, p('ClientHandle', HANDLE)]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeleteflow
  */
 export const TcDeleteFlow: Func<(FlowHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcDeleteFlow', ReturnsCode, () => [ULONG, p('FlowHandle', HANDLE)]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeletefilter
  */
 export const TcDeleteFilter: Func<(FilterHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcDeleteFilter', ReturnsCode, () => [ULONG, p('FilterHandle', HANDLE)]);
 
 /**
- * `traffic.h`, traffic.dll. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @param pEnumHandle inout
+ * @param pFlowCount inout
+ * @param pBufSize inout
+ * @param Buffer out, as many bytes as pBufSize points to
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateflows
  */
 export const TcEnumerateFlows: Func<(IfcHandle: HANDLE, pEnumHandle: ScalarArg<HANDLE>, pFlowCount: ScalarArg<number>, pBufSize: ScalarArg<number>, Buffer: StructArg<ENUMERATION_BUFFER>) => number> =

@@ -6,7 +6,6 @@ import {
 import { in6_addr } from './in6addr.g.ts';
 import { DWORD, LARGE_INTEGER, UCHAR, ULONGLONG } from './windows.g.ts';
 
-// ANY_*
 export const ANY_SIZE = 1;
 
 export interface MIB_UDP6ROW extends Struct {

@@ -18,43 +18,36 @@ import {
   CSADDR_INFO, SOCKET_ADDRESS_LIST, WSABUF, WSAMSG, sockaddr, sockaddr_in,
 } from './ws2def.g.ts';
 
-// WINSOCK_*
 export const WINSOCK_VERSION = 514;
-
-// INVALID_*
 export const INVALID_SOCKET = -1;
-
-// SOCKET_*
 export const SOCKET_ERROR = -1;
 
-// FD_*
+// Network events of WSAEventSelect and WSAAsyncSelect, and fd_set
 export const FD_SETSIZE = 64;
 
-// WSADESCRIPTION_*
 export const WSADESCRIPTION_LEN = 256;
-
-// WSASYS_*
 export const WSASYS_STATUS_LEN = 128;
-
-// IOCPARM_*
 export const IOCPARM_MASK = 0x7f;
 
-// IOC_*
+// Parts of the codes for WSAIoctl
 export const IOC_VOID = 0x20000000;
 export const IOC_OUT = 0x40000000;
 export const IOC_IN = 0x80000000;
 export const IOC_INOUT = 0xc0000000;
 
+// Codes for ioctlsocket
 export const FIONREAD = 0x4004667f;
 export const FIONBIO = 0x8004667e;
 export const FIOASYNC = 0x8004667d;
+
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIOCSHIWAT = 0x80047300;
 export const SIOCGHIWAT = 0x40047301;
 export const SIOCSLOWAT = 0x80047302;
 export const SIOCGLOWAT = 0x40047303;
 export const SIOCATMARK = 0x40047307;
 
-// IPPORT_*
+// Well-known ports
 export const IPPORT_ECHO = 7;
 export const IPPORT_DISCARD = 9;
 export const IPPORT_SYSTAT = 11;
@@ -81,25 +74,20 @@ export const IPPORT_WHOSERVER = 513;
 export const IPPORT_ROUTESERVER = 520;
 export const IPPORT_RESERVED = 1024;
 
-// IMPLINK_*
 export const IMPLINK_IP = 155;
 export const IMPLINK_LOWEXPER = 156;
 export const IMPLINK_HIGHEXPER = 158;
-
-// ADDR_*
 export const ADDR_ANY = 0;
-
-// FROM_*
 export const FROM_PROTOCOL_INFO = -1;
 
-// SOCK_*
+// Socket types
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_RDM = 4;
 export const SOCK_SEQPACKET = 5;
 
-// SO_*
+// Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
 export const SO_DEBUG = 0x1;
 export const SO_ACCEPTCONN = 0x2;
 export const SO_REUSEADDR = 0x4;
@@ -126,13 +114,12 @@ export const SO_PROTOCOL_INFOA = 0x2004;
 export const SO_PROTOCOL_INFOW = 0x2005;
 export const SO_PROTOCOL_INFO = 8197;
 
-// PVD_*
 export const PVD_CONFIG = 0x3001;
 
-// SO_*
+// Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
 export const SO_CONDITIONAL_ACCEPT = 0x3002;
 
-// PF_*
+// Protocol families, which are the address families
 export const PF_UNSPEC = 0;
 export const PF_UNIX = 1;
 export const PF_INET = 2;
@@ -160,12 +147,12 @@ export const PF_ATM = 22;
 export const PF_INET6 = 23;
 export const PF_BTH = 32;
 
-// SOL_*
+// Levels of socket options
 export const SOL_SOCKET = 0xffff;
 
 export const SOMAXCONN = 0x7fffffff;
 
-// MSG_*
+// Flags of send and recv functions
 export const MSG_OOB = 0x1;
 export const MSG_PEEK = 0x2;
 export const MSG_DONTROUTE = 0x4;
@@ -177,7 +164,7 @@ export const MSG_MAXIOVLEN = 16;
 
 export const MAXGETHOSTSTRUCT = 1024;
 
-// FD_*
+// Network events of WSAEventSelect and WSAAsyncSelect, and fd_set
 export const FD_READ_BIT = 0;
 export const FD_READ = 1;
 export const FD_WRITE_BIT = 1;
@@ -201,23 +188,14 @@ export const FD_ADDRESS_LIST_CHANGE = 512;
 export const FD_MAX_EVENTS = 10;
 export const FD_ALL_EVENTS = 1023;
 
-// HOST_*
 export const HOST_NOT_FOUND = 11001;
-
-// TRY_*
 export const TRY_AGAIN = 11002;
-
-// NO_*
 export const NO_RECOVERY = 11003;
 export const NO_DATA = 11004;
-
-// WSANO_*
 export const WSANO_ADDRESS = 11004;
-
-// NO_*
 export const NO_ADDRESS = 11004;
 
-// WSA_*
+// Values of the Winsock functions
 export const WSA_IO_PENDING = 997;
 export const WSA_IO_INCOMPLETE = 996;
 export const WSA_INVALID_HANDLE = 6;
@@ -232,40 +210,31 @@ export const WSA_WAIT_IO_COMPLETION = 192;
 export const WSA_WAIT_TIMEOUT = 258;
 export const WSA_INFINITE = 0xffffffff;
 
-// CF_*
+// What a WSAAccept condition answers
 export const CF_ACCEPT = 0x0;
 export const CF_REJECT = 0x1;
 export const CF_DEFER = 0x2;
 
-// SD_*
+// What shutdown ends
 export const SD_RECEIVE = 0x0;
 export const SD_SEND = 0x1;
 export const SD_BOTH = 0x2;
 
-// SG_*
 export const SG_UNCONSTRAINED_GROUP = 0x1;
 export const SG_CONSTRAINED_GROUP = 0x2;
-
-// MAX_*
 export const MAX_PROTOCOL_CHAIN = 7;
-
-// BASE_*
 export const BASE_PROTOCOL = 1;
-
-// LAYERED_*
 export const LAYERED_PROTOCOL = 0;
-
-// WSAPROTOCOL_*
 export const WSAPROTOCOL_LEN = 255;
 
-// PFL_*
+// Kinds of protocol entries: WSAPROTOCOL_INFO.dwProviderFlags
 export const PFL_MULTIPLE_PROTO_ENTRIES = 0x1;
 export const PFL_RECOMMENDED_PROTO_ENTRY = 0x2;
 export const PFL_HIDDEN = 0x4;
 export const PFL_MATCHES_PROTOCOL_ZERO = 0x8;
 export const PFL_NETWORKDIRECT_PROVIDER = 0x10;
 
-// XP1_*
+// What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1
 export const XP1_CONNECTIONLESS = 0x1;
 export const XP1_GUARANTEED_DELIVERY = 0x2;
 export const XP1_GUARANTEED_ORDER = 0x4;
@@ -289,16 +258,14 @@ export const XP1_SAN_SUPPORT_SDP = 0x80000;
 
 export const BIGENDIAN = 0x0;
 export const LITTLEENDIAN = 0x1;
-
-// SECURITY_*
 export const SECURITY_PROTOCOL_NONE = 0x0;
 
-// JL_*
+// Directions of WSAJoinLeaf
 export const JL_SENDER_ONLY = 0x1;
 export const JL_RECEIVER_ONLY = 0x2;
 export const JL_BOTH = 0x4;
 
-// WSA_*
+// Values of the Winsock functions
 export const WSA_FLAG_OVERLAPPED = 0x1;
 export const WSA_FLAG_MULTIPOINT_C_ROOT = 0x2;
 export const WSA_FLAG_MULTIPOINT_C_LEAF = 0x4;
@@ -308,17 +275,16 @@ export const WSA_FLAG_ACCESS_SYSTEM_SECURITY = 0x40;
 export const WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
 export const WSA_FLAG_REGISTERED_IO = 0x100;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_NSP_NOTIFY_CHANGE = 0x88000019;
 
-// TH_*
 export const TH_NETDEV = 0x1;
 export const TH_TAPI = 0x2;
 
 // SERVICE_*
 export const SERVICE_MULTIPLE = 0x1;
 
-// NS_*
+// Name spaces
 export const NS_ALL = 0;
 export const NS_SLP = 5;
 export const NS_DHCP = 6;
@@ -326,7 +292,6 @@ export const NS_NISPLUS = 42;
 export const NS_WRQ = 50;
 export const NS_NETDES = 60;
 
-// RES_*
 export const RES_UNUSED_1 = 0x1;
 export const RES_FLUSH_CACHE = 0x2;
 
@@ -336,7 +301,7 @@ export const SERVICE_TYPE_VALUE_IPXPORTW = 'IpxSocket';
 export const SERVICE_TYPE_VALUE_OBJECTIDA = 'ObjectId';
 export const SERVICE_TYPE_VALUE_OBJECTIDW = 'ObjectId';
 
-// LUP_*
+// Flags of WSALookupServiceBegin
 export const LUP_DEEP = 0x1;
 export const LUP_CONTAINERS = 0x2;
 export const LUP_NOCONTAINERS = 0x4;
@@ -365,12 +330,13 @@ export const LUP_API_ANSI = 0x1000000;
 export const LUP_RESOLUTION_HANDLE = 0x80000000;
 export const LUP_RES_RESERVICE = 0x8000;
 
-// RESULT_*
+// Changes that WSALookupServiceNext reports
 export const RESULT_IS_ALIAS = 0x1;
 export const RESULT_IS_ADDED = 0x10;
 export const RESULT_IS_CHANGED = 0x20;
 export const RESULT_IS_DELETED = 0x40;
 
+// Events of WSAPoll
 export const POLLRDNORM = 0x100;
 export const POLLRDBAND = 0x200;
 export const POLLIN = 768;
@@ -382,7 +348,7 @@ export const POLLERR = 0x1;
 export const POLLHUP = 0x2;
 export const POLLNVAL = 0x4;
 
-// SOCK_*
+// Events of ProcessSocketNotifications
 export const SOCK_NOTIFY_REGISTER_EVENT_NONE = 0x0;
 export const SOCK_NOTIFY_REGISTER_EVENT_IN = 0x1;
 export const SOCK_NOTIFY_REGISTER_EVENT_OUT = 0x2;
@@ -404,7 +370,7 @@ export const SOCK_NOTIFY_TRIGGER_LEVEL = 0x4;
 export const SOCK_NOTIFY_TRIGGER_EDGE = 0x8;
 export const SOCK_NOTIFY_TRIGGER_ALL = 15;
 
-// LUP_*
+// Flags of WSALookupServiceBegin
 export const LUP_EXCLUSIVE_CUSTOM_SERVERS = 0x8000000;
 export const LUP_EXTENDED_QUERYSET = 0x2000000;
 export const LUP_FORCE_CLEAR_TEXT = 0x40000000;
@@ -414,7 +380,7 @@ export const LUP_RETURN_RESPONSE_FLAGS = 0x40000;
 export const LUP_RETURN_TTL = 0x20000000;
 export const LUP_SECURE_WITH_FALLBACK = 0x4000000;
 
-// NS_*
+// Name spaces
 export const NS_LOCALNAME = 19;
 
 /** @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-timeval */
@@ -607,7 +573,7 @@ export type LPQOS = Pointer<QOS>;
 export const GROUP = uint32;
 export type GROUP = number;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Winsock2/ns-winsock2-wsanetworkevents */
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsanetworkevents */
 export interface WSANETWORKEVENTS extends Struct {
   lNetworkEvents: number;
   iErrorCode: Int32Array;
@@ -619,7 +585,7 @@ export const WSANETWORKEVENTS: StructType<WSANETWORKEVENTS> = /*#__PURE__*/ stru
 export const LPWSANETWORKEVENTS = /*#__PURE__*/ ptr(() => WSANETWORKEVENTS);
 export type LPWSANETWORKEVENTS = Pointer<WSANETWORKEVENTS>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Winsock2/ns-winsock2-wsaprotocolchain */
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaprotocolchain */
 export interface WSAPROTOCOLCHAIN extends Struct {
   ChainLen: number;
   ChainEntries: Uint32Array;
@@ -813,7 +779,7 @@ const WSACOMPLETION_Parameters: StructType<WSACOMPLETION_Parameters> = /*#__PURE
   Port: WSACOMPLETION_Parameters_Port,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Winsock2/ns-winsock2-wsacompletion */
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsacompletion */
 export interface WSACOMPLETION extends Struct {
   Type: WSACOMPLETIONTYPE;
   Parameters: WSACOMPLETION_Parameters;
@@ -839,7 +805,7 @@ export const BLOB: StructType<BLOB> = /*#__PURE__*/ struct('BLOB', () => ({
 export const LPBLOB = /*#__PURE__*/ ptr(() => BLOB);
 export type LPBLOB = Pointer<BLOB>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Winsock2/ns-winsock2-afprotocols */
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-afprotocols */
 export interface AFPROTOCOLS extends Struct {
   iAddressFamily: number;
   iProtocol: number;
@@ -853,7 +819,7 @@ export type PAFPROTOCOLS = Pointer<AFPROTOCOLS>;
 export const LPAFPROTOCOLS = /*#__PURE__*/ ptr(() => AFPROTOCOLS);
 export type LPAFPROTOCOLS = Pointer<AFPROTOCOLS>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Winsock2/ne-winsock2-wsaecomparator */
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ne-winsock2-wsaecomparator */
 export const WSAECOMPARATOR = int;
 export type WSAECOMPARATOR = number;
 export const COMP_EQUAL = 0;
@@ -863,7 +829,7 @@ export type PWSAECOMPARATOR = Pointer<WSAECOMPARATOR>;
 export const LPWSAECOMPARATOR = /*#__PURE__*/ ptr(() => WSAECOMPARATOR);
 export type LPWSAECOMPARATOR = Pointer<WSAECOMPARATOR>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Winsock2/ns-winsock2-wsaversion */
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaversion */
 export interface WSAVERSION extends Struct {
   dwVersion: number;
   ecHow: WSAECOMPARATOR;
@@ -1827,7 +1793,7 @@ export type PWSAQUERYSET2A = Pointer<WSAQUERYSET2A>;
 export const LPWSAQUERYSET2A = /*#__PURE__*/ ptr(() => WSAQUERYSET2A);
 export type LPWSAQUERYSET2A = Pointer<WSAQUERYSET2A>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Winsock2/ns-winsock2-wsaqueryset2w */
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaqueryset2w */
 export interface WSAQUERYSET2W extends Struct {
   dwSize: number;
   lpszServiceInstanceName: string | null;
@@ -1953,7 +1919,8 @@ export { WSAEnumNameSpaceProvidersExW as WSAEnumNameSpaceProvidersEx };
 export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSAENUMNAMESPACEPROVIDERSEX };
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * @param arg1 inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-__wsafdisset
  */
 export const __WSAFDIsSet: Func<(arg0: SOCKET, arg1: StructArg<fd_set>) => number> =
@@ -1963,8 +1930,10 @@ export const __WSAFDIsSet: Func<(arg0: SOCKET, arg1: StructArg<fd_set>) => numbe
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with INVALID_SOCKET.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-accept
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * @param addr out, as many bytes as addrlen points to
+ * @param addrlen inout
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-accept
  */
 export const accept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'accept', InvalidSocket, () => [SOCKET,
@@ -1974,7 +1943,8 @@ export const accept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param name in, namelen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-bind
  */
 export const bind: Func<(s: SOCKET, name: BufferArg, namelen: number) => number> =
@@ -1985,15 +1955,16 @@ export const bind: Func<(s: SOCKET, name: BufferArg, namelen: number) => number>
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-closesocket
  */
 export const closesocket: Func<(s: SOCKET) => number> =
   /*#__PURE__*/ func('ws2_32', 'closesocket', SocketError, () => [int, p('s', SOCKET)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-connect
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param name in, namelen bytes
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-connect
  */
 export const connect: Func<(s: SOCKET, name: BufferArg, namelen: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'connect', SocketError, () => [int,
@@ -2003,7 +1974,8 @@ export const connect: Func<(s: SOCKET, name: BufferArg, namelen: number) => numb
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param argp inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ioctlsocket
  */
 export const ioctlsocket: Func<(s: SOCKET, cmd: number, argp: ScalarArg<number>) => number> =
@@ -2014,7 +1986,9 @@ export const ioctlsocket: Func<(s: SOCKET, cmd: number, argp: ScalarArg<number>)
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param name out, as many bytes as namelen points to
+ * @param namelen inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getpeername
  */
 export const getpeername: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number> =
@@ -2025,7 +1999,9 @@ export const getpeername: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param name out, as many bytes as namelen points to
+ * @param namelen inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockname
  */
 export const getsockname: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number> =
@@ -2036,7 +2012,9 @@ export const getsockname: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param optval out, as many bytes as optlen points to
+ * @param optlen inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockopt
  */
 export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: ScalarArg<number>) => number> =
@@ -2049,56 +2027,58 @@ export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htonl
  */
 export const htonl: Func<(hostlong: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'htonl', NeverFails, () => [u_long, p('hostlong', u_long)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htons
  */
 export const htons: Func<(hostshort: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'htons', NeverFails, () => [u_short, p('hostshort', u_short)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with INADDR_NONE.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INADDR_NONE.
+ * @param cp in
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_addr
  */
 export const inet_addr: Func<(cp: StringArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'inet_addr', InetNone, () => [uint32, p('cp', cstring, required)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_ntoa
  */
 export const inet_ntoa: Func<(in_: in_addr) => string | null> =
   /*#__PURE__*/ func('ws2_32', 'inet_ntoa', IsNull, () => [cstring, p('in', in_addr)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-listen
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-listen
  */
 export const listen: Func<(s: SOCKET, backlog: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'listen', SocketError, () => [int, p('s', SOCKET), p('backlog', int)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohl
  */
 export const ntohl: Func<(netlong: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'ntohl', NeverFails, () => [u_long, p('netlong', u_long)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohs
  */
 export const ntohs: Func<(netshort: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'ntohs', NeverFails, () => [u_short, p('netshort', u_short)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param buf out, len bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recv
  */
 export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
@@ -2110,7 +2090,10 @@ export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param buf out, len bytes
+ * @param from out, as many bytes as fromlen points to
+ * @param fromlen inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recvfrom
  */
 export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, from: BufferArg, fromlen: ScalarArg<number>) => number> =
@@ -2124,8 +2107,12 @@ export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: numb
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-select
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param readfds inout
+ * @param writefds inout
+ * @param exceptfds inout
+ * @param timeout in
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-select
  */
 export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: StructArg<fd_set>, exceptfds: StructArg<fd_set>, timeout: StructArg<timeval>) => number> =
   /*#__PURE__*/ func('ws2_32', 'select', SocketError, () => [int,
@@ -2137,8 +2124,9 @@ export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: S
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-send
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param buf in, len bytes
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-send
  */
 export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'send', SocketError, () => [int,
@@ -2149,7 +2137,9 @@ export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param buf in, len bytes
+ * @param to in, tolen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-sendto
  */
 export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, to: BufferArg, tolen: number) => number> =
@@ -2163,7 +2153,8 @@ export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param optval in, optlen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-setsockopt
  */
 export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: number) => number> =
@@ -2176,21 +2167,22 @@ export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-shutdown
  */
 export const shutdown: Func<(s: SOCKET, how: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'shutdown', SocketError, () => [int, p('s', SOCKET), p('how', int)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with INVALID_SOCKET.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-socket
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-socket
  */
 export const socket: Func<(af: number, type: number, protocol: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'socket', InvalidSocket, () => [SOCKET, p('af', int), p('type', int), p('protocol', int)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * @param addr in, len bytes
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyaddr
  */
 export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) => hostent | null> =
@@ -2201,14 +2193,16 @@ export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) =>
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * @param name in
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyname
  */
 export const gethostbyname: Func<(name: StringArg) => hostent | null> =
   /*#__PURE__*/ func('ws2_32', 'gethostbyname', IsNull, () => [ptr(hostent), p('name', cstring, required)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param name out, namelen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-gethostname
  */
 export const gethostname: Func<(name: BufferArg, namelen: number) => number> =
@@ -2218,8 +2212,9 @@ export const gethostname: Func<(name: BufferArg, namelen: number) => number> =
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-gethostnamew
+ * `winsock2.h`, ws2_32.dll, Windows 8. Fails with SOCKET_ERROR.
+ * @param name out, namelen elements
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-gethostnamew
  */
 export const GetHostNameW: Func<(name: BufferArg, namelen: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'GetHostNameW', SocketError, () => [int,
@@ -2228,14 +2223,17 @@ export const GetHostNameW: Func<(name: BufferArg, namelen: number) => number> =
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * @param proto in
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyport
  */
 export const getservbyport: Func<(port: number, proto: StringArg) => servent | null> =
   /*#__PURE__*/ func('ws2_32', 'getservbyport', IsNull, () => [ptr(servent), p('port', int), p('proto', cstring)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * @param name in
+ * @param proto in
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyname
  */
 export const getservbyname: Func<(name: StringArg, proto: StringArg) => servent | null> =
@@ -2245,21 +2243,23 @@ export const getservbyname: Func<(name: StringArg, proto: StringArg) => servent 
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobynumber
  */
 export const getprotobynumber: Func<(number: number) => protoent | null> =
   /*#__PURE__*/ func('ws2_32', 'getprotobynumber', IsNull, () => [ptr(protoent), p('number', int)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * @param name in
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobyname
  */
 export const getprotobyname: Func<(name: StringArg) => protoent | null> =
   /*#__PURE__*/ func('ws2_32', 'getprotobyname', IsNull, () => [ptr(protoent), p('name', cstring, required)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Returns an error code, 0 for success.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
+ * @param lpWSAData out
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsastartup
  */
 export const WSAStartup: Func<(wVersionRequested: number, lpWSAData: StructArg<WSADATA>) => number> =
@@ -2269,21 +2269,21 @@ export const WSAStartup: Func<(wVersionRequested: number, lpWSAData: StructArg<W
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacleanup
  */
 export const WSACleanup: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACleanup', SocketError, () => [int]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsasetlasterror
  */
 export const WSASetLastError: Func<(iError: number) => void> =
   /*#__PURE__*/ func('ws2_32', 'WSASetLastError', NeverFails, () => [void_, p('iError', int)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsagetlasterror
  */
 export const WSAGetLastError: Func<() => number> =
@@ -2305,6 +2305,7 @@ export const WSAUnhookBlockingHook: Func<() => number> =
 
 /**
  * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * @param lpBlockFunc used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetblockinghook
  */
 export const WSASetBlockingHook: Func<(lpBlockFunc: CallbackArg<FARPROC>) => Pointer<FARPROC>> =
@@ -2318,7 +2319,10 @@ export const WSACancelBlockingCall: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACancelBlockingCall', SocketError, () => [int]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+ * @param name in
+ * @param proto in
+ * @param buf out, buflen bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyname
  */
 export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2332,7 +2336,9 @@ export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: String
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+ * @param proto in
+ * @param buf out, buflen bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyport
  */
 export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2346,7 +2352,9 @@ export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+ * @param name in
+ * @param buf out, buflen bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobyname
  */
 export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2359,7 +2367,8 @@ export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: Strin
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+ * @param buf out, buflen bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobynumber
  */
 export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: number, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2372,7 +2381,9 @@ export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: n
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+ * @param name in
+ * @param buf out, buflen bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyname
  */
 export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2385,7 +2396,9 @@ export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: String
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+ * @param addr in, len bytes
+ * @param buf out, buflen bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyaddr
  */
 export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: BufferArg, len: number, type: number, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2400,14 +2413,14 @@ export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: Buffer
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacancelasyncrequest
  */
 export const WSACancelAsyncRequest: Func<(hAsyncTaskHandle: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACancelAsyncRequest', SocketError, () => [int, p('hAsyncTaskHandle', HANDLE)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncselect
  */
 export const WSAAsyncSelect: Func<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number) => number> =
@@ -2419,8 +2432,10 @@ export const WSAAsyncSelect: Func<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: 
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with INVALID_SOCKET.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaaccept
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * @param addr out, as many bytes as addrlen points to
+ * @param addrlen inout
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaccept
  */
 export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>, lpfnCondition: CallbackArg<LPCONDITIONPROC>, dwCallbackData: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSAAccept', InvalidSocket, () => [SOCKET,
@@ -2432,15 +2447,20 @@ export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<num
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with FALSE (0).
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsacloseevent
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacloseevent
  */
 export const WSACloseEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACloseEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaconnect
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param name in, namelen bytes
+ * @param lpCallerData in
+ * @param lpCalleeData out
+ * @param lpSQOS in
+ * @param lpGQOS in
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnect
  */
 export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnect', SocketError, () => [int,
@@ -2454,13 +2474,16 @@ export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCa
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with WSA_INVALID_EVENT.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsacreateevent
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with WSA_INVALID_EVENT.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacreateevent
  */
 export const WSACreateEvent: Func<() => HANDLE> =
   /*#__PURE__*/ func('ws2_32', 'WSACreateEvent', InvalidEvent, () => [HANDLE]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpProtocolInfo out
+ */
 export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketA', SocketError, () => [int,
     p('s', SOCKET),
@@ -2468,7 +2491,10 @@ export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtoc
     p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpProtocolInfo out
+ */
 export const WSADuplicateSocketW: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketW', SocketError, () => [int,
     p('s', SOCKET),
@@ -2477,8 +2503,9 @@ export const WSADuplicateSocketW: Func<(s: SOCKET, dwProcessId: number, lpProtoc
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaenumnetworkevents
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpNetworkEvents out
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnetworkevents
  */
 export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: StructArg<WSANETWORKEVENTS>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNetworkEvents', SocketError, () => [int,
@@ -2487,7 +2514,12 @@ export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetw
     p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpiProtocols in
+ * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ */
 export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA>, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsA', SocketError, () => [int,
     p('lpiProtocols', ptr(int), 'in'),
@@ -2495,7 +2527,12 @@ export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpiProtocols in
+ * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ */
 export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW>, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsW', SocketError, () => [int,
     p('lpiProtocols', ptr(int), 'in'),
@@ -2504,8 +2541,8 @@ export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaeventselect
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaeventselect
  */
 export const WSAEventSelect: Func<(s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEventSelect', SocketError, () => [int,
@@ -2515,8 +2552,11 @@ export const WSAEventSelect: Func<(s: SOCKET, hEventObject: HANDLE, lNetworkEven
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with FALSE (0). Pending: 996.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsagetoverlappedresult
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpcbTransfer out
+ * @param lpdwFlags out
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetoverlappedresult
  */
 export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, lpcbTransfer: ScalarArg<number>, fWait: number, lpdwFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetOverlappedResult', pending(IsFalse, 996), () => [BOOL,
@@ -2528,8 +2568,10 @@ export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OV
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with FALSE (0).
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsagetqosbyname
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with FALSE (0).
+ * @param lpQOSName in
+ * @param lpQOS out
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetqosbyname
  */
 export const WSAGetQOSByName: Func<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQOS: StructArg<QOS>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetQOSByName', IsFalse, () => [BOOL,
@@ -2539,8 +2581,9 @@ export const WSAGetQOSByName: Func<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQ
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsahtonl
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpnetlong out
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtonl
  */
 export const WSAHtonl: Func<(s: SOCKET, hostlong: number, lpnetlong: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAHtonl', SocketError, () => [int,
@@ -2550,8 +2593,9 @@ export const WSAHtonl: Func<(s: SOCKET, hostlong: number, lpnetlong: ScalarArg<n
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsahtons
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpnetshort out
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtons
  */
 export const WSAHtons: Func<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAHtons', SocketError, () => [int,
@@ -2561,8 +2605,13 @@ export const WSAHtons: Func<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaioctl
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
+ * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
+ * @param lpcbBytesReturned out
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaioctl
  */
 export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAIoctl', pending(SocketError, 997), () => [int,
@@ -2578,8 +2627,13 @@ export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: Bu
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with INVALID_SOCKET.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsajoinleaf
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * @param name in, namelen bytes
+ * @param lpCallerData in
+ * @param lpCalleeData out
+ * @param lpSQOS in
+ * @param lpGQOS in
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsajoinleaf
  */
 export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>, dwFlags: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSAJoinLeaf', InvalidSocket, () => [SOCKET,
@@ -2594,8 +2648,9 @@ export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpC
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsantohl
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lphostlong out
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohl
  */
 export const WSANtohl: Func<(s: SOCKET, netlong: number, lphostlong: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSANtohl', SocketError, () => [int,
@@ -2605,8 +2660,9 @@ export const WSANtohl: Func<(s: SOCKET, netlong: number, lphostlong: ScalarArg<n
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsantohs
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lphostshort out
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohs
  */
 export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSANtohs', SocketError, () => [int,
@@ -2616,8 +2672,13 @@ export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsarecv
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpBuffers in, dwBufferCount elements
+ * @param lpNumberOfBytesRecvd out
+ * @param lpFlags inout
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecv
  */
 export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSARecv', pending(SocketError, 997), () => [int,
@@ -2631,8 +2692,9 @@ export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsarecvdisconnect
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpInboundDisconnectData in
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvdisconnect
  */
 export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: StructArg<WSABUF>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSARecvDisconnect', SocketError, () => [int,
@@ -2641,8 +2703,15 @@ export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: Struct
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsarecvfrom
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpBuffers in, dwBufferCount elements
+ * @param lpNumberOfBytesRecvd out
+ * @param lpFlags inout
+ * @param lpFrom out, as many bytes as lpFromlen points to, used until the operation is over
+ * @param lpFromlen inout, used until the operation is over
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvfrom
  */
 export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpFrom: BufferArg, lpFromlen: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSARecvFrom', pending(SocketError, 997), () => [int,
@@ -2658,15 +2727,19 @@ export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBuffe
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with FALSE (0).
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaresetevent
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaresetevent
  */
 export const WSAResetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAResetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsasend
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpBuffers in, dwBufferCount elements
+ * @param lpNumberOfBytesSent out
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasend
  */
 export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASend', pending(SocketError, 997), () => [int,
@@ -2680,8 +2753,9 @@ export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsasenddisconnect
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpOutboundDisconnectData in
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasenddisconnect
  */
 export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: StructArg<WSABUF>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASendDisconnect', pending(SocketError, 997), () => [int,
@@ -2690,8 +2764,13 @@ export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: Struc
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsasendto
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpBuffers in, dwBufferCount elements
+ * @param lpNumberOfBytesSent out
+ * @param lpTo in, iTolen bytes
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto
  */
 export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpTo: BufferArg, iTolen: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASendTo', pending(SocketError, 997), () => [int,
@@ -2707,13 +2786,16 @@ export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferC
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with FALSE (0).
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsasetevent
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetevent
  */
 export const WSASetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with INVALID_SOCKET. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * @param lpProtocolInfo in
+ */
 export const WSASocketA: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, g: number, dwFlags: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketA', InvalidSocket, () => [SOCKET,
     p('af', int),
@@ -2724,7 +2806,10 @@ export const WSASocketA: Func<(af: number, type: number, protocol: number, lpPro
     p('dwFlags', DWORD),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with INVALID_SOCKET. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * @param lpProtocolInfo in
+ */
 export const WSASocketW: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, g: number, dwFlags: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketW', InvalidSocket, () => [SOCKET,
     p('af', int),
@@ -2736,8 +2821,9 @@ export const WSASocketW: Func<(af: number, type: number, protocol: number, lpPro
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with WAIT_FAILED.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsawaitformultipleevents
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with WAIT_FAILED.
+ * @param lphEvents in, cEvents elements
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsawaitformultipleevents
  */
 export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarArg<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAWaitForMultipleEvents', WaitFailed, () => [DWORD,
@@ -2748,7 +2834,13 @@ export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarA
     p('fAlertable', BOOL),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpsaAddress in, dwAddressLength bytes
+ * @param lpProtocolInfo in
+ * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
+ * @param lpdwAddressStringLength inout
+ */
 export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringA', SocketError, () => [INT,
     p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
@@ -2758,7 +2850,13 @@ export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength:
     p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpsaAddress in, dwAddressLength bytes
+ * @param lpProtocolInfo in
+ * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
+ * @param lpdwAddressStringLength inout
+ */
 export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringW', SocketError, () => [INT,
     p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
@@ -2768,7 +2866,13 @@ export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength:
     p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param AddressString in
+ * @param lpProtocolInfo in
+ * @param lpAddress out, as many bytes as lpAddressLength points to
+ * @param lpAddressLength inout
+ */
 export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressA', SocketError, () => [INT,
     p('AddressString', cstring, required),
@@ -2778,7 +2882,13 @@ export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily:
     p('lpAddressLength', ptr(int), 'inout', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param AddressString in
+ * @param lpProtocolInfo in
+ * @param lpAddress out, as many bytes as lpAddressLength points to
+ * @param lpAddressLength inout
+ */
 export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressW', SocketError, () => [INT,
     p('AddressString', wstring, required),
@@ -2788,7 +2898,11 @@ export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily:
     p('lpAddressLength', ptr(int), 'inout', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpqsRestrictions in
+ * @param lphLookup out
+ */
 export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYSETA>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginA', SocketError, () => [INT,
     p('lpqsRestrictions', ptr(WSAQUERYSETA), 'in', required),
@@ -2796,7 +2910,11 @@ export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYS
     p('lphLookup', ptr(HANDLE), 'out', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpqsRestrictions in
+ * @param lphLookup out
+ */
 export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYSETW>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginW', SocketError, () => [INT,
     p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in', required),
@@ -2804,7 +2922,11 @@ export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYS
     p('lphLookup', ptr(HANDLE), 'out', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpdwBufferLength inout
+ * @param lpqsResults out, as many bytes as lpdwBufferLength points to
+ */
 export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextA', SocketError, () => [INT,
     p('hLookup', HANDLE),
@@ -2813,7 +2935,11 @@ export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: numbe
     p('lpqsResults', ptr(WSAQUERYSETA), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpdwBufferLength inout
+ * @param lpqsResults out, as many bytes as lpdwBufferLength points to
+ */
 export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextW', SocketError, () => [INT,
     p('hLookup', HANDLE),
@@ -2823,8 +2949,12 @@ export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: numbe
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsanspioctl
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
+ * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
+ * @param lpcbBytesReturned out
+ * @param lpCompletion in, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsanspioctl
  */
 export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpCompletion: StructArg<WSACOMPLETION>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSANSPIoctl', pending(SocketError, 997), () => [INT,
@@ -2839,32 +2969,45 @@ export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuf
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsalookupserviceend
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupserviceend
  */
 export const WSALookupServiceEnd: Func<(hLookup: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceEnd', SocketError, () => [INT, p('hLookup', HANDLE)]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceClassInfo in
+ */
 export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassA', SocketError, () => [INT,
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'in', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceClassInfo in
+ */
 export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassW', SocketError, () => [INT,
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in', required),
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaremoveserviceclass
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceClassId in
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaremoveserviceclass
  */
 export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSARemoveServiceClass', SocketError, () => [INT, p('lpServiceClassId', ptr(GUID), 'in', required)]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpProviderId in
+ * @param lpServiceClassId in
+ * @param lpdwBufSize inout
+ * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
+ */
 export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoA', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
@@ -2873,7 +3016,13 @@ export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpSer
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out', bytesAt('lpdwBufSize'), required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpProviderId in
+ * @param lpServiceClassId in
+ * @param lpdwBufSize inout
+ * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
+ */
 export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoW', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
@@ -2882,21 +3031,34 @@ export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpSer
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize'), required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpdwBufferLength inout
+ * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ */
 export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersA', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpdwBufferLength inout
+ * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ */
 export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersW', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceClassId in
+ * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ */
 export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdA', SocketError, () => [INT,
     p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -2904,7 +3066,12 @@ export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpServiceClassId in
+ * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ */
 export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdW', SocketError, () => [INT,
     p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -2912,7 +3079,10 @@ export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpqsRegInfo in
+ */
 export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceA', SocketError, () => [INT,
     p('lpqsRegInfo', ptr(WSAQUERYSETA), 'in', required),
@@ -2920,7 +3090,10 @@ export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoper
     p('dwControlFlags', DWORD),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpqsRegInfo in
+ */
 export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceW', SocketError, () => [INT,
     p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in', required),
@@ -2929,8 +3102,11 @@ export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoper
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaproviderconfigchange
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpNotificationHandle inout
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaproviderconfigchange
  */
 export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HANDLE>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAProviderConfigChange', pending(SocketError, 997), () => [INT,
@@ -2940,8 +3116,15 @@ export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HAND
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with FALSE (0).
- * @see https://learn.microsoft.com/windows/win32/api/Winsock2/nf-winsock2-wsaconnectbylist
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * @param SocketAddressList in
+ * @param LocalAddressLength inout
+ * @param LocalAddress out, as many bytes as LocalAddressLength points to
+ * @param RemoteAddressLength inout
+ * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
+ * @param timeout in
+ * @param Reserved inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbylist
  */
 export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOCKET_ADDRESS_LIST>, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByList', IsFalse, () => [BOOL,
@@ -2955,7 +3138,17 @@ export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOC
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with FALSE (0). */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * @param nodename in
+ * @param servicename in
+ * @param LocalAddressLength inout
+ * @param LocalAddress out, as many bytes as LocalAddressLength points to
+ * @param RemoteAddressLength inout
+ * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
+ * @param timeout in
+ * @param Reserved inout, used until the operation is over
+ */
 export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameA', IsFalse, () => [BOOL,
     p('s', SOCKET),
@@ -2969,7 +3162,17 @@ export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicenam
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with FALSE (0). */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * @param nodename in
+ * @param servicename in
+ * @param LocalAddressLength inout
+ * @param LocalAddress out, as many bytes as LocalAddressLength points to
+ * @param RemoteAddressLength inout
+ * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
+ * @param timeout in
+ * @param Reserved inout, used until the operation is over
+ */
 export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameW', IsFalse, () => [BOOL,
     p('s', SOCKET),
@@ -2983,14 +3186,22 @@ export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicenam
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpdwBufferLength inout
+ * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ */
 export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExA', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/** `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. */
+/**
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param lpdwBufferLength inout
+ * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ */
 export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExW', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
@@ -2998,7 +3209,8 @@ export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<num
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * @param fdarray inout, nfds elements
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsapoll
  */
 export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: number) => number> =
@@ -3009,7 +3221,11 @@ export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: n
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR. Pending: 997.
+ * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * @param lpMsg in, used until the operation is over
+ * @param lpNumberOfBytesSent out
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpCompletionRoutine used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendmsg
  */
 export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: number, lpNumberOfBytesSent: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -3023,7 +3239,10 @@ export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: num
   ]);
 
 /**
- * `winsock2.h`, ws2_32.dll. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 10, version 21H2. Does not fail.
+ * @param registrationInfos inout, registrationCount elements
+ * @param completionPortEntries out, completionCount elements
+ * @param receivedEntryCount out
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-processsocketnotifications
  */
 export const ProcessSocketNotifications: Func<(completionPort: HANDLE, registrationCount: number, registrationInfos: StructArg<SOCK_NOTIFY_REGISTRATION>, timeoutMs: number, completionCount: number, completionPortEntries: StructArg<OVERLAPPED_ENTRY>, receivedEntryCount: ScalarArg<number>) => number> =

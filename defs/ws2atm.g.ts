@@ -63,26 +63,17 @@ export const AAL5_SSCS_SSCOP_ASSURED = 0x1;
 export const AAL5_SSCS_SSCOP_NON_ASSURED = 0x2;
 export const AAL5_SSCS_FRAME_RELAY = 0x4;
 
-// BCOB_*
 export const BCOB_A = 0x1;
 export const BCOB_C = 0x3;
 export const BCOB_X = 0x10;
-
-// TT_*
 export const TT_NOIND = 0x0;
 export const TT_CBR = 0x4;
 export const TT_VBR = 0x8;
-
-// TR_*
 export const TR_NOIND = 0x0;
 export const TR_END_TO_END = 0x1;
 export const TR_NO_END_TO_END = 0x2;
-
-// CLIP_*
 export const CLIP_NOT = 0x0;
 export const CLIP_SUS = 0x20;
-
-// UP_*
 export const UP_P2P = 0x0;
 export const UP_P2MP = 0x1;
 
@@ -101,7 +92,6 @@ export const BLLI_L3_PACKET_1024 = 0xa;
 export const BLLI_L3_PACKET_2048 = 0xb;
 export const BLLI_L3_PACKET_4096 = 0xc;
 
-// PI_*
 export const PI_ALLOWED = 0x0;
 export const PI_RESTRICTED = 0x40;
 export const PI_NUMBER_NOT_AVAILABLE = 0x80;
@@ -181,17 +171,16 @@ export const QOS_CLASS2 = 0x2;
 export const QOS_CLASS3 = 0x3;
 export const QOS_CLASS4 = 0x4;
 
-// TNS_*
 export const TNS_TYPE_NATIONAL = 0x40;
 export const TNS_PLAN_CARRIER_ID_CODE = 0x1;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_GET_NUMBER_OF_ATM_DEVICES = 0x50160001;
 export const SIO_GET_ATM_ADDRESS = 0xd0160002;
 export const SIO_ASSOCIATE_PVC = 0x90160003;
 export const SIO_GET_ATM_CONNECTION_ID = 0x50160004;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2atm/ns-ws2atm-atm_address */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2atm/ns-ws2atm-atm_address */
 export interface ATM_ADDRESS extends Struct {
   AddressType: number;
   NumofDigits: number;
@@ -203,7 +192,7 @@ export const ATM_ADDRESS: StructType<ATM_ADDRESS> = /*#__PURE__*/ struct('ATM_AD
   Addr: array(UCHAR, 20),
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2atm/ns-ws2atm-atm_blli */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2atm/ns-ws2atm-atm_blli */
 export interface ATM_BLLI extends Struct {
   Layer2Protocol: number;
   Layer2UserSpecifiedProtocol: number;
@@ -221,7 +210,7 @@ export const ATM_BLLI: StructType<ATM_BLLI> = /*#__PURE__*/ struct('ATM_BLLI', (
   SnapID: array(UCHAR, 5),
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2atm/ns-ws2atm-atm_bhli */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2atm/ns-ws2atm-atm_bhli */
 export interface ATM_BHLI extends Struct {
   HighLayerInfoType: number;
   HighLayerInfoLength: number;
@@ -233,7 +222,7 @@ export const ATM_BHLI: StructType<ATM_BHLI> = /*#__PURE__*/ struct('ATM_BHLI', (
   HighLayerInfo: array(UCHAR, 8),
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2atm/ns-ws2atm-sockaddr_atm */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2atm/ns-ws2atm-sockaddr_atm */
 export interface sockaddr_atm extends Struct {
   satm_family: number;
   satm_number: ATM_ADDRESS;

@@ -8,7 +8,7 @@ import {
   BTH_ADDR, HANDLE, SdpAttributeRange, SdpQueryUuid, UCHAR, ULONG, USHORT,
 } from './windows.g.ts';
 
-// SVCID_*
+// Identifiers of services
 export const SVCID_BTH_PROVIDER: GUID = /*#__PURE__*/ guid(0x06aa63e0, 0x7d60, 0x41ff, 0xaf, 0xb2, 0x3e, 0xe6, 0xd2, 0xd9, 0x39, 0x2d);
 
 // BT_*
@@ -17,19 +17,16 @@ export const BT_PORT_MIN = 0x1;
 export const BT_PORT_MAX = 0xffff;
 export const BT_PORT_DYN_FIRST = 0x1001;
 
-// BTH_*
 export const BTH_ADDR_STRING_SIZE = 12;
-
-// BTHPROTO_*
 export const BTHPROTO_RFCOMM = 0x3;
 export const BTHPROTO_L2CAP = 0x100;
 
-// SOL_*
+// Levels of socket options
 export const SOL_RFCOMM = 3;
 export const SOL_L2CAP = 256;
 export const SOL_SDP = 0x101;
 
-// SO_*
+// Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
 export const SO_BTH_AUTHENTICATE = 0x80000001;
 export const SO_BTH_ENCRYPT = 0x2;
 export const SO_BTH_MTU = 0x80000007;
@@ -40,7 +37,6 @@ export const SO_BTH_MTU_MIN = 0x8000000a;
 export const RFCOMM_MAX_MTU = 0x3f3;
 export const RFCOMM_MIN_MTU = 0x17;
 
-// BTH_*
 export const BTH_SDP_VERSION = 1;
 
 // SDP_*
@@ -51,12 +47,11 @@ export const SDP_SERVICE_SEARCH_REQUEST = 1;
 export const SDP_SERVICE_ATTRIBUTE_REQUEST = 2;
 export const SDP_SERVICE_SEARCH_ATTRIBUTE_REQUEST = 3;
 
-// BTHNS_*
 export const BTHNS_RESULT_DEVICE_CONNECTED = 0x10000;
 export const BTHNS_RESULT_DEVICE_REMEMBERED = 0x20000;
 export const BTHNS_RESULT_DEVICE_AUTHENTICATED = 0x40000;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_RFCOMM_SEND_COMMAND = 0xd8000065;
 export const SIO_RFCOMM_WAIT_COMMAND = 0xd8000066;
 export const SIO_BTH_PING = 0xd8000008;

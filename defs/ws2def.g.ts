@@ -12,7 +12,7 @@ import {
 import { u_long, u_short } from './winsock2.g.ts';
 import { addrinfoexA } from './ws2tcpip.g.ts';
 
-// IPPROTO_*
+// Protocols
 export const IPPROTO_IP = 0;
 export const IPPROTO_HOPOPTS = 0;
 export const IPPROTO_ICMP = 1;
@@ -65,10 +65,10 @@ export const INADDR_LOOPBACK = 0x7f000001;
 export const INADDR_BROADCAST = 0xffffffff;
 export const INADDR_NONE = 0xffffffff;
 
-// TCP_*
+// Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
 export const TCP_NODELAY = 0x1;
 
-// AF_*
+// Address families
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
@@ -109,13 +109,13 @@ export const _SS_ALIGNSIZE = 8;
 export const _SS_PAD1SIZE = 6;
 export const _SS_PAD2SIZE = 112;
 
-// IOC_*
+// Parts of the codes for WSAIoctl
 export const IOC_UNIX = 0x0;
 export const IOC_WS2 = 0x8000000;
 export const IOC_PROTOCOL = 0x10000000;
 export const IOC_VENDOR = 0x18000000;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_ASSOCIATE_HANDLE = 0x88000001;
 export const SIO_ENABLE_CIRCULAR_QUEUEING = 0x28000002;
 export const SIO_FIND_ROUTE = 0x48000003;
@@ -138,7 +138,7 @@ export const SIO_ADDRESS_LIST_SORT = 0xc8000019;
 export const SIO_RESERVED_1 = 0x8800001a;
 export const SIO_RESERVED_2 = 0x88000021;
 
-// AI_*
+// Flags of getaddrinfo
 export const AI_PASSIVE = 0x1;
 export const AI_CANONNAME = 0x2;
 export const AI_NUMERICHOST = 0x4;
@@ -153,7 +153,7 @@ export const AI_FQDN = 0x20000;
 export const AI_FILESERVER = 0x40000;
 export const AI_DISABLE_IDN_ENCODING = 0x80000;
 
-// NI_*
+// Flags of getnameinfo
 export const NI_MAXHOST = 1025;
 export const NI_MAXSERV = 32;
 export const NI_NOFQDN = 0x1;
@@ -162,23 +162,23 @@ export const NI_NAMEREQD = 0x4;
 export const NI_NUMERICSERV = 0x8;
 export const NI_DGRAM = 0x10;
 
-// MSG_*
+// Flags of send and recv functions
 export const MSG_TRUNC = 0x100;
 export const MSG_CTRUNC = 0x200;
 export const MSG_BCAST = 0x400;
 export const MSG_MCAST = 0x800;
 
-// NS_*
+// Name spaces
 export const NS_NLA = 15;
 export const NS_BTH = 16;
 export const NS_EMAIL = 37;
 export const NS_PNRPNAME = 38;
 export const NS_PNRPCLOUD = 39;
 
-// AF_*
+// Address families
 export const AF_MAX = 35;
 
-// PF_*
+// Protocol families, which are the address families
 export const PF_MAX = 35;
 
 // ADDRINFOEX_*
@@ -189,11 +189,11 @@ export const ADDRINFOEX_VERSION_5 = 5;
 export const ADDRINFOEX_VERSION_6 = 6;
 export const ADDRINFOEX_VERSION_7 = 7;
 
-// AF_*
+// Address families
 export const AF_HYPERV = 34;
 export const AF_LINK = 33;
 
-// AI_*
+// Flags of getaddrinfo
 export const AI_BYPASS_DNS_CACHE = 64;
 export const AI_DNS_ONLY = 16;
 export const AI_DNS_RESPONSE_HOSTFILE = 2;
@@ -212,13 +212,12 @@ export const AI_RETURN_RESPONSE_FLAGS = 0x10000000;
 export const AI_RETURN_TTL = 128;
 export const AI_SECURE_WITH_FALLBACK = 0x100000;
 
-// IOC_*
+// Parts of the codes for WSAIoctl
 export const IOC_WSK = 0xf000000;
 
-// IP6T_*
 export const IP6T_SO_ORIGINAL_DST = 12303;
 
-// IPPORT_*
+// Well-known ports
 export const IPPORT_CHARGEN = 19;
 export const IPPORT_DYNAMIC_MAX = 65535;
 export const IPPORT_DYNAMIC_MIN = 49152;
@@ -242,18 +241,18 @@ export const IPPORT_SNMP = 161;
 export const IPPORT_SNMP_TRAP = 162;
 export const IPPORT_TCPMUX = 1;
 
-// MSG_*
+// Flags of send and recv functions
 export const MSG_ERRQUEUE = 4096;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER = 0xc8000024;
 export const SIO_QUERY_RSS_PROCESSOR_INFO = 0x48000025;
 
-// SOL_*
+// Levels of socket options
 export const SOL_IP = 65531;
 export const SOL_IPV6 = 65530;
 
-// SO_*
+// Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
 export const SO_BSP_STATE = 4105;
 export const SO_COMPARTMENT_ID = 12292;
 export const SO_ORIGINAL_DST = 12303;
@@ -265,7 +264,6 @@ export const SO_RECEIVED_PROCESSOR = 12305;
 export const SO_REUSE_MULTICASTPORT = 12296;
 export const SO_REUSE_UNICASTPORT = 12295;
 
-// WSK_*
 export const WSK_SO_BASE = 16384;
 
 export interface sockaddr extends Struct {
@@ -372,7 +370,7 @@ export type LPSOCKADDR_STORAGE = Pointer<sockaddr_storage>;
 export const ADDRESS_FAMILY = uint16;
 export type ADDRESS_FAMILY = number;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-socket_address */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-socket_address */
 export interface SOCKET_ADDRESS extends Struct {
   lpSockaddr: sockaddr | null;
   iSockaddrLength: number;
@@ -417,7 +415,7 @@ export type PSOCKET_ADDRESS_LIST = Pointer<SOCKET_ADDRESS_LIST>;
 export const LPSOCKET_ADDRESS_LIST = /*#__PURE__*/ ptr(() => SOCKET_ADDRESS_LIST);
 export type LPSOCKET_ADDRESS_LIST = Pointer<SOCKET_ADDRESS_LIST>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-wsamsg */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsamsg */
 export interface WSAMSG extends Struct {
   name: sockaddr | null;
   namelen: number;
@@ -464,7 +462,7 @@ export { addrinfo as ADDRINFOA };
 export const PADDRINFOA = /*#__PURE__*/ ptr(() => addrinfo);
 export type PADDRINFOA = Pointer<addrinfo>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-addrinfow */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfow */
 export interface addrinfoW extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -492,7 +490,7 @@ export { addrinfoexA as ADDRINFOEXA } from './ws2tcpip.g.ts';
 export const PADDRINFOEXA = /*#__PURE__*/ ptr(() => addrinfoexA);
 export type PADDRINFOEXA = Pointer<addrinfoexA>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-addrinfoexw */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoexw */
 export interface addrinfoexW extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -636,7 +634,7 @@ export type PADDRINFOEX2A = Pointer<addrinfoex2A>;
 export const LPADDRINFOEX2A = /*#__PURE__*/ ptr(() => addrinfoex2A);
 export type LPADDRINFOEX2A = Pointer<addrinfoex2A>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-addrinfoex2w */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex2w */
 export interface addrinfoex2W extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -673,7 +671,7 @@ export type PADDRINFOEX2W = Pointer<addrinfoex2W>;
 export const LPADDRINFOEX2W = /*#__PURE__*/ ptr(() => addrinfoex2W);
 export type LPADDRINFOEX2W = Pointer<addrinfoex2W>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-addrinfoex3 */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex3 */
 export interface addrinfoex3 extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -712,7 +710,7 @@ export type PADDRINFOEX3 = Pointer<addrinfoex3>;
 export const LPADDRINFOEX3 = /*#__PURE__*/ ptr(() => addrinfoex3);
 export type LPADDRINFOEX3 = Pointer<addrinfoex3>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-addrinfoex4 */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex4 */
 export interface addrinfoex4 extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -753,7 +751,7 @@ export type PADDRINFOEX4 = Pointer<addrinfoex4>;
 export const LPADDRINFOEX4 = /*#__PURE__*/ ptr(() => addrinfoex4);
 export type LPADDRINFOEX4 = Pointer<addrinfoex4>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-addrinfoex5 */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex5 */
 export interface addrinfoex5 extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -820,7 +818,7 @@ export const addrinfo_dns_server: StructType<addrinfo_dns_server> = /*#__PURE__*
 }));
 export { addrinfo_dns_server as ADDRINFO_DNS_SERVER };
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2def/ns-ws2def-addrinfoex6 */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex6 */
 export interface addrinfoex6 extends Struct {
   ai_flags: number;
   ai_family: number;

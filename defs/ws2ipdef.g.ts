@@ -12,7 +12,7 @@ import {
   ADDRESS_FAMILY, IPPROTO, SCOPE_ID, SOCKET_ADDRESS, sockaddr, sockaddr_in, sockaddr_storage,
 } from './ws2def.g.ts';
 
-// IP_*
+// Socket options of level IPPROTO_IP: https://learn.microsoft.com/windows/win32/winsock/ipproto-ip-socket-options
 export const IP_OPTIONS = 1;
 export const IP_HDRINCL = 2;
 export const IP_TOS = 3;
@@ -55,7 +55,7 @@ export const IP_RECVERR = 75;
 export const IP_USER_MTU = 76;
 export const IP_UNSPECIFIED_TYPE_OF_SERVICE = -1;
 
-// IPV6_*
+// Socket options of level IPPROTO_IPV6: https://learn.microsoft.com/windows/win32/winsock/ipproto-ipv6-socket-options
 export const IPV6_ADDRESS_BITS = 128;
 export const IPV6_HOPOPTS = 1;
 export const IPV6_HDRINCL = 2;
@@ -94,7 +94,7 @@ export const IPV6_NRT_INTERFACE = 74;
 export const IPV6_RECVERR = 75;
 export const IPV6_USER_MTU = 76;
 
-// IP_*
+// Socket options of level IPPROTO_IP: https://learn.microsoft.com/windows/win32/winsock/ipproto-ip-socket-options
 export const IP_UNSPECIFIED_HOP_LIMIT = -1;
 export const IP_PROTECTION_LEVEL = 23;
 
@@ -119,7 +119,7 @@ export const MCAST_UNBLOCK_SOURCE = 44;
 export const MCAST_JOIN_SOURCE_GROUP = 45;
 export const MCAST_LEAVE_SOURCE_GROUP = 46;
 
-// TCP_*
+// Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
 export const TCP_OFFLOAD_NO_PREFERENCE = 0;
 export const TCP_OFFLOAD_NOT_PREFERRED = 1;
 export const TCP_OFFLOAD_PREFERRED = 2;
@@ -143,7 +143,7 @@ export const TCP_KEEPINTVL = 17;
 export const TCP_FAIL_CONNECT_ON_ICMP_ERROR = 18;
 export const TCP_ICMP_ERROR_INFO = 19;
 
-// SIO_*
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIO_GET_INTERFACE_LIST = 0x4004747f;
 export const SIO_GET_INTERFACE_LIST_EX = 0x4004747e;
 export const SIO_SET_MULTICAST_FILTER = 0x8004747d;
@@ -153,10 +153,9 @@ export const SIO_GET_MULTICAST_FILTER = 0x8004747c;
 export const IN6ADDR_ANY_INIT: GUID = /*#__PURE__*/ guid(0x00000000, 0x0000, 0x0000, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00);
 export const IN6ADDR_LOOPBACK_INIT: GUID = /*#__PURE__*/ guid(0x00000000, 0x0000, 0x0000, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00);
 
-// INET_*
+// Lengths of address strings
 export const INET_ADDRSTRLEN = 22;
 
-// INET6_*
 export const INET6_ADDRSTRLEN = 65;
 
 // IN6ADDR_*
@@ -167,27 +166,26 @@ export const IN6ADDR_SOLICITEDNODEMULTICASTPREFIX_LENGTH = 104;
 export const IN6ADDR_TEREDOPREFIX_LENGTH = 32;
 export const IN6ADDR_V4MAPPEDPREFIX_LENGTH = 96;
 
-// IPV6_*
+// Socket options of level IPPROTO_IPV6: https://learn.microsoft.com/windows/win32/winsock/ipproto-ipv6-socket-options
 export const IPV6_RECVECN = 50;
 
-// IP_*
+// Socket options of level IPPROTO_IP: https://learn.microsoft.com/windows/win32/winsock/ipproto-ip-socket-options
 export const IP_RECVECN = 50;
 
+// Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
 export const SIOCGIPMSFILTER = 0x8004747c;
 export const SIOCGMSFILTER = 0x8004747f;
 export const SIOCSIPMSFILTER = 0x8004747d;
 export const SIOCSMSFILTER = 0x8004747e;
-
-// SIO_*
 export const SIO_IDEAL_SEND_BACKLOG_CHANGE = 0x2000747a;
 export const SIO_IDEAL_SEND_BACKLOG_QUERY = 0x4004747b;
 
-// UDP_*
+// Socket options of level IPPROTO_UDP: https://learn.microsoft.com/windows/win32/winsock/ipproto-udp-socket-options
 export const UDP_COALESCED_INFO = 3;
 export const UDP_RECV_MAX_COALESCED_SIZE = 3;
 export const UDP_SEND_MSG_SIZE = 2;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-ipv6_mreq */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-ipv6_mreq */
 export interface ipv6_mreq extends Struct {
   ipv6mr_multiaddr: in6_addr;
   ipv6mr_interface: number;
@@ -212,7 +210,7 @@ export const sockaddr_in6_old: StructType<sockaddr_in6_old> = /*#__PURE__*/ stru
   sin6_addr: in6_addr,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-sockaddr_gen */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-sockaddr_gen */
 export interface sockaddr_gen extends Struct {
   Address: sockaddr;
   AddressIn: sockaddr_in;
@@ -254,7 +252,7 @@ export type PSOCKADDR_IN6 = Pointer<sockaddr_in6>;
 export const LPSOCKADDR_IN6 = /*#__PURE__*/ ptr(() => sockaddr_in6);
 export type LPSOCKADDR_IN6 = Pointer<sockaddr_in6>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-interface_info */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-interface_info */
 export interface INTERFACE_INFO extends Struct {
   iiFlags: number;
   iiAddress: sockaddr_gen;
@@ -270,7 +268,7 @@ export const INTERFACE_INFO: StructType<INTERFACE_INFO> = /*#__PURE__*/ struct('
 export const LPINTERFACE_INFO = /*#__PURE__*/ ptr(() => INTERFACE_INFO);
 export type LPINTERFACE_INFO = Pointer<INTERFACE_INFO>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-interface_info_ex */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-interface_info_ex */
 export interface INTERFACE_INFO_EX extends Struct {
   iiFlags: number;
   iiAddress: SOCKET_ADDRESS;
@@ -302,7 +300,7 @@ export type MULTICAST_MODE_TYPE = number;
 export const MCAST_INCLUDE = 0;
 export const MCAST_EXCLUDE = 1;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-ip_mreq_source */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-ip_mreq_source */
 export interface ip_mreq_source extends Struct {
   imr_multiaddr: in_addr;
   imr_sourceaddr: in_addr;
@@ -317,7 +315,7 @@ export { ip_mreq_source as IP_MREQ_SOURCE };
 export const PIP_MREQ_SOURCE = /*#__PURE__*/ ptr(() => ip_mreq_source);
 export type PIP_MREQ_SOURCE = Pointer<ip_mreq_source>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-ip_msfilter */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-ip_msfilter */
 export interface ip_msfilter extends Struct {
   imsf_multiaddr: in_addr;
   imsf_interface: in_addr;
@@ -405,7 +403,7 @@ export { group_source_req as GROUP_SOURCE_REQ };
 export const PGROUP_SOURCE_REQ = /*#__PURE__*/ ptr(() => group_source_req);
 export type PGROUP_SOURCE_REQ = Pointer<group_source_req>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-ip_mreq */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-ip_mreq */
 export interface ip_mreq extends Struct {
   imr_multiaddr: in_addr;
   imr_interface: in_addr;
@@ -418,7 +416,7 @@ export { ip_mreq as IP_MREQ };
 export const PIP_MREQ = /*#__PURE__*/ ptr(() => ip_mreq);
 export type PIP_MREQ = Pointer<ip_mreq>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-in_pktinfo */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-in_pktinfo */
 export interface in_pktinfo extends Struct {
   ipi_addr: in_addr;
   ipi_ifindex: number;
@@ -429,7 +427,7 @@ export const in_pktinfo: StructType<in_pktinfo> = /*#__PURE__*/ struct('in_pktin
 }));
 export { in_pktinfo as IN_PKTINFO };
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2ipdef/ns-ws2ipdef-in6_pktinfo */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-in6_pktinfo */
 export interface in6_pktinfo extends Struct {
   ipi6_addr: in6_addr;
   ipi6_ifindex: number;

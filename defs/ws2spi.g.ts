@@ -17,10 +17,7 @@ import {
 } from './winsock2.g.ts';
 import { WSABUF, sockaddr } from './ws2def.g.ts';
 
-// WSPDESCRIPTION_*
 export const WSPDESCRIPTION_LEN = 255;
-
-// WSS_*
 export const WSS_OPERATION_IN_PROGRESS = 0x103;
 
 // LSP_*
@@ -48,7 +45,7 @@ export { WSPData as WSPDATA };
 export const LPWSPDATA = /*#__PURE__*/ ptr(() => WSPData);
 export type LPWSPDATA = Pointer<WSPData>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/ns-ws2spi-wsathreadid */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wsathreadid */
 export interface WSATHREADID extends Struct {
   ThreadHandle: HANDLE;
   Reserved: number;
@@ -66,7 +63,7 @@ export const LPBLOCKINGCALLBACK: CallbackType<LPBLOCKINGCALLBACK> = /*#__PURE__*
 export type LPWSAUSERAPC = (dwContext: number) => void;
 export const LPWSAUSERAPC: CallbackType<LPWSAUSERAPC> = /*#__PURE__*/ callback('LPWSAUSERAPC', () => [void_, p('dwContext', DWORD_PTR)]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpwspaccept */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspaccept */
 export type LPWSPACCEPT = (s: SOCKET, addr: sockaddr | null, addrlen: Pointer<number>, lpfnCondition: Pointer<LPCONDITIONPROC>, dwCallbackData: number, lpErrno: Pointer<number>) => SOCKET;
 export const LPWSPACCEPT: CallbackType<LPWSPACCEPT> = /*#__PURE__*/ callback('LPWSPACCEPT', () => [SOCKET,
   p('s', SOCKET),
@@ -77,7 +74,7 @@ export const LPWSPACCEPT: CallbackType<LPWSPACCEPT> = /*#__PURE__*/ callback('LP
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpwspaddresstostring */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspaddresstostring */
 export type LPWSPADDRESSTOSTRING = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPADDRESSTOSTRING: CallbackType<LPWSPADDRESSTOSTRING> = /*#__PURE__*/ callback('LPWSPADDRESSTOSTRING', () => [INT,
   p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
@@ -150,7 +147,7 @@ export const LPWSPEVENTSELECT: CallbackType<LPWSPEVENTSELECT> = /*#__PURE__*/ ca
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpwspgetoverlappedresult */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspgetoverlappedresult */
 export type LPWSPGETOVERLAPPEDRESULT = (s: SOCKET, lpOverlapped: OVERLAPPED | null, lpcbTransfer: Pointer<number>, fWait: number, lpdwFlags: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPGETOVERLAPPEDRESULT: CallbackType<LPWSPGETOVERLAPPEDRESULT> = /*#__PURE__*/ callback('LPWSPGETOVERLAPPEDRESULT', () => [BOOL,
   p('s', SOCKET),
@@ -187,7 +184,7 @@ export const LPWSPGETSOCKOPT: CallbackType<LPWSPGETSOCKOPT> = /*#__PURE__*/ call
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpwspgetqosbyname */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspgetqosbyname */
 export type LPWSPGETQOSBYNAME = (s: SOCKET, lpQOSName: WSABUF | null, lpQOS: QOS | null, lpErrno: Pointer<number>) => number;
 export const LPWSPGETQOSBYNAME: CallbackType<LPWSPGETQOSBYNAME> = /*#__PURE__*/ callback('LPWSPGETQOSBYNAME', () => [BOOL,
   p('s', SOCKET),
@@ -211,7 +208,7 @@ export const LPWSPIOCTL: CallbackType<LPWSPIOCTL> = /*#__PURE__*/ callback('LPWS
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpwspjoinleaf */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspjoinleaf */
 export type LPWSPJOINLEAF = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, dwFlags: number, lpErrno: Pointer<number>) => SOCKET;
 export const LPWSPJOINLEAF: CallbackType<LPWSPJOINLEAF> = /*#__PURE__*/ callback('LPWSPJOINLEAF', () => [SOCKET,
   p('s', SOCKET),
@@ -329,7 +326,7 @@ export const LPWSPSHUTDOWN: CallbackType<LPWSPSHUTDOWN> = /*#__PURE__*/ callback
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpwspsocket */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspsocket */
 export type LPWSPSOCKET = (af: number, type: number, protocol: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, g: number, dwFlags: number, lpErrno: Pointer<number>) => SOCKET;
 export const LPWSPSOCKET: CallbackType<LPWSPSOCKET> = /*#__PURE__*/ callback('LPWSPSOCKET', () => [SOCKET,
   p('af', int),
@@ -341,7 +338,7 @@ export const LPWSPSOCKET: CallbackType<LPWSPSOCKET> = /*#__PURE__*/ callback('LP
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpwspstringtoaddress */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspstringtoaddress */
 export type LPWSPSTRINGTOADDRESS = (AddressString: Pointer<number>, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPSTRINGTOADDRESS: CallbackType<LPWSPSTRINGTOADDRESS> = /*#__PURE__*/ callback('LPWSPSTRINGTOADDRESS', () => [INT,
   p('AddressString', ptr(WCHAR), 'out'),
@@ -352,7 +349,7 @@ export const LPWSPSTRINGTOADDRESS: CallbackType<LPWSPSTRINGTOADDRESS> = /*#__PUR
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/ns-ws2spi-wspproc_table */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wspproc_table */
 export interface WSPPROC_TABLE extends Struct {
   lpWSPAccept: Pointer<LPWSPACCEPT>;
   lpWSPAddressToString: Pointer<LPWSPADDRESSTOSTRING>;
@@ -512,7 +509,7 @@ export const LPWPUCOMPLETEOVERLAPPEDREQUEST: CallbackType<LPWPUCOMPLETEOVERLAPPE
   p('lpErrno', ptr(int), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/ns-ws2spi-wspupcalltable */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wspupcalltable */
 export interface WSPUPCALLTABLE extends Struct {
   lpWPUCloseEvent: Pointer<LPWPUCLOSEEVENT>;
   lpWPUCloseSocketHandle: Pointer<LPWPUCLOSESOCKETHANDLE>;
@@ -621,11 +618,11 @@ export const LPWSCUNINSTALLNAMESPACE: CallbackType<LPWSCUNINSTALLNAMESPACE> = /*
 export type LPWSCENABLENSPROVIDER = (lpProviderId: GUID | null, fEnable: number) => number;
 export const LPWSCENABLENSPROVIDER: CallbackType<LPWSCENABLENSPROVIDER> = /*#__PURE__*/ callback('LPWSCENABLENSPROVIDER', () => [INT, p('lpProviderId', ptr(GUID)), p('fEnable', BOOL)]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspcleanup */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspcleanup */
 export type LPNSPCLEANUP = (lpProviderId: GUID | null) => number;
 export const LPNSPCLEANUP: CallbackType<LPNSPCLEANUP> = /*#__PURE__*/ callback('LPNSPCLEANUP', () => [INT, p('lpProviderId', ptr(GUID), 'out')]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnsplookupservicebegin */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicebegin */
 export type LPNSPLOOKUPSERVICEBEGIN = (lpProviderId: GUID | null, lpqsRestrictions: WSAQUERYSETW | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
 export const LPNSPLOOKUPSERVICEBEGIN: CallbackType<LPNSPLOOKUPSERVICEBEGIN> = /*#__PURE__*/ callback('LPNSPLOOKUPSERVICEBEGIN', () => [INT,
   p('lpProviderId', ptr(GUID), 'out'),
@@ -635,7 +632,7 @@ export const LPNSPLOOKUPSERVICEBEGIN: CallbackType<LPNSPLOOKUPSERVICEBEGIN> = /*
   p('lphLookup', ptr(HANDLE), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnsplookupservicenext */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicenext */
 export type LPNSPLOOKUPSERVICENEXT = (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETW | null) => number;
 export const LPNSPLOOKUPSERVICENEXT: CallbackType<LPNSPLOOKUPSERVICENEXT> = /*#__PURE__*/ callback('LPNSPLOOKUPSERVICENEXT', () => [INT,
   p('hLookup', HANDLE),
@@ -644,7 +641,7 @@ export const LPNSPLOOKUPSERVICENEXT: CallbackType<LPNSPLOOKUPSERVICENEXT> = /*#_
   p('lpqsResults', ptr(WSAQUERYSETW), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspioctl */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspioctl */
 export type LPNSPIOCTL = (hLookup: HANDLE, dwControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpCompletion: WSACOMPLETION | null, lpThreadId: WSATHREADID | null) => number;
 export const LPNSPIOCTL: CallbackType<LPNSPIOCTL> = /*#__PURE__*/ callback('LPNSPIOCTL', () => [INT,
   p('hLookup', HANDLE),
@@ -658,11 +655,11 @@ export const LPNSPIOCTL: CallbackType<LPNSPIOCTL> = /*#__PURE__*/ callback('LPNS
   p('lpThreadId', ptr(WSATHREADID), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnsplookupserviceend */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupserviceend */
 export type LPNSPLOOKUPSERVICEEND = (hLookup: HANDLE) => number;
 export const LPNSPLOOKUPSERVICEEND: CallbackType<LPNSPLOOKUPSERVICEEND> = /*#__PURE__*/ callback('LPNSPLOOKUPSERVICEEND', () => [INT, p('hLookup', HANDLE)]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspsetservice */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspsetservice */
 export type LPNSPSETSERVICE = (lpProviderId: GUID | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null, lpqsRegInfo: WSAQUERYSETW | null, essOperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
 export const LPNSPSETSERVICE: CallbackType<LPNSPSETSERVICE> = /*#__PURE__*/ callback('LPNSPSETSERVICE', () => [INT,
   p('lpProviderId', ptr(GUID), 'out'),
@@ -672,21 +669,21 @@ export const LPNSPSETSERVICE: CallbackType<LPNSPSETSERVICE> = /*#__PURE__*/ call
   p('dwControlFlags', DWORD),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspinstallserviceclass */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspinstallserviceclass */
 export type LPNSPINSTALLSERVICECLASS = (lpProviderId: GUID | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPNSPINSTALLSERVICECLASS: CallbackType<LPNSPINSTALLSERVICECLASS> = /*#__PURE__*/ callback('LPNSPINSTALLSERVICECLASS', () => [INT,
   p('lpProviderId', ptr(GUID), 'out'),
   p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspremoveserviceclass */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspremoveserviceclass */
 export type LPNSPREMOVESERVICECLASS = (lpProviderId: GUID | null, lpServiceClassId: GUID | null) => number;
 export const LPNSPREMOVESERVICECLASS: CallbackType<LPNSPREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPNSPREMOVESERVICECLASS', () => [INT,
   p('lpProviderId', ptr(GUID), 'out'),
   p('lpServiceClassId', ptr(GUID), 'in'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspgetserviceclassinfo */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspgetserviceclassinfo */
 export type LPNSPGETSERVICECLASSINFO = (lpProviderId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPNSPGETSERVICECLASSINFO: CallbackType<LPNSPGETSERVICECLASSINFO> = /*#__PURE__*/ callback('LPNSPGETSERVICECLASSINFO', () => [INT,
   p('lpProviderId', ptr(GUID), 'out'),
@@ -694,7 +691,7 @@ export const LPNSPGETSERVICECLASSINFO: CallbackType<LPNSPGETSERVICECLASSINFO> = 
   p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/ns-ws2spi-nsp_routine */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-nsp_routine */
 export interface NSP_ROUTINE extends Struct {
   cbSize: number;
   dwMajorVersion: number;
@@ -732,21 +729,21 @@ export const LPNSPSTARTUP: CallbackType<LPNSPSTARTUP> = /*#__PURE__*/ callback('
   p('lpnspRoutines', ptr(NSP_ROUTINE), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2cleanup */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2cleanup */
 export type LPNSPV2CLEANUP = (lpProviderId: GUID | null, pvClientSessionArg: Pointer) => number;
 export const LPNSPV2CLEANUP: CallbackType<LPNSPV2CLEANUP> = /*#__PURE__*/ callback('LPNSPV2CLEANUP', () => [int,
   p('lpProviderId', ptr(GUID), 'out'),
   p('pvClientSessionArg', pvoid, 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2clientsessionrundown */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2clientsessionrundown */
 export type LPNSPV2CLIENTSESSIONRUNDOWN = (lpProviderId: GUID | null, pvClientSessionArg: Pointer) => number;
 export const LPNSPV2CLIENTSESSIONRUNDOWN: CallbackType<LPNSPV2CLIENTSESSIONRUNDOWN> = /*#__PURE__*/ callback('LPNSPV2CLIENTSESSIONRUNDOWN', () => [int,
   p('lpProviderId', ptr(GUID), 'out'),
   p('pvClientSessionArg', pvoid, 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnsplookupservicebegin */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicebegin */
 export type LPNSPV2LOOKUPSERVICEBEGIN = (lpProviderId: GUID | null, lpqsRestrictions: WSAQUERYSET2W | null, dwControlFlags: number, lpvClientSessionArg: Pointer, lphLookup: Pointer<HANDLE>) => number;
 export const LPNSPV2LOOKUPSERVICEBEGIN: CallbackType<LPNSPV2LOOKUPSERVICEBEGIN> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICEBEGIN', () => [int,
   p('lpProviderId', ptr(GUID), 'out'),
@@ -756,11 +753,11 @@ export const LPNSPV2LOOKUPSERVICEBEGIN: CallbackType<LPNSPV2LOOKUPSERVICEBEGIN> 
   p('lphLookup', ptr(HANDLE), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2lookupserviceend */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2lookupserviceend */
 export type LPNSPV2LOOKUPSERVICEEND = (hLookup: HANDLE) => number;
 export const LPNSPV2LOOKUPSERVICEEND: CallbackType<LPNSPV2LOOKUPSERVICEEND> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICEEND', () => [int, p('hLookup', HANDLE)]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2lookupservicenextex */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2lookupservicenextex */
 export type LPNSPV2LOOKUPSERVICENEXTEX = (hAsyncCall: HANDLE, hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSET2W | null) => number;
 export const LPNSPV2LOOKUPSERVICENEXTEX: CallbackType<LPNSPV2LOOKUPSERVICENEXTEX> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICENEXTEX', () => [int,
   p('hAsyncCall', HANDLE),
@@ -770,7 +767,7 @@ export const LPNSPV2LOOKUPSERVICENEXTEX: CallbackType<LPNSPV2LOOKUPSERVICENEXTEX
   p('lpqsResults', ptr(WSAQUERYSET2W), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2setserviceex */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2setserviceex */
 export type LPNSPV2SETSERVICEEX = (hAsyncCall: HANDLE, lpProviderId: GUID | null, lpqsRegInfo: WSAQUERYSET2W | null, essOperation: WSAESETSERVICEOP, dwControlFlags: number, lpvClientSessionArg: Pointer) => number;
 export const LPNSPV2SETSERVICEEX: CallbackType<LPNSPV2SETSERVICEEX> = /*#__PURE__*/ callback('LPNSPV2SETSERVICEEX', () => [int,
   p('hAsyncCall', HANDLE),
@@ -781,14 +778,14 @@ export const LPNSPV2SETSERVICEEX: CallbackType<LPNSPV2SETSERVICEEX> = /*#__PURE_
   p('lpvClientSessionArg', pvoid, 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nc-ws2spi-lpnspv2startup */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2startup */
 export type LPNSPV2STARTUP = (lpProviderId: GUID | null, ppvClientSessionArg: Pointer<Pointer>) => number;
 export const LPNSPV2STARTUP: CallbackType<LPNSPV2STARTUP> = /*#__PURE__*/ callback('LPNSPV2STARTUP', () => [int,
   p('lpProviderId', ptr(GUID), 'out'),
   p('ppvClientSessionArg', ptr(pvoid), 'out'),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/ns-ws2spi-nspv2_routine */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-nspv2_routine */
 export interface NSPV2_ROUTINE extends Struct {
   cbSize: number;
   dwMajorVersion: number;
@@ -824,7 +821,7 @@ export type WSC_PROVIDER_INFO_TYPE = number;
 export const ProviderInfoLspCategories = 0;
 export const ProviderInfoAudit = 1;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Ws2spi/ns-ws2spi-wsc_provider_audit_info */
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wsc_provider_audit_info */
 export interface WSC_PROVIDER_AUDIT_INFO extends Struct {
   RecordSize: number;
   Reserved: Pointer;
@@ -846,7 +843,10 @@ export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSCENUMNAMESPACEPROVIDERSEX }
 
 /**
  * `ws2spi.h`, mswsock.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wspstartup
+ * @param lpWSPData out
+ * @param lpProtocolInfo in
+ * @param lpProcTable out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wspstartup
  */
 export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<WSPData>, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, UpcallTable: WSPUPCALLTABLE, lpProcTable: StructArg<WSPPROC_TABLE>) => number> =
   /*#__PURE__*/ func('mswsock', 'WSPStartup', SocketError, () => [int,
@@ -858,8 +858,12 @@ export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<W
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscenumprotocols
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpiProtocols in
+ * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols
  */
 export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW>, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -870,8 +874,10 @@ export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocol
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscdeinstallprovider
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpProviderId in
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider
  */
 export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -880,8 +886,12 @@ export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno:
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallprovider
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpProviderId in
+ * @param lpszProviderDllPath in
+ * @param lpProtocolInfoList in, dwNumberOfEntries elements
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider
  */
 export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -893,8 +903,12 @@ export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvid
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscgetproviderpath
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpProviderId in
+ * @param lpszProviderDllPath out, as many elements as lpProviderDllPathLen points to
+ * @param lpProviderDllPathLen inout
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath
  */
 export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -905,8 +919,12 @@ export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProvid
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscupdateprovider
+ * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpProviderId in
+ * @param lpszProviderDllPath in
+ * @param lpProtocolInfoList in, dwNumberOfEntries elements
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider
  */
 export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -918,9 +936,13 @@ export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvide
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscenumprotocols32
+ * @param lpiProtocols in
+ * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
+ * @param lpdwBufferLength inout
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols32
  */
 export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW>, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -931,9 +953,11 @@ export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtoc
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscdeinstallprovider32
+ * @param lpProviderId in
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider32
  */
 export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -942,9 +966,13 @@ export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrn
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallprovider64_32
+ * @param lpProviderId in
+ * @param lpszProviderDllPath in
+ * @param lpProtocolInfoList in, dwNumberOfEntries elements
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider64_32
  */
 export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider64_32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -956,9 +984,13 @@ export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszP
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscgetproviderpath32
+ * @param lpProviderId in
+ * @param lpszProviderDllPath out, as many elements as lpProviderDllPathLen points to
+ * @param lpProviderDllPathLen inout
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath32
  */
 export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -969,9 +1001,13 @@ export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProv
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscupdateprovider32
+ * @param lpProviderId in
+ * @param lpszProviderDllPath in
+ * @param lpProtocolInfoList in, dwNumberOfEntries elements
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider32
  */
 export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -983,8 +1019,10 @@ export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProvi
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wpucompleteoverlappedrequest
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpOverlapped inout, used until the operation is over
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wpucompleteoverlappedrequest
  */
 export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, dwError: number, cbTransferred: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WPUCompleteOverlappedRequest', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -996,9 +1034,11 @@ export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: Struct
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscenumnamespaceproviders32
+ * @param lpdwBufferLength inout
+ * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceproviders32
  */
 export const WSCEnumNameSpaceProviders32: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumNameSpaceProviders32', SocketError, () => [INT,
@@ -1007,8 +1047,11 @@ export const WSCEnumNameSpaceProviders32: Func<(lpdwBufferLength: ScalarArg<numb
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallnamespace
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpszIdentifier in
+ * @param lpszPathName in
+ * @param lpProviderId in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace
  */
 export const WSCInstallNameSpace: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpace', SocketError, () => [INT,
@@ -1020,15 +1063,17 @@ export const WSCInstallNameSpace: Func<(lpszIdentifier: StringArg, lpszPathName:
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscuninstallnamespace
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpProviderId in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace
  */
 export const WSCUnInstallNameSpace: Func<(lpProviderId: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCUnInstallNameSpace', SocketError, () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscenablensprovider
+ * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @param lpProviderId in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider
  */
 export const WSCEnableNSProvider: Func<(lpProviderId: StructArg<GUID>, fEnable: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnableNSProvider', SocketError, () => [INT,
@@ -1037,9 +1082,12 @@ export const WSCEnableNSProvider: Func<(lpProviderId: StructArg<GUID>, fEnable: 
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallnamespace32
+ * @param lpszIdentifier in
+ * @param lpszPathName in
+ * @param lpProviderId in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace32
  */
 export const WSCInstallNameSpace32: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpace32', SocketError, () => [INT,
@@ -1051,17 +1099,19 @@ export const WSCInstallNameSpace32: Func<(lpszIdentifier: StringArg, lpszPathNam
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscuninstallnamespace32
+ * @param lpProviderId in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace32
  */
 export const WSCUnInstallNameSpace32: Func<(lpProviderId: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCUnInstallNameSpace32', SocketError, () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscenablensprovider32
+ * @param lpProviderId in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider32
  */
 export const WSCEnableNSProvider32: Func<(lpProviderId: StructArg<GUID>, fEnable: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnableNSProvider32', SocketError, () => [INT,
@@ -1071,7 +1121,9 @@ export const WSCEnableNSProvider32: Func<(lpProviderId: StructArg<GUID>, fEnable
 
 /**
  * `ws2spi.h`, mswsock.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-nspstartup
+ * @param lpProviderId in
+ * @param lpnspRoutines inout
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-nspstartup
  */
 export const NSPStartup: Func<(lpProviderId: StructArg<GUID>, lpnspRoutines: StructArg<NSP_ROUTINE>) => number> =
   /*#__PURE__*/ func('mswsock', 'NSPStartup', SocketError, () => [INT,
@@ -1080,8 +1132,10 @@ export const NSPStartup: Func<(lpProviderId: StructArg<GUID>, lpnspRoutines: Str
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wsaadvertiseprovider
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param puuidProviderId in
+ * @param pNSPv2Routine in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaadvertiseprovider
  */
 export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv2Routine: ScalarArg<NSPV2_ROUTINE | null>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAAdvertiseProvider', SocketError, () => [INT,
@@ -1090,22 +1144,27 @@ export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wsaprovidercompleteasynccall
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaprovidercompleteasynccall
  */
 export const WSAProviderCompleteAsyncCall: Func<(hAsyncCall: HANDLE, iRetCode: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAProviderCompleteAsyncCall', SocketError, () => [INT, p('hAsyncCall', HANDLE), p('iRetCode', INT)]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wsaunadvertiseprovider
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param puuidProviderId in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaunadvertiseprovider
  */
 export const WSAUnadvertiseProvider: Func<(puuidProviderId: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAUnadvertiseProvider', SocketError, () => [INT, p('puuidProviderId', ptr(GUID), 'in', required)]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscgetapplicationcategory
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param Path in, PathLength elements
+ * @param Extra in, ExtraLength elements
+ * @param pPermittedLspCategories out
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetapplicationcategory
  */
 export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, pPermittedLspCategories: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetApplicationCategory', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -1118,8 +1177,12 @@ export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscgetproviderinfo
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpProviderId in
+ * @param Info out, as many bytes as InfoSize points to
+ * @param InfoSize inout
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo
  */
 export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -1132,8 +1195,12 @@ export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscsetapplicationcategory
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param Path in, PathLength elements
+ * @param Extra in, ExtraLength elements
+ * @param pPrevPermLspCat out
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetapplicationcategory
  */
 export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, PermittedLspCategories: number, pPrevPermLspCat: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCSetApplicationCategory', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -1147,8 +1214,11 @@ export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscsetproviderinfo
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * @param lpProviderId in
+ * @param Info in, InfoSize bytes
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo
  */
 export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -1161,8 +1231,12 @@ export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallnamespaceex
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param lpszIdentifier in
+ * @param lpszPathName in
+ * @param lpProviderId in
+ * @param lpProviderInfo in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex
  */
 export const WSCInstallNameSpaceEx: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpaceEx', SocketError, () => [int,
@@ -1175,9 +1249,11 @@ export const WSCInstallNameSpaceEx: Func<(lpszIdentifier: StringArg, lpszPathNam
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32
+ * @param lpdwBufferLength inout
+ * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32
  */
 export const WSCEnumNameSpaceProvidersEx32: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumNameSpaceProvidersEx32', SocketError, () => [INT,
@@ -1186,9 +1262,13 @@ export const WSCEnumNameSpaceProvidersEx32: Func<(lpdwBufferLength: ScalarArg<nu
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscgetproviderinfo32
+ * @param lpProviderId in
+ * @param Info out, as many bytes as InfoSize points to
+ * @param InfoSize inout
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo32
  */
 export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -1201,9 +1281,13 @@ export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallnamespaceex32
+ * @param lpszIdentifier in
+ * @param lpszPathName in
+ * @param lpProviderId in
+ * @param lpProviderInfo in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex32
  */
 export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpaceEx32', SocketError, () => [int,
@@ -1216,9 +1300,16 @@ export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathN
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallproviderandchains64_32
+ * @param lpProviderId in
+ * @param lpszProviderDllPath in
+ * @param lpszProviderDllPath32 in
+ * @param lpszLspName in
+ * @param lpProtocolInfoList inout, dwNumberOfEntries elements
+ * @param lpdwCatalogEntryId out
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains64_32
  */
 export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszProviderDllPath32: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains64_32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -1234,9 +1325,12 @@ export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUI
   ]);
 
 /**
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscsetproviderinfo32
+ * @param lpProviderId in
+ * @param Info in, InfoSize bytes
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo32
  */
 export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo32', ErrnoOut('lpErrno', SocketError), () => [int,
@@ -1251,7 +1345,13 @@ export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
 /**
  * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on ia32.
- * @see https://learn.microsoft.com/windows/win32/api/Ws2spi/nf-ws2spi-wscinstallproviderandchains
+ * @param lpProviderId in
+ * @param lpszProviderDllPath in
+ * @param lpszLspName in
+ * @param lpProtocolInfoList inout, dwNumberOfEntries elements
+ * @param lpdwCatalogEntryId out
+ * @param lpErrno out
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains
  */
 export const WSCInstallProviderAndChains: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains', ErrnoOut('lpErrno', SocketError), () => [int,

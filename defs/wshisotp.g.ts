@@ -19,7 +19,7 @@ export const ISOPROTO_INACT_NL = 33;
 export const ISOPROTO_ESIS = 34;
 export const ISOPROTO_INTRAISIS = 35;
 
-// IPPROTO_*
+// Protocols
 export const IPPROTO_RAW = 255;
 export const IPPROTO_MAX = 256;
 

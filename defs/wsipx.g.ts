@@ -5,7 +5,6 @@ import {
   uint16,
 } from '../lib/ffi/index.ts';
 
-// NSPROTO_*
 export const NSPROTO_IPX = 1000;
 export const NSPROTO_SPX = 1256;
 export const NSPROTO_SPXII = 1257;

@@ -5,7 +5,7 @@ import {
 } from '../lib/ffi/index.ts';
 import { BOOLEAN, INT, UCHAR, ULONG, USHORT } from './windows.g.ts';
 
-// IPX_*
+// Socket options of level NSPROTO_IPX: https://learn.microsoft.com/windows/win32/winsock/nsproto-ipx-socket-options
 export const IPX_PTYPE = 0x4000;
 export const IPX_FILTERPTYPE = 0x4001;
 export const IPX_STOPFILTERPTYPE = 0x4003;
@@ -23,7 +23,7 @@ export const IPX_RERIPNETNUMBER = 0x400e;
 export const IPX_RECEIVE_BROADCAST = 0x400f;
 export const IPX_IMMEDIATESPXACK = 0x4010;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Wsnwlink/ns-wsnwlink-ipx_address_data */
+/** @see https://learn.microsoft.com/windows/win32/api/wsnwlink/ns-wsnwlink-ipx_address_data */
 export interface IPX_ADDRESS_DATA extends Struct {
   adapternum: number;
   netnum: Uint8Array;
@@ -45,7 +45,7 @@ export const IPX_ADDRESS_DATA: StructType<IPX_ADDRESS_DATA> = /*#__PURE__*/ stru
 export const PIPX_ADDRESS_DATA = /*#__PURE__*/ ptr(() => IPX_ADDRESS_DATA);
 export type PIPX_ADDRESS_DATA = Pointer<IPX_ADDRESS_DATA>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Wsnwlink/ns-wsnwlink-ipx_netnum_data */
+/** @see https://learn.microsoft.com/windows/win32/api/wsnwlink/ns-wsnwlink-ipx_netnum_data */
 export interface IPX_NETNUM_DATA extends Struct {
   netnum: Uint8Array;
   hopcount: number;
@@ -63,7 +63,7 @@ export const IPX_NETNUM_DATA: StructType<IPX_NETNUM_DATA> = /*#__PURE__*/ struct
 export const PIPX_NETNUM_DATA = /*#__PURE__*/ ptr(() => IPX_NETNUM_DATA);
 export type PIPX_NETNUM_DATA = Pointer<IPX_NETNUM_DATA>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Wsnwlink/ns-wsnwlink-ipx_spxconnstatus_data */
+/** @see https://learn.microsoft.com/windows/win32/api/wsnwlink/ns-wsnwlink-ipx_spxconnstatus_data */
 export interface IPX_SPXCONNSTATUS_DATA extends Struct {
   ConnectionState: number;
   WatchDogActive: number;

@@ -3,13 +3,12 @@
 import { int, type Struct, struct, type StructType } from '../lib/ffi/index.ts';
 import { BOOLEAN, UCHAR, ULONG, ULONGLONG, USHORT } from './windows.g.ts';
 
-// IPPROTO_*
+// Protocols
 export const IPPROTO_RM = 113;
 
-// MAX_*
 export const MAX_MCAST_TTL = 255;
 
-// RM_*
+// Socket options of level IPPROTO_RM: https://learn.microsoft.com/windows/win32/winsock/ipproto-rm-socket-options
 export const RM_OPTIONSBASE = 1000;
 export const RM_RATE_WINDOW_SIZE = 1001;
 export const RM_SET_MESSAGE_BOUNDARY = 1002;
@@ -31,17 +30,13 @@ export const SENDER_DEFAULT_RATE_KBITS_PER_SEC = 56;
 export const SENDER_DEFAULT_WINDOW_SIZE_BYTES = 10000000;
 export const SENDER_DEFAULT_WINDOW_ADV_PERCENTAGE = 15;
 
-// MAX_*
 export const MAX_WINDOW_INCREMENT_PERCENTAGE = 25;
 
 // SENDER_*
 export const SENDER_DEFAULT_LATE_JOINER_PERCENTAGE = 0;
 export const SENDER_MAX_LATE_JOINER_PERCENTAGE = 75;
 
-// BITS_*
 export const BITS_PER_BYTE = 8;
-
-// LOG2_*
 export const LOG2_BITS_PER_BYTE = 3;
 
 /** @see https://learn.microsoft.com/windows/win32/api/wsrm/ne-wsrm-ewindow_advance_method */
@@ -50,7 +45,7 @@ export type eWINDOW_ADVANCE_METHOD = number;
 export const E_WINDOW_ADVANCE_BY_TIME = 1;
 export const E_WINDOW_USE_AS_DATA_CACHE = 2;
 
-/** @see https://learn.microsoft.com/windows/win32/api/Wsrm/ns-wsrm-rm_send_window */
+/** @see https://learn.microsoft.com/windows/win32/api/wsrm/ns-wsrm-rm_send_window */
 export interface RM_SEND_WINDOW extends Struct {
   RateKbitsPerSec: number;
   WindowSizeInMSecs: number;
@@ -62,7 +57,7 @@ export const RM_SEND_WINDOW: StructType<RM_SEND_WINDOW> = /*#__PURE__*/ struct('
   WindowSizeInBytes: ULONG,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Wsrm/ns-wsrm-rm_sender_stats */
+/** @see https://learn.microsoft.com/windows/win32/api/wsrm/ns-wsrm-rm_sender_stats */
 export interface RM_SENDER_STATS extends Struct {
   DataBytesSent: bigint;
   TotalBytesSent: bigint;
@@ -94,7 +89,7 @@ export const RM_SENDER_STATS: StructType<RM_SENDER_STATS> = /*#__PURE__*/ struct
   TotalODataPacketsSent: ULONGLONG,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Wsrm/ns-wsrm-rm_receiver_stats */
+/** @see https://learn.microsoft.com/windows/win32/api/wsrm/ns-wsrm-rm_receiver_stats */
 export interface RM_RECEIVER_STATS extends Struct {
   NumODataPacketsReceived: bigint;
   NumRDataPacketsReceived: bigint;
@@ -136,7 +131,7 @@ export const RM_RECEIVER_STATS: StructType<RM_RECEIVER_STATS> = /*#__PURE__*/ st
   TotalParityNaksSent: ULONGLONG,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/Wsrm/ns-wsrm-rm_fec_info */
+/** @see https://learn.microsoft.com/windows/win32/api/wsrm/ns-wsrm-rm_fec_info */
 export interface RM_FEC_INFO extends Struct {
   FECBlockSize: number;
   FECProActivePackets: number;

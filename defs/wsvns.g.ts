@@ -5,7 +5,6 @@ import {
 } from '../lib/ffi/index.ts';
 import { u_char, u_short } from './winsock2.g.ts';
 
-// VNSPROTO_*
 export const VNSPROTO_IPC = 1;
 export const VNSPROTO_RELIABLE_IPC = 2;
 export const VNSPROTO_SPP = 3;

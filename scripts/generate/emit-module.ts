@@ -1,7 +1,14 @@
 // The text of one `.g.ts` module: constants, then types, then functions, each in the header's order.
 
 import { unconst } from './ctype.ts';
-import { documentation, failureSentence, groupTitle } from './docs.ts';
+import {
+  documentation,
+  failureSentence,
+  groupTitle,
+  linkOf,
+  minimumWindows,
+  parameterNotes,
+} from './docs.ts';
 import {
   argumentType,
   descriptor,
@@ -98,14 +105,19 @@ export function emitModule(options: EmitOptions): ModuleText {
   }
 
   function emitConstants(constants: IrItem[]): void {
-    let group = '';
+    const sizes = new Map<string, number>();
     for (const item of constants) {
-      const prefix = /^[A-Z0-9]+_/.exec(item.name)?.[0] ?? '';
-      if (prefix !== group) {
-        group = prefix;
-        const title = groupTitle(options.name, prefix);
-        if (body.length > 0) body.push('');
-        if (title) body.push(`// ${title}`);
+      const prefix = prefixOf(item.name);
+      sizes.set(prefix, (sizes.get(prefix) ?? 0) + 1);
+    }
+    let group: string | undefined;
+    for (const item of constants) {
+      // A prefix without a title that few constants have makes no group.
+      const prefix = prefixOf(item.name);
+      const title = groupTitle(options.name, prefix, sizes.get(prefix) ?? 0);
+      if (title !== group) {
+        group = title;
+        body.push('', ...(title ? [`// ${title}`] : []));
       }
       if (item.kind === 'constant') emitConstant(item);
       else if (item.kind === 'variable' && item.guid) emitGuid(item.name, item.guid);
@@ -135,7 +147,7 @@ export function emitModule(options: EmitOptions): ModuleText {
   function emitEnum(item: IrEnum): void {
     body.push('');
     if (item.name) {
-      body.push(...documentation('enum', item.name, options.name));
+      body.push(...documentation(item.name, linkOf('enum', item.name, options.name, item.file)));
       emit(item.name, `export const ${item.name} = ${scope.ffi('int')};`);
       body.push(`export type ${item.name} = number;`);
     }
@@ -196,7 +208,7 @@ export function emitModule(options: EmitOptions): ModuleText {
         parameter(param.name, param.type, facts[index] ?? {}, scope),
       ),
     ];
-    body.push('', ...documentation('callback', name, options.name));
+    body.push('', ...documentation(name, linkOf('callback', name, options.name, item.file)));
     const result = valueType(fn.ret, scope, true);
     body.push(`export type ${name} = (${types.join(', ')}) => ${result};`);
     const head = `export const ${name}: ${scope.ffi('CallbackType')}<${name}>`;
@@ -227,9 +239,17 @@ export function emitModule(options: EmitOptions): ModuleText {
     for (const word of facts.failure.match(/[A-Za-z]+(?=[(),]|$)/g) ?? []) {
       if (/^[A-Z]|^pending$/.test(word)) scope.ffi(word);
     }
-    const notes = [`\`${options.header}\`, ${facts.dll}.dll. ${failureSentence(facts.failure)}`];
+    const minimum = minimumWindows(fn.name);
+    const origin = `\`${options.header}\`, ${facts.dll}.dll${minimum ? `, ${minimum}` : ''}.`;
+    const notes = [`${origin} ${failureSentence(facts.failure)}`];
     if (fn.archs) notes.push(`Only on ${fn.archs.join(' and ')}.`);
-    body.push('', ...documentation('function', fn.name, options.name, notes));
+    const memory = fn.params.map((param, index) => ({
+      name: safe(param.name),
+      facts: facts.params[index] ?? {},
+    }));
+    notes.push(...parameterNotes(memory));
+    const link = linkOf('function', fn.name, options.name, fn.file);
+    body.push('', ...documentation(fn.name, link, notes));
     const type = `(${args.join(', ')}) => ${valueType(fn.ret, scope, true)}`;
     emit(
       fn.name,
@@ -241,7 +261,10 @@ export function emitModule(options: EmitOptions): ModuleText {
   function emitRecord(record: IrRecord): void {
     nameInline(record);
     for (const inner of record.inline) emitInner(inner);
-    body.push('', ...documentation('struct', record.name, options.name));
+    body.push(
+      '',
+      ...documentation(record.name, linkOf('struct', record.name, options.name, record.file)),
+    );
     emitRecordText(record, true);
     exports.push(record.name);
   }
@@ -332,6 +355,11 @@ export function emitModule(options: EmitOptions): ModuleText {
 
   const head = [`// ${options.header}: ${options.title}.`];
   return { text: finish(head, ffi, imports, body), exports };
+}
+
+/** What groups constants: up to the first underline, or a few families that have none. */
+function prefixOf(name: string): string {
+  return /^(?:SOCK_NOTIFY_|WSAE(?=[A-Z])|SIOC|FIO(?=[A-Z])|POLL|[A-Z0-9]+_)/.exec(name)?.[0] ?? '';
 }
 
 const OWN_MEMBERS = new Set(

@@ -2,6 +2,7 @@
 
 import type { Clang } from './clang.ts';
 import { collect } from './collect.ts';
+import { emitApi } from './emit-api.ts';
 import { emitCodes } from './emit-codes.ts';
 import { emitModule } from './emit-module.ts';
 import { compilerFacts } from './facts.ts';
@@ -78,6 +79,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     write(WINDOWS_MODULE, 'base types', 'windows.h', order);
   }
   files.set('lib/ffi/codes.g.ts', heading(options.versions) + (await emitCodes(ir, options.clang)));
+  files.set('defs/api.json', emitApi(ir, names, options.versions));
   files.set('tests/fixtures/compiler.json', await compilerFacts(ir, options.clang, unit));
   return { ir, files };
 }

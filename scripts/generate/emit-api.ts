@@ -1,0 +1,147 @@
+// defs/api.json: everything the definitions say, for programs: one line a name, grouped by header.
+
+import { unconst } from './ctype.ts';
+import { type Documented, linkOf, minimumWindows } from './docs.ts';
+import type { CType, Ir, IrField, IrItem, IrRecord } from './ir.ts';
+import { callbackFacts, functionFacts, LEFT_OUT, type ParamFacts } from './overlay.ts';
+import { EXPORTED_NAMES } from './overlays/functions.ts';
+import { MEMBER_ALIASES } from './overlays/records.ts';
+import { SUMMARIES } from './overlays/summaries.ts';
+import type { Names } from './resolve.ts';
+
+export function emitApi(ir: Ir, names: Names, versions: string): string {
+  const modules = [...new Set(ir.items.map((item) => item.module).filter(Boolean))].sort();
+  const parts = modules.map((module) => {
+    const lines = ir.items
+      .filter((item) => item.module === module)
+      .map((item) => ({ name: item.name, value: describe(item, names) }))
+      .filter(({ value }) => value !== undefined)
+      .map(({ name, value }) => `    ${JSON.stringify({ name, ...value })}`);
+    return `  "${module}": [\n${lines.join(',\n')}\n  ]`;
+  });
+  return `{\n  "source": "${versions}",\n${parts.join(',\n')}\n}\n`;
+}
+
+function describe(item: IrItem, names: Names): object | undefined {
+  switch (item.kind) {
+    case 'function': {
+      if (LEFT_OUT.has(item.name)) return undefined;
+      const facts = functionFacts(item, names);
+      return clean({
+        kind: 'function',
+        ...common('function', item),
+        dll: facts.dll,
+        export: EXPORTED_NAMES[item.name],
+        minimum: minimumWindows(item.name),
+        failure: facts.failure,
+        archs: item.archs,
+        result: spell(item.ret),
+        params: item.params.map((param, index) => parameter(param, facts.params[index])),
+      });
+    }
+    case 'struct':
+    case 'union':
+      return item.complete ? record(item) : { kind: 'handle' };
+    case 'enum':
+      return clean({
+        kind: 'enum',
+        ...common('enum', item),
+        members: Object.fromEntries(item.members.map(({ name, value }) => [name, value])),
+      });
+    case 'typedef': {
+      const fn = names.callbackOf(item);
+      if (!fn) return { kind: 'typedef', type: spell(item.type) };
+      const facts = callbackFacts(item.name, fn.params, names);
+      return clean({
+        kind: 'callback',
+        ...common('callback', item),
+        result: spell(fn.ret),
+        params: fn.params.map((param, index) => parameter(param, facts[index])),
+      });
+    }
+    case 'constant': {
+      const { value } = item;
+      if (value.k === 'guid') return { kind: 'guid', value: value.value };
+      return { kind: 'constant', value: value.k === 'int' ? number(value.value) : value.value };
+    }
+    case 'variable':
+      return item.guid && { kind: 'guid', value: item.guid };
+    case 'alias':
+      return { kind: 'alias', of: item.target };
+    default:
+      return undefined;
+  }
+}
+
+function common(kind: Documented, item: IrItem): object {
+  return {
+    summary: SUMMARIES[item.name],
+    doc: linkOf(kind, item.name, item.module, item.file) || undefined,
+  };
+}
+
+function record(item: IrRecord): object {
+  return clean({
+    kind: item.kind,
+    ...common('struct', item),
+    tag: item.tag && item.tag !== item.name ? item.tag : undefined,
+    pack: item.pack,
+    fields: fields(item, item.fields),
+    ia32: item.byArch?.ia32 && fields(item, item.byArch.ia32),
+    aliases: MEMBER_ALIASES[item.name],
+  });
+}
+
+function fields(item: IrRecord, list: IrField[]): object[] {
+  return list.map((field) => {
+    const inline = inlineOf(field.type);
+    const inner = inline === undefined ? undefined : (item.inline[inline] as IrRecord);
+    return clean({
+      name: field.name || undefined,
+      type: spell(field.type),
+      bits: field.bits,
+      kind: inner?.kind,
+      fields: inner && fields(inner, inner.fields),
+    });
+  });
+}
+
+function inlineOf(type: CType): number | undefined {
+  const plain = unconst(type);
+  if (plain.k === 'inline') return plain.index;
+  return plain.k === 'array' ? inlineOf(plain.of) : undefined;
+}
+
+function parameter(param: { name: string; type: CType }, facts: ParamFacts = {}): object {
+  return clean({ name: param.name, type: spell(param.type), ...facts });
+}
+
+function number(value: bigint): number | string {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`;
+}
+
+/** A type as C writes it, with an array's length after it. */
+function spell(type: CType): string {
+  switch (type.k) {
+    case 'base':
+      return type.name;
+    case 'name':
+      return type.tag ? `${type.tag} ${type.name}` : type.name;
+    case 'const':
+      return type.of.k === 'ptr' ? `${spell(type.of)} const` : `const ${spell(type.of)}`;
+    case 'ptr':
+      return `${spell(type.to)} *`;
+    case 'array':
+      return `${spell(type.of)}[${type.length}]`;
+    case 'fn':
+      return `${spell(type.ret)} (${type.params.map((param) => spell(param.type)).join(', ')})`;
+    case 'inline':
+      return '{}';
+  }
+}
+
+function clean<T extends object>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, one]) => one !== undefined && one !== false),
+  ) as T;
+}
