@@ -1,0 +1,51 @@
+/**
+ * The completion port and what is built on it: overlapped sockets, TCP, UDP.
+ *
+ * @module
+ */
+export {
+  type AddressLike,
+  decodeAddress,
+  encodeAddress,
+  type InternetAddress,
+  type SocketAddress,
+  type UnixAddress,
+} from './io/address.ts';
+export { Association } from './io/association.ts';
+export type { BufferPoolStats } from './io/buffers.ts';
+export type { Provider } from './io/extension-pointers.ts';
+export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/operation.ts';
+export { acceptedAddresses, startAccept, updateAcceptContext } from './io/ops/accept.ts';
+export { takeAddress } from './io/ops/address.ts';
+export { startConnect, updateConnectContext } from './io/ops/connect.ts';
+export { startReceiveFrom, startSendTo } from './io/ops/datagram.ts';
+export { startDisconnect } from './io/ops/disconnect.ts';
+export { startRead, startWrite } from './io/ops/file.ts';
+export { startReceiveMessage, startSendMessage, takeMessage } from './io/ops/message.ts';
+export { addressOfView, type Piece, pieceOf } from './io/ops/pieces.ts';
+export { startReceive, startScatter } from './io/ops/receive.ts';
+export { startGather, startSend } from './io/ops/send.ts';
+export {
+  type FilePart,
+  type PacketElement,
+  packetElements,
+  startTransmitFile,
+  startTransmitPackets,
+} from './io/ops/transmit.ts';
+export { OverlappedSocket } from './io/overlapped-socket.ts';
+export type {
+  OverlappedSocketOptions,
+  ReceivedDatagram,
+  ReceivedMessage,
+  TransferOptions,
+  TransmitFileOptions,
+} from './io/overlapped-types.ts';
+export type { OperationOptions } from './io/perform.ts';
+export { CompletionPort } from './io/port.ts';
+export type {
+  CompletionPortOptions,
+  CompletionPortStats,
+  Deferred,
+  PacketHandler,
+  PendingOperation,
+} from './io/port-types.ts';

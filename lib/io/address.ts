@@ -1,0 +1,120 @@
+import { formatIPv6, parseIPv4, parseIPv6 } from './ip-text.ts';
+
+export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 23;
+
+const SOCKADDR_IN_BYTES = 16;
+const SOCKADDR_IN6_BYTES = 28;
+const UNIX_PATH_BYTES = 108;
+
+export interface InternetAddress {
+  readonly family: 'IPv4' | 'IPv6';
+  /** '192.0.2.1', '2001:db8::1', 'fe80::1%4' */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface UnixAddress {
+  readonly family: 'Unix';
+  /** Empty for a socket without a name. */
+  readonly path: string;
+}
+
+export type SocketAddress = InternetAddress | UnixAddress;
+
+/** What may be given for an address: the address and port, a path, or the bytes of a sockaddr. */
+export type AddressLike = { address: string; port: number } | { path: string } | Uint8Array;
+
+/**
+ * The sockaddr of an address. A sockaddr is returned as it is.
+ *
+ * @throws TypeError where the address is neither IPv4 nor IPv6; names are not looked up
+ */
+export function encodeAddress(address: AddressLike): Uint8Array {
+  if (address instanceof Uint8Array) return address;
+  if ('path' in address) return encodePath(address.path);
+  const { port } = address;
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`a port is a number from 0 to 65535, got ${port}`);
+  }
+  const four = parseIPv4(address.address);
+  if (four) {
+    const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN_BYTES));
+    bytes[0] = AF_INET;
+    bytes[2] = port >> 8;
+    bytes[3] = port;
+    bytes.set(four, 4);
+    return bytes;
+  }
+  const [text, zone] = address.address.split('%', 2);
+  const groups = parseIPv6(text!);
+  const scope = zone === undefined ? 0 : Number(zone);
+  if (!groups || !Number.isInteger(scope)) {
+    throw new TypeError(`${JSON.stringify(address.address)} is not an IP address`);
+  }
+  const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN6_BYTES));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_INET6, true);
+  view.setUint16(2, port);
+  groups.forEach((group, index) => {
+    view.setUint16(8 + 2 * index, group);
+  });
+  view.setUint32(24, scope, true);
+  return bytes;
+}
+
+function encodePath(path: string): Uint8Array {
+  const text = Buffer.from(path);
+  if (text.length >= UNIX_PATH_BYTES) {
+    throw new RangeError(`a path of ${text.length} bytes; ${UNIX_PATH_BYTES - 1} fit`);
+  }
+  const bytes = new Uint8Array(new ArrayBuffer(2 + UNIX_PATH_BYTES));
+  bytes[0] = AF_UNIX;
+  bytes.set(text, 2);
+  return bytes;
+}
+
+/**
+ * The address in a sockaddr.
+ *
+ * @throws TypeError for a family other than IPv4, IPv6 and Unix
+ */
+export function decodeAddress(bytes: Uint8Array): SocketAddress {
+  const family = familyOf(bytes);
+  if (family === AF_INET) {
+    return {
+      family: 'IPv4',
+      address: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`,
+      port: bytes[2]! * 256 + bytes[3]!,
+    };
+  }
+  if (family === AF_INET6) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index));
+    const scope = view.getUint32(24, true);
+    return {
+      family: 'IPv6',
+      address: scope === 0 ? formatIPv6(groups) : `${formatIPv6(groups)}%${scope}`,
+      port: view.getUint16(2),
+    };
+  }
+  if (family === AF_UNIX) {
+    const end = bytes.indexOf(0, 2);
+    return {
+      family: 'Unix',
+      path: Buffer.from(bytes.subarray(2, end < 0 ? undefined : end)).toString(),
+    };
+  }
+  throw new TypeError(`an address of family ${family}`);
+}
+
+export function familyOf(sockaddr: Uint8Array): number {
+  return sockaddr.length < 2 ? AF_UNSPEC : sockaddr[0]! + sockaddr[1]! * 256;
+}
+
+/** The wildcard address of a family, with port 0. */
+export function anyAddress(family: number): Uint8Array {
+  return encodeAddress({ address: family === AF_INET6 ? '::' : '0.0.0.0', port: 0 });
+}

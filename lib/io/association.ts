@@ -1,0 +1,70 @@
+import { WinsockError } from '../ffi/errors.ts';
+import { CancelIoEx, CloseHandle, closesocket, GetLastError, WSAGetLastError } from './hot.ts';
+import type { CompletionPort } from './port.ts';
+
+/** A socket or handle whose operations complete through a port. */
+export class Association {
+  readonly port: CompletionPort;
+  readonly handle: number;
+  readonly isSocket: boolean;
+  /** Whether operations that complete at their start send no packet. */
+  readonly skips: boolean;
+  /** Operations on it whose packets have not come yet. */
+  pending = 0;
+  closed = false;
+  #referenced = true;
+
+  /** @internal Made by `port.associate()`. */
+  constructor(port: CompletionPort, handle: number, isSocket: boolean, skips: boolean) {
+    this.port = port;
+    this.handle = handle;
+    this.isSocket = isSocket;
+    this.skips = skips;
+  }
+
+  /** Whether its pending operations keep the process alive. */
+  get referenced(): boolean {
+    return this.#referenced;
+  }
+
+  /** Lets its pending operations keep the process alive, which is how it starts. */
+  ref(): this {
+    if (!this.#referenced) {
+      this.#referenced = true;
+      this.port.referenceChanged(this);
+    }
+    return this;
+  }
+
+  /** Lets the process end although operations are pending here. */
+  unref(): this {
+    if (this.#referenced) {
+      this.#referenced = false;
+      this.port.referenceChanged(this);
+    }
+    return this;
+  }
+
+  /** Cancels every pending operation. They end by their packets, as always. */
+  cancel(): void {
+    if (!this.closed && this.pending > 0) CancelIoEx(this.handle, 0);
+  }
+
+  /**
+   * Closes the socket or handle. Pending operations end by their packets, with
+   * WSA_OPERATION_ABORTED.
+   */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.isSocket) {
+      if (closesocket(this.handle) !== 0) throw new WinsockError(WSAGetLastError(), 'closesocket');
+    } else if (CloseHandle(this.handle) === 0) {
+      throw new WinsockError(GetLastError(), 'CloseHandle');
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,81 @@
+import type { Association } from '../association.ts';
+import { extension, type Provider } from '../extension-pointers.ts';
+import { setsockopt, WSAGetLastError } from '../hot.ts';
+import type { Operation } from '../operation.ts';
+import { BUFFERS, BYTES, readPointer } from '../record.ts';
+import { withScratch } from '../scratch.ts';
+
+/** AcceptEx wants room for the longest address of the protocol and 16 bytes more, twice. */
+const ADDRESS_ROOM = 128 + 16;
+const SOL_SOCKET = 0xffff;
+const SO_UPDATE_ACCEPT_CONTEXT = 0x700b;
+
+/**
+ * Starts AcceptEx.
+ *
+ * @param on the listening socket
+ * @param accepted a socket of the same kind, neither bound nor connected
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startAccept(
+  operation: Operation,
+  on: Association,
+  provider: Provider,
+  accepted: number,
+): number {
+  const AcceptEx = extension('AcceptEx', on.handle, provider);
+  operation.prepare(on, 'accept');
+  const record = operation.address;
+  // The addresses go where other operations have their buffers: an accept has none.
+  return operation.started(
+    AcceptEx(
+      on.handle,
+      accepted,
+      record + BUFFERS,
+      0,
+      ADDRESS_ROOM,
+      ADDRESS_ROOM,
+      record + BYTES,
+      record,
+    ) === 0,
+  );
+}
+
+/** The step after AcceptEx: until then shutdown, getpeername and others fail on the new socket. */
+export function updateAcceptContext(listening: number, accepted: number): number {
+  return withScratch(8, (address, bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    view.setUint32(0, listening >>> 0, true);
+    view.setUint32(4, Math.floor(listening / 0x100000000), true);
+    const code = setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, address, 8);
+    return code === 0 ? 0 : WSAGetLastError();
+  });
+}
+
+/** The two addresses that a completed accept has left in its record, as copies. */
+export function acceptedAddresses(
+  operation: Operation,
+  provider: Provider,
+): { local: Uint8Array; remote: Uint8Array } {
+  const on = operation.on!;
+  const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', on.handle, provider);
+  const record = operation.address;
+  return withScratch(32, (address, bytes) => {
+    GetAcceptExSockaddrs(
+      record + BUFFERS,
+      0,
+      ADDRESS_ROOM,
+      ADDRESS_ROOM,
+      address,
+      address + 8,
+      address + 16,
+      address + 24,
+    );
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, 8);
+    const copy = (pointerWord: number, lengthWord: number): Uint8Array => {
+      const at = operation.words.byteOffset + readPointer(words, pointerWord) - record;
+      return new Uint8Array(operation.words.buffer, at, words[lengthWord]!).slice();
+    };
+    return { local: copy(0, 2), remote: copy(4, 6) };
+  });
+}

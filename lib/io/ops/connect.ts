@@ -1,0 +1,37 @@
+import type { Association } from '../association.ts';
+import { extension, type Provider } from '../extension-pointers.ts';
+import { setsockopt, WSAGetLastError } from '../hot.ts';
+import type { Operation } from '../operation.ts';
+import { ADDRESS, BYTES } from '../record.ts';
+import { putAddress } from './address.ts';
+
+const SOL_SOCKET = 0xffff;
+const SO_UPDATE_CONNECT_CONTEXT = 0x7010;
+
+/**
+ * Starts ConnectEx. The socket must be bound already, if only to the wildcard address.
+ *
+ * @param address the sockaddr of the peer
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startConnect(
+  operation: Operation,
+  on: Association,
+  provider: Provider,
+  address: Uint8Array,
+): number {
+  const ConnectEx = extension('ConnectEx', on.handle, provider);
+  operation.prepare(on, 'connect');
+  const record = operation.address;
+  putAddress(operation, address);
+  return operation.started(
+    ConnectEx(on.handle, record + ADDRESS, address.length, 0, 0, record + BYTES, record) === 0,
+  );
+}
+
+/** The step after ConnectEx: until then shutdown, getpeername and others fail on the socket. */
+export function updateConnectContext(socket: number): number {
+  return setsockopt(socket, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, 0, 0) === 0
+    ? 0
+    : WSAGetLastError();
+}

@@ -1,0 +1,88 @@
+import type { Association } from '../association.ts';
+import { WSARecvFrom, WSASendTo } from '../hot.ts';
+import type { Operation } from '../operation.ts';
+import {
+  ADDRESS,
+  ADDRESS_BYTES,
+  ADDRESS_LENGTH,
+  ADDRESS_LENGTH_WORD,
+  BUFFERS,
+  BYTES,
+  FLAGS,
+  FLAGS_WORD,
+  writeBuffer,
+} from '../record.ts';
+import { putAddress } from './address.ts';
+import { type Piece, putPieces } from './pieces.ts';
+
+/**
+ * Starts WSARecvFrom. The sender's address is in the record afterwards: see `takeAddress`.
+ *
+ * @param address native memory, or memory whose owner is in `kept`
+ * @param kept what must stay alive until the packet has come
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startReceiveFrom(
+  operation: Operation,
+  on: Association,
+  address: number,
+  length: number,
+  kept: unknown,
+  flags = 0,
+): number {
+  operation.prepare(on, 'receiveFrom');
+  const { words } = operation;
+  const record = operation.address;
+  writeBuffer(words, 0, address, length);
+  words[FLAGS_WORD] = flags;
+  words[ADDRESS_LENGTH_WORD] = ADDRESS_BYTES;
+  operation.kept = kept;
+  return operation.started(
+    WSARecvFrom(
+      on.handle,
+      record + BUFFERS,
+      1,
+      record + BYTES,
+      record + FLAGS,
+      record + ADDRESS,
+      record + ADDRESS_LENGTH,
+      record,
+      0,
+    ) !== 0,
+  );
+}
+
+/**
+ * Starts WSASendTo.
+ *
+ * @param to the sockaddr of the receiver
+ * @param kept what must stay alive and unchanged until the packet has come
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startSendTo(
+  operation: Operation,
+  on: Association,
+  pieces: readonly Piece[],
+  to: Uint8Array,
+  kept: unknown,
+  flags = 0,
+): number {
+  operation.prepare(on, 'sendTo');
+  putPieces(operation, pieces);
+  putAddress(operation, to);
+  operation.kept = kept;
+  const record = operation.address;
+  return operation.started(
+    WSASendTo(
+      on.handle,
+      record + BUFFERS,
+      pieces.length,
+      record + BYTES,
+      flags,
+      record + ADDRESS,
+      to.length,
+      record,
+      0,
+    ) !== 0,
+  );
+}

@@ -1,0 +1,93 @@
+import type { Association } from '../association.ts';
+import { extension, type Provider } from '../extension-pointers.ts';
+import { WSASendMsg } from '../hot.ts';
+import type { Operation } from '../operation.ts';
+import {
+  ADDRESS,
+  ADDRESS_BYTES,
+  ADDRESS_LENGTH_WORD,
+  BUFFERS,
+  BYTES,
+  MESSAGE,
+  readMessage,
+  writeMessage,
+} from '../record.ts';
+import { putAddress } from './address.ts';
+import { type Piece, putPieces } from './pieces.ts';
+
+const NOTHING: Piece = { address: 0, length: 0 };
+
+/**
+ * Starts WSARecvMsg: a datagram, its sender, and control data. Afterwards see `takeAddress` and
+ * `takeMessage`.
+ *
+ * @param control where control data goes; its owner must be in `kept`
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startReceiveMessage(
+  operation: Operation,
+  on: Association,
+  provider: Provider,
+  pieces: readonly Piece[],
+  control: Piece,
+  kept: unknown,
+  flags = 0,
+): number {
+  const WSARecvMsg = extension('WSARecvMsg', on.handle, provider);
+  operation.prepare(on, 'receiveMessage');
+  putPieces(operation, pieces);
+  const record = operation.address;
+  writeMessage(operation.words, {
+    name: record + ADDRESS,
+    nameLength: ADDRESS_BYTES,
+    buffers: record + BUFFERS,
+    bufferCount: pieces.length,
+    control,
+    flags,
+  });
+  operation.kept = kept;
+  return operation.started(
+    WSARecvMsg(on.handle, record + MESSAGE, record + BYTES, record, 0) !== 0,
+  );
+}
+
+/** What a completed WSARecvMsg says beside its data. */
+export function takeMessage(operation: Operation): { controlLength: number; flags: number } {
+  const { nameLength, controlLength, flags } = readMessage(operation.words);
+  operation.words[ADDRESS_LENGTH_WORD] = nameLength;
+  return { controlLength, flags };
+}
+
+/**
+ * Starts WSASendMsg.
+ *
+ * @param to the sockaddr of the receiver; null on a connected socket
+ * @param control control data; its owner must be in `kept`
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startSendMessage(
+  operation: Operation,
+  on: Association,
+  pieces: readonly Piece[],
+  to: Uint8Array | null,
+  control: Piece | null,
+  kept: unknown,
+  flags = 0,
+): number {
+  operation.prepare(on, 'sendMessage');
+  putPieces(operation, pieces);
+  if (to) putAddress(operation, to);
+  const record = operation.address;
+  writeMessage(operation.words, {
+    name: to ? record + ADDRESS : 0,
+    nameLength: to ? to.length : 0,
+    buffers: record + BUFFERS,
+    bufferCount: pieces.length,
+    control: control ?? NOTHING,
+    flags: 0,
+  });
+  operation.kept = kept;
+  return operation.started(
+    WSASendMsg(on.handle, record + MESSAGE, flags, record + BYTES, record, 0) !== 0,
+  );
+}

@@ -1,0 +1,34 @@
+import { koffi } from '../../ffi/native.ts';
+import type { Operation } from '../operation.ts';
+import { MAX_BUFFERS, writeBuffer } from '../record.ts';
+
+/** A piece of memory. Its owner must be among what the operation keeps. */
+export interface Piece {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** Fills the record's WSABUFs. */
+export function putPieces(operation: Operation, pieces: readonly Piece[]): void {
+  if (pieces.length > MAX_BUFFERS) {
+    throw new RangeError(`${pieces.length} buffers; an operation has room for ${MAX_BUFFERS}`);
+  }
+  for (let i = 0; i < pieces.length; i++) {
+    const { address, length } = pieces[i]!;
+    writeBuffer(operation.words, i, address, length);
+  }
+}
+
+/**
+ * The address of a caller's memory, which does not move while it is referenced. An ArrayBuffer
+ * must not be transferred or resized while an operation uses it.
+ */
+export function addressOfView(view: ArrayBufferView): number {
+  // A small typed array may lie on the JavaScript heap; this moves its bytes out of it for good.
+  void view.buffer;
+  return view.byteLength === 0 ? 0 : Number(koffi().address(view));
+}
+
+export function pieceOf(view: ArrayBufferView): Piece {
+  return { address: addressOfView(view), length: view.byteLength };
+}

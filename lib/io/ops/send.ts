@@ -1,0 +1,52 @@
+import type { Association } from '../association.ts';
+import { WSASend } from '../hot.ts';
+import type { Operation } from '../operation.ts';
+import { BUFFERS, BYTES, writeBuffer } from '../record.ts';
+import { type Piece, putPieces } from './pieces.ts';
+
+/**
+ * Starts WSASend of one piece of memory.
+ *
+ * @param address native memory, or memory whose owner is in `kept`
+ * @param kept what must stay alive and unchanged until the packet has come
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startSend(
+  operation: Operation,
+  on: Association,
+  address: number,
+  length: number,
+  kept: unknown,
+  flags = 0,
+): number {
+  operation.prepare(on, 'send');
+  writeBuffer(operation.words, 0, address, length);
+  return send(operation, on, 1, kept, flags);
+}
+
+/** Starts WSASend of several pieces of memory, in one go. */
+export function startGather(
+  operation: Operation,
+  on: Association,
+  pieces: readonly Piece[],
+  kept: unknown,
+  flags = 0,
+): number {
+  operation.prepare(on, 'send');
+  putPieces(operation, pieces);
+  return send(operation, on, pieces.length, kept, flags);
+}
+
+function send(
+  operation: Operation,
+  on: Association,
+  count: number,
+  kept: unknown,
+  flags: number,
+): number {
+  operation.kept = kept;
+  const record = operation.address;
+  return operation.started(
+    WSASend(on.handle, record + BUFFERS, count, record + BYTES, flags, record, 0) !== 0,
+  );
+}

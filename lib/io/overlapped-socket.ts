@@ -1,0 +1,407 @@
+import { WinsockError } from '../ffi/errors.ts';
+import {
+  type AddressLike,
+  AF_INET,
+  AF_INET6,
+  anyAddress,
+  decodeAddress,
+  encodeAddress,
+  familyOf,
+  type SocketAddress,
+} from './address.ts';
+import type { Association } from './association.ts';
+import { createSocket } from './create-socket.ts';
+import type { Provider } from './extension-pointers.ts';
+import { shutdown, WSAGetLastError } from './hot.ts';
+import type { Operation } from './operation.ts';
+import { startAccept, updateAcceptContext } from './ops/accept.ts';
+import { takeAddress } from './ops/address.ts';
+import { startConnect, updateConnectContext } from './ops/connect.ts';
+import { startReceiveFrom, startSendTo } from './ops/datagram.ts';
+import { startDisconnect } from './ops/disconnect.ts';
+import { startReceiveMessage, startSendMessage, takeMessage } from './ops/message.ts';
+import { addressOfView, pieceOf } from './ops/pieces.ts';
+import { startReceive, startScatter } from './ops/receive.ts';
+import { startGather, startSend } from './ops/send.ts';
+import {
+  type FilePart,
+  type PacketElement,
+  packetElements,
+  startTransmitFile,
+  startTransmitPackets,
+} from './ops/transmit.ts';
+import type {
+  OverlappedSocketOptions,
+  ReceivedDatagram,
+  ReceivedMessage,
+  TransferOptions,
+  TransmitFileOptions,
+} from './overlapped-types.ts';
+import { type OperationOptions, perform } from './perform.ts';
+import { CompletionPort } from './port.ts';
+import { bindSocket, listenOn, localAddress, remoteAddress } from './socket-calls.ts';
+
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
+const SD_RECEIVE = 0;
+const SD_SEND = 1;
+const SD_BOTH = 2;
+
+/**
+ * A socket whose operations are promises, one for each overlapped call of Winsock.
+ *
+ * The memory of a call belongs to the system until its promise settles: it must be neither changed
+ * nor transferred until then. It is kept alive whatever happens meanwhile.
+ */
+export class OverlappedSocket {
+  readonly association: Association;
+  readonly provider: Provider;
+  readonly port: CompletionPort;
+
+  /** Takes over a socket that is not on a port yet. See `OverlappedSocket.create`. */
+  constructor(association: Association, provider: Provider) {
+    this.association = association;
+    this.provider = provider;
+    this.port = association.port;
+  }
+
+  static create(options: OverlappedSocketOptions = {}): OverlappedSocket {
+    const { family = AF_INET, type = SOCK_STREAM, port = CompletionPort.default } = options;
+    const internet = family === AF_INET || family === AF_INET6;
+    const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
+    const provider = { family, type, protocol: options.protocol ?? (internet ? usual : 0) };
+    const handle = createSocket(provider);
+    return new OverlappedSocket(port.adopt(handle, family, type, provider.protocol), provider);
+  }
+
+  /** The SOCKET. */
+  get handle(): number {
+    return this.association.handle;
+  }
+
+  bind(address: AddressLike): this {
+    bindSocket(this.handle, encodeAddress(address));
+    return this;
+  }
+
+  listen(backlog = 511): this {
+    listenOn(this.handle, backlog);
+    return this;
+  }
+
+  get localAddress(): SocketAddress {
+    return decodeAddress(localAddress(this.handle));
+  }
+
+  get remoteAddress(): SocketAddress {
+    return decodeAddress(remoteAddress(this.handle));
+  }
+
+  /** AcceptEx. Resolves to a connected socket on the same port. */
+  accept(options?: OperationOptions): Promise<OverlappedSocket> {
+    const accepted = OverlappedSocket.create({ ...this.provider, port: this.port });
+    const done = this.#perform(
+      (operation) => startAccept(operation, this.association, this.provider, accepted.handle),
+      () => {
+        const code = updateAcceptContext(this.handle, accepted.handle);
+        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
+        return accepted;
+      },
+      'AcceptEx',
+      options,
+    );
+    done.catch(() => accepted.close());
+    return done;
+  }
+
+  /** ConnectEx. The socket is bound to the wildcard address first where it is not bound. */
+  connect(address: AddressLike, options?: OperationOptions): Promise<void> {
+    const sockaddr = encodeAddress(address);
+    if (!this.#isBound()) bindSocket(this.handle, anyAddress(familyOf(sockaddr)));
+    return this.#perform(
+      (operation) => startConnect(operation, this.association, this.provider, sockaddr),
+      () => {
+        const code = updateConnectContext(this.handle);
+        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
+      },
+      'ConnectEx',
+      options,
+    );
+  }
+
+  /** WSARecv. Resolves to how many bytes came; 0 is the end of the stream. */
+  receive(
+    into: ArrayBufferView | readonly ArrayBufferView[],
+    options?: TransferOptions,
+  ): Promise<number> {
+    const { flags } = options ?? {};
+    return this.#perform(
+      (operation) =>
+        isList(into)
+          ? startScatter(operation, this.association, into.map(pieceOf), [...into], flags)
+          : startReceive(
+              operation,
+              this.association,
+              addressOfView(into),
+              into.byteLength,
+              into,
+              flags,
+            ),
+      bytesOf,
+      'WSARecv',
+      options,
+    );
+  }
+
+  /** WSARecv of nothing: resolves when there is something to receive, or the stream has ended. */
+  readable(options?: OperationOptions): Promise<void> {
+    return this.#perform(
+      (operation) => startReceive(operation, this.association, 0, 0, undefined),
+      () => undefined,
+      'WSARecv',
+      options,
+    );
+  }
+
+  /** WSASend. Resolves to how many bytes went. */
+  send(
+    from: ArrayBufferView | readonly ArrayBufferView[],
+    options?: TransferOptions,
+  ): Promise<number> {
+    const { flags } = options ?? {};
+    return this.#perform(
+      (operation) =>
+        isList(from)
+          ? startGather(operation, this.association, from.map(pieceOf), [...from], flags)
+          : startSend(
+              operation,
+              this.association,
+              addressOfView(from),
+              from.byteLength,
+              from,
+              flags,
+            ),
+      bytesOf,
+      'WSASend',
+      options,
+    );
+  }
+
+  /** WSARecvFrom. */
+  receiveFrom(into: ArrayBufferView, options?: TransferOptions): Promise<ReceivedDatagram> {
+    const { flags } = options ?? {};
+    const address = addressOfView(into);
+    return this.#perform(
+      (operation) =>
+        startReceiveFrom(operation, this.association, address, into.byteLength, into, flags),
+      (operation) => ({
+        bytes: operation.bytes,
+        address: decodeAddress(takeAddress(operation)),
+      }),
+      'WSARecvFrom',
+      options,
+    );
+  }
+
+  /** WSASendTo. */
+  sendTo(
+    from: ArrayBufferView | readonly ArrayBufferView[],
+    to: AddressLike,
+    options?: TransferOptions,
+  ): Promise<number> {
+    const list = isList(from) ? [...from] : [from];
+    const sockaddr = encodeAddress(to);
+    const { flags } = options ?? {};
+    return this.#perform(
+      (operation) =>
+        startSendTo(operation, this.association, list.map(pieceOf), sockaddr, list, flags),
+      bytesOf,
+      'WSASendTo',
+      options,
+    );
+  }
+
+  /**
+   * WSARecvMsg: a datagram with control data, of what was asked for by socket options
+   * (IP_PKTINFO and the like).
+   */
+  receiveMessage(
+    into: ArrayBufferView | readonly ArrayBufferView[],
+    options?: TransferOptions & { controlBytes?: number },
+  ): Promise<ReceivedMessage> {
+    const list = isList(into) ? [...into] : [into];
+    const control = new Uint8Array(new ArrayBuffer(options?.controlBytes ?? 512));
+    return this.#perform(
+      (operation) =>
+        startReceiveMessage(
+          operation,
+          this.association,
+          this.provider,
+          list.map(pieceOf),
+          pieceOf(control),
+          [list, control],
+          options?.flags,
+        ),
+      (operation) => {
+        const { controlLength, flags } = takeMessage(operation);
+        return {
+          bytes: operation.bytes,
+          address: decodeAddress(takeAddress(operation)),
+          control: control.subarray(0, controlLength),
+          flags,
+        };
+      },
+      'WSARecvMsg',
+      options,
+    );
+  }
+
+  /** WSASendMsg: a datagram with control data. */
+  sendMessage(
+    message: {
+      data: ArrayBufferView | readonly ArrayBufferView[];
+      to?: AddressLike;
+      /** Control data, a sequence of WSACMSGHDR. See `encodeControlMessages`. */
+      control?: ArrayBufferView;
+    },
+    options?: TransferOptions,
+  ): Promise<number> {
+    const { data, to, control } = message;
+    const list = isList(data) ? [...data] : [data];
+    return this.#perform(
+      (operation) =>
+        startSendMessage(
+          operation,
+          this.association,
+          list.map(pieceOf),
+          to ? encodeAddress(to) : null,
+          control ? pieceOf(control) : null,
+          [list, control],
+          options?.flags,
+        ),
+      bytesOf,
+      'WSASendMsg',
+      options,
+    );
+  }
+
+  /** TransmitFile. `file` is the handle of an open file, or 0. */
+  transmitFile(file: number, options: TransmitFileOptions = {}): Promise<number> {
+    const { offset = 0, length = 0, head, tail, flags } = options;
+    const part: FilePart = { handle: file, offset, length };
+    return this.#perform(
+      (operation) =>
+        startTransmitFile(
+          operation,
+          this.association,
+          this.provider,
+          part,
+          head ? pieceOf(head) : null,
+          tail ? pieceOf(tail) : null,
+          [head, tail],
+          flags,
+        ),
+      bytesOf,
+      'TransmitFile',
+      options,
+    );
+  }
+
+  /** TransmitPackets: memory and parts of files, sent by the system itself. */
+  transmitPackets(
+    parts: readonly ((ArrayBufferView | FilePart) & { endOfPacket?: boolean })[],
+    options?: TransferOptions,
+  ): Promise<number> {
+    const elements = packetElements(
+      parts.map((part): PacketElement => {
+        const end = part.endOfPacket ? { endOfPacket: true } : {};
+        return ArrayBuffer.isView(part)
+          ? { memory: pieceOf(part), ...end }
+          : { file: part, ...end };
+      }),
+    );
+    return this.#perform(
+      (operation) =>
+        startTransmitPackets(
+          operation,
+          this.association,
+          this.provider,
+          pieceOf(elements),
+          parts.length,
+          [elements, ...parts],
+          options?.flags,
+        ),
+      bytesOf,
+      'TransmitPackets',
+      options,
+    );
+  }
+
+  /** DisconnectEx. With `reuse` the socket can be connected or accepted into again afterwards. */
+  disconnect(options?: OperationOptions & { reuse?: boolean }): Promise<void> {
+    const reuse = options?.reuse ?? false;
+    return this.#perform(
+      (operation) => startDisconnect(operation, this.association, this.provider, reuse),
+      () => undefined,
+      'DisconnectEx',
+      options,
+    );
+  }
+
+  /** Ends one direction of the connection, or both. */
+  shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
+    const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
+    if (shutdown(this.handle, code) !== 0) throw new WinsockError(WSAGetLastError(), 'shutdown');
+  }
+
+  ref(): this {
+    this.association.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.association.unref();
+    return this;
+  }
+
+  /** Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED. */
+  close(): void {
+    this.association.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #isBound(): boolean {
+    try {
+      localAddress(this.handle);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #perform<T>(
+    start: (operation: Operation) => number,
+    result: (operation: Operation) => T,
+    syscall: string,
+    options: OperationOptions | undefined,
+  ): Promise<T> {
+    if (this.association.closed)
+      return Promise.reject(new Error(`${syscall}: the socket is closed`));
+    return perform(this.port, start, result, syscall, options);
+  }
+}
+
+function isList(
+  value: ArrayBufferView | readonly ArrayBufferView[],
+): value is readonly ArrayBufferView[] {
+  return Array.isArray(value);
+}
+
+function bytesOf(operation: Operation): number {
+  return operation.bytes;
+}

@@ -1,0 +1,44 @@
+import type { SocketAddress } from './address.ts';
+import type { OperationOptions } from './perform.ts';
+import type { CompletionPort } from './port.ts';
+
+export interface OverlappedSocketOptions {
+  /** AF_INET, AF_INET6, AF_UNIX. Default AF_INET. */
+  family?: number;
+  /** SOCK_STREAM or SOCK_DGRAM. Default SOCK_STREAM. */
+  type?: number;
+  /** Default: TCP or UDP by type; 0 for AF_UNIX. */
+  protocol?: number;
+  /** Default `CompletionPort.default`. */
+  port?: CompletionPort;
+}
+
+export interface TransferOptions extends OperationOptions {
+  /** MSG_… flags. */
+  flags?: number;
+}
+
+export interface ReceivedDatagram {
+  bytes: number;
+  address: SocketAddress;
+}
+
+export interface ReceivedMessage extends ReceivedDatagram {
+  /** Control data, a sequence of WSACMSGHDR. See `controlMessages`. */
+  control: Uint8Array;
+  /** MSG_… flags of this datagram. */
+  flags: number;
+}
+
+export interface TransmitFileOptions extends OperationOptions {
+  /** Where in the file to begin. */
+  offset?: number;
+  /** How much of it; all of the rest where left out. */
+  length?: number;
+  /** Sent before the file. */
+  head?: ArrayBufferView;
+  /** Sent after the file. */
+  tail?: ArrayBufferView;
+  /** TF_… flags. */
+  flags?: number;
+}

@@ -1,0 +1,408 @@
+import { WinsockError } from '../ffi/errors.ts';
+import { Arena } from './arena.ts';
+import { Association } from './association.ts';
+import { Baton, WAKE_KEY } from './baton.ts';
+import { bufferStats } from './buffers.ts';
+import { atExit, notAtExit } from './exit.ts';
+import {
+  CloseHandle,
+  CreateIoCompletionPort,
+  GetLastError,
+  loadHot,
+  PostQueuedCompletionStatus,
+} from './hot.ts';
+import { KeepAlive } from './keep-alive.ts';
+import type { Operation } from './operation.ts';
+import type {
+  CompletionPortOptions,
+  CompletionPortStats,
+  Deferred,
+  PacketHandler,
+  PendingOperation,
+} from './port-types.ts';
+import { hasIfsHandles, ownHasIfsHandles, skipOnSuccess } from './provider.ts';
+import { DeliveryQueue } from './queue.ts';
+import { ENTRY_BYTES_WORD, ENTRY_OVERLAPPED_WORD, ENTRY_WORDS, readPointer } from './record.ts';
+import { startWinsock, stopWinsock } from './winsock-user.ts';
+
+const INVALID_HANDLE_VALUE = -1;
+
+/** Deliveries in one turn of the event loop. Others get their turn after that. */
+const BUDGET = 64;
+/** While there is always something to deliver, the port is looked at every so many turns. */
+const TURNS_BETWEEN_POLLS = 8;
+
+let shared: CompletionPort | undefined;
+
+/**
+ * A completion port and the operations that complete through it.
+ *
+ * Completions are always delivered from the event loop, never from within the call that started
+ * the operation, and an exception thrown by a target is an uncaught exception like that of any
+ * event handler. At most 64 are delivered in one turn, so that a busy socket starves neither
+ * timers nor its neighbours.
+ */
+export class CompletionPort {
+  readonly handle: number;
+
+  #onPacket: PacketHandler | undefined;
+  readonly #options: Required<CompletionPortOptions>;
+  readonly #arena = new Arena(this);
+  readonly #baton: Baton;
+  readonly #queue = new DeliveryQueue();
+  #deferred: Deferred[] = [];
+  #deferredBefore: Deferred[] = [];
+  readonly #own: Association;
+  /** Sockets that end with the port. */
+  readonly #owners = new Set<{ destroy(): void }>();
+  readonly #keepAlive = new KeepAlive();
+  #pending = 0;
+  #scheduled = false;
+  #idleTurns = 0;
+  /** Since the last turn. */
+  #settledNow = 0;
+  #turnsSincePoll = 0;
+  #closing: Promise<void> | undefined;
+  #onDrained: (() => void) | undefined;
+  #batches = 0;
+  #wakeUps = 0;
+  #packets = 0;
+  #completedAtStart = 0;
+
+  constructor(options: CompletionPortOptions = {}) {
+    this.#options = { skipOnSuccess: true, idleTurns: 1, ...options };
+    loadHot();
+    startWinsock();
+    this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
+    if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
+    this.#own = new Association(this, 0, false, false);
+    this.#baton = new Baton(this.handle, this.#onBatch, (error) => {
+      setImmediate(() => {
+        throw error;
+      });
+    });
+    atExit(this);
+  }
+
+  /** The port that sockets use where none is named. It is made at the first use. */
+  static get default(): CompletionPort {
+    if (!shared || shared.closed) shared = new CompletionPort();
+    return shared;
+  }
+
+  /** Called for packets that belong to no operation. */
+  get onPacket(): PacketHandler | undefined {
+    return this.#onPacket;
+  }
+
+  set onPacket(handler: PacketHandler | undefined) {
+    this.#onPacket = handler;
+    if (handler) this.#schedule();
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /**
+   * Has the operations of a socket complete through this port. A handle can have one port only, for
+   * good.
+   */
+  associate(socket: number): Association {
+    return this.#associate(socket, true, this.#options.skipOnSuccess && hasIfsHandles(socket));
+  }
+
+  /** @internal The same for a socket of our own making, whose provider is known after the first. */
+  adopt(socket: number, family: number, type: number, protocol: number): Association {
+    const may = this.#options.skipOnSuccess && ownHasIfsHandles(socket, family, type, protocol);
+    return this.#associate(socket, true, may);
+  }
+
+  /** Has the operations of a file, pipe or other handle opened for overlapped use complete here. */
+  associateHandle(handle: number): Association {
+    return this.#associate(handle, false, this.#options.skipOnSuccess);
+  }
+
+  #associate(handle: number, isSocket: boolean, maySkip: boolean): Association {
+    this.#assertOpen();
+    if (CreateIoCompletionPort(handle, this.handle, 0, 0) === 0) {
+      throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
+    }
+    return new Association(this, handle, isSocket, maySkip && skipOnSuccess(handle));
+  }
+
+  /** An operation to start. Release it when it is no longer needed. */
+  take(): Operation {
+    this.#assertOpen();
+    return this.#arena.take();
+  }
+
+  /** @internal */
+  give(operation: Operation): void {
+    this.#arena.give(operation);
+  }
+
+  /**
+   * Posts a packet of our own: the operation completes with it.
+   *
+   * @param operation one that is not pending
+   * @param bytes what it will report as bytes transferred
+   */
+  post(operation: Operation, bytes = 0): void {
+    this.#assertOpen();
+    operation.prepare(this.#own, 'post');
+    if (PostQueuedCompletionStatus(this.handle, bytes, 0, operation.address) === 0) {
+      throw new WinsockError(GetLastError(), 'PostQueuedCompletionStatus');
+    }
+    operation.pending = true;
+    this.#own.pending++;
+    this.began(operation);
+  }
+
+  /** @internal An operation is pending. */
+  began(operation: Operation): void {
+    this.#pending++;
+    if (operation.on!.referenced) {
+      operation.holds = true;
+      this.#keepAlive.hold();
+    }
+    if (!this.#baton.given) this.#schedule();
+  }
+
+  /** @internal Delivers an operation that completed at its start. */
+  enqueue(operation: Operation): void {
+    this.#completedAtStart++;
+    this.#queue.push(operation);
+    this.#schedule();
+  }
+
+  /** @internal Has `resume()` called in the next turn of the event loop. */
+  defer(task: Deferred): void {
+    this.#deferred.push(task);
+    this.#schedule();
+  }
+
+  /**
+   * @internal Whether an operation that completed at its start may be reported at once. A loop that
+   * awaits one such operation after another would otherwise never let the event loop turn.
+   */
+  maySettleNow(): boolean {
+    if (this.#settledNow >= BUDGET) return false;
+    if (this.#settledNow++ === 0) this.#schedule();
+    this.#completedAtStart++;
+    return true;
+  }
+
+  /** @internal An association was referenced or unreferenced. */
+  referenceChanged(association: Association): void {
+    if (association.pending === 0) return;
+    for (const operation of this.#arena.pending()) {
+      if (operation.on !== association || operation.holds === association.referenced) continue;
+      operation.holds = association.referenced;
+      if (operation.holds) this.#keepAlive.hold();
+      else this.#keepAlive.drop();
+    }
+    this.#keepAlive.update();
+  }
+
+  /** Pending operations keep the process alive, which is how a port starts. */
+  ref(): this {
+    this.#keepAlive.enable(true);
+    return this;
+  }
+
+  /** Lets the process end although operations are pending. */
+  unref(): this {
+    this.#keepAlive.enable(false);
+    return this;
+  }
+
+  /** @internal Ends with the port. */
+  own(owner: { destroy(): void }): void {
+    this.#owners.add(owner);
+  }
+
+  /** @internal */
+  disown(owner: { destroy(): void }): void {
+    this.#owners.delete(owner);
+  }
+
+  stats(): CompletionPortStats {
+    return {
+      batches: this.#batches,
+      wakeUps: this.#wakeUps,
+      inlineDequeues: this.#batches - this.#wakeUps,
+      packets: this.#packets,
+      completedAtStart: this.#completedAtStart,
+      pending: this.#pending,
+      records: { total: this.#arena.size, free: this.#arena.available },
+      buffers: bufferStats(),
+    };
+  }
+
+  /** The operations that have not ended: what a port that does not close waits for. */
+  pendingOperations(): PendingOperation[] {
+    return Array.from(this.#arena.pending(), ({ kind, on }) => ({ kind, handle: on!.handle }));
+  }
+
+  /**
+   * Closes the port: destroys the sockets that were made on it, cancels every other operation,
+   * waits until the last packet has come, and ends the poller thread.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    // Deferred, so that `closed` is true for whatever the owners do.
+    await undefined;
+    for (const owner of [...this.#owners]) owner.destroy();
+    for (const operation of this.#arena.pending()) operation.cancel();
+    this.#keepAlive.force();
+    if (!this.#isDrained()) {
+      await new Promise<void>((resolve) => {
+        this.#onDrained = resolve;
+      });
+    }
+    await this.#baton.end();
+    notAtExit(this);
+    this.#keepAlive.end();
+    CloseHandle(this.handle);
+    this.#arena.retire();
+    stopWinsock();
+  }
+
+  /** @internal The thread ends: nothing more will be delivered. */
+  abandon(): void {
+    for (const operation of this.#arena.pending()) operation.cancel();
+    this.#baton.stop();
+  }
+
+  #assertOpen(): void {
+    if (this.closed) throw new Error('the completion port is closed');
+  }
+
+  #isDrained(): boolean {
+    return this.#pending === 0 && this.#queue.isEmpty && this.#deferred.length === 0;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#turn);
+  }
+
+  /** The poller has handed a batch over. */
+  readonly #onBatch = (): void => {
+    const count = this.#baton.take();
+    if (count === 0) return;
+    this.#wakeUps++;
+    this.#idleTurns = 0;
+    this.#accept(count);
+    try {
+      this.#deliver();
+    } finally {
+      this.#settle();
+    }
+  };
+
+  readonly #turn = (): void => {
+    this.#scheduled = false;
+    this.#settledNow = 0;
+    const count = this.#baton.take();
+    if (count > 0) {
+      this.#wakeUps++;
+      this.#accept(count);
+    }
+    this.#resumeDeferred();
+    this.#pollInline();
+    try {
+      this.#deliver();
+    } finally {
+      this.#settle();
+    }
+  };
+
+  #resumeDeferred(): void {
+    const tasks = this.#deferred;
+    this.#deferred = this.#deferredBefore;
+    this.#deferredBefore = tasks;
+    for (const task of tasks) task.resume();
+    tasks.length = 0;
+  }
+
+  #pollInline(): void {
+    if (this.#baton.given || (this.#pending === 0 && !this.#onPacket)) return;
+    if (!this.#queue.isEmpty && ++this.#turnsSincePoll < TURNS_BETWEEN_POLLS) return;
+    this.#turnsSincePoll = 0;
+    const count = this.#baton.dequeue();
+    if (count === 0) return;
+    this.#idleTurns = 0;
+    this.#accept(count);
+  }
+
+  /** Reads a batch of packets: their operations are ours again, and wait for delivery. */
+  #accept(count: number): void {
+    const { entries } = this.#baton;
+    this.#batches++;
+    this.#packets += count;
+    for (let i = 0; i < count; i++) {
+      const at = i * ENTRY_WORDS;
+      const address = readPointer(entries, at + ENTRY_OVERLAPPED_WORD);
+      const operation = this.#arena.at(address);
+      if (operation === undefined) {
+        this.#foreign(readPointer(entries, at), entries[at + ENTRY_BYTES_WORD]!, address);
+        continue;
+      }
+      this.#pending--;
+      if (operation.holds) {
+        operation.holds = false;
+        this.#keepAlive.drop();
+      }
+      operation.finish(operation.words[0]!, entries[at + ENTRY_BYTES_WORD]!);
+      this.#queue.push(operation);
+    }
+  }
+
+  #foreign(key: number, bytes: number, overlapped: number): void {
+    if (key === WAKE_KEY && overlapped === 0) return;
+    const handler = this.#onPacket;
+    if (handler) setImmediate(handler, key, bytes, overlapped);
+  }
+
+  /** Every step leaves the queue whole, so that an exception of a target loses nothing. */
+  #deliver(): void {
+    for (let budget = BUDGET; budget > 0; budget--) {
+      const operation = this.#queue.shift();
+      if (operation === undefined) return;
+      operation.target?.completed(operation);
+    }
+  }
+
+  /** What comes next: another turn, or rest. */
+  #settle(): void {
+    this.#keepAlive.update();
+    if (this.#onDrained && this.#isDrained()) {
+      this.#onDrained();
+      return;
+    }
+    if (!this.#queue.isEmpty || this.#deferred.length > 0) {
+      this.#schedule();
+      return;
+    }
+    // Where nothing can come, nobody needs to wait for it.
+    if (this.#baton.given || (this.#pending === 0 && !this.#onPacket)) return;
+    if (this.#idleTurns < this.#options.idleTurns) {
+      this.#idleTurns++;
+      this.#schedule();
+      return;
+    }
+    this.#idleTurns = 0;
+    this.#baton.give();
+  }
+}

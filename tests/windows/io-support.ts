@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { type CompletionPort, OverlappedSocket } from 'winsock/io';
+
+/** Bytes that no mistake reproduces by chance. */
+export function noise(length: number): Buffer {
+  return randomBytes(length);
+}
+
+export function hashOf(...chunks: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** A listening socket on a port of the system's choice. */
+export function listener(port: CompletionPort): OverlappedSocket {
+  return OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 }).listen();
+}
+
+/** Two connected sockets. */
+export async function pair(port: CompletionPort): Promise<[OverlappedSocket, OverlappedSocket]> {
+  using server = listener(port);
+  const client = OverlappedSocket.create({ port });
+  const [accepted] = await Promise.all([
+    server.accept(),
+    client.connect(server.localAddress as { address: string; port: number }),
+  ]);
+  return [client, accepted];
+}
+
+/** Sends all of it, however many calls that takes. */
+export async function sendAll(socket: OverlappedSocket, data: Uint8Array): Promise<void> {
+  for (let at = 0; at < data.length; ) at += await socket.send(data.subarray(at));
+}
+
+/** Receives until the stream ends. */
+export async function receiveAll(socket: OverlappedSocket, chunk = 65536): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const buffer = Buffer.alloc(chunk);
+    const bytes = await socket.receive(buffer);
+    if (bytes === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytes));
+  }
+}
+
+export interface Ended {
+  code: number | null;
+  output: string;
+}
+
+/** Runs a program of its own; it is a module that may import 'winsock' and 'winsock/io'. */
+export function run(source: string): Promise<Ended> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: new URL('../..', import.meta.url),
+  });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    output += data;
+  });
+  // Where the program hangs, the test shall say so rather than hang too.
+  const killer = setTimeout(() => child.kill(), 20_000);
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      clearTimeout(killer);
+      resolve({ code, output });
+    });
+  });
+}
