@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
 const CALLS = 200_000;
-const program = fileURLToPath(new URL('fuzz-calls.ts', import.meta.url));
+const program = fileURLToPath(new URL('cases/fuzz-calls.ts', import.meta.url));
 const runtimes: [string, string | undefined][] = [
   ['Node.js', process.execPath],
   ['Bun', process.env.WINSOCK_BUN],

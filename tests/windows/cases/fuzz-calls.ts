@@ -184,7 +184,7 @@ type AnyFunc = w.Func<(...args: unknown[]) => unknown>;
 
 function functionsUnderTest(): AnyFunc[] {
   const known = JSON.parse(
-    readFileSync(new URL('../fixtures/wine-exports.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../fixtures/wine-exports.json', import.meta.url), 'utf8'),
   ) as Record<string, DllExports>;
   const all = Object.values(w).filter(
     (value): value is AnyFunc => typeof value === 'function' && 'definition' in value,

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+const run = promisify(execFile);
+
+/** The run times that the test command has set up; natively on Windows perhaps only this one. */
+const runtimes: readonly [name: string, executable: string | undefined][] = [
+  ['this Node.js', process.execPath],
+  ['Node.js 22', process.env.WINSOCK_NODE22],
+  ['Node.js 26', process.env.WINSOCK_NODE26],
+  ['Bun', process.env.WINSOCK_BUN],
+];
+
+const FAILING_CALLS = 100_000;
+
+async function output(executable: string, script: string, ...args: string[]): Promise<string> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { stdout } = await run(executable, [path, ...args], { maxBuffer: 1 << 24 });
+  return stdout;
+}
+
+for (const [name, executable] of runtimes) {
+  const skip = executable === undefined && `no ${name} here`;
+  t.test(name, { skip, timeout: 300_000 }, async (t) => {
+    const slice = await output(executable!, 'cases/slice.ts');
+    t.match(slice, /\n9 cases\r?\n$/, 'the main paths');
+
+    const tour = await output(executable!, '../../examples/tour.ts');
+    t.match(tour, /Every stop that this system has worked\./);
+    t.notMatch(tour, /FAILED/);
+    t.match(tour, /code +WSAECONNREFUSED\r?\n +errno +10061\r?\n/);
+
+    const counts = JSON.parse(await output(executable!, 'cases/last-error.ts', `${FAILING_CALLS}`));
+    t.same(counts, { calls: FAILING_CALLS, wrong: 0, wrongInWorker: 0 });
+  });
+}
