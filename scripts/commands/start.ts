@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuilt } from '../host/build.ts';
 import { HostError } from '../host/error.ts';
+import { controlCExit } from '../host/launch.ts';
 import { projectDir } from '../host/paths.ts';
 import type { RuntimeName } from '../host/pins.ts';
 import { isRuntimeName, runtimeNames } from '../host/runtimes.ts';
@@ -44,8 +45,9 @@ export async function run(args: string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
   });
-  if (outcome.windowsCode !== undefined && outcome.windowsCode > 255) {
-    console.error(`winsock: the program ended with code 0x${outcome.windowsCode.toString(16)}`);
+  const { windowsCode = 0 } = outcome;
+  if (windowsCode > 255 && windowsCode !== controlCExit) {
+    console.error(`winsock: the program ended with code 0x${windowsCode.toString(16)}.`);
   }
   // Standard input may still be open and would keep us.
   process.stdin.destroy();

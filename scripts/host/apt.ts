@@ -286,3 +286,17 @@ Acquire::Languages "none";
 Acquire::Retries "3";
 `;
 }
+
+/** Whether the host's package archive answers; `undefined` where there is none. */
+export async function archiveReachable(): Promise<boolean | undefined> {
+  try {
+    const host = parseOsRelease(readFileSync('/etc/os-release', 'utf8'));
+    const uri = host.family && findArchive(readHostSources(), host)?.uris[0];
+    if (!uri?.startsWith('http') || !host.family) return undefined;
+    const url = `${uri.replace(/\/$/, '')}/dists/${releases[host.family].suite}/InRelease`;
+    const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(10_000) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

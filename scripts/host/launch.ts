@@ -30,10 +30,15 @@ export interface Outcome {
   /** The exit code in full: Windows has 32 bits of it. */
   windowsCode: number | undefined;
   timedOut: boolean;
+  /** Ended by a signal to us. */
+  interrupted: boolean;
 }
 
 /** How long a program that was asked to end by Ctrl-C may take. */
 const grace = 2000;
+
+/** STATUS_CONTROL_C_EXIT, which the system ends a program with that does not handle Ctrl-C. */
+export const controlCExit = 0xc000013a;
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -91,7 +96,14 @@ export async function launch(
   const ending = await stop();
   await new Promise((resolve) => setImmediate(resolve));
   connections.close();
-  return { code: ending.code ?? code, windowsCode, timedOut: ending.timedOut };
+  // A program that handled Ctrl-C and ended by itself has chosen its exit code.
+  const own = windowsCode !== undefined && windowsCode !== controlCExit && !ending.timedOut;
+  return {
+    code: (own ? undefined : ending.code) ?? code,
+    windowsCode,
+    timedOut: ending.timedOut,
+    interrupted: ending.code !== undefined && !ending.timedOut,
+  };
 }
 
 interface Relay {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HostError } from './error.ts';
 import { findProgram } from './exec.ts';
-import { type LaunchOptions, launch, type Outcome } from './launch.ts';
+import { controlCExit, type LaunchOptions, launch, type Outcome } from './launch.ts';
 import { projectDir, toWindowsPath, toWindowsUrl } from './paths.ts';
 import type { RuntimeName } from './pins.ts';
 import { ensureRuntime } from './runtimes.ts';
@@ -54,7 +54,7 @@ export async function runScript(
   if (onWindows) return runNatively(runtime, script, args, { ...options, env });
   const name = runtime ?? 'node24';
   const program = await ensureRuntime(name);
-  const preload = name === 'bun' ? [`--preload=${toWindowsPath(bunHook)}`] : [];
+  const preload = name === 'bun' ? ['--no-install', `--preload=${toWindowsPath(bunHook)}`] : [];
   return launch(program, [...preload, toWindowsPath(script), ...args], {
     ...options,
     env,
@@ -73,7 +73,7 @@ async function runNatively(
   if (runtime === 'bun') {
     const bun = findProgram('bun');
     if (!bun) throw new HostError('bun is not on the PATH. Install Bun 1.4 or later.');
-    argv = [bun, `--preload=${bunHook}`, script, ...args];
+    argv = [bun, '--no-install', `--preload=${bunHook}`, script, ...args];
   } else if (runtime && runtime !== `node${major}`) {
     throw new HostError(
       `on Windows the Node that runs this is used, and it is ${process.version}, not ${runtime}.`,
@@ -105,7 +105,13 @@ async function runNatively(
     child.on('close', (code, signal) => {
       process.off('SIGINT', ignore);
       const status = code ?? (signal ? 128 + constants.signals[signal] : 1);
-      resolve({ code: status, windowsCode: code ?? undefined, timedOut: child.killed });
+      const interrupted = signal === 'SIGINT' || code === controlCExit;
+      resolve({
+        code: status,
+        windowsCode: code ?? undefined,
+        timedOut: child.killed,
+        interrupted,
+      });
     });
   });
 }

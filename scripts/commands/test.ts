@@ -1,0 +1,263 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import { ensureBuilt, typescript } from '../host/build.ts';
+import { HostError } from '../host/error.ts';
+import { exec, findProgram } from '../host/exec.ts';
+import { isBelow, projectDir, toWindowsPath } from '../host/paths.ts';
+import type { RuntimeName } from '../host/pins.ts';
+import { ensureRuntime, isRuntimeName, runtimeNames } from '../host/runtimes.ts';
+import { onWindows, runScript } from '../host/script.ts';
+import { type FileResult, readTap } from '../host/tap.ts';
+
+const usage = `npm test                                    runs everything: types, style, and all tests
+npm test -- [--runtime NAME] [FILE…]        runs these test files only
+
+NAME is the run time for tests/windows: node22, node24 (default) or node26.`;
+
+/** How long one file may take. A test that hangs is ended earlier by tap's own limit. */
+const fileLimit = 15 * 60_000;
+
+interface Options {
+  runtime: RuntimeName | undefined;
+  files: string[];
+}
+
+export async function run(args: string[]): Promise<number> {
+  const options = parse(args);
+  if (!options) {
+    console.log(usage);
+    return 0;
+  }
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  const failures: string[] = [];
+  const report = (label: string, result: FileResult, seconds: number) => {
+    totals.passed += result.passed;
+    totals.failed += result.failures.length;
+    totals.skipped += result.skipped.length;
+    print(label, result, seconds);
+    for (const { name } of result.failures) failures.push(shorten(`${label} › ${name}`, 160));
+  };
+
+  const chosen = options.files.length > 0;
+  const files = chosen ? options.files : [...testFiles('neutral'), ...testFiles('windows')];
+  const native = files.filter((file) => !needsWindows(file));
+  const windows = files.filter(needsWindows);
+
+  let compiled = true;
+  await timed('compiles (tsc, dist/)', report, async () => {
+    try {
+      await ensureBuilt();
+      return verdict('', '');
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      compiled = false;
+      return verdict('the package compiles', error.message);
+    }
+  });
+  if (!chosen) {
+    await timed('types (tsc)', report, async () => {
+      const { code, stdout, stderr } = await typescript(['--noEmit', '-p', 'tsconfig.json']);
+      return verdict(code ? 'no type errors' : '', stdout + stderr);
+    });
+    await timed('style (biome)', report, async () => {
+      const biome = path.join(projectDir, 'node_modules/@biomejs/biome/bin/biome');
+      const argv = [process.execPath, biome, 'check', '--colors=off', '.'];
+      const { code, stdout, stderr } = await exec(argv, { cwd: projectDir });
+      return verdict(code ? 'no findings' : '', stdout + stderr);
+    });
+  }
+  if (compiled) {
+    await inParallel(native, (file) => timed(label(file), report, () => runNeutral(file)));
+    if (windows.length > 0) {
+      const env = await windowsEnvironment();
+      await inParallel(windows, (file) =>
+        timed(label(file), report, () => runWindows(file, options.runtime, env)),
+      );
+    }
+  }
+
+  if (failures.length > 0) console.log(`\nFailed:\n${failures.map((f) => `  ${f}`).join('\n')}`);
+  const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+  return totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+}
+
+function parse(args: string[]): Options | undefined {
+  const options: Options = { runtime: undefined, files: [] };
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const [name, inline] = arg.split('=', 2);
+    if (name === '--help' || name === '-h') return undefined;
+    if (name === '--runtime') {
+      const value = inline ?? rest.shift() ?? '';
+      if (!isRuntimeName(value) || value === 'bun') {
+        throw new HostError(
+          `tests run on node22, node24 or node26, not on "${value}" (tap does not load on Bun; the tests start Bun themselves).`,
+        );
+      }
+      options.runtime = value;
+    } else if (arg.startsWith('-')) {
+      throw new HostError(`unknown option ${arg}.\n\n${usage}`);
+    } else {
+      const file = path.resolve(process.env.INIT_CWD ?? process.cwd(), arg);
+      if (!existsSync(file)) throw new HostError(`there is no file ${file}.`);
+      options.files.push(file);
+    }
+  }
+  return options;
+}
+
+function testFiles(suite: string): string[] {
+  const dir = path.join(projectDir, 'tests', suite);
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort()
+    .map((name) => path.join(dir, name));
+}
+
+function needsWindows(file: string): boolean {
+  return !onWindows && !isBelow(file, path.join(projectDir, 'tests/neutral'));
+}
+
+function label(file: string): string {
+  return path.relative(projectDir, file).split(path.sep).join('/');
+}
+
+/** Half of the processors: a test has a peer or a child process to run beside it. */
+async function inParallel(files: string[], action: (file: string) => Promise<void>): Promise<void> {
+  const queue = [...files];
+  const worker = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) await action(file);
+  };
+  const count = Math.max(1, Math.floor(availableParallelism() / 2));
+  await Promise.all(Array.from({ length: count }, worker));
+}
+
+async function timed(
+  name: string,
+  report: (label: string, result: FileResult, seconds: number) => void,
+  action: () => Promise<FileResult>,
+): Promise<void> {
+  const started = performance.now();
+  const result = await action();
+  report(name, result, (performance.now() - started) / 1000);
+}
+
+/** A check that is no test file counts as one test. */
+function verdict(failure: string, details: string): FileResult {
+  const failures = failure ? [{ name: failure, details: details.trim() }] : [];
+  return { passed: failure ? 0 : 1, failures, skipped: [], extra: '' };
+}
+
+async function runNeutral(file: string): Promise<FileResult> {
+  const native = (process.features as { typescript?: unknown }).typescript;
+  const loader = native ? [] : ['--import', 'tsx'];
+  const child = spawn(process.execPath, [...loader, file], {
+    cwd: projectDir,
+    env: { ...process.env, TAP_DEV_LONGSTACK: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: fileLimit,
+    killSignal: 'SIGKILL',
+  });
+  const tap = readTap();
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => tap.write(data));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve(status ?? 1));
+  });
+  return withExit(await tap.end(), code, child.killed, stderr);
+}
+
+async function runWindows(
+  file: string,
+  runtime: RuntimeName | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<FileResult> {
+  const tap = readTap();
+  let stderr = '';
+  const stdout = new Writable({
+    write(data: Buffer, _encoding, done) {
+      tap.write(data);
+      done();
+    },
+  });
+  const errors = new Writable({
+    write(data: Buffer, _encoding, done) {
+      stderr += data.toString();
+      done();
+    },
+  });
+  const { code, timedOut, interrupted } = await runScript(runtime, file, [], {
+    cwd: projectDir,
+    env,
+    stdout,
+    stderr: errors,
+    timeout: fileLimit,
+  });
+  // Interrupted: what follows would only be more of the same.
+  if (interrupted) process.exit(code);
+  return withExit(await tap.end(), code, timedOut, stderr);
+}
+
+/** A file that crashed or hung has failed, whatever it printed before. */
+function withExit(result: FileResult, code: number, timedOut: boolean, stderr: string): FileResult {
+  const extra = [result.extra, stderr].filter(Boolean).join('\n');
+  if (timedOut) {
+    const limit = `ended after ${fileLimit / 60_000} minutes`;
+    result.failures.push({ name: limit, details: '' });
+  } else if (code !== 0 && result.failures.length === 0) {
+    result.failures.push({ name: `ended with exit code ${code}`, details: '' });
+  } else if (result.passed + result.failures.length + result.skipped.length === 0) {
+    result.failures.push({ name: 'has no tests', details: '' });
+  }
+  return { ...result, extra };
+}
+
+/** The other run times, for tests that start them, as paths that Windows programs can use. */
+async function windowsEnvironment(): Promise<NodeJS.ProcessEnv> {
+  if (onWindows) {
+    const bun = process.env.WINSOCK_BUN ?? findProgram('bun');
+    return bun ? { WINSOCK_BUN: bun } : {};
+  }
+  const env: NodeJS.ProcessEnv = { WINSOCK_HOSTS: toWindowsPath('/etc/hosts') };
+  for (const name of runtimeNames) {
+    env[`WINSOCK_${name.toUpperCase()}`] = toWindowsPath(await ensureRuntime(name));
+  }
+  return env;
+}
+
+function print(name: string, result: FileResult, seconds: number): void {
+  const failed = result.failures.length;
+  const counts = [
+    `${result.passed} passed`,
+    ...(failed ? [`${failed} failed`] : []),
+    ...(result.skipped.length ? [`${result.skipped.length} skipped`] : []),
+  ];
+  console.log(`${failed ? '✗' : '✓'} ${name}  ${counts.join(', ')} (${seconds.toFixed(1)} s)`);
+  for (const skipped of result.skipped) console.log(`    skipped: ${skipped}`);
+  for (const failure of result.failures) {
+    console.log(`    ✗ ${shorten(failure.name, 600)}`);
+    if (failure.details) console.log(indent(failure.details, '        '));
+  }
+  if (failed && result.extra.trim()) {
+    console.log('    other output:');
+    console.log(indent(result.extra.trim().slice(-8000), '        '));
+  }
+}
+
+function shorten(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
+function indent(text: string, by: string): string {
+  return text.replace(/^(?=.)/gm, by);
+}
