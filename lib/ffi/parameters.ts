@@ -3,7 +3,7 @@ import type { CArray } from './array.ts';
 import type { Callback, CallbackType } from './callback.ts';
 import type { CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
-import { bytesOf, checkAddress, isMemory } from './memory.ts';
+import { bytesOf, checkAddress, isForeign, isMemory } from './memory.ts';
 import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
 import type { PointerType, Ref } from './pointer.ts';
 import { Struct } from './record.ts';
@@ -50,6 +50,11 @@ export const kept = 'kept';
 /** Marks a pointer that must not be NULL: the system would not survive it. */
 export const required = 'required';
 
+/** Marks memory that a function frees, so that it must be memory that the system allocated. */
+export const systemOwned = 'systemOwned';
+
+type Mark = typeof kept | typeof required | typeof systemOwned;
+
 export interface Parameter {
   readonly name: string;
   readonly type: CType<unknown>;
@@ -57,31 +62,31 @@ export interface Parameter {
   readonly bound: Bound | undefined;
   readonly kept: boolean;
   readonly required: boolean;
+  readonly systemOwned: boolean;
 }
 
 /** One parameter of a function: its C name and type, and for pointers what happens to the memory. */
 export function p(
   name: string,
   type: CType<never> | CType<unknown>,
-  ...rest: readonly (Direction | Bound | typeof kept | typeof required)[]
+  ...rest: readonly (Direction | Bound | Mark)[]
 ): Parameter {
   let direction: Direction = 'in';
   let bound: Bound | undefined;
-  let isKept = false;
-  let isRequired = false;
+  const marks = new Set<Mark>();
   for (const item of rest) {
-    if (item === kept) isKept = true;
-    else if (item === required) isRequired = true;
-    else if (typeof item === 'string') direction = item;
-    else bound = item;
+    if (typeof item === 'object') bound = item;
+    else if (item === 'in' || item === 'out' || item === 'inout') direction = item;
+    else marks.add(item);
   }
   return {
     name,
     type: type as CType<unknown>,
     direction,
     bound,
-    kept: isKept,
-    required: isRequired,
+    kept: marks.has(kept),
+    required: marks.has(required),
+    systemOwned: marks.has(systemOwned),
   };
 }
 
@@ -162,9 +167,12 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
     else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
     else return checkAddress(argument, where) || null;
     if (record && !(argument instanceof record) && argument instanceof Struct) {
-      throw new TypeError(`${where} must be a ${record.name}, got ${describe(argument)}; cast it`);
+      throw new TypeError(`${where} must be ${record.name}, got ${describe(argument)}; cast it`);
     }
     if (memory.byteLength < least) throw tooSmall(where, memory.byteLength, least);
+    if (parameter.systemOwned && !isForeign(memory.buffer)) {
+      throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
+    }
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     return memory;
   };

@@ -169,5 +169,6 @@ export function parameter(name: string, type: CType, facts: ParamFacts, scope: S
   }
   if (facts.kept) parts.push(scope.ffi('kept'));
   if (facts.required) parts.push(scope.ffi('required'));
+  if (facts.systemOwned) parts.push(scope.ffi('systemOwned'));
   return `${scope.ffi('p')}(${parts.join(', ')})`;
 }

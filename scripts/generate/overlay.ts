@@ -31,6 +31,8 @@ export interface ParamFacts {
   string?: boolean;
   /** A pointer that must not be NULL. */
   required?: boolean;
+  /** Memory that the function frees. */
+  systemOwned?: boolean;
 }
 
 export interface FunctionFacts {
@@ -144,6 +146,7 @@ function readEntry(text: string, where: string, params: IrParam[]): ParamFacts {
     const word = words[at] as string;
     if (word === 'in' || word === 'out' || word === 'inout') facts.direction = word;
     else if (word === 'kept') facts.kept = true;
+    else if (word === 'systemOwned') facts.systemOwned = true;
     else if (word === 'string') facts.string = true;
     else if (word === 'opaque') Object.assign(facts, { bound: 'opaque', string: false });
     else if (word === 'bytesBy') {
@@ -184,16 +187,9 @@ function byRule(params: IrParam[], index: number, names: Names): ParamFacts {
     if (nextType?.k === 'ptr') return { direction: 'out', bound: `bytesAt ${next.name}` };
   }
   if (isCharacter(pointee) && type.isConst) return { direction: 'in', string: true };
-  if (type.isConst || namesConst(param.type)) return { direction: 'in' };
-  return { direction: 'out' };
+  return { direction: type.isConst ? 'in' : 'out' };
 }
 
 export function isCharacter(type: ReturnType<Names['resolve']> | undefined): boolean {
   return type?.k === 'scalar' && (type.base === 'char' || type.base === 'wchar');
-}
-
-/** LPCSTR and the like say const in their name. */
-function namesConst(type: CType): boolean {
-  const plain = unconst(type);
-  return plain.k === 'name' && /^(?:L?PC)[A-Z]/.test(plain.name);
 }

@@ -8,6 +8,7 @@
 //   bytesBy n:2=4:23=16  as many bytes as belong to the value of parameter n
 //   opaque               nothing in the call says how much, or it is no memory at all
 //   string               read up to its NUL
+//   systemOwned          freed by the function, so it must be memory the system allocated
 //   kept                 used until the operation is over: overlapped results, callbacks
 
 export const PARAMS: Record<string, Record<string, string>> = {
@@ -43,7 +44,7 @@ export const PARAMS: Record<string, Record<string, string>> = {
     lpUsedDefaultChar: 'out',
   },
   QueueUserAPC: { pfnAPC: 'kept' },
-  HeapFree: { lpMem: 'in opaque' },
+  HeapFree: { lpMem: 'in opaque systemOwned' },
   VirtualFree: { lpAddress: 'in opaque' },
   VirtualAlloc: { lpAddress: 'in opaque' },
   CreateNamedPipeW: { lpSecurityAttributes: 'in' },
@@ -229,9 +230,10 @@ export const PARAMS: Record<string, Record<string, string>> = {
   },
 
   // ws2tcpip.h
-  freeaddrinfo: { pAddrInfo: 'in' },
-  FreeAddrInfoW: { pAddrInfo: 'in' },
-  getnameinfo: { host: 'out count hostlen', serv: 'out count servlen' },
+  freeaddrinfo: { pAddrInfo: 'in systemOwned' },
+  FreeAddrInfoW: { pAddrInfo: 'in systemOwned' },
+  FreeAddrInfoExA: { pAddrInfo: 'in systemOwned' },
+  FreeAddrInfoExW: { pAddrInfo: 'in systemOwned' },
   GetNameInfoW: {
     pNodeBuffer: 'out count NodeBufferSize',
     pServiceBuffer: 'out count ServiceBufferSize',
@@ -240,8 +242,6 @@ export const PARAMS: Record<string, Record<string, string>> = {
   GetAddrInfoExW: { lpNspId: 'in', ppResult: 'out kept', timeout: 'in' },
   SetAddrInfoExA: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
   SetAddrInfoExW: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
-  FreeAddrInfoExA: { pAddrInfo: 'in' },
-  FreeAddrInfoExW: { pAddrInfo: 'in' },
   WSAQuerySocketSecurity: {
     SecurityQueryTemplate: 'in bytes SecurityQueryTemplateLen',
     SecurityQueryInfo: 'out bytesAt SecurityQueryInfoLen',
@@ -559,7 +559,7 @@ export const PARAMS: Record<string, Record<string, string>> = {
     CallerContext: 'in opaque kept',
     NotificationHandle: 'inout',
   },
-  FreeMibTable: { Memory: 'in opaque' },
+  FreeMibTable: { Memory: 'in opaque systemOwned' },
   CreateSortedAddressPairs: { SourceAddressList: 'in', DestinationAddressList: 'in' },
   ConvertInterfaceLuidToNameA: { InterfaceName: 'out count Length' },
   ConvertInterfaceLuidToNameW: { InterfaceName: 'out count Length' },

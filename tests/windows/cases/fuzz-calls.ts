@@ -6,7 +6,7 @@
  *
  *   fuzz-calls.ts SEED CALLS
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import * as w from 'winsock';
 
 interface DllExports {
@@ -208,7 +208,7 @@ for (let i = 0; i < calls; i++) {
   const [, ...parameters] = call.definition.signature();
   const args = parameters.map(argument);
   if (random(50) === 0) args.length = Math.max(0, args.length - 1);
-  if (verbose) process.stderr.write(`${i} ${call.name}(${args.map(show).join(', ')})\n`);
+  if (verbose) writeSync(2, `${i} ${call.name}(${args.map(show).join(', ')})\n`);
   counts.calls++;
   try {
     call(...args);
