@@ -15,7 +15,6 @@ import {
   AF_UNSPEC,
   AI_PASSIVE,
   accept,
-  addressFamilyName,
   addrinfo,
   arrayOf,
   bind,
@@ -84,6 +83,7 @@ import {
   WSAPROTOCOL_INFOW,
   WSAStartup,
 } from 'winsock';
+import { addressFamilyName } from 'winsock/names';
 
 const bold = (text: string) =>
   process.stdout.isTTY || process.env.FORCE_COLOR ? `\x1b[1m${text}\x1b[0m` : text;
@@ -208,7 +208,7 @@ function names(): Outcome {
   getaddrinfo.orThrow(
     null,
     '0',
-    new addrinfo({ ...{ ai_flags: AI_PASSIVE }, ai_family: AF_INET }),
+    new addrinfo({ ai_flags: AI_PASSIVE, ai_family: AF_INET }),
     passive,
   );
   print(

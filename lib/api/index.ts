@@ -19,8 +19,6 @@ export * from './ipv6.ts';
 export * from './ipv6-embedded-ipv4.ts';
 export * from './ipv6-sockaddr.ts';
 export * from './multicast-filters.ts';
-export * from './names.ts';
-export * from './option-names.ts';
 export * from './other-families.ts';
 export * from './rio-cmsg.ts';
 export * from './select-message.ts';

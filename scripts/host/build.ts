@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { bundle } from './bundle.ts';
 import { HostError } from './error.ts';
 import { exec } from './exec.ts';
 import { withLock } from './lock.ts';
@@ -22,9 +23,11 @@ async function build(): Promise<void> {
   console.error('winsock: compiling lib/ and defs/ to dist/ …');
   // As of before compiling: what is edited meanwhile is compiled the next time.
   const started = new Date();
+  const dist = path.join(projectDir, 'dist');
+  rmSync(dist, { recursive: true, force: true });
   const result = await typescript(['-p', 'tsconfig.build.json']);
   if (result.code !== 0) throw new HostError(`it does not compile:\n${result.stdout.trim()}`);
-  removeOrphans(path.join(projectDir, 'dist'), projectDir);
+  await bundle();
   const stamp = stampFile();
   writeFileSync(stamp, '');
   utimesSync(stamp, started, started);
@@ -62,19 +65,4 @@ function treeOf(dir: string): string[] {
     },
     [dir],
   );
-}
-
-/** Removes compiled files whose sources are gone. */
-function removeOrphans(compiled: string, source: string): void {
-  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
-    const file = path.join(compiled, entry.name);
-    if (entry.isDirectory()) {
-      const dir = path.join(source, entry.name);
-      if (existsSync(dir)) removeOrphans(file, dir);
-      else rmSync(file, { recursive: true });
-    } else if (/\.(js|d\.ts)(\.map)?$/.test(entry.name)) {
-      const name = entry.name.replace(/\.(js|d\.ts)(\.map)?$/, '.ts');
-      if (!existsSync(path.join(source, name))) rmSync(file);
-    }
-  }
 }

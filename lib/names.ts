@@ -1,0 +1,9 @@
+/**
+ * Names for numbers: error codes, address families, socket options, flags and ioctl codes turned back
+ * into the constants of the headers. It carries the tables of all headers, which is why it is an entry
+ * of its own.
+ *
+ * @module winsock/names
+ */
+export * from './api/names.ts';
+export * from './api/option-names.ts';
