@@ -12,6 +12,7 @@ export const SIO_AF_UNIX_GETPEERPID = 0x58000100;
 export const SIO_AF_UNIX_SETBINDPARENTPATH = 0x98000101;
 export const SIO_AF_UNIX_SETCONNPARENTPATH = 0x98000102;
 
+/** The path of a Unix socket. */
 export interface sockaddr_un extends Struct {
   sun_family: number;
   sun_path: CharArray;

@@ -9,6 +9,8 @@ import { BOOL, DWORD, FARPROC, HANDLE, IPAddr, WORD } from './windows.g.ts';
 import { sockaddr_in6 } from './ws2ipdef.g.ts';
 
 /**
+ * Opens a handle for IPv4 echo requests.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpcreatefile
  */
@@ -16,6 +18,8 @@ export const IcmpCreateFile: Func<() => HANDLE> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpCreateFile', InvalidHandle, () => [HANDLE]);
 
 /**
+ * Opens a handle for IPv6 echo requests.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6createfile
  */
@@ -23,6 +27,8 @@ export const Icmp6CreateFile: Func<() => HANDLE> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6CreateFile', InvalidHandle, () => [HANDLE]);
 
 /**
+ * Closes a handle of IcmpCreateFile or Icmp6CreateFile.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpclosehandle
  */
@@ -30,6 +36,8 @@ export const IcmpCloseHandle: Func<(IcmpHandle: HANDLE) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpCloseHandle', IsFalse, () => [BOOL, p('IcmpHandle', HANDLE)]);
 
 /**
+ * Sends an IPv4 echo request and waits for the replies.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
  * @param RequestData in, RequestSize bytes
  * @param RequestOptions in
@@ -49,6 +57,8 @@ export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number,
   ]);
 
 /**
+ * Sends an IPv4 echo request, at once or asynchronously.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
  * @param ApcRoutine used until the operation is over
  * @param ApcContext in, used until the operation is over
@@ -73,6 +83,8 @@ export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine:
   ]);
 
 /**
+ * Sends an IPv4 echo request from a given address.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
  * @param ApcRoutine used until the operation is over
  * @param ApcContext in, used until the operation is over
@@ -98,6 +110,8 @@ export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutin
   ]);
 
 /**
+ * Sends an IPv6 echo request, at once or asynchronously.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows XP. Does not fail.
  * @param ApcRoutine used until the operation is over
  * @param ApcContext in, used until the operation is over

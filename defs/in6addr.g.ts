@@ -14,6 +14,7 @@ const in6_addr_u: StructType<in6_addr_u> = /*#__PURE__*/ union('in6_addr_u', () 
   Word: array(u_short, 8),
 }));
 
+/** An IPv6 address. */
 export interface in6_addr extends Struct {
   u: in6_addr_u;
   s6_addr: Uint8Array;

@@ -38,7 +38,10 @@ const in_addr_S_un: StructType<in_addr_S_un> = /*#__PURE__*/ union('in_addr_S_un
   S_addr: u_long,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-in_addr */
+/**
+ * An IPv4 address.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-in_addr
+ */
 export interface in_addr extends Struct {
   S_un: in_addr_S_un;
   s_addr: number;

@@ -220,6 +220,8 @@ export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE>, SizePointer: 
   ]);
 
 /**
+ * Lists the TCP connections and the processes that own them.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pTcpTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
@@ -264,6 +266,8 @@ export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE>, SizePointer: 
   ]);
 
 /**
+ * Lists the UDP endpoints and the processes that own them.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pUdpTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
@@ -716,6 +720,8 @@ export const GetBestInterface: Func<(dwDestAddr: number, pdwBestIfIndex: ScalarA
   ]);
 
 /**
+ * Tells the interface that leads to an address.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param pDestAddr in, as many bytes as pdwBestIfIndex points to
  * @param pdwBestIfIndex out
@@ -808,6 +814,8 @@ export const DeleteIPAddress: Func<(NTEContext: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIPAddress', ReturnsCode, () => [DWORD, p('NTEContext', ULONG)]);
 
 /**
+ * Tells the name and the DNS servers of this host.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFixedInfo out, as many bytes as pOutBufLen points to
  * @param pOutBufLen inout
@@ -820,6 +828,8 @@ export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO>, pOutBufL
   ]);
 
 /**
+ * Lists the network adapters with IPv4.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterInfo out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -839,6 +849,8 @@ export const GetAdapterOrderMap: Func<() => IP_ADAPTER_ORDER_MAP | null> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdapterOrderMap', IsNull, () => [ptr(IP_ADAPTER_ORDER_MAP)]);
 
 /**
+ * Lists the network adapters and their addresses.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Reserved in
  * @param AdapterAddresses out, as many bytes as SizePointer points to

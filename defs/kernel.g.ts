@@ -3,15 +3,15 @@
 import {
   type BufferArg, bytes, type CallbackArg, char, count, countAt, cstring, type Func, func, int,
   InvalidHandle, IsFalse, IsNull, kept, NeverFails, opaque, p, pending, type Pointer, ptr, pvoid,
-  required, type ScalarArg, SocketError, type StringArg, type StructArg, uint64, void_, WaitFailed,
-  wstring,
+  required, type ScalarArg, SocketError, type StringArg, type StructArg, systemOwned, uint64, void_,
+  WaitFailed, wstring,
 } from '../lib/ffi/index.ts';
 import {
   ATOM, BOOL, CHAR, COMPUTER_NAME_FORMAT, DWORD, FARPROC, FILETIME, HANDLE, HINSTANCE, HLOCAL,
   HMENU, HMODULE, HWND, LARGE_INTEGER, LONG, LPARAM, LPOVERLAPPED_COMPLETION_ROUTINE, LRESULT, MSG,
-  OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC, PTIMERAPCROUTINE, REASON_CONTEXT, SECURITY_ATTRIBUTES,
-  SIZE_T, SYSTEM_INFO, UCHAR, UINT, ULONG, ULONGLONG, ULONG_PTR, WAITORTIMERCALLBACK, WCHAR,
-  WNDCLASSEXA, WNDCLASSEXW, WPARAM,
+  NTSTATUS, OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC, PTIMERAPCROUTINE, REASON_CONTEXT,
+  SECURITY_ATTRIBUTES, SIZE_T, SYSTEM_INFO, UCHAR, UINT, ULONG, ULONGLONG, ULONG_PTR,
+  WAITORTIMERCALLBACK, WCHAR, WNDCLASSEXA, WNDCLASSEXW, WPARAM,
 } from './windows.g.ts';
 
 export const MAX_PATH = 260;
@@ -258,21 +258,27 @@ export { RegisterClassExW as RegisterClassEx };
 export { CreateWindowExW as CreateWindowEx };
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * Tells the error of the last call of this thread.
+ *
+ * `errhandlingapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-getlasterror
  */
 export const GetLastError: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetLastError', NeverFails, () => [DWORD]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * Sets the error that GetLastError tells.
+ *
+ * `errhandlingapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-setlasterror
  */
 export const SetLastError: Func<(dwErrCode: number) => void> =
   /*#__PURE__*/ func('kernel32', 'SetLastError', NeverFails, () => [void_, p('dwErrCode', DWORD)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+ * Opens or creates a file, a device or a pipe.
+ *
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
  * @param lpFileName in
  * @param lpSecurityAttributes in
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilea
@@ -289,7 +295,9 @@ export const CreateFileA: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+ * Opens or creates a file, a device or a pipe.
+ *
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
  * @param lpFileName in
  * @param lpSecurityAttributes in
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew
@@ -306,7 +314,7 @@ export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileSize out
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfilesizeex
  */
@@ -317,7 +325,7 @@ export const GetFileSizeEx: Func<(hFile: HANDLE, lpFileSize: StructArg<LARGE_INT
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
@@ -333,7 +341,7 @@ export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByte
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
@@ -349,7 +357,7 @@ export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByt
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileName in
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilea
  */
@@ -357,7 +365,7 @@ export const DeleteFileA: Func<(lpFileName: StringArg) => number> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileA', IsFalse, () => [BOOL, p('lpFileName', cstring, required)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileName in
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilew
  */
@@ -365,14 +373,16 @@ export const DeleteFileW: Func<(lpFileName: StringArg) => number> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileW', IsFalse, () => [BOOL, p('lpFileName', wstring, required)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
  */
 export const FlushFileBuffers: Func<(hFile: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'FlushFileBuffers', IsFalse, () => [BOOL, p('hFile', HANDLE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * Reads from a file or a socket, at once or overlapped.
+ *
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
  * @param lpNumberOfBytesRead out
  * @param lpOverlapped inout, used until the operation is over
@@ -388,7 +398,9 @@ export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesT
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * Writes to a file or a socket, at once or overlapped.
+ *
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
  * @param lpNumberOfBytesWritten out
  * @param lpOverlapped inout, used until the operation is over
@@ -404,7 +416,7 @@ export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytes
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * `fileapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @param lpBuffer out, nBufferLength elements
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-gettemppathw
  */
@@ -415,14 +427,18 @@ export const GetTempPathW: Func<(nBufferLength: number, lpBuffer: BufferArg) => 
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * Closes a handle.
+ *
+ * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle
  */
 export const CloseHandle: Func<(hObject: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CloseHandle', IsFalse, () => [BOOL, p('hObject', HANDLE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * Makes another handle for the same object.
+ *
+ * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpTargetHandle out
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-duplicatehandle
  */
@@ -438,7 +454,7 @@ export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle:
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpdwFlags out
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-gethandleinformation
  */
@@ -449,7 +465,7 @@ export const GetHandleInformation: Func<(hObject: HANDLE, lpdwFlags: ScalarArg<n
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-sethandleinformation
  */
 export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlags: number) => number> =
@@ -460,7 +476,7 @@ export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlag
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with NULL.
+ * `heapapi.h`, kernel32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapalloc
  */
 export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) => Pointer> =
@@ -471,7 +487,7 @@ export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) =
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * `heapapi.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpMem in
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapfree
  */
@@ -479,18 +495,20 @@ export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) =
   /*#__PURE__*/ func('kernel32', 'HeapFree', IsFalse, () => [BOOL,
     p('hHeap', HANDLE),
     p('dwFlags', DWORD),
-    p('lpMem', pvoid, 'in', opaque),
+    p('lpMem', pvoid, 'in', opaque, systemOwned),
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with NULL.
+ * `heapapi.h`, kernel32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-getprocessheap
  */
 export const GetProcessHeap: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetProcessHeap', IsNull, () => [HANDLE]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
+ * Tells the result of an overlapped operation, waiting for it or not.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpNumberOfBytesTransferred out
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult
@@ -504,7 +522,9 @@ export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<O
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * Makes a completion port, or ties a handle to one.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-createiocompletionport
  */
 export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletionPort: HANDLE, CompletionKey: number, NumberOfConcurrentThreads: number) => HANDLE> =
@@ -516,7 +536,9 @@ export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletio
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
+ * Takes a packet from a completion port.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
  * @param lpNumberOfBytesTransferred out
  * @param lpCompletionKey out
  * @param lpOverlapped out
@@ -532,7 +554,9 @@ export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOf
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * Puts a packet into a completion port.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-postqueuedcompletionstatus
  */
@@ -545,14 +569,18 @@ export const PostQueuedCompletionStatus: Func<(CompletionPort: HANDLE, dwNumberO
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * Cancels the operations that this thread began on a handle.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelio
  */
 export const CancelIo: Func<(hFile: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelIo', IsFalse, () => [BOOL, p('hFile', HANDLE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 8. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE, WAIT_TIMEOUT, WAIT_IO_COMPLETION.
+ * Tells the result of an overlapped operation, waiting for some time.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows 8. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE, WAIT_TIMEOUT, WAIT_IO_COMPLETION.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpNumberOfBytesTransferred out
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresultex
@@ -567,7 +595,9 @@ export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
+ * Takes several packets from a completion port.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
  * @param lpCompletionPortEntries out, ulCount elements
  * @param ulNumEntriesRemoved out
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatusex
@@ -583,7 +613,9 @@ export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpComple
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * Cancels one or all operations on a handle.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
  * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelioex
  */
@@ -594,14 +626,16 @@ export const CancelIoEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * Cancels the blocking operation of another thread.
+ *
+ * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelsynchronousio
  */
 export const CancelSynchronousIo: Func<(hThread: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelSynchronousIo', IsFalse, () => [BOOL, p('hThread', HANDLE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpLibFileName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibrarya
  */
@@ -609,7 +643,7 @@ export const LoadLibraryA: Func<(lpLibFileName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryA', IsNull, () => [HMODULE, p('lpLibFileName', cstring, required)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpLibFileName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibraryw
  */
@@ -617,14 +651,14 @@ export const LoadLibraryW: Func<(lpLibFileName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryW', IsNull, () => [HMODULE, p('lpLibFileName', wstring, required)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-freelibrary
  */
 export const FreeLibrary: Func<(hLibModule: HMODULE) => number> =
   /*#__PURE__*/ func('kernel32', 'FreeLibrary', IsFalse, () => [BOOL, p('hLibModule', HMODULE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpProcName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getprocaddress
  */
@@ -635,7 +669,7 @@ export const GetProcAddress: Func<(hModule: HMODULE, lpProcName: StringArg) => P
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpModuleName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlea
  */
@@ -643,7 +677,7 @@ export const GetModuleHandleA: Func<(lpModuleName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleA', IsNull, () => [HMODULE, p('lpModuleName', cstring)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpModuleName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlew
  */
@@ -651,7 +685,7 @@ export const GetModuleHandleW: Func<(lpModuleName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleW', IsNull, () => [HMODULE, p('lpModuleName', wstring)]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * `memoryapi.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpAddress in
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfree
  */
@@ -663,7 +697,7 @@ export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with NULL.
+ * `memoryapi.h`, kernel32.dll. Fails with NULL.
  * @param lpAddress in
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc
  */
@@ -676,7 +710,7 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * `namedpipeapi.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
  */
@@ -687,7 +721,7 @@ export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with NULL.
+ * `namedpipeapi.h`, kernel32.dll. Fails with NULL.
  * @param lpName in
  * @param lpSecurityAttributes in
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew
@@ -705,7 +739,9 @@ export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPi
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * Calls a function in the next alertable wait of a thread.
+ *
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param pfnAPC used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-queueuserapc
  */
@@ -717,7 +753,7 @@ export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE,
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openthread
  */
 export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, dwThreadId: number) => HANDLE> =
@@ -728,35 +764,35 @@ export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, 
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocess
  */
 export const GetCurrentProcess: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentProcess', NeverFails, () => [HANDLE]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocessid
  */
 export const GetCurrentProcessId: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentProcessId', NeverFails, () => [DWORD]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthread
  */
 export const GetCurrentThread: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentThread', NeverFails, () => [HANDLE]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthreadid
  */
 export const GetCurrentThreadId: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentThreadId', NeverFails, () => [DWORD]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpPerformanceCount out
  * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancecounter
  */
@@ -766,7 +802,7 @@ export const QueryPerformanceCounter: Func<(lpPerformanceCount: StructArg<LARGE_
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpFrequency out
  * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancefrequency
  */
@@ -776,21 +812,27 @@ export const QueryPerformanceFrequency: Func<(lpFrequency: StructArg<LARGE_INTEG
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * Signals an event.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent
  */
 export const SetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'SetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * Takes the signal of an event back.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-resetevent
  */
 export const ResetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'ResetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * Waits for an object, letting completion routines run.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobjectex
  */
 export const WaitForSingleObjectEx: Func<(hHandle: HANDLE, dwMilliseconds: number, bAlertable: number) => number> =
@@ -801,7 +843,9 @@ export const WaitForSingleObjectEx: Func<(hHandle: HANDLE, dwMilliseconds: numbe
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * Waits for several objects, letting completion routines run.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param lpHandles in, nCount elements
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjectsex
  */
@@ -815,21 +859,27 @@ export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarAr
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * Waits for an object.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
  */
 export const WaitForSingleObject: Func<(hHandle: HANDLE, dwMilliseconds: number) => number> =
   /*#__PURE__*/ func('kernel32', 'WaitForSingleObject', WaitFailed, () => [DWORD, p('hHandle', HANDLE), p('dwMilliseconds', DWORD)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * Sleeps, letting completion routines run.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleepex
  */
 export const SleepEx: Func<(dwMilliseconds: number, bAlertable: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SleepEx', NeverFails, () => [DWORD, p('dwMilliseconds', DWORD), p('bAlertable', BOOL)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * Makes or opens an event.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpEventAttributes in
  * @param lpName in
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventa
@@ -843,7 +893,9 @@ export const CreateEventA: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * Makes or opens an event.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpEventAttributes in
  * @param lpName in
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventw
@@ -857,7 +909,7 @@ export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpDueTime in
  * @param pfnCompletionRoutine used until the operation is over
  * @param lpArgToCompletionRoutine in, used until the operation is over
@@ -874,21 +926,23 @@ export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-cancelwaitabletimer
  */
 export const CancelWaitableTimer: Func<(hTimer: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelWaitableTimer', IsFalse, () => [BOOL, p('hTimer', HANDLE)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * Sleeps.
+ *
+ * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleep
  */
 export const Sleep: Func<(dwMilliseconds: number) => void> =
   /*#__PURE__*/ func('kernel32', 'Sleep', NeverFails, () => [void_, p('dwMilliseconds', DWORD)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows Vista. Fails with NULL.
+ * `synchapi.h`, kernel32.dll, Windows Vista. Fails with NULL.
  * @param lpTimerAttributes in
  * @param lpTimerName in
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createwaitabletimerexw
@@ -902,7 +956,7 @@ export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 7. Fails with FALSE (0).
+ * `synchapi.h`, kernel32.dll, Windows 7. Fails with FALSE (0).
  * @param lpDueTime in
  * @param pfnCompletionRoutine used until the operation is over
  * @param lpArgToCompletionRoutine in, used until the operation is over
@@ -921,7 +975,7 @@ export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARG
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @param lpSystemTimeAsFileTime out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime
  */
@@ -931,7 +985,7 @@ export const GetSystemTimeAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FI
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @param lpSystemInfo out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getnativesysteminfo
  */
@@ -941,14 +995,14 @@ export const GetNativeSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) =>
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows Vista. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows Vista. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount64
  */
 export const GetTickCount64: Func<() => bigint> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount64', NeverFails, () => [ULONGLONG]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @param lpSystemInfo out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsysteminfo
  */
@@ -958,14 +1012,14 @@ export const GetSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void>
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount
  */
 export const GetTickCount: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount', NeverFails, () => [DWORD]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 8. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows 8. Does not fail.
  * @param lpSystemTimeAsFileTime out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimepreciseasfiletime
  */
@@ -975,7 +1029,7 @@ export const GetSystemTimePreciseAsFileTime: Func<(lpSystemTimeAsFileTime: Struc
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * `sysinfoapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getcomputernameexw
@@ -988,7 +1042,7 @@ export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer:
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `threadpoollegacyapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
  */
 export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE) => number> =
@@ -998,28 +1052,32 @@ export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localalloc
  */
 export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
   /*#__PURE__*/ func('kernel32', 'LocalAlloc', IsNull, () => [HLOCAL, p('uFlags', UINT), p('uBytes', SIZE_T)]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
  */
 export const LocalFree: Func<(hMem: HLOCAL) => HLOCAL> =
   /*#__PURE__*/ func('kernel32', 'LocalFree', IsNull, () => [HLOCAL, p('hMem', HLOCAL)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * Says when a handle sends packets to its completion port.
+ *
+ * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-setfilecompletionnotificationmodes
  */
 export const SetFileCompletionNotificationModes: Func<(FileHandle: HANDLE, Flags: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SetFileCompletionNotificationModes', IsFalse, () => [BOOL, p('FileHandle', HANDLE), p('Flags', UCHAR)]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * Waits for one or all of several objects.
+ *
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param lpHandles in, nCount elements
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-waitformultipleobjects
  */
@@ -1032,7 +1090,9 @@ export const WaitForMultipleObjects: Func<(nCount: number, lpHandles: ScalarArg<
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * Writes the text of an error code.
+ *
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpSource in
  * @param lpBuffer out, nSize elements
  * @param Arguments in
@@ -1050,7 +1110,9 @@ export const FormatMessageA: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * Writes the text of an error code.
+ *
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpSource in
  * @param lpBuffer out, nSize elements
  * @param Arguments in
@@ -1068,7 +1130,7 @@ export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpTimerAttributes in
  * @param lpTimerName in
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createwaitabletimerw
@@ -1081,7 +1143,7 @@ export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_A
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param phNewWaitObject out
  * @param Callback used until the operation is over
  * @param Context in, used until the operation is over
@@ -1098,7 +1160,7 @@ export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDL
   ]);
 
 /**
- * `windows.h`, kernel32.dll. Fails with FALSE (0).
+ * `winbase.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamew
@@ -1110,7 +1172,7 @@ export const GetComputerNameW: Func<(lpBuffer: BufferArg, nSize: ScalarArg<numbe
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpString in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerwindowmessagew
  */
@@ -1118,7 +1180,9 @@ export const RegisterWindowMessageW: Func<(lpString: StringArg) => number> =
   /*#__PURE__*/ func('user32', 'RegisterWindowMessageW', NeverFails, () => [UINT, p('lpString', wstring, required)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * Takes the next message of this thread, waiting for one.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpMsg out
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagea
  */
@@ -1131,7 +1195,9 @@ export const GetMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * Takes the next message of this thread, waiting for one.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpMsg out
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagew
  */
@@ -1144,7 +1210,7 @@ export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-translatemessage
  */
@@ -1152,7 +1218,9 @@ export const TranslateMessage: Func<(lpMsg: StructArg<MSG>) => number> =
   /*#__PURE__*/ func('user32', 'TranslateMessage', NeverFails, () => [BOOL, p('lpMsg', ptr(MSG), 'in', required)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * Gives a message to its window.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagea
  */
@@ -1160,7 +1228,9 @@ export const DispatchMessageA: Func<(lpMsg: StructArg<MSG>) => number> =
   /*#__PURE__*/ func('user32', 'DispatchMessageA', NeverFails, () => [LRESULT, p('lpMsg', ptr(MSG), 'in', required)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * Gives a message to its window.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagew
  */
@@ -1168,7 +1238,9 @@ export const DispatchMessageW: Func<(lpMsg: StructArg<MSG>) => number> =
   /*#__PURE__*/ func('user32', 'DispatchMessageW', NeverFails, () => [LRESULT, p('lpMsg', ptr(MSG), 'in', required)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * Takes the next message of this thread if there is one.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg out
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagea
  */
@@ -1182,7 +1254,9 @@ export const PeekMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * Takes the next message of this thread if there is one.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg out
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagew
  */
@@ -1196,7 +1270,9 @@ export const PeekMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * Puts a message into the queue of a window.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagea
  */
 export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1208,7 +1284,9 @@ export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * Puts a message into the queue of a window.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagew
  */
 export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1220,7 +1298,7 @@ export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postthreadmessagew
  */
 export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: number, lParam: number) => number> =
@@ -1232,7 +1310,7 @@ export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: nu
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowproca
  */
 export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1244,7 +1322,7 @@ export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowprocw
  */
 export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1256,14 +1334,14 @@ export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Does not fail.
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postquitmessage
  */
 export const PostQuitMessage: Func<(nExitCode: number) => void> =
   /*#__PURE__*/ func('user32', 'PostQuitMessage', NeverFails, () => [void_, p('nExitCode', int)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpClassName in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassa
  */
@@ -1274,7 +1352,7 @@ export const UnregisterClassA: Func<(lpClassName: StringArg, hInstance: HINSTANC
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpClassName in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassw
  */
@@ -1285,7 +1363,9 @@ export const UnregisterClassW: Func<(lpClassName: StringArg, hInstance: HINSTANC
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * Registers a window class.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param arg0 in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexa
  */
@@ -1293,7 +1373,9 @@ export const RegisterClassExA: Func<(arg0: StructArg<WNDCLASSEXA>) => number> =
   /*#__PURE__*/ func('user32', 'RegisterClassExA', IsFalse, () => [ATOM, p('arg0', ptr(WNDCLASSEXA), 'in', required)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * Registers a window class.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param arg0 in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexw
  */
@@ -1301,7 +1383,9 @@ export const RegisterClassExW: Func<(arg0: StructArg<WNDCLASSEXW>) => number> =
   /*#__PURE__*/ func('user32', 'RegisterClassExW', IsFalse, () => [ATOM, p('arg0', ptr(WNDCLASSEXW), 'in', required)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with NULL.
+ * Makes a window; under HWND_MESSAGE one that only gets messages.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with NULL.
  * @param lpClassName in
  * @param lpWindowName in
  * @param lpParam in
@@ -1324,7 +1408,9 @@ export const CreateWindowExA: Func<(dwExStyle: number, lpClassName: StringArg, l
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with NULL.
+ * Makes a window; under HWND_MESSAGE one that only gets messages.
+ *
+ * `winuser.h`, user32.dll, Windows 2000. Fails with NULL.
  * @param lpClassName in
  * @param lpWindowName in
  * @param lpParam in
@@ -1347,21 +1433,21 @@ export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, l
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-iswindow
  */
 export const IsWindow: Func<(hWnd: HWND) => number> =
   /*#__PURE__*/ func('user32', 'IsWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
 /**
- * `windows.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
  */
 export const DestroyWindow: Func<(hWnd: HWND) => number> =
   /*#__PURE__*/ func('user32', 'DestroyWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
 /**
- * `windows.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
+ * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param pHandles in, nCount elements
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjects
  */
@@ -1375,7 +1461,9 @@ export const MsgWaitForMultipleObjects: Func<(nCount: number, pHandles: ScalarAr
   ]);
 
 /**
- * `windows.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
+ * Waits for objects and messages.
+ *
+ * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param pHandles in, nCount elements
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjectsex
  */
@@ -1389,7 +1477,7 @@ export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: Scalar
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpMultiByteStr in
  * @param lpWideCharStr out, cchWideChar elements
  * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-multibytetowidechar
@@ -1405,7 +1493,7 @@ export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMul
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpWideCharStr in
  * @param lpMultiByteStr out, cbMultiByte bytes
  * @param lpDefaultChar in
@@ -1425,15 +1513,24 @@ export const WideCharToMultiByte: Func<(CodePage: number, dwFlags: number, lpWid
   ]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * `winnls.h`, kernel32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getacp
  */
 export const GetACP: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetACP', NeverFails, () => [UINT]);
 
 /**
- * `windows.h`, kernel32.dll, Windows 2000. Does not fail.
+ * `winnls.h`, kernel32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getoemcp
  */
 export const GetOEMCP: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetOEMCP', NeverFails, () => [UINT]);
+
+/**
+ * Turns an NTSTATUS into an error code.
+ *
+ * `winternl.h`, ntdll.dll. Does not fail.
+ * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-rtlntstatustodoserror
+ */
+export const RtlNtStatusToDosError: Func<(Status: number) => number> =
+  /*#__PURE__*/ func('ntdll', 'RtlNtStatusToDosError', NeverFails, () => [ULONG, p('Status', NTSTATUS)]);

@@ -723,6 +723,8 @@ export { RtlEthernetStringToAddressW as RtlEthernetStringToAddress };
 export { RtlIpv6StringToAddressW as RtlIpv6StringToAddress };
 
 /**
+ * Writes an IPv6 address as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
  * @param Addr in
  * @param S out, at least 46 bytes
@@ -735,6 +737,8 @@ export const RtlIpv6AddressToStringA: Func<(Addr: StructArg<in6_addr>, S: Buffer
   ]);
 
 /**
+ * Writes an IPv6 address as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
  * @param Addr in
  * @param S out, at least 92 bytes
@@ -747,6 +751,8 @@ export const RtlIpv6AddressToStringW: Func<(Addr: StructArg<in6_addr>, S: Buffer
   ]);
 
 /**
+ * Writes an IPv6 address, a scope and a port as text.
+ *
  * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
@@ -763,6 +769,8 @@ export const RtlIpv6AddressToStringExA: Func<(Address: StructArg<in6_addr>, Scop
   ]);
 
 /**
+ * Writes an IPv6 address, a scope and a port as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
@@ -779,6 +787,8 @@ export const RtlIpv6AddressToStringExW: Func<(Address: StructArg<in6_addr>, Scop
   ]);
 
 /**
+ * Writes an IPv4 address as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
  * @param Addr in
  * @param S out, at least 16 bytes
@@ -791,6 +801,8 @@ export const RtlIpv4AddressToStringA: Func<(Addr: StructArg<in_addr>, S: BufferA
   ]);
 
 /**
+ * Writes an IPv4 address as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with NULL.
  * @param Addr in
  * @param S out, at least 32 bytes
@@ -803,6 +815,8 @@ export const RtlIpv4AddressToStringW: Func<(Addr: StructArg<in_addr>, S: BufferA
   ]);
 
 /**
+ * Writes an IPv4 address and a port as text.
+ *
  * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
@@ -818,6 +832,8 @@ export const RtlIpv4AddressToStringExA: Func<(Address: StructArg<in_addr>, Port:
   ]);
 
 /**
+ * Writes an IPv4 address and a port as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
@@ -833,6 +849,8 @@ export const RtlIpv4AddressToStringExW: Func<(Address: StructArg<in_addr>, Port:
   ]);
 
 /**
+ * Reads an IPv4 address from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param S in
  * @param Terminator out
@@ -848,6 +866,8 @@ export const RtlIpv4StringToAddressA: Func<(S: StringArg, Strict: number, Termin
   ]);
 
 /**
+ * Reads an IPv4 address from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param S in
  * @param Terminator out
@@ -863,6 +883,8 @@ export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Termin
   ]);
 
 /**
+ * Reads an IPv4 address and a port from text.
+ *
  * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param Address out
@@ -878,6 +900,8 @@ export const RtlIpv4StringToAddressExA: Func<(AddressString: StringArg, Strict: 
   ]);
 
 /**
+ * Reads an IPv4 address and a port from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param Address out
@@ -893,6 +917,8 @@ export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: 
   ]);
 
 /**
+ * Reads an IPv6 address, a scope and a port from text.
+ *
  * `mstcpip.h`, ntdll.dll. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param Address out
@@ -909,6 +935,8 @@ export const RtlIpv6StringToAddressExA: Func<(AddressString: StringArg, Address:
   ]);
 
 /**
+ * Reads an IPv6 address, a scope and a port from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param Address out
@@ -925,6 +953,8 @@ export const RtlIpv6StringToAddressExW: Func<(AddressString: StringArg, Address:
   ]);
 
 /**
+ * Writes an Ethernet address as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows 7. Fails with NULL.
  * @param Addr in
  * @param S out, at least 18 bytes
@@ -937,6 +967,8 @@ export const RtlEthernetAddressToStringA: Func<(Addr: StructArg<DL_EUI48>, S: Bu
   ]);
 
 /**
+ * Writes an Ethernet address as text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows 7. Fails with NULL.
  * @param Addr in
  * @param S out, at least 36 bytes
@@ -949,6 +981,8 @@ export const RtlEthernetAddressToStringW: Func<(Addr: StructArg<DL_EUI48>, S: Bu
   ]);
 
 /**
+ * Reads an Ethernet address from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows 7. Fails with SOCKET_ERROR.
  * @param S in
  * @param Terminator out
@@ -963,6 +997,8 @@ export const RtlEthernetStringToAddressA: Func<(S: StringArg, Terminator: Scalar
   ]);
 
 /**
+ * Reads an Ethernet address from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows 7. Fails with SOCKET_ERROR.
  * @param S in
  * @param Terminator out
@@ -977,6 +1013,8 @@ export const RtlEthernetStringToAddressW: Func<(S: StringArg, Terminator: Scalar
   ]);
 
 /**
+ * Reads an IPv6 address from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param S in
  * @param Terminator out
@@ -991,6 +1029,8 @@ export const RtlIpv6StringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<
   ]);
 
 /**
+ * Reads an IPv6 address from text.
+ *
  * `mstcpip.h`, ntdll.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param S in
  * @param Terminator out

@@ -181,7 +181,10 @@ export type PTRANSMIT_PACKETS_ELEMENT = Pointer<TRANSMIT_PACKETS_ELEMENT>;
 export const LPTRANSMIT_PACKETS_ELEMENT = /*#__PURE__*/ ptr(() => TRANSMIT_PACKETS_ELEMENT);
 export type LPTRANSMIT_PACKETS_ELEMENT = Pointer<TRANSMIT_PACKETS_ELEMENT>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_transmitpackets */
+/**
+ * TransmitPackets: sends memory and pieces of files from the kernel.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_transmitpackets
+ */
 export type LPFN_TRANSMITPACKETS = (hSocket: SOCKET, lpPacketArray: TRANSMIT_PACKETS_ELEMENT | null, nElementCount: number, nSendSize: number, lpOverlapped: OVERLAPPED | null, dwFlags: number) => number;
 export const LPFN_TRANSMITPACKETS: CallbackType<LPFN_TRANSMITPACKETS> = /*#__PURE__*/ callback('LPFN_TRANSMITPACKETS', () => [BOOL,
   p('hSocket', SOCKET),
@@ -192,7 +195,10 @@ export const LPFN_TRANSMITPACKETS: CallbackType<LPFN_TRANSMITPACKETS> = /*#__PUR
   p('dwFlags', DWORD),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_connectex */
+/**
+ * ConnectEx: connects a bound socket, overlapped, and sends the first data.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_connectex
+ */
 export type LPFN_CONNECTEX = (s: SOCKET, name: sockaddr | null, namelen: number, lpSendBuffer: Pointer, dwSendDataLength: number, lpdwBytesSent: Pointer<number>, lpOverlapped: OVERLAPPED | null) => number;
 export const LPFN_CONNECTEX: CallbackType<LPFN_CONNECTEX> = /*#__PURE__*/ callback('LPFN_CONNECTEX', () => [BOOL,
   p('s', SOCKET),
@@ -204,6 +210,7 @@ export const LPFN_CONNECTEX: CallbackType<LPFN_CONNECTEX> = /*#__PURE__*/ callba
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
 ]);
 
+/** DisconnectEx: ends a connection so that the socket can be used again. */
 export type LPFN_DISCONNECTEX = (s: SOCKET, lpOverlapped: OVERLAPPED | null, dwFlags: number, dwReserved: number) => number;
 export const LPFN_DISCONNECTEX: CallbackType<LPFN_DISCONNECTEX> = /*#__PURE__*/ callback('LPFN_DISCONNECTEX', () => [BOOL,
   p('s', SOCKET),
@@ -327,7 +334,10 @@ export type PNLA_BLOB = Pointer<NLA_BLOB>;
 export const LPNLA_BLOB = /*#__PURE__*/ ptr(() => NLA_BLOB);
 export type LPNLA_BLOB = Pointer<NLA_BLOB>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_wsarecvmsg */
+/**
+ * WSARecvMsg: receives a message with its addresses and control data.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_wsarecvmsg
+ */
 export type LPFN_WSARECVMSG = (s: SOCKET, lpMsg: WSAMSG | null, lpdwNumberOfBytesRecvd: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSARECVMSG: CallbackType<LPFN_WSARECVMSG> = /*#__PURE__*/ callback('LPFN_WSARECVMSG', () => [INT,
   p('s', SOCKET),
@@ -436,7 +446,10 @@ export const RIO_NOTIFICATION_COMPLETION: StructType<RIO_NOTIFICATION_COMPLETION
 export const PRIO_NOTIFICATION_COMPLETION = /*#__PURE__*/ ptr(() => RIO_NOTIFICATION_COMPLETION);
 export type PRIO_NOTIFICATION_COMPLETION = Pointer<RIO_NOTIFICATION_COMPLETION>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rioreceive */
+/**
+ * RIOReceive: receives data into a registered buffer.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rioreceive
+ */
 export type LPFN_RIORECEIVE = (SocketQueue: RIO_RQ, pData: RIO_BUF | null, DataBufferCount: number, Flags: number, RequestContext: Pointer) => number;
 export const LPFN_RIORECEIVE: CallbackType<LPFN_RIORECEIVE> = /*#__PURE__*/ callback('LPFN_RIORECEIVE', () => [BOOL,
   p('SocketQueue', RIO_RQ),
@@ -446,7 +459,10 @@ export const LPFN_RIORECEIVE: CallbackType<LPFN_RIORECEIVE> = /*#__PURE__*/ call
   p('RequestContext', pvoid, 'in', opaque),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rioreceiveex */
+/**
+ * RIOReceiveEx: receives data with addresses, control data and flags.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rioreceiveex
+ */
 export type LPFN_RIORECEIVEEX = (SocketQueue: RIO_RQ, pData: RIO_BUF | null, DataBufferCount: number, pLocalAddress: RIO_BUF | null, pRemoteAddress: RIO_BUF | null, pControlContext: RIO_BUF | null, pFlags: RIO_BUF | null, Flags: number, RequestContext: Pointer) => number;
 export const LPFN_RIORECEIVEEX: CallbackType<LPFN_RIORECEIVEEX> = /*#__PURE__*/ callback('LPFN_RIORECEIVEEX', () => [int,
   p('SocketQueue', RIO_RQ),
@@ -460,7 +476,10 @@ export const LPFN_RIORECEIVEEX: CallbackType<LPFN_RIORECEIVEEX> = /*#__PURE__*/ 
   p('RequestContext', pvoid, 'in', opaque),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riosend */
+/**
+ * RIOSend: sends data from a registered buffer.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riosend
+ */
 export type LPFN_RIOSEND = (SocketQueue: RIO_RQ, pData: RIO_BUF | null, DataBufferCount: number, Flags: number, RequestContext: Pointer) => number;
 export const LPFN_RIOSEND: CallbackType<LPFN_RIOSEND> = /*#__PURE__*/ callback('LPFN_RIOSEND', () => [BOOL,
   p('SocketQueue', RIO_RQ),
@@ -470,6 +489,7 @@ export const LPFN_RIOSEND: CallbackType<LPFN_RIOSEND> = /*#__PURE__*/ callback('
   p('RequestContext', pvoid, 'in', opaque),
 ]);
 
+/** RIOSendEx: sends data with addresses, control data and flags. */
 export type LPFN_RIOSENDEX = (SocketQueue: RIO_RQ, pData: RIO_BUF | null, DataBufferCount: number, pLocalAddress: RIO_BUF | null, pRemoteAddress: RIO_BUF | null, pControlContext: RIO_BUF | null, pFlags: RIO_BUF | null, Flags: number, RequestContext: Pointer) => number;
 export const LPFN_RIOSENDEX: CallbackType<LPFN_RIOSENDEX> = /*#__PURE__*/ callback('LPFN_RIOSENDEX', () => [BOOL,
   p('SocketQueue', RIO_RQ),
@@ -486,14 +506,20 @@ export const LPFN_RIOSENDEX: CallbackType<LPFN_RIOSENDEX> = /*#__PURE__*/ callba
 export type LPFN_RIOCLOSECOMPLETIONQUEUE = (CQ: RIO_CQ) => void;
 export const LPFN_RIOCLOSECOMPLETIONQUEUE: CallbackType<LPFN_RIOCLOSECOMPLETIONQUEUE> = /*#__PURE__*/ callback('LPFN_RIOCLOSECOMPLETIONQUEUE', () => [void_, p('CQ', RIO_CQ)]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riodequeuecompletion */
+/**
+ * RIOCreateCompletionQueue: makes a queue of completions.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riodequeuecompletion
+ */
 export type LPFN_RIOCREATECOMPLETIONQUEUE = (QueueSize: number, NotificationCompletion: RIO_NOTIFICATION_COMPLETION | null) => RIO_CQ;
 export const LPFN_RIOCREATECOMPLETIONQUEUE: CallbackType<LPFN_RIOCREATECOMPLETIONQUEUE> = /*#__PURE__*/ callback('LPFN_RIOCREATECOMPLETIONQUEUE', () => [RIO_CQ,
   p('QueueSize', DWORD),
   p('NotificationCompletion', ptr(RIO_NOTIFICATION_COMPLETION), 'in', kept),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riocreaterequestqueue */
+/**
+ * RIOCreateRequestQueue: makes the queue of requests of a socket.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riocreaterequestqueue
+ */
 export type LPFN_RIOCREATEREQUESTQUEUE = (Socket: SOCKET, MaxOutstandingReceive: number, MaxReceiveDataBuffers: number, MaxOutstandingSend: number, MaxSendDataBuffers: number, ReceiveCQ: RIO_CQ, SendCQ: RIO_CQ, SocketContext: Pointer) => RIO_RQ;
 export const LPFN_RIOCREATEREQUESTQUEUE: CallbackType<LPFN_RIOCREATEREQUESTQUEUE> = /*#__PURE__*/ callback('LPFN_RIOCREATEREQUESTQUEUE', () => [RIO_RQ,
   p('Socket', SOCKET),
@@ -506,7 +532,10 @@ export const LPFN_RIOCREATEREQUESTQUEUE: CallbackType<LPFN_RIOCREATEREQUESTQUEUE
   p('SocketContext', pvoid, 'in', opaque),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riodequeuecompletion */
+/**
+ * RIODequeueCompletion: takes completions from a queue.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_riodequeuecompletion
+ */
 export type LPFN_RIODEQUEUECOMPLETION = (CQ: RIO_CQ, Array: RIORESULT | null, ArraySize: number) => number;
 export const LPFN_RIODEQUEUECOMPLETION: CallbackType<LPFN_RIODEQUEUECOMPLETION> = /*#__PURE__*/ callback('LPFN_RIODEQUEUECOMPLETION', () => [ULONG,
   p('CQ', RIO_CQ),
@@ -514,14 +543,21 @@ export const LPFN_RIODEQUEUECOMPLETION: CallbackType<LPFN_RIODEQUEUECOMPLETION> 
   p('ArraySize', ULONG),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rioderegisterbuffer */
+/**
+ * RIODeregisterBuffer: ends the registration of memory.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rioderegisterbuffer
+ */
 export type LPFN_RIODEREGISTERBUFFER = (BufferId: RIO_BUFFERID) => void;
 export const LPFN_RIODEREGISTERBUFFER: CallbackType<LPFN_RIODEREGISTERBUFFER> = /*#__PURE__*/ callback('LPFN_RIODEREGISTERBUFFER', () => [void_, p('BufferId', RIO_BUFFERID)]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rionotify */
+/**
+ * RIONotify: asks to be told when a queue has completions.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rionotify
+ */
 export type LPFN_RIONOTIFY = (CQ: RIO_CQ) => number;
 export const LPFN_RIONOTIFY: CallbackType<LPFN_RIONOTIFY> = /*#__PURE__*/ callback('LPFN_RIONOTIFY', () => [INT, p('CQ', RIO_CQ)]);
 
+/** RIORegisterBuffer: locks memory for registered I/O. */
 export type LPFN_RIOREGISTERBUFFER = (DataBuffer: Pointer<number>, DataLength: number) => RIO_BUFFERID;
 export const LPFN_RIOREGISTERBUFFER: CallbackType<LPFN_RIOREGISTERBUFFER> = /*#__PURE__*/ callback('LPFN_RIOREGISTERBUFFER', () => [RIO_BUFFERID,
   p('DataBuffer', ptr(CHAR), 'inout', bytes('DataLength'), kept),
@@ -538,7 +574,10 @@ export const LPFN_RIORESIZEREQUESTQUEUE: CallbackType<LPFN_RIORESIZEREQUESTQUEUE
   p('MaxOutstandingSend', DWORD),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-rio_extension_function_table */
+/**
+ * The addresses of the registered I/O functions.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-rio_extension_function_table
+ */
 export interface RIO_EXTENSION_FUNCTION_TABLE extends Struct {
   cbSize: number;
   RIOReceive: Pointer<LPFN_RIORECEIVE>;
@@ -575,6 +614,8 @@ export const PRIO_EXTENSION_FUNCTION_TABLE = /*#__PURE__*/ ptr(() => RIO_EXTENSI
 export type PRIO_EXTENSION_FUNCTION_TABLE = Pointer<RIO_EXTENSION_FUNCTION_TABLE>;
 
 /**
+ * Receives like recv and tells of partial messages.
+ *
  * `mswsock.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param buf out, len bytes
  * @param flags inout
@@ -589,6 +630,8 @@ export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: Sca
   ]);
 
 /**
+ * Sends a file over a connected socket from the kernel.
+ *
  * `mswsock.h`, mswsock.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpTransmitBuffers in, used until the operation is over
@@ -606,6 +649,8 @@ export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesT
   ]);
 
 /**
+ * Accepts a connection into a given socket, overlapped, with the first data.
+ *
  * `mswsock.h`, mswsock.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpOutputBuffer out, used until the operation is over
  * @param lpdwBytesReceived out
@@ -625,6 +670,8 @@ export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOut
   ]);
 
 /**
+ * Finds the two addresses in the buffer of an AcceptEx.
+ *
  * `mswsock.h`, mswsock.dll, Windows 8.1. Does not fail.
  * @param lpOutputBuffer in
  * @param LocalSockaddr out

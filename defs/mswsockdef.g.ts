@@ -34,7 +34,10 @@ export type RIO_RQ = number & Flavor<'RIO_RQ'>;
 export const PRIO_RQ = /*#__PURE__*/ ptr(() => pvoid);
 export type PRIO_RQ = Pointer<Pointer>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rioresult */
+/**
+ * The result of a registered I/O request.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rioresult
+ */
 export interface RIORESULT extends Struct {
   Status: number;
   BytesTransferred: number;
@@ -50,7 +53,10 @@ export const RIORESULT: StructType<RIORESULT> = /*#__PURE__*/ struct('RIORESULT'
 export const PRIORESULT = /*#__PURE__*/ ptr(() => RIORESULT);
 export type PRIORESULT = Pointer<RIORESULT>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rio_buf */
+/**
+ * A piece of a registered buffer.
+ * @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rio_buf
+ */
 export interface RIO_BUF extends Struct {
   BufferId: RIO_BUFFERID;
   Offset: number;

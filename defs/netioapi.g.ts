@@ -4,7 +4,8 @@ import {
   anon, array, bits, type BufferArg, callback, type CallbackArg, type CallbackType, type CArray,
   count, cstring, type Func, func, GUID, int, IsNull, kept, minBytes, NeverFails, opaque, p,
   type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, type StringArg, type Struct,
-  struct, type StructArg, type StructType, uint8, union, void_, type WideCharArray, wstring,
+  struct, type StructArg, type StructType, systemOwned, uint8, union, void_, type WideCharArray,
+  wstring,
 } from '../lib/ffi/index.ts';
 import {
   IF_OPER_STATUS, NET_IFINDEX, NET_IF_ACCESS_TYPE, NET_IF_ADMIN_STATUS, NET_IF_COMPARTMENT_ID,
@@ -901,6 +902,8 @@ export const DeleteIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) =>
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
 /**
+ * Tells the route to an address.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param SourceAddress in
@@ -1100,7 +1103,9 @@ export const CancelMibChangeNotify2: Func<(NotificationHandle: HANDLE) => number
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freemibtable
  */
 export const FreeMibTable: Func<(Memory: BufferArg) => void> =
-  /*#__PURE__*/ func('iphlpapi', 'FreeMibTable', NeverFails, () => [void_, p('Memory', pvoid, 'in', opaque, required)]);
+  /*#__PURE__*/ func('iphlpapi', 'FreeMibTable', NeverFails, () => [void_,
+    p('Memory', pvoid, 'in', opaque, required, systemOwned),
+  ]);
 
 /**
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.

@@ -4,6 +4,8 @@ import { type Func, func, p, SocketError } from '../lib/ffi/index.ts';
 import { BOOL, HRESULT } from './windows.g.ts';
 
 /**
+ * Tells the system that sockets carry a media stream.
+ *
  * `socketapi.h`, Windows.Networking.dll, Windows 8. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/socketapi/nf-socketapi-setsocketmediastreamingmode
  */

@@ -19,6 +19,8 @@ export const LPWSCWRITENAMESPACEORDER: CallbackType<LPWSCWRITENAMESPACEORDER> = 
 ]);
 
 /**
+ * Sets the order of the transport providers.
+ *
  * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
  * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
  * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder
@@ -30,6 +32,8 @@ export const WSCWriteProviderOrder: Func<(lpwdCatalogEntryId: ScalarArg<number>,
   ]);
 
 /**
+ * Sets the order of the name space providers.
+ *
  * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
  * @param lpProviderId in, dwNumberOfEntries elements
  * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder

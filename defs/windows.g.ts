@@ -188,6 +188,7 @@ const OVERLAPPED_1: StructType<OVERLAPPED_1> = /*#__PURE__*/ union('OVERLAPPED_1
   Pointer: pvoid,
 }));
 
+/** An operation in progress; it must stay in place until the operation is over. */
 export interface OVERLAPPED extends Struct {
   Internal: number;
   InternalHigh: number;
@@ -203,6 +204,7 @@ export const OVERLAPPED: StructType<OVERLAPPED> = /*#__PURE__*/ struct('OVERLAPP
   hEvent: HANDLE,
 }));
 
+/** A packet of a completion port. */
 export interface OVERLAPPED_ENTRY extends Struct {
   lpCompletionKey: number;
   lpOverlapped: OVERLAPPED | null;
@@ -403,6 +405,8 @@ export const MSG: StructType<MSG> = /*#__PURE__*/ struct('MSG', () => ({
   time: DWORD,
   pt: POINT,
 }));
+export const NTSTATUS = int;
+export type NTSTATUS = number;
 export const IPAddr = uint32;
 export type IPAddr = number;
 export const IPMask = uint32;

@@ -383,7 +383,10 @@ export const LUP_SECURE_WITH_FALLBACK = 0x4000000;
 // Name spaces
 export const NS_LOCALNAME = 19;
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-timeval */
+/**
+ * A time in seconds and microseconds.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-timeval
+ */
 export interface timeval extends Struct {
   tv_sec: number;
   tv_usec: number;
@@ -405,7 +408,10 @@ export type u_int64 = bigint;
 export const SOCKET = intptr;
 export type SOCKET = number & Flavor<'SOCKET'>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-fd_set */
+/**
+ * A set of sockets for select.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-fd_set
+ */
 export interface fd_set extends Struct {
   fd_count: number;
   fd_array: CArray<SOCKET>;
@@ -420,7 +426,10 @@ export type PFD_SET = Pointer<fd_set>;
 export const LPFD_SET = /*#__PURE__*/ ptr(() => fd_set);
 export type LPFD_SET = Pointer<fd_set>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-hostent */
+/**
+ * A host: its names and addresses.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-hostent
+ */
 export interface hostent extends Struct {
   h_name: string | null;
   h_aliases: Pointer<string | null>;
@@ -449,7 +458,10 @@ export const netent: StructType<netent> = /*#__PURE__*/ struct('netent', () => (
   n_net: u_long,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-servent */
+/**
+ * A service: its names, port and protocol.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-servent
+ */
 export interface servent extends Struct {
   s_name: string | null;
   s_aliases: Pointer<string | null>;
@@ -468,7 +480,10 @@ export const servent: StructType<servent> = /*#__PURE__*/ struct('servent', () =
     s_proto: cstring,
   }) } });
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-protoent */
+/**
+ * A protocol: its names and number.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-protoent
+ */
 export interface protoent extends Struct {
   p_name: string | null;
   p_aliases: Pointer<string | null>;
@@ -489,7 +504,10 @@ export const sockproto: StructType<sockproto> = /*#__PURE__*/ struct('sockproto'
   sp_protocol: u_short,
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-linger */
+/**
+ * How long closesocket waits for data to be sent.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-linger
+ */
 export interface linger extends Struct {
   l_onoff: number;
   l_linger: number;
@@ -526,7 +544,10 @@ export type PTIMEVAL = Pointer<timeval>;
 export const LPTIMEVAL = /*#__PURE__*/ ptr(() => timeval);
 export type LPTIMEVAL = Pointer<timeval>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-wsadata */
+/**
+ * What WSAStartup tells about the implementation.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-wsadata
+ */
 export interface WSADATA extends Struct {
   wVersion: number;
   wHighVersion: number;
@@ -597,6 +618,7 @@ export const WSAPROTOCOLCHAIN: StructType<WSAPROTOCOLCHAIN> = /*#__PURE__*/ stru
 export const LPWSAPROTOCOLCHAIN = /*#__PURE__*/ ptr(() => WSAPROTOCOLCHAIN);
 export type LPWSAPROTOCOLCHAIN = Pointer<WSAPROTOCOLCHAIN>;
 
+/** A transport protocol and its provider. */
 export interface WSAPROTOCOL_INFOA extends Struct {
   dwServiceFlags1: number;
   dwServiceFlags2: number;
@@ -644,7 +666,10 @@ export const WSAPROTOCOL_INFOA: StructType<WSAPROTOCOL_INFOA> = /*#__PURE__*/ st
 export const LPWSAPROTOCOL_INFOA = /*#__PURE__*/ ptr(() => WSAPROTOCOL_INFOA);
 export type LPWSAPROTOCOL_INFOA = Pointer<WSAPROTOCOL_INFOA>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaprotocol_infoa */
+/**
+ * A transport protocol and its provider.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaprotocol_infoa
+ */
 export interface WSAPROTOCOL_INFOW extends Struct {
   dwServiceFlags1: number;
   dwServiceFlags2: number;
@@ -695,6 +720,7 @@ export { WSAPROTOCOL_INFOW as WSAPROTOCOL_INFO };
 export const LPWSAPROTOCOL_INFO = /*#__PURE__*/ ptr(() => WSAPROTOCOL_INFOW);
 export type LPWSAPROTOCOL_INFO = Pointer<WSAPROTOCOL_INFOW>;
 
+/** Decides whether WSAAccept takes a connection. */
 export type LPCONDITIONPROC = (lpCallerId: WSABUF | null, lpCallerData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, lpCalleeId: WSABUF | null, lpCalleeData: WSABUF | null, g: Pointer<number>, dwCallbackData: number) => number;
 export const LPCONDITIONPROC: CallbackType<LPCONDITIONPROC> = /*#__PURE__*/ callback('LPCONDITIONPROC', () => [int,
   p('lpCallerId', ptr(WSABUF)),
@@ -707,7 +733,10 @@ export const LPCONDITIONPROC: CallbackType<LPCONDITIONPROC> = /*#__PURE__*/ call
   p('dwCallbackData', DWORD_PTR),
 ]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/winsock2/nc-winsock2-lpwsaoverlapped_completion_routine */
+/**
+ * Called in an alertable wait when an operation is over.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nc-winsock2-lpwsaoverlapped_completion_routine
+ */
 export type LPWSAOVERLAPPED_COMPLETION_ROUTINE = (dwError: number, cbTransferred: number, lpOverlapped: OVERLAPPED | null, dwFlags: number) => void;
 export const LPWSAOVERLAPPED_COMPLETION_ROUTINE: CallbackType<LPWSAOVERLAPPED_COMPLETION_ROUTINE> = /*#__PURE__*/ callback('LPWSAOVERLAPPED_COMPLETION_ROUTINE', () => [void_,
   p('dwError', DWORD),
@@ -1831,6 +1860,7 @@ export type PWSAQUERYSET2W = Pointer<WSAQUERYSET2W>;
 export const LPWSAQUERYSET2W = /*#__PURE__*/ ptr(() => WSAQUERYSET2W);
 export type LPWSAQUERYSET2W = Pointer<WSAQUERYSET2W>;
 
+/** A socket for WSAPoll, and its events. */
 export interface pollfd extends Struct {
   fd: SOCKET;
   events: number;
@@ -1919,6 +1949,8 @@ export { WSAEnumNameSpaceProvidersExW as WSAEnumNameSpaceProvidersEx };
 export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSAENUMNAMESPACEPROVIDERSEX };
 
 /**
+ * Tells whether a socket is in an fd_set; FD_ISSET is made of it.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @param arg1 inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-__wsafdisset
@@ -1930,6 +1962,8 @@ export const __WSAFDIsSet: Func<(arg0: SOCKET, arg1: StructArg<fd_set>) => numbe
   ]);
 
 /**
+ * Takes the next connection from the queue of a listening socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
  * @param addr out, as many bytes as addrlen points to
  * @param addrlen inout
@@ -1943,6 +1977,8 @@ export const accept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number
   ]);
 
 /**
+ * Gives a socket its local address.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param name in, namelen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-bind
@@ -1955,6 +1991,8 @@ export const bind: Func<(s: SOCKET, name: BufferArg, namelen: number) => number>
   ]);
 
 /**
+ * Closes a socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-closesocket
  */
@@ -1962,6 +2000,8 @@ export const closesocket: Func<(s: SOCKET) => number> =
   /*#__PURE__*/ func('ws2_32', 'closesocket', SocketError, () => [int, p('s', SOCKET)]);
 
 /**
+ * Connects a socket to a peer, or sets the default peer of a datagram socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param name in, namelen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-connect
@@ -1974,6 +2014,8 @@ export const connect: Func<(s: SOCKET, name: BufferArg, namelen: number) => numb
   ]);
 
 /**
+ * Controls the I/O mode of a socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param argp inout
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ioctlsocket
@@ -1986,6 +2028,8 @@ export const ioctlsocket: Func<(s: SOCKET, cmd: number, argp: ScalarArg<number>)
   ]);
 
 /**
+ * Tells the address of the peer that a socket is connected to.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param name out, as many bytes as namelen points to
  * @param namelen inout
@@ -1999,6 +2043,8 @@ export const getpeername: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
   ]);
 
 /**
+ * Tells the local address of a socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param name out, as many bytes as namelen points to
  * @param namelen inout
@@ -2012,6 +2058,8 @@ export const getsockname: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
   ]);
 
 /**
+ * Reads a socket option.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param optval out, as many bytes as optlen points to
  * @param optlen inout
@@ -2027,6 +2075,8 @@ export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval
   ]);
 
 /**
+ * Turns 32 bits from host to network byte order.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htonl
  */
@@ -2034,6 +2084,8 @@ export const htonl: Func<(hostlong: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'htonl', NeverFails, () => [u_long, p('hostlong', u_long)]);
 
 /**
+ * Turns 16 bits from host to network byte order.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htons
  */
@@ -2041,6 +2093,8 @@ export const htons: Func<(hostshort: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'htons', NeverFails, () => [u_short, p('hostshort', u_short)]);
 
 /**
+ * Reads an IPv4 address in dotted form.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INADDR_NONE.
  * @param cp in
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_addr
@@ -2049,6 +2103,8 @@ export const inet_addr: Func<(cp: StringArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'inet_addr', InetNone, () => [uint32, p('cp', cstring, required)]);
 
 /**
+ * Writes an IPv4 address in dotted form, into memory that the next call reuses.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_ntoa
  */
@@ -2056,6 +2112,8 @@ export const inet_ntoa: Func<(in_: in_addr) => string | null> =
   /*#__PURE__*/ func('ws2_32', 'inet_ntoa', IsNull, () => [cstring, p('in', in_addr)]);
 
 /**
+ * Makes a socket wait for connections.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-listen
  */
@@ -2063,6 +2121,8 @@ export const listen: Func<(s: SOCKET, backlog: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'listen', SocketError, () => [int, p('s', SOCKET), p('backlog', int)]);
 
 /**
+ * Turns 32 bits from network to host byte order.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohl
  */
@@ -2070,6 +2130,8 @@ export const ntohl: Func<(netlong: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'ntohl', NeverFails, () => [u_long, p('netlong', u_long)]);
 
 /**
+ * Turns 16 bits from network to host byte order.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohs
  */
@@ -2077,6 +2139,8 @@ export const ntohs: Func<(netshort: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'ntohs', NeverFails, () => [u_short, p('netshort', u_short)]);
 
 /**
+ * Receives data from a connected socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param buf out, len bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recv
@@ -2090,6 +2154,8 @@ export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
   ]);
 
 /**
+ * Receives a datagram and tells where it came from.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param buf out, len bytes
  * @param from out, as many bytes as fromlen points to
@@ -2107,6 +2173,8 @@ export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: numb
   ]);
 
 /**
+ * Waits until sockets can be read or written, or have an error.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param readfds inout
  * @param writefds inout
@@ -2124,6 +2192,8 @@ export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: S
   ]);
 
 /**
+ * Sends data on a connected socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param buf in, len bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-send
@@ -2137,6 +2207,8 @@ export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
   ]);
 
 /**
+ * Sends a datagram to an address.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param buf in, len bytes
  * @param to in, tolen bytes
@@ -2153,6 +2225,8 @@ export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number
   ]);
 
 /**
+ * Sets a socket option.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param optval in, optlen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-setsockopt
@@ -2167,6 +2241,8 @@ export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval
   ]);
 
 /**
+ * Ends sending, receiving or both on a socket.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-shutdown
  */
@@ -2174,6 +2250,8 @@ export const shutdown: Func<(s: SOCKET, how: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'shutdown', SocketError, () => [int, p('s', SOCKET), p('how', int)]);
 
 /**
+ * Makes a socket of a family, type and protocol.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-socket
  */
@@ -2181,6 +2259,8 @@ export const socket: Func<(af: number, type: number, protocol: number) => SOCKET
   /*#__PURE__*/ func('ws2_32', 'socket', InvalidSocket, () => [SOCKET, p('af', int), p('type', int), p('protocol', int)]);
 
 /**
+ * Looks up the host with an address.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @param addr in, len bytes
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyaddr
@@ -2193,6 +2273,8 @@ export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) =>
   ]);
 
 /**
+ * Looks up the IPv4 addresses of a host.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @param name in
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyname
@@ -2201,6 +2283,8 @@ export const gethostbyname: Func<(name: StringArg) => hostent | null> =
   /*#__PURE__*/ func('ws2_32', 'gethostbyname', IsNull, () => [ptr(hostent), p('name', cstring, required)]);
 
 /**
+ * Tells the name of this host.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param name out, namelen bytes
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-gethostname
@@ -2212,6 +2296,8 @@ export const gethostname: Func<(name: BufferArg, namelen: number) => number> =
   ]);
 
 /**
+ * Tells the name of this host.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8. Fails with SOCKET_ERROR.
  * @param name out, namelen elements
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-gethostnamew
@@ -2223,6 +2309,8 @@ export const GetHostNameW: Func<(name: BufferArg, namelen: number) => number> =
   ]);
 
 /**
+ * Looks up a service by its port.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @param proto in
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyport
@@ -2231,6 +2319,8 @@ export const getservbyport: Func<(port: number, proto: StringArg) => servent | n
   /*#__PURE__*/ func('ws2_32', 'getservbyport', IsNull, () => [ptr(servent), p('port', int), p('proto', cstring)]);
 
 /**
+ * Looks up a service by its name.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @param name in
  * @param proto in
@@ -2243,6 +2333,8 @@ export const getservbyname: Func<(name: StringArg, proto: StringArg) => servent 
   ]);
 
 /**
+ * Looks up a protocol by its number.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobynumber
  */
@@ -2250,6 +2342,8 @@ export const getprotobynumber: Func<(number: number) => protoent | null> =
   /*#__PURE__*/ func('ws2_32', 'getprotobynumber', IsNull, () => [ptr(protoent), p('number', int)]);
 
 /**
+ * Looks up a protocol by its name.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @param name in
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobyname
@@ -2258,6 +2352,8 @@ export const getprotobyname: Func<(name: StringArg) => protoent | null> =
   /*#__PURE__*/ func('ws2_32', 'getprotobyname', IsNull, () => [ptr(protoent), p('name', cstring, required)]);
 
 /**
+ * Starts the use of Winsock by this process; needed before any other function.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
  * @param lpWSAData out
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsastartup
@@ -2269,6 +2365,8 @@ export const WSAStartup: Func<(wVersionRequested: number, lpWSAData: StructArg<W
   ]);
 
 /**
+ * Ends one use of Winsock that WSAStartup began.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacleanup
  */
@@ -2276,6 +2374,8 @@ export const WSACleanup: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACleanup', SocketError, () => [int]);
 
 /**
+ * Sets the error that WSAGetLastError tells.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsasetlasterror
  */
@@ -2283,6 +2383,8 @@ export const WSASetLastError: Func<(iError: number) => void> =
   /*#__PURE__*/ func('ws2_32', 'WSASetLastError', NeverFails, () => [void_, p('iError', int)]);
 
 /**
+ * Tells the error of the last Winsock call of this thread.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsagetlasterror
  */
@@ -2290,6 +2392,8 @@ export const WSAGetLastError: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetLastError', NeverFails, () => [int]);
 
 /**
+ * Tells whether a blocking call of Winsock 1.1 is in progress.
+ *
  * `winsock2.h`, ws2_32.dll. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaisblocking
  */
@@ -2297,6 +2401,8 @@ export const WSAIsBlocking: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAIsBlocking', NeverFails, () => [BOOL]);
 
 /**
+ * Restores the default blocking function of Winsock 1.1.
+ *
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaunhookblockinghook
  */
@@ -2304,6 +2410,8 @@ export const WSAUnhookBlockingHook: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAUnhookBlockingHook', SocketError, () => [int]);
 
 /**
+ * Sets the function that Winsock 1.1 calls while it blocks.
+ *
  * `winsock2.h`, ws2_32.dll. Fails with NULL.
  * @param lpBlockFunc used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetblockinghook
@@ -2312,6 +2420,8 @@ export const WSASetBlockingHook: Func<(lpBlockFunc: CallbackArg<FARPROC>) => Poi
   /*#__PURE__*/ func('ws2_32', 'WSASetBlockingHook', IsNull, () => [FARPROC, p('lpBlockFunc', FARPROC, kept, required)]);
 
 /**
+ * Cancels a blocking call of Winsock 1.1.
+ *
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacancelblockingcall
  */
@@ -2319,6 +2429,8 @@ export const WSACancelBlockingCall: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACancelBlockingCall', SocketError, () => [int]);
 
 /**
+ * Looks up a service and sends a window message with the result.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param name in
  * @param proto in
@@ -2336,6 +2448,8 @@ export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: String
   ]);
 
 /**
+ * Looks up a service and sends a window message with the result.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param proto in
  * @param buf out, buflen bytes, used until the operation is over
@@ -2352,6 +2466,8 @@ export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number
   ]);
 
 /**
+ * Looks up a protocol and sends a window message with the result.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param name in
  * @param buf out, buflen bytes, used until the operation is over
@@ -2367,6 +2483,8 @@ export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: Strin
   ]);
 
 /**
+ * Looks up a protocol and sends a window message with the result.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param buf out, buflen bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobynumber
@@ -2381,6 +2499,8 @@ export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: n
   ]);
 
 /**
+ * Looks up a host by name and sends a window message with the result.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param name in
  * @param buf out, buflen bytes, used until the operation is over
@@ -2396,6 +2516,8 @@ export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: String
   ]);
 
 /**
+ * Looks up a host by address and sends a window message with the result.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param addr in, len bytes
  * @param buf out, buflen bytes, used until the operation is over
@@ -2413,6 +2535,8 @@ export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: Buffer
   ]);
 
 /**
+ * Cancels a WSAAsyncGet request.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacancelasyncrequest
  */
@@ -2420,6 +2544,8 @@ export const WSACancelAsyncRequest: Func<(hAsyncTaskHandle: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACancelAsyncRequest', SocketError, () => [int, p('hAsyncTaskHandle', HANDLE)]);
 
 /**
+ * Sends a window message when any of the given network events occurs.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncselect
  */
@@ -2432,6 +2558,8 @@ export const WSAAsyncSelect: Func<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: 
   ]);
 
 /**
+ * Takes a connection if a condition function agrees.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
  * @param addr out, as many bytes as addrlen points to
  * @param addrlen inout
@@ -2447,6 +2575,8 @@ export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<num
   ]);
 
 /**
+ * Closes an event.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacloseevent
  */
@@ -2454,6 +2584,8 @@ export const WSACloseEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACloseEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
 /**
+ * Connects a socket, with data and quality of service at connect time.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param name in, namelen bytes
  * @param lpCallerData in
@@ -2474,6 +2606,8 @@ export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCa
   ]);
 
 /**
+ * Makes a manual-reset event that is not signalled.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with WSA_INVALID_EVENT.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacreateevent
  */
@@ -2481,6 +2615,8 @@ export const WSACreateEvent: Func<() => HANDLE> =
   /*#__PURE__*/ func('ws2_32', 'WSACreateEvent', InvalidEvent, () => [HANDLE]);
 
 /**
+ * Describes a socket so that another process can open it.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpProtocolInfo out
  */
@@ -2492,6 +2628,8 @@ export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtoc
   ]);
 
 /**
+ * Describes a socket so that another process can open it.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpProtocolInfo out
  */
@@ -2503,6 +2641,8 @@ export const WSADuplicateSocketW: Func<(s: SOCKET, dwProcessId: number, lpProtoc
   ]);
 
 /**
+ * Tells which network events have occurred since the last call.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpNetworkEvents out
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnetworkevents
@@ -2515,6 +2655,8 @@ export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetw
   ]);
 
 /**
+ * Lists the transport protocols that are installed.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
@@ -2528,6 +2670,8 @@ export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
   ]);
 
 /**
+ * Lists the transport protocols that are installed.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
@@ -2541,6 +2685,8 @@ export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
   ]);
 
 /**
+ * Signals an event when any of the given network events occurs.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaeventselect
  */
@@ -2552,6 +2698,8 @@ export const WSAEventSelect: Func<(s: SOCKET, hEventObject: HANDLE, lNetworkEven
   ]);
 
 /**
+ * Tells the result of an overlapped operation, waiting for it or not.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpcbTransfer out
@@ -2568,6 +2716,8 @@ export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OV
   ]);
 
 /**
+ * Fills in a quality-of-service structure from a template.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpQOSName in
  * @param lpQOS out
@@ -2581,6 +2731,8 @@ export const WSAGetQOSByName: Func<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQ
   ]);
 
 /**
+ * Turns 32 bits from host byte order to that of a protocol.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpnetlong out
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtonl
@@ -2593,6 +2745,8 @@ export const WSAHtonl: Func<(s: SOCKET, hostlong: number, lpnetlong: ScalarArg<n
   ]);
 
 /**
+ * Turns 16 bits from host byte order to that of a protocol.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpnetshort out
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtons
@@ -2605,6 +2759,8 @@ export const WSAHtons: Func<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg
   ]);
 
 /**
+ * Controls a socket; also hands out the addresses of extension functions.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
  * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
@@ -2627,6 +2783,8 @@ export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: Bu
   ]);
 
 /**
+ * Joins a leaf node to a multipoint session.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
  * @param name in, namelen bytes
  * @param lpCallerData in
@@ -2648,6 +2806,8 @@ export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpC
   ]);
 
 /**
+ * Turns 32 bits from the byte order of a protocol to host byte order.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lphostlong out
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohl
@@ -2660,6 +2820,8 @@ export const WSANtohl: Func<(s: SOCKET, netlong: number, lphostlong: ScalarArg<n
   ]);
 
 /**
+ * Turns 16 bits from the byte order of a protocol to host byte order.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lphostshort out
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohs
@@ -2672,6 +2834,8 @@ export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg
   ]);
 
 /**
+ * Receives data into several buffers, at once or overlapped.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesRecvd out
@@ -2692,6 +2856,8 @@ export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
   ]);
 
 /**
+ * Ends receiving and takes the data that came with the disconnect.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpInboundDisconnectData in
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvdisconnect
@@ -2703,6 +2869,8 @@ export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: Struct
   ]);
 
 /**
+ * Receives a datagram into several buffers, at once or overlapped.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesRecvd out
@@ -2727,6 +2895,8 @@ export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBuffe
   ]);
 
 /**
+ * Takes the signal of an event back.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaresetevent
  */
@@ -2734,6 +2904,8 @@ export const WSAResetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAResetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
 /**
+ * Sends data from several buffers, at once or overlapped.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesSent out
@@ -2753,6 +2925,8 @@ export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
   ]);
 
 /**
+ * Ends sending, with data for the disconnect.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpOutboundDisconnectData in
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasenddisconnect
@@ -2764,6 +2938,8 @@ export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: Struc
   ]);
 
 /**
+ * Sends a datagram from several buffers, at once or overlapped.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesSent out
@@ -2786,6 +2962,8 @@ export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferC
   ]);
 
 /**
+ * Signals an event.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetevent
  */
@@ -2793,6 +2971,8 @@ export const WSASetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
 /**
+ * Makes a socket, overlapped if asked for, of a protocol or a given provider.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
  * @param lpProtocolInfo in
  */
@@ -2807,6 +2987,8 @@ export const WSASocketA: Func<(af: number, type: number, protocol: number, lpPro
   ]);
 
 /**
+ * Makes a socket, overlapped if asked for, of a protocol or a given provider.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
  * @param lpProtocolInfo in
  */
@@ -2821,6 +3003,8 @@ export const WSASocketW: Func<(af: number, type: number, protocol: number, lpPro
   ]);
 
 /**
+ * Waits until one or all of several events are signalled.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with WAIT_FAILED.
  * @param lphEvents in, cEvents elements
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsawaitformultipleevents
@@ -2835,6 +3019,8 @@ export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarA
   ]);
 
 /**
+ * Writes any socket address as text.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpsaAddress in, dwAddressLength bytes
  * @param lpProtocolInfo in
@@ -2851,6 +3037,8 @@ export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength:
   ]);
 
 /**
+ * Writes any socket address as text.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpsaAddress in, dwAddressLength bytes
  * @param lpProtocolInfo in
@@ -2867,6 +3055,8 @@ export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength:
   ]);
 
 /**
+ * Reads a socket address of a family from text.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param lpProtocolInfo in
@@ -2883,6 +3073,8 @@ export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily:
   ]);
 
 /**
+ * Reads a socket address of a family from text.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param lpProtocolInfo in
@@ -2899,6 +3091,8 @@ export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily:
   ]);
 
 /**
+ * Begins a query of the name spaces.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpqsRestrictions in
  * @param lphLookup out
@@ -2911,6 +3105,8 @@ export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYS
   ]);
 
 /**
+ * Begins a query of the name spaces.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpqsRestrictions in
  * @param lphLookup out
@@ -2923,6 +3119,8 @@ export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYS
   ]);
 
 /**
+ * Gets the next result of a query.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
@@ -2936,6 +3134,8 @@ export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: numbe
   ]);
 
 /**
+ * Gets the next result of a query.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
@@ -2949,6 +3149,8 @@ export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: numbe
   ]);
 
 /**
+ * Controls a query of a name space, to be told of changes.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
  * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
@@ -2969,6 +3171,8 @@ export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuf
   ]);
 
 /**
+ * Ends a query.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupserviceend
  */
@@ -2976,6 +3180,8 @@ export const WSALookupServiceEnd: Func<(hLookup: HANDLE) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceEnd', SocketError, () => [INT, p('hLookup', HANDLE)]);
 
 /**
+ * Registers a class of services.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassInfo in
  */
@@ -2985,6 +3191,8 @@ export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASER
   ]);
 
 /**
+ * Registers a class of services.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassInfo in
  */
@@ -2994,6 +3202,8 @@ export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASER
   ]);
 
 /**
+ * Removes a class of services.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassId in
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaremoveserviceclass
@@ -3002,6 +3212,8 @@ export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => 
   /*#__PURE__*/ func('ws2_32', 'WSARemoveServiceClass', SocketError, () => [INT, p('lpServiceClassId', ptr(GUID), 'in', required)]);
 
 /**
+ * Tells what is registered of a class of services.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpProviderId in
  * @param lpServiceClassId in
@@ -3017,6 +3229,8 @@ export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpSer
   ]);
 
 /**
+ * Tells what is registered of a class of services.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpProviderId in
  * @param lpServiceClassId in
@@ -3032,6 +3246,8 @@ export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpSer
   ]);
 
 /**
+ * Lists the name space providers that are installed.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
@@ -3043,6 +3259,8 @@ export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<numbe
   ]);
 
 /**
+ * Lists the name space providers that are installed.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
@@ -3054,6 +3272,8 @@ export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<numbe
   ]);
 
 /**
+ * Tells the name of a class of services.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassId in
  * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
@@ -3067,6 +3287,8 @@ export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg
   ]);
 
 /**
+ * Tells the name of a class of services.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassId in
  * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
@@ -3080,6 +3302,8 @@ export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg
   ]);
 
 /**
+ * Registers or removes an instance of a service.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpqsRegInfo in
  */
@@ -3091,6 +3315,8 @@ export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoper
   ]);
 
 /**
+ * Registers or removes an instance of a service.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpqsRegInfo in
  */
@@ -3102,6 +3328,8 @@ export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoper
   ]);
 
 /**
+ * Tells when the set of providers changes.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpNotificationHandle inout
  * @param lpOverlapped inout, used until the operation is over
@@ -3116,6 +3344,8 @@ export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HAND
   ]);
 
 /**
+ * Connects a socket to the first of several addresses that answers.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
  * @param SocketAddressList in
  * @param LocalAddressLength inout
@@ -3139,6 +3369,8 @@ export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOC
   ]);
 
 /**
+ * Connects a socket to a host and a service by their names.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
  * @param nodename in
  * @param servicename in
@@ -3163,6 +3395,8 @@ export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicenam
   ]);
 
 /**
+ * Connects a socket to a host and a service by their names.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
  * @param nodename in
  * @param servicename in
@@ -3187,6 +3421,8 @@ export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicenam
   ]);
 
 /**
+ * Lists the name space providers, with their own data.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
@@ -3198,6 +3434,8 @@ export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<num
   ]);
 
 /**
+ * Lists the name space providers, with their own data.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
@@ -3209,6 +3447,8 @@ export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<num
   ]);
 
 /**
+ * Waits for events on a set of sockets.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param fdarray inout, nfds elements
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsapoll
@@ -3221,6 +3461,8 @@ export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: n
   ]);
 
 /**
+ * Sends a message with control data, at once or overlapped.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpMsg in, used until the operation is over
  * @param lpNumberOfBytesSent out
@@ -3239,6 +3481,8 @@ export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: num
   ]);
 
 /**
+ * Registers sockets for readiness notifications on a completion port, and takes them.
+ *
  * `winsock2.h`, ws2_32.dll, Windows 10, version 21H2. Does not fail.
  * @param registrationInfos inout, registrationCount elements
  * @param completionPortEntries out, completionCount elements

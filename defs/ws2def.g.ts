@@ -266,6 +266,7 @@ export const SO_REUSE_UNICASTPORT = 12295;
 
 export const WSK_SO_BASE = 16384;
 
+/** Any socket address, known by its family. */
 export interface sockaddr extends Struct {
   sa_family: number;
   sa_data: CharArray;
@@ -275,6 +276,7 @@ export const sockaddr: StructType<sockaddr> = /*#__PURE__*/ struct('sockaddr', (
   sa_data: array(char, 14),
 }));
 
+/** An IPv4 address and port. */
 export interface sockaddr_in extends Struct {
   sin_family: number;
   sin_port: number;
@@ -337,7 +339,10 @@ export const SCOPE_ID: StructType<SCOPE_ID> = /*#__PURE__*/ struct('SCOPE_ID', (
 export const PSCOPE_ID = /*#__PURE__*/ ptr(() => SCOPE_ID);
 export type PSCOPE_ID = Pointer<SCOPE_ID>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-sockaddr_storage */
+/**
+ * Memory for an address of any family.
+ * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-sockaddr_storage
+ */
 export interface sockaddr_storage extends Struct {
   ss_family: number;
   __ss_pad1: CharArray;
@@ -351,7 +356,10 @@ export const sockaddr_storage: StructType<sockaddr_storage> = /*#__PURE__*/ stru
   __ss_pad2: array(char, 112),
 }));
 
-/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsabuf */
+/**
+ * A buffer: its length and address.
+ * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsabuf
+ */
 export interface WSABUF extends Struct {
   len: number;
   buf: Pointer<number>;
@@ -415,7 +423,10 @@ export type PSOCKET_ADDRESS_LIST = Pointer<SOCKET_ADDRESS_LIST>;
 export const LPSOCKET_ADDRESS_LIST = /*#__PURE__*/ ptr(() => SOCKET_ADDRESS_LIST);
 export type LPSOCKET_ADDRESS_LIST = Pointer<SOCKET_ADDRESS_LIST>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsamsg */
+/**
+ * A message: its address, buffers, control data and flags.
+ * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsamsg
+ */
 export interface WSAMSG extends Struct {
   name: sockaddr | null;
   namelen: number;
@@ -437,7 +448,10 @@ export type PWSAMSG = Pointer<WSAMSG>;
 export const LPWSAMSG = /*#__PURE__*/ ptr(() => WSAMSG);
 export type LPWSAMSG = Pointer<WSAMSG>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoa */
+/**
+ * An address that getaddrinfo found, and what to look for.
+ * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoa
+ */
 export interface addrinfo extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -462,7 +476,10 @@ export { addrinfo as ADDRINFOA };
 export const PADDRINFOA = /*#__PURE__*/ ptr(() => addrinfo);
 export type PADDRINFOA = Pointer<addrinfo>;
 
-/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfow */
+/**
+ * An address that GetAddrInfoW found, and what to look for.
+ * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfow
+ */
 export interface addrinfoW extends Struct {
   ai_flags: number;
   ai_family: number;

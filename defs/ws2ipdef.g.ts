@@ -54,6 +54,7 @@ export const IP_NRT_INTERFACE = 74;
 export const IP_RECVERR = 75;
 export const IP_USER_MTU = 76;
 export const IP_UNSPECIFIED_TYPE_OF_SERVICE = -1;
+export const IP_UNSPECIFIED_USER_MTU = 0xffffffff;
 
 // Socket options of level IPPROTO_IPV6: https://learn.microsoft.com/windows/win32/winsock/ipproto-ipv6-socket-options
 export const IPV6_ADDRESS_BITS = 128;
@@ -157,6 +158,7 @@ export const IN6ADDR_LOOPBACK_INIT: GUID = /*#__PURE__*/ guid(0x00000000, 0x0000
 export const INET_ADDRSTRLEN = 22;
 
 export const INET6_ADDRSTRLEN = 65;
+export const MAXULONG = 0xffffffff;
 
 // IN6ADDR_*
 export const IN6ADDR_6TO4PREFIX_LENGTH = 16;
@@ -231,6 +233,7 @@ const sockaddr_in6_1: StructType<sockaddr_in6_1> = /*#__PURE__*/ union('sockaddr
   sin6_scope_struct: SCOPE_ID,
 }));
 
+/** An IPv6 address, port and scope. */
 export interface sockaddr_in6 extends Struct {
   sin6_family: number;
   sin6_port: number;

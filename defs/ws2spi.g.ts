@@ -858,6 +858,8 @@ export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<W
   ]);
 
 /**
+ * Lists all catalog entries, layered ones too.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
@@ -874,6 +876,8 @@ export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocol
   ]);
 
 /**
+ * Removes a transport provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpProviderId in
  * @param lpErrno out
@@ -886,6 +890,8 @@ export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno:
   ]);
 
 /**
+ * Installs a transport provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpProviderId in
  * @param lpszProviderDllPath in
@@ -903,6 +909,8 @@ export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvid
   ]);
 
 /**
+ * Tells the path of the DLL of a provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpProviderId in
  * @param lpszProviderDllPath out, as many elements as lpProviderDllPathLen points to
@@ -919,6 +927,8 @@ export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProvid
   ]);
 
 /**
+ * Changes an installed transport provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpProviderId in
  * @param lpszProviderDllPath in
@@ -1019,6 +1029,8 @@ export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProvi
   ]);
 
 /**
+ * Completes an overlapped request of a provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpErrno out
@@ -1047,6 +1059,8 @@ export const WSCEnumNameSpaceProviders32: Func<(lpdwBufferLength: ScalarArg<numb
   ]);
 
 /**
+ * Installs a name space provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpszIdentifier in
  * @param lpszPathName in
@@ -1063,6 +1077,8 @@ export const WSCInstallNameSpace: Func<(lpszIdentifier: StringArg, lpszPathName:
   ]);
 
 /**
+ * Removes a name space provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpProviderId in
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace
@@ -1071,6 +1087,8 @@ export const WSCUnInstallNameSpace: Func<(lpProviderId: StructArg<GUID>) => numb
   /*#__PURE__*/ func('ws2_32', 'WSCUnInstallNameSpace', SocketError, () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
 /**
+ * Turns a name space provider on or off.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpProviderId in
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider
@@ -1132,6 +1150,8 @@ export const NSPStartup: Func<(lpProviderId: StructArg<GUID>, lpnspRoutines: Str
   ]);
 
 /**
+ * Makes a name space provider of this process known.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param puuidProviderId in
  * @param pNSPv2Routine in
@@ -1144,6 +1164,8 @@ export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv
   ]);
 
 /**
+ * Completes an asynchronous call of a name space provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaprovidercompleteasynccall
  */
@@ -1151,6 +1173,8 @@ export const WSAProviderCompleteAsyncCall: Func<(hAsyncCall: HANDLE, iRetCode: n
   /*#__PURE__*/ func('ws2_32', 'WSAProviderCompleteAsyncCall', SocketError, () => [INT, p('hAsyncCall', HANDLE), p('iRetCode', INT)]);
 
 /**
+ * Takes back what WSAAdvertiseProvider made known.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param puuidProviderId in
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaunadvertiseprovider
@@ -1159,6 +1183,8 @@ export const WSAUnadvertiseProvider: Func<(puuidProviderId: StructArg<GUID>) => 
   /*#__PURE__*/ func('ws2_32', 'WSAUnadvertiseProvider', SocketError, () => [INT, p('puuidProviderId', ptr(GUID), 'in', required)]);
 
 /**
+ * Tells the layered-provider categories of a program.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param Path in, PathLength elements
  * @param Extra in, ExtraLength elements
@@ -1177,6 +1203,8 @@ export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
   ]);
 
 /**
+ * Reads data about a layered provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpProviderId in
  * @param Info out, as many bytes as InfoSize points to
@@ -1195,6 +1223,8 @@ export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
   ]);
 
 /**
+ * Sets the layered-provider categories of a program.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param Path in, PathLength elements
  * @param Extra in, ExtraLength elements
@@ -1214,6 +1244,8 @@ export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
   ]);
 
 /**
+ * Sets data about a layered provider.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpProviderId in
  * @param Info in, InfoSize bytes
@@ -1231,6 +1263,8 @@ export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
   ]);
 
 /**
+ * Installs a name space provider with data of its own.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpszIdentifier in
  * @param lpszPathName in

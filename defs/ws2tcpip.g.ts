@@ -4,7 +4,7 @@ import {
   type BufferArg, bytes, bytesAt, bytesBy, callback, type CallbackArg, type CallbackType, char,
   count, cstring, type Func, func, GUID, int, IsNull, kept, NeverFails, p, pending, type Pointer,
   ptr, pvoid, required, ReturnsCode, type ScalarArg, SocketError, type StringArg, type Struct,
-  struct, type StructArg, type StructType, void_, wstring,
+  struct, type StructArg, type StructType, systemOwned, void_, wstring,
 } from '../lib/ffi/index.ts';
 import {
   SOCKET_PEER_TARGET_NAME, SOCKET_SECURITY_QUERY_INFO, SOCKET_SECURITY_QUERY_TEMPLATE,
@@ -61,7 +61,7 @@ export type LPFN_FREEADDRINFO = (ai: addrinfo | null) => void;
 export const LPFN_FREEADDRINFO: CallbackType<LPFN_FREEADDRINFO> = /*#__PURE__*/ callback('LPFN_FREEADDRINFO', () => [void_, p('ai', ptr(addrinfo), 'out')]);
 
 export type LPFN_FREEADDRINFOW = (pAddrInfo: addrinfoW | null) => void;
-export const LPFN_FREEADDRINFOW: CallbackType<LPFN_FREEADDRINFOW> = /*#__PURE__*/ callback('LPFN_FREEADDRINFOW', () => [void_, p('pAddrInfo', ptr(addrinfoW), 'in')]);
+export const LPFN_FREEADDRINFOW: CallbackType<LPFN_FREEADDRINFOW> = /*#__PURE__*/ callback('LPFN_FREEADDRINFOW', () => [void_, p('pAddrInfo', ptr(addrinfoW), 'in', systemOwned)]);
 export const socklen_t = int;
 export type socklen_t = number;
 
@@ -69,9 +69,9 @@ export type LPFN_GETNAMEINFO = (sa: sockaddr | null, salen: number, host: Pointe
 export const LPFN_GETNAMEINFO: CallbackType<LPFN_GETNAMEINFO> = /*#__PURE__*/ callback('LPFN_GETNAMEINFO', () => [int,
   p('sa', ptr(sockaddr), 'in', bytes('salen')),
   p('salen', socklen_t),
-  p('host', ptr(char), 'out', count('hostlen')),
+  p('host', ptr(char), 'out'),
   p('hostlen', DWORD),
-  p('serv', ptr(char), 'out', count('servlen')),
+  p('serv', ptr(char), 'out'),
   p('servlen', DWORD),
   p('flags', int),
 ]);
@@ -182,10 +182,10 @@ export const LPFN_SETADDRINFOEXW: CallbackType<LPFN_SETADDRINFOEXW> = /*#__PURE_
 ]);
 
 export type LPFN_FREEADDRINFOEXA = (pAddrInfo: addrinfoexA | null) => void;
-export const LPFN_FREEADDRINFOEXA: CallbackType<LPFN_FREEADDRINFOEXA> = /*#__PURE__*/ callback('LPFN_FREEADDRINFOEXA', () => [void_, p('pAddrInfo', ptr(addrinfoexA), 'in')]);
+export const LPFN_FREEADDRINFOEXA: CallbackType<LPFN_FREEADDRINFOEXA> = /*#__PURE__*/ callback('LPFN_FREEADDRINFOEXA', () => [void_, p('pAddrInfo', ptr(addrinfoexA), 'in', systemOwned)]);
 
 export type LPFN_FREEADDRINFOEXW = (pAddrInfo: addrinfoexW | null) => void;
-export const LPFN_FREEADDRINFOEXW: CallbackType<LPFN_FREEADDRINFOEXW> = /*#__PURE__*/ callback('LPFN_FREEADDRINFOEXW', () => [void_, p('pAddrInfo', ptr(addrinfoexW), 'in')]);
+export const LPFN_FREEADDRINFOEXW: CallbackType<LPFN_FREEADDRINFOEXW> = /*#__PURE__*/ callback('LPFN_FREEADDRINFOEXW', () => [void_, p('pAddrInfo', ptr(addrinfoexW), 'in', systemOwned)]);
 
 export type LPFN_GETADDRINFOEXCANCEL = (lpHandle: Pointer<HANDLE>) => number;
 export const LPFN_GETADDRINFOEXCANCEL: CallbackType<LPFN_GETADDRINFOEXCANCEL> = /*#__PURE__*/ callback('LPFN_GETADDRINFOEXCANCEL', () => [INT, p('lpHandle', ptr(HANDLE), 'out')]);
@@ -250,6 +250,8 @@ export { LPFN_INET_NTOPW as LPFN_INET_NTOP };
 export { LPFN_INET_PTONW as LPFN_INET_PTON };
 
 /**
+ * Finds the addresses of a host and a service.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
  * @param nodename in
  * @param servname in
@@ -266,6 +268,8 @@ export const getaddrinfo: Func<(nodename: StringArg, servname: StringArg, hints:
   ]);
 
 /**
+ * Finds the addresses of a host and a service.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
  * @param pNodeName in
  * @param pServiceName in
@@ -282,40 +286,48 @@ export const GetAddrInfoW: Func<(pNodeName: StringArg, pServiceName: StringArg, 
   ]);
 
 /**
+ * Frees what getaddrinfo returned.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @param pAddrInfo in
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfo
  */
 export const freeaddrinfo: Func<(pAddrInfo: StructArg<addrinfo>) => void> =
-  /*#__PURE__*/ func('ws2_32', 'freeaddrinfo', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfo), 'in')]);
+  /*#__PURE__*/ func('ws2_32', 'freeaddrinfo', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfo), 'in', systemOwned)]);
 
 /**
+ * Frees what GetAddrInfoW returned.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @param pAddrInfo in
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfow
  */
 export const FreeAddrInfoW: Func<(pAddrInfo: StructArg<addrinfoW>) => void> =
-  /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoW', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoW), 'in')]);
+  /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoW', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoW), 'in', systemOwned)]);
 
 /**
+ * Finds the names of a host and a service by their address.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
  * @param sa in, salen bytes
- * @param host out, hostlen elements
- * @param serv out, servlen elements
+ * @param host out
+ * @param serv out
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfo
  */
 export const getnameinfo: Func<(sa: BufferArg, salen: number, host: BufferArg, hostlen: number, serv: BufferArg, servlen: number, flags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'getnameinfo', ReturnsCode, () => [int,
     p('sa', ptr(sockaddr), 'in', bytes('salen'), required),
     p('salen', socklen_t),
-    p('host', ptr(char), 'out', count('hostlen')),
+    p('host', ptr(char), 'out'),
     p('hostlen', DWORD),
-    p('serv', ptr(char), 'out', count('servlen')),
+    p('serv', ptr(char), 'out'),
     p('servlen', DWORD),
     p('flags', int),
   ]);
 
 /**
+ * Finds the names of a host and a service by their address.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
  * @param pSockaddr in, SockaddrLength bytes
  * @param pNodeBuffer out, NodeBufferSize elements
@@ -334,6 +346,8 @@ export const GetNameInfoW: Func<(pSockaddr: BufferArg, SockaddrLength: number, p
   ]);
 
 /**
+ * Finds addresses in a given name space, at once or overlapped.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
@@ -360,6 +374,8 @@ export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dw
   ]);
 
 /**
+ * Finds addresses in a given name space, at once or overlapped.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
@@ -386,6 +402,8 @@ export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dw
   ]);
 
 /**
+ * Registers or removes addresses of a name in a name space.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
@@ -414,6 +432,8 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
   ]);
 
 /**
+ * Registers or removes addresses of a name in a name space.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
@@ -442,20 +462,26 @@ export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pA
   ]);
 
 /**
+ * Frees what GetAddrInfoEx returned.
+ *
  * `ws2tcpip.h`, ws2_32.dll. Does not fail.
  * @param pAddrInfo in
  */
 export const FreeAddrInfoExA: Func<(pAddrInfo: StructArg<addrinfoexA>) => void> =
-  /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoEx', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexA), 'in')]);
+  /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoEx', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexA), 'in', systemOwned)]);
 
 /**
+ * Frees what GetAddrInfoEx returned.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Does not fail.
  * @param pAddrInfo in
  */
 export const FreeAddrInfoExW: Func<(pAddrInfo: StructArg<addrinfoexW>) => void> =
-  /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoExW', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexW), 'in')]);
+  /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoExW', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexW), 'in', systemOwned)]);
 
 /**
+ * Lets this thread act as the peer of a secure socket.
+ *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param PeerAddress in, peerAddressLen bytes
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaimpersonatesocketpeer
@@ -468,6 +494,8 @@ export const WSAImpersonateSocketPeer: Func<(Socket: SOCKET, PeerAddress: Buffer
   ]);
 
 /**
+ * Tells about the security of the connection of a socket.
+ *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param SecurityQueryTemplate in, SecurityQueryTemplateLen bytes
  * @param SecurityQueryInfo out, as many bytes as SecurityQueryInfoLen points to
@@ -488,6 +516,8 @@ export const WSAQuerySocketSecurity: Func<(Socket: SOCKET, SecurityQueryTemplate
   ]);
 
 /**
+ * Ends what WSAImpersonateSocketPeer began.
+ *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsarevertimpersonation
  */
@@ -495,6 +525,8 @@ export const WSARevertImpersonation: Func<() => number> =
   /*#__PURE__*/ func('fwpuclnt', 'WSARevertImpersonation', SocketError, () => [int]);
 
 /**
+ * Says which peer a secure socket expects.
+ *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param PeerTargetName in, PeerTargetNameLen bytes
  * @param Overlapped inout, used until the operation is over
@@ -511,6 +543,8 @@ export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: S
   ]);
 
 /**
+ * Applies security settings to a socket.
+ *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param SecuritySettings in, SecuritySettingsLen bytes
  * @param Overlapped inout, used until the operation is over
@@ -527,6 +561,8 @@ export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: Struc
   ]);
 
 /**
+ * Writes an IPv4 or IPv6 address as text.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @param pAddr in
  * @param pStringBuf out, StringBufSIze elements
@@ -540,6 +576,8 @@ export const InetNtopW: Func<(Family: number, pAddr: BufferArg, pStringBuf: Buff
   ]);
 
 /**
+ * Writes an IPv4 or IPv6 address as text.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
  * @param pAddr in
  * @param pStringBuf out, StringBufSize elements
@@ -553,6 +591,8 @@ export const inet_ntop: Func<(Family: number, pAddr: BufferArg, pStringBuf: Buff
   ]);
 
 /**
+ * Reads an IPv4 or IPv6 address from text.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param pStringBuf in
  * @param pAddr out
@@ -565,6 +605,8 @@ export const InetPtonW: Func<(Family: number, pStringBuf: StringArg, pAddr: Buff
   ]);
 
 /**
+ * Reads an IPv4 or IPv6 address from text.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
  * @param pStringBuf in
  * @param pAddr out
@@ -577,6 +619,8 @@ export const inet_pton: Func<(Family: number, pStringBuf: StringArg, pAddr: Buff
   ]);
 
 /**
+ * Cancels an overlapped GetAddrInfoEx.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success.
  * @param lpHandle out
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexcancel
@@ -585,6 +629,8 @@ export const GetAddrInfoExCancel: Func<(lpHandle: ScalarArg<HANDLE>) => number> 
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExCancel', ReturnsCode, () => [INT, p('lpHandle', ptr(HANDLE), 'out', required)]);
 
 /**
+ * Tells the result of an overlapped GetAddrInfoEx.
+ *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success.
  * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult
@@ -595,6 +641,8 @@ export const GetAddrInfoExOverlappedResult: Func<(lpOverlapped: StructArg<OVERLA
   ]);
 
 /**
+ * Takes back what WSASetSocketPeerTargetName said.
+ *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param PeerAddr in, PeerAddrLen bytes
  * @param Overlapped inout, used until the operation is over

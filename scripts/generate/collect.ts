@@ -16,8 +16,6 @@ export interface CollectOptions {
   recordNames: Record<string, string>;
   /** Published names of functions that are declared under another one. */
   functionNames: Record<string, string>;
-  /** Whether to read the headers for ia32 too, where a few things differ. */
-  compareIa32: boolean;
 }
 
 /** Items of the modules come first; the rest (base types, `module` '') is kept for references. */
@@ -25,9 +23,7 @@ export async function collect(clang: Clang, options: CollectOptions): Promise<Ir
   const { unit } = options;
   const preprocessed = await clang.macros('x64', unit);
   const items = merge(readSyntaxTree(await clang.syntaxTree('x64', unit)));
-  if (options.compareIa32) {
-    addIa32(items, merge(readSyntaxTree(await clang.syntaxTree('ia32', unit))));
-  }
+  addIa32(items, merge(readSyntaxTree(await clang.syntaxTree('ia32', unit))));
   for (const item of items) {
     const published = options.functionNames[item.name];
     if (item.kind === 'function' && published) item.name = published;
@@ -149,9 +145,7 @@ async function collectMacros(
     } else asked.push(macro);
   }
   const values = await probeConstants(clang, 'x64', options.unit, asked);
-  const narrow = options.compareIa32
-    ? await probeConstants(clang, 'ia32', options.unit, asked)
-    : values;
+  const narrow = await probeConstants(clang, 'ia32', options.unit, asked);
   for (const { name, file, text } of asked) {
     const module = options.moduleOf(name, file, 'constant') as string;
     const value = values.get(name);
@@ -159,6 +153,9 @@ async function collectMacros(
       const other = narrow.get(name);
       if (value.k === 'int' && other?.k === 'int' && value.type !== other.type) {
         value.pointerSized = true;
+      }
+      if (value.k === 'int' && other?.k === 'int' && !isSame(value.value, other.value)) {
+        throw new Error(`${name}: its value depends on the architecture`);
       }
       found.push({ kind: 'constant', name, file, module, value, text } satisfies IrConstant);
       continue;
@@ -174,6 +171,11 @@ async function collectMacros(
     } else found.push({ kind: 'macro', name, file, module, params: [], text });
   }
   return found;
+}
+
+/** Equal, or the same negative number of an unsigned type as wide as a pointer. */
+function isSame(x64: bigint, ia32: bigint): boolean {
+  return x64 === ia32 || BigInt.asIntN(64, x64) === BigInt.asIntN(32, ia32);
 }
 
 /** What a macro is another name for; `__MINGW_NAME_AW(X)` means XW. */

@@ -54,6 +54,7 @@ export function parseType(spelling: string): CType {
       else break;
     }
     let result: CType;
+    if (words.length > 0 && name) throw new Error(`cannot read the C type '${spelling}'`);
     if (words.length > 0) {
       // C lets `int` be left out beside `short`, `long`, `signed` and `unsigned`.
       const rest = words.filter((word) => word !== 'int' && word !== 'signed');

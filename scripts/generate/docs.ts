@@ -36,10 +36,15 @@ export function linkOf(kind: Documented, name: string, module: string, file: str
   return `${SITE}/windows/win32/api/${header}/nf-${header}-${name.toLowerCase()}`;
 }
 
+/** The A and W variants share a sentence. */
+export function summaryOf(name: string): string | undefined {
+  return SUMMARIES[name] ?? SUMMARIES[name.replace(/[AW]$/, '')];
+}
+
 /** The lines of a doc comment; none when there is nothing to say. */
 export function documentation(name: string, link: string, notes: string[] = []): string[] {
   const lines: string[] = [];
-  const summary = SUMMARIES[name];
+  const summary = summaryOf(name);
   if (summary) lines.push(summary);
   if (summary && notes.length > 0) lines.push('');
   lines.push(...notes);

@@ -1,12 +1,11 @@
 // defs/api.json: everything the definitions say, for programs: one line a name, grouped by header.
 
 import { unconst } from './ctype.ts';
-import { type Documented, linkOf, minimumWindows } from './docs.ts';
+import { type Documented, linkOf, minimumWindows, summaryOf } from './docs.ts';
 import type { CType, Ir, IrField, IrItem, IrRecord } from './ir.ts';
 import { callbackFacts, functionFacts, LEFT_OUT, type ParamFacts } from './overlay.ts';
 import { EXPORTED_NAMES } from './overlays/functions.ts';
 import { MEMBER_ALIASES } from './overlays/records.ts';
-import { SUMMARIES } from './overlays/summaries.ts';
 import type { Names } from './resolve.ts';
 
 export function emitApi(ir: Ir, names: Names, versions: string): string {
@@ -25,7 +24,8 @@ export function emitApi(ir: Ir, names: Names, versions: string): string {
 function describe(item: IrItem, names: Names): object | undefined {
   switch (item.kind) {
     case 'function': {
-      if (LEFT_OUT.has(item.name)) return undefined;
+      const reason = LEFT_OUT.get(item.name);
+      if (reason) return { kind: 'left out', reason };
       const facts = functionFacts(item, names);
       return clean({
         kind: 'function',
@@ -65,9 +65,12 @@ function describe(item: IrItem, names: Names): object | undefined {
       return { kind: 'constant', value: value.k === 'int' ? number(value.value) : value.value };
     }
     case 'variable':
-      return item.guid && { kind: 'guid', value: item.guid };
+      return item.guid ? { kind: 'guid', value: item.guid } : { kind: 'variable' };
     case 'alias':
       return { kind: 'alias', of: item.target };
+    case 'macro':
+    case 'inline':
+      return clean({ kind: item.kind, params: item.params.length > 0 ? item.params : undefined });
     default:
       return undefined;
   }
@@ -75,7 +78,7 @@ function describe(item: IrItem, names: Names): object | undefined {
 
 function common(kind: Documented, item: IrItem): object {
   return {
-    summary: SUMMARIES[item.name],
+    summary: summaryOf(item.name),
     doc: linkOf(kind, item.name, item.module, item.file) || undefined,
   };
 }

@@ -240,7 +240,8 @@ export function emitModule(options: EmitOptions): ModuleText {
       if (/^[A-Z]|^pending$/.test(word)) scope.ffi(word);
     }
     const minimum = minimumWindows(fn.name);
-    const origin = `\`${options.header}\`, ${facts.dll}.dll${minimum ? `, ${minimum}` : ''}.`;
+    const header = options.header === 'windows.h' ? `${fn.file}.h` : options.header;
+    const origin = `\`${header}\`, ${facts.dll}.dll${minimum ? `, ${minimum}` : ''}.`;
     const notes = [`${origin} ${failureSentence(facts.failure)}`];
     if (fn.archs) notes.push(`Only on ${fn.archs.join(' and ')}.`);
     const memory = fn.params.map((param, index) => ({

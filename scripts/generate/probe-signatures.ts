@@ -38,7 +38,7 @@ export async function probeSignatures(
     // ia32's names end in the size of the parameters; a type's stand-in carries its index.
     const name = mangled.replace(/@\d+$/, '').replace(/^QT\d+_/, '');
     const result = before.trim().split(' ').at(-1) ?? 'void';
-    found.set(name, [classOf(result), ...splitTop(params).map(classOf)]);
+    found.set(name, [classOf(result), ...splitTop(params.replace(/^\.\.\.$/, '')).map(classOf)]);
   }
   return found;
 }

@@ -191,7 +191,7 @@ export const SUPPLEMENT = [
 
 /** The text of the translation unit. */
 export function unitText(): string {
-  const lines = ['#define WIN32_LEAN_AND_MEAN 1', '#include <windows.h>'];
+  const lines = ['#define WIN32_LEAN_AND_MEAN 1', '#include <windows.h>', '#include <winternl.h>'];
   for (const name of CORRECTED) lines.push(`#define ${name} ${RENAMED}${name}`);
   for (const header of INCLUDES) lines.push(`#include <${header}>`);
   for (const name of CORRECTED) lines.push(`#undef ${name}`);

@@ -1,5 +1,10 @@
 // What mingw-w64 lacks of ws2ipdef.h, written from the documentation.
 
+// IP_UNSPECIFIED_USER_MTU is made of it.
+#ifndef MAXULONG
+#define MAXULONG 0xffffffff
+#endif
+
 #define IN6ADDR_6TO4PREFIX_LENGTH 16
 #define IN6ADDR_LINKLOCALPREFIX_LENGTH 64
 #define IN6ADDR_MULTICASTPREFIX_LENGTH 8

@@ -1,0 +1,71 @@
+// npm run coverage [-- --json]: where every name of the headers and of the documentation went.
+
+import { coverage } from '../generate/coverage.ts';
+
+export async function run(args: string[]): Promise<number> {
+  const unknown = args.find((argument) => argument !== '--json');
+  if (unknown) {
+    console.error(`unknown argument '${unknown}'; there is: npm run coverage [-- --json]`);
+    return 2;
+  }
+  const { headers, documented } = await coverage();
+  if (args.includes('--json')) {
+    console.log(JSON.stringify({ headers, documented }, null, 2));
+    return 0;
+  }
+  const total = {
+    header: 'all',
+    names: 0,
+    bound: 0,
+    macros: 0,
+    inlines: 0,
+    leftOut: 0,
+    missing: 0,
+  };
+  console.log(row(['header', 'names', 'bound', 'macro', 'inline', 'left out', 'missing']));
+  for (const one of headers) {
+    const leftOut = Object.keys(one.leftOut).length;
+    const missing = one.missing.length;
+    console.log(row([one.header, one.names, one.bound, one.macros, one.inlines, leftOut, missing]));
+    total.names += one.names;
+    total.bound += one.bound;
+    total.macros += one.macros;
+    total.inlines += one.inlines;
+    total.leftOut += leftOut;
+    total.missing += missing;
+  }
+  console.log(row(Object.values(total)));
+  console.log();
+  console.log(row(['documented', 'names', 'exported', '', '', 'left out', 'missing']));
+  for (const one of documented) {
+    const leftOut = Object.keys(one.leftOut).length;
+    console.log(row([one.section, one.names, one.exported, '', '', leftOut, one.missing.length]));
+  }
+  printReasons([...headers, ...documented].map(({ leftOut }) => leftOut));
+  console.log('\nMissing (all of them with --json):');
+  for (const one of [...headers, ...documented]) {
+    const { length } = one.missing;
+    const name = 'header' in one ? `${one.header}.h` : one.section;
+    const more = length > 8 ? ` … ${length - 8} more` : '';
+    if (length > 0) console.log(`  ${name}: ${one.missing.slice(0, 8).join(' ')}${more}`);
+  }
+  return 0;
+}
+
+function row(cells: (string | number)[]): string {
+  return cells
+    .map((cell, index) => (index === 0 ? `${cell}`.padEnd(20) : `${cell}`.padStart(9)))
+    .join('');
+}
+
+function printReasons(lists: Record<string, string>[]): void {
+  const byReason = new Map<string, Set<string>>();
+  for (const [name, reason] of lists.flatMap((list) => Object.entries(list))) {
+    const names = byReason.get(reason) ?? new Set<string>();
+    byReason.set(reason, names.add(name));
+  }
+  console.log('\nLeft out:');
+  for (const [reason, names] of [...byReason].sort()) {
+    console.log(`  ${reason}: ${[...names].sort().join(' ')}`);
+  }
+}
