@@ -17,6 +17,9 @@ npm test -- [--runtime NAME] [FILE…]        runs these test files only
 
 NAME is the run time for tests/windows: node22, node24 (default) or node26.`;
 
+/** tests/host looks at Windows programs from outside, so it runs here too, on Linux only. */
+const suites = onWindows ? ['neutral', 'windows'] : ['neutral', 'host', 'windows'];
+
 /** How long one file may take. A test that hangs is ended earlier by tap's own limit. */
 const fileLimit = 15 * 60_000;
 
@@ -42,7 +45,7 @@ export async function run(args: string[]): Promise<number> {
   };
 
   const chosen = options.files.length > 0;
-  const files = chosen ? options.files : [...testFiles('neutral'), ...testFiles('windows')];
+  const files = chosen ? options.files : suites.flatMap(testFiles);
   const native = files.filter((file) => !needsWindows(file));
   const windows = files.filter(needsWindows);
 
@@ -120,7 +123,8 @@ function testFiles(suite: string): string[] {
 }
 
 function needsWindows(file: string): boolean {
-  return !onWindows && !isBelow(file, path.join(projectDir, 'tests/neutral'));
+  const here = ['neutral', 'host'].map((suite) => path.join(projectDir, 'tests', suite));
+  return !onWindows && !here.some((dir) => isBelow(file, dir));
 }
 
 function label(file: string): string {

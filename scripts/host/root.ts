@@ -25,7 +25,8 @@ export type PackageSet = 'wine' | 'toolchain';
 
 /** What each set consists of, beside what these packages depend on. */
 const sets: Record<PackageSet, { title: string; packages: string[] }> = {
-  wine: { title: 'Wine', packages: ['wine', 'wine64'] },
+  // libc-bin for the C.UTF-8 locale, without which Wine cannot name all files.
+  wine: { title: 'Wine', packages: ['wine', 'wine64', 'libc-bin'] },
   toolchain: {
     title: 'the C toolchain',
     // gcc only for libgcc, which clang links every program with.
@@ -55,11 +56,15 @@ function stampFile(set: PackageSet, cache: string): string {
   return path.join(rootDir(cache), `.winsock-${set}.json`);
 }
 
-/** What is installed of a set, or `undefined` when it is missing or was made by an older version. */
+/** What is installed of a set, or `undefined` when it is missing or an older version of it is there. */
 export function installed(set: PackageSet, cache = cacheDir()): Stamp | undefined {
+  const stamp = readStamp(set, cache);
+  return stamp?.wanted.join() === sets[set].packages.join() ? stamp : undefined;
+}
+
+function readStamp(set: PackageSet, cache: string): Stamp | undefined {
   try {
-    const stamp = JSON.parse(readFileSync(stampFile(set, cache), 'utf8')) as Stamp;
-    return stamp.wanted.join() === sets[set].packages.join() ? stamp : undefined;
+    return JSON.parse(readFileSync(stampFile(set, cache), 'utf8')) as Stamp;
   } catch {
     return undefined;
   }
@@ -91,7 +96,10 @@ async function install(set: PackageSet, cache: string): Promise<Stamp> {
 
   const stamp: Stamp = {
     wanted: names,
-    packages: Object.fromEntries(packages.map((entry) => [entry.name, entry.version])),
+    packages: {
+      ...readStamp(set, cache)?.packages,
+      ...Object.fromEntries(packages.map((entry) => [entry.name, entry.version])),
+    },
   };
   writeAtomically(stampFile(set, cache), `${JSON.stringify(stamp, null, 2)}\n`);
   // From here on apt takes the packages as installed, so that another set brings only what is missing.
