@@ -2,7 +2,7 @@
 // iphlpapi.h: IP Helper.
 import {
   type BufferArg, bytes, bytesAt, callback, type CallbackArg, type CallbackType, countAt,
-  type Flavor, type Func, func, int, intptr, IsFalse, IsNull, kept, NeverFails, opaque, p,
+  type Flavor, type Func, func, int, intptr, IsFalse, IsNull, kept, NeverFails, opaque, p, pending,
   type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, type StringArg, type Struct,
   struct, type StructArg, type StructType, uint64, void_, wstring,
 } from '../lib/ffi/index.ts';
@@ -746,25 +746,25 @@ export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBest
   ]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param Handle out
  * @param overlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyaddrchange
  */
 export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'NotifyAddrChange', ReturnsCode, () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'NotifyAddrChange', pending(ReturnsCode, 997), () => [DWORD,
     p('Handle', ptr(HANDLE), 'out', required),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param Handle out
  * @param overlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyroutechange
  */
 export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange', ReturnsCode, () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange', pending(ReturnsCode, 997), () => [DWORD,
     p('Handle', ptr(HANDLE), 'out', required),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
@@ -928,56 +928,56 @@ export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg
   ]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getfriendlyifindex
  */
 export const GetFriendlyIfIndex: Func<(IfIndex: number) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'GetFriendlyIfIndex', ReturnsCode, () => [DWORD, p('IfIndex', DWORD)]);
+  /*#__PURE__*/ func('iphlpapi', 'GetFriendlyIfIndex', NeverFails, () => [DWORD, p('IfIndex', DWORD)]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pHandle out
  * @param pOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-enablerouter
  */
 export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'EnableRouter', ReturnsCode, () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'EnableRouter', pending(ReturnsCode, 997), () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out', required),
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pOverlapped inout, used until the operation is over
  * @param lpdwEnableCount out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unenablerouter
  */
 export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'UnenableRouter', ReturnsCode, () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'UnenableRouter', pending(ReturnsCode, 997), () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pHandle out
  * @param pOverLapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-disablemediasense
  */
 export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'DisableMediaSense', ReturnsCode, () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'DisableMediaSense', pending(ReturnsCode, 997), () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out', required),
     p('pOverLapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+ * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pOverlapped inout, used until the operation is over
  * @param lpdwEnableCount out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-restoremediasense
  */
 export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'RestoreMediaSense', ReturnsCode, () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'RestoreMediaSense', pending(ReturnsCode, 997), () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);

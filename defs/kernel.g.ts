@@ -416,12 +416,12 @@ export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytes
   ]);
 
 /**
- * `fileapi.h`, kernel32.dll, Windows XP. Does not fail.
+ * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpBuffer out, nBufferLength elements
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-gettemppathw
  */
 export const GetTempPathW: Func<(nBufferLength: number, lpBuffer: BufferArg) => number> =
-  /*#__PURE__*/ func('kernel32', 'GetTempPathW', NeverFails, () => [DWORD,
+  /*#__PURE__*/ func('kernel32', 'GetTempPathW', IsFalse, () => [DWORD,
     p('nBufferLength', DWORD),
     p('lpBuffer', ptr(WCHAR), 'out', count('nBufferLength')),
   ]);
@@ -710,24 +710,24 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
   ]);
 
 /**
- * `namedpipeapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `namedpipeapi.h`, kernel32.dll. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
  * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
  */
 export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('kernel32', 'ConnectNamedPipe', IsFalse, () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'ConnectNamedPipe', pending(IsFalse, 997, 535), () => [BOOL,
     p('hNamedPipe', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
 /**
- * `namedpipeapi.h`, kernel32.dll. Fails with NULL.
+ * `namedpipeapi.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
  * @param lpName in
  * @param lpSecurityAttributes in
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew
  */
 export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPipeMode: number, nMaxInstances: number, nOutBufferSize: number, nInBufferSize: number, nDefaultTimeOut: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
-  /*#__PURE__*/ func('kernel32', 'CreateNamedPipeW', IsNull, () => [HANDLE,
+  /*#__PURE__*/ func('kernel32', 'CreateNamedPipeW', InvalidHandle, () => [HANDLE,
     p('lpName', wstring, required),
     p('dwOpenMode', DWORD),
     p('dwPipeMode', DWORD),
@@ -1042,11 +1042,11 @@ export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer:
   ]);
 
 /**
- * `threadpoollegacyapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * `threadpoollegacyapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
  */
 export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE) => number> =
-  /*#__PURE__*/ func('kernel32', 'UnregisterWaitEx', IsFalse, () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'UnregisterWaitEx', pending(IsFalse, 997), () => [BOOL,
     p('WaitHandle', HANDLE),
     p('CompletionEvent', HANDLE),
   ]);
@@ -1059,11 +1059,11 @@ export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
   /*#__PURE__*/ func('kernel32', 'LocalAlloc', IsNull, () => [HLOCAL, p('uFlags', UINT), p('uBytes', SIZE_T)]);
 
 /**
- * `winbase.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
  */
 export const LocalFree: Func<(hMem: HLOCAL) => HLOCAL> =
-  /*#__PURE__*/ func('kernel32', 'LocalFree', IsNull, () => [HLOCAL, p('hMem', HLOCAL)]);
+  /*#__PURE__*/ func('kernel32', 'LocalFree', NeverFails, () => [HLOCAL, p('hMem', HLOCAL)]);
 
 /**
  * Says when a handle sends packets to its completion port.
@@ -1172,12 +1172,12 @@ export const GetComputerNameW: Func<(lpBuffer: BufferArg, nSize: ScalarArg<numbe
   ]);
 
 /**
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpString in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerwindowmessagew
  */
 export const RegisterWindowMessageW: Func<(lpString: StringArg) => number> =
-  /*#__PURE__*/ func('user32', 'RegisterWindowMessageW', NeverFails, () => [UINT, p('lpString', wstring, required)]);
+  /*#__PURE__*/ func('user32', 'RegisterWindowMessageW', IsFalse, () => [UINT, p('lpString', wstring, required)]);
 
 /**
  * Takes the next message of this thread, waiting for one.
@@ -1433,11 +1433,11 @@ export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, l
   ]);
 
 /**
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-iswindow
  */
 export const IsWindow: Func<(hWnd: HWND) => number> =
-  /*#__PURE__*/ func('user32', 'IsWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
+  /*#__PURE__*/ func('user32', 'IsWindow', NeverFails, () => [BOOL, p('hWnd', HWND)]);
 
 /**
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).

@@ -2,8 +2,8 @@
 // netioapi.h: IP Helper: interfaces, addresses, routes.
 import {
   anon, array, bits, type BufferArg, callback, type CallbackArg, type CallbackType, type CArray,
-  count, cstring, type Func, func, GUID, int, IsNull, kept, minBytes, NeverFails, opaque, p,
-  type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, type StringArg, type Struct,
+  count, cstring, type Func, func, GUID, int, IsFalse, IsNull, kept, minBytes, NeverFails, opaque,
+  p, type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, type StringArg, type Struct,
   struct, type StructArg, type StructType, systemOwned, uint8, union, void_, type WideCharArray,
   wstring,
 } from '../lib/ffi/index.ts';
@@ -1249,12 +1249,12 @@ export const ConvertInterfaceGuidToLuid: Func<(InterfaceGuid: StructArg<GUID>, I
   ]);
 
 /**
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+ * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with FALSE (0).
  * @param InterfaceName in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_nametoindex
  */
 export const if_nametoindex: Func<(InterfaceName: StringArg) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'if_nametoindex', NeverFails, () => [NET_IFINDEX, p('InterfaceName', cstring, required)]);
+  /*#__PURE__*/ func('iphlpapi', 'if_nametoindex', IsFalse, () => [NET_IFINDEX, p('InterfaceName', cstring, required)]);
 
 /**
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with NULL.

@@ -2,9 +2,9 @@
 // traffic.h: Traffic control.
 import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackType, type CArray, count, cstring,
-  type Func, func, GUID, p, type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg,
-  type StringArg, type Struct, struct, type StructArg, type StructType, union, void_,
-  type WideCharArray, wstring,
+  type Func, func, GUID, p, pending, type Pointer, ptr, pvoid, required, ReturnsCode,
+  type ScalarArg, type StringArg, type Struct, struct, type StructArg, type StructType, union,
+  void_, type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import { FLOWSPEC, QOS_OBJECT_HDR } from './qos.g.ts';
 import {
@@ -393,13 +393,13 @@ export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
   ]);
 
 /**
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @param pGenericFlow in
  * @param pFlowHandle out
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddflow
  */
 export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: number, pGenericFlow: StructArg<TC_GEN_FLOW>, pFlowHandle: ScalarArg<HANDLE>) => number> =
-  /*#__PURE__*/ func('traffic', 'TcAddFlow', ReturnsCode, () => [ULONG,
+  /*#__PURE__*/ func('traffic', 'TcAddFlow', pending(ReturnsCode, 162), () => [ULONG,
     p('IfcHandle', HANDLE),
     p('ClFlowCtx', HANDLE),
     p('Flags', ULONG),
@@ -430,12 +430,12 @@ export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
   ]);
 
 /**
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @param pGenericFlow in
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcmodifyflow
  */
 export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_GEN_FLOW>) => number> =
-  /*#__PURE__*/ func('traffic', 'TcModifyFlow', ReturnsCode, () => [ULONG,
+  /*#__PURE__*/ func('traffic', 'TcModifyFlow', pending(ReturnsCode, 162), () => [ULONG,
     p('FlowHandle', HANDLE),
     p('pGenericFlow', ptr(TC_GEN_FLOW), 'in', required),
   ]);
@@ -461,11 +461,11 @@ export const TcDeregisterClient: Func<(ClientHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcDeregisterClient', ReturnsCode, () => [ULONG, p('ClientHandle', HANDLE)]);
 
 /**
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeleteflow
  */
 export const TcDeleteFlow: Func<(FlowHandle: HANDLE) => number> =
-  /*#__PURE__*/ func('traffic', 'TcDeleteFlow', ReturnsCode, () => [ULONG, p('FlowHandle', HANDLE)]);
+  /*#__PURE__*/ func('traffic', 'TcDeleteFlow', pending(ReturnsCode, 162), () => [ULONG, p('FlowHandle', HANDLE)]);
 
 /**
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.

@@ -3483,14 +3483,14 @@ export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: num
 /**
  * Registers sockets for readiness notifications on a completion port, and takes them.
  *
- * `winsock2.h`, ws2_32.dll, Windows 10, version 21H2. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows 10, version 21H2. Returns an error code, 0 for success. Not a failure: WAIT_TIMEOUT.
  * @param registrationInfos inout, registrationCount elements
  * @param completionPortEntries out, completionCount elements
  * @param receivedEntryCount out
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-processsocketnotifications
  */
 export const ProcessSocketNotifications: Func<(completionPort: HANDLE, registrationCount: number, registrationInfos: StructArg<SOCK_NOTIFY_REGISTRATION>, timeoutMs: number, completionCount: number, completionPortEntries: StructArg<OVERLAPPED_ENTRY>, receivedEntryCount: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'ProcessSocketNotifications', NeverFails, () => [DWORD,
+  /*#__PURE__*/ func('ws2_32', 'ProcessSocketNotifications', pending(ReturnsCode, 258), () => [DWORD,
     p('completionPort', HANDLE),
     p('registrationCount', UINT32),
     p('registrationInfos', ptr(SOCK_NOTIFY_REGISTRATION), 'inout', count('registrationCount')),

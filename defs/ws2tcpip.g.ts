@@ -496,7 +496,7 @@ export const WSAImpersonateSocketPeer: Func<(Socket: SOCKET, PeerAddress: Buffer
 /**
  * Tells about the security of the connection of a socket.
  *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param SecurityQueryTemplate in, SecurityQueryTemplateLen bytes
  * @param SecurityQueryInfo out, as many bytes as SecurityQueryInfoLen points to
  * @param SecurityQueryInfoLen inout
@@ -505,7 +505,7 @@ export const WSAImpersonateSocketPeer: Func<(Socket: SOCKET, PeerAddress: Buffer
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaquerysocketsecurity
  */
 export const WSAQuerySocketSecurity: Func<(Socket: SOCKET, SecurityQueryTemplate: StructArg<SOCKET_SECURITY_QUERY_TEMPLATE>, SecurityQueryTemplateLen: number, SecurityQueryInfo: StructArg<SOCKET_SECURITY_QUERY_INFO>, SecurityQueryInfoLen: ScalarArg<number>, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSAQuerySocketSecurity', SocketError, () => [int,
+  /*#__PURE__*/ func('fwpuclnt', 'WSAQuerySocketSecurity', pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('SecurityQueryTemplate', ptr(SOCKET_SECURITY_QUERY_TEMPLATE), 'in', bytes('SecurityQueryTemplateLen')),
     p('SecurityQueryTemplateLen', ULONG),
@@ -527,14 +527,14 @@ export const WSARevertImpersonation: Func<() => number> =
 /**
  * Says which peer a secure socket expects.
  *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param PeerTargetName in, PeerTargetNameLen bytes
  * @param Overlapped inout, used until the operation is over
  * @param CompletionRoutine used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketpeertargetname
  */
 export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: StructArg<SOCKET_PEER_TARGET_NAME>, PeerTargetNameLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketPeerTargetName', SocketError, () => [int,
+  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketPeerTargetName', pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('PeerTargetName', ptr(SOCKET_PEER_TARGET_NAME), 'in', bytes('PeerTargetNameLen'), required),
     p('PeerTargetNameLen', ULONG),
@@ -545,14 +545,14 @@ export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: S
 /**
  * Applies security settings to a socket.
  *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param SecuritySettings in, SecuritySettingsLen bytes
  * @param Overlapped inout, used until the operation is over
  * @param CompletionRoutine used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketsecurity
  */
 export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: StructArg<SOCKET_SECURITY_SETTINGS>, SecuritySettingsLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketSecurity', SocketError, () => [int,
+  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketSecurity', pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('SecuritySettings', ptr(SOCKET_SECURITY_SETTINGS), 'in', bytes('SecuritySettingsLen')),
     p('SecuritySettingsLen', ULONG),
@@ -631,26 +631,26 @@ export const GetAddrInfoExCancel: Func<(lpHandle: ScalarArg<HANDLE>) => number> 
 /**
  * Tells the result of an overlapped GetAddrInfoEx.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success.
+ * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success. Not a failure: WSAEINPROGRESS.
  * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult
  */
 export const GetAddrInfoExOverlappedResult: Func<(lpOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExOverlappedResult', ReturnsCode, () => [INT,
+  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExOverlappedResult', pending(ReturnsCode, 10036), () => [INT,
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
 /**
  * Takes back what WSASetSocketPeerTargetName said.
  *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param PeerAddr in, PeerAddrLen bytes
  * @param Overlapped inout, used until the operation is over
  * @param CompletionRoutine used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsadeletesocketpeertargetname
  */
 export const WSADeleteSocketPeerTargetName: Func<(Socket: SOCKET, PeerAddr: BufferArg, PeerAddrLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSADeleteSocketPeerTargetName', SocketError, () => [INT,
+  /*#__PURE__*/ func('fwpuclnt', 'WSADeleteSocketPeerTargetName', pending(SocketError, 997), () => [INT,
     p('Socket', SOCKET),
     p('PeerAddr', ptr(sockaddr), 'in', bytes('PeerAddrLen'), required),
     p('PeerAddrLen', ULONG),

@@ -92,7 +92,7 @@ function nameRecords(items: IrItem[], names: Record<string, string>): void {
     const chosen = names[item.tag];
     if (chosen) item.name = chosen;
     else if (/^_|^tag[A-Z]|_tag$|^[A-Z]\w*_[a-z]$/.test(item.tag)) {
-      const typedef = items.find((other) => other.kind === 'typedef' && names_(other, item));
+      const typedef = items.find((other) => other.kind === 'typedef' && namesRecord(other, item));
       if (typedef) item.name = typedef.name;
     }
   }
@@ -100,12 +100,12 @@ function nameRecords(items: IrItem[], names: Record<string, string>): void {
   for (let at = items.length - 1; at >= 0; at--) {
     const item = items[at] as IrItem;
     if (item.kind !== 'typedef') continue;
-    const record = items.find((other) => 'tag' in other && names_(item, other));
+    const record = items.find((other) => 'tag' in other && namesRecord(item, other));
     if (record && record.name === item.name) items.splice(at, 1);
   }
 }
 
-function names_(typedef: IrTypedef, tagged: IrItem): boolean {
+function namesRecord(typedef: IrTypedef, tagged: IrItem): boolean {
   const type = unconst(typedef.type);
   if (type.k !== 'name' || !type.tag || !('tag' in tagged)) return false;
   return tagged.tag === type.name && (tagged.kind === 'enum') === (type.tag === 'enum');

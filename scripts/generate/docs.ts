@@ -69,10 +69,13 @@ const FAILURE_SENTENCES: Record<string, string> = {
 };
 
 const CODES: Record<string, string> = {
+  '162': 'ERROR_SIGNAL_PENDING',
   '192': 'WAIT_IO_COMPLETION',
   '258': 'WAIT_TIMEOUT',
+  '535': 'ERROR_PIPE_CONNECTED',
   '996': 'WSA_IO_INCOMPLETE',
   '997': 'WSA_IO_PENDING',
+  '10036': 'WSAEINPROGRESS',
 };
 
 export function failureSentence(failure: string): string {

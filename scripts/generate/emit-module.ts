@@ -29,7 +29,7 @@ import type {
   IrTypedef,
 } from './ir.ts';
 import { callbackFacts, functionFacts, LEFT_OUT } from './overlay.ts';
-import { EXPORTED_NAMES } from './overlays/functions.ts';
+import { EXPORTED_NAMES, POSITIONS } from './overlays/functions.ts';
 import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES } from './overlays/records.ts';
 import type { Names } from './resolve.ts';
 
@@ -218,8 +218,8 @@ export function emitModule(options: EmitOptions): ModuleText {
     );
   }
 
-  function descriptorOfResult(type: CType): string {
-    const text = stringDescriptor(type, scope);
+  function descriptorOfResult(type: CType, asString = true): string {
+    const text = asString ? stringDescriptor(type, scope) : undefined;
     return text ? scope.ffi(text) : descriptor(type, scope);
   }
 
@@ -230,8 +230,9 @@ export function emitModule(options: EmitOptions): ModuleText {
       (param, index) =>
         `${safe(param.name)}: ${argumentType(param.type, facts.params[index] ?? {}, scope)}`,
     );
+    const asString = !POSITIONS.functions.split(' ').includes(fn.name);
     const signature = [
-      descriptorOfResult(fn.ret),
+      descriptorOfResult(fn.ret, asString),
       ...fn.params.map((param, index) =>
         parameter(param.name, param.type, facts.params[index] ?? {}, scope),
       ),
@@ -251,7 +252,7 @@ export function emitModule(options: EmitOptions): ModuleText {
     notes.push(...parameterNotes(memory));
     const link = linkOf('function', fn.name, options.name, fn.file);
     body.push('', ...documentation(fn.name, link, notes));
-    const type = `(${args.join(', ')}) => ${valueType(fn.ret, scope, true)}`;
+    const type = `(${args.join(', ')}) => ${valueType(fn.ret, scope, asString)}`;
     emit(
       fn.name,
       `export const ${fn.name}: ${scope.ffi('Func')}<${type}> =`,

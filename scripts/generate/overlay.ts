@@ -51,7 +51,7 @@ for (const [dll, functions] of Object.entries(KERNEL_FUNCTIONS)) {
 
 const FAILURE_BY_FUNCTION = new Map<string, string>();
 for (const { functions, failure } of FAILURES) {
-  for (const name of functions.split(' ')) if (failure) FAILURE_BY_FUNCTION.set(name, failure);
+  for (const name of functions.trim().split(/\s+/)) FAILURE_BY_FUNCTION.set(name, failure);
 }
 
 const ENTRY_BY_LOWER_CASE = new Map(

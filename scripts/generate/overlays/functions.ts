@@ -62,8 +62,7 @@ export const FAILURES: FailureEntry[] = [
     reason: 'WAIT_TIMEOUT: no packet yet',
   },
   {
-    functions:
-      'getaddrinfo GetAddrInfoW getnameinfo GetNameInfoW GetAddrInfoExCancel GetAddrInfoExOverlappedResult',
+    functions: 'getaddrinfo GetAddrInfoW getnameinfo GetNameInfoW GetAddrInfoExCancel',
     failure: 'ReturnsCode',
     reason: 'the result is a Winsock error code',
   },
@@ -113,6 +112,81 @@ export const FAILURES: FailureEntry[] = [
     failure: 'IsFalse',
     reason: 'zero is failure',
   },
+  {
+    functions: 'GetAddrInfoExOverlappedResult',
+    failure: 'pending(ReturnsCode, 10036)',
+    reason: 'the result is a Winsock error code; WSAEINPROGRESS while the query goes on',
+  },
+  {
+    functions: 'ProcessSocketNotifications',
+    failure: 'pending(ReturnsCode, 258)',
+    reason: 'the result is an error code; WAIT_TIMEOUT when there was no notification',
+  },
+  {
+    functions: 'IcmpSendEcho IcmpParseReplies Icmp6ParseReplies',
+    failure: 'IsFalse',
+    reason: 'the result is the number of replies; zero is failure',
+  },
+  {
+    functions: 'IcmpSendEcho2 IcmpSendEcho2Ex Icmp6SendEcho2 UnregisterWaitEx',
+    failure: 'pending(IsFalse, 997)',
+    reason: 'zero, and ERROR_IO_PENDING when the rest happens later',
+  },
+  {
+    functions: 'ConnectNamedPipe',
+    failure: 'pending(IsFalse, 997, 535)',
+    reason: 'ERROR_PIPE_CONNECTED: the client was faster',
+  },
+  {
+    functions:
+      'NotifyAddrChange NotifyRouteChange EnableRouter UnenableRouter DisableMediaSense RestoreMediaSense',
+    failure: 'pending(ReturnsCode, 997)',
+    reason: 'ERROR_IO_PENDING is success',
+  },
+  {
+    functions: 'QOSSetFlow QOSNotifyFlow',
+    failure: 'pending(IsFalse, 997)',
+    reason: IO_PENDING,
+  },
+  {
+    functions: 'TcAddFlow TcModifyFlow TcDeleteFlow',
+    failure: 'pending(ReturnsCode, 162)',
+    reason: 'ERROR_SIGNAL_PENDING: a callback tells the result',
+  },
+  {
+    functions:
+      'WSASetSocketSecurity WSAQuerySocketSecurity WSASetSocketPeerTargetName WSADeleteSocketPeerTargetName',
+    failure: 'pending(SocketError, 997)',
+    reason: IO_PENDING,
+  },
+  {
+    functions: `
+      RtlIpv4AddressToStringExA RtlIpv4AddressToStringExW RtlIpv6AddressToStringExA
+      RtlIpv6AddressToStringExW RtlIpv4StringToAddressA RtlIpv4StringToAddressW
+      RtlIpv4StringToAddressExA RtlIpv4StringToAddressExW RtlIpv6StringToAddressA
+      RtlIpv6StringToAddressW RtlIpv6StringToAddressExA RtlIpv6StringToAddressExW
+      RtlEthernetStringToAddressA RtlEthernetStringToAddressW SetSocketMediaStreamingMode`,
+    failure: 'ReturnsNtStatus',
+    reason: 'declared LONG or HRESULT; below zero is failure',
+  },
+  {
+    functions: `
+      RtlIpv4AddressToStringA RtlIpv4AddressToStringW RtlIpv6AddressToStringA
+      RtlIpv6AddressToStringW RtlEthernetAddressToStringA RtlEthernetAddressToStringW
+      GetFriendlyIfIndex IsWindow LocalFree`,
+    failure: 'NeverFails',
+    reason: 'no result says that it failed',
+  },
+  {
+    functions: 'CreateNamedPipeW',
+    failure: 'InvalidHandle',
+    reason: 'INVALID_HANDLE_VALUE',
+  },
+  {
+    functions: 'GetTempPathW RegisterWindowMessageW if_nametoindex',
+    failure: 'IsFalse',
+    reason: 'zero is failure',
+  },
 ];
 
 /** DLLs that export a function instead of the header's own. */
@@ -152,3 +226,10 @@ export const NOT_EXPORTED: { functions: string; reason: string }[] = [
     reason: 'an upcall: a provider gets its address in WSPUPCALLTABLE, with the type LPWPU*',
   },
 ];
+
+/** Functions whose `char *` result points into memory of the caller, and is no string to read. */
+export const POSITIONS: { functions: string; reason: string } = {
+  functions:
+    'RtlIpv4AddressToStringA RtlIpv4AddressToStringW RtlIpv6AddressToStringA RtlIpv6AddressToStringW RtlEthernetAddressToStringA RtlEthernetAddressToStringW',
+  reason: 'the result is where the text ends in the buffer',
+};
