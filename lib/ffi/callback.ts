@@ -1,12 +1,14 @@
 import type { CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
+import type { Failure } from './failure.ts';
 import type { Func, Signature } from './function.ts';
 import { funcAt } from './function.ts';
-import { checkAddress } from './memory.ts';
+import { checkAddress, memoryAt } from './memory.ts';
 import { koffi } from './native.ts';
 import { abiOf, type Parameter } from './parameters.ts';
 import { storePointer } from './pointer.ts';
-import { fromNative, toNative } from './results.ts';
+import type { Struct, StructType } from './record.ts';
+import { abiOfResult, fromNative, toNative } from './results.ts';
 import { intptr } from './scalars.ts';
 
 /** A JavaScript function that native code can call until it is closed. */
@@ -41,31 +43,42 @@ export interface CallbackType<F> extends CType<Pointer<F>> {
   readonly signature: () => Signature;
   /** Makes a JavaScript function callable by native code, until `close()`. */
   register(target: F): Callback<F>;
-  /** The native function at an address, as a function of JavaScript. */
-  at(address: Pointer<F>, name?: string): Func<F & ((...args: never[]) => unknown)>;
+  /**
+   * The native function at an address, as a function of JavaScript.
+   *
+   * @param address where it is
+   * @param name what it is called in errors and in the trace; the type's name where left out
+   * @param failure how it says that it failed; never, where left out
+   */
+  at(
+    address: Pointer<F>,
+    name?: string,
+    failure?: Failure,
+  ): Func<F & ((...args: never[]) => unknown)>;
   /** The address that an argument or a field value stands for. */
   pointerOf(value: unknown, where: string): Pointer<F>;
 }
 
 let protoCount = 0;
 
+/** What koffi needs to know of a function of native code: to be called by it, or to call it. */
+function prototype(
+  name: string,
+  signature: Signature,
+  abiOfParameter: (type: CType<unknown>) => string,
+  abiOfReturned: (type: CType<unknown>) => string,
+): unknown {
+  const [result, ...parameters] = signature as [CType<unknown>, ...Parameter[]];
+  // koffi's type names are global to the process, and other packages may use the C name too.
+  const unique = `winsock_${name}_${++protoCount}`;
+  const types = parameters.map(({ type }) => abiOfParameter(type));
+  return koffi().proto('__stdcall', unique, abiOfReturned(result), types);
+}
+
 /** Defines a function-pointer type. The first element of the signature is the result. */
 export function callback<F>(name: string, signature: () => Signature): CallbackType<F> {
-  let proto: unknown;
-  const nativeType = (): unknown => {
-    if (!proto) {
-      const [result, ...parameters] = signature();
-      // koffi's type names are global to the process, and other packages may use the C name too.
-      const unique = `winsock_${name}_${++protoCount}`;
-      proto = koffi().proto(
-        '__stdcall',
-        unique,
-        abiOf(result),
-        (parameters as Parameter[]).map((one) => abiForCallback(one.type)),
-      );
-    }
-    return proto;
-  };
+  let called: unknown;
+  let calling: unknown;
   const type: CallbackType<F> = {
     kind: 'callback',
     name,
@@ -88,20 +101,27 @@ export function callback<F>(name: string, signature: () => Signature): CallbackT
           result,
           call(
             ...raw.map((value, index) =>
-              fromNative((parameters as Parameter[])[index]!.type, value),
+              argumentOf((parameters as Parameter[])[index]!.type, value),
             ),
           ),
           name,
         );
       const library = koffi();
-      const address = library.register(entry, library.pointer(nativeType() as never));
+      called ??= library.pointer(prototype(name, signature(), abiForCallback, abiOf) as never);
+      const address = library.register(entry, called as never);
       return new Callback<F>(type, Number(address) as Pointer<F>);
     },
-    at(address, functionName = name) {
+    at(address, functionName = name, failure) {
       checkAddress(address, `${name}.at`);
       if (address === 0) throw new TypeError(`${name}.at: the address is NULL`);
-      return funcAt(functionName, signature, () =>
-        koffi().decode(BigInt(address), nativeType() as never),
+      return funcAt(
+        functionName,
+        signature,
+        () => {
+          calling ??= prototype(name, signature(), abiOf, abiOfResult);
+          return koffi().decode(BigInt(address), calling as never);
+        },
+        failure,
       ) as never;
     },
     pointerOf(value, where) {
@@ -114,6 +134,25 @@ export function callback<F>(name: string, signature: () => Signature): CallbackT
     },
   };
   return type;
+}
+
+/** An argument as the function of JavaScript gets it. */
+function argumentOf(type: CType<unknown>, raw: unknown): unknown {
+  return type.kind === 'record'
+    ? recordByValue(type as StructType<Struct>, raw)
+    : fromNative(type, raw);
+}
+
+/** A small record arrives as an integer, a larger one in memory that ends with the call. */
+function recordByValue(type: StructType<Struct>, raw: unknown): Struct {
+  const record = new type();
+  if (record.byteLength > 8) {
+    record.set(memoryAt(Number(raw) as Pointer, record.byteLength));
+  } else {
+    let bits = BigInt(raw as number);
+    for (let i = 0; i < record.byteLength; i++, bits >>= 8n) record[i] = Number(bits & 0xffn);
+  }
+  return record;
 }
 
 /** Addresses arrive as integers: what is at them is read when it is asked for. */
