@@ -193,7 +193,13 @@ export async function openApt(dir: string, status: string): Promise<Apt> {
   const keyrings = [...new Set([...archive.signedBy, release.keyring])].filter(existsSync);
   const signed = keyrings.length > 0 ? `[signed-by=${keyrings.join(',')}] ` : '';
 
-  for (const sub of ['state/lists/partial', 'cache/archives/partial', 'etc/preferences.d', 'log']) {
+  for (const sub of [
+    'state/lists/partial',
+    'cache/archives/partial',
+    'etc/apt.conf.d',
+    'etc/preferences.d',
+    'log',
+  ]) {
     mkdirSync(path.join(dir, sub), { recursive: true });
   }
   mkdirSync(path.dirname(status), { recursive: true });
@@ -225,7 +231,7 @@ export async function openApt(dir: string, status: string): Promise<Apt> {
     });
     if (result.code === 0 && !/^(W: Failed to fetch|E: )/m.test(result.stderr))
       return result.stdout;
-    const reasons = result.stderr.split('\n').filter((line) => /^(E|W|Err): /.test(line));
+    const reasons = result.stderr.split('\n').filter((line) => /^(E|W): /.test(line));
     throw new HostError(
       `${doing} failed:\n  ${reasons.slice(0, 6).join('\n  ') || result.stderr.trim()}\nThe first time needs access to the package archive that is set in /etc/apt. ${advice}`,
     );

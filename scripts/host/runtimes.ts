@@ -7,7 +7,6 @@ import {
   createReadStream,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -77,7 +76,10 @@ async function fetchPackage(pin: Pin, dir: string): Promise<void> {
   const spec = `${pin.package}@${pin.version}`;
   const progress = step(`Fetching ${spec} (${pin.megabytes} MB)`);
   mkdirSync(path.dirname(dir), { recursive: true });
-  const work = mkdtempSync(`${dir}.partial-`);
+  // Of a fetch that was interrupted; the lock is ours.
+  const work = `${dir}.partial`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work);
   try {
     const npm = process.env.npm_execpath?.endsWith('.js')
       ? [process.execPath, process.env.npm_execpath]
@@ -85,7 +87,7 @@ async function fetchPackage(pin: Pin, dir: string): Promise<void> {
     const packed = await exec([...npm, 'pack', spec, '--json', '--loglevel=error'], { cwd: work });
     if (packed.code !== 0) {
       throw new HostError(
-        `${spec} could not be fetched from the npm registry. The first time needs network access.\n${packed.stderr.trim()}`,
+        `${spec} could not be fetched from the npm registry. The first time needs network access. npm says:\n${packed.stderr.trim().split('\n').slice(0, 4).join('\n')}`,
       );
     }
     const tarball = path.join(work, packedName(packed.stdout));

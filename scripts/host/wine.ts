@@ -73,15 +73,23 @@ function hostWine(source: Wine['source'], program: string, version: string): Win
   return { source, program, version, prefix, env: wineEnvironment(prefix) };
 }
 
+/**
+ * Where Debian and Ubuntu have Wine's loader and server. Their wrapper scripts are left out: they need a
+ * shell, and stop the server after each run.
+ */
+const privatePrograms: [string, string][] = [
+  ['/usr/lib/wine/wine64', '/usr/lib/wine/wineserver64'],
+  ['/usr/lib/x86_64-linux-gnu/wine/wine', '/usr/lib/x86_64-linux-gnu/wine/wineserver'],
+];
+
 function privateWine(version: string): Wine {
-  // The wrapper scripts are left out: they need a shell, and stop the server after each run.
-  const lib = '/usr/lib/wine';
-  const program = `${lib}/wine64`;
+  const [program = '', server = ''] =
+    privatePrograms.find(([file]) => existsSync(path.join(rootDir(), file))) ?? [];
   const prefix = path.join(cacheDir(), 'prefix');
   const env = {
     ...wineEnvironment(prefix),
     WINELOADER: program,
-    WINESERVER: `${lib}/wineserver64`,
+    WINESERVER: server,
     PATH: '/usr/bin:/usr/sbin',
     // The root has no other locale, and without a UTF-8 one Wine cannot name all files.
     LC_ALL: 'C.UTF-8',
