@@ -68,11 +68,13 @@ export type NativeFunction = ((...args: unknown[]) => unknown) & {
 
 const libraries = new Map<string, Koffi.LibraryHandle>();
 
-/** Loads a library once. Names without an extension are DLLs of Windows. */
+const FILE_EXTENSION = /\.(dll|dylib|so)(\.\d+)*$/i;
+
+/** Loads a library once. Names without a file extension are DLLs of Windows. */
 function library(name: string, wanted: string): Koffi.LibraryHandle {
   const known = libraries.get(name);
   if (known) return known;
-  const isDll = !name.includes('.');
+  const isDll = !FILE_EXTENSION.test(name);
   if (isDll && process.platform !== 'win32') {
     throw Object.assign(
       new Error(
