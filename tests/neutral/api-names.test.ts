@@ -30,32 +30,18 @@ t.test('constants are named back', async (t) => {
   t.throws(() => names.nameOf(1 as never, 1), TypeError);
 });
 
-t.test(
-  'every error code, family and ioctl has a name that is a constant of its value',
-  async (t) => {
-    const constants = Object.entries(w).filter(
-      (entry): entry is [string, number] => typeof entry[1] === 'number',
-    );
-    for (const prefix of [
-      'WSAE',
-      'AF_',
-      'SIO_',
-      'SO_',
-      'IPPROTO_',
-      'SOCK_',
-      'AI_',
-      'MSG_',
-      'NI_',
-    ]) {
-      const wrong = constants.filter(([name, value]) => {
-        if (!name.startsWith(prefix)) return false;
-        const found = names.nameOf(prefix, value as number);
-        return found === undefined || published.get(found) !== value;
-      });
-      t.same(wrong, [], prefix);
-    }
-  },
-);
+t.test('names of numbers are constants of that value', async (t) => {
+  const published = new Map<string, unknown>(Object.entries(w));
+  const constants = [...published].filter(([, value]) => typeof value === 'number');
+  for (const prefix of ['WSAE', 'AF_', 'SIO_', 'SO_', 'IPPROTO_', 'SOCK_', 'AI_', 'MSG_', 'NI_']) {
+    const wrong = constants.filter(([name, value]) => {
+      if (!name.startsWith(prefix)) return false;
+      const found = names.nameOf(prefix, value as number);
+      return found === undefined || published.get(found) !== value;
+    });
+    t.same(wrong, [], prefix);
+  }
+});
 
 t.test('flags', async (t) => {
   t.equal(names.flagsOf('MSG_', 3), 'MSG_OOB|MSG_PEEK');
