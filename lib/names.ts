@@ -7,3 +7,4 @@
  */
 export * from './api/names.ts';
 export * from './api/option-names.ts';
+export { addressText, traceText } from './api/trace-text.ts';

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const program = fileURLToPath(new URL('cases/traced.ts', import.meta.url));
+
+function trace(setting: string | undefined): string {
+  const { WINSOCK_TRACE: _, ...env } = process.env;
+  const { status, stderr } = spawnSync(process.execPath, [program], {
+    encoding: 'utf8',
+    env: setting === undefined ? env : { ...env, WINSOCK_TRACE: setting },
+  });
+  t.equal(status, 0, stderr);
+  return stderr;
+}
+
+/** The calls of a trace, without their durations. */
+function calls(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .map((line) => line.replace(/ <[\d.]+ µs>$/, ''));
+}
+
+t.test('WINSOCK_TRACE=1 shows every call with decoded arguments', async (t) => {
+  const lines = calls(trace('1'));
+  const expected: RegExp[] = [
+    /^WSAStartup\(514, WSADATA \{ wVersion: 514, .*\) = 0$/,
+    /^socket\(AF_INET, SOCK_DGRAM, IPPROTO_UDP\) = \d+$/,
+    /^setsockopt\(\d+, SOL_SOCKET, SO_REUSEADDR, \[1\], 4\) = 0$/,
+    /^bind\(\d+, 127\.0\.0\.1:\d+, 16\) = 0$/,
+    /^getsockname\(\d+, 127\.0\.0\.1:\d+, \[16\]\) = 0$/,
+    /^sendto\(\d+, 6 bytes "hello\\n", 6, 0, 127\.0\.0\.1:\d+, 16\) = 6$/,
+    /^recv\(\d+, 64 bytes "hello\\n(\\x00)+"…, 64, MSG_PEEK\) = 6$/,
+    /^ioctlsocket\(\d+, FIONREAD, \[6\]\) = 0$/,
+    /^send\(\d+, 2 bytes "\\x00\\x00", 3, 0\) refused: RangeError: send: buf has 2 bytes, but len says 3$/,
+    /^closesocket\(57005\) = -1 WSAENOTSOCK \(10038\)$/,
+    /^WSACleanup\(\) = 0$/,
+  ];
+  for (const pattern of expected) {
+    t.ok(
+      lines.some((line) => pattern.test(line)),
+      String(pattern),
+    ) || t.comment(lines.join('\n'));
+  }
+  t.equal(
+    lines.filter((line) => line.startsWith('closesocket(57005)')).length,
+    2,
+    'the asynchronous one too',
+  );
+});
+
+t.test('names filter the trace', async (t) => {
+  const lines = calls(trace('socket,WSA*'));
+  t.ok(lines.length >= 3);
+  t.ok(
+    lines.every((line) => /^(socket|WSA\w+)\(/.test(line)),
+    lines.join('\n'),
+  );
+});
+
+t.test('a file takes the trace', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'winsock-trace-'));
+  const file = join(folder, 'calls.log');
+  t.equal(trace(`bind,${file}`), '');
+  t.match(calls(readFileSync(file, 'utf8')), [/^bind\(/]);
+  rmSync(folder, { recursive: true });
+});
+
+t.test('nothing is traced without it', async (t) => {
+  t.equal(trace(undefined), '');
+  t.equal(trace('0'), '');
+});
