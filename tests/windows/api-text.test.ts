@@ -1,0 +1,78 @@
+import t from 'tap';
+import * as w from 'winsock';
+
+w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
+t.teardown(() => w.WSACleanup());
+
+t.test('socket addresses as text and back', async (t) => {
+  const texts: [family: number, text: string][] = [
+    [w.AF_INET, '127.0.0.1'],
+    [w.AF_INET, '198.51.100.7:8080'],
+    [w.AF_INET6, '::1'],
+    [w.AF_INET6, '[2001:db8::1]:443'],
+    [w.AF_INET6, 'fe80::1%3'],
+    [w.AF_INET6, '[fe80::1%3]:80'],
+  ];
+  for (const [family, text] of texts) {
+    const address = w.stringToAddress(text, family);
+    t.ok(address instanceof (w.sockaddrType(family) as unknown as new () => object));
+    t.equal(w.addressToString(address), text);
+    // A storage that holds it is as good.
+    const storage = new w.SOCKADDR_STORAGE();
+    storage.set(address);
+    t.equal(w.addressToString(storage), text);
+  }
+  const four = w.stringToAddress('198.51.100.7:8080', w.AF_INET);
+  t.equal(four.sin_port, w.htons(8080));
+  t.equal(w.inet_ntoa(four.sin_addr), '198.51.100.7');
+  const six = w.stringToAddress('[fe80::1%3]:80', w.AF_INET6);
+  t.equal(six.sin6_scope_id, 3);
+  t.equal(w.IN6_IS_ADDR_LINKLOCAL(six.sin6_addr), true);
+});
+
+t.test('what is no address is refused by the system', async (t) => {
+  for (const text of ['', 'localhost', '1.2.3.4.5', '256.1.1.1', '1.2.3.4:99999']) {
+    t.throws(() => w.stringToAddress(text, w.AF_INET), { code: 'WSAEINVAL' }, text);
+  }
+  t.throws(() => w.stringToAddress('1.2.3.4', w.AF_INET6), { name: 'WinsockError' });
+  t.throws(() => w.addressToString(new w.SOCKADDR_STORAGE()), { name: 'WinsockError' });
+});
+
+t.test('Bluetooth addresses', async (t) => {
+  const s = w.socket(w.AF_BTH, w.SOCK_STREAM, w.BTHPROTO_RFCOMM);
+  if (s === w.INVALID_SOCKET) {
+    const code = w.errorName(w.WSAGetLastError());
+    t.pass('asked of the system', {
+      skip: `the system has no Bluetooth sockets, and so no text for their addresses: ${code}`,
+    });
+    return;
+  }
+  w.closesocket(s);
+  const address = w.stringToAddress('(00:11:22:33:44:55):1', w.AF_BTH);
+  t.equal(address.btAddr, w.SET_NAP_SAP(0x0011, 0x22334455));
+  t.equal(w.addressToString(address), '(00:11:22:33:44:55):1');
+});
+
+t.test('errors of address lookup have a text', async (t) => {
+  t.match(w.gai_strerrorW(w.EAI_NONAME), /\w{3}/);
+  t.equal(w.gai_strerrorA(w.EAI_NONAME), w.gai_strerrorW(w.EAI_NONAME));
+  t.equal(w.gai_strerror, w.gai_strerrorW);
+  t.notMatch(w.gai_strerrorW(w.EAI_AGAIN), /[\r\n]/);
+  t.equal(w.gai_strerrorW(0x7fff1234), '');
+  t.throws(() => w.gai_strerrorW('x' as never), TypeError);
+});
+
+t.test('FD_ISSET answers as the function of the DLL does', async (t) => {
+  const set = new w.fd_set();
+  for (const s of [4, 8, 400, w.INVALID_SOCKET]) w.FD_SET(s, set);
+  w.FD_CLR(8, set);
+  for (const s of [0, 4, 8, 400, w.INVALID_SOCKET]) {
+    t.equal(w.FD_ISSET(s, set), w.__WSAFDIsSet(s, set) ? 1 : 0, String(s));
+  }
+});
+
+t.test('the events of a socket notification', async (t) => {
+  const entry = new w.OVERLAPPED_ENTRY({ dwNumberOfBytesTransferred: 5 });
+  t.equal(w.SocketNotificationRetrieveEvents(entry), 5);
+  t.throws(() => w.SocketNotificationRetrieveEvents(5 as never), TypeError);
+});
