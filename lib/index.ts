@@ -33,6 +33,17 @@ export * from '../defs/wsnetbs.g.ts';
 export * from '../defs/wsnwlink.g.ts';
 export * from '../defs/wsrm.g.ts';
 export * from '../defs/wsvns.g.ts';
+// Of each provider's own, by pointer, rather than the exports of mswsock.dll and ws2_32.dll.
+export {
+  AcceptEx,
+  ConnectEx,
+  DisconnectEx,
+  GetAcceptExSockaddrs,
+  TransmitFile,
+  TransmitPackets,
+  WSARecvMsg,
+  WSASendMsg,
+} from './api/extension-functions.ts';
 export * from './api/index.ts';
 // The header has a structure of this name as well as the macro; the structure is fd_set.
 export { FD_SET, IN6ADDR_ANY_INIT, IN6ADDR_LOOPBACK_INIT } from './api/index.ts';
