@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -216,6 +217,20 @@ function ended(child: ChildProcess, outputs: readonly Writable[]): Promise<numbe
   });
 }
 
+/** Our parent, or its parent when npm runs us through a shell that stays. */
+function npmParent(): number {
+  const parent = process.ppid;
+  try {
+    const command = readFileSync(`/proc/${parent}/cmdline`, 'utf8');
+    if (!command.includes('main.mjs')) return parent;
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    // The second field, the name in parentheses, may have spaces.
+    return Number(stat.slice(stat.lastIndexOf(')')).split(' ')[2]);
+  } catch {
+    return parent;
+  }
+}
+
 /**
  * Ends the run when we are interrupted, when our parent is gone, or when its time is up. The function
  * returned stops watching and tells how it was.
@@ -246,9 +261,10 @@ function watchForEnd(run: string, interrupt: () => void, timeout: number | undef
     );
   }
   // npm may be killed without its script being told.
-  const parent = process.ppid;
   if (process.env.npm_lifecycle_event) {
-    timers.push(setInterval(() => process.ppid !== parent && onSignal('SIGHUP'), 500));
+    const npm = npmParent();
+    const check = () => npmParent() !== npm && onSignal('SIGHUP');
+    timers.push(setInterval(check, 500));
   }
   return async () => {
     for (const timer of timers) clearTimeout(timer);
