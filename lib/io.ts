@@ -13,6 +13,7 @@ export {
 } from './io/address.ts';
 export { Association } from './io/association.ts';
 export type { BufferPoolStats } from './io/buffers.ts';
+export { type ConnectOptions, connectTo } from './io/connect.ts';
 export type { Provider } from './io/extension-pointers.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/operation.ts';
 export { acceptedAddresses, startAccept, updateAcceptContext } from './io/ops/accept.ts';
@@ -49,3 +50,14 @@ export type {
   PacketHandler,
   PendingOperation,
 } from './io/port-types.ts';
+export type { SentCallback } from './io/sender.ts';
+export {
+  createServer,
+  type ListenOptions,
+  TcpServer,
+  type TcpServerEvents,
+  type TcpServerOptions,
+} from './io/server.ts';
+export type { SocketOptionName, SocketOptions, SocketOptionValue } from './io/socket-options.ts';
+export { TcpSocket } from './io/tcp-socket.ts';
+export type { Data, TcpSocketEvents, TcpSocketOptions } from './io/tcp-types.ts';

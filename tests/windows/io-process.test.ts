@@ -83,5 +83,5 @@ t.test('ports work in threads, and end with them', async (t) => {
     }
     console.log('done');
   `);
-  t.match(ended, { code: 0, output: /close 5[^]*exit 5[^]*terminate 5[^]*done/ });
+  t.match(ended, { code: 0, output: /close 5[\s\S]*exit 5[\s\S]*terminate 5[\s\S]*done/ });
 });

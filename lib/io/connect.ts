@@ -1,0 +1,65 @@
+import { WinsockError } from '../ffi/errors.ts';
+import { type AddressLike, anyAddress, encodeAddress, familyOf } from './address.ts';
+import { createSocket } from './create-socket.ts';
+import { closesocket } from './hot.ts';
+import { startConnect, updateConnectContext } from './ops/connect.ts';
+import { type OperationOptions, perform } from './perform.ts';
+import { CompletionPort } from './port.ts';
+import { bindSocket } from './socket-calls.ts';
+import { type SocketOptions, setOptions } from './socket-options.ts';
+import { TcpSocket } from './tcp-socket.ts';
+import type { TcpSocketOptions } from './tcp-types.ts';
+
+const AF_INET = 2;
+const AF_INET6 = 23;
+const SOCK_STREAM = 1;
+const IPPROTO_TCP = 6;
+
+export interface ConnectOptions extends TcpSocketOptions, OperationOptions {
+  /** The completion port. Default `CompletionPort.default`. */
+  completionPort?: CompletionPort;
+  /** The local address to use. */
+  localAddress?: AddressLike;
+  /** Options set before connecting. */
+  socketOptions?: SocketOptions;
+}
+
+/** Connects to one address. Names are for `connect`. */
+export async function connectTo(
+  address: AddressLike,
+  options: ConnectOptions = {},
+): Promise<TcpSocket> {
+  const sockaddr = encodeAddress(address);
+  const family = familyOf(sockaddr);
+  const internet = family === AF_INET || family === AF_INET6;
+  const provider = { family, type: SOCK_STREAM, protocol: internet ? IPPROTO_TCP : 0 };
+  const port = options.completionPort ?? CompletionPort.default;
+  const socket = createSocket(provider);
+  let association: ReturnType<CompletionPort['adopt']>;
+  try {
+    if (options.socketOptions) setOptions(socket, options.socketOptions);
+    const local = options.localAddress;
+    // ConnectEx wants a bound socket.
+    if (internet || local) bindSocket(socket, local ? encodeAddress(local) : anyAddress(family));
+    association = port.adopt(socket, family, SOCK_STREAM, provider.protocol);
+  } catch (error) {
+    closesocket(socket);
+    throw error;
+  }
+  try {
+    await perform(
+      port,
+      (operation) => startConnect(operation, association, provider, sockaddr),
+      () => {
+        const code = updateConnectContext(socket);
+        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
+      },
+      'ConnectEx',
+      options,
+    );
+  } catch (error) {
+    association.close();
+    throw error;
+  }
+  return new TcpSocket(association, options, sockaddr);
+}

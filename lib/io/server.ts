@@ -1,0 +1,226 @@
+import { EventEmitter } from 'eventemitter3';
+import { WinsockError } from '../ffi/errors.ts';
+import { Acceptor } from './acceptor.ts';
+import {
+  type AddressLike,
+  anyAddress,
+  decodeAddress,
+  encodeAddress,
+  familyOf,
+  type SocketAddress,
+} from './address.ts';
+import type { Association } from './association.ts';
+import { createSocket } from './create-socket.ts';
+import type { Provider } from './extension-pointers.ts';
+import { closesocket } from './hot.ts';
+import { CompletionPort } from './port.ts';
+import { bindSocket, listenOn, localAddress } from './socket-calls.ts';
+import { type SocketOptions, setOption, setOptions } from './socket-options.ts';
+import { TcpSocket } from './tcp-socket.ts';
+import type { TcpSocketOptions } from './tcp-types.ts';
+
+const AF_INET = 2;
+const AF_INET6 = 23;
+const SOCK_STREAM = 1;
+const IPPROTO_TCP = 6;
+const WSAEAFNOSUPPORT = 10047;
+
+export interface TcpServerEvents {
+  listening: () => void;
+  connection: (socket: TcpSocket) => void;
+  /** Accepting failed; the server goes on unless it was closed. */
+  error: (error: Error) => void;
+  close: () => void;
+}
+
+export interface TcpServerOptions extends TcpSocketOptions {
+  /** The completion port. Default `CompletionPort.default`. */
+  port?: CompletionPort;
+  /** How many accepts wait for connections at once. Default 32. */
+  accepts?: number;
+  /** Options set on each connection. */
+  socketOptions?: SocketOptions;
+}
+
+export interface ListenOptions {
+  /** An IP address, or a path for AF_UNIX. All addresses of the host where left out. */
+  host?: string;
+  /** The TCP port; one of the system's choice where left out. */
+  port?: number;
+  /** The path of a Unix socket. */
+  path?: string;
+  backlog?: number;
+  /** Whether no other program may bind the same address. Default true. */
+  exclusive?: boolean;
+  /** Whether '::' leaves IPv4 alone. Default false. */
+  v6Only?: boolean;
+}
+
+/** A listening socket that keeps several AcceptEx pending and makes a TcpSocket of each connection. */
+export class TcpServer extends EventEmitter<TcpServerEvents> {
+  readonly completionPort: CompletionPort;
+  readonly #options: TcpServerOptions;
+  readonly #connections = new Set<TcpSocket>();
+  #on: Association | undefined;
+  #acceptor: Acceptor | undefined;
+  #address: SocketAddress | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: TcpServerOptions = {}, onConnection?: (socket: TcpSocket) => void) {
+    super();
+    this.#options = options;
+    this.completionPort = options.port ?? CompletionPort.default;
+    if (onConnection) this.on('connection', onConnection);
+  }
+
+  /** Where it listens. */
+  get address(): SocketAddress {
+    if (!this.#address) throw new Error('the server does not listen');
+    return this.#address;
+  }
+
+  /** The connections that are open. */
+  get connections(): ReadonlySet<TcpSocket> {
+    return this.#connections;
+  }
+
+  get listening(): boolean {
+    return this.#acceptor !== undefined && this.#closing === undefined;
+  }
+
+  /** Binds, listens and accepts. The server listens when this returns; `listening` follows. */
+  listen(options: ListenOptions = {}): this {
+    if (this.#acceptor) throw new Error('the server listens already');
+    const { path, host, port = 0 } = options;
+    if (path !== undefined) this.#listenAt({ path }, options);
+    else if (host !== undefined) this.#listenAt({ address: host, port }, options);
+    else this.#listenEverywhere(port, options);
+    setImmediate(() => this.emit('listening'));
+    return this;
+  }
+
+  #listenEverywhere(port: number, options: ListenOptions): void {
+    try {
+      this.#listenAt({ address: '::', port }, options);
+    } catch (error) {
+      if ((error as WinsockError).errno !== WSAEAFNOSUPPORT) throw error;
+      this.#listenAt({ address: '0.0.0.0', port }, options);
+    }
+  }
+
+  #listenAt(address: AddressLike, options: ListenOptions): void {
+    const sockaddr = encodeAddress(address);
+    const family = familyOf(sockaddr);
+    const internet = family === AF_INET || family === AF_INET6;
+    const provider: Provider = { family, type: SOCK_STREAM, protocol: internet ? IPPROTO_TCP : 0 };
+    const socket = createSocket(provider);
+    try {
+      if (options.exclusive ?? true) setOption(socket, 'exclusiveAddressUse', true);
+      if (family === AF_INET6) setOption(socket, 'v6Only', options.v6Only ?? false);
+      bindSocket(socket, sockaddr);
+      listenOn(socket, options.backlog ?? 511);
+      const bound = localAddress(socket);
+      this.#address = decodeAddress(bound.length > 0 ? bound : anyAddress(family));
+      this.#on = this.completionPort.adopt(socket, family, SOCK_STREAM, provider.protocol);
+    } catch (error) {
+      closesocket(socket);
+      throw error;
+    }
+    this.completionPort.own(this);
+    this.#acceptor = new Acceptor(this.#on, provider, this);
+    this.#acceptor.start(this.#options.accepts ?? 32);
+  }
+
+  /** @internal */
+  accepted(association: Association, remote: Uint8Array): void {
+    const socket = new TcpSocket(association, this.#options, remote);
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    if (this.#options.socketOptions) setOptions(socket.handle, this.#options.socketOptions);
+    this.emit('connection', socket);
+  }
+
+  /** @internal */
+  acceptFailed(code: number, syscall: string): void {
+    this.emit('error', new WinsockError(code, syscall));
+  }
+
+  /** Connections as they come, until the server is closed. Leaving the loop closes the server. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<TcpSocket, void, undefined> {
+    const waiting: TcpSocket[] = [];
+    let wake: (() => void) | undefined;
+    let closed = this.#closing !== undefined;
+    const onConnection = (socket: TcpSocket) => {
+      waiting.push(socket);
+      // Whoever takes connections one by one decides how many are open.
+      this.#acceptor?.pause();
+      wake?.();
+    };
+    const onClose = () => {
+      closed = true;
+      wake?.();
+    };
+    this.on('connection', onConnection);
+    this.on('close', onClose);
+    try {
+      for (;;) {
+        while (waiting.length > 0) yield waiting.shift()!;
+        if (closed) return;
+        this.#acceptor?.resume();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      this.off('connection', onConnection);
+      this.off('close', onClose);
+      for (const socket of waiting) socket.destroy();
+      this.close();
+    }
+  }
+
+  /** Stops listening. Connections go on. Resolves when no accept is pending any more. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#acceptor?.stop();
+    this.completionPort.disown(this);
+    this.emit('close');
+  }
+
+  /** Stops listening and drops every connection. */
+  destroy(): void {
+    this.close();
+    for (const socket of this.#connections) socket.destroy();
+  }
+
+  /** Stops listening, drops every connection and waits until all is over. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const open = [...this.#connections].map(({ closed }) => closed);
+    this.destroy();
+    await Promise.all([this.close(), ...open]);
+  }
+
+  ref(): this {
+    this.#on?.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#on?.unref();
+    return this;
+  }
+}
+
+/** A TCP server. `listen` starts it. */
+export function createServer(
+  options: TcpServerOptions | ((socket: TcpSocket) => void) = {},
+  onConnection?: (socket: TcpSocket) => void,
+): TcpServer {
+  return typeof options === 'function'
+    ? new TcpServer({}, options)
+    : new TcpServer(options, onConnection);
+}

@@ -1,0 +1,427 @@
+import { EventEmitter } from 'eventemitter3';
+import { WinsockError } from '../ffi/errors.ts';
+import { decodeAddress, type SocketAddress } from './address.ts';
+import type { Association } from './association.ts';
+import { shutdown, WSAGetLastError } from './hot.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
+import { Receiver, type ReceiverOwner } from './receiver.ts';
+import { Sender, type SenderOwner, type SentCallback } from './sender.ts';
+import { localAddress, remoteAddress } from './socket-calls.ts';
+import {
+  getOption,
+  type SocketOptionName,
+  type SocketOptionValue,
+  setKeepAlive,
+  setOption,
+} from './socket-options.ts';
+import {
+  bytesOfData,
+  type Data,
+  type TcpSocketEvents,
+  type TcpSocketOptions,
+} from './tcp-types.ts';
+
+const SD_SEND = 1;
+const DEFAULT_HIGH_WATER_MARK = 262144;
+
+interface Reader {
+  resolve(chunk: Buffer | null): void;
+  reject(error: Error): void;
+}
+
+/**
+ * A connected stream socket.
+ *
+ * Data is received by `data` events, by `read()`, or by `for await`; nothing is received while
+ * nobody asks, so a slow reader slows the peer down.
+ */
+export class TcpSocket extends EventEmitter<TcpSocketEvents> implements ReceiverOwner, SenderOwner {
+  readonly association: Association;
+  /** The failure that ended the connection, if one did. */
+  error: Error | undefined;
+  /** Settles when everything is over and given back. It never rejects: see `error`. */
+  readonly closed: Promise<void>;
+
+  readonly #receiver: Receiver;
+  readonly #sender: Sender;
+  readonly #allowHalfOpen: boolean;
+  readonly #highWaterMark: number;
+  readonly #readers: Reader[] = [];
+  readonly #chunks: Buffer[] = [];
+  #borrower: ((bytes: Buffer) => void) | undefined;
+  #flowing = false;
+  #paused = false;
+  /** The peer's end has come; it has been reported. */
+  #ended = false;
+  #endReported = false;
+  /** Our end is asked for; it has been sent. */
+  #ending = false;
+  #finished = false;
+  #destroyed = false;
+  #closeReported = false;
+  #needDrain = false;
+  #timer: NodeJS.Timeout | undefined;
+  #local: SocketAddress | undefined;
+  #remote: SocketAddress | undefined;
+  #finishWaiters: (() => void)[] = [];
+  #resolveClosed!: () => void;
+
+  /** @internal Sockets come from a server or from `connect`. */
+  constructor(association: Association, options: TcpSocketOptions = {}, remote?: Uint8Array) {
+    super();
+    this.association = association;
+    this.#allowHalfOpen = options.allowHalfOpen ?? false;
+    this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
+    this.#receiver = new Receiver(association, this);
+    this.#sender = new Sender(association, this);
+    if (remote) this.#remote = decodeAddress(remote);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    association.port.own(this);
+  }
+
+  /** The SOCKET. */
+  get handle(): number {
+    return this.association.handle;
+  }
+
+  get localAddress(): SocketAddress {
+    this.#local ??= decodeAddress(localAddress(this.handle));
+    return this.#local;
+  }
+
+  get remoteAddress(): SocketAddress {
+    this.#remote ??= decodeAddress(remoteAddress(this.handle));
+    return this.#remote;
+  }
+
+  /** No more can be written, and nothing more comes. */
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  get writable(): boolean {
+    return !this.#ending && !this.#destroyed;
+  }
+
+  get readable(): boolean {
+    return !this.#endReported && !this.#destroyed;
+  }
+
+  /** Bytes written that the system has not taken yet. */
+  get pendingBytes(): number {
+    return this.#sender.pendingBytes;
+  }
+
+  // Receiving.
+
+  override on<Event extends EventEmitter.EventNames<TcpSocketEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<TcpSocketEvents, Event>,
+    context?: unknown,
+  ): this {
+    super.on(event, listener, context);
+    if (event === 'data' && !this.#paused) this.resume();
+    return this;
+  }
+
+  override addListener<Event extends EventEmitter.EventNames<TcpSocketEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<TcpSocketEvents, Event>,
+    context?: unknown,
+  ): this {
+    return this.on(event, listener, context);
+  }
+
+  /** Stops `data` events. At most one chunk that is under way is kept for later. */
+  pause(): this {
+    this.#paused = true;
+    this.#flowing = false;
+    return this;
+  }
+
+  /** Lets `data` events come. Without a listener what comes is dropped. */
+  resume(): this {
+    this.#paused = false;
+    if (this.#flowing) return this;
+    this.#flowing = true;
+    if (this.#chunks.length > 0 || this.#ended)
+      this.association.port.defer({ resume: this.#drainChunks });
+    else this.#ask();
+    return this;
+  }
+
+  /**
+   * Receives without copying: in place of `data` events, the handler is shown the memory that was
+   * received into. The bytes are valid until it returns. Within it they may be given to `write` of
+   * any socket, which keeps them for as long as sending takes; anything else must be copied.
+   */
+  borrow(handler: (bytes: Buffer) => void): this {
+    this.#borrower = handler;
+    return this.#paused ? this : this.resume();
+  }
+
+  /** The next bytes, or null at the end of the stream. */
+  read(): Promise<Buffer | null> {
+    if (this.#chunks.length > 0) return Promise.resolve(this.#chunks.shift()!);
+    if (this.#ended) {
+      this.#reportEnd();
+      return Promise.resolve(null);
+    }
+    if (this.error) return Promise.reject(this.error);
+    if (this.#destroyed) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      this.#ask();
+    });
+  }
+
+  /** Chunks until the end of the stream. Leaving the loop early destroys the socket. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      for (;;) {
+        const chunk = await this.read();
+        if (chunk === null) return;
+        yield chunk;
+      }
+    } finally {
+      if (!this.#endReported) this.destroy();
+    }
+  }
+
+  // Sending.
+
+  /**
+   * Sends data, or queues it behind what is still being sent.
+   *
+   * @param callback called when the system has taken the data, or with the error
+   * @returns whether there is room for more; where not, `drain` says when
+   */
+  write(data: Data, callback?: SentCallback): boolean {
+    const bytes = bytesOfData(data);
+    if (!this.writable) {
+      const error = this.error ?? new WinsockError(10058, 'WSASend');
+      if (callback) setImmediate(callback, error);
+      return false;
+    }
+    if (bytes.byteLength === 0) {
+      if (callback) setImmediate(callback);
+      return !this.#needDrain;
+    }
+    this.#active();
+    if (this.#sender.write(bytes, callback)) {
+      if (callback) {
+        if (this.association.port.maySettleNow()) queueMicrotask(callback);
+        else setImmediate(callback);
+      }
+      return true;
+    }
+    this.#needDrain ||= this.#sender.pendingBytes >= this.#highWaterMark;
+    return !this.#needDrain;
+  }
+
+  /** Sends data. Resolves when the system has taken it. */
+  send(data: Data): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.write(data, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** Holds back what is written until `uncork`, which sends it in one call. */
+  cork(): void {
+    this.#sender.cork();
+  }
+
+  uncork(): void {
+    this.#sender.uncork();
+  }
+
+  /** Ends our half of the connection when everything is sent. Resolves when it is. */
+  end(data?: Data): Promise<void> {
+    if (data !== undefined) this.write(data);
+    this.#ending = true;
+    const finished = new Promise<void>((resolve) => {
+      if (this.#finished || this.#closeReported) resolve();
+      else this.#finishWaiters.push(resolve);
+    });
+    this.#sender.uncork();
+    this.#finishWhenSent();
+    return finished;
+  }
+
+  // Ending.
+
+  /** Drops the connection: what is not sent yet is lost. */
+  destroy(error?: Error): this {
+    if (this.#destroyed) return this;
+    this.#destroyed = true;
+    this.error ??= error;
+    clearTimeout(this.#timer);
+    this.association.close();
+    this.association.port.defer({ resume: this.#closeWhenIdle });
+    return this;
+  }
+
+  /** Drops the connection in a way that the peer sees as a reset. */
+  reset(): this {
+    if (!this.#destroyed) setOption(this.handle, 'linger', 0);
+    return this.destroy();
+  }
+
+  /** Sends the rest, ends our half, and closes. Resolves when everything is over. */
+  async close(): Promise<void> {
+    if (!this.#destroyed) {
+      await this.end();
+      this.destroy();
+    }
+    await this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // Options.
+
+  setOption<Name extends SocketOptionName>(name: Name, value: SocketOptionValue<Name>): this {
+    setOption(this.handle, name, value);
+    return this;
+  }
+
+  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
+    return getOption(this.handle, name);
+  }
+
+  /** Switches keep-alive on or off, with its times in milliseconds. */
+  setKeepAlive(on: boolean, time = 7_200_000, interval = 1000): this {
+    setKeepAlive(this.handle, on, time, interval);
+    return this;
+  }
+
+  /** Emits `timeout` when nothing is sent or received for so many milliseconds; 0 never. */
+  setTimeout(milliseconds: number): this {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (milliseconds > 0 && !this.#destroyed) {
+      this.#timer = setTimeout(() => this.emit('timeout'), milliseconds);
+      this.#timer.unref();
+    }
+    return this;
+  }
+
+  ref(): this {
+    this.association.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.association.unref();
+    return this;
+  }
+
+  // What the two halves report.
+
+  /** @internal */
+  received(memory: ReceiveMemory, bytes: number): void {
+    this.#active();
+    const reader = this.#readers.shift();
+    if (reader) reader.resolve(memory.copyOut(bytes));
+    else if (!this.#flowing) this.#chunks.push(memory.copyOut(bytes));
+    else if (this.#borrower) memory.lend(bytes, this.#borrower);
+    else this.emit('data', memory.copyOut(bytes));
+    if (this.#readers.length > 0 || this.#flowing) this.#ask();
+  }
+
+  /** @internal */
+  receivedEnd(): void {
+    this.#ended = true;
+    if (this.#readers.length > 0 || this.#flowing) this.#reportEnd();
+  }
+
+  /** @internal */
+  failed(code: number, syscall: string): void {
+    this.destroy(new WinsockError(code, syscall));
+  }
+
+  /** @internal */
+  sentSome(): void {
+    this.#active();
+    if (this.#needDrain && this.#sender.pendingBytes === 0) {
+      this.#needDrain = false;
+      this.emit('drain');
+    }
+    this.#finishWhenSent();
+  }
+
+  /** @internal */
+  receiverIdle(): void {
+    this.#closeWhenIdle();
+  }
+
+  /** @internal */
+  senderIdle(): void {
+    this.#closeWhenIdle();
+  }
+
+  #ask(): void {
+    if (!this.#ended && !this.#destroyed) this.#receiver.ask();
+  }
+
+  readonly #drainChunks = (): void => {
+    while (this.#flowing && this.#chunks.length > 0) {
+      const chunk = this.#chunks.shift()!;
+      if (this.#borrower) this.#borrower(chunk);
+      else this.emit('data', chunk);
+    }
+    if (!this.#flowing) return;
+    if (this.#ended) this.#reportEnd();
+    else this.#ask();
+  };
+
+  #reportEnd(): void {
+    if (this.#endReported) return;
+    this.#endReported = true;
+    for (const reader of this.#readers.splice(0)) reader.resolve(null);
+    this.emit('end');
+    if (!this.#allowHalfOpen) this.end();
+    this.#destroyWhenOver();
+  }
+
+  #finishWhenSent(): void {
+    if (!this.#ending || this.#finished || this.#destroyed || !this.#sender.isIdle) return;
+    this.#finished = true;
+    if (shutdown(this.handle, SD_SEND) !== 0) {
+      this.failed(WSAGetLastError(), 'shutdown');
+      return;
+    }
+    for (const resolve of this.#finishWaiters.splice(0)) resolve();
+    this.#destroyWhenOver();
+  }
+
+  #destroyWhenOver(): void {
+    if (this.#endReported && this.#finished) this.destroy();
+  }
+
+  #active(): void {
+    this.#timer?.refresh();
+  }
+
+  readonly #closeWhenIdle = (): void => {
+    if (this.#closeReported || this.#receiver.underWay || this.#sender.underWay > 0) return;
+    this.#closeReported = true;
+    this.association.port.disown(this);
+    this.#receiver.release();
+    const { error } = this;
+    const failure = error ?? new WinsockError(995, 'WSASend');
+    for (const callback of this.#sender.release()) callback(failure);
+    for (const reader of this.#readers.splice(0)) {
+      if (error) reader.reject(error);
+      else reader.resolve(null);
+    }
+    for (const resolve of this.#finishWaiters.splice(0)) resolve();
+    if (error) this.emit('error', error);
+    this.emit('close', error !== undefined);
+    this.#resolveClosed();
+  };
+}
