@@ -1,5 +1,6 @@
 import type { Converter, DirectBound, Parameter } from './parameters.ts';
 import type { IntegerType } from './scalars.ts';
+import { throwErrors, thrown } from './thrown.ts';
 
 export type Call = (...args: unknown[]) => unknown;
 
@@ -40,6 +41,7 @@ export function generic({ native, convert, verify, finish }: CallParts): Call {
     const converted = convert.map((one, index) => one(args[index]));
     verify?.(converted);
     const raw = native(...converted);
+    if (thrown.errors !== undefined) throwErrors(thrown.errors);
     return finish ? finish(raw) : raw;
   };
 }
@@ -51,19 +53,19 @@ function writeOut(parts: CallParts): Call {
   const conversions = parameters.map(
     (parameter, index) => `  const r${index} = ${conversion(parameter, index)};`,
   );
-  const call = `native(${list('r')})`;
   const source = [
     `const [${list('c')}] = convert;`,
     `return (${list('a')}) => {`,
     ...conversions,
     verify ? `  ${condition(parts)}verify([${list('r')}]);` : '',
-    `  return ${finish ? `finish(${call})` : call};`,
+    `  const raw = native(${list('r')});`,
+    '  if (thrown.errors !== undefined) throwErrors(thrown.errors);',
+    `  return ${finish ? 'finish(raw)' : 'raw'};`,
     '};',
   ].join('\n');
-  const make = new Function('native', 'convert', 'verify', 'finish', source) as (
-    ...parts: unknown[]
-  ) => Call;
-  return make(native, convert, verify, finish);
+  const given = { native, convert, verify, finish, thrown, throwErrors };
+  const make = new Function(...Object.keys(given), source) as (...parts: unknown[]) => Call;
+  return make(...Object.values(given));
 }
 
 /** Memory is an object here, an address a number, and NULL null; only the first has a length. */

@@ -10,12 +10,18 @@ import { storePointer } from './pointer.ts';
 import type { Struct, StructType } from './record.ts';
 import { abiOfResult, fromNative, toNative } from './results.ts';
 import { intptr } from './scalars.ts';
+import { apart, keepError } from './thrown.ts';
 
 /** A JavaScript function that native code can call until it is closed. */
 export class Callback<F = unknown> {
   readonly type: CallbackType<F>;
   /** The address of the function for native code. 0 once closed. */
   address: Pointer<F>;
+  /**
+   * Of a function that serves one call only: what it threw. It is not called again after that, and
+   * the call throws it.
+   */
+  errors: unknown[] | undefined;
 
   constructor(type: CallbackType<F>, address: Pointer<F>) {
     this.type = type;
@@ -75,8 +81,18 @@ function prototype(
   return koffi().proto('__stdcall', unique, abiOfReturned(result), types);
 }
 
-/** Defines a function-pointer type. The first element of the signature is the result. */
-export function callback<F>(name: string, signature: () => Signature): CallbackType<F> {
+/**
+ * Defines a function-pointer type.
+ *
+ * @param name its name in C
+ * @param signature the result type, then the parameters; asked at the first use
+ * @param whenThrown the result for native code where the JavaScript function throws
+ */
+export function callback<F>(
+  name: string,
+  signature: () => Signature,
+  whenThrown = 0,
+): CallbackType<F> {
   let called: unknown;
   let calling: unknown;
   const type: CallbackType<F> = {
@@ -94,22 +110,25 @@ export function callback<F>(name: string, signature: () => Signature): CallbackT
       if (typeof target !== 'function') {
         throw new TypeError(`${name}.register: expected a function, got ${describe(target)}`);
       }
-      const [result, ...parameters] = signature();
+      const [result, ...parameters] = signature() as [CType<unknown>, ...Parameter[]];
       const call = target as unknown as (...args: unknown[]) => unknown;
-      const entry = (...raw: unknown[]) =>
-        toNative(
-          result,
-          call(
-            ...raw.map((value, index) =>
-              argumentOf((parameters as Parameter[])[index]!.type, value),
-            ),
-          ),
-          name,
-        );
+      const registered = new Callback<F>(type, 0 as Pointer<F>);
+      const run = (raw: unknown[]) => {
+        try {
+          if (registered.errors?.length) return toNative(result, whenThrown, name);
+          const args = raw.map((value, index) => argumentOf(parameters[index]!.type, value));
+          return toNative(result, call(...args), name);
+        } catch (error) {
+          if (registered.errors) registered.errors.push(error);
+          else keepError(error);
+          return toNative(result, whenThrown, name);
+        }
+      };
+      const entry = (...raw: unknown[]) => apart(() => run(raw));
       const library = koffi();
       called ??= library.pointer(prototype(name, signature(), abiForCallback, abiOf) as never);
-      const address = library.register(entry, called as never);
-      return new Callback<F>(type, Number(address) as Pointer<F>);
+      registered.address = Number(library.register(entry, called as never)) as Pointer<F>;
+      return registered;
     },
     at(address, functionName = name, failure) {
       checkAddress(address, `${name}.at`);

@@ -14,6 +14,7 @@ import {
 } from './parameters.ts';
 import { abiOfResult, converterOfResult } from './results.ts';
 import { int32 } from './scalars.ts';
+import { errorOf } from './thrown.ts';
 import { isTraced, traceCall } from './trace.ts';
 
 /** The result type, then the parameters. */
@@ -84,8 +85,12 @@ function combine(checks: readonly BoundCheck[]): BoundCheck | undefined {
   };
 }
 
-function closeAll(transients: Transient[]): void {
-  for (const transient of transients.splice(0)) transient.close();
+/** Ends the life of callbacks, from an index on, and gives what they threw. */
+function closeAll(transients: Transient[], from = 0): unknown[] {
+  return transients.splice(from).flatMap((transient) => {
+    transient.close();
+    return transient.errors ?? [];
+  });
 }
 
 function convertAll(bound: Bound, args: readonly unknown[]): unknown[] {
@@ -97,11 +102,17 @@ function convertAll(bound: Bound, args: readonly unknown[]): unknown[] {
 /** Callbacks given as plain functions are native code's only while the call lasts. */
 function releasingCallbacks(call: Call, transients: Transient[]): Call {
   return (...args) => {
+    // A callback may call the same function: what was there before is the outer call's.
+    const before = transients.length;
+    let result: unknown;
     try {
-      return call(...args);
-    } finally {
-      closeAll(transients);
+      result = call(...args);
+    } catch (error) {
+      throw errorOf([error, ...closeAll(transients, before)]);
     }
+    const errors = closeAll(transients, before);
+    if (errors.length > 0) throw errorOf(errors);
+    return result;
   };
 }
 
@@ -150,8 +161,9 @@ function callAsync(
 ): Promise<unknown> {
   const { failure, name } = definition;
   return new Promise((resolve, reject) => {
+    const before = bound.transients.length;
     const converted = convertAll(bound, args);
-    const transients = bound.transients.splice(0);
+    const transients = bound.transients.splice(before);
     for (const item of converted) {
       // Small typed arrays may lie on the JavaScript heap; this moves their bytes out of it for good.
       if (item instanceof Uint8Array) void item.buffer;
@@ -160,9 +172,9 @@ function callAsync(
     const finished = (error: unknown, raw: unknown) => {
       endAsync();
       // `converted` is named here so that the memory lives until the call is over.
-      closeAll(transients);
-      if (error) {
-        reject(error);
+      const errors = closeAll(transients);
+      if (error || errors.length > 0) {
+        reject(error || errorOf(errors));
         return;
       }
       const result = bound.finish ? bound.finish(raw) : raw;

@@ -89,6 +89,26 @@ function library(name: string, wanted: string): Koffi.LibraryHandle {
   return opened;
 }
 
+/** Their functions may be nothing but a jump to a system call. */
+const SYSTEM_CALL_DLLS = ['user32', 'ntdll'];
+
+/**
+ * A function with parameters that it does not have after its own; the x64 calling convention lets
+ * the caller give more. The system calls of Wine read six arguments, however few there are, and
+ * those beyond the fourth lie after the end of koffi's stack, where Wine stumbles for ever.
+ */
+function padded(
+  bind: (types: readonly string[]) => NativeFunction,
+  parameters: readonly string[],
+  missing: number,
+): NativeFunction {
+  const native = bind([...parameters, ...Array<string>(missing).fill('int64_t')]);
+  const rest = Array<number>(missing).fill(0);
+  const call = (...args: unknown[]) => native(...args, ...rest);
+  const async = (...args: unknown[]) => native.async(...args.slice(0, -1), ...rest, args.at(-1));
+  return Object.assign(call, { async });
+}
+
 /** Binds one function. The names are koffi's own type names. */
 export function bindNative(
   dll: string,
@@ -99,7 +119,11 @@ export function bindNative(
   const handle = library(dll, name);
   try {
     // Named on all architectures: it matters on ia32 and is ignored elsewhere.
-    return handle.func('__stdcall', name, result, [...parameters]) as unknown as NativeFunction;
+    const bind = (types: readonly string[]) =>
+      handle.func('__stdcall', name, result, [...types]) as unknown as NativeFunction;
+    const missing =
+      SYSTEM_CALL_DLLS.includes(dll) && hostArch === 'x64' ? 6 - parameters.length : 0;
+    return missing > 0 ? padded(bind, parameters, missing) : bind(parameters);
   } catch (cause) {
     throw Object.assign(new Error(`${dll}.dll on this system has no function ${name}`, { cause }), {
       code: 'ERR_WINSOCK_NO_FUNCTION',

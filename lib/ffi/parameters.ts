@@ -106,6 +106,8 @@ export type Converter = (argument: unknown) => unknown;
 
 /** Memory that must be released, or callbacks that must be unregistered, when the call is over. */
 export interface Transient {
+  /** What a callback threw. */
+  errors: unknown[] | undefined;
   close(): void;
 }
 
@@ -246,6 +248,7 @@ function callbackConverter(
       );
     }
     const callback = type.register(argument as (...args: never[]) => unknown);
+    callback.errors = [];
     transients.push(callback);
     return callback.address;
   };
