@@ -95,7 +95,7 @@ export interface addrinfoexA extends Struct {
   ai_addrlen: number;
   ai_canonname: string | null;
   ai_addr: sockaddr | null;
-  ai_blob: Pointer;
+  get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
   ai_next: addrinfoexA | null;

@@ -38,6 +38,8 @@ export interface Flavor<Name extends string> {
 }
 
 declare const pointee: unique symbol;
+/** What tells the type of an address from that of a number. */
+export type PointeeKey = typeof pointee;
 /** An address in this process: a number, 0 for NULL. */
 export type Pointer<T = unknown> = number & { readonly [pointee]?: T };
 

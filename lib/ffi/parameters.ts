@@ -101,6 +101,9 @@ export type StringArg = string | Uint8Array | Uint16Array | Pointer | null;
 /** What may be given for a callback. */
 export type CallbackArg<F> = F | Callback<F> | Pointer<F> | null;
 
+/** What may be written to a field that points to a function. */
+export type CallbackField<F> = Callback<F> | Pointer<F> | null;
+
 /** Turns an argument into what the foreign call takes. Throws before anything native happens. */
 export type Converter = (argument: unknown) => unknown;
 

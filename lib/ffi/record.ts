@@ -1,6 +1,7 @@
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
+import type { Callback } from './callback.ts';
 import type { CType } from './ctype.ts';
-import { describe } from './ctype.ts';
+import { describe, type PointeeKey } from './ctype.ts';
 import {
   type BitsType,
   computeLayout,
@@ -12,6 +13,7 @@ import {
   type RecordShape,
 } from './layout.ts';
 import { place } from './memory.ts';
+import type { BufferArg } from './parameters.ts';
 
 /**
  * A C struct or union: its bytes, with an accessor for each field. It goes to a call as it is,
@@ -41,12 +43,17 @@ export class Struct extends Uint8Array {
   }
 }
 
-/** The fields of a record, as an object that gives some of them. */
+/**
+ * What may be given for a field: a record or some of its fields, an array or its elements or its
+ * text, memory or a callback for a pointer.
+ */
 export type Init<T> = T extends Struct
   ? T | { [K in Exclude<keyof T, keyof Struct>]?: Init<T[K]> }
   : T extends ArrayBufferView | Iterable<unknown>
     ? T | string | Iterable<unknown>
-    : T;
+    : PointeeKey extends keyof T
+      ? T | BufferArg | Callback<never>
+      : T;
 
 /** A record type without regard to its fields. */
 export interface RecordType extends RecordShape, CType<Struct> {

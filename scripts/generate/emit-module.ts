@@ -303,12 +303,25 @@ export function emitModule(options: EmitOptions): ModuleText {
           const inner = names.resolve(plain);
           if (inner.k === 'record') lines.push(...interfaceFields(inner.item));
         }
-      } else lines.push(`${fieldName(record, field)}: ${fieldType(record, field)};`);
+      } else lines.push(member(record, field));
     }
     for (const [name, path] of Object.entries(MEMBER_ALIASES[record.name] ?? {})) {
       lines.push(`${name}: ${aliasType(record, path.split('.'))};`);
     }
     return lines;
+  }
+
+  /** A pointer reads as an address, but memory, or a callback, may be written to it. */
+  function member(record: IrRecord, field: IrField): string {
+    const name = fieldName(record, field);
+    const type = fieldType(record, field);
+    if (!/^Pointer\b/.test(type)) return `${name}: ${type};`;
+    const resolved = names.resolve(unconst(field.type));
+    const written =
+      resolved.k === 'callback'
+        ? `${scope.ffi('CallbackField')}<${scope.use(resolved.item.name)}>`
+        : scope.ffi('BufferArg');
+    return `get ${name}(): ${type}; set ${name}(value: ${written});`;
   }
 
   function aliasType(record: IrRecord, path: string[]): string {
@@ -443,6 +456,7 @@ function finish(
     'Func',
     'CallbackType',
     'CallbackArg',
+    'CallbackField',
     'BufferArg',
     'StructArg',
     'ScalarArg',
