@@ -9,7 +9,6 @@
 import { in6_addr } from '../../defs/in6addr.g.ts';
 import { in_addr } from '../../defs/inaddr.g.ts';
 import { SCOPE_ID } from '../../defs/ws2def.g.ts';
-import { hostArch } from '../ffi/arch.ts';
 import type { Init, Struct, StructType } from '../ffi/record.ts';
 import {
   IN4ADDR_ALLIGMPV3ROUTERSONLINK_INIT,
@@ -35,30 +34,61 @@ import {
   IN6ADDR_TEREDOPREFIX_INIT,
   IN6ADDR_TEREDOPREFIX_INIT_OLD,
   IN6ADDR_V4MAPPEDPREFIX_INIT,
-  SCOPEID_UNSPECIFIED_INIT,
+  type In6AddrInit,
+  type InAddrInit,
 } from './address-initializers.ts';
 
 const WRITERS = ['set', 'fill', 'copyWithin', 'reverse', 'sort'] as const;
 
-function constant<T extends Struct>(type: StructType<T>, init: Init<T>): Readonly<T> {
-  const value = new type(init);
+/**
+ * The constants of a record type. Their memory is filled without constructing a record, because that
+ * would lay the type out at import: so the fields, which read from a copy, are named here.
+ */
+function constantsOf<T extends Struct>(
+  type: StructType<T>,
+  bytes: number,
+  fields: readonly (keyof T & string)[],
+): (content: readonly number[]) => Readonly<T> {
   const refuse = () => {
     throw new TypeError(`this ${type.name} is a constant; change a copy: new ${type.name}(…)`);
   };
-  for (const method of WRITERS) Object.defineProperty(value, method, { value: refuse });
-  const fields = type.layoutFor(hostArch).fields.map((field) => field.name);
-  for (const name of [...fields, ...Object.keys(type.options.aliases ?? {})]) {
-    Object.defineProperty(value, name, {
-      enumerable: fields.includes(name),
-      get: () => new type(value as Init<T>)[name as keyof T],
+  const prototype: object = Object.create(type.prototype);
+  for (const method of WRITERS) Object.defineProperty(prototype, method, { value: refuse });
+  for (const field of fields) {
+    Object.defineProperty(prototype, field, {
+      get(this: T) {
+        return new type(this as Init<T>)[field];
+      },
       set: refuse,
     });
   }
-  return value;
+  return (content) => {
+    const memory = new Uint8Array(new ArrayBuffer(bytes));
+    memory.set(content);
+    return Object.setPrototypeOf(memory, prototype) as Readonly<T>;
+  };
 }
 
-const in6 = (init: Init<in6_addr>) => constant<in6_addr>(in6_addr, init);
-const in4 = (init: Init<in_addr>) => constant<in_addr>(in_addr, init);
+const constant6 = /*#__PURE__*/ constantsOf<in6_addr>(in6_addr, 16, [
+  'u',
+  's6_addr',
+  's6_bytes',
+  's6_words',
+]);
+const constant4 = /*#__PURE__*/ constantsOf<in_addr>(in_addr, 4, [
+  'S_un',
+  's_addr',
+  's_host',
+  's_net',
+  's_imp',
+  's_impno',
+  's_lh',
+]);
+const constantScope = /*#__PURE__*/ constantsOf<SCOPE_ID>(SCOPE_ID, 4, ['Zone', 'Level', 'Value']);
+
+const in6 = ({ s6_addr }: In6AddrInit) => constant6(s6_addr);
+const in4 = ({ s_addr }: InAddrInit) =>
+  constant4([s_addr & 0xff, (s_addr >>> 8) & 0xff, (s_addr >>> 16) & 0xff, s_addr >>> 24]);
 
 /** `::` */
 export const in6addr_any = /*#__PURE__*/ in6(IN6ADDR_ANY_INIT);
@@ -115,7 +145,4 @@ export const in4addr_linklocalprefix = /*#__PURE__*/ in4(IN4ADDR_LINKLOCALPREFIX
 export const in4addr_multicastprefix = /*#__PURE__*/ in4(IN4ADDR_MULTICASTPREFIX_INIT);
 
 /** The scope id of an address without a scope. */
-export const scopeid_unspecified = /*#__PURE__*/ constant<SCOPE_ID>(
-  SCOPE_ID,
-  SCOPEID_UNSPECIFIED_INIT,
-);
+export const scopeid_unspecified = /*#__PURE__*/ constantScope([0, 0, 0, 0]);

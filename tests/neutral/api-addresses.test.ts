@@ -104,6 +104,17 @@ t.test(
   },
 );
 
+t.test('no field of a constant leads into it', async (t) => {
+  const constants = [w.in6addr_any, w.in4addr_any, w.scopeid_unspecified];
+  for (const constant of constants) {
+    const type = constant.constructor as unknown as w.StructType<w.Struct>;
+    const fields = type.layoutFor(w.hostArch).fields.map((field) => field.name);
+    for (const name of [...fields, ...Object.keys(type.options.aliases ?? {})]) {
+      t.throws(() => Reflect.set(constant, name, 0), TypeError, `${type.name}.${name}`);
+    }
+  }
+});
+
 t.test('functions that change a record change the memory around it', async (t) => {
   const storage = new w.SOCKADDR_STORAGE();
   const none = new w.SCOPE_ID();
@@ -310,5 +321,6 @@ t.test('each family has its record, of the size that the compiler gives it', asy
   }
   t.equal(w.sockaddrType(w.AF_UNSPEC), undefined);
   t.equal(w.SOCKADDR_SIZE(w.AF_UNSPEC), w.sizeof(w.SOCKADDR_STORAGE));
+  t.equal(w.IN4ADDR_SCOPE_ID(new w.sockaddr_in()).Value, 0);
   t.equal(w.ScopeLevel(new w.SCOPE_ID({ Value: 0x50000001 })), w.ScopeLevelSite);
 });
