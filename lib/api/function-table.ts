@@ -2,7 +2,7 @@ import { hostArch } from '../ffi/arch.ts';
 import type { CallbackType } from '../ffi/callback.ts';
 import type { Pointer } from '../ffi/ctype.ts';
 import type { Failure } from '../ffi/failure.ts';
-import type { RecordType, Struct, StructType } from '../ffi/record.ts';
+import type { Struct, StructType } from '../ffi/record.ts';
 import type { Callable } from './callable.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -40,7 +40,7 @@ export interface TableEntry {
 }
 
 /** The functions of a record of function pointers, in its order. */
-export function entriesOf(type: StructType<Struct>): TableEntry[] {
+export function entriesOf<T extends Struct>(type: StructType<T>): TableEntry[] {
   return type
     .layoutFor(hostArch)
     .fields.filter((field) => field.type.kind === 'callback')
@@ -77,12 +77,13 @@ export function tableFunctions<T extends Struct>(
   failures: TableFailures,
   size: number = table.byteLength,
 ): TableFunctions<T> {
-  const type = table.constructor as unknown as RecordType;
+  const type = table.constructor as unknown as StructType<T>;
   const functions: Record<string, unknown> = {};
-  for (const { name, offset, type: entry } of entriesOf(type as unknown as StructType<Struct>)) {
+  for (const { name, offset, type: entry } of entriesOf(type)) {
     const address = offset < size ? entry.get(table, offset) : (0 as Pointer<AnyFunction>);
     let bound: unknown;
     Object.defineProperty(functions, name, {
+      configurable: true,
       enumerable: true,
       get() {
         if (address === 0) throw new TypeError(`${name}: this ${type.name} has no such function`);

@@ -28,7 +28,7 @@ t.test('a function at an address takes memory as any function does', async (t) =
 t.test('a function at an address says that it failed', async (t) => {
   using sum = Sum.register(() => -1);
   const failure = { ...w.SocketError, code: 'result' as const, translate: () => w.WSAEINVAL };
-  const call = Sum.at(sum.address, 'Adder', failure);
+  const call = Sum.at(sum.address, 'Adder', failure) as w.Func<Sum>;
   const expected = { name: 'WinsockError', code: 'WSAEINVAL', syscall: 'Adder' };
   t.equal(call(0 as w.Pointer<number>, 0), -1);
   t.throws(() => call.orThrow(0 as w.Pointer<number>, 0), expected);
