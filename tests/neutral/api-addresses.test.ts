@@ -229,7 +229,7 @@ t.test('another family is none of these', async (t) => {
 
 t.test('control messages do not reach beyond their buffer', async (t) => {
   const control = new Uint8Array(new ArrayBuffer(256), 0, 40);
-  const msg = new w.WSAMSG({ Control: { len: 40, buf: control as never } });
+  const msg = new w.WSAMSG({ Control: { len: 40, buf: control } });
   const first = w.WSA_CMSG_FIRSTHDR(msg)!;
   t.equal(w.WSA_CMSG_NXTHDR(msg, first), null, 'a buffer that is not filled in ends');
   first.cmsg_len = w.WSA_CMSG_LEN(24);
@@ -243,7 +243,7 @@ t.test('control messages do not reach beyond their buffer', async (t) => {
   msg.Control = new w.WSABUF();
   t.equal(w.WSA_CMSG_FIRSTHDR(msg), null);
   const elsewhere = new w.WSACMSGHDR({ cmsg_len: 16 });
-  const other = new w.WSAMSG({ Control: { len: 40, buf: control as never } });
+  const other = new w.WSAMSG({ Control: { len: 40, buf: control } });
   t.throws(() => w.WSA_CMSG_NXTHDR(other, elsewhere), RangeError);
   const rio = new Uint8Array(16);
   rio[0] = 17;
@@ -252,7 +252,7 @@ t.test('control messages do not reach beyond their buffer', async (t) => {
 
 t.test('a control buffer is written and read back, also at an address', async (t) => {
   const control = new Uint8Array(new ArrayBuffer(w.WSA_CMSG_SPACE(4) + w.WSA_CMSG_SPACE(2)));
-  const msg = new w.WSAMSG({ Control: { len: control.length, buf: control as never } });
+  const msg = new w.WSAMSG({ Control: { len: control.length, buf: control } });
   let header = w.WSA_CMSG_FIRSTHDR(msg)!;
   for (const [type, data] of [
     [1, [1, 2, 3, 4]],
@@ -265,7 +265,7 @@ t.test('a control buffer is written and read back, also at an address', async (t
   }
   t.equal(header, null);
   const byAddress = new w.WSAMSG({
-    Control: { len: control.length, buf: w.addressOf(control) as never },
+    Control: { len: control.length, buf: w.addressOf(control) },
   });
   const found: unknown[] = [];
   for (let c = w.WSA_CMSG_FIRSTHDR(byAddress); c; c = w.WSA_CMSG_NXTHDR(byAddress, c)) {

@@ -184,7 +184,7 @@ function walked(
 t.test('control messages are found where C finds them', async (t) => {
   for (const [[text, length], messages] of expected.walk as [[string, number], unknown][]) {
     const control = bytes(text);
-    const msg = new w.WSAMSG({ Control: { len: length, buf: control as never } });
+    const msg = new w.WSAMSG({ Control: { len: length, buf: control } });
     const found = walked(
       w.WSA_CMSG_FIRSTHDR(msg),
       (c) => w.WSA_CMSG_NXTHDR(msg, c),
