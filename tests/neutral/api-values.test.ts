@@ -197,7 +197,8 @@ t.test('control messages are found where C finds them', async (t) => {
     const buffer = bytes(text);
     const next = (c: w.WSACMSGHDR) => w.RIO_CMSG_NEXTHDR(buffer, c);
     t.same(walked(w.RIO_CMSG_FIRSTHDR(buffer), next, buffer.byteOffset), messages);
-    t.same(walked(w.RIO_CMSG_NEXTHDR(buffer, null), next, buffer.byteOffset), messages);
+    const record = w.cast(w.RIO_CMSG_BUFFER, buffer);
+    t.same(walked(w.RIO_CMSG_NEXTHDR(record, null), next, buffer.byteOffset), messages);
   }
 });
 
