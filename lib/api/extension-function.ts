@@ -1,6 +1,6 @@
 import { WSAGetLastError } from '../../defs/winsock2.g.ts';
 import type { CallbackType } from '../ffi/callback.ts';
-import type { Pointer } from '../ffi/ctype.ts';
+import type { AnyFunction, Pointer } from '../ffi/ctype.ts';
 import { WinsockError } from '../ffi/errors.ts';
 import type { Failure } from '../ffi/failure.ts';
 import type { Func } from '../ffi/function.ts';
@@ -14,7 +14,7 @@ import { providerName, providerOf, type SocketProvider } from './socket-provider
 type Call = (...args: unknown[]) => unknown;
 
 /** A function that a provider has beside Winsock's own, reached through a pointer. */
-export interface Extension<F> {
+export interface Extension<F extends AnyFunction> {
   readonly name: string;
   readonly id: GUID;
   readonly type: CallbackType<F>;
@@ -28,7 +28,7 @@ export interface Extension<F> {
 }
 
 /** The function of one provider; undefined where it has none, and the last error says so. */
-export function extensionOf<F>(
+export function extensionOf<F extends AnyFunction>(
   extension: Extension<F>,
   provider: SocketProvider,
   socket: number,
@@ -57,7 +57,7 @@ function lacking(name: string, provider: SocketProvider | undefined): WinsockErr
  * An extension function that is called like any other: the function of the socket's provider is
  * fetched at the first call for that provider, and kept.
  */
-export function extensionFunction<F>(extension: Extension<F>): Callable<F> {
+export function extensionFunction<F extends AnyFunction>(extension: Extension<F>): Callable<F> {
   const { name, failed, failure, type, verify, observe } = extension;
   let first: string | undefined;
   const socketOf = (args: readonly unknown[]) => {

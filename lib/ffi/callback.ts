@@ -1,4 +1,4 @@
-import type { CType, Pointer } from './ctype.ts';
+import type { AnyFunction, CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
 import type { Failure } from './failure.ts';
 import type { Func, Signature } from './function.ts';
@@ -13,7 +13,7 @@ import { intptr } from './scalars.ts';
 import { apart, keepError } from './thrown.ts';
 
 /** A JavaScript function that native code can call until it is closed. */
-export class Callback<F = unknown> {
+export class Callback<F extends AnyFunction = AnyFunction> {
   readonly type: CallbackType<F>;
   /** The address of the function for native code. 0 once closed. */
   address: Pointer<F>;
@@ -44,7 +44,7 @@ export class Callback<F = unknown> {
 }
 
 /** A pointer to a function, as a type. */
-export interface CallbackType<F> extends CType<Pointer<F>> {
+export interface CallbackType<F extends AnyFunction> extends CType<Pointer<F>> {
   readonly kind: 'callback';
   readonly signature: () => Signature;
   /** Makes a JavaScript function callable by native code, until `close()`. */
@@ -60,7 +60,7 @@ export interface CallbackType<F> extends CType<Pointer<F>> {
     address: Pointer<F>,
     name?: string,
     failure?: Failure,
-  ): Func<F & ((...args: never[]) => unknown)>;
+  ): Func<F>;
   /** The address that an argument or a field value stands for. */
   pointerOf(value: unknown, where: string): Pointer<F>;
 }
@@ -88,7 +88,7 @@ function prototype(
  * @param signature the result type, then the parameters; asked at the first use
  * @param whenThrown the result for native code where the JavaScript function throws
  */
-export function callback<F>(
+export function callback<F extends AnyFunction>(
   name: string,
   signature: () => Signature,
   whenThrown = 0,

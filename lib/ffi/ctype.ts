@@ -31,6 +31,9 @@ export type Kind =
 /** A type, or a function that gives it: records may point to records that are declared later. */
 export type Lazy<T> = T | (() => T);
 
+/** Any function type. */
+export type AnyFunction = (...args: never[]) => unknown;
+
 declare const flavor: unique symbol;
 /** Tells numbers of different meaning apart (a SOCKET is not a HANDLE) while plain numbers still fit. */
 export interface Flavor<Name extends string> {

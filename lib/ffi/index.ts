@@ -2,7 +2,7 @@ export { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 export { array, arrayOf, CArray, CharArray, WideCharArray } from './array.ts';
 export { anon, bits } from './bits.ts';
 export { Callback, type CallbackType, callback } from './callback.ts';
-export type { CType, Flavor, Pointer } from './ctype.ts';
+export type { AnyFunction, CType, Flavor, Pointer } from './ctype.ts';
 export { errorCode, errorName, WinsockError } from './errors.ts';
 export * from './failure.ts';
 export { type Definition, type Func, func, funcAt, type Signature } from './function.ts';

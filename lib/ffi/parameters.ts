@@ -1,7 +1,7 @@
 import { hostArch } from './arch.ts';
 import type { CArray } from './array.ts';
 import type { Callback, CallbackType } from './callback.ts';
-import type { CType, Pointer } from './ctype.ts';
+import type { AnyFunction, CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
 import { bytesOf, checkAddress, isForeign, isMemory } from './memory.ts';
 import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
@@ -99,10 +99,10 @@ export type ScalarArg<T = unknown> = Ref<T> | ArrayBufferView | CArray<T> | Poin
 /** What may be given for a NUL-terminated string that is only read. */
 export type StringArg = string | Uint8Array | Uint16Array | Pointer | null;
 /** What may be given for a callback. */
-export type CallbackArg<F> = F | Callback<F> | Pointer<F> | null;
+export type CallbackArg<F extends AnyFunction> = F | Callback<F> | Pointer<F> | null;
 
 /** What may be written to a field that points to a function. */
-export type CallbackField<F> = Callback<F> | Pointer<F> | null;
+export type CallbackField<F extends AnyFunction> = Callback<F> | Pointer<F> | null;
 
 /** Turns an argument into what the foreign call takes. Throws before anything native happens. */
 export type Converter = (argument: unknown) => unknown;
