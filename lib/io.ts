@@ -14,7 +14,15 @@ export {
 export { Association } from './io/association.ts';
 export type { BufferPoolStats } from './io/buffers.ts';
 export { type ConnectOptions, connectTo } from './io/connect.ts';
+export {
+  type ControlMessage,
+  controlMessages,
+  encodeControlMessages,
+} from './io/control-messages.ts';
+export { SocketDuplex, toDuplex, toWeb } from './io/duplex.ts';
 export type { Provider } from './io/extension-pointers.ts';
+export { type ConnectHostOptions, connect, interleave, race } from './io/happy-eyeballs.ts';
+export type { Membership } from './io/multicast.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/operation.ts';
 export { acceptedAddresses, startAccept, updateAcceptContext } from './io/ops/accept.ts';
 export { takeAddress } from './io/ops/address.ts';
@@ -50,6 +58,7 @@ export type {
   PacketHandler,
   PendingOperation,
 } from './io/port-types.ts';
+export { type ResolveOptions, resolve } from './io/resolve.ts';
 export type { SentCallback } from './io/sender.ts';
 export {
   createServer,
@@ -58,6 +67,20 @@ export {
   type TcpServerEvents,
   type TcpServerOptions,
 } from './io/server.ts';
-export type { SocketOptionName, SocketOptions, SocketOptionValue } from './io/socket-options.ts';
+export {
+  getOption,
+  type SocketOptionName,
+  type SocketOptions,
+  type SocketOptionValue,
+  setKeepAlive,
+  setOption,
+  setOptions,
+} from './io/socket-options.ts';
 export { TcpSocket } from './io/tcp-socket.ts';
 export type { Data, TcpSocketEvents, TcpSocketOptions } from './io/tcp-types.ts';
+export {
+  type Datagram,
+  UdpSocket,
+  type UdpSocketEvents,
+  type UdpSocketOptions,
+} from './io/udp-socket.ts';

@@ -30,6 +30,7 @@ export let closesocket: Native = early;
 export let setsockopt: Native = early;
 export let getsockopt: Native = early;
 export let bind: Native = early;
+export let connect: Native = early;
 export let listen: Native = early;
 export let shutdown: Native = early;
 export let getsockname: Native = early;
@@ -71,6 +72,7 @@ export function loadHot(): void {
   setsockopt = ws2('setsockopt', INT, P, INT, INT, P, INT);
   getsockopt = ws2('getsockopt', INT, P, INT, INT, P, P);
   bind = ws2('bind', INT, P, P, INT);
+  connect = ws2('connect', INT, P, P, INT);
   listen = ws2('listen', INT, P, INT);
   shutdown = ws2('shutdown', INT, P, INT);
   getsockname = ws2('getsockname', INT, P, P, P);

@@ -1,6 +1,6 @@
 /** The calls on a socket that are over when they return. */
 import { WinsockError } from '../ffi/errors.ts';
-import { bind, getpeername, getsockname, listen, WSAGetLastError } from './hot.ts';
+import { bind, connect, getpeername, getsockname, listen, WSAGetLastError } from './hot.ts';
 import { withScratch } from './scratch.ts';
 
 const LONGEST_SOCKADDR = 128;
@@ -10,6 +10,16 @@ export function bindSocket(socket: number, sockaddr: Uint8Array): void {
     bytes.set(sockaddr);
     if (bind(socket, address, sockaddr.length) !== 0) {
       throw new WinsockError(WSAGetLastError(), 'bind');
+    }
+  });
+}
+
+/** connect of a datagram socket, which only notes the address. */
+export function connectSocket(socket: number, sockaddr: Uint8Array): void {
+  withScratch(sockaddr.length, (address, bytes) => {
+    bytes.set(sockaddr);
+    if (connect(socket, address, sockaddr.length) !== 0) {
+      throw new WinsockError(WSAGetLastError(), 'connect');
     }
   });
 }

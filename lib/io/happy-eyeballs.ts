@@ -1,0 +1,113 @@
+import type { InternetAddress } from './address.ts';
+import { type ConnectOptions, connectTo } from './connect.ts';
+import { parseIPv4, parseIPv6 } from './ip-text.ts';
+import { resolve } from './resolve.ts';
+import type { TcpSocket } from './tcp-socket.ts';
+
+/** How long one attempt runs before the next begins beside it: RFC 8305, section 5. */
+const ATTEMPT_DELAY = 250;
+
+export interface ConnectHostOptions extends ConnectOptions {
+  /** A host name or an IP address. Default 'localhost'. */
+  host?: string;
+  port: number;
+  /** Use only addresses of one family. */
+  family?: 'IPv4' | 'IPv6';
+}
+
+/** The order to try addresses in: families in turn, beginning with the one preferred. */
+export function interleave(addresses: readonly InternetAddress[]): InternetAddress[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family);
+  const second = addresses.filter(({ family }) => family !== addresses[0]?.family);
+  const ordered: InternetAddress[] = [];
+  for (let i = 0; i < Math.max(first.length, second.length); i++) {
+    if (first[i]) ordered.push(first[i]!);
+    if (second[i]) ordered.push(second[i]!);
+  }
+  return ordered;
+}
+
+/**
+ * Connects to a host by name or address. Of several addresses, the next is tried when one fails or
+ * has not answered within 250 ms; the first that connects is taken and the others are given up
+ * (RFC 8305).
+ *
+ * @throws WinsockError of the first attempt that failed, where all did
+ */
+export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
+  const { host = 'localhost', port, family, signal } = options;
+  if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
+    return connectTo({ address: host, port }, options);
+  }
+  const found = await resolve(host, { family, signal });
+  return race(
+    interleave(found).map((address) => ({ ...address, port })),
+    options,
+  );
+}
+
+/** Tries addresses in order, each a while after the one before. */
+export function race(
+  addresses: readonly InternetAddress[],
+  options: ConnectOptions,
+  delay = ATTEMPT_DELAY,
+): Promise<TcpSocket> {
+  return new Promise((resolve, reject) => {
+    const attempts = new Set<AbortController>();
+    const errors: unknown[] = [];
+    let next = 0;
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+
+    const finish = () => {
+      over = true;
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+      for (const attempt of attempts) attempt.abort();
+    };
+    const onAbort = () => {
+      finish();
+      reject(options.signal!.reason);
+    };
+    const failed = (error: unknown) => {
+      if (over) return;
+      errors.push(error);
+      if (next < addresses.length) begin();
+      else if (attempts.size === 0) {
+        finish();
+        reject(errors[0]);
+      }
+    };
+    const begin = () => {
+      clearTimeout(timer);
+      const address = addresses[next++]!;
+      const attempt = new AbortController();
+      attempts.add(attempt);
+      if (next < addresses.length) timer = setTimeout(begin, delay);
+      connectTo(address, { ...options, signal: attempt.signal }).then(
+        (socket) => {
+          attempts.delete(attempt);
+          if (over) socket.destroy();
+          else {
+            finish();
+            resolve(socket);
+          }
+        },
+        (error) => {
+          attempts.delete(attempt);
+          failed(error);
+        },
+      );
+    };
+    if (addresses.length === 0) {
+      reject(new TypeError('no address to connect to'));
+      return;
+    }
+    if (options.signal?.aborted) {
+      reject(options.signal.reason);
+      return;
+    }
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    begin();
+  });
+}

@@ -1,0 +1,327 @@
+import { EventEmitter } from 'eventemitter3';
+import { WinsockError } from '../ffi/errors.ts';
+import {
+  type AddressLike,
+  AF_INET,
+  AF_INET6,
+  anyAddress,
+  decodeAddress,
+  encodeAddress,
+  type InternetAddress,
+  type SocketAddress,
+} from './address.ts';
+import type { Association } from './association.ts';
+import { createSocket } from './create-socket.ts';
+import { DatagramReceiver } from './datagram-receiver.ts';
+import { changeMembership, type Membership } from './multicast.ts';
+import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
+import { startSendTo } from './ops/datagram.ts';
+import { pieceOf } from './ops/pieces.ts';
+import { startSend } from './ops/send.ts';
+import { CompletionPort } from './port.ts';
+import { bindSocket, connectSocket, localAddress } from './socket-calls.ts';
+import {
+  getOption,
+  type SocketOptionName,
+  type SocketOptions,
+  type SocketOptionValue,
+  setConnectionReset,
+  setOption,
+  setOptions,
+} from './socket-options.ts';
+import { bytesOfData, type Data } from './tcp-types.ts';
+
+const SOCK_DGRAM = 2;
+const IPPROTO_UDP = 17;
+
+export interface UdpSocketEvents {
+  /** A datagram has come. Listening starts receiving. */
+  message: (data: Buffer, from: SocketAddress) => void;
+  /** Receiving failed; the socket goes on. */
+  error: (error: Error) => void;
+  close: () => void;
+}
+
+export interface UdpSocketOptions {
+  family?: 'IPv4' | 'IPv6';
+  /** The completion port. Default `CompletionPort.default`. */
+  port?: CompletionPort;
+  /** How many receives wait for datagrams at once. Default 2. */
+  receives?: number;
+  /** Whether a datagram that found nobody shows as WSAECONNRESET in a later receive. Default false. */
+  connectionReset?: boolean;
+  socketOptions?: SocketOptions;
+}
+
+export interface Datagram {
+  readonly data: Buffer;
+  readonly from: SocketAddress;
+}
+
+/** A datagram socket. */
+export class UdpSocket extends EventEmitter<UdpSocketEvents> {
+  readonly association: Association;
+  readonly closed: Promise<void>;
+  readonly #family: number;
+  readonly #receivers: DatagramReceiver[];
+  readonly #readers: { resolve(datagram: Datagram | null): void; reject(error: Error): void }[] =
+    [];
+  readonly #waiting: Datagram[] = [];
+  #flowing = false;
+  #bound = false;
+  #destroyed = false;
+  #closeReported = false;
+  #sending = 0;
+  #resolveClosed!: () => void;
+
+  constructor(options: UdpSocketOptions = {}) {
+    super();
+    const port = options.port ?? CompletionPort.default;
+    this.#family = options.family === 'IPv6' ? AF_INET6 : AF_INET;
+    const handle = createSocket({ family: this.#family, type: SOCK_DGRAM, protocol: IPPROTO_UDP });
+    this.association = port.adopt(handle, this.#family, SOCK_DGRAM, IPPROTO_UDP);
+    setConnectionReset(handle, options.connectionReset ?? false);
+    if (options.socketOptions) setOptions(handle, options.socketOptions);
+    this.#receivers = Array.from(
+      { length: options.receives ?? 2 },
+      () => new DatagramReceiver(this.association, this),
+    );
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    port.own(this);
+  }
+
+  /** The SOCKET. */
+  get handle(): number {
+    return this.association.handle;
+  }
+
+  get localAddress(): InternetAddress {
+    return decodeAddress(localAddress(this.handle)) as InternetAddress;
+  }
+
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  /** Binds to an address; to any, with a port of the system's choice, where left out. */
+  bind(address?: AddressLike): this {
+    bindSocket(this.handle, address ? encodeAddress(address) : anyAddress(this.#family));
+    this.#bound = true;
+    if (this.#flowing || this.#readers.length > 0) this.#ask();
+    return this;
+  }
+
+  /** Names the peer: `send` needs no address then, and others' datagrams are not received. */
+  connect(address: AddressLike): this {
+    connectSocket(this.handle, encodeAddress(address));
+    this.#bound = true;
+    return this;
+  }
+
+  /** Sends one datagram. Resolves when the system has taken it. */
+  send(data: Data | readonly ArrayBufferView[], to?: AddressLike): Promise<void> {
+    if (this.#destroyed) return Promise.reject(new WinsockError(10038, 'WSASendTo'));
+    const list = Array.isArray(data) ? (data as ArrayBufferView[]) : [bytesOfData(data as Data)];
+    const { port } = this.association;
+    const operation = port.take();
+    let code: number;
+    try {
+      code = this.#start(operation, list, to);
+    } catch (error) {
+      operation.release();
+      return Promise.reject(error);
+    }
+    if (code === COMPLETED && port.maySettleNow()) {
+      operation.release();
+      return SENT;
+    }
+    if (code !== COMPLETED && code !== PENDING) {
+      operation.release();
+      return Promise.reject(new WinsockError(code, 'WSASendTo'));
+    }
+    this.#sending++;
+    return new Promise((resolve, reject) => {
+      operation.target = new Sending(resolve, reject, this.#sent);
+      if (code === COMPLETED) operation.deliver();
+    });
+  }
+
+  #start(operation: Operation, list: readonly ArrayBufferView[], to?: AddressLike): number {
+    if (!to && list.length === 1) {
+      const { address, length } = pieceOf(list[0]!);
+      return startSend(operation, this.association, address, length, list);
+    }
+    if (!to) throw new TypeError('a datagram of several parts needs an address');
+    const sockaddr = encodeAddress(to);
+    // Sending binds the socket.
+    this.#bound = true;
+    return startSendTo(operation, this.association, list.map(pieceOf), sockaddr, list);
+  }
+
+  readonly #sent = (): void => {
+    this.#sending--;
+    if (this.#destroyed) this.#closeWhenIdle();
+  };
+
+  override on<Event extends EventEmitter.EventNames<UdpSocketEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<UdpSocketEvents, Event>,
+    context?: unknown,
+  ): this {
+    super.on(event, listener, context);
+    if (event === 'message') this.resume();
+    return this;
+  }
+
+  /** Stops `message` events. What the system cannot hold meanwhile is lost, as datagrams are. */
+  pause(): this {
+    this.#flowing = false;
+    return this;
+  }
+
+  resume(): this {
+    this.#flowing = true;
+    while (this.#flowing && this.#waiting.length > 0) {
+      const { data, from } = this.#waiting.shift()!;
+      this.emit('message', data, from);
+    }
+    if (this.#bound) this.#ask();
+    return this;
+  }
+
+  /** The next datagram, or null when the socket is closed. */
+  receive(): Promise<Datagram | null> {
+    if (this.#waiting.length > 0) return Promise.resolve(this.#waiting.shift()!);
+    if (this.#destroyed) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      if (this.#bound) this.#ask();
+    });
+  }
+
+  /** Datagrams until the socket is closed. Leaving the loop closes it. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Datagram, void, undefined> {
+    try {
+      for (;;) {
+        const datagram = await this.receive();
+        if (datagram === null) return;
+        yield datagram;
+      }
+    } finally {
+      this.destroy();
+    }
+  }
+
+  /** Joins a group. */
+  join(group: string, membership?: Membership): this {
+    changeMembership(this.handle, 'join', group, membership);
+    return this;
+  }
+
+  /** Leaves a group. */
+  leave(group: string, membership?: Membership): this {
+    changeMembership(this.handle, 'leave', group, membership);
+    return this;
+  }
+
+  setOption<Name extends SocketOptionName>(name: Name, value: SocketOptionValue<Name>): this {
+    setOption(this.handle, name, value);
+    return this;
+  }
+
+  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
+    return getOption(this.handle, name);
+  }
+
+  ref(): this {
+    this.association.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.association.unref();
+    return this;
+  }
+
+  destroy(): this {
+    if (this.#destroyed) return this;
+    this.#destroyed = true;
+    this.association.close();
+    this.association.port.defer({ resume: this.#closeWhenIdle });
+    return this;
+  }
+
+  /** Closes the socket. Resolves when everything is over. */
+  close(): Promise<void> {
+    this.destroy();
+    return this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // What the receivers report.
+
+  /** @internal */
+  received(data: Buffer, from: SocketAddress): void {
+    const reader = this.#readers.shift();
+    if (reader) reader.resolve({ data, from });
+    else if (this.#flowing) this.emit('message', data, from);
+    else this.#waiting.push({ data, from });
+    if (this.#flowing || this.#readers.length > 0) this.#ask();
+  }
+
+  /** @internal */
+  failed(code: number): void {
+    const error = new WinsockError(code, 'WSARecvFrom');
+    const reader = this.#readers.shift();
+    if (reader) reader.reject(error);
+    else this.emit('error', error);
+    if (this.#flowing || this.#readers.length > 0) this.#ask();
+  }
+
+  /** @internal */
+  receiverIdle(): void {
+    this.#closeWhenIdle();
+  }
+
+  #ask(): void {
+    if (!this.#destroyed) for (const receiver of this.#receivers) receiver.ask();
+  }
+
+  readonly #closeWhenIdle = (): void => {
+    if (this.#closeReported || this.#sending > 0) return;
+    if (this.#receivers.some(({ underWay }) => underWay)) return;
+    this.#closeReported = true;
+    for (const receiver of this.#receivers) receiver.release();
+    this.association.port.disown(this);
+    for (const reader of this.#readers.splice(0)) reader.resolve(null);
+    this.emit('close');
+    this.#resolveClosed();
+  };
+}
+
+const SENT = Promise.resolve();
+
+class Sending implements CompletionTarget {
+  readonly #resolve: () => void;
+  readonly #reject: (error: Error) => void;
+  readonly #done: () => void;
+
+  constructor(resolve: () => void, reject: (error: Error) => void, done: () => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#done = done;
+  }
+
+  completed(operation: Operation): void {
+    const { code } = operation;
+    operation.release();
+    if (code === 0) this.#resolve();
+    else this.#reject(new WinsockError(code, 'WSASendTo'));
+    this.#done();
+  }
+}

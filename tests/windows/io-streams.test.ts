@@ -1,0 +1,220 @@
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import t from 'tap';
+import {
+  addressOfView,
+  COMPLETED,
+  CompletionPort,
+  connect,
+  connectTo,
+  createServer,
+  type InternetAddress,
+  interleave,
+  OverlappedSocket,
+  PENDING,
+  race,
+  resolve,
+  startRead,
+  startWrite,
+  toDuplex,
+  toWeb,
+} from 'winsock/io';
+import * as kernel from 'winsock/kernel';
+import { hashOf, noise, pair, receiveAll } from './io-support.ts';
+
+t.test('streams of Node', async (t) => {
+  await using port = new CompletionPort();
+  await using server = createServer({ port, allowHalfOpen: true }, (socket) => {
+    const stream = toDuplex(socket);
+    stream.pipe(stream);
+  }).listen({ host: '127.0.0.1' });
+  const address = server.address as InternetAddress;
+  const client = toDuplex(await connectTo(address, { completionPort: port, allowHalfOpen: true }));
+  t.equal(client.remotePort, address.port);
+  const data = noise(2_000_000);
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk) => chunks.push(chunk));
+  await pipeline(Readable.from([data.subarray(0, 1000), data.subarray(1000)]), client, {
+    end: true,
+  });
+  if (!client.readableEnded) await once(client, 'end');
+  t.equal(hashOf(...chunks), hashOf(data));
+  t.equal(client.bytesWritten, data.length);
+});
+
+t.test('web streams', async (t) => {
+  await using port = new CompletionPort();
+  await using server = createServer({ port, allowHalfOpen: true }, async (socket) => {
+    const { readable, writable } = toWeb(socket);
+    await readable.pipeTo(writable);
+  }).listen({ host: '127.0.0.1' });
+  const socket = await connectTo(server.address as InternetAddress, {
+    completionPort: port,
+    allowHalfOpen: true,
+  });
+  const { readable, writable } = toWeb(socket);
+  const data = noise(700_000);
+  const writer = writable.getWriter();
+  const written = (async () => {
+    for (let at = 0; at < data.length; at += 50_000) {
+      await writer.write(data.subarray(at, at + 50_000));
+    }
+    await writer.close();
+  })();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readable) chunks.push(chunk);
+  await written;
+  t.equal(hashOf(...chunks), hashOf(data));
+  await socket.closed;
+});
+
+t.test("node:http's server and client run over our sockets", async (t) => {
+  await using port = new CompletionPort();
+  const web = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => response.end(`${request.method} ${Buffer.concat(chunks).length}`));
+  });
+  await using server = createServer({ port, allowHalfOpen: true }, (socket) =>
+    web.emit('connection', toDuplex(socket)),
+  ).listen({ host: '127.0.0.1' });
+  const { port: number } = server.address as InternetAddress;
+  const url = `http://127.0.0.1:${number}/`;
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      const response = await fetch(url, { method: 'POST', body: Buffer.alloc(index * 10_000) });
+      return response.text();
+    }),
+  );
+  t.same(
+    answers,
+    answers.map((_, index) => `POST ${index * 10_000}`),
+  );
+
+  const stream = toDuplex(
+    await connectTo({ address: '127.0.0.1', port: number }, { completionPort: port }),
+  );
+  const request = http.request({ method: 'PUT', createConnection: () => stream as never });
+  request.end('four');
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  const body: Buffer[] = [];
+  for await (const chunk of response) body.push(chunk as Buffer);
+  t.equal(String(Buffer.concat(body)), 'PUT 4');
+  stream.destroy();
+  web.close();
+});
+
+t.test('names are resolved, and addresses tried in turn', async (t) => {
+  await using port = new CompletionPort();
+  const found = await resolve('localhost');
+  t.ok(found.some(({ address }) => address === '127.0.0.1' || address === '::1'));
+  t.match(await resolve('localhost', { family: 'IPv4' }), [{ family: 'IPv4', port: 0 }]);
+  await t.rejects(resolve('no-such-host.invalid'), { name: 'WinsockError' });
+  await t.rejects(resolve(''), TypeError);
+  const reason = new Error('enough');
+  await t.rejects(resolve('localhost', { signal: AbortSignal.abort(reason) }), reason);
+  const controller = new AbortController();
+  const cancelled = resolve('no-such-host.invalid', { signal: controller.signal });
+  controller.abort(reason);
+  await t.rejects(cancelled);
+
+  await using server = createServer({ port }, (socket) => {
+    socket.close();
+  }).listen({ host: '127.0.0.1' });
+  const { port: number } = server.address as InternetAddress;
+  const socket = await connect({ host: 'localhost', port: number, completionPort: port });
+  t.equal(await socket.read(), null);
+  await socket.close();
+
+  const right = { family: 'IPv4', address: '127.0.0.1', port: number } as const;
+  const refused = { family: 'IPv6', address: '::1', port: number } as const;
+  const won = await race([refused, right], { completionPort: port });
+  t.same(won.remoteAddress, right);
+  won.destroy();
+  await t.rejects(race([refused, refused], { completionPort: port }), { code: 'WSAECONNREFUSED' });
+  await t.rejects(race([], { completionPort: port }), TypeError);
+  const four = { family: 'IPv4', address: 'a', port: 0 } as const;
+  const six = { family: 'IPv6', address: 'b', port: 0 } as const;
+  t.same(interleave([six, six, six, four]), [six, four, six, six]);
+});
+
+t.test('a file is transmitted, with what goes before and after', async (t) => {
+  await using port = new CompletionPort();
+  const directory = mkdtempSync(path.join(tmpdir(), 'winsock-'));
+  const file = path.join(directory, 'data');
+  const data = noise(300_000);
+  writeFileSync(file, data);
+  const handle = kernel.CreateFileW(file, 0x80000000, 1, null, 3, 0x08000000, 0);
+  t.not(handle, -1);
+  const [client, server] = await pair(port);
+  const all = receiveAll(server);
+  const head = Buffer.from('head');
+  const tail = Buffer.from('tail');
+  await client.transmitFile(handle, { head, tail });
+  await client.transmitFile(handle, { offset: 1000, length: 500 });
+  client.shutdown();
+  const expected = Buffer.concat([head, data, tail, data.subarray(1000, 1500)]);
+  t.equal(hashOf(await all), hashOf(expected));
+  kernel.CloseHandle(handle);
+  client.close();
+  server.close();
+  await t.rejects(client.transmitFile(handle), /closed/);
+});
+
+t.test('disconnect ends a connection in an orderly way', async (t) => {
+  await using port = new CompletionPort();
+  const [client, server] = await pair(port);
+  const end = server.receive(Buffer.alloc(1));
+  await client.disconnect();
+  t.equal(await end, 0);
+  client.close();
+  server.close();
+});
+
+t.test('files are read and written through the port', async (t) => {
+  await using port = new CompletionPort();
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'winsock-')), 'data');
+  closeSync(openSync(file, 'w'));
+  const FILE_FLAG_OVERLAPPED = 0x40000000;
+  const handle = kernel.CreateFileW(file, 0xc0000000, 0, null, 3, FILE_FLAG_OVERLAPPED, 0);
+  const on = port.associateHandle(handle);
+  const data = noise(100_000);
+  const into = Buffer.alloc(200_000);
+  const operation = port.take();
+  const finished = (code: number) =>
+    new Promise<void>((resolve, reject) => {
+      if (code === COMPLETED) resolve();
+      else if (code !== PENDING) reject(new Error(`code ${code}`));
+      else operation.target = { completed: () => resolve() };
+    });
+  await finished(startWrite(operation, on, addressOfView(data), data.length, 0, data));
+  t.equal(operation.bytes, data.length);
+  await finished(startRead(operation, on, addressOfView(into), 50_000, 50_000, into));
+  t.equal(operation.bytes, 50_000);
+  t.equal(hashOf(into.subarray(0, 50_000)), hashOf(data.subarray(50_000)));
+  operation.release();
+  on.close();
+});
+
+t.test('what the system lacks fails with its code', async (t) => {
+  await using port = new CompletionPort();
+  const [client, server] = await pair(port);
+  // Wine has no TransmitPackets; on Windows it sends.
+  const sent = await client.transmitPackets([Buffer.from('packet')]).catch((error) => error);
+  if (typeof sent === 'number') t.equal(sent, 6);
+  else t.match(sent, { code: 'WSAEINVAL' });
+  client.close();
+  server.close();
+  using unix = await Promise.resolve()
+    .then(() => OverlappedSocket.create({ family: 1, port }))
+    .catch((error) => {
+      t.match(error, { code: 'WSAEAFNOSUPPORT' });
+      return null;
+    });
+  unix?.close();
+});
