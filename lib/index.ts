@@ -47,6 +47,7 @@ export {
 export * from './api/index.ts';
 // The header has a structure of this name as well as the macro; the structure is fd_set.
 export { FD_SET, IN6ADDR_ANY_INIT, IN6ADDR_LOOPBACK_INIT } from './api/index.ts';
+export * from './api/rio.ts';
 export * from './ffi/index.ts';
 
 import { useNamesInTrace } from './api/trace-names.ts';

@@ -8,9 +8,11 @@ import { HostError } from '../host/error.ts';
 import { exec, findProgram } from '../host/exec.ts';
 import { isBelow, projectDir, toWindowsPath } from '../host/paths.ts';
 import type { RuntimeName } from '../host/pins.ts';
+import { provision } from '../host/root.ts';
 import { ensureRuntime, isRuntimeName, runtimeNames } from '../host/runtimes.ts';
 import { onWindows, runScript } from '../host/script.ts';
 import { type FileResult, readTap } from '../host/tap.ts';
+import { buildTestDlls } from '../host/test-dlls.ts';
 
 const usage = `npm test                                    runs everything: types, style, and all tests
 npm test -- [--runtime NAME] [FILE…]        runs these test files only
@@ -73,9 +75,10 @@ export async function run(args: string[]): Promise<number> {
     });
   }
   if (compiled) {
+    const toolchain = await findToolchain();
     await inParallel(native, (file) => timed(label(file), report, () => runNeutral(file)));
     if (windows.length > 0) {
-      const env = await windowsEnvironment();
+      const env = await windowsEnvironment(toolchain);
       await inParallel(windows, (file) =>
         timed(label(file), report, () => runWindows(file, options.runtime, env)),
       );
@@ -226,7 +229,7 @@ function withExit(result: FileResult, code: number, timedOut: boolean, stderr: s
 }
 
 /** The other run times, for tests that start them, as paths that Windows programs can use. */
-async function windowsEnvironment(): Promise<NodeJS.ProcessEnv> {
+async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv> {
   if (onWindows) {
     const bun = process.env.WINSOCK_BUN ?? findProgram('bun');
     return bun ? { WINSOCK_BUN: bun } : {};
@@ -235,7 +238,21 @@ async function windowsEnvironment(): Promise<NodeJS.ProcessEnv> {
   for (const name of runtimeNames) {
     env[`WINSOCK_${name.toUpperCase()}`] = toWindowsPath(await ensureRuntime(name));
   }
+  if (toolchain) env.WINSOCK_TEST_DLLS = toWindowsPath(await buildTestDlls());
   return env;
+}
+
+/** Without the C toolchain the tests that need it are skipped, and say so. */
+async function findToolchain(): Promise<boolean> {
+  if (onWindows) return false;
+  try {
+    await provision('toolchain');
+    return true;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    console.log(`winsock: no C toolchain: ${error.message}`);
+    return false;
+  }
 }
 
 function print(name: string, result: FileResult, seconds: number): void {
