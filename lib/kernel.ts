@@ -5,3 +5,4 @@
  * @module winsock/kernel
  */
 export * from '../defs/kernel.g.ts';
+export * from './api/kernel/message-window.ts';

@@ -1,0 +1,50 @@
+import { hostArch } from '../../ffi/arch.ts';
+import { type ArrayType, type CArray, viewArray } from '../../ffi/array.ts';
+import type { RecordType, Struct, StructType } from '../../ffi/record.ts';
+import { uint32 } from '../../ffi/scalars.ts';
+
+/** A C table: a count, then as many rows, of which the declaration shows the first. */
+export interface TableType<Row> extends Pick<StructType<Struct>, 'name' | 'layoutFor'> {
+  readonly prototype:
+    | { readonly table: CArray<Row> }
+    | { readonly Table: CArray<Row> }
+    | { readonly Adapter: CArray<Row> };
+}
+
+interface TableShape {
+  readonly row: RecordType;
+  /** Where the first row begins: its alignment may leave a gap after the count. */
+  readonly start: number;
+  readonly rowSize: number;
+}
+
+function shapeOf(type: TableType<unknown>): TableShape {
+  const { type: rows, offset } = type.layoutFor(hostArch).fields[1]!;
+  const row = (rows as ArrayType<unknown>).element as unknown as RecordType;
+  return { row, start: offset, rowSize: row.sizeOf(hostArch) };
+}
+
+/** How many bytes a table takes whose count is at the start of some memory. */
+export function tableBytes(type: TableType<unknown>, memory: Uint8Array): number {
+  const { start, rowSize } = shapeOf(type);
+  return start + uint32.get(memory, 0) * rowSize;
+}
+
+/**
+ * All rows of a table: an array of views of its memory, which lives as long as any of them.
+ *
+ * @param type the record of the table
+ * @param memory the memory that a function has filled with it; none gives no rows
+ * @throws RangeError where the count is beyond the memory
+ */
+export function rowsOf<Row>(type: TableType<Row>, memory: Uint8Array | undefined): CArray<Row> {
+  const { row, start } = shapeOf(type);
+  if (!memory) return viewArray(row, new Uint8Array(0), 0, 0) as CArray<Row>;
+  const needed = tableBytes(type, memory);
+  if (needed > memory.byteLength) {
+    throw new RangeError(
+      `${type.name} says that it has ${needed} bytes, but there are ${memory.byteLength}`,
+    );
+  }
+  return viewArray(row, memory, start, uint32.get(memory, 0)) as CArray<Row>;
+}
