@@ -46,7 +46,7 @@ export {
 } from './api/extension-functions.ts';
 export * from './api/index.ts';
 // The header has a structure of this name as well as the macro; the structure is fd_set.
-export { FD_SET, IN6ADDR_ANY_INIT, IN6ADDR_LOOPBACK_INIT } from './api/index.ts';
+export { FD_SET } from './api/index.ts';
 export * from './api/rio.ts';
 export * from './ffi/index.ts';
 

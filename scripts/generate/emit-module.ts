@@ -89,6 +89,11 @@ export function emitModule(options: EmitOptions): ModuleText {
     const isCode = item?.kind === 'macro' || item?.kind === 'inline' || LEFT_OUT.has(target);
     if (isCode || exports.includes(name)) return;
     exports.push(name);
+    // FD_SET is a structure and a macro; lib/api has the macro under the name.
+    if (items.some((one) => one.kind === 'macro' && one.name === name)) {
+      body.push(`export type ${name} = ${scope.use(target)};`);
+      return;
+    }
     const module = target === 'GUID' ? undefined : item?.module || (item && options.claim(item));
     if (module === options.name) body.push(`export { ${target} as ${name} };`);
     else {

@@ -89,7 +89,8 @@ export async function probeConstants(
     const isString = /"/.test(text) || !/^\{|\(/.test(text);
     const narrow = isString ? readString(found.get(`Q${index}s`)) : undefined;
     const wide = isString ? readWide(found.get(`Q${index}w`)) : undefined;
-    const guid = readGuid(found.get(`Q${index}g`));
+    // An address in braces has the size of a GUID, but lib/api has what it means.
+    const guid = /ADDR_\w*INIT$/.test(name) ? undefined : readGuid(found.get(`Q${index}g`));
     if (narrow !== undefined) values.set(name, { k: 'string', value: narrow, wide: false });
     else if (wide !== undefined) values.set(name, { k: 'string', value: wide, wide: true });
     else if (guid) values.set(name, { k: 'guid', value: guid });
