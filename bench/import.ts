@@ -1,0 +1,61 @@
+/**
+ * What importing an entry point costs, against importing koffi alone: a fresh process for each,
+ * interleaved, timed inside the process around the import.
+ *
+ *   npm start -- bench/import.ts [--rounds N] [--json]
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const asJson = process.argv.includes('--json');
+const at = process.argv.indexOf('--rounds');
+const rounds = at < 0 ? 15 : Number(process.argv[at + 1]);
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  exports: Record<string, unknown>;
+};
+const entries = Object.keys(manifest.exports)
+  .filter((entry) => entry !== './package.json')
+  .map((entry) => `winsock${entry.slice(1)}`);
+
+function importMs(module: string): number {
+  const program = `const t = performance.now(); await import(${JSON.stringify(module)}); console.log(performance.now() - t)`;
+  const args = process.versions.bun ? ['-e', program] : ['--input-type=module', '-e', program];
+  return Number(
+    execFileSync(process.execPath, args, {
+      cwd: new URL('..', import.meta.url),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
+}
+
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+const samples = new Map<string, number[]>(['koffi', ...entries].map((module) => [module, []]));
+for (let round = 0; round < rounds; round++) {
+  for (const [module, values] of samples) values.push(importMs(module));
+}
+const koffi = median(samples.get('koffi')!);
+const results = entries.map((name) => {
+  const ms = median(samples.get(name)!);
+  return { name, ms, ratio: ms / koffi };
+});
+
+if (asJson)
+  console.log(
+    JSON.stringify({
+      runtime: process.versions.bun ? 'bun' : process.version,
+      rounds,
+      koffiMs: koffi,
+      results,
+    }),
+  );
+else {
+  console.log(
+    `import, as a ratio to koffi alone (${koffi.toFixed(1)} ms), medians of ${rounds} interleaved runs`,
+  );
+  for (const { name, ms, ratio } of results)
+    console.log(`  ${name.padEnd(18)} ${ratio.toFixed(2)}   ${ms.toFixed(1)} ms`);
+}
