@@ -1,0 +1,203 @@
+/**
+ * The server for either address family: opens a socket for each address that getaddrinfo gives, waits
+ * for all of them in one select, and sends back what it receives.
+ *
+ *   npm start -- examples/ip-agnostic/server.ts -t tcp -p 5001
+ */
+
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  AI_NUMERICHOST,
+  AI_PASSIVE,
+  accept,
+  addrinfo,
+  bind,
+  cast,
+  closesocket,
+  FD_CLR,
+  FD_ISSET,
+  FD_SET,
+  FD_SETSIZE,
+  FD_ZERO,
+  fd_set,
+  freeaddrinfo,
+  gai_strerror,
+  getaddrinfo,
+  IN6_IS_ADDR_LINKLOCAL,
+  INETADDR_ADDRESS,
+  INVALID_SOCKET,
+  in6_addr,
+  int,
+  listen,
+  MAKEWORD,
+  ptr,
+  recv,
+  recvfrom,
+  ref,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOCKADDR_STORAGE,
+  type SOCKET,
+  SOCKET_ERROR,
+  select,
+  send,
+  sendto,
+  sizeof,
+  socket,
+  systemMessage,
+  WSACleanup,
+  WSADATA,
+  WSAGetLastError,
+  WSAStartup,
+} from 'winsock';
+import { getopt } from '../shared/options.ts';
+import { NameInfo } from '../shared/resolve.ts';
+
+const DEFAULT_PORT = '5001';
+const BUFFER_SIZE = 65536;
+const USAGE = `usage: server [-f FAMILY] [-t TRANSPORT] [-p PORT] [-a ADDRESS]
+  FAMILY     inet, inet6 or unspec (default: unspec)
+  TRANSPORT  tcp or udp (default: tcp)
+  PORT       port to serve (default: ${DEFAULT_PORT})
+  ADDRESS    numeric address to bind to (default: any)`;
+
+function PrintError(what: string): void {
+  const error = WSAGetLastError();
+  console.error(`${what} failed with error ${error}: ${systemMessage(error)}`);
+}
+
+function main(): number {
+  const [options] = getopt(USAGE, 'f:t:p:a:');
+  const Port = options.p ?? DEFAULT_PORT;
+  const Families: Record<string, number> = { inet: AF_INET, inet6: AF_INET6, unspec: AF_UNSPEC };
+  const Family = Families[options.f?.toLowerCase() ?? 'unspec'] ?? AF_UNSPEC;
+  const SocketType = options.t?.toLowerCase() === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  const Data = Buffer.alloc(BUFFER_SIZE);
+
+  let RetVal = WSAStartup(MAKEWORD(2, 2), new WSADATA());
+  if (RetVal !== 0) {
+    console.error(`WSAStartup failed with error ${RetVal}: ${systemMessage(RetVal)}`);
+    return 1;
+  }
+
+  try {
+    // Without a node name, AI_PASSIVE asks for addresses to bind to: one for each family.
+    const AddrInfo = ref(ptr(addrinfo));
+    const Hints = new addrinfo({
+      ai_family: Family,
+      ai_socktype: SocketType,
+      ai_flags: AI_NUMERICHOST | AI_PASSIVE,
+    });
+    RetVal = getaddrinfo(options.a ?? null, Port, Hints, AddrInfo);
+    if (RetVal !== 0) {
+      console.error(`getaddrinfo failed with error ${RetVal}: ${gai_strerror(RetVal)}`);
+      return 1;
+    }
+
+    const ServSock: SOCKET[] = [];
+    for (let AI = AddrInfo.value; AI !== null; AI = AI.ai_next) {
+      if (ServSock.length === FD_SETSIZE) {
+        console.log('getaddrinfo returned more addresses than we could use.');
+        break;
+      }
+      if (AI.ai_family !== AF_INET && AI.ai_family !== AF_INET6) continue;
+      const s = socket(AI.ai_family, AI.ai_socktype, AI.ai_protocol);
+      if (s === INVALID_SOCKET) {
+        PrintError('socket()');
+        continue;
+      }
+      // A link-local address is only one together with its scope.
+      if (AI.ai_family === AF_INET6) {
+        const address = cast(in6_addr, INETADDR_ADDRESS(cast(SOCKADDR_STORAGE, AI.ai_addr!)));
+        if (IN6_IS_ADDR_LINKLOCAL(address)) console.log('The address is link-local.');
+      }
+      if (bind(s, cast(SOCKADDR_STORAGE, AI.ai_addr), AI.ai_addrlen) === SOCKET_ERROR) {
+        PrintError('bind()');
+        closesocket(s);
+        continue;
+      }
+      if (SocketType === SOCK_STREAM && listen(s, 5) === SOCKET_ERROR) {
+        PrintError('listen()');
+        closesocket(s);
+        continue;
+      }
+      const family = AI.ai_family === AF_INET6 ? 'inet6' : 'inet';
+      const protocol = SocketType === SOCK_STREAM ? 'tcp' : 'udp';
+      console.log(`'Listening' on port ${Port}, protocol ${protocol}, protocol family ${family}`);
+      ServSock.push(s);
+    }
+    freeaddrinfo(AddrInfo.value);
+    if (ServSock.length === 0) {
+      console.error('Fatal error: unable to serve on any address.');
+      return 1;
+    }
+
+    const SockSet = new fd_set();
+    FD_ZERO(SockSet);
+    while (true) {
+      const From = new SOCKADDR_STORAGE();
+      const FromLen = ref(int, sizeof(From));
+
+      // select leaves the sockets that are ready in the set, so it is filled again when none is left.
+      if (!ServSock.some((s) => FD_ISSET(s, SockSet))) {
+        FD_ZERO(SockSet);
+        for (const s of ServSock) FD_SET(s, SockSet);
+        if (select(ServSock.length, SockSet, null, null, null) === SOCKET_ERROR) {
+          PrintError('select()');
+          return 1;
+        }
+      }
+      const Ready = ServSock.find((s) => FD_ISSET(s, SockSet))!;
+      FD_CLR(Ready, SockSet);
+
+      if (SocketType === SOCK_STREAM) {
+        const ConnSock = accept(Ready, From, FromLen);
+        if (ConnSock === INVALID_SOCKET) {
+          PrintError('accept()');
+          return 1;
+        }
+        const [Hostname] = NameInfo(From, FromLen.value);
+        console.log(`\nAccepted connection from ${Hostname}`);
+
+        while (true) {
+          const AmountRead = recv(ConnSock, Data, Data.length, 0);
+          if (AmountRead === SOCKET_ERROR) {
+            PrintError('recv()');
+            break;
+          }
+          if (AmountRead === 0) {
+            console.log('Client closed connection');
+            break;
+          }
+          const Text = Data.toString('latin1', 0, AmountRead).replace(/\0.*/s, '');
+          console.log(`Received ${AmountRead} bytes from client: [${Text}]`);
+          console.log('Echoing same data back to client');
+          if (send(ConnSock, Data, AmountRead, 0) === SOCKET_ERROR) {
+            PrintError('send()');
+            break;
+          }
+        }
+        closesocket(ConnSock);
+      } else {
+        const AmountRead = recvfrom(Ready, Data, Data.length, 0, From, FromLen);
+        if (AmountRead === SOCKET_ERROR) {
+          PrintError('recvfrom()');
+          return 1;
+        }
+        const [Hostname] = NameInfo(From, FromLen.value);
+        const Text = Data.toString('latin1', 0, AmountRead).replace(/\0.*/s, '');
+        console.log(`Received a ${AmountRead} byte datagram from ${Hostname}: [${Text}]`);
+        console.log('Echoing same data back to client');
+        if (sendto(Ready, Data, AmountRead, 0, From, FromLen.value) === SOCKET_ERROR) {
+          PrintError('sendto()');
+        }
+      }
+    }
+  } finally {
+    WSACleanup();
+  }
+}
+
+process.exitCode = main();
