@@ -47,7 +47,11 @@ export class Callback<F extends AnyFunction = AnyFunction> {
 export interface CallbackType<F extends AnyFunction> extends CType<Pointer<F>> {
   readonly kind: 'callback';
   readonly signature: () => Signature;
-  /** Makes a JavaScript function callable by native code, until `close()`. */
+  /**
+   * Makes a JavaScript function callable by native code, until `close()`. Called from a thread of
+   * the system, it runs on the JavaScript thread, which must not be blocked meanwhile by a call that
+   * waits for it. It does not keep the process alive.
+   */
   register(target: F): Callback<F>;
   /**
    * The native function at an address, as a function of JavaScript.
@@ -56,11 +60,7 @@ export interface CallbackType<F extends AnyFunction> extends CType<Pointer<F>> {
    * @param name what it is called in errors and in the trace; the type's name where left out
    * @param failure how it says that it failed; never, where left out
    */
-  at(
-    address: Pointer<F>,
-    name?: string,
-    failure?: Failure,
-  ): Func<F>;
+  at(address: Pointer<F>, name?: string, failure?: Failure): Func<F>;
   /** The address that an argument or a field value stands for. */
   pointerOf(value: unknown, where: string): Pointer<F>;
 }
@@ -144,7 +144,10 @@ export function callback<F extends AnyFunction>(
       ) as never;
     },
     pointerOf(value, where) {
-      if (value instanceof Callback) return value.address as Pointer<F>;
+      if (value instanceof Callback) {
+        if (value.address === 0) throw new TypeError(`${where}: the ${name} has been closed`);
+        return value.address as Pointer<F>;
+      }
       if (value === null || value === undefined) return 0 as Pointer<F>;
       if (typeof value === 'function') {
         throw new TypeError(`${where}: register the function first: ${name}.register(function)`);

@@ -139,6 +139,16 @@ t.test('a function that calls the same native function again keeps its own callb
   t.same([...numbers], [1, 4, 5]);
 });
 
+t.test('a callback that has been closed is refused', async (t) => {
+  const compare = Compare.register(() => 0);
+  compare.close();
+  t.throws(() => qsort(new Int32Array(2), 2, 4, compare), {
+    name: 'TypeError',
+    message: 'qsort: compare: the Compare has been closed',
+  });
+  compare.close();
+});
+
 t.test('what a function throws that no call waits for is an uncaught exception', async (t) => {
   const uncaught = once(process, 'uncaughtException');
   // The callback was registered by hand, so the promise of the call does not report for it.
