@@ -1,0 +1,94 @@
+/** Runs the benchmarks: every contender's server at once, the loads one after another, interleaved. */
+import { availableParallelism } from 'node:os';
+import { measure, type Sample } from './measure.ts';
+import { CONTENDERS, type Contender, SCENARIOS, type Scenario } from './plan.ts';
+import { commandOf, withEnvironment } from './processes.ts';
+import { buildPrograms } from './programs.ts';
+import { type Cell, summarize, table } from './report.ts';
+import { benchWine, type Server, startServer, stopServer } from './servers.ts';
+
+export interface BenchOptions {
+  quick: boolean;
+  /** Rounds of the whole plan. */
+  rounds: number;
+  /** Seconds of one measurement. */
+  seconds: number;
+  /** Only scenarios and contenders whose name contains one of these. */
+  only: readonly string[];
+  contenders: readonly string[];
+}
+
+export interface BenchResult {
+  readonly date: string;
+  readonly processors: number;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly cells: readonly Cell[];
+}
+
+export const NAMES = new Map(CONTENDERS.map(({ id, name }) => [id, name]));
+
+export async function runBenchmarks(options: BenchOptions): Promise<BenchResult> {
+  const scenarios = SCENARIOS.filter(({ name, quick }) =>
+    options.only.length > 0
+      ? options.only.some((text) => name.includes(text))
+      : quick || !options.quick,
+  );
+  const chosen = CONTENDERS.filter(({ id, quick }) =>
+    options.contenders.length > 0 ? options.contenders.includes(id) : quick || !options.quick,
+  );
+  const programs = await buildPrograms();
+  const wine = await benchWine();
+  const servers: Server[] = [];
+  try {
+    for (const contender of chosen) {
+      progress(`starting ${contender.name}`);
+      servers.push(await startServer(contender, wine, programs));
+    }
+    const wineServer = withEnvironment(`WINEPREFIX=${wine.prefix}\0`).filter((pid) =>
+      commandOf(pid).startsWith('wineserver'),
+    );
+    const samples = new Map(scenarios.map((scenario) => [scenario, emptyResults(chosen)]));
+    const total = options.rounds * scenarios.length * servers.length;
+    let done = 0;
+    for (let round = 0; round < options.rounds; round++) {
+      for (const scenario of scenarios) {
+        for (const server of servers) {
+          progress(`${++done}/${total} ${scenario.name}: ${server.contender.name}`);
+          const sample = await measure(
+            server,
+            scenario,
+            options.seconds,
+            programs.load,
+            wineServer,
+          );
+          samples.get(scenario)!.get(server.contender)!.push(sample);
+        }
+      }
+    }
+    progress('');
+    return {
+      date: new Date().toISOString(),
+      processors: availableParallelism(),
+      rounds: options.rounds,
+      seconds: options.seconds,
+      cells: scenarios.flatMap((scenario) => reported(scenario, samples.get(scenario)!)),
+    };
+  } finally {
+    for (const server of servers) stopServer(server);
+  }
+}
+
+function emptyResults(contenders: readonly Contender[]): Map<Contender, Sample[]> {
+  return new Map(contenders.map((contender) => [contender, []]));
+}
+
+function reported(scenario: Scenario, results: Map<Contender, Sample[]>): Cell[] {
+  const cells = summarize(scenario, results);
+  console.log(table(scenario, cells, NAMES));
+  return cells;
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}

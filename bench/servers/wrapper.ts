@@ -1,0 +1,33 @@
+/** Servers on winsock/io, as an application would write them. `wrapper.ts PORT [events]` */
+import { CompletionPort, createServer, type InternetAddress, UdpSocket } from 'winsock/io';
+
+const base = Number(process.argv[2]);
+const byEvents = process.argv[3] === 'events';
+const port = new CompletionPort({ idleTurns: Number(process.env.IDLE_TURNS ?? 1) });
+const chunk = Buffer.alloc(65536);
+
+function listen(offset: number, onConnection: Parameters<typeof createServer>[1]): void {
+  createServer({ port, accepts: Number(process.env.ACCEPTS ?? 32) }, onConnection).listen({
+    host: '127.0.0.1',
+    port: base + offset,
+  });
+}
+
+listen(1, (socket) => {
+  const pour = () => {
+    for (let i = 0; i < 16; i++) if (!socket.write(chunk)) return;
+    setImmediate(pour);
+  };
+  socket.on('drain', pour);
+  socket.on('data', () => undefined);
+  pour();
+});
+listen(2, (socket) => socket.borrow(() => undefined));
+
+const udp = new UdpSocket({ port }).bind({ address: '127.0.0.1', port: base + 3 });
+udp.on('message', (data, from) => void udp.send(data, from as InternetAddress));
+
+listen(0, (socket) => {
+  if (byEvents) socket.on('data', (data) => socket.write(data));
+  else socket.borrow((bytes) => socket.write(bytes));
+});
