@@ -81,9 +81,33 @@ export class CArray<T> implements Iterable<T> {
   }
 }
 
+/** Longer arrays than this are rare enough to pay for a Proxy at each access by index. */
+const MOST_INDEXES = 1024;
+let definedIndexes = 0;
+
+/** Gives the class accessors for `[0]`, `[1]`, …, as many as its longest array so far has elements. */
+function defineIndexes(length: number): void {
+  for (; definedIndexes < length; definedIndexes++) {
+    const index = definedIndexes;
+    Object.defineProperty(CArray.prototype, index, {
+      get(this: CArray<unknown>) {
+        return this.at(index);
+      },
+      set(this: CArray<unknown>, value: unknown) {
+        this.set(index, value);
+      },
+    });
+  }
+}
+
 /** An array whose `[index]` reads and writes elements. */
 function indexed<T>(type: CType<T>, bytes: Uint8Array, length: number): CArray<T> {
   const elements = new CArray(type, bytes, length);
+  if (length <= MOST_INDEXES) {
+    defineIndexes(length);
+    // So that writing beyond the end is an error rather than a new property.
+    return Object.freeze(elements);
+  }
   return new Proxy(elements, elementAccess as ProxyHandler<CArray<unknown>>) as CArray<T>;
 }
 
@@ -100,11 +124,6 @@ const elementAccess: ProxyHandler<CArray<unknown>> = {
       return true;
     }
     return Reflect.set(array, property, value, array);
-  },
-  has(array, property) {
-    if (typeof property === 'string' && INDEX.test(property))
-      return Number(property) < array.length;
-    return Reflect.has(array, property);
   },
 };
 

@@ -229,7 +229,9 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     if (isTraced(name)) call = traced(call, definition, ready);
     return call(...args);
   };
-  const mirror = (...args: unknown[]) => call(...args);
+  // Named parameters, as many as the longest function has: Bun's engine copies a rest parameter.
+  const mirror: Call = (a, b, c, d, e, f, g, h, i, j, k, l, m, n) =>
+    call(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
   Object.defineProperty(mirror, 'name', { value: name });
   return Object.assign(mirror, {
     definition,

@@ -1,5 +1,5 @@
 import { hostArch } from './arch.ts';
-import type { CArray } from './array.ts';
+import { CArray } from './array.ts';
 import type { Callback, CallbackType } from './callback.ts';
 import type { AnyFunction, CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
@@ -167,13 +167,19 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
   return (argument) => {
     if (argument === null) return null;
     let memory: Uint8Array;
-    if (argument instanceof Uint8Array) memory = argument;
-    else if (isMemory(argument)) memory = bytesOf(argument);
+    if (argument instanceof Uint8Array) {
+      memory = argument;
+      if (record && !(argument instanceof record) && argument instanceof Struct) {
+        throw wrongRecord(where, record, describe(argument));
+      }
+    } else if (argument instanceof CArray) {
+      memory = argument.bytes;
+      if (record && argument.type.kind === 'record' && argument.type !== target) {
+        throw wrongRecord(where, record, `an array of ${argument.type.name}`);
+      }
+    } else if (isMemory(argument)) memory = bytesOf(argument);
     else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
     else return checkAddress(argument, where) || null;
-    if (record && !(argument instanceof record) && argument instanceof Struct) {
-      throw new TypeError(`${where} must be ${record.name}, got ${describe(argument)}; cast it`);
-    }
     if (memory.byteLength < least) throw tooSmall(where, memory.byteLength, least);
     if (parameter.systemOwned && !isForeign(memory.buffer)) {
       throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
@@ -181,6 +187,10 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     return memory;
   };
+}
+
+function wrongRecord(where: string, wanted: { readonly name: string }, given: string): TypeError {
+  return new TypeError(`${where} must be ${wanted.name}, got ${given}; cast it`);
 }
 
 /**

@@ -88,6 +88,18 @@ t.test('contiguous elements', async (t) => {
   t.throws(() => w.arrayOf(Node, -1), RangeError);
   const handles = w.arrayOf(w.intptr, [1, -1]);
   t.same([...handles], [1, -1]);
+  t.equal(handles[2], undefined);
+  t.throws(() => {
+    handles[2] = 1;
+  }, Error);
+  for (const length of [1024, 5000]) {
+    const many = w.arrayOf(w.intptr, length);
+    many[length - 1] = 7;
+    t.equal(many.at(-1), 7);
+    t.equal(many[length - 1], 7);
+    t.equal(many[length], undefined);
+    t.equal(many.bytes[(length - 1) * 8], 7);
+  }
 });
 
 t.test('variables', async (t) => {
