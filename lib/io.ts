@@ -24,7 +24,7 @@ export type { Provider } from './io/extension-pointers.ts';
 export { type ConnectHostOptions, connect, interleave, race } from './io/happy-eyeballs.ts';
 export type { Membership } from './io/multicast.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/operation.ts';
-export { acceptedAddresses, startAccept, updateAcceptContext } from './io/ops/accept.ts';
+export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';
 export { takeAddress } from './io/ops/address.ts';
 export { startConnect, updateConnectContext } from './io/ops/connect.ts';
 export { startReceiveFrom, startSendTo } from './io/ops/datagram.ts';

@@ -3,7 +3,7 @@ import { createSocket } from './create-socket.ts';
 import type { Provider } from './extension-pointers.ts';
 import { closesocket } from './hot.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
-import { acceptedAddresses, startAccept, updateAcceptContext } from './ops/accept.ts';
+import { acceptedAddress, startAccept, updateAcceptContext } from './ops/accept.ts';
 import type { Deferred } from './port-types.ts';
 import { WSAECONNRESET } from './status-codes.ts';
 
@@ -128,12 +128,12 @@ class Slot implements CompletionTarget, Deferred {
     this.#socket = -1;
     const { family, type, protocol } = provider;
     const code = updateAcceptContext(on.handle, socket);
+    const remote = acceptedAddress(operation, provider);
     this.again();
     if (code !== 0) {
       closesocket(socket);
       return;
     }
-    const { remote } = acceptedAddresses(operation, provider);
     owner.accepted(on.port.adopt(socket, family, type, protocol), remote);
   }
 

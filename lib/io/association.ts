@@ -1,6 +1,14 @@
 import { WinsockError } from '../ffi/errors.ts';
-import { CancelIoEx, CloseHandle, closesocket, GetLastError, WSAGetLastError } from './hot.ts';
+import {
+  CancelIoEx,
+  CloseHandle,
+  CreateIoCompletionPort,
+  closesocket,
+  GetLastError,
+  WSAGetLastError,
+} from './hot.ts';
 import type { CompletionPort } from './port.ts';
+import { skipOnSuccess } from './provider.ts';
 
 /** A socket or handle whose operations complete through a port. */
 export class Association {
@@ -67,4 +75,18 @@ export class Association {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** @internal Puts a socket or handle on a port. */
+export function associate(
+  port: CompletionPort,
+  handle: number,
+  isSocket: boolean,
+  maySkip: boolean,
+): Association {
+  if (port.closed) throw new Error('the completion port is closed');
+  if (CreateIoCompletionPort(handle, port.handle, 0, 0) === 0) {
+    throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
+  }
+  return new Association(port, handle, isSocket, maySkip && skipOnSuccess(handle));
 }

@@ -8,6 +8,9 @@ import type { Deferred } from './port-types.ts';
 
 /** No datagram is longer. */
 const SIZE_64_KIB = 2;
+/** Datagrams taken in one go. */
+const BUDGET = 32;
+const TRY_EVERY = 8;
 
 export interface DatagramReceiverOwner {
   received(data: Buffer, from: SocketAddress): void;
@@ -33,6 +36,10 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   #operation: Operation | undefined;
   #block: PooledBuffer | undefined;
   #asked = false;
+  #atStart = false;
+  #completing = false;
+  #draining = false;
+  #sinceTried = 0;
   underWay = false;
 
   constructor(on: Association, owner: DatagramReceiverOwner) {
@@ -43,14 +50,45 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   ask(): void {
     if (this.#asked) return;
     this.#asked = true;
-    this.#on.port.defer(this);
+    if (!this.#completing) this.#on.port.defer(this);
   }
 
   resume(): void {
-    if (this.#on.closed) {
-      this.#asked = false;
-      return;
+    if (this.#on.closed) this.#asked = false;
+    else if (this.#start() === COMPLETED) {
+      this.#atStart = true;
+      this.#operation!.deliver();
     }
+  }
+
+  completed(operation: Operation): void {
+    const atStart = this.#atStart;
+    this.#atStart = false;
+    this.#completing = true;
+    try {
+      this.#take(operation);
+      if (atStart && this.#shouldDrain()) this.#drain(operation);
+    } finally {
+      this.#completing = false;
+      if (this.#asked && !this.underWay) this.#on.port.defer(this);
+    }
+  }
+
+  /** What is queued already is taken without a turn of the event loop for each. */
+  #drain(operation: Operation): void {
+    for (let budget = BUDGET; budget > 0 && this.#asked && !this.#on.closed; budget--) {
+      this.#draining = this.#start() === COMPLETED;
+      if (!this.#draining) return;
+      this.#take(operation);
+    }
+  }
+
+  /** Every so often it is tried, and it goes on for as long as something was queued. */
+  #shouldDrain(): boolean {
+    return this.#draining || ++this.#sinceTried % TRY_EVERY === 0;
+  }
+
+  #start(): number {
     if (!this.#operation) {
       this.#operation = this.#on.port.take();
       this.#operation.target = this;
@@ -59,16 +97,15 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     const { address, bytes } = this.#block;
     this.underWay = true;
     const code = startReceiveFrom(this.#operation, this.#on, address, bytes.length, this.#block);
-    if (code === PENDING) return;
-    if (code === COMPLETED) this.#operation.deliver();
-    else {
+    if (code !== PENDING && code !== COMPLETED) {
       this.#asked = false;
       this.underWay = false;
       this.#owner.failed(code);
     }
+    return code;
   }
 
-  completed(operation: Operation): void {
+  #take(operation: Operation): void {
     this.#asked = false;
     this.underWay = false;
     if (this.#on.closed) {

@@ -39,7 +39,7 @@ import type {
 } from './overlapped-types.ts';
 import { type OperationOptions, perform } from './perform.ts';
 import { CompletionPort } from './port.ts';
-import { bindSocket, listenOn, localAddress, remoteAddress } from './socket-calls.ts';
+import { bindSocket, isBound, listenOn, localAddress, remoteAddress } from './socket-calls.ts';
 
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
@@ -119,7 +119,7 @@ export class OverlappedSocket {
   /** ConnectEx. The socket is bound to the wildcard address first where it is not bound. */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
     const sockaddr = encodeAddress(address);
-    if (!this.#isBound()) bindSocket(this.handle, anyAddress(familyOf(sockaddr)));
+    if (!isBound(this.handle)) bindSocket(this.handle, anyAddress(familyOf(sockaddr)));
     return this.#perform(
       (operation) => startConnect(operation, this.association, this.provider, sockaddr),
       () => {
@@ -373,15 +373,6 @@ export class OverlappedSocket {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #isBound(): boolean {
-    try {
-      localAddress(this.handle);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #perform<T>(

@@ -1,6 +1,6 @@
 import { WinsockError } from '../ffi/errors.ts';
 import { Arena } from './arena.ts';
-import { Association } from './association.ts';
+import { Association, associate } from './association.ts';
 import { Baton, WAKE_KEY } from './baton.ts';
 import { bufferStats } from './buffers.ts';
 import { atExit, notAtExit } from './exit.ts';
@@ -13,6 +13,7 @@ import {
 } from './hot.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { Operation } from './operation.ts';
+import { BUDGET, LONE_MILLISECONDS, TURNS_BETWEEN_POLLS } from './pace.ts';
 import type {
   CompletionPortOptions,
   CompletionPortStats,
@@ -20,17 +21,12 @@ import type {
   PacketHandler,
   PendingOperation,
 } from './port-types.ts';
-import { hasIfsHandles, ownHasIfsHandles, skipOnSuccess } from './provider.ts';
+import { hasIfsHandles, ownHasIfsHandles } from './provider.ts';
 import { DeliveryQueue } from './queue.ts';
 import { ENTRY_BYTES_WORD, ENTRY_OVERLAPPED_WORD, ENTRY_WORDS, readPointer } from './record.ts';
 import { startWinsock, stopWinsock } from './winsock-user.ts';
 
 const INVALID_HANDLE_VALUE = -1;
-
-/** Deliveries in one turn of the event loop. Others get their turn after that. */
-const BUDGET = 64;
-/** While there is always something to deliver, the port is looked at every so many turns. */
-const TURNS_BETWEEN_POLLS = 8;
 
 let shared: CompletionPort | undefined;
 
@@ -59,6 +55,10 @@ export class CompletionPort {
   #pending = 0;
   #scheduled = false;
   #idleTurns = 0;
+  /** While targets are called: what they ask for is seen to afterwards. */
+  #delivering = false;
+  #lone = false;
+  #givenAt = 0;
   /** Since the last turn. */
   #settledNow = 0;
   #turnsSincePoll = 0;
@@ -109,26 +109,18 @@ export class CompletionPort {
    * good.
    */
   associate(socket: number): Association {
-    return this.#associate(socket, true, this.#options.skipOnSuccess && hasIfsHandles(socket));
+    return associate(this, socket, true, this.#options.skipOnSuccess && hasIfsHandles(socket));
   }
 
   /** @internal The same for a socket of our own making, whose provider is known after the first. */
   adopt(socket: number, family: number, type: number, protocol: number): Association {
     const may = this.#options.skipOnSuccess && ownHasIfsHandles(socket, family, type, protocol);
-    return this.#associate(socket, true, may);
+    return associate(this, socket, true, may);
   }
 
   /** Has the operations of a file, pipe or other handle opened for overlapped use complete here. */
   associateHandle(handle: number): Association {
-    return this.#associate(handle, false, this.#options.skipOnSuccess);
-  }
-
-  #associate(handle: number, isSocket: boolean, maySkip: boolean): Association {
-    this.#assertOpen();
-    if (CreateIoCompletionPort(handle, this.handle, 0, 0) === 0) {
-      throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
-    }
-    return new Association(this, handle, isSocket, maySkip && skipOnSuccess(handle));
+    return associate(this, handle, false, this.#options.skipOnSuccess);
   }
 
   /** An operation to start. Release it when it is no longer needed. */
@@ -292,41 +284,46 @@ export class CompletionPort {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#delivering) return;
     this.#scheduled = true;
     setImmediate(this.#turn);
   }
 
   /** The poller has handed a batch over. */
   readonly #onBatch = (): void => {
-    const count = this.#baton.take();
+    const count = this.#takeBatch();
     if (count === 0) return;
-    this.#wakeUps++;
-    this.#idleTurns = 0;
-    this.#accept(count);
+    this.#lone = performance.now() - this.#givenAt > LONE_MILLISECONDS;
+    this.#delivering = true;
     try {
+      this.#accept(count);
       this.#deliver();
     } finally {
+      // After a lone packet nothing is gained by waiting for the next turn, or by looking for more.
+      if (this.#lone && this.#queue.isEmpty) this.#resumeDeferred();
       this.#settle();
     }
   };
 
   readonly #turn = (): void => {
     this.#scheduled = false;
-    this.#settledNow = 0;
-    const count = this.#baton.take();
-    if (count > 0) {
-      this.#wakeUps++;
-      this.#accept(count);
-    }
-    this.#resumeDeferred();
-    this.#pollInline();
+    this.#lone = false;
+    this.#delivering = true;
     try {
+      this.#accept(this.#takeBatch());
+      this.#resumeDeferred();
+      this.#pollInline();
       this.#deliver();
     } finally {
       this.#settle();
     }
   };
+
+  #takeBatch(): number {
+    const count = this.#baton.take();
+    if (count > 0) this.#wakeUps++;
+    return count;
+  }
 
   #resumeDeferred(): void {
     const tasks = this.#deferred;
@@ -340,15 +337,14 @@ export class CompletionPort {
     if (this.#baton.given || (this.#pending === 0 && !this.#onPacket)) return;
     if (!this.#queue.isEmpty && ++this.#turnsSincePoll < TURNS_BETWEEN_POLLS) return;
     this.#turnsSincePoll = 0;
-    const count = this.#baton.dequeue();
-    if (count === 0) return;
-    this.#idleTurns = 0;
-    this.#accept(count);
+    this.#accept(this.#baton.dequeue());
   }
 
   /** Reads a batch of packets: their operations are ours again, and wait for delivery. */
   #accept(count: number): void {
+    if (count === 0) return;
     const { entries } = this.#baton;
+    this.#idleTurns = 0;
     this.#batches++;
     this.#packets += count;
     for (let i = 0; i < count; i++) {
@@ -356,7 +352,11 @@ export class CompletionPort {
       const address = readPointer(entries, at + ENTRY_OVERLAPPED_WORD);
       const operation = this.#arena.at(address);
       if (operation === undefined) {
-        this.#foreign(readPointer(entries, at), entries[at + ENTRY_BYTES_WORD]!, address);
+        const key = readPointer(entries, at);
+        // Without a handler it is nobody's; one without an OVERLAPPED may be our own, to wake.
+        if (this.#onPacket && !(key === WAKE_KEY && address === 0)) {
+          setImmediate(this.#onPacket, key, entries[at + ENTRY_BYTES_WORD]!, address);
+        }
         continue;
       }
       this.#pending--;
@@ -367,12 +367,6 @@ export class CompletionPort {
       operation.finish(operation.words[0]!, entries[at + ENTRY_BYTES_WORD]!);
       this.#queue.push(operation);
     }
-  }
-
-  #foreign(key: number, bytes: number, overlapped: number): void {
-    if (key === WAKE_KEY && overlapped === 0) return;
-    const handler = this.#onPacket;
-    if (handler) setImmediate(handler, key, bytes, overlapped);
   }
 
   /** Every step leaves the queue whole, so that an exception of a target loses nothing. */
@@ -386,6 +380,8 @@ export class CompletionPort {
 
   /** What comes next: another turn, or rest. */
   #settle(): void {
+    this.#delivering = false;
+    this.#settledNow = 0;
     this.#keepAlive.update();
     if (this.#onDrained && this.#isDrained()) {
       this.#onDrained();
@@ -397,12 +393,13 @@ export class CompletionPort {
     }
     // Where nothing can come, nobody needs to wait for it.
     if (this.#baton.given || (this.#pending === 0 && !this.#onPacket)) return;
-    if (this.#idleTurns < this.#options.idleTurns) {
+    if (!this.#lone && this.#idleTurns < this.#options.idleTurns) {
       this.#idleTurns++;
       this.#schedule();
       return;
     }
     this.#idleTurns = 0;
+    this.#givenAt = performance.now();
     this.#baton.give();
   }
 }

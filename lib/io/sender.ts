@@ -53,7 +53,7 @@ export class Sender implements CompletionTarget {
   #underWay = 0;
   #unsent = 0;
   /** The callbacks and size of each send under way. */
-  readonly #batches = new Map<Operation, Batch>();
+  #batches: Map<Operation, Batch> | undefined;
   #corked = false;
 
   constructor(on: Association, owner: SenderOwner) {
@@ -114,10 +114,10 @@ export class Sender implements CompletionTarget {
   }
 
   completed(operation: Operation): void {
-    const batch = this.#batches.get(operation)!;
+    const batch = this.#batches!.get(operation)!;
     const { code } = operation;
     const complete = operation.bytes === batch.bytes;
-    this.#batches.delete(operation);
+    this.#batches!.delete(operation);
     operation.release();
     this.#underWay--;
     for (const lease of batch.leases) endLease(lease);
@@ -196,6 +196,7 @@ export class Sender implements CompletionTarget {
     if (code === COMPLETED || code === PENDING) {
       operation.target = this;
       this.#underWay++;
+      this.#batches ??= new Map();
       this.#batches.set(operation, batch);
       // A callback is never called from within write.
       if (code === COMPLETED) operation.deliver();

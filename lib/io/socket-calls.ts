@@ -33,6 +33,15 @@ export function localAddress(socket: number): Uint8Array {
   return name(getsockname, 'getsockname', socket);
 }
 
+export function isBound(socket: number): boolean {
+  try {
+    localAddress(socket);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** getpeername: the sockaddr, as a copy. */
 export function remoteAddress(socket: number): Uint8Array {
   return name(getpeername, 'getpeername', socket);

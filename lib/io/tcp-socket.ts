@@ -1,19 +1,13 @@
-import { EventEmitter } from 'eventemitter3';
+import type { EventEmitter } from 'eventemitter3';
 import { WinsockError } from '../ffi/errors.ts';
-import { decodeAddress, type SocketAddress } from './address.ts';
 import type { Association } from './association.ts';
 import { shutdown, WSAGetLastError } from './hot.ts';
 import type { ReceiveMemory } from './receive-memory.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { Sender, type SenderOwner, type SentCallback } from './sender.ts';
-import { localAddress, remoteAddress } from './socket-calls.ts';
-import {
-  getOption,
-  type SocketOptionName,
-  type SocketOptionValue,
-  setKeepAlive,
-  setOption,
-} from './socket-options.ts';
+import { SocketBase } from './socket-base.ts';
+import { setKeepAlive, setOption } from './socket-options.ts';
+import { WSA_OPERATION_ABORTED, WSAESHUTDOWN } from './status-codes.ts';
 import {
   bytesOfData,
   type Data,
@@ -22,7 +16,6 @@ import {
 } from './tcp-types.ts';
 
 const SD_SEND = 1;
-const DEFAULT_HIGH_WATER_MARK = 262144;
 
 interface Reader {
   resolve(chunk: Buffer | null): void;
@@ -35,13 +28,7 @@ interface Reader {
  * Data is received by `data` events, by `read()`, or by `for await`; nothing is received while
  * nobody asks, so a slow reader slows the peer down.
  */
-export class TcpSocket extends EventEmitter<TcpSocketEvents> implements ReceiverOwner, SenderOwner {
-  readonly association: Association;
-  /** The failure that ended the connection, if one did. */
-  error: Error | undefined;
-  /** Settles when everything is over and given back. It never rejects: see `error`. */
-  readonly closed: Promise<void>;
-
+export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOwner, SenderOwner {
   readonly #receiver: Receiver;
   readonly #sender: Sender;
   readonly #allowHalfOpen: boolean;
@@ -61,39 +48,37 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
   #closeReported = false;
   #needDrain = false;
   #timer: NodeJS.Timeout | undefined;
-  #local: SocketAddress | undefined;
-  #remote: SocketAddress | undefined;
+  #failure: Error | { code: number; syscall: string } | undefined;
+  #closed: Promise<void> | undefined;
   #finishWaiters: (() => void)[] = [];
-  #resolveClosed!: () => void;
+  #resolveClosed: (() => void) | undefined;
 
   /** @internal Sockets come from a server or from `connect`. */
   constructor(association: Association, options: TcpSocketOptions = {}, remote?: Uint8Array) {
-    super();
-    this.association = association;
+    super(association, remote);
     this.#allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
+    this.#highWaterMark = options.highWaterMark ?? 262144;
     this.#receiver = new Receiver(association, this);
     this.#sender = new Sender(association, this);
-    if (remote) this.#remote = decodeAddress(remote);
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
     association.port.own(this);
   }
 
-  /** The SOCKET. */
-  get handle(): number {
-    return this.association.handle;
+  /** The failure that ended the connection, if one did. */
+  get error(): Error | undefined {
+    // Made when somebody asks: its text and stack cost more than all else about a lost connection.
+    if (this.#failure && !(this.#failure instanceof Error)) {
+      this.#failure = new WinsockError(this.#failure.code, this.#failure.syscall);
+    }
+    return this.#failure;
   }
 
-  get localAddress(): SocketAddress {
-    this.#local ??= decodeAddress(localAddress(this.handle));
-    return this.#local;
-  }
-
-  get remoteAddress(): SocketAddress {
-    this.#remote ??= decodeAddress(remoteAddress(this.handle));
-    return this.#remote;
+  /** Settles when everything is over and given back. It never rejects: see `error`. */
+  get closed(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      if (this.#closeReported) resolve();
+      else this.#resolveClosed = resolve;
+    });
+    return this.#closed;
   }
 
   /** No more can be written, and nothing more comes. */
@@ -201,7 +186,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
   write(data: Data, callback?: SentCallback): boolean {
     const bytes = bytesOfData(data);
     if (!this.writable) {
-      const error = this.error ?? new WinsockError(10058, 'WSASend');
+      const error = this.error ?? new WinsockError(WSAESHUTDOWN, 'WSASend');
       if (callback) setImmediate(callback, error);
       return false;
     }
@@ -256,7 +241,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
   destroy(error?: Error): this {
     if (this.#destroyed) return this;
     this.#destroyed = true;
-    this.error ??= error;
+    this.#failure ??= error;
     clearTimeout(this.#timer);
     this.association.close();
     this.association.port.defer({ resume: this.#closeWhenIdle });
@@ -284,15 +269,6 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
 
   // Options.
 
-  setOption<Name extends SocketOptionName>(name: Name, value: SocketOptionValue<Name>): this {
-    setOption(this.handle, name, value);
-    return this;
-  }
-
-  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
-    return getOption(this.handle, name);
-  }
-
   /** Switches keep-alive on or off, with its times in milliseconds. */
   setKeepAlive(on: boolean, time = 7_200_000, interval = 1000): this {
     setKeepAlive(this.handle, on, time, interval);
@@ -307,16 +283,6 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
       this.#timer = setTimeout(() => this.emit('timeout'), milliseconds);
       this.#timer.unref();
     }
-    return this;
-  }
-
-  ref(): this {
-    this.association.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.association.unref();
     return this;
   }
 
@@ -341,7 +307,8 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
 
   /** @internal */
   failed(code: number, syscall: string): void {
-    this.destroy(new WinsockError(code, syscall));
+    if (!this.#destroyed) this.#failure = { code, syscall };
+    this.destroy();
   }
 
   /** @internal */
@@ -384,8 +351,14 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
     this.#endReported = true;
     for (const reader of this.#readers.splice(0)) reader.resolve(null);
     this.emit('end');
-    if (!this.#allowHalfOpen) this.end();
-    this.#destroyWhenOver();
+    if (this.#allowHalfOpen) {
+      this.#destroyWhenOver();
+    } else if (this.#sender.isIdle) {
+      // Closing ends our half as well as shutting it down first would.
+      this.destroy();
+    } else {
+      this.end();
+    }
   }
 
   #finishWhenSent(): void {
@@ -412,16 +385,16 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents> implements Receiver
     this.#closeReported = true;
     this.association.port.disown(this);
     this.#receiver.release();
-    const { error } = this;
-    const failure = error ?? new WinsockError(995, 'WSASend');
-    for (const callback of this.#sender.release()) callback(failure);
+    for (const callback of this.#sender.release()) {
+      callback(this.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend'));
+    }
     for (const reader of this.#readers.splice(0)) {
-      if (error) reader.reject(error);
+      if (this.#failure) reader.reject(this.error!);
       else reader.resolve(null);
     }
     for (const resolve of this.#finishWaiters.splice(0)) resolve();
-    if (error) this.emit('error', error);
-    this.emit('close', error !== undefined);
-    this.#resolveClosed();
+    if (this.#failure && this.listenerCount('error') > 0) this.emit('error', this.error!);
+    this.emit('close', this.#failure !== undefined);
+    this.#resolveClosed?.();
   };
 }

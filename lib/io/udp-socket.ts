@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3';
+import type { EventEmitter } from 'eventemitter3';
 import { WinsockError } from '../ffi/errors.ts';
 import {
   type AddressLike,
@@ -10,7 +10,6 @@ import {
   type InternetAddress,
   type SocketAddress,
 } from './address.ts';
-import type { Association } from './association.ts';
 import { createSocket } from './create-socket.ts';
 import { DatagramReceiver } from './datagram-receiver.ts';
 import { changeMembership, type Membership } from './multicast.ts';
@@ -19,16 +18,9 @@ import { startSendTo } from './ops/datagram.ts';
 import { pieceOf } from './ops/pieces.ts';
 import { startSend } from './ops/send.ts';
 import { CompletionPort } from './port.ts';
+import { SocketBase } from './socket-base.ts';
 import { bindSocket, connectSocket, localAddress } from './socket-calls.ts';
-import {
-  getOption,
-  type SocketOptionName,
-  type SocketOptions,
-  type SocketOptionValue,
-  setConnectionReset,
-  setOption,
-  setOptions,
-} from './socket-options.ts';
+import { type SocketOptions, setConnectionReset, setOptions } from './socket-options.ts';
 import { bytesOfData, type Data } from './tcp-types.ts';
 
 const SOCK_DGRAM = 2;
@@ -46,7 +38,10 @@ export interface UdpSocketOptions {
   family?: 'IPv4' | 'IPv6';
   /** The completion port. Default `CompletionPort.default`. */
   port?: CompletionPort;
-  /** How many receives wait for datagrams at once. Default 2. */
+  /**
+   * How many receives wait for datagrams at once. Default 1, which keeps them in order; more may
+   * deliver them out of it.
+   */
   receives?: number;
   /** Whether a datagram that found nobody shows as WSAECONNRESET in a later receive. Default false. */
   connectionReset?: boolean;
@@ -59,8 +54,7 @@ export interface Datagram {
 }
 
 /** A datagram socket. */
-export class UdpSocket extends EventEmitter<UdpSocketEvents> {
-  readonly association: Association;
+export class UdpSocket extends SocketBase<UdpSocketEvents> {
   readonly closed: Promise<void>;
   readonly #family: number;
   readonly #receivers: DatagramReceiver[];
@@ -75,15 +69,15 @@ export class UdpSocket extends EventEmitter<UdpSocketEvents> {
   #resolveClosed!: () => void;
 
   constructor(options: UdpSocketOptions = {}) {
-    super();
+    const family = options.family === 'IPv6' ? AF_INET6 : AF_INET;
     const port = options.port ?? CompletionPort.default;
-    this.#family = options.family === 'IPv6' ? AF_INET6 : AF_INET;
-    const handle = createSocket({ family: this.#family, type: SOCK_DGRAM, protocol: IPPROTO_UDP });
-    this.association = port.adopt(handle, this.#family, SOCK_DGRAM, IPPROTO_UDP);
+    const handle = createSocket({ family, type: SOCK_DGRAM, protocol: IPPROTO_UDP });
+    super(port.adopt(handle, family, SOCK_DGRAM, IPPROTO_UDP));
+    this.#family = family;
     setConnectionReset(handle, options.connectionReset ?? false);
     if (options.socketOptions) setOptions(handle, options.socketOptions);
     this.#receivers = Array.from(
-      { length: options.receives ?? 2 },
+      { length: options.receives ?? 1 },
       () => new DatagramReceiver(this.association, this),
     );
     this.closed = new Promise((resolve) => {
@@ -92,12 +86,8 @@ export class UdpSocket extends EventEmitter<UdpSocketEvents> {
     port.own(this);
   }
 
-  /** The SOCKET. */
-  get handle(): number {
-    return this.association.handle;
-  }
-
-  get localAddress(): InternetAddress {
+  override get localAddress(): InternetAddress {
+    // Sending and connecting may change it.
     return decodeAddress(localAddress(this.handle)) as InternetAddress;
   }
 
@@ -223,25 +213,6 @@ export class UdpSocket extends EventEmitter<UdpSocketEvents> {
   /** Leaves a group. */
   leave(group: string, membership?: Membership): this {
     changeMembership(this.handle, 'leave', group, membership);
-    return this;
-  }
-
-  setOption<Name extends SocketOptionName>(name: Name, value: SocketOptionValue<Name>): this {
-    setOption(this.handle, name, value);
-    return this;
-  }
-
-  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
-    return getOption(this.handle, name);
-  }
-
-  ref(): this {
-    this.association.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.association.unref();
     return this;
   }
 

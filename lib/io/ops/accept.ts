@@ -1,6 +1,7 @@
 import type { Association } from '../association.ts';
 import { extension, type Provider } from '../extension-pointers.ts';
 import { setsockopt, WSAGetLastError } from '../hot.ts';
+import { allocateNative, GRANULARITY } from '../native-memory.ts';
 import type { Operation } from '../operation.ts';
 import { BUFFERS, BYTES, readPointer } from '../record.ts';
 import { withScratch } from '../scratch.ts';
@@ -52,30 +53,27 @@ export function updateAcceptContext(listening: number, accepted: number): number
   });
 }
 
-/** The two addresses that a completed accept has left in its record, as copies. */
-export function acceptedAddresses(
-  operation: Operation,
-  provider: Provider,
-): { local: Uint8Array; remote: Uint8Array } {
-  const on = operation.on!;
-  const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', on.handle, provider);
+let results: { address: number; words: Uint32Array } | undefined;
+
+/** The peer's address that a completed accept has left in its record, as a copy. */
+export function acceptedAddress(operation: Operation, provider: Provider): Uint8Array {
+  const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, provider);
   const record = operation.address;
-  return withScratch(32, (address, bytes) => {
-    GetAcceptExSockaddrs(
-      record + BUFFERS,
-      0,
-      ADDRESS_ROOM,
-      ADDRESS_ROOM,
-      address,
-      address + 8,
-      address + 16,
-      address + 24,
-    );
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, 8);
-    const copy = (pointerWord: number, lengthWord: number): Uint8Array => {
-      const at = operation.words.byteOffset + readPointer(words, pointerWord) - record;
-      return new Uint8Array(operation.words.buffer, at, words[lengthWord]!).slice();
-    };
-    return { local: copy(0, 2), remote: copy(4, 6) };
-  });
+  if (!results) {
+    const { address, bytes } = allocateNative(GRANULARITY);
+    results = { address, words: new Uint32Array(bytes.buffer, bytes.byteOffset, 8) };
+  }
+  const { address, words } = results;
+  GetAcceptExSockaddrs(
+    record + BUFFERS,
+    0,
+    ADDRESS_ROOM,
+    ADDRESS_ROOM,
+    address,
+    address + 8,
+    address + 16,
+    address + 24,
+  );
+  const at = operation.words.byteOffset + readPointer(words, 4) - record;
+  return new Uint8Array(operation.words.buffer, at, words[6]!).slice();
 }

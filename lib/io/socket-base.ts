@@ -1,0 +1,62 @@
+import { EventEmitter } from 'eventemitter3';
+import { decodeAddress, type SocketAddress } from './address.ts';
+import type { Association } from './association.ts';
+import { localAddress, remoteAddress } from './socket-calls.ts';
+import {
+  getOption,
+  type SocketOptionName,
+  type SocketOptionValue,
+  setOption,
+} from './socket-options.ts';
+
+/** What sockets of all kinds have in common. */
+export abstract class SocketBase<
+  Events extends EventEmitter.ValidEventTypes,
+> extends EventEmitter<Events> {
+  readonly association: Association;
+  #local: SocketAddress | undefined;
+  #remote: SocketAddress | undefined;
+  #remoteBytes: Uint8Array | undefined;
+
+  constructor(association: Association, remote?: Uint8Array) {
+    super();
+    this.association = association;
+    this.#remoteBytes = remote;
+  }
+
+  /** The SOCKET. */
+  get handle(): number {
+    return this.association.handle;
+  }
+
+  get localAddress(): SocketAddress {
+    this.#local ??= decodeAddress(localAddress(this.handle));
+    return this.#local;
+  }
+
+  get remoteAddress(): SocketAddress {
+    this.#remote ??= decodeAddress(this.#remoteBytes ?? remoteAddress(this.handle));
+    return this.#remote;
+  }
+
+  setOption<Name extends SocketOptionName>(name: Name, value: SocketOptionValue<Name>): this {
+    setOption(this.handle, name, value);
+    return this;
+  }
+
+  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
+    return getOption(this.handle, name);
+  }
+
+  /** Lets what is pending on the socket keep the process alive, which is how it starts. */
+  ref(): this {
+    this.association.ref();
+    return this;
+  }
+
+  /** Lets the process end although something is pending on the socket. */
+  unref(): this {
+    this.association.unref();
+    return this;
+  }
+}
