@@ -19,6 +19,7 @@ export * from '../defs/tcpestats.g.ts';
 export * from '../defs/tcpmib.g.ts';
 export * from '../defs/udpmib.g.ts';
 export { anchored, linked } from './api/anchored.ts';
+export * from './api/ip-tables.ts';
 export * from './api/iphlpapi/adapters.ts';
 export * from './api/iphlpapi/changes.ts';
 export * from './api/iphlpapi/icmp.ts';

@@ -30,6 +30,7 @@ import type {
 } from './ir.ts';
 import { callbackFacts, functionFacts, LEFT_OUT } from './overlay.ts';
 import { EXPORTED_NAMES, POSITIONS } from './overlays/functions.ts';
+import { ANY_HANDLE } from './overlays/handles.ts';
 import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES } from './overlays/records.ts';
 import type { Names } from './resolve.ts';
 
@@ -163,7 +164,8 @@ export function emitModule(options: EmitOptions): ModuleText {
     const { name } = item;
     if (names.isHandle(name)) {
       emit(name, `export const ${name} = ${scope.ffi('intptr')};`);
-      body.push(`export type ${name} = number & ${scope.ffi('Flavor')}<'${name}'>;`);
+      const flavor = name === ANY_HANDLE ? 'string' : `'${name}'`;
+      body.push(`export type ${name} = number & ${scope.ffi('Flavor')}<${flavor}>;`);
       return;
     }
     const plain = unconst(item.type);

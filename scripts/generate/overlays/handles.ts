@@ -13,3 +13,6 @@ export const HANDLES: Record<string, string> = {
   RHANDLE: 'declared HANDLE',
   SC_HANDLE: 'declared by DECLARE_HANDLE',
 };
+
+/** Takes every kind of handle, sockets too, as `void *` does in C; the other way needs a cast. */
+export const ANY_HANDLE = 'HANDLE';

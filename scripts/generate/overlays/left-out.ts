@@ -22,6 +22,8 @@ export const LEFT_OUT_MACROS: { names: RegExp; reason: string }[] = [
     names: /^INDETERMINATE_LATENCY$/,
     reason: 'no value: the text ends in a semicolon in every set of headers',
   },
+  { names: /^MAKE_ROUTE_PROTOCOL$/, reason: 'pastes the names of enumerators together' },
+  { names: /^(?:DEFINE_MIB_BUFFER|CAST_MIB_INFO)$/, reason: 'declares variables of a C function' },
   { names: /^MSC_SET_BREAK_LENGTH$/, reason: 'not valid C in the header' },
   { names: /^MSC_EA_BIT$/, reason: 'refers to a name that no header defines' },
   {
