@@ -101,6 +101,16 @@ export function isForeign(buffer: ArrayBufferLike): boolean {
   return foreign.has(buffer);
 }
 
+/** Memory that was handed to a function which frees it. */
+const freed = new WeakSet<ArrayBufferLike>();
+
+/** Notes that memory is about to be freed; false where it was freed before. */
+export function markFreed(buffer: ArrayBufferLike): boolean {
+  if (freed.has(buffer)) return false;
+  freed.add(buffer);
+  return true;
+}
+
 /**
  * Memory at an address, without copying. Nothing tells JavaScript when the memory is freed: reading
  * it later is undefined, as in C.

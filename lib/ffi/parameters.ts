@@ -3,7 +3,7 @@ import { CArray } from './array.ts';
 import type { Callback, CallbackType } from './callback.ts';
 import type { AnyFunction, CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
-import { bytesOf, checkAddress, isForeign, isMemory } from './memory.ts';
+import { bytesOf, checkAddress, isForeign, isMemory, markFreed } from './memory.ts';
 import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
 import type { PointerType, Ref } from './pointer.ts';
 import { Struct } from './record.ts';
@@ -181,12 +181,18 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
     else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
     else return checkAddress(argument, where) || null;
     if (memory.byteLength < least) throw tooSmall(where, memory.byteLength, least);
-    if (parameter.systemOwned && !isForeign(memory.buffer)) {
-      throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
-    }
+    if (parameter.systemOwned) checkFreeable(memory, where);
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     return memory;
   };
+}
+
+/** What the system did not allocate it cannot free, and nothing is freed twice. */
+function checkFreeable(memory: Uint8Array, where: string): void {
+  if (!isForeign(memory.buffer)) {
+    throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
+  }
+  if (!markFreed(memory.buffer)) throw new TypeError(`${where} has been freed before`);
 }
 
 function wrongRecord(where: string, wanted: { readonly name: string }, given: string): TypeError {

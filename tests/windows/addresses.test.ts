@@ -121,6 +121,19 @@ t.test('an unknown name fails with the code getaddrinfo returned', async (t) => 
   });
 });
 
+t.test('a list is freed once, and only if the system made it', async (t) => {
+  const list = w.ref(w.ptr(w.addrinfo));
+  w.getaddrinfo.orThrow('127.0.0.1', '80', null, list);
+  const head = list.value;
+  w.freeaddrinfo(head);
+  t.throws(() => w.freeaddrinfo(head), { name: 'TypeError', message: /has been freed before/ });
+  t.throws(() => w.freeaddrinfo(new w.addrinfo()), {
+    name: 'TypeError',
+    message: /JavaScript's own/,
+  });
+  w.freeaddrinfo(null);
+});
+
 t.test('IPv6 scope ids come back', async (t) => {
   const list = w.ref(w.ptr(w.addrinfo));
   const hints = new w.addrinfo({ ai_family: w.AF_INET6, ai_flags: w.AI_NUMERICHOST });

@@ -1,6 +1,7 @@
 /**
  * Makes calls that fail while timers, garbage collection and file writes go on, and checks the last
- * error after each, on the main thread and in a worker at once. Prints the count of wrong answers.
+ * error after each, in all three flavours of a call, on the main thread and in two workers at once.
+ * Prints the counts of wrong answers.
  *
  *   last-error.ts CALLS
  */
@@ -22,6 +23,25 @@ const failing: readonly (readonly [call: () => unknown, code: number])[] = [
     w.WSAEINVAL,
   ],
 ];
+
+function thrownCode(): number | undefined {
+  try {
+    w.closesocket.orThrow(0xdead);
+  } catch (error) {
+    return (error as w.WinsockError).errno;
+  }
+  return undefined;
+}
+
+/** The code of a call on another thread; this thread's own error must stay as it was. */
+async function rejectedCode(): Promise<number | undefined> {
+  w.WSASetLastError(w.WSAEINTR);
+  const code = await w.closesocket.async(0xdead).then(
+    () => undefined,
+    (error: w.WinsockError) => error.errno,
+  );
+  return w.WSAGetLastError() === w.WSAEINTR ? code : undefined;
+}
 
 /** Makes system calls of the run time's own fail and its collector run. */
 function disturb(file: string, garbage: unknown[], i: number): void {
@@ -51,6 +71,8 @@ async function stress(): Promise<number> {
     if (i % 5000 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     if (i % 7 === 0) w.htons(i & 0xffff);
     if (w.WSAGetLastError() !== code) wrong++;
+    if (i % 11 === 0 && thrownCode() !== w.WSAENOTSOCK) wrong++;
+    if (i % 500 === 0 && (await rejectedCode()) !== w.WSAENOTSOCK) wrong++;
   }
   clearInterval(timer);
   rmSync(file, { force: true });
@@ -60,13 +82,16 @@ async function stress(): Promise<number> {
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 if (isMainThread) {
-  const worker = new Worker(new URL(import.meta.url), { workerData: calls });
-  const other = new Promise<number>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-  const own = await stress();
-  console.log(JSON.stringify({ calls, wrong: own, wrongInWorker: await other }));
+  const others = [1, 2].map(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const worker = new Worker(new URL(import.meta.url), { workerData: calls });
+        worker.once('message', resolve);
+        worker.once('error', reject);
+      }),
+  );
+  const wrong = await stress();
+  console.log(JSON.stringify({ calls, wrong, wrongInWorkers: await Promise.all(others) }));
 } else {
   const { parentPort } = await import('node:worker_threads');
   parentPort!.postMessage(await stress());
