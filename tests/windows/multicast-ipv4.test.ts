@@ -98,7 +98,9 @@ t.test('a source-specific member of two sources', async (t) => {
   const second = sourceMembership(group, OTHER_SOURCE);
   if (w.setsockopt(receiver, w.IPPROTO_IP, w.IP_ADD_SOURCE_MEMBERSHIP, second, 12) !== 0) {
     t.equal(w.WSAGetLastError(), w.WSAEINVAL);
-    t.skip('Wine exchanges source and interface, so both must be the same address');
+    t.pass('asked of the system', {
+      skip: 'Wine exchanges source and interface, so both must be the same address',
+    });
     return;
   }
   send(sender(OTHER_SOURCE), 'from the other', endpoint(group, port));
@@ -197,7 +199,7 @@ t.test('joining by MCAST_JOIN_GROUP and MCAST_JOIN_SOURCE_GROUP', async (t) => {
   request.gr_group.set(endpoint(group));
   const missing = tryOption(receiver, w.IPPROTO_IP, w.MCAST_JOIN_GROUP, request);
   if (missing) {
-    t.skip(missing);
+    t.pass('asked of the system', { skip: missing });
     return;
   }
   send(sender(), 'to the group', endpoint(group, port));

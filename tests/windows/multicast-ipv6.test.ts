@@ -133,7 +133,7 @@ t.test('joining by MCAST_JOIN_GROUP', { skip }, async (t) => {
   request.gr_group.set(endpoint(group));
   const missing = tryOption(receiver, w.IPPROTO_IPV6, w.MCAST_JOIN_GROUP, request);
   if (missing) {
-    t.skip(missing);
+    t.pass('asked of the system', { skip: missing });
     return;
   }
   send(sender(), 'to the group', endpoint(group, port));
@@ -150,7 +150,7 @@ t.test('a source-specific member gets what its source sends', { skip }, async (t
   request.gsr_source.set(endpoint('2001:db8::1'));
   const missing = tryOption(receiver, w.IPPROTO_IPV6, w.MCAST_JOIN_SOURCE_GROUP, request);
   if (missing) {
-    t.skip(missing);
+    t.pass('asked of the system', { skip: missing });
     return;
   }
   const from = sender();

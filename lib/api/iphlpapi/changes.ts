@@ -38,7 +38,7 @@ type Notify<Row> = Func<
   (
     family: number,
     callback: Pointer<NativeListener<Row>>,
-    context: null,
+    context: Pointer,
     initial: number,
     handle: Ref<HANDLE>,
   ) => number
@@ -82,7 +82,8 @@ function subscribe<Row>(
   );
   try {
     const handle = ref(HANDLE);
-    (notify as Notify<Row>).orThrow(family, callback.address, null, initial ? 1 : 0, handle);
+    const { address } = callback;
+    (notify as Notify<Row>).orThrow(family, address, address, initial ? 1 : 0, handle);
     return new ChangeSubscription(callback as Callback, handle.value);
   } catch (error) {
     callback.close();

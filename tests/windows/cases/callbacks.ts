@@ -129,7 +129,7 @@ const cases: Record<string, () => void | Promise<void>> = {
       errors.push(error);
     });
     const { overlapped } = receive(receiver, routine);
-    k.CancelIoEx.orThrow(receiver, overlapped);
+    k.CancelIoEx.orThrow(receiver as number, overlapped);
     drain(() => errors.length === 0);
     assert.deepEqual(errors, [w.WSA_OPERATION_ABORTED]);
     close(receiver, sender);
