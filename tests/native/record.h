@@ -8,6 +8,9 @@
 
 #define EXPORT __declspec(dllexport)
 
+/* ws2spi.h declares WSPStartup and NSPStartup without saying that a DLL exports them. */
+#pragma clang diagnostic ignored "-Wdll-attribute-on-redeclaration"
+
 static char recorded[4096];
 
 static inline void record(const char *format, ...)

@@ -22,3 +22,12 @@ export function isWine(): boolean {
     return false;
   }
 }
+
+/** Closes something at the end of a test, as `using` does where the run time knows it. */
+export function closedAfter<T extends { close(): void }>(
+  t: { teardown(fn: () => void): void },
+  value: T,
+): T {
+  t.teardown(() => value.close());
+  return value;
+}

@@ -1,0 +1,23 @@
+import { array } from '../../ffi/array.ts';
+import type { CType } from '../../ffi/ctype.ts';
+import type { Memory } from '../../ffi/memory.ts';
+import { cast } from '../../ffi/pointer.ts';
+
+/**
+ * The elements from an address on, as C's `first[i]`: the buffers of a call, for one, of which a
+ * function of a provider gets the first and their number.
+ *
+ * As in C nothing checks that the memory at an address has so many; that of JavaScript is checked.
+ *
+ * @param type the element type
+ * @param first the first element, or its address
+ * @param length how many elements
+ */
+export function arrayAt<T>(
+  type: CType<T>,
+  first: Memory | number,
+  length: number,
+): ArrayLike<T> & Iterable<T> {
+  if (length === 0) return [];
+  return cast(array(type, length), first).value as ArrayLike<T> & Iterable<T>;
+}

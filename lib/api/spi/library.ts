@@ -1,0 +1,26 @@
+import type { CallbackType } from '../../ffi/callback.ts';
+import type { Failure } from '../../ffi/failure.ts';
+import { func } from '../../ffi/function.ts';
+import type { Callable } from '../callable.ts';
+
+/** The catalogs of providers give paths with variables of the environment: %SystemRoot%\system32\mswsock.dll. */
+export function expandPath(path: string): string {
+  return path.replace(/%([^%]+)%/g, (whole, name: string) => process.env[name] ?? whole);
+}
+
+/**
+ * A function that a provider's DLL exports. The DLL is loaded at its first call, and stays loaded.
+ *
+ * @param dll the path of the DLL
+ * @param name the exported name
+ * @param type the type of a pointer to the function
+ * @param failure how it says that it failed
+ */
+export function exportedBy<F extends (...args: never[]) => unknown>(
+  dll: string,
+  name: string,
+  type: CallbackType<F>,
+  failure: Failure,
+): Callable<F> {
+  return func(expandPath(dll), name, failure, type.signature) as unknown as Callable<F>;
+}
