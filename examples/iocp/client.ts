@@ -29,7 +29,7 @@ import {
 } from 'winsock';
 import { getopt } from '../shared/options.ts';
 import { ResolveAddress } from '../shared/resolve.ts';
-import { CreateThread, lpParameter, printf, WaitForThreads } from '../shared/threads.ts';
+import { CreateThread, printf, start, type Thread, WaitForThreads } from '../shared/threads.ts';
 
 const USAGE = `usage: client [-b:SIZE] [-e:PORT] [-n:HOST] [-t:THREADS] [-l:LOOPS] [-v] [-?]
   -b:SIZE     size of the buffer to send, in steps of 1 KiB (default: 4)
@@ -103,7 +103,7 @@ function RecvBuffer(sd: SOCKET, inbuf: Buffer, nThreadNum: number): boolean {
   return true;
 }
 
-function EchoThread(options: OPTIONS, nThreadNum: number): void {
+function EchoThread({ options, nThreadNum }: { options: OPTIONS; nThreadNum: number }): void {
   const { nBufSize, nLoops, bVerbose, shared } = options;
   printf('Starting thread %d\n', nThreadNum);
   const outbuf = Buffer.alloc(nBufSize, nThreadNum);
@@ -147,9 +147,10 @@ async function main(): Promise<number> {
     printf('Closing handles and sockets\n');
     Atomics.store(options.shared, 0, 1);
   });
-  const threads = Array.from({ length: options.nTotalThreads }, (_, nThreadNum) =>
-    CreateThread(import.meta.url, { options, nThreadNum }),
-  );
+  const threads: Thread[] = [];
+  for (let nThreadNum = 0; nThreadNum < options.nTotalThreads; nThreadNum++) {
+    threads.push(await CreateThread(import.meta.url, { options, nThreadNum }));
+  }
   await WaitForThreads(threads);
   const wrong = Atomics.load(options.shared, 1);
   printf('%d threads are done, %d of them in error\n', threads.length, wrong);
@@ -157,6 +158,4 @@ async function main(): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-const parameter = lpParameter<{ options: OPTIONS; nThreadNum: number }>();
-if (parameter) EchoThread(parameter.options, parameter.nThreadNum);
-else process.exitCode = await main();
+await start(main, EchoThread);

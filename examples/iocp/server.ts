@@ -68,7 +68,7 @@ import {
   PostQueuedCompletionStatus,
 } from 'winsock/kernel';
 import { getopt } from '../shared/options.ts';
-import { CreateThread, lpParameter, printf, WaitForThreads } from '../shared/threads.ts';
+import { CreateThread, printf, start, type Thread, WaitForThreads } from '../shared/threads.ts';
 
 const DEFAULT_PORT = '5001';
 const MAX_BUFF_SIZE = 8192;
@@ -152,14 +152,16 @@ function UpdateCompletionPort(globals: Globals, sd: SOCKET): PER_SOCKET_CONTEXT 
   const lpPerSocketContext = Allocate(PER_SOCKET_CONTEXT);
   lpPerSocketContext.Socket = sd;
   const key = addressOf(lpPerSocketContext);
-  if (!CreateIoCompletionPort(sd as number, globals.g_hIOCP, key, 0)) {
-    printf('CreateIoCompletionPort() failed: %d\n', GetLastError());
-    HeapFree(GetProcessHeap(), 0, key);
-    return null;
-  }
   const Slot = globals.g_CtxtUsed.findIndex(
     (_, slot) => Atomics.compareExchange(globals.g_CtxtUsed, slot, 0, 1) === 0,
   );
+  if (Slot < 0 || !CreateIoCompletionPort(sd as number, globals.g_hIOCP, key, 0)) {
+    printf('No room, or CreateIoCompletionPort() failed: %d\n', GetLastError());
+    if (Slot >= 0) Atomics.store(globals.g_CtxtUsed, Slot, 0);
+    HeapFree(GetProcessHeap(), 0, key);
+    closesocket(sd);
+    return null;
+  }
   lpPerSocketContext.Slot = Slot;
   globals.g_CtxtList[Slot] = key;
   if (globals.g_bVerbose) printf('UpdateCompletionPort: Socket(%d) added to IOCP\n', sd);
@@ -183,7 +185,7 @@ function CloseClient(globals: Globals, lpPerSocketContext: PER_SOCKET_CONTEXT, b
 }
 
 /** What each worker thread does: takes packets off the port until one without a context comes. */
-function WorkerThread(globals: Globals, number: number): void {
+function WorkerThread({ globals, number }: { globals: Globals; number: number }): void {
   const { g_hIOCP, g_bVerbose } = globals;
   const dwIoSize = ref(DWORD);
   const key = ref(ULONG_PTR);
@@ -274,11 +276,12 @@ async function main(): Promise<number> {
     printf('CreateIoCompletionPort() failed to create I/O completion port: %d\n', GetLastError());
     return 1;
   }
-  const g_ThreadHandles = Array.from({ length: MAX_WORKER_THREAD }, (_, number) =>
-    CreateThread(import.meta.url, { globals, number }),
-  );
+  const g_ThreadHandles: Thread[] = [];
+  for (let number = 0; number < MAX_WORKER_THREAD; number++) {
+    g_ThreadHandles.push(await CreateThread(import.meta.url, { globals, number }));
+  }
   const g_sdListen = CreateListenSocket(options.e ?? DEFAULT_PORT);
-  if (g_sdListen === INVALID_SOCKET) process.exit(1);
+  if (g_sdListen === INVALID_SOCKET) return 1;
   printf('Listening on port %s\n', options.e ?? DEFAULT_PORT);
 
   // Ctrl-C closes the listening socket, which ends the wait for connections.
@@ -290,7 +293,7 @@ async function main(): Promise<number> {
     while (true) {
       const sdAccept = await accept.async(g_sdListen, null, null);
       const lpPerSocketContext = UpdateCompletionPort(globals, sdAccept);
-      if (lpPerSocketContext === null) break;
+      if (lpPerSocketContext === null) continue;
       if (!Post(lpPerSocketContext, ClientIoRead)) CloseClient(globals, lpPerSocketContext, false);
     }
   } catch {
@@ -307,6 +310,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-const parameter = lpParameter<{ globals: Globals; number: number }>();
-if (parameter) WorkerThread(parameter.globals, parameter.number);
-else process.exitCode = await main();
+await start(main, WorkerThread);

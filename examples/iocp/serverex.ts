@@ -1,0 +1,375 @@
+/**
+ * The echo server on a completion port that accepts by the port as well: AcceptEx is under way on the
+ * listening socket, and its packet brings a connection with the first data.
+ *
+ *   npm start -- examples/iocp/serverex.ts -e:5001 -v
+ */
+
+import {
+  AcceptEx,
+  AF_INET,
+  AI_PASSIVE,
+  addressOf,
+  addrinfo,
+  array,
+  bind,
+  cast,
+  closesocket,
+  DWORD,
+  freeaddrinfo,
+  getaddrinfo,
+  type HANDLE,
+  INVALID_SOCKET,
+  IPPROTO_TCP,
+  int,
+  LINGER,
+  listen,
+  MAKEWORD,
+  OVERLAPPED,
+  type Pointer,
+  ptr,
+  ref,
+  SO_LINGER,
+  SO_SNDBUF,
+  SO_UPDATE_ACCEPT_CONTEXT,
+  SOCK_STREAM,
+  SOCKADDR_STORAGE,
+  SOCKET,
+  SOCKET_ERROR,
+  SOL_SOCKET,
+  SOMAXCONN,
+  type Struct,
+  type StructType,
+  setsockopt,
+  sizeof,
+  struct,
+  ULONG_PTR,
+  uint8,
+  WSA_FLAG_OVERLAPPED,
+  WSA_IO_PENDING,
+  WSABUF,
+  WSACleanup,
+  WSADATA,
+  WSAGetLastError,
+  WSARecv,
+  WSASend,
+  WSASocketW,
+  WSAStartup,
+} from 'winsock';
+import {
+  CloseHandle,
+  CreateIoCompletionPort,
+  GetLastError,
+  GetProcessHeap,
+  GetQueuedCompletionStatus,
+  HEAP_ZERO_MEMORY,
+  HeapAlloc,
+  HeapFree,
+  INFINITE,
+  INVALID_HANDLE_VALUE,
+  PostQueuedCompletionStatus,
+} from 'winsock/kernel';
+import { getopt } from '../shared/options.ts';
+import { CreateThread, printf, start, type Thread, WaitForThreads } from '../shared/threads.ts';
+
+const DEFAULT_PORT = '5001';
+const MAX_BUFF_SIZE = 8192;
+const MAX_WORKER_THREAD = 4;
+const MAX_CLIENTS = 1024;
+const ADDRESS_LENGTH = sizeof(SOCKADDR_STORAGE) + 16;
+const USAGE = `usage: serverex [-e:PORT] [-v] [-?]
+  -e:PORT  the port to echo on (default: ${DEFAULT_PORT})
+  -v       say what happens
+  -?       display this help`;
+
+const ClientIoAccept = 0;
+const ClientIoRead = 1;
+const ClientIoWrite = 2;
+
+/** One operation of a socket: from a completed OVERLAPPED, its first member, the rest is found. */
+interface PER_IO_CONTEXT extends Struct {
+  Overlapped: OVERLAPPED;
+  Buffer: Uint8Array;
+  wsabuf: WSABUF;
+  nTotalBytes: number;
+  nSentBytes: number;
+  IOOperation: number;
+  SocketAccept: SOCKET;
+}
+const PER_IO_CONTEXT: StructType<PER_IO_CONTEXT> = struct('PER_IO_CONTEXT', () => ({
+  Overlapped: OVERLAPPED,
+  Buffer: array(uint8, MAX_BUFF_SIZE),
+  wsabuf: WSABUF,
+  nTotalBytes: int,
+  nSentBytes: int,
+  IOOperation: int,
+  SocketAccept: SOCKET,
+}));
+
+/** One connection: what the completion key points to. */
+interface PER_SOCKET_CONTEXT extends Struct {
+  Socket: SOCKET;
+  Slot: number;
+  IOContext: PER_IO_CONTEXT;
+}
+const PER_SOCKET_CONTEXT: StructType<PER_SOCKET_CONTEXT> = struct('PER_SOCKET_CONTEXT', () => ({
+  Socket: SOCKET,
+  Slot: int,
+  IOContext: PER_IO_CONTEXT,
+}));
+
+/** What C has in global variables: every thread is handed it. */
+interface Globals {
+  readonly g_hIOCP: HANDLE;
+  readonly g_bVerbose: boolean;
+  /** The contexts of the open connections; 0 where a place is free. */
+  readonly g_CtxtList: Float64Array<SharedArrayBuffer>;
+  readonly g_CtxtUsed: Int32Array<SharedArrayBuffer>;
+}
+
+function Allocate<T extends Struct>(type: StructType<T>): T {
+  return cast(type, HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(type)));
+}
+
+/** Posts a receive for the whole buffer, or a send for the part that has yet to go. */
+function Post(lpPerSocketContext: PER_SOCKET_CONTEXT, IOOperation: number): boolean {
+  const { Socket, IOContext } = lpPerSocketContext;
+  const { wsabuf, Overlapped } = IOContext;
+  IOContext.IOOperation = IOOperation;
+  Overlapped.fill(0);
+  let nRet: number;
+  if (IOOperation === ClientIoRead) {
+    wsabuf.buf = addressOf(IOContext.Buffer);
+    wsabuf.len = MAX_BUFF_SIZE;
+    nRet = WSARecv(Socket, wsabuf, 1, ref(DWORD), ref(DWORD, 0), Overlapped, null);
+  } else {
+    wsabuf.buf = addressOf(IOContext.Buffer.subarray(IOContext.nSentBytes));
+    wsabuf.len = IOContext.nTotalBytes - IOContext.nSentBytes;
+    nRet = WSASend(Socket, wsabuf, 1, ref(DWORD), 0, Overlapped, null);
+  }
+  if (nRet !== SOCKET_ERROR || WSAGetLastError() === WSA_IO_PENDING) return true;
+  const name = IOOperation === ClientIoRead ? 'WSARecv' : 'WSASend';
+  printf('%s() Failed: %d\n', name, WSAGetLastError());
+  return false;
+}
+
+/** Asks for the next connection, into a new socket, with as many of its first data as fit. */
+function CreateAcceptSocket(lpListenContext: PER_SOCKET_CONTEXT): boolean {
+  const { Socket, IOContext } = lpListenContext;
+  IOContext.IOOperation = ClientIoAccept;
+  IOContext.Overlapped.fill(0);
+  IOContext.SocketAccept = CreateSocket();
+  if (IOContext.SocketAccept === INVALID_SOCKET) return false;
+  const accepted = AcceptEx(
+    Socket,
+    IOContext.SocketAccept,
+    IOContext.Buffer,
+    MAX_BUFF_SIZE - 2 * ADDRESS_LENGTH,
+    ADDRESS_LENGTH,
+    ADDRESS_LENGTH,
+    ref(DWORD),
+    IOContext.Overlapped,
+  );
+  if (accepted || WSAGetLastError() === WSA_IO_PENDING) return true;
+  printf('AcceptEx() failed: %d\n', WSAGetLastError());
+  return false;
+}
+
+/** The packet of AcceptEx: the connection gets a context of its own, and its first data go back. */
+function HandleAccept(globals: Globals, lpListenContext: PER_SOCKET_CONTEXT, dwIoSize: number) {
+  const { Socket, IOContext } = lpListenContext;
+  const { SocketAccept } = IOContext;
+  const listening = ref(SOCKET, Socket);
+  const nRet = setsockopt(
+    SocketAccept,
+    SOL_SOCKET,
+    SO_UPDATE_ACCEPT_CONTEXT,
+    listening,
+    sizeof(listening),
+  );
+  if (nRet === SOCKET_ERROR) {
+    printf('setsockopt(SO_UPDATE_ACCEPT_CONTEXT) failed: %d\n', WSAGetLastError());
+  }
+  const lpAcceptContext = UpdateCompletionPort(globals, SocketAccept);
+  if (lpAcceptContext === null) return;
+  if (dwIoSize > 0) {
+    lpAcceptContext.IOContext.Buffer.set(IOContext.Buffer.subarray(0, dwIoSize));
+    lpAcceptContext.IOContext.nTotalBytes = dwIoSize;
+    if (!Post(lpAcceptContext, ClientIoWrite)) CloseClient(globals, lpAcceptContext, false);
+  } else {
+    CloseClient(globals, lpAcceptContext, true);
+  }
+  CreateAcceptSocket(lpListenContext);
+}
+
+/** Makes the context of a connection and has the port report on its socket. */
+function UpdateCompletionPort(globals: Globals, sd: SOCKET): PER_SOCKET_CONTEXT | null {
+  const lpPerSocketContext = Allocate(PER_SOCKET_CONTEXT);
+  lpPerSocketContext.Socket = sd;
+  const key = addressOf(lpPerSocketContext);
+  const Slot = globals.g_CtxtUsed.findIndex(
+    (_, slot) => Atomics.compareExchange(globals.g_CtxtUsed, slot, 0, 1) === 0,
+  );
+  if (Slot < 0 || !CreateIoCompletionPort(sd as number, globals.g_hIOCP, key, 0)) {
+    printf('No room, or CreateIoCompletionPort() failed: %d\n', GetLastError());
+    if (Slot >= 0) Atomics.store(globals.g_CtxtUsed, Slot, 0);
+    HeapFree(GetProcessHeap(), 0, key);
+    closesocket(sd);
+    return null;
+  }
+  lpPerSocketContext.Slot = Slot;
+  globals.g_CtxtList[Slot] = key;
+  if (globals.g_bVerbose) printf('UpdateCompletionPort: Socket(%d) added to IOCP\n', sd);
+  return lpPerSocketContext;
+}
+
+/** Closes a connection, at once or after what was sent, and frees its context. */
+function CloseClient(globals: Globals, lpPerSocketContext: PER_SOCKET_CONTEXT, bGraceful: boolean) {
+  const { Socket, Slot } = lpPerSocketContext;
+  if (globals.g_bVerbose) {
+    printf('CloseClient: Socket(%d) connection closing (graceful=%s)\n', Socket, bGraceful);
+  }
+  if (!bGraceful) {
+    const lingerStruct = new LINGER({ l_onoff: 1, l_linger: 0 });
+    setsockopt(Socket, SOL_SOCKET, SO_LINGER, lingerStruct, sizeof(lingerStruct));
+  }
+  closesocket(Socket);
+  globals.g_CtxtList[Slot] = 0;
+  Atomics.store(globals.g_CtxtUsed, Slot, 0);
+  HeapFree(GetProcessHeap(), 0, addressOf(lpPerSocketContext));
+}
+
+/** What each worker thread does: takes packets off the port until one without a context comes. */
+function WorkerThread({ globals, number }: { globals: Globals; number: number }): void {
+  const { g_hIOCP, g_bVerbose } = globals;
+  const dwIoSize = ref(DWORD);
+  const key = ref(ULONG_PTR);
+  const lpOverlapped = ref(ptr(OVERLAPPED));
+  const say = (Socket: SOCKET, what: string) => {
+    if (g_bVerbose) printf('WorkerThread %d: Socket(%d) %s\n', number, Socket, what);
+  };
+
+  while (true) {
+    const bSuccess = GetQueuedCompletionStatus(g_hIOCP, dwIoSize, key, lpOverlapped, INFINITE);
+    if (!bSuccess && lpOverlapped.value === null) {
+      printf('GetQueuedCompletionStatus() failed: %d\n', GetLastError());
+    }
+    const lpPerSocketContext = cast(PER_SOCKET_CONTEXT, key.value as Pointer | null);
+    if (lpPerSocketContext === null) return;
+
+    const { Socket } = lpPerSocketContext;
+    const lpIOContext = cast(PER_IO_CONTEXT, lpOverlapped.value!);
+    if (lpIOContext.IOOperation === ClientIoAccept) {
+      // It fails where the listening socket was closed, and where the client gave up meanwhile.
+      if (bSuccess) {
+        say(Socket, `AcceptEx completed (${dwIoSize.value} bytes), Send posted`);
+        HandleAccept(globals, lpPerSocketContext, dwIoSize.value);
+      } else {
+        closesocket(lpIOContext.SocketAccept);
+        CreateAcceptSocket(lpPerSocketContext);
+      }
+      continue;
+    }
+    if (!bSuccess || dwIoSize.value === 0) {
+      CloseClient(globals, lpPerSocketContext, bSuccess !== 0);
+      continue;
+    }
+
+    let next = ClientIoWrite;
+    if (lpIOContext.IOOperation === ClientIoRead) {
+      say(Socket, `Recv completed (${dwIoSize.value} bytes), Send posted`);
+      lpIOContext.nTotalBytes = dwIoSize.value;
+      lpIOContext.nSentBytes = 0;
+    } else {
+      lpIOContext.nSentBytes += dwIoSize.value;
+      const partially = lpIOContext.nSentBytes < lpIOContext.nTotalBytes;
+      if (!partially) next = ClientIoRead;
+      say(
+        Socket,
+        partially
+          ? `Send partially completed (${dwIoSize.value} bytes), Send posted`
+          : `Send completed (${dwIoSize.value} bytes), Recv posted`,
+      );
+    }
+    if (!Post(lpPerSocketContext, next)) CloseClient(globals, lpPerSocketContext, false);
+  }
+}
+
+function CreateSocket(): SOCKET {
+  const sd = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, null, 0, WSA_FLAG_OVERLAPPED);
+  if (sd === INVALID_SOCKET) printf('WSASocket() failed: %d\n', WSAGetLastError());
+  return sd;
+}
+
+function CreateListenSocket(port: string): SOCKET {
+  const addrlocal = ref(ptr(addrinfo));
+  const hints = new addrinfo({
+    ai_flags: AI_PASSIVE,
+    ai_family: AF_INET,
+    ai_socktype: SOCK_STREAM,
+    ai_protocol: IPPROTO_TCP,
+  });
+  if (getaddrinfo(null, port, hints, addrlocal) !== 0) {
+    printf('getaddrinfo() failed with error %d\n', WSAGetLastError());
+    return INVALID_SOCKET;
+  }
+  const { ai_addr, ai_addrlen } = addrlocal.value!;
+  const sd = CreateSocket();
+  if (sd === INVALID_SOCKET) return INVALID_SOCKET;
+  if (bind(sd, ai_addr, ai_addrlen) === SOCKET_ERROR || listen(sd, SOMAXCONN) === SOCKET_ERROR) {
+    printf('bind() or listen() failed: %d\n', WSAGetLastError());
+    return INVALID_SOCKET;
+  }
+  freeaddrinfo(addrlocal.value);
+  // Without a send buffer data go from the program's memory: one copy less.
+  const nZero = ref(int, 0);
+  setsockopt(sd, SOL_SOCKET, SO_SNDBUF, nZero, sizeof(nZero));
+  return sd;
+}
+
+async function main(): Promise<number> {
+  const [options] = getopt(USAGE, 'e:v');
+
+  const nRet = WSAStartup(MAKEWORD(2, 2), new WSADATA());
+  if (nRet !== 0) {
+    printf('WSAStartup() failed: %d\n', nRet);
+    return 1;
+  }
+  const globals: Globals = {
+    g_hIOCP: CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 0),
+    g_bVerbose: options.v !== undefined,
+    g_CtxtList: new Float64Array(new SharedArrayBuffer(8 * MAX_CLIENTS)),
+    g_CtxtUsed: new Int32Array(new SharedArrayBuffer(4 * MAX_CLIENTS)),
+  };
+  if (globals.g_hIOCP === 0) {
+    printf('CreateIoCompletionPort() failed to create I/O completion port: %d\n', GetLastError());
+    return 1;
+  }
+  const g_ThreadHandles: Thread[] = [];
+  for (let number = 0; number < MAX_WORKER_THREAD; number++) {
+    g_ThreadHandles.push(await CreateThread(import.meta.url, { globals, number }));
+  }
+  const g_sdListen = CreateListenSocket(options.e ?? DEFAULT_PORT);
+  if (g_sdListen === INVALID_SOCKET) return 1;
+  printf('Listening on port %s\n', options.e ?? DEFAULT_PORT);
+
+  const lpListenContext = UpdateCompletionPort(globals, g_sdListen);
+  if (lpListenContext === null || !CreateAcceptSocket(lpListenContext)) return 1;
+
+  // Nothing is left for the main thread to do until Ctrl-C.
+  const stay = setInterval(() => {}, 1 << 30);
+  await new Promise((ended) => process.once('SIGINT', ended));
+  clearInterval(stay);
+  printf('\niocpserverex is exiting...\n');
+
+  for (const _ of g_ThreadHandles) PostQueuedCompletionStatus(globals.g_hIOCP, 0, 0, null);
+  await WaitForThreads(g_ThreadHandles);
+  for (const address of globals.g_CtxtList.filter((used) => used !== 0)) {
+    CloseClient(globals, cast(PER_SOCKET_CONTEXT, address), false);
+  }
+  CloseHandle(globals.g_hIOCP);
+  WSACleanup();
+  return 0;
+}
+
+await start(main, WorkerThread);
