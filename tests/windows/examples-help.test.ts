@@ -1,0 +1,30 @@
+/** Every example says how it is used. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { needs, node, result } from './examples-support.ts';
+
+const dir = fileURLToPath(new URL('../../examples/', import.meta.url));
+const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('shared/') && file !== 'tour.ts')
+  .sort();
+
+t.test('--help', needs(node), async (t) => {
+  const queue = [...files];
+  const worker = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const { code, output } = await result(node, file, '--help');
+      t.equal(code, 0, `${file}: ${output}`);
+      t.match(output, /^usage: /m, file);
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+});
+
+t.test('each names the command that starts it', async (t) => {
+  for (const file of files) {
+    t.match(readFileSync(dir + file, 'utf8'), `npm start -- examples/${file}`, file);
+  }
+});
