@@ -48,8 +48,9 @@ export function extensionOf<F extends AnyFunction>(
 function lacking(name: string, provider: SocketProvider | undefined): WinsockError {
   const code = WSAGetLastError();
   const error = new WinsockError(code, name);
-  if (provider)
-    error.message = `${error.message}: the provider ${providerName(provider)} has no ${name}`;
+  if (!provider) return error;
+  const lack = `the provider ${providerName(provider)} has no ${name}`;
+  error.message = `${name}: ${error.code} (${code}): ${lack}`;
   return error;
 }
 

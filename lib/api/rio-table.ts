@@ -73,7 +73,8 @@ export function rioTable(socket: number, ioctl: Ioctl = WSAIoctl): RIO_EXTENSION
   const error = new WinsockError(WSAGetLastError(), 'WSAIoctl(WSAID_MULTIPLE_RIO)');
   const provider = ioctl === WSAIoctl ? providerOf(socket) : undefined;
   if (provider) {
-    error.message = `${error.message}: the provider ${providerName(provider)} has no Registered I/O`;
+    const lack = `the provider ${providerName(provider)} has no Registered I/O`;
+    error.message = `${error.syscall}: ${error.code} (${error.errno}): ${lack}`;
   }
   throw error;
 }

@@ -40,7 +40,10 @@ export interface TransportImplementationOptions {
   readonly procedures: Partial<TransportProcedures>;
   /** The table of the provider below, for a layered provider. Its own WSPStartup has filled it. */
   readonly base?: WSPPROC_TABLE;
-  /** Called by WSPStartup. A WinsockError that it throws is the code that WSPStartup returns. */
+  /**
+   * Called by WSPStartup. A WinsockError that it throws is the code that WSPStartup returns. The
+   * entry of the catalog is the caller's memory and good until it returns; the upcalls stay.
+   */
   onStartup?(session: TransportSession): void;
 }
 
