@@ -40,6 +40,8 @@ let shared: CompletionPort | undefined;
  */
 export class CompletionPort {
   readonly handle: number;
+  /** @internal Counts the turns of the event loop in which something was delivered. */
+  turn = 0;
 
   #onPacket: PacketHandler | undefined;
   readonly #options: Required<CompletionPortOptions>;
@@ -380,6 +382,7 @@ export class CompletionPort {
 
   /** What comes next: another turn, or rest. */
   #settle(): void {
+    this.turn++;
     this.#delivering = false;
     this.#settledNow = 0;
     this.#keepAlive.update();

@@ -123,6 +123,46 @@ t.test('a slow reader stops the writer, and nothing is lost', async (t) => {
   t.equal(hashOf(...chunks), hashOf(data));
 });
 
+t.test('borrowed bytes wait for the sends they are in', async (t) => {
+  await using port = new CompletionPort();
+  let waited = false;
+  await using server = serve(port, (socket) => {
+    socket.borrow((bytes) => {
+      // In two halves, so that one waits behind the other.
+      socket.write(bytes.subarray(0, bytes.length >> 1));
+      waited = !socket.write(bytes.subarray(bytes.length >> 1)) || waited;
+    });
+  });
+  const client = await connectTo(addressOf(server), { completionPort: port });
+  const data = noise(6_000_000);
+  for (let at = 0; at < data.length; at += 300_000) client.write(data.subarray(at, at + 300_000));
+  const ended = client.end();
+  await pause(100);
+  const back = await everything(client);
+  await ended;
+  t.equal(hashOf(back), hashOf(data));
+  t.ok(waited, 'sends had to wait');
+});
+
+t.test('writes while others wait keep their order', async (t) => {
+  await using port = new CompletionPort();
+  await using server = serve(port);
+  const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
+  const client = await connectTo(addressOf(server), { completionPort: port });
+  const [socket] = await accepted;
+  const parts = Array.from({ length: 400 }, (_, index) => noise(1 + ((index * 7919) % 40_000)));
+  // More than the connection holds, with small writes between turns of the event loop.
+  for (const [index, part] of parts.entries()) {
+    client.write(part);
+    if (index % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.ok(client.pendingBytes > 0, 'something waits');
+  const back = everything(socket);
+  await client.end();
+  t.equal(hashOf(await back), hashOf(...parts));
+  await client.close();
+});
+
 t.test('writes in one go arrive in order, and their callbacks are called', async (t) => {
   await using port = new CompletionPort();
   await using server = serve(port);
