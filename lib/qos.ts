@@ -11,4 +11,5 @@ export * from '../defs/qosobjs.g.ts';
 export * from '../defs/qospol.g.ts';
 export * from '../defs/qossp.g.ts';
 export * from '../defs/traffic.g.ts';
+export * from './api/qos/enumerations.ts';
 export * from './api/qos-overhead.ts';

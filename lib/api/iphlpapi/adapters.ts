@@ -18,7 +18,7 @@ import type { CArray } from '../../ffi/array.ts';
 import type { Struct, StructType } from '../../ffi/record.ts';
 import { sizeof } from '../../ffi/record.ts';
 import { anchored, linked } from '../anchored.ts';
-import { grown } from './grown.ts';
+import { grown } from '../grown.ts';
 import { rowsOf } from './rows.ts';
 
 /** What the documentation of GetAdaptersAddresses says to begin with. */

@@ -16,7 +16,7 @@ import {
 import { ERROR_NO_DATA } from '../../../defs/winerror.g.ts';
 import type { CArray } from '../../ffi/array.ts';
 import type { Ref } from '../../ffi/pointer.ts';
-import { grown } from './grown.ts';
+import { grown } from '../grown.ts';
 import { rowsOf, type TableType } from './rows.ts';
 
 const FIRST_BYTES = 8192;

@@ -44,7 +44,7 @@ import {
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import type { CArray } from '../../ffi/array.ts';
 import { describe } from '../../ffi/ctype.ts';
-import { grown } from './grown.ts';
+import { grown } from '../grown.ts';
 import { rowsOf, type TableType } from './rows.ts';
 
 /** TCP_TABLE_CLASS: what tells less than the owner. */
