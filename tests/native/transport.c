@@ -364,6 +364,16 @@ static INT WSPAPI WSPStringToAddress(LPWSTR text, INT family, LPWSAPROTOCOL_INFO
     return 0;
 }
 
+/* In the order of WSPPROC_TABLE. */
+static const WSPPROC_TABLE own = {
+    WSPAccept, WSPAddressToString, WSPAsyncSelect, WSPBind, WSPCancelBlockingCall,
+    WSPCleanup, WSPCloseSocket, WSPConnect, WSPDuplicateSocket, WSPEnumNetworkEvents,
+    WSPEventSelect, WSPGetOverlappedResult, WSPGetPeerName, WSPGetSockName, WSPGetSockOpt,
+    WSPGetQOSByName, WSPIoctl, WSPJoinLeaf, WSPListen, WSPRecv, WSPRecvDisconnect,
+    WSPRecvFrom, WSPSelect, WSPSend, WSPSendDisconnect, WSPSendTo, WSPSetSockOpt,
+    WSPShutdown, WSPSocket, WSPStringToAddress,
+};
+
 EXPORT int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                              WSPUPCALLTABLE table, LPWSPPROC_TABLE functions)
 {
@@ -373,35 +383,6 @@ EXPORT int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW i
     started++;
     data->wVersion = data->wHighVersion = MAKEWORD(2, 2);
     wcscpy(data->szDescription, L"A provider of the tests");
-    functions->lpWSPAccept = WSPAccept;
-    functions->lpWSPAddressToString = WSPAddressToString;
-    functions->lpWSPAsyncSelect = WSPAsyncSelect;
-    functions->lpWSPBind = WSPBind;
-    functions->lpWSPCancelBlockingCall = WSPCancelBlockingCall;
-    functions->lpWSPCleanup = WSPCleanup;
-    functions->lpWSPCloseSocket = WSPCloseSocket;
-    functions->lpWSPConnect = WSPConnect;
-    functions->lpWSPDuplicateSocket = WSPDuplicateSocket;
-    functions->lpWSPEnumNetworkEvents = WSPEnumNetworkEvents;
-    functions->lpWSPEventSelect = WSPEventSelect;
-    functions->lpWSPGetOverlappedResult = WSPGetOverlappedResult;
-    functions->lpWSPGetPeerName = WSPGetPeerName;
-    functions->lpWSPGetSockName = WSPGetSockName;
-    functions->lpWSPGetSockOpt = WSPGetSockOpt;
-    functions->lpWSPGetQOSByName = WSPGetQOSByName;
-    functions->lpWSPIoctl = WSPIoctl;
-    functions->lpWSPJoinLeaf = WSPJoinLeaf;
-    functions->lpWSPListen = WSPListen;
-    functions->lpWSPRecv = WSPRecv;
-    functions->lpWSPRecvDisconnect = WSPRecvDisconnect;
-    functions->lpWSPRecvFrom = WSPRecvFrom;
-    functions->lpWSPSelect = WSPSelect;
-    functions->lpWSPSend = WSPSend;
-    functions->lpWSPSendDisconnect = WSPSendDisconnect;
-    functions->lpWSPSendTo = WSPSendTo;
-    functions->lpWSPSetSockOpt = WSPSetSockOpt;
-    functions->lpWSPShutdown = WSPShutdown;
-    functions->lpWSPSocket = WSPSocket;
-    functions->lpWSPStringToAddress = WSPStringToAddress;
+    *functions = own;
     return 0;
 }
