@@ -49,19 +49,16 @@ export class Baton {
   readonly #state = new Int32Array(this.#control);
   readonly #address: number;
   readonly #onBatch: () => void;
-  readonly #onFailure: (error: Error) => void;
   #poller: Worker | undefined;
   #ended: Promise<void> | undefined;
 
   /**
    * @param port the handle of the completion port
    * @param onBatch called when the poller has handed a batch over: `take()` it
-   * @param onFailure called when waiting has become impossible
    */
-  constructor(port: number, onBatch: () => void, onFailure: (error: Error) => void) {
+  constructor(port: number, onBatch: () => void) {
     this.#port = port;
     this.#onBatch = onBatch;
-    this.#onFailure = onFailure;
     this.entries = new Uint32Array(this.#control, ENTRIES_OFFSET);
     this.#address = Number(koffi().address(new Uint8Array(this.#control)));
   }
@@ -80,7 +77,7 @@ export class Baton {
     if (!this.given || Atomics.load(this.#state, TURN) === TURN_OF_POLLER) return 0;
     this.given = false;
     const error = this.#state[ERROR]!;
-    if (error !== 0) this.#onFailure(new WinsockError(error, 'GetQueuedCompletionStatusEx'));
+    if (error !== 0) throwLater(new WinsockError(error, 'GetQueuedCompletionStatusEx'));
     return this.#state[COUNT]!;
   }
 
@@ -136,7 +133,7 @@ export class Baton {
     this.#ended = new Promise((resolve) => {
       poller.once('exit', () => resolve());
       poller.once('error', (error) => {
-        this.#onFailure(error as Error);
+        throwLater(error as Error);
         resolve();
       });
     });
@@ -144,4 +141,11 @@ export class Baton {
     poller.unref();
     return poller;
   }
+}
+
+/** Waiting has become impossible. Nobody waits for an answer here, so the error is uncaught. */
+function throwLater(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }

@@ -78,11 +78,7 @@ export class CompletionPort {
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
     if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
     this.#own = new Association(this, 0, false, false);
-    this.#baton = new Baton(this.handle, this.#onBatch, (error) => {
-      setImmediate(() => {
-        throw error;
-      });
-    });
+    this.#baton = new Baton(this.handle, this.#onBatch);
     atExit(this);
   }
 
@@ -258,11 +254,10 @@ export class CompletionPort {
     for (const owner of [...this.#owners]) owner.destroy();
     for (const operation of this.#arena.pending()) operation.cancel();
     this.#keepAlive.force();
-    if (!this.#isDrained()) {
-      await new Promise<void>((resolve) => {
-        this.#onDrained = resolve;
-      });
-    }
+    const drained = new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+    });
+    if (!this.#isDrained) await drained;
     await this.#baton.end();
     notAtExit(this);
     this.#keepAlive.end();
@@ -281,7 +276,7 @@ export class CompletionPort {
     if (this.closed) throw new Error('the completion port is closed');
   }
 
-  #isDrained(): boolean {
+  get #isDrained(): boolean {
     return this.#pending === 0 && this.#queue.isEmpty && this.#deferred.length === 0;
   }
 
@@ -386,10 +381,7 @@ export class CompletionPort {
     this.#delivering = false;
     this.#settledNow = 0;
     this.#keepAlive.update();
-    if (this.#onDrained && this.#isDrained()) {
-      this.#onDrained();
-      return;
-    }
+    if (this.#onDrained && this.#isDrained) return this.#onDrained();
     if (!this.#queue.isEmpty || this.#deferred.length > 0) {
       this.#schedule();
       return;

@@ -1,12 +1,12 @@
 import t from 'tap';
 import { CompletionPort, type OperationOptions, OverlappedSocket } from 'winsock/io';
-import { hashOf, listener, noise, pair, receiveAll, sendAll } from './io-support.ts';
+import { closing, hashOf, listener, noise, pair, receiveAll, sendAll } from './io-support.ts';
 
 type InternetName = { address: string; port: number };
 
 for (const skipOnSuccess of [true, false]) {
   t.test(`bytes arrive whole and in order, skipOnSuccess ${skipOnSuccess}`, async (t) => {
-    await using port = new CompletionPort({ skipOnSuccess });
+    const port = closing(t, new CompletionPort({ skipOnSuccess }));
     const [client, server] = await pair(port);
     const data = noise(3_000_001);
     const [received] = await Promise.all([
@@ -22,8 +22,8 @@ for (const skipOnSuccess of [true, false]) {
 }
 
 t.test('a hundred connections at once echo what they get', async (t) => {
-  await using port = new CompletionPort();
-  using server = listener(port);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, listener(port));
   const address = server.localAddress as InternetName;
   const serve = async () => {
     const accepted = await server.accept();
@@ -56,7 +56,7 @@ t.test('a hundred connections at once echo what they get', async (t) => {
 });
 
 t.test('several buffers in one call, both ways', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   const parts = [noise(1), noise(1000), noise(0), noise(77), noise(3)];
   t.equal(await client.send(parts), 1081);
@@ -69,7 +69,7 @@ t.test('several buffers in one call, both ways', async (t) => {
 });
 
 t.test('readable waits for data without taking it', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   const order: string[] = [];
   const ready = server.readable().then(() => order.push('readable'));
@@ -85,13 +85,19 @@ t.test('readable waits for data without taking it', async (t) => {
 });
 
 t.test('datagrams carry their sender', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   for (const [family, address] of [
     [2, '127.0.0.1'],
     [23, '::1'],
   ] as const) {
-    using one = OverlappedSocket.create({ family, type: 2, port }).bind({ address, port: 0 });
-    using other = OverlappedSocket.create({ family, type: 2, port }).bind({ address, port: 0 });
+    const one = closing(
+      t,
+      OverlappedSocket.create({ family, type: 2, port }).bind({ address, port: 0 }),
+    );
+    const other = closing(
+      t,
+      OverlappedSocket.create({ family, type: 2, port }).bind({ address, port: 0 }),
+    );
     const into = Buffer.alloc(100);
     const received = other.receiveFrom(into);
     await one.sendTo([Buffer.from('ab'), Buffer.from('cd')], other.localAddress as InternetName);
@@ -104,13 +110,16 @@ t.test('datagrams carry their sender', async (t) => {
 });
 
 t.test('a signal cancels at every stage', async (t) => {
-  await using port = new CompletionPort();
-  using server = listener(port);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, listener(port));
   const [client, accepted] = await pair(port);
-  using datagrams = OverlappedSocket.create({ type: 2, port }).bind({
-    address: '127.0.0.1',
-    port: 0,
-  });
+  const datagrams = closing(
+    t,
+    OverlappedSocket.create({ type: 2, port }).bind({
+      address: '127.0.0.1',
+      port: 0,
+    }),
+  );
   const stages: Record<string, (options: OperationOptions) => Promise<unknown>> = {
     accept: (options) => server.accept(options),
     receive: (options) => client.receive(Buffer.alloc(10), options),
@@ -136,7 +145,7 @@ t.test('a signal cancels at every stage', async (t) => {
 });
 
 t.test('a cancelled receive loses no byte', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   const data = noise(200_000);
   const sent = sendAll(client, data).then(() => client.shutdown());
@@ -162,11 +171,11 @@ t.test('a cancelled receive loses no byte', async (t) => {
 });
 
 t.test('errors have the codes of Winsock', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const closed = listener(port);
   const nobody = closed.localAddress as InternetName;
   closed.close();
-  using caller = OverlappedSocket.create({ port });
+  const caller = closing(t, OverlappedSocket.create({ port }));
   await t.rejects(caller.connect(nobody), { code: 'WSAECONNREFUSED', syscall: 'ConnectEx' });
 
   const [client, server] = await pair(port);
@@ -190,7 +199,7 @@ t.test('errors have the codes of Winsock', async (t) => {
 });
 
 t.test('closing a socket ends what is pending on it', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   const lost = [
     client.receive(Buffer.alloc(10)),
@@ -225,7 +234,7 @@ t.test('closing a port cancels and waits', async (t) => {
 });
 
 t.test('packets can be posted, by an operation or without', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const operation = port.take();
   const bytes = await new Promise((resolve) => {
     operation.target = { completed: ({ bytes }) => resolve(bytes) };
@@ -240,7 +249,7 @@ t.test('packets can be posted, by an operation or without', async (t) => {
 });
 
 t.test('a loop over operations that complete at once lets timers run', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   await client.send(Buffer.alloc(100_000));
   let fired = false;
@@ -259,7 +268,7 @@ t.test('a loop over operations that complete at once lets timers run', async (t)
 });
 
 t.test('an exception of a target is uncaught, and nothing is lost', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const seen: string[] = [];
   const caught = new Promise((resolve) => process.once('uncaughtException', resolve));
   const operations = Array.from({ length: 5 }, (_, index) => {

@@ -25,14 +25,17 @@ import {
   toWeb,
 } from 'winsock/io';
 import * as kernel from 'winsock/kernel';
-import { hashOf, noise, pair, receiveAll } from './io-support.ts';
+import { closing, hashOf, noise, pair, receiveAll } from './io-support.ts';
 
 t.test('streams of Node', async (t) => {
-  await using port = new CompletionPort();
-  await using server = createServer({ port, allowHalfOpen: true }, (socket) => {
-    const stream = toDuplex(socket);
-    stream.pipe(stream);
-  }).listen({ host: '127.0.0.1' });
+  const port = closing(t, new CompletionPort());
+  const server = closing(
+    t,
+    createServer({ port, allowHalfOpen: true }, (socket) => {
+      const stream = toDuplex(socket);
+      stream.pipe(stream);
+    }).listen({ host: '127.0.0.1' }),
+  );
   const address = server.address as InternetAddress;
   const client = toDuplex(await connectTo(address, { completionPort: port, allowHalfOpen: true }));
   t.equal(client.remotePort, address.port);
@@ -48,11 +51,14 @@ t.test('streams of Node', async (t) => {
 });
 
 t.test('web streams', async (t) => {
-  await using port = new CompletionPort();
-  await using server = createServer({ port, allowHalfOpen: true }, async (socket) => {
-    const { readable, writable } = toWeb(socket);
-    await readable.pipeTo(writable);
-  }).listen({ host: '127.0.0.1' });
+  const port = closing(t, new CompletionPort());
+  const server = closing(
+    t,
+    createServer({ port, allowHalfOpen: true }, async (socket) => {
+      const { readable, writable } = toWeb(socket);
+      await readable.pipeTo(writable);
+    }).listen({ host: '127.0.0.1' }),
+  );
   const socket = await connectTo(server.address as InternetAddress, {
     completionPort: port,
     allowHalfOpen: true,
@@ -74,15 +80,18 @@ t.test('web streams', async (t) => {
 });
 
 t.test("node:http's server and client run over our sockets", async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const web = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => response.end(`${request.method} ${Buffer.concat(chunks).length}`));
   });
-  await using server = createServer({ port, allowHalfOpen: true }, (socket) =>
-    web.emit('connection', toDuplex(socket)),
-  ).listen({ host: '127.0.0.1' });
+  const server = closing(
+    t,
+    createServer({ port, allowHalfOpen: true }, (socket) =>
+      web.emit('connection', toDuplex(socket)),
+    ).listen({ host: '127.0.0.1' }),
+  );
   const { port: number } = server.address as InternetAddress;
   const url = `http://127.0.0.1:${number}/`;
   const answers = await Promise.all(
@@ -110,7 +119,7 @@ t.test("node:http's server and client run over our sockets", async (t) => {
 });
 
 t.test('names are resolved, and addresses tried in turn', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const found = await resolve('localhost');
   t.ok(found.some(({ address }) => address === '127.0.0.1' || address === '::1'));
   t.match(await resolve('localhost', { family: 'IPv4' }), [{ family: 'IPv4', port: 0 }]);
@@ -123,9 +132,12 @@ t.test('names are resolved, and addresses tried in turn', async (t) => {
   controller.abort(reason);
   await t.rejects(cancelled);
 
-  await using server = createServer({ port }, (socket) => {
-    socket.close();
-  }).listen({ host: '127.0.0.1' });
+  const server = closing(
+    t,
+    createServer({ port }, (socket) => {
+      socket.close();
+    }).listen({ host: '127.0.0.1' }),
+  );
   const { port: number } = server.address as InternetAddress;
   const socket = await connect({ host: 'localhost', port: number, completionPort: port });
   t.equal(await socket.read(), null);
@@ -144,7 +156,7 @@ t.test('names are resolved, and addresses tried in turn', async (t) => {
 });
 
 t.test('a file is transmitted, with what goes before and after', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const directory = mkdtempSync(path.join(tmpdir(), 'winsock-'));
   const file = path.join(directory, 'data');
   const data = noise(300_000);
@@ -167,7 +179,7 @@ t.test('a file is transmitted, with what goes before and after', async (t) => {
 });
 
 t.test('disconnect ends a connection in an orderly way', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   const end = server.receive(Buffer.alloc(1));
   await client.disconnect();
@@ -177,7 +189,7 @@ t.test('disconnect ends a connection in an orderly way', async (t) => {
 });
 
 t.test('files are read and written through the port', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'winsock-')), 'data');
   closeSync(openSync(file, 'w'));
   const FILE_FLAG_OVERLAPPED = 0x40000000;
@@ -202,7 +214,7 @@ t.test('files are read and written through the port', async (t) => {
 });
 
 t.test('what the system lacks fails with its code', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   // Wine has no TransmitPackets; on Windows it sends.
   const sent = await client.transmitPackets([Buffer.from('packet')]).catch((error) => error);
@@ -210,11 +222,14 @@ t.test('what the system lacks fails with its code', async (t) => {
   else t.match(sent, { code: 'WSAEINVAL' });
   client.close();
   server.close();
-  using unix = await Promise.resolve()
-    .then(() => OverlappedSocket.create({ family: 1, port }))
-    .catch((error) => {
-      t.match(error, { code: 'WSAEAFNOSUPPORT' });
-      return null;
-    });
+  const unix = closing(
+    t,
+    await Promise.resolve()
+      .then(() => OverlappedSocket.create({ family: 1, port }))
+      .catch((error) => {
+        t.match(error, { code: 'WSAEAFNOSUPPORT' });
+        return null;
+      }),
+  );
   unix?.close();
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import type { Test } from 'tap';
 import { type CompletionPort, OverlappedSocket } from 'winsock/io';
 
 /** Bytes that no mistake reproduces by chance. */
@@ -20,12 +21,13 @@ export function listener(port: CompletionPort): OverlappedSocket {
 
 /** Two connected sockets. */
 export async function pair(port: CompletionPort): Promise<[OverlappedSocket, OverlappedSocket]> {
-  using server = listener(port);
+  const server = listener(port);
   const client = OverlappedSocket.create({ port });
   const [accepted] = await Promise.all([
     server.accept(),
     client.connect(server.localAddress as { address: string; port: number }),
   ]);
+  server.close();
   return [client, accepted];
 }
 
@@ -71,4 +73,15 @@ export function run(source: string): Promise<Ended> {
       resolve({ code, output });
     });
   });
+}
+
+type Closable = Partial<Disposable & AsyncDisposable>;
+
+/** Has something closed when the test is over. (Node 22 does not know `using`.) */
+export function closing<T extends Closable | null>(t: Test, resource: T): T {
+  t.teardown(async () => {
+    await resource?.[Symbol.asyncDispose]?.();
+    resource?.[Symbol.dispose]?.();
+  });
+  return resource;
 }

@@ -10,7 +10,7 @@ import {
   type TcpServerOptions,
   type TcpSocket,
 } from 'winsock/io';
-import { hashOf, noise } from './io-support.ts';
+import { closing, hashOf, noise } from './io-support.ts';
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -76,8 +76,8 @@ for (const [how, echo] of Object.entries(echoes)) {
 }
 
 t.test('node:net talks to it, both ways', async (t) => {
-  await using port = new CompletionPort();
-  await using server = serve(port, echoes['by events']);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port, echoes['by events']));
   const { port: number } = addressOf(server);
   const client = net.connect(number, '127.0.0.1');
   const data = noise(500_000);
@@ -99,14 +99,17 @@ t.test('node:net talks to it, both ways', async (t) => {
 });
 
 t.test('a slow reader stops the writer, and nothing is lost', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const data = noise(8_000_000);
-  await using server = serve(port, async (socket) => {
-    for (let at = 0; at < data.length; at += 100_000) {
-      if (!socket.write(data.subarray(at, at + 100_000))) await once(socket as never, 'drain');
-    }
-    socket.end();
-  });
+  const server = closing(
+    t,
+    serve(port, async (socket) => {
+      for (let at = 0; at < data.length; at += 100_000) {
+        if (!socket.write(data.subarray(at, at + 100_000))) await once(socket as never, 'drain');
+      }
+      socket.end();
+    }),
+  );
   const client = await connectTo(addressOf(server), { completionPort: port });
   const chunks: Buffer[] = [];
   client.on('data', (chunk) => {
@@ -124,15 +127,18 @@ t.test('a slow reader stops the writer, and nothing is lost', async (t) => {
 });
 
 t.test('borrowed bytes wait for the sends they are in', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   let waited = false;
-  await using server = serve(port, (socket) => {
-    socket.borrow((bytes) => {
-      // In two halves, so that one waits behind the other.
-      socket.write(bytes.subarray(0, bytes.length >> 1));
-      waited = !socket.write(bytes.subarray(bytes.length >> 1)) || waited;
-    });
-  });
+  const server = closing(
+    t,
+    serve(port, (socket) => {
+      socket.borrow((bytes) => {
+        // In two halves, so that one waits behind the other.
+        socket.write(bytes.subarray(0, bytes.length >> 1));
+        waited = !socket.write(bytes.subarray(bytes.length >> 1)) || waited;
+      });
+    }),
+  );
   const client = await connectTo(addressOf(server), { completionPort: port });
   const data = noise(6_000_000);
   for (let at = 0; at < data.length; at += 300_000) client.write(data.subarray(at, at + 300_000));
@@ -145,8 +151,8 @@ t.test('borrowed bytes wait for the sends they are in', async (t) => {
 });
 
 t.test('writes while others wait keep their order', async (t) => {
-  await using port = new CompletionPort();
-  await using server = serve(port);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port));
   const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
   const client = await connectTo(addressOf(server), { completionPort: port });
   const [socket] = await accepted;
@@ -164,8 +170,8 @@ t.test('writes while others wait keep their order', async (t) => {
 });
 
 t.test('writes in one go arrive in order, and their callbacks are called', async (t) => {
-  await using port = new CompletionPort();
-  await using server = serve(port);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port));
   const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
   const client = await connectTo(addressOf(server), { completionPort: port });
   const [socket] = await accepted;
@@ -188,15 +194,18 @@ t.test('writes in one go arrive in order, and their callbacks are called', async
 });
 
 t.test('half-close, where it is allowed', async (t) => {
-  await using port = new CompletionPort();
-  await using server = serve(
-    port,
-    async (socket) => {
-      const asked = await everything(socket);
-      await socket.send(`you said ${asked}`);
-      await socket.end();
-    },
-    { allowHalfOpen: true },
+  const port = closing(t, new CompletionPort());
+  const server = closing(
+    t,
+    serve(
+      port,
+      async (socket) => {
+        const asked = await everything(socket);
+        await socket.send(`you said ${asked}`);
+        await socket.end();
+      },
+      { allowHalfOpen: true },
+    ),
   );
   const client = await connectTo(addressOf(server), { completionPort: port, allowHalfOpen: true });
   await client.end('hello');
@@ -207,8 +216,8 @@ t.test('half-close, where it is allowed', async (t) => {
 });
 
 t.test('byte by byte', async (t) => {
-  await using port = new CompletionPort();
-  await using server = serve(port, echoes.borrowed);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port, echoes.borrowed));
   const client = net.connect({ port: addressOf(server).port, host: '127.0.0.1', noDelay: true });
   await once(client, 'connect');
   const data = noise(300);
@@ -224,8 +233,8 @@ t.test('byte by byte', async (t) => {
 });
 
 t.test('a reset shows as a reset', async (t) => {
-  await using port = new CompletionPort();
-  await using server = serve(port);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port));
   const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
   const client = await connectTo(addressOf(server), { completionPort: port });
   const [socket] = await accepted;
@@ -244,7 +253,7 @@ t.test('a reset shows as a reset', async (t) => {
 });
 
 t.test('a refused or cancelled connect', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const server = serve(port);
   const address = addressOf(server);
   await server.close();
@@ -305,7 +314,7 @@ t.test('closing the port drops its servers and sockets', async (t) => {
 });
 
 t.test('connections as they come', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const server = serve(port);
   const clients = Array.from({ length: 5 }, () =>
     connectTo(addressOf(server), { completionPort: port }).then(everything),
@@ -324,13 +333,16 @@ t.test('connections as they come', async (t) => {
 });
 
 t.test('options by name', async (t) => {
-  await using port = new CompletionPort();
-  await using server = serve(port, undefined, { socketOptions: { noDelay: true } });
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port, undefined, { socketOptions: { noDelay: true } }));
   const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
-  await using client = await connectTo(addressOf(server), {
-    completionPort: port,
-    socketOptions: { keepAlive: true, receiveBuffer: 100_000 },
-  });
+  const client = closing(
+    t,
+    await connectTo(addressOf(server), {
+      completionPort: port,
+      socketOptions: { keepAlive: true, receiveBuffer: 100_000 },
+    }),
+  );
   const [socket] = await accepted;
   t.equal(socket.getOption('noDelay'), true);
   t.equal(client.getOption('noDelay'), false);
@@ -342,10 +354,10 @@ t.test('options by name', async (t) => {
   t.throws(() => client.setOption('v6Only', true), { code: /^WSAE/ });
 });
 
-t.test('a timeout says that nothing happens', async () => {
-  await using port = new CompletionPort();
-  await using server = serve(port);
-  await using client = await connectTo(addressOf(server), { completionPort: port });
+t.test('a timeout says that nothing happens', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port));
+  const client = closing(t, await connectTo(addressOf(server), { completionPort: port }));
   client.setTimeout(30).read();
   await once(client as never, 'timeout');
   client.destroy();

@@ -10,7 +10,7 @@ import {
   setOption,
   UdpSocket,
 } from 'winsock/io';
-import { hashOf, noise } from './io-support.ts';
+import { closing, hashOf, noise } from './io-support.ts';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
@@ -36,8 +36,8 @@ t.test('an echo of many datagrams', async (t) => {
 });
 
 t.test('node:dgram talks to it', async (t) => {
-  await using port = new CompletionPort();
-  await using server = new UdpSocket({ port }).bind(LOOPBACK);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
   const client = dgram.createSocket('udp4');
   client.send('question', server.localAddress.port, '127.0.0.1');
   const asked = await server.receive();
@@ -49,9 +49,9 @@ t.test('node:dgram talks to it', async (t) => {
 });
 
 t.test('datagrams by loop, and closing ends the loop', async (t) => {
-  await using port = new CompletionPort();
+  const port = closing(t, new CompletionPort());
   const server = new UdpSocket({ port, family: 'IPv6' }).bind({ address: '::1', port: 0 });
-  await using client = new UdpSocket({ port, family: 'IPv6' });
+  const client = closing(t, new UdpSocket({ port, family: 'IPv6' }));
   for (const word of ['one', 'two', 'three']) await client.send(word, server.localAddress);
   const words: string[] = [];
   setTimeout(() => server.close(), 100);
@@ -62,16 +62,16 @@ t.test('datagrams by loop, and closing ends the loop', async (t) => {
 });
 
 t.test('a datagram that is too long', async (t) => {
-  await using port = new CompletionPort();
-  await using socket = new UdpSocket({ port });
+  const port = closing(t, new CompletionPort());
+  const socket = closing(t, new UdpSocket({ port }));
   await t.rejects(socket.send(Buffer.alloc(70_000), { address: '127.0.0.1', port: 9 }), {
     code: 'WSAEMSGSIZE',
   });
 });
 
 t.test('groups', async (t) => {
-  await using port = new CompletionPort();
-  await using receiver = new UdpSocket({ port }).bind();
+  const port = closing(t, new CompletionPort());
+  const receiver = closing(t, new UdpSocket({ port }).bind());
   receiver.join('239.1.2.3', { interface: '127.0.0.1' });
   receiver.setOption('multicastLoop', true).setOption('multicastInterface', 0x0100007f);
   const { port: number } = receiver.localAddress;
@@ -84,9 +84,9 @@ t.test('groups', async (t) => {
 });
 
 t.test('control data goes both ways', async (t) => {
-  await using port = new CompletionPort();
-  using server = OverlappedSocket.create({ type: 2, port }).bind(LOOPBACK);
-  using client = OverlappedSocket.create({ type: 2, port }).bind(LOOPBACK);
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, OverlappedSocket.create({ type: 2, port }).bind(LOOPBACK));
+  const client = closing(t, OverlappedSocket.create({ type: 2, port }).bind(LOOPBACK));
   setOption(server.handle, 'packetInfo', true);
   const parts = [Buffer.alloc(3), Buffer.alloc(100)];
   const received = server.receiveMessage(parts);
