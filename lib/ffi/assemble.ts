@@ -1,4 +1,5 @@
-import type { Converter, DirectBound, Parameter } from './parameters.ts';
+import type { DirectBound } from './bounds.ts';
+import type { Converter, Parameter } from './parameters.ts';
 import type { IntegerType } from './scalars.ts';
 import { throwErrors, thrown } from './thrown.ts';
 

@@ -1,17 +1,10 @@
 import { assemble, type Call, type CallParts } from './assemble.ts';
+import { type BoundCheck, boundCheckFor, directBoundOf } from './bounds.ts';
 import type { CType } from './ctype.ts';
 import { WinsockError } from './errors.ts';
 import { type Failure, NeverFails } from './failure.ts';
 import { bindNative, type NativeFunction } from './native.ts';
-import {
-  abiOf,
-  type BoundCheck,
-  boundCheckFor,
-  converterFor,
-  directBoundOf,
-  type Parameter,
-  type Transient,
-} from './parameters.ts';
+import { abiOf, converterFor, type Parameter, type Transient } from './parameters.ts';
 import { abiOfResult, converterOfResult } from './results.ts';
 import { int32 } from './scalars.ts';
 import { errorOf } from './thrown.ts';

@@ -1,5 +1,6 @@
 import { hostArch } from './arch.ts';
 import { CArray } from './array.ts';
+import { type Bound, isMeasured, tooSmall } from './bounds.ts';
 import type { Callback, CallbackType } from './callback.ts';
 import type { AnyFunction, CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
@@ -7,42 +8,10 @@ import { bytesOf, checkAddress, isForeign, isMemory, markFreed } from './memory.
 import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
 import type { PointerType, Ref } from './pointer.ts';
 import { Struct } from './record.ts';
-import { char, type IntegerType, int32, uint64 } from './scalars.ts';
+import { char, type IntegerType, uint64 } from './scalars.ts';
 import { encodeCString, encodeWString } from './strings.ts';
 
 export type Direction = 'in' | 'out' | 'inout';
-
-/** How much memory a function reads or writes at a pointer, where the pointee's size does not say it. */
-export type Bound =
-  /** As many bytes as another parameter says. */
-  | { readonly kind: 'bytes'; readonly parameter: string }
-  /** As many bytes as the variable says that another parameter points to. */
-  | { readonly kind: 'bytesAt'; readonly parameter: string }
-  /** As many elements as another parameter says. */
-  | { readonly kind: 'count'; readonly parameter: string }
-  /** As many elements as the variable says that another parameter points to. */
-  | { readonly kind: 'countAt'; readonly parameter: string }
-  /** As many bytes as belong to the value of another parameter, such as an address family. */
-  | {
-      readonly kind: 'bytesBy';
-      readonly parameter: string;
-      readonly sizes: Readonly<Record<number, number>>;
-    }
-  | { readonly kind: 'minBytes'; readonly least: number }
-  /** Nothing in the call says how much. */
-  | { readonly kind: 'opaque' };
-
-export const bytes = (parameter: string): Bound => ({ kind: 'bytes', parameter });
-export const bytesAt = (parameter: string): Bound => ({ kind: 'bytesAt', parameter });
-export const count = (parameter: string): Bound => ({ kind: 'count', parameter });
-export const countAt = (parameter: string): Bound => ({ kind: 'countAt', parameter });
-export const bytesBy = (parameter: string, sizes: Readonly<Record<number, number>>): Bound => ({
-  kind: 'bytesBy',
-  parameter,
-  sizes,
-});
-export const minBytes = (least: number): Bound => ({ kind: 'minBytes', least });
-export const opaque: Bound = { kind: 'opaque' };
 
 /** Marks memory that the system keeps using after the call has returned. */
 export const kept = 'kept';
@@ -149,10 +118,6 @@ function leastBytes(parameter: Parameter): number {
   const { bound, type } = parameter;
   if (bound) return bound.kind === 'minBytes' ? bound.least : 0;
   return (type as PointerType<unknown>).target?.sizeOf(hostArch) ?? 0;
-}
-
-function tooSmall(where: string, given: number, needed: number): RangeError {
-  return new RangeError(`${where} needs ${needed} bytes, got ${given}`);
 }
 
 function isDetached(memory: Uint8Array): boolean {
@@ -289,11 +254,6 @@ export function converterFor(
   };
 }
 
-/** Memory that goes with a length may be NULL where the length is 0; its bound check sees to it. */
-function isMeasured(bound: Bound | undefined): boolean {
-  return bound !== undefined && 'parameter' in bound && bound.kind !== 'bytesBy';
-}
-
 function converterForType(
   parameter: Parameter,
   syscall: string,
@@ -320,89 +280,4 @@ function converterForType(
     default:
       return pointerConverter(parameter, where);
   }
-}
-
-/** Checks memory against a length that another argument gives. Takes the converted arguments. */
-export type BoundCheck = (converted: readonly unknown[]) => void;
-
-/** A bound by the value of another parameter, which can be checked without reading memory. */
-export interface DirectBound {
-  readonly memory: number;
-  /** Whether the memory may be NULL only where the length is 0. */
-  readonly required: boolean;
-  readonly length: number;
-  /** Bytes for each unit of the length. */
-  readonly unit: number;
-}
-
-function lengthIndex(parameters: readonly Parameter[], wanted: string, syscall: string): number {
-  const index = parameters.findIndex(({ name }) => name === wanted);
-  if (index < 0) throw new TypeError(`${syscall} has no parameter ${wanted}`);
-  return index;
-}
-
-function unitOf({ bound, type }: Parameter): number {
-  const counted = bound?.kind === 'count' || bound?.kind === 'countAt';
-  return counted ? ((type as PointerType<unknown>).target?.sizeOf(hostArch) ?? 1) : 1;
-}
-
-/** The bound of a parameter, where it is by the value of another. */
-export function directBoundOf(
-  parameters: readonly Parameter[],
-  memory: number,
-  syscall: string,
-): DirectBound | undefined {
-  const parameter = parameters[memory]!;
-  const { bound } = parameter;
-  if (bound?.kind !== 'bytes' && bound?.kind !== 'count') return undefined;
-  const length = lengthIndex(parameters, bound.parameter, syscall);
-  return { memory, length, unit: unitOf(parameter), required: parameter.required };
-}
-
-export function boundCheckFor(
-  parameters: readonly Parameter[],
-  index: number,
-  syscall: string,
-): BoundCheck | undefined {
-  const parameter = parameters[index]!;
-  const { bound, name, required: isRequired } = parameter;
-  if (!bound || !('parameter' in bound)) return undefined;
-  const other = lengthIndex(parameters, bound.parameter, syscall);
-  if (bound.kind === 'bytesBy') {
-    return (converted) => {
-      const memory = converted[index];
-      const needed = bound.sizes[converted[other] as number] ?? 0;
-      if (memory instanceof Uint8Array && memory.byteLength < needed) {
-        throw tooSmall(`${syscall}: ${name}`, memory.byteLength, needed);
-      }
-    };
-  }
-  const indirect = bound.kind === 'bytesAt' || bound.kind === 'countAt';
-  const unit = unitOf(parameter);
-  return (converted) => {
-    const memory = converted[index];
-    if (!(memory instanceof Uint8Array) && !(memory === null && isRequired)) return;
-    const length = indirect ? variableAt(converted[other]) : (converted[other] as number);
-    if (length === undefined) return;
-    const needed = Number(length) * unit;
-    if (needed < 0) throw new RangeError(`${syscall}: ${bound.parameter} is negative: ${length}`);
-    if (memory === null) {
-      if (needed === 0) return;
-      throw new TypeError(
-        `${syscall}: ${name} is NULL, but ${bound.parameter} says ${needed} bytes`,
-      );
-    }
-    if (needed > memory.byteLength) {
-      const say = indirect ? `what ${bound.parameter} points to` : bound.parameter;
-      throw new RangeError(
-        `${syscall}: ${name} has ${memory.byteLength} bytes, but ${say} says ${needed}`,
-      );
-    }
-  };
-}
-
-/** The variable that a length parameter points to, where it is memory that can be read here. */
-function variableAt(memory: unknown): number | undefined {
-  if (!(memory instanceof Uint8Array) || memory.byteLength < 4) return undefined;
-  return int32.get(memory, 0) >>> 0;
 }
