@@ -1,6 +1,14 @@
 // Compiles lib/ and defs/ to dist/ when they are newer.
 
-import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { bundle } from './bundle.ts';
 import { HostError } from './error.ts';
@@ -27,10 +35,26 @@ async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   const result = await typescript(['-p', 'tsconfig.build.json']);
   if (result.code !== 0) throw new HostError(`it does not compile:\n${result.stdout.trim()}`);
+  nameCompiledFiles(path.join(dist, 'types'));
   await bundle();
+  writeData(dist);
   const stamp = stampFile();
   writeFileSync(stamp, '');
   utimesSync(stamp, started, started);
+}
+
+/** Declarations import each other by the sources' names, which only recent compilers follow. */
+function nameCompiledFiles(dir: string): void {
+  for (const file of treeOf(dir).filter((name) => name.endsWith('.d.ts'))) {
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/\b(from |import\()(['"])(\.[^'"]*)\.ts\2/g, '$1$2$3.js$2'));
+  }
+}
+
+/** The description of the interface, which the command line reads, without its white space. */
+function writeData(dist: string): void {
+  const data: unknown = JSON.parse(readFileSync(path.join(projectDir, 'defs/api.json'), 'utf8'));
+  writeFileSync(path.join(dist, 'api.json'), JSON.stringify(data));
 }
 
 /** Runs the TypeScript compiler in the project. */
