@@ -124,24 +124,24 @@ export type LPFN_ACCEPTEX = (sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOut
 export const LPFN_ACCEPTEX: CallbackType<LPFN_ACCEPTEX> = /*#__PURE__*/ callback('LPFN_ACCEPTEX', () => [BOOL,
   p('sListenSocket', SOCKET),
   p('sAcceptSocket', SOCKET),
-  p('lpOutputBuffer', pvoid, 'out', opaque, kept),
+  p('lpOutputBuffer', pvoid, 'out', opaque, kept, required),
   p('dwReceiveDataLength', DWORD),
   p('dwLocalAddressLength', DWORD),
   p('dwRemoteAddressLength', DWORD),
   p('lpdwBytesReceived', ptr(DWORD), 'out'),
-  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
 ]);
 
 export type LPFN_GETACCEPTEXSOCKADDRS = (lpOutputBuffer: Pointer, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, LocalSockaddr: Pointer<sockaddr | null>, LocalSockaddrLength: Pointer<number>, RemoteSockaddr: Pointer<sockaddr | null>, RemoteSockaddrLength: Pointer<number>) => void;
 export const LPFN_GETACCEPTEXSOCKADDRS: CallbackType<LPFN_GETACCEPTEXSOCKADDRS> = /*#__PURE__*/ callback('LPFN_GETACCEPTEXSOCKADDRS', () => [void_,
-  p('lpOutputBuffer', pvoid, 'in', opaque),
+  p('lpOutputBuffer', pvoid, 'in', opaque, required),
   p('dwReceiveDataLength', DWORD),
   p('dwLocalAddressLength', DWORD),
   p('dwRemoteAddressLength', DWORD),
-  p('LocalSockaddr', ptr(ptr(sockaddr)), 'out'),
-  p('LocalSockaddrLength', ptr(int), 'out'),
-  p('RemoteSockaddr', ptr(ptr(sockaddr)), 'out'),
-  p('RemoteSockaddrLength', ptr(int), 'out'),
+  p('LocalSockaddr', ptr(ptr(sockaddr)), 'out', required),
+  p('LocalSockaddrLength', ptr(int), 'out', required),
+  p('RemoteSockaddr', ptr(ptr(sockaddr)), 'out', required),
+  p('RemoteSockaddrLength', ptr(int), 'out', required),
 ]);
 
 interface TRANSMIT_PACKETS_ELEMENT_1_1 extends Struct {
@@ -364,7 +364,7 @@ export type LPWSAPOLLDATA = Pointer<WSAPOLLDATA>;
 
 export type LPFN_WSAPOLL = (fdarray: pollfd | null, nfds: number, timeout: number) => number;
 export const LPFN_WSAPOLL: CallbackType<LPFN_WSAPOLL> = /*#__PURE__*/ callback('LPFN_WSAPOLL', () => [INT,
-  p('fdarray', ptr(pollfd), 'inout', count('nfds')),
+  p('fdarray', ptr(pollfd), 'inout', count('nfds'), required),
   p('nfds', ULONG),
   p('timeout', INT),
 ]);
@@ -389,7 +389,7 @@ export type LPWSASENDMSG = Pointer<WSASENDMSG>;
 export type LPFN_WSASENDMSG = (s: SOCKET, lpMsg: WSAMSG | null, dwFlags: number, lpNumberOfBytesSent: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSASENDMSG: CallbackType<LPFN_WSASENDMSG> = /*#__PURE__*/ callback('LPFN_WSASENDMSG', () => [INT,
   p('s', SOCKET),
-  p('lpMsg', ptr(WSAMSG), 'in', kept),
+  p('lpMsg', ptr(WSAMSG), 'in', kept, required),
   p('dwFlags', DWORD),
   p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),

@@ -1110,7 +1110,7 @@ export const LPFN_CLOSESOCKET: CallbackType<LPFN_CLOSESOCKET> = /*#__PURE__*/ ca
 export type LPFN_CONNECT = (s: SOCKET, name: sockaddr | null, namelen: number) => number;
 export const LPFN_CONNECT: CallbackType<LPFN_CONNECT> = /*#__PURE__*/ callback('LPFN_CONNECT', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'in', bytes('namelen')),
+  p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
 ]);
 
@@ -1118,21 +1118,21 @@ export type LPFN_IOCTLSOCKET = (s: SOCKET, cmd: number, argp: Pointer<number>) =
 export const LPFN_IOCTLSOCKET: CallbackType<LPFN_IOCTLSOCKET> = /*#__PURE__*/ callback('LPFN_IOCTLSOCKET', () => [int,
   p('s', SOCKET),
   p('cmd', int),
-  p('argp', ptr(u_long), 'inout'),
+  p('argp', ptr(u_long), 'inout', required),
 ]);
 
 export type LPFN_GETPEERNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number;
 export const LPFN_GETPEERNAME: CallbackType<LPFN_GETPEERNAME> = /*#__PURE__*/ callback('LPFN_GETPEERNAME', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
-  p('namelen', ptr(int), 'inout'),
+  p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
+  p('namelen', ptr(int), 'inout', required),
 ]);
 
 export type LPFN_GETSOCKNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number;
 export const LPFN_GETSOCKNAME: CallbackType<LPFN_GETSOCKNAME> = /*#__PURE__*/ callback('LPFN_GETSOCKNAME', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
-  p('namelen', ptr(int), 'inout'),
+  p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
+  p('namelen', ptr(int), 'inout', required),
 ]);
 
 export type LPFN_GETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: Pointer<number>) => number;
@@ -1140,8 +1140,8 @@ export const LPFN_GETSOCKOPT: CallbackType<LPFN_GETSOCKOPT> = /*#__PURE__*/ call
   p('s', SOCKET),
   p('level', int),
   p('optname', int),
-  p('optval', ptr(char), 'out', bytesAt('optlen')),
-  p('optlen', ptr(int), 'inout'),
+  p('optval', ptr(char), 'out', bytesAt('optlen'), required),
+  p('optlen', ptr(int), 'inout', required),
 ]);
 
 export type LPFN_HTONL = (hostlong: number) => number;
@@ -1168,7 +1168,7 @@ export const LPFN_NTOHS: CallbackType<LPFN_NTOHS> = /*#__PURE__*/ callback('LPFN
 export type LPFN_RECV = (s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number;
 export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_RECV', () => [int,
   p('s', SOCKET),
-  p('buf', ptr(char), 'out'),
+  p('buf', ptr(char), 'out', required),
   p('len', int),
   p('flags', int),
 ]);
@@ -1176,10 +1176,10 @@ export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_R
 export type LPFN_RECVFROM = (s: SOCKET, buf: Pointer<number>, len: number, flags: number, from: sockaddr | null, fromlen: Pointer<number>) => number;
 export const LPFN_RECVFROM: CallbackType<LPFN_RECVFROM> = /*#__PURE__*/ callback('LPFN_RECVFROM', () => [int,
   p('s', SOCKET),
-  p('buf', ptr(char), 'out'),
+  p('buf', ptr(char), 'out', required),
   p('len', int),
   p('flags', int),
-  p('from', ptr(sockaddr), 'out', bytesAt('fromlen')),
+  p('from', ptr(sockaddr), 'out', bytesAt('fromlen'), required),
   p('fromlen', ptr(int), 'out'),
 ]);
 
@@ -1195,7 +1195,7 @@ export const LPFN_SELECT: CallbackType<LPFN_SELECT> = /*#__PURE__*/ callback('LP
 export type LPFN_SEND = (s: SOCKET, buf: string | null, len: number, flags: number) => number;
 export const LPFN_SEND: CallbackType<LPFN_SEND> = /*#__PURE__*/ callback('LPFN_SEND', () => [int,
   p('s', SOCKET),
-  p('buf', cstring),
+  p('buf', cstring, required),
   p('len', int),
   p('flags', int),
 ]);
@@ -1203,7 +1203,7 @@ export const LPFN_SEND: CallbackType<LPFN_SEND> = /*#__PURE__*/ callback('LPFN_S
 export type LPFN_SENDTO = (s: SOCKET, buf: string | null, len: number, flags: number, to: sockaddr | null, tolen: number) => number;
 export const LPFN_SENDTO: CallbackType<LPFN_SENDTO> = /*#__PURE__*/ callback('LPFN_SENDTO', () => [int,
   p('s', SOCKET),
-  p('buf', cstring),
+  p('buf', cstring, required),
   p('len', int),
   p('flags', int),
   p('to', ptr(sockaddr), 'in', bytes('tolen')),
@@ -1227,7 +1227,7 @@ export const LPFN_SOCKET: CallbackType<LPFN_SOCKET> = /*#__PURE__*/ callback('LP
 
 export type LPFN_GETHOSTBYADDR = (addr: Pointer<number>, len: number, type: number) => hostent | null;
 export const LPFN_GETHOSTBYADDR: CallbackType<LPFN_GETHOSTBYADDR> = /*#__PURE__*/ callback('LPFN_GETHOSTBYADDR', () => [ptr(hostent),
-  p('addr', ptr(char), 'in', bytes('len')),
+  p('addr', ptr(char), 'in', bytes('len'), required),
   p('len', int),
   p('type', int),
 ]);
@@ -1237,7 +1237,7 @@ export const LPFN_GETHOSTBYNAME: CallbackType<LPFN_GETHOSTBYNAME> = /*#__PURE__*
 
 export type LPFN_GETHOSTNAME = (name: Pointer<number>, namelen: number) => number;
 export const LPFN_GETHOSTNAME: CallbackType<LPFN_GETHOSTNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTNAME', () => [int,
-  p('name', ptr(char), 'out', bytes('namelen')),
+  p('name', ptr(char), 'out', bytes('namelen'), required),
   p('namelen', int),
 ]);
 
@@ -1275,7 +1275,7 @@ export type LPFN_WSAUNHOOKBLOCKINGHOOK = () => number;
 export const LPFN_WSAUNHOOKBLOCKINGHOOK: CallbackType<LPFN_WSAUNHOOKBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSAUNHOOKBLOCKINGHOOK', () => [int]);
 
 export type LPFN_WSASETBLOCKINGHOOK = (lpBlockFunc: Pointer<FARPROC>) => Pointer<FARPROC>;
-export const LPFN_WSASETBLOCKINGHOOK: CallbackType<LPFN_WSASETBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSASETBLOCKINGHOOK', () => [FARPROC, p('lpBlockFunc', FARPROC, kept)]);
+export const LPFN_WSASETBLOCKINGHOOK: CallbackType<LPFN_WSASETBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSASETBLOCKINGHOOK', () => [FARPROC, p('lpBlockFunc', FARPROC, kept, required)]);
 
 export type LPFN_WSACANCELBLOCKINGCALL = () => number;
 export const LPFN_WSACANCELBLOCKINGCALL: CallbackType<LPFN_WSACANCELBLOCKINGCALL> = /*#__PURE__*/ callback('LPFN_WSACANCELBLOCKINGCALL', () => [int]);
@@ -1284,9 +1284,9 @@ export type LPFN_WSAASYNCGETSERVBYNAME = (hWnd: HWND, wMsg: number, name: string
 export const LPFN_WSAASYNCGETSERVBYNAME: CallbackType<LPFN_WSAASYNCGETSERVBYNAME> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETSERVBYNAME', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
-  p('name', cstring),
-  p('proto', cstring),
-  p('buf', ptr(char), 'out', bytes('buflen'), kept),
+  p('name', cstring, required),
+  p('proto', cstring, required),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept, required),
   p('buflen', int),
 ]);
 
@@ -1295,8 +1295,8 @@ export const LPFN_WSAASYNCGETSERVBYPORT: CallbackType<LPFN_WSAASYNCGETSERVBYPORT
   p('hWnd', HWND),
   p('wMsg', u_int),
   p('port', int),
-  p('proto', cstring),
-  p('buf', ptr(char), 'out', bytes('buflen'), kept),
+  p('proto', cstring, required),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept, required),
   p('buflen', int),
 ]);
 
@@ -1304,8 +1304,8 @@ export type LPFN_WSAASYNCGETPROTOBYNAME = (hWnd: HWND, wMsg: number, name: strin
 export const LPFN_WSAASYNCGETPROTOBYNAME: CallbackType<LPFN_WSAASYNCGETPROTOBYNAME> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETPROTOBYNAME', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
-  p('name', cstring),
-  p('buf', ptr(char), 'out', bytes('buflen'), kept),
+  p('name', cstring, required),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept, required),
   p('buflen', int),
 ]);
 
@@ -1314,7 +1314,7 @@ export const LPFN_WSAASYNCGETPROTOBYNUMBER: CallbackType<LPFN_WSAASYNCGETPROTOBY
   p('hWnd', HWND),
   p('wMsg', u_int),
   p('number', int),
-  p('buf', ptr(char), 'out', bytes('buflen'), kept),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept, required),
   p('buflen', int),
 ]);
 
@@ -1322,8 +1322,8 @@ export type LPFN_WSAASYNCGETHOSTBYNAME = (hWnd: HWND, wMsg: number, name: string
 export const LPFN_WSAASYNCGETHOSTBYNAME: CallbackType<LPFN_WSAASYNCGETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETHOSTBYNAME', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
-  p('name', cstring),
-  p('buf', ptr(char), 'out', bytes('buflen'), kept),
+  p('name', cstring, required),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept, required),
   p('buflen', int),
 ]);
 
@@ -1331,10 +1331,10 @@ export type LPFN_WSAASYNCGETHOSTBYADDR = (hWnd: HWND, wMsg: number, addr: Pointe
 export const LPFN_WSAASYNCGETHOSTBYADDR: CallbackType<LPFN_WSAASYNCGETHOSTBYADDR> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETHOSTBYADDR', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
-  p('addr', ptr(char), 'in', bytes('len')),
+  p('addr', ptr(char), 'in', bytes('len'), required),
   p('len', int),
   p('type', int),
-  p('buf', ptr(char), 'out', bytes('buflen'), kept),
+  p('buf', ptr(char), 'out', bytes('buflen'), kept, required),
   p('buflen', int),
 ]);
 
@@ -1364,7 +1364,7 @@ export const LPFN_WSACLOSEEVENT: CallbackType<LPFN_WSACLOSEEVENT> = /*#__PURE__*
 export type LPFN_WSACONNECT = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null) => number;
 export const LPFN_WSACONNECT: CallbackType<LPFN_WSACONNECT> = /*#__PURE__*/ callback('LPFN_WSACONNECT', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'in', bytes('namelen')),
+  p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
   p('lpCallerData', ptr(WSABUF), 'in'),
   p('lpCalleeData', ptr(WSABUF), 'out'),
@@ -1400,14 +1400,14 @@ export type LPFN_WSAENUMPROTOCOLSA = (lpiProtocols: Pointer<number>, lpProtocolB
 export const LPFN_WSAENUMPROTOCOLSA: CallbackType<LPFN_WSAENUMPROTOCOLSA> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSA', () => [int,
   p('lpiProtocols', ptr(int), 'in'),
   p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
 export type LPFN_WSAENUMPROTOCOLSW = (lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOW | null, lpdwBufferLength: Pointer<number>) => number;
 export const LPFN_WSAENUMPROTOCOLSW: CallbackType<LPFN_WSAENUMPROTOCOLSW> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSW', () => [int,
   p('lpiProtocols', ptr(int), 'in'),
   p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
 export type LPFN_WSAEVENTSELECT = (s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number;
@@ -1429,8 +1429,8 @@ export const LPFN_WSAGETOVERLAPPEDRESULT: CallbackType<LPFN_WSAGETOVERLAPPEDRESU
 export type LPFN_WSAGETQOSBYNAME = (s: SOCKET, lpQOSName: WSABUF | null, lpQOS: QOS | null) => number;
 export const LPFN_WSAGETQOSBYNAME: CallbackType<LPFN_WSAGETQOSBYNAME> = /*#__PURE__*/ callback('LPFN_WSAGETQOSBYNAME', () => [BOOL,
   p('s', SOCKET),
-  p('lpQOSName', ptr(WSABUF), 'in'),
-  p('lpQOS', ptr(QOS), 'out'),
+  p('lpQOSName', ptr(WSABUF), 'in', required),
+  p('lpQOS', ptr(QOS), 'out', required),
 ]);
 
 export type LPFN_WSAHTONL = (s: SOCKET, hostlong: number, lpnetlong: Pointer<number>) => number;
@@ -1463,7 +1463,7 @@ export const LPFN_WSAIOCTL: CallbackType<LPFN_WSAIOCTL> = /*#__PURE__*/ callback
 export type LPFN_WSAJOINLEAF = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, dwFlags: number) => SOCKET;
 export const LPFN_WSAJOINLEAF: CallbackType<LPFN_WSAJOINLEAF> = /*#__PURE__*/ callback('LPFN_WSAJOINLEAF', () => [SOCKET,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'in', bytes('namelen')),
+  p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
   p('lpCallerData', ptr(WSABUF), 'in'),
   p('lpCalleeData', ptr(WSABUF), 'out'),
@@ -1489,10 +1489,10 @@ export const LPFN_WSANTOHS: CallbackType<LPFN_WSANTOHS> = /*#__PURE__*/ callback
 export type LPFN_WSARECV = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSARECV: CallbackType<LPFN_WSARECV> = /*#__PURE__*/ callback('LPFN_WSARECV', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
-  p('lpFlags', ptr(DWORD), 'inout'),
+  p('lpFlags', ptr(DWORD), 'inout', required),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
@@ -1506,10 +1506,10 @@ export const LPFN_WSARECVDISCONNECT: CallbackType<LPFN_WSARECVDISCONNECT> = /*#_
 export type LPFN_WSARECVFROM = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpFrom: sockaddr | null, lpFromlen: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSARECVFROM: CallbackType<LPFN_WSARECVFROM> = /*#__PURE__*/ callback('LPFN_WSARECVFROM', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
-  p('lpFlags', ptr(DWORD), 'inout'),
+  p('lpFlags', ptr(DWORD), 'inout', required),
   p('lpFrom', ptr(sockaddr), 'out', bytesAt('lpFromlen'), kept),
   p('lpFromlen', ptr(int), 'inout', kept),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
@@ -1522,7 +1522,7 @@ export const LPFN_WSARESETEVENT: CallbackType<LPFN_WSARESETEVENT> = /*#__PURE__*
 export type LPFN_WSASEND = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSASEND: CallbackType<LPFN_WSASEND> = /*#__PURE__*/ callback('LPFN_WSASEND', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
@@ -1539,7 +1539,7 @@ export const LPFN_WSASENDDISCONNECT: CallbackType<LPFN_WSASENDDISCONNECT> = /*#_
 export type LPFN_WSASENDTO = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpTo: sockaddr | null, iTolen: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSASENDTO: CallbackType<LPFN_WSASENDTO> = /*#__PURE__*/ callback('LPFN_WSASENDTO', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
@@ -1575,7 +1575,7 @@ export const LPFN_WSASOCKETW: CallbackType<LPFN_WSASOCKETW> = /*#__PURE__*/ call
 export type LPFN_WSAWAITFORMULTIPLEEVENTS = (cEvents: number, lphEvents: Pointer<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number;
 export const LPFN_WSAWAITFORMULTIPLEEVENTS: CallbackType<LPFN_WSAWAITFORMULTIPLEEVENTS> = /*#__PURE__*/ callback('LPFN_WSAWAITFORMULTIPLEEVENTS', () => [DWORD,
   p('cEvents', DWORD),
-  p('lphEvents', ptr(HANDLE), 'in', count('cEvents')),
+  p('lphEvents', ptr(HANDLE), 'in', count('cEvents'), required),
   p('fWaitAll', BOOL),
   p('dwTimeout', DWORD),
   p('fAlertable', BOOL),
@@ -1583,67 +1583,67 @@ export const LPFN_WSAWAITFORMULTIPLEEVENTS: CallbackType<LPFN_WSAWAITFORMULTIPLE
 
 export type LPFN_WSAADDRESSTOSTRINGA = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number;
 export const LPFN_WSAADDRESSTOSTRINGA: CallbackType<LPFN_WSAADDRESSTOSTRINGA> = /*#__PURE__*/ callback('LPFN_WSAADDRESSTOSTRINGA', () => [INT,
-  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
+  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
   p('dwAddressLength', DWORD),
   p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
-  p('lpszAddressString', ptr(CHAR), 'out', countAt('lpdwAddressStringLength')),
-  p('lpdwAddressStringLength', ptr(DWORD), 'inout'),
+  p('lpszAddressString', ptr(CHAR), 'out', countAt('lpdwAddressStringLength'), required),
+  p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
 ]);
 
 export type LPFN_WSAADDRESSTOSTRINGW = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number;
 export const LPFN_WSAADDRESSTOSTRINGW: CallbackType<LPFN_WSAADDRESSTOSTRINGW> = /*#__PURE__*/ callback('LPFN_WSAADDRESSTOSTRINGW', () => [INT,
-  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
+  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
   p('dwAddressLength', DWORD),
   p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
-  p('lpszAddressString', ptr(WCHAR), 'out', countAt('lpdwAddressStringLength')),
-  p('lpdwAddressStringLength', ptr(DWORD), 'inout'),
+  p('lpszAddressString', ptr(WCHAR), 'out', countAt('lpdwAddressStringLength'), required),
+  p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
 ]);
 
 export type LPFN_WSASTRINGTOADDRESSA = (AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
 export const LPFN_WSASTRINGTOADDRESSA: CallbackType<LPFN_WSASTRINGTOADDRESSA> = /*#__PURE__*/ callback('LPFN_WSASTRINGTOADDRESSA', () => [INT,
-  p('AddressString', cstring),
+  p('AddressString', cstring, required),
   p('AddressFamily', INT),
   p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'in'),
-  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength')),
-  p('lpAddressLength', ptr(int), 'inout'),
+  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength'), required),
+  p('lpAddressLength', ptr(int), 'inout', required),
 ]);
 
 export type LPFN_WSASTRINGTOADDRESSW = (AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
 export const LPFN_WSASTRINGTOADDRESSW: CallbackType<LPFN_WSASTRINGTOADDRESSW> = /*#__PURE__*/ callback('LPFN_WSASTRINGTOADDRESSW', () => [INT,
-  p('AddressString', wstring),
+  p('AddressString', wstring, required),
   p('AddressFamily', INT),
   p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
-  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength')),
-  p('lpAddressLength', ptr(int), 'inout'),
+  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength'), required),
+  p('lpAddressLength', ptr(int), 'inout', required),
 ]);
 
 export type LPFN_WSALOOKUPSERVICEBEGINA = (lpqsRestrictions: WSAQUERYSETA | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
 export const LPFN_WSALOOKUPSERVICEBEGINA: CallbackType<LPFN_WSALOOKUPSERVICEBEGINA> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEBEGINA', () => [INT,
-  p('lpqsRestrictions', ptr(WSAQUERYSETA), 'in'),
+  p('lpqsRestrictions', ptr(WSAQUERYSETA), 'in', required),
   p('dwControlFlags', DWORD),
-  p('lphLookup', ptr(HANDLE), 'out'),
+  p('lphLookup', ptr(HANDLE), 'out', required),
 ]);
 
 export type LPFN_WSALOOKUPSERVICEBEGINW = (lpqsRestrictions: WSAQUERYSETW | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
 export const LPFN_WSALOOKUPSERVICEBEGINW: CallbackType<LPFN_WSALOOKUPSERVICEBEGINW> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEBEGINW', () => [INT,
-  p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in'),
+  p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in', required),
   p('dwControlFlags', DWORD),
-  p('lphLookup', ptr(HANDLE), 'out'),
+  p('lphLookup', ptr(HANDLE), 'out', required),
 ]);
 
 export type LPFN_WSALOOKUPSERVICENEXTA = (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETA | null) => number;
 export const LPFN_WSALOOKUPSERVICENEXTA: CallbackType<LPFN_WSALOOKUPSERVICENEXTA> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICENEXTA', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
-  p('lpqsResults', ptr(WSAQUERYSETA), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpqsResults', ptr(WSAQUERYSETA), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
 export type LPFN_WSALOOKUPSERVICENEXTW = (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETW | null) => number;
 export const LPFN_WSALOOKUPSERVICENEXTW: CallbackType<LPFN_WSALOOKUPSERVICENEXTW> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICENEXTW', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength')),
 ]);
 
@@ -1664,76 +1664,76 @@ export const LPFN_WSALOOKUPSERVICEEND: CallbackType<LPFN_WSALOOKUPSERVICEEND> = 
 
 export type LPFN_WSAINSTALLSERVICECLASSA = (lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number;
 export const LPFN_WSAINSTALLSERVICECLASSA: CallbackType<LPFN_WSAINSTALLSERVICECLASSA> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSA', () => [INT,
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'in'),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'in', required),
 ]);
 
 export type LPFN_WSAINSTALLSERVICECLASSW = (lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPFN_WSAINSTALLSERVICECLASSW: CallbackType<LPFN_WSAINSTALLSERVICECLASSW> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSW', () => [INT,
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in'),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in', required),
 ]);
 
 export type LPFN_WSAREMOVESERVICECLASS = (lpServiceClassId: GUID | null) => number;
-export const LPFN_WSAREMOVESERVICECLASS: CallbackType<LPFN_WSAREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPFN_WSAREMOVESERVICECLASS', () => [INT, p('lpServiceClassId', ptr(GUID), 'in')]);
+export const LPFN_WSAREMOVESERVICECLASS: CallbackType<LPFN_WSAREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPFN_WSAREMOVESERVICECLASS', () => [INT, p('lpServiceClassId', ptr(GUID), 'in', required)]);
 
 export type LPFN_WSAGETSERVICECLASSINFOA = (lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number;
 export const LPFN_WSAGETSERVICECLASSINFOA: CallbackType<LPFN_WSAGETSERVICECLASSINFOA> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSINFOA', () => [INT,
-  p('lpProviderId', ptr(GUID), 'in'),
-  p('lpServiceClassId', ptr(GUID), 'in'),
-  p('lpdwBufSize', ptr(DWORD), 'inout'),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out', bytesAt('lpdwBufSize')),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpServiceClassId', ptr(GUID), 'in', required),
+  p('lpdwBufSize', ptr(DWORD), 'inout', required),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out', bytesAt('lpdwBufSize'), required),
 ]);
 
 export type LPFN_WSAGETSERVICECLASSINFOW = (lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPFN_WSAGETSERVICECLASSINFOW: CallbackType<LPFN_WSAGETSERVICECLASSINFOW> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSINFOW', () => [INT,
-  p('lpProviderId', ptr(GUID), 'in'),
-  p('lpServiceClassId', ptr(GUID), 'in'),
-  p('lpdwBufSize', ptr(DWORD), 'inout'),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize')),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpServiceClassId', ptr(GUID), 'in', required),
+  p('lpdwBufSize', ptr(DWORD), 'inout', required),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize'), required),
 ]);
 
 export type LPFN_WSAENUMNAMESPACEPROVIDERSA = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOA | null) => number;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSA: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSA> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSA', () => [INT,
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
-  p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
 export type LPFN_WSAENUMNAMESPACEPROVIDERSW = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOW | null) => number;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSW: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSW> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSW', () => [INT,
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
-  p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
 export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA = (lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number;
 export const LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA: CallbackType<LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA', () => [INT,
-  p('lpServiceClassId', ptr(GUID), 'in'),
-  p('lpszServiceClassName', ptr(CHAR), 'out', bytesAt('lpdwBufferLength')),
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpServiceClassId', ptr(GUID), 'in', required),
+  p('lpszServiceClassName', ptr(CHAR), 'out', bytesAt('lpdwBufferLength'), required),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
 export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW = (lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number;
 export const LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW: CallbackType<LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW', () => [INT,
-  p('lpServiceClassId', ptr(GUID), 'in'),
-  p('lpszServiceClassName', ptr(WCHAR), 'out', bytesAt('lpdwBufferLength')),
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
+  p('lpServiceClassId', ptr(GUID), 'in', required),
+  p('lpszServiceClassName', ptr(WCHAR), 'out', bytesAt('lpdwBufferLength'), required),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
 export type LPFN_WSASETSERVICEA = (lpqsRegInfo: WSAQUERYSETA | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
 export const LPFN_WSASETSERVICEA: CallbackType<LPFN_WSASETSERVICEA> = /*#__PURE__*/ callback('LPFN_WSASETSERVICEA', () => [INT,
-  p('lpqsRegInfo', ptr(WSAQUERYSETA), 'in'),
+  p('lpqsRegInfo', ptr(WSAQUERYSETA), 'in', required),
   p('essoperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
 
 export type LPFN_WSASETSERVICEW = (lpqsRegInfo: WSAQUERYSETW | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
 export const LPFN_WSASETSERVICEW: CallbackType<LPFN_WSASETSERVICEW> = /*#__PURE__*/ callback('LPFN_WSASETSERVICEW', () => [INT,
-  p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in'),
+  p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in', required),
   p('essoperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
 
 export type LPFN_WSAPROVIDERCONFIGCHANGE = (lpNotificationHandle: Pointer<HANDLE>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
 export const LPFN_WSAPROVIDERCONFIGCHANGE: CallbackType<LPFN_WSAPROVIDERCONFIGCHANGE> = /*#__PURE__*/ callback('LPFN_WSAPROVIDERCONFIGCHANGE', () => [INT,
-  p('lpNotificationHandle', ptr(HANDLE), 'inout'),
+  p('lpNotificationHandle', ptr(HANDLE), 'inout', required),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
@@ -1901,20 +1901,20 @@ export type LPWSAQUERYSET2 = Pointer<WSAQUERYSET2W>;
 
 export type LPFN_GETHOSTNAMEW = (name: Pointer<number>, namelen: number) => number;
 export const LPFN_GETHOSTNAMEW: CallbackType<LPFN_GETHOSTNAMEW> = /*#__PURE__*/ callback('LPFN_GETHOSTNAMEW', () => [int,
-  p('name', ptr(WCHAR), 'out', count('namelen')),
+  p('name', ptr(WCHAR), 'out', count('namelen'), required),
   p('namelen', int),
 ]);
 
 export type LPFN_WSAENUMNAMESPACEPROVIDERSEXA = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOEXA | null) => number;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSEXA: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSEXA> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSEXA', () => [INT,
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
-  p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
 export type LPFN_WSAENUMNAMESPACEPROVIDERSEXW = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOEXW | null) => number;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSEXW: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSEXW> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSEXW', () => [INT,
-  p('lpdwBufferLength', ptr(DWORD), 'inout'),
-  p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 export { HANDLE as WSAEVENT } from './windows.g.ts';
 export { LPHANDLE as LPWSAEVENT } from './windows.g.ts';

@@ -3,8 +3,8 @@
 import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackField, type CallbackType, char,
   count, countAt, ErrnoOut, type Func, func, GUID, int, kept, p, type Pointer, ptr, pvoid, required,
-  type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg, type StructType,
-  uint32, void_, type WideCharArray, wstring,
+  ReturnsCode, type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg,
+  type StructType, uint32, void_, type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import {
   BOOL, BYTE, DWORD, DWORD_PTR, HANDLE, HWND, INT, LPARAM, OVERLAPPED, SIZE_T, UINT, ULONG_PTR,
@@ -71,18 +71,18 @@ export const LPWSPACCEPT: CallbackType<LPWSPACCEPT> = /*#__PURE__*/ callback('LP
   p('addrlen', ptr(int), 'inout'),
   p('lpfnCondition', LPCONDITIONPROC),
   p('dwCallbackData', DWORD_PTR),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspaddresstostring */
 export type LPWSPADDRESSTOSTRING = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPADDRESSTOSTRING: CallbackType<LPWSPADDRESSTOSTRING> = /*#__PURE__*/ callback('LPWSPADDRESSTOSTRING', () => [INT,
-  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength')),
+  p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
   p('dwAddressLength', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
-  p('lpszAddressString', ptr(WCHAR), 'out'),
-  p('lpdwAddressStringLength', ptr(DWORD), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
+  p('lpszAddressString', ptr(WCHAR), 'out', countAt('lpdwAddressStringLength'), required),
+  p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPASYNCSELECT = (s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number, lpErrno: Pointer<number>) => number;
@@ -91,7 +91,7 @@ export const LPWSPASYNCSELECT: CallbackType<LPWSPASYNCSELECT> = /*#__PURE__*/ ca
   p('hWnd', HWND),
   p('wMsg', uint32),
   p('lEvent', int),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPBIND = (s: SOCKET, name: sockaddr | null, namelen: number, lpErrno: Pointer<number>) => number;
@@ -99,28 +99,31 @@ export const LPWSPBIND: CallbackType<LPWSPBIND> = /*#__PURE__*/ callback('LPWSPB
   p('s', SOCKET),
   p('name', ptr(sockaddr), 'in', bytes('namelen')),
   p('namelen', int),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPCANCELBLOCKINGCALL = (lpErrno: Pointer<number>) => number;
-export const LPWSPCANCELBLOCKINGCALL: CallbackType<LPWSPCANCELBLOCKINGCALL> = /*#__PURE__*/ callback('LPWSPCANCELBLOCKINGCALL', () => [int, p('lpErrno', ptr(int), 'out')]);
+export const LPWSPCANCELBLOCKINGCALL: CallbackType<LPWSPCANCELBLOCKINGCALL> = /*#__PURE__*/ callback('LPWSPCANCELBLOCKINGCALL', () => [int, p('lpErrno', ptr(int), 'out', required)]);
 
 export type LPWSPCLEANUP = (lpErrno: Pointer<number>) => number;
-export const LPWSPCLEANUP: CallbackType<LPWSPCLEANUP> = /*#__PURE__*/ callback('LPWSPCLEANUP', () => [int, p('lpErrno', ptr(int), 'out')]);
+export const LPWSPCLEANUP: CallbackType<LPWSPCLEANUP> = /*#__PURE__*/ callback('LPWSPCLEANUP', () => [int, p('lpErrno', ptr(int), 'out', required)]);
 
 export type LPWSPCLOSESOCKET = (s: SOCKET, lpErrno: Pointer<number>) => number;
-export const LPWSPCLOSESOCKET: CallbackType<LPWSPCLOSESOCKET> = /*#__PURE__*/ callback('LPWSPCLOSESOCKET', () => [int, p('s', SOCKET), p('lpErrno', ptr(int), 'out')]);
+export const LPWSPCLOSESOCKET: CallbackType<LPWSPCLOSESOCKET> = /*#__PURE__*/ callback('LPWSPCLOSESOCKET', () => [int,
+  p('s', SOCKET),
+  p('lpErrno', ptr(int), 'out', required),
+]);
 
 export type LPWSPCONNECT = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, lpErrno: Pointer<number>) => number;
 export const LPWSPCONNECT: CallbackType<LPWSPCONNECT> = /*#__PURE__*/ callback('LPWSPCONNECT', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'in', bytes('namelen')),
+  p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
   p('lpCallerData', ptr(WSABUF), 'in'),
   p('lpCalleeData', ptr(WSABUF), 'out'),
   p('lpSQOS', ptr(QOS), 'in'),
   p('lpGQOS', ptr(QOS), 'in'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPDUPLICATESOCKET = (s: SOCKET, dwProcessId: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpErrno: Pointer<number>) => number;
@@ -128,7 +131,7 @@ export const LPWSPDUPLICATESOCKET: CallbackType<LPWSPDUPLICATESOCKET> = /*#__PUR
   p('s', SOCKET),
   p('dwProcessId', DWORD),
   p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPENUMNETWORKEVENTS = (s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: WSANETWORKEVENTS | null, lpErrno: Pointer<number>) => number;
@@ -136,7 +139,7 @@ export const LPWSPENUMNETWORKEVENTS: CallbackType<LPWSPENUMNETWORKEVENTS> = /*#_
   p('s', SOCKET),
   p('hEventObject', HANDLE),
   p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPEVENTSELECT = (s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number, lpErrno: Pointer<number>) => number;
@@ -144,7 +147,7 @@ export const LPWSPEVENTSELECT: CallbackType<LPWSPEVENTSELECT> = /*#__PURE__*/ ca
   p('s', SOCKET),
   p('hEventObject', HANDLE),
   p('lNetworkEvents', int),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspgetoverlappedresult */
@@ -155,23 +158,23 @@ export const LPWSPGETOVERLAPPEDRESULT: CallbackType<LPWSPGETOVERLAPPEDRESULT> = 
   p('lpcbTransfer', ptr(DWORD), 'out'),
   p('fWait', BOOL),
   p('lpdwFlags', ptr(DWORD), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPGETPEERNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPGETPEERNAME: CallbackType<LPWSPGETPEERNAME> = /*#__PURE__*/ callback('LPWSPGETPEERNAME', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
-  p('namelen', ptr(int), 'inout'),
-  p('lpErrno', ptr(int), 'out'),
+  p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
+  p('namelen', ptr(int), 'inout', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPGETSOCKNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPGETSOCKNAME: CallbackType<LPWSPGETSOCKNAME> = /*#__PURE__*/ callback('LPWSPGETSOCKNAME', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'out', bytesAt('namelen')),
-  p('namelen', ptr(int), 'inout'),
-  p('lpErrno', ptr(int), 'out'),
+  p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
+  p('namelen', ptr(int), 'inout', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPGETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: Pointer<number>, lpErrno: Pointer<number>) => number;
@@ -179,18 +182,18 @@ export const LPWSPGETSOCKOPT: CallbackType<LPWSPGETSOCKOPT> = /*#__PURE__*/ call
   p('s', SOCKET),
   p('level', int),
   p('optname', int),
-  p('optval', ptr(char), 'out', bytesAt('optlen')),
-  p('optlen', ptr(int), 'inout'),
-  p('lpErrno', ptr(int), 'out'),
+  p('optval', ptr(char), 'out', bytesAt('optlen'), required),
+  p('optlen', ptr(int), 'inout', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspgetqosbyname */
 export type LPWSPGETQOSBYNAME = (s: SOCKET, lpQOSName: WSABUF | null, lpQOS: QOS | null, lpErrno: Pointer<number>) => number;
 export const LPWSPGETQOSBYNAME: CallbackType<LPWSPGETQOSBYNAME> = /*#__PURE__*/ callback('LPWSPGETQOSBYNAME', () => [BOOL,
   p('s', SOCKET),
-  p('lpQOSName', ptr(WSABUF), 'in'),
-  p('lpQOS', ptr(QOS), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpQOSName', ptr(WSABUF), 'in', required),
+  p('lpQOS', ptr(QOS), 'out', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPIOCTL = (s: SOCKET, dwIoControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>, lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
@@ -205,63 +208,63 @@ export const LPWSPIOCTL: CallbackType<LPWSPIOCTL> = /*#__PURE__*/ callback('LPWS
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   p('lpThreadId', ptr(WSATHREADID), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspjoinleaf */
 export type LPWSPJOINLEAF = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, dwFlags: number, lpErrno: Pointer<number>) => SOCKET;
 export const LPWSPJOINLEAF: CallbackType<LPWSPJOINLEAF> = /*#__PURE__*/ callback('LPWSPJOINLEAF', () => [SOCKET,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'in', bytes('namelen')),
+  p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
   p('lpCallerData', ptr(WSABUF), 'in'),
   p('lpCalleeData', ptr(WSABUF), 'out'),
   p('lpSQOS', ptr(QOS), 'in'),
   p('lpGQOS', ptr(QOS), 'in'),
   p('dwFlags', DWORD),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPLISTEN = (s: SOCKET, backlog: number, lpErrno: Pointer<number>) => number;
 export const LPWSPLISTEN: CallbackType<LPWSPLISTEN> = /*#__PURE__*/ callback('LPWSPLISTEN', () => [int,
   p('s', SOCKET),
   p('backlog', int),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPRECV = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>, lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWSPRECV: CallbackType<LPWSPRECV> = /*#__PURE__*/ callback('LPWSPRECV', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
-  p('lpFlags', ptr(DWORD), 'inout'),
+  p('lpFlags', ptr(DWORD), 'inout', required),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   p('lpThreadId', ptr(WSATHREADID), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPRECVDISCONNECT = (s: SOCKET, lpInboundDisconnectData: WSABUF | null, lpErrno: Pointer<number>) => number;
 export const LPWSPRECVDISCONNECT: CallbackType<LPWSPRECVDISCONNECT> = /*#__PURE__*/ callback('LPWSPRECVDISCONNECT', () => [int,
   p('s', SOCKET),
   p('lpInboundDisconnectData', ptr(WSABUF), 'in'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPRECVFROM = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpFrom: sockaddr | null, lpFromlen: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>, lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWSPRECVFROM: CallbackType<LPWSPRECVFROM> = /*#__PURE__*/ callback('LPWSPRECVFROM', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesRecvd', ptr(DWORD), 'out'),
-  p('lpFlags', ptr(DWORD), 'inout'),
+  p('lpFlags', ptr(DWORD), 'inout', required),
   p('lpFrom', ptr(sockaddr), 'out', bytesAt('lpFromlen'), kept),
   p('lpFromlen', ptr(int), 'inout', kept),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   p('lpThreadId', ptr(WSATHREADID), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPSELECT = (nfds: number, readfds: fd_set | null, writefds: fd_set | null, exceptfds: fd_set | null, timeout: timeval | null, lpErrno: Pointer<number>) => number;
@@ -271,33 +274,33 @@ export const LPWSPSELECT: CallbackType<LPWSPSELECT> = /*#__PURE__*/ callback('LP
   p('writefds', ptr(fd_set), 'inout'),
   p('exceptfds', ptr(fd_set), 'inout'),
   p('timeout', ptr(timeval), 'in'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPSEND = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>, lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWSPSEND: CallbackType<LPWSPSEND> = /*#__PURE__*/ callback('LPWSPSEND', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   p('lpThreadId', ptr(WSATHREADID), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPSENDDISCONNECT = (s: SOCKET, lpOutboundDisconnectData: WSABUF | null, lpErrno: Pointer<number>) => number;
 export const LPWSPSENDDISCONNECT: CallbackType<LPWSPSENDDISCONNECT> = /*#__PURE__*/ callback('LPWSPSENDDISCONNECT', () => [int,
   p('s', SOCKET),
   p('lpOutboundDisconnectData', ptr(WSABUF), 'in'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPSENDTO = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpTo: sockaddr | null, iTolen: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>, lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWSPSENDTO: CallbackType<LPWSPSENDTO> = /*#__PURE__*/ callback('LPWSPSENDTO', () => [int,
   p('s', SOCKET),
-  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount')),
+  p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
@@ -306,7 +309,7 @@ export const LPWSPSENDTO: CallbackType<LPWSPSENDTO> = /*#__PURE__*/ callback('LP
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   p('lpThreadId', ptr(WSATHREADID), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPSETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: number, lpErrno: Pointer<number>) => number;
@@ -316,14 +319,14 @@ export const LPWSPSETSOCKOPT: CallbackType<LPWSPSETSOCKOPT> = /*#__PURE__*/ call
   p('optname', int),
   p('optval', ptr(char), 'in', bytes('optlen')),
   p('optlen', int),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSPSHUTDOWN = (s: SOCKET, how: number, lpErrno: Pointer<number>) => number;
 export const LPWSPSHUTDOWN: CallbackType<LPWSPSHUTDOWN> = /*#__PURE__*/ callback('LPWSPSHUTDOWN', () => [int,
   p('s', SOCKET),
   p('how', int),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspsocket */
@@ -332,21 +335,21 @@ export const LPWSPSOCKET: CallbackType<LPWSPSOCKET> = /*#__PURE__*/ callback('LP
   p('af', int),
   p('type', int),
   p('protocol', int),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
   p('g', GROUP),
   p('dwFlags', DWORD),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpwspstringtoaddress */
-export type LPWSPSTRINGTOADDRESS = (AddressString: Pointer<number>, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>, lpErrno: Pointer<number>) => number;
+export type LPWSPSTRINGTOADDRESS = (AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPSTRINGTOADDRESS: CallbackType<LPWSPSTRINGTOADDRESS> = /*#__PURE__*/ callback('LPWSPSTRINGTOADDRESS', () => [INT,
-  p('AddressString', ptr(WCHAR), 'out'),
+  p('AddressString', wstring, required),
   p('AddressFamily', INT),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
-  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength')),
-  p('lpAddressLength', ptr(int), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),
+  p('lpAddress', ptr(sockaddr), 'out', bytesAt('lpAddressLength'), required),
+  p('lpAddressLength', ptr(int), 'inout', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wspproc_table */
@@ -418,19 +421,25 @@ export const LPWSPPROC_TABLE = /*#__PURE__*/ ptr(() => WSPPROC_TABLE);
 export type LPWSPPROC_TABLE = Pointer<WSPPROC_TABLE>;
 
 export type LPWPUCLOSEEVENT = (hEvent: HANDLE, lpErrno: Pointer<number>) => number;
-export const LPWPUCLOSEEVENT: CallbackType<LPWPUCLOSEEVENT> = /*#__PURE__*/ callback('LPWPUCLOSEEVENT', () => [BOOL, p('hEvent', HANDLE), p('lpErrno', ptr(int), 'out')]);
+export const LPWPUCLOSEEVENT: CallbackType<LPWPUCLOSEEVENT> = /*#__PURE__*/ callback('LPWPUCLOSEEVENT', () => [BOOL,
+  p('hEvent', HANDLE),
+  p('lpErrno', ptr(int), 'out', required),
+]);
 
 export type LPWPUCLOSESOCKETHANDLE = (s: SOCKET, lpErrno: Pointer<number>) => number;
-export const LPWPUCLOSESOCKETHANDLE: CallbackType<LPWPUCLOSESOCKETHANDLE> = /*#__PURE__*/ callback('LPWPUCLOSESOCKETHANDLE', () => [int, p('s', SOCKET), p('lpErrno', ptr(int), 'out')]);
+export const LPWPUCLOSESOCKETHANDLE: CallbackType<LPWPUCLOSESOCKETHANDLE> = /*#__PURE__*/ callback('LPWPUCLOSESOCKETHANDLE', () => [int,
+  p('s', SOCKET),
+  p('lpErrno', ptr(int), 'out', required),
+]);
 
 export type LPWPUCREATEEVENT = (lpErrno: Pointer<number>) => HANDLE;
-export const LPWPUCREATEEVENT: CallbackType<LPWPUCREATEEVENT> = /*#__PURE__*/ callback('LPWPUCREATEEVENT', () => [HANDLE, p('lpErrno', ptr(int), 'out')]);
+export const LPWPUCREATEEVENT: CallbackType<LPWPUCREATEEVENT> = /*#__PURE__*/ callback('LPWPUCREATEEVENT', () => [HANDLE, p('lpErrno', ptr(int), 'out', required)]);
 
 export type LPWPUCREATESOCKETHANDLE = (dwCatalogEntryId: number, dwContext: number, lpErrno: Pointer<number>) => SOCKET;
 export const LPWPUCREATESOCKETHANDLE: CallbackType<LPWPUCREATESOCKETHANDLE> = /*#__PURE__*/ callback('LPWPUCREATESOCKETHANDLE', () => [SOCKET,
   p('dwCatalogEntryId', DWORD),
   p('dwContext', DWORD_PTR),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUFDISSET = (s: SOCKET, fdset: fd_set | null) => number;
@@ -441,14 +450,14 @@ export const LPWPUGETPROVIDERPATH: CallbackType<LPWPUGETPROVIDERPATH> = /*#__PUR
   p('lpProviderId', ptr(GUID), 'out'),
   p('lpszProviderDllPath', ptr(WCHAR), 'out'),
   p('lpProviderDllPathLen', ptr(int), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUMODIFYIFSHANDLE = (dwCatalogEntryId: number, ProposedHandle: SOCKET, lpErrno: Pointer<number>) => SOCKET;
 export const LPWPUMODIFYIFSHANDLE: CallbackType<LPWPUMODIFYIFSHANDLE> = /*#__PURE__*/ callback('LPWPUMODIFYIFSHANDLE', () => [SOCKET,
   p('dwCatalogEntryId', DWORD),
   p('ProposedHandle', SOCKET),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUPOSTMESSAGE = (hWnd: HWND, Msg: number, wParam: number, lParam: number) => number;
@@ -464,14 +473,14 @@ export const LPWPUQUERYBLOCKINGCALLBACK: CallbackType<LPWPUQUERYBLOCKINGCALLBACK
   p('dwCatalogEntryId', DWORD),
   p('lplpfnCallback', ptr(LPBLOCKINGCALLBACK), 'out'),
   p('lpdwContext', ptr(ULONG_PTR), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUQUERYSOCKETHANDLECONTEXT = (s: SOCKET, lpContext: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWPUQUERYSOCKETHANDLECONTEXT: CallbackType<LPWPUQUERYSOCKETHANDLECONTEXT> = /*#__PURE__*/ callback('LPWPUQUERYSOCKETHANDLECONTEXT', () => [int,
   p('s', SOCKET),
   p('lpContext', ptr(ULONG_PTR), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUQUEUEAPC = (lpThreadId: WSATHREADID | null, lpfnUserApc: Pointer<LPWSAUSERAPC>, dwContext: number, lpErrno: Pointer<number>) => number;
@@ -479,25 +488,31 @@ export const LPWPUQUEUEAPC: CallbackType<LPWPUQUEUEAPC> = /*#__PURE__*/ callback
   p('lpThreadId', ptr(WSATHREADID), 'out'),
   p('lpfnUserApc', LPWSAUSERAPC),
   p('dwContext', DWORD_PTR),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPURESETEVENT = (hEvent: HANDLE, lpErrno: Pointer<number>) => number;
-export const LPWPURESETEVENT: CallbackType<LPWPURESETEVENT> = /*#__PURE__*/ callback('LPWPURESETEVENT', () => [BOOL, p('hEvent', HANDLE), p('lpErrno', ptr(int), 'out')]);
+export const LPWPURESETEVENT: CallbackType<LPWPURESETEVENT> = /*#__PURE__*/ callback('LPWPURESETEVENT', () => [BOOL,
+  p('hEvent', HANDLE),
+  p('lpErrno', ptr(int), 'out', required),
+]);
 
 export type LPWPUSETEVENT = (hEvent: HANDLE, lpErrno: Pointer<number>) => number;
-export const LPWPUSETEVENT: CallbackType<LPWPUSETEVENT> = /*#__PURE__*/ callback('LPWPUSETEVENT', () => [BOOL, p('hEvent', HANDLE), p('lpErrno', ptr(int), 'out')]);
+export const LPWPUSETEVENT: CallbackType<LPWPUSETEVENT> = /*#__PURE__*/ callback('LPWPUSETEVENT', () => [BOOL,
+  p('hEvent', HANDLE),
+  p('lpErrno', ptr(int), 'out', required),
+]);
 
 export type LPWPUOPENCURRENTTHREAD = (lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWPUOPENCURRENTTHREAD: CallbackType<LPWPUOPENCURRENTTHREAD> = /*#__PURE__*/ callback('LPWPUOPENCURRENTTHREAD', () => [int,
   p('lpThreadId', ptr(WSATHREADID), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUCLOSETHREAD = (lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWPUCLOSETHREAD: CallbackType<LPWPUCLOSETHREAD> = /*#__PURE__*/ callback('LPWPUCLOSETHREAD', () => [int,
   p('lpThreadId', ptr(WSATHREADID), 'out'),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUCOMPLETEOVERLAPPEDREQUEST = (s: SOCKET, lpOverlapped: OVERLAPPED | null, dwError: number, cbTransferred: number, lpErrno: Pointer<number>) => number;
@@ -506,7 +521,7 @@ export const LPWPUCOMPLETEOVERLAPPEDREQUEST: CallbackType<LPWPUCOMPLETEOVERLAPPE
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('dwError', DWORD),
   p('cbTransferred', DWORD),
-  p('lpErrno', ptr(int), 'out'),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wspupcalltable */
@@ -625,9 +640,9 @@ export const LPNSPCLEANUP: CallbackType<LPNSPCLEANUP> = /*#__PURE__*/ callback('
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicebegin */
 export type LPNSPLOOKUPSERVICEBEGIN = (lpProviderId: GUID | null, lpqsRestrictions: WSAQUERYSETW | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
 export const LPNSPLOOKUPSERVICEBEGIN: CallbackType<LPNSPLOOKUPSERVICEBEGIN> = /*#__PURE__*/ callback('LPNSPLOOKUPSERVICEBEGIN', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('lpqsRestrictions', ptr(WSAQUERYSETW), 'out'),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
+  p('lpProviderId', ptr(GUID), 'out', required),
+  p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in'),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', required),
   p('dwControlFlags', DWORD),
   p('lphLookup', ptr(HANDLE), 'out'),
 ]);
@@ -637,8 +652,8 @@ export type LPNSPLOOKUPSERVICENEXT = (hLookup: HANDLE, dwControlFlags: number, l
 export const LPNSPLOOKUPSERVICENEXT: CallbackType<LPNSPLOOKUPSERVICENEXT> = /*#__PURE__*/ callback('LPNSPLOOKUPSERVICENEXT', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
-  p('lpdwBufferLength', ptr(DWORD), 'out'),
-  p('lpqsResults', ptr(WSAQUERYSETW), 'out'),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength')),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspioctl */
@@ -662,9 +677,9 @@ export const LPNSPLOOKUPSERVICEEND: CallbackType<LPNSPLOOKUPSERVICEEND> = /*#__P
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspsetservice */
 export type LPNSPSETSERVICE = (lpProviderId: GUID | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null, lpqsRegInfo: WSAQUERYSETW | null, essOperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
 export const LPNSPSETSERVICE: CallbackType<LPNSPSETSERVICE> = /*#__PURE__*/ callback('LPNSPSETSERVICE', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out'),
+  p('lpProviderId', ptr(GUID), 'out', required),
   p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
-  p('lpqsRegInfo', ptr(WSAQUERYSETW), 'out'),
+  p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in'),
   p('essOperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
@@ -672,23 +687,23 @@ export const LPNSPSETSERVICE: CallbackType<LPNSPSETSERVICE> = /*#__PURE__*/ call
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspinstallserviceclass */
 export type LPNSPINSTALLSERVICECLASS = (lpProviderId: GUID | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPNSPINSTALLSERVICECLASS: CallbackType<LPNSPINSTALLSERVICECLASS> = /*#__PURE__*/ callback('LPNSPINSTALLSERVICECLASS', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
+  p('lpProviderId', ptr(GUID), 'out', required),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in'),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspremoveserviceclass */
 export type LPNSPREMOVESERVICECLASS = (lpProviderId: GUID | null, lpServiceClassId: GUID | null) => number;
 export const LPNSPREMOVESERVICECLASS: CallbackType<LPNSPREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPNSPREMOVESERVICECLASS', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out'),
+  p('lpProviderId', ptr(GUID), 'out', required),
   p('lpServiceClassId', ptr(GUID), 'in'),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspgetserviceclassinfo */
 export type LPNSPGETSERVICECLASSINFO = (lpProviderId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPNSPGETSERVICECLASSINFO: CallbackType<LPNSPGETSERVICECLASSINFO> = /*#__PURE__*/ callback('LPNSPGETSERVICECLASSINFO', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('lpdwBufSize', ptr(DWORD), 'out'),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpdwBufSize', ptr(DWORD), 'inout', required),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize'), required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-nsp_routine */
@@ -746,9 +761,9 @@ export const LPNSPV2CLIENTSESSIONRUNDOWN: CallbackType<LPNSPV2CLIENTSESSIONRUNDO
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicebegin */
 export type LPNSPV2LOOKUPSERVICEBEGIN = (lpProviderId: GUID | null, lpqsRestrictions: WSAQUERYSET2W | null, dwControlFlags: number, lpvClientSessionArg: Pointer, lphLookup: Pointer<HANDLE>) => number;
 export const LPNSPV2LOOKUPSERVICEBEGIN: CallbackType<LPNSPV2LOOKUPSERVICEBEGIN> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICEBEGIN', () => [int,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('lpqsRestrictions', ptr(WSAQUERYSET2W), 'out'),
-  p('dwControlFlags', DWORD),
+  p('lpProviderId', ptr(GUID), 'out', required),
+  p('lpqsRestrictions', ptr(WSAQUERYSET2W), 'in'),
+  p('dwControlFlags', DWORD, required),
   p('lpvClientSessionArg', pvoid, 'out'),
   p('lphLookup', ptr(HANDLE), 'out'),
 ]);
@@ -842,14 +857,14 @@ export { WSAEnumNameSpaceProvidersExW as WSCEnumNameSpaceProvidersEx } from './w
 export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSCENUMNAMESPACEPROVIDERSEX } from './winsock2.g.ts';
 
 /**
- * `ws2spi.h`, mswsock.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, mswsock.dll. Returns an error code, 0 for success.
  * @param lpWSPData out
  * @param lpProtocolInfo in
  * @param lpProcTable out
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wspstartup
  */
 export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<WSPData>, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, UpcallTable: WSPUPCALLTABLE, lpProcTable: StructArg<WSPPROC_TABLE>) => number> =
-  /*#__PURE__*/ func('mswsock', 'WSPStartup', SocketError, () => [int,
+  /*#__PURE__*/ func('mswsock', 'WSPStartup', ReturnsCode, () => [int,
     p('wVersionRequested', WORD),
     p('lpWSPData', ptr(WSPData), 'out'),
     p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in'),

@@ -78,7 +78,7 @@ export const LPFN_GETNAMEINFO: CallbackType<LPFN_GETNAMEINFO> = /*#__PURE__*/ ca
 
 export type LPFN_GETNAMEINFOW = (pSockaddr: sockaddr | null, SockaddrLength: number, pNodeBuffer: Pointer<number>, NodeBufferSize: number, pServiceBuffer: Pointer<number>, ServiceBufferSize: number, Flags: number) => number;
 export const LPFN_GETNAMEINFOW: CallbackType<LPFN_GETNAMEINFOW> = /*#__PURE__*/ callback('LPFN_GETNAMEINFOW', () => [INT,
-  p('pSockaddr', ptr(sockaddr), 'in', bytes('SockaddrLength')),
+  p('pSockaddr', ptr(sockaddr), 'in', bytes('SockaddrLength'), required),
   p('SockaddrLength', socklen_t),
   p('pNodeBuffer', ptr(WCHAR), 'out', count('NodeBufferSize')),
   p('NodeBufferSize', DWORD),
@@ -128,7 +128,7 @@ export const LPFN_GETADDRINFOEXA: CallbackType<LPFN_GETADDRINFOEXA> = /*#__PURE_
   p('dwNameSpace', DWORD),
   p('lpNspId', ptr(GUID), 'in'),
   p('pHints', ptr(addrinfoexA), 'in'),
-  p('ppResult', ptr(ptr(addrinfoexA)), 'out', kept),
+  p('ppResult', ptr(ptr(addrinfoexA)), 'out', kept, required),
   p('timeout', ptr(timeval), 'in'),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPLOOKUPSERVICE_COMPLETION_ROUTINE, kept),
@@ -142,7 +142,7 @@ export const LPFN_GETADDRINFOEXW: CallbackType<LPFN_GETADDRINFOEXW> = /*#__PURE_
   p('dwNameSpace', DWORD),
   p('lpNspId', ptr(GUID), 'in'),
   p('pHints', ptr(addrinfoexW), 'in'),
-  p('ppResult', ptr(ptr(addrinfoexW)), 'out', kept),
+  p('ppResult', ptr(ptr(addrinfoexW)), 'out', kept, required),
   p('timeout', ptr(timeval), 'in'),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPLOOKUPSERVICE_COMPLETION_ROUTINE, kept),
@@ -151,7 +151,7 @@ export const LPFN_GETADDRINFOEXW: CallbackType<LPFN_GETADDRINFOEXW> = /*#__PURE_
 
 export type LPFN_SETADDRINFOEXA = (pName: string | null, pServiceName: string | null, pAddresses: SOCKET_ADDRESS | null, dwAddressCount: number, lpBlob: BLOB | null, dwFlags: number, dwNameSpace: number, lpNspId: GUID | null, timeout: timeval | null, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: Pointer<HANDLE>) => number;
 export const LPFN_SETADDRINFOEXA: CallbackType<LPFN_SETADDRINFOEXA> = /*#__PURE__*/ callback('LPFN_SETADDRINFOEXA', () => [int,
-  p('pName', cstring),
+  p('pName', cstring, required),
   p('pServiceName', cstring),
   p('pAddresses', ptr(SOCKET_ADDRESS), 'in'),
   p('dwAddressCount', DWORD),
@@ -167,7 +167,7 @@ export const LPFN_SETADDRINFOEXA: CallbackType<LPFN_SETADDRINFOEXA> = /*#__PURE_
 
 export type LPFN_SETADDRINFOEXW = (pName: string | null, pServiceName: string | null, pAddresses: SOCKET_ADDRESS | null, dwAddressCount: number, lpBlob: BLOB | null, dwFlags: number, dwNameSpace: number, lpNspId: GUID | null, timeout: timeval | null, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: Pointer<HANDLE>) => number;
 export const LPFN_SETADDRINFOEXW: CallbackType<LPFN_SETADDRINFOEXW> = /*#__PURE__*/ callback('LPFN_SETADDRINFOEXW', () => [int,
-  p('pName', wstring),
+  p('pName', wstring, required),
   p('pServiceName', wstring),
   p('pAddresses', ptr(SOCKET_ADDRESS), 'in'),
   p('dwAddressCount', DWORD),

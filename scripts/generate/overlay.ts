@@ -58,6 +58,10 @@ const ENTRY_BY_LOWER_CASE = new Map(
   Object.entries(PARAMS).map(([name, entry]) => [name.toLowerCase(), entry] as const),
 );
 
+const REQUIRED_BY_LOWER_CASE = new Map(
+  Object.entries(REQUIRED).map(([name, positions]) => [name.toLowerCase(), positions] as const),
+);
+
 /** Why a prototype has no definition; undefined for functions that a DLL exports. */
 export const LEFT_OUT = new Map(
   NOT_EXPORTED.flatMap(({ functions, reason }) =>
@@ -101,9 +105,19 @@ function resultNames(type: CType, names: Names): string[] {
  */
 export function callbackFacts(name: string, params: IrParam[], names: Names): ParamFacts[] {
   const called = /^(?:LPFN_|LPWSP|LPWPU|LPNSP(?:V2)?)(\w+)$/.exec(name)?.[1]?.toLowerCase();
-  const twin =
-    called && (ENTRY_BY_LOWER_CASE.get(`wsa${called}`) ?? ENTRY_BY_LOWER_CASE.get(called));
-  if (called) return paramFacts(name, params, names, twin || undefined);
+  if (called) {
+    // Providers know Unicode only, so theirs is the function that ends in W.
+    const [twin] = [`wsa${called}`, `wsa${called}w`, called].filter((one) =>
+      ENTRY_BY_LOWER_CASE.has(one),
+    );
+    const facts = paramFacts(name, params, names, twin ? ENTRY_BY_LOWER_CASE.get(twin) : undefined);
+    const required = (twin && REQUIRED_BY_LOWER_CASE.get(twin)?.split(' ')) || [];
+    return facts.map((fact, index) =>
+      params[index]?.name === 'lpErrno' || required.includes(String(index))
+        ? { ...fact, required: true }
+        : fact,
+    );
+  }
   return paramFacts(name, params, names).map((facts, index) => {
     if (PARAMS[name]?.[params[index]?.name ?? ''] !== undefined) return facts;
     return facts.string ? { string: true } : {};

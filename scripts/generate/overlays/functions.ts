@@ -62,7 +62,7 @@ export const FAILURES: FailureEntry[] = [
     reason: 'WAIT_TIMEOUT: no packet yet',
   },
   {
-    functions: 'getaddrinfo GetAddrInfoW getnameinfo GetNameInfoW GetAddrInfoExCancel',
+    functions: 'getaddrinfo GetAddrInfoW getnameinfo GetNameInfoW GetAddrInfoExCancel WSPStartup',
     failure: 'ReturnsCode',
     reason: 'the result is a Winsock error code',
   },
