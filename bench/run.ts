@@ -1,5 +1,6 @@
 /** Runs the benchmarks: every contender's server at once, the loads one after another, interleaved. */
 import { availableParallelism } from 'node:os';
+import { type Costs, costs, costsTable, type IdleMemory, idleMemory } from './extras.ts';
 import { measure, type Sample } from './measure.ts';
 import { CONTENDERS, type Contender, SCENARIOS, type Scenario } from './plan.ts';
 import { commandOf, withEnvironment } from './processes.ts';
@@ -24,6 +25,8 @@ export interface BenchResult {
   readonly rounds: number;
   readonly seconds: number;
   readonly cells: readonly Cell[];
+  readonly idle: readonly IdleMemory[];
+  readonly costs: readonly Costs[];
 }
 
 export const NAMES = new Map(CONTENDERS.map(({ id, name }) => [id, name]));
@@ -67,16 +70,45 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
       }
     }
     progress('');
+    const cells = scenarios.flatMap((scenario) => reported(scenario, samples.get(scenario)!));
+    const isWhole = !options.quick && options.only.length === 0;
     return {
       date: new Date().toISOString(),
       processors: availableParallelism(),
       rounds: options.rounds,
       seconds: options.seconds,
-      cells: scenarios.flatMap((scenario) => reported(scenario, samples.get(scenario)!)),
+      cells,
+      idle: isWhole ? await idleMemories(servers, programs.load) : [],
+      costs: isWhole ? await allCosts() : [],
     };
   } finally {
     for (const server of servers) stopServer(server);
   }
+}
+
+const CAREFUL = new Set(['net', 'wrapper', 'bun', 'wrapper-bun']);
+
+async function idleMemories(servers: readonly Server[], load: string): Promise<IdleMemory[]> {
+  const results: IdleMemory[] = [];
+  // The others give every connection 256 KiB for good.
+  for (const server of servers.filter(({ contender }) => CAREFUL.has(contender.id))) {
+    progress(`idle connections: ${server.contender.name}`);
+    results.push(await idleMemory(server, load));
+  }
+  progress('');
+  console.log('idle connections');
+  for (const { contender, bytesEach } of results) {
+    const each = `${(bytesEach / 1024).toFixed(1)} KiB each`;
+    console.log((NAMES.get(contender) ?? contender).padEnd(24) + each.padStart(16));
+  }
+  console.log();
+  return results;
+}
+
+async function allCosts(): Promise<Costs[]> {
+  const results = [await costs('node24'), await costs('bun')];
+  for (const result of results) console.log(costsTable(result));
+  return results;
 }
 
 function emptyResults(contenders: readonly Contender[]): Map<Contender, Sample[]> {

@@ -69,39 +69,53 @@ class Connection {
 
   resume(): void {
     this.waits = false;
-    if (this.closed) return this.close();
     const { address, memory } = this.block;
-    this.started(this.receive, startReceive(this.receive, this.on, address, memory.length, memory));
+    if (this.closed) this.close();
+    else
+      this.started(
+        this.receive,
+        startReceive(this.receive, this.on, address, memory.length, memory),
+      );
   }
 
   started(operation: Operation, code: number): void {
-    if (code !== COMPLETED && code !== PENDING) return this.close();
+    if (code !== COMPLETED && code !== PENDING) {
+      this.close();
+      return;
+    }
     this.pending++;
     if (code === COMPLETED) operation.deliver();
   }
 
   received = (operation: Operation): void => {
     this.pending--;
-    if (this.closed || operation.code !== 0 || operation.bytes === 0) return this.close();
-    if (this.role !== 'echo') return this.again();
+    if (this.closed || operation.code !== 0 || operation.bytes === 0) this.close();
+    else if (this.role === 'echo') this.answer(operation.bytes);
+    else this.again();
+  };
+
+  answer(bytes: number): void {
     const send = this.sends[0]!;
     const { address, memory } = this.block;
-    const code = startSend(send, this.on, address, operation.bytes, memory);
+    const code = startSend(send, this.on, address, bytes, memory);
     if (code === COMPLETED) this.again();
     else this.started(send, code);
-  };
+  }
 
   sent = (operation: Operation): void => {
     this.pending--;
-    if (this.closed || operation.code !== 0) return this.close();
-    if (this.role === 'echo') this.again();
+    if (this.closed || operation.code !== 0) this.close();
+    else if (this.role === 'echo') this.again();
     else this.pour(operation);
   };
 
   pour(send: Operation): void {
     for (let i = 0; i < 16; i++) {
       const code = startSend(send, this.on, payloadAddress, payload.length, payload);
-      if (code !== COMPLETED || i === 15) return this.started(send, code);
+      if (code !== COMPLETED || i === 15) {
+        this.started(send, code);
+        return;
+      }
     }
   }
 

@@ -12,12 +12,19 @@ import {
   TURN_OF_POLLER,
 } from './baton-state.ts';
 import { GetLastError, GetQueuedCompletionStatusEx, PostQueuedCompletionStatus } from './hot.ts';
-import { ENTRY_BYTES } from './record.ts';
+import type { PacketHandler } from './port-types.ts';
+import {
+  ENTRY_BYTES,
+  ENTRY_BYTES_WORD,
+  ENTRY_OVERLAPPED_WORD,
+  ENTRY_WORDS,
+  readPointer,
+} from './record.ts';
 
 const WAIT_TIMEOUT = 258;
 
 /** The key of a packet that only wakes the poller. */
-export const WAKE_KEY = 0x77696e73;
+const WAKE_KEY = 0x77696e73;
 
 /**
  * How long the poller may stay in one wait, in milliseconds. On the main thread it is woken when
@@ -39,11 +46,11 @@ const POLLER = HERE.endsWith('.ts')
  * batch; dequeuing here costs none.
  */
 export class Baton {
-  /** The OVERLAPPED_ENTRY array of the last batch. */
-  readonly entries: Uint32Array;
   /** Whether the poller thread has the turn. */
   given = false;
 
+  /** The OVERLAPPED_ENTRY array of the last batch. */
+  readonly #entries: Uint32Array;
   readonly #port: number;
   readonly #control = new SharedArrayBuffer(ENTRIES_OFFSET + BATCH * ENTRY_BYTES);
   readonly #state = new Int32Array(this.#control);
@@ -59,7 +66,7 @@ export class Baton {
   constructor(port: number, onBatch: () => void) {
     this.#port = port;
     this.#onBatch = onBatch;
-    this.entries = new Uint32Array(this.#control, ENTRIES_OFFSET);
+    this.#entries = new Uint32Array(this.#control, ENTRIES_OFFSET);
     this.#address = Number(koffi().address(new Uint8Array(this.#control)));
   }
 
@@ -95,6 +102,24 @@ export class Baton {
     const code = GetLastError();
     if (code !== WAIT_TIMEOUT) throw new WinsockError(code, 'GetQueuedCompletionStatusEx');
     return 0;
+  }
+
+  /** The address of an entry's OVERLAPPED. */
+  overlapped(index: number): number {
+    return readPointer(this.#entries, index * ENTRY_WORDS + ENTRY_OVERLAPPED_WORD);
+  }
+
+  /** The bytes transferred that an entry tells. */
+  bytes(index: number): number {
+    return this.#entries[index * ENTRY_WORDS + ENTRY_BYTES_WORD]!;
+  }
+
+  /** Tells somebody of an entry that belongs to no operation, unless it was only meant to wake. */
+  announce(index: number, handler: PacketHandler): void {
+    const key = readPointer(this.#entries, index * ENTRY_WORDS);
+    const overlapped = this.overlapped(index);
+    if (key === WAKE_KEY && overlapped === 0) return;
+    setImmediate(handler, key, this.bytes(index), overlapped);
   }
 
   /** Tells the poller to end, without waiting for it: the process is ending. */

@@ -1,7 +1,7 @@
 import { WinsockError } from '../ffi/errors.ts';
 import { Arena } from './arena.ts';
 import { Association, associate } from './association.ts';
-import { Baton, WAKE_KEY } from './baton.ts';
+import { Baton } from './baton.ts';
 import { bufferStats } from './buffers.ts';
 import { atExit, notAtExit } from './exit.ts';
 import {
@@ -23,7 +23,6 @@ import type {
 } from './port-types.ts';
 import { hasIfsHandles, ownHasIfsHandles } from './provider.ts';
 import { DeliveryQueue } from './queue.ts';
-import { ENTRY_BYTES_WORD, ENTRY_OVERLAPPED_WORD, ENTRY_WORDS, readPointer } from './record.ts';
 import { startWinsock, stopWinsock } from './winsock-user.ts';
 
 const INVALID_HANDLE_VALUE = -1;
@@ -331,7 +330,7 @@ export class CompletionPort {
   }
 
   #pollInline(): void {
-    if (this.#baton.given || (this.#pending === 0 && !this.#onPacket)) return;
+    if (this.#baton.given || !this.#mayReceive) return;
     if (!this.#queue.isEmpty && ++this.#turnsSincePoll < TURNS_BETWEEN_POLLS) return;
     this.#turnsSincePoll = 0;
     this.#accept(this.#baton.dequeue());
@@ -340,20 +339,14 @@ export class CompletionPort {
   /** Reads a batch of packets: their operations are ours again, and wait for delivery. */
   #accept(count: number): void {
     if (count === 0) return;
-    const { entries } = this.#baton;
+    const baton = this.#baton;
     this.#idleTurns = 0;
     this.#batches++;
     this.#packets += count;
     for (let i = 0; i < count; i++) {
-      const at = i * ENTRY_WORDS;
-      const address = readPointer(entries, at + ENTRY_OVERLAPPED_WORD);
-      const operation = this.#arena.at(address);
+      const operation = this.#arena.at(baton.overlapped(i));
       if (operation === undefined) {
-        const key = readPointer(entries, at);
-        // Without a handler it is nobody's; one without an OVERLAPPED may be our own, to wake.
-        if (this.#onPacket && !(key === WAKE_KEY && address === 0)) {
-          setImmediate(this.#onPacket, key, entries[at + ENTRY_BYTES_WORD]!, address);
-        }
+        if (this.#onPacket) baton.announce(i, this.#onPacket);
         continue;
       }
       this.#pending--;
@@ -361,7 +354,7 @@ export class CompletionPort {
         operation.holds = false;
         this.#keepAlive.drop();
       }
-      operation.finish(operation.words[0]!, entries[at + ENTRY_BYTES_WORD]!);
+      operation.finish(operation.words[0]!, baton.bytes(i));
       this.#queue.push(operation);
     }
   }
@@ -381,15 +374,19 @@ export class CompletionPort {
     this.#delivering = false;
     this.#settledNow = 0;
     this.#keepAlive.update();
-    if (this.#onDrained && this.#isDrained) return this.#onDrained();
-    if (!this.#queue.isEmpty || this.#deferred.length > 0) {
-      this.#schedule();
-      return;
-    }
-    // Where nothing can come, nobody needs to wait for it.
-    if (this.#baton.given || (this.#pending === 0 && !this.#onPacket)) return;
-    if (!this.#lone && this.#idleTurns < this.#options.idleTurns) {
-      this.#idleTurns++;
+    if (this.#onDrained && this.#isDrained) this.#onDrained();
+    else if (!this.#queue.isEmpty || this.#deferred.length > 0) this.#schedule();
+    else if (this.#mayReceive && !this.#baton.given) this.#rest();
+  }
+
+  /** Where nothing can come, nobody needs to wait for it. */
+  get #mayReceive(): boolean {
+    return this.#pending > 0 || this.#onPacket !== undefined;
+  }
+
+  /** Looks a few turns more, then lets the poller wait. */
+  #rest(): void {
+    if (!this.#lone && this.#idleTurns++ < this.#options.idleTurns) {
       this.#schedule();
       return;
     }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { CompletionPort, type OperationOptions, OverlappedSocket } from 'winsock/io';
+import { PostQueuedCompletionStatus } from 'winsock/kernel';
 import { closing, hashOf, listener, noise, pair, receiveAll, sendAll } from './io-support.ts';
 
 type InternetName = { address: string; port: number };
@@ -286,4 +287,15 @@ t.test('an exception of a target is uncaught, and nothing is lost', async (t) =>
   while (seen.length < 5) await new Promise((resolve) => setImmediate(resolve));
   t.equal(seen.length, 5);
   for (const operation of operations) operation.release();
+});
+
+t.test('packets of others are announced', async (t) => {
+  const port = new CompletionPort();
+  const seen = new Promise((resolve) => {
+    port.onPacket = (...packet) => resolve(packet);
+  });
+  PostQueuedCompletionStatus(port.handle, 77, 1234, null);
+  t.same(await seen, [1234, 77, 0]);
+  await port.close();
+  t.equal(port.stats().pending, 0);
 });
