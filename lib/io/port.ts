@@ -381,7 +381,7 @@ export class CompletionPort {
 
   /** Where nothing can come, nobody needs to wait for it. */
   get #mayReceive(): boolean {
-    return this.#pending > 0 || this.#onPacket !== undefined;
+    return this.#pending > 0 || (this.#onPacket !== undefined && !this.closed);
   }
 
   /** Looks a few turns more, then lets the poller wait. */
