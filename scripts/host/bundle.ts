@@ -5,11 +5,26 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { projectDir } from './paths.ts';
 
 /** The thread of the completion port is a program of its own, so it is an entry as well. */
 const POLLER = 'lib/io/poller.ts';
+
+/**
+ * The command `winsock` loads the entry points as any program does. Bundled with them it would keep all
+ * that they export from being left out of other bundles.
+ */
+const CLI = 'lib/cli.ts';
+const entriesOfCli: Plugin = {
+  name: 'entries',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/\w+\.ts$/ }, ({ path: file, importer }) => {
+      const own = importer.includes(`${path.sep}cli${path.sep}`);
+      return own ? { path: `./${path.basename(file, '.ts')}.js`, external: true } : undefined;
+    });
+  },
+};
 
 /** The sources of the entry points that package.json publishes. */
 function entrySources(): string[] {
@@ -32,6 +47,7 @@ export async function bundle(): Promise<void> {
   const together = entrySources().filter((source) => source !== ALONE);
   await build({ ...options, entryPoints: together, splitting: true });
   await build({ ...options, entryPoints: [ALONE] });
+  await build({ ...options, entryPoints: [CLI], plugins: [entriesOfCli] });
 }
 
 const options: BuildOptions = {

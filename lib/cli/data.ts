@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+
+/** What dist/api.json tells of a parameter. */
+export interface ParameterData {
+  readonly name: string;
+  readonly type: string;
+  readonly direction?: 'in' | 'out' | 'inout';
+  readonly required?: boolean;
+  /** What its length is: 'bytes cb', 'count n', 'bytesAt lpcb' … */
+  readonly bound?: string;
+  readonly string?: boolean;
+  /** Whether the system goes on using it after the call. */
+  readonly kept?: boolean;
+}
+
+/** One name of a header. What is there depends on its kind. */
+export interface Item {
+  readonly name: string;
+  readonly kind: string;
+  readonly tag?: string;
+  readonly summary?: string;
+  readonly doc?: string;
+  readonly dll?: string;
+  readonly minimum?: string;
+  readonly failure?: string;
+  readonly archs?: readonly string[];
+  readonly result?: string;
+  readonly params?: readonly (ParameterData | string)[];
+  readonly type?: string;
+  readonly of?: string;
+  readonly reason?: string;
+  readonly members?: Readonly<Record<string, number>>;
+}
+
+export type Header = readonly [name: string, items: readonly Item[]];
+
+let headers: readonly Header[] | undefined;
+
+/** The description of the interface that the package carries, by header. */
+export function readHeaders(): readonly Header[] {
+  if (!headers) {
+    const text = readFileSync(new URL('./api.json', import.meta.url), 'utf8');
+    const data = JSON.parse(text) as Record<string, string | readonly Item[]>;
+    headers = Object.entries(data).filter((entry): entry is [string, readonly Item[]] =>
+      Array.isArray(entry[1]),
+    );
+  }
+  return headers;
+}
+
+/** How a header is called: some of the names come from several small ones. */
+export function headerName(name: string): string {
+  return name === 'kernel' ? 'windows.h (kernel32)' : `${name}.h`;
+}
+
+/** The entry points of this package, and the modules they are. */
+const ENTRIES = {
+  winsock: () => import('../index.ts'),
+  'winsock/iphlpapi': () => import('../iphlpapi.ts'),
+  'winsock/spi': () => import('../spi.ts'),
+  'winsock/kernel': () => import('../kernel.ts'),
+  'winsock/qos': () => import('../qos.ts'),
+} satisfies Record<string, () => Promise<object>>;
+
+export interface Published {
+  readonly entry: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** What the package exports under a name, in the first entry point that has it; in any case of letters. */
+export async function published(name: string): Promise<Published | undefined> {
+  let other: Published | undefined;
+  for (const [entry, load] of Object.entries(ENTRIES)) {
+    const module = (await load()) as Record<string, unknown>;
+    if (Object.hasOwn(module, name)) return { entry, name, value: module[name] };
+    if (other) continue;
+    const close = Object.keys(module).find((key) => key.toLowerCase() === name.toLowerCase());
+    if (close) other = { entry, name: close, value: module[close] };
+  }
+  return other;
+}
+
+/** All names that the package exports, with what they are. */
+export async function everything(): Promise<Published[]> {
+  const all: Published[] = [];
+  for (const [entry, load] of Object.entries(ENTRIES)) {
+    for (const [name, value] of Object.entries(await load())) all.push({ entry, name, value });
+  }
+  return all;
+}
