@@ -64,6 +64,8 @@ export class Association {
    */
   close(): void {
     if (this.closed) return;
+    // Closing alone leaves sends pending on Wine for as long as the peer reads nothing.
+    this.cancel();
     this.closed = true;
     if (this.isSocket) {
       if (closesocket(this.handle) !== 0) throw new WinsockError(WSAGetLastError(), 'closesocket');

@@ -213,6 +213,21 @@ t.test('closing a socket ends what is pending on it', async (t) => {
   server.close();
 });
 
+t.test('closing ends sends that the peer does not read', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await pair(port);
+  const sends = Array.from({ length: 4 }, () => client.send(Buffer.alloc(4_000_000)));
+  const receiving = client.receive(Buffer.alloc(10));
+  const outcomes = Promise.allSettled([...sends, receiving]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  client.close();
+  const ended = (await outcomes).filter(({ status }) => status === 'rejected');
+  t.ok(ended.length >= 4, `${ended.length} operations were given up`);
+  for (const outcome of ended) t.match(outcome, { reason: { code: 'WSA_OPERATION_ABORTED' } });
+  t.equal(port.stats().pending, 0);
+  server.close();
+});
+
 t.test('closing a port cancels and waits', async (t) => {
   const port = new CompletionPort();
   const server = listener(port);

@@ -85,3 +85,41 @@ t.test('ports work in threads, and end with them', async (t) => {
   `);
   t.match(ended, { code: 0, output: /close 5[\s\S]*exit 5[\s\S]*terminate 5[\s\S]*done/ });
 });
+
+t.test('sockets that nobody refers to any more harm nothing', async (t) => {
+  const ended = await run(`
+    import v8 from 'node:v8';
+    import vm from 'node:vm';
+    import { CompletionPort, connectTo, createServer, OverlappedSocket } from 'winsock/io';
+    v8.setFlagsFromString('--expose-gc');
+    const gc = vm.runInNewContext('gc');
+    const completionPort = new CompletionPort();
+    const server = createServer({ port: completionPort }, (socket) => {
+      socket.on('data', (data) => socket.write(data));
+    }).listen({ host: '127.0.0.1' });
+    const stages = [
+      (client) => { client.read(); },
+      (client) => { client.write(Buffer.alloc(3_000_000)); },
+      (client) => { client.on('data', () => {}).write('x'); },
+      (client) => { client.borrow((bytes) => client.write(bytes)).write(Buffer.alloc(100_000)); },
+      async () => {
+        const socket = OverlappedSocket.create({ port: completionPort });
+        await socket.connect(server.address);
+        socket.receive(Buffer.alloc(100_000)).catch(() => {});
+        socket.send(Buffer.alloc(5_000_000)).catch(() => {});
+      },
+    ];
+    for (let round = 0; round < 10; round++) {
+      for (const stage of stages) await stage(await connectTo(server.address, { completionPort }));
+      gc();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    gc();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    gc();
+    await completionPort.close();
+    const { pending, buffers } = completionPort.stats();
+    console.log('left', pending, buffers.bytes - buffers.free);
+  `);
+  t.same(ended, { code: 0, output: 'left 0 0\n' });
+});
