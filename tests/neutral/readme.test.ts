@@ -30,15 +30,16 @@ t.test('every block of the README compiles', { timeout: 120_000 }, async (t) => 
   t.equal(stdout, '', 'nothing else is reported');
 });
 
-t.test('the commands and files that the README names exist', async (t) => {
-  const text = readFileSync(path.join(project, 'README.md'), 'utf8');
+t.test('the commands and files that documents name exist', async (t) => {
   const { scripts } = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  const commands = new Set(
-    [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name]) => name ?? ''),
-  );
-  for (const name of commands) t.ok(scripts[name], `npm run ${name}`);
-  const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)[^)]*\)/g)].map(([, to]) => to ?? '');
-  for (const to of links) t.ok(existsSync(path.join(project, to)), to);
+  const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', '.github/workflows/ci.yml'];
+  for (const document of documents.filter((name) => existsSync(path.join(project, name)))) {
+    const text = readFileSync(path.join(project, document), 'utf8');
+    const commands = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name]) => name ?? '');
+    for (const name of new Set(commands)) t.ok(scripts[name], `${document}: npm run ${name}`);
+    const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)[^)]*\)/g)];
+    for (const [, to = ''] of links) t.ok(existsSync(path.join(project, to)), `${document}: ${to}`);
+  }
 });
