@@ -2,9 +2,9 @@
 // iphlpapi.h: IP Helper.
 import {
   type BufferArg, bytes, bytesAt, callback, type CallbackArg, type CallbackType, countAt,
-  type Flavor, type Func, func, int, intptr, IsFalse, IsNull, kept, NeverFails, opaque, p, pending,
-  type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, type StringArg, type Struct,
-  struct, type StructArg, type StructType, uint64, void_, wstring,
+  type Flavor, type Func, func, int, intptr, IsFalse, IsNull, kept, minBytes, NeverFails, opaque, p,
+  pending, type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, type StringArg,
+  type Struct, struct, type StructArg, type StructType, uint64, void_, wstring,
 } from '../lib/ffi/index.ts';
 import { NET_LUID } from './ifdef.g.ts';
 import { MIB_IFROW, MIB_IFTABLE } from './ifmib.g.ts';
@@ -723,13 +723,13 @@ export const GetBestInterface: Func<(dwDestAddr: number, pdwBestIfIndex: ScalarA
  * Tells the interface that leads to an address.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param pDestAddr in, as many bytes as pdwBestIfIndex points to
+ * @param pDestAddr in, at least 16 bytes
  * @param pdwBestIfIndex out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterfaceex
  */
 export const GetBestInterfaceEx: Func<(pDestAddr: BufferArg, pdwBestIfIndex: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestInterfaceEx', ReturnsCode, () => [DWORD,
-    p('pDestAddr', ptr(sockaddr), 'in', bytesAt('pdwBestIfIndex'), required),
+    p('pDestAddr', ptr(sockaddr), 'in', minBytes(16), required),
     p('pdwBestIfIndex', ptr(DWORD), 'out', required),
   ]);
 

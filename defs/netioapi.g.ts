@@ -963,7 +963,7 @@ export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: Callback
   /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange2', ReturnsCode, () => [DWORD,
     p('AddressFamily', ADDRESS_FAMILY),
     p('Callback', PIPFORWARD_CHANGE_CALLBACK, kept, required),
-    p('CallerContext', pvoid, 'in', opaque, kept, required),
+    p('CallerContext', pvoid, 'in', opaque, kept),
     p('InitialNotification', BOOLEAN),
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);

@@ -731,7 +731,7 @@ export const LPCONDITIONPROC: CallbackType<LPCONDITIONPROC> = /*#__PURE__*/ call
   p('lpCalleeData', ptr(WSABUF)),
   p('g', ptr(GROUP)),
   p('dwCallbackData', DWORD_PTR),
-]);
+], 1);
 
 /**
  * Called in an alertable wait when an operation is over.

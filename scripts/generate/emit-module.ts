@@ -29,7 +29,7 @@ import type {
   IrTypedef,
 } from './ir.ts';
 import { callbackFacts, functionFacts, LEFT_OUT } from './overlay.ts';
-import { EXPORTED_NAMES, POSITIONS } from './overlays/functions.ts';
+import { EXPORTED_NAMES, POSITIONS, WHEN_THROWN } from './overlays/functions.ts';
 import { ANY_HANDLE } from './overlays/handles.ts';
 import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES } from './overlays/records.ts';
 import type { Names } from './resolve.ts';
@@ -219,9 +219,10 @@ export function emitModule(options: EmitOptions): ModuleText {
     const result = valueType(fn.ret, scope, true);
     body.push(`export type ${name} = (${types.join(', ')}) => ${result};`);
     const head = `export const ${name}: ${scope.ffi('CallbackType')}<${name}>`;
+    const whenThrown = name in WHEN_THROWN ? `, ${WHEN_THROWN[name]?.result}` : '';
     emit(
       name,
-      `${head} = /*#__PURE__*/ ${scope.ffi('callback')}('${name}', () => ${list(signature)});`,
+      `${head} = /*#__PURE__*/ ${scope.ffi('callback')}('${name}', () => ${list(signature)}${whenThrown});`,
     );
   }
 

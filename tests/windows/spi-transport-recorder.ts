@@ -222,8 +222,7 @@ export class Recorder implements Partial<spi.TransportProcedures> {
     return 902 as w.SOCKET;
   };
   WSPStringToAddress: spi.LPWSPSTRINGTOADDRESS = (text, af, info, address, length) => {
-    const given = w.wideStringAt(text as w.Pointer);
-    this.lines.push(['WSPStringToAddress', given, af, info].join(' '));
+    this.lines.push(['WSPStringToAddress', text, af, info].join(' '));
     if (af !== w.AF_INET) fail(w.WSAEINVAL);
     this.#put(address, length, 5004);
     return 0;

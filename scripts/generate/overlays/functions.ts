@@ -144,7 +144,7 @@ export const FAILURES: FailureEntry[] = [
     reason: 'ERROR_IO_PENDING is success',
   },
   {
-    functions: 'QOSSetFlow QOSNotifyFlow',
+    functions: 'QOSSetFlow QOSNotifyFlow QOSQueryFlow',
     failure: 'pending(IsFalse, 997)',
     reason: IO_PENDING,
   },
@@ -232,4 +232,9 @@ export const POSITIONS: { functions: string; reason: string } = {
   functions:
     'RtlIpv4AddressToStringA RtlIpv4AddressToStringW RtlIpv6AddressToStringA RtlIpv6AddressToStringW RtlEthernetAddressToStringA RtlEthernetAddressToStringW',
   reason: 'the result is where the text ends in the buffer',
+};
+
+/** What native code gets as a callback's result when the JavaScript function throws; else 0. */
+export const WHEN_THROWN: Readonly<Record<string, { result: number; reason: string }>> = {
+  LPCONDITIONPROC: { result: 1, reason: 'CF_REJECT: 0 would accept the connection' },
 };

@@ -402,11 +402,14 @@ export const PARAMS: Record<string, Record<string, string>> = {
   },
 
   // qos2.h
-  QOSAddSocketToFlow: { DestAddr: 'in', FlowId: 'inout' },
+  // DestAddr is of the socket's family, and nothing says how long it is.
+  QOSAddSocketToFlow: { DestAddr: 'in opaque', FlowId: 'inout' },
+  QOSStartTrackingClient: { DestAddr: 'in opaque' },
+  QOSStopTrackingClient: { DestAddr: 'in opaque' },
   QOSCreateHandle: { Version: 'in' },
   QOSEnumerateFlows: { Size: 'inout', Buffer: 'out bytesAt Size' },
   QOSNotifyFlow: { Size: 'inout', Buffer: 'inout bytesAt Size kept' },
-  QOSQueryFlow: { Size: 'inout', Buffer: 'out bytesAt Size' },
+  QOSQueryFlow: { Size: 'inout', Buffer: 'out bytesAt Size kept' },
   QOSSetFlow: { Buffer: 'in bytes Size' },
 
   // traffic.h
@@ -495,7 +498,7 @@ export const PARAMS: Record<string, Record<string, string>> = {
   SetTcpEntry: { pTcpRow: 'in' },
   GetInterfaceInfo: { pIfTable: 'out bytesAt dwOutBufLen', dwOutBufLen: 'inout' },
   GetUniDirectionalAdapterInfo: { pIPIfInfo: 'out bytesAt dwOutBufLen', dwOutBufLen: 'inout' },
-  GetBestInterfaceEx: { pDestAddr: 'in' },
+  GetBestInterfaceEx: { pDestAddr: 'in minBytes 16' },
   GetAdapterIndex: { AdapterName: 'in string', IfIndex: 'inout' },
   GetNetworkParams: { pFixedInfo: 'out bytesAt pOutBufLen', pOutBufLen: 'inout' },
   GetAdaptersInfo: { AdapterInfo: 'out bytesAt SizePointer', SizePointer: 'inout' },

@@ -4,6 +4,7 @@
 //
 // Left out, because good programs pass NULL there:
 //   sendto to                       a connected socket needs no address
+//   NotifyRouteChange2 CallerContext  a value that is only handed back
 //   WSAIoctl, WSANSPIoctl, AcceptEx the count of bytes: overlapped calls report it on completion
 
 export const REQUIRED: Readonly<Record<string, string>> = {
@@ -190,7 +191,7 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   NotifyAddrChange: '0 1',
   NotifyIpInterfaceChange: '1 4',
   NotifyRouteChange: '0 1',
-  NotifyRouteChange2: '1 2 4',
+  NotifyRouteChange2: '1 4',
   NotifyStableUnicastIpAddressTable: '1 2 3 4',
   NotifyTeredoPortChange: '0 1 3',
   NotifyUnicastIpAddressChange: '1 4',
