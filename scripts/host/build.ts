@@ -17,7 +17,14 @@ import { withLock } from './lock.ts';
 import { projectDir } from './paths.ts';
 
 const sources = ['lib', 'defs'];
-const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const settings = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/host/build.ts',
+  'scripts/host/bundle.ts',
+];
 
 export async function ensureBuilt(): Promise<void> {
   if (isFresh()) return;
