@@ -60,6 +60,7 @@ const ENTRIES = {
   'winsock/spi': () => import('../spi.ts'),
   'winsock/kernel': () => import('../kernel.ts'),
   'winsock/qos': () => import('../qos.ts'),
+  'winsock/io': () => import('../io.ts'),
 } satisfies Record<string, () => Promise<object>>;
 
 export interface Published {

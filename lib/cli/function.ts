@@ -114,8 +114,9 @@ function typescript(header: string, name: string): string | undefined {
 async function ownFunction(name: string): Promise<Answer | undefined> {
   const found = await published(name);
   if (typeof found?.value !== 'function' || 'kind' in found.value) return undefined;
+  if (/^class\b/.test(String(found.value))) return undefined;
   const declared = new RegExp(
-    `(?:/\\*\\*((?:(?!\\*/)[^])*)\\*/\\n)?export declare function ${found.name}(.*);$`,
+    `(?:/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n)?export declare function ${found.name}(.*);$`,
     'm',
   );
   const dir = fileURLToPath(new URL('./types/lib/', import.meta.url));
@@ -157,10 +158,31 @@ function find(name: string): readonly [header: string, item: Item] | undefined {
   );
 }
 
+/** Where a function comes from that each provider has of its own. */
+const BY_POINTER = 'the provider’s own, by SIO_GET_(MULTIPLE_)EXTENSION_FUNCTION_POINTER';
+
+/** The type of the pointer that an extension function is reached by. */
+function pointerTo(name: string): readonly [header: string, item: Item] | undefined {
+  const header = readHeaders().find(([one]) => one === 'mswsock');
+  const wanted = `LPFN_${name.toUpperCase()}`;
+  const item = header?.[1].find((one) => one.name === wanted && one.kind === 'callback');
+  return header && item && [header[0], item];
+}
+
+/** An extension function that no DLL exports, described by the type of its pointer. */
+async function extension(name: string): Promise<readonly [header: string, item: Item] | undefined> {
+  const [header, type] = pointerTo(name) ?? [];
+  if (!header || !type) return undefined;
+  const found = await published(name);
+  if (typeof found?.value !== 'function') return undefined;
+  const summary = type.summary?.replace(`${found.name}: `, '');
+  return [header, { ...type, name: found.name, kind: 'function', ...(summary && { summary }) }];
+}
+
 /** A function's signature, its DLL, how it fails, and where it is documented. */
 export async function fn(wanted: string): Promise<Answer> {
   const name = wanted.replace(/\(.*$/, '');
-  const [header, item] = find(name) ?? [];
+  const [header, item] = find(name) ?? (await extension(name)) ?? [];
   if (!header || !item) {
     const own = await ownFunction(name);
     if (own) return own;
@@ -178,6 +200,9 @@ export async function fn(wanted: string): Promise<Answer> {
   const parameters = (item.params ?? []).filter((one) => typeof one === 'object');
   const c = signature(item);
   const ts = typescript(header, item.name);
+  const own = item.kind === 'function' && dll !== 'ws2_32' && pointerTo(item.name);
+  const none = item.kind === 'callback' ? undefined : 'none: it is TypeScript';
+  const from = own ? BY_POINTER : dll ? `${dll}.dll` : none;
   const fails = failure && failureText(failure, dll);
   return {
     text: list([
@@ -194,7 +219,7 @@ export async function fn(wanted: string): Promise<Answer> {
           .join('\n'),
       ],
       ['fails', fails],
-      ['DLL', dll ? `${dll}.dll` : item.kind === 'callback' ? undefined : 'none: it is TypeScript'],
+      ['DLL', from],
       ['since', minimum],
       ['only on', archs?.join(', ')],
       ['header', headerName(header)],

@@ -104,6 +104,14 @@ t.test('fn tells what a function is and how it fails', async (t) => {
   });
   t.match(json<Data>('fn', 'if_indextoname').signature, /^PCHAR if_indextoname\(|^char \*if_index/);
   t.match(winsock('fn', 'MAKEWORD').stdout, /^DLL +none: it is TypeScript$/m);
+  t.match(
+    winsock('fn', 'ConnectEx').stdout,
+    /^C +BOOL ConnectEx\([\s\S]*^DLL +the provider’s own/m,
+  );
+  t.match(
+    winsock('fn', 'createServer').stdout,
+    /^use +import \{ createServer \} from 'winsock\/io';$/m,
+  );
   t.match(winsock('fn', 'WPUCloseEvent').stderr, /was left out: an upcall/);
 });
 
