@@ -84,6 +84,8 @@ const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: 
   ['qos/qossample.ts', ['-c', '127.0.0.1', '1000000', '-n', '1'], /Bursts of/, /needs Windows/],
   ['qos/tcsample.ts', ['-w', '1'], /The flow exists/, /needs Windows/],
   ['bluetooth.ts', ['-n', 'nobody'], /No device is called/, /needs Windows/],
+  ['namingapi.ts', ['a@sampleprovider.net'], /is published/, /needs Windows/],
+  ['namingapi.ts', ['-p'], /until Ctrl-C/, /needs Windows/],
   ['securesocket/client.ts', ['127.0.0.1'], /WSAConnect/, /needs Windows/],
 ];
 
