@@ -1,4 +1,5 @@
 import { hostArch } from './arch.ts';
+import { isForeign } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { PointerType } from './pointer.ts';
 import { int32 } from './scalars.ts';
@@ -94,7 +95,7 @@ export function boundCheckFor(
     return (converted) => {
       const memory = converted[index];
       const needed = bound.sizes[converted[other] as number] ?? 0;
-      if (memory instanceof Uint8Array && memory.byteLength < needed) {
+      if (memory instanceof Uint8Array && memory.byteLength < needed && !isForeign(memory.buffer)) {
         throw tooSmall(`${syscall}: ${name}`, memory.byteLength, needed);
       }
     };
@@ -114,7 +115,9 @@ export function boundCheckFor(
         `${syscall}: ${name} is NULL, but ${bound.parameter} says ${needed} bytes`,
       );
     }
-    if (needed > memory.byteLength) {
+    // How far memory of the system's reaches is not known, as in C: ai_addr of a list is longer than
+    // the sockaddr it is declared as.
+    if (needed > memory.byteLength && !isForeign(memory.buffer)) {
       const say = indirect ? `what ${bound.parameter} points to` : bound.parameter;
       throw new RangeError(
         `${syscall}: ${name} has ${memory.byteLength} bytes, but ${say} says ${needed}`,

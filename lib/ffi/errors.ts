@@ -35,7 +35,7 @@ export class WinsockError extends Error {
     this.syscall = syscall;
   }
 
-  static {
-    WinsockError.prototype.name = 'WinsockError';
+  override get name(): string {
+    return 'WinsockError';
   }
 }

@@ -64,11 +64,13 @@ export const NeverFails: Failure = {
 };
 
 /** The code is written through a parameter, as the WSC and WSP functions do with lpErrno. */
+/* @__NO_SIDE_EFFECTS__ */
 export function ErrnoOut(parameter: string, when: Failure): Failure {
   return { ...when, code: { parameter } };
 }
 
 /** The same convention, where the given codes mean that the operation goes on. */
+/* @__NO_SIDE_EFFECTS__ */
 export function pending(failure: Failure, ...codes: number[]): Failure {
   return { ...failure, pending: codes };
 }

@@ -145,7 +145,8 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
     } else if (isMemory(argument)) memory = bytesOf(argument);
     else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
     else return checkAddress(argument, where) || null;
-    if (memory.byteLength < least) throw tooSmall(where, memory.byteLength, least);
+    if (memory.byteLength < least && !isForeign(memory.buffer))
+      throw tooSmall(where, memory.byteLength, least);
     if (parameter.systemOwned) checkFreeable(memory, where);
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     return memory;

@@ -172,7 +172,15 @@ function define(
   // The accessors are made at the first use, so that importing a header lays nothing out.
   const prepare = () => {
     prepared = true;
-    for (const field of type.layoutFor(hostArch).fields) defineField(type, field.name, field);
+    for (const field of type.layoutFor(hostArch).fields) {
+      // A field named `length` or `buffer` would take the place of what the bytes themselves need.
+      if (field.name in Struct.prototype) {
+        throw new TypeError(
+          `${name}.${field.name}: the name is taken by Uint8Array; choose another`,
+        );
+      }
+      defineField(type, field.name, field);
+    }
     for (const [alias, path] of Object.entries(options.aliases ?? {})) {
       defineField(type, alias, fieldAt(type, path));
     }

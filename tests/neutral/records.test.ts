@@ -80,6 +80,8 @@ t.test('mistakes are refused', async (t) => {
   t.throws(() => new Line({ ends: [{}, {}, {}] }), RangeError);
   t.throws(() => new Point(new ArrayBuffer(7)), RangeError);
   t.throws(() => w.offsetof(Point, 'z'), TypeError);
+  const Taken = w.struct('Taken', () => ({ length: w.int }));
+  t.throws(() => new Taken(), { name: 'TypeError', message: /Taken\.length/ });
 });
 
 t.test('a record over existing memory is a view of it', async (t) => {

@@ -147,6 +147,20 @@ t.test('IPv6 scope ids come back', async (t) => {
   w.freeaddrinfo(list.value);
 });
 
+t.test('an address of a list goes to a call as it is', async (t) => {
+  for (const [name, family] of [
+    ['127.0.0.1', w.AF_INET],
+    ['::1', w.AF_INET6],
+  ] as const) {
+    const [entry] = lookUp(name, family);
+    const s = w.socket.orThrow(family, w.SOCK_STREAM, 0);
+    entry!.ai_addr!.sa_data[0] = 0;
+    entry!.ai_addr!.sa_data[1] = 0;
+    t.equal(w.bind.orThrow(s, entry!.ai_addr, entry!.ai_addrlen), 0, name);
+    w.closesocket(s);
+  }
+});
+
 t.test('the catalog of providers', async (t) => {
   const size = w.ref(w.int, 0);
   t.equal(w.WSAEnumProtocolsW(null, null, size), w.SOCKET_ERROR);
