@@ -183,7 +183,7 @@ function main(): number {
         return failed('setsockopt(IP_OPTIONS)');
       }
     }
-    if (bind(s, cast(SOCKADDR_STORAGE, local.ai_addr), local.ai_addrlen) === SOCKET_ERROR) {
+    if (bind(s, local.ai_addr, local.ai_addrlen) === SOCKET_ERROR) {
       return failed('bind');
     }
 

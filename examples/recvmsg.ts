@@ -162,7 +162,7 @@ function main(): number {
       ERR('socket');
       return 1;
     }
-    if (bind(s, cast(SOCKADDR_STORAGE, resbind.ai_addr), ai_addrlen) === SOCKET_ERROR) {
+    if (bind(s, resbind.ai_addr, ai_addrlen) === SOCKET_ERROR) {
       ERR('bind');
       return 1;
     }

@@ -8,7 +8,6 @@
 import {
   AF_UNSPEC,
   addrinfo,
-  cast,
   closesocket,
   connect,
   freeaddrinfo,
@@ -21,7 +20,6 @@ import {
   ref,
   SD_SEND,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   SOCKET_ERROR,
   send,
   shutdown,
@@ -73,8 +71,7 @@ function main(argv: string[]): number {
         console.log(`socket failed with error: ${WSAGetLastError()}`);
         return 1;
       }
-      if (connect(ConnectSocket, cast(SOCKADDR_STORAGE, p.ai_addr), p.ai_addrlen) !== SOCKET_ERROR)
-        break;
+      if (connect(ConnectSocket, p.ai_addr, p.ai_addrlen) !== SOCKET_ERROR) break;
       closesocket(ConnectSocket);
       ConnectSocket = INVALID_SOCKET;
     }

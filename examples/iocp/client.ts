@@ -8,7 +8,6 @@
 import {
   AF_UNSPEC,
   type addrinfo,
-  cast,
   closesocket,
   connect,
   freeaddrinfo,
@@ -17,7 +16,6 @@ import {
   MAKEWORD,
   recv,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   type SOCKET,
   SOCKET_ERROR,
   send,
@@ -61,7 +59,7 @@ function CreateConnectedSocket(options: OPTIONS, nThreadNum: number): SOCKET {
       printf('socket(thread %d) failed: %d\n', nThreadNum, WSAGetLastError());
       continue;
     }
-    if (connect(sd, cast(SOCKADDR_STORAGE, p.ai_addr), p.ai_addrlen) === SOCKET_ERROR) {
+    if (connect(sd, p.ai_addr, p.ai_addrlen) === SOCKET_ERROR) {
       printf('connect(thread %d) failed: %d\n', nThreadNum, WSAGetLastError());
       closesocket(sd);
       sd = INVALID_SOCKET;

@@ -101,8 +101,7 @@ function main(): number {
       }
       const [AddrName] = NameInfo(cast(SOCKADDR_STORAGE, AI.ai_addr), AI.ai_addrlen);
       console.log(`Attempting to connect to: ${Server} (${AddrName})`);
-      if (connect(ConnSocket, cast(SOCKADDR_STORAGE, AI.ai_addr), AI.ai_addrlen) !== SOCKET_ERROR)
-        break;
+      if (connect(ConnSocket, AI.ai_addr, AI.ai_addrlen) !== SOCKET_ERROR) break;
       PrintError(`connect() to ${AddrName}`);
       closesocket(ConnSocket);
       ConnSocket = INVALID_SOCKET;

@@ -113,7 +113,7 @@ function main(): number {
         const address = cast(in6_addr, INETADDR_ADDRESS(cast(SOCKADDR_STORAGE, AI.ai_addr!)));
         if (IN6_IS_ADDR_LINKLOCAL(address)) console.log('The address is link-local.');
       }
-      if (bind(s, cast(SOCKADDR_STORAGE, AI.ai_addr), AI.ai_addrlen) === SOCKET_ERROR) {
+      if (bind(s, AI.ai_addr, AI.ai_addrlen) === SOCKET_ERROR) {
         PrintError('bind()');
         closesocket(s);
         continue;
