@@ -9,10 +9,11 @@ import { exec, findProgram } from '../host/exec.ts';
 import { isBelow, projectDir, toWindowsPath } from '../host/paths.ts';
 import type { RuntimeName } from '../host/pins.ts';
 import { provision } from '../host/root.ts';
-import { ensureRuntime, isRuntimeName, runtimeNames } from '../host/runtimes.ts';
+import { ensureKoffi, ensureRuntime, isRuntimeName, runtimeNames } from '../host/runtimes.ts';
 import { onWindows, runScript } from '../host/script.ts';
 import { type FileResult, readTap } from '../host/tap.ts';
 import { buildTestDlls } from '../host/test-dlls.ts';
+import { ensureWine } from '../host/wine.ts';
 
 const usage = `npm test                                    runs everything: types, style, and all tests
 npm test -- [--runtime NAME] [FILE…]        runs these test files only
@@ -75,14 +76,13 @@ export async function run(args: string[]): Promise<number> {
     });
   }
   if (compiled) {
+    // Before the first test: the time limits of tests are not meant for downloads.
     const toolchain = await findToolchain();
+    const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
     await inParallel(native, (file) => timed(label(file), report, () => runNeutral(file)));
-    if (windows.length > 0) {
-      const env = await windowsEnvironment(toolchain);
-      await inParallel(windows, (file) =>
-        timed(label(file), report, () => runWindows(file, options.runtime, env)),
-      );
-    }
+    await inParallel(windows, (file) =>
+      timed(label(file), report, () => runWindows(file, options.runtime, env)),
+    );
   }
 
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((f) => `  ${f}`).join('\n')}`);
@@ -128,6 +128,11 @@ function testFiles(suite: string): string[] {
 function needsWindows(file: string): boolean {
   const here = ['neutral', 'host'].map((suite) => path.join(projectDir, 'tests', suite));
   return !onWindows && !here.some((dir) => isBelow(file, dir));
+}
+
+/** tests/host starts Windows programs itself. */
+function usesWindows(file: string): boolean {
+  return needsWindows(file) || isBelow(file, path.join(projectDir, 'tests/host'));
 }
 
 function label(file: string): string {
@@ -234,6 +239,8 @@ async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv
     const bun = process.env.WINSOCK_BUN ?? findProgram('bun');
     return bun ? { WINSOCK_BUN: bun } : {};
   }
+  await ensureWine();
+  await ensureKoffi();
   const env: NodeJS.ProcessEnv = { WINSOCK_HOSTS: toWindowsPath('/etc/hosts') };
   for (const name of runtimeNames) {
     env[`WINSOCK_${name.toUpperCase()}`] = toWindowsPath(await ensureRuntime(name));
