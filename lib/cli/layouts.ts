@@ -1,0 +1,76 @@
+import { ARCHITECTURES, type Arch } from '../ffi/arch.ts';
+import type { CType } from '../ffi/ctype.ts';
+import type { BitsType } from '../ffi/layout.ts';
+import type { PointerType } from '../ffi/pointer.ts';
+import type { RecordType } from '../ffi/record.ts';
+
+export interface FieldData {
+  readonly name: string;
+  readonly type: string;
+  readonly offset: number;
+  readonly size: number;
+  /** Of a bit-field: its first bit and how many it has. */
+  readonly bit?: number;
+  readonly bits?: number;
+}
+
+export interface LayoutData {
+  readonly size: number;
+  readonly align: number;
+  readonly fields: readonly FieldData[];
+}
+
+function isType(value: unknown): value is CType<unknown> {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null
+    ? 'kind' in value && 'sizeOf' in value
+    : false;
+}
+
+/** The record of a name that is one, or points to one. */
+export function recordOf(value: unknown): RecordType | undefined {
+  if (!isType(value)) return undefined;
+  if (value.kind === 'record') return value as unknown as RecordType;
+  return value.kind === 'pointer' ? recordOf((value as PointerType<unknown>).target) : undefined;
+}
+
+/** The fields of a record; records inside that have no name of their own are shown by their fields. */
+function fieldsOf(type: RecordType, arch: Arch, known: ReadonlySet<string>): FieldData[] {
+  return type.layoutFor(arch).fields.flatMap((field) => {
+    const plain = { name: field.name, offset: field.offset, size: field.type.sizeOf(arch) };
+    if (field.bit !== undefined) {
+      const { base, bits } = field.type as unknown as BitsType;
+      return [{ ...plain, type: `${base.name} : ${bits}`, bit: field.bit, bits }];
+    }
+    if (field.type.kind !== 'record' || known.has(field.type.name)) {
+      return [{ ...plain, type: field.type.name }];
+    }
+    const inner = field.type as unknown as RecordType;
+    const members = fieldsOf(inner, arch, known).map((one) => ({
+      ...one,
+      name: `${field.name}.${one.name}`,
+      offset: field.offset + one.offset,
+    }));
+    return [{ ...plain, type: inner.isUnion ? 'union' : 'struct' }, ...members];
+  });
+}
+
+/** The architectures that lay a record out alike, together. */
+export function groups(layouts: Record<Arch, LayoutData>): [archs: Arch[], layout: LayoutData][] {
+  const found = new Map<string, [Arch[], LayoutData]>();
+  for (const arch of ARCHITECTURES) {
+    const key = JSON.stringify(layouts[arch]);
+    const group = found.get(key);
+    if (group) group[0].push(arch);
+    else found.set(key, [[arch], layouts[arch]]);
+  }
+  return [...found.values()];
+}
+
+/** How every architecture lays a record out. */
+export function layoutsOf(type: RecordType, known: ReadonlySet<string>): Record<Arch, LayoutData> {
+  const layoutFor = (arch: Arch): LayoutData => {
+    const { size, align } = type.layoutFor(arch);
+    return { size, align, fields: fieldsOf(type, arch, known) };
+  };
+  return { x64: layoutFor('x64'), arm64: layoutFor('arm64'), ia32: layoutFor('ia32') };
+}

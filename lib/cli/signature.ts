@@ -1,0 +1,93 @@
+import type { Item, ParameterData } from './data.ts';
+
+/** The kinds of names that are called, in words. */
+export const KINDS: Record<string, string> = {
+  function: 'function',
+  callback: 'function pointer type',
+  macro: 'macro',
+  inline: 'inline function',
+};
+
+/** What a function returns when it failed. */
+const FAILURES: Record<string, string> = {
+  SocketError: 'SOCKET_ERROR (-1)',
+  InvalidSocket: 'INVALID_SOCKET (-1)',
+  InvalidHandle: 'INVALID_HANDLE_VALUE (-1)',
+  IsFalse: 'FALSE (0)',
+  IsNull: 'NULL',
+  InvalidEvent: 'WSA_INVALID_EVENT (NULL)',
+  WaitFailed: 'WAIT_FAILED (0xffffffff)',
+  InetNone: 'INADDR_NONE (0xffffffff)',
+};
+
+/** How a function of a DLL says that it failed, and where its error code is. */
+export function failureText(failure: string, dll: string): string {
+  const waiting = /^pending\((.*?)((?:, \d+)+)\)$/.exec(failure);
+  if (waiting) {
+    const codes = (waiting[2] ?? '').slice(2);
+    return `${failureText(waiting[1] ?? '', dll)};\n${codes} means that it goes on`;
+  }
+  const out = /^ErrnoOut\('(\w+)', (\w+)\)$/.exec(failure);
+  if (out) return `returns ${FAILURES[out[2] ?? ''] ?? out[2]}; ${out[1]} gets the code`;
+  if (failure === 'ReturnsCode') return 'returns the error code; 0 is success';
+  if (failure === 'ReturnsNtStatus') return 'returns an NTSTATUS; below zero is failure';
+  if (failure === 'NeverFails') return 'never, or it does not say so';
+  const last = /^(ws2_32|mswsock)$/.test(dll) ? 'WSAGetLastError()' : 'GetLastError()';
+  return `returns ${FAILURES[failure] ?? failure}; ${last} has the code`;
+}
+
+const C_NAMES: Record<string, string> = {
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  int16: 'short',
+  uint16: 'unsigned short',
+  int32: 'int',
+  uint32: 'unsigned int',
+  WINBOOL: 'BOOL',
+};
+
+function cType(type: string): string {
+  return type
+    .replace(/\b(u?int(8|16|32)|WINBOOL)\b/g, (name) => C_NAMES[name] ?? name)
+    .replace(/\* (?=\*)/g, '*');
+}
+
+function declare(type: string, name: string): string {
+  const text = cType(type);
+  return text.endsWith('*') ? `${text}${name}` : `${text} ${name}`;
+}
+
+/** The declaration in C. */
+export function signature({ kind, name, result = '', params = [] }: Item): string {
+  const written = params.map((one) =>
+    typeof one === 'string' ? one : declare(one.type, one.name),
+  );
+  if (kind === 'macro' || kind === 'inline') return `${name}(${written.join(', ')})`;
+  const called = kind === 'callback' ? `(CALLBACK *${name})` : name;
+  const head = declare(result, called);
+  const line = `${head}(${written.join(', ') || 'void'});`;
+  return line.length <= 90 ? line : `${head}(\n  ${written.join(',\n  ')}\n);`;
+}
+
+const BOUNDS: Record<string, (other: string) => string> = {
+  bytes: (other) => `${other} bytes`,
+  bytesAt: (other) => `as many bytes as ${other} says`,
+  count: (other) => `${other} elements`,
+  countAt: (other) => `as many elements as ${other} says`,
+  minBytes: (other) => `at least ${other} bytes`,
+  opaque: () => 'memory of any kind',
+};
+
+/** What a parameter's memory is for, and how much of it is needed. */
+export function parameterText(parameter: ParameterData): string {
+  const { direction, required, bound = '', string, kept } = parameter;
+  const [kind = '', other = ''] = bound.split(' ');
+  const facts = [
+    direction,
+    direction && !required && !string ? 'may be null' : undefined,
+    string ? 'text' : undefined,
+    BOUNDS[kind]?.(other),
+    kept ? 'used after the call' : undefined,
+  ];
+  return facts.filter(Boolean).join(', ');
+}
