@@ -188,6 +188,12 @@ async function privateRoot(wine: Wine | undefined): Promise<Finding[]> {
       fix: '"npm run generate" sets it up',
     },
     {
+      what: '  servers',
+      found: set('servers', 'postgresql'),
+      needed: false,
+      fix: '"npm test" sets them up',
+    },
+    {
       what: 'launcher',
       found: kind,
       needed: true,

@@ -8,7 +8,7 @@ import { HostError } from '../host/error.ts';
 import { exec, findProgram } from '../host/exec.ts';
 import { isBelow, projectDir, toWindowsPath } from '../host/paths.ts';
 import type { RuntimeName } from '../host/pins.ts';
-import { provision } from '../host/root.ts';
+import { type PackageSet, provision } from '../host/root.ts';
 import { ensureKoffi, ensureRuntime, isRuntimeName, runtimeNames } from '../host/runtimes.ts';
 import { onWindows, runScript } from '../host/script.ts';
 import { type FileResult, readTap } from '../host/tap.ts';
@@ -78,6 +78,7 @@ export async function run(args: string[]): Promise<number> {
   if (compiled) {
     // Before the first test: the time limits of tests are not meant for downloads.
     const toolchain = await findToolchain();
+    if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis and wrk');
     const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
     await inParallel(native, (file) => timed(label(file), report, () => runNeutral(file)));
     await inParallel(windows, (file) =>
@@ -133,6 +134,11 @@ function needsWindows(file: string): boolean {
 /** tests/host starts Windows programs itself. */
 function usesWindows(file: string): boolean {
   return needsWindows(file) || isBelow(file, path.join(projectDir, 'tests/host'));
+}
+
+/** Tests against servers of this system, which come from the private root. */
+function usesServers(file: string): boolean {
+  return isBelow(file, path.join(projectDir, 'tests/host')) && /ecosystem/.test(file);
 }
 
 function label(file: string): string {
@@ -249,15 +255,19 @@ async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv
   return env;
 }
 
-/** Without the C toolchain the tests that need it are skipped, and say so. */
-async function findToolchain(): Promise<boolean> {
+function findToolchain(): Promise<boolean> {
+  return findSet('toolchain', 'C toolchain');
+}
+
+/** Without a set of packages the tests that need it are skipped, and say so. */
+async function findSet(set: PackageSet, what: string): Promise<boolean> {
   if (onWindows) return false;
   try {
-    await provision('toolchain');
+    await provision(set);
     return true;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    console.log(`winsock: no C toolchain: ${error.message}`);
+    console.log(`winsock: no ${what}: ${error.message}`);
     return false;
   }
 }

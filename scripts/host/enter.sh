@@ -6,7 +6,8 @@
 # Runs inside a mount namespace of its own, so everything mounted here is gone when the program ends.
 # Each PATH of the host appears at the same place in the root. UID:GID is empty for root; an ordinary
 # user, who is root in the user namespace that allows the mounts, becomes himself again: Wine names
-# its server's directory after the user id.
+# its server's directory after the user id. Root himself may look like another user: PostgreSQL
+# refuses root.
 set -eu
 root=$1 cwd=$2 ids=$3
 shift 3

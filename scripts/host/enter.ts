@@ -66,31 +66,50 @@ async function probe(kind: LauncherKind): Promise<boolean> {
   return (await exec(argv)).code === 0;
 }
 
-/** The command line that a program in `root` is started with, in `cwd`, with `extra` paths visible. */
+/** `nobody` of Debian and Ubuntu. */
+const NOBODY = 65534;
+
+/**
+ * The command line that a program in `root` is started with, in `cwd`, with `extra` paths visible.
+ *
+ * @param ordinary whether root shall look like an ordinary user to a program that refuses root
+ */
 export async function launcher(
   root: string,
   cwd: string,
   extra: readonly string[],
+  ordinary = false,
 ): Promise<Launcher> {
   const shared = sharedPaths([cwd, ...extra]);
+  const disguise = ordinary && process.getuid?.() === 0 ? NOBODY : undefined;
   for (const kind of launcherKinds()) {
-    if (await launcherWorks(kind)) return { kind, argv: launcherArgv(kind, root, cwd, shared) };
+    if (await launcherWorks(kind)) {
+      return { kind, argv: launcherArgv(kind, root, cwd, shared, disguise) };
+    }
   }
   throw new HostError(
     'This system allows neither a private mount namespace (unshare) nor bubblewrap. Install bubblewrap ("apt-get install bubblewrap"), or allow unprivileged user namespaces, or install Wine 10 or later and put it on the PATH.',
   );
 }
 
-function launcherArgv(kind: LauncherKind, root: string, cwd: string, shared: string[]): string[] {
+function launcherArgv(
+  kind: LauncherKind,
+  root: string,
+  cwd: string,
+  shared: string[],
+  disguise: number | undefined,
+): string[] {
   const script = path.join(projectDir, 'scripts/host/enter.sh');
   if (kind === 'unshare') {
-    return ['unshare', '--mount', 'sh', script, root, cwd, '', ...shared, '--'];
+    const ids = disguise === undefined ? '' : `${disguise}:${disguise}`;
+    return ['unshare', '--mount', 'sh', script, root, cwd, ids, ...shared, '--'];
   }
   if (kind === 'unshare-user') {
-    const ids = `${process.getuid?.()}:${process.getgid?.()}`;
+    const ids = `${disguise ?? process.getuid?.()}:${disguise ?? process.getgid?.()}`;
     const namespace = ['--user', '--map-root-user', '--mount'];
     return ['unshare', ...namespace, 'sh', script, root, cwd, ids, ...shared, '--'];
   }
+  const user = disguise === undefined ? [] : ['--unshare-user', '--uid', `${disguise}`];
   const binds = shared.flatMap((dir) => [dir === '/dev' ? '--dev-bind' : '--bind', dir, dir]);
-  return ['bwrap', '--bind', root, '/', ...binds, '--chdir', cwd, '--'];
+  return ['bwrap', ...user, '--bind', root, '/', ...binds, '--chdir', cwd, '--'];
 }

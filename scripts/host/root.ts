@@ -21,7 +21,7 @@ import { withLock } from './lock.ts';
 import { cacheDir, projectDir } from './paths.ts';
 import { step } from './progress.ts';
 
-export type PackageSet = 'wine' | 'toolchain';
+export type PackageSet = 'wine' | 'toolchain' | 'servers';
 
 /** What each set consists of, beside what these packages depend on. */
 const sets: Record<PackageSet, { title: string; packages: string[] }> = {
@@ -37,6 +37,11 @@ const sets: Record<PackageSet, { title: string; packages: string[] }> = {
       'mingw-w64-x86-64-dev',
       'gcc-mingw-w64-x86-64-win32',
     ],
+  },
+  // What programs of Windows talk to in the tests; dash is the shell that initdb runs.
+  servers: {
+    title: 'PostgreSQL, Redis and wrk',
+    packages: ['dash', 'postgresql', 'redis-server', 'wrk'],
   },
 };
 
