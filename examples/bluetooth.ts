@@ -51,7 +51,7 @@ import {
   WSAStartup,
   WSAStringToAddressW,
 } from 'winsock';
-import { getopt } from './shared/options.ts';
+import { getopt, integer } from './shared/options.ts';
 
 const SERVICE_CLASS = guidFromString('{b62c4e8d-62cc-404b-bbbf-bf3e3bbb1374}');
 const INSTANCE = 'Sample Bluetooth Server';
@@ -169,7 +169,7 @@ function RunServerMode(cycles: number): number {
 
 function main(): number {
   const [options] = getopt(USAGE, 'n:a:c:');
-  const cycles = Number(options.c ?? 1);
+  const cycles = integer('-c', options.c, 1);
   console.log('This program needs Windows and a Bluetooth radio.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return failed('WSAStartup');
   try {

@@ -47,7 +47,7 @@ import {
   WSASetRecvIPEcn,
   WSAStartup,
 } from 'winsock';
-import { getopt } from './shared/options.ts';
+import { getopt, integer } from './shared/options.ts';
 
 const ECN_ECT_0 = 2;
 const ECN_CE = 3;
@@ -97,6 +97,8 @@ function ReceiveEcn(s: SOCKET): number | undefined {
 
 function main(): number {
   const [options] = getopt(USAGE, 'c:');
+  const codePoint = integer('-c', options.c, ECN_ECT_0, 0, 3);
+  console.log('This program needs Windows Server 2022 or Windows 11.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
   const s = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
   try {
@@ -113,10 +115,9 @@ function main(): number {
     setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, timeout, sizeof(timeout));
     if (WSASetRecvIPEcn(s, 1) === SOCKET_ERROR) {
       console.log(`WSASetRecvIPEcn failed ${WSAGetLastError()}`);
-      console.log('This program needs Windows Server 2022 or Windows 11.');
       return 1;
     }
-    if (!SendEcn(s, address, Number(options.c ?? ECN_ECT_0))) return 1;
+    if (!SendEcn(s, address, codePoint)) return 1;
     const point = ReceiveEcn(s);
     console.log(point === undefined ? 'No ECN code point came' : `ECN code point: ${point}`);
     if (point === ECN_CE) console.log('The network is congested');

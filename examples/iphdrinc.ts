@@ -43,22 +43,24 @@ import {
   WSAStartup,
 } from 'winsock';
 import { checksum, IPV4_HDR, IPV6_HDR, UDP_HDR } from './shared/iphdr.ts';
-import { getopt } from './shared/options.ts';
+import { getopt, integer, oneOf } from './shared/options.ts';
 import { FormatAddress, ResolveAddress } from './shared/resolve.ts';
 
 const IPV6_FRAGMENT = 44;
 const MORE_FRAGMENTS = 0x2000;
 const USAGE = `usage: iphdrinc OPTIONS
   -a 4|6   address family (default: that of the addresses)
-  -S ADDR  address of the sender, -s PORT its port
-  -D ADDR  address of the recipient, -d PORT its port
+  -sa ADDR address of the sender, -sp PORT its port
+  -da ADDR address of the recipient, -dp PORT its port (default: 5150)
   -n COUNT how often to send or receive (default: 5)
   -m TEXT  what to fill the datagram with
   -z SIZE  how many bytes of data (default: those of the text)
-  -t MTU   size of the largest packet, beyond which it is sent in fragments (default: 1500)
+  -t MTU   size of the largest packet, beyond which it is sent in fragments (default: 1496)
   -p PROTO protocol in the header (default: 17, UDP)
   -r PORT  receive raw datagrams (SOCK_RAW) of that port
-  -R PORT  receive datagrams (SOCK_DGRAM) on that port`;
+  -rd PORT receive datagrams (SOCK_DGRAM) on that port`;
+
+const NAMES = ['a:', 'sa:', 'sp:', 'da:', 'dp:', 'n:', 'm:', 'z:', 't:', 'p:', 'r:', 'rd:'];
 
 const failed = (what: string) => {
   console.error(`${what} failed: ${WSAGetLastError()}`);
@@ -166,9 +168,8 @@ function Receiver(family: number, raw: boolean, port: string, count: number): nu
   if (s === INVALID_SOCKET) return failed('socket');
   const local = ResolveAddress(undefined, port, family, SOCK_DGRAM, 0);
   if (local === null) return 1;
-  const name = cast(SOCKADDR_STORAGE, local.ai_addr!);
-  if (bind(s, name, local.ai_addrlen) === SOCKET_ERROR) return failed('bind');
-  console.log(`Receiving at ${FormatAddress(name, local.ai_addrlen)}`);
+  if (bind(s, local.ai_addr, local.ai_addrlen) === SOCKET_ERROR) return failed('bind');
+  console.log(`Receiving at ${FormatAddress(local.ai_addr, local.ai_addrlen)}`);
   const buf = Buffer.alloc(0xffff);
   for (let i = 0; i < count; ) {
     const from = new SOCKADDR_STORAGE();
@@ -213,24 +214,26 @@ function Sender(from: SOCKADDR_STORAGE, to: SOCKADDR_STORAGE, packets: Buffer[],
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, 'a:S:s:D:d:n:m:z:t:p:r:R:');
-  const family = options.a === '4' ? AF_INET : options.a === '6' ? AF_INET6 : AF_UNSPEC;
-  const count = Number(options.n ?? 5);
+  const [options] = getopt(USAGE, NAMES);
+  const family = oneOf('-a', options.a, { 0: AF_UNSPEC, 4: AF_INET, 6: AF_INET6 });
+  const count = integer('-n', options.n, 5);
 
   const rc = WSAStartup(MAKEWORD(2, 2), new WSADATA());
   if (rc !== 0) {
     console.error(`WSAStartup failed: ${rc}`);
     return 1;
   }
+  // The default addresses are those of the family that is asked for.
+  const LOOPBACK = family === AF_INET6 ? '::1' : '127.0.0.1';
   try {
-    const port = options.r ?? options.R;
+    const port = options.r ?? options.rd;
     if (port !== undefined) {
       return Receiver(family || AF_INET, options.r !== undefined, port, count);
     }
-    const source = ResolveAddress(options.S ?? '127.0.0.1', options.s, family, SOCK_DGRAM, 0);
+    const source = ResolveAddress(options.sa ?? LOOPBACK, options.sp, family, SOCK_DGRAM, 0);
     const dest = ResolveAddress(
-      options.D ?? '127.0.0.1',
-      options.d ?? '5150',
+      options.da ?? LOOPBACK,
+      options.dp ?? '5150',
       family,
       SOCK_DGRAM,
       0,
@@ -239,10 +242,11 @@ function main(): number {
     const from = cast(SOCKADDR_STORAGE, source.ai_addr!);
     const to = cast(SOCKADDR_STORAGE, dest.ai_addr!);
     const text = options.m ?? 'This is a test';
-    const data = Buffer.alloc(Number(options.z ?? text.length), text);
+    const data = Buffer.alloc(integer('-z', options.z, text.length, 0, 65_507), text);
     const datagram = InitUdpHeader(from, to, data);
-    const proto = Number(options.p ?? IPPROTO_UDP);
-    const packets = PacketizeV4V6(from, to, proto, Number(options.t ?? 1500), datagram);
+    const proto = integer('-p', options.p, IPPROTO_UDP, 0, 255);
+    const mtu = integer('-t', options.t, 1496, 68, 65_535);
+    const packets = PacketizeV4V6(from, to, proto, mtu, datagram);
     return Sender(from, to, packets, count);
   } finally {
     WSACleanup();

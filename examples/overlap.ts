@@ -12,7 +12,6 @@ import {
   addrinfo,
   arrayOf,
   bind,
-  cast,
   closesocket,
   DWORD,
   freeaddrinfo,
@@ -215,7 +214,6 @@ function main(): number {
       return 1;
     }
     const { ai_family, ai_addr, ai_addrlen } = res.value!;
-    const name = cast(SOCKADDR_STORAGE, ai_addr);
 
     const listensock = WSASocketW(
       ai_family,
@@ -229,7 +227,7 @@ function main(): number {
       ERR('WSASocket()');
       return 1;
     }
-    if (bind(listensock, name, ai_addrlen) === SOCKET_ERROR) {
+    if (bind(listensock, ai_addr, ai_addrlen) === SOCKET_ERROR) {
       ERR('bind()');
       return 1;
     }
@@ -237,7 +235,7 @@ function main(): number {
       ERR('listen()');
       return 1;
     }
-    console.log(`Listening on ${FormatAddress(name, ai_addrlen)}`);
+    console.log(`Listening on ${FormatAddress(ai_addr, ai_addrlen)}`);
     freeaddrinfo(res.value);
 
     if (!PostAccept(listensock, ai_family)) return 1;

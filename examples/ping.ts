@@ -36,6 +36,7 @@ import {
   sendto,
   setsockopt,
   sizeof,
+  type sockaddr,
   sockaddr_in6,
   socket,
   WSA_IO_PENDING,
@@ -55,7 +56,7 @@ import {
 } from 'winsock';
 import { GetCurrentProcessId, GetTickCount, Sleep, WaitForSingleObject } from 'winsock/kernel';
 import { checksum, ICMP_HDR, IPV4_HDR } from './shared/iphdr.ts';
-import { getopt } from './shared/options.ts';
+import { getopt, integer, oneOf, wrong } from './shared/options.ts';
 import { NameInfo, ResolveAddress } from './shared/resolve.ts';
 
 const ICMPV4_ECHO_REQUEST_TYPE = 8;
@@ -112,12 +113,12 @@ function PseudoHeader6(s: SOCKET, dest: sockaddr_in6, length: number): Buffer {
   return header;
 }
 
-function ComputeIcmpChecksum(s: SOCKET, packet: Buffer, dest: SOCKADDR_STORAGE, sequence: number) {
+function ComputeIcmpChecksum(s: SOCKET, packet: Buffer, dest: sockaddr, sequence: number) {
   const header = cast(ICMP_HDR, packet);
   header.icmp_sequence = htons(sequence);
   header.icmp_checksum = 0;
   header.icmp_checksum =
-    dest.ss_family === AF_INET
+    dest.sa_family === AF_INET
       ? checksum(packet)
       : checksum(PseudoHeader6(s, cast(sockaddr_in6, dest), packet.length), packet);
 }
@@ -144,13 +145,11 @@ function IsReply(buffer: Buffer, isV4: boolean, id: number): boolean {
 
 function main(): number {
   const [options, gDestination] = getopt(USAGE, 'a:i:l:n:r', 1);
-  if (gDestination === undefined) {
-    console.error(USAGE);
-    return 1;
-  }
-  const gTtl = Number(options.i ?? 128);
-  const gDataSize = Number(options.l ?? 32);
-  const gAddressFamily = options.a === '4' ? AF_INET : options.a === '6' ? AF_INET6 : AF_UNSPEC;
+  if (gDestination === undefined) wrong('The host is missing');
+  const gTtl = integer('-i', options.i, 128, 1, 255);
+  const gDataSize = integer('-l', options.l, 32, 0, 65_500);
+  const gSendCount = integer('-n', options.n, 4, 1);
+  const gAddressFamily = oneOf('-a', options.a, { 0: AF_UNSPEC, 4: AF_INET, 6: AF_INET6 });
 
   const rc = WSAStartup(MAKEWORD(2, 2), new WSADATA());
   if (rc !== 0) {
@@ -166,13 +165,12 @@ function main(): number {
       return 1;
     }
     const isV4 = dest.ai_family === AF_INET;
-    const to = cast(SOCKADDR_STORAGE, dest.ai_addr!);
+    const to = dest.ai_addr!;
     const local = ResolveAddress(undefined, '0', dest.ai_family, 0, 0);
     if (local === null) return 1;
 
     s = socket(dest.ai_family, SOCK_RAW, isV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
-    if (s === INVALID_SOCKET)
-      return failed('socket (raw sockets need administrators\u2019 rights)');
+    if (s === INVALID_SOCKET) return failed("socket (raw sockets need administrators' rights)");
     const ttl = ref(int, gTtl);
     const [level, option] = isV4 ? [IPPROTO_IP, IP_TTL] : [IPPROTO_IPV6, IPV6_UNICAST_HOPS];
     if (setsockopt(s, level, option, ttl, sizeof(ttl)) === SOCKET_ERROR) failed('SetTtl');
@@ -183,9 +181,7 @@ function main(): number {
         return failed('setsockopt(IP_OPTIONS)');
       }
     }
-    if (bind(s, local.ai_addr, local.ai_addrlen) === SOCKET_ERROR) {
-      return failed('bind');
-    }
+    if (bind(s, local.ai_addr, local.ai_addrlen) === SOCKET_ERROR) return failed('bind');
 
     const recvbuf = Buffer.alloc(MAX_RECV_BUF_LEN);
     const wbuf = new WSABUF({ len: recvbuf.length, buf: recvbuf });
@@ -206,7 +202,7 @@ function main(): number {
     const icmpbuf = InitIcmpHeader(isV4, gDataSize);
     const { icmp_id } = cast(ICMP_HDR, icmpbuf);
     let replies = 0;
-    for (let i = 0; i < Number(options.n ?? 4); i++) {
+    for (let i = 0; i < gSendCount; i++) {
       if (i > 0) Sleep(1000);
       ComputeIcmpChecksum(s, icmpbuf, to, i);
       const time = GetTickCount();

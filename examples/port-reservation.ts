@@ -12,6 +12,7 @@ import {
   closesocket,
   DWORD,
   getsockname,
+  htons,
   INET_PORT_RANGE,
   INET_PORT_RESERVATION_INSTANCE,
   INET_PORT_RESERVATION_TOKEN,
@@ -37,7 +38,7 @@ import {
   WSAIoctl,
   WSAStartup,
 } from 'winsock';
-import { getopt } from './shared/options.ts';
+import { getopt, integer } from './shared/options.ts';
 
 const USAGE = `usage: port-reservation [-p START] [-n COUNT]
   -p START  first port; 0 lets the system choose (default: 0)
@@ -55,6 +56,9 @@ function Ioctl(s: SOCKET, code: number, input: Uint8Array, output: Uint8Array | 
 
 function main(): number {
   const [options] = getopt(USAGE, 'p:n:');
+  const StartPort = integer('-p', options.p, 0, 0, 65_535);
+  const NumberOfPorts = integer('-n', options.n, 10, 1, 65_535);
+  console.log('This program needs Windows, where ports can be reserved.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
   const sockets: SOCKET[] = [];
   const open = () => {
@@ -65,17 +69,12 @@ function main(): number {
   };
   try {
     const sock = open();
-    const range = new INET_PORT_RANGE({
-      StartPort: Number(options.p ?? 0),
-      NumberOfPorts: Number(options.n ?? 10),
-    });
+    const range = new INET_PORT_RANGE({ StartPort: htons(StartPort), NumberOfPorts });
     const reservation = new INET_PORT_RESERVATION_INSTANCE();
-    if (!Ioctl(sock, SIO_ACQUIRE_PORT_RESERVATION, range, reservation)) {
-      console.log('This program needs Windows, where ports can be reserved.');
-      return 1;
-    }
-    const { StartPort, NumberOfPorts, Token } = reservation;
-    console.log(`Reserved ${NumberOfPorts} ports from ${ntohs(StartPort)}, token ${Token}`);
+    if (!Ioctl(sock, SIO_ACQUIRE_PORT_RESERVATION, range, reservation)) return 1;
+    const from = ntohs(reservation.StartPort);
+    const { NumberOfPorts: count, Token } = reservation;
+    console.log(`Reserved ${count} ports from ${from}, token ${Token}`);
 
     const token = cast(
       INET_PORT_RESERVATION_TOKEN,

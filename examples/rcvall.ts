@@ -12,6 +12,7 @@ import {
   cast,
   closesocket,
   DWORD,
+  INADDR_ANY,
   INVALID_SOCKET,
   IPPROTO_ICMP,
   IPPROTO_IGMP,
@@ -34,7 +35,6 @@ import {
   SIO_RCVALL_MCAST,
   SOCK_RAW,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   SOCKET_ADDRESS,
   SOCKET_ADDRESS_LIST,
   SOCKET_ERROR,
@@ -51,14 +51,16 @@ import {
   WSAStartup,
 } from 'winsock';
 import { ICMP_HDR, IPV4_HDR, TCP_HDR, UDP_HDR } from './shared/iphdr.ts';
-import { getopt } from './shared/options.ts';
+import { getopt, integer, oneOf } from './shared/options.ts';
 import { FormatAddress, ResolveAddress } from './shared/resolve.ts';
 
-const USAGE = `usage: rcvall -t TYPE -i ADDRESS [-s ADDRESS[:PORT]] [-d ADDRESS[:PORT]] [-n COUNT]
+const USAGE = `usage: rcvall -t TYPE -i ADDRESS [-sa ADDRESS] [-sp PORT] [-da ADDRESS] [-dp PORT]
+              [-n COUNT]
   -t TYPE     ip: all IP packets; igmp: IGMP packets; multicast: multicast packets;
               socket: what reaches the level of sockets (default: ip)
   -i ADDRESS  the local interface to capture on; without it the interfaces are listed
-  -s, -d      only packets from, or to, an address and port (0.0.0.0 is any)
+  -sa, -sp    only packets from an address, from a port
+  -da, -dp    only packets to an address, to a port
   -n COUNT    how many packets (default: until Ctrl-C)
 Needs Windows, and administrators' rights.`;
 
@@ -85,7 +87,7 @@ function PrintInterfaceList(): void {
     const first = offsetof(SOCKET_ADDRESS_LIST, 'Address');
     for (let i = 0; i < iAddressCount; i++) {
       const entry = cast(SOCKET_ADDRESS, slist, first + i * sizeof(SOCKET_ADDRESS));
-      const name = FormatAddress(cast(SOCKADDR_STORAGE, entry.lpSockaddr), entry.iSockaddrLength);
+      const name = FormatAddress(entry.lpSockaddr, entry.iSockaddrLength);
       console.log(`  ${i + 1} ........ ${name}`);
     }
   }
@@ -97,9 +99,15 @@ interface Filter {
   readonly port: number;
 }
 
-function ParseFilter(text: string | undefined): Filter {
-  const [address = '0.0.0.0', port = '0'] = text?.split(':') ?? [];
-  return { address: inet_addr(address), port: Number(port) };
+function ParseFilter(
+  option: string,
+  address: string | undefined,
+  port: string | undefined,
+): Filter {
+  return {
+    address: address === undefined ? INADDR_ANY : inet_addr(address),
+    port: integer(`${option}p`, port, 0, 0, 65_535),
+  };
 }
 
 const matches = (filter: Filter, address: number, port: number) =>
@@ -162,14 +170,18 @@ function DecodeIPHeader(buf: Buffer, source: Filter, dest: Filter): boolean {
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, 't:i:s:d:n:');
-  const types: Record<string, readonly [code: number, protocol: number, value: number]> = {
+  const [options] = getopt(USAGE, ['t:', 'i:', 'sa:', 'sp:', 'da:', 'dp:', 'n:']);
+  const types = {
     ip: [SIO_RCVALL, IPPROTO_IP, RCVALL_ON],
     igmp: [SIO_RCVALL_IGMPMCAST, IPPROTO_IGMP, RCVALL_ON],
     multicast: [SIO_RCVALL_MCAST, IPPROTO_UDP, RCVALL_ON],
     socket: [SIO_RCVALL, IPPROTO_IP, RCVALL_SOCKETLEVELONLY],
-  };
-  const type = types[options.t ?? 'ip'];
+  } as const;
+  const [code, protocol, value] = oneOf<(typeof types)[keyof typeof types]>('-t', options.t, types);
+  const source = ParseFilter('-s', options.sa, options.sp);
+  const dest = ParseFilter('-d', options.da, options.dp);
+  const most = options.n === undefined ? Infinity : integer('-n', options.n, 0);
+  console.log("This program needs Windows, and administrators' rights.");
 
   const rc = WSAStartup(MAKEWORD(2, 2), new WSADATA());
   if (rc !== 0) {
@@ -178,42 +190,35 @@ function main(): number {
   }
   let s = INVALID_SOCKET;
   try {
-    if (type === undefined || options.i === undefined) {
+    if (options.i === undefined) {
       console.error(`A local interface must be specified!\n\n${USAGE}\nThe interfaces are:`);
       PrintInterfaceList();
       return 1;
     }
-    const [code, protocol, value] = type;
-    const source = ParseFilter(options.s);
-    const dest = ParseFilter(options.d);
     const local = ResolveAddress(options.i, '0', AF_UNSPEC, 0, 0);
     if (local === null) return 1;
-    const { ai_family, ai_addrlen } = local;
-    const name = cast(SOCKADDR_STORAGE, local.ai_addr!);
+    const { ai_family, ai_addr, ai_addrlen } = local;
 
     s = WSASocketW(ai_family, SOCK_RAW, protocol, null, 0, WSA_FLAG_OVERLAPPED);
     if (s === INVALID_SOCKET) {
       console.log(`WSASocket() failed: ${WSAGetLastError()}`);
-      console.log("This program needs Windows, and administrators' rights.");
       return 1;
     }
-    if (bind(s, name, ai_addrlen) === SOCKET_ERROR) {
+    if (bind(s, ai_addr, ai_addrlen) === SOCKET_ERROR) {
       console.log(`bind() failed: ${WSAGetLastError()}`);
       return 1;
     }
-    console.log(`Binding to: ${FormatAddress(name, ai_addrlen)}`);
+    console.log(`Binding to: ${FormatAddress(ai_addr, ai_addrlen)}`);
 
     const optval = ref(DWORD, value);
     const returned = ref(DWORD);
     if (WSAIoctl(s, code, optval, sizeof(optval), null, 0, returned, null, null) === SOCKET_ERROR) {
       console.log(`WSAIoctl(0x${code.toString(16)}) failed: ${WSAGetLastError()}`);
-      console.log('This program needs Windows, where SIO_RCVALL exists for IPv4.');
       return 1;
     }
 
     const rcvbuf = Buffer.alloc(0xffff);
     const wbuf = new WSABUF({ len: rcvbuf.length, buf: rcvbuf });
-    const most = Number(options.n ?? Number.POSITIVE_INFINITY);
     for (let count = 0; count < most; ) {
       if (WSARecv(s, wbuf, 1, returned, ref(DWORD, 0), null, null) === SOCKET_ERROR) {
         console.log(`WSARecv() failed: ${WSAGetLastError()}`);

@@ -72,13 +72,12 @@ const ERR = (what: string) => console.error(`${what} failed: ${WSAGetLastError()
 
 /** The interface that datagrams to the group would leave by. */
 function RoutingInterface(s: SOCKET, group: addrinfo): SOCKADDR_STORAGE | undefined {
-  const name = cast(SOCKADDR_STORAGE, group.ai_addr!);
   const local = new SOCKADDR_STORAGE();
   const bytes = ref(DWORD);
   const rc = WSAIoctl(
     s,
     SIO_ROUTING_INTERFACE_QUERY,
-    name,
+    group.ai_addr,
     group.ai_addrlen,
     local,
     sizeof(local),
@@ -92,7 +91,7 @@ function RoutingInterface(s: SOCKET, group: addrinfo): SOCKADDR_STORAGE | undefi
 }
 
 /** Asks for packet information, and joins the group. */
-function Prepare(s: SOCKET, group: addrinfo, local: SOCKADDR_STORAGE): boolean {
+function Prepare(s: SOCKET, group: addrinfo, local: sockaddr | SOCKADDR_STORAGE): boolean {
   const isV4 = group.ai_family === AF_INET;
   const on = ref(int, 1);
   const [level, option] = isV4 ? [IPPROTO_IP, IP_PKTINFO] : [IPPROTO_IPV6, IPV6_PKTINFO];
@@ -167,13 +166,13 @@ function main(): number {
       return 1;
     }
     const chosen = options.i ? ResolveAddress(options.i, '0', ai_family, SOCK_DGRAM, 0) : undefined;
-    const local = chosen ? cast(SOCKADDR_STORAGE, chosen.ai_addr!) : RoutingInterface(s, resmulti);
+    const local = chosen ? chosen.ai_addr! : RoutingInterface(s, resmulti);
     if (local === undefined || !Prepare(s, resmulti, local)) return 1;
 
     // The group, with the port that bind chose.
     const bound = new SOCKADDR_STORAGE();
     getsockname(s, bound, ref(int, sizeof(bound)));
-    const destination = cast(SOCKADDR_STORAGE, resmulti.ai_addr!);
+    const destination = resmulti.ai_addr!;
     cast(sockaddr_in, destination).sin_port = cast(sockaddr_in, bound).sin_port;
     const message = Buffer.from('this is a multicast message');
     const sent = sendto(s, message, message.length, 0, destination, ai_addrlen);

@@ -48,7 +48,7 @@ import {
   WSAStartup,
 } from 'winsock';
 import { INFINITE, WaitForSingleObject } from 'winsock/kernel';
-import { getopt } from './shared/options.ts';
+import { getopt, integer } from './shared/options.ts';
 
 const SLOTS = 16;
 const DATA_SIZE = 2048;
@@ -61,14 +61,14 @@ const USAGE = `usage: rio-echo [-e PORT]
 Needs Windows 8 or later.`;
 
 const failed = (what: string) => {
-  console.log(
-    `${what} failed: ${WSAGetLastError()}\nThis program needs Windows with Registered I/O.`,
-  );
+  console.log(`${what} failed: ${WSAGetLastError()}`);
   return 1;
 };
 
 function main(): number {
   const [options] = getopt(USAGE, 'e:');
+  const port = integer('-e', options.e, 5001, 0, 65_535);
+  console.log('This program needs Windows 8 or later: Registered I/O.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
   const s = WSASocketW(AF_INET, SOCK_DGRAM, IPPROTO_UDP, null, 0, WSA_FLAG_REGISTERED_IO);
   const event = WSACreateEvent();
@@ -79,7 +79,7 @@ function main(): number {
   try {
     const local = new sockaddr_in({
       sin_family: AF_INET,
-      sin_port: htons(Number(options.e ?? 5001)),
+      sin_port: htons(port),
       sin_addr: { s_addr: INADDR_ANY },
     });
     if (s === INVALID_SOCKET || bind(s, local, sizeof(local)) === SOCKET_ERROR)
@@ -115,7 +115,7 @@ function main(): number {
     for (let slot = 0; slot < SLOTS; slot++) {
       if (!post(slot, RECEIVE, DATA_SIZE)) return failed('RIOReceiveEx');
     }
-    console.log(`Receiving on port ${options.e ?? 5001}`);
+    console.log(`Receiving on port ${port}`);
 
     const results = arrayOf(RIORESULT, SLOTS);
     while (true) {

@@ -59,7 +59,7 @@ import {
   WSASetServiceW,
   WSAStartup,
 } from 'winsock';
-import { getopt } from './shared/options.ts';
+import { getopt, integer } from './shared/options.ts';
 import { FormatAddress } from './shared/resolve.ts';
 
 const USAGE = `usage: rnr2 [-c | -s] [-t TYPE] [-n NAME] [-p NAMESPACE]
@@ -78,7 +78,7 @@ function PrintNameSpaces(): number {
   const dwBufLen = ref(DWORD, 0);
   WSAEnumNameSpaceProvidersW(dwBufLen, null);
   if (dwBufLen.value < sizeof(WSANAMESPACE_INFOW)) {
-    console.log('This system has no name spaces: the program needs Windows');
+    console.log('This system has no name spaces');
     return 1;
   }
   const buf = Buffer.alloc(dwBufLen.value);
@@ -162,11 +162,10 @@ function TalkTo(results: WSAQUERYSETW): void {
   for (let i = 0; i < results.dwNumberOfCsAddrs; i++) {
     const info = cast(CSADDR_INFO, results.lpcsaBuffer!, i * sizeof(CSADDR_INFO));
     const { lpSockaddr, iSockaddrLength } = info.RemoteAddr;
-    const name = cast(SOCKADDR_STORAGE, lpSockaddr!);
-    console.log(`  ${FormatAddress(name, iSockaddrLength)}`);
-    const s = socket(name.ss_family, info.iSocketType, info.iProtocol);
+    console.log(`  ${FormatAddress(lpSockaddr, iSockaddrLength)}`);
+    const s = socket(lpSockaddr!.sa_family, info.iSocketType, info.iProtocol);
     const message = Buffer.from('A message from the client');
-    const sent = sendto(s, message, message.length, 0, name, iSockaddrLength);
+    const sent = sendto(s, message, message.length, 0, lpSockaddr, iSockaddrLength);
     if (sent === SOCKET_ERROR) ERR('sendto');
     else console.log(`  sent ${sent} bytes`);
     closesocket(s);
@@ -208,8 +207,9 @@ function DoClient(name: string, type: number, nameSpace: number): number {
 function main(): number {
   const [options] = getopt(USAGE, 'cst:n:p:');
   const name = options.n ?? 'MyServer';
-  const type = Number(options.t ?? 200);
-  const nameSpace = Number(options.p ?? NS_ALL);
+  const type = integer('-t', options.t, 200, 1, 0xffff);
+  const nameSpace = integer('-p', options.p, NS_ALL);
+  console.log('This program needs Windows, and a name space that takes registrations.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return ERR('WSAStartup');
   try {
     if (options.s === undefined) {

@@ -9,6 +9,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  type addrinfo,
   bind,
   CMSG_LEN,
   cast,
@@ -71,15 +72,15 @@ function AllocMessage(bytes: number, address: SOCKADDR_STORAGE, control: number)
 }
 
 /** A UDP socket at an address that gives packet information. */
-function CreateSocket(family: number, name: SOCKADDR_STORAGE, length: number): SOCKET {
-  const s = socket(family, SOCK_DGRAM, 0);
-  if (s === INVALID_SOCKET || bind(s, name, length) === SOCKET_ERROR) {
+function CreateSocket({ ai_family, ai_addr, ai_addrlen }: addrinfo): SOCKET {
+  const s = socket(ai_family, SOCK_DGRAM, 0);
+  if (s === INVALID_SOCKET || bind(s, ai_addr, ai_addrlen) === SOCKET_ERROR) {
     ERR('socket or bind');
     return INVALID_SOCKET;
   }
   const on = ref(int, 1);
   const [level, option] =
-    family === AF_INET ? [IPPROTO_IP, IP_PKTINFO] : [IPPROTO_IPV6, IPV6_PKTINFO];
+    ai_family === AF_INET ? [IPPROTO_IP, IP_PKTINFO] : [IPPROTO_IPV6, IPV6_PKTINFO];
   if (setsockopt(s, level, option, on, sizeof(on)) === SOCKET_ERROR) ERR('setsockopt(IP_PKTINFO)');
   const timeout = ref(int, 5000);
   setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, timeout, sizeof(timeout));
@@ -111,10 +112,9 @@ function main(): number {
   try {
     const res = ResolveAddress(address, '0', AF_UNSPEC, SOCK_DGRAM, 0);
     if (res === null) return 1;
-    const { ai_family, ai_addrlen } = res;
-    const any = cast(SOCKADDR_STORAGE, res.ai_addr!);
+    const { ai_family } = res;
     for (let i = 0; i < 2; i++) {
-      const s = CreateSocket(ai_family, any, ai_addrlen);
+      const s = CreateSocket(res);
       if (s === INVALID_SOCKET) return 1;
       sockets.push(s);
     }

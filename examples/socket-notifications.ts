@@ -54,7 +54,7 @@ import {
   INFINITE,
   INVALID_HANDLE_VALUE,
 } from 'winsock/kernel';
-import { getopt } from './shared/options.ts';
+import { getopt, integer } from './shared/options.ts';
 
 const MAX_ENTRIES = 16;
 const EVENTS = SOCK_NOTIFY_REGISTER_EVENT_IN | SOCK_NOTIFY_REGISTER_EVENT_HANGUP;
@@ -84,11 +84,13 @@ function Echo(s: SOCKET, buffer: Buffer): boolean {
 
 function main(): number {
   const [options] = getopt(USAGE, 'e:');
+  const endpoint = integer('-e', options.e, 5001, 0, 65_535);
+  console.log('This program needs Windows 11 or Windows Server 2022.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
   const listener = socket(AF_INET, SOCK_STREAM, 0);
   const local = new sockaddr_in({
     sin_family: AF_INET,
-    sin_port: htons(Number(options.e ?? 5001)),
+    sin_port: htons(endpoint),
     sin_addr: { s_addr: INADDR_ANY },
   });
   const port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 0);
@@ -142,7 +144,7 @@ function main(): number {
       }
     }
   } catch (error) {
-    console.log(`${(error as Error).message}\nThis program needs Windows 11.`);
+    console.log((error as Error).message);
     return 1;
   } finally {
     closesocket(listener);

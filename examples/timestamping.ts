@@ -133,6 +133,7 @@ function EstimateReceiveLatency(s: SOCKET): number {
 
 function main(): number {
   getopt(USAGE, '');
+  console.log('This program needs Windows 11 or Windows Server 2022.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return failed('WSAStartup');
   const s = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
   try {
@@ -148,10 +149,7 @@ function main(): number {
       Flags: TIMESTAMPING_FLAG_TX | TIMESTAMPING_FLAG_RX,
       TxTimestampsBuffered: 1,
     });
-    if (!Ioctl(s, SIO_TIMESTAMPING, config, null)) {
-      console.log('This program needs Windows 11 or Windows Server 2022.');
-      return failed('WSAIoctl(SIO_TIMESTAMPING)');
-    }
+    if (!Ioctl(s, SIO_TIMESTAMPING, config, null)) return failed('WSAIoctl(SIO_TIMESTAMPING)');
     return EstimateSendLatency(s, address) || EstimateReceiveLatency(s);
   } finally {
     closesocket(s);

@@ -10,7 +10,6 @@ import {
   AF_INET6,
   AF_UNSPEC,
   type addrinfo,
-  cast,
   closesocket,
   connect,
   freeaddrinfo,
@@ -20,7 +19,6 @@ import {
   recv,
   SD_SEND,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   type SOCKET,
   SOCKET_ERROR,
   send,
@@ -33,16 +31,17 @@ import {
   WSAStartup,
 } from 'winsock';
 import { Sleep } from 'winsock/kernel';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer, oneOf } from '../shared/options.ts';
 import { FormatAddress, ResolveAddress } from '../shared/resolve.ts';
 
+const DEFAULT_PORT = '7243';
 const USAGE = `usage: client OPTIONS
   -a 0|4|6   address family: 0 for either (default: 0)
   -n SERVER  name or address of the server (default: localhost)
-  -e PORT    port (default: 27015)
-  -b BYTES   bytes to send (default: 4096)
-  -l COUNT   how many times (default: 1)
-  -d MS      delay after or before the send, see -s 3 and -s 4 (default: 1000)
+  -e PORT    port (default: ${DEFAULT_PORT})
+  -b BYTES   bytes to send (default: 1024)
+  -l COUNT   how many times (default: 1); -l alone goes on until Ctrl-C
+  -d MS      delay after or before the send, see -s 3 and -s 4 (default: 5000)
   -s 1..5    scenario (default: 5)
              1: finish all sends, then receive
              2: finish all sends, receive nothing
@@ -104,28 +103,19 @@ function DoSendRecv(sock: SOCKET, data: Buffer, scenario: number, delay: number)
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, 'a:n:e:b:l:d:s:');
-  const families: Record<string, number> = { 0: AF_UNSPEC, 4: AF_INET, 6: AF_INET6 };
-  const family = families[options.a ?? '0'];
-  const bytes = Number(options.b ?? 4096);
-  const loopCount = Number(options.l ?? 1);
-  const scenario = Number(options.s ?? 5);
-  if (
-    family === undefined ||
-    !(bytes > 0) ||
-    !(loopCount > 0) ||
-    !(scenario >= 1 && scenario <= 5)
-  ) {
-    console.log(`ERROR: an option is out of its range\n\n${USAGE}`);
-    return 1;
-  }
+  const [options] = getopt(USAGE, 'a:n:e:b:l::d:s:');
+  const family = oneOf('-a', options.a, { 0: AF_UNSPEC, 4: AF_INET, 6: AF_INET6 });
+  const bytes = integer('-b', options.b, 1024, 1);
+  const loopCount = options.l === '' ? Infinity : integer('-l', options.l, 1, 1);
+  const delay = integer('-d', options.d, 5000);
+  const scenario = integer('-s', options.s, 5, 1, 5);
 
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) {
     console.log('ERROR: Initialization failed.');
     return 1;
   }
   const server = options.n ?? 'localhost';
-  const res = ResolveAddress(server, options.e ?? '27015', family, SOCK_STREAM, IPPROTO_TCP);
+  const res = ResolveAddress(server, options.e ?? DEFAULT_PORT, family, SOCK_STREAM, IPPROTO_TCP);
   if (res === null) return 1;
   const data = Buffer.alloc(bytes);
   data.forEach((_, i) => {
@@ -135,20 +125,19 @@ function main(): number {
   let failures = 0;
   for (let loop = 1; loop <= loopCount; loop++) {
     for (let pAddr: addrinfo | null = res; pAddr; pAddr = pAddr.ai_next) {
-      const { ai_family, ai_socktype, ai_protocol, ai_addrlen } = pAddr;
-      const name = cast(SOCKADDR_STORAGE, pAddr.ai_addr!);
-      console.log(`Iteration ${loop}: ${FormatAddress(name, ai_addrlen)}`);
+      const { ai_family, ai_socktype, ai_protocol, ai_addr, ai_addrlen } = pAddr;
+      console.log(`Iteration ${loop}: ${FormatAddress(ai_addr, ai_addrlen)}`);
       const sock = WSASocketW(ai_family, ai_socktype, ai_protocol, null, 0, WSA_FLAG_OVERLAPPED);
       if (sock === INVALID_SOCKET) {
         console.log(`WSASocket failed. Error = ${WSAGetLastError()}`);
         continue;
       }
-      if (connect(sock, name, ai_addrlen) === SOCKET_ERROR) {
+      if (connect(sock, ai_addr, ai_addrlen) === SOCKET_ERROR) {
         console.log(`connect failed. Error = ${WSAGetLastError()}`);
         failures++;
       } else {
         console.log('Connected successfully');
-        if (DoSendRecv(sock, data, scenario, Number(options.d ?? 1000))) successes++;
+        if (DoSendRecv(sock, data, scenario, delay)) successes++;
         else failures++;
       }
       closesocket(sock);

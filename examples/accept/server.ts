@@ -11,7 +11,6 @@ import {
   AF_UNSPEC,
   type addrinfo,
   bind,
-  cast,
   closesocket,
   FD_ACCEPT,
   FD_CLOSE,
@@ -53,15 +52,16 @@ import {
   WSAStartup,
 } from 'winsock';
 import { MessageWindow, PostMessageW, WM_USER } from 'winsock/kernel';
-import { getopt, type Options } from '../shared/options.ts';
+import { getopt, type Options, oneOf } from '../shared/options.ts';
 import { FormatAddress, ResolveAddress } from '../shared/resolve.ts';
 
 const BUFFER_SIZE = 4096;
 const WM_SOCKET = WM_USER + 1;
+const DEFAULT_PORT = '7243';
 const USAGE = `usage: server OPTIONS
   -a 0|4|6      address family: 0 for either (default: 0)
   -i INTERFACE  address to listen on (default: any)
-  -e PORT       port (default: 27015)
+  -e PORT       port (default: ${DEFAULT_PORT})
   -t 1|2        how to accept (default: 1)
                 1: non-blocking sockets and select
                 2: WSAAsyncSelect and a window procedure`;
@@ -77,21 +77,21 @@ const sockets = new Map<SOCKET, SOCKET_INFO>();
 const ERR = (what: string) => console.log(`${what} failed. Error = ${WSAGetLastError()}`);
 
 function CreateListenSockets(options: Options): SOCKET[] {
-  const family = options.a === '4' ? AF_INET : options.a === '6' ? AF_INET6 : AF_UNSPEC;
-  const res = ResolveAddress(options.i, options.e ?? '27015', family, SOCK_STREAM, IPPROTO_TCP);
+  const family = oneOf('-a', options.a, { 0: AF_UNSPEC, 4: AF_INET, 6: AF_INET6 });
+  const port = options.e ?? DEFAULT_PORT;
+  const res = ResolveAddress(options.i, port, family, SOCK_STREAM, IPPROTO_TCP);
   const listening: SOCKET[] = [];
   for (let ai: addrinfo | null = res; ai; ai = ai.ai_next) {
-    const { ai_family, ai_socktype, ai_protocol, ai_addrlen } = ai;
-    const name = cast(SOCKADDR_STORAGE, ai.ai_addr!);
+    const { ai_family, ai_socktype, ai_protocol, ai_addr, ai_addrlen } = ai;
     const sock = WSASocketW(ai_family, ai_socktype, ai_protocol, null, 0, WSA_FLAG_OVERLAPPED);
     if (sock === INVALID_SOCKET) {
       ERR('WSASocket');
-    } else if (bind(sock, name, ai_addrlen) === SOCKET_ERROR) {
+    } else if (bind(sock, ai_addr, ai_addrlen) === SOCKET_ERROR) {
       ERR('bind');
     } else if (listen(sock, SOMAXCONN) === SOCKET_ERROR) {
       ERR('listen');
     } else {
-      console.log(`Listening on ${FormatAddress(name, ai_addrlen)}`);
+      console.log(`Listening on ${FormatAddress(ai_addr, ai_addrlen)}`);
       listening.push(sock);
     }
   }
@@ -231,6 +231,8 @@ function AsyncSelectAcceptMain(listening: SOCKET[]): number {
 
 function main(): number {
   const [options] = getopt(USAGE, 'a:i:e:t:');
+  const mains = { 1: NonBlockingAcceptMain, 2: AsyncSelectAcceptMain };
+  const AcceptMain = oneOf('-t', options.t, mains);
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) {
     ERR('WSAStartup');
     return 1;
@@ -240,7 +242,7 @@ function main(): number {
     WSACleanup();
     return 1;
   }
-  return options.t === '2' ? AsyncSelectAcceptMain(listening) : NonBlockingAcceptMain(listening);
+  return AcceptMain(listening);
 }
 
 process.exitCode = main();

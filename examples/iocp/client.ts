@@ -25,15 +25,16 @@ import {
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer } from '../shared/options.ts';
 import { ResolveAddress } from '../shared/resolve.ts';
 import { CreateThread, printf, start, type Thread, WaitForThreads } from '../shared/threads.ts';
 
+const MAXTHREADS = 64;
 const USAGE = `usage: client [-b:SIZE] [-e:PORT] [-n:HOST] [-t:THREADS] [-l:LOOPS] [-v] [-?]
   -b:SIZE     size of the buffer to send, in steps of 1 KiB (default: 4)
   -e:PORT     port of the server (default: 5001)
   -n:HOST     the server (default: localhost)
-  -t:THREADS  how many threads send (default: 1)
+  -t:THREADS  how many threads send, at most ${MAXTHREADS} (default: 1)
   -l:LOOPS    how many buffers each thread sends (default: until Ctrl-C)
   -v          print an ack when an echo was received and verified
   -?          display this help`;
@@ -130,9 +131,9 @@ async function main(): Promise<number> {
   const options: OPTIONS = {
     szHostname: given.n ?? 'localhost',
     port: given.e ?? '5001',
-    nTotalThreads: Number(given.t ?? 1),
-    nBufSize: 1024 * Number(given.b ?? 4),
-    nLoops: Number(given.l ?? 0),
+    nTotalThreads: integer('-t', given.t, 1, 1, MAXTHREADS),
+    nBufSize: 1024 * integer('-b', given.b, 4, 1, 1 << 16),
+    nLoops: integer('-l', given.l, 0),
     bVerbose: given.v !== undefined,
     shared: new Int32Array(new SharedArrayBuffer(8)),
   };

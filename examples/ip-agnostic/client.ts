@@ -9,7 +9,6 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
-  cast,
   closesocket,
   connect,
   freeaddrinfo,
@@ -36,18 +35,18 @@ import {
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer, oneOf } from '../shared/options.ts';
 import { NameInfo, ResolveAddress } from '../shared/resolve.ts';
 
 const DEFAULT_PORT = '5001';
 const BUFFER_SIZE = 65536;
 const USAGE = `usage: client [-s SERVER] [-f FAMILY] [-t TRANSPORT] [-p PORT] [-b BYTES] [-n NUMBER]
   SERVER     name or address of the server (default: localhost)
-  FAMILY     inet, inet6 or unspec (default: unspec)
+  FAMILY     unspec, inet or inet6, also as PF_INET or AF_INET (default: unspec)
   TRANSPORT  tcp or udp (default: tcp)
   PORT       port of the server (default: ${DEFAULT_PORT})
   BYTES      extra bytes in each message (default: 0)
-  NUMBER     how many messages; 0 goes on for ever (default: 1)`;
+  NUMBER     how many messages (default: 1); -n alone goes on until Ctrl-C`;
 
 function PrintError(what: string): void {
   const error = WSAGetLastError();
@@ -71,14 +70,14 @@ function ReceiveAndPrint(ConnSocket: SOCKET, Data: Buffer, BufLen: number): numb
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, 's:f:t:p:b:n:');
+  const [options] = getopt(USAGE, 's:f:t:p:b:n::');
   const Server = options.s ?? 'localhost';
   const Port = options.p ?? DEFAULT_PORT;
-  const Families: Record<string, number> = { inet: AF_INET, inet6: AF_INET6, unspec: AF_UNSPEC };
-  const Family = Families[options.f?.toLowerCase() ?? 'unspec'] ?? AF_UNSPEC;
-  const SocketType = options.t?.toLowerCase() === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
-  const BytesToSend = Number(options.b ?? 0);
-  const MaxLoop = Number(options.n ?? 1);
+  const Families = { unspec: AF_UNSPEC, inet: AF_INET, inet6: AF_INET6 };
+  const Family = oneOf('-f', options.f?.replace(/^[ap]f_/i, ''), Families);
+  const SocketType = oneOf('-t', options.t, { tcp: SOCK_STREAM, udp: SOCK_DGRAM });
+  const ExtraBytes = integer('-b', options.b, 0, 0, BUFFER_SIZE - 32);
+  const MaxIterations = options.n === '' ? Infinity : integer('-n', options.n, 1);
   const Data = Buffer.alloc(BUFFER_SIZE);
 
   const RetVal = WSAStartup(MAKEWORD(2, 2), new WSADATA());
@@ -99,7 +98,7 @@ function main(): number {
         PrintError('socket()');
         continue;
       }
-      const [AddrName] = NameInfo(cast(SOCKADDR_STORAGE, AI.ai_addr), AI.ai_addrlen);
+      const [AddrName] = NameInfo(AI.ai_addr, AI.ai_addrlen);
       console.log(`Attempting to connect to: ${Server} (${AddrName})`);
       if (connect(ConnSocket, AI.ai_addr, AI.ai_addrlen) !== SOCKET_ERROR) break;
       PrintError(`connect() to ${AddrName}`);
@@ -126,9 +125,9 @@ function main(): number {
       console.log(`Using local address ${LocalName}, port ${LocalPort}`);
     }
 
-    for (let i = 0; MaxLoop === 0 || i < MaxLoop; i++) {
+    for (let i = 0; i < MaxIterations; i++) {
       const Message = Data.write(`Message #${i + 1}\0`);
-      const AmountToSend = Math.min(Message + BytesToSend, Data.length);
+      const AmountToSend = Message + ExtraBytes;
       Data.fill('#', Message, AmountToSend);
       let RemainingData = send(ConnSocket, Data, AmountToSend, 0);
       if (RemainingData === SOCKET_ERROR) {

@@ -52,13 +52,13 @@ import {
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, oneOf } from '../shared/options.ts';
 import { NameInfo } from '../shared/resolve.ts';
 
 const DEFAULT_PORT = '5001';
 const BUFFER_SIZE = 65536;
 const USAGE = `usage: server [-f FAMILY] [-t TRANSPORT] [-p PORT] [-a ADDRESS]
-  FAMILY     inet, inet6 or unspec (default: unspec)
+  FAMILY     unspec, inet or inet6, also as PF_INET or AF_INET (default: unspec)
   TRANSPORT  tcp or udp (default: tcp)
   PORT       port to serve (default: ${DEFAULT_PORT})
   ADDRESS    numeric address to bind to (default: any)`;
@@ -71,9 +71,9 @@ function PrintError(what: string): void {
 function main(): number {
   const [options] = getopt(USAGE, 'f:t:p:a:');
   const Port = options.p ?? DEFAULT_PORT;
-  const Families: Record<string, number> = { inet: AF_INET, inet6: AF_INET6, unspec: AF_UNSPEC };
-  const Family = Families[options.f?.toLowerCase() ?? 'unspec'] ?? AF_UNSPEC;
-  const SocketType = options.t?.toLowerCase() === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  const Families = { unspec: AF_UNSPEC, inet: AF_INET, inet6: AF_INET6 };
+  const Family = oneOf('-f', options.f?.replace(/^[ap]f_/i, ''), Families);
+  const SocketType = oneOf('-t', options.t, { tcp: SOCK_STREAM, udp: SOCK_DGRAM });
   const Data = Buffer.alloc(BUFFER_SIZE);
 
   let RetVal = WSAStartup(MAKEWORD(2, 2), new WSADATA());

@@ -35,14 +35,14 @@ import {
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer, oneOf } from '../shared/options.ts';
 
-const DEFAULT_PORT = '5001';
+const DEFAULT_PORT = 5001;
 const USAGE = `usage: client -p PROTOCOL -n SERVER -e ENDPOINT -l ITERATIONS
   PROTOCOL    tcp or udp (default: tcp)
   SERVER      the name or IPv4 address of the server (default: localhost)
   ENDPOINT    the port the server uses (default: ${DEFAULT_PORT})
-  ITERATIONS  how many messages to send; 0 goes on for ever (default: 1)`;
+  ITERATIONS  how many messages to send (default: 1); -l alone goes on until Ctrl-C`;
 
 /** The first address of a host: C's `*(struct in_addr *)hp->h_addr_list[0]`. */
 function firstAddress(hp: hostent): in_addr {
@@ -50,11 +50,11 @@ function firstAddress(hp: hostent): in_addr {
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, 'p:n:e:l:');
+  const [options] = getopt(USAGE, 'p:n:e:l::');
   const server_name = options.n ?? 'localhost';
-  const port = Number(options.e ?? DEFAULT_PORT);
-  const maxloop = Number(options.l ?? 1);
-  const socket_type = options.p?.toLowerCase() === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  const port = integer('-e', options.e, DEFAULT_PORT, 1, 65535);
+  const maxloop = options.l === '' ? Infinity : integer('-l', options.l, 1);
+  const socket_type = oneOf('-p', options.p, { tcp: SOCK_STREAM, udp: SOCK_DGRAM });
   const buffer = Buffer.alloc(128);
 
   const retval = WSAStartup(MAKEWORD(2, 2), new WSADATA());
@@ -93,7 +93,7 @@ function main(): number {
       return 1;
     }
 
-    for (let loopcount = 0; maxloop === 0 || loopcount < maxloop; loopcount++) {
+    for (let loopcount = 0; loopcount < maxloop; loopcount++) {
       const message = `This is a test message from client #${loopcount}`;
       const length = buffer.write(`${message}\0`);
       const sent = send(conn_socket, buffer, length, 0);

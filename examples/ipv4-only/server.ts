@@ -35,9 +35,9 @@ import {
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer, oneOf } from '../shared/options.ts';
 
-const DEFAULT_PORT = '5001';
+const DEFAULT_PORT = 5001;
 const USAGE = `usage: server -p PROTOCOL -e ENDPOINT -i INTERFACE
   PROTOCOL   tcp or udp (default: tcp)
   ENDPOINT   the port to use (default: ${DEFAULT_PORT})
@@ -45,8 +45,8 @@ const USAGE = `usage: server -p PROTOCOL -e ENDPOINT -i INTERFACE
 
 function main(): number {
   const [options] = getopt(USAGE, 'p:e:i:');
-  const port = Number(options.e ?? DEFAULT_PORT);
-  const socket_type = options.p?.toLowerCase() === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  const port = integer('-e', options.e, DEFAULT_PORT, 1, 65535);
+  const socket_type = oneOf('-p', options.p, { tcp: SOCK_STREAM, udp: SOCK_DGRAM });
   const buffer = Buffer.alloc(128);
   const from = new sockaddr_in();
   const fromlen = ref(int);

@@ -45,13 +45,12 @@ import {
   WSAStartup,
 } from 'winsock';
 import {
-  addressOfEntry,
   failed,
   SetMulticastLoopBack,
   SetMulticastTtl,
   SetSendInterface,
 } from '../shared/multicast.ts';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer } from '../shared/options.ts';
 import { FormatAddress, ResolveAddress } from '../shared/resolve.ts';
 
 const MCASTADDRV4 = '234.5.6.7';
@@ -63,7 +62,7 @@ const USAGE = `usage: ws1 -s -m ADDRESS -p PORT -i ADDRESS -l 0|1 -n COUNT
   -j          do not join the group
   -l 0|1      turn loopback off or on
   -m ADDRESS  multicast group to join (default: ${MCASTADDRV4})
-  -n COUNT    how many messages to send or receive (default: 10)
+  -n COUNT    how many messages to send or receive (default: 500)
   -p PORT     port (default: ${MCASTPORT})
   -r          use raw sockets
   -s          act as the server, which sends; otherwise receive
@@ -76,29 +75,31 @@ function JoinMulticastGroup(s: SOCKET, group: addrinfo, iface: addrinfo): number
   let rc: number;
   if (group.ai_family === AF_INET) {
     const mreqv4 = new ip_mreq({
-      imr_multiaddr: cast(sockaddr_in, addressOfEntry(group)).sin_addr,
-      imr_interface: cast(sockaddr_in, addressOfEntry(iface)).sin_addr,
+      imr_multiaddr: cast(sockaddr_in, group.ai_addr!).sin_addr,
+      imr_interface: cast(sockaddr_in, iface.ai_addr!).sin_addr,
     });
     rc = setsockopt(s, IPPROTO_IP, IP_ADD_MEMBERSHIP, mreqv4, sizeof(mreqv4));
   } else {
     const mreqv6 = new ipv6_mreq({
-      ipv6mr_multiaddr: cast(sockaddr_in6, addressOfEntry(group)).sin6_addr,
-      ipv6mr_interface: cast(sockaddr_in6, addressOfEntry(iface)).sin6_scope_id,
+      ipv6mr_multiaddr: cast(sockaddr_in6, group.ai_addr!).sin6_addr,
+      ipv6mr_interface: cast(sockaddr_in6, iface.ai_addr!).sin6_scope_id,
     });
     rc = setsockopt(s, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, mreqv6, sizeof(mreqv6));
   }
   if (rc === SOCKET_ERROR) failed('setsockopt to join the group');
-  else console.log(`Joined group: ${FormatAddress(addressOfEntry(group), group.ai_addrlen)}`);
+  else console.log(`Joined group: ${FormatAddress(group.ai_addr, group.ai_addrlen)}`);
   return rc;
 }
 
 function main(): number {
   const [options] = getopt(USAGE, 'b:ci:jl:m:n:p:rst:uz:');
   const bSender = options.s !== undefined;
-  const gCount = Number(options.n ?? 10);
+  const gCount = integer('-n', options.n, 500);
   const gPort = options.p ?? MCASTPORT;
+  const gTtl = integer('-t', options.t, 8, 0, 255);
+  const gLoopBack = integer('-l', options.l, 1, 0, 1);
   const gSocketType = options.r === undefined ? SOCK_DGRAM : SOCK_RAW;
-  const buf = Buffer.alloc(Number(options.z ?? 1024), '#');
+  const buf = Buffer.alloc(integer('-z', options.z, 1024, 1, 65507), '#');
 
   let rc = WSAStartup(MAKEWORD(2, 2), new WSADATA());
   if (rc !== 0) {
@@ -131,20 +132,20 @@ function main(): number {
       rc = setsockopt(s, SOL_SOCKET, SO_REUSEADDR, optval, sizeof(optval));
       if (rc === SOCKET_ERROR) return failed('setsockopt (SO_REUSEADDR)');
     }
-    rc = bind(s, addressOfEntry(resbind), resbind.ai_addrlen);
+    rc = bind(s, resbind.ai_addr, resbind.ai_addrlen);
     if (rc === SOCKET_ERROR) return failed('bind');
-    console.log(`Binding to ${FormatAddress(addressOfEntry(resbind), resbind.ai_addrlen)}`);
+    console.log(`Binding to ${FormatAddress(resbind.ai_addr, resbind.ai_addrlen)}`);
 
     if (options.j === undefined && JoinMulticastGroup(s, resmulti, resif) === SOCKET_ERROR) {
       return 1;
     }
     if (SetSendInterface(s, resif) === SOCKET_ERROR) return 1;
-    if (SetMulticastTtl(s, ai_family, Number(options.t ?? 8)) === SOCKET_ERROR) return 1;
+    if (SetMulticastTtl(s, ai_family, gTtl) === SOCKET_ERROR) return 1;
     if (options.l !== undefined) {
-      if (SetMulticastLoopBack(s, ai_family, Number(options.l)) === SOCKET_ERROR) return 1;
+      if (SetMulticastLoopBack(s, ai_family, gLoopBack) === SOCKET_ERROR) return 1;
     }
 
-    const destination = addressOfEntry(resmulti);
+    const destination = resmulti.ai_addr;
     const connected = bSender && options.c !== undefined;
     if (connected) {
       rc = connect(s, destination, ai_addrlen);

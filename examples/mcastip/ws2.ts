@@ -36,13 +36,12 @@ import {
   WSAStartup,
 } from 'winsock';
 import {
-  addressOfEntry,
   failed,
   SetMulticastLoopBack,
   SetMulticastTtl,
   SetSendInterface,
 } from '../shared/multicast.ts';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer } from '../shared/options.ts';
 import { FormatAddress, ResolveAddress } from '../shared/resolve.ts';
 
 const MULTICAST_FLAGS =
@@ -52,16 +51,21 @@ const USAGE = `usage: ws2 [-s] [-i LOCAL] [-m GROUP] [-p PORT] [-n COUNT]
   -j        do not join the multicast group
   -l 0|1    turn loopback off or on
   -m GROUP  multicast address to join (default: 234.5.6.7)
-  -n COUNT  how many messages to send or receive (default: 10)
+  -n COUNT  how many messages to send or receive (default: 500)
   -p PORT   port (default: 25000)
   -s        act as the sender; otherwise receive
-  -t TTL    set the multicast TTL
+  -t TTL    set the multicast TTL (default: 8)
   -z SIZE   size of the buffer in bytes (default: 1024)`;
 
 function main(): number {
   const [options] = getopt(USAGE, 'i:jl:m:n:p:st:z:');
   const bSender = options.s !== undefined;
   const gPort = options.p ?? '25000';
+  const gCount = integer('-n', options.n, 500);
+  const gTtl = integer('-t', options.t, 8, 0, 255);
+  const gLoopBack = integer('-l', options.l, 1, 0, 1);
+  const gBufferSize = integer('-z', options.z, 1024, 1, 65507);
+  console.log('This program needs Windows, where WSAJoinLeaf joins a group.');
 
   let rc = WSAStartup(MAKEWORD(2, 2), new WSADATA());
   if (rc !== 0) {
@@ -82,9 +86,9 @@ function main(): number {
     const reuse = ref(int, 1);
     rc = setsockopt(s, SOL_SOCKET, SO_REUSEADDR, reuse, sizeof(reuse));
     if (rc === SOCKET_ERROR) return failed('setsockopt (SO_REUSEADDR)');
-    rc = bind(s, addressOfEntry(reslocal), reslocal.ai_addrlen);
+    rc = bind(s, reslocal.ai_addr, reslocal.ai_addrlen);
     if (rc === SOCKET_ERROR) return failed('bind');
-    console.log(`bound to: ${FormatAddress(addressOfEntry(reslocal), reslocal.ai_addrlen)}`);
+    console.log(`bound to: ${FormatAddress(reslocal.ai_addr, reslocal.ai_addrlen)}`);
 
     const group = options.m ?? '234.5.6.7';
     const resmulti = ResolveAddress(group, gPort, ai_family, ai_socktype, ai_protocol);
@@ -92,16 +96,14 @@ function main(): number {
       console.error(`Unable to resolve multicast address: ${group}`);
       return 1;
     }
-    if (options.t !== undefined) {
-      if (SetMulticastTtl(s, ai_family, Number(options.t)) === SOCKET_ERROR) return 1;
-    }
+    if (SetMulticastTtl(s, ai_family, gTtl) === SOCKET_ERROR) return 1;
     if (options.l !== undefined) {
-      if (SetMulticastLoopBack(s, ai_family, Number(options.l)) === SOCKET_ERROR) return 1;
+      if (SetMulticastLoopBack(s, ai_family, gLoopBack) === SOCKET_ERROR) return 1;
     }
     if (options.i !== undefined && SetSendInterface(s, reslocal) === SOCKET_ERROR) return 1;
 
     // For IP the socket that comes back is the same one, which now belongs to the group.
-    const destination = addressOfEntry(resmulti);
+    const destination = resmulti.ai_addr;
     const { ai_addrlen } = resmulti;
     if (options.j === undefined) {
       console.log(`joining group: ${FormatAddress(destination, ai_addrlen)}`);
@@ -109,10 +111,10 @@ function main(): number {
       if (ns === INVALID_SOCKET) return failed('WSAJoinLeaf');
     }
 
-    const memory = Buffer.alloc(Number(options.z ?? 1024), '#');
+    const memory = Buffer.alloc(gBufferSize, '#');
     const wsabuf = new WSABUF({ len: memory.length, buf: memory });
     const bytes = ref(DWORD);
-    for (let i = 0; i < Number(options.n ?? 10); i++) {
+    for (let i = 0; i < gCount; i++) {
       if (bSender) {
         rc = WSASendTo(s, wsabuf, 1, bytes, 0, destination, ai_addrlen, null, null);
         if (rc === SOCKET_ERROR) return failed('WSASendTo');

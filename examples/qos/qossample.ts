@@ -10,7 +10,6 @@
 import {
   AF_UNSPEC,
   bind,
-  cast,
   closesocket,
   connect,
   DWORD,
@@ -21,7 +20,6 @@ import {
   ref,
   SO_RCVTIMEO,
   SOCK_DGRAM,
-  SOCKADDR_STORAGE,
   type SOCKET,
   SOCKET_ERROR,
   SOL_SOCKET,
@@ -52,7 +50,7 @@ import {
   QOSStartTrackingClient,
   QOSTrafficTypeExcellentEffort,
 } from 'winsock/qos';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer, wrong } from '../shared/options.ts';
 import { ResolveAddress } from '../shared/resolve.ts';
 
 const PORT = '40007';
@@ -74,8 +72,8 @@ function CreateSocket(address: string | undefined): SOCKET {
   const res = ResolveAddress(address, PORT, AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP);
   if (res === null) return INVALID_SOCKET;
   const s = socket(res.ai_family, SOCK_DGRAM, IPPROTO_UDP);
-  const name = cast(SOCKADDR_STORAGE, res.ai_addr);
-  const rc = address ? connect(s, name, res.ai_addrlen) : bind(s, name, res.ai_addrlen);
+  const { ai_addr, ai_addrlen } = res;
+  const rc = address ? connect(s, ai_addr, ai_addrlen) : bind(s, ai_addr, ai_addrlen);
   if (s === INVALID_SOCKET || rc === SOCKET_ERROR) {
     failed(address ? 'connect' : 'bind', WSAGetLastError());
     return INVALID_SOCKET;
@@ -121,12 +119,11 @@ function Client(address: string, bitRate: number, seconds: number): number {
   if (s === INVALID_SOCKET) return 1;
   const handle = ref(HANDLE);
   if (!QOSCreateHandle(new QOS_VERSION({ MajorVersion: 1, MinorVersion: 0 }), handle)) {
-    console.log('This program needs Windows with qWAVE.');
     return failed('QOSCreateHandle');
   }
   const qos = handle.value;
   const res = ResolveAddress(address, PORT, AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP)!;
-  const destination = cast(SOCKADDR_STORAGE, res.ai_addr);
+  const destination = res.ai_addr;
   if (!QOSStartTrackingClient(qos, destination, 0)) failed('QOSStartTrackingClient');
 
   // A non-adaptive flow keeps its rate; the socket is connected, so no address goes with it.
@@ -159,17 +156,17 @@ function Client(address: string, bitRate: number, seconds: number): number {
 }
 
 const [options, address, bitRate] = getopt(USAGE, 'scn:', 2);
-if (options.s === undefined && (address === undefined || bitRate === undefined)) {
-  console.error(USAGE);
-  process.exit(1);
-}
+if (options.s === undefined && bitRate === undefined)
+  wrong('An address and a bit rate are missing');
+const rate = integer('BITRATE', bitRate, 0, 1);
+const seconds = integer('-n', options.n, 10);
+console.log('This program needs Windows with qWAVE.');
 WSAStartup(0x0202, new WSADATA());
 try {
-  process.exitCode =
-    options.s === undefined ? Client(address!, Number(bitRate), Number(options.n ?? 10)) : Server();
+  process.exitCode = options.s === undefined ? Client(address!, rate, seconds) : Server();
 } catch (error) {
   // Where there is no qwave.dll, the first call of it throws.
-  console.error(`${(error as Error).message}\nThis program needs Windows with qWAVE.`);
+  console.error((error as Error).message);
   process.exitCode = 1;
 }
 WSACleanup();

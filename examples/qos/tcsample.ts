@@ -40,7 +40,7 @@ import {
   TcRegisterClient,
   trafficInterfaces,
 } from 'winsock/qos';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer } from '../shared/options.ts';
 
 const NP_TCP_ADDRESS_TYPE = 2;
 const USAGE = `usage: tcsample [-i INTERFACE] [-d ADDRESS:PORT] [-p PROTOCOL] [-r RATE] [-w SECONDS]
@@ -80,7 +80,7 @@ function MakeFilter(destination: string | undefined, protocol: number): TC_GEN_F
     mask.DstAddr = 0xffffffff;
   }
   if (port) {
-    pattern.tcDstPort = htons(Number(port));
+    pattern.tcDstPort = htons(integer('The port of -d', port, 0, 0, 65_535));
     mask.tcDstPort = 0xffff;
   }
   return new TC_GEN_FILTER({
@@ -93,6 +93,12 @@ function MakeFilter(destination: string | undefined, protocol: number): TC_GEN_F
 
 function main(): number {
   const [options] = getopt(USAGE, 'i:d:p:r:w:');
+  const index = integer('-i', options.i, 0);
+  const rate = integer('-r', options.r, QOS_NOT_SPECIFIED, 1);
+  const protocol = integer('-p', options.p, IPPROTO_TCP, 0, 255);
+  const seconds = integer('-w', options.w, 5);
+  const tcFilter = MakeFilter(options.d, protocol);
+  console.log("This program needs Windows, and administrators' rights.");
   WSAStartup(MAKEWORD(2, 2), new WSADATA());
 
   // The system calls this when an interface comes or goes, and when it has closed a flow itself.
@@ -110,21 +116,19 @@ function main(): number {
     const interfaces = trafficInterfaces(client.value);
     for (const [i, { pInterfaceName }] of interfaces.entries())
       console.log(`${i}: ${pInterfaceName}`);
-    const chosen = interfaces[Number(options.i ?? 0)];
+    const chosen = interfaces[index];
     if (!chosen) {
       console.log('There is no such interface');
       return 1;
     }
     rc = TcOpenInterfaceW(chosen.pInterfaceName, client.value, 0, opened);
     if (rc !== 0) return failed('TcOpenInterface', rc);
-    const rate = options.r === undefined ? QOS_NOT_SPECIFIED : Number(options.r);
     rc = TcAddFlow(opened.value, 0, 0, MakeFlow(rate), flow);
     if (rc !== 0) return failed('TcAddFlow', rc);
-    const protocol = Number(options.p ?? IPPROTO_TCP);
-    rc = TcAddFilter(flow.value, MakeFilter(options.d, protocol), filter);
+    rc = TcAddFilter(flow.value, tcFilter, filter);
     if (rc !== 0) return failed('TcAddFilter', rc);
-    console.log(`The flow exists for ${options.w ?? 5} seconds`);
-    Sleep(1000 * Number(options.w ?? 5));
+    console.log(`The flow exists for ${seconds} seconds`);
+    Sleep(1000 * seconds);
     return 0;
   } catch (error) {
     console.log((error as Error).message);
@@ -140,4 +144,3 @@ function main(): number {
 }
 
 process.exitCode = main();
-if (process.exitCode !== 0) console.log("This program needs Windows, and administrators' rights.");

@@ -44,12 +44,12 @@ import {
   WSASocketW,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, wrong } from '../shared/options.ts';
 
 const SERVER_PORT = '27017';
-const USAGE = `usage: client [-6] SERVER [-p NAME]
+const USAGE = `usage: client [-v6] SERVER [-p NAME]
   SERVER   DNS name of the server
-  -6       connect by IPv6
+  -v6      connect by IPv6
   -p NAME  the peer that is expected, as user@domain or host/name (default: host/SERVER)
 Needs Windows, and an IPsec policy that both machines share.`;
 
@@ -72,14 +72,11 @@ function PeerTargetName(peer: string, address: SOCKADDR_STORAGE): SOCKET_PEER_TA
 }
 
 function main(): number {
-  const [options, server] = getopt(USAGE, '6p:', 1);
-  if (server === undefined) {
-    console.error(USAGE);
-    return 1;
-  }
+  const [options, server] = getopt(USAGE, ['v6', 'p:'], 1);
+  if (server === undefined) wrong('The server is missing');
   console.log('This program needs Windows: it secures a connection with IPsec.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return failed('WSAStartup');
-  const family = options[6] === undefined ? AF_INET : AF_INET6;
+  const family = options.v6 === undefined ? AF_INET : AF_INET6;
   const s = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, null, 0, 0);
   const result = ref(ptr(addrinfoW));
   try {

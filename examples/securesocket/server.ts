@@ -46,8 +46,8 @@ import { getopt } from '../shared/options.ts';
 import { FormatAddress } from '../shared/resolve.ts';
 
 const SERVER_PORT = 27017;
-const USAGE = `usage: server [-6]
-  -6  listen on IPv6
+const USAGE = `usage: server [-v6]
+  -v6  listen on IPv6
 Needs Windows, and an IPsec policy that both machines share.`;
 
 const failed = (what: string) => {
@@ -72,10 +72,10 @@ function HandleClient(s: SOCKET, peer: SOCKADDR_STORAGE, length: number): number
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, '6');
+  const [options] = getopt(USAGE, ['v6']);
   console.log('This program needs Windows: it secures connections with IPsec.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return failed('WSAStartup');
-  const isV4 = options[6] === undefined;
+  const isV4 = options.v6 === undefined;
   const s = WSASocketW(isV4 ? AF_INET : AF_INET6, SOCK_STREAM, IPPROTO_TCP, null, 0, 0);
   try {
     if (s === INVALID_SOCKET) return failed('WSASocket');

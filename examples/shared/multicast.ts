@@ -14,7 +14,6 @@ import {
   IPV6_MULTICAST_IF,
   IPV6_MULTICAST_LOOP,
   ref,
-  SOCKADDR_STORAGE,
   type SOCKET,
   SOCKET_ERROR,
   setsockopt,
@@ -25,11 +24,6 @@ import {
   WSAGetLastError,
 } from 'winsock';
 import { FormatAddress } from './resolve.ts';
-
-/** The address of an entry of getaddrinfo's list, with room for either family. */
-export function addressOfEntry(ai: addrinfo): SOCKADDR_STORAGE {
-  return cast(SOCKADDR_STORAGE, ai.ai_addr!);
-}
 
 /** Says which function failed and why. The result is the program's exit code. */
 export function failed(what: string): number {
@@ -59,7 +53,7 @@ export function SetMulticastLoopBack(s: SOCKET, af: number, loopval: number): nu
 
 /** Sets the interface that datagrams leave by: by its address for IPv4, by its index for IPv6. */
 export function SetSendInterface(s: SOCKET, iface: addrinfo): number {
-  const sa = addressOfEntry(iface);
+  const sa = iface.ai_addr!;
   let rc: number;
   if (iface.ai_family === AF_INET) {
     const optval = new IN_ADDR(cast(sockaddr_in, sa).sin_addr);

@@ -9,7 +9,6 @@ import {
   AF_INET6,
   AF_UNSPEC,
   type addrinfo,
-  cast,
   closesocket,
   connect,
   freeaddrinfo,
@@ -21,7 +20,6 @@ import {
   SD_SEND,
   SOCK_DGRAM,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   SOCKET_ERROR,
   send,
   shutdown,
@@ -31,25 +29,25 @@ import {
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer, oneOf } from '../shared/options.ts';
 import { NameInfo, ResolveAddress } from '../shared/resolve.ts';
 
 const BUFFER_LEN = 128;
-const DEFAULT_PORT = '5150';
+const DEFAULT_PORT = '5001';
 const USAGE = `usage: client -p PROTOCOL -n SERVER -e ENDPOINT -l ITERATIONS [-4] [-6]
   PROTOCOL    tcp or udp (default: tcp)
   SERVER      name or address of the server (default: localhost)
   ENDPOINT    port of the server (default: ${DEFAULT_PORT})
-  ITERATIONS  how many messages to send (default: 1)
+  ITERATIONS  how many messages to send (default: 1); -l alone goes on until Ctrl-C
   -4, -6      only IPv4, only IPv6`;
 
 function main(): number {
-  const [options] = getopt(USAGE, 'p:n:e:l:46');
+  const [options] = getopt(USAGE, 'p:n:e:l::46');
   const family =
     options[4] !== undefined ? AF_INET : options[6] !== undefined ? AF_INET6 : AF_UNSPEC;
-  const socktype = options.p?.toLowerCase() === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  const socktype = oneOf('-p', options.p, { tcp: SOCK_STREAM, udp: SOCK_DGRAM });
   const protocol = socktype === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
-  const iterations = Number(options.l ?? 1);
+  const iterations = options.l === '' ? Infinity : integer('-l', options.l, 1);
   const buffer = Buffer.alloc(BUFFER_LEN);
 
   let retval = WSAStartup(MAKEWORD(2, 2), new WSADATA());
@@ -61,13 +59,8 @@ function main(): number {
   let conn_socket = INVALID_SOCKET;
   try {
     const server_name = options.n ?? 'localhost';
-    const results = ResolveAddress(
-      server_name,
-      options.e ?? DEFAULT_PORT,
-      family,
-      socktype,
-      protocol,
-    );
+    const port = options.e ?? DEFAULT_PORT;
+    const results = ResolveAddress(server_name, port, family, socktype, protocol);
     if (results === null) {
       console.error(`Server (${server_name}) name could not be resolved!`);
       return 1;
@@ -79,10 +72,9 @@ function main(): number {
         console.error(`socket failed: ${WSAGetLastError()}`);
         return 1;
       }
-      const name = cast(SOCKADDR_STORAGE, addrptr.ai_addr);
-      const [hoststr, servstr] = NameInfo(name, addrptr.ai_addrlen);
+      const [hoststr, servstr] = NameInfo(addrptr.ai_addr, addrptr.ai_addrlen);
       console.log(`Client attempting connection to: ${hoststr} port: ${servstr}`);
-      if (connect(conn_socket, name, addrptr.ai_addrlen) !== SOCKET_ERROR) break;
+      if (connect(conn_socket, addrptr.ai_addr, addrptr.ai_addrlen) !== SOCKET_ERROR) break;
       closesocket(conn_socket);
       conn_socket = INVALID_SOCKET;
     }

@@ -12,7 +12,6 @@ import {
   accept,
   type addrinfo,
   bind,
-  cast,
   closesocket,
   FD_ISSET,
   FD_SET,
@@ -50,7 +49,7 @@ import { getopt } from '../shared/options.ts';
 import { NameInfo, ResolveAddress } from '../shared/resolve.ts';
 
 const BUFFER_SIZE = 4096;
-const DEFAULT_PORT = '5150';
+const DEFAULT_PORT = '5001';
 const USAGE = `usage: server-ioctl -e ENDPOINT -i INTERFACE [-4] [-6]
   ENDPOINT   port to listen on (default: ${DEFAULT_PORT})
   INTERFACE  address to bind to (default: all)
@@ -163,8 +162,7 @@ function main(): number {
         console.error(`socket failed: ${WSAGetLastError()}`);
         return 1;
       }
-      const name = cast(SOCKADDR_STORAGE, addrptr.ai_addr);
-      if (bind(s, name, addrptr.ai_addrlen) === SOCKET_ERROR) {
+      if (bind(s, addrptr.ai_addr, addrptr.ai_addrlen) === SOCKET_ERROR) {
         console.error(`bind failed: ${WSAGetLastError()}`);
         return 1;
       }
@@ -173,7 +171,7 @@ function main(): number {
         return 1;
       }
       if (!SetNonBlocking(s)) return 1;
-      const [host, serv] = NameInfo(name, addrptr.ai_addrlen);
+      const [host, serv] = NameInfo(addrptr.ai_addr, addrptr.ai_addrlen);
       console.log(`Server socket 0x${s.toString(16)} listening on ${host} and port ${serv}`);
       servers.push(s);
     }

@@ -1,8 +1,8 @@
 /**
- * The simple server: listens on every address that getaddrinfo gives, over TCP or UDP, and sends back
- * what it receives. All sockets are waited for in one select.
+ * The simple server: listens on every address that getaddrinfo gives, over TCP or UDP, with a thread
+ * for each, and sends back what it receives. Each thread serves one client at a time.
  *
- *   npm start -- examples/simple/server.ts -p tcp -e 5150
+ *   npm start -- examples/simple/server.ts -p tcp -e 5001
  */
 
 import {
@@ -12,13 +12,9 @@ import {
   accept,
   type addrinfo,
   bind,
-  cast,
   closesocket,
-  FD_ISSET,
-  FD_SET,
-  FD_ZERO,
-  fd_set,
   freeaddrinfo,
+  getsockopt,
   INVALID_SOCKET,
   IPPROTO_TCP,
   IPPROTO_UDP,
@@ -29,12 +25,13 @@ import {
   recvfrom,
   ref,
   SD_SEND,
+  SO_TYPE,
   SOCK_DGRAM,
   SOCK_STREAM,
   SOCKADDR_STORAGE,
   type SOCKET,
   SOCKET_ERROR,
-  select,
+  SOL_SOCKET,
   send,
   sendto,
   shutdown,
@@ -45,76 +42,23 @@ import {
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, oneOf } from '../shared/options.ts';
 import { NameInfo, ResolveAddress } from '../shared/resolve.ts';
+import { CreateThread, printf, start, type Thread, WaitForThreads } from '../shared/threads.ts';
 
 const BUFFER_SIZE = 4096;
-const DEFAULT_PORT = '5150';
+const DEFAULT_PORT = '5001';
 const USAGE = `usage: server -p PROTOCOL -e ENDPOINT -i INTERFACE [-4] [-6]
   PROTOCOL   tcp or udp (default: tcp)
   ENDPOINT   port to listen on (default: ${DEFAULT_PORT})
   INTERFACE  address to bind to (default: all)
   -4, -6     only IPv4, only IPv6`;
 
-const buffer = Buffer.alloc(BUFFER_SIZE);
-const from = new SOCKADDR_STORAGE();
-const fromlen = ref(int);
-
-/** Accepts a connection, which is then waited for like the others. */
-function HandleAccept(server: SOCKET): SOCKET {
-  fromlen.value = sizeof(from);
-  const s = accept(server, from, fromlen);
-  if (s === INVALID_SOCKET) {
-    console.error(`accept failed: ${WSAGetLastError()}`);
-    return s;
-  }
-  const [hoststr, servstr] = NameInfo(from, fromlen.value);
-  console.log(`Accepted connection from host ${hoststr} and port ${servstr}`);
-  return s;
-}
-
-/** Echoes what a connection has; false when there will be no more of it. */
-function HandleStream(s: SOCKET): boolean {
-  let bytecount = recv(s, buffer, buffer.length, 0);
-  if (bytecount === SOCKET_ERROR) {
-    console.error(`recv failed: ${WSAGetLastError()}`);
-    return false;
-  }
-  if (bytecount === 0) {
-    if (shutdown(s, SD_SEND) === SOCKET_ERROR) {
-      console.error(`shutdown failed: ${WSAGetLastError()}`);
-    }
-    return false;
-  }
-  console.log(`read ${bytecount} bytes`);
-  bytecount = send(s, buffer, bytecount, 0);
-  if (bytecount === SOCKET_ERROR) {
-    console.error(`send failed: ${WSAGetLastError()}`);
-    return false;
-  }
-  console.log(`wrote ${bytecount} bytes`);
-  return true;
-}
-
-function HandleDatagram(s: SOCKET): void {
-  fromlen.value = sizeof(from);
-  let bytecount = recvfrom(s, buffer, buffer.length, 0, from, fromlen);
-  if (bytecount === SOCKET_ERROR) {
-    console.error(`recvfrom failed; ${WSAGetLastError()}`);
-    return;
-  }
-  const [hoststr, servstr] = NameInfo(from, fromlen.value);
-  console.log(`read ${bytecount} bytes from host ${hoststr} and port ${servstr}`);
-  bytecount = sendto(s, buffer, bytecount, 0, from, fromlen.value);
-  if (bytecount === SOCKET_ERROR) console.error(`sendto failed: ${WSAGetLastError()}`);
-  else console.log(`sent ${bytecount} bytes to host ${hoststr} and port ${servstr}`);
-}
-
-function main(): number {
+async function main(): Promise<number> {
   const [options] = getopt(USAGE, 'p:e:i:46');
   const family =
     options[4] !== undefined ? AF_INET : options[6] !== undefined ? AF_INET6 : AF_UNSPEC;
-  const socktype = options.p?.toLowerCase() === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  const socktype = oneOf('-p', options.p, { tcp: SOCK_STREAM, udp: SOCK_DGRAM });
   const protocol = socktype === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
 
   const retval = WSAStartup(MAKEWORD(2, 2), new WSADATA());
@@ -123,28 +67,23 @@ function main(): number {
     return 1;
   }
 
+  const server_sockets: SOCKET[] = [];
   try {
-    const results = ResolveAddress(
-      options.i,
-      options.e ?? DEFAULT_PORT,
-      family,
-      socktype,
-      protocol,
-    );
+    const port = options.e ?? DEFAULT_PORT;
+    const results = ResolveAddress(options.i, port, family, socktype, protocol);
     if (results === null) {
       console.error(`Unable to resolve interface ${options.i}`);
       return 1;
     }
 
-    const serversocks: SOCKET[] = [];
     for (let addrptr: addrinfo | null = results; addrptr; addrptr = addrptr.ai_next) {
       const s = socket(addrptr.ai_family, addrptr.ai_socktype, addrptr.ai_protocol);
       if (s === INVALID_SOCKET) {
         console.error(`socket failed: ${WSAGetLastError()}`);
         return 1;
       }
-      const name = cast(SOCKADDR_STORAGE, addrptr.ai_addr);
-      if (bind(s, name, addrptr.ai_addrlen) === SOCKET_ERROR) {
+      server_sockets.push(s);
+      if (bind(s, addrptr.ai_addr, addrptr.ai_addrlen) === SOCKET_ERROR) {
         console.error(`bind failed: ${WSAGetLastError()}`);
         return 1;
       }
@@ -152,38 +91,88 @@ function main(): number {
         console.error(`listen failed: ${WSAGetLastError()}`);
         return 1;
       }
-      const [hoststr, servstr] = NameInfo(name, addrptr.ai_addrlen);
-      console.log(`socket 0x${s.toString(16)} bound to address ${hoststr} and port ${servstr}`);
-      serversocks.push(s);
+      const [hoststr, servstr] = NameInfo(addrptr.ai_addr, addrptr.ai_addrlen);
+      printf('socket 0x%s bound to address %s and port %s\n', s.toString(16), hoststr, servstr);
     }
     freeaddrinfo(results);
 
-    let clientsocks: SOCKET[] = [];
-    while (true) {
-      const readfds = new fd_set();
-      FD_ZERO(readfds);
-      for (const s of [...serversocks, ...clientsocks]) FD_SET(s, readfds);
-      if (select(0, readfds, null, null, null) === SOCKET_ERROR) {
-        console.error(`select failed: ${WSAGetLastError()}`);
-        return 1;
-      }
-      clientsocks = clientsocks.filter((s) => {
-        if (!FD_ISSET(s, readfds) || HandleStream(s)) return true;
-        closesocket(s);
-        return false;
-      });
-      for (const server of serversocks.filter((s) => FD_ISSET(s, readfds))) {
-        if (socktype === SOCK_DGRAM) {
-          HandleDatagram(server);
-        } else {
-          const s = HandleAccept(server);
-          if (s !== INVALID_SOCKET) clientsocks.push(s);
-        }
-      }
+    const server_threads: Thread[] = [];
+    for (const s of server_sockets) {
+      server_threads.push(await CreateThread(import.meta.url, s));
     }
+    await WaitForThreads(server_threads);
+    return 0;
   } finally {
+    for (const s of server_sockets) closesocket(s);
     WSACleanup();
   }
 }
 
-process.exitCode = main();
+/** Serves a socket: a listening one, or one for datagrams. */
+function ServerThread(s: SOCKET): void {
+  const buffer = Buffer.alloc(BUFFER_SIZE);
+  const from = new SOCKADDR_STORAGE();
+  const fromlen = ref(int);
+  let sc = INVALID_SOCKET;
+
+  const socket_type = ref(int);
+  if (getsockopt(s, SOL_SOCKET, SO_TYPE, socket_type, ref(int, sizeof(int))) === SOCKET_ERROR) {
+    printf('getsockopt(SO_TYPE) failed: %d\n', WSAGetLastError());
+    return;
+  }
+
+  while (true) {
+    fromlen.value = sizeof(from);
+    if (socket_type.value === SOCK_DGRAM) {
+      let bytecount = recvfrom(s, buffer, BUFFER_SIZE, 0, from, fromlen);
+      if (bytecount === SOCKET_ERROR) {
+        printf('recvfrom failed; %d\n', WSAGetLastError());
+        return;
+      }
+      const [hoststr, servstr] = NameInfo(from, fromlen.value);
+      printf('read %d bytes from host %s and port %s\n', bytecount, hoststr, servstr);
+      bytecount = sendto(s, buffer, bytecount, 0, from, fromlen.value);
+      if (bytecount === SOCKET_ERROR) {
+        printf('sendto failed: %d\n', WSAGetLastError());
+        return;
+      }
+      printf('sent %d bytes to host %s and port %s\n', bytecount, hoststr, servstr);
+    } else if (sc === INVALID_SOCKET) {
+      sc = accept(s, from, fromlen);
+      if (sc === INVALID_SOCKET) {
+        printf('accept failed: %d\n', WSAGetLastError());
+        return;
+      }
+      const [hoststr, servstr] = NameInfo(from, fromlen.value);
+      printf('Accepted connection from host %s and port %s\n', hoststr, servstr);
+    } else if (!Echo(sc)) {
+      closesocket(sc);
+      sc = INVALID_SOCKET;
+    }
+  }
+
+  /** Sends back what a connection has; false when there will be no more of it. */
+  function Echo(sc: SOCKET): boolean {
+    let bytecount = recv(sc, buffer, BUFFER_SIZE, 0);
+    if (bytecount === SOCKET_ERROR) {
+      printf('recv failed: %d\n', WSAGetLastError());
+      return false;
+    }
+    if (bytecount === 0) {
+      if (shutdown(sc, SD_SEND) === SOCKET_ERROR) {
+        printf('shutdown failed: %d\n', WSAGetLastError());
+      }
+      return false;
+    }
+    printf('read %d bytes\n', bytecount);
+    bytecount = send(sc, buffer, bytecount, 0);
+    if (bytecount === SOCKET_ERROR) {
+      printf('send failed: %d\n', WSAGetLastError());
+      return false;
+    }
+    printf('wrote %d bytes\n', bytecount);
+    return true;
+  }
+}
+
+await start(main, ServerThread);

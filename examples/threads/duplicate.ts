@@ -40,7 +40,7 @@ import {
   WSAStartup,
 } from 'winsock';
 import { GetCurrentProcessId } from 'winsock/kernel';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer } from '../shared/options.ts';
 import { printf } from '../shared/threads.ts';
 
 const USAGE = `usage: duplicate [-e PORT]
@@ -117,6 +117,7 @@ async function Parent(port: number): Promise<number> {
 
 const [options] = getopt(USAGE, 'e:c');
 if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) process.exit(1);
-const code = options.c === undefined ? await Parent(Number(options.e ?? 5001)) : Child();
+const code =
+  options.c === undefined ? await Parent(integer('-e', options.e, 5001, 0, 65_535)) : Child();
 WSACleanup();
 process.exit(code);

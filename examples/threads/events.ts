@@ -46,7 +46,7 @@ import {
   WSAStartup,
   WSAWaitForMultipleEvents,
 } from 'winsock';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer } from '../shared/options.ts';
 import { CreateThread, printf, start, WaitForThreads } from '../shared/threads.ts';
 
 const FALSE = 0;
@@ -91,6 +91,7 @@ function ReceiverThread({ s, hStop, hRead }: PARAMETER): void {
 
 async function main(): Promise<number> {
   const [options] = getopt(USAGE, 'n:');
+  const count = integer('-n', options.n, 3);
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
 
   const s = socket(AF_INET, SOCK_DGRAM, 0);
@@ -109,7 +110,7 @@ async function main(): Promise<number> {
 
   const sender = socket(AF_INET, SOCK_DGRAM, 0);
   const events = arrayOf(HANDLE, [hRead]);
-  for (let i = 0; i < Number(options.n ?? 3); i++) {
+  for (let i = 0; i < count; i++) {
     const message = Buffer.from(`datagram ${i}`);
     sendto(sender, message, message.length, 0, name, sizeof(name));
     // The same function without blocking the main thread.

@@ -30,7 +30,7 @@ import {
   WSAStartup,
 } from 'winsock';
 import { GetCurrentThreadId } from 'winsock/kernel';
-import { getopt } from '../shared/options.ts';
+import { getopt, integer } from '../shared/options.ts';
 import { CreateThread, printf, start, type Thread, WaitForThreads } from '../shared/threads.ts';
 
 const USAGE = `usage: share-socket [-e PORT] [-l CLIENTS]
@@ -62,7 +62,8 @@ function ClientThread(s: SOCKET): void {
 
 async function main(): Promise<number> {
   const [options] = getopt(USAGE, 'e:l:');
-  const port = Number(options.e ?? 5001);
+  const port = integer('-e', options.e, 5001, 0, 65_535);
+  const clients = integer('-l', options.l, 1);
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
 
   const ListenSocket = socket(AF_INET, SOCK_STREAM, 0);
@@ -83,7 +84,7 @@ async function main(): Promise<number> {
 
   // The main thread must not block: accept waits elsewhere.
   const threads: Thread[] = [];
-  while (threads.length < Number(options.l ?? 1)) {
+  while (threads.length < clients) {
     const s = await accept.async(ListenSocket, null, null);
     threads.push(await CreateThread(import.meta.url, s));
   }

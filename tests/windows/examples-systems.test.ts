@@ -53,9 +53,9 @@ t.test('ping', raw, async (t) => {
 
 t.test('iphdrinc', raw, async (t) => {
   const port = await freePort();
-  const receiver = example(node, 'iphdrinc.ts', '-R', port, '-n', '2');
+  const receiver = example(node, 'iphdrinc.ts', '-rd', port, '-n', '2');
   await receiver.says('Receiving');
-  const options = ['-s', '5151', '-d', port, '-n', '1', '-m', 'hello'];
+  const options = ['-sp', '5151', '-dp', port, '-n', '1', '-m', 'hello'];
   const short = await result(node, 'iphdrinc.ts', ...options);
   t.equal(short.output, 'sent 33 bytes\n');
   const long = await result(node, 'iphdrinc.ts', ...options, '-z', '3000', '-t', '576');
