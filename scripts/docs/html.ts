@@ -1,0 +1,48 @@
+// HTML as text: what is put into a template is escaped, unless it is HTML itself.
+
+export class Html {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toString(): string {
+    return this.text;
+  }
+}
+
+export type Part = Html | string | number | undefined | null | false | readonly Part[];
+
+export function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => ENTITIES[char] ?? char);
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+export function unescaped(html: string): string {
+  return html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#x27;', "'")
+    .replaceAll('&amp;', '&');
+}
+
+function show(part: Part): string {
+  if (part === undefined || part === null || part === false) return '';
+  if (part instanceof Html) return part.text;
+  if (typeof part === 'object') return part.map(show).join('');
+  return escaped(String(part));
+}
+
+export function html(texts: TemplateStringsArray, ...parts: Part[]): Html {
+  return new Html(texts.map((text, index) => text + show(parts[index])).join(''));
+}
+
+/** A table that scrolls by itself where the page is narrow. */
+export function table(head: readonly Part[], rows: readonly (readonly Part[])[]): Html {
+  return html`<div class="table"><table><thead><tr>${head.map(
+    (cell) => html`<th>${cell}</th>`,
+  )}</tr></thead><tbody>${rows.map(
+    (row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+  )}</tbody></table></div>`;
+}

@@ -1,0 +1,141 @@
+// The guide: Markdown of docs/ and of the repository's root.
+
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { projectDir } from '../../host/paths.ts';
+import { codeBlock } from '../highlight.ts';
+import { Html, html } from '../html.ts';
+import type { Navigation, Page } from '../layout.ts';
+import { type Rendered, renderMarkdown, type Site } from '../markdown.ts';
+import type { Model } from '../model.ts';
+
+interface Chapter {
+  readonly title: string;
+  readonly files: readonly string[];
+}
+
+const CHAPTERS: readonly Chapter[] = [
+  { title: 'Start', files: ['docs/getting-started.md', 'docs/porting.md'] },
+  {
+    title: 'The mirror of C',
+    files: ['docs/errors.md', 'docs/memory.md', 'docs/tracing.md', 'docs/other-apis.md'],
+  },
+  {
+    title: 'Beyond the mirror',
+    files: ['docs/completion-port.md', 'docs/service-providers.md', 'docs/performance.md'],
+  },
+  { title: 'Systems', files: ['docs/linux.md', 'docs/proofs.md'] },
+  {
+    title: 'The project',
+    files: ['docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  },
+];
+
+export interface Guide {
+  readonly file: string;
+  readonly url: string;
+  readonly rendered: Rendered;
+}
+
+export function guideUrl(file: string): string {
+  return `/guide/${path.basename(file, '.md').toLowerCase()}.html`;
+}
+
+/** The guide's files that there are: some are written by commands. */
+export function guideFiles(): string[] {
+  return CHAPTERS.flatMap(({ files }) => files).filter((file) =>
+    existsSync(path.join(projectDir, file)),
+  );
+}
+
+export function readGuides(site: Site): Guide[] {
+  return guideFiles().map((file) => ({
+    file,
+    url: guideUrl(file),
+    rendered: renderMarkdown(file, site),
+  }));
+}
+
+export function guideMenu(guides: readonly Guide[]): Navigation[] {
+  return CHAPTERS.map(({ title, files }) => ({
+    title,
+    links: guides
+      .filter(({ file }) => files.includes(file))
+      .map(({ url, rendered }) => ({ url, text: rendered.title })),
+  }));
+}
+
+export function guidePages(guides: readonly Guide[]): Page[] {
+  return guides.map(({ url, rendered }, index) => {
+    const before = guides[index - 1];
+    const next = guides[index + 1];
+    return {
+      url,
+      title: rendered.title,
+      description: rendered.summary,
+      section: 'guide',
+      headings: rendered.headings,
+      body: html`${rendered.body}
+<nav class="turn" aria-label="Neighbouring pages">
+${before && html`<a href="${before.url}"><small>Before</small> ${before.rendered.title}</a>`}
+${next && html`<a class="next" href="${next.url}"><small>Next</small> ${next.rendered.title}</a>`}
+</nav>`,
+    };
+  });
+}
+
+const CARDS: readonly (readonly [title: string, text: string, url: string])[] = [
+  [
+    'Getting started',
+    'Install it, run a first program, choose a flavour of a call.',
+    '/guide/getting-started.html',
+  ],
+  [
+    'Porting C',
+    'C on the left, TypeScript on the right, construct by construct.',
+    '/guide/porting.html',
+  ],
+  [
+    'Completion port',
+    'Sockets over a thread of their own, streams, servers, datagrams.',
+    '/guide/completion-port.html',
+  ],
+  [
+    'Reference',
+    'Every function, structure and constant, by topic and by header.',
+    '/reference/index.html',
+  ],
+  ['TypeScript API', 'What each entry point has beside the names of C.', '/api/index.html'],
+  ['Examples', 'The classic samples, ported line by line.', '/examples/index.html'],
+];
+
+/** The first page: what the README begins with, and where to go. */
+export function homePage(site: Site, model: Model): Page {
+  const readme = renderMarkdown('README.md', site);
+  const text = readFileSync(path.join(projectDir, 'README.md'), 'utf8').replaceAll('\r\n', '\n');
+  const blocks = [...text.matchAll(/^```ts[^\n]*\n(.*?)^```$/gms)].map(([, code = '']) => code);
+  const port = blocks.find((code) => code.includes("'winsock/io'"));
+  return {
+    url: '/index.html',
+    title: 'winsock – Windows Sockets 2 for Node.js and Bun',
+    description: readme.summary,
+    section: undefined,
+    body: html`
+<section class="hero">
+<h1>Windows Sockets 2<br>for Node.js and Bun</h1>
+<p class="lead">${readme.summary}</p>
+<p class="actions"><a class="button main" href="/guide/getting-started.html">Get started</a> <a class="button" href="/reference/index.html">Reference</a></p>
+${codeBlock('npm install winsock', 'console', new Map())}
+</section>
+<ul class="cards">${CARDS.map(
+      ([title, what, url]) =>
+        html`<li><a href="${url}"><strong>${title}</strong> <span>${what}</span></a></li>`,
+    )}</ul>
+<div class="pair">
+<section><h2 id="c">As in C</h2>${codeBlock(blocks[0] ?? '', 'ts', model.urls)}</section>
+<section><h2 id="io">Or over a completion port</h2>${port ? codeBlock(port, 'ts', model.urls) : new Html('')}
+<p>A thread of its own waits at the port; reads, writes and accepts are overlapped operations over pooled memory. <a href="/guide/completion-port.html">The completion port</a></p></section>
+</div>
+`,
+  };
+}
