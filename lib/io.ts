@@ -19,10 +19,18 @@ export {
   controlMessages,
   encodeControlMessages,
 } from './io/control-messages.ts';
-export { SocketDuplex, toDuplex, toWeb } from './io/duplex.ts';
+export {
+  createConnection,
+  type KeepAliveOptions,
+  SocketDuplex,
+  type SocketDuplexOptions,
+  toDuplex,
+} from './io/duplex.ts';
+export type { DuplexConnectOptions } from './io/duplex-connect.ts';
 export type { Provider } from './io/extension-pointers.ts';
 export { type ConnectHostOptions, connect, interleave, race } from './io/happy-eyeballs.ts';
 export type { Membership } from './io/multicast.ts';
+export type { NodeSystemError } from './io/node-errors.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/operation.ts';
 export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';
 export { takeAddress } from './io/ops/address.ts';
@@ -84,3 +92,4 @@ export {
   type UdpSocketEvents,
   type UdpSocketOptions,
 } from './io/udp-socket.ts';
+export { toWeb } from './io/web-streams.ts';

@@ -1,91 +1,268 @@
 import { Duplex } from 'node:stream';
-import type { SocketAddress } from './address.ts';
+import type { InternetAddress, SocketAddress } from './address.ts';
+import type { ConnectOptions } from './connect.ts';
+import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
+import { toNodeError } from './node-errors.ts';
+import type { CompletionPort } from './port.ts';
 import type { TcpSocket } from './tcp-socket.ts';
 
+/** How the stream treats its connection. */
+export interface SocketDuplexOptions {
+  /** Whether the stream stays writable when the peer has ended its half. Default: as the socket's. */
+  allowHalfOpen?: boolean | undefined;
+  /** Bytes buffered for the reader, and for the network, before either is asked to wait. */
+  highWaterMark?: number | undefined;
+  /** The completion port for `connect`. Default `CompletionPort.default`. */
+  completionPort?: CompletionPort | undefined;
+  /** Destroys the stream. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Keep-alive in one object, as newer versions of Node take it. */
+export interface KeepAliveOptions {
+  enable?: boolean | undefined;
+  /** Milliseconds without traffic before the first probe. */
+  initialDelay?: number | undefined;
+  /** Milliseconds between probes. */
+  interval?: number | undefined;
+  count?: number | undefined;
+}
+
 /**
- * A socket as a stream of Node's, with the methods of node:net's sockets that libraries call. It
- * takes the socket over: use one of the two.
+ * A connection as a stream of Node's that libraries take for a `net.Socket`: the same methods,
+ * properties, events and error codes. Errors have Node's codes ('ECONNRESET'), which libraries
+ * compare; their `cause` is the WinsockError.
+ *
+ * It takes its socket over: use one of the two.
  */
 export class SocketDuplex extends Duplex {
-  readonly socket: TcpSocket;
-  readonly connecting = false;
+  /** The addresses that `connect` has tried. */
+  readonly autoSelectFamilyAttemptedAddresses: string[] = [];
+  connecting = false;
   bytesRead = 0;
-  bytesWritten = 0;
+  // As net.Socket declares them, so that exactOptionalPropertyTypes takes one for the other.
+  declare timeout?: number;
+  declare readonly localAddress?: string;
+  declare readonly localPort?: number;
+  declare readonly localFamily?: string;
+  readonly #completionPort: CompletionPort | undefined;
+  #socket: TcpSocket | undefined;
+  #written = 0;
+  #ended = false;
+  #resetting = false;
+  #abort: AbortController | undefined;
   #noDelay = false;
+  #keepAlive: KeepAliveOptions | undefined;
+  #referenced = true;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: TcpSocket) {
-    super({ allowHalfOpen: true, emitClose: true, autoDestroy: true });
-    this.socket = socket;
+  static {
+    const local = (part: keyof InternetAddress) => ({
+      configurable: true,
+      get(this: SocketDuplex) {
+        return this.#local()?.[part];
+      },
+    });
+    Object.defineProperties(SocketDuplex.prototype, {
+      localAddress: local('address'),
+      localPort: local('port'),
+      localFamily: local('family'),
+    });
+  }
+
+  /** @param socket a connection; without one, `connect` makes it */
+  constructor(socket?: TcpSocket, options: SocketDuplexOptions = {}) {
+    const { completionPort, ...rest } = options;
+    const allowHalfOpen = options.allowHalfOpen ?? socket?.allowHalfOpen ?? false;
+    // 'close' is emitted here, with its argument.
+    super({ ...rest, allowHalfOpen, emitClose: false, autoDestroy: true });
+    this.#completionPort = completionPort;
+    if (socket) this.#adopt(socket);
+  }
+
+  /** The socket below, once connected. */
+  get socket(): TcpSocket | undefined {
+    return this.#socket;
+  }
+
+  /** Connects. `connect` and `ready` follow, or `error` and `close`. */
+  connect(options: DuplexConnectOptions, listener?: () => void): this;
+  connect(port: number, host?: string, listener?: () => void): this;
+  connect(port: number, listener?: () => void): this;
+  connect(path: string, listener?: () => void): this;
+  connect(
+    to: DuplexConnectOptions | number | string,
+    hostOrListener?: string | (() => void),
+    listener?: () => void,
+  ): this {
+    if (this.connecting || this.#socket) throw new Error('the stream is connected already');
+    const options = connectOptions(to, hostOrListener);
+    const then = typeof hostOrListener === 'function' ? hostOrListener : listener;
+    const abort = new AbortController();
+    const settings: ConnectOptions = { allowHalfOpen: true, signal: abort.signal };
+    if (this.#completionPort) settings.completionPort = this.#completionPort;
+    if (then) this.once('connect', then);
+    if (options.noDelay) this.setNoDelay();
+    if (options.keepAlive) this.setKeepAlive(true, options.keepAliveInitialDelay);
+    if (options.timeout) this.setTimeout(options.timeout);
+    this.connecting = true;
+    this.#abort = abort;
+    connectAs(options, settings, {
+      lookup: (...details) => this.destroyed || this.emit('lookup', ...details),
+      attempt: ({ address }) => this.autoSelectFamilyAttemptedAddresses.push(address),
+    }).then(
+      (socket) => this.#connected(socket),
+      (error) => {
+        this.connecting = false;
+        this.destroy(error);
+      },
+    );
+    return this;
+  }
+
+  #connected(socket: TcpSocket): void {
+    this.connecting = false;
+    if (this.destroyed) {
+      socket.destroy();
+      return;
+    }
+    this.#adopt(socket);
+    this.#active();
+    this.emit('connect');
+    this.emit('ready');
+  }
+
+  #adopt(socket: TcpSocket): void {
+    this.#socket = socket;
+    // Ending is our business: what the reader has not taken yet must outlive the connection.
+    socket.allowHalfOpen = true;
     socket.pause();
+    if (this.#noDelay) socket.setOption('noDelay', true);
+    if (this.#keepAlive) this.setKeepAlive(this.#keepAlive);
+    if (!this.#referenced) socket.unref();
     socket.on('data', (chunk) => {
       this.bytesRead += chunk.length;
+      this.#active();
       if (!this.push(chunk)) socket.pause();
     });
-    socket.on('end', () => this.push(null));
-    socket.on('timeout', () => this.emit('timeout'));
-    socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => {
-      if (!this.destroyed) this.destroy();
+    socket.on('end', () => {
+      this.#ended = true;
+      this.push(null);
     });
+    socket.on('error', (error) => this.destroy(toNodeError(error)));
+    socket.on('close', () => {
+      // After both ends the stream closes by itself, when what it has was read.
+      if (!this.#ended && !this.destroyed) this.destroy();
+    });
+    // A peer that goes away is noticed although nobody reads.
+    if (!this.isPaused()) this.read(0);
+  }
+
+  get pending(): boolean {
+    return this.#socket === undefined || this.destroyed;
+  }
+
+  get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.connecting) return 'opening';
+    if (this.pending) return 'closed';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  /** Bytes written, also those that wait. */
+  get bytesWritten(): number {
+    return this.#written + this.writableLength;
+  }
+
+  get bufferSize(): number {
+    return this.writableLength;
   }
 
   get remoteAddress(): string | undefined {
-    return addressOf(this.#remote());
+    return this.#remote()?.address;
   }
 
   get remotePort(): number | undefined {
-    return portOf(this.#remote());
+    return this.#remote()?.port;
   }
 
   get remoteFamily(): string | undefined {
     return this.#remote()?.family;
   }
 
-  get localAddress(): string | undefined {
-    return addressOf(this.#local());
-  }
-
-  get localPort(): number | undefined {
-    return portOf(this.#local());
-  }
-
-  get readyState(): string {
-    return this.destroyed ? 'closed' : 'open';
-  }
-
+  /** The local address; `{}` where there is none. */
   address(): { address?: string; port?: number; family?: string } {
-    const local = this.#local();
-    return local && local.family !== 'Unix'
-      ? { address: local.address, port: local.port, family: local.family }
-      : {};
+    return { ...this.#local() };
   }
 
   setNoDelay(on = true): this {
-    if (on !== this.#noDelay && !this.socket.destroyed) {
+    if (on !== this.#noDelay) {
       this.#noDelay = on;
-      this.socket.setOption('noDelay', on);
+      this.#open?.setOption('noDelay', on);
     }
     return this;
   }
 
-  setKeepAlive(on = false, initialDelay = 0): this {
-    if (!this.socket.destroyed) this.socket.setKeepAlive(on, initialDelay || undefined);
+  setKeepAlive(options: KeepAliveOptions): this;
+  setKeepAlive(enable?: boolean, initialDelay?: number, interval?: number, count?: number): this;
+  setKeepAlive(
+    enable: boolean | KeepAliveOptions = false,
+    initialDelay?: number,
+    interval?: number,
+    count?: number,
+  ): this {
+    const given = typeof enable === 'object' ? enable : { enable, initialDelay, interval, count };
+    this.#keepAlive = given;
+    const socket = this.#open;
+    // 0 leaves a time as it is.
+    socket?.setKeepAlive(
+      given.enable ?? false,
+      given.initialDelay || undefined,
+      given.interval || undefined,
+    );
+    if (given.enable && given.count) socket?.setOption('keepAliveCount', given.count);
     return this;
   }
 
+  getTypeOfService(): number {
+    return this.#open?.getOption('tos') ?? 0;
+  }
+
+  setTypeOfService(tos: number): this {
+    this.#open?.setOption('tos', tos);
+    return this;
+  }
+
+  /** Emits `timeout` when nothing was sent or received for so many milliseconds; 0 never. */
   setTimeout(milliseconds: number, callback?: () => void): this {
+    if (typeof milliseconds !== 'number') throw new TypeError('a timeout is a number');
+    if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
+      throw new RangeError(`a timeout is not negative and finite, got ${milliseconds}`);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.timeout = milliseconds;
+    if (milliseconds === 0) {
+      if (callback) this.off('timeout', callback);
+      return this;
+    }
     if (callback) this.once('timeout', callback);
-    this.socket.setTimeout(milliseconds);
+    if (!this.destroyed) {
+      this.#timer = setTimeout(() => this.emit('timeout'), Math.min(milliseconds, 0x7fffffff));
+      this.#timer.unref();
+    }
     return this;
   }
 
   ref(): this {
-    this.socket.ref();
+    this.#referenced = true;
+    this.#open?.ref();
     return this;
   }
 
   unref(): this {
-    this.socket.unref();
+    this.#referenced = false;
+    this.#open?.unref();
     return this;
   }
 
@@ -96,92 +273,136 @@ export class SocketDuplex extends Duplex {
     else this.once('finish', () => this.destroy());
   }
 
+  /** Destroys the stream; the peer sees a reset. */
+  resetAndDestroy(): this {
+    this.#resetting = true;
+    return this.destroy();
+  }
+
   override _read(): void {
-    this.socket.resume();
+    if (this.#socket) this.#socket.resume();
+    else this.once('connect', () => this._read());
   }
 
-  override _write(
-    chunk: Buffer,
-    _: BufferEncoding,
-    callback: (error?: Error | null) => void,
-  ): void {
-    this.bytesWritten += chunk.length;
-    this.socket.write(chunk, callback);
-  }
-
-  override _writev(
-    chunks: { chunk: Buffer; encoding: BufferEncoding }[],
-    callback: (error?: Error | null) => void,
-  ): void {
-    this.socket.cork();
-    for (const [index, { chunk }] of chunks.entries()) {
-      this.bytesWritten += chunk.length;
-      this.socket.write(chunk, index === chunks.length - 1 ? callback : undefined);
+  override _write(chunk: Buffer, _: BufferEncoding, callback: Written): void {
+    const socket = this.#socket;
+    if (!socket) {
+      this.#whenConnected(() => this._write(chunk, _, callback), callback);
+      return;
     }
-    this.socket.uncork();
+    this.#active();
+    socket.write(chunk, (error) => this.#sent(chunk.length, error, callback));
   }
 
-  override _final(callback: (error?: Error | null) => void): void {
-    this.socket.end().then(() => callback(), callback);
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: Written): void {
+    const socket = this.#socket;
+    if (!socket) {
+      this.#whenConnected(() => this._writev(chunks, callback), callback);
+      return;
+    }
+    this.#active();
+    const last = chunks.pop()!.chunk;
+    let bytes = last.length;
+    socket.cork();
+    for (const { chunk } of chunks) {
+      bytes += chunk.length;
+      socket.write(chunk);
+    }
+    socket.write(last, (error) => this.#sent(bytes, error, callback));
+    socket.uncork();
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.socket.destroy();
-    this.socket.closed.then(() => callback(error));
+  override _final(callback: Written): void {
+    const socket = this.#socket;
+    if (!socket) {
+      this.#whenConnected(() => this._final(callback), callback);
+      return;
+    }
+    socket.end().then(() => callback(), callback);
   }
 
-  #remote(): SocketAddress | undefined {
-    return attempt(() => this.socket.remoteAddress);
+  override _destroy(error: Error | null, callback: Written): void {
+    this.setTimeout(0);
+    this.connecting = false;
+    this.#abort?.abort();
+    const socket = this.#socket;
+    const closed = () => {
+      callback(error);
+      process.nextTick(() => this.emit('close', error !== null));
+    };
+    if (this.#resetting) socket?.reset();
+    else socket?.destroy();
+    if (socket) socket.closed.then(closed);
+    else closed();
   }
 
-  #local(): SocketAddress | undefined {
-    return attempt(() => this.socket.localAddress);
+  #sent(bytes: number, error: Error | undefined, callback: Written): void {
+    if (!error) this.#written += bytes;
+    this.#active();
+    callback(error && toNodeError(error));
+  }
+
+  /** What is written while connecting waits for the connection, or fails with it. */
+  #whenConnected(action: () => void, callback: Written): void {
+    const onConnect = () => {
+      this.off('close', onClose);
+      action();
+    };
+    const onClose = () => {
+      this.off('connect', onConnect);
+      const error = new Error('the stream was closed before it was connected');
+      callback(Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' }));
+    };
+    this.once('connect', onConnect);
+    this.once('close', onClose);
+  }
+
+  #active(): void {
+    this.#timer?.refresh();
+  }
+
+  /** The socket while its handle may be used. */
+  get #open(): TcpSocket | undefined {
+    return this.#socket?.destroyed ? undefined : this.#socket;
+  }
+
+  #remote(): InternetAddress | undefined {
+    // Known also when the connection is over, which logs want.
+    return internet(() => this.#socket?.remoteAddress);
+  }
+
+  #local(): InternetAddress | undefined {
+    return internet(() => this.#open?.localAddress);
   }
 }
 
-/** Addresses are undefined once the socket is closed, as in node:net. */
-function attempt<T>(ask: () => T): T | undefined {
+type Written = (error?: Error | null) => void;
+
+/** Addresses are undefined once the socket is closed, or is a Unix socket, as in node:net. */
+function internet(ask: () => SocketAddress | undefined): InternetAddress | undefined {
   try {
-    return ask();
+    const address = ask();
+    return address?.family === 'Unix' ? undefined : address;
   } catch {
     return undefined;
   }
 }
 
-function addressOf(address: SocketAddress | undefined): string | undefined {
-  return address && address.family !== 'Unix' ? address.address : undefined;
-}
-
-function portOf(address: SocketAddress | undefined): number | undefined {
-  return address && address.family !== 'Unix' ? address.port : undefined;
-}
-
 /** The socket as a stream of Node's. */
-export function toDuplex(socket: TcpSocket): SocketDuplex {
-  return new SocketDuplex(socket);
+export function toDuplex(socket: TcpSocket, options?: SocketDuplexOptions): SocketDuplex {
+  return new SocketDuplex(socket, options);
 }
 
-/** The socket as a pair of web streams. */
-export function toWeb(socket: TcpSocket): {
-  readable: ReadableStream<Uint8Array>;
-  writable: WritableStream<Uint8Array>;
-} {
-  return {
-    readable: new ReadableStream<Uint8Array>(
-      {
-        async pull(controller) {
-          const chunk = await socket.read();
-          if (chunk) controller.enqueue(chunk);
-          else controller.close();
-        },
-        cancel: () => void socket.destroy(),
-      },
-      { highWaterMark: 0 },
-    ),
-    writable: new WritableStream<Uint8Array>({
-      write: (chunk) => socket.send(chunk),
-      close: () => socket.end(),
-      abort: () => void socket.reset(),
-    }),
-  };
+/**
+ * Connects, as `net.createConnection` does: the stream is there at once, and what is written to it
+ * waits for the connection. For the `createConnection` of node:http and of ws, and for the
+ * connectors of other libraries.
+ */
+export function createConnection(
+  options: DuplexConnectOptions & SocketDuplexOptions,
+  listener?: () => void,
+): SocketDuplex {
+  const { allowHalfOpen, highWaterMark, completionPort, signal } = options;
+  const settings = { allowHalfOpen, highWaterMark, completionPort, signal };
+  return new SocketDuplex(undefined, settings).connect(options, listener);
 }

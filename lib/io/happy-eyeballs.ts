@@ -46,11 +46,12 @@ export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
   );
 }
 
-/** Tries addresses in order, each a while after the one before. */
+/** Tries addresses in order, each a while after the one before. `onAttempt` is told of each. */
 export function race(
   addresses: readonly InternetAddress[],
   options: ConnectOptions,
   delay = ATTEMPT_DELAY,
+  onAttempt?: (address: InternetAddress) => void,
 ): Promise<TcpSocket> {
   return new Promise((resolve, reject) => {
     const attempts = new Set<AbortController>();
@@ -81,6 +82,7 @@ export function race(
     const begin = () => {
       clearTimeout(timer);
       const address = addresses[next++]!;
+      onAttempt?.(address);
       const attempt = new AbortController();
       attempts.add(attempt);
       if (next < addresses.length) timer = setTimeout(begin, delay);

@@ -29,9 +29,10 @@ interface Reader {
  * nobody asks, so a slow reader slows the peer down.
  */
 export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOwner, SenderOwner {
+  /** Whether the connection stays open for sending when the peer has ended its half. */
+  allowHalfOpen: boolean;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
-  readonly #allowHalfOpen: boolean;
   readonly #highWaterMark: number;
   readonly #readers: Reader[] = [];
   readonly #chunks: Buffer[] = [];
@@ -56,7 +57,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   /** @internal Sockets come from a server or from `connect`. */
   constructor(association: Association, options: TcpSocketOptions = {}, remote?: Uint8Array) {
     super(association, remote);
-    this.#allowHalfOpen = options.allowHalfOpen ?? false;
+    this.allowHalfOpen = options.allowHalfOpen ?? false;
     this.#highWaterMark = options.highWaterMark ?? 262144;
     this.#receiver = new Receiver(association, this);
     this.#sender = new Sender(association, this);
@@ -351,7 +352,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     this.#endReported = true;
     for (const reader of this.#readers.splice(0)) reader.resolve(null);
     this.emit('end');
-    if (this.#allowHalfOpen) {
+    if (this.allowHalfOpen) {
       this.#destroyWhenOver();
     } else if (this.#sender.isIdle) {
       // Closing ends our half as well as shutting it down first would.
