@@ -5,7 +5,7 @@ import {
   pending, ptr, pvoid, required, type StructArg,
 } from '../lib/ffi/index.ts';
 import { ip_option_information } from './ipexport.g.ts';
-import { BOOL, DWORD, FARPROC, HANDLE, IPAddr, WORD } from './windows.g.ts';
+import { BOOL, DWORD, HANDLE, IPAddr, PIO_APC_ROUTINE, WORD } from './windows.g.ts';
 import { sockaddr_in6 } from './ws2ipdef.g.ts';
 
 /**
@@ -67,11 +67,11 @@ export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number,
  * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2
  */
-export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<FARPROC>, ApcContext: BufferArg, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
+export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2', pending(IsFalse, 997), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
-    p('ApcRoutine', FARPROC, kept),
+    p('ApcRoutine', PIO_APC_ROUTINE, kept),
     p('ApcContext', pvoid, 'in', opaque, kept),
     p('DestinationAddress', IPAddr),
     p('RequestData', pvoid, 'in', bytes('RequestSize'), required),
@@ -93,11 +93,11 @@ export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine:
  * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2ex
  */
-export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<FARPROC>, ApcContext: BufferArg, SourceAddress: number, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
+export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: number, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2Ex', pending(IsFalse, 997), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
-    p('ApcRoutine', FARPROC, kept),
+    p('ApcRoutine', PIO_APC_ROUTINE, kept),
     p('ApcContext', pvoid, 'in', opaque, kept),
     p('SourceAddress', IPAddr),
     p('DestinationAddress', IPAddr),
@@ -122,11 +122,11 @@ export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutin
  * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6sendecho2
  */
-export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<FARPROC>, ApcContext: BufferArg, SourceAddress: StructArg<sockaddr_in6>, DestinationAddress: StructArg<sockaddr_in6>, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
+export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: StructArg<sockaddr_in6>, DestinationAddress: StructArg<sockaddr_in6>, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6SendEcho2', pending(IsFalse, 997), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
-    p('ApcRoutine', FARPROC, kept),
+    p('ApcRoutine', PIO_APC_ROUTINE, kept),
     p('ApcContext', pvoid, 'in', opaque, kept),
     p('SourceAddress', ptr(sockaddr_in6), 'in', required),
     p('DestinationAddress', ptr(sockaddr_in6), 'in', required),

@@ -23,10 +23,11 @@ import {
 import { TCP_ESTATS_TYPE } from './tcpestats.g.ts';
 import {
   MIB_TCP6ROW, MIB_TCP6ROW_OWNER_MODULE, MIB_TCP6TABLE, MIB_TCP6TABLE2, MIB_TCPROW,
-  MIB_TCPROW_OWNER_MODULE, MIB_TCPSTATS, MIB_TCPTABLE, MIB_TCPTABLE2,
+  MIB_TCPROW_OWNER_MODULE, MIB_TCPSTATS, MIB_TCPSTATS2, MIB_TCPTABLE, MIB_TCPTABLE2,
 } from './tcpmib.g.ts';
 import {
-  MIB_UDP6ROW_OWNER_MODULE, MIB_UDP6TABLE, MIB_UDPROW_OWNER_MODULE, MIB_UDPSTATS, MIB_UDPTABLE,
+  MIB_UDP6ROW_OWNER_MODULE, MIB_UDP6TABLE, MIB_UDPROW_OWNER_MODULE, MIB_UDPSTATS, MIB_UDPSTATS2,
+  MIB_UDPTABLE,
 } from './udpmib.g.ts';
 import {
   BOOL, BOOLEAN, DWORD, HANDLE, IPAddr, IPMask, OVERLAPPED, UCHAR, UINT, ULONG, ULONG64, ULONGLONG,
@@ -997,14 +998,14 @@ export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size:
 
 /**
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param NetworkAddress in, as many bytes as PhysicalAddress points to
+ * @param NetworkAddress in, at least 16 bytes
  * @param PhysicalAddress out, as many bytes as PhysicalAddressLength points to
  * @param PhysicalAddressLength inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-resolveneighbor
  */
 export const ResolveNeighbor: Func<(NetworkAddress: BufferArg, PhysicalAddress: BufferArg, PhysicalAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'ResolveNeighbor', ReturnsCode, () => [ULONG,
-    p('NetworkAddress', ptr(sockaddr), 'in', bytesAt('PhysicalAddress'), required),
+    p('NetworkAddress', ptr(sockaddr), 'in', minBytes(16), required),
     p('PhysicalAddress', pvoid, 'out', bytesAt('PhysicalAddressLength'), required),
     p('PhysicalAddressLength', ptr(ULONG), 'inout', required),
   ]);
@@ -1098,13 +1099,13 @@ export const GetInterfaceSupportedTimestampCapabilities: Func<(InterfaceLuid: St
 /**
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param InterfaceLuid in
- * @param CrossTimestamp out
+ * @param CrossTimestamp inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-captureinterfacehardwarecrosstimestamp
  */
 export const CaptureInterfaceHardwareCrossTimestamp: Func<(InterfaceLuid: StructArg<NET_LUID>, CrossTimestamp: StructArg<INTERFACE_HARDWARE_CROSSTIMESTAMP>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CaptureInterfaceHardwareCrossTimestamp', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
-    p('CrossTimestamp', ptr(INTERFACE_HARDWARE_CROSSTIMESTAMP), 'out', required),
+    p('CrossTimestamp', ptr(INTERFACE_HARDWARE_CROSSTIMESTAMP), 'inout', required),
   ]);
 
 /**
@@ -1127,3 +1128,25 @@ export const RegisterInterfaceTimestampConfigChange: Func<(Callback: CallbackArg
  */
 export const UnregisterInterfaceTimestampConfigChange: Func<(NotificationHandle: HIFTIMESTAMPCHANGE) => void> =
   /*#__PURE__*/ func('iphlpapi', 'UnregisterInterfaceTimestampConfigChange', NeverFails, () => [void_, p('NotificationHandle', HIFTIMESTAMPCHANGE)]);
+
+/**
+ * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex2
+ */
+export const GetTcpStatisticsEx2: Func<(Statistics: StructArg<MIB_TCPSTATS2>, Family: number) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetTcpStatisticsEx2', ReturnsCode, () => [ULONG,
+    p('Statistics', ptr(MIB_TCPSTATS2), 'out', required),
+    p('Family', ULONG),
+  ]);
+
+/**
+ * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @param Statistics out
+ * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex2
+ */
+export const GetUdpStatisticsEx2: Func<(Statistics: StructArg<MIB_UDPSTATS2>, Family: number) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetUdpStatisticsEx2', ReturnsCode, () => [ULONG,
+    p('Statistics', ptr(MIB_UDPSTATS2), 'out', required),
+    p('Family', ULONG),
+  ]);

@@ -571,3 +571,5 @@ export const MIB_MFE_STATS_TABLE_EX: StructType<MIB_MFE_STATS_TABLE_EX> = /*#__P
 }));
 export const PMIB_MFE_STATS_TABLE_EX = /*#__PURE__*/ ptr(() => MIB_MFE_STATS_TABLE_EX);
 export type PMIB_MFE_STATS_TABLE_EX = Pointer<MIB_MFE_STATS_TABLE_EX>;
+
+export const ICMP6_V2_MEMBERSHIP_REPORT = 143;

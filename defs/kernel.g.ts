@@ -3,7 +3,7 @@
 import {
   type BufferArg, bytes, type CallbackArg, char, count, countAt, cstring, type Func, func, int,
   InvalidHandle, IsFalse, IsNull, kept, NeverFails, opaque, p, pending, type Pointer, ptr, pvoid,
-  required, type ScalarArg, SocketError, type StringArg, type StructArg, systemOwned, uint64, void_,
+  required, type ScalarArg, SocketError, type StringArg, type StructArg, systemOwned, void_,
   WaitFailed, wstring,
 } from '../lib/ffi/index.ts';
 import {
@@ -544,11 +544,11 @@ export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletio
  * @param lpOverlapped out
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatus
  */
-export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOfBytesTransferred: ScalarArg<number>, lpCompletionKey: ScalarArg<bigint>, lpOverlapped: ScalarArg<OVERLAPPED | null>, dwMilliseconds: number) => number> =
+export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOfBytesTransferred: ScalarArg<number>, lpCompletionKey: ScalarArg<number>, lpOverlapped: ScalarArg<OVERLAPPED | null>, dwMilliseconds: number) => number> =
   /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatus', pending(IsFalse, 258), () => [BOOL,
     p('CompletionPort', HANDLE),
     p('lpNumberOfBytesTransferred', ptr(DWORD), 'out', required),
-    p('lpCompletionKey', ptr(uint64), 'out', required),
+    p('lpCompletionKey', ptr(ULONG_PTR), 'out', required),
     p('lpOverlapped', ptr(ptr(OVERLAPPED)), 'out', required),
     p('dwMilliseconds', DWORD),
   ]);

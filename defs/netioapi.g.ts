@@ -609,6 +609,8 @@ export const PIPFORWARD_CHANGE_CALLBACK: CallbackType<PIPFORWARD_CHANGE_CALLBACK
   p('Row', ptr(MIB_IPFORWARD_ROW2)),
   p('NotificationType', MIB_NOTIFICATION_TYPE),
 ]);
+
+export const MibIfTableNormalWithoutStatistics = 2;
 export { DWORD as NETIO_STATUS } from './windows.g.ts';
 
 /**

@@ -8,13 +8,13 @@ import { DWORD } from './windows.g.ts';
 
 export type LPWSCWRITEPROVIDERORDER = (lpwdCatalogEntryId: Pointer<number>, dwNumberOfEntries: number) => number;
 export const LPWSCWRITEPROVIDERORDER: CallbackType<LPWSCWRITEPROVIDERORDER> = /*#__PURE__*/ callback('LPWSCWRITEPROVIDERORDER', () => [int,
-  p('lpwdCatalogEntryId', ptr(DWORD)),
+  p('lpwdCatalogEntryId', ptr(DWORD), 'in', count('dwNumberOfEntries'), required),
   p('dwNumberOfEntries', DWORD),
 ]);
 
 export type LPWSCWRITENAMESPACEORDER = (lpProviderId: GUID | null, dwNumberOfEntries: number) => number;
 export const LPWSCWRITENAMESPACEORDER: CallbackType<LPWSCWRITENAMESPACEORDER> = /*#__PURE__*/ callback('LPWSCWRITENAMESPACEORDER', () => [int,
-  p('lpProviderId', ptr(GUID)),
+  p('lpProviderId', ptr(GUID), 'in', count('dwNumberOfEntries'), required),
   p('dwNumberOfEntries', DWORD),
 ]);
 

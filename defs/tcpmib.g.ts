@@ -4,7 +4,7 @@ import {
   array, type CArray, int, type Pointer, ptr, type Struct, struct, type StructType,
 } from '../lib/ffi/index.ts';
 import { in6_addr } from './in6addr.g.ts';
-import { DWORD, LARGE_INTEGER, UCHAR, ULONGLONG } from './windows.g.ts';
+import { DWORD, DWORD64, LARGE_INTEGER, UCHAR, ULONGLONG } from './windows.g.ts';
 
 export const TCPIP_OWNING_MODULE_SIZE = 16;
 
@@ -337,3 +337,49 @@ export const MIB_TCP6TABLE_OWNER_MODULE: StructType<MIB_TCP6TABLE_OWNER_MODULE> 
 }));
 export const PMIB_TCP6TABLE_OWNER_MODULE = /*#__PURE__*/ ptr(() => MIB_TCP6TABLE_OWNER_MODULE);
 export type PMIB_TCP6TABLE_OWNER_MODULE = Pointer<MIB_TCP6TABLE_OWNER_MODULE>;
+
+export const TCP_RTO_ALGORITHM = int;
+export type TCP_RTO_ALGORITHM = number;
+export const TcpRtoAlgorithmOther = 1;
+export const TcpRtoAlgorithmConstant = 2;
+export const TcpRtoAlgorithmRsre = 3;
+export const TcpRtoAlgorithmVanj = 4;
+export const PTCP_RTO_ALGORITHM = /*#__PURE__*/ ptr(() => TCP_RTO_ALGORITHM);
+export type PTCP_RTO_ALGORITHM = Pointer<TCP_RTO_ALGORITHM>;
+
+export interface MIB_TCPSTATS2 extends Struct {
+  RtoAlgorithm: TCP_RTO_ALGORITHM;
+  dwRtoMin: number;
+  dwRtoMax: number;
+  dwMaxConn: number;
+  dwActiveOpens: number;
+  dwPassiveOpens: number;
+  dwAttemptFails: number;
+  dwEstabResets: number;
+  dwCurrEstab: number;
+  dw64InSegs: bigint;
+  dw64OutSegs: bigint;
+  dwRetransSegs: number;
+  dwInErrs: number;
+  dwOutRsts: number;
+  dwNumConns: number;
+}
+export const MIB_TCPSTATS2: StructType<MIB_TCPSTATS2> = /*#__PURE__*/ struct('MIB_TCPSTATS2', () => ({
+  RtoAlgorithm: TCP_RTO_ALGORITHM,
+  dwRtoMin: DWORD,
+  dwRtoMax: DWORD,
+  dwMaxConn: DWORD,
+  dwActiveOpens: DWORD,
+  dwPassiveOpens: DWORD,
+  dwAttemptFails: DWORD,
+  dwEstabResets: DWORD,
+  dwCurrEstab: DWORD,
+  dw64InSegs: DWORD64,
+  dw64OutSegs: DWORD64,
+  dwRetransSegs: DWORD,
+  dwInErrs: DWORD,
+  dwOutRsts: DWORD,
+  dwNumConns: DWORD,
+}));
+export const PMIB_TCPSTATS2 = /*#__PURE__*/ ptr(() => MIB_TCPSTATS2);
+export type PMIB_TCPSTATS2 = Pointer<MIB_TCPSTATS2>;

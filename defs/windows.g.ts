@@ -46,6 +46,8 @@ export const DWORD_PTR = uintptr;
 export type DWORD_PTR = number;
 export const ULONG64 = uint64;
 export type ULONG64 = bigint;
+export const DWORD64 = uint64;
+export type DWORD64 = bigint;
 export const CHAR = char;
 export type CHAR = number;
 export const LONG = int;
@@ -127,8 +129,8 @@ export const ATOM = uint16;
 export type ATOM = number;
 export const HINSTANCE = intptr;
 export type HINSTANCE = number & Flavor<'HINSTANCE'>;
-export const HMODULE = intptr;
-export type HMODULE = number & Flavor<'HMODULE'>;
+export const HMODULE = HINSTANCE;
+export type HMODULE = HINSTANCE;
 
 export interface FILETIME extends Struct {
   dwLowDateTime: number;
@@ -146,8 +148,8 @@ export const HICON = intptr;
 export type HICON = number & Flavor<'HICON'>;
 export const HMENU = intptr;
 export type HMENU = number & Flavor<'HMENU'>;
-export const HCURSOR = intptr;
-export type HCURSOR = number & Flavor<'HCURSOR'>;
+export const HCURSOR = HICON;
+export type HCURSOR = HICON;
 
 export interface POINT extends Struct {
   x: number;
@@ -407,6 +409,32 @@ export const MSG: StructType<MSG> = /*#__PURE__*/ struct('MSG', () => ({
 }));
 export const NTSTATUS = int;
 export type NTSTATUS = number;
+
+interface IO_STATUS_BLOCK_1 extends Struct {
+  Status: number;
+  get Pointer(): Pointer; set Pointer(value: BufferArg);
+}
+const IO_STATUS_BLOCK_1: StructType<IO_STATUS_BLOCK_1> = /*#__PURE__*/ union('IO_STATUS_BLOCK_1', () => ({
+  Status: NTSTATUS,
+  Pointer: pvoid,
+}));
+
+export interface IO_STATUS_BLOCK extends Struct {
+  Status: number;
+  get Pointer(): Pointer; set Pointer(value: BufferArg);
+  Information: number;
+}
+export const IO_STATUS_BLOCK: StructType<IO_STATUS_BLOCK> = /*#__PURE__*/ struct('IO_STATUS_BLOCK', () => ({
+  $1: anon(IO_STATUS_BLOCK_1),
+  Information: ULONG_PTR,
+}));
+
+export type PIO_APC_ROUTINE = (ApcContext: Pointer, IoStatusBlock: IO_STATUS_BLOCK | null, Reserved: number) => void;
+export const PIO_APC_ROUTINE: CallbackType<PIO_APC_ROUTINE> = /*#__PURE__*/ callback('PIO_APC_ROUTINE', () => [void_,
+  p('ApcContext', pvoid),
+  p('IoStatusBlock', ptr(IO_STATUS_BLOCK)),
+  p('Reserved', ULONG),
+]);
 export const IPAddr = uint32;
 export type IPAddr = number;
 export const IPMask = uint32;

@@ -48,6 +48,7 @@ export const ERROR_MOD_NOT_FOUND = 126;
 export const ERROR_PROC_NOT_FOUND = 127;
 export const ERROR_WAIT_NO_CHILDREN = 128;
 export const ERROR_BAD_PATHNAME = 161;
+export const ERROR_SIGNAL_PENDING = 162;
 export const ERROR_BUSY = 170;
 export const ERROR_ALREADY_EXISTS = 183;
 export const ERROR_BAD_EXE_FORMAT = 193;

@@ -1100,7 +1100,7 @@ export const LPFN_ACCEPT: CallbackType<LPFN_ACCEPT> = /*#__PURE__*/ callback('LP
 export type LPFN_BIND = (s: SOCKET, name: sockaddr | null, namelen: number) => number;
 export const LPFN_BIND: CallbackType<LPFN_BIND> = /*#__PURE__*/ callback('LPFN_BIND', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'in', bytes('namelen')),
+  p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
 ]);
 
@@ -1151,7 +1151,7 @@ export type LPFN_HTONS = (hostshort: number) => number;
 export const LPFN_HTONS: CallbackType<LPFN_HTONS> = /*#__PURE__*/ callback('LPFN_HTONS', () => [u_short, p('hostshort', u_short)]);
 
 export type LPFN_INET_ADDR = (cp: string | null) => number;
-export const LPFN_INET_ADDR: CallbackType<LPFN_INET_ADDR> = /*#__PURE__*/ callback('LPFN_INET_ADDR', () => [uint32, p('cp', cstring)]);
+export const LPFN_INET_ADDR: CallbackType<LPFN_INET_ADDR> = /*#__PURE__*/ callback('LPFN_INET_ADDR', () => [uint32, p('cp', cstring, required)]);
 
 export type LPFN_INET_NTOA = (in_: in_addr) => string | null;
 export const LPFN_INET_NTOA: CallbackType<LPFN_INET_NTOA> = /*#__PURE__*/ callback('LPFN_INET_NTOA', () => [cstring, p('in', in_addr)]);
@@ -1168,7 +1168,7 @@ export const LPFN_NTOHS: CallbackType<LPFN_NTOHS> = /*#__PURE__*/ callback('LPFN
 export type LPFN_RECV = (s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number;
 export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_RECV', () => [int,
   p('s', SOCKET),
-  p('buf', ptr(char), 'out', required),
+  p('buf', ptr(char), 'out', bytes('len'), required),
   p('len', int),
   p('flags', int),
 ]);
@@ -1176,11 +1176,11 @@ export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_R
 export type LPFN_RECVFROM = (s: SOCKET, buf: Pointer<number>, len: number, flags: number, from: sockaddr | null, fromlen: Pointer<number>) => number;
 export const LPFN_RECVFROM: CallbackType<LPFN_RECVFROM> = /*#__PURE__*/ callback('LPFN_RECVFROM', () => [int,
   p('s', SOCKET),
-  p('buf', ptr(char), 'out', required),
+  p('buf', ptr(char), 'out', bytes('len'), required),
   p('len', int),
   p('flags', int),
-  p('from', ptr(sockaddr), 'out', bytesAt('fromlen'), required),
-  p('fromlen', ptr(int), 'out'),
+  p('from', ptr(sockaddr), 'out', bytesAt('fromlen')),
+  p('fromlen', ptr(int), 'inout'),
 ]);
 
 export type LPFN_SELECT = (nfds: number, readfds: fd_set | null, writefds: fd_set | null, exceptfds: fd_set | null, timeout: timeval | null) => number;
@@ -1192,18 +1192,18 @@ export const LPFN_SELECT: CallbackType<LPFN_SELECT> = /*#__PURE__*/ callback('LP
   p('timeout', ptr(timeval), 'in'),
 ]);
 
-export type LPFN_SEND = (s: SOCKET, buf: string | null, len: number, flags: number) => number;
+export type LPFN_SEND = (s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number;
 export const LPFN_SEND: CallbackType<LPFN_SEND> = /*#__PURE__*/ callback('LPFN_SEND', () => [int,
   p('s', SOCKET),
-  p('buf', cstring, required),
+  p('buf', ptr(char), 'in', bytes('len'), required),
   p('len', int),
   p('flags', int),
 ]);
 
-export type LPFN_SENDTO = (s: SOCKET, buf: string | null, len: number, flags: number, to: sockaddr | null, tolen: number) => number;
+export type LPFN_SENDTO = (s: SOCKET, buf: Pointer<number>, len: number, flags: number, to: sockaddr | null, tolen: number) => number;
 export const LPFN_SENDTO: CallbackType<LPFN_SENDTO> = /*#__PURE__*/ callback('LPFN_SENDTO', () => [int,
   p('s', SOCKET),
-  p('buf', cstring, required),
+  p('buf', ptr(char), 'in', bytes('len'), required),
   p('len', int),
   p('flags', int),
   p('to', ptr(sockaddr), 'in', bytes('tolen')),
@@ -1233,7 +1233,7 @@ export const LPFN_GETHOSTBYADDR: CallbackType<LPFN_GETHOSTBYADDR> = /*#__PURE__*
 ]);
 
 export type LPFN_GETHOSTBYNAME = (name: string | null) => hostent | null;
-export const LPFN_GETHOSTBYNAME: CallbackType<LPFN_GETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTBYNAME', () => [ptr(hostent), p('name', cstring)]);
+export const LPFN_GETHOSTBYNAME: CallbackType<LPFN_GETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTBYNAME', () => [ptr(hostent), p('name', cstring, required)]);
 
 export type LPFN_GETHOSTNAME = (name: Pointer<number>, namelen: number) => number;
 export const LPFN_GETHOSTNAME: CallbackType<LPFN_GETHOSTNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTNAME', () => [int,
@@ -1245,18 +1245,21 @@ export type LPFN_GETSERVBYPORT = (port: number, proto: string | null) => servent
 export const LPFN_GETSERVBYPORT: CallbackType<LPFN_GETSERVBYPORT> = /*#__PURE__*/ callback('LPFN_GETSERVBYPORT', () => [ptr(servent), p('port', int), p('proto', cstring)]);
 
 export type LPFN_GETSERVBYNAME = (name: string | null, proto: string | null) => servent | null;
-export const LPFN_GETSERVBYNAME: CallbackType<LPFN_GETSERVBYNAME> = /*#__PURE__*/ callback('LPFN_GETSERVBYNAME', () => [ptr(servent), p('name', cstring), p('proto', cstring)]);
+export const LPFN_GETSERVBYNAME: CallbackType<LPFN_GETSERVBYNAME> = /*#__PURE__*/ callback('LPFN_GETSERVBYNAME', () => [ptr(servent),
+  p('name', cstring, required),
+  p('proto', cstring),
+]);
 
 export type LPFN_GETPROTOBYNUMBER = (number: number) => protoent | null;
 export const LPFN_GETPROTOBYNUMBER: CallbackType<LPFN_GETPROTOBYNUMBER> = /*#__PURE__*/ callback('LPFN_GETPROTOBYNUMBER', () => [ptr(protoent), p('number', int)]);
 
 export type LPFN_GETPROTOBYNAME = (name: string | null) => protoent | null;
-export const LPFN_GETPROTOBYNAME: CallbackType<LPFN_GETPROTOBYNAME> = /*#__PURE__*/ callback('LPFN_GETPROTOBYNAME', () => [ptr(protoent), p('name', cstring)]);
+export const LPFN_GETPROTOBYNAME: CallbackType<LPFN_GETPROTOBYNAME> = /*#__PURE__*/ callback('LPFN_GETPROTOBYNAME', () => [ptr(protoent), p('name', cstring, required)]);
 
 export type LPFN_WSASTARTUP = (wVersionRequested: number, lpWSAData: WSADATA | null) => number;
 export const LPFN_WSASTARTUP: CallbackType<LPFN_WSASTARTUP> = /*#__PURE__*/ callback('LPFN_WSASTARTUP', () => [int,
   p('wVersionRequested', WORD),
-  p('lpWSAData', ptr(WSADATA), 'out'),
+  p('lpWSAData', ptr(WSADATA), 'out', required),
 ]);
 
 export type LPFN_WSACLEANUP = () => number;
@@ -1379,21 +1382,21 @@ export type LPFN_WSADUPLICATESOCKETA = (s: SOCKET, dwProcessId: number, lpProtoc
 export const LPFN_WSADUPLICATESOCKETA: CallbackType<LPFN_WSADUPLICATESOCKETA> = /*#__PURE__*/ callback('LPFN_WSADUPLICATESOCKETA', () => [int,
   p('s', SOCKET),
   p('dwProcessId', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out'),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out', required),
 ]);
 
 export type LPFN_WSADUPLICATESOCKETW = (s: SOCKET, dwProcessId: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null) => number;
 export const LPFN_WSADUPLICATESOCKETW: CallbackType<LPFN_WSADUPLICATESOCKETW> = /*#__PURE__*/ callback('LPFN_WSADUPLICATESOCKETW', () => [int,
   p('s', SOCKET),
   p('dwProcessId', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out', required),
 ]);
 
 export type LPFN_WSAENUMNETWORKEVENTS = (s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: WSANETWORKEVENTS | null) => number;
 export const LPFN_WSAENUMNETWORKEVENTS: CallbackType<LPFN_WSAENUMNETWORKEVENTS> = /*#__PURE__*/ callback('LPFN_WSAENUMNETWORKEVENTS', () => [int,
   p('s', SOCKET),
   p('hEventObject', HANDLE),
-  p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out'),
+  p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out', required),
 ]);
 
 export type LPFN_WSAENUMPROTOCOLSA = (lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOA | null, lpdwBufferLength: Pointer<number>) => number;
@@ -1420,10 +1423,10 @@ export const LPFN_WSAEVENTSELECT: CallbackType<LPFN_WSAEVENTSELECT> = /*#__PURE_
 export type LPFN_WSAGETOVERLAPPEDRESULT = (s: SOCKET, lpOverlapped: OVERLAPPED | null, lpcbTransfer: Pointer<number>, fWait: number, lpdwFlags: Pointer<number>) => number;
 export const LPFN_WSAGETOVERLAPPEDRESULT: CallbackType<LPFN_WSAGETOVERLAPPEDRESULT> = /*#__PURE__*/ callback('LPFN_WSAGETOVERLAPPEDRESULT', () => [BOOL,
   p('s', SOCKET),
-  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
-  p('lpcbTransfer', ptr(DWORD), 'out'),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
+  p('lpcbTransfer', ptr(DWORD), 'out', required),
   p('fWait', BOOL),
-  p('lpdwFlags', ptr(DWORD), 'out'),
+  p('lpdwFlags', ptr(DWORD), 'out', required),
 ]);
 
 export type LPFN_WSAGETQOSBYNAME = (s: SOCKET, lpQOSName: WSABUF | null, lpQOS: QOS | null) => number;
@@ -1437,14 +1440,14 @@ export type LPFN_WSAHTONL = (s: SOCKET, hostlong: number, lpnetlong: Pointer<num
 export const LPFN_WSAHTONL: CallbackType<LPFN_WSAHTONL> = /*#__PURE__*/ callback('LPFN_WSAHTONL', () => [int,
   p('s', SOCKET),
   p('hostlong', u_long),
-  p('lpnetlong', ptr(u_long), 'out'),
+  p('lpnetlong', ptr(u_long), 'out', required),
 ]);
 
 export type LPFN_WSAHTONS = (s: SOCKET, hostshort: number, lpnetshort: Pointer<number>) => number;
 export const LPFN_WSAHTONS: CallbackType<LPFN_WSAHTONS> = /*#__PURE__*/ callback('LPFN_WSAHTONS', () => [int,
   p('s', SOCKET),
   p('hostshort', u_short),
-  p('lpnetshort', ptr(u_short), 'out'),
+  p('lpnetshort', ptr(u_short), 'out', required),
 ]);
 
 export type LPFN_WSAIOCTL = (s: SOCKET, dwIoControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
@@ -1476,14 +1479,14 @@ export type LPFN_WSANTOHL = (s: SOCKET, netlong: number, lphostlong: Pointer<num
 export const LPFN_WSANTOHL: CallbackType<LPFN_WSANTOHL> = /*#__PURE__*/ callback('LPFN_WSANTOHL', () => [int,
   p('s', SOCKET),
   p('netlong', u_long),
-  p('lphostlong', ptr(u_long), 'out'),
+  p('lphostlong', ptr(u_long), 'out', required),
 ]);
 
 export type LPFN_WSANTOHS = (s: SOCKET, netshort: number, lphostshort: Pointer<number>) => number;
 export const LPFN_WSANTOHS: CallbackType<LPFN_WSANTOHS> = /*#__PURE__*/ callback('LPFN_WSANTOHS', () => [int,
   p('s', SOCKET),
   p('netshort', u_short),
-  p('lphostshort', ptr(u_short), 'out'),
+  p('lphostshort', ptr(u_short), 'out', required),
 ]);
 
 export type LPFN_WSARECV = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;

@@ -2,13 +2,13 @@
 // ws2spi.h: Service provider interface.
 import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackField, type CallbackType, char,
-  count, countAt, ErrnoOut, type Func, func, GUID, int, kept, p, type Pointer, ptr, pvoid, required,
-  ReturnsCode, type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg,
-  type StructType, uint32, void_, type WideCharArray, wstring,
+  count, countAt, ErrnoOut, type Func, func, GUID, int, kept, opaque, p, type Pointer, ptr, pvoid,
+  required, ReturnsCode, type ScalarArg, SocketError, type StringArg, type Struct, struct,
+  type StructArg, type StructType, uint32, void_, type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import {
-  BOOL, BYTE, DWORD, DWORD_PTR, HANDLE, HWND, INT, LPARAM, OVERLAPPED, SIZE_T, UINT, ULONG_PTR,
-  WCHAR, WORD, WPARAM,
+  BOOL, BYTE, DWORD, DWORD_PTR, HANDLE, HWND, INT, LPARAM, OVERLAPPED, SIZE_T, UINT, WCHAR, WORD,
+  WPARAM,
 } from './windows.g.ts';
 import {
   BLOB, GROUP, LPCONDITIONPROC, LPWSAOVERLAPPED_COMPLETION_ROUTINE, QOS, SOCKET, WSACOMPLETION,
@@ -97,7 +97,7 @@ export const LPWSPASYNCSELECT: CallbackType<LPWSPASYNCSELECT> = /*#__PURE__*/ ca
 export type LPWSPBIND = (s: SOCKET, name: sockaddr | null, namelen: number, lpErrno: Pointer<number>) => number;
 export const LPWSPBIND: CallbackType<LPWSPBIND> = /*#__PURE__*/ callback('LPWSPBIND', () => [int,
   p('s', SOCKET),
-  p('name', ptr(sockaddr), 'in', bytes('namelen')),
+  p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
   p('lpErrno', ptr(int), 'out', required),
 ]);
@@ -130,7 +130,7 @@ export type LPWSPDUPLICATESOCKET = (s: SOCKET, dwProcessId: number, lpProtocolIn
 export const LPWSPDUPLICATESOCKET: CallbackType<LPWSPDUPLICATESOCKET> = /*#__PURE__*/ callback('LPWSPDUPLICATESOCKET', () => [int,
   p('s', SOCKET),
   p('dwProcessId', DWORD),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -138,7 +138,7 @@ export type LPWSPENUMNETWORKEVENTS = (s: SOCKET, hEventObject: HANDLE, lpNetwork
 export const LPWSPENUMNETWORKEVENTS: CallbackType<LPWSPENUMNETWORKEVENTS> = /*#__PURE__*/ callback('LPWSPENUMNETWORKEVENTS', () => [int,
   p('s', SOCKET),
   p('hEventObject', HANDLE),
-  p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out'),
+  p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -154,10 +154,10 @@ export const LPWSPEVENTSELECT: CallbackType<LPWSPEVENTSELECT> = /*#__PURE__*/ ca
 export type LPWSPGETOVERLAPPEDRESULT = (s: SOCKET, lpOverlapped: OVERLAPPED | null, lpcbTransfer: Pointer<number>, fWait: number, lpdwFlags: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSPGETOVERLAPPEDRESULT: CallbackType<LPWSPGETOVERLAPPEDRESULT> = /*#__PURE__*/ callback('LPWSPGETOVERLAPPEDRESULT', () => [BOOL,
   p('s', SOCKET),
-  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
-  p('lpcbTransfer', ptr(DWORD), 'out'),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
+  p('lpcbTransfer', ptr(DWORD), 'out', required),
   p('fWait', BOOL),
-  p('lpdwFlags', ptr(DWORD), 'out'),
+  p('lpdwFlags', ptr(DWORD), 'out', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -207,7 +207,7 @@ export const LPWSPIOCTL: CallbackType<LPWSPIOCTL> = /*#__PURE__*/ callback('LPWS
   p('lpcbBytesReturned', ptr(DWORD), 'out'),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'in'),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -241,7 +241,7 @@ export const LPWSPRECV: CallbackType<LPWSPRECV> = /*#__PURE__*/ callback('LPWSPR
   p('lpFlags', ptr(DWORD), 'inout', required),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'in'),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -263,7 +263,7 @@ export const LPWSPRECVFROM: CallbackType<LPWSPRECVFROM> = /*#__PURE__*/ callback
   p('lpFromlen', ptr(int), 'inout', kept),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'in'),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -286,7 +286,7 @@ export const LPWSPSEND: CallbackType<LPWSPSEND> = /*#__PURE__*/ callback('LPWSPS
   p('dwFlags', DWORD),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'in'),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -308,7 +308,7 @@ export const LPWSPSENDTO: CallbackType<LPWSPSENDTO> = /*#__PURE__*/ callback('LP
   p('iTolen', int),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'in'),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -443,13 +443,16 @@ export const LPWPUCREATESOCKETHANDLE: CallbackType<LPWPUCREATESOCKETHANDLE> = /*
 ]);
 
 export type LPWPUFDISSET = (s: SOCKET, fdset: fd_set | null) => number;
-export const LPWPUFDISSET: CallbackType<LPWPUFDISSET> = /*#__PURE__*/ callback('LPWPUFDISSET', () => [int, p('s', SOCKET), p('fdset', ptr(fd_set), 'out')]);
+export const LPWPUFDISSET: CallbackType<LPWPUFDISSET> = /*#__PURE__*/ callback('LPWPUFDISSET', () => [int,
+  p('s', SOCKET),
+  p('fdset', ptr(fd_set), 'in', required),
+]);
 
 export type LPWPUGETPROVIDERPATH = (lpProviderId: GUID | null, lpszProviderDllPath: Pointer<number>, lpProviderDllPathLen: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWPUGETPROVIDERPATH: CallbackType<LPWPUGETPROVIDERPATH> = /*#__PURE__*/ callback('LPWPUGETPROVIDERPATH', () => [int,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('lpszProviderDllPath', ptr(WCHAR), 'out'),
-  p('lpProviderDllPathLen', ptr(int), 'out'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpszProviderDllPath', ptr(WCHAR), 'out', countAt('lpProviderDllPathLen'), required),
+  p('lpProviderDllPathLen', ptr(int), 'inout', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
@@ -471,21 +474,21 @@ export const LPWPUPOSTMESSAGE: CallbackType<LPWPUPOSTMESSAGE> = /*#__PURE__*/ ca
 export type LPWPUQUERYBLOCKINGCALLBACK = (dwCatalogEntryId: number, lplpfnCallback: Pointer<Pointer<LPBLOCKINGCALLBACK>>, lpdwContext: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWPUQUERYBLOCKINGCALLBACK: CallbackType<LPWPUQUERYBLOCKINGCALLBACK> = /*#__PURE__*/ callback('LPWPUQUERYBLOCKINGCALLBACK', () => [int,
   p('dwCatalogEntryId', DWORD),
-  p('lplpfnCallback', ptr(LPBLOCKINGCALLBACK), 'out'),
-  p('lpdwContext', ptr(ULONG_PTR), 'out'),
+  p('lplpfnCallback', ptr(LPBLOCKINGCALLBACK), 'out', required),
+  p('lpdwContext', ptr(DWORD_PTR), 'out', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUQUERYSOCKETHANDLECONTEXT = (s: SOCKET, lpContext: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWPUQUERYSOCKETHANDLECONTEXT: CallbackType<LPWPUQUERYSOCKETHANDLECONTEXT> = /*#__PURE__*/ callback('LPWPUQUERYSOCKETHANDLECONTEXT', () => [int,
   p('s', SOCKET),
-  p('lpContext', ptr(ULONG_PTR), 'out'),
+  p('lpContext', ptr(DWORD_PTR), 'out', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUQUEUEAPC = (lpThreadId: WSATHREADID | null, lpfnUserApc: Pointer<LPWSAUSERAPC>, dwContext: number, lpErrno: Pointer<number>) => number;
 export const LPWPUQUEUEAPC: CallbackType<LPWPUQUEUEAPC> = /*#__PURE__*/ callback('LPWPUQUEUEAPC', () => [int,
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'in', required),
   p('lpfnUserApc', LPWSAUSERAPC),
   p('dwContext', DWORD_PTR),
   p('lpErrno', ptr(int), 'out', required),
@@ -505,20 +508,20 @@ export const LPWPUSETEVENT: CallbackType<LPWPUSETEVENT> = /*#__PURE__*/ callback
 
 export type LPWPUOPENCURRENTTHREAD = (lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWPUOPENCURRENTTHREAD: CallbackType<LPWPUOPENCURRENTTHREAD> = /*#__PURE__*/ callback('LPWPUOPENCURRENTTHREAD', () => [int,
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'out', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUCLOSETHREAD = (lpThreadId: WSATHREADID | null, lpErrno: Pointer<number>) => number;
 export const LPWPUCLOSETHREAD: CallbackType<LPWPUCLOSETHREAD> = /*#__PURE__*/ callback('LPWPUCLOSETHREAD', () => [int,
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpThreadId', ptr(WSATHREADID), 'in', required),
   p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWPUCOMPLETEOVERLAPPEDREQUEST = (s: SOCKET, lpOverlapped: OVERLAPPED | null, dwError: number, cbTransferred: number, lpErrno: Pointer<number>) => number;
 export const LPWPUCOMPLETEOVERLAPPEDREQUEST: CallbackType<LPWPUCOMPLETEOVERLAPPEDREQUEST> = /*#__PURE__*/ callback('LPWPUCOMPLETEOVERLAPPEDREQUEST', () => [int,
   p('s', SOCKET),
-  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   p('dwError', DWORD),
   p('cbTransferred', DWORD),
   p('lpErrno', ptr(int), 'out', required),
@@ -565,86 +568,95 @@ export type LPWSPUPCALLTABLE = Pointer<WSPUPCALLTABLE>;
 export type LPWSPSTARTUP = (wVersionRequested: number, lpWSPData: WSPData | null, lpProtocolInfo: WSAPROTOCOL_INFOW | null, UpcallTable: WSPUPCALLTABLE, lpProcTable: WSPPROC_TABLE | null) => number;
 export const LPWSPSTARTUP: CallbackType<LPWSPSTARTUP> = /*#__PURE__*/ callback('LPWSPSTARTUP', () => [int,
   p('wVersionRequested', WORD),
-  p('lpWSPData', ptr(WSPData), 'out'),
-  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out'),
+  p('lpWSPData', ptr(WSPData), 'out', required),
+  p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'in', required),
   p('UpcallTable', WSPUPCALLTABLE),
-  p('lpProcTable', ptr(WSPPROC_TABLE), 'out'),
+  p('lpProcTable', ptr(WSPPROC_TABLE), 'out', required),
 ]);
 
 export type LPWSCENUMPROTOCOLS = (lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOW | null, lpdwBufferLength: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSCENUMPROTOCOLS: CallbackType<LPWSCENUMPROTOCOLS> = /*#__PURE__*/ callback('LPWSCENUMPROTOCOLS', () => [int,
-  p('lpiProtocols', ptr(int)),
-  p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW)),
-  p('lpdwBufferLength', ptr(DWORD)),
-  p('lpErrno', ptr(int)),
+  p('lpiProtocols', ptr(int), 'in'),
+  p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSCDEINSTALLPROVIDER = (lpProviderId: GUID | null, lpErrno: Pointer<number>) => number;
-export const LPWSCDEINSTALLPROVIDER: CallbackType<LPWSCDEINSTALLPROVIDER> = /*#__PURE__*/ callback('LPWSCDEINSTALLPROVIDER', () => [int, p('lpProviderId', ptr(GUID)), p('lpErrno', ptr(int))]);
+export const LPWSCDEINSTALLPROVIDER: CallbackType<LPWSCDEINSTALLPROVIDER> = /*#__PURE__*/ callback('LPWSCDEINSTALLPROVIDER', () => [int,
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpErrno', ptr(int), 'out', required),
+]);
 
 export type LPWSCINSTALLPROVIDER = (lpProviderId: GUID | null, lpszProviderDllPath: string | null, lpProtocolInfoList: WSAPROTOCOL_INFOW | null, dwNumberOfEntries: number, lpErrno: Pointer<number>) => number;
 export const LPWSCINSTALLPROVIDER: CallbackType<LPWSCINSTALLPROVIDER> = /*#__PURE__*/ callback('LPWSCINSTALLPROVIDER', () => [int,
-  p('lpProviderId', ptr(GUID)),
-  p('lpszProviderDllPath', wstring),
-  p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW)),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpszProviderDllPath', wstring, required),
+  p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'in', count('dwNumberOfEntries'), required),
   p('dwNumberOfEntries', DWORD),
-  p('lpErrno', ptr(int)),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSCGETPROVIDERPATH = (lpProviderId: GUID | null, lpszProviderDllPath: Pointer<number>, lpProviderDllPathLen: Pointer<number>, lpErrno: Pointer<number>) => number;
 export const LPWSCGETPROVIDERPATH: CallbackType<LPWSCGETPROVIDERPATH> = /*#__PURE__*/ callback('LPWSCGETPROVIDERPATH', () => [int,
-  p('lpProviderId', ptr(GUID)),
-  p('lpszProviderDllPath', ptr(WCHAR)),
-  p('lpProviderDllPathLen', ptr(int)),
-  p('lpErrno', ptr(int)),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpszProviderDllPath', ptr(WCHAR), 'out', countAt('lpProviderDllPathLen'), required),
+  p('lpProviderDllPathLen', ptr(int), 'inout', required),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSCUPDATEPROVIDER = (lpProviderId: GUID | null, lpszProviderDllPath: string | null, lpProtocolInfoList: WSAPROTOCOL_INFOW | null, dwNumberOfEntries: number, lpErrno: Pointer<number>) => number;
 export const LPWSCUPDATEPROVIDER: CallbackType<LPWSCUPDATEPROVIDER> = /*#__PURE__*/ callback('LPWSCUPDATEPROVIDER', () => [int,
-  p('lpProviderId', ptr(GUID)),
-  p('lpszProviderDllPath', wstring),
-  p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW)),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpszProviderDllPath', wstring, required),
+  p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'in', count('dwNumberOfEntries'), required),
   p('dwNumberOfEntries', DWORD),
-  p('lpErrno', ptr(int)),
+  p('lpErrno', ptr(int), 'out', required),
 ]);
 
 export type LPWSCINSTALLQOSTEMPLATE = (Guid: GUID | null, QosName: WSABUF | null, Qos: QOS | null) => number;
 export const LPWSCINSTALLQOSTEMPLATE: CallbackType<LPWSCINSTALLQOSTEMPLATE> = /*#__PURE__*/ callback('LPWSCINSTALLQOSTEMPLATE', () => [int,
-  p('Guid', ptr(GUID)),
-  p('QosName', ptr(WSABUF)),
-  p('Qos', ptr(QOS)),
+  p('Guid', ptr(GUID), 'out'),
+  p('QosName', ptr(WSABUF), 'out'),
+  p('Qos', ptr(QOS), 'out'),
 ]);
 
 export type LPWSCREMOVEQOSTEMPLATE = (Guid: GUID | null, QosName: WSABUF | null) => number;
-export const LPWSCREMOVEQOSTEMPLATE: CallbackType<LPWSCREMOVEQOSTEMPLATE> = /*#__PURE__*/ callback('LPWSCREMOVEQOSTEMPLATE', () => [int, p('Guid', ptr(GUID)), p('QosName', ptr(WSABUF))]);
+export const LPWSCREMOVEQOSTEMPLATE: CallbackType<LPWSCREMOVEQOSTEMPLATE> = /*#__PURE__*/ callback('LPWSCREMOVEQOSTEMPLATE', () => [int,
+  p('Guid', ptr(GUID), 'out'),
+  p('QosName', ptr(WSABUF), 'out'),
+]);
 
-export type LPWSCINSTALLNAMESPACE = (lpszIdentifier: Pointer<number>, lpszPathName: Pointer<number>, dwNameSpace: number, dwVersion: number, lpProviderId: GUID | null) => number;
+export type LPWSCINSTALLNAMESPACE = (lpszIdentifier: string | null, lpszPathName: string | null, dwNameSpace: number, dwVersion: number, lpProviderId: GUID | null) => number;
 export const LPWSCINSTALLNAMESPACE: CallbackType<LPWSCINSTALLNAMESPACE> = /*#__PURE__*/ callback('LPWSCINSTALLNAMESPACE', () => [INT,
-  p('lpszIdentifier', ptr(WCHAR)),
-  p('lpszPathName', ptr(WCHAR)),
+  p('lpszIdentifier', wstring, required),
+  p('lpszPathName', wstring, required),
   p('dwNameSpace', DWORD),
   p('dwVersion', DWORD),
-  p('lpProviderId', ptr(GUID)),
+  p('lpProviderId', ptr(GUID), 'in', required),
 ]);
 
 export type LPWSCUNINSTALLNAMESPACE = (lpProviderId: GUID | null) => number;
-export const LPWSCUNINSTALLNAMESPACE: CallbackType<LPWSCUNINSTALLNAMESPACE> = /*#__PURE__*/ callback('LPWSCUNINSTALLNAMESPACE', () => [INT, p('lpProviderId', ptr(GUID))]);
+export const LPWSCUNINSTALLNAMESPACE: CallbackType<LPWSCUNINSTALLNAMESPACE> = /*#__PURE__*/ callback('LPWSCUNINSTALLNAMESPACE', () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
 export type LPWSCENABLENSPROVIDER = (lpProviderId: GUID | null, fEnable: number) => number;
-export const LPWSCENABLENSPROVIDER: CallbackType<LPWSCENABLENSPROVIDER> = /*#__PURE__*/ callback('LPWSCENABLENSPROVIDER', () => [INT, p('lpProviderId', ptr(GUID)), p('fEnable', BOOL)]);
+export const LPWSCENABLENSPROVIDER: CallbackType<LPWSCENABLENSPROVIDER> = /*#__PURE__*/ callback('LPWSCENABLENSPROVIDER', () => [INT,
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('fEnable', BOOL),
+]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspcleanup */
 export type LPNSPCLEANUP = (lpProviderId: GUID | null) => number;
-export const LPNSPCLEANUP: CallbackType<LPNSPCLEANUP> = /*#__PURE__*/ callback('LPNSPCLEANUP', () => [INT, p('lpProviderId', ptr(GUID), 'out')]);
+export const LPNSPCLEANUP: CallbackType<LPNSPCLEANUP> = /*#__PURE__*/ callback('LPNSPCLEANUP', () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicebegin */
 export type LPNSPLOOKUPSERVICEBEGIN = (lpProviderId: GUID | null, lpqsRestrictions: WSAQUERYSETW | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
 export const LPNSPLOOKUPSERVICEBEGIN: CallbackType<LPNSPLOOKUPSERVICEBEGIN> = /*#__PURE__*/ callback('LPNSPLOOKUPSERVICEBEGIN', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out', required),
-  p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in'),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', required),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in', required),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in'),
   p('dwControlFlags', DWORD),
-  p('lphLookup', ptr(HANDLE), 'out'),
+  p('lphLookup', ptr(HANDLE), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicenext */
@@ -653,7 +665,7 @@ export const LPNSPLOOKUPSERVICENEXT: CallbackType<LPNSPLOOKUPSERVICENEXT> = /*#_
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
-  p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength')),
+  p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspioctl */
@@ -666,8 +678,8 @@ export const LPNSPIOCTL: CallbackType<LPNSPIOCTL> = /*#__PURE__*/ callback('LPNS
   p('lpvOutBuffer', pvoid, 'out', bytes('cbOutBuffer'), kept),
   p('cbOutBuffer', DWORD),
   p('lpcbBytesReturned', ptr(DWORD), 'out'),
-  p('lpCompletion', ptr(WSACOMPLETION), 'out'),
-  p('lpThreadId', ptr(WSATHREADID), 'out'),
+  p('lpCompletion', ptr(WSACOMPLETION), 'in', kept),
+  p('lpThreadId', ptr(WSATHREADID), 'in'),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupserviceend */
@@ -677,9 +689,9 @@ export const LPNSPLOOKUPSERVICEEND: CallbackType<LPNSPLOOKUPSERVICEEND> = /*#__P
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspsetservice */
 export type LPNSPSETSERVICE = (lpProviderId: GUID | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null, lpqsRegInfo: WSAQUERYSETW | null, essOperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
 export const LPNSPSETSERVICE: CallbackType<LPNSPSETSERVICE> = /*#__PURE__*/ callback('LPNSPSETSERVICE', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out', required),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out'),
-  p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in'),
+  p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in', required),
   p('essOperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
@@ -687,15 +699,15 @@ export const LPNSPSETSERVICE: CallbackType<LPNSPSETSERVICE> = /*#__PURE__*/ call
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspinstallserviceclass */
 export type LPNSPINSTALLSERVICECLASS = (lpProviderId: GUID | null, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
 export const LPNSPINSTALLSERVICECLASS: CallbackType<LPNSPINSTALLSERVICECLASS> = /*#__PURE__*/ callback('LPNSPINSTALLSERVICECLASS', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out', required),
-  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspremoveserviceclass */
 export type LPNSPREMOVESERVICECLASS = (lpProviderId: GUID | null, lpServiceClassId: GUID | null) => number;
 export const LPNSPREMOVESERVICECLASS: CallbackType<LPNSPREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPNSPREMOVESERVICECLASS', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out', required),
-  p('lpServiceClassId', ptr(GUID), 'in'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpServiceClassId', ptr(GUID), 'in', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspgetserviceclassinfo */
@@ -740,64 +752,82 @@ export type LPNSP_ROUTINE = Pointer<NSP_ROUTINE>;
 
 export type LPNSPSTARTUP = (lpProviderId: GUID | null, lpnspRoutines: NSP_ROUTINE | null) => number;
 export const LPNSPSTARTUP: CallbackType<LPNSPSTARTUP> = /*#__PURE__*/ callback('LPNSPSTARTUP', () => [INT,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('lpnspRoutines', ptr(NSP_ROUTINE), 'out'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpnspRoutines', ptr(NSP_ROUTINE), 'inout', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2cleanup */
 export type LPNSPV2CLEANUP = (lpProviderId: GUID | null, pvClientSessionArg: Pointer) => number;
 export const LPNSPV2CLEANUP: CallbackType<LPNSPV2CLEANUP> = /*#__PURE__*/ callback('LPNSPV2CLEANUP', () => [int,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('pvClientSessionArg', pvoid, 'out'),
-]);
-
-/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2clientsessionrundown */
-export type LPNSPV2CLIENTSESSIONRUNDOWN = (lpProviderId: GUID | null, pvClientSessionArg: Pointer) => number;
-export const LPNSPV2CLIENTSESSIONRUNDOWN: CallbackType<LPNSPV2CLIENTSESSIONRUNDOWN> = /*#__PURE__*/ callback('LPNSPV2CLIENTSESSIONRUNDOWN', () => [int,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('pvClientSessionArg', pvoid, 'out'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('pvClientSessionArg', pvoid, 'in', opaque),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnsplookupservicebegin */
 export type LPNSPV2LOOKUPSERVICEBEGIN = (lpProviderId: GUID | null, lpqsRestrictions: WSAQUERYSET2W | null, dwControlFlags: number, lpvClientSessionArg: Pointer, lphLookup: Pointer<HANDLE>) => number;
 export const LPNSPV2LOOKUPSERVICEBEGIN: CallbackType<LPNSPV2LOOKUPSERVICEBEGIN> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICEBEGIN', () => [int,
-  p('lpProviderId', ptr(GUID), 'out', required),
-  p('lpqsRestrictions', ptr(WSAQUERYSET2W), 'in'),
-  p('dwControlFlags', DWORD, required),
-  p('lpvClientSessionArg', pvoid, 'out'),
-  p('lphLookup', ptr(HANDLE), 'out'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpqsRestrictions', ptr(WSAQUERYSET2W), 'in', required),
+  p('dwControlFlags', DWORD),
+  p('lpvClientSessionArg', pvoid, 'in', opaque),
+  p('lphLookup', ptr(HANDLE), 'out', required),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2lookupserviceend */
 export type LPNSPV2LOOKUPSERVICEEND = (hLookup: HANDLE) => number;
 export const LPNSPV2LOOKUPSERVICEEND: CallbackType<LPNSPV2LOOKUPSERVICEEND> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICEEND', () => [int, p('hLookup', HANDLE)]);
 
-/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2lookupservicenextex */
-export type LPNSPV2LOOKUPSERVICENEXTEX = (hAsyncCall: HANDLE, hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSET2W | null) => number;
-export const LPNSPV2LOOKUPSERVICENEXTEX: CallbackType<LPNSPV2LOOKUPSERVICENEXTEX> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICENEXTEX', () => [int,
-  p('hAsyncCall', HANDLE),
-  p('hLookup', HANDLE),
-  p('dwControlFlags', DWORD),
-  p('lpdwBufferLength', ptr(DWORD), 'out'),
-  p('lpqsResults', ptr(WSAQUERYSET2W), 'out'),
-]);
-
-/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2setserviceex */
-export type LPNSPV2SETSERVICEEX = (hAsyncCall: HANDLE, lpProviderId: GUID | null, lpqsRegInfo: WSAQUERYSET2W | null, essOperation: WSAESETSERVICEOP, dwControlFlags: number, lpvClientSessionArg: Pointer) => number;
-export const LPNSPV2SETSERVICEEX: CallbackType<LPNSPV2SETSERVICEEX> = /*#__PURE__*/ callback('LPNSPV2SETSERVICEEX', () => [int,
-  p('hAsyncCall', HANDLE),
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('lpqsRegInfo', ptr(WSAQUERYSET2W), 'out'),
-  p('essOperation', WSAESETSERVICEOP),
-  p('dwControlFlags', DWORD),
-  p('lpvClientSessionArg', pvoid, 'out'),
-]);
-
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2startup */
 export type LPNSPV2STARTUP = (lpProviderId: GUID | null, ppvClientSessionArg: Pointer<Pointer>) => number;
 export const LPNSPV2STARTUP: CallbackType<LPNSPV2STARTUP> = /*#__PURE__*/ callback('LPNSPV2STARTUP', () => [int,
-  p('lpProviderId', ptr(GUID), 'out'),
-  p('ppvClientSessionArg', ptr(pvoid), 'out'),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('ppvClientSessionArg', ptr(pvoid), 'out', required),
+]);
+
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ne-ws2spi-wsc_provider_info_type */
+export const WSC_PROVIDER_INFO_TYPE = int;
+export type WSC_PROVIDER_INFO_TYPE = number;
+export const ProviderInfoLspCategories = 0;
+export const ProviderInfoAudit = 1;
+
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wsc_provider_audit_info */
+export interface WSC_PROVIDER_AUDIT_INFO extends Struct {
+  RecordSize: number;
+  get Reserved(): Pointer; set Reserved(value: BufferArg);
+}
+export const WSC_PROVIDER_AUDIT_INFO: StructType<WSC_PROVIDER_AUDIT_INFO> = /*#__PURE__*/ struct('WSC_PROVIDER_AUDIT_INFO', () => ({
+  RecordSize: DWORD,
+  Reserved: pvoid,
+}));
+export const PWSC_PROVIDER_AUDIT_INFO = /*#__PURE__*/ ptr(() => WSC_PROVIDER_AUDIT_INFO);
+export type PWSC_PROVIDER_AUDIT_INFO = Pointer<WSC_PROVIDER_AUDIT_INFO>;
+
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2clientsessionrundown */
+export type LPNSPV2CLIENTSESSIONRUNDOWN = (lpProviderId: GUID | null, pvClientSessionArg: Pointer) => void;
+export const LPNSPV2CLIENTSESSIONRUNDOWN: CallbackType<LPNSPV2CLIENTSESSIONRUNDOWN> = /*#__PURE__*/ callback('LPNSPV2CLIENTSESSIONRUNDOWN', () => [void_,
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('pvClientSessionArg', pvoid, 'in', opaque),
+]);
+
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2lookupservicenextex */
+export type LPNSPV2LOOKUPSERVICENEXTEX = (hAsyncCall: HANDLE, hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSET2W | null) => void;
+export const LPNSPV2LOOKUPSERVICENEXTEX: CallbackType<LPNSPV2LOOKUPSERVICENEXTEX> = /*#__PURE__*/ callback('LPNSPV2LOOKUPSERVICENEXTEX', () => [void_,
+  p('hAsyncCall', HANDLE),
+  p('hLookup', HANDLE),
+  p('dwControlFlags', DWORD),
+  p('lpdwBufferLength', ptr(DWORD), 'inout', required),
+  p('lpqsResults', ptr(WSAQUERYSET2W), 'out', bytesAt('lpdwBufferLength'), required),
+]);
+
+/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/nc-ws2spi-lpnspv2setserviceex */
+export type LPNSPV2SETSERVICEEX = (hAsyncCall: HANDLE, lpProviderId: GUID | null, lpqsRegInfo: WSAQUERYSET2W | null, essOperation: WSAESETSERVICEOP, dwControlFlags: number, lpvClientSessionArg: Pointer) => void;
+export const LPNSPV2SETSERVICEEX: CallbackType<LPNSPV2SETSERVICEEX> = /*#__PURE__*/ callback('LPNSPV2SETSERVICEEX', () => [void_,
+  p('hAsyncCall', HANDLE),
+  p('lpProviderId', ptr(GUID), 'in', required),
+  p('lpqsRegInfo', ptr(WSAQUERYSET2W), 'in', required),
+  p('essOperation', WSAESETSERVICEOP),
+  p('dwControlFlags', DWORD),
+  p('lpvClientSessionArg', pvoid, 'in', opaque),
 ]);
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-nspv2_routine */
@@ -827,30 +857,12 @@ export const NSPV2_ROUTINE: StructType<NSPV2_ROUTINE> = /*#__PURE__*/ struct('NS
 }));
 export const PNSPV2_ROUTINE = /*#__PURE__*/ ptr(() => NSPV2_ROUTINE);
 export type PNSPV2_ROUTINE = Pointer<NSPV2_ROUTINE>;
-export const LPCNSPV2_ROUTINE = /*#__PURE__*/ ptr(() => NSPV2_ROUTINE);
-export type LPCNSPV2_ROUTINE = Pointer<NSPV2_ROUTINE>;
-
-/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ne-ws2spi-wsc_provider_info_type */
-export const WSC_PROVIDER_INFO_TYPE = int;
-export type WSC_PROVIDER_INFO_TYPE = number;
-export const ProviderInfoLspCategories = 0;
-export const ProviderInfoAudit = 1;
-
-/** @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-wsc_provider_audit_info */
-export interface WSC_PROVIDER_AUDIT_INFO extends Struct {
-  RecordSize: number;
-  get Reserved(): Pointer; set Reserved(value: BufferArg);
-}
-export const WSC_PROVIDER_AUDIT_INFO: StructType<WSC_PROVIDER_AUDIT_INFO> = /*#__PURE__*/ struct('WSC_PROVIDER_AUDIT_INFO', () => ({
-  RecordSize: DWORD,
-  Reserved: pvoid,
-}));
-export const PWSC_PROVIDER_AUDIT_INFO = /*#__PURE__*/ ptr(() => WSC_PROVIDER_AUDIT_INFO);
-export type PWSC_PROVIDER_AUDIT_INFO = Pointer<WSC_PROVIDER_AUDIT_INFO>;
 export const LPNSPV2_ROUTINE = /*#__PURE__*/ ptr(() => NSPV2_ROUTINE);
 export type LPNSPV2_ROUTINE = Pointer<NSPV2_ROUTINE>;
 export const PCNSPV2_ROUTINE = /*#__PURE__*/ ptr(() => NSPV2_ROUTINE);
 export type PCNSPV2_ROUTINE = Pointer<NSPV2_ROUTINE>;
+export const LPCNSPV2_ROUTINE = /*#__PURE__*/ ptr(() => NSPV2_ROUTINE);
+export type LPCNSPV2_ROUTINE = Pointer<NSPV2_ROUTINE>;
 export { WSAEnumNameSpaceProvidersW as WSCEnumNameSpaceProviders } from './winsock2.g.ts';
 export { LPFN_WSAENUMNAMESPACEPROVIDERSW as LPFN_WSCENUMNAMESPACEPROVIDERS } from './winsock2.g.ts';
 export { WSAEnumNameSpaceProvidersExW as WSCEnumNameSpaceProvidersEx } from './winsock2.g.ts';
@@ -1165,20 +1177,6 @@ export const NSPStartup: Func<(lpProviderId: StructArg<GUID>, lpnspRoutines: Str
   ]);
 
 /**
- * Makes a name space provider of this process known.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param puuidProviderId in
- * @param pNSPv2Routine in
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaadvertiseprovider
- */
-export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv2Routine: ScalarArg<NSPV2_ROUTINE | null>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSAAdvertiseProvider', SocketError, () => [INT,
-    p('puuidProviderId', ptr(GUID), 'in', required),
-    p('pNSPv2Routine', ptr(ptr(NSPV2_ROUTINE)), 'in', required),
-  ]);
-
-/**
  * Completes an asynchronous call of a name space provider.
  *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
@@ -1389,6 +1387,20 @@ export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
     p('InfoSize', SIZE_T),
     p('Flags', DWORD),
     p('lpErrno', ptr(int), 'out', required),
+  ]);
+
+/**
+ * Makes a name space provider of this process known.
+ *
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @param puuidProviderId in
+ * @param pNSPv2Routine in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaadvertiseprovider
+ */
+export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv2Routine: StructArg<NSPV2_ROUTINE>) => number> =
+  /*#__PURE__*/ func('ws2_32', 'WSAAdvertiseProvider', SocketError, () => [INT,
+    p('puuidProviderId', ptr(GUID), 'in', required),
+    p('pNSPv2Routine', ptr(NSPV2_ROUTINE), 'in', required),
   ]);
 
 /**

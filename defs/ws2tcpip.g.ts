@@ -46,7 +46,7 @@ export const LPFN_GETADDRINFO: CallbackType<LPFN_GETADDRINFO> = /*#__PURE__*/ ca
   p('nodename', cstring),
   p('servname', cstring),
   p('hints', ptr(addrinfo), 'in'),
-  p('res', ptr(ptr(addrinfo)), 'out'),
+  p('res', ptr(ptr(addrinfo)), 'out', required),
 ]);
 
 export type LPFN_GETADDRINFOW = (pNodeName: string | null, pServiceName: string | null, pHints: addrinfoW | null, ppResult: Pointer<addrinfoW | null>) => number;
@@ -54,7 +54,7 @@ export const LPFN_GETADDRINFOW: CallbackType<LPFN_GETADDRINFOW> = /*#__PURE__*/ 
   p('pNodeName', wstring),
   p('pServiceName', wstring),
   p('pHints', ptr(addrinfoW), 'in'),
-  p('ppResult', ptr(ptr(addrinfoW)), 'out'),
+  p('ppResult', ptr(ptr(addrinfoW)), 'out', required),
 ]);
 
 export type LPFN_FREEADDRINFO = (ai: addrinfo | null) => void;
@@ -67,11 +67,11 @@ export type socklen_t = number;
 
 export type LPFN_GETNAMEINFO = (sa: sockaddr | null, salen: number, host: Pointer<number>, hostlen: number, serv: Pointer<number>, servlen: number, flags: number) => number;
 export const LPFN_GETNAMEINFO: CallbackType<LPFN_GETNAMEINFO> = /*#__PURE__*/ callback('LPFN_GETNAMEINFO', () => [int,
-  p('sa', ptr(sockaddr), 'in', bytes('salen')),
+  p('sa', ptr(sockaddr), 'in', bytes('salen'), required),
   p('salen', socklen_t),
-  p('host', ptr(char), 'out'),
+  p('host', ptr(char), 'out', bytes('hostlen')),
   p('hostlen', DWORD),
-  p('serv', ptr(char), 'out'),
+  p('serv', ptr(char), 'out', bytes('servlen')),
   p('servlen', DWORD),
   p('flags', int),
 ]);
@@ -188,10 +188,12 @@ export type LPFN_FREEADDRINFOEXW = (pAddrInfo: addrinfoexW | null) => void;
 export const LPFN_FREEADDRINFOEXW: CallbackType<LPFN_FREEADDRINFOEXW> = /*#__PURE__*/ callback('LPFN_FREEADDRINFOEXW', () => [void_, p('pAddrInfo', ptr(addrinfoexW), 'in', systemOwned)]);
 
 export type LPFN_GETADDRINFOEXCANCEL = (lpHandle: Pointer<HANDLE>) => number;
-export const LPFN_GETADDRINFOEXCANCEL: CallbackType<LPFN_GETADDRINFOEXCANCEL> = /*#__PURE__*/ callback('LPFN_GETADDRINFOEXCANCEL', () => [INT, p('lpHandle', ptr(HANDLE), 'out')]);
+export const LPFN_GETADDRINFOEXCANCEL: CallbackType<LPFN_GETADDRINFOEXCANCEL> = /*#__PURE__*/ callback('LPFN_GETADDRINFOEXCANCEL', () => [INT, p('lpHandle', ptr(HANDLE), 'in', required)]);
 
 export type LPFN_GETADDRINFOEXOVERLAPPEDRESULT = (lpOverlapped: OVERLAPPED | null) => number;
-export const LPFN_GETADDRINFOEXOVERLAPPEDRESULT: CallbackType<LPFN_GETADDRINFOEXOVERLAPPEDRESULT> = /*#__PURE__*/ callback('LPFN_GETADDRINFOEXOVERLAPPEDRESULT', () => [INT, p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept)]);
+export const LPFN_GETADDRINFOEXOVERLAPPEDRESULT: CallbackType<LPFN_GETADDRINFOEXOVERLAPPEDRESULT> = /*#__PURE__*/ callback('LPFN_GETADDRINFOEXOVERLAPPEDRESULT', () => [INT,
+  p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
+]);
 
 export type LPFN_INET_NTOPA = (Family: number, pAddr: Pointer, pStringBuf: Pointer<number>, StringBufSize: number) => string | null;
 export const LPFN_INET_NTOPA: CallbackType<LPFN_INET_NTOPA> = /*#__PURE__*/ callback('LPFN_INET_NTOPA', () => [cstring,
@@ -310,17 +312,17 @@ export const FreeAddrInfoW: Func<(pAddrInfo: StructArg<addrinfoW>) => void> =
  *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
  * @param sa in, salen bytes
- * @param host out
- * @param serv out
+ * @param host out, hostlen bytes
+ * @param serv out, servlen bytes
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfo
  */
 export const getnameinfo: Func<(sa: BufferArg, salen: number, host: BufferArg, hostlen: number, serv: BufferArg, servlen: number, flags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'getnameinfo', ReturnsCode, () => [int,
     p('sa', ptr(sockaddr), 'in', bytes('salen'), required),
     p('salen', socklen_t),
-    p('host', ptr(char), 'out'),
+    p('host', ptr(char), 'out', bytes('hostlen')),
     p('hostlen', DWORD),
-    p('serv', ptr(char), 'out'),
+    p('serv', ptr(char), 'out', bytes('servlen')),
     p('servlen', DWORD),
     p('flags', int),
   ]);
@@ -622,11 +624,11 @@ export const inet_pton: Func<(Family: number, pStringBuf: StringArg, pAddr: Buff
  * Cancels an overlapped GetAddrInfoEx.
  *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success.
- * @param lpHandle out
+ * @param lpHandle in
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexcancel
  */
 export const GetAddrInfoExCancel: Func<(lpHandle: ScalarArg<HANDLE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExCancel', ReturnsCode, () => [INT, p('lpHandle', ptr(HANDLE), 'out', required)]);
+  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExCancel', ReturnsCode, () => [INT, p('lpHandle', ptr(HANDLE), 'in', required)]);
 
 /**
  * Tells the result of an overlapped GetAddrInfoEx.

@@ -5,4 +5,6 @@
  * @module winsock/kernel
  */
 export * from '../defs/kernel.g.ts';
+// A result of the wait functions, though winerror.h declares it.
+export { WAIT_TIMEOUT } from '../defs/winerror.g.ts';
 export * from './api/kernel/message-window.ts';

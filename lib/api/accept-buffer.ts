@@ -38,21 +38,8 @@ export function rememberAcceptBuffer(args: readonly unknown[], provider: SocketP
   else readers.set(memory.buffer, new Map([[memory.byteOffset, reader]]));
 }
 
-/** @throws RangeError where the buffer is shorter than the three lengths say */
-export function verifyAcceptBuffer(name: string, buffer: unknown, lengths: unknown[]): void {
-  if (buffer === null) throw new TypeError(`${name}: lpOutputBuffer must not be NULL`);
-  if (!isMemory(buffer) || !lengths.every(Number.isSafeInteger)) return;
-  const needed = (lengths as number[]).reduce((sum, length) => sum + (length >>> 0), 0);
-  const { byteLength } = bytesOf(buffer);
-  if (needed <= byteLength) return;
-  throw new RangeError(
-    `${name}: lpOutputBuffer has ${byteLength} bytes, but its three lengths add up to ${needed}`,
-  );
-}
-
 function readerOf(args: readonly unknown[]): Func<Call> {
-  const [buffer, data, local, remote] = args;
-  verifyAcceptBuffer(extension.name, buffer, [data, local, remote]);
+  const [buffer] = args;
   if (isMemory(buffer)) {
     const memory = bytesOf(buffer);
     const reader = readers.get(memory.buffer)?.get(memory.byteOffset);

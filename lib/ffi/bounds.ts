@@ -20,6 +20,8 @@ export type Bound =
       readonly parameter: string;
       readonly sizes: Readonly<Record<number, number>>;
     }
+  /** As many bytes as other parameters add up to. */
+  | { readonly kind: 'bytesSum'; readonly parameters: readonly string[] }
   | { readonly kind: 'minBytes'; readonly least: number }
   /** Nothing in the call says how much. */
   | { readonly kind: 'opaque' };
@@ -33,6 +35,7 @@ export const bytesBy = (parameter: string, sizes: Readonly<Record<number, number
   parameter,
   sizes,
 });
+export const bytesSum = (...parameters: string[]): Bound => ({ kind: 'bytesSum', parameters });
 export const minBytes = (least: number): Bound => ({ kind: 'minBytes', least });
 export const opaque: Bound = { kind: 'opaque' };
 
@@ -89,6 +92,9 @@ export function boundCheckFor(
 ): BoundCheck | undefined {
   const parameter = parameters[index]!;
   const { bound, name, required: isRequired } = parameter;
+  if (bound?.kind === 'bytesSum') {
+    return sumCheck(index, bound.parameters, parameters, `${syscall}: ${name}`);
+  }
   if (!bound || !('parameter' in bound)) return undefined;
   const other = lengthIndex(parameters, bound.parameter, syscall);
   if (bound.kind === 'bytesBy') {
@@ -121,6 +127,25 @@ export function boundCheckFor(
       const say = indirect ? `what ${bound.parameter} points to` : bound.parameter;
       throw new RangeError(
         `${syscall}: ${name} has ${memory.byteLength} bytes, but ${say} says ${needed}`,
+      );
+    }
+  };
+}
+
+function sumCheck(
+  index: number,
+  names: readonly string[],
+  parameters: readonly Parameter[],
+  where: string,
+): BoundCheck {
+  const lengths = names.map((name) => lengthIndex(parameters, name, where));
+  return (converted) => {
+    const memory = converted[index];
+    if (!(memory instanceof Uint8Array) || isForeign(memory.buffer)) return;
+    const needed = lengths.reduce((sum, length) => sum + Number(converted[length]), 0);
+    if (needed > memory.byteLength) {
+      throw new RangeError(
+        `${where} has ${memory.byteLength} bytes, but ${names.join(' + ')} says ${needed}`,
       );
     }
   };

@@ -48,6 +48,7 @@ export const CODE_NAMES: ReadonlyArray<readonly [code: number, name: string]> = 
   [127, 'ERROR_PROC_NOT_FOUND'],
   [128, 'ERROR_WAIT_NO_CHILDREN'],
   [161, 'ERROR_BAD_PATHNAME'],
+  [162, 'ERROR_SIGNAL_PENDING'],
   [170, 'ERROR_BUSY'],
   [183, 'ERROR_ALREADY_EXISTS'],
   [193, 'ERROR_BAD_EXE_FORMAT'],

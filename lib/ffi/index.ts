@@ -1,7 +1,7 @@
 export { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 export { array, arrayOf, CArray, CharArray, WideCharArray } from './array.ts';
 export { anon, bits } from './bits.ts';
-export { type Bound, bytes, bytesAt, bytesBy, count, countAt, minBytes, opaque } from './bounds.ts';
+export { type Bound, bytes, bytesAt, bytesBy, bytesSum, count, countAt, minBytes, opaque } from './bounds.ts';
 export { Callback, type CallbackType, callback } from './callback.ts';
 export type { AnyFunction, CType, Flavor, Pointer } from './ctype.ts';
 export { errorCode, errorName, WinsockError } from './errors.ts';

@@ -162,6 +162,11 @@ export function emitModule(options: EmitOptions): ModuleText {
 
   function emitTypedef(item: IrTypedef): void {
     const { name } = item;
+    const handle = names.handleBehind(item);
+    if (handle) {
+      emit(name, `export const ${name} = ${scope.use(handle)};`, `export type ${name} = ${handle};`);
+      return;
+    }
     if (names.isHandle(name)) {
       emit(name, `export const ${name} = ${scope.ffi('intptr')};`);
       const flavor = name === ANY_HANDLE ? 'string' : `'${name}'`;

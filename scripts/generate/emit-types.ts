@@ -153,7 +153,7 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
 function boundArgument(kind: string, argument = ''): string {
   if (kind === 'minBytes') return argument;
   const [parameter, ...sizes] = argument.split(':');
-  if (kind !== 'bytesBy') return `'${parameter}'`;
+  if (kind !== 'bytesBy') return argument.replace(/\w+/g, "'$&'").replaceAll(':', ', ');
   return `'${parameter}', { ${sizes.map((size) => size.replace('=', ': ')).join(', ')} }`;
 }
 

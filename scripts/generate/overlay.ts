@@ -23,7 +23,7 @@ export type Direction = 'in' | 'out' | 'inout';
 export interface ParamFacts {
   /** For pointers only. */
   direction?: Direction;
-  /** `bytes len`, `bytesAt lplen`, `count n`, `countAt lpn`, `minBytes 16`, `opaque`. */
+  /** As overlays/params.ts writes it: `bytes len`, `countAt lpn`, `opaque`. */
   bound?: string;
   /** The system keeps the memory after the call has returned. */
   kept?: boolean;
@@ -54,12 +54,9 @@ for (const { functions, failure } of FAILURES) {
   for (const name of functions.trim().split(/\s+/)) FAILURE_BY_FUNCTION.set(name, failure);
 }
 
-const ENTRY_BY_LOWER_CASE = new Map(
-  Object.entries(PARAMS).map(([name, entry]) => [name.toLowerCase(), entry] as const),
-);
-
-const REQUIRED_BY_LOWER_CASE = new Map(
-  Object.entries(REQUIRED).map(([name, positions]) => [name.toLowerCase(), positions] as const),
+/** The functions of which something is said. */
+const NAME_BY_LOWER_CASE = new Map(
+  [...Object.keys(PARAMS), ...Object.keys(REQUIRED)].map((name) => [name.toLowerCase(), name]),
 );
 
 /** Why a prototype has no definition; undefined for functions that a DLL exports. */
@@ -98,25 +95,27 @@ function resultNames(type: CType, names: Names): string[] {
   return [...spelled, resolved.base === 'int32' ? 'int' : resolved.base];
 }
 
+const CALLED = /^(?:LPFN_|LPWSP|LPWPU|LPWSC|LPNSP(?:V2)?)(\w+)$/;
+
 /**
  * Types of functions that programs call through a pointer have the facts of the function itself:
  * LPFN_ACCEPTEX those of AcceptEx, LPWSPRECV those of WSARecv. Other callbacks are called with
  * memory of the caller, so only their own entries matter.
  */
 export function callbackFacts(name: string, params: IrParam[], names: Names): ParamFacts[] {
-  const called = /^(?:LPFN_|LPWSP|LPWPU|LPNSP(?:V2)?)(\w+)$/.exec(name)?.[1]?.toLowerCase();
+  const called = CALLED.exec(name)?.[1]?.toLowerCase();
   if (called) {
     // Providers know Unicode only, so theirs is the function that ends in W.
-    const [twin] = [`wsa${called}`, `wsa${called}w`, called].filter((one) =>
-      ENTRY_BY_LOWER_CASE.has(one),
-    );
-    const facts = paramFacts(name, params, names, twin ? ENTRY_BY_LOWER_CASE.get(twin) : undefined);
-    const required = (twin && REQUIRED_BY_LOWER_CASE.get(twin)?.split(' ')) || [];
-    return facts.map((fact, index) =>
-      params[index]?.name === 'lpErrno' || required.includes(String(index))
-        ? { ...fact, required: true }
-        : fact,
-    );
+    const spellings = name.startsWith('LPFN_')
+      ? [called]
+      : [`wsa${called}`, `wsa${called}w`, `wsc${called}`, called];
+    const [twin] = spellings.flatMap((one) => NAME_BY_LOWER_CASE.get(one) ?? []);
+    const facts = paramFacts(name, params, names, PARAMS[twin ?? '']);
+    const required = requiredNames(twin, names);
+    return facts.map((fact, index) => {
+      const param = params[index]?.name ?? '';
+      return param === 'lpErrno' || required.has(param) ? { ...fact, required: true } : fact;
+    });
   }
   return paramFacts(name, params, names).map((facts, index) => {
     if (PARAMS[name]?.[params[index]?.name ?? ''] !== undefined) return facts;
@@ -147,6 +146,14 @@ function paramFacts(
   });
 }
 
+/** The parameters of a function that must not be NULL. */
+function requiredNames(fn: string | undefined, names: Names): Set<string> {
+  const item = fn ? names.find(fn) : undefined;
+  if (!fn || item?.kind !== 'function') return new Set();
+  const positions = REQUIRED[fn]?.split(' ') ?? [];
+  return new Set(positions.map((position) => item.params[Number(position)]?.name ?? ''));
+}
+
 /** What is said of a function holds for its pointer type as far as the parameters are the same. */
 function twinEntry(entry: string | undefined, params: IrParam[]): string | undefined {
   const other = entry && /(?:bytes|count)(?:At)? (\w+)/.exec(entry)?.[1];
@@ -166,9 +173,9 @@ function readEntry(text: string, where: string, params: IrParam[]): ParamFacts {
     else if (word === 'bytesBy') {
       facts.bound = `bytesBy ${words[++at]}`;
       facts.string = false;
-    } else if (/^(?:bytes|bytesAt|count|countAt|minBytes)$/.test(word)) {
+    } else if (/^(?:bytes|bytesAt|bytesSum|count|countAt|minBytes)$/.test(word)) {
       const argument = words[++at] ?? '';
-      const exists = params.some((param) => param.name === argument);
+      const exists = argument.split(':').every((one) => params.some(({ name }) => name === one));
       if (word === 'minBytes' ? !/^\d+$/.test(argument) : !exists) {
         throw new Error(
           `overlays/params.ts: ${where}: '${word}' needs a parameter, got '${argument}'`,

@@ -68,6 +68,13 @@ export class Names {
     );
   }
 
+  /** The handle type that a typedef is only another name for, as HMODULE is for HINSTANCE. */
+  handleBehind({ name, type }: IrTypedef): string | undefined {
+    const plain = unconst(type);
+    if (name in this.#handles || plain.k !== 'name' || plain.tag) return undefined;
+    return this.isHandle(plain.name) ? plain.name : undefined;
+  }
+
   /** Follows typedefs down to what the type is. */
   resolve(type: CType): Resolved {
     const plain = unconst(type);
@@ -97,6 +104,10 @@ export class Names {
   #resolveName(name: string, tag?: string): Resolved {
     const sized = tag ? undefined : (POINTER_SIZED[name] ?? CHARACTERS[name]);
     if (sized) return { k: 'scalar', base: sized };
+    // `PULONG_PTR` is declared beside ULONG_PTR, and so points to an integer of x64's width here.
+    if (!tag && name.startsWith('P') && name.slice(1) in POINTER_SIZED) {
+      return { k: 'ptr', to: { k: 'name', name: name.slice(1) }, isConst: false };
+    }
     if (!tag && this.isHandle(name)) return { k: 'handle', name };
     const item = this.find(name, tag);
     if (!item) throw new Error(`nothing declares '${tag ? `${tag} ` : ''}${name}'`);

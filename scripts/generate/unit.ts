@@ -16,6 +16,8 @@ export const DEFINES = [
   'INCL_WINSOCK_API_PROTOTYPES=1',
   // mingw's `static FORCEINLINE` would be `static extern`, an error.
   'FORCEINLINE=__inline',
+  // Gives the ICMP functions the type of their completion routine; mingw tests it but never defines it.
+  'PIO_APC_ROUTINE_DEFINED=1',
   // The compiler's intrinsics are half of the syntax tree and nothing here uses them.
   '__X86INTRIN_H',
   '__IMMINTRIN_H',
@@ -149,8 +151,9 @@ export const WINDOWS_MODULE = 'windows';
 export const KERNEL_MODULE = 'kernel';
 
 /**
- * Declarations of mingw-w64 that differ from Windows' (size or alignment of a record, compared with
- * the Windows SDK). They are renamed while mingw's headers are read; supplement/ declares them anew.
+ * Declarations of mingw-w64 that differ from Windows' (size or alignment of a record, result or
+ * parameters of a function, compared with the Windows SDK). They are renamed while mingw's headers are
+ * read; supplement/ declares them anew.
  */
 const CORRECTED = `
   _TC_SUPPORTED_INFO_BUFFER TC_SUPPORTED_INFO_BUFFER PTC_SUPPORTED_INFO_BUFFER
@@ -160,7 +163,10 @@ const CORRECTED = `
   ip_option_information32 IP_OPTION_INFORMATION32 PIP_OPTION_INFORMATION32
   icmp_echo_reply32 ICMP_ECHO_REPLY32 PICMP_ECHO_REPLY32
   _MIB_IPDESTROW MIB_IPDESTROW PMIB_IPDESTROW _MIB_IPDESTTABLE MIB_IPDESTTABLE PMIB_IPDESTTABLE
-  _MIB_MFE_STATS_TABLE_EX MIB_MFE_STATS_TABLE_EX PMIB_MFE_STATS_TABLE_EX`
+  _MIB_MFE_STATS_TABLE_EX MIB_MFE_STATS_TABLE_EX PMIB_MFE_STATS_TABLE_EX
+  LPNSPV2CLIENTSESSIONRUNDOWN LPNSPV2LOOKUPSERVICENEXTEX LPNSPV2SETSERVICEEX
+  _NSPV2_ROUTINE NSPV2_ROUTINE PNSPV2_ROUTINE LPCNSPV2_ROUTINE WSAAdvertiseProvider
+  MAX_IF_TYPE`
   .trim()
   .split(/\s+/);
 
@@ -186,6 +192,10 @@ export const SUPPLEMENT = [
   'hvsocket',
   'ipexport',
   'ipmib',
+  'ipifcons',
+  'netioapi',
+  'tcpmib',
+  'udpmib',
   'iphlpapi',
 ];
 

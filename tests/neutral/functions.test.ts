@@ -66,6 +66,30 @@ t.test('arguments are refused before the call', async (t) => {
   );
 });
 
+t.test('lengths that add up', async (t) => {
+  // memset takes three parameters; two of them may bound the first together.
+  const fill = w.func<(s: w.BufferArg, c: number, n: number) => w.Pointer>(
+    libc,
+    'memset',
+    w.IsNull,
+    () => [
+      w.pvoid,
+      w.p('s', w.pvoid, 'out', w.bytesSum('c', 'n'), w.required),
+      w.p('c', w.uint32),
+      w.p('n', w.uintptr),
+    ],
+  );
+  const memory = new Uint8Array(8);
+  fill(memory, 2, 6);
+  t.same([...memory], [2, 2, 2, 2, 2, 2, 0, 0]);
+  t.throws(() => fill(memory, 3, 6), {
+    name: 'RangeError',
+    message: 'memset: s has 8 bytes, but c + n says 9',
+  });
+  t.throws(() => fill(null, 0, 0), TypeError);
+  t.equal(memory[0], 2, 'nothing was written');
+});
+
 t.test('a detached ArrayBuffer is refused', async (t) => {
   const memory = new Uint8Array(8);
   structuredClone(memory.buffer, { transfer: [memory.buffer] });

@@ -225,7 +225,8 @@ t.test('arguments are refused before the call', async (t) => {
   const buffer = new Uint8Array(10);
   t.throws(() => w.AcceptEx(s, s, buffer, 0, 32, 32, null, operation), {
     name: 'RangeError',
-    message: 'AcceptEx: lpOutputBuffer has 10 bytes, but its three lengths add up to 64',
+    message:
+      'AcceptEx: lpOutputBuffer has 10 bytes, but dwReceiveDataLength + dwLocalAddressLength + dwRemoteAddressLength says 64',
   });
   t.throws(() => w.ConnectEx(s, loopback(), 32, null, 0, null, operation), RangeError);
   t.throws(() => w.ConnectEx(s, null, 0, null, 0, null, operation), TypeError);

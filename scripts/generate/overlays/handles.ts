@@ -6,8 +6,6 @@ export const HANDLES: Record<string, string> = {
   HANDLE: 'declared void *, but no memory',
   HGLOBAL: 'declared HANDLE',
   HLOCAL: 'declared HANDLE',
-  HMODULE: 'declared HINSTANCE',
-  HCURSOR: 'declared HICON',
   HGDIOBJ: 'declared void *, but no memory',
   LPM_HANDLE: 'declared HANDLE',
   RHANDLE: 'declared HANDLE',

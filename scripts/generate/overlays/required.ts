@@ -5,7 +5,9 @@
 // Left out, because good programs pass NULL there:
 //   sendto to                       a connected socket needs no address
 //   NotifyRouteChange2 CallerContext  a value that is only handed back
-//   WSAIoctl, WSANSPIoctl, AcceptEx the count of bytes: overlapped calls report it on completion
+//   WSAIoctl, WSANSPIoctl, AcceptEx, ConnectEx the count of bytes: overlapped calls report it on
+//                                   completion
+//   NSPSetService lpServiceClassInfo, and pvClientSessionArg: what the provider gave, which may be NULL
 
 export const REQUIRED: Readonly<Record<string, string>> = {
   __WSAFDIsSet: '1',
@@ -151,6 +153,7 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   GetTcp6Table2: '0 1',
   GetTcpStatistics: '0',
   GetTcpStatisticsEx: '0',
+  GetTcpStatisticsEx2: '0',
   GetTcpTable: '1',
   GetTcpTable2: '1',
   GetTeredoPort: '0',
@@ -159,6 +162,7 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   GetUdp6Table: '1',
   GetUdpStatistics: '0',
   GetUdpStatisticsEx: '0',
+  GetUdpStatisticsEx2: '0',
   GetUdpTable: '1',
   GetUnicastIpAddressEntry: '0',
   GetUnicastIpAddressTable: '1',
@@ -377,4 +381,33 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   WSCWriteNameSpaceOrder32: '0',
   WSCWriteProviderOrder: '0',
   WSCWriteProviderOrder32: '0',
+
+  // Functions that are reached through a pointer, as far as no function of the same name says it.
+  LPFN_CONNECTEX: '1 6',
+  LPFN_WSARECVMSG: '1',
+  LPFN_RIODEQUEUECOMPLETION: '1',
+  LPFN_RIOREGISTERBUFFER: '0',
+  LPWPUFDISSET: '1',
+  LPWPUGETPROVIDERPATH: '0 1 2',
+  LPWPUQUERYBLOCKINGCALLBACK: '1 2',
+  LPWPUQUERYSOCKETHANDLECONTEXT: '1',
+  LPWPUQUEUEAPC: '0',
+  LPWPUOPENCURRENTTHREAD: '0',
+  LPWPUCLOSETHREAD: '0',
+  LPWPUCOMPLETEOVERLAPPEDREQUEST: '1',
+  LPWSPSTARTUP: '1 2 4',
+  LPNSPCLEANUP: '0',
+  LPNSPLOOKUPSERVICEBEGIN: '0 1 4',
+  LPNSPLOOKUPSERVICENEXT: '2 3',
+  LPNSPSETSERVICE: '0 2',
+  LPNSPINSTALLSERVICECLASS: '0 1',
+  LPNSPREMOVESERVICECLASS: '0 1',
+  LPNSPGETSERVICECLASSINFO: '0 1 2',
+  LPNSPSTARTUP: '0 1',
+  LPNSPV2STARTUP: '0 1',
+  LPNSPV2CLEANUP: '0',
+  LPNSPV2CLIENTSESSIONRUNDOWN: '0',
+  LPNSPV2LOOKUPSERVICEBEGIN: '0 1 4',
+  LPNSPV2LOOKUPSERVICENEXTEX: '3 4',
+  LPNSPV2SETSERVICEEX: '1 2',
 };

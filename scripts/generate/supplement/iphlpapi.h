@@ -1,4 +1,5 @@
-// What mingw-w64 lacks of iphlpapi.h, written from the documentation: packet timestamps.
+// What mingw-w64 lacks of iphlpapi.h, written from the documentation: packet timestamps, and
+// statistics that count in 64 bits.
 
 typedef struct _INTERFACE_HARDWARE_TIMESTAMP_CAPABILITIES {
   BOOLEAN PtpV2OverUdpIPv4EventMessageReceive;
@@ -47,3 +48,6 @@ DWORD WINAPI RegisterInterfaceTimestampConfigChange(
     PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK Callback, PVOID CallerContext,
     HIFTIMESTAMPCHANGE *NotificationHandle);
 VOID WINAPI UnregisterInterfaceTimestampConfigChange(HIFTIMESTAMPCHANGE NotificationHandle);
+
+ULONG WINAPI GetTcpStatisticsEx2(PMIB_TCPSTATS2 Statistics, ULONG Family);
+ULONG WINAPI GetUdpStatisticsEx2(PMIB_UDPSTATS2 Statistics, ULONG Family);

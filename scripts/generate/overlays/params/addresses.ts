@@ -1,0 +1,93 @@
+// ws2tcpip.h and mstcpip.h: names, addresses and their text.
+
+import type { ParamGroup } from './group.ts';
+
+export const ADDRESSES: ParamGroup[] = [
+  {
+    reason: 'room for the longest text of its kind, with the NUL',
+    functions: {
+      RtlIpv6AddressToStringA: { S: 'out minBytes 46' },
+      RtlIpv6AddressToStringW: { S: 'out minBytes 92' },
+      RtlEthernetAddressToStringA: { S: 'out minBytes 18' },
+      RtlEthernetAddressToStringW: { S: 'out minBytes 36' },
+      RtlIpv4AddressToStringA: { S: 'out minBytes 16' },
+      RtlIpv4AddressToStringW: { S: 'out minBytes 32' },
+    },
+  },
+  {
+    reason: 'text and its length in characters, which the call updates',
+    functions: {
+      RtlIpv6AddressToStringExA: {
+        AddressString: 'out countAt AddressStringLength',
+        AddressStringLength: 'inout',
+      },
+      RtlIpv6AddressToStringExW: {
+        AddressString: 'out countAt AddressStringLength',
+        AddressStringLength: 'inout',
+      },
+      RtlIpv4AddressToStringExA: {
+        AddressString: 'out countAt AddressStringLength',
+        AddressStringLength: 'inout',
+      },
+      RtlIpv4AddressToStringExW: {
+        AddressString: 'out countAt AddressStringLength',
+        AddressStringLength: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'an address is as long as its family says: 4 bytes or 16',
+    functions: {
+      InetNtopW: { pAddr: 'in bytesBy Family:2=4:23=16', pStringBuf: 'out count StringBufSIze' },
+      inet_ntop: { pAddr: 'in bytesBy Family:2=4:23=16', pStringBuf: 'out count StringBufSize' },
+      InetPtonW: { pAddr: 'out bytesBy Family:2=4:23=16' },
+      inet_pton: { pAddr: 'out bytesBy Family:2=4:23=16' },
+    },
+  },
+  {
+    reason: 'frees memory that the system allocated',
+    functions: {
+      freeaddrinfo: { pAddrInfo: 'in systemOwned' },
+      FreeAddrInfoW: { pAddrInfo: 'in systemOwned' },
+      FreeAddrInfoExA: { pAddrInfo: 'in systemOwned' },
+      FreeAddrInfoExW: { pAddrInfo: 'in systemOwned' },
+    },
+  },
+  {
+    reason: 'text buffers, each with its length in characters',
+    functions: {
+      getnameinfo: { host: 'out bytes hostlen', serv: 'out bytes servlen' },
+      GetNameInfoW: {
+        pNodeBuffer: 'out count NodeBufferSize',
+        pServiceBuffer: 'out count ServiceBufferSize',
+      },
+    },
+  },
+  {
+    reason: 'an overlapped query writes its list when it is over; the rest is only read',
+    functions: {
+      GetAddrInfoExA: { lpNspId: 'in', ppResult: 'out kept', timeout: 'in' },
+      GetAddrInfoExW: { lpNspId: 'in', ppResult: 'out kept', timeout: 'in' },
+      GetAddrInfoExCancel: { lpHandle: 'in' },
+    },
+  },
+  {
+    reason: 'what is registered is only read',
+    functions: {
+      SetAddrInfoExA: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
+      SetAddrInfoExW: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
+    },
+  },
+  {
+    reason: 'structures with text behind them, whose length goes with them',
+    functions: {
+      WSAQuerySocketSecurity: {
+        SecurityQueryTemplate: 'in bytes SecurityQueryTemplateLen',
+        SecurityQueryInfo: 'out bytesAt SecurityQueryInfoLen',
+        SecurityQueryInfoLen: 'inout',
+      },
+      WSASetSocketPeerTargetName: { PeerTargetName: 'in bytes PeerTargetNameLen' },
+      WSASetSocketSecurity: { SecuritySettings: 'in bytes SecuritySettingsLen' },
+    },
+  },
+];

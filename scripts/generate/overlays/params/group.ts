@@ -1,0 +1,6 @@
+/** What functions do with memory, and why the rules of overlay.ts do not say it. */
+export interface ParamGroup {
+  reason: string;
+  /** By function and parameter; params.ts lists the words. */
+  functions: Record<string, Record<string, string>>;
+}

@@ -1,0 +1,261 @@
+// iphlpapi.h, netioapi.h and icmpapi.h.
+
+import type { ParamGroup } from './group.ts';
+
+export const IPHLPAPI: ParamGroup[] = [
+  {
+    reason: 'a row with its key filled in by the caller, and the rest by the call',
+    functions: {
+      GetIfEntry: { pIfRow: 'inout' },
+      GetIfEntry2: { Row: 'inout' },
+      GetIpInterfaceEntry: { Row: 'inout' },
+      GetUnicastIpAddressEntry: { Row: 'inout' },
+      GetAnycastIpAddressEntry: { Row: 'inout' },
+      GetMulticastIpAddressEntry: { Row: 'inout' },
+      GetIpForwardEntry2: { Row: 'inout' },
+      GetIpPathEntry: { Row: 'inout' },
+      GetIpNetEntry2: { Row: 'inout' },
+      ResolveIpNetEntry2: { Row: 'inout' },
+    },
+  },
+  {
+    reason: 'a row that is changed as a whole, and comes back as the system has it',
+    functions: {
+      InitializeIpInterfaceEntry: { Row: 'inout' },
+      SetIpInterfaceEntry: { Row: 'inout' },
+    },
+  },
+  {
+    reason: 'rows and statistics that are only read, though they are not declared const',
+    functions: {
+      SetIfEntry: { pIfRow: 'in' },
+      CreateIpForwardEntry: { pRoute: 'in' },
+      SetIpForwardEntry: { pRoute: 'in' },
+      DeleteIpForwardEntry: { pRoute: 'in' },
+      SetIpStatistics: { pIpStats: 'in' },
+      SetIpStatisticsEx: { Statistics: 'in' },
+      CreateIpNetEntry: { pArpEntry: 'in' },
+      SetIpNetEntry: { pArpEntry: 'in' },
+      DeleteIpNetEntry: { pArpEntry: 'in' },
+      SetIpNetEntry2: { Row: 'in' },
+      SetTcpEntry: { pTcpRow: 'in' },
+      IpReleaseAddress: { AdapterInfo: 'in' },
+      IpRenewAddress: { AdapterInfo: 'in' },
+    },
+  },
+  {
+    reason: 'fills as much as the buffer holds, and says how long it would have to be',
+    functions: {
+      GetIfTable: { pIfTable: 'out bytesAt pdwSize', pdwSize: 'inout' },
+      GetIpAddrTable: { pIpAddrTable: 'out bytesAt pdwSize', pdwSize: 'inout' },
+      GetIpNetTable: { IpNetTable: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetIpForwardTable: { pIpForwardTable: 'out bytesAt pdwSize', pdwSize: 'inout' },
+      GetTcpTable: { TcpTable: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetTcpTable2: { TcpTable: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetTcp6Table: { TcpTable: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetTcp6Table2: { TcpTable: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetExtendedTcpTable: { pTcpTable: 'out bytesAt pdwSize', pdwSize: 'inout' },
+      GetUdpTable: { UdpTable: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetUdp6Table: { Udp6Table: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetExtendedUdpTable: { pUdpTable: 'out bytesAt pdwSize', pdwSize: 'inout' },
+      GetInterfaceInfo: { pIfTable: 'out bytesAt dwOutBufLen', dwOutBufLen: 'inout' },
+      GetUniDirectionalAdapterInfo: { pIPIfInfo: 'out bytesAt dwOutBufLen', dwOutBufLen: 'inout' },
+      GetNetworkParams: { pFixedInfo: 'out bytesAt pOutBufLen', pOutBufLen: 'inout' },
+      GetAdaptersInfo: { AdapterInfo: 'out bytesAt SizePointer', SizePointer: 'inout' },
+      GetPerAdapterInfo: { pPerAdapterInfo: 'out bytesAt pOutBufLen', pOutBufLen: 'inout' },
+      GetIpErrorString: { Buffer: 'out countAt Size', Size: 'inout' },
+    },
+  },
+  {
+    reason: 'the same; the reserved parameter is NULL',
+    functions: {
+      GetAdaptersAddresses: {
+        Reserved: 'in opaque',
+        AdapterAddresses: 'out bytesAt SizePointer',
+        SizePointer: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'the same, for the module that owns a row',
+    functions: {
+      GetOwnerModuleFromTcpEntry: {
+        pTcpEntry: 'in',
+        pBuffer: 'out bytesAt pdwSize',
+        pdwSize: 'inout',
+      },
+      GetOwnerModuleFromTcp6Entry: {
+        pTcpEntry: 'in',
+        pBuffer: 'out bytesAt pdwSize',
+        pdwSize: 'inout',
+      },
+      GetOwnerModuleFromUdpEntry: {
+        pUdpEntry: 'in',
+        pBuffer: 'out bytesAt pdwSize',
+        pdwSize: 'inout',
+      },
+      GetOwnerModuleFromUdp6Entry: {
+        pUdpEntry: 'in',
+        pBuffer: 'out bytesAt pdwSize',
+        pdwSize: 'inout',
+      },
+      GetOwnerModuleFromPidAndInfo: {
+        pInfo: 'in',
+        pBuffer: 'out bytesAt pdwSize',
+        pdwSize: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'structures whose versions are told apart by their lengths',
+    functions: {
+      GetPerTcpConnectionEStats: {
+        Row: 'in',
+        Rw: 'out bytes RwSize',
+        Ros: 'out bytes RosSize',
+        Rod: 'out bytes RodSize',
+      },
+      SetPerTcpConnectionEStats: { Row: 'in', Rw: 'in bytes RwSize' },
+      GetPerTcp6ConnectionEStats: {
+        Row: 'in',
+        Rw: 'out bytes RwSize',
+        Ros: 'out bytes RosSize',
+        Rod: 'out bytes RodSize',
+      },
+      SetPerTcp6ConnectionEStats: { Row: 'in', Rw: 'in bytes RwSize' },
+    },
+  },
+  {
+    reason: 'nothing says how long the address is; the shortest, of IPv4, has 16 bytes',
+    functions: {
+      GetBestInterfaceEx: { pDestAddr: 'in minBytes 16' },
+      ResolveNeighbor: {
+        NetworkAddress: 'in minBytes 16',
+        PhysicalAddress: 'out bytesAt PhysicalAddressLength',
+        PhysicalAddressLength: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'a physical address and its length, which the call updates',
+    functions: {
+      SendARP: { pMacAddr: 'out bytesAt PhyAddrLen', PhyAddrLen: 'inout' },
+    },
+  },
+  {
+    reason: 'text that is read, though it is not declared const',
+    functions: {
+      GetAdapterIndex: { AdapterName: 'in string', IfIndex: 'inout' },
+    },
+  },
+  {
+    reason: 'time stamps are written beside what the caller asks for',
+    functions: {
+      CaptureInterfaceHardwareCrossTimestamp: { CrossTimestamp: 'inout' },
+    },
+  },
+  {
+    reason: "called with the context, which is the caller's own value, until it is unregistered",
+    functions: {
+      RegisterInterfaceTimestampConfigChange: { Callback: 'kept', CallerContext: 'in opaque kept' },
+      NotifyIpInterfaceChange: {
+        Callback: 'kept',
+        CallerContext: 'in opaque kept',
+        NotificationHandle: 'inout',
+      },
+      NotifyUnicastIpAddressChange: {
+        Callback: 'kept',
+        CallerContext: 'in opaque kept',
+        NotificationHandle: 'inout',
+      },
+      NotifyStableUnicastIpAddressTable: {
+        CallerCallback: 'kept',
+        CallerContext: 'in opaque kept',
+        NotificationHandle: 'inout',
+      },
+      NotifyRouteChange2: {
+        Callback: 'kept',
+        CallerContext: 'in opaque kept',
+        NotificationHandle: 'inout',
+      },
+      NotifyTeredoPortChange: {
+        Callback: 'kept',
+        CallerContext: 'in opaque kept',
+        NotificationHandle: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'the interface is read, or NULL',
+    functions: {
+      GetBestRoute2: { InterfaceLuid: 'in' },
+    },
+  },
+  {
+    reason: 'frees memory that the system allocated',
+    functions: {
+      FreeMibTable: { Memory: 'in opaque systemOwned' },
+    },
+  },
+  {
+    reason: 'lists of addresses that are only read',
+    functions: {
+      CreateSortedAddressPairs: { SourceAddressList: 'in', DestinationAddressList: 'in' },
+    },
+  },
+  {
+    reason: 'text with its length in characters',
+    functions: {
+      ConvertInterfaceLuidToNameA: { InterfaceName: 'out count Length' },
+      ConvertInterfaceLuidToNameW: { InterfaceName: 'out count Length' },
+      ConvertInterfaceLuidToAlias: { InterfaceAlias: 'out count Length' },
+      GetNetworkInformation: { NetworkName: 'out count Length' },
+    },
+  },
+  {
+    reason: 'IF_NAMESIZE characters: nothing in the call says so',
+    functions: {
+      if_indextoname: { InterfaceName: 'out minBytes 256' },
+    },
+  },
+  {
+    reason: 'the request is read and the replies are written before it returns',
+    functions: {
+      IcmpSendEcho: {
+        RequestData: 'in bytes RequestSize',
+        RequestOptions: 'in',
+        ReplyBuffer: 'out bytes ReplySize',
+      },
+      IcmpParseReplies: { ReplyBuffer: 'out bytes ReplySize' },
+      Icmp6ParseReplies: { ReplyBuffer: 'out bytes ReplySize' },
+    },
+  },
+  {
+    reason: 'the replies are written, and the routine is called with the context, when they come',
+    functions: {
+      IcmpSendEcho2: {
+        ApcRoutine: 'kept',
+        ApcContext: 'in opaque kept',
+        RequestData: 'in bytes RequestSize',
+        RequestOptions: 'in',
+        ReplyBuffer: 'out bytes ReplySize kept',
+      },
+      IcmpSendEcho2Ex: {
+        ApcRoutine: 'kept',
+        ApcContext: 'in opaque kept',
+        RequestData: 'in bytes RequestSize',
+        RequestOptions: 'in',
+        ReplyBuffer: 'out bytes ReplySize kept',
+      },
+      Icmp6SendEcho2: {
+        ApcRoutine: 'kept',
+        ApcContext: 'in opaque kept',
+        SourceAddress: 'in',
+        DestinationAddress: 'in',
+        RequestData: 'in bytes RequestSize',
+        RequestOptions: 'in',
+        ReplyBuffer: 'out bytes ReplySize kept',
+      },
+    },
+  },
+];

@@ -1,0 +1,97 @@
+// kernel32, user32 and ntdll.
+
+import type { ParamGroup } from './group.ts';
+
+export const KERNEL: ParamGroup[] = [
+  {
+    reason: 'attributes are only read',
+    functions: {
+      CreateFileA: { lpSecurityAttributes: 'in' },
+      CreateFileW: { lpSecurityAttributes: 'in' },
+      CreateEventA: { lpEventAttributes: 'in' },
+      CreateEventW: { lpEventAttributes: 'in' },
+      CreateWaitableTimerW: { lpTimerAttributes: 'in' },
+      CreateWaitableTimerExW: { lpTimerAttributes: 'in' },
+      CreateNamedPipeW: { lpSecurityAttributes: 'in' },
+    },
+  },
+  {
+    reason: 'a buffer and its length; of overlapped calls until they are over',
+    functions: {
+      ReadFile: { lpBuffer: 'out bytes nNumberOfBytesToRead kept' },
+      WriteFile: { lpBuffer: 'in bytes nNumberOfBytesToWrite kept' },
+      ReadFileEx: { lpBuffer: 'out bytes nNumberOfBytesToRead kept' },
+      WriteFileEx: { lpBuffer: 'in bytes nNumberOfBytesToWrite kept' },
+    },
+  },
+  {
+    reason: 'as many elements as counted',
+    functions: {
+      GetTempPathW: { lpBuffer: 'out count nBufferLength' },
+      GetQueuedCompletionStatusEx: { lpCompletionPortEntries: 'out count ulCount' },
+      WaitForMultipleObjects: { lpHandles: 'in count nCount' },
+      WaitForMultipleObjectsEx: { lpHandles: 'in count nCount' },
+      MsgWaitForMultipleObjects: { pHandles: 'in count nCount' },
+      MsgWaitForMultipleObjectsEx: { pHandles: 'in count nCount' },
+    },
+  },
+  {
+    reason: 'text and its length in characters, which the call updates',
+    functions: {
+      GetComputerNameW: { lpBuffer: 'out countAt nSize', nSize: 'inout' },
+      GetComputerNameExW: { lpBuffer: 'out countAt nSize', nSize: 'inout' },
+    },
+  },
+  {
+    reason:
+      "the routine is called with the context, which is the caller's own value, after the call has returned",
+    functions: {
+      SetWaitableTimer: { lpArgToCompletionRoutine: 'in opaque kept' },
+      SetWaitableTimerEx: { lpArgToCompletionRoutine: 'in opaque kept', WakeContext: 'in' },
+      RegisterWaitForSingleObject: { Callback: 'kept', Context: 'in opaque kept' },
+      QueueUserAPC: { pfnAPC: 'kept' },
+    },
+  },
+  {
+    reason:
+      "what the flags say: a module's handle or a format; the inserts are a list of addresses",
+    functions: {
+      FormatMessageA: {
+        lpSource: 'in opaque',
+        lpBuffer: 'out count nSize',
+        Arguments: 'in opaque',
+      },
+      FormatMessageW: {
+        lpSource: 'in opaque',
+        lpBuffer: 'out count nSize',
+        Arguments: 'in opaque',
+      },
+    },
+  },
+  {
+    reason: '-1 for the length means text up to its NUL',
+    functions: {
+      MultiByteToWideChar: { lpMultiByteStr: 'in opaque', lpWideCharStr: 'out count cchWideChar' },
+      WideCharToMultiByte: {
+        lpWideCharStr: 'in opaque',
+        lpMultiByteStr: 'out bytes cbMultiByte',
+        lpUsedDefaultChar: 'out',
+      },
+    },
+  },
+  {
+    reason: 'handed to the window procedure, not read',
+    functions: {
+      CreateWindowExA: { lpParam: 'in opaque' },
+      CreateWindowExW: { lpParam: 'in opaque' },
+    },
+  },
+  {
+    reason: "addresses of the system's memory",
+    functions: {
+      HeapFree: { lpMem: 'in opaque systemOwned' },
+      VirtualFree: { lpAddress: 'in opaque' },
+      VirtualAlloc: { lpAddress: 'in opaque' },
+    },
+  },
+];

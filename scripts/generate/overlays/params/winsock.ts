@@ -1,0 +1,270 @@
+// winsock2.h.
+
+import type { ParamGroup } from './group.ts';
+
+export const WINSOCK: ParamGroup[] = [
+  {
+    reason: 'an address and its length, which the call updates',
+    functions: {
+      accept: { addrlen: 'inout' },
+      WSAAccept: { addrlen: 'inout' },
+      getpeername: { namelen: 'inout' },
+      getsockname: { namelen: 'inout' },
+    },
+  },
+  {
+    reason: 'a buffer and its length',
+    functions: {
+      recv: { buf: 'out bytes len' },
+      send: { buf: 'in bytes len' },
+      sendto: { buf: 'in bytes len' },
+      gethostbyaddr: { addr: 'in bytes len' },
+      setsockopt: { optval: 'in bytes optlen' },
+      gethostname: { name: 'out bytes namelen' },
+      GetHostNameW: { name: 'out count namelen' },
+    },
+  },
+  {
+    reason: 'a buffer, and a length or flags that the call updates',
+    functions: {
+      recvfrom: { buf: 'out bytes len', fromlen: 'inout' },
+      getsockopt: { optval: 'out bytesAt optlen', optlen: 'inout' },
+    },
+  },
+  {
+    reason:
+      'read and written in place: the sets keep the sockets that are ready, pollfd gets revents',
+    functions: {
+      __WSAFDIsSet: { arg1: 'inout' },
+      select: { readfds: 'inout', writefds: 'inout', exceptfds: 'inout' },
+      WSAPoll: { fdarray: 'inout count nfds' },
+      ioctlsocket: { argp: 'inout' },
+    },
+  },
+  {
+    reason: 'the answer is written when the window message is sent, long after the call',
+    functions: {
+      WSAAsyncGetServByName: { buf: 'out bytes buflen kept' },
+      WSAAsyncGetServByPort: { buf: 'out bytes buflen kept' },
+      WSAAsyncGetProtoByName: { buf: 'out bytes buflen kept' },
+      WSAAsyncGetProtoByNumber: { buf: 'out bytes buflen kept' },
+      WSAAsyncGetHostByName: { buf: 'out bytes buflen kept' },
+      WSAAsyncGetHostByAddr: { addr: 'in bytes len', buf: 'out bytes buflen kept' },
+    },
+  },
+  {
+    reason: 'called while Winsock blocks, until it is unhooked',
+    functions: {
+      WSASetBlockingHook: { lpBlockFunc: 'kept' },
+    },
+  },
+  {
+    reason: 'connect data and quality of service go to the peer and are only read',
+    functions: {
+      WSAConnect: { lpCallerData: 'in', lpSQOS: 'in', lpGQOS: 'in' },
+      WSAJoinLeaf: { lpCallerData: 'in', lpSQOS: 'in', lpGQOS: 'in' },
+      WSASendDisconnect: { lpOutboundDisconnectData: 'in' },
+      WSAGetQOSByName: { lpQOSName: 'in' },
+    },
+  },
+  {
+    reason: 'the WSABUF itself is read; the memory that it points to is written',
+    functions: {
+      WSARecvDisconnect: { lpInboundDisconnectData: 'in' },
+    },
+  },
+  {
+    reason:
+      'the array of WSABUF is copied before the call returns; the memory behind it is used until the operation is over',
+    functions: {
+      WSARecv: { lpBuffers: 'in count dwBufferCount', lpFlags: 'inout' },
+      WSASend: { lpBuffers: 'in count dwBufferCount' },
+      WSASendTo: { lpBuffers: 'in count dwBufferCount' },
+    },
+  },
+  {
+    reason: 'the message, with the array of WSABUF in it, is used until the operation is over',
+    functions: {
+      WSASendMsg: { lpMsg: 'in kept' },
+    },
+  },
+  {
+    reason: 'of an overlapped call, address and length are written when the operation is over',
+    functions: {
+      WSARecvFrom: {
+        lpBuffers: 'in count dwBufferCount',
+        lpFlags: 'inout',
+        lpFrom: 'out bytesAt lpFromlen kept',
+        lpFromlen: 'inout kept',
+      },
+    },
+  },
+  {
+    reason: 'overlapped control: both buffers are used until the operation is over',
+    functions: {
+      WSAIoctl: {
+        lpvInBuffer: 'in bytes cbInBuffer kept',
+        lpvOutBuffer: 'out bytes cbOutBuffer kept',
+      },
+      WSANSPIoctl: {
+        lpvInBuffer: 'in bytes cbInBuffer kept',
+        lpvOutBuffer: 'out bytes cbOutBuffer kept',
+        lpCompletion: 'in kept',
+      },
+    },
+  },
+  {
+    reason: 'read only, though it is not declared const',
+    functions: {
+      WSASocketA: { lpProtocolInfo: 'in' },
+      WSASocketW: { lpProtocolInfo: 'in' },
+      WSAWaitForMultipleEvents: { lphEvents: 'in count cEvents' },
+    },
+  },
+  {
+    reason: 'lists as many entries as the buffer holds, and says how long it would have to be',
+    functions: {
+      WSAEnumProtocolsA: {
+        lpiProtocols: 'in',
+        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
+        lpdwBufferLength: 'inout',
+      },
+      WSAEnumProtocolsW: {
+        lpiProtocols: 'in',
+        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
+        lpdwBufferLength: 'inout',
+      },
+      WSAEnumNameSpaceProvidersA: {
+        lpdwBufferLength: 'inout',
+        lpnspBuffer: 'out bytesAt lpdwBufferLength',
+      },
+      WSAEnumNameSpaceProvidersW: {
+        lpdwBufferLength: 'inout',
+        lpnspBuffer: 'out bytesAt lpdwBufferLength',
+      },
+      WSAEnumNameSpaceProvidersExA: {
+        lpdwBufferLength: 'inout',
+        lpnspBuffer: 'out bytesAt lpdwBufferLength',
+      },
+      WSAEnumNameSpaceProvidersExW: {
+        lpdwBufferLength: 'inout',
+        lpnspBuffer: 'out bytesAt lpdwBufferLength',
+      },
+      WSALookupServiceNextA: {
+        lpdwBufferLength: 'inout',
+        lpqsResults: 'out bytesAt lpdwBufferLength',
+      },
+      WSALookupServiceNextW: {
+        lpdwBufferLength: 'inout',
+        lpqsResults: 'out bytesAt lpdwBufferLength',
+      },
+      WSAGetServiceClassInfoA: {
+        lpProviderId: 'in',
+        lpServiceClassId: 'in',
+        lpdwBufSize: 'inout',
+        lpServiceClassInfo: 'out bytesAt lpdwBufSize',
+      },
+      WSAGetServiceClassInfoW: {
+        lpProviderId: 'in',
+        lpServiceClassId: 'in',
+        lpdwBufSize: 'inout',
+        lpServiceClassInfo: 'out bytesAt lpdwBufSize',
+      },
+      WSAGetServiceClassNameByClassIdA: {
+        lpServiceClassId: 'in',
+        lpszServiceClassName: 'out bytesAt lpdwBufferLength',
+        lpdwBufferLength: 'inout',
+      },
+      WSAGetServiceClassNameByClassIdW: {
+        lpServiceClassId: 'in',
+        lpszServiceClassName: 'out bytesAt lpdwBufferLength',
+        lpdwBufferLength: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'text and its length in characters, which the call updates',
+    functions: {
+      WSAAddressToStringA: {
+        lpProtocolInfo: 'in',
+        lpszAddressString: 'out countAt lpdwAddressStringLength',
+        lpdwAddressStringLength: 'inout',
+      },
+      WSAAddressToStringW: {
+        lpProtocolInfo: 'in',
+        lpszAddressString: 'out countAt lpdwAddressStringLength',
+        lpdwAddressStringLength: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'text that is read, though it is not declared const',
+    functions: {
+      WSAStringToAddressA: {
+        AddressString: 'in string',
+        lpProtocolInfo: 'in',
+        lpAddressLength: 'inout',
+      },
+      WSAStringToAddressW: {
+        AddressString: 'in string',
+        lpProtocolInfo: 'in',
+        lpAddressLength: 'inout',
+      },
+    },
+  },
+  {
+    reason: 'descriptions of services, which are only read',
+    functions: {
+      WSALookupServiceBeginA: { lpqsRestrictions: 'in' },
+      WSALookupServiceBeginW: { lpqsRestrictions: 'in' },
+      WSAInstallServiceClassA: { lpServiceClassInfo: 'in' },
+      WSAInstallServiceClassW: { lpServiceClassInfo: 'in' },
+      WSARemoveServiceClass: { lpServiceClassId: 'in' },
+      WSASetServiceA: { lpqsRegInfo: 'in' },
+      WSASetServiceW: { lpqsRegInfo: 'in' },
+    },
+  },
+  {
+    reason: 'a handle that is made by the first call and read by later ones',
+    functions: {
+      WSAProviderConfigChange: { lpNotificationHandle: 'inout' },
+    },
+  },
+  {
+    reason: 'each address comes after its length here, and both may be left out',
+    functions: {
+      WSAConnectByList: {
+        SocketAddressList: 'in',
+        LocalAddressLength: 'inout',
+        LocalAddress: 'out bytesAt LocalAddressLength',
+        RemoteAddressLength: 'inout',
+        RemoteAddress: 'out bytesAt RemoteAddressLength',
+      },
+      WSAConnectByNameA: {
+        nodename: 'in string',
+        servicename: 'in string',
+        LocalAddressLength: 'inout',
+        LocalAddress: 'out bytesAt LocalAddressLength',
+        RemoteAddressLength: 'inout',
+        RemoteAddress: 'out bytesAt RemoteAddressLength',
+      },
+      WSAConnectByNameW: {
+        nodename: 'in string',
+        servicename: 'in string',
+        LocalAddressLength: 'inout',
+        LocalAddress: 'out bytesAt LocalAddressLength',
+        RemoteAddressLength: 'inout',
+        RemoteAddress: 'out bytesAt RemoteAddressLength',
+      },
+    },
+  },
+  {
+    reason: 'registrations get their result in place',
+    functions: {
+      ProcessSocketNotifications: {
+        registrationInfos: 'inout count registrationCount',
+        completionPortEntries: 'out count completionCount',
+      },
+    },
+  },
+];
