@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import { hostArch } from './arch.ts';
@@ -36,10 +37,45 @@ export function parseTraceSetting(setting: string | undefined): TraceSettings | 
 
 const settings = parseTraceSetting(process.env.WINSOCK_TRACE);
 
-/** Whether calls of a function are traced. Asked once for a function, when it is bound. */
-export function isTraced(name: string): boolean {
+function isPrinted(name: string): boolean {
   if (!settings) return false;
   return settings.patterns.length === 0 || settings.patterns.some((pattern) => pattern.test(name));
+}
+
+/** Whether calls of a function are traced. Asked once for a function, when it is bound. */
+export function isTraced(name: string): boolean {
+  return countsFolder !== undefined || isPrinted(name);
+}
+
+/**
+ * WINSOCK_CALLS=FOLDER counts calls: at its end each thread leaves a JSON file there that says of each
+ * function how often it succeeded, failed with which code, and refused its arguments. The table of
+ * what the tests have shown is made of that.
+ */
+const countsFolder = process.env.WINSOCK_CALLS || undefined;
+
+interface CallCounts {
+  succeeded: number;
+  refused: number;
+  readonly failed: Record<number, number>;
+}
+
+let counts: Map<string, CallCounts> | undefined;
+
+function countCall(folder: string, syscall: string, outcome: Outcome): void {
+  if (!counts) {
+    const started = new Map<string, CallCounts>();
+    counts = started;
+    process.once('exit', () => {
+      const file = `calls-${process.pid}-${threadId}-${process.hrtime.bigint()}.json`;
+      writeFileSync(join(folder, file), JSON.stringify({ calls: Object.fromEntries(started) }));
+    });
+  }
+  const count = counts.get(syscall) ?? { succeeded: 0, refused: 0, failed: {} };
+  counts.set(syscall, count);
+  if (outcome.thrown !== undefined) count.refused++;
+  else if (outcome.code === undefined) count.succeeded++;
+  else count.failed[outcome.code] = (count.failed[outcome.code] ?? 0) + 1;
 }
 
 let output: number | undefined;
@@ -115,14 +151,25 @@ function showPlain(value: unknown): string {
   });
 }
 
+/** How a call ended. */
+interface Outcome {
+  readonly result?: unknown;
+  /** Of a failure. */
+  readonly code?: number;
+  /** Where it did not come to the call, or a callback threw. */
+  readonly thrown?: unknown;
+}
+
 /** One line for a finished call. */
 export function traceCall(
   syscall: string,
   parameters: readonly Parameter[],
   args: readonly unknown[],
-  outcome: { readonly result?: unknown; readonly code?: number; readonly thrown?: unknown },
+  outcome: Outcome,
   nanoseconds: bigint,
 ): void {
+  if (countsFolder !== undefined) countCall(countsFolder, syscall, outcome);
+  if (!isPrinted(syscall)) return;
   const all = Object.fromEntries(parameters.map(({ name }, index) => [name, args[index]]));
   const shown = parameters.map(({ name, type }, index) => {
     const value = args[index];
@@ -134,11 +181,7 @@ export function traceCall(
   );
 }
 
-function showOutcome(outcome: {
-  readonly result?: unknown;
-  readonly code?: number;
-  readonly thrown?: unknown;
-}): string {
+function showOutcome(outcome: Outcome): string {
   if (outcome.thrown !== undefined) return `refused: ${String(outcome.thrown)}`;
   const result = outcome.result === undefined ? '' : ` ${showPlain(outcome.result)}`;
   if (outcome.code === undefined) return `=${result}`;

@@ -10,17 +10,28 @@ export interface Failure {
   details: string;
 }
 
+export interface TestResult {
+  name: string;
+  ok: boolean;
+  /** Whether all of it was skipped. */
+  skipped: boolean;
+  /** Why it, or a part of it, was skipped. */
+  reasons: string[];
+}
+
 export interface FileResult {
   passed: number;
   failures: Failure[];
   skipped: string[];
+  /** The tests of the file itself, without their subtests. */
+  tests: TestResult[];
   /** Lines on standard output that are no test results. */
   extra: string;
 }
 
 /** A parser of one file's output; `end()` gives the result. */
 export function readTap(): { write(data: Buffer): void; end(): Promise<FileResult> } {
-  const result: FileResult = { passed: 0, failures: [], skipped: [], extra: '' };
+  const result: FileResult = { passed: 0, failures: [], skipped: [], tests: [], extra: '' };
   let closed: (value: FileResult) => void;
   const done = new Promise<FileResult>((resolve) => {
     closed = resolve;
@@ -48,8 +59,10 @@ export function readTap(): { write(data: Buffer): void; end(): Promise<FileResul
 function follow(parser: Parser, path: readonly string[], result: FileResult): void {
   // How many failures there were when the subtest before a closing test point began.
   let failuresBefore = result.failures.length;
+  const root = path.length === 0;
   parser.on('child', (child: Parser) => {
     failuresBefore = result.failures.length;
+    if (root) result.tests.push(started(child.name));
     follow(child, [...path, child.name], result);
   });
   parser.on('extra', (text: string) => {
@@ -57,9 +70,14 @@ function follow(parser: Parser, path: readonly string[], result: FileResult): vo
   });
   parser.on('assert', (point: Result) => {
     const name = [...path, point.name].join(' › ');
+    if (root && !point.closingTestPoint) result.tests.push(started(point.name));
+    const test = result.tests.at(-1);
+    if (test && !point.ok) test.ok = false;
+    if (test && root && point.skip) test.skipped = true;
     if (point.skip || point.todo) {
       const reason = [point.skip, point.todo].find((value) => typeof value === 'string');
       result.skipped.push(reason ? `${name}: ${reason}` : name);
+      if (reason) test?.reasons.push(reason);
     } else if (point.closingTestPoint) {
       // A subtest's own assertions have been counted; but it may fail as a whole, by a time limit.
       const counted = result.failures.length > failuresBefore;
@@ -70,6 +88,10 @@ function follow(parser: Parser, path: readonly string[], result: FileResult): vo
       result.failures.push({ name, details: describe(point.diag) });
     }
   });
+}
+
+function started(name: string): TestResult {
+  return { name, ok: true, skipped: false, reasons: [] };
 }
 
 /** The diagnosis of a failed assertion, for people. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as w from 'winsock';
 
@@ -30,4 +32,26 @@ export function closedAfter<T extends { close(): void }>(
 ): T {
   t.teardown(() => value.close());
   return value;
+}
+
+/** Leaves a note for docs/proofs.md while calls are counted (see scripts/proofs). */
+function note(content: object): void {
+  const folder = process.env.WINSOCK_CALLS;
+  if (folder) writeFileSync(join(folder, `note-${randomUUID()}.json`), JSON.stringify(content));
+}
+
+/** Says of functions that Wine's are stubs: that they succeed shows the call and nothing more. */
+export function answeredByStub(...functions: readonly { readonly name: string }[]): void {
+  if (isWine()) note({ stubs: functions.map(({ name }) => name) });
+}
+
+/**
+ * Says that C code of the tests has called functions of TypeScript.
+ *
+ * @param dll which DLL of the tests
+ * @param arrived what arrived in TypeScript: lines that begin with the name of the function
+ */
+export function calledFromC(dll: string, arrived: readonly string[]): void {
+  const names = new Set(arrived.map((line) => /^\w+/.exec(line)?.[0] ?? ''));
+  note({ fromC: [...names].filter(Boolean).map((name) => [name, `tests/native/${dll}.c`]) });
 }

@@ -1,7 +1,7 @@
 import t from 'tap';
 import * as w from 'winsock';
 import * as spi from 'winsock/spi';
-import { closedAfter, isWine } from './native.ts';
+import { answeredByStub, closedAfter, isWine } from './native.ts';
 
 w.WSAStartup.orThrow(0x0202, new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -85,6 +85,14 @@ t.test("Wine's stubs take what installs, orders and removes", { skip: stubs }, a
   t.equal(spi.WSCEnableNSProvider.orThrow(ID, 1), 0);
   t.equal(spi.WSCUnInstallNameSpace.orThrow(ID), 0);
   t.same(identifiers(), before, 'and change nothing');
+  answeredByStub(
+    spi.WSCInstallProvider,
+    spi.WSCWriteProviderOrder,
+    spi.WSCDeinstallProvider,
+    spi.WSCInstallNameSpace,
+    spi.WSCEnableNSProvider,
+    spi.WSCUnInstallNameSpace,
+  );
   t.throws(() => spi.WSCInstallProvider(ID, 'C:\\provider.dll', entry, 2, errno), RangeError);
   t.throws(() => spi.WSCInstallProvider(null, 'C:\\provider.dll', entry, 1, errno), TypeError);
 });

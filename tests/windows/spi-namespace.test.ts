@@ -1,7 +1,7 @@
 import t from 'tap';
 import * as w from 'winsock';
 import * as spi from 'winsock/spi';
-import { closedAfter, needsDlls, testDll } from './native.ts';
+import { calledFromC, closedAfter, needsDlls, testDll } from './native.ts';
 
 const dll = testDll('namespace');
 const takeRecord = w.func<() => string>(dll, 'TakeRecord', w.NeverFails, () => [w.cstring]);
@@ -230,7 +230,12 @@ t.test('C uses a name space provider in TypeScript', needsDlls, async (t) => {
   const size = w.sizeof(spi.NSP_ROUTINE);
   takeRecord();
   use(provider.startup, size);
-  t.same(lines(), [
+  const answers = lines();
+  calledFromC(
+    'namespace',
+    answers.filter((line) => line.startsWith('NSP')),
+  );
+  t.same(answers, [
     'NSPStartup 0/0',
     `table size=${size} version=4.2 ioctl=1 guard=eeeeeeee`,
     'NSPInstallServiceClass 0/0',
@@ -322,6 +327,7 @@ t.test('C uses a name space provider of version 2 in TypeScript', needsDlls, asy
     `NSPv2LookupServiceEnd -1/${w.WSA_INVALID_HANDLE}`,
     'NSPv2Cleanup 0/0',
   ]);
+  calledFromC('namespace', ['NSPv2Cleanup', ...seen.map((call) => String((call as unknown[])[0]))]);
   t.same(seen, [
     ['NSPv2Startup', 0x12345678],
     ['NSPv2LookupServiceBegin', 'a name', w.LUP_DEEP, 71],

@@ -1,7 +1,7 @@
 import t from 'tap';
 import * as w from 'winsock';
 import * as spi from 'winsock/spi';
-import { closedAfter, needsDlls, testDll } from './native.ts';
+import { calledFromC, closedAfter, needsDlls, testDll } from './native.ts';
 import { ANSWERED, ARRIVED, fail, NO_SOCKET, Recorder } from './spi-transport-recorder.ts';
 
 const dll = testDll('transport-host');
@@ -50,6 +50,7 @@ t.test('C drives all 30 functions of a provider in TypeScript', needsDlls, async
   const error = w.ref(w.int);
   t.equal(cleanup(error), 0);
   t.equal(provider.sessions, 0);
+  calledFromC('transport-host', [...procedures.lines, 'WSPStartup', 'WSPCleanup']);
   t.equal(cleanup(error), -1);
   t.equal(error.value, w.WSANOTINITIALISED);
   provider.close();

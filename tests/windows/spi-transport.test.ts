@@ -1,7 +1,7 @@
 import t from 'tap';
 import * as w from 'winsock';
 import * as spi from 'winsock/spi';
-import { closedAfter, isWine, needsDlls, testDll } from './native.ts';
+import { calledFromC, closedAfter, isWine, needsDlls, testDll } from './native.ts';
 import { buffers, bytes, cases, NAME, NO_SOCKET, s, variables } from './spi-transport-calls.ts';
 
 const dll = testDll('transport');
@@ -114,7 +114,12 @@ t.test('the upcalls that a provider is given', needsDlls, async (t) => {
   takeRecord();
   // HWND_BROADCAST would be everybody; 0 is this thread's own queue.
   call(0 as w.HWND);
-  t.same(takeRecord().split('\n'), [
+  const answers = takeRecord().split('\n');
+  calledFromC(
+    'transport',
+    answers.filter((line) => line.startsWith('WPU')),
+  );
+  t.same(answers, [
     'WPUCreateEvent given',
     'WPUSetEvent 1 wait=0',
     'WPUResetEvent 1 wait=258',

@@ -1,0 +1,119 @@
+// Counts the calls that the tests make, and where the functions came from.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/paths.ts';
+import { hookEnvironment, onWindows } from '../host/script.ts';
+import type { FileResult, TestResult } from '../host/tap.ts';
+
+/** What one test file has shown of one function. */
+export interface Shown {
+  readonly name: string;
+  /** The DLL that the function is in: a path of Windows, empty for a function of JavaScript. */
+  readonly origin: string;
+  readonly succeeded: number;
+  /** The codes that it failed with. */
+  readonly codes: readonly number[];
+  /** Whether the test says that only a stub of Wine answered. */
+  readonly stub: boolean;
+}
+
+/** What one test file has shown. */
+export interface Evidence {
+  /** The file, relative to the project. */
+  readonly file: string;
+  readonly tests: readonly TestResult[];
+  readonly functions: readonly Shown[];
+  /** Functions of TypeScript that C code has called, each with the source of that code. */
+  readonly fromC: readonly (readonly [name: string, source: string])[];
+}
+
+/** What a thread has left: by lib/ffi/trace.ts, by origins.mjs, or by a test. */
+interface Note {
+  readonly calls?: Record<string, { succeeded: number; failed: Record<string, number> }>;
+  readonly origins?: Record<string, string>;
+  readonly stubs?: readonly string[];
+  readonly fromC?: readonly (readonly [name: string, source: string])[];
+}
+
+const preload = path.join(projectDir, 'scripts/proofs/origins.mjs');
+
+/** These call so much, or on purpose so badly, that they show nothing of single functions. */
+const UNCOUNTED = /^(fuzz|last-error|runtimes|callbacks|stdio)\.test\.ts$/;
+
+export class Recording {
+  readonly #dir = path.join(cacheDir(), 'calls', String(process.pid));
+  readonly #evidence: Evidence[] = [];
+
+  /** Whether the calls of a test file are counted. */
+  wants(file: string): boolean {
+    return !UNCOUNTED.test(path.basename(file));
+  }
+
+  /** The environment for a test file that runs on Windows. */
+  environment(file: string): Record<string, string> {
+    if (!this.wants(file)) return {};
+    const url = onWindows ? pathToFileURL(preload).href : toWindowsUrl(preload);
+    const folder = this.#folderOf(file);
+    mkdirSync(folder, { recursive: true });
+    const { NODE_OPTIONS } = hookEnvironment();
+    return {
+      NODE_OPTIONS: `${NODE_OPTIONS} --import=${url}`,
+      WINSOCK_CALLS: onWindows ? folder : toWindowsPath(folder),
+    };
+  }
+
+  /** Takes what a test file has left. */
+  add(file: string, result: FileResult): void {
+    if (!this.wants(file)) return;
+    const folder = this.#folderOf(file);
+    const notes = readdirSync(folder).map(
+      (name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Note,
+    );
+    this.#evidence.push({
+      file: path.relative(projectDir, file).split(path.sep).join('/'),
+      tests: result.tests,
+      functions: merge(notes),
+      fromC: notes.flatMap(({ fromC = [] }) => fromC),
+    });
+  }
+
+  /** All of it, in the order of the files' names. */
+  finish(): Evidence[] {
+    rmSync(this.#dir, { recursive: true, force: true });
+    return this.#evidence.sort((a, b) => (a.file < b.file ? -1 : 1));
+  }
+
+  #folderOf(file: string): string {
+    return path.join(this.#dir, path.basename(file));
+  }
+}
+
+/** Function types are named after what they point to: LPWSPBIND, LPFN_ACCEPTEX. */
+function originOf(name: string, origins: ReadonlyMap<string, string>): string {
+  const upper = name.toUpperCase();
+  const found = [`LPFN_${upper}`, `LP${upper}`, name].find((key) => origins.has(key));
+  return found ? (origins.get(found) ?? '') : '';
+}
+
+function merge(notes: readonly Note[]): Shown[] {
+  const origins = new Map(notes.flatMap(({ origins = {} }) => Object.entries(origins)));
+  const stubs = new Set(notes.flatMap(({ stubs = [] }) => stubs));
+  const shown = new Map<string, { succeeded: number; codes: Set<number> }>();
+  for (const { calls = {} } of notes) {
+    for (const [name, { succeeded, failed }] of Object.entries(calls)) {
+      const one = shown.get(name) ?? { succeeded: 0, codes: new Set<number>() };
+      shown.set(name, one);
+      one.succeeded += succeeded;
+      for (const code of Object.keys(failed)) one.codes.add(Number(code));
+    }
+  }
+  return [...shown].map(([name, { succeeded, codes }]) => ({
+    name,
+    origin: originOf(name, origins),
+    succeeded,
+    codes: [...codes],
+    stub: stubs.has(name),
+  }));
+}
