@@ -122,7 +122,7 @@ t.test('the family is asked of the socket, and another than IP refused', async (
   const ipx = w.socket(w.AF_IPX, w.SOCK_DGRAM, w.NSPROTO_IPX);
   if (ipx === w.INVALID_SOCKET) {
     t.pass('asked of the system', {
-      skip: `no sockets but IP here: ${w.errorName(w.WSAGetLastError())}`,
+      skip: `the system has sockets of IP only: ${w.errorName(w.WSAGetLastError())}`,
     });
     return;
   }
