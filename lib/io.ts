@@ -37,7 +37,7 @@ export { takeAddress } from './io/ops/address.ts';
 export { startConnect, updateConnectContext } from './io/ops/connect.ts';
 export { startReceiveFrom, startSendTo } from './io/ops/datagram.ts';
 export { startDisconnect } from './io/ops/disconnect.ts';
-export { startRead, startWrite } from './io/ops/file.ts';
+export { startPipeConnect, startRead, startWrite } from './io/ops/file.ts';
 export { startReceiveMessage, startSendMessage, takeMessage } from './io/ops/message.ts';
 export { addressOfView, type Piece, pieceOf } from './io/ops/pieces.ts';
 export { startReceive, startScatter } from './io/ops/receive.ts';
@@ -49,6 +49,7 @@ export {
   startTransmitFile,
   startTransmitPackets,
 } from './io/ops/transmit.ts';
+export { type FileOptions, OverlappedHandle } from './io/overlapped-handle.ts';
 export { OverlappedSocket } from './io/overlapped-socket.ts';
 export type {
   OverlappedSocketOptions,

@@ -37,7 +37,7 @@ import type {
   TransferOptions,
   TransmitFileOptions,
 } from './overlapped-types.ts';
-import { type OperationOptions, perform } from './perform.ts';
+import { type OperationOptions, performOn } from './perform.ts';
 import { CompletionPort } from './port.ts';
 import { bindSocket, isBound, listenOn, localAddress, remoteAddress } from './socket-calls.ts';
 
@@ -381,9 +381,7 @@ export class OverlappedSocket {
     syscall: string,
     options: OperationOptions | undefined,
   ): Promise<T> {
-    if (this.association.closed)
-      return Promise.reject(new Error(`${syscall}: the socket is closed`));
-    return perform(this.port, start, result, syscall, options);
+    return performOn(this.association, start, result, syscall, options);
   }
 }
 

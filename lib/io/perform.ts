@@ -1,7 +1,10 @@
 import { WinsockError } from '../ffi/errors.ts';
+import type { Association } from './association.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
 import type { CompletionPort } from './port.ts';
 import { WSA_OPERATION_ABORTED, WSAETIMEDOUT } from './status-codes.ts';
+
+const LONGEST_TIMEOUT = 0x7fffffff;
 
 export interface OperationOptions {
   /** Cancels the operation; the promise rejects with the signal's reason. */
@@ -30,6 +33,9 @@ export function perform<T>(
 ): Promise<T> {
   const { signal, timeout } = options ?? {};
   if (signal?.aborted) return Promise.reject(signal.reason);
+  if (timeout !== undefined && !(timeout >= 0)) {
+    return Promise.reject(new RangeError(`${syscall}: a timeout of ${timeout} milliseconds`));
+  }
   return new Promise((resolve, reject) => {
     const operation = port.take();
     let code: number;
@@ -53,6 +59,21 @@ export function perform<T>(
     if (code === COMPLETED) operation.deliver();
     else call.watch(operation, signal, timeout);
   });
+}
+
+/** The same for an operation on a socket or handle, which must be open. */
+export function performOn<T>(
+  on: Association,
+  start: (operation: Operation) => number,
+  result: (operation: Operation) => T,
+  syscall: string,
+  options: OperationOptions | undefined,
+): Promise<T> {
+  if (on.closed) {
+    const what = on.isSocket ? 'socket' : 'handle';
+    return Promise.reject(new Error(`${syscall}: the ${what} is closed`));
+  }
+  return perform(on.port, start, result, syscall, options);
 }
 
 function takeResult<T>(operation: Operation, result: (operation: Operation) => T): T {
@@ -91,7 +112,8 @@ class Call<T> implements CompletionTarget {
       this.#abort = () => operation.cancel();
       signal.addEventListener('abort', this.#abort, { once: true });
     }
-    if (timeout !== undefined) {
+    // The timers of the run times take any longer time for none at all.
+    if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
       this.#timer = setTimeout(() => {
         this.#timedOut = true;
         operation.cancel();

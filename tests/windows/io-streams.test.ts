@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +7,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import t from 'tap';
 import {
-  addressOfView,
-  COMPLETED,
   CompletionPort,
   connect,
   connectTo,
@@ -16,11 +14,8 @@ import {
   type InternetAddress,
   interleave,
   OverlappedSocket,
-  PENDING,
   race,
   resolve,
-  startRead,
-  startWrite,
   toDuplex,
   toWeb,
 } from 'winsock/io';
@@ -186,31 +181,6 @@ t.test('disconnect ends a connection in an orderly way', async (t) => {
   t.equal(await end, 0);
   client.close();
   server.close();
-});
-
-t.test('files are read and written through the port', async (t) => {
-  const port = closing(t, new CompletionPort());
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'winsock-')), 'data');
-  closeSync(openSync(file, 'w'));
-  const FILE_FLAG_OVERLAPPED = 0x40000000;
-  const handle = kernel.CreateFileW(file, 0xc0000000, 0, null, 3, FILE_FLAG_OVERLAPPED, 0);
-  const on = port.associateHandle(handle);
-  const data = noise(100_000);
-  const into = Buffer.alloc(200_000);
-  const operation = port.take();
-  const finished = (code: number) =>
-    new Promise<void>((resolve, reject) => {
-      if (code === COMPLETED) resolve();
-      else if (code !== PENDING) reject(new Error(`code ${code}`));
-      else operation.target = { completed: () => resolve() };
-    });
-  await finished(startWrite(operation, on, addressOfView(data), data.length, 0, data));
-  t.equal(operation.bytes, data.length);
-  await finished(startRead(operation, on, addressOfView(into), 50_000, 50_000, into));
-  t.equal(operation.bytes, 50_000);
-  t.equal(hashOf(into.subarray(0, 50_000)), hashOf(data.subarray(50_000)));
-  operation.release();
-  on.close();
 });
 
 t.test('what the system lacks fails with its code', async (t) => {

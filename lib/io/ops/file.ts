@@ -1,8 +1,13 @@
+import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native.ts';
 import type { Association } from '../association.ts';
-import { ReadFile, WriteFile } from '../hot.ts';
-import type { Operation } from '../operation.ts';
+import { ReadFile, WriteFile, WSAGetLastError } from '../hot.ts';
+import { COMPLETED, type Operation } from '../operation.ts';
 import { BYTES } from '../record.ts';
 import { putOffset } from './transmit.ts';
+
+const P = ABI_SIGNED_POINTER_SIZED;
+const ERROR_MORE_DATA = 234;
+const ERROR_PIPE_CONNECTED = 535;
 
 /**
  * Starts ReadFile on a file or pipe.
@@ -23,10 +28,13 @@ export function startRead(
   putOffset(operation.words, offset);
   operation.kept = kept;
   const record = operation.address;
-  return operation.started(ReadFile(on.handle, address, length, record + BYTES, record) === 0);
+  const failed = ReadFile(on.handle, address, length, record + BYTES, record) === 0;
+  // A part of a message has been read. That is a warning, not an error: its packet comes.
+  const warned = failed && !on.skips && WSAGetLastError() === ERROR_MORE_DATA;
+  return operation.started(failed && !warned);
 }
 
-/** Starts WriteFile on a file or pipe. */
+/** Starts WriteFile on a file or pipe. An offset of -1 appends to the file. */
 export function startWrite(
   operation: Operation,
   on: Association,
@@ -40,4 +48,21 @@ export function startWrite(
   operation.kept = kept;
   const record = operation.address;
   return operation.started(WriteFile(on.handle, address, length, record + BYTES, record) === 0);
+}
+
+let ConnectNamedPipe: ReturnType<typeof bindNative> | undefined;
+
+/**
+ * Starts ConnectNamedPipe: waits until a client has opened the pipe.
+ *
+ * @returns COMPLETED, PENDING or an error code
+ */
+export function startPipeConnect(operation: Operation, on: Association): number {
+  ConnectNamedPipe ??= bindNative('kernel32', 'ConnectNamedPipe', 'int32_t', [P, P]);
+  operation.prepare(on, 'connectPipe');
+  const code = operation.started(ConnectNamedPipe(on.handle, operation.address) === 0);
+  // The client was faster: that is an error by name, sends no packet, and is what was wanted.
+  if (code !== ERROR_PIPE_CONNECTED) return code;
+  operation.code = 0;
+  return COMPLETED;
 }

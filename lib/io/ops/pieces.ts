@@ -24,6 +24,7 @@ export function putPieces(operation: Operation, pieces: readonly Piece[]): void 
  * must not be transferred or resized while an operation uses it.
  */
 export function addressOfView(view: ArrayBufferView): number {
+  if (!ArrayBuffer.isView(view)) throw new TypeError('memory is a Buffer or another typed array');
   // A small typed array may lie on the JavaScript heap; this moves its bytes out of it for good.
   void view.buffer;
   return view.byteLength === 0 ? 0 : Number(koffi().address(view));
