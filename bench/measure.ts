@@ -31,7 +31,8 @@ export async function measure(
   load: string,
   wineServer: readonly number[],
 ): Promise<Sample> {
-  const pids = [...server.pids(), ...wineServer];
+  // Wine's server has the environment of the server that started it, and counts once.
+  const pids = [...new Set([...server.pids(), ...wineServer])];
   const before = processorTime(pids);
   const output = await runLoad(load, [
     scenario.mode,

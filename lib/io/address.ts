@@ -65,6 +65,21 @@ export function encodeAddress(address: AddressLike): Uint8Array {
   return bytes;
 }
 
+/** The sockaddrs of addresses that nobody can change any more. */
+const sockaddrs = new WeakMap<object, Uint8Array>();
+
+/** An address that does not change, and that `sockaddrOf` need not encode. */
+export function frozenAddress(sockaddr: Uint8Array): SocketAddress {
+  const address = Object.freeze(decodeAddress(sockaddr));
+  sockaddrs.set(address, sockaddr.slice());
+  return address;
+}
+
+/** The same as `encodeAddress`, for those who only read what they get. */
+export function sockaddrOf(address: AddressLike): Uint8Array {
+  return sockaddrs.get(address) ?? encodeAddress(address);
+}
+
 function encodePath(path: string): Uint8Array {
   const text = Buffer.from(path);
   if (text.length >= UNIX_PATH_BYTES) {

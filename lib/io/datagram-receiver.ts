@@ -1,8 +1,8 @@
-import { decodeAddress, type SocketAddress } from './address.ts';
+import { frozenAddress, type SocketAddress } from './address.ts';
 import type { Association } from './association.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from './buffers.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
-import { takeAddress } from './ops/address.ts';
+import { addressLength, takeAddress } from './ops/address.ts';
 import { startReceiveFrom } from './ops/datagram.ts';
 import type { Deferred } from './port-types.ts';
 
@@ -18,15 +18,23 @@ export interface DatagramReceiverOwner {
   receiverIdle(): void;
 }
 
-let lastSockaddr: Buffer | undefined;
-let lastAddress: SocketAddress | undefined;
+let lastSockaddr = new Uint8Array();
+let lastAddress: SocketAddress;
 
 /** Most datagrams come from whoever sent the one before. */
-function addressOf(sockaddr: Uint8Array): SocketAddress {
-  if (lastSockaddr?.equals(sockaddr)) return lastAddress!;
-  lastAddress = Object.freeze(decodeAddress(sockaddr));
-  lastSockaddr = Buffer.from(sockaddr);
+function senderOf(operation: Operation): SocketAddress {
+  if (addressLength(operation) !== lastSockaddr.length || !isLast(operation.addressBytes)) {
+    lastSockaddr = takeAddress(operation).slice();
+    lastAddress = frozenAddress(lastSockaddr);
+  }
   return lastAddress;
+}
+
+function isLast(sockaddr: Uint8Array): boolean {
+  for (let i = 0; i < lastSockaddr.length; i++) {
+    if (sockaddr[i] !== lastSockaddr[i]) return false;
+  }
+  return true;
 }
 
 /** One receive after another on a datagram socket, each started when asked. */
@@ -118,7 +126,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     }
     const data = Buffer.allocUnsafe(operation.bytes);
     this.#block!.bytes.copy(data, 0, 0, operation.bytes);
-    this.#owner.received(data, addressOf(takeAddress(operation)));
+    this.#owner.received(data, senderOf(operation));
   }
 
   /** Gives everything back. Nothing may be under way. */

@@ -14,7 +14,7 @@ export function lend(block: PooledBuffer, bytes: number, handler: (bytes: Buffer
     handler(block.bytes.subarray(0, bytes));
   } finally {
     shown = before;
-    if (!leases.has(block)) giveBuffer(block);
+    if (leases.size === 0 || !leases.has(block)) giveBuffer(block);
   }
 }
 

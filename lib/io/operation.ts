@@ -1,7 +1,13 @@
 import type { Association } from './association.ts';
 import { CancelIoEx, WSAGetLastError } from './hot.ts';
 import type { CompletionPort } from './port.ts';
-import { BYTES_WORD, clearOverlapped, INTERNAL_HIGH_WORD } from './record.ts';
+import {
+  ADDRESS,
+  ADDRESS_BYTES,
+  BYTES_WORD,
+  clearOverlapped,
+  INTERNAL_HIGH_WORD,
+} from './record.ts';
 import { codeOfHandleStatus, codeOfStatus, WSA_IO_PENDING } from './status-codes.ts';
 
 /** A start function's result when the operation is complete: nothing will be delivered. */
@@ -48,12 +54,20 @@ export class Operation {
   holds = false;
   /** @internal Back in the arena. */
   free = false;
+  #addressBytes: Uint8Array | undefined;
 
   /** @internal Operations come from `port.take()`. */
   constructor(port: CompletionPort, address: number, words: Uint32Array) {
     this.port = port;
     this.address = address;
     this.words = words;
+  }
+
+  /** @internal The record's room for a sockaddr. */
+  get addressBytes(): Uint8Array {
+    const { buffer, byteOffset } = this.words;
+    this.#addressBytes ??= new Uint8Array(buffer, byteOffset + ADDRESS, ADDRESS_BYTES);
+    return this.#addressBytes;
   }
 
   /** Readies the record for a start on a socket or handle. */

@@ -10,8 +10,8 @@ import { MAX_BUFFERS } from './record.ts';
 const MOST_SENDS = 4;
 /** What waits is worth a send of its own from here on; less waits for the send before it. */
 const WORTHWHILE = 65536;
-/** As much as goes into one send. */
-const MOST_BYTES = 1 << 20;
+/** As much as goes into one send: the more, the faster. */
+export const MOST_BYTES = 1 << 20;
 
 /** Called when the data was handed to the network, or could not be. */
 export type SentCallback = (error?: Error) => void;

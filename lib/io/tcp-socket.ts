@@ -4,7 +4,7 @@ import type { Association } from './association.ts';
 import { shutdown, WSAGetLastError } from './hot.ts';
 import type { ReceiveMemory } from './receive-memory.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
-import { Sender, type SenderOwner, type SentCallback } from './sender.ts';
+import { MOST_BYTES, Sender, type SenderOwner, type SentCallback } from './sender.ts';
 import { SocketBase } from './socket-base.ts';
 import { setKeepAlive, setOption } from './socket-options.ts';
 import { WSA_OPERATION_ABORTED, WSAESHUTDOWN } from './status-codes.ts';
@@ -58,7 +58,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   constructor(association: Association, options: TcpSocketOptions = {}, remote?: Uint8Array) {
     super(association, remote);
     this.allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#highWaterMark = options.highWaterMark ?? 262144;
+    this.#highWaterMark = options.highWaterMark ?? MOST_BYTES;
     this.#receiver = new Receiver(association, this);
     this.#sender = new Sender(association, this);
     association.port.own(this);
@@ -292,7 +292,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   /** @internal */
   received(memory: ReceiveMemory, bytes: number): void {
     this.#active();
-    const reader = this.#readers.shift();
+    const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
     if (reader) reader.resolve(memory.copyOut(bytes));
     else if (!this.#flowing) this.#chunks.push(memory.copyOut(bytes));
     else if (this.#borrower) memory.lend(bytes, this.#borrower);

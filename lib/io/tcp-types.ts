@@ -19,7 +19,7 @@ export interface TcpSocketOptions {
    * is ended as soon as everything was sent. Default false.
    */
   allowHalfOpen?: boolean;
-  /** How many unsent bytes `write` takes before it gives false. Default 256 KiB. */
+  /** How many unsent bytes `write` takes before it gives false. Default 1 MiB, one large send. */
   highWaterMark?: number;
 }
 

@@ -9,6 +9,7 @@ import {
   encodeAddress,
   type InternetAddress,
   type SocketAddress,
+  sockaddrOf,
 } from './address.ts';
 import { createSocket } from './create-socket.ts';
 import { DatagramReceiver } from './datagram-receiver.ts';
@@ -144,7 +145,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
       return startSend(operation, this.association, address, length, list);
     }
     if (!to) throw new TypeError('a datagram of several parts needs an address');
-    const sockaddr = encodeAddress(to);
+    const sockaddr = sockaddrOf(to);
     // Sending binds the socket.
     this.#bound = true;
     return startSendTo(operation, this.association, list.map(pieceOf), sockaddr, list);
@@ -238,7 +239,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   /** @internal */
   received(data: Buffer, from: SocketAddress): void {
-    const reader = this.#readers.shift();
+    const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
     if (reader) reader.resolve({ data, from });
     else if (this.#flowing) this.emit('message', data, from);
     else this.#waiting.push({ data, from });

@@ -4,6 +4,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -15,6 +16,9 @@ import { HostError } from './error.ts';
 import { exec } from './exec.ts';
 import { withLock } from './lock.ts';
 import { projectDir } from './paths.ts';
+
+/** Its time is that of the sources. */
+const STAMP = '.built';
 
 const sources = ['lib', 'defs'];
 const settings = [
@@ -38,16 +42,27 @@ async function build(): Promise<void> {
   console.error('winsock: compiling lib/ and defs/ to dist/ …');
   // As of before compiling: what is edited meanwhile is compiled the next time.
   const started = new Date();
-  const dist = path.join(projectDir, 'dist');
-  rmSync(dist, { recursive: true, force: true });
-  const result = await typescript(['-p', 'tsconfig.build.json']);
+  const made = path.join(projectDir, 'dist.new');
+  rmSync(made, { recursive: true, force: true });
+  const types = path.join(made, 'types');
+  const result = await typescript(['-p', 'tsconfig.build.json', '--outDir', types]);
   if (result.code !== 0) throw new HostError(`it does not compile:\n${result.stdout.trim()}`);
-  nameCompiledFiles(path.join(dist, 'types'));
-  await bundle();
-  writeData(dist);
-  const stamp = stampFile();
+  nameCompiledFiles(types);
+  await bundle(made);
+  writeData(made);
+  const stamp = path.join(made, STAMP);
   writeFileSync(stamp, '');
   utimesSync(stamp, started, started);
+  replace(path.join(projectDir, 'dist'), made);
+}
+
+/** At once, because programs that are running load from there. */
+function replace(directory: string, made: string): void {
+  const old = `${directory}.old`;
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(directory)) renameSync(directory, old);
+  renameSync(made, directory);
+  rmSync(old, { recursive: true, force: true });
 }
 
 /** Declarations import each other by the sources' names, which only recent compilers follow. */
@@ -70,12 +85,8 @@ export function typescript(args: string[]) {
   return exec([process.execPath, tsc, '--pretty', 'false', ...args], { cwd: projectDir });
 }
 
-function stampFile(): string {
-  return path.join(projectDir, 'dist/.built');
-}
-
 function isFresh(): boolean {
-  const stamp = stampFile();
+  const stamp = path.join(projectDir, 'dist', STAMP);
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
   const files = [

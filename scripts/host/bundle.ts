@@ -43,18 +43,18 @@ function entrySources(): string[] {
  */
 const ALONE = 'lib/names.ts';
 
-export async function bundle(): Promise<void> {
+export async function bundle(outdir: string): Promise<void> {
   const together = entrySources().filter((source) => source !== ALONE);
+  const options = { ...OPTIONS, outdir };
   await build({ ...options, entryPoints: together, splitting: true });
   await build({ ...options, entryPoints: [ALONE] });
   await build({ ...options, entryPoints: [CLI], plugins: [entriesOfCli] });
 }
 
-const options: BuildOptions = {
+const OPTIONS: BuildOptions = {
   absWorkingDir: projectDir,
   entryNames: '[name]',
   chunkNames: 'chunk-[hash]',
-  outdir: 'dist',
   bundle: true,
   format: 'esm',
   platform: 'node',
