@@ -14,6 +14,8 @@ import { onWindows, runScript } from '../host/script.ts';
 import { type FileResult, readTap } from '../host/tap.ts';
 import { buildTestDlls } from '../host/test-dlls.ts';
 import { ensureWine } from '../host/wine.ts';
+import { differenceOf, missingHere } from '../proofs/check.ts';
+import { type Evidence, Recording } from '../proofs/record.ts';
 
 const usage = `npm test                                    runs everything: types, style, and all tests
 npm test -- [--runtime NAME] [FILE…]        runs these test files only
@@ -81,9 +83,20 @@ export async function run(args: string[]): Promise<number> {
     if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis and wrk');
     const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
     await inParallel(native, (file) => timed(label(file), report, () => runNeutral(file)));
+    const recording = chosen || onWindows ? undefined : new Recording();
     await inParallel(windows, (file) =>
-      timed(label(file), report, () => runWindows(file, options.runtime, env)),
+      timed(label(file), report, async () => {
+        const counting = recording?.environment(file);
+        const result = await runWindows(file, options.runtime, { ...env, ...counting });
+        recording?.add(file, result);
+        return result;
+      }),
     );
+    const evidence = recording?.finish();
+    // Where tests have failed it would only be more of the same.
+    if (evidence && totals.failed === 0) {
+      await timed('docs/proofs.md', report, async () => compareProofs(evidence));
+    }
   }
 
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((f) => `  ${f}`).join('\n')}`);
@@ -117,7 +130,7 @@ function parse(args: string[]): Options | undefined {
   return options;
 }
 
-function testFiles(suite: string): string[] {
+export function testFiles(suite: string): string[] {
   const dir = path.join(projectDir, 'tests', suite);
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
@@ -168,7 +181,7 @@ async function timed(
 /** A check that is no test file counts as one test. */
 function verdict(failure: string, details: string): FileResult {
   const failures = failure ? [{ name: failure, details: details.trim() }] : [];
-  return { passed: failure ? 0 : 1, failures, skipped: [], extra: '' };
+  return { passed: failure ? 0 : 1, failures, skipped: [], tests: [], extra: '' };
 }
 
 async function runNeutral(file: string): Promise<FileResult> {
@@ -194,7 +207,17 @@ async function runNeutral(file: string): Promise<FileResult> {
   return withExit(await tap.end(), code, child.killed, stderr);
 }
 
-async function runWindows(
+/** The page is of a computer that can run everything. */
+function compareProofs(evidence: readonly Evidence[]): FileResult {
+  const missing = missingHere(evidence);
+  if (missing.length > 0) {
+    return { ...verdict('', ''), passed: 0, skipped: [`not compared: ${missing.join('; ')}`] };
+  }
+  const difference = differenceOf(evidence);
+  return verdict(difference ? 'is what the tests have shown' : '', difference ?? '');
+}
+
+export async function runWindows(
   file: string,
   runtime: RuntimeName | undefined,
   env: NodeJS.ProcessEnv,
@@ -240,7 +263,7 @@ function withExit(result: FileResult, code: number, timedOut: boolean, stderr: s
 }
 
 /** The other run times, for tests that start them, as paths that Windows programs can use. */
-async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv> {
+export async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv> {
   if (onWindows) {
     const bun = process.env.WINSOCK_BUN ?? findProgram('bun');
     return bun ? { WINSOCK_BUN: bun } : {};
@@ -255,7 +278,7 @@ async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv
   return env;
 }
 
-function findToolchain(): Promise<boolean> {
+export function findToolchain(): Promise<boolean> {
   return findSet('toolchain', 'C toolchain');
 }
 
