@@ -97,7 +97,8 @@ export function parameterNotes(
     const [kind = '', argument = ''] = (facts.bound ?? '').split(' ');
     if (kind === 'bytes') words.push(`${argument} bytes`);
     if (kind === 'bytesAt') words.push(`as many bytes as ${argument} points to`);
-    if (kind === 'bytesSum') words.push(`as many bytes as ${argument.split(':').join(', ')} add up to`);
+    if (kind === 'bytesSum')
+      words.push(`as many bytes as ${argument.split(':').join(', ')} add up to`);
     if (kind === 'count') words.push(`${argument} elements`);
     if (kind === 'countAt') words.push(`as many elements as ${argument} points to`);
     if (kind === 'minBytes') words.push(`at least ${argument} bytes`);

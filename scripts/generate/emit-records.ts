@@ -1,0 +1,150 @@
+// Structures and unions: the interface with the fields, and the definition.
+
+import { unconst } from './ctype.ts';
+import { documentation, linkOf } from './docs.ts';
+import { descriptor, stringDescriptor, valueType } from './emit-types.ts';
+import type { CType, IrField, IrRecord } from './ir.ts';
+import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES } from './overlays/records.ts';
+import type { Writer } from './writer.ts';
+
+export function emitRecord(writer: Writer, record: IrRecord): void {
+  nameInline(record);
+  for (const inner of record.inline) emitInner(writer, inner);
+  writer.body.push(
+    '',
+    ...documentation(record.name, linkOf('struct', record.name, writer.module.name, record.file)),
+  );
+  emitRecordText(writer, record, true);
+  writer.exports.push(record.name);
+}
+
+function emitInner(writer: Writer, record: IrRecord): void {
+  for (const inner of record.inline) emitInner(writer, inner);
+  writer.body.push('');
+  emitRecordText(writer, record, false);
+}
+
+function emitRecordText(writer: Writer, record: IrRecord, exported: boolean): void {
+  const word = exported ? 'export ' : '';
+  writer.body.push(`${word}interface ${record.name} extends ${writer.scope.ffi('Struct')} {`);
+  for (const line of interfaceFields(writer, record)) writer.body.push(`  ${line}`);
+  writer.body.push('}');
+  const make = writer.scope.ffi(record.kind);
+  const options_ = recordOptions(writer, record);
+  writer.body.push(
+    `${word}const ${record.name}: ${writer.scope.ffi('StructType')}<${record.name}> = /*#__PURE__*/ ${make}('${record.name}', () => ({`,
+    ...fieldLines(writer, record, record.fields, '  '),
+    `})${options_});`,
+  );
+}
+
+function interfaceFields(writer: Writer, record: IrRecord): string[] {
+  const lines: string[] = [];
+  for (const field of record.fields) {
+    const plain = unconst(field.type);
+    if (!field.name && plain.k === 'inline') {
+      lines.push(...interfaceFields(writer, record.inline[plain.index] as IrRecord));
+    } else if (!field.name) {
+      // Padding bits.
+      if (plain.k === 'name') {
+        const inner = writer.names.resolve(plain);
+        if (inner.k === 'record') lines.push(...interfaceFields(writer, inner.item));
+      }
+    } else lines.push(member(writer, record, field));
+  }
+  for (const [name, path] of Object.entries(MEMBER_ALIASES[record.name] ?? {})) {
+    lines.push(`${name}: ${aliasType(writer, record, path.split('.'))};`);
+  }
+  return lines;
+}
+
+/** A pointer reads as an address, but memory, or a callback, may be written to it. */
+function member(writer: Writer, record: IrRecord, field: IrField): string {
+  const name = fieldName(record, field);
+  const type = fieldType(writer, record, field);
+  if (!/^Pointer\b/.test(type)) return `${name}: ${type};`;
+  const resolved = writer.names.resolve(unconst(field.type));
+  const written =
+    resolved.k === 'callback'
+      ? `${writer.scope.ffi('CallbackField')}<${writer.scope.use(resolved.item.name)}>`
+      : writer.scope.ffi('BufferArg');
+  return `get ${name}(): ${type}; set ${name}(value: ${written});`;
+}
+
+function aliasType(writer: Writer, record: IrRecord, path: string[]): string {
+  const field = record.fields.find((one) => one.name === path[0]);
+  if (!field) throw new Error(`overlays/records.ts: ${record.name} has no '${path[0]}'`);
+  const plain = unconst(field.type);
+  if (path.length === 1) return fieldType(writer, record, field);
+  if (plain.k !== 'inline') throw new Error(`${record.name}.${path[0]} has no fields of its own`);
+  return aliasType(writer, record.inline[plain.index] as IrRecord, path.slice(1));
+}
+
+function fieldType(writer: Writer, record: IrRecord, field: IrField): string {
+  const isBuffer = `${record.name}.${field.name}` in BUFFER_FIELDS;
+  return valueType(field.type, writer.scope, !isBuffer, record);
+}
+
+function fieldLines(writer: Writer, record: IrRecord, fields: IrField[], indent: string): string[] {
+  let anonymous = 0;
+  return fields.map((field) => {
+    if (field.bits !== undefined) {
+      const base = `${writer.scope.ffi('bits')}(${descriptor(field.type, writer.scope)}, ${field.bits})`;
+      return `${indent}${field.name ? fieldName(record, field) : `$${++anonymous}`}: ${base},`;
+    }
+    const isBuffer = `${record.name}.${field.name}` in BUFFER_FIELDS;
+    const text = isBuffer ? undefined : stringDescriptor(field.type, writer.scope);
+    const type = text ? writer.scope.ffi(text) : descriptor(field.type, writer.scope, record);
+    if (!field.name) return `${indent}$${++anonymous}: ${writer.scope.ffi('anon')}(${type}),`;
+    return `${indent}${fieldName(record, field)}: ${type},`;
+  });
+}
+
+function recordOptions(writer: Writer, record: IrRecord): string {
+  const parts: string[] = [];
+  if (record.pack) parts.push(`pack: ${record.pack}`);
+  const aliases = MEMBER_ALIASES[record.name];
+  if (aliases) {
+    const pairs = Object.entries(aliases).map(([name, path]) => `${name}: '${path}'`);
+    parts.push(`aliases: { ${pairs.join(', ')} }`);
+  }
+  if (record.byArch?.ia32) {
+    const lines = fieldLines(writer, record, record.byArch.ia32, '    ');
+    parts.push(`byArch: { ia32: () => ({\n${lines.join('\n')}\n  }) }`);
+  }
+  return parts.length > 0 ? `, { ${parts.join(', ')} }` : '';
+}
+
+const OWN_MEMBERS = new Set(
+  [
+    Uint8Array.prototype,
+    Object.getPrototypeOf(Uint8Array.prototype) as object,
+    Object.prototype,
+  ].flatMap((object) => Object.getOwnPropertyNames(object)),
+);
+
+function fieldName(record: IrRecord, field: IrField): string {
+  const name = FIELD_NAMES[`${record.name}.${field.name}`] ?? field.name;
+  if (OWN_MEMBERS.has(name)) {
+    throw new Error(
+      `${record.name}.${name} would hide Uint8Array's own '${name}': rename it in overlays/records.ts`,
+    );
+  }
+  return name;
+}
+
+/** Unnamed records inside `record` are called by the member they make up. */
+function nameInline(record: IrRecord): void {
+  let anonymous = 0;
+  for (const [index, inner] of record.inline.entries()) {
+    const field = record.fields.find((one) => inlineIndex(one.type) === index);
+    inner.name = `${record.name}_${field?.name || `${++anonymous}`}`;
+    nameInline(inner);
+  }
+}
+
+function inlineIndex(type: CType): number | undefined {
+  if (type.k === 'inline') return type.index;
+  if (type.k === 'array' || type.k === 'const') return inlineIndex(type.of);
+  return type.k === 'ptr' ? inlineIndex(type.to) : undefined;
+}

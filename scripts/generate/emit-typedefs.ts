@@ -1,0 +1,84 @@
+// Typedefs: other names for types, handles, pointers, and function types.
+
+import { unconst } from './ctype.ts';
+import { documentation, linkOf } from './docs.ts';
+import { resultDescriptor, safe, signatureText } from './emit-functions.ts';
+import { descriptor, parameter, valueType } from './emit-types.ts';
+import type { IrTypedef } from './ir.ts';
+import { callbackFacts } from './overlay.ts';
+import { WHEN_THROWN } from './overlays/functions.ts';
+import { ANY_HANDLE } from './overlays/handles.ts';
+import type { Writer } from './writer.ts';
+
+export function emitTypedef(writer: Writer, item: IrTypedef): void {
+  const { names, scope, body, emit, alias } = writer;
+  const { name } = item;
+  const handle = names.handleBehind(item);
+  if (handle) {
+    emit(name, `export const ${name} = ${scope.use(handle)};`, `export type ${name} = ${handle};`);
+    return;
+  }
+  if (names.isHandle(name)) {
+    emit(name, `export const ${name} = ${scope.ffi('intptr')};`);
+    const flavor = name === ANY_HANDLE ? 'string' : `'${name}'`;
+    body.push(`export type ${name} = number & ${scope.ffi('Flavor')}<${flavor}>;`);
+    return;
+  }
+  const plain = unconst(item.type);
+  const resolved = names.resolve({ k: 'name', name });
+  if (resolved.k === 'callback') emitCallback(writer, item);
+  else if (resolved.k === 'scalar') {
+    const base = resolved.base === 'int32' ? 'int' : resolved.base;
+    if (base === 'void') return;
+    emit(name, `export const ${name} = ${scope.ffi(base)};`);
+    body.push(`export type ${name} = ${/^u?int64$/.test(base) ? 'bigint' : 'number'};`);
+  } else if (resolved.k === 'record' || resolved.k === 'enum') {
+    if (resolved.k === 'record' && !resolved.item.complete) return;
+    if (resolved.item.name !== name) alias(name, resolved.item.name);
+  } else if (resolved.k === 'ptr') {
+    const text = descriptor(plain.k === 'ptr' ? plain : { k: 'ptr', to: resolved.to }, scope);
+    const lazy = text.replace(/^ptr\((.*)\)$/, 'ptr(() => $1)');
+    const value = valueType({ k: 'ptr', to: resolved.to }, scope, false);
+    const type = value.replace(/^(\w+) \| null$/, `${scope.ffi('Pointer')}<$1>`);
+    emit(name, `export const ${name} = /*#__PURE__*/ ${lazy};`, `export type ${name} = ${type};`);
+  } else if (resolved.k === 'array') {
+    const element = names.resolve(resolved.of);
+    if (element.k !== 'scalar') throw new Error(`${name}: an array of ${element.k} as a typedef`);
+    const text = `${scope.ffi('array')}(${scope.ffi(element.base)}, ${resolved.length})`;
+    emit(name, `export const ${name} = /*#__PURE__*/ ${text};`);
+    body.push(`export type ${name} = ${valueType(resolved, scope, false)};`);
+  }
+}
+
+function emitCallback(writer: Writer, item: IrTypedef): void {
+  const { module, names, scope, body, emit, alias } = writer;
+  const { name } = item;
+  const own = unconst(item.type);
+  const fn = names.callbackOf(item);
+  if (!fn) throw new Error(`${name} is not a function type`);
+  const other = own.k === 'ptr' ? unconst(own.to) : own;
+  if (other.k === 'name' && !other.tag) {
+    alias(name, other.name);
+    return;
+  }
+  const facts = callbackFacts(name, fn.params, names);
+  const types = fn.params.map(
+    (param, index) =>
+      `${safe(param.name)}: ${valueType(param.type, scope, facts[index]?.string ?? false)}`,
+  );
+  const signature = [
+    resultDescriptor(fn.ret, scope),
+    ...fn.params.map((param, index) =>
+      parameter(param.name, param.type, facts[index] ?? {}, scope),
+    ),
+  ];
+  body.push('', ...documentation(name, linkOf('callback', name, module.name, item.file)));
+  const result = valueType(fn.ret, scope, true);
+  body.push(`export type ${name} = (${types.join(', ')}) => ${result};`);
+  const head = `export const ${name}: ${scope.ffi('CallbackType')}<${name}>`;
+  const whenThrown = name in WHEN_THROWN ? `, ${WHEN_THROWN[name]?.result}` : '';
+  emit(
+    name,
+    `${head} = /*#__PURE__*/ ${scope.ffi('callback')}('${name}', () => ${signatureText(signature)}${whenThrown});`,
+  );
+}
