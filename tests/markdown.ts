@@ -1,10 +1,15 @@
 // The TypeScript blocks of a Markdown file, as files that can be compiled and run.
 
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
+
+/** The pages of the guide, but the one whose blocks need what it says is there (docs-porting tests). */
+export const guides: readonly string[] = readdirSync(path.join(project, 'docs'))
+  .filter((name) => name.endsWith('.md') && name !== 'porting.md')
+  .map((name) => `docs/${name}`);
 
 export interface Block {
   /** Where it is: 'README.md:10'. */

@@ -3,18 +3,18 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { blocksOf, extract } from '../markdown.ts';
+import { blocksOf, extract, guides } from '../markdown.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const tsc = path.join(project, 'node_modules/typescript/bin/tsc');
-const blocks = blocksOf('README.md');
+const blocks = ['README.md', ...guides].flatMap(blocksOf);
 
-t.test('the README has programs, and blocks that are none', async (t) => {
+t.test('the README and the guide have programs, and blocks that are none', async (t) => {
   t.ok(blocks.some((block) => block.runs));
   t.ok(blocks.every((block) => /\bfrom 'winsock/.test(block.code)));
 });
 
-t.test('every block of the README compiles', { timeout: 120_000 }, async (t) => {
+t.test('every block of the README and the guide compiles', { timeout: 120_000 }, async (t) => {
   const { dir, files } = extract(blocks);
   t.teardown(() => rmSync(dir, { recursive: true, force: true }));
   const settings = { extends: '../../tsconfig.json', include: ['*.ts'] };
@@ -34,12 +34,21 @@ t.test('the commands and files that documents name exist', async (t) => {
   const { scripts } = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', '.github/workflows/ci.yml'];
-  for (const document of documents.filter((name) => existsSync(path.join(project, name)))) {
+  const documents = [
+    'README.md',
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    '.github/workflows/ci.yml',
+    ...guides,
+  ];
+  for (const document of documents) {
+    const folder = path.join(project, path.dirname(document));
     const text = readFileSync(path.join(project, document), 'utf8');
     const commands = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name]) => name ?? '');
     for (const name of new Set(commands)) t.ok(scripts[name], `${document}: npm run ${name}`);
     const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)[^)]*\)/g)];
-    for (const [, to = ''] of links) t.ok(existsSync(path.join(project, to)), `${document}: ${to}`);
+    for (const [, to = ''] of links) {
+      t.ok(existsSync(path.join(folder, to)), `${document}: ${to}`);
+    }
   }
 });
