@@ -20,6 +20,7 @@ export * from './ipv6.ts';
 export * from './ipv6-embedded-ipv4.ts';
 export * from './ipv6-sockaddr.ts';
 export * from './multicast-filters.ts';
+export * from './name-service.ts';
 export * from './other-families.ts';
 export * from './rio-cmsg.ts';
 export * from './select-message.ts';

@@ -9,21 +9,10 @@ t.teardown(() => w.WSACleanup());
 const wine = isWine();
 const ID = w.guidFromString('{12345678-0001-0002-0304-05060708090a}');
 
-/** The entries of the catalog, layered ones too, in their order. */
-function catalog(): w.WSAPROTOCOL_INFOW[] {
-  const [length, errno] = [w.ref(w.DWORD, 0), w.ref(w.int)];
-  if (spi.WSCEnumProtocols(null, null, length, errno) !== w.SOCKET_ERROR) return [];
-  t.equal(errno.value, w.WSAENOBUFS);
-  const size = w.sizeof(w.WSAPROTOCOL_INFOW);
-  const entries = w.arrayOf(w.WSAPROTOCOL_INFOW, Math.ceil(length.value / size));
-  const count = spi.WSCEnumProtocols.orThrow(null, entries, length, errno);
-  return [...entries].slice(0, count);
-}
-
-const identifiers = () => catalog().map((entry) => entry.dwCatalogEntryId);
+const identifiers = () => [...spi.catalogEntries()].map((entry) => entry.dwCatalogEntryId);
 
 t.test('transport providers are listed', async (t) => {
-  const entries = catalog();
+  const entries = [...spi.catalogEntries()];
   const has = (family: number, type: number, protocol: number) =>
     entries.some(
       (entry) =>
@@ -40,26 +29,35 @@ t.test('transport providers are listed', async (t) => {
 });
 
 t.test('only the protocols that are asked for', async (t) => {
-  const protocols = new Int32Array([w.IPPROTO_TCP, 0]);
-  const [length, errno] = [w.ref(w.DWORD, 64 * w.sizeof(w.WSAPROTOCOL_INFOW)), w.ref(w.int)];
-  const entries = w.arrayOf(w.WSAPROTOCOL_INFOW, 64);
-  const count = spi.WSCEnumProtocols.orThrow(protocols, entries, length, errno);
-  t.ok(count > 0);
-  for (const entry of [...entries].slice(0, count)) t.equal(entry.iProtocol, w.IPPROTO_TCP);
+  const entries = [...spi.catalogEntries([w.IPPROTO_TCP])];
+  t.ok(entries.length > 0);
+  for (const entry of entries) t.equal(entry.iProtocol, w.IPPROTO_TCP);
+  t.same([...spi.catalogEntries([77])], []);
+});
+
+t.test('the C function says how much memory it needs', async (t) => {
+  const [length, errno] = [w.ref(w.DWORD, 0), w.ref(w.int)];
+  t.equal(spi.WSCEnumProtocols(null, null, length, errno), w.SOCKET_ERROR);
+  t.equal(errno.value, w.WSAENOBUFS);
+  t.equal(length.value, spi.catalogEntries().length * w.sizeof(w.WSAPROTOCOL_INFOW));
 });
 
 const pathSkip = wine && "Wine's WSCGetProviderPath is a stub that writes nothing";
 t.test('the DLL of a provider', { skip: pathSkip }, async (t) => {
-  const path = new Uint16Array(260);
-  const [length, errno] = [w.ref(w.int, path.length), w.ref(w.int)];
-  const [entry] = catalog();
-  spi.WSCGetProviderPath.orThrow(entry!.ProviderId, path, length, errno);
-  t.match(w.wideStringAt(w.addressOf(path)), /\.dll$/i);
+  t.match(spi.providerPath(spi.catalogEntries()[0]!.ProviderId), /^\w:.*\.dll$/i);
+});
+
+t.test('no path is an error', { skip: !wine && 'Windows has one' }, async (t) => {
+  t.throws(() => spi.providerPath(ID), {
+    code: 'WSAEINVALIDPROVIDER',
+    syscall: 'WSCGetProviderPath',
+  });
+  answeredByStub(spi.WSCGetProviderPath);
 });
 
 const startSkip = wine && "Wine's WSPStartup, in mswsock.dll, is a stub that ends the process";
 t.test("the system's own provider", { skip: startSkip }, async (t) => {
-  const protocolInfo = catalog().find(
+  const protocolInfo = [...spi.catalogEntries()].find(
     ({ iAddressFamily, iProtocol }) => iAddressFamily === w.AF_INET && iProtocol === w.IPPROTO_UDP,
   )!;
   const dll = '%SystemRoot%\\system32\\mswsock.dll';
@@ -74,7 +72,7 @@ const stubs = !wine && "it would change this machine's catalog of providers";
 t.test("Wine's stubs take what installs, orders and removes", { skip: stubs }, async (t) => {
   const before = identifiers();
   const errno = w.ref(w.int);
-  const entry = new w.WSAPROTOCOL_INFOW(catalog()[0]!);
+  const entry = new w.WSAPROTOCOL_INFOW(spi.catalogEntries()[0]!);
   t.equal(spi.WSCInstallProvider.orThrow(ID, 'C:\\provider.dll', entry, 1, errno), 0);
   t.equal(
     spi.WSCWriteProviderOrder.orThrow(new Uint32Array(before.toReversed()), before.length),
@@ -114,48 +112,5 @@ t.test(
       t.throws(call, Error);
     }
     t.throws(() => spi.WSAUnadvertiseProvider(ID), { code: 'ERR_WINSOCK_NO_FUNCTION' });
-  },
-);
-
-const lookupSkip = wine && "Wine's WSALookupServiceBegin is a stub that fails";
-t.test('services are looked up', { skip: lookupSkip }, async (t) => {
-  const query = new w.WSAQUERYSETW({
-    dwSize: w.sizeof(w.WSAQUERYSETW),
-    lpszServiceInstanceName: 'localhost',
-    dwNameSpace: w.NS_DNS,
-    lpServiceClassId: w.SVCID_HOSTNAME,
-  });
-  const lookup = w.ref(w.HANDLE);
-  w.WSALookupServiceBeginW.orThrow(query, w.LUP_RETURN_NAME | w.LUP_RETURN_ADDR, lookup);
-  const memory = new Uint8Array(4096);
-  const length = w.ref(w.DWORD, memory.length);
-  const results = memory as unknown as w.WSAQUERYSETW;
-  w.WSALookupServiceNextW.orThrow(lookup.value, 0, length, results);
-  t.ok(w.cast(w.WSAQUERYSETW, memory).dwNumberOfCsAddrs > 0);
-  w.WSALookupServiceEnd.orThrow(lookup.value);
-});
-
-t.test(
-  'name service failures are those of the system',
-  { skip: !wine && 'they are of stubs' },
-  async (t) => {
-    const query = new w.WSAQUERYSETW({ dwSize: w.sizeof(w.WSAQUERYSETW) });
-    const lookup = w.ref(w.HANDLE);
-    t.throws(() => w.WSALookupServiceBeginW.orThrow(query, w.LUP_RETURN_ALL, lookup), {
-      code: 'WSA_NOT_ENOUGH_MEMORY',
-      syscall: 'WSALookupServiceBeginW',
-    });
-    const result = new w.WSAQUERYSETW();
-    const length = w.ref(w.DWORD, w.sizeof(result));
-    t.throws(() => w.WSALookupServiceNextW.orThrow(0 as w.HANDLE, 0, length, result), {
-      code: 'WSA_E_NO_MORE',
-    });
-    t.equal(w.WSASetServiceW.orThrow(query, w.RNRSERVICE_REGISTER, 0), 0);
-    const serviceClass = new w.WSASERVICECLASSINFOW({
-      lpServiceClassId: ID,
-      lpszServiceClassName: 'a class',
-    });
-    t.throws(() => w.WSAInstallServiceClassW.orThrow(serviceClass), { code: 'WSAEACCES' });
-    t.throws(() => w.WSARemoveServiceClass.orThrow(ID), { code: 'WSATYPE_NOT_FOUND' });
   },
 );
