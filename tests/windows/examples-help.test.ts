@@ -1,4 +1,4 @@
-/** Every example says how it is used. */
+/** Every example says how it is used, also when it is used wrongly. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,10 @@ t.test('--help', needs(node), async (t) => {
       const { code, output } = await result(node, file, '--help');
       t.equal(code, 0, `${file}: ${output}`);
       t.match(output, /^usage: /m, file);
+      // What it does not know, before it does anything.
+      const wrong = await result(node, file, '--no-such-option');
+      t.equal(wrong.code, 1, `${file}: ${wrong.output}`);
+      t.match(wrong.output, /^(--no-such-option is not understood\n\n)?usage: /, file);
     }
   };
   await Promise.all(Array.from({ length: 4 }, worker));

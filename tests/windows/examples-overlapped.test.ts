@@ -3,21 +3,23 @@
 import t from 'tap';
 import { example, freePort, needs, node, result, runtimes } from './examples-support.ts';
 
-t.test('overlap', needs(node), async (t) => {
-  const port = await freePort();
-  const server = example(node, 'overlap.ts', '-i', '127.0.0.1', '-e', port);
-  await server.says('Queueing accept');
-  const options = ['-n', '127.0.0.1', '-e', port, '-l', '3'];
-  const clients = await Promise.all(
-    Array.from({ length: 3 }, () => result(node, 'simple/client.ts', ...options)),
-  );
-  for (const { code, output } of clients) {
-    t.equal(code, 0, output);
-    t.match(output, 'data [A message from the client, number 2]');
-  }
-  await server.says(/(Closing the connection[\s\S]*){3}/);
-  await server.stop();
-});
+for (const runtime of runtimes) {
+  t.test(`overlap on ${runtime.name}`, needs(runtime), async (t) => {
+    const port = await freePort();
+    const server = example(runtime, 'overlap.ts', '-i', '127.0.0.1', '-e', port);
+    await server.says('Queueing accept');
+    const options = ['-n', '127.0.0.1', '-e', port, '-l', '3'];
+    const clients = await Promise.all(
+      Array.from({ length: 3 }, () => result(runtime, 'simple/client.ts', ...options)),
+    );
+    for (const { code, output } of clients) {
+      t.equal(code, 0, output);
+      t.match(output, 'data [A message from the client, number 2]');
+    }
+    await server.says(/(Closing the connection[\s\S]*){3}/);
+    await server.stop();
+  });
+}
 
 for (const runtime of runtimes) {
   for (const file of ['iocp/server.ts', 'iocp/serverex.ts']) {

@@ -5,6 +5,9 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
+// Each test has its own limit; that of a file would be up to how busy the machine is.
+t.setTimeout(300_000);
+
 export interface Runtime {
   readonly name: string;
   readonly program: string | undefined;

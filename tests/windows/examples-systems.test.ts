@@ -66,33 +66,98 @@ t.test('iphdrinc', raw, async (t) => {
 });
 
 t.test('lsp: the catalog of providers', needs(node), async (t) => {
-  const { code, output } = await result(node, 'lsp.ts');
+  const { code, output } = await result(node, 'lsp.ts', '-p');
   t.equal(code, 0, output);
-  t.match(output, /AF_INET, SOCK_STREAM, protocol 6, base/);
-  t.match(output, /[1-9]\d* providers\n$/);
+  t.match(output, /^(\d{4,} - \S.*\n)+$/);
+  const verbose = await result(node, 'lsp.ts', '-p', '-v');
+  t.match(verbose.output, /^Path: .+\nWSAPROTOCOL_INFOW {/m);
+  t.match(verbose.output, /iSocketType: 1,\s+iProtocol: 6,/);
 });
 
-/** What it does where it has what it needs, or else that it says so. */
+t.test('lsp: what is not there is not installed over or removed', needs(node), async (t) => {
+  const over = await result(node, 'lsp.ts', '-i', '-o', '9999998', '-d', 'C:\\layer.dll');
+  t.match(over.output, 'There is no provider of such an id');
+  const removed = await result(node, 'lsp.ts', '-r', '9999998');
+  t.match(removed.output, 'No LSPs to remove');
+  for (const { code, output } of [over, removed]) {
+    t.equal(code, 1);
+    t.match(output, /^This program needs Windows for that/);
+  }
+});
+
+/** Wine takes what would change the catalog, and does nothing. */
+const isWine = await result(node, 'rio-echo.ts', '-e', '0').then(({ output }) =>
+  output.includes('failed'),
+);
+t.test(
+  'lsp: a system that installs nothing is found out',
+  { ...needs(node), skip: !isWine && 'it would change the catalog of this system' },
+  async (t) => {
+    const { code, output } = await result(node, 'lsp.ts', '-i', '-a', '-d', 'C:\\layer.dll');
+    t.match(output, "LSP name is 'Sample LSP'\n");
+    t.match(output, 'the catalog has not changed');
+    t.equal(code, 1);
+  },
+);
+
+/** A stub of Wine ends the process, which has said nothing more. */
+const ENDED = /^This program needs Windows.*\n$/;
+
+/**
+ * Each says at its start what it needs; then it does it, or says what has failed: a function by its name,
+ * or what it has not found.
+ */
 const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: RegExp][] = [
-  ['lsp.ts', ['-d'], /bound socket \d+ to a port/, /needs Windows/],
-  ['rnr2.ts', [], /^\d+ {2}\S/, /needs Windows/],
-  ['rnr2.ts', ['-c'], /servers found/, /WSALookupServiceBegin error/],
-  ['rcvall.ts', ['-i', '127.0.0.1', '-n', '0'], /Binding to/, /needs Windows/],
-  ['port-reservation.ts', [], /Released the reservation/, /needs Windows/],
-  ['ecn.ts', [], /ECN code point: 2/, /needs Windows/],
-  ['timestamping.ts', [], /latency estimate/, /needs Windows/],
-  ['qos/qossample.ts', ['-c', '127.0.0.1', '1000000', '-n', '1'], /Bursts of/, /needs Windows/],
-  ['qos/tcsample.ts', ['-w', '1'], /The flow exists/, /needs Windows/],
-  ['bluetooth.ts', ['-n', 'nobody'], /No device is called/, /needs Windows/],
-  ['namingapi.ts', ['a@sampleprovider.net'], /is published/, /needs Windows/],
-  ['namingapi.ts', ['-p'], /until Ctrl-C/, /needs Windows/],
-  ['securesocket/client.ts', ['127.0.0.1'], /WSAConnect/, /needs Windows/],
+  ['lsp.ts', ['-w'], /bound socket \d+ to a port/, /The provider of this system has no DLL/],
+  ['rnr2.ts', [], /^\d+ {2}\S/m, /This system has no name spaces/],
+  ['rnr2.ts', ['-c'], /servers found/, /WSALookupServiceBegin error \d+/],
+  ['rnr2.ts', ['-s'], /Wait for client/, /WSAInstallServiceClass error \d+/],
+  ['rcvall.ts', ['-i', '127.0.0.1', '-n', '0'], /Binding to/, /WSASocket\(\) failed/],
+  [
+    'mcastip/ws2.ts',
+    ['-i', '127.0.0.1', '-p', '0', '-s', '-n', '1'],
+    /wrote/,
+    /WSAJoinLeaf failed/,
+  ],
+  ['port-reservation.ts', [], /Released the reservation/, /failed with error = \d+/],
+  ['ecn.ts', [], /ECN code point: 2/, /WSASetRecvIPEcn failed \d+/],
+  ['timestamping.ts', [], /latency estimate/, /WSAIoctl\(SIO_TIMESTAMPING\) failed/],
+  [
+    'qos/qossample.ts',
+    ['-c', '127.0.0.1', '1000000', '-n', '1'],
+    /Bursts of/,
+    /QOSCreateHandle failed/,
+  ],
+  ['qos/tcsample.ts', ['-w', '1'], /The flow exists/, /traffic\.dll|TcRegisterClient failed/],
+  ['bluetooth.ts', ['-n', 'nobody'], /No device is called/, /WSALookupServiceBegin failed/],
+  [
+    'bluetooth.ts',
+    ['-a', '00:11:22:33:44:55'],
+    /Sent \d+ bytes/,
+    /(WSAStringToAddress|socket) failed/,
+  ],
+  ['bluetooth.ts', [], /Received/, /socket failed, error \d+/],
+  ['namingapi.ts', ['a@sampleprovider.net'], /is published/, /WSASetService failed/],
+  ['namingapi.ts', ['-run'], /until Ctrl-C/, /no function WSAAdvertiseProvider/],
+  [
+    'namingapi.ts',
+    ['-install'],
+    /is installed|cannot be installed/,
+    /no function WSCInstallNameSpaceEx/,
+  ],
+  ['securesocket/client.ts', ['127.0.0.1'], /WSAConnect/, ENDED],
+  ['securesocket/server.ts', [], /Listening/, ENDED],
 ];
 
-t.test('what this system may lack', { ...needs(node), timeout: 120_000 }, async (t) => {
+t.test('what this system may lack', { ...needs(node), timeout: 240_000 }, async (t) => {
   await Promise.all(
     elsewhere.map(async ([file, args, success, lack]) => {
-      const { output } = await result(node, file, ...args);
+      const run = example(node, file, ...args);
+      // Some are servers where they have what they need.
+      await run.says(success).catch(() => undefined);
+      await run.stop();
+      const { output } = run;
+      t.match(output, /^This program needs Windows\b/, file);
       t.ok(success.test(output) || lack.test(output), `${file}: ${output}`);
       t.notMatch(output, /^ {4}at /m, `${file} does not crash`);
     }),
@@ -105,8 +170,9 @@ t.test('servers that this system may lack', needs(node), async (t) => {
     ['rio-echo.ts', 'Receiving on port'],
   ] as const) {
     const server = example(node, file, '-e', await freePort());
-    await server.says(new RegExp(`${ready}|needs Windows`));
+    await server.says(new RegExp(`${ready}|failed|no function`));
     await server.stop();
+    t.match(server.output, /^This program needs Windows/, file);
     t.notMatch(server.output, /^ {4}at /m, file);
   }
 });
