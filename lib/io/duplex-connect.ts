@@ -9,10 +9,10 @@ import type { TcpSocket } from './tcp-socket.ts';
 /** Where to connect to, with the names of node:net. */
 export interface DuplexConnectOptions {
   /** A host name or an IP address. Default 'localhost'. */
-  host?: string | undefined;
-  port?: number | string | undefined;
+  host?: string | null | undefined;
+  port?: number | string | null | undefined;
   /** The path of a Unix socket, in place of host and port. */
-  path?: string | undefined;
+  path?: string | null | undefined;
   /** 4 or 6 for addresses of one family only. */
   family?: number | string | undefined;
   localAddress?: string | undefined;
@@ -40,11 +40,12 @@ export async function connectAs(
   settings: ConnectOptions,
   observer: ConnectObserver,
 ): Promise<TcpSocket> {
-  const { localAddress, localPort = 0, path, host = 'localhost' } = options;
+  const { localAddress, localPort = 0, path } = options;
+  const host = options.host ?? 'localhost';
   if (localAddress) settings.localAddress = { address: localAddress, port: localPort };
   const port = Number(options.port);
   try {
-    if (path !== undefined) return await connectTo({ path }, settings);
+    if (path) return await connectTo({ path }, settings);
     const literal = literalFamily(host);
     const found = literal
       ? [{ address: host, family: literal }]
@@ -52,7 +53,7 @@ export async function connectAs(
     const addresses = interleave(found.map((one) => ({ ...one, port })));
     return await race(addresses, settings, undefined, (address) => observer.attempt(address));
   } catch (error) {
-    throw toNodeError(error as Error, path === undefined ? { host, port } : { host: path });
+    throw toNodeError(error as Error, path ? { host: path } : { host, port });
   }
 }
 
@@ -90,7 +91,7 @@ export function connectOptions(
   host: unknown,
 ): DuplexConnectOptions {
   const options = optionsOf(to, host);
-  if (options.path !== undefined) return options;
+  if (options.path) return options;
   const port = typeof options.port === 'string' ? Number(options.port) : options.port;
   if (typeof port !== 'number') throw new TypeError('a port or a path is needed to connect');
   if (!Number.isInteger(port) || port < 0 || port > 65535) {

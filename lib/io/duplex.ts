@@ -400,9 +400,9 @@ export function toDuplex(socket: TcpSocket, options?: SocketDuplexOptions): Sock
  */
 export function createConnection(
   options: DuplexConnectOptions & SocketDuplexOptions,
-  listener?: () => void,
+  listener?: (...args: never[]) => void,
 ): SocketDuplex {
   const { allowHalfOpen, highWaterMark, completionPort, signal } = options;
   const settings = { allowHalfOpen, highWaterMark, completionPort, signal };
-  return new SocketDuplex(undefined, settings).connect(options, listener);
+  return new SocketDuplex(undefined, settings).connect(options, listener as () => void);
 }

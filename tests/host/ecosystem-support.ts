@@ -1,0 +1,85 @@
+/** What the tests of Node's libraries have in common: examples as processes, programs of Linux. */
+
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { Test } from 'tap';
+import { projectDir } from '../../scripts/host/paths.ts';
+import { installed } from '../../scripts/host/root.ts';
+
+const onWindows = process.platform === 'win32' && 'the other side is a program of Linux';
+
+/** Options of a test that needs a program of this system. */
+export function lacking(program: string) {
+  const has = !onWindows && spawnSync(program, ['--version']).error === undefined;
+  return { skip: onWindows || (!has && `no ${program} here`), timeout: 60_000 };
+}
+
+/** Options of a test that needs PostgreSQL, Redis or wrk, which `npm test` sets up. */
+export function needsServers() {
+  const has = !onWindows && installed('servers') !== undefined;
+  return { skip: onWindows || (!has && 'the servers could not be set up'), timeout: 60_000 };
+}
+
+export interface Program {
+  readonly output: string;
+  /** Resolves when the output has the text; rejects where the program ends without it. */
+  says(text: string): Promise<void>;
+  /** A line on its standard input. */
+  tell(line: string): void;
+  /** The exit code. */
+  readonly ended: Promise<number>;
+  /** As Ctrl-C does. */
+  stop(): Promise<number>;
+}
+
+/** `npm start -- FILE ARGUMENTS`, on Windows' Node.js where nothing else is said. */
+export function start(t: Test, file: string, args: readonly string[], runtime = 'node24'): Program {
+  const main = path.join(projectDir, 'scripts/main.mjs');
+  const child = spawn(process.execPath, [main, 'start', '--runtime', runtime, file, ...args], {
+    env: { ...process.env, INIT_CWD: projectDir },
+    stdio: 'pipe',
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  child.stdin.on('error', () => {});
+  const ended = once(child, 'close').then(([code]) => code as number);
+  t.teardown(() => endOf(child));
+  return {
+    get output() {
+      return output;
+    },
+    async says(text) {
+      while (!output.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`${file} ended:\n${output}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    tell: (line) => void child.stdin.write(`${line}\n`),
+    ended,
+    stop: () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+  };
+}
+
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGINT');
+  await once(child, 'close');
+}
+
+/** What a program of this system prints. */
+export function run(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { timeout: 60_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${error.message}\n${stderr}`));
+      else resolve(stdout);
+    });
+  });
+}
