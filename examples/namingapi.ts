@@ -1,9 +1,10 @@
 /**
  * A name space of e-mail addresses: the client publishes an address with where its owner is, or takes it
- * back; with -p the program is the provider that keeps what is published, as long as it runs. The
- * provider must have been installed under its id (WSCInstallNameSpaceEx). Needs Windows.
+ * back. With -run the program is the provider of the domain, which keeps what is published as long as it
+ * runs; -install enters the provider into the catalog first. Needs Windows; Wine has no such providers.
  *
- *   npm start -- examples/namingapi.ts -p
+ *   npm start -- examples/namingapi.ts -install
+ *   npm start -- examples/namingapi.ts -run
  *   npm start -- examples/namingapi.ts someone@sampleprovider.net
  */
 
@@ -11,22 +12,23 @@ import {
   AF_INET6,
   AF_UNSPEC,
   arrayOf,
+  BLOB,
   CSADDR_INFO,
   cast,
   guidFromString,
   type HANDLE,
   IPPROTO_TCP,
   MAKEWORD,
+  NAPI_DOMAIN_DESCRIPTION_BLOB,
+  NAPI_PROVIDER_INSTALLATION_BLOB,
   NS_EMAIL,
-  ptr,
+  ProviderLevel_Primary,
+  ProviderType_Application,
   RNRSERVICE_DELETE,
   RNRSERVICE_REGISTER,
-  ref,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   SOCKET_ERROR,
   sizeof,
-  sockaddr,
   WSACleanup,
   WSADATA,
   WSAGetLastError,
@@ -37,21 +39,58 @@ import {
 } from 'winsock';
 import {
   implementNamespaceV2Provider,
-  NSPV2_ROUTINE,
   WSAAdvertiseProvider,
   WSAProviderCompleteAsyncCall,
   WSAUnadvertiseProvider,
+  WSCInstallNameSpaceEx,
+  WSCUnInstallNameSpace,
 } from 'winsock/spi';
-import { getopt } from './shared/options.ts';
+import { getopt, wrong } from './shared/options.ts';
 import { FormatAddress, ResolveAddress } from './shared/resolve.ts';
 import { printf } from './shared/threads.ts';
 
 const PROVIDER_ID = guidFromString('{7b1f2f24-6b1b-4d6f-9f0a-3c1d8c2a4e55}');
+const DOMAIN = 'sampleprovider.net';
 const USAGE = `usage: namingapi [-u] EMAIL
-       namingapi -p
-  -u  take the address back instead of publishing it
-  -p  be the provider
-Needs Windows, where the provider is installed.`;
+       namingapi -install | -run | -remove
+  EMAIL     an address @${DOMAIN}
+  -u        take the address back instead of publishing it
+  -install  install the provider
+  -run      be the provider
+  -remove   take the provider out of the catalog
+Needs Windows, and administrators' rights to install and remove.`;
+
+/** Installs the provider, with a description of the domains that it knows all about. */
+function Install(): number {
+  const DomainName = Buffer.from(`${DOMAIN}\0`, 'utf16le');
+  const InstallBlob = new NAPI_PROVIDER_INSTALLATION_BLOB({
+    dwVersion: 1,
+    dwProviderType: ProviderType_Application,
+    cDomains: 1,
+    OffsetFirstDomain: sizeof(NAPI_PROVIDER_INSTALLATION_BLOB),
+  });
+  const next = sizeof(InstallBlob) + sizeof(NAPI_DOMAIN_DESCRIPTION_BLOB);
+  const DomainBlob = new NAPI_DOMAIN_DESCRIPTION_BLOB({
+    AuthLevel: ProviderLevel_Primary,
+    cchDomainName: DOMAIN.length,
+    OffsetNextDomainDescription: next,
+    OffsetThisDomainName: next,
+  });
+  const data = Buffer.concat([InstallBlob, DomainBlob, DomainName]);
+  const blob = new BLOB({ cbSize: data.length, pBlobData: data });
+  if (WSCInstallNameSpaceEx('Sample Provider', '', NS_EMAIL, 1, PROVIDER_ID, blob) !== 0) {
+    printf('The provider cannot be installed: %d\n', WSAGetLastError());
+    return 1;
+  }
+  printf('The provider is installed; start it with -run\n');
+  return 0;
+}
+
+function Remove(): number {
+  if (WSCUnInstallNameSpace(PROVIDER_ID) === 0) return 0;
+  printf('WSCUnInstallNameSpace failed: %d\n', WSAGetLastError());
+  return 1;
+}
 
 /** What has been published: addresses by e-mail address. */
 const published = new Map<string, string[]>();
@@ -61,7 +100,7 @@ function AddressesOf(info: WSAQUERYSET2W): string[] {
   return Array.from({ length: info.dwNumberOfCsAddrs }, (_, i) => {
     const entry = cast(CSADDR_INFO, info.lpcsaBuffer!, i * sizeof(CSADDR_INFO));
     const { lpSockaddr, iSockaddrLength } = entry.RemoteAddr;
-    return FormatAddress(cast(SOCKADDR_STORAGE, lpSockaddr!), iSockaddrLength);
+    return FormatAddress(lpSockaddr, iSockaddrLength);
   });
 }
 
@@ -80,15 +119,13 @@ async function Provider(): Promise<number> {
     procedures: {
       NSPv2Startup: () => 0,
       NSPv2Cleanup: () => 0,
-      NSPv2ClientSessionRundown: () => 0,
+      NSPv2ClientSessionRundown: () => {},
       NSPv2SetServiceEx: (hAsyncCall, _id, info, operation) => {
         if (info) NSPv2SetServiceEx(hAsyncCall, info, operation);
-        return 0;
       },
     },
   });
-  const table = ref(ptr(NSPV2_ROUTINE), provider.table);
-  if (WSAAdvertiseProvider(PROVIDER_ID, table) === SOCKET_ERROR) {
+  if (WSAAdvertiseProvider(PROVIDER_ID, provider.table) === SOCKET_ERROR) {
     printf('WSAAdvertiseProvider failed: %d\n', WSAGetLastError());
     return 1;
   }
@@ -109,7 +146,7 @@ function PublishEmail(name: string, publish: boolean): number {
   const found = [];
   for (let entry = local; entry; entry = entry.ai_next) {
     const address = {
-      lpSockaddr: cast(sockaddr, entry.ai_addr!),
+      lpSockaddr: entry.ai_addr,
       iSockaddrLength: entry.ai_addrlen,
     };
     found.push({
@@ -137,16 +174,14 @@ function PublishEmail(name: string, publish: boolean): number {
   return 0;
 }
 
-const [options, email] = getopt(USAGE, 'up', 1);
-if (options.p === undefined && email === undefined) {
-  console.error(USAGE);
-  process.exit(1);
-}
+const [options, email] = getopt(USAGE, ['u', 'install', 'run', 'remove'], 1);
+const roles = { install: Install, run: Provider, remove: Remove };
+const role = Object.entries(roles).find(([name]) => options[name] !== undefined)?.[1];
+if (role === undefined && email === undefined) wrong('An address is missing');
 printf('This program needs Windows, where the provider is installed.\n');
 WSAStartup(MAKEWORD(2, 2), new WSADATA());
 try {
-  process.exitCode =
-    options.p === undefined ? PublishEmail(email!, options.u === undefined) : await Provider();
+  process.exitCode = role ? await role() : PublishEmail(email!, options.u === undefined);
 } catch (error) {
   // Older systems lack the functions of providers.
   printf('%s\n', (error as Error).message);
