@@ -39,7 +39,10 @@ const buffers = w.arrayOf(w.WSABUF, [
 ]);
 const sent = w.ref(w.DWORD);
 
+const lastError = w.unchecked(w.WSAGetLastError);
 const htons = w.unchecked(w.htons);
+const inetAddr = w.unchecked(w.inet_addr);
+const bind = w.unchecked(w.bind);
 const getsockname = w.unchecked(w.getsockname);
 const send = w.unchecked(w.send);
 const WSASend = w.unchecked(w.WSASend);
@@ -51,19 +54,30 @@ const { bytes } = buffers;
  */
 const none = 0xdead as w.SOCKET;
 const cases: readonly Case[] = [
-  { name: 'htons', checked: () => w.htons(80), raw: () => htons(80) },
+  { name: 'WSAGetLastError()', checked: () => w.WSAGetLastError(), raw: () => lastError() },
+  { name: 'htons(number)', checked: () => w.htons(80), raw: () => htons(80) },
   {
-    name: 'getsockname',
+    name: 'inet_addr(string)',
+    checked: () => w.inet_addr('127.0.0.1'),
+    raw: () => inetAddr('127.0.0.1'),
+  },
+  {
+    name: 'bind(…, structure, …)',
+    checked: () => w.bind(none, name, 16),
+    raw: () => bind(none, name, 16),
+  },
+  {
+    name: 'getsockname(…, out, in and out)',
     checked: () => w.getsockname(none, name, length),
     raw: () => getsockname(none, name, length),
   },
   {
-    name: 'send, 64 bytes',
+    name: 'send(…, Buffer, …)',
     checked: () => w.send(none, message, 64, 0),
     raw: () => send(none, message, 64, 0),
   },
   {
-    name: 'WSASend, two buffers',
+    name: 'WSASend(…, two WSABUFs, …)',
     checked: () => w.WSASend(none, buffers, 2, sent, 0, null, null),
     raw: () => WSASend(none, bytes, 2, sent, 0, null, null),
   },
@@ -104,7 +118,7 @@ if (asJson) {
   console.log('checked call / koffi alone, median of interleaved rounds (lowest–highest)');
   for (const { name, ratio, lowest, highest, rawNs, checkedNs } of results) {
     console.log(
-      `  ${name.padEnd(22)} ${ratio.toFixed(2)}  (${lowest.toFixed(2)}–${highest.toFixed(2)})   ${rawNs.toFixed(0)} → ${checkedNs.toFixed(0)} ns`,
+      `  ${name.padEnd(32)} ${ratio.toFixed(2)}  (${lowest.toFixed(2)}–${highest.toFixed(2)})   ${rawNs.toFixed(0)} → ${checkedNs.toFixed(0)} ns`,
     );
   }
 }

@@ -44,14 +44,40 @@ export async function idleMemory(server: Server, load: string): Promise<IdleMemo
   };
 }
 
+/** Of one call: this package's checked call, and koffi's alone. */
+export interface CallCost {
+  readonly name: string;
+  readonly rawNs: number;
+  readonly checkedNs: number;
+  /** The median of the ratios of interleaved rounds. */
+  readonly ratio: number;
+}
+
+/** Of an import, or of an import and the first call. */
+export interface StartCost {
+  readonly name: string;
+  readonly ms: number;
+  /** To importing koffi alone. */
+  readonly ratio: number;
+}
+
 export interface Costs {
   readonly runtime: string;
-  readonly milliseconds: Record<string, number>;
-  readonly nanoseconds: Record<string, number>;
+  readonly starts: readonly StartCost[];
+  readonly calls: readonly CallCost[];
 }
 
 /** What importing the package and calling through it costs. */
 export async function costs(runtime: NonNullable<Contender['runtime']>): Promise<Costs> {
+  const { results: starts } = await resultsOf<StartCost>(runtime, 'import.ts');
+  const { results: calls, runtime: name } = await resultsOf<CallCost>(runtime, 'calls.ts');
+  return { runtime: name, starts, calls };
+}
+
+async function resultsOf<Result>(
+  runtime: NonNullable<Contender['runtime']>,
+  name: string,
+): Promise<{ runtime: string; results: Result[] }> {
   let text = '';
   const stdout = new Writable({
     write(chunk, _, done) {
@@ -59,15 +85,24 @@ export async function costs(runtime: NonNullable<Contender['runtime']>): Promise
       done();
     },
   });
-  const script = path.join(projectDir, 'bench/costs-of-calls.ts');
-  await runScript(runtime, script, [], { cwd: projectDir, stdout, stderr: process.stderr });
-  return JSON.parse(text) as Costs;
+  const script = path.join(projectDir, 'bench', name);
+  const args = ['--rounds', '5', '--json'];
+  await runScript(runtime, script, args, { cwd: projectDir, stdout, stderr: process.stderr });
+  return JSON.parse(text) as { runtime: string; results: Result[] };
 }
 
-export function costsTable({ runtime, milliseconds, nanoseconds }: Costs): string {
+export function costsTable({ runtime, starts, calls }: Costs): string {
   const lines = [
-    ...Object.entries(milliseconds).map(([what, cost]) => [what, `${cost.toFixed(1)} ms`]),
-    ...Object.entries(nanoseconds).map(([what, cost]) => [what, `${cost} ns`]),
-  ].map(([what = '', cost = '']) => `${what.padEnd(44)}${cost.padStart(10)}`);
-  return `${runtime}\n${lines.join('\n')}\n`;
+    [runtime, 'cost', 'to koffi'],
+    ...starts.map(({ name, ms, ratio }) => [name, `${ms.toFixed(1)} ms`, `×${ratio.toFixed(2)}`]),
+    ...calls.map(({ name, checkedNs, ratio }) => [
+      name,
+      `${checkedNs.toFixed(0)} ns`,
+      `×${ratio.toFixed(2)}`,
+    ]),
+  ].map(
+    ([what = '', cost = '', ratio = '']) =>
+      what.padEnd(36) + cost.padStart(10) + ratio.padStart(10),
+  );
+  return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 /**
- * What importing an entry point costs, against importing koffi alone: a fresh process for each,
- * interleaved, timed inside the process around the import.
+ * What importing an entry point costs, against importing koffi alone, and what the first calls after
+ * it cost: a fresh process for each, interleaved, timed inside the process.
  *
  *   npm start -- bench/import.ts [--rounds N] [--json]
  */
@@ -18,8 +18,14 @@ const entries = Object.keys(manifest.exports)
   .filter((entry) => entry !== './package.json')
   .map((entry) => `winsock${entry.slice(1)}`);
 
-function importMs(module: string): number {
-  const program = `const t = performance.now(); await import(${JSON.stringify(module)}); console.log(performance.now() - t)`;
+/** What a program does first, and what that takes from its start. */
+const FIRSTS: Record<string, string> = {
+  'winsock, socket()': "(await import('winsock')).socket(2, 1, 0)",
+  'winsock/io, new CompletionPort()': "new (await import('winsock/io')).CompletionPort()",
+};
+
+function milliseconds(expression: string): number {
+  const program = `const t = performance.now(); ${expression}; console.log(performance.now() - t); process.exit(0)`;
   const args = process.versions.bun ? ['-e', program] : ['--input-type=module', '-e', program];
   return Number(
     execFileSync(process.execPath, args, {
@@ -33,12 +39,16 @@ function importMs(module: string): number {
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-const samples = new Map<string, number[]>(['koffi', ...entries].map((module) => [module, []]));
+const programs: Record<string, string> = {
+  ...Object.fromEntries(['koffi', ...entries].map((name) => [name, `await import('${name}')`])),
+  ...FIRSTS,
+};
+const samples = new Map<string, number[]>(Object.keys(programs).map((name) => [name, []]));
 for (let round = 0; round < rounds; round++) {
-  for (const [module, values] of samples) values.push(importMs(module));
+  for (const [name, values] of samples) values.push(milliseconds(programs[name]!));
 }
 const koffi = median(samples.get('koffi')!);
-const results = entries.map((name) => {
+const results = [...entries, ...Object.keys(FIRSTS)].map((name) => {
   const ms = median(samples.get(name)!);
   return { name, ms, ratio: ms / koffi };
 });
@@ -57,5 +67,5 @@ else {
     `import, as a ratio to koffi alone (${koffi.toFixed(1)} ms), medians of ${rounds} interleaved runs`,
   );
   for (const { name, ms, ratio } of results)
-    console.log(`  ${name.padEnd(18)} ${ratio.toFixed(2)}   ${ms.toFixed(1)} ms`);
+    console.log(`  ${name.padEnd(34)} ${ratio.toFixed(2)}   ${ms.toFixed(1)} ms`);
 }
