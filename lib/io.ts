@@ -68,6 +68,14 @@ export type {
   PendingOperation,
 } from './io/port-types.ts';
 export { type ResolveOptions, resolve } from './io/resolve.ts';
+export { RegisteredIo, type RegisteredIoOptions } from './io/rio.ts';
+export type { RioMemory } from './io/rio-memory.ts';
+export type {
+  RioReceiveOptions,
+  RioRequestOptions,
+  RioSocket,
+  RioSocketOptions,
+} from './io/rio-socket.ts';
 export type { SentCallback } from './io/sender.ts';
 export {
   createServer,

@@ -41,6 +41,7 @@ import { type OperationOptions, performOn } from './perform.ts';
 import { CompletionPort } from './port.ts';
 import { bindSocket, isBound, listenOn, localAddress, remoteAddress } from './socket-calls.ts';
 
+const WSA_FLAG_REGISTERED_IO = 0x100;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const IPPROTO_TCP = 6;
@@ -59,6 +60,7 @@ export class OverlappedSocket {
   readonly association: Association;
   readonly provider: Provider;
   readonly port: CompletionPort;
+  #registered = false;
 
   /** Takes over a socket that is not on a port yet. See `OverlappedSocket.create`. */
   constructor(association: Association, provider: Provider) {
@@ -72,8 +74,11 @@ export class OverlappedSocket {
     const internet = family === AF_INET || family === AF_INET6;
     const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
     const provider = { family, type, protocol: options.protocol ?? (internet ? usual : 0) };
-    const handle = createSocket(provider);
-    return new OverlappedSocket(port.adopt(handle, family, type, provider.protocol), provider);
+    const handle = createSocket(provider, options.registered ? WSA_FLAG_REGISTERED_IO : 0);
+    const association = port.adopt(handle, family, type, provider.protocol);
+    const socket = new OverlappedSocket(association, provider);
+    socket.#registered = options.registered ?? false;
+    return socket;
   }
 
   /** The SOCKET. */
@@ -101,7 +106,8 @@ export class OverlappedSocket {
 
   /** AcceptEx. Resolves to a connected socket on the same port. */
   accept(options?: OperationOptions): Promise<OverlappedSocket> {
-    const accepted = OverlappedSocket.create({ ...this.provider, port: this.port });
+    const { provider, port } = this;
+    const accepted = OverlappedSocket.create({ ...provider, port, registered: this.#registered });
     const done = this.#perform(
       (operation) => startAccept(operation, this.association, this.provider, accepted.handle),
       () => {

@@ -11,6 +11,8 @@ export interface OverlappedSocketOptions {
   protocol?: number;
   /** Default `CompletionPort.default`. */
   port?: CompletionPort;
+  /** Whether the socket, and those that it accepts, are for Registered I/O. Default false. */
+  registered?: boolean;
 }
 
 export interface TransferOptions extends OperationOptions {

@@ -4,7 +4,8 @@ import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './ope
 import type { CompletionPort } from './port.ts';
 import { WSA_OPERATION_ABORTED, WSAETIMEDOUT } from './status-codes.ts';
 
-const LONGEST_TIMEOUT = 0x7fffffff;
+/** The timers of the run times take any longer time for none at all. */
+export const LONGEST_TIMEOUT = 0x7fffffff;
 
 export interface OperationOptions {
   /** Cancels the operation; the promise rejects with the signal's reason. */
@@ -33,10 +34,8 @@ export function perform<T>(
 ): Promise<T> {
   const { signal, timeout } = options ?? {};
   if (signal?.aborted) return Promise.reject(signal.reason);
-  if (timeout !== undefined && !(timeout >= 0)) {
-    return Promise.reject(new RangeError(`${syscall}: a timeout of ${timeout} milliseconds`));
-  }
   return new Promise((resolve, reject) => {
+    checkTimeout(timeout, syscall);
     const operation = port.take();
     let code: number;
     try {
@@ -59,6 +58,11 @@ export function perform<T>(
     if (code === COMPLETED) operation.deliver();
     else call.watch(operation, signal, timeout);
   });
+}
+
+export function checkTimeout(timeout: number | undefined, syscall: string): void {
+  if (timeout === undefined || timeout >= 0) return;
+  throw new RangeError(`${syscall}: a timeout of ${timeout} milliseconds`);
 }
 
 /** The same for an operation on a socket or handle, which must be open. */
@@ -112,7 +116,6 @@ class Call<T> implements CompletionTarget {
       this.#abort = () => operation.cancel();
       signal.addEventListener('abort', this.#abort, { once: true });
     }
-    // The timers of the run times take any longer time for none at all.
     if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
       this.#timer = setTimeout(() => {
         this.#timedOut = true;

@@ -17,6 +17,7 @@ typedef struct request_queue *RIO_RQ;
 #define RIO_INVALID_BUFFERID ((RIO_BUFFERID)(ULONG_PTR)0xFFFFFFFF)
 #define RIO_EVENT_COMPLETION 1
 #define RIO_IOCP_COMPLETION 2
+#define RIO_MSG_COMMIT_ONLY 8
 #define RIO_CORRUPT_CQ 0xFFFFFFFF
 #ifndef SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER
 #define SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER _WSAIORW(IOC_WS2, 36)
@@ -68,12 +69,15 @@ struct request {
 };
 
 struct request_queue {
+    RIO_RQ next;
     SOCKET socket;
     ULONG most_receives, most_sends;
     RIO_CQ receive_cq, send_cq;
     void *context;
     struct request receive;
 };
+
+static RIO_RQ request_queues;
 
 static struct {
     char *memory;
@@ -153,24 +157,41 @@ static BOOL send_from(RIO_RQ rq, const RIO_BUF *data, ULONG count, const RIO_BUF
 
 static BOOL PASCAL RIOReceive(RIO_RQ rq, RIO_BUF *data, ULONG count, DWORD flags, PVOID context)
 {
+    if (flags & RIO_MSG_COMMIT_ONLY) {
+        record("RIOReceive commits");
+        return data || count ? refuse(WSAEINVAL) : TRUE;
+    }
     record("RIOReceive offset=%lu length=%lu count=%lu flags=%lu context=%p", data->Offset,
            data->Length, count, flags, context);
     return receive_into(rq, data, count, NULL, NULL, context);
+}
+
+/* Where a piece is, for records. */
+static const char *place(const RIO_BUF *buf, char text[12])
+{
+    if (!buf) return "NULL";
+    sprintf(text, "%lu", buf->Offset);
+    return text;
 }
 
 static int PASCAL RIOReceiveEx(RIO_RQ rq, RIO_BUF *data, ULONG count, RIO_BUF *local,
                                RIO_BUF *remote, RIO_BUF *control, RIO_BUF *out_flags, DWORD flags,
                                PVOID context)
 {
-    record("RIOReceiveEx offset=%lu length=%lu count=%lu local=%lu remote=%lu control=%lu out=%lu "
+    char text[4][12];
+    record("RIOReceiveEx offset=%lu length=%lu count=%lu local=%s remote=%s control=%s out=%s "
            "flags=%lu context=%p",
-           data->Offset, data->Length, count, local->Offset, remote->Offset, control->Offset,
-           out_flags->Offset, flags, context);
+           data->Offset, data->Length, count, place(local, text[0]), place(remote, text[1]),
+           place(control, text[2]), place(out_flags, text[3]), flags, context);
     return receive_into(rq, data, count, remote, out_flags, context);
 }
 
 static BOOL PASCAL RIOSend(RIO_RQ rq, RIO_BUF *data, ULONG count, DWORD flags, PVOID context)
 {
+    if (flags & RIO_MSG_COMMIT_ONLY) {
+        record("RIOSend commits");
+        return data || count ? refuse(WSAEINVAL) : TRUE;
+    }
     record("RIOSend offset=%lu length=%lu count=%lu flags=%lu context=%p", data->Offset,
            data->Length, count, flags, context);
     return send_from(rq, data, count, NULL, context);
@@ -217,6 +238,8 @@ static RIO_RQ PASCAL RIOCreateRequestQueue(SOCKET s, ULONG receives, ULONG recei
            context);
     if (s == INVALID_SOCKET) return (RIO_RQ)(ULONG_PTR)refuse(WSAENOTSOCK);
     rq = calloc(1, sizeof *rq);
+    rq->next = request_queues;
+    request_queues = rq;
     rq->socket = s;
     rq->most_receives = receives;
     rq->most_sends = sends;
@@ -315,6 +338,20 @@ EXPORT int WSAAPI RioIoctl(SOCKET s, DWORD code, LPVOID in, DWORD in_length, LPV
     memcpy(out, &table, sizeof table);
     *returned = sizeof table;
     return 0;
+}
+
+/* Ends what is pending on a socket, as the system does when the socket is closed. */
+EXPORT int EndRequests(SOCKET s, LONG status)
+{
+    int ended = 0;
+    RIO_RQ rq;
+    for (rq = request_queues; rq; rq = rq->next) {
+        if (rq->socket != s || !rq->receive.pending) continue;
+        rq->receive.pending = 0;
+        complete(rq->receive_cq, rq, status, 0, rq->receive.context);
+        ended++;
+    }
+    return ended;
 }
 
 /* A byte of a registered buffer, as the provider sees it. */
