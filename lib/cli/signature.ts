@@ -1,3 +1,4 @@
+import { errorName } from '../ffi/errors.ts';
 import type { Item, ParameterData } from './data.ts';
 
 /** The kinds of names that are called, in words. */
@@ -20,12 +21,17 @@ const FAILURES: Record<string, string> = {
   InetNone: 'INADDR_NONE (0xffffffff)',
 };
 
+function codeText(code: string): string {
+  const name = errorName(Number(code));
+  return name ? `${name} (${code})` : code;
+}
+
 /** How a function of a DLL says that it failed, and where its error code is. */
 export function failureText(failure: string, dll: string): string {
   const waiting = /^pending\((.*?)((?:, \d+)+)\)$/.exec(failure);
   if (waiting) {
-    const codes = (waiting[2] ?? '').slice(2);
-    return `${failureText(waiting[1] ?? '', dll)};\n${codes} means that it goes on`;
+    const codes = (waiting[2] ?? '').slice(2).split(', ').map(codeText);
+    return `${failureText(waiting[1] ?? '', dll)};\n${codes.join(', ')} means that it goes on`;
   }
   const out = /^ErrnoOut\('(\w+)', (\w+)\)$/.exec(failure);
   if (out) return `returns ${FAILURES[out[2] ?? ''] ?? out[2]}; ${out[1]} gets the code`;

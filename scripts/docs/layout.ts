@@ -9,6 +9,8 @@ export interface Page {
   readonly title: string;
   readonly description?: string;
   readonly section: Section | undefined;
+  /** The page that the list of pages shows in its place. */
+  readonly parent?: string;
   readonly body: Html;
   readonly headings?: readonly Heading[];
 }
@@ -73,7 +75,7 @@ ${description && html`<meta name="description" content="${description}">`}
 <div class="frame">
 <nav class="menu" id="menu" aria-label="Pages">
 <div class="menu-sections">${SECTIONS.map(([, name, url]) => html`<a href="${url}">${name}</a>`)}</div>
-${menu.map((group) => navigation(group, page.url))}
+${menu.map((group) => navigation(group, page.parent ?? page.url))}
 </nav>
 <main id="content">${page.body}</main>
 ${contents.length > 1 && contentsOf(contents)}

@@ -82,7 +82,7 @@ function extensionFunctions(items: readonly Item[], exported: ReadonlySet<string
   return items.flatMap((type) => {
     const name = type.kind === 'callback' && names.get(type.name.replace(/^LPFN_/, ''));
     if (!name || known.has(name)) return [];
-    const summary = type.summary?.replace(`${name}: `, '');
+    const summary = type.summary?.replace(/^\w+: (.)/, (_, first: string) => first.toUpperCase());
     return [{ ...type, name, kind: 'function', ...(summary && { summary }) }];
   });
 }

@@ -81,7 +81,7 @@ t.test('fn tells what a function is and how it fails', async (t) => {
   t.match(stdout, /^C +int WSARecv\(\n +SOCKET s,\n/m);
   t.match(
     stdout,
-    /^fails +returns SOCKET_ERROR \(-1\); WSAGetLastError\(\) has the code;\n +997 /m,
+    /^fails +returns SOCKET_ERROR \(-1\); WSAGetLastError\(\) has the code;\n +WSA_IO_PENDING \(997\) means/m,
   );
   t.match(stdout, /^DLL +ws2_32\.dll$/m);
   t.match(stdout, /^TypeScript +\(s: SOCKET, lpBuffers: StructArg<WSABUF>/m);
@@ -96,7 +96,7 @@ t.test('fn tells what a function is and how it fails', async (t) => {
   }
   t.match(json<Data>('fn', 'getaddrinfoex'), {
     name: 'GetAddrInfoExW',
-    fails: /^returns the error code; 0 is success;\n997 means/,
+    fails: /^returns the error code; 0 is success;\nWSA_IO_PENDING \(997\) means/,
   });
   t.match(json<Data>('fn', 'WSCEnumProtocols'), {
     entry: 'winsock/spi',

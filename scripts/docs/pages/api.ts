@@ -129,9 +129,13 @@ const TITLES: Record<string, string> = {
 function bySource(own: readonly Declaration[]): [string, Declaration[]][] {
   const groups = new Map<string, Declaration[]>(FIRST.map((source) => [source, []]));
   for (const one of own) groups.set(one.source, [...(groups.get(one.source) ?? []), one]);
+  const kinds = Object.keys(NOUNS);
   return [...groups]
     .filter(([, names]) => names.length > 0)
-    .map(([source, names]) => [TITLES[source] ?? titleOf(source), names]);
+    .map(([source, names]) => [
+      TITLES[source] ?? titleOf(source),
+      names.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind)),
+    ]);
 }
 
 function titleOf(source: string): string {

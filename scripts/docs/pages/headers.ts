@@ -134,7 +134,7 @@ function functionTable(names: readonly Name[]): Html {
       nameLink(name),
       name.summary ?? firstSentence(name.declared?.doc),
       name.dll ?? (kindOf(name) === 'extension function' ? 'by pointer' : 'TypeScript'),
-      name.minimum ?? '',
+      name.minimum?.replaceAll(' ', '\u00a0') ?? '',
     ]),
   );
 }

@@ -31,8 +31,8 @@ ${useOf(name, model, uses)}
     title: name.name,
     description: name.summary ?? `${kindOf(name)} of ${header?.title}`,
     section: 'reference',
+    parent: `/reference/${name.header}/index.html`,
     body,
-    headings: [],
   };
 }
 
@@ -66,7 +66,7 @@ function facts(name: Name): Html {
     ['Import', html`<code>import { ${name.name} } from '${from}';</code>`],
     [
       'Official documentation',
-      doc && html`<a href="${doc}" rel="external">${doc.replace(/^https:\/\/(learn\.)?/, '')}</a>`,
+      doc && html`<a href="${doc}" rel="external">${doc.replace('https://', '')}</a>`,
     ],
   ];
   const shown = rows.filter(
