@@ -130,7 +130,7 @@ export const GROUPS: readonly Group[] = [
     title: 'Sockets, events and overlapped calls',
     headers: ['winsock2', 'ws2tcpip', 'socketapi'],
     records: ['winsock2', 'ws2tcpip', 'ws2def', 'mswsock', 'mstcpip', 'nldef'],
-    tests: /^(select|sockets|api-options|last-error)\./,
+    tests: /^(select|sockets|api-options)\./,
   },
   {
     title: 'Kernel functions that socket programs need',

@@ -7,7 +7,7 @@ import type { Evidence, Shown } from './record.ts';
 /** The call has begun; its result comes later, and the tests have waited for it. */
 const PENDING = [996, 997];
 
-export type Kind = 'system' | 'own' | 'stub' | 'failed' | 'uncalled' | 'impossible';
+export type Kind = 'system' | 'own' | 'stub' | 'failed' | 'uncalled' | 'impossible' | 'unknown';
 
 export interface Verdict {
   readonly kind: Kind;
@@ -38,8 +38,12 @@ const hasSucceeded = ({ succeeded, codes }: Shown) =>
 
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 
-/** What the tests have shown of a function. */
-export function verdictOf(fact: FunctionFact, calls: readonly Call[]): Verdict {
+/** What the tests have shown of a function; `callers` are C sources that have called it. */
+export function verdictOf(
+  fact: FunctionFact,
+  calls: readonly Call[],
+  callers: readonly string[] = [],
+): Verdict {
   const files = (some: readonly Call[]) => unique(some.map(({ file }) => file));
   const succeeded = calls.filter(hasSucceeded);
   const bySystem = succeeded.filter(({ origin, stub }) => isOfSystem(origin) && !stub);
@@ -48,10 +52,11 @@ export function verdictOf(fact: FunctionFact, calls: readonly Call[]): Verdict {
     return { kind: 'system', text: `Wine’s ${dlls.join(', ')}`, files: files(bySystem) };
   }
   const byOwn = succeeded.filter(({ origin }) => sourceOf(origin));
-  if (byOwn.length > 0) {
+  if (byOwn.length > 0 || callers.length > 0) {
     const sources = unique(byOwn.map(({ origin }) => sourceOf(origin)!)).sort();
     const links = sources.map((source) => `[${source}](../${source})`);
-    return { kind: 'own', text: links.join(', '), files: files(byOwn) };
+    const called = [...callers].sort().map((source) => `called by [${source}](../${source})`);
+    return { kind: 'own', text: [...links, ...called].join('; '), files: files(byOwn) };
   }
   const byStub = succeeded.filter(({ origin, stub }) => isOfSystem(origin) && stub);
   if (byStub.length > 0) {
@@ -68,7 +73,8 @@ export function verdictOf(fact: FunctionFact, calls: readonly Call[]): Verdict {
   return { ...uncalled(fact), files: [] };
 }
 
-function uncalled({ inWine, dll }: FunctionFact): Pick<Verdict, 'kind' | 'text'> {
+function uncalled({ inWine, dll, signature }: FunctionFact): Pick<Verdict, 'kind' | 'text'> {
+  if (!signature) return { kind: 'unknown', text: 'neither its signature nor a call' };
   if (inWine === 'absent') return { kind: 'impossible', text: `not in Wine’s ${dll}.dll` };
   if (inWine === 'stub') {
     return { kind: 'impossible', text: `a stub in Wine’s ${dll}.dll that ends the process` };
@@ -96,9 +102,11 @@ export function proofsPage(known: Facts, evidence: readonly Evidence[]): string 
   }
   const groups = known.groups.map((facts) => ({
     ...facts,
-    verdicts: facts.functions.map((one) => verdictOf(one, calls.get(one.name) ?? [])),
+    verdicts: facts.functions.map((one) =>
+      verdictOf(one, calls.get(one.name) ?? [], [...(arrived.get(one.name) ?? [])]),
+    ),
   }));
-  const sections = groups.map((group) => section(group, arrived, evidence));
+  const sections = groups.map((group) => section(group, evidence));
   return [INTRODUCTION, summary(groups), others(known), ...sections].join('\n\n').concat('\n');
 }
 
@@ -114,7 +122,7 @@ function came from; \`npm test\` makes it again and compares.
 - **By Wine**: a test has called it and it succeeded (an overlapped call that goes on has succeeded);
   it came from the DLL of Wine’s that is named.
 - **By a DLL of ours**: Wine cannot do it. A C library of the tests, compiled against the same headers,
-  stands in its place and checks what arrives.
+  stands in its place and checks what arrives, or calls the function, where TypeScript implements it.
 - **Only answered**: Wine’s function is a stub that does nothing, or it failed each time. The call is
   shown, the effect is not.
 - **By signature only**: no test calls it. The number and kinds of its parameters and its result
@@ -126,6 +134,7 @@ const COLUMNS: readonly (readonly [heading: string, kinds: readonly Kind[]])[] =
   ['Only answered', ['stub', 'failed']],
   ['By signature: Wine cannot', ['impossible']],
   ['By signature: not called', ['uncalled']],
+  ['Not at all', ['unknown']],
 ];
 
 type Judged = GroupFacts & { readonly verdicts: readonly Verdict[] };
@@ -168,13 +177,12 @@ function others(known: Facts): string {
 
 function section(
   { group, functions, records, verdicts }: Judged,
-  arrived: ReadonlyMap<string, ReadonlySet<string>>,
   evidence: readonly Evidence[],
 ): string {
   const own = evidence.filter(({ file }) => group.tests.test(file.replace(/^.*\//, '')));
   const parts = [`## ${group.title}`];
   if (own.length > 0) parts.push(own.map(testList).join('\n\n'));
-  if (functions.length > 0) parts.push(functionTable(functions, verdicts, own, arrived));
+  if (functions.length > 0) parts.push(functionTable(functions, verdicts, own));
   if (records.length > 0) {
     parts.push(`Structures with the compiler’s layout: ${records.map(code).join(', ')}.`);
   }
@@ -197,14 +205,10 @@ function functionTable(
   functions: readonly FunctionFact[],
   verdicts: readonly Verdict[],
   own: readonly Evidence[],
-  arrived: ReadonlyMap<string, ReadonlySet<string>>,
 ): string {
   const rows = functions.map(({ name }, index) => {
     const { kind, text, files } = verdicts[index]!;
-    const byC = [...(arrived.get(name) ?? [])].sort();
-    const calledBy = byC.map((source) => `called by [${source}](../${source})`);
-    const said = kind === 'impossible' && calledBy.length > 0 ? calledBy : [text, ...calledBy];
-    return row([code(name), KINDS[kind], said.join('; '), testsOf(files, own)]);
+    return row([code(name), KINDS[kind], text, testsOf(files, own)]);
   });
   return [
     row(['Function', 'Proved', 'By', 'Tests']),
@@ -220,6 +224,7 @@ const KINDS: Readonly<Record<Kind, string>> = {
   failed: 'only answered',
   uncalled: 'signature',
   impossible: 'signature',
+  unknown: 'not at all',
 };
 
 /** At most two, those of the group first. */

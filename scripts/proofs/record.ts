@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/paths.ts';
 import { hookEnvironment, onWindows } from '../host/script.ts';
 import type { FileResult, TestResult } from '../host/tap.ts';
+import { GROUPS } from './groups.ts';
 
 /** What one test file has shown of one function. */
 export interface Shown {
@@ -39,16 +40,16 @@ interface Note {
 
 const preload = path.join(projectDir, 'scripts/proofs/origins.mjs');
 
-/** These call so much, or on purpose so badly, that they show nothing of single functions. */
-const UNCOUNTED = /^(fuzz|last-error|runtimes|callbacks|stdio)\.test\.ts$/;
-
 export class Recording {
   readonly #dir = path.join(cacheDir(), 'calls', String(process.pid));
   readonly #evidence: Evidence[] = [];
 
-  /** Whether the calls of a test file are counted. */
+  /**
+   * Whether the calls of a test file are counted: of those that are about a group. Examples and the
+   * like call much in passing, and change for reasons of their own.
+   */
   wants(file: string): boolean {
-    return !UNCOUNTED.test(path.basename(file));
+    return GROUPS.some(({ tests }) => tests.test(path.basename(file)));
   }
 
   /** The environment for a test file that runs on Windows. */
