@@ -5,8 +5,10 @@ import { HostError } from '../host/error.ts';
 
 const usage = `npm run bench -- [--quick] [--rounds N] [--seconds N] [--only TEXT]… [--contender ID]…
                 [--json FILE] [--svg FILE]
+npm run bench -- --soak MINUTES [--messages N] [--core N]
 
-Measures servers on this package, on node:net, on Bun and in C, interleaved, under Wine.`;
+Measures servers on this package, on node:net, on Bun and in C, interleaved, under Wine.
+With --soak: keeps a server of this package busy, and says whether its memory stays flat.`;
 
 export async function run(args: string[]): Promise<number> {
   const options = {
@@ -18,6 +20,9 @@ export async function run(args: string[]): Promise<number> {
   };
   let json: string | undefined;
   let svg: string | undefined;
+  let minutes: number | undefined;
+  let messages = 0;
+  let core: number | undefined;
   const rest = [...args];
   const value = (option: string) => {
     const next = rest.shift();
@@ -32,6 +37,9 @@ export async function run(args: string[]): Promise<number> {
     else if (option === '--contender') options.contenders.push(value(option));
     else if (option === '--json') json = value(option);
     else if (option === '--svg') svg = value(option);
+    else if (option === '--soak') minutes = Number(value(option));
+    else if (option === '--messages') messages = Number(value(option));
+    else if (option === '--core') core = Number(value(option));
     else if (option === '--help' || option === '-h') {
       console.log(usage);
       return 0;
@@ -41,6 +49,10 @@ export async function run(args: string[]): Promise<number> {
   options.rounds ||= options.quick ? 3 : 5;
   options.seconds ||= options.quick ? 0.5 : 2;
   await ensureBuilt();
+  if (minutes !== undefined) {
+    const { runSoak } = await import('../../bench/soak.ts');
+    return (await runSoak({ minutes, messages, core })) ? 0 : 1;
+  }
   const { NAMES, runBenchmarks } = await import('../../bench/run.ts');
   const { picture } = await import('../../bench/picture.ts');
   const result = await runBenchmarks(options);
