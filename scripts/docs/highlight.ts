@@ -19,7 +19,10 @@ const ORDINARY = new Set(['Data', 'count', 'bytes', 'int', 'char', 'short', 'lon
 
 export function highlight(code: string, language: string, urls: Urls): Html {
   if (!hljs.getLanguage(language)) return new Html(escaped(code));
-  const { value } = hljs.highlight(code, { language });
+  // It takes IPV6 of IPV6_UNICAST_HOPS for a class.
+  const value = hljs
+    .highlight(code, { language })
+    .value.replace(/<span class="hljs-title class_">(\w+)<\/span>(?=\w)/g, '$1');
   return new Html(language === 'ts' || language === 'c' ? linkNames(value, code, urls) : value);
 }
 

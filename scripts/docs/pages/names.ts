@@ -101,7 +101,7 @@ ${
         [...notes].map(([one, text]) => [html`<code>${one}</code>`, text]),
       )}`
 }
-${declared?.returns && html`<p>Returns ${prose(declared.returns, model.urls)}</p>`}
+${declared?.returns && prose(`Returns ${declared.returns}`, model.urls)}
 ${kind === 'function' && html`<h2 id="flavours">Three ways to call it</h2>${flavours(name)}`}
 `;
 }

@@ -25,6 +25,7 @@ element('.theme-button').addEventListener('click', () => {
 const menuButton = element<HTMLButtonElement>('.menu-button');
 menuButton.addEventListener('click', () => {
   const open = document.body.classList.toggle('menu-open');
+  element('.menu').scrollTop = 0;
   menuButton.setAttribute('aria-expanded', String(open));
 });
 document.querySelector('.menu [aria-current]')?.scrollIntoView({ block: 'center' });
