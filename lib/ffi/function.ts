@@ -92,17 +92,23 @@ function convertAll(bound: Bound, args: readonly unknown[]): unknown[] {
   return converted;
 }
 
-/** Callbacks given as plain functions are native code's only while the call lasts. */
+/**
+ * Callbacks given as plain functions are native code's only while the call lasts.
+ *
+ * Named parameters, as many as the longest function has, here and below: Bun's engine copies a rest
+ * parameter.
+ */
 function releasingCallbacks(call: Call, transients: Transient[]): Call {
-  return (...args) => {
+  return (a, b, c, d, e, f, g, h, i, j, k, l, m, n) => {
     // A callback may call the same function: what was there before is the outer call's.
     const before = transients.length;
     let result: unknown;
     try {
-      result = call(...args);
+      result = call(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
     } catch (error) {
       throw errorOf([error, ...closeAll(transients, before)]);
     }
+    if (transients.length === before) return result;
     const errors = closeAll(transients, before);
     if (errors.length > 0) throw errorOf(errors);
     return result;
@@ -222,7 +228,6 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     if (isTraced(name)) call = traced(call, definition, ready);
     return call(...args);
   };
-  // Named parameters, as many as the longest function has: Bun's engine copies a rest parameter.
   const mirror: Call = (a, b, c, d, e, f, g, h, i, j, k, l, m, n) =>
     call(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
   Object.defineProperty(mirror, 'name', { value: name });
