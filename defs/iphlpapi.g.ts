@@ -161,7 +161,7 @@ export const GetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
  * @param pdwSize inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiftable
  */
-export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE>, pdwSize: ScalarArg<number>, bOrder: number) => number> =
+export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfTable', ReturnsCode, () => [DWORD,
     p('pIfTable', ptr(MIB_IFTABLE), 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(ULONG), 'inout', required),
@@ -174,7 +174,7 @@ export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE>, pdwSize: Scalar
  * @param pdwSize inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipaddrtable
  */
-export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE>, pdwSize: ScalarArg<number>, bOrder: number) => number> =
+export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpAddrTable', ReturnsCode, () => [DWORD,
     p('pIpAddrTable', ptr(MIB_IPADDRTABLE), 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(ULONG), 'inout', required),
@@ -187,7 +187,7 @@ export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE>, pdw
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipnettable
  */
-export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
+export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetTable', ReturnsCode, () => [ULONG,
     p('IpNetTable', ptr(MIB_IPNETTABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -200,7 +200,7 @@ export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE>, SizePoi
  * @param pdwSize inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipforwardtable
  */
-export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTABLE>, pdwSize: ScalarArg<number>, bOrder: number) => number> =
+export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpForwardTable', ReturnsCode, () => [DWORD,
     p('pIpForwardTable', ptr(MIB_IPFORWARDTABLE), 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(ULONG), 'inout', required),
@@ -213,7 +213,7 @@ export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTA
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable
  */
-export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
+export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpTable', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCPTABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -259,7 +259,7 @@ export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_O
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudptable
  */
-export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
+export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpTable', ReturnsCode, () => [ULONG,
     p('UdpTable', ptr(MIB_UDPTABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -305,7 +305,7 @@ export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_O
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable2
  */
-export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2>, SizePointer: ScalarArg<number>, Order: number) => number> =
+export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpTable2', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCPTABLE2), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -318,7 +318,7 @@ export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2>, SizePointer
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table
  */
-export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
+export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcp6Table', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCP6TABLE), 'out', bytesAt('SizePointer'), required),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -331,7 +331,7 @@ export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE>, SizePointer
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table2
  */
-export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2>, SizePointer: ScalarArg<number>, Order: number) => number> =
+export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcp6Table2', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCP6TABLE2), 'out', bytesAt('SizePointer'), required),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -422,7 +422,7 @@ export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudp6table
  */
-export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE>, SizePointer: ScalarArg<number>, Order: number) => number> =
+export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdp6Table', ReturnsCode, () => [ULONG,
     p('Udp6Table', ptr(MIB_UDP6TABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -676,7 +676,7 @@ export const SetTcpEntry: Func<(pTcpRow: StructArg<MIB_TCPROW>) => number> =
  * @param dwOutBufLen inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceinfo
  */
-export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO>, dwOutBufLen: ScalarArg<number>) => number> =
+export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO> | BufferArg, dwOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceInfo', ReturnsCode, () => [DWORD,
     p('pIfTable', ptr(IP_INTERFACE_INFO), 'out', bytesAt('dwOutBufLen')),
     p('dwOutBufLen', ptr(ULONG), 'inout', required),
@@ -688,7 +688,7 @@ export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO>, dwO
  * @param dwOutBufLen inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getunidirectionaladapterinfo
  */
-export const GetUniDirectionalAdapterInfo: Func<(pIPIfInfo: StructArg<IP_UNIDIRECTIONAL_ADAPTER_ADDRESS>, dwOutBufLen: ScalarArg<number>) => number> =
+export const GetUniDirectionalAdapterInfo: Func<(pIPIfInfo: StructArg<IP_UNIDIRECTIONAL_ADAPTER_ADDRESS> | BufferArg, dwOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetUniDirectionalAdapterInfo', ReturnsCode, () => [DWORD,
     p('pIPIfInfo', ptr(IP_UNIDIRECTIONAL_ADAPTER_ADDRESS), 'out', bytesAt('dwOutBufLen')),
     p('dwOutBufLen', ptr(ULONG), 'inout', required),
@@ -822,7 +822,7 @@ export const DeleteIPAddress: Func<(NTEContext: number) => number> =
  * @param pOutBufLen inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnetworkparams
  */
-export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO>, pOutBufLen: ScalarArg<number>) => number> =
+export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO> | BufferArg, pOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetNetworkParams', ReturnsCode, () => [DWORD,
     p('pFixedInfo', ptr(FIXED_INFO), 'out', bytesAt('pOutBufLen')),
     p('pOutBufLen', ptr(ULONG), 'inout', required),
@@ -836,7 +836,7 @@ export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO>, pOutBufL
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersinfo
  */
-export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO>, SizePointer: ScalarArg<number>) => number> =
+export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO> | BufferArg, SizePointer: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdaptersInfo', ReturnsCode, () => [ULONG,
     p('AdapterInfo', ptr(IP_ADAPTER_INFO), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -858,7 +858,7 @@ export const GetAdapterOrderMap: Func<() => IP_ADAPTER_ORDER_MAP | null> =
  * @param SizePointer inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersaddresses
  */
-export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved: BufferArg, AdapterAddresses: StructArg<IP_ADAPTER_ADDRESSES_LH>, SizePointer: ScalarArg<number>) => number> =
+export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved: BufferArg, AdapterAddresses: StructArg<IP_ADAPTER_ADDRESSES_LH> | BufferArg, SizePointer: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdaptersAddresses', ReturnsCode, () => [ULONG,
     p('Family', ULONG),
     p('Flags', ULONG),
@@ -873,7 +873,7 @@ export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved
  * @param pOutBufLen inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getperadapterinfo
  */
-export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructArg<IP_PER_ADAPTER_INFO>, pOutBufLen: ScalarArg<number>) => number> =
+export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructArg<IP_PER_ADAPTER_INFO> | BufferArg, pOutBufLen: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetPerAdapterInfo', ReturnsCode, () => [DWORD,
     p('IfIndex', ULONG),
     p('pPerAdapterInfo', ptr(IP_PER_ADAPTER_INFO), 'out', bytesAt('pOutBufLen')),

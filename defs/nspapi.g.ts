@@ -2,9 +2,9 @@
 // nspapi.h: Name space providers of Winsock 1.1.
 import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackField, type CallbackType,
-  type CArray, countAt, cstring, type Func, func, GUID, int, p, type Pointer, ptr, pvoid, required,
-  type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg, type StructType,
-  void_, wstring,
+  type Called, type CArray, countAt, cstring, type Func, func, GUID, int, p, type Pointer, ptr,
+  pvoid, required, type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg,
+  type StructType, void_, wstring,
 } from '../lib/ffi/index.ts';
 import { BYTE, CHAR, DWORD, HANDLE, INT, LPARAM, WCHAR } from './windows.g.ts';
 import { BLOB } from './winsock2.g.ts';
@@ -492,7 +492,8 @@ export type PNETRESOURCE2 = Pointer<NETRESOURCE2W>;
 export const LPNETRESOURCE2 = /*#__PURE__*/ ptr(() => NETRESOURCE2W);
 export type LPNETRESOURCE2 = Pointer<NETRESOURCE2W>;
 
-export type LPFN_NSPAPI = () => number;
+export type LPFN_NSPAPI = (() => number) &
+  Called<() => number>;
 export const LPFN_NSPAPI: CallbackType<LPFN_NSPAPI> = /*#__PURE__*/ callback('LPFN_NSPAPI', () => [DWORD]);
 
 export type LPSERVICE_CALLBACK_PROC = (lParam: number, hAsyncTaskHandle: HANDLE) => void;

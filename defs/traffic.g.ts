@@ -264,7 +264,7 @@ export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, Clien
  * @param InterfaceBuffer out, as many bytes as pBufferSize points to
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateinterfaces
  */
-export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: ScalarArg<number>, InterfaceBuffer: StructArg<TC_IFC_DESCRIPTOR>) => number> =
+export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: ScalarArg<number>, InterfaceBuffer: StructArg<TC_IFC_DESCRIPTOR> | BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcEnumerateInterfaces', ReturnsCode, () => [ULONG,
     p('ClientHandle', HANDLE),
     p('pBufferSize', ptr(ULONG), 'inout', required),
@@ -482,7 +482,7 @@ export const TcDeleteFilter: Func<(FilterHandle: HANDLE) => number> =
  * @param Buffer out, as many bytes as pBufSize points to
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateflows
  */
-export const TcEnumerateFlows: Func<(IfcHandle: HANDLE, pEnumHandle: ScalarArg<HANDLE>, pFlowCount: ScalarArg<number>, pBufSize: ScalarArg<number>, Buffer: StructArg<ENUMERATION_BUFFER>) => number> =
+export const TcEnumerateFlows: Func<(IfcHandle: HANDLE, pEnumHandle: ScalarArg<HANDLE>, pFlowCount: ScalarArg<number>, pBufSize: ScalarArg<number>, Buffer: StructArg<ENUMERATION_BUFFER> | BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcEnumerateFlows', ReturnsCode, () => [ULONG,
     p('IfcHandle', HANDLE),
     p('pEnumHandle', ptr(HANDLE), 'inout', required),

@@ -2,11 +2,11 @@
 // winsock2.h: Windows Sockets 2.
 import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackArg, type CallbackField,
-  type CallbackType, type CArray, char, type CharArray, count, countAt, cstring, type Flavor,
-  type Func, func, GUID, InetNone, int, int16, intptr, InvalidEvent, InvalidSocket, IsFalse, IsNull,
-  kept, NeverFails, p, pending, type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg,
-  SocketError, type StringArg, type Struct, struct, type StructArg, type StructType, uint16, uint32,
-  uint64, uint8, union, void_, WaitFailed, type WideCharArray, wstring,
+  type CallbackType, type Called, type CArray, char, type CharArray, count, countAt, cstring,
+  type Flavor, type Func, func, GUID, InetNone, int, int16, intptr, InvalidEvent, InvalidSocket,
+  IsFalse, IsNull, kept, NeverFails, p, pending, type Pointer, ptr, pvoid, required, ReturnsCode,
+  type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg, type StructType,
+  uint16, uint32, uint64, uint8, union, void_, WaitFailed, type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import { in_addr } from './inaddr.g.ts';
 import { FLOWSPEC } from './qos.g.ts';
@@ -1090,52 +1090,60 @@ export type PWSANAMESPACE_INFO = Pointer<WSANAMESPACE_INFOW>;
 export const LPWSANAMESPACE_INFO = /*#__PURE__*/ ptr(() => WSANAMESPACE_INFOW);
 export type LPWSANAMESPACE_INFO = Pointer<WSANAMESPACE_INFOW>;
 
-export type LPFN_ACCEPT = (s: SOCKET, addr: sockaddr | null, addrlen: Pointer<number>) => SOCKET;
+export type LPFN_ACCEPT = ((s: SOCKET, addr: sockaddr | null, addrlen: Pointer<number>) => SOCKET) &
+  Called<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>) => SOCKET>;
 export const LPFN_ACCEPT: CallbackType<LPFN_ACCEPT> = /*#__PURE__*/ callback('LPFN_ACCEPT', () => [SOCKET,
   p('s', SOCKET),
   p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
   p('addrlen', ptr(int), 'inout'),
 ]);
 
-export type LPFN_BIND = (s: SOCKET, name: sockaddr | null, namelen: number) => number;
+export type LPFN_BIND = ((s: SOCKET, name: sockaddr | null, namelen: number) => number) &
+  Called<(s: SOCKET, name: BufferArg, namelen: number) => number>;
 export const LPFN_BIND: CallbackType<LPFN_BIND> = /*#__PURE__*/ callback('LPFN_BIND', () => [int,
   p('s', SOCKET),
   p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
 ]);
 
-export type LPFN_CLOSESOCKET = (s: SOCKET) => number;
+export type LPFN_CLOSESOCKET = ((s: SOCKET) => number) &
+  Called<(s: SOCKET) => number>;
 export const LPFN_CLOSESOCKET: CallbackType<LPFN_CLOSESOCKET> = /*#__PURE__*/ callback('LPFN_CLOSESOCKET', () => [int, p('s', SOCKET)]);
 
-export type LPFN_CONNECT = (s: SOCKET, name: sockaddr | null, namelen: number) => number;
+export type LPFN_CONNECT = ((s: SOCKET, name: sockaddr | null, namelen: number) => number) &
+  Called<(s: SOCKET, name: BufferArg, namelen: number) => number>;
 export const LPFN_CONNECT: CallbackType<LPFN_CONNECT> = /*#__PURE__*/ callback('LPFN_CONNECT', () => [int,
   p('s', SOCKET),
   p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
   p('namelen', int),
 ]);
 
-export type LPFN_IOCTLSOCKET = (s: SOCKET, cmd: number, argp: Pointer<number>) => number;
+export type LPFN_IOCTLSOCKET = ((s: SOCKET, cmd: number, argp: Pointer<number>) => number) &
+  Called<(s: SOCKET, cmd: number, argp: ScalarArg<number>) => number>;
 export const LPFN_IOCTLSOCKET: CallbackType<LPFN_IOCTLSOCKET> = /*#__PURE__*/ callback('LPFN_IOCTLSOCKET', () => [int,
   p('s', SOCKET),
   p('cmd', int),
   p('argp', ptr(u_long), 'inout', required),
 ]);
 
-export type LPFN_GETPEERNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number;
+export type LPFN_GETPEERNAME = ((s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number) &
+  Called<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number>;
 export const LPFN_GETPEERNAME: CallbackType<LPFN_GETPEERNAME> = /*#__PURE__*/ callback('LPFN_GETPEERNAME', () => [int,
   p('s', SOCKET),
   p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
   p('namelen', ptr(int), 'inout', required),
 ]);
 
-export type LPFN_GETSOCKNAME = (s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number;
+export type LPFN_GETSOCKNAME = ((s: SOCKET, name: sockaddr | null, namelen: Pointer<number>) => number) &
+  Called<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number>;
 export const LPFN_GETSOCKNAME: CallbackType<LPFN_GETSOCKNAME> = /*#__PURE__*/ callback('LPFN_GETSOCKNAME', () => [int,
   p('s', SOCKET),
   p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
   p('namelen', ptr(int), 'inout', required),
 ]);
 
-export type LPFN_GETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: Pointer<number>) => number;
+export type LPFN_GETSOCKOPT = ((s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: Pointer<number>) => number) &
+  Called<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: ScalarArg<number>) => number>;
 export const LPFN_GETSOCKOPT: CallbackType<LPFN_GETSOCKOPT> = /*#__PURE__*/ callback('LPFN_GETSOCKOPT', () => [int,
   p('s', SOCKET),
   p('level', int),
@@ -1144,28 +1152,36 @@ export const LPFN_GETSOCKOPT: CallbackType<LPFN_GETSOCKOPT> = /*#__PURE__*/ call
   p('optlen', ptr(int), 'inout', required),
 ]);
 
-export type LPFN_HTONL = (hostlong: number) => number;
+export type LPFN_HTONL = ((hostlong: number) => number) &
+  Called<(hostlong: number) => number>;
 export const LPFN_HTONL: CallbackType<LPFN_HTONL> = /*#__PURE__*/ callback('LPFN_HTONL', () => [u_long, p('hostlong', u_long)]);
 
-export type LPFN_HTONS = (hostshort: number) => number;
+export type LPFN_HTONS = ((hostshort: number) => number) &
+  Called<(hostshort: number) => number>;
 export const LPFN_HTONS: CallbackType<LPFN_HTONS> = /*#__PURE__*/ callback('LPFN_HTONS', () => [u_short, p('hostshort', u_short)]);
 
-export type LPFN_INET_ADDR = (cp: string | null) => number;
+export type LPFN_INET_ADDR = ((cp: string | null) => number) &
+  Called<(cp: StringArg) => number>;
 export const LPFN_INET_ADDR: CallbackType<LPFN_INET_ADDR> = /*#__PURE__*/ callback('LPFN_INET_ADDR', () => [uint32, p('cp', cstring, required)]);
 
-export type LPFN_INET_NTOA = (in_: in_addr) => string | null;
+export type LPFN_INET_NTOA = ((in_: in_addr) => string | null) &
+  Called<(in_: in_addr) => string | null>;
 export const LPFN_INET_NTOA: CallbackType<LPFN_INET_NTOA> = /*#__PURE__*/ callback('LPFN_INET_NTOA', () => [cstring, p('in', in_addr)]);
 
-export type LPFN_LISTEN = (s: SOCKET, backlog: number) => number;
+export type LPFN_LISTEN = ((s: SOCKET, backlog: number) => number) &
+  Called<(s: SOCKET, backlog: number) => number>;
 export const LPFN_LISTEN: CallbackType<LPFN_LISTEN> = /*#__PURE__*/ callback('LPFN_LISTEN', () => [int, p('s', SOCKET), p('backlog', int)]);
 
-export type LPFN_NTOHL = (netlong: number) => number;
+export type LPFN_NTOHL = ((netlong: number) => number) &
+  Called<(netlong: number) => number>;
 export const LPFN_NTOHL: CallbackType<LPFN_NTOHL> = /*#__PURE__*/ callback('LPFN_NTOHL', () => [u_long, p('netlong', u_long)]);
 
-export type LPFN_NTOHS = (netshort: number) => number;
+export type LPFN_NTOHS = ((netshort: number) => number) &
+  Called<(netshort: number) => number>;
 export const LPFN_NTOHS: CallbackType<LPFN_NTOHS> = /*#__PURE__*/ callback('LPFN_NTOHS', () => [u_short, p('netshort', u_short)]);
 
-export type LPFN_RECV = (s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number;
+export type LPFN_RECV = ((s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number) &
+  Called<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number>;
 export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_RECV', () => [int,
   p('s', SOCKET),
   p('buf', ptr(char), 'out', bytes('len'), required),
@@ -1173,7 +1189,8 @@ export const LPFN_RECV: CallbackType<LPFN_RECV> = /*#__PURE__*/ callback('LPFN_R
   p('flags', int),
 ]);
 
-export type LPFN_RECVFROM = (s: SOCKET, buf: Pointer<number>, len: number, flags: number, from: sockaddr | null, fromlen: Pointer<number>) => number;
+export type LPFN_RECVFROM = ((s: SOCKET, buf: Pointer<number>, len: number, flags: number, from: sockaddr | null, fromlen: Pointer<number>) => number) &
+  Called<(s: SOCKET, buf: BufferArg, len: number, flags: number, from: BufferArg, fromlen: ScalarArg<number>) => number>;
 export const LPFN_RECVFROM: CallbackType<LPFN_RECVFROM> = /*#__PURE__*/ callback('LPFN_RECVFROM', () => [int,
   p('s', SOCKET),
   p('buf', ptr(char), 'out', bytes('len'), required),
@@ -1183,7 +1200,8 @@ export const LPFN_RECVFROM: CallbackType<LPFN_RECVFROM> = /*#__PURE__*/ callback
   p('fromlen', ptr(int), 'inout'),
 ]);
 
-export type LPFN_SELECT = (nfds: number, readfds: fd_set | null, writefds: fd_set | null, exceptfds: fd_set | null, timeout: timeval | null) => number;
+export type LPFN_SELECT = ((nfds: number, readfds: fd_set | null, writefds: fd_set | null, exceptfds: fd_set | null, timeout: timeval | null) => number) &
+  Called<(nfds: number, readfds: StructArg<fd_set>, writefds: StructArg<fd_set>, exceptfds: StructArg<fd_set>, timeout: StructArg<timeval>) => number>;
 export const LPFN_SELECT: CallbackType<LPFN_SELECT> = /*#__PURE__*/ callback('LPFN_SELECT', () => [int,
   p('nfds', int),
   p('readfds', ptr(fd_set), 'inout'),
@@ -1192,7 +1210,8 @@ export const LPFN_SELECT: CallbackType<LPFN_SELECT> = /*#__PURE__*/ callback('LP
   p('timeout', ptr(timeval), 'in'),
 ]);
 
-export type LPFN_SEND = (s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number;
+export type LPFN_SEND = ((s: SOCKET, buf: Pointer<number>, len: number, flags: number) => number) &
+  Called<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number>;
 export const LPFN_SEND: CallbackType<LPFN_SEND> = /*#__PURE__*/ callback('LPFN_SEND', () => [int,
   p('s', SOCKET),
   p('buf', ptr(char), 'in', bytes('len'), required),
@@ -1200,7 +1219,8 @@ export const LPFN_SEND: CallbackType<LPFN_SEND> = /*#__PURE__*/ callback('LPFN_S
   p('flags', int),
 ]);
 
-export type LPFN_SENDTO = (s: SOCKET, buf: Pointer<number>, len: number, flags: number, to: sockaddr | null, tolen: number) => number;
+export type LPFN_SENDTO = ((s: SOCKET, buf: Pointer<number>, len: number, flags: number, to: sockaddr | null, tolen: number) => number) &
+  Called<(s: SOCKET, buf: BufferArg, len: number, flags: number, to: BufferArg, tolen: number) => number>;
 export const LPFN_SENDTO: CallbackType<LPFN_SENDTO> = /*#__PURE__*/ callback('LPFN_SENDTO', () => [int,
   p('s', SOCKET),
   p('buf', ptr(char), 'in', bytes('len'), required),
@@ -1210,7 +1230,8 @@ export const LPFN_SENDTO: CallbackType<LPFN_SENDTO> = /*#__PURE__*/ callback('LP
   p('tolen', int),
 ]);
 
-export type LPFN_SETSOCKOPT = (s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: number) => number;
+export type LPFN_SETSOCKOPT = ((s: SOCKET, level: number, optname: number, optval: Pointer<number>, optlen: number) => number) &
+  Called<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: number) => number>;
 export const LPFN_SETSOCKOPT: CallbackType<LPFN_SETSOCKOPT> = /*#__PURE__*/ callback('LPFN_SETSOCKOPT', () => [int,
   p('s', SOCKET),
   p('level', int),
@@ -1219,71 +1240,89 @@ export const LPFN_SETSOCKOPT: CallbackType<LPFN_SETSOCKOPT> = /*#__PURE__*/ call
   p('optlen', int),
 ]);
 
-export type LPFN_SHUTDOWN = (s: SOCKET, how: number) => number;
+export type LPFN_SHUTDOWN = ((s: SOCKET, how: number) => number) &
+  Called<(s: SOCKET, how: number) => number>;
 export const LPFN_SHUTDOWN: CallbackType<LPFN_SHUTDOWN> = /*#__PURE__*/ callback('LPFN_SHUTDOWN', () => [int, p('s', SOCKET), p('how', int)]);
 
-export type LPFN_SOCKET = (af: number, type: number, protocol: number) => SOCKET;
+export type LPFN_SOCKET = ((af: number, type: number, protocol: number) => SOCKET) &
+  Called<(af: number, type: number, protocol: number) => SOCKET>;
 export const LPFN_SOCKET: CallbackType<LPFN_SOCKET> = /*#__PURE__*/ callback('LPFN_SOCKET', () => [SOCKET, p('af', int), p('type', int), p('protocol', int)]);
 
-export type LPFN_GETHOSTBYADDR = (addr: Pointer<number>, len: number, type: number) => hostent | null;
+export type LPFN_GETHOSTBYADDR = ((addr: Pointer<number>, len: number, type: number) => hostent | null) &
+  Called<(addr: BufferArg, len: number, type: number) => hostent | null>;
 export const LPFN_GETHOSTBYADDR: CallbackType<LPFN_GETHOSTBYADDR> = /*#__PURE__*/ callback('LPFN_GETHOSTBYADDR', () => [ptr(hostent),
   p('addr', ptr(char), 'in', bytes('len'), required),
   p('len', int),
   p('type', int),
 ]);
 
-export type LPFN_GETHOSTBYNAME = (name: string | null) => hostent | null;
+export type LPFN_GETHOSTBYNAME = ((name: string | null) => hostent | null) &
+  Called<(name: StringArg) => hostent | null>;
 export const LPFN_GETHOSTBYNAME: CallbackType<LPFN_GETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTBYNAME', () => [ptr(hostent), p('name', cstring, required)]);
 
-export type LPFN_GETHOSTNAME = (name: Pointer<number>, namelen: number) => number;
+export type LPFN_GETHOSTNAME = ((name: Pointer<number>, namelen: number) => number) &
+  Called<(name: BufferArg, namelen: number) => number>;
 export const LPFN_GETHOSTNAME: CallbackType<LPFN_GETHOSTNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTNAME', () => [int,
   p('name', ptr(char), 'out', bytes('namelen'), required),
   p('namelen', int),
 ]);
 
-export type LPFN_GETSERVBYPORT = (port: number, proto: string | null) => servent | null;
+export type LPFN_GETSERVBYPORT = ((port: number, proto: string | null) => servent | null) &
+  Called<(port: number, proto: StringArg) => servent | null>;
 export const LPFN_GETSERVBYPORT: CallbackType<LPFN_GETSERVBYPORT> = /*#__PURE__*/ callback('LPFN_GETSERVBYPORT', () => [ptr(servent), p('port', int), p('proto', cstring)]);
 
-export type LPFN_GETSERVBYNAME = (name: string | null, proto: string | null) => servent | null;
+export type LPFN_GETSERVBYNAME = ((name: string | null, proto: string | null) => servent | null) &
+  Called<(name: StringArg, proto: StringArg) => servent | null>;
 export const LPFN_GETSERVBYNAME: CallbackType<LPFN_GETSERVBYNAME> = /*#__PURE__*/ callback('LPFN_GETSERVBYNAME', () => [ptr(servent),
   p('name', cstring, required),
   p('proto', cstring),
 ]);
 
-export type LPFN_GETPROTOBYNUMBER = (number: number) => protoent | null;
+export type LPFN_GETPROTOBYNUMBER = ((number: number) => protoent | null) &
+  Called<(number: number) => protoent | null>;
 export const LPFN_GETPROTOBYNUMBER: CallbackType<LPFN_GETPROTOBYNUMBER> = /*#__PURE__*/ callback('LPFN_GETPROTOBYNUMBER', () => [ptr(protoent), p('number', int)]);
 
-export type LPFN_GETPROTOBYNAME = (name: string | null) => protoent | null;
+export type LPFN_GETPROTOBYNAME = ((name: string | null) => protoent | null) &
+  Called<(name: StringArg) => protoent | null>;
 export const LPFN_GETPROTOBYNAME: CallbackType<LPFN_GETPROTOBYNAME> = /*#__PURE__*/ callback('LPFN_GETPROTOBYNAME', () => [ptr(protoent), p('name', cstring, required)]);
 
-export type LPFN_WSASTARTUP = (wVersionRequested: number, lpWSAData: WSADATA | null) => number;
+export type LPFN_WSASTARTUP = ((wVersionRequested: number, lpWSAData: WSADATA | null) => number) &
+  Called<(wVersionRequested: number, lpWSAData: StructArg<WSADATA>) => number>;
 export const LPFN_WSASTARTUP: CallbackType<LPFN_WSASTARTUP> = /*#__PURE__*/ callback('LPFN_WSASTARTUP', () => [int,
   p('wVersionRequested', WORD),
   p('lpWSAData', ptr(WSADATA), 'out', required),
 ]);
 
-export type LPFN_WSACLEANUP = () => number;
+export type LPFN_WSACLEANUP = (() => number) &
+  Called<() => number>;
 export const LPFN_WSACLEANUP: CallbackType<LPFN_WSACLEANUP> = /*#__PURE__*/ callback('LPFN_WSACLEANUP', () => [int]);
 
-export type LPFN_WSASETLASTERROR = (iError: number) => void;
+export type LPFN_WSASETLASTERROR = ((iError: number) => void) &
+  Called<(iError: number) => void>;
 export const LPFN_WSASETLASTERROR: CallbackType<LPFN_WSASETLASTERROR> = /*#__PURE__*/ callback('LPFN_WSASETLASTERROR', () => [void_, p('iError', int)]);
 
-export type LPFN_WSAGETLASTERROR = () => number;
+export type LPFN_WSAGETLASTERROR = (() => number) &
+  Called<() => number>;
 export const LPFN_WSAGETLASTERROR: CallbackType<LPFN_WSAGETLASTERROR> = /*#__PURE__*/ callback('LPFN_WSAGETLASTERROR', () => [int]);
 
-export type LPFN_WSAISBLOCKING = () => number;
+export type LPFN_WSAISBLOCKING = (() => number) &
+  Called<() => number>;
 export const LPFN_WSAISBLOCKING: CallbackType<LPFN_WSAISBLOCKING> = /*#__PURE__*/ callback('LPFN_WSAISBLOCKING', () => [BOOL]);
 
-export type LPFN_WSAUNHOOKBLOCKINGHOOK = () => number;
+export type LPFN_WSAUNHOOKBLOCKINGHOOK = (() => number) &
+  Called<() => number>;
 export const LPFN_WSAUNHOOKBLOCKINGHOOK: CallbackType<LPFN_WSAUNHOOKBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSAUNHOOKBLOCKINGHOOK', () => [int]);
 
-export type LPFN_WSASETBLOCKINGHOOK = (lpBlockFunc: Pointer<FARPROC>) => Pointer<FARPROC>;
+export type LPFN_WSASETBLOCKINGHOOK = ((lpBlockFunc: Pointer<FARPROC>) => Pointer<FARPROC>) &
+  Called<(lpBlockFunc: CallbackArg<FARPROC>) => Pointer<FARPROC>>;
 export const LPFN_WSASETBLOCKINGHOOK: CallbackType<LPFN_WSASETBLOCKINGHOOK> = /*#__PURE__*/ callback('LPFN_WSASETBLOCKINGHOOK', () => [FARPROC, p('lpBlockFunc', FARPROC, kept, required)]);
 
-export type LPFN_WSACANCELBLOCKINGCALL = () => number;
+export type LPFN_WSACANCELBLOCKINGCALL = (() => number) &
+  Called<() => number>;
 export const LPFN_WSACANCELBLOCKINGCALL: CallbackType<LPFN_WSACANCELBLOCKINGCALL> = /*#__PURE__*/ callback('LPFN_WSACANCELBLOCKINGCALL', () => [int]);
 
-export type LPFN_WSAASYNCGETSERVBYNAME = (hWnd: HWND, wMsg: number, name: string | null, proto: string | null, buf: Pointer<number>, buflen: number) => HANDLE;
+export type LPFN_WSAASYNCGETSERVBYNAME = ((hWnd: HWND, wMsg: number, name: string | null, proto: string | null, buf: Pointer<number>, buflen: number) => HANDLE) &
+  Called<(hWnd: HWND, wMsg: number, name: StringArg, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE>;
 export const LPFN_WSAASYNCGETSERVBYNAME: CallbackType<LPFN_WSAASYNCGETSERVBYNAME> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETSERVBYNAME', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
@@ -1293,7 +1332,8 @@ export const LPFN_WSAASYNCGETSERVBYNAME: CallbackType<LPFN_WSAASYNCGETSERVBYNAME
   p('buflen', int),
 ]);
 
-export type LPFN_WSAASYNCGETSERVBYPORT = (hWnd: HWND, wMsg: number, port: number, proto: string | null, buf: Pointer<number>, buflen: number) => HANDLE;
+export type LPFN_WSAASYNCGETSERVBYPORT = ((hWnd: HWND, wMsg: number, port: number, proto: string | null, buf: Pointer<number>, buflen: number) => HANDLE) &
+  Called<(hWnd: HWND, wMsg: number, port: number, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE>;
 export const LPFN_WSAASYNCGETSERVBYPORT: CallbackType<LPFN_WSAASYNCGETSERVBYPORT> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETSERVBYPORT', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
@@ -1303,7 +1343,8 @@ export const LPFN_WSAASYNCGETSERVBYPORT: CallbackType<LPFN_WSAASYNCGETSERVBYPORT
   p('buflen', int),
 ]);
 
-export type LPFN_WSAASYNCGETPROTOBYNAME = (hWnd: HWND, wMsg: number, name: string | null, buf: Pointer<number>, buflen: number) => HANDLE;
+export type LPFN_WSAASYNCGETPROTOBYNAME = ((hWnd: HWND, wMsg: number, name: string | null, buf: Pointer<number>, buflen: number) => HANDLE) &
+  Called<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE>;
 export const LPFN_WSAASYNCGETPROTOBYNAME: CallbackType<LPFN_WSAASYNCGETPROTOBYNAME> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETPROTOBYNAME', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
@@ -1312,7 +1353,8 @@ export const LPFN_WSAASYNCGETPROTOBYNAME: CallbackType<LPFN_WSAASYNCGETPROTOBYNA
   p('buflen', int),
 ]);
 
-export type LPFN_WSAASYNCGETPROTOBYNUMBER = (hWnd: HWND, wMsg: number, number: number, buf: Pointer<number>, buflen: number) => HANDLE;
+export type LPFN_WSAASYNCGETPROTOBYNUMBER = ((hWnd: HWND, wMsg: number, number: number, buf: Pointer<number>, buflen: number) => HANDLE) &
+  Called<(hWnd: HWND, wMsg: number, number: number, buf: BufferArg, buflen: number) => HANDLE>;
 export const LPFN_WSAASYNCGETPROTOBYNUMBER: CallbackType<LPFN_WSAASYNCGETPROTOBYNUMBER> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETPROTOBYNUMBER', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
@@ -1321,7 +1363,8 @@ export const LPFN_WSAASYNCGETPROTOBYNUMBER: CallbackType<LPFN_WSAASYNCGETPROTOBY
   p('buflen', int),
 ]);
 
-export type LPFN_WSAASYNCGETHOSTBYNAME = (hWnd: HWND, wMsg: number, name: string | null, buf: Pointer<number>, buflen: number) => HANDLE;
+export type LPFN_WSAASYNCGETHOSTBYNAME = ((hWnd: HWND, wMsg: number, name: string | null, buf: Pointer<number>, buflen: number) => HANDLE) &
+  Called<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE>;
 export const LPFN_WSAASYNCGETHOSTBYNAME: CallbackType<LPFN_WSAASYNCGETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETHOSTBYNAME', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
@@ -1330,7 +1373,8 @@ export const LPFN_WSAASYNCGETHOSTBYNAME: CallbackType<LPFN_WSAASYNCGETHOSTBYNAME
   p('buflen', int),
 ]);
 
-export type LPFN_WSAASYNCGETHOSTBYADDR = (hWnd: HWND, wMsg: number, addr: Pointer<number>, len: number, type: number, buf: Pointer<number>, buflen: number) => HANDLE;
+export type LPFN_WSAASYNCGETHOSTBYADDR = ((hWnd: HWND, wMsg: number, addr: Pointer<number>, len: number, type: number, buf: Pointer<number>, buflen: number) => HANDLE) &
+  Called<(hWnd: HWND, wMsg: number, addr: BufferArg, len: number, type: number, buf: BufferArg, buflen: number) => HANDLE>;
 export const LPFN_WSAASYNCGETHOSTBYADDR: CallbackType<LPFN_WSAASYNCGETHOSTBYADDR> = /*#__PURE__*/ callback('LPFN_WSAASYNCGETHOSTBYADDR', () => [HANDLE,
   p('hWnd', HWND),
   p('wMsg', u_int),
@@ -1341,10 +1385,12 @@ export const LPFN_WSAASYNCGETHOSTBYADDR: CallbackType<LPFN_WSAASYNCGETHOSTBYADDR
   p('buflen', int),
 ]);
 
-export type LPFN_WSACANCELASYNCREQUEST = (hAsyncTaskHandle: HANDLE) => number;
+export type LPFN_WSACANCELASYNCREQUEST = ((hAsyncTaskHandle: HANDLE) => number) &
+  Called<(hAsyncTaskHandle: HANDLE) => number>;
 export const LPFN_WSACANCELASYNCREQUEST: CallbackType<LPFN_WSACANCELASYNCREQUEST> = /*#__PURE__*/ callback('LPFN_WSACANCELASYNCREQUEST', () => [int, p('hAsyncTaskHandle', HANDLE)]);
 
-export type LPFN_WSAASYNCSELECT = (s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number) => number;
+export type LPFN_WSAASYNCSELECT = ((s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number) => number) &
+  Called<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number) => number>;
 export const LPFN_WSAASYNCSELECT: CallbackType<LPFN_WSAASYNCSELECT> = /*#__PURE__*/ callback('LPFN_WSAASYNCSELECT', () => [int,
   p('s', SOCKET),
   p('hWnd', HWND),
@@ -1352,7 +1398,8 @@ export const LPFN_WSAASYNCSELECT: CallbackType<LPFN_WSAASYNCSELECT> = /*#__PURE_
   p('lEvent', int),
 ]);
 
-export type LPFN_WSAACCEPT = (s: SOCKET, addr: sockaddr | null, addrlen: Pointer<number>, lpfnCondition: Pointer<LPCONDITIONPROC>, dwCallbackData: number) => SOCKET;
+export type LPFN_WSAACCEPT = ((s: SOCKET, addr: sockaddr | null, addrlen: Pointer<number>, lpfnCondition: Pointer<LPCONDITIONPROC>, dwCallbackData: number) => SOCKET) &
+  Called<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>, lpfnCondition: CallbackArg<LPCONDITIONPROC>, dwCallbackData: number) => SOCKET>;
 export const LPFN_WSAACCEPT: CallbackType<LPFN_WSAACCEPT> = /*#__PURE__*/ callback('LPFN_WSAACCEPT', () => [SOCKET,
   p('s', SOCKET),
   p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
@@ -1361,10 +1408,12 @@ export const LPFN_WSAACCEPT: CallbackType<LPFN_WSAACCEPT> = /*#__PURE__*/ callba
   p('dwCallbackData', DWORD_PTR),
 ]);
 
-export type LPFN_WSACLOSEEVENT = (hEvent: HANDLE) => number;
+export type LPFN_WSACLOSEEVENT = ((hEvent: HANDLE) => number) &
+  Called<(hEvent: HANDLE) => number>;
 export const LPFN_WSACLOSEEVENT: CallbackType<LPFN_WSACLOSEEVENT> = /*#__PURE__*/ callback('LPFN_WSACLOSEEVENT', () => [BOOL, p('hEvent', HANDLE)]);
 
-export type LPFN_WSACONNECT = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null) => number;
+export type LPFN_WSACONNECT = ((s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null) => number) &
+  Called<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>) => number>;
 export const LPFN_WSACONNECT: CallbackType<LPFN_WSACONNECT> = /*#__PURE__*/ callback('LPFN_WSACONNECT', () => [int,
   p('s', SOCKET),
   p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
@@ -1375,52 +1424,60 @@ export const LPFN_WSACONNECT: CallbackType<LPFN_WSACONNECT> = /*#__PURE__*/ call
   p('lpGQOS', ptr(QOS), 'in'),
 ]);
 
-export type LPFN_WSACREATEEVENT = () => HANDLE;
+export type LPFN_WSACREATEEVENT = (() => HANDLE) &
+  Called<() => HANDLE>;
 export const LPFN_WSACREATEEVENT: CallbackType<LPFN_WSACREATEEVENT> = /*#__PURE__*/ callback('LPFN_WSACREATEEVENT', () => [HANDLE]);
 
-export type LPFN_WSADUPLICATESOCKETA = (s: SOCKET, dwProcessId: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null) => number;
+export type LPFN_WSADUPLICATESOCKETA = ((s: SOCKET, dwProcessId: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null) => number) &
+  Called<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>) => number>;
 export const LPFN_WSADUPLICATESOCKETA: CallbackType<LPFN_WSADUPLICATESOCKETA> = /*#__PURE__*/ callback('LPFN_WSADUPLICATESOCKETA', () => [int,
   p('s', SOCKET),
   p('dwProcessId', DWORD),
   p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out', required),
 ]);
 
-export type LPFN_WSADUPLICATESOCKETW = (s: SOCKET, dwProcessId: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null) => number;
+export type LPFN_WSADUPLICATESOCKETW = ((s: SOCKET, dwProcessId: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null) => number) &
+  Called<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>) => number>;
 export const LPFN_WSADUPLICATESOCKETW: CallbackType<LPFN_WSADUPLICATESOCKETW> = /*#__PURE__*/ callback('LPFN_WSADUPLICATESOCKETW', () => [int,
   p('s', SOCKET),
   p('dwProcessId', DWORD),
   p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out', required),
 ]);
 
-export type LPFN_WSAENUMNETWORKEVENTS = (s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: WSANETWORKEVENTS | null) => number;
+export type LPFN_WSAENUMNETWORKEVENTS = ((s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: WSANETWORKEVENTS | null) => number) &
+  Called<(s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: StructArg<WSANETWORKEVENTS>) => number>;
 export const LPFN_WSAENUMNETWORKEVENTS: CallbackType<LPFN_WSAENUMNETWORKEVENTS> = /*#__PURE__*/ callback('LPFN_WSAENUMNETWORKEVENTS', () => [int,
   p('s', SOCKET),
   p('hEventObject', HANDLE),
   p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out', required),
 ]);
 
-export type LPFN_WSAENUMPROTOCOLSA = (lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOA | null, lpdwBufferLength: Pointer<number>) => number;
+export type LPFN_WSAENUMPROTOCOLSA = ((lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOA | null, lpdwBufferLength: Pointer<number>) => number) &
+  Called<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number>;
 export const LPFN_WSAENUMPROTOCOLSA: CallbackType<LPFN_WSAENUMPROTOCOLSA> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSA', () => [int,
   p('lpiProtocols', ptr(int), 'in'),
   p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
-export type LPFN_WSAENUMPROTOCOLSW = (lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOW | null, lpdwBufferLength: Pointer<number>) => number;
+export type LPFN_WSAENUMPROTOCOLSW = ((lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOW | null, lpdwBufferLength: Pointer<number>) => number) &
+  Called<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number>;
 export const LPFN_WSAENUMPROTOCOLSW: CallbackType<LPFN_WSAENUMPROTOCOLSW> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSW', () => [int,
   p('lpiProtocols', ptr(int), 'in'),
   p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
-export type LPFN_WSAEVENTSELECT = (s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number;
+export type LPFN_WSAEVENTSELECT = ((s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number) &
+  Called<(s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number>;
 export const LPFN_WSAEVENTSELECT: CallbackType<LPFN_WSAEVENTSELECT> = /*#__PURE__*/ callback('LPFN_WSAEVENTSELECT', () => [int,
   p('s', SOCKET),
   p('hEventObject', HANDLE),
   p('lNetworkEvents', int),
 ]);
 
-export type LPFN_WSAGETOVERLAPPEDRESULT = (s: SOCKET, lpOverlapped: OVERLAPPED | null, lpcbTransfer: Pointer<number>, fWait: number, lpdwFlags: Pointer<number>) => number;
+export type LPFN_WSAGETOVERLAPPEDRESULT = ((s: SOCKET, lpOverlapped: OVERLAPPED | null, lpcbTransfer: Pointer<number>, fWait: number, lpdwFlags: Pointer<number>) => number) &
+  Called<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, lpcbTransfer: ScalarArg<number>, fWait: number, lpdwFlags: ScalarArg<number>) => number>;
 export const LPFN_WSAGETOVERLAPPEDRESULT: CallbackType<LPFN_WSAGETOVERLAPPEDRESULT> = /*#__PURE__*/ callback('LPFN_WSAGETOVERLAPPEDRESULT', () => [BOOL,
   p('s', SOCKET),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
@@ -1429,28 +1486,32 @@ export const LPFN_WSAGETOVERLAPPEDRESULT: CallbackType<LPFN_WSAGETOVERLAPPEDRESU
   p('lpdwFlags', ptr(DWORD), 'out', required),
 ]);
 
-export type LPFN_WSAGETQOSBYNAME = (s: SOCKET, lpQOSName: WSABUF | null, lpQOS: QOS | null) => number;
+export type LPFN_WSAGETQOSBYNAME = ((s: SOCKET, lpQOSName: WSABUF | null, lpQOS: QOS | null) => number) &
+  Called<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQOS: StructArg<QOS>) => number>;
 export const LPFN_WSAGETQOSBYNAME: CallbackType<LPFN_WSAGETQOSBYNAME> = /*#__PURE__*/ callback('LPFN_WSAGETQOSBYNAME', () => [BOOL,
   p('s', SOCKET),
   p('lpQOSName', ptr(WSABUF), 'in', required),
   p('lpQOS', ptr(QOS), 'out', required),
 ]);
 
-export type LPFN_WSAHTONL = (s: SOCKET, hostlong: number, lpnetlong: Pointer<number>) => number;
+export type LPFN_WSAHTONL = ((s: SOCKET, hostlong: number, lpnetlong: Pointer<number>) => number) &
+  Called<(s: SOCKET, hostlong: number, lpnetlong: ScalarArg<number>) => number>;
 export const LPFN_WSAHTONL: CallbackType<LPFN_WSAHTONL> = /*#__PURE__*/ callback('LPFN_WSAHTONL', () => [int,
   p('s', SOCKET),
   p('hostlong', u_long),
   p('lpnetlong', ptr(u_long), 'out', required),
 ]);
 
-export type LPFN_WSAHTONS = (s: SOCKET, hostshort: number, lpnetshort: Pointer<number>) => number;
+export type LPFN_WSAHTONS = ((s: SOCKET, hostshort: number, lpnetshort: Pointer<number>) => number) &
+  Called<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg<number>) => number>;
 export const LPFN_WSAHTONS: CallbackType<LPFN_WSAHTONS> = /*#__PURE__*/ callback('LPFN_WSAHTONS', () => [int,
   p('s', SOCKET),
   p('hostshort', u_short),
   p('lpnetshort', ptr(u_short), 'out', required),
 ]);
 
-export type LPFN_WSAIOCTL = (s: SOCKET, dwIoControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
+export type LPFN_WSAIOCTL = ((s: SOCKET, dwIoControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number) &
+  Called<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number>;
 export const LPFN_WSAIOCTL: CallbackType<LPFN_WSAIOCTL> = /*#__PURE__*/ callback('LPFN_WSAIOCTL', () => [int,
   p('s', SOCKET),
   p('dwIoControlCode', DWORD),
@@ -1463,7 +1524,8 @@ export const LPFN_WSAIOCTL: CallbackType<LPFN_WSAIOCTL> = /*#__PURE__*/ callback
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
-export type LPFN_WSAJOINLEAF = (s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, dwFlags: number) => SOCKET;
+export type LPFN_WSAJOINLEAF = ((s: SOCKET, name: sockaddr | null, namelen: number, lpCallerData: WSABUF | null, lpCalleeData: WSABUF | null, lpSQOS: QOS | null, lpGQOS: QOS | null, dwFlags: number) => SOCKET) &
+  Called<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>, dwFlags: number) => SOCKET>;
 export const LPFN_WSAJOINLEAF: CallbackType<LPFN_WSAJOINLEAF> = /*#__PURE__*/ callback('LPFN_WSAJOINLEAF', () => [SOCKET,
   p('s', SOCKET),
   p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
@@ -1475,21 +1537,24 @@ export const LPFN_WSAJOINLEAF: CallbackType<LPFN_WSAJOINLEAF> = /*#__PURE__*/ ca
   p('dwFlags', DWORD),
 ]);
 
-export type LPFN_WSANTOHL = (s: SOCKET, netlong: number, lphostlong: Pointer<number>) => number;
+export type LPFN_WSANTOHL = ((s: SOCKET, netlong: number, lphostlong: Pointer<number>) => number) &
+  Called<(s: SOCKET, netlong: number, lphostlong: ScalarArg<number>) => number>;
 export const LPFN_WSANTOHL: CallbackType<LPFN_WSANTOHL> = /*#__PURE__*/ callback('LPFN_WSANTOHL', () => [int,
   p('s', SOCKET),
   p('netlong', u_long),
   p('lphostlong', ptr(u_long), 'out', required),
 ]);
 
-export type LPFN_WSANTOHS = (s: SOCKET, netshort: number, lphostshort: Pointer<number>) => number;
+export type LPFN_WSANTOHS = ((s: SOCKET, netshort: number, lphostshort: Pointer<number>) => number) &
+  Called<(s: SOCKET, netshort: number, lphostshort: ScalarArg<number>) => number>;
 export const LPFN_WSANTOHS: CallbackType<LPFN_WSANTOHS> = /*#__PURE__*/ callback('LPFN_WSANTOHS', () => [int,
   p('s', SOCKET),
   p('netshort', u_short),
   p('lphostshort', ptr(u_short), 'out', required),
 ]);
 
-export type LPFN_WSARECV = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
+export type LPFN_WSARECV = ((s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number) &
+  Called<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number>;
 export const LPFN_WSARECV: CallbackType<LPFN_WSARECV> = /*#__PURE__*/ callback('LPFN_WSARECV', () => [int,
   p('s', SOCKET),
   p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -1500,13 +1565,15 @@ export const LPFN_WSARECV: CallbackType<LPFN_WSARECV> = /*#__PURE__*/ callback('
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
-export type LPFN_WSARECVDISCONNECT = (s: SOCKET, lpInboundDisconnectData: WSABUF | null) => number;
+export type LPFN_WSARECVDISCONNECT = ((s: SOCKET, lpInboundDisconnectData: WSABUF | null) => number) &
+  Called<(s: SOCKET, lpInboundDisconnectData: StructArg<WSABUF>) => number>;
 export const LPFN_WSARECVDISCONNECT: CallbackType<LPFN_WSARECVDISCONNECT> = /*#__PURE__*/ callback('LPFN_WSARECVDISCONNECT', () => [int,
   p('s', SOCKET),
   p('lpInboundDisconnectData', ptr(WSABUF), 'in'),
 ]);
 
-export type LPFN_WSARECVFROM = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpFrom: sockaddr | null, lpFromlen: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
+export type LPFN_WSARECVFROM = ((s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesRecvd: Pointer<number>, lpFlags: Pointer<number>, lpFrom: sockaddr | null, lpFromlen: Pointer<number>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number) &
+  Called<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpFrom: BufferArg, lpFromlen: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number>;
 export const LPFN_WSARECVFROM: CallbackType<LPFN_WSARECVFROM> = /*#__PURE__*/ callback('LPFN_WSARECVFROM', () => [int,
   p('s', SOCKET),
   p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -1519,10 +1586,12 @@ export const LPFN_WSARECVFROM: CallbackType<LPFN_WSARECVFROM> = /*#__PURE__*/ ca
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
-export type LPFN_WSARESETEVENT = (hEvent: HANDLE) => number;
+export type LPFN_WSARESETEVENT = ((hEvent: HANDLE) => number) &
+  Called<(hEvent: HANDLE) => number>;
 export const LPFN_WSARESETEVENT: CallbackType<LPFN_WSARESETEVENT> = /*#__PURE__*/ callback('LPFN_WSARESETEVENT', () => [BOOL, p('hEvent', HANDLE)]);
 
-export type LPFN_WSASEND = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
+export type LPFN_WSASEND = ((s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number) &
+  Called<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number>;
 export const LPFN_WSASEND: CallbackType<LPFN_WSASEND> = /*#__PURE__*/ callback('LPFN_WSASEND', () => [int,
   p('s', SOCKET),
   p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -1533,13 +1602,15 @@ export const LPFN_WSASEND: CallbackType<LPFN_WSASEND> = /*#__PURE__*/ callback('
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
-export type LPFN_WSASENDDISCONNECT = (s: SOCKET, lpOutboundDisconnectData: WSABUF | null) => number;
+export type LPFN_WSASENDDISCONNECT = ((s: SOCKET, lpOutboundDisconnectData: WSABUF | null) => number) &
+  Called<(s: SOCKET, lpOutboundDisconnectData: StructArg<WSABUF>) => number>;
 export const LPFN_WSASENDDISCONNECT: CallbackType<LPFN_WSASENDDISCONNECT> = /*#__PURE__*/ callback('LPFN_WSASENDDISCONNECT', () => [int,
   p('s', SOCKET),
   p('lpOutboundDisconnectData', ptr(WSABUF), 'in'),
 ]);
 
-export type LPFN_WSASENDTO = (s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpTo: sockaddr | null, iTolen: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
+export type LPFN_WSASENDTO = ((s: SOCKET, lpBuffers: WSABUF | null, dwBufferCount: number, lpNumberOfBytesSent: Pointer<number>, dwFlags: number, lpTo: sockaddr | null, iTolen: number, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number) &
+  Called<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpTo: BufferArg, iTolen: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number>;
 export const LPFN_WSASENDTO: CallbackType<LPFN_WSASENDTO> = /*#__PURE__*/ callback('LPFN_WSASENDTO', () => [int,
   p('s', SOCKET),
   p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -1552,10 +1623,12 @@ export const LPFN_WSASENDTO: CallbackType<LPFN_WSASENDTO> = /*#__PURE__*/ callba
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
-export type LPFN_WSASETEVENT = (hEvent: HANDLE) => number;
+export type LPFN_WSASETEVENT = ((hEvent: HANDLE) => number) &
+  Called<(hEvent: HANDLE) => number>;
 export const LPFN_WSASETEVENT: CallbackType<LPFN_WSASETEVENT> = /*#__PURE__*/ callback('LPFN_WSASETEVENT', () => [BOOL, p('hEvent', HANDLE)]);
 
-export type LPFN_WSASOCKETA = (af: number, type: number, protocol: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, g: number, dwFlags: number) => SOCKET;
+export type LPFN_WSASOCKETA = ((af: number, type: number, protocol: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, g: number, dwFlags: number) => SOCKET) &
+  Called<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, g: number, dwFlags: number) => SOCKET>;
 export const LPFN_WSASOCKETA: CallbackType<LPFN_WSASOCKETA> = /*#__PURE__*/ callback('LPFN_WSASOCKETA', () => [SOCKET,
   p('af', int),
   p('type', int),
@@ -1565,7 +1638,8 @@ export const LPFN_WSASOCKETA: CallbackType<LPFN_WSASOCKETA> = /*#__PURE__*/ call
   p('dwFlags', DWORD),
 ]);
 
-export type LPFN_WSASOCKETW = (af: number, type: number, protocol: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, g: number, dwFlags: number) => SOCKET;
+export type LPFN_WSASOCKETW = ((af: number, type: number, protocol: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, g: number, dwFlags: number) => SOCKET) &
+  Called<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, g: number, dwFlags: number) => SOCKET>;
 export const LPFN_WSASOCKETW: CallbackType<LPFN_WSASOCKETW> = /*#__PURE__*/ callback('LPFN_WSASOCKETW', () => [SOCKET,
   p('af', int),
   p('type', int),
@@ -1575,7 +1649,8 @@ export const LPFN_WSASOCKETW: CallbackType<LPFN_WSASOCKETW> = /*#__PURE__*/ call
   p('dwFlags', DWORD),
 ]);
 
-export type LPFN_WSAWAITFORMULTIPLEEVENTS = (cEvents: number, lphEvents: Pointer<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number;
+export type LPFN_WSAWAITFORMULTIPLEEVENTS = ((cEvents: number, lphEvents: Pointer<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number) &
+  Called<(cEvents: number, lphEvents: ScalarArg<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number>;
 export const LPFN_WSAWAITFORMULTIPLEEVENTS: CallbackType<LPFN_WSAWAITFORMULTIPLEEVENTS> = /*#__PURE__*/ callback('LPFN_WSAWAITFORMULTIPLEEVENTS', () => [DWORD,
   p('cEvents', DWORD),
   p('lphEvents', ptr(HANDLE), 'in', count('cEvents'), required),
@@ -1584,7 +1659,8 @@ export const LPFN_WSAWAITFORMULTIPLEEVENTS: CallbackType<LPFN_WSAWAITFORMULTIPLE
   p('fAlertable', BOOL),
 ]);
 
-export type LPFN_WSAADDRESSTOSTRINGA = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number;
+export type LPFN_WSAADDRESSTOSTRINGA = ((lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number) &
+  Called<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number>;
 export const LPFN_WSAADDRESSTOSTRINGA: CallbackType<LPFN_WSAADDRESSTOSTRINGA> = /*#__PURE__*/ callback('LPFN_WSAADDRESSTOSTRINGA', () => [INT,
   p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
   p('dwAddressLength', DWORD),
@@ -1593,7 +1669,8 @@ export const LPFN_WSAADDRESSTOSTRINGA: CallbackType<LPFN_WSAADDRESSTOSTRINGA> = 
   p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
 ]);
 
-export type LPFN_WSAADDRESSTOSTRINGW = (lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number;
+export type LPFN_WSAADDRESSTOSTRINGW = ((lpsaAddress: sockaddr | null, dwAddressLength: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpszAddressString: Pointer<number>, lpdwAddressStringLength: Pointer<number>) => number) &
+  Called<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number>;
 export const LPFN_WSAADDRESSTOSTRINGW: CallbackType<LPFN_WSAADDRESSTOSTRINGW> = /*#__PURE__*/ callback('LPFN_WSAADDRESSTOSTRINGW', () => [INT,
   p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
   p('dwAddressLength', DWORD),
@@ -1602,7 +1679,8 @@ export const LPFN_WSAADDRESSTOSTRINGW: CallbackType<LPFN_WSAADDRESSTOSTRINGW> = 
   p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
 ]);
 
-export type LPFN_WSASTRINGTOADDRESSA = (AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
+export type LPFN_WSASTRINGTOADDRESSA = ((AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOA | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number) &
+  Called<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number>;
 export const LPFN_WSASTRINGTOADDRESSA: CallbackType<LPFN_WSASTRINGTOADDRESSA> = /*#__PURE__*/ callback('LPFN_WSASTRINGTOADDRESSA', () => [INT,
   p('AddressString', cstring, required),
   p('AddressFamily', INT),
@@ -1611,7 +1689,8 @@ export const LPFN_WSASTRINGTOADDRESSA: CallbackType<LPFN_WSASTRINGTOADDRESSA> = 
   p('lpAddressLength', ptr(int), 'inout', required),
 ]);
 
-export type LPFN_WSASTRINGTOADDRESSW = (AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number;
+export type LPFN_WSASTRINGTOADDRESSW = ((AddressString: string | null, AddressFamily: number, lpProtocolInfo: WSAPROTOCOL_INFOW | null, lpAddress: sockaddr | null, lpAddressLength: Pointer<number>) => number) &
+  Called<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number>;
 export const LPFN_WSASTRINGTOADDRESSW: CallbackType<LPFN_WSASTRINGTOADDRESSW> = /*#__PURE__*/ callback('LPFN_WSASTRINGTOADDRESSW', () => [INT,
   p('AddressString', wstring, required),
   p('AddressFamily', INT),
@@ -1620,21 +1699,24 @@ export const LPFN_WSASTRINGTOADDRESSW: CallbackType<LPFN_WSASTRINGTOADDRESSW> = 
   p('lpAddressLength', ptr(int), 'inout', required),
 ]);
 
-export type LPFN_WSALOOKUPSERVICEBEGINA = (lpqsRestrictions: WSAQUERYSETA | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
+export type LPFN_WSALOOKUPSERVICEBEGINA = ((lpqsRestrictions: WSAQUERYSETA | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number) &
+  Called<(lpqsRestrictions: StructArg<WSAQUERYSETA>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number>;
 export const LPFN_WSALOOKUPSERVICEBEGINA: CallbackType<LPFN_WSALOOKUPSERVICEBEGINA> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEBEGINA', () => [INT,
   p('lpqsRestrictions', ptr(WSAQUERYSETA), 'in', required),
   p('dwControlFlags', DWORD),
   p('lphLookup', ptr(HANDLE), 'out', required),
 ]);
 
-export type LPFN_WSALOOKUPSERVICEBEGINW = (lpqsRestrictions: WSAQUERYSETW | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number;
+export type LPFN_WSALOOKUPSERVICEBEGINW = ((lpqsRestrictions: WSAQUERYSETW | null, dwControlFlags: number, lphLookup: Pointer<HANDLE>) => number) &
+  Called<(lpqsRestrictions: StructArg<WSAQUERYSETW>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number>;
 export const LPFN_WSALOOKUPSERVICEBEGINW: CallbackType<LPFN_WSALOOKUPSERVICEBEGINW> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEBEGINW', () => [INT,
   p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in', required),
   p('dwControlFlags', DWORD),
   p('lphLookup', ptr(HANDLE), 'out', required),
 ]);
 
-export type LPFN_WSALOOKUPSERVICENEXTA = (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETA | null) => number;
+export type LPFN_WSALOOKUPSERVICENEXTA = ((hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETA | null) => number) &
+  Called<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA> | BufferArg) => number>;
 export const LPFN_WSALOOKUPSERVICENEXTA: CallbackType<LPFN_WSALOOKUPSERVICENEXTA> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICENEXTA', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
@@ -1642,7 +1724,8 @@ export const LPFN_WSALOOKUPSERVICENEXTA: CallbackType<LPFN_WSALOOKUPSERVICENEXTA
   p('lpqsResults', ptr(WSAQUERYSETA), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
-export type LPFN_WSALOOKUPSERVICENEXTW = (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETW | null) => number;
+export type LPFN_WSALOOKUPSERVICENEXTW = ((hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: Pointer<number>, lpqsResults: WSAQUERYSETW | null) => number) &
+  Called<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW> | BufferArg) => number>;
 export const LPFN_WSALOOKUPSERVICENEXTW: CallbackType<LPFN_WSALOOKUPSERVICENEXTW> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICENEXTW', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlFlags', DWORD),
@@ -1650,7 +1733,8 @@ export const LPFN_WSALOOKUPSERVICENEXTW: CallbackType<LPFN_WSALOOKUPSERVICENEXTW
   p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength')),
 ]);
 
-export type LPFN_WSANSPIOCTL = (hLookup: HANDLE, dwControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpCompletion: WSACOMPLETION | null) => number;
+export type LPFN_WSANSPIOCTL = ((hLookup: HANDLE, dwControlCode: number, lpvInBuffer: Pointer, cbInBuffer: number, lpvOutBuffer: Pointer, cbOutBuffer: number, lpcbBytesReturned: Pointer<number>, lpCompletion: WSACOMPLETION | null) => number) &
+  Called<(hLookup: HANDLE, dwControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpCompletion: StructArg<WSACOMPLETION>) => number>;
 export const LPFN_WSANSPIOCTL: CallbackType<LPFN_WSANSPIOCTL> = /*#__PURE__*/ callback('LPFN_WSANSPIOCTL', () => [INT,
   p('hLookup', HANDLE),
   p('dwControlCode', DWORD),
@@ -1662,23 +1746,28 @@ export const LPFN_WSANSPIOCTL: CallbackType<LPFN_WSANSPIOCTL> = /*#__PURE__*/ ca
   p('lpCompletion', ptr(WSACOMPLETION), 'in', kept),
 ]);
 
-export type LPFN_WSALOOKUPSERVICEEND = (hLookup: HANDLE) => number;
+export type LPFN_WSALOOKUPSERVICEEND = ((hLookup: HANDLE) => number) &
+  Called<(hLookup: HANDLE) => number>;
 export const LPFN_WSALOOKUPSERVICEEND: CallbackType<LPFN_WSALOOKUPSERVICEEND> = /*#__PURE__*/ callback('LPFN_WSALOOKUPSERVICEEND', () => [INT, p('hLookup', HANDLE)]);
 
-export type LPFN_WSAINSTALLSERVICECLASSA = (lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number;
+export type LPFN_WSAINSTALLSERVICECLASSA = ((lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number) &
+  Called<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number>;
 export const LPFN_WSAINSTALLSERVICECLASSA: CallbackType<LPFN_WSAINSTALLSERVICECLASSA> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSA', () => [INT,
   p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'in', required),
 ]);
 
-export type LPFN_WSAINSTALLSERVICECLASSW = (lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
+export type LPFN_WSAINSTALLSERVICECLASSW = ((lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number) &
+  Called<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number>;
 export const LPFN_WSAINSTALLSERVICECLASSW: CallbackType<LPFN_WSAINSTALLSERVICECLASSW> = /*#__PURE__*/ callback('LPFN_WSAINSTALLSERVICECLASSW', () => [INT,
   p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in', required),
 ]);
 
-export type LPFN_WSAREMOVESERVICECLASS = (lpServiceClassId: GUID | null) => number;
+export type LPFN_WSAREMOVESERVICECLASS = ((lpServiceClassId: GUID | null) => number) &
+  Called<(lpServiceClassId: StructArg<GUID>) => number>;
 export const LPFN_WSAREMOVESERVICECLASS: CallbackType<LPFN_WSAREMOVESERVICECLASS> = /*#__PURE__*/ callback('LPFN_WSAREMOVESERVICECLASS', () => [INT, p('lpServiceClassId', ptr(GUID), 'in', required)]);
 
-export type LPFN_WSAGETSERVICECLASSINFOA = (lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number;
+export type LPFN_WSAGETSERVICECLASSINFOA = ((lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOA | null) => number) &
+  Called<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA> | BufferArg) => number>;
 export const LPFN_WSAGETSERVICECLASSINFOA: CallbackType<LPFN_WSAGETSERVICECLASSINFOA> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSINFOA', () => [INT,
   p('lpProviderId', ptr(GUID), 'in', required),
   p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -1686,7 +1775,8 @@ export const LPFN_WSAGETSERVICECLASSINFOA: CallbackType<LPFN_WSAGETSERVICECLASSI
   p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out', bytesAt('lpdwBufSize'), required),
 ]);
 
-export type LPFN_WSAGETSERVICECLASSINFOW = (lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number;
+export type LPFN_WSAGETSERVICECLASSINFOW = ((lpProviderId: GUID | null, lpServiceClassId: GUID | null, lpdwBufSize: Pointer<number>, lpServiceClassInfo: WSASERVICECLASSINFOW | null) => number) &
+  Called<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW> | BufferArg) => number>;
 export const LPFN_WSAGETSERVICECLASSINFOW: CallbackType<LPFN_WSAGETSERVICECLASSINFOW> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSINFOW', () => [INT,
   p('lpProviderId', ptr(GUID), 'in', required),
   p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -1694,47 +1784,54 @@ export const LPFN_WSAGETSERVICECLASSINFOW: CallbackType<LPFN_WSAGETSERVICECLASSI
   p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize'), required),
 ]);
 
-export type LPFN_WSAENUMNAMESPACEPROVIDERSA = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOA | null) => number;
+export type LPFN_WSAENUMNAMESPACEPROVIDERSA = ((lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOA | null) => number) &
+  Called<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA> | BufferArg) => number>;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSA: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSA> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSA', () => [INT,
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
-export type LPFN_WSAENUMNAMESPACEPROVIDERSW = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOW | null) => number;
+export type LPFN_WSAENUMNAMESPACEPROVIDERSW = ((lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOW | null) => number) &
+  Called<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg) => number>;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSW: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSW> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSW', () => [INT,
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
-export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA = (lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number;
+export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA = ((lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number) &
+  Called<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number>;
 export const LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA: CallbackType<LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDA', () => [INT,
   p('lpServiceClassId', ptr(GUID), 'in', required),
   p('lpszServiceClassName', ptr(CHAR), 'out', bytesAt('lpdwBufferLength'), required),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
-export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW = (lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number;
+export type LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW = ((lpServiceClassId: GUID | null, lpszServiceClassName: Pointer<number>, lpdwBufferLength: Pointer<number>) => number) &
+  Called<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number>;
 export const LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW: CallbackType<LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW> = /*#__PURE__*/ callback('LPFN_WSAGETSERVICECLASSNAMEBYCLASSIDW', () => [INT,
   p('lpServiceClassId', ptr(GUID), 'in', required),
   p('lpszServiceClassName', ptr(WCHAR), 'out', bytesAt('lpdwBufferLength'), required),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
 
-export type LPFN_WSASETSERVICEA = (lpqsRegInfo: WSAQUERYSETA | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
+export type LPFN_WSASETSERVICEA = ((lpqsRegInfo: WSAQUERYSETA | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number) &
+  Called<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number>;
 export const LPFN_WSASETSERVICEA: CallbackType<LPFN_WSASETSERVICEA> = /*#__PURE__*/ callback('LPFN_WSASETSERVICEA', () => [INT,
   p('lpqsRegInfo', ptr(WSAQUERYSETA), 'in', required),
   p('essoperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
 
-export type LPFN_WSASETSERVICEW = (lpqsRegInfo: WSAQUERYSETW | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number;
+export type LPFN_WSASETSERVICEW = ((lpqsRegInfo: WSAQUERYSETW | null, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number) &
+  Called<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number>;
 export const LPFN_WSASETSERVICEW: CallbackType<LPFN_WSASETSERVICEW> = /*#__PURE__*/ callback('LPFN_WSASETSERVICEW', () => [INT,
   p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in', required),
   p('essoperation', WSAESETSERVICEOP),
   p('dwControlFlags', DWORD),
 ]);
 
-export type LPFN_WSAPROVIDERCONFIGCHANGE = (lpNotificationHandle: Pointer<HANDLE>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number;
+export type LPFN_WSAPROVIDERCONFIGCHANGE = ((lpNotificationHandle: Pointer<HANDLE>, lpOverlapped: OVERLAPPED | null, lpCompletionRoutine: Pointer<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number) &
+  Called<(lpNotificationHandle: ScalarArg<HANDLE>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number>;
 export const LPFN_WSAPROVIDERCONFIGCHANGE: CallbackType<LPFN_WSAPROVIDERCONFIGCHANGE> = /*#__PURE__*/ callback('LPFN_WSAPROVIDERCONFIGCHANGE', () => [INT,
   p('lpNotificationHandle', ptr(HANDLE), 'inout', required),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
@@ -1902,19 +1999,22 @@ export type PWSAQUERYSET2 = Pointer<WSAQUERYSET2W>;
 export const LPWSAQUERYSET2 = /*#__PURE__*/ ptr(() => WSAQUERYSET2W);
 export type LPWSAQUERYSET2 = Pointer<WSAQUERYSET2W>;
 
-export type LPFN_GETHOSTNAMEW = (name: Pointer<number>, namelen: number) => number;
+export type LPFN_GETHOSTNAMEW = ((name: Pointer<number>, namelen: number) => number) &
+  Called<(name: BufferArg, namelen: number) => number>;
 export const LPFN_GETHOSTNAMEW: CallbackType<LPFN_GETHOSTNAMEW> = /*#__PURE__*/ callback('LPFN_GETHOSTNAMEW', () => [int,
   p('name', ptr(WCHAR), 'out', count('namelen'), required),
   p('namelen', int),
 ]);
 
-export type LPFN_WSAENUMNAMESPACEPROVIDERSEXA = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOEXA | null) => number;
+export type LPFN_WSAENUMNAMESPACEPROVIDERSEXA = ((lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOEXA | null) => number) &
+  Called<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA> | BufferArg) => number>;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSEXA: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSEXA> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSEXA', () => [INT,
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out', bytesAt('lpdwBufferLength'), required),
 ]);
 
-export type LPFN_WSAENUMNAMESPACEPROVIDERSEXW = (lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOEXW | null) => number;
+export type LPFN_WSAENUMNAMESPACEPROVIDERSEXW = ((lpdwBufferLength: Pointer<number>, lpnspBuffer: WSANAMESPACE_INFOEXW | null) => number) &
+  Called<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg) => number>;
 export const LPFN_WSAENUMNAMESPACEPROVIDERSEXW: CallbackType<LPFN_WSAENUMNAMESPACEPROVIDERSEXW> = /*#__PURE__*/ callback('LPFN_WSAENUMNAMESPACEPROVIDERSEXW', () => [INT,
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out', bytesAt('lpdwBufferLength'), required),
@@ -2665,7 +2765,7 @@ export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetw
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  */
-export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA>, lpdwBufferLength: ScalarArg<number>) => number> =
+export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsA', SocketError, () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
@@ -2680,7 +2780,7 @@ export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  */
-export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW>, lpdwBufferLength: ScalarArg<number>) => number> =
+export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsW', SocketError, () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
@@ -3128,7 +3228,7 @@ export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYS
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
  */
-export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA>) => number> =
+export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextA', SocketError, () => [INT,
     p('hLookup', HANDLE),
     p('dwControlFlags', DWORD),
@@ -3143,7 +3243,7 @@ export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: numbe
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
  */
-export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW>) => number> =
+export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextW', SocketError, () => [INT,
     p('hLookup', HANDLE),
     p('dwControlFlags', DWORD),
@@ -3223,7 +3323,7 @@ export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => 
  * @param lpdwBufSize inout
  * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
  */
-export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
+export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoA', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -3240,7 +3340,7 @@ export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpSer
  * @param lpdwBufSize inout
  * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
  */
-export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
+export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoW', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -3255,7 +3355,7 @@ export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpSer
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  */
-export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA>) => number> =
+export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersA', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength'), required),
@@ -3268,7 +3368,7 @@ export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<numbe
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  */
-export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW>) => number> =
+export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersW', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
@@ -3430,7 +3530,7 @@ export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicenam
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  */
-export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA>) => number> =
+export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExA', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out', bytesAt('lpdwBufferLength'), required),
@@ -3443,7 +3543,7 @@ export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<num
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  */
-export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW>) => number> =
+export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExW', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out', bytesAt('lpdwBufferLength'), required),

@@ -2,8 +2,8 @@
 // ws2def.h: Core definitions: families, levels, options, addresses.
 import {
   anon, array, bits, type BufferArg, type CArray, char, type CharArray, cstring, GUID, int, int16,
-  int64, type Pointer, ptr, pvoid, type Struct, struct, type StructType, uint16, uint32, uint64,
-  union, wstring,
+  int64, type OpenEnded, type Pointer, ptr, pvoid, struct, type Struct, type StructType, uint16,
+  uint32, uint64, union, wstring,
 } from '../lib/ffi/index.ts';
 import { in_addr } from './inaddr.g.ts';
 import {
@@ -267,7 +267,7 @@ export const SO_REUSE_UNICASTPORT = 12295;
 export const WSK_SO_BASE = 16384;
 
 /** Any socket address, known by its family. */
-export interface sockaddr extends Struct {
+export interface sockaddr extends OpenEnded {
   sa_family: number;
   sa_data: CharArray;
 }
@@ -380,7 +380,7 @@ export type ADDRESS_FAMILY = number;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-socket_address */
 export interface SOCKET_ADDRESS extends Struct {
-  lpSockaddr: sockaddr | null;
+  get lpSockaddr(): sockaddr | null; set lpSockaddr(value: BufferArg);
   iSockaddrLength: number;
 }
 export const SOCKET_ADDRESS: StructType<SOCKET_ADDRESS> = /*#__PURE__*/ struct('SOCKET_ADDRESS', () => ({
@@ -428,7 +428,7 @@ export type LPSOCKET_ADDRESS_LIST = Pointer<SOCKET_ADDRESS_LIST>;
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsamsg
  */
 export interface WSAMSG extends Struct {
-  name: sockaddr | null;
+  get name(): sockaddr | null; set name(value: BufferArg);
   namelen: number;
   lpBuffers: WSABUF | null;
   dwBufferCount: number;
@@ -459,7 +459,7 @@ export interface addrinfo extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   ai_next: addrinfo | null;
 }
 export const addrinfo: StructType<addrinfo> = /*#__PURE__*/ struct('addrinfo', () => ({
@@ -487,7 +487,7 @@ export interface addrinfoW extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   ai_next: addrinfoW | null;
 }
 export const addrinfoW: StructType<addrinfoW> = /*#__PURE__*/ struct('addrinfoW', () => ({
@@ -515,7 +515,7 @@ export interface addrinfoexW extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
@@ -622,7 +622,7 @@ export interface addrinfoex2A extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
@@ -659,7 +659,7 @@ export interface addrinfoex2W extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
@@ -696,7 +696,7 @@ export interface addrinfoex3 extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
@@ -735,7 +735,7 @@ export interface addrinfoex4 extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
@@ -776,7 +776,7 @@ export interface addrinfoex5 extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
@@ -823,7 +823,7 @@ export interface addrinfo_dns_server extends Struct {
   ai_servertype: number;
   ai_flags: bigint;
   ai_addrlen: number;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   ai_template: string | null;
 }
 export const addrinfo_dns_server: StructType<addrinfo_dns_server> = /*#__PURE__*/ struct('addrinfo_dns_server', () => ({
@@ -843,7 +843,7 @@ export interface addrinfoex6 extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
@@ -889,7 +889,7 @@ export interface addrinfoex7 extends Struct {
   ai_protocol: number;
   ai_addrlen: number;
   ai_canonname: string | null;
-  ai_addr: sockaddr | null;
+  get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;

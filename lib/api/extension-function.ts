@@ -1,6 +1,6 @@
 import { WSAGetLastError } from '../../defs/winsock2.g.ts';
 import type { CallbackType } from '../ffi/callback.ts';
-import type { AnyFunction, Pointer } from '../ffi/ctype.ts';
+import type { AnyFunction, Called, Pointer } from '../ffi/ctype.ts';
 import { WinsockError } from '../ffi/errors.ts';
 import type { Failure } from '../ffi/failure.ts';
 import type { Func } from '../ffi/function.ts';
@@ -58,7 +58,9 @@ function lacking(name: string, provider: SocketProvider | undefined): WinsockErr
  * An extension function that is called like any other: the function of the socket's provider is
  * fetched at the first call for that provider, and kept.
  */
-export function extensionFunction<F extends AnyFunction>(extension: Extension<F>): Callable<F> {
+export function extensionFunction<F extends AnyFunction & Called>(
+  extension: Extension<F>,
+): Callable<F> {
   const { name, failed, failure, type, verify, observe } = extension;
   let first: string | undefined;
   const socketOf = (args: readonly unknown[]) => {

@@ -1,6 +1,6 @@
 import { hostArch } from '../ffi/arch.ts';
 import type { CallbackType } from '../ffi/callback.ts';
-import type { Pointer } from '../ffi/ctype.ts';
+import type { Called, Pointer } from '../ffi/ctype.ts';
 import type { Failure } from '../ffi/failure.ts';
 import type { Struct, StructType } from '../ffi/record.ts';
 import type { Callable } from './callable.ts';
@@ -26,7 +26,7 @@ export type TableProcedures<T extends Struct> = {
 
 /** The functions of a table under their names, as JavaScript calls them. */
 export type TableFunctions<T extends Struct> = {
-  readonly [K in FunctionField<T> as NameOf<K>]: T[K] extends Pointer<infer F>
+  readonly [K in FunctionField<T> as NameOf<K>]: T[K] extends Pointer<infer F extends Called>
     ? Callable<F>
     : never;
 };

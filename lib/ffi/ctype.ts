@@ -46,6 +46,17 @@ export type PointeeKey = typeof pointee;
 /** An address in this process: a number, 0 for NULL. */
 export type Pointer<T = unknown> = number & { readonly [pointee]?: T };
 
+declare const called: unique symbol;
+/**
+ * On the type of a function of native code, as an implementation of it sees its arguments: the type as a
+ * caller in JavaScript gives them.
+ */
+export interface Called<F extends AnyFunction = AnyFunction> {
+  readonly [called]?: F;
+}
+/** The type by which a function of native code is called. */
+export type CallOf<F extends Called> = NonNullable<F[typeof called]>;
+
 /** A readable rendering of a wrong argument, short enough for a message. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);

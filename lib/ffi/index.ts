@@ -1,9 +1,19 @@
 export { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 export { array, arrayOf, CArray, CharArray, WideCharArray } from './array.ts';
 export { anon, bits } from './bits.ts';
-export { type Bound, bytes, bytesAt, bytesBy, bytesSum, count, countAt, minBytes, opaque } from './bounds.ts';
+export {
+  type Bound,
+  bytes,
+  bytesAt,
+  bytesBy,
+  bytesSum,
+  count,
+  countAt,
+  minBytes,
+  opaque,
+} from './bounds.ts';
 export { Callback, type CallbackType, callback } from './callback.ts';
-export type { AnyFunction, CType, Flavor, Pointer } from './ctype.ts';
+export type { AnyFunction, Called, CType, Flavor, Pointer } from './ctype.ts';
 export { errorCode, errorName, WinsockError } from './errors.ts';
 export * from './failure.ts';
 export { type Definition, type Func, func, funcAt, type Signature } from './function.ts';
@@ -24,6 +34,7 @@ export {
 } from './pointer.ts';
 export {
   type Init,
+  type OpenEnded,
   offsetof,
   type RecordType,
   Struct,

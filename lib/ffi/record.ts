@@ -1,7 +1,6 @@
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
-import type { Callback } from './callback.ts';
-import type { CType } from './ctype.ts';
-import { describe, type PointeeKey } from './ctype.ts';
+import type { AnyFunction, CType, PointeeKey, Pointer } from './ctype.ts';
+import { describe } from './ctype.ts';
 import {
   type BitsType,
   computeLayout,
@@ -13,7 +12,7 @@ import {
   type RecordShape,
 } from './layout.ts';
 import { place } from './memory.ts';
-import type { BufferArg } from './parameters.ts';
+import type { BufferArg, CallbackField } from './parameters.ts';
 
 /**
  * A C struct or union: its bytes, with an accessor for each field. It goes to a call as it is,
@@ -43,17 +42,34 @@ export class Struct extends Uint8Array {
   }
 }
 
+declare const openEnded: unique symbol;
+/** A record that is only the beginning of others, so that a pointer to it takes memory of any kind. */
+export interface OpenEnded extends Struct {
+  readonly [openEnded]?: never;
+}
+
 /**
- * What may be given for a field: a record or some of its fields, an array or its elements or its
- * text, memory or a callback for a pointer.
+ * What may be given for a record or a field: a record or some of its fields, an array or its elements
+ * or its text, memory or a registered callback for a pointer.
  */
 export type Init<T> = T extends Struct
-  ? T | { [K in Exclude<keyof T, keyof Struct>]?: Init<T[K]> }
+  ?
+      | T
+      | {
+          [K in Exclude<keyof T, keyof OpenEnded>]?: null extends T[K]
+            ? NullableInit<T[K]>
+            : Init<T[K]>;
+        }
   : T extends ArrayBufferView | Iterable<unknown>
     ? T | string | Iterable<unknown>
-    : PointeeKey extends keyof T
-      ? T | BufferArg | Callback<never>
-      : T;
+    : T extends Pointer<infer F extends AnyFunction>
+      ? CallbackField<F>
+      : PointeeKey extends keyof T
+        ? T | BufferArg
+        : T;
+
+/** A field that can be NULL points somewhere: to a record, or to text. */
+type NullableInit<T> = typeof openEnded extends keyof NonNullable<T> ? BufferArg : T;
 
 /** A record type without regard to its fields. */
 export interface RecordType extends RecordShape, CType<Struct> {

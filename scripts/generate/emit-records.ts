@@ -4,7 +4,7 @@ import { unconst } from './ctype.ts';
 import { documentation, linkOf } from './docs.ts';
 import { descriptor, stringDescriptor, valueType } from './emit-types.ts';
 import type { CType, IrField, IrRecord } from './ir.ts';
-import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES } from './overlays/records.ts';
+import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES, OPEN_ENDED } from './overlays/records.ts';
 import type { Writer } from './writer.ts';
 
 export function emitRecord(writer: Writer, record: IrRecord): void {
@@ -26,7 +26,8 @@ function emitInner(writer: Writer, record: IrRecord): void {
 
 function emitRecordText(writer: Writer, record: IrRecord, exported: boolean): void {
   const word = exported ? 'export ' : '';
-  writer.body.push(`${word}interface ${record.name} extends ${writer.scope.ffi('Struct')} {`);
+  const base = writer.scope.ffi(record.name in OPEN_ENDED ? 'OpenEnded' : 'Struct');
+  writer.body.push(`${word}interface ${record.name} extends ${base} {`);
   for (const line of interfaceFields(writer, record)) writer.body.push(`  ${line}`);
   writer.body.push('}');
   const make = writer.scope.ffi(record.kind);
@@ -58,17 +59,25 @@ function interfaceFields(writer: Writer, record: IrRecord): string[] {
   return lines;
 }
 
-/** A pointer reads as an address, but memory, or a callback, may be written to it. */
+/** A pointer reads as a record or an address, but memory, or a callback, may be written to it. */
 function member(writer: Writer, record: IrRecord, field: IrField): string {
   const name = fieldName(record, field);
   const type = fieldType(writer, record, field);
-  if (!/^Pointer\b/.test(type)) return `${name}: ${type};`;
-  const resolved = writer.names.resolve(unconst(field.type));
-  const written =
-    resolved.k === 'callback'
-      ? `${writer.scope.ffi('CallbackField')}<${writer.scope.use(resolved.item.name)}>`
-      : writer.scope.ffi('BufferArg');
+  const written = writtenType(writer, field.type, type);
+  if (!written) return `${name}: ${type};`;
   return `get ${name}(): ${type}; set ${name}(value: ${written});`;
+}
+
+/** What a field takes, where it is more than what it reads as. */
+function writtenType({ names, scope }: Writer, type: CType, read: string): string | undefined {
+  const resolved = names.resolve(unconst(type));
+  if (resolved.k === 'callback') {
+    return `${scope.ffi('CallbackField')}<${scope.use(resolved.item.name)}>`;
+  }
+  if (/^Pointer\b/.test(read)) return scope.ffi('BufferArg');
+  const pointee = resolved.k === 'ptr' ? names.resolve(resolved.to) : undefined;
+  if (pointee?.k !== 'record' || !(pointee.item.name in OPEN_ENDED)) return undefined;
+  return scope.ffi('BufferArg');
 }
 
 function aliasType(writer: Writer, record: IrRecord, path: string[]): string {

@@ -3,9 +3,9 @@
 import { unconst } from './ctype.ts';
 import { documentation, linkOf } from './docs.ts';
 import { resultDescriptor, safe, signatureText } from './emit-functions.ts';
-import { descriptor, parameter, valueType } from './emit-types.ts';
-import type { IrTypedef } from './ir.ts';
-import { callbackFacts } from './overlay.ts';
+import { argumentType, descriptor, parameter, valueType } from './emit-types.ts';
+import type { CType, IrTypedef } from './ir.ts';
+import { callbackFacts, isCalled, type ParamFacts } from './overlay.ts';
 import { WHEN_THROWN } from './overlays/functions.ts';
 import { ANY_HANDLE } from './overlays/handles.ts';
 import type { Writer } from './writer.ts';
@@ -62,10 +62,10 @@ function emitCallback(writer: Writer, item: IrTypedef): void {
     return;
   }
   const facts = callbackFacts(name, fn.params, names);
-  const types = fn.params.map(
-    (param, index) =>
-      `${safe(param.name)}: ${valueType(param.type, scope, facts[index]?.string ?? false)}`,
-  );
+  const listOf = (typeOf: (type: CType, facts: ParamFacts) => string) =>
+    fn.params
+      .map((param, index) => `${safe(param.name)}: ${typeOf(param.type, facts[index] ?? {})}`)
+      .join(', ');
   const signature = [
     resultDescriptor(fn.ret, scope),
     ...fn.params.map((param, index) =>
@@ -74,7 +74,15 @@ function emitCallback(writer: Writer, item: IrTypedef): void {
   ];
   body.push('', ...documentation(name, linkOf('callback', name, module.name, item.file)));
   const result = valueType(fn.ret, scope, true);
-  body.push(`export type ${name} = (${types.join(', ')}) => ${result};`);
+  const given = listOf((type, { string }) => valueType(type, scope, string ?? false));
+  if (!isCalled(name)) body.push(`export type ${name} = (${given}) => ${result};`);
+  else {
+    const taken = listOf((type, own) => argumentType(type, own, scope));
+    body.push(
+      `export type ${name} = ((${given}) => ${result}) &`,
+      `  ${scope.ffi('Called')}<(${taken}) => ${result}>;`,
+    );
+  }
   const head = `export const ${name}: ${scope.ffi('CallbackType')}<${name}>`;
   const whenThrown = name in WHEN_THROWN ? `, ${WHEN_THROWN[name]?.result}` : '';
   emit(

@@ -3,6 +3,7 @@
 import { unconst } from './ctype.ts';
 import type { CType, IrRecord } from './ir.ts';
 import { isCharacter, type ParamFacts } from './overlay.ts';
+import { OPEN_ENDED } from './overlays/records.ts';
 import type { Names, Scalar } from './resolve.ts';
 
 /** Collects what a module uses while its text is written. */
@@ -138,9 +139,10 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
       if (isCharacter(pointee)) return scope.ffi(facts.string ? 'StringArg' : 'BufferArg');
       if (pointee.k === 'record') {
         const name = scope.use(pointee.item.name);
-        // Every address family has its own structure for a `sockaddr *`.
-        if (pointee.item.name === 'sockaddr') return scope.ffi('BufferArg');
-        return `${scope.ffi('StructArg')}<${name}>`;
+        if (pointee.item.name in OPEN_ENDED) return scope.ffi('BufferArg');
+        const record = `${scope.ffi('StructArg')}<${name}>`;
+        // Where the length is in bytes the record is the beginning of them, and memory stands for it.
+        return isOfBytes(facts.bound) ? `${record} | ${scope.ffi('BufferArg')}` : record;
       }
       if (pointee.k === 'scalar' && /^u?int8$/.test(pointee.base)) return scope.ffi('BufferArg');
       return `${scope.ffi('ScalarArg')}<${valueType(resolved.to, scope, true)}>`;
@@ -148,6 +150,10 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
     default:
       return valueType(plain, scope, false);
   }
+}
+
+function isOfBytes(bound = ''): boolean {
+  return /^(?:bytes|minBytes|opaque)/.test(bound);
 }
 
 function boundArgument(kind: string, argument = ''): string {

@@ -97,6 +97,11 @@ function resultNames(type: CType, names: Names): string[] {
 
 const CALLED = /^(?:LPFN_|LPWSP|LPWPU|LPWSC|LPNSP(?:V2)?)(\w+)$/;
 
+/** Whether programs call functions of this type, rather than being called by them. */
+export function isCalled(name: string): boolean {
+  return CALLED.test(name);
+}
+
 /**
  * Types of functions that programs call through a pointer have the facts of the function itself:
  * LPFN_ACCEPTEX those of AcceptEx, LPWSPRECV those of WSARecv. Other callbacks are called with

@@ -116,6 +116,8 @@ function finish(
     'CallbackType',
     'CallbackArg',
     'CallbackField',
+    'Called',
+    'OpenEnded',
     'BufferArg',
     'StructArg',
     'ScalarArg',

@@ -79,6 +79,37 @@ t.test('a pointer field needs memory as large as what it points to', async (t) =
   t.throws(() => new Node({ data: 'x' as never }), TypeError);
 });
 
+t.test('a socket address of any family fits a pointer to one', async (t) => {
+  const v4 = new w.sockaddr_in({ sin_family: w.AF_INET, sin_port: 80 });
+  const v6 = new w.sockaddr_in6({ sin6_family: w.AF_INET6 });
+  const info = new w.addrinfo({ ai_addr: v4 });
+  t.equal(info.ai_addr?.sa_family, w.AF_INET);
+  t.equal(w.cast(w.sockaddr_in, info.ai_addr!).sin_port, 80);
+  info.ai_addr = v6;
+  t.equal(w.sizeof(w.cast(w.sockaddr_in6, info.ai_addr!)), 28, 'as much as was stored is there');
+  info.ai_addr = new w.sockaddr_storage();
+  t.equal(info.ai_addr?.sa_family, w.AF_UNSPEC);
+  const message = new w.WSAMSG({ name: v6, namelen: w.sizeof(v6) });
+  t.equal(message.name?.sa_family, w.AF_INET6);
+  const pair = new w.CSADDR_INFO({ LocalAddr: { lpSockaddr: v4, iSockaddrLength: 16 } });
+  t.equal(w.cast(w.sockaddr_in, pair.LocalAddr.lpSockaddr!).sin_port, 80);
+  // @ts-expect-error: the list goes on with an addrinfo, not with an address
+  t.throws(() => new w.addrinfo({ ai_next: v4 }), RangeError);
+});
+
+t.test('a registered callback is given to a field as it is', async (t) => {
+  const procedure = w.WNDPROC.register((_window, message) => message + 1);
+  const type = new w.WNDCLASSEXW({ lpfnWndProc: procedure });
+  t.equal(type.lpfnWndProc, procedure.address);
+  type.lpfnWndProc = null;
+  t.equal(type.lpfnWndProc, 0);
+  type.lpfnWndProc = procedure;
+  t.equal(w.WNDPROC.at(type.lpfnWndProc)(0, 4, 0, 0), 5);
+  // @ts-expect-error: nothing would tell when the system is done with a plain function
+  t.throws(() => new w.WNDCLASSEXW({ lpfnWndProc: () => 0 }), TypeError);
+  procedure.close();
+});
+
 t.test('contiguous elements', async (t) => {
   const nodes = w.arrayOf<Node>(Node, [{ value: 4 }, { value: 5 }]);
   t.equal(nodes.bytes.byteLength, 2 * w.sizeof(Node));

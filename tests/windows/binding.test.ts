@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { Func } from 'winsock';
+import { AF_INET, type BufferArg, type Func, ref, uint32 } from 'winsock';
+import { GetAdaptersAddresses, GetTcpTable } from 'winsock/iphlpapi';
 import { GetLastError, GetProcAddress, LoadLibraryW } from 'winsock/kernel';
 
 interface DllExports {
@@ -66,3 +67,14 @@ for (const [dll, members] of byDll) {
     }
   });
 }
+
+t.test('memory stands for a structure whose length is in bytes', async (t) => {
+  const size = ref(uint32, 100);
+  const list = (memory: BufferArg) => GetAdaptersAddresses(AF_INET, 0, null, memory, size);
+  const short = {
+    message: /AdapterAddresses has 99 bytes, but what SizePointer points to says 100/,
+  };
+  t.throws(() => list(Buffer.alloc(99)), short);
+  t.throws(() => list(new ArrayBuffer(99)), short);
+  t.throws(() => GetTcpTable(new Uint16Array(49), size, 0), /TcpTable has 98 bytes/);
+});

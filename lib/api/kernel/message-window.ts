@@ -96,7 +96,7 @@ export class MessageWindow {
     const hInstance = program();
     const windowClass = new WNDCLASSEXW({
       cbSize: sizeof(WNDCLASSEXW),
-      lpfnWndProc: this.procedure.address,
+      lpfnWndProc: this.procedure,
       hInstance,
       lpszClassName: this.className,
     });

@@ -1,4 +1,5 @@
 import type { CallbackType } from '../../ffi/callback.ts';
+import type { AnyFunction, Called } from '../../ffi/ctype.ts';
 import type { Failure } from '../../ffi/failure.ts';
 import { func } from '../../ffi/function.ts';
 import type { Callable } from '../callable.ts';
@@ -16,7 +17,7 @@ export function expandPath(path: string): string {
  * @param type the type of a pointer to the function
  * @param failure how it says that it failed
  */
-export function exportedBy<F extends (...args: never[]) => unknown>(
+export function exportedBy<F extends AnyFunction & Called>(
   dll: string,
   name: string,
   type: CallbackType<F>,

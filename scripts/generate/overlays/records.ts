@@ -39,3 +39,11 @@ export const BUFFER_FIELDS: Record<string, string> = {
 export const FIELD_NAMES: Record<string, string> = {
   'BTH_QUERY_DEVICE.length': 'length_',
 };
+
+/**
+ * Records that are only the beginning of others: every address family has a structure of its own for a
+ * `sockaddr *`.
+ */
+export const OPEN_ENDED: Record<string, string> = {
+  sockaddr: 'the family says which structure it is',
+};
