@@ -80,7 +80,7 @@ export async function run(args: string[]): Promise<number> {
   if (compiled) {
     // Before the first test: the time limits of tests are not meant for downloads.
     const toolchain = await findToolchain();
-    if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis and wrk');
+    if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis, socat and wrk');
     const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
     await inParallel(native, (file) => timed(label(file), report, () => runNeutral(file)));
     const recording = chosen || onWindows ? undefined : new Recording();
@@ -151,7 +151,7 @@ function usesWindows(file: string): boolean {
 
 /** Tests against servers of this system, which come from the private root. */
 function usesServers(file: string): boolean {
-  return isBelow(file, path.join(projectDir, 'tests/host')) && /ecosystem/.test(file);
+  return isBelow(file, path.join(projectDir, 'tests/host')) && /ecosystem|examples/.test(file);
 }
 
 function label(file: string): string {

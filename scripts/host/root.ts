@@ -40,8 +40,8 @@ const sets: Record<PackageSet, { title: string; packages: string[] }> = {
   },
   // What programs of Windows talk to in the tests; dash is the shell that initdb runs.
   servers: {
-    title: 'PostgreSQL, Redis and wrk',
-    packages: ['dash', 'postgresql', 'redis-server', 'wrk'],
+    title: 'PostgreSQL, Redis, socat and wrk',
+    packages: ['dash', 'postgresql', 'redis-server', 'socat', 'wrk'],
   },
 };
 

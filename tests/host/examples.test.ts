@@ -3,10 +3,15 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { projectDir } from '../../scripts/host/paths.ts';
+import { installed, runInRoot } from '../../scripts/host/root.ts';
+
+// Each test has its own limit; that of the file would be up to how busy the machine is.
+t.setTimeout(300_000);
 
 const onWindows = process.platform === 'win32' && 'Windows has its own tests of the examples';
 
@@ -74,7 +79,7 @@ function output(program: string, ...args: string[]): Promise<string> {
 
 t.test(
   'the load client of Python against the completion port server',
-  { skip: onWindows },
+  lacking('python3'),
   async (t) => {
     const port = await freePort();
     const server = start('iocp/server.ts', `-e:${port}`);
@@ -114,7 +119,7 @@ printf 'hello from bash\\n' >&3; read -r line <&3; echo "$line"; exec 3>&-`;
 
 t.test('curl against the select server', lacking('curl'), async (t) => {
   const port = await freePort();
-  const server = start('simple/server.ts', '-e', String(port), '-4');
+  const server = start('simple/server-select.ts', '-e', String(port), '-4');
   await server.says('bound to address');
   const upload = spawn('curl', ['-sN', '--max-time', '30', `telnet://127.0.0.1:${port}`]);
   const echoed = once(upload.stdout, 'data');
@@ -123,6 +128,91 @@ t.test('curl against the select server', lacking('curl'), async (t) => {
   upload.kill();
   await server.says('read 16 bytes');
   await server.stop();
+});
+
+/** Options of a test that needs socat, which `npm test` sets up where it is not there. */
+function needsSocat() {
+  const has = !onWindows && installed('servers') !== undefined;
+  return { skip: onWindows || (!has && 'socat could not be set up'), timeout: 60_000 };
+}
+
+async function socat(args: readonly string[], input?: string) {
+  const options = {
+    set: 'servers',
+    timeout: 30_000,
+    ...(input !== undefined && { input }),
+  } as const;
+  const { code, stdout, stderr } = await runInRoot(['socat', ...args], options);
+  if (code !== 0) throw new Error(`socat ${args.join(' ')} failed:\n${stderr}`);
+  return stdout;
+}
+
+/** Resolves when somebody listens on a TCP port of IPv4. */
+async function listening(port: number): Promise<void> {
+  const entry = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`);
+  while (!entry.test(readFileSync('/proc/net/tcp', 'latin1'))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+t.test('socat against the servers that block', needsSocat(), async (t) => {
+  for (const [protocol, kind, said] of [
+    ['tcp', 'TCP4', 'wrote 17 bytes'],
+    ['udp', 'UDP4', 'sent 17 bytes to host 127.0.0.1'],
+  ] as const) {
+    const port = await freePort();
+    const server = start('simple/server.ts', '-p', protocol, '-e', String(port));
+    await server.says(':: and port');
+    // It ends a second after the end of its own input, when the echo has long come.
+    const echoed = await socat(['-t1', '-', `${kind}:127.0.0.1:${port}`], 'hello from socat\n');
+    t.equal(echoed, 'hello from socat\n');
+    await server.says(said);
+    await server.stop();
+  }
+});
+
+t.test('the checking client against socat', needsSocat(), async (t) => {
+  const port = await freePort();
+  const echo = socat([`TCP4-LISTEN:${port},bind=127.0.0.1`, 'PIPE']);
+  await listening(port);
+  const options = ['-a', '4', '-n', '127.0.0.1', '-e', String(port), '-b', '20000'];
+  const client = start('accept/client.ts', ...options);
+  t.equal(await client.ended, 0, client.output);
+  t.match(client.output, 'Data verification successful: 20000 bytes');
+  await echo;
+});
+
+t.test('broadcasts to and from Python', lacking('python3'), async (t) => {
+  const port = await freePort();
+  const receiver = `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('', ${port}))
+print('ready', flush=True)
+print(s.recv(512).decode())`;
+  const python = spawn('python3', ['-c', receiver], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => python.kill());
+  let received = '';
+  python.stdout.setEncoding('utf8').on('data', (text: string) => {
+    received += text;
+  });
+  await once(python.stdout, 'data');
+  const to = ['-e', String(port), '-a', '127.255.255.255', '-m', 'to whom it may concern'];
+  const client = start('bcast.ts', '-c', ...to);
+  t.equal(await client.ended, 0, client.output);
+  if (python.exitCode === null) await once(python, 'close');
+  t.equal(received, 'ready\nto whom it may concern\n');
+
+  const server = start('bcast.ts', '-s', '-e', String(port));
+  await server.says('Waiting for a datagram');
+  const sender = `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+s.sendto(b'from Python', ('127.255.255.255', ${port}))`;
+  await output('python3', '-c', sender);
+  t.equal(await server.ended, 0, server.output);
+  t.match(server.output, /A UDP datagram of 11 bytes[\s\S]*Message text -> from Python\s/);
 });
 
 t.test('the clients against servers of Node', { skip: onWindows }, async (t) => {
