@@ -9,6 +9,8 @@ export const LARGEST: SizeClass = 3;
 export interface PooledBuffer {
   readonly address: number;
   readonly bytes: Buffer;
+  /** The part of it that was shown last. */
+  view: Buffer;
   readonly size: SizeClass;
 }
 
@@ -47,10 +49,7 @@ function grow(size: SizeClass): void {
   total += slab.bytes.length;
   available += slab.bytes.length;
   for (let at = slab.bytes.length - length; at >= 0; at -= length) {
-    free[size]!.push({
-      address: slab.address + at,
-      bytes: Buffer.from(slab.bytes.buffer, slab.bytes.byteOffset + at, length),
-      size,
-    });
+    const bytes = Buffer.from(slab.bytes.buffer, slab.bytes.byteOffset + at, length);
+    free[size]!.push({ address: slab.address + at, bytes, view: bytes, size });
   }
 }

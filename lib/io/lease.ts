@@ -1,4 +1,5 @@
 import { giveBuffer, type PooledBuffer } from './buffers.ts';
+import { addressOfView } from './ops/pieces.ts';
 
 /**
  * Pooled memory shown to a handler. It goes back to the pool when the handler returns, unless a
@@ -11,11 +12,23 @@ export function lend(block: PooledBuffer, bytes: number, handler: (bytes: Buffer
   const before = shown;
   shown = block;
   try {
-    handler(block.bytes.subarray(0, bytes));
+    handler(viewOf(block, bytes));
   } finally {
     shown = before;
     if (leases.size === 0 || !leases.has(block)) giveBuffer(block);
   }
+}
+
+/** The first bytes of a block. What comes is often as long as what came before. */
+function viewOf(block: PooledBuffer, bytes: number): Buffer {
+  if (block.view.length !== bytes) block.view = block.bytes.subarray(0, bytes);
+  return block.view;
+}
+
+/** The address of data, which is known where it is memory that is being shown. */
+export function addressOfData(data: Uint8Array): number {
+  if (shown === undefined || data.buffer !== shown.bytes.buffer) return addressOfView(data);
+  return shown.address + data.byteOffset - shown.bytes.byteOffset;
 }
 
 /** A lease on the memory of some data, where it is memory that is being shown. */

@@ -1,8 +1,8 @@
 import type { Association } from './association.ts';
 import type { PooledBuffer } from './buffers.ts';
-import { endLease, leaseOf } from './lease.ts';
+import { addressOfData, endLease, leaseOf } from './lease.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
-import { addressOfView, type Piece } from './ops/pieces.ts';
+import type { Piece } from './ops/pieces.ts';
 import { startGather, startSend } from './ops/send.ts';
 import { MAX_BUFFERS } from './record.ts';
 
@@ -96,7 +96,7 @@ export class Sender implements CompletionTarget {
       return false;
     }
     const operation = this.#on.port.take();
-    const code = startSend(operation, this.#on, addressOfView(data), length, data);
+    const code = startSend(operation, this.#on, addressOfData(data), length, data);
     if (code === COMPLETED) {
       operation.release();
       this.#unsent -= length;
@@ -193,7 +193,7 @@ export class Sender implements CompletionTarget {
     while (pieces.length < queue.length && pieces.length < MAX_BUFFERS && bytes < MOST_BYTES) {
       const { data, lease, callback } = queue[pieces.length]!;
       const length = data.byteLength;
-      pieces.push({ address: addressOfView(data), length });
+      pieces.push({ address: addressOfData(data), length });
       kept.push(data);
       bytes += length;
       if (callback) callbacks.push(callback);
