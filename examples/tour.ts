@@ -3,6 +3,7 @@
  * prints what came back. The table at the end says which stops worked.
  *
  *   npm start
+ *   npm start -- examples/tour.ts
  */
 
 import { rmSync } from 'node:fs';
@@ -84,6 +85,7 @@ import {
   WSAStartup,
 } from 'winsock';
 import { addressFamilyName } from 'winsock/names';
+import { getopt } from './shared/options.ts';
 
 const bold = (text: string) =>
   process.stdout.isTTY || process.env.FORCE_COLOR ? `\x1b[1m${text}\x1b[0m` : text;
@@ -376,6 +378,7 @@ const stops: readonly Stop[] = [
   ['WSACleanup', () => ({ summary: WSACleanup.orThrow() === 0 ? 'done' : 'failed' })],
 ];
 
+getopt('usage: tour', '');
 const table: string[][] = [];
 let failed = 0;
 for (const [title, run] of stops) {

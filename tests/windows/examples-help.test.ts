@@ -8,7 +8,7 @@ import { needs, node, result } from './examples-support.ts';
 const dir = fileURLToPath(new URL('../../examples/', import.meta.url));
 const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('shared/') && file !== 'tour.ts')
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('shared/'))
   .sort();
 
 t.test('--help', needs(node), async (t) => {
@@ -18,10 +18,12 @@ t.test('--help', needs(node), async (t) => {
       const { code, output } = await result(node, file, '--help');
       t.equal(code, 0, `${file}: ${output}`);
       t.match(output, /^usage: /m, file);
-      // What it does not know, before it does anything.
+      // Those of Node's libraries read their command line by Node's parseArgs, which throws.
+      if (file.startsWith('ecosystem/')) continue;
       const wrong = await result(node, file, '--no-such-option');
-      t.equal(wrong.code, 1, `${file}: ${wrong.output}`);
-      t.match(wrong.output, /^(--no-such-option is not understood\n\n)?usage: /, file);
+      t.not(wrong.code, 0, `${file}: ${wrong.output}`);
+      t.match(wrong.output, /^usage: /m, file);
+      t.notMatch(wrong.output, /^ {4}at /m, file);
     }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
