@@ -29,7 +29,7 @@ export {
 export type { DuplexConnectOptions } from './io/duplex-connect.ts';
 export type { Provider } from './io/extension-pointers.ts';
 export { type ConnectHostOptions, connect, interleave, race } from './io/happy-eyeballs.ts';
-export type { Membership } from './io/multicast.ts';
+export type { Membership, MembershipChange } from './io/multicast.ts';
 export type { NodeSystemError } from './io/node-errors.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/operation.ts';
 export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';
@@ -84,8 +84,10 @@ export {
   type TcpServerEvents,
   type TcpServerOptions,
 } from './io/server.ts';
+export { type OptionKind, SOCKET_OPTIONS } from './io/socket-option-table.ts';
 export {
   getOption,
+  type SettableOptionName,
   type SocketOptionName,
   type SocketOptions,
   type SocketOptionValue,

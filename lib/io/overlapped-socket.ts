@@ -40,6 +40,13 @@ import type {
 import { type OperationOptions, performOn } from './perform.ts';
 import { CompletionPort } from './port.ts';
 import { bindSocket, isBound, listenOn, localAddress, remoteAddress } from './socket-calls.ts';
+import {
+  getOption,
+  type SettableOptionName,
+  type SocketOptionName,
+  type SocketOptionValue,
+  setOption,
+} from './socket-options.ts';
 
 const WSA_FLAG_REGISTERED_IO = 0x100;
 const SOCK_STREAM = 1;
@@ -102,6 +109,15 @@ export class OverlappedSocket {
 
   get remoteAddress(): SocketAddress {
     return decodeAddress(remoteAddress(this.handle));
+  }
+
+  setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
+    setOption(this.handle, name, value);
+    return this;
+  }
+
+  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
+    return getOption(this.handle, name);
   }
 
   /** AcceptEx. Resolves to a connected socket on the same port. */

@@ -4,6 +4,7 @@ import type { Association } from './association.ts';
 import { localAddress, remoteAddress } from './socket-calls.ts';
 import {
   getOption,
+  type SettableOptionName,
   type SocketOptionName,
   type SocketOptionValue,
   setOption,
@@ -39,7 +40,7 @@ export abstract class SocketBase<
     return this.#remote;
   }
 
-  setOption<Name extends SocketOptionName>(name: Name, value: SocketOptionValue<Name>): this {
+  setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
     setOption(this.handle, name, value);
     return this;
   }

@@ -1,82 +1,48 @@
 import { WinsockError } from '../ffi/errors.ts';
 import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from './hot.ts';
+import { parseIPv4 } from './ip-text.ts';
 import { withScratch } from './scratch.ts';
+import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
 
-const SOL_SOCKET = 0xffff;
-const IPPROTO_IP = 0;
-const IPPROTO_TCP = 6;
-const IPPROTO_IPV6 = 41;
 const SIO_KEEPALIVE_VALS = 0x98000004;
 const SIO_UDP_CONNRESET = 0x9800000c;
 
-type Kind = 'flag' | 'number' | 'linger';
+type Options = typeof SOCKET_OPTIONS;
 
-/** The options by name: level, number, and how the value looks. */
-const OPTIONS = {
-  broadcast: [SOL_SOCKET, 0x0020, 'flag'],
-  dontLinger: [SOL_SOCKET, ~0x0080, 'flag'],
-  dontRoute: [SOL_SOCKET, 0x0010, 'flag'],
-  exclusiveAddressUse: [SOL_SOCKET, ~0x0004, 'flag'],
-  keepAlive: [SOL_SOCKET, 0x0008, 'flag'],
-  linger: [SOL_SOCKET, 0x0080, 'linger'],
-  outOfBandInline: [SOL_SOCKET, 0x0100, 'flag'],
-  randomizePort: [SOL_SOCKET, 0x3005, 'flag'],
-  receiveBuffer: [SOL_SOCKET, 0x1002, 'number'],
-  reuseAddress: [SOL_SOCKET, 0x0004, 'flag'],
-  reuseUnicastPort: [SOL_SOCKET, 0x3007, 'flag'],
-  sendBuffer: [SOL_SOCKET, 0x1001, 'number'],
-  noDelay: [IPPROTO_TCP, 1, 'flag'],
-  keepAliveIdle: [IPPROTO_TCP, 3, 'number'],
-  maxRetransmission: [IPPROTO_TCP, 5, 'number'],
-  keepAliveCount: [IPPROTO_TCP, 16, 'number'],
-  keepAliveInterval: [IPPROTO_TCP, 17, 'number'],
-  fastOpen: [IPPROTO_TCP, 15, 'flag'],
-  ttl: [IPPROTO_IP, 4, 'number'],
-  tos: [IPPROTO_IP, 3, 'number'],
-  dontFragment: [IPPROTO_IP, 14, 'flag'],
-  multicastInterface: [IPPROTO_IP, 9, 'number'],
-  multicastTtl: [IPPROTO_IP, 10, 'number'],
-  multicastLoop: [IPPROTO_IP, 11, 'flag'],
-  packetInfo: [IPPROTO_IP, 19, 'flag'],
-  hopLimitV6: [IPPROTO_IPV6, 4, 'number'],
-  multicastInterfaceV6: [IPPROTO_IPV6, 9, 'number'],
-  multicastHopsV6: [IPPROTO_IPV6, 10, 'number'],
-  multicastLoopV6: [IPPROTO_IPV6, 11, 'flag'],
-  packetInfoV6: [IPPROTO_IPV6, 19, 'flag'],
-  v6Only: [IPPROTO_IPV6, 27, 'flag'],
-} as const satisfies Record<string, readonly [number, number, Kind]>;
+/** The options that can be asked for. */
+export type SocketOptionName = keyof Options;
 
-export type SocketOptionName = keyof typeof OPTIONS;
+/** The options that can be set. */
+export type SettableOptionName = {
+  [Name in SocketOptionName]: Options[Name] extends readonly [...unknown[], 'get'] ? never : Name;
+}[SocketOptionName];
 
-type ValueOf<K extends Kind> = K extends 'flag'
-  ? boolean
-  : K extends 'number'
-    ? number
-    : /** Seconds that closing may wait for unsent data; 0 resets the connection, null is the default. */
-      number | null;
+interface Values {
+  flag: boolean;
+  number: number;
+  /** Seconds that closing may wait for unsent data; 0 resets the connection, null is the default. */
+  linger: number | null;
+  /** An address of the interface, or its index; 0 for the system's choice. */
+  interface: string | number;
+  index: number;
+}
 
 /** The type of an option's value. */
-export type SocketOptionValue<Name extends SocketOptionName> = ValueOf<(typeof OPTIONS)[Name][2]>;
+export type SocketOptionValue<Name extends SocketOptionName> = Values[Options[Name][3]];
 
 /** Some options with their values. */
-export type SocketOptions = { -readonly [Name in SocketOptionName]?: SocketOptionValue<Name> };
+export type SocketOptions = { -readonly [Name in SettableOptionName]?: SocketOptionValue<Name> };
 
-export function setOption<Name extends SocketOptionName>(
+export function setOption<Name extends SettableOptionName>(
   socket: number,
   name: Name,
   value: SocketOptionValue<Name>,
 ): void {
-  const [level, option, kind] = OPTIONS[name];
-  withScratch(8, (address, bytes) => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-    if (kind === 'linger') {
-      view.setUint16(0, value === null ? 0 : 1, true);
-      view.setUint16(2, Number(value ?? 0), true);
-    } else {
-      view.setInt32(0, Number(value), true);
-    }
+  const [constant, level, option, kind] = entryOf(name);
+  withScratch(4, (address, bytes) => {
+    writeValue(new DataView(bytes.buffer, bytes.byteOffset, 4), name, kind, value);
     if (setsockopt(socket, level, option, address, 4) !== 0) {
-      throw new WinsockError(WSAGetLastError(), `setsockopt(${name})`);
+      throw new WinsockError(WSAGetLastError(), `setsockopt(${constant})`);
     }
   });
 }
@@ -85,30 +51,71 @@ export function getOption<Name extends SocketOptionName>(
   socket: number,
   name: Name,
 ): SocketOptionValue<Name> {
-  const [level, option, kind] = OPTIONS[name];
+  const [constant, level, option, kind] = entryOf(name);
   return withScratch(16, (address, bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+    // Some flags are a byte only.
     view.setInt32(0, 0, true);
     view.setInt32(8, 4, true);
     if (getsockopt(socket, level, option, address, address + 8) !== 0) {
-      throw new WinsockError(WSAGetLastError(), `getsockopt(${name})`);
+      throw new WinsockError(WSAGetLastError(), `getsockopt(${constant})`);
     }
-    let value: boolean | number | null;
-    if (kind === 'flag') value = view.getInt32(0, true) !== 0;
-    else if (kind === 'number') value = view.getInt32(0, true);
-    else value = view.getUint16(0, true) === 0 ? null : view.getUint16(2, true);
-    return value as SocketOptionValue<Name>;
+    return readValue(view, kind) as SocketOptionValue<Name>;
   });
+}
+
+function entryOf(name: SocketOptionName): Options[SocketOptionName] {
+  if (Object.hasOwn(SOCKET_OPTIONS, name)) return SOCKET_OPTIONS[name];
+  throw new TypeError(`there is no socket option ${JSON.stringify(name)}`);
+}
+
+function writeValue(view: DataView, name: string, kind: OptionKind, value: unknown): void {
+  const wrong = (wanted: string) => new TypeError(`${name} is ${wanted}, got ${String(value)}`);
+  const whole = (least: number, most: number): number => {
+    if (typeof value !== 'number') throw wrong('a number');
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new RangeError(`${name} is a whole number from ${least} to ${most}, got ${value}`);
+  };
+  if (kind === 'flag') {
+    if (typeof value !== 'boolean') throw wrong('true or false');
+    view.setInt32(0, value ? 1 : 0, true);
+  } else if (kind === 'number') {
+    view.setInt32(0, whole(-0x80000000, 0xffffffff), true);
+  } else if (kind === 'linger') {
+    view.setUint16(2, value === null ? 0 : whole(0, 0xffff), true);
+    view.setUint16(0, value === null ? 0 : 1, true);
+  } else if (kind === 'interface' && typeof value === 'string') {
+    const parts = parseIPv4(value);
+    if (!parts) throw wrong('an IPv4 address or an interface index');
+    for (const [at, part] of parts.entries()) view.setUint8(at, part);
+  } else {
+    view.setUint32(0, whole(0, 0xffffff));
+  }
+}
+
+function readValue(view: DataView, kind: OptionKind): boolean | number | string | null {
+  if (kind === 'flag') return view.getInt32(0, true) !== 0;
+  if (kind === 'number') return view.getInt32(0, true);
+  if (kind === 'linger') return view.getUint16(0, true) === 0 ? null : view.getUint16(2, true);
+  // An address of network 0 stands for an index.
+  const isIndex = kind === 'index' || view.getUint8(0) === 0;
+  if (isIndex) return view.getUint32(0);
+  return [0, 1, 2, 3].map((at) => view.getUint8(at)).join('.');
 }
 
 export function setOptions(socket: number, options: SocketOptions): void {
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined) setOption(socket, name as SocketOptionName, value as never);
+    if (value !== undefined) setOption(socket, name as SettableOptionName, value as never);
   }
 }
 
 /** When keep-alive begins and how often it repeats, in milliseconds, and switches it on or off. */
 export function setKeepAlive(socket: number, on: boolean, time: number, interval: number): void {
+  for (const milliseconds of [time, interval]) {
+    if (!(milliseconds >= 0 && milliseconds <= 0xffffffff)) {
+      throw new RangeError(`keep-alive: ${milliseconds} milliseconds`);
+    }
+  }
   withScratch(16, (address, bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
     view.setUint32(0, on ? 1 : 0, true);

@@ -217,6 +217,18 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this;
   }
 
+  /** Leaves out what one source sends to a group that was joined for any source. */
+  block(group: string, source: string, membership?: Omit<Membership, 'source'>): this {
+    changeMembership(this.handle, 'block', group, { ...membership, source });
+    return this;
+  }
+
+  /** Takes back `block`. */
+  unblock(group: string, source: string, membership?: Omit<Membership, 'source'>): this {
+    changeMembership(this.handle, 'unblock', group, { ...membership, source });
+    return this;
+  }
+
   destroy(): this {
     if (this.#destroyed) return this;
     this.#destroyed = true;
