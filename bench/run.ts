@@ -86,6 +86,18 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
   }
 }
 
+/** Prints results that were measured before. */
+export function showResult(result: BenchResult): BenchResult {
+  const scenarios = new Map(SCENARIOS.map((scenario) => [scenario.name, scenario]));
+  for (const name of new Set(result.cells.map(({ scenario }) => scenario))) {
+    const cells = result.cells.filter(({ scenario }) => scenario === name);
+    console.log(table(scenarios.get(name)!, cells, NAMES));
+  }
+  if (result.idle.length > 0) console.log(idleTable(result.idle));
+  for (const one of result.costs) console.log(costsTable(one));
+  return result;
+}
+
 const CAREFUL = new Set(['net', 'wrapper', 'bun', 'wrapper-bun']);
 
 async function idleMemories(servers: readonly Server[], load: string): Promise<IdleMemory[]> {
@@ -96,13 +108,16 @@ async function idleMemories(servers: readonly Server[], load: string): Promise<I
     results.push(await idleMemory(server, load));
   }
   progress('');
-  console.log('idle connections');
-  for (const { contender, bytesEach } of results) {
-    const each = `${(bytesEach / 1024).toFixed(1)} KiB each`;
-    console.log((NAMES.get(contender) ?? contender).padEnd(24) + each.padStart(16));
-  }
-  console.log();
+  console.log(idleTable(results));
   return results;
+}
+
+function idleTable(results: readonly IdleMemory[]): string {
+  const lines = results.map(({ contender, bytesEach }) => {
+    const each = `${(bytesEach / 1024).toFixed(1)} KiB each`;
+    return (NAMES.get(contender) ?? contender).padEnd(24) + each.padStart(16);
+  });
+  return `idle connections\n${lines.join('\n')}\n`;
 }
 
 async function allCosts(): Promise<Costs[]> {

@@ -1,13 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { BenchResult } from '../../bench/run.ts';
 import { ensureBuilt } from '../host/build.ts';
 import { HostError } from '../host/error.ts';
 
 const usage = `npm run bench -- [--quick] [--rounds N] [--seconds N] [--only TEXT]… [--contender ID]…
                 [--json FILE] [--svg FILE]
+npm run bench -- --from FILE [--svg FILE]
 npm run bench -- --soak MINUTES [--messages N] [--core N]
 
 Measures servers on this package, on node:net, on Bun and in C, interleaved, under Wine.
+With --from: shows the results that --json has written.
 With --soak: keeps a server of this package busy, and says whether its memory stays flat.`;
 
 export async function run(args: string[]): Promise<number> {
@@ -20,6 +23,7 @@ export async function run(args: string[]): Promise<number> {
   };
   let json: string | undefined;
   let svg: string | undefined;
+  let from: string | undefined;
   let minutes: number | undefined;
   let messages = 0;
   let core: number | undefined;
@@ -37,6 +41,7 @@ export async function run(args: string[]): Promise<number> {
     else if (option === '--contender') options.contenders.push(value(option));
     else if (option === '--json') json = value(option);
     else if (option === '--svg') svg = value(option);
+    else if (option === '--from') from = value(option);
     else if (option === '--soak') minutes = Number(value(option));
     else if (option === '--messages') messages = Number(value(option));
     else if (option === '--core') core = Number(value(option));
@@ -53,11 +58,13 @@ export async function run(args: string[]): Promise<number> {
     const { runSoak } = await import('../../bench/soak.ts');
     return (await runSoak({ minutes, messages, core })) ? 0 : 1;
   }
-  const { NAMES, runBenchmarks } = await import('../../bench/run.ts');
+  const { NAMES, runBenchmarks, showResult } = await import('../../bench/run.ts');
   const { picture } = await import('../../bench/picture.ts');
-  const result = await runBenchmarks(options);
   const cwd = process.env.INIT_CWD ?? process.cwd();
+  const result = from
+    ? showResult(JSON.parse(readFileSync(path.resolve(cwd, from), 'utf8')) as BenchResult)
+    : await runBenchmarks(options);
   if (json) writeFileSync(path.resolve(cwd, json), `${JSON.stringify(result, null, 2)}\n`);
-  if (svg) writeFileSync(path.resolve(cwd, svg), picture(result.cells, NAMES));
+  if (svg) writeFileSync(path.resolve(cwd, svg), picture(result, NAMES));
   return 0;
 }
