@@ -139,6 +139,8 @@ export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine
   ]);
 
 /**
+ * Prepares the replies in a buffer for reading, after an asynchronous IPv4 echo.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
  * @param ReplyBuffer out, ReplySize bytes
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpparsereplies
@@ -150,6 +152,8 @@ export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) 
   ]);
 
 /**
+ * Prepares the reply in a buffer for reading, after an asynchronous IPv6 echo.
+ *
  * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
  * @param ReplyBuffer out, ReplySize bytes
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6parsereplies

@@ -140,6 +140,8 @@ export type PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK = (CallerContext: Pointe
 export const PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK: CallbackType<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK> = /*#__PURE__*/ callback('PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK', () => [void_, p('CallerContext', pvoid)]);
 
 /**
+ * Tells how many interfaces this host has.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pdwNumIf out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnumberofinterfaces
@@ -148,6 +150,8 @@ export const GetNumberOfInterfaces: Func<(pdwNumIf: ScalarArg<number>) => number
   /*#__PURE__*/ func('iphlpapi', 'GetNumberOfInterfaces', ReturnsCode, () => [DWORD, p('pdwNumIf', ptr(DWORD), 'out', required)]);
 
 /**
+ * Tells about one interface, known by its index.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfRow inout
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getifentry
@@ -156,6 +160,8 @@ export const GetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfEntry', ReturnsCode, () => [DWORD, p('pIfRow', ptr(MIB_IFROW), 'inout', required)]);
 
 /**
+ * Lists the interfaces.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
@@ -169,6 +175,8 @@ export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE> | BufferArg, pdw
   ]);
 
 /**
+ * Lists the IPv4 addresses of this host and their interfaces.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIpAddrTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
@@ -182,6 +190,8 @@ export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE> | Bu
   ]);
 
 /**
+ * Lists the neighbours known by ARP.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param IpNetTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -195,6 +205,8 @@ export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE> | Buffer
   ]);
 
 /**
+ * Lists the IPv4 routes.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIpForwardTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
@@ -208,6 +220,8 @@ export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTA
   ]);
 
 /**
+ * Lists the IPv4 TCP connections.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -239,6 +253,8 @@ export const GetExtendedTcpTable: Func<(pTcpTable: BufferArg, pdwSize: ScalarArg
   ]);
 
 /**
+ * Tells which module of a process made an IPv4 TCP connection.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pTcpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
@@ -254,6 +270,8 @@ export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_O
   ]);
 
 /**
+ * Lists the IPv4 UDP endpoints.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param UdpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -285,6 +303,8 @@ export const GetExtendedUdpTable: Func<(pUdpTable: BufferArg, pdwSize: ScalarArg
   ]);
 
 /**
+ * Tells which module of a process made an IPv4 UDP endpoint.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pUdpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
@@ -300,6 +320,8 @@ export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_O
   ]);
 
 /**
+ * Lists the IPv4 TCP connections, with the processes that own them.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -313,6 +335,8 @@ export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2> | BufferArg,
   ]);
 
 /**
+ * Lists the IPv6 TCP connections.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -326,6 +350,8 @@ export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE> | BufferArg,
   ]);
 
 /**
+ * Lists the IPv6 TCP connections, with the processes that own them.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -339,6 +365,8 @@ export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2> | BufferAr
   ]);
 
 /**
+ * Reads the extended statistics of one IPv4 TCP connection.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @param Rw out, RwSize bytes
@@ -362,6 +390,8 @@ export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
   ]);
 
 /**
+ * Turns extended statistics of one IPv4 TCP connection on or off.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @param Rw in, RwSize bytes
@@ -378,6 +408,8 @@ export const SetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
   ]);
 
 /**
+ * Reads the extended statistics of one IPv6 TCP connection.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @param Rw out, RwSize bytes
@@ -401,6 +433,8 @@ export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
   ]);
 
 /**
+ * Turns extended statistics of one IPv6 TCP connection on or off.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @param Rw in, RwSize bytes
@@ -417,6 +451,8 @@ export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
   ]);
 
 /**
+ * Lists the IPv6 UDP endpoints.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Udp6Table out, as many bytes as SizePointer points to
  * @param SizePointer inout
@@ -430,6 +466,8 @@ export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE> | BufferArg
   ]);
 
 /**
+ * Tells which module of a process made an IPv6 TCP connection.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pTcpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
@@ -445,6 +483,8 @@ export const GetOwnerModuleFromTcp6Entry: Func<(pTcpEntry: StructArg<MIB_TCP6ROW
   ]);
 
 /**
+ * Tells which module of a process made an IPv6 UDP endpoint.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pUdpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
@@ -460,6 +500,8 @@ export const GetOwnerModuleFromUdp6Entry: Func<(pUdpEntry: StructArg<MIB_UDP6ROW
   ]);
 
 /**
+ * Tells the module of a process by what a table says about its owner.
+ *
  * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @param pInfo in
  * @param pBuffer out, as many bytes as pdwSize points to
@@ -476,6 +518,8 @@ export const GetOwnerModuleFromPidAndInfo: Func<(ulPid: number, pInfo: ScalarArg
   ]);
 
 /**
+ * Reads the counters of IPv4.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatistics
@@ -484,6 +528,8 @@ export const GetIpStatistics: Func<(Statistics: StructArg<MIB_IPSTATS>) => numbe
   /*#__PURE__*/ func('iphlpapi', 'GetIpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_IPSTATS), 'out', required)]);
 
 /**
+ * Reads the counters of ICMP for IPv4.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatistics
@@ -492,6 +538,8 @@ export const GetIcmpStatistics: Func<(Statistics: StructArg<MIB_ICMP>) => number
   /*#__PURE__*/ func('iphlpapi', 'GetIcmpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_ICMP), 'out', required)]);
 
 /**
+ * Reads the counters of TCP over IPv4.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatistics
@@ -500,6 +548,8 @@ export const GetTcpStatistics: Func<(Statistics: StructArg<MIB_TCPSTATS>) => num
   /*#__PURE__*/ func('iphlpapi', 'GetTcpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_TCPSTATS), 'out', required)]);
 
 /**
+ * Reads the counters of UDP over IPv4.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Stats out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatistics
@@ -508,6 +558,8 @@ export const GetUdpStatistics: Func<(Stats: StructArg<MIB_UDPSTATS>) => number> 
   /*#__PURE__*/ func('iphlpapi', 'GetUdpStatistics', ReturnsCode, () => [ULONG, p('Stats', ptr(MIB_UDPSTATS), 'out', required)]);
 
 /**
+ * Reads the counters of IPv4 or IPv6.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatisticsex
@@ -519,6 +571,8 @@ export const GetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family
   ]);
 
 /**
+ * Turns forwarding of IPv4 or IPv6 on or off and sets the default time to live.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Statistics in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatisticsex
@@ -530,6 +584,8 @@ export const SetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family
   ]);
 
 /**
+ * Reads the counters of ICMP for IPv4 or IPv6.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatisticsex
@@ -541,6 +597,8 @@ export const GetIcmpStatisticsEx: Func<(Statistics: StructArg<MIB_ICMP_EX>, Fami
   ]);
 
 /**
+ * Reads the counters of TCP over IPv4 or IPv6.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex
@@ -552,6 +610,8 @@ export const GetTcpStatisticsEx: Func<(Statistics: StructArg<MIB_TCPSTATS>, Fami
   ]);
 
 /**
+ * Reads the counters of UDP over IPv4 or IPv6.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex
@@ -563,6 +623,8 @@ export const GetUdpStatisticsEx: Func<(Statistics: StructArg<MIB_UDPSTATS>, Fami
   ]);
 
 /**
+ * Brings an interface up or down.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfRow in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setifentry
@@ -571,6 +633,8 @@ export const SetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIfEntry', ReturnsCode, () => [DWORD, p('pIfRow', ptr(MIB_IFROW), 'in', required)]);
 
 /**
+ * Adds a route.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pRoute in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipforwardentry
@@ -579,6 +643,8 @@ export const CreateIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) =>
   /*#__PURE__*/ func('iphlpapi', 'CreateIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
 /**
+ * Changes a route.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pRoute in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipforwardentry
@@ -587,6 +653,8 @@ export const SetIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => nu
   /*#__PURE__*/ func('iphlpapi', 'SetIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
 /**
+ * Removes a route.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pRoute in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipforwardentry
@@ -595,6 +663,8 @@ export const DeleteIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) =>
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
 /**
+ * Turns IPv4 forwarding on or off and sets the default time to live.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIpStats in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatistics
@@ -603,6 +673,8 @@ export const SetIpStatistics: Func<(pIpStats: StructArg<MIB_IPSTATS>) => number>
   /*#__PURE__*/ func('iphlpapi', 'SetIpStatistics', ReturnsCode, () => [DWORD, p('pIpStats', ptr(MIB_IPSTATS), 'in', required)]);
 
 /**
+ * Sets the time to live that IPv4 packets start with.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipttl
  */
@@ -610,6 +682,8 @@ export const SetIpTTL: Func<(nTTL: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpTTL', ReturnsCode, () => [DWORD, p('nTTL', UINT)]);
 
 /**
+ * Adds a neighbour to those known by ARP.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pArpEntry in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipnetentry
@@ -618,6 +692,8 @@ export const CreateIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => numb
   /*#__PURE__*/ func('iphlpapi', 'CreateIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
 /**
+ * Changes a neighbour known by ARP.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pArpEntry in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipnetentry
@@ -626,6 +702,8 @@ export const SetIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number>
   /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
 /**
+ * Removes a neighbour from those known by ARP.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pArpEntry in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipnetentry
@@ -634,6 +712,8 @@ export const DeleteIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => numb
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
 /**
+ * Forgets all neighbours of an interface that ARP learned.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-flushipnettable
  */
@@ -641,6 +721,8 @@ export const FlushIpNetTable: Func<(dwIfIndex: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpNetTable', ReturnsCode, () => [DWORD, p('dwIfIndex', DWORD)]);
 
 /**
+ * Answers ARP requests for an address on behalf of another host.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createproxyarpentry
  */
@@ -652,6 +734,8 @@ export const CreateProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfI
   ]);
 
 /**
+ * Ends what CreateProxyArpEntry began.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteproxyarpentry
  */
@@ -663,6 +747,8 @@ export const DeleteProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfI
   ]);
 
 /**
+ * Closes a TCP connection by deleting its row.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pTcpRow in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-settcpentry
@@ -671,6 +757,8 @@ export const SetTcpEntry: Func<(pTcpRow: StructArg<MIB_TCPROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetTcpEntry', ReturnsCode, () => [DWORD, p('pTcpRow', ptr(MIB_TCPROW), 'in', required)]);
 
 /**
+ * Lists the interfaces with IPv4 and their indexes.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfTable out, as many bytes as dwOutBufLen points to
  * @param dwOutBufLen inout
@@ -683,6 +771,8 @@ export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO> | Bu
   ]);
 
 /**
+ * Lists the adapters that can only receive.
+ *
  * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @param pIPIfInfo out, as many bytes as dwOutBufLen points to
  * @param dwOutBufLen inout
@@ -695,6 +785,8 @@ export const GetUniDirectionalAdapterInfo: Func<(pIPIfInfo: StructArg<IP_UNIDIRE
   ]);
 
 /**
+ * Lists the names of the interfaces in memory from a heap.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param ppTable out
  * @param pdwCount out
@@ -710,6 +802,8 @@ export const NhpAllocateAndGetInterfaceInfoFromStack: Func<(ppTable: ScalarArg<i
   ]);
 
 /**
+ * Tells the interface that leads to an IPv4 address.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pdwBestIfIndex out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterface
@@ -735,6 +829,8 @@ export const GetBestInterfaceEx: Func<(pDestAddr: BufferArg, pdwBestIfIndex: Sca
   ]);
 
 /**
+ * Tells the route to an IPv4 address.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pBestRoute out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
@@ -747,6 +843,8 @@ export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBest
   ]);
 
 /**
+ * Tells when an IPv4 address of this host changes, by waiting or overlapped.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param Handle out
  * @param overlapped inout, used until the operation is over
@@ -759,6 +857,8 @@ export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: Stru
   ]);
 
 /**
+ * Tells when the IPv4 routes change, by waiting or overlapped.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param Handle out
  * @param overlapped inout, used until the operation is over
@@ -771,6 +871,8 @@ export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: Str
   ]);
 
 /**
+ * Cancels a NotifyAddrChange or NotifyRouteChange.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
  * @param notifyOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-cancelipchangenotify
@@ -781,6 +883,8 @@ export const CancelIPChangeNotify: Func<(notifyOverlapped: StructArg<OVERLAPPED>
   ]);
 
 /**
+ * Tells the index of an adapter by its name.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterName in
  * @param IfIndex inout
@@ -793,6 +897,8 @@ export const GetAdapterIndex: Func<(AdapterName: StringArg, IfIndex: ScalarArg<n
   ]);
 
 /**
+ * Gives an adapter one more IPv4 address until the next start.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param NTEContext out
  * @param NTEInstance out
@@ -808,6 +914,8 @@ export const AddIPAddress: Func<(Address: number, IpMask: number, IfIndex: numbe
   ]);
 
 /**
+ * Takes an address back that AddIPAddress gave.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipaddress
  */
@@ -843,6 +951,8 @@ export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO> | Bu
   ]);
 
 /**
+ * Tells the order in which interfaces are preferred, in memory to be freed by LocalFree.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterordermap
  */
@@ -868,6 +978,8 @@ export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved
   ]);
 
 /**
+ * Tells the DNS servers and automatic configuration of an adapter.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pPerAdapterInfo out, as many bytes as pOutBufLen points to
  * @param pOutBufLen inout
@@ -881,6 +993,8 @@ export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructAr
   ]);
 
 /**
+ * Gives the IPv4 address of an adapter back to its DHCP server.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterInfo in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-ipreleaseaddress
@@ -891,6 +1005,8 @@ export const IpReleaseAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP
   ]);
 
 /**
+ * Asks DHCP to prolong the IPv4 address of an adapter.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterInfo in
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-iprenewaddress
@@ -901,6 +1017,8 @@ export const IpRenewAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>)
   ]);
 
 /**
+ * Asks the network for the physical address of an IPv4 address.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pMacAddr out, as many bytes as PhyAddrLen points to
  * @param PhyAddrLen inout
@@ -915,6 +1033,8 @@ export const SendARP: Func<(DestIP: number, SrcIP: number, pMacAddr: BufferArg, 
   ]);
 
 /**
+ * Measures the round-trip time and the hops to an IPv4 address.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
  * @param HopCount out
  * @param RTT out
@@ -929,6 +1049,8 @@ export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg
   ]);
 
 /**
+ * Turns the index of an interface into one that older programs accept.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getfriendlyifindex
  */
@@ -936,6 +1058,8 @@ export const GetFriendlyIfIndex: Func<(IfIndex: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetFriendlyIfIndex', NeverFails, () => [DWORD, p('IfIndex', DWORD)]);
 
 /**
+ * Turns IPv4 forwarding on for as long as the request is open.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pHandle out
  * @param pOverlapped inout, used until the operation is over
@@ -948,6 +1072,8 @@ export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: Struct
   ]);
 
 /**
+ * Takes an EnableRouter back.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pOverlapped inout, used until the operation is over
  * @param lpdwEnableCount out
@@ -960,6 +1086,8 @@ export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnabl
   ]);
 
 /**
+ * Keeps addresses when a cable is pulled out, for as long as the request is open.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pHandle out
  * @param pOverLapped inout, used until the operation is over
@@ -972,6 +1100,8 @@ export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: S
   ]);
 
 /**
+ * Takes a DisableMediaSense back.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pOverlapped inout, used until the operation is over
  * @param lpdwEnableCount out
@@ -984,6 +1114,8 @@ export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEn
   ]);
 
 /**
+ * Writes the text of an IP Helper error code.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Buffer out, as many elements as Size points to
  * @param Size inout
@@ -997,6 +1129,8 @@ export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size:
   ]);
 
 /**
+ * Asks the network for the physical address of a neighbour.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param NetworkAddress in, at least 16 bytes
  * @param PhysicalAddress out, as many bytes as PhysicalAddressLength points to
@@ -1011,6 +1145,8 @@ export const ResolveNeighbor: Func<(NetworkAddress: BufferArg, PhysicalAddress: 
   ]);
 
 /**
+ * Reserves a range of TCP ports that stays over restarts.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistenttcpportreservation
@@ -1023,6 +1159,8 @@ export const CreatePersistentTcpPortReservation: Func<(StartPort: number, Number
   ]);
 
 /**
+ * Reserves a range of UDP ports that stays over restarts.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistentudpportreservation
@@ -1035,6 +1173,8 @@ export const CreatePersistentUdpPortReservation: Func<(StartPort: number, Number
   ]);
 
 /**
+ * Removes a persistent reservation of TCP ports.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistenttcpportreservation
  */
@@ -1042,6 +1182,8 @@ export const DeletePersistentTcpPortReservation: Func<(StartPort: number, Number
   /*#__PURE__*/ func('iphlpapi', 'DeletePersistentTcpPortReservation', ReturnsCode, () => [ULONG, p('StartPort', USHORT), p('NumberOfPorts', USHORT)]);
 
 /**
+ * Removes a persistent reservation of UDP ports.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistentudpportreservation
  */
@@ -1049,6 +1191,8 @@ export const DeletePersistentUdpPortReservation: Func<(StartPort: number, Number
   /*#__PURE__*/ func('iphlpapi', 'DeletePersistentUdpPortReservation', ReturnsCode, () => [ULONG, p('StartPort', USHORT), p('NumberOfPorts', USHORT)]);
 
 /**
+ * Finds the token of a persistent reservation of TCP ports.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistenttcpportreservation
@@ -1061,6 +1205,8 @@ export const LookupPersistentTcpPortReservation: Func<(StartPort: number, Number
   ]);
 
 /**
+ * Finds the token of a persistent reservation of UDP ports.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistentudpportreservation
@@ -1073,6 +1219,8 @@ export const LookupPersistentUdpPortReservation: Func<(StartPort: number, Number
   ]);
 
 /**
+ * Tells which packet time stamps are turned on for an interface.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param TimestampCapabilites out
@@ -1085,6 +1233,8 @@ export const GetInterfaceActiveTimestampCapabilities: Func<(InterfaceLuid: Struc
   ]);
 
 /**
+ * Tells which packet time stamps an interface could make.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param TimestampCapabilites out
@@ -1097,6 +1247,8 @@ export const GetInterfaceSupportedTimestampCapabilities: Func<(InterfaceLuid: St
   ]);
 
 /**
+ * Reads the clock of a network card together with that of the system.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param CrossTimestamp inout
@@ -1109,6 +1261,8 @@ export const CaptureInterfaceHardwareCrossTimestamp: Func<(InterfaceLuid: Struct
   ]);
 
 /**
+ * Calls a function when the time-stamp settings of an interface change.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
@@ -1123,6 +1277,8 @@ export const RegisterInterfaceTimestampConfigChange: Func<(Callback: CallbackArg
   ]);
 
 /**
+ * Ends what RegisterInterfaceTimestampConfigChange began.
+ *
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unregisterinterfacetimestampconfigchange
  */
@@ -1130,7 +1286,9 @@ export const UnregisterInterfaceTimestampConfigChange: Func<(NotificationHandle:
   /*#__PURE__*/ func('iphlpapi', 'UnregisterInterfaceTimestampConfigChange', NeverFails, () => [void_, p('NotificationHandle', HIFTIMESTAMPCHANGE)]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * Reads the counters of TCP over IPv4 or IPv6, segments in 64 bits.
+ *
+ * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex2
  */
@@ -1141,7 +1299,9 @@ export const GetTcpStatisticsEx2: Func<(Statistics: StructArg<MIB_TCPSTATS2>, Fa
   ]);
 
 /**
- * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * Reads the counters of UDP over IPv4 or IPv6, datagrams in 64 bits.
+ *
+ * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
  * @param Statistics out
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex2
  */

@@ -314,6 +314,8 @@ export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
   ]);
 
 /**
+ * Tells the size of a file.
+ *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileSize out
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfilesizeex
@@ -325,6 +327,8 @@ export const GetFileSizeEx: Func<(hFile: HANDLE, lpFileSize: StructArg<LARGE_INT
   ]);
 
 /**
+ * Reads overlapped and calls a completion routine in an alertable wait.
+ *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
  * @param lpOverlapped inout, used until the operation is over
@@ -341,6 +345,8 @@ export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByte
   ]);
 
 /**
+ * Writes overlapped and calls a completion routine in an alertable wait.
+ *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
  * @param lpOverlapped inout, used until the operation is over
@@ -357,6 +363,8 @@ export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByt
   ]);
 
 /**
+ * Deletes a file.
+ *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileName in
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilea
@@ -365,6 +373,8 @@ export const DeleteFileA: Func<(lpFileName: StringArg) => number> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileA', IsFalse, () => [BOOL, p('lpFileName', cstring, required)]);
 
 /**
+ * Deletes a file.
+ *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileName in
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilew
@@ -373,6 +383,8 @@ export const DeleteFileW: Func<(lpFileName: StringArg) => number> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileW', IsFalse, () => [BOOL, p('lpFileName', wstring, required)]);
 
 /**
+ * Writes what is buffered of a file to the disk.
+ *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
  */
@@ -416,6 +428,8 @@ export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytes
   ]);
 
 /**
+ * Tells the folder for temporary files.
+ *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpBuffer out, nBufferLength elements
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-gettemppathw
@@ -454,6 +468,8 @@ export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle:
   ]);
 
 /**
+ * Tells whether a handle is inherited or protected.
+ *
  * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpdwFlags out
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-gethandleinformation
@@ -465,6 +481,8 @@ export const GetHandleInformation: Func<(hObject: HANDLE, lpdwFlags: ScalarArg<n
   ]);
 
 /**
+ * Says whether a handle is inherited or protected.
+ *
  * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-sethandleinformation
  */
@@ -476,6 +494,8 @@ export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlag
   ]);
 
 /**
+ * Allocates memory from a heap.
+ *
  * `heapapi.h`, kernel32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapalloc
  */
@@ -487,6 +507,8 @@ export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) =
   ]);
 
 /**
+ * Frees memory of HeapAlloc.
+ *
  * `heapapi.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpMem in
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapfree
@@ -499,6 +521,8 @@ export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) =
   ]);
 
 /**
+ * Tells the heap of this process.
+ *
  * `heapapi.h`, kernel32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-getprocessheap
  */
@@ -635,6 +659,8 @@ export const CancelSynchronousIo: Func<(hThread: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'CancelSynchronousIo', IsFalse, () => [BOOL, p('hThread', HANDLE)]);
 
 /**
+ * Loads a DLL, or finds the one that is loaded.
+ *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpLibFileName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibrarya
@@ -643,6 +669,8 @@ export const LoadLibraryA: Func<(lpLibFileName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryA', IsNull, () => [HMODULE, p('lpLibFileName', cstring, required)]);
 
 /**
+ * Loads a DLL, or finds the one that is loaded.
+ *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpLibFileName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibraryw
@@ -651,6 +679,8 @@ export const LoadLibraryW: Func<(lpLibFileName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryW', IsNull, () => [HMODULE, p('lpLibFileName', wstring, required)]);
 
 /**
+ * Takes one LoadLibrary back.
+ *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-freelibrary
  */
@@ -658,6 +688,8 @@ export const FreeLibrary: Func<(hLibModule: HMODULE) => number> =
   /*#__PURE__*/ func('kernel32', 'FreeLibrary', IsFalse, () => [BOOL, p('hLibModule', HMODULE)]);
 
 /**
+ * Finds an exported function of a DLL.
+ *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpProcName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getprocaddress
@@ -669,6 +701,8 @@ export const GetProcAddress: Func<(hModule: HMODULE, lpProcName: StringArg) => P
   ]);
 
 /**
+ * Finds a DLL that is loaded already.
+ *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpModuleName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlea
@@ -677,6 +711,8 @@ export const GetModuleHandleA: Func<(lpModuleName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleA', IsNull, () => [HMODULE, p('lpModuleName', cstring)]);
 
 /**
+ * Finds a DLL that is loaded already.
+ *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpModuleName in
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlew
@@ -685,6 +721,8 @@ export const GetModuleHandleW: Func<(lpModuleName: StringArg) => HMODULE> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleW', IsNull, () => [HMODULE, p('lpModuleName', wstring)]);
 
 /**
+ * Releases or decommits pages of memory.
+ *
  * `memoryapi.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpAddress in
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfree
@@ -697,6 +735,8 @@ export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType
   ]);
 
 /**
+ * Reserves or commits pages of memory.
+ *
  * `memoryapi.h`, kernel32.dll. Fails with NULL.
  * @param lpAddress in
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc
@@ -710,6 +750,8 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
   ]);
 
 /**
+ * Waits for a client of a named pipe, or begins to.
+ *
  * `namedpipeapi.h`, kernel32.dll. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
  * @param lpOverlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
@@ -721,6 +763,8 @@ export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg
   ]);
 
 /**
+ * Makes a named pipe, or one more instance of it.
+ *
  * `namedpipeapi.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
  * @param lpName in
  * @param lpSecurityAttributes in
@@ -753,6 +797,8 @@ export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE,
   ]);
 
 /**
+ * Opens a thread by its number.
+ *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openthread
  */
@@ -764,6 +810,8 @@ export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, 
   ]);
 
 /**
+ * Gives a handle that always means this process.
+ *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocess
  */
@@ -771,6 +819,8 @@ export const GetCurrentProcess: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentProcess', NeverFails, () => [HANDLE]);
 
 /**
+ * Tells the number of this process.
+ *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocessid
  */
@@ -778,6 +828,8 @@ export const GetCurrentProcessId: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentProcessId', NeverFails, () => [DWORD]);
 
 /**
+ * Gives a handle that always means the thread that uses it.
+ *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthread
  */
@@ -785,6 +837,8 @@ export const GetCurrentThread: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentThread', NeverFails, () => [HANDLE]);
 
 /**
+ * Tells the number of this thread.
+ *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthreadid
  */
@@ -792,6 +846,8 @@ export const GetCurrentThreadId: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentThreadId', NeverFails, () => [DWORD]);
 
 /**
+ * Reads the high-resolution counter.
+ *
  * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpPerformanceCount out
  * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancecounter
@@ -802,6 +858,8 @@ export const QueryPerformanceCounter: Func<(lpPerformanceCount: StructArg<LARGE_
   ]);
 
 /**
+ * Tells how fast the high-resolution counter counts.
+ *
  * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpFrequency out
  * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancefrequency
@@ -909,6 +967,8 @@ export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
   ]);
 
 /**
+ * Starts a timer, once or again and again.
+ *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpDueTime in
  * @param pfnCompletionRoutine used until the operation is over
@@ -926,6 +986,8 @@ export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_
   ]);
 
 /**
+ * Stops a timer.
+ *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-cancelwaitabletimer
  */
@@ -942,6 +1004,8 @@ export const Sleep: Func<(dwMilliseconds: number) => void> =
   /*#__PURE__*/ func('kernel32', 'Sleep', NeverFails, () => [void_, p('dwMilliseconds', DWORD)]);
 
 /**
+ * Makes or opens a timer that can be waited for.
+ *
  * `synchapi.h`, kernel32.dll, Windows Vista. Fails with NULL.
  * @param lpTimerAttributes in
  * @param lpTimerName in
@@ -956,6 +1020,8 @@ export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY
   ]);
 
 /**
+ * Starts a timer, once or again and again.
+ *
  * `synchapi.h`, kernel32.dll, Windows 7. Fails with FALSE (0).
  * @param lpDueTime in
  * @param pfnCompletionRoutine used until the operation is over
@@ -975,6 +1041,8 @@ export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARG
   ]);
 
 /**
+ * Tells the time of day, as exact as the system clock ticks.
+ *
  * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @param lpSystemTimeAsFileTime out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime
@@ -985,6 +1053,8 @@ export const GetSystemTimeAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FI
   ]);
 
 /**
+ * Tells about the processors and the pages, whatever this process is emulated on.
+ *
  * `sysinfoapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @param lpSystemInfo out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getnativesysteminfo
@@ -995,6 +1065,8 @@ export const GetNativeSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) =>
   ]);
 
 /**
+ * Tells the milliseconds since the start of the system.
+ *
  * `sysinfoapi.h`, kernel32.dll, Windows Vista. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount64
  */
@@ -1002,6 +1074,8 @@ export const GetTickCount64: Func<() => bigint> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount64', NeverFails, () => [ULONGLONG]);
 
 /**
+ * Tells about the processors and the pages, as this process sees them.
+ *
  * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @param lpSystemInfo out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsysteminfo
@@ -1012,6 +1086,8 @@ export const GetSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void>
   ]);
 
 /**
+ * Tells the milliseconds since the start of the system, which wrap after 49 days.
+ *
  * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount
  */
@@ -1019,6 +1095,8 @@ export const GetTickCount: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount', NeverFails, () => [DWORD]);
 
 /**
+ * Tells the time of day, as exact as the hardware allows.
+ *
  * `sysinfoapi.h`, kernel32.dll, Windows 8. Does not fail.
  * @param lpSystemTimeAsFileTime out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimepreciseasfiletime
@@ -1029,6 +1107,8 @@ export const GetSystemTimePreciseAsFileTime: Func<(lpSystemTimeAsFileTime: Struc
   ]);
 
 /**
+ * Tells a NetBIOS or DNS name of this computer.
+ *
  * `sysinfoapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
@@ -1042,6 +1122,8 @@ export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer:
   ]);
 
 /**
+ * Ends what RegisterWaitForSingleObject began.
+ *
  * `threadpoollegacyapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
  */
@@ -1052,6 +1134,8 @@ export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE
   ]);
 
 /**
+ * Allocates memory that LocalFree frees.
+ *
  * `winbase.h`, kernel32.dll. Fails with NULL.
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localalloc
  */
@@ -1059,6 +1143,8 @@ export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
   /*#__PURE__*/ func('kernel32', 'LocalAlloc', IsNull, () => [HLOCAL, p('uFlags', UINT), p('uBytes', SIZE_T)]);
 
 /**
+ * Frees memory that the system or LocalAlloc allocated.
+ *
  * `winbase.h`, kernel32.dll. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
  */
@@ -1130,6 +1216,8 @@ export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
   ]);
 
 /**
+ * Makes or opens a timer that can be waited for.
+ *
  * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpTimerAttributes in
  * @param lpTimerName in
@@ -1143,6 +1231,8 @@ export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_A
   ]);
 
 /**
+ * Calls a function on a thread of the pool when an object is signalled.
+ *
  * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param phNewWaitObject out
  * @param Callback used until the operation is over
@@ -1160,6 +1250,8 @@ export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDL
   ]);
 
 /**
+ * Tells the NetBIOS name of this computer.
+ *
  * `winbase.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
@@ -1172,6 +1264,8 @@ export const GetComputerNameW: Func<(lpBuffer: BufferArg, nSize: ScalarArg<numbe
   ]);
 
 /**
+ * Gives a name a message number that is the same in all programs.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpString in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerwindowmessagew
@@ -1210,6 +1304,8 @@ export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
   ]);
 
 /**
+ * Turns key messages into character messages.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-translatemessage
@@ -1298,6 +1394,8 @@ export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
   ]);
 
 /**
+ * Puts a message into the queue of a thread.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postthreadmessagew
  */
@@ -1310,6 +1408,8 @@ export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: nu
   ]);
 
 /**
+ * Does what a window does with a message that its program leaves alone.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowproca
  */
@@ -1322,6 +1422,8 @@ export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
   ]);
 
 /**
+ * Does what a window does with a message that its program leaves alone.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowprocw
  */
@@ -1334,6 +1436,8 @@ export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
   ]);
 
 /**
+ * Ends the message loop of this thread.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postquitmessage
  */
@@ -1341,6 +1445,8 @@ export const PostQuitMessage: Func<(nExitCode: number) => void> =
   /*#__PURE__*/ func('user32', 'PostQuitMessage', NeverFails, () => [void_, p('nExitCode', int)]);
 
 /**
+ * Removes a window class.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpClassName in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassa
@@ -1352,6 +1458,8 @@ export const UnregisterClassA: Func<(lpClassName: StringArg, hInstance: HINSTANC
   ]);
 
 /**
+ * Removes a window class.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpClassName in
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassw
@@ -1433,6 +1541,8 @@ export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, l
   ]);
 
 /**
+ * Tells whether a handle is that of a window.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-iswindow
  */
@@ -1440,6 +1550,8 @@ export const IsWindow: Func<(hWnd: HWND) => number> =
   /*#__PURE__*/ func('user32', 'IsWindow', NeverFails, () => [BOOL, p('hWnd', HWND)]);
 
 /**
+ * Destroys a window of this thread.
+ *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
  */
@@ -1447,6 +1559,8 @@ export const DestroyWindow: Func<(hWnd: HWND) => number> =
   /*#__PURE__*/ func('user32', 'DestroyWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
 /**
+ * Waits for objects and messages.
+ *
  * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param pHandles in, nCount elements
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjects
@@ -1477,6 +1591,8 @@ export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: Scalar
   ]);
 
 /**
+ * Turns text of a code page into UTF-16.
+ *
  * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpMultiByteStr in
  * @param lpWideCharStr out, cchWideChar elements
@@ -1493,6 +1609,8 @@ export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMul
   ]);
 
 /**
+ * Turns UTF-16 into text of a code page.
+ *
  * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpWideCharStr in
  * @param lpMultiByteStr out, cbMultiByte bytes
@@ -1513,6 +1631,8 @@ export const WideCharToMultiByte: Func<(CodePage: number, dwFlags: number, lpWid
   ]);
 
 /**
+ * Tells the ANSI code page.
+ *
  * `winnls.h`, kernel32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getacp
  */
@@ -1520,6 +1640,8 @@ export const GetACP: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetACP', NeverFails, () => [UINT]);
 
 /**
+ * Tells the OEM code page.
+ *
  * `winnls.h`, kernel32.dll, Windows 2000. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getoemcp
  */

@@ -614,6 +614,8 @@ export const MibIfTableNormalWithoutStatistics = 2;
 export { DWORD as NETIO_STATUS } from './windows.g.ts';
 
 /**
+ * Tells about one interface, known by its LUID or index.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
@@ -622,6 +624,8 @@ export const GetIfEntry2: Func<(Row: StructArg<MIB_IF_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IF_ROW2), 'inout', required)]);
 
 /**
+ * Lists the interfaces in memory to be freed by FreeMibTable.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2
@@ -632,6 +636,8 @@ export const GetIfTable2: Func<(Table: ScalarArg<MIB_IF_TABLE2 | null>) => numbe
   ]);
 
 /**
+ * Lists the interfaces with or without their counters and filters.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
@@ -643,6 +649,8 @@ export const GetIfTable2Ex: Func<(Level: MIB_IF_TABLE_LEVEL, Table: ScalarArg<MI
   ]);
 
 /**
+ * Lists which interface lies on which, from the top.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifstacktable
@@ -653,6 +661,8 @@ export const GetIfStackTable: Func<(Table: ScalarArg<MIB_IFSTACK_TABLE | null>) 
   ]);
 
 /**
+ * Lists which interface lies on which, from the bottom.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinvertedifstacktable
@@ -663,6 +673,8 @@ export const GetInvertedIfStackTable: Func<(Table: ScalarArg<MIB_INVERTEDIFSTACK
   ]);
 
 /**
+ * Tells the IPv4 or IPv6 settings of an interface.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
@@ -673,6 +685,8 @@ export const GetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => 
   ]);
 
 /**
+ * Lists the IPv4 or IPv6 settings of all interfaces.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
@@ -684,6 +698,8 @@ export const GetIpInterfaceTable: Func<(Family: number, Table: ScalarArg<MIB_IPI
   ]);
 
 /**
+ * Fills a row with values that SetIpInterfaceEntry leaves alone.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipinterfaceentry
@@ -694,6 +710,8 @@ export const InitializeIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_RO
   ]);
 
 /**
+ * Calls a function when interfaces or their settings change.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
@@ -710,6 +728,8 @@ export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackAr
   ]);
 
 /**
+ * Changes the IPv4 or IPv6 settings of an interface.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
@@ -720,6 +740,8 @@ export const SetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => 
   ]);
 
 /**
+ * Tells what the system has learned of the bandwidth of an interface.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows 8. Returns an error code, 0 for success.
  * @param BandwidthEstimates out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetworkconnectionbandwidthestimates
@@ -732,6 +754,8 @@ export const GetIpNetworkConnectionBandwidthEstimates: Func<(InterfaceIndex: num
   ]);
 
 /**
+ * Gives an interface a unicast address.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createunicastipaddressentry
@@ -742,6 +766,8 @@ export const CreateUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDR
   ]);
 
 /**
+ * Takes a unicast address from an interface.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteunicastipaddressentry
@@ -752,6 +778,8 @@ export const DeleteUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDR
   ]);
 
 /**
+ * Tells about one unicast address of this host.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddressentry
@@ -762,6 +790,8 @@ export const GetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS
   ]);
 
 /**
+ * Lists the unicast addresses of this host.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
@@ -773,6 +803,8 @@ export const GetUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MI
   ]);
 
 /**
+ * Fills a row with the defaults for CreateUnicastIpAddressEntry.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
  * @param Row out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeunicastipaddressentry
@@ -783,6 +815,8 @@ export const InitializeUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIP
   ]);
 
 /**
+ * Calls a function when unicast addresses of this host change.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
@@ -799,6 +833,8 @@ export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: Callb
   ]);
 
 /**
+ * Gives an interface an anycast address.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createanycastipaddressentry
@@ -809,6 +845,8 @@ export const CreateAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDR
   ]);
 
 /**
+ * Takes an anycast address from an interface.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteanycastipaddressentry
@@ -819,6 +857,8 @@ export const DeleteAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDR
   ]);
 
 /**
+ * Tells about one anycast address of this host.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddressentry
@@ -829,6 +869,8 @@ export const GetAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS
   ]);
 
 /**
+ * Lists the anycast addresses of this host.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddresstable
@@ -840,6 +882,8 @@ export const GetAnycastIpAddressTable: Func<(Family: number, Table: ScalarArg<MI
   ]);
 
 /**
+ * Lists the unicast addresses once they are all usable, or calls a function then.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @param CallerCallback used until the operation is over
@@ -857,6 +901,8 @@ export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: Sca
   ]);
 
 /**
+ * Changes a unicast address of this host.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setunicastipaddressentry
@@ -867,6 +913,8 @@ export const SetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS
   ]);
 
 /**
+ * Tells about one multicast address that this host listens to.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddressentry
@@ -877,6 +925,8 @@ export const GetMulticastIpAddressEntry: Func<(Row: StructArg<MIB_MULTICASTIPADD
   ]);
 
 /**
+ * Lists the multicast addresses that this host listens to.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddresstable
@@ -888,6 +938,8 @@ export const GetMulticastIpAddressTable: Func<(Family: number, Table: ScalarArg<
   ]);
 
 /**
+ * Adds a route.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipforwardentry2
@@ -896,6 +948,8 @@ export const CreateIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) =>
   /*#__PURE__*/ func('iphlpapi', 'CreateIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
 /**
+ * Removes a route.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipforwardentry2
@@ -926,6 +980,8 @@ export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceI
   ]);
 
 /**
+ * Tells about one IPv4 or IPv6 route.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardentry2
@@ -936,6 +992,8 @@ export const GetIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => nu
   ]);
 
 /**
+ * Lists the IPv4 or IPv6 routes.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
@@ -947,6 +1005,8 @@ export const GetIpForwardTable2: Func<(Family: number, Table: ScalarArg<MIB_IPFO
   ]);
 
 /**
+ * Fills a row with the defaults for CreateIpForwardEntry2.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
  * @param Row out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipforwardentry
@@ -955,6 +1015,8 @@ export const InitializeIpForwardEntry: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>)
   /*#__PURE__*/ func('iphlpapi', 'InitializeIpForwardEntry', NeverFails, () => [void_, p('Row', ptr(MIB_IPFORWARD_ROW2), 'out', required)]);
 
 /**
+ * Calls a function when routes change.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
@@ -971,6 +1033,8 @@ export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: Callback
   ]);
 
 /**
+ * Changes a route.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Route in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipforwardentry2
@@ -979,6 +1043,8 @@ export const SetIpForwardEntry2: Func<(Route: StructArg<MIB_IPFORWARD_ROW2>) => 
   /*#__PURE__*/ func('iphlpapi', 'SetIpForwardEntry2', ReturnsCode, () => [DWORD, p('Route', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
 /**
+ * Forgets what is known of the paths to other hosts.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushippathtable
  */
@@ -986,6 +1052,8 @@ export const FlushIpPathTable: Func<(Family: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpPathTable', ReturnsCode, () => [DWORD, p('Family', ADDRESS_FAMILY)]);
 
 /**
+ * Tells what is known of the path to an address.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathentry
@@ -994,6 +1062,8 @@ export const GetIpPathEntry: Func<(Row: StructArg<MIB_IPPATH_ROW>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpPathEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPPATH_ROW), 'inout', required)]);
 
 /**
+ * Lists what is known of the paths to other hosts.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathtable
@@ -1005,6 +1075,8 @@ export const GetIpPathTable: Func<(Family: number, Table: ScalarArg<MIB_IPPATH_T
   ]);
 
 /**
+ * Adds an IPv4 or IPv6 neighbour.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipnetentry2
@@ -1013,6 +1085,8 @@ export const CreateIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number>
   /*#__PURE__*/ func('iphlpapi', 'CreateIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
 /**
+ * Removes an IPv4 or IPv6 neighbour.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipnetentry2
@@ -1021,6 +1095,8 @@ export const DeleteIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number>
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
 /**
+ * Forgets the neighbours of one or all interfaces.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushipnettable2
  */
@@ -1031,6 +1107,8 @@ export const FlushIpNetTable2: Func<(Family: number, InterfaceIndex: number) => 
   ]);
 
 /**
+ * Tells about one IPv4 or IPv6 neighbour.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetentry2
@@ -1039,6 +1117,8 @@ export const GetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'inout', required)]);
 
 /**
+ * Lists the IPv4 or IPv6 neighbours.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnettable2
@@ -1050,6 +1130,8 @@ export const GetIpNetTable2: Func<(Family: number, Table: ScalarArg<MIB_IPNET_TA
   ]);
 
 /**
+ * Asks the network for the physical address of a neighbour, whatever is known of it.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @param SourceAddress in
@@ -1062,6 +1144,8 @@ export const ResolveIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>, SourceAdd
   ]);
 
 /**
+ * Changes the physical address of a neighbour.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipnetentry2
@@ -1070,6 +1154,8 @@ export const SetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
 /**
+ * Calls a function when the UDP port of Teredo changes.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
@@ -1085,6 +1171,8 @@ export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CH
   ]);
 
 /**
+ * Tells the UDP port of the Teredo client.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Port out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getteredoport
@@ -1093,6 +1181,8 @@ export const GetTeredoPort: Func<(Port: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetTeredoPort', ReturnsCode, () => [DWORD, p('Port', ptr(USHORT), 'out', required)]);
 
 /**
+ * Ends the calls that a Notify function began.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-cancelmibchangenotify2
  */
@@ -1100,6 +1190,8 @@ export const CancelMibChangeNotify2: Func<(NotificationHandle: HANDLE) => number
   /*#__PURE__*/ func('iphlpapi', 'CancelMibChangeNotify2', ReturnsCode, () => [DWORD, p('NotificationHandle', HANDLE)]);
 
 /**
+ * Frees a table that a Get function of netioapi.h returned.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
  * @param Memory in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freemibtable
@@ -1110,6 +1202,8 @@ export const FreeMibTable: Func<(Memory: BufferArg) => void> =
   ]);
 
 /**
+ * Sorts pairs of source and destination addresses, the best first.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param SourceAddressList in
  * @param DestinationAddressList in
@@ -1129,6 +1223,8 @@ export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockad
   ]);
 
 /**
+ * Finds the LUID of an interface by its name.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceName in
  * @param InterfaceLuid out
@@ -1141,6 +1237,8 @@ export const ConvertInterfaceNameToLuidA: Func<(InterfaceName: StringArg, Interf
   ]);
 
 /**
+ * Finds the LUID of an interface by its name.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceName in
  * @param InterfaceLuid out
@@ -1153,6 +1251,8 @@ export const ConvertInterfaceNameToLuidW: Func<(InterfaceName: StringArg, Interf
   ]);
 
 /**
+ * Finds the name of an interface by its LUID.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceName out, Length elements
@@ -1166,6 +1266,8 @@ export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUI
   ]);
 
 /**
+ * Finds the name of an interface by its LUID.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceName out, Length elements
@@ -1179,6 +1281,8 @@ export const ConvertInterfaceLuidToNameW: Func<(InterfaceLuid: StructArg<NET_LUI
   ]);
 
 /**
+ * Finds the index of an interface by its LUID.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceIndex out
@@ -1191,6 +1295,8 @@ export const ConvertInterfaceLuidToIndex: Func<(InterfaceLuid: StructArg<NET_LUI
   ]);
 
 /**
+ * Finds the LUID of an interface by its index.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceindextoluid
@@ -1202,6 +1308,8 @@ export const ConvertInterfaceIndexToLuid: Func<(InterfaceIndex: number, Interfac
   ]);
 
 /**
+ * Finds the name that people see of an interface by its LUID.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceAlias out, Length elements
@@ -1215,6 +1323,8 @@ export const ConvertInterfaceLuidToAlias: Func<(InterfaceLuid: StructArg<NET_LUI
   ]);
 
 /**
+ * Finds the LUID of an interface by the name that people see.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceAlias in
  * @param InterfaceLuid out
@@ -1227,6 +1337,8 @@ export const ConvertInterfaceAliasToLuid: Func<(InterfaceAlias: StringArg, Inter
   ]);
 
 /**
+ * Finds the GUID of an interface by its LUID.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceGuid out
@@ -1239,6 +1351,8 @@ export const ConvertInterfaceLuidToGuid: Func<(InterfaceLuid: StructArg<NET_LUID
   ]);
 
 /**
+ * Finds the LUID of an interface by its GUID.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceGuid in
  * @param InterfaceLuid out
@@ -1251,6 +1365,8 @@ export const ConvertInterfaceGuidToLuid: Func<(InterfaceGuid: StructArg<GUID>, I
   ]);
 
 /**
+ * Finds the index of an interface by its name.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with FALSE (0).
  * @param InterfaceName in
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_nametoindex
@@ -1259,6 +1375,8 @@ export const if_nametoindex: Func<(InterfaceName: StringArg) => number> =
   /*#__PURE__*/ func('iphlpapi', 'if_nametoindex', IsFalse, () => [NET_IFINDEX, p('InterfaceName', cstring, required)]);
 
 /**
+ * Finds the name of an interface by its index.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with NULL.
  * @param InterfaceName out, at least 256 bytes
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_indextoname
@@ -1270,6 +1388,8 @@ export const if_indextoname: Func<(InterfaceIndex: number, InterfaceName: Buffer
   ]);
 
 /**
+ * Tells the routing compartment of this thread.
+ *
  * `netioapi.h`, iphlpapi.dll. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getcurrentthreadcompartmentid
  */
@@ -1277,6 +1397,8 @@ export const GetCurrentThreadCompartmentId: Func<() => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetCurrentThreadCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID]);
 
 /**
+ * Moves this thread to another routing compartment.
+ *
  * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
  */
@@ -1284,6 +1406,8 @@ export const SetCurrentThreadCompartmentId: Func<(CompartmentId: number) => numb
   /*#__PURE__*/ func('iphlpapi', 'SetCurrentThreadCompartmentId', ReturnsCode, () => [DWORD, p('CompartmentId', NET_IF_COMPARTMENT_ID)]);
 
 /**
+ * Tells the routing compartment of a session.
+ *
  * `netioapi.h`, iphlpapi.dll. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getsessioncompartmentid
  */
@@ -1291,6 +1415,8 @@ export const GetSessionCompartmentId: Func<(SessionId: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetSessionCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID, p('SessionId', ULONG)]);
 
 /**
+ * Moves a session to another routing compartment.
+ *
  * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setsessioncompartmentid
  */
@@ -1301,6 +1427,8 @@ export const SetSessionCompartmentId: Func<(SessionId: number, CompartmentId: nu
   ]);
 
 /**
+ * Tells the compartment, the site and the name of a network.
+ *
  * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @param NetworkGuid in
  * @param CompartmentId out
@@ -1318,6 +1446,8 @@ export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
   ]);
 
 /**
+ * Sets the compartment and the name of a network.
+ *
  * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @param NetworkGuid in
  * @param NetworkName in
@@ -1331,6 +1461,8 @@ export const SetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
   ]);
 
 /**
+ * Turns the length of a prefix into an IPv4 mask.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Mask out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertlengthtoipv4mask
@@ -1342,6 +1474,8 @@ export const ConvertLengthToIpv4Mask: Func<(MaskLength: number, Mask: ScalarArg<
   ]);
 
 /**
+ * Turns an IPv4 mask into the length of its prefix.
+ *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param MaskLength out
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertipv4masktolength

@@ -525,6 +525,8 @@ export { SetServiceW as SetService };
 export { GetServiceW as GetService };
 
 /**
+ * Lists the protocols of this host as Winsock 1.1 knew them.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
@@ -538,6 +540,8 @@ export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
   ]);
 
 /**
+ * Lists the protocols of this host as Winsock 1.1 knew them.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
@@ -551,6 +555,8 @@ export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
   ]);
 
 /**
+ * Asks the name spaces of Winsock 1.1 for the addresses of a service.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceType in
  * @param lpServiceName in
@@ -576,6 +582,8 @@ export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: Struct
   ]);
 
 /**
+ * Asks the name spaces of Winsock 1.1 for the addresses of a service.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceType in
  * @param lpServiceName in
@@ -601,6 +609,8 @@ export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: Struct
   ]);
 
 /**
+ * Finds the identifier of a type of service by its name.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceName in
  * @param lpServiceType inout
@@ -612,6 +622,8 @@ export const GetTypeByNameA: Func<(lpServiceName: StringArg, lpServiceType: Stru
   ]);
 
 /**
+ * Finds the identifier of a type of service by its name.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceName in
  * @param lpServiceType inout
@@ -623,6 +635,8 @@ export const GetTypeByNameW: Func<(lpServiceName: StringArg, lpServiceType: Stru
   ]);
 
 /**
+ * Finds the name of a type of service by its identifier.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceType in
  * @param lpServiceName out, dwNameLength bytes
@@ -635,6 +649,8 @@ export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName
   ]);
 
 /**
+ * Finds the name of a type of service by its identifier.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceType in
  * @param lpServiceName out, dwNameLength bytes
@@ -647,6 +663,8 @@ export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName
   ]);
 
 /**
+ * Registers or removes a service in the name spaces of Winsock 1.1.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceInfo in
  * @param lpServiceAsyncInfo in
@@ -663,6 +681,8 @@ export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlag
   ]);
 
 /**
+ * Registers or removes a service in the name spaces of Winsock 1.1.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceInfo in
  * @param lpServiceAsyncInfo in
@@ -679,6 +699,8 @@ export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlag
   ]);
 
 /**
+ * Tells what the name spaces of Winsock 1.1 know of a service.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpGuid in
  * @param lpServiceName in
@@ -698,6 +720,8 @@ export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lp
   ]);
 
 /**
+ * Tells what the name spaces of Winsock 1.1 know of a service.
+ *
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpGuid in
  * @param lpServiceName in

@@ -139,6 +139,8 @@ export const PQOS_QUERY_FLOW = /*#__PURE__*/ ptr(() => QOS_QUERY_FLOW);
 export type PQOS_QUERY_FLOW = Pointer<QOS_QUERY_FLOW>;
 
 /**
+ * Makes a socket part of a flow, which gives its traffic a priority.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param DestAddr in, at least 16 bytes
  * @param FlowId inout
@@ -155,6 +157,8 @@ export const QOSAddSocketToFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, DestAd
   ]);
 
 /**
+ * Cancels an overlapped operation on a flow.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param Overlapped inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscancel
@@ -166,6 +170,8 @@ export const QOSCancel: Func<(QOSHandle: HANDLE, Overlapped: StructArg<OVERLAPPE
   ]);
 
 /**
+ * Closes what QOSCreateHandle opened.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosclosehandle
  */
@@ -173,6 +179,8 @@ export const QOSCloseHandle: Func<(QOSHandle: HANDLE) => number> =
   /*#__PURE__*/ func('qwave', 'QOSCloseHandle', IsFalse, () => [BOOL, p('QOSHandle', HANDLE)]);
 
 /**
+ * Opens the qWAVE service.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param Version in
  * @param QOSHandle out
@@ -185,6 +193,8 @@ export const QOSCreateHandle: Func<(Version: StructArg<QOS_VERSION>, QOSHandle: 
   ]);
 
 /**
+ * Lists the flows of a handle.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param Size inout
  * @param Buffer out, as many bytes as Size points to
@@ -198,6 +208,8 @@ export const QOSEnumerateFlows: Func<(QOSHandle: HANDLE, Size: ScalarArg<number>
   ]);
 
 /**
+ * Tells of congestion or of free bandwidth on a flow when it comes.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param Size inout
  * @param Buffer inout, as many bytes as Size points to, used until the operation is over
@@ -216,6 +228,8 @@ export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: 
   ]);
 
 /**
+ * Tells the state of a flow, at once or overlapped.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param Size inout
  * @param Buffer out, as many bytes as Size points to, used until the operation is over
@@ -234,6 +248,8 @@ export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: Q
   ]);
 
 /**
+ * Takes a socket out of a flow, or ends the flow.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosremovesocketfromflow
  */
@@ -246,6 +262,8 @@ export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, F
   ]);
 
 /**
+ * Changes the priority, rate or marking of a flow.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param Buffer in, Size bytes
  * @param Overlapped inout, used until the operation is over
@@ -263,6 +281,8 @@ export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS
   ]);
 
 /**
+ * Tells that traffic to an address is to be expected, so that its path is measured.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param DestAddr in, at least 16 bytes
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstarttrackingclient
@@ -275,6 +295,8 @@ export const QOSStartTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferAr
   ]);
 
 /**
+ * Ends what QOSStartTrackingClient began.
+ *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param DestAddr in, at least 16 bytes
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstoptrackingclient

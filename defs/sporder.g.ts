@@ -47,6 +47,8 @@ export const WSCWriteNameSpaceOrder: Func<(lpProviderId: StructArg<GUID>, dwNumb
   ]);
 
 /**
+ * Sets the order of the transport providers of 32-bit programs.
+ *
  * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * Only on x64 and arm64.
  * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
@@ -59,6 +61,8 @@ export const WSCWriteProviderOrder32: Func<(lpwdCatalogEntryId: ScalarArg<number
   ]);
 
 /**
+ * Sets the order of the name space providers of 32-bit programs.
+ *
  * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * Only on x64 and arm64.
  * @param lpProviderId in, dwNumberOfEntries elements

@@ -245,6 +245,8 @@ export { TcSetFlowW as TcSetFlow };
 export { TcGetFlowNameW as TcGetFlowName };
 
 /**
+ * Begins the use of traffic control and names the functions to be called.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param ClientHandlerList in
  * @param pClientHandle out
@@ -259,6 +261,8 @@ export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, Clien
   ]);
 
 /**
+ * Lists the interfaces with traffic control.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pBufferSize inout
  * @param InterfaceBuffer out, as many bytes as pBufferSize points to
@@ -272,6 +276,8 @@ export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: Sca
   ]);
 
 /**
+ * Opens an interface for traffic control.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pInterfaceName in
  * @param pIfcHandle out
@@ -285,6 +291,8 @@ export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HA
   ]);
 
 /**
+ * Opens an interface for traffic control.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pInterfaceName in
  * @param pIfcHandle out
@@ -298,6 +306,8 @@ export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HA
   ]);
 
 /**
+ * Closes an interface of TcOpenInterface.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tccloseinterface
  */
@@ -305,6 +315,8 @@ export const TcCloseInterface: Func<(IfcHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcCloseInterface', ReturnsCode, () => [ULONG, p('IfcHandle', HANDLE)]);
 
 /**
+ * Reads a parameter of an interface, or asks to be told of its changes.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pGuidParam in
  * @param pBufferSize inout
@@ -321,6 +333,8 @@ export const TcQueryInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GU
   ]);
 
 /**
+ * Sets a parameter of an interface.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pGuidParam in
  * @param Buffer in, BufferSize bytes
@@ -335,6 +349,8 @@ export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID
   ]);
 
 /**
+ * Reads a parameter of a flow, known by its name.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName in
  * @param pGuidParam in
@@ -350,6 +366,8 @@ export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
   ]);
 
 /**
+ * Reads a parameter of a flow, known by its name.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName in
  * @param pGuidParam in
@@ -365,6 +383,8 @@ export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
   ]);
 
 /**
+ * Sets a parameter of a flow, known by its name.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName in
  * @param pGuidParam in
@@ -379,6 +399,8 @@ export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
   ]);
 
 /**
+ * Sets a parameter of a flow, known by its name.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName in
  * @param pGuidParam in
@@ -393,6 +415,8 @@ export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
   ]);
 
 /**
+ * Makes a flow with a rate and a priority on an interface.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @param pGenericFlow in
  * @param pFlowHandle out
@@ -408,6 +432,8 @@ export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: numbe
   ]);
 
 /**
+ * Tells the name that the system gave a flow.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName out, StrSize elements
  */
@@ -419,6 +445,8 @@ export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
   ]);
 
 /**
+ * Tells the name that the system gave a flow.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName out, StrSize elements
  */
@@ -430,6 +458,8 @@ export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
   ]);
 
 /**
+ * Changes the rate or priority of a flow.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @param pGenericFlow in
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcmodifyflow
@@ -441,6 +471,8 @@ export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_
   ]);
 
 /**
+ * Says which packets belong to a flow.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pGenericFilter in
  * @param pFilterHandle out
@@ -454,6 +486,8 @@ export const TcAddFilter: Func<(FlowHandle: HANDLE, pGenericFilter: StructArg<TC
   ]);
 
 /**
+ * Ends the use of traffic control.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcderegisterclient
  */
@@ -461,6 +495,8 @@ export const TcDeregisterClient: Func<(ClientHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcDeregisterClient', ReturnsCode, () => [ULONG, p('ClientHandle', HANDLE)]);
 
 /**
+ * Ends a flow.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeleteflow
  */
@@ -468,6 +504,8 @@ export const TcDeleteFlow: Func<(FlowHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcDeleteFlow', pending(ReturnsCode, 162), () => [ULONG, p('FlowHandle', HANDLE)]);
 
 /**
+ * Takes a filter off its flow.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeletefilter
  */
@@ -475,6 +513,8 @@ export const TcDeleteFilter: Func<(FilterHandle: HANDLE) => number> =
   /*#__PURE__*/ func('traffic', 'TcDeleteFilter', ReturnsCode, () => [ULONG, p('FilterHandle', HANDLE)]);
 
 /**
+ * Lists the flows of an interface and their filters.
+ *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pEnumHandle inout
  * @param pFlowCount inout

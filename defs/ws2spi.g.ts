@@ -944,6 +944,8 @@ export { WSAEnumNameSpaceProvidersExW as WSCEnumNameSpaceProvidersEx } from './w
 export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSCENUMNAMESPACEPROVIDERSEX } from './winsock2.g.ts';
 
 /**
+ * Starts a transport provider and gets the table of its functions.
+ *
  * `ws2spi.h`, mswsock.dll. Returns an error code, 0 for success.
  * @param lpWSPData out
  * @param lpProtocolInfo in
@@ -1048,6 +1050,8 @@ export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvide
   ]);
 
 /**
+ * Lists all entries of the catalog of 32-bit programs, layered ones too.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpiProtocols in
@@ -1065,6 +1069,8 @@ export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtoc
   ]);
 
 /**
+ * Removes a transport provider from the catalog of 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1078,6 +1084,8 @@ export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrn
   ]);
 
 /**
+ * Installs a transport provider into both catalogs, of 64-bit and 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1096,6 +1104,8 @@ export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszP
   ]);
 
 /**
+ * Tells the path of the DLL of a provider of 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1113,6 +1123,8 @@ export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProv
   ]);
 
 /**
+ * Changes a transport provider in the catalog of 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1148,6 +1160,8 @@ export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: Struct
   ]);
 
 /**
+ * Lists the name space providers of 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpdwBufferLength inout
@@ -1202,6 +1216,8 @@ export const WSCEnableNSProvider: Func<(lpProviderId: StructArg<GUID>, fEnable: 
   ]);
 
 /**
+ * Installs a name space provider for 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpszIdentifier in
@@ -1219,6 +1235,8 @@ export const WSCInstallNameSpace32: Func<(lpszIdentifier: StringArg, lpszPathNam
   ]);
 
 /**
+ * Removes a name space provider of 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1228,6 +1246,8 @@ export const WSCUnInstallNameSpace32: Func<(lpProviderId: StructArg<GUID>) => nu
   /*#__PURE__*/ func('ws2_32', 'WSCUnInstallNameSpace32', SocketError, () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
 /**
+ * Turns a name space provider of 32-bit programs on or off.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1240,6 +1260,8 @@ export const WSCEnableNSProvider32: Func<(lpProviderId: StructArg<GUID>, fEnable
   ]);
 
 /**
+ * Starts a name space provider and gets the table of its functions.
+ *
  * `ws2spi.h`, mswsock.dll. Fails with SOCKET_ERROR.
  * @param lpProviderId in
  * @param lpnspRoutines inout
@@ -1371,6 +1393,8 @@ export const WSCInstallNameSpaceEx: Func<(lpszIdentifier: StringArg, lpszPathNam
   ]);
 
 /**
+ * Lists the name space providers of 32-bit programs, with their own data.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpdwBufferLength inout
@@ -1384,6 +1408,8 @@ export const WSCEnumNameSpaceProvidersEx32: Func<(lpdwBufferLength: ScalarArg<nu
   ]);
 
 /**
+ * Reads data about a layered provider of 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1403,6 +1429,8 @@ export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
   ]);
 
 /**
+ * Installs a name space provider for 32-bit programs, with data of its own.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpszIdentifier in
@@ -1422,6 +1450,8 @@ export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathN
   ]);
 
 /**
+ * Installs a layered provider and its chains into both catalogs, of 64-bit and 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1447,6 +1477,8 @@ export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUI
   ]);
 
 /**
+ * Sets data about a layered provider of 32-bit programs.
+ *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on x64 and arm64.
  * @param lpProviderId in
@@ -1479,6 +1511,8 @@ export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv
   ]);
 
 /**
+ * Installs a layered provider together with the chains that lead through it.
+ *
  * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on ia32.
  * @param lpProviderId in

@@ -114,6 +114,9 @@ export const MINIMUM: Record<string, string> = {
     FreeAddrInfoExW InetNtopW inet_ntop InetPtonW inet_pton TransmitFile AcceptEx
     GetAcceptExSockaddrs
   `,
+  'Windows 10, version 1709': `
+    GetTcpStatisticsEx2 GetUdpStatisticsEx2
+  `,
   'Windows 10, version 21H2': `
     ProcessSocketNotifications
   `,

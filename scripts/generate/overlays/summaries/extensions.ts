@@ -1,0 +1,25 @@
+// Extension functions and registered I/O.
+
+export const EXTENSIONS: Record<string, string> = {
+  AcceptEx: 'Accepts a connection into a given socket, overlapped, with the first data.',
+  GetAcceptExSockaddrs: 'Finds the two addresses in the buffer of an AcceptEx.',
+  TransmitFile: 'Sends a file over a connected socket from the kernel.',
+  WSARecvEx: 'Receives like recv and tells of partial messages.',
+  SetSocketMediaStreamingMode: 'Tells the system that sockets carry a media stream.',
+  LPFN_CONNECTEX: 'ConnectEx: connects a bound socket, overlapped, and sends the first data.',
+  LPFN_DISCONNECTEX: 'DisconnectEx: ends a connection so that the socket can be used again.',
+  LPFN_TRANSMITPACKETS: 'TransmitPackets: sends memory and pieces of files from the kernel.',
+  LPFN_WSARECVMSG: 'WSARecvMsg: receives a message with its addresses and control data.',
+  LPFN_RIORECEIVE: 'RIOReceive: receives data into a registered buffer.',
+  LPFN_RIORECEIVEEX: 'RIOReceiveEx: receives data with addresses, control data and flags.',
+  LPFN_RIOSEND: 'RIOSend: sends data from a registered buffer.',
+  LPFN_RIOSENDEX: 'RIOSendEx: sends data with addresses, control data and flags.',
+  LPFN_RIOCREATECOMPLETIONQUEUE: 'RIOCreateCompletionQueue: makes a queue of completions.',
+  LPFN_RIOCREATEREQUESTQUEUE: 'RIOCreateRequestQueue: makes the queue of requests of a socket.',
+  LPFN_RIODEQUEUECOMPLETION: 'RIODequeueCompletion: takes completions from a queue.',
+  LPFN_RIONOTIFY: 'RIONotify: asks to be told when a queue has completions.',
+  LPFN_RIOREGISTERBUFFER: 'RIORegisterBuffer: locks memory for registered I/O.',
+  LPFN_RIODEREGISTERBUFFER: 'RIODeregisterBuffer: ends the registration of memory.',
+  LPWSAOVERLAPPED_COMPLETION_ROUTINE: 'Called in an alertable wait when an operation is over.',
+  LPCONDITIONPROC: 'Decides whether WSAAccept takes a connection.',
+};

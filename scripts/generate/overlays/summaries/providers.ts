@@ -1,0 +1,53 @@
+// Service providers.
+
+export const PROVIDERS: Record<string, string> = {
+  WSCEnumProtocols: 'Lists all catalog entries, layered ones too.',
+  WSCGetProviderPath: 'Tells the path of the DLL of a provider.',
+  WSCInstallProvider: 'Installs a transport provider.',
+  WSCDeinstallProvider: 'Removes a transport provider.',
+  WSCUpdateProvider: 'Changes an installed transport provider.',
+  WSCInstallNameSpace: 'Installs a name space provider.',
+  WSCInstallNameSpaceEx: 'Installs a name space provider with data of its own.',
+  WSCUnInstallNameSpace: 'Removes a name space provider.',
+  WSCEnableNSProvider: 'Turns a name space provider on or off.',
+  WSCWriteProviderOrder: 'Sets the order of the transport providers.',
+  WSCWriteNameSpaceOrder: 'Sets the order of the name space providers.',
+  WSCGetProviderInfo: 'Reads data about a layered provider.',
+  WSCSetProviderInfo: 'Sets data about a layered provider.',
+  WSCGetApplicationCategory: 'Tells the layered-provider categories of a program.',
+  WSCSetApplicationCategory: 'Sets the layered-provider categories of a program.',
+  WPUCompleteOverlappedRequest: 'Completes an overlapped request of a provider.',
+  WSAAdvertiseProvider: 'Makes a name space provider of this process known.',
+  WSAUnadvertiseProvider: 'Takes back what WSAAdvertiseProvider made known.',
+  WSAProviderCompleteAsyncCall: 'Completes an asynchronous call of a name space provider.',
+  WSPStartup: 'Starts a transport provider and gets the table of its functions.',
+  NSPStartup: 'Starts a name space provider and gets the table of its functions.',
+  WSCInstallProviderAndChains:
+    'Installs a layered provider together with the chains that lead through it.',
+  WSCInstallProviderAndChains64_32:
+    'Installs a layered provider and its chains into both catalogs, of 64-bit and 32-bit programs.',
+  WSCInstallProvider64_32:
+    'Installs a transport provider into both catalogs, of 64-bit and 32-bit programs.',
+  WSCEnumProtocols32: 'Lists all entries of the catalog of 32-bit programs, layered ones too.',
+  WSCDeinstallProvider32: 'Removes a transport provider from the catalog of 32-bit programs.',
+  WSCUpdateProvider32: 'Changes a transport provider in the catalog of 32-bit programs.',
+  WSCGetProviderPath32: 'Tells the path of the DLL of a provider of 32-bit programs.',
+  WSCGetProviderInfo32: 'Reads data about a layered provider of 32-bit programs.',
+  WSCSetProviderInfo32: 'Sets data about a layered provider of 32-bit programs.',
+  WSCWriteProviderOrder32: 'Sets the order of the transport providers of 32-bit programs.',
+  WSCWriteNameSpaceOrder32: 'Sets the order of the name space providers of 32-bit programs.',
+  WSCEnumNameSpaceProviders32: 'Lists the name space providers of 32-bit programs.',
+  WSCEnumNameSpaceProvidersEx32:
+    'Lists the name space providers of 32-bit programs, with their own data.',
+  WSCInstallNameSpace32: 'Installs a name space provider for 32-bit programs.',
+  WSCInstallNameSpaceEx32:
+    'Installs a name space provider for 32-bit programs, with data of its own.',
+  WSCUnInstallNameSpace32: 'Removes a name space provider of 32-bit programs.',
+  WSCEnableNSProvider32: 'Turns a name space provider of 32-bit programs on or off.',
+  EnumProtocols: 'Lists the protocols of this host as Winsock 1.1 knew them.',
+  GetAddressByName: 'Asks the name spaces of Winsock 1.1 for the addresses of a service.',
+  GetTypeByName: 'Finds the identifier of a type of service by its name.',
+  GetNameByType: 'Finds the name of a type of service by its identifier.',
+  SetService: 'Registers or removes a service in the name spaces of Winsock 1.1.',
+  GetService: 'Tells what the name spaces of Winsock 1.1 know of a service.',
+};

@@ -1,0 +1,32 @@
+// qWAVE and traffic control.
+
+export const QOS: Record<string, string> = {
+  QOSCreateHandle: 'Opens the qWAVE service.',
+  QOSCloseHandle: 'Closes what QOSCreateHandle opened.',
+  QOSAddSocketToFlow: 'Makes a socket part of a flow, which gives its traffic a priority.',
+  QOSRemoveSocketFromFlow: 'Takes a socket out of a flow, or ends the flow.',
+  QOSSetFlow: 'Changes the priority, rate or marking of a flow.',
+  QOSQueryFlow: 'Tells the state of a flow, at once or overlapped.',
+  QOSNotifyFlow: 'Tells of congestion or of free bandwidth on a flow when it comes.',
+  QOSCancel: 'Cancels an overlapped operation on a flow.',
+  QOSEnumerateFlows: 'Lists the flows of a handle.',
+  QOSStartTrackingClient:
+    'Tells that traffic to an address is to be expected, so that its path is measured.',
+  QOSStopTrackingClient: 'Ends what QOSStartTrackingClient began.',
+  TcRegisterClient: 'Begins the use of traffic control and names the functions to be called.',
+  TcDeregisterClient: 'Ends the use of traffic control.',
+  TcEnumerateInterfaces: 'Lists the interfaces with traffic control.',
+  TcOpenInterface: 'Opens an interface for traffic control.',
+  TcCloseInterface: 'Closes an interface of TcOpenInterface.',
+  TcQueryInterface: 'Reads a parameter of an interface, or asks to be told of its changes.',
+  TcSetInterface: 'Sets a parameter of an interface.',
+  TcAddFlow: 'Makes a flow with a rate and a priority on an interface.',
+  TcModifyFlow: 'Changes the rate or priority of a flow.',
+  TcDeleteFlow: 'Ends a flow.',
+  TcGetFlowName: 'Tells the name that the system gave a flow.',
+  TcQueryFlow: 'Reads a parameter of a flow, known by its name.',
+  TcSetFlow: 'Sets a parameter of a flow, known by its name.',
+  TcAddFilter: 'Says which packets belong to a flow.',
+  TcDeleteFilter: 'Takes a filter off its flow.',
+  TcEnumerateFlows: 'Lists the flows of an interface and their filters.',
+};
