@@ -16,11 +16,11 @@ function namesOf(code: number): string[] {
   return CODE_NAMES.filter(([one]) => one === code).map(([, name]) => name);
 }
 
-function explain(code: number): Answer {
+function explain(code: number, wanted = String(code)): Answer {
   const [name, ...others] = namesOf(code);
   const system = systemMessage(code) || undefined;
   const meaning = EXPLANATIONS[code];
-  if (!name && !system) throw new NotFound(`the headers have no name for ${code}.`);
+  if (!name && !system) throw new NotFound(`the headers have no name for ${wanted}.`);
   const hex = `0x${code.toString(16)}`;
   const see = documentation(code);
   return {
@@ -56,7 +56,7 @@ export function errors(wanted: string | undefined): Answer {
   const codes = [...new Set(CODE_NAMES.map(([code]) => code))];
   if (wanted === undefined) return listed(codes);
   const code = parseCode(wanted);
-  if (code !== undefined) return explain(code);
+  if (code !== undefined) return explain(code, wanted);
   const text = wanted.toUpperCase();
   // Node's names are those of Winsock without WSA: ECONNRESET.
   const exact = [text, `WSA${text}`]

@@ -3,51 +3,79 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Header, headerName, type Item, published, readHeaders } from './data.ts';
 import { type Answer, list, notFound } from './output.ts';
-import { failureText, KINDS, parameterText, signature } from './signature.ts';
+import { broken, failureText, formsOf, KINDS, parameterText, signature } from './signature.ts';
 
-/** The TypeScript declaration, which the package has beside its code. */
-function typescript(header: string, name: string): string | undefined {
+/** The TypeScript of a name of the headers, which the package has beside its code. */
+function typescript(
+  header: string,
+  name: string,
+  form: 'written' | 'called' = 'written',
+): string | undefined {
   try {
     const url = new URL(`./types/defs/${header}.g.d.ts`, import.meta.url);
     const text = readFileSync(url, 'utf8');
-    return new RegExp(`^export declare const ${name}: Func<(.*)>;$`, 'm').exec(text)?.[1];
+    const declared =
+      new RegExp(`^export declare const ${name}: Func<(.*)>;$`, 'm').exec(text) ??
+      new RegExp(`^export type ${name} = (\\(.*\\) => .*);$`, 'm').exec(text);
+    return declared?.[1] && formsOf(declared[1])[form];
   } catch {
     return undefined;
   }
 }
 
-/** What the package itself adds or writes in TypeScript, as its declarations have it. */
-async function ownFunction(name: string): Promise<Answer | undefined> {
+/** What the package itself adds, or writes in TypeScript. */
+interface Own {
+  readonly name: string;
+  readonly entry: string;
+  readonly kind: 'function' | 'class';
+  readonly typescript: string | undefined;
+  readonly summary: string | undefined;
+}
+
+/** The same of what the package itself has, as its declarations and their comments say. */
+async function ownOf(name: string): Promise<Own | undefined> {
   const found = await published(name);
   if (typeof found?.value !== 'function' || 'kind' in found.value) return undefined;
-  if (/^class\b/.test(String(found.value))) return undefined;
+  const kind = /^class\b/.test(String(found.value)) ? 'class' : 'function';
   const declared = new RegExp(
-    `(?:/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n)?export declare function ${found.name}(.*);$`,
+    `(?:/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n)?export declare (?:function|const|class) ${found.name}\\b(.*)$`,
     'm',
   );
   const dir = fileURLToPath(new URL('./types/lib/', import.meta.url));
-  let ts: string | undefined;
-  let summary: string | undefined;
   for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
-    if (ts || !file.endsWith('.d.ts')) continue;
+    if (!file.endsWith('.d.ts')) continue;
     const match = declared.exec(readFileSync(path.join(dir, file), 'utf8'));
     if (!match) continue;
-    ts = match[2];
-    summary = match[1]
-      ?.split(/@/)[0]
-      ?.replace(/\s*\n\s*\* ?/g, ' ')
-      .trim();
+    const head = match[2]?.replace(/^: |[;{]$/g, '').trim();
+    const typescript = kind === 'class' ? undefined : head;
+    return { name: found.name, entry: found.entry, kind, typescript, summary: textOf(match[1]) };
   }
-  const use = `import { ${found.name} } from '${found.entry}';`;
+  return { name: found.name, entry: found.entry, kind, typescript: undefined, summary: undefined };
+}
+
+/** The text of a doc comment, a line for each paragraph. */
+function textOf(comment: string | undefined): string | undefined {
+  return comment
+    ?.split(/@/)[0]
+    ?.replace(/^\s*\* ?/gm, '')
+    .trim()
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.replace(/\s+/g, ' '))
+    .join('\n');
+}
+
+async function ownFunction(name: string): Promise<Answer | undefined> {
+  const own = await ownOf(name);
+  if (!own) return undefined;
   return {
     text: list([
-      ['function', found.name],
-      ['', summary],
-      ['TypeScript', ts],
-      ['DLL', 'none: it is TypeScript'],
-      ['use', use],
+      [own.kind, own.name],
+      ['', own.summary],
+      ['TypeScript', own.typescript && broken(own.typescript)],
+      ['DLL', own.kind === 'function' && 'none: it is TypeScript'],
+      ['use', `import { ${own.name} } from '${own.entry}';`],
     ]),
-    data: { name: found.name, kind: 'own', summary, entry: found.entry, typescript: ts },
+    data: { ...own, kind: 'own' },
   };
 }
 
@@ -81,7 +109,7 @@ async function extension(name: string): Promise<readonly [header: string, item: 
   if (!header || !type) return undefined;
   const found = await published(name);
   if (typeof found?.value !== 'function') return undefined;
-  const summary = type.summary?.replace(`${found.name}: `, '');
+  const summary = type.summary?.replace(/^\w+: (.)/, (_, first: string) => first.toUpperCase());
   return [header, { ...type, name: found.name, kind: 'function', ...(summary && { summary }) }];
 }
 
@@ -105,17 +133,23 @@ export async function fn(wanted: string): Promise<Answer> {
   const { dll = '', failure = '', archs, minimum } = item;
   const parameters = (item.params ?? []).filter((one) => typeof one === 'object');
   const c = signature(item);
-  const ts = typescript(header, item.name);
-  const own = item.kind === 'function' && dll !== 'ws2_32' && pointerTo(item.name);
+  const pointer = pointerTo(item.name);
+  const written = /^(macro|inline)$/.test(item.kind) ? await ownOf(item.name) : undefined;
+  const ts =
+    typescript(header, item.name) ??
+    (pointer && typescript(header, pointer[1].name, 'called')) ??
+    written?.typescript;
+  const summary = item.summary ?? written?.summary;
+  const own = item.kind === 'function' && dll !== 'ws2_32' && pointer;
   const none = item.kind === 'callback' ? undefined : 'none: it is TypeScript';
   const from = own ? BY_POINTER : dll ? `${dll}.dll` : none;
   const fails = failure && failureText(failure, dll);
   return {
     text: list([
       [KINDS[item.kind] ?? '', item.name],
-      ['', item.summary],
+      ['', summary],
       ['C', c],
-      ['TypeScript', ts],
+      ['TypeScript', ts && broken(ts)],
       [
         'parameters',
         parameters
@@ -132,6 +166,14 @@ export async function fn(wanted: string): Promise<Answer> {
       ['use', entry && `import { ${item.name} } from '${entry}';`],
       ['see', item.doc],
     ]),
-    data: { ...item, header, entry, signature: c, typescript: ts, fails: fails || undefined },
+    data: {
+      ...item,
+      summary,
+      header,
+      entry,
+      signature: c,
+      typescript: ts,
+      fails: fails || undefined,
+    },
   };
 }

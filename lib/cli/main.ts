@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { catalog } from './catalog.ts';
 import { coverage } from './coverage.ts';
 import { errors } from './errors.ts';
@@ -8,72 +7,114 @@ import { type Answer, NotFound } from './output.ts';
 import { structure } from './structure.ts';
 import { trace } from './trace.ts';
 
-const usage = `winsock errors [CODE|NAME|TEXT]   what an error code means
-winsock struct NAME               the fields of a structure, their offsets and sizes
-winsock fn NAME                   a function's signature, its DLL, how it fails
-winsock catalog                   the providers that are installed (on Windows)
-winsock coverage                  how many names of each header there are
-winsock trace [--only LIST] [--output FILE] SCRIPT [ARG…]
-                                  runs a script and shows its calls of Winsock
+interface Command {
+  /** What stands after its name, and what it is for. */
+  readonly words: string;
+  readonly what: string;
+  readonly names: 'none' | 'one' | 'optional';
+  run(name: string | undefined): Answer | Promise<Answer>;
+}
 
---json prints data instead of tables.`;
-
-type Command = (name: string | undefined) => Answer | Promise<Answer>;
-
-const commands: Record<string, { run: Command; names: 'none' | 'one' | 'optional' }> = {
-  errors: { run: errors, names: 'optional' },
-  struct: { run: (name) => structure(name!), names: 'one' },
-  fn: { run: (name) => fn(name!), names: 'one' },
-  catalog: { run: catalog, names: 'none' },
-  coverage: { run: coverage, names: 'none' },
+const commands: Readonly<Record<string, Command>> = {
+  errors: {
+    words: '[CODE|NAME|TEXT]',
+    what: 'what an error code means; all that have a text in their name',
+    names: 'optional',
+    run: errors,
+  },
+  struct: {
+    words: 'NAME',
+    what: 'the fields of a structure, their offsets and sizes',
+    names: 'one',
+    run: (name) => structure(name!),
+  },
+  fn: {
+    words: 'NAME',
+    what: 'a function’s signature, its DLL, how it fails',
+    names: 'one',
+    run: (name) => fn(name!),
+  },
+  catalog: {
+    words: '',
+    what: 'the providers that are installed (on Windows)',
+    names: 'none',
+    run: catalog,
+  },
+  coverage: {
+    words: '',
+    what: 'how many names of each header there are',
+    names: 'none',
+    run: coverage,
+  },
 };
+
+const TRACE = `winsock trace [--only LIST] [--output FILE] SCRIPT [ARG…]
+                                  runs a script and shows its calls of Winsock`;
+
+const JSON_OPTION = '--json prints data instead of tables.';
+
+function usageOf(name: string): string {
+  const command = commands[name];
+  if (!command) return TRACE;
+  return `${`winsock ${name} ${command.words}`.trimEnd().padEnd(34)}${command.what}`;
+}
+
+function usage(name?: string): string {
+  if (name === 'trace') return TRACE;
+  const shown = name ? [usageOf(name)] : [...Object.keys(commands), 'trace'].map(usageOf);
+  return `${shown.join('\n')}\n\n${JSON_OPTION}`;
+}
 
 function version(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-function misused(message: string): number {
-  console.error(`winsock: ${message}\n\n${usage}`);
+function misused(message: string, name?: string): number {
+  console.error(`winsock: ${message}\n\n${usage(name)}`);
   return 2;
 }
 
+const HELP = /^(--help|-h)$/;
+
 /** Runs a command line and gives the exit code: 1 for what there is not, 2 for what makes no sense. */
 export async function main(args: readonly string[]): Promise<number> {
-  const [name = '', ...rest] = args;
+  // It may stand anywhere but behind `trace`, where options are the script's.
+  const [name = '', ...rest] = args[0] === '--json' ? [...args.slice(1), '--json'] : args;
   if (name === '--version' || name === '-v') {
     console.log(version());
     return 0;
   }
-  if (name === '--help' || name === '-h' || name === 'help') {
-    console.log(usage);
+  if (HELP.test(name) || name === 'help') {
+    console.log(usage());
     return 0;
   }
-  if (name === 'trace') return trace(rest, misused);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) return misused(name ? `there is no command ${name}` : 'which command?');
-
-  let json: boolean;
-  let names: string[];
-  try {
-    // A negative code is no option.
-    const words = rest.map((word) => (/^-\d+$/.test(word) ? ` ${word}` : word));
-    const parsed = parseArgs({
-      args: words,
-      options: { json: { type: 'boolean', default: false } },
-      allowPositionals: true,
-    });
-    json = parsed.values.json;
-    names = parsed.positionals.map((word) => word.trim());
-  } catch (error) {
-    return misused((error as Error).message);
+  const known = name === 'trace' || Object.hasOwn(commands, name);
+  if (!known) return misused(name ? `there is no command ${name}` : 'which command?');
+  if (HELP.test(rest[0] ?? '')) {
+    console.log(usage(name));
+    return 0;
   }
-  if (names.length > (command.names === 'none' ? 0 : 1)) return misused(`${name} wants less`);
-  if (names.length === 0 && command.names === 'one') return misused(`${name} wants a name`);
+  if (name === 'trace') return trace(rest, (message) => misused(message, name));
+  return answer(name, commands[name]!, rest);
+}
+
+async function answer(name: string, command: Command, words: readonly string[]): Promise<number> {
+  // A negative code is no option.
+  const options = words.filter((word) => word.startsWith('-') && !/^-\d+$/.test(word));
+  const names = words.filter((word) => !options.includes(word));
+  const unknown = options.find((option) => option !== '--json');
+  if (unknown) return misused(`${name} has no option ${unknown}`, name);
+  const most = command.names === 'none' ? 0 : 1;
+  if (names.length > most) {
+    const takes = most === 0 ? 'no name' : 'one name';
+    return misused(`${name} takes ${takes}; ${names[most]} is too much`, name);
+  }
+  if (names.length === 0 && command.names === 'one') return misused(`${name} wants a name`, name);
 
   try {
-    const answer = await command.run(names[0]);
-    console.log(json ? JSON.stringify(answer.data, null, 2) : answer.text);
+    const { text, data } = await command.run(names[0]);
+    console.log(options.includes('--json') ? JSON.stringify(data, null, 2) : text);
     return 0;
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;

@@ -9,12 +9,23 @@ export class NotFound extends Error {}
 
 export type Cell = string | number | undefined;
 
-/** Lines of columns. Numbers stand at the right of their column. */
-export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+/**
+ * Lines of columns. Numbers stand at the right of their column. In a terminal the last column is
+ * broken where the line would be; programs that read the lines get each row on one.
+ */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  terminal: number | undefined = process.stdout.columns,
+): string {
   const shown = rows.map((row) => row.map((cell) => (cell === undefined ? '' : String(cell))));
+  const last = header.length - 1;
   const width = header.map((title, column) =>
     Math.max(title.length, ...shown.map((row) => row[column]?.length ?? 0)),
   );
+  const indent = width.slice(0, last).reduce((sum, wide) => sum + wide + 2, 0);
+  const room = Math.max(NARROWEST, (terminal ?? Number.POSITIVE_INFINITY) - indent);
+  width[last] = Math.min(width[last] ?? 0, room);
   const right = header.map((_, column) => rows.some((row) => typeof row[column] === 'number'));
   const line = (cells: readonly string[]) =>
     cells
@@ -24,34 +35,47 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
       })
       .join('  ')
       .trimEnd();
+  const lines = (cells: readonly string[]) => {
+    const [first = '', ...more] = wrap(cells[last] ?? '', room);
+    return [
+      line([...cells.slice(0, last), first]),
+      ...more.map((text) => ' '.repeat(indent) + text),
+    ];
+  };
   const rule = width.map((wide) => '─'.repeat(wide)).join('  ');
-  return [line(header), rule, ...shown.map(line)].join('\n');
+  return [line(header), rule, ...shown.flatMap(lines)].join('\n');
 }
 
-/** Where lines of text are broken. */
+/** Where lines of text are broken, and what a column has at least. */
 const WIDE = 90;
+const NARROWEST = 24;
 
-function wrap(line: string): string[] {
-  if (line.length <= WIDE) return [line];
+function wrap(line: string, room: number): string[] {
+  if (line.length <= room) return [line];
+  const [indent = ''] = /^ */.exec(line) ?? [];
   const lines: string[] = [''];
-  for (const word of line.split(' ')) {
+  for (const word of line.trimStart().split(' ')) {
     const last = lines.length - 1;
-    const longer = lines[last] === '' ? word : `${lines[last]} ${word}`;
-    if (longer.length <= WIDE || lines[last] === '') lines[last] = longer;
-    else lines.push(word);
+    const longer = lines[last] === '' ? indent + word : `${lines[last]} ${word}`;
+    if (longer.length <= room || lines[last] === '') lines[last] = longer;
+    else lines.push(indent + word);
   }
   return lines;
 }
 
 /** A value for each of some words; what has none is left out. */
-export function list(entries: readonly (readonly [label: string, value: Cell])[]): string {
-  const given = entries.filter(([, value]) => value !== undefined && value !== '');
+export function list(entries: readonly (readonly [label: string, value: Cell | false])[]): string {
+  const given = entries.filter(
+    ([, value]) => value !== undefined && value !== '' && value !== false,
+  );
   const width = Math.max(...given.map(([label]) => label.length));
+  const terminal = process.stdout.columns ?? Number.POSITIVE_INFINITY;
+  const room = Math.max(NARROWEST, Math.min(WIDE, terminal - width - 2));
   return given
     .map(([label, value]) =>
       String(value)
         .split('\n')
-        .flatMap(wrap)
+        .flatMap((line) => wrap(line, room))
         .map((line, index) => `${(index === 0 ? label : '').padEnd(width)}  ${line}`)
         .join('\n'),
     )

@@ -97,3 +97,17 @@ export function parameterText(parameter: ParameterData): string {
   ];
   return facts.filter(Boolean).join(', ');
 }
+
+/** A type of a function pointer: how it is written in TypeScript, and how a native one is called. */
+export function formsOf(type: string): { written: string; called: string } {
+  const [, written = type, called = type] = /^\((.*)\) & Called<(.*)>$/.exec(type) ?? [];
+  return { written, called };
+}
+
+/** A long signature of TypeScript, with a line for each parameter. */
+export function broken(signature: string): string {
+  const [, head = '', list = '', tail = ''] =
+    /^([^(]*\()(.*)(\)(?: =>|:) [^)]*)$/.exec(signature) ?? [];
+  if (signature.length <= 80 || !list) return signature;
+  return `${head}\n  ${list.split(/, (?=\w+\??: )/).join(',\n  ')},\n${tail}`;
+}

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /**
@@ -21,7 +22,13 @@ export function trace(
     const file = /[/\\.]/.test(value) ? value : `./${value}`;
     settings.push(option === '--output' ? file : value);
   }
-  if (rest.length === 0) return misused('trace wants a script');
+  const [script] = rest;
+  if (script === undefined) return misused('trace wants a script');
+  // As the run time finds it: the ending may be left out.
+  if (!['', '.js', '.cjs', '.mjs', '.ts'].some((ending) => existsSync(script + ending))) {
+    console.error(`winsock: there is no file ${script}.`);
+    return 1;
+  }
   const child = spawn(process.execPath, [...process.execArgv, ...rest], {
     stdio: 'inherit',
     env: { ...process.env, WINSOCK_TRACE: settings.join(',') || '1' },

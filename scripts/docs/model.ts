@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { headerName, type Item } from '../../lib/cli/data.ts';
 import { type LayoutData, layoutsOf, recordOf } from '../../lib/cli/layouts.ts';
+import { formsOf } from '../../lib/cli/signature.ts';
 import type { Arch } from '../../lib/ffi/arch.ts';
 import { MODULES } from '../generate/unit.ts';
 import { projectDir } from '../host/paths.ts';
@@ -92,10 +93,22 @@ function signaturesOf(header: string): Map<string, string> {
   const text = readFileSync(path.join(projectDir, 'dist/types/defs', `${header}.g.d.ts`), 'utf8');
   const functions = text.matchAll(/^export declare const (\w+): Func<(.*)>;$/gm);
   const callbacks = text.matchAll(/^export type (\w+) = (\(.*\) => .*);$/gm);
-  return new Map([
-    ...[...functions].map(([, name = '', type = '']) => [name, `${name}: ${type}`] as const),
-    ...[...callbacks].map(([, name = '', type = '']) => [name, `type ${name} = ${type};`] as const),
-  ]);
+  const written = new Map(
+    [...functions].map(([, name = '', type = '']) => [name, `${name}: ${type}`]),
+  );
+  for (const [, name = '', type = ''] of callbacks) {
+    const forms = formsOf(type);
+    written.set(name, `type ${name} = ${forms.written};`);
+    // What is reached by a pointer is called by the other form.
+    const reached = name.replace(/^LPFN_/, '');
+    if (reached !== name) written.set(reached, forms.called);
+  }
+  return written;
+}
+
+function pointerSignature({ kind, name }: Item, signatures: ReadonlyMap<string, string>) {
+  const called = kind === 'function' ? signatures.get(name.toUpperCase()) : undefined;
+  return called && `${name}: ${called}`;
 }
 
 export async function readModel(): Promise<Model> {
@@ -120,7 +133,7 @@ export async function readModel(): Promise<Model> {
         url: urlOf(header, item, from !== undefined),
         from: from?.specifier,
         topic: isFunction(item) && from ? topicOf({ name: item.name, header }) : undefined,
-        typescript: signatures.get(item.name),
+        typescript: signatures.get(item.name) ?? pointerSignature(item, signatures),
         declared: from?.name === 'io' ? undefined : declared.get(item.name),
       };
       // Some names are macros as well as inline functions.

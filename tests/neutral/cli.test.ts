@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import t from 'tap';
+import { table } from '../../lib/cli/output.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
@@ -84,7 +85,7 @@ t.test('fn tells what a function is and how it fails', async (t) => {
     /^fails +returns SOCKET_ERROR \(-1\); WSAGetLastError\(\) has the code;\n +WSA_IO_PENDING \(997\) means/m,
   );
   t.match(stdout, /^DLL +ws2_32\.dll$/m);
-  t.match(stdout, /^TypeScript +\(s: SOCKET, lpBuffers: StructArg<WSABUF>/m);
+  t.match(stdout, /^TypeScript +\(\n +s: SOCKET,\n +lpBuffers: StructArg<WSABUF>,$/m);
   t.match(stdout, /^see +https:\/\/learn\.microsoft\.com\/.*nf-winsock2-wsarecv$/m);
   t.match(stdout, /^ +lpOverlapped: .*used after the call$/m);
 
@@ -112,6 +113,12 @@ t.test('fn tells what a function is and how it fails', async (t) => {
     winsock('fn', 'createServer').stdout,
     /^use +import \{ createServer \} from 'winsock\/io';$/m,
   );
+  t.match(winsock('fn', 'ConnectEx').stdout, /^TypeScript +\(\n +s: SOCKET,\n +name: BufferArg,/m);
+  t.match(
+    winsock('fn', 'htonll').stdout,
+    /^inline function +htonll\n +\w[\s\S]*^TypeScript +\(Value: bigint\b.*\): bigint/m,
+  );
+  t.match(winsock('fn', 'TcpServer').stdout, /^class +TcpServer\n +\w[\s\S]*'winsock\/io';$/m);
   t.match(winsock('fn', 'WPUCloseEvent').stderr, /was left out: an upcall/);
 });
 
@@ -166,12 +173,32 @@ t.test('what does not exist has exit code 1 and a hint, what makes no sense 2', 
   t.match(winsock(), { status: 2, stderr: /which command\?/ });
   t.match(winsock('constructor'), { status: 2, stderr: /there is no command constructor/ });
   t.match(winsock('fn'), { status: 2, stderr: /fn wants a name/ });
-  t.match(winsock('coverage', 'x'), { status: 2 });
-  t.match(winsock('errors', '--what'), { status: 2, stderr: /--what/ });
+  t.match(winsock('coverage', 'x'), { status: 2, stderr: /coverage takes no name; x is too much/ });
+  t.match(winsock('struct', 'a', 'b'), { status: 2, stderr: /struct takes one name; b is too/ });
+  t.match(winsock('errors', '--what'), { status: 2, stderr: /errors has no option --what/ });
+  t.notMatch(winsock('errors', '--what').stderr, /winsock struct/, 'its own usage only');
   t.match(winsock('trace'), { status: 2, stderr: /wants a script/ });
   t.match(winsock('trace', '--what', 'x'), { status: 2 });
+  t.match(winsock('trace', 'nowhere.js'), { status: 1, stderr: /there is no file nowhere\.js/ });
+  t.match(winsock('errors', '--help'), { status: 0, stdout: /^winsock errors \[CODE/ });
+  t.same(JSON.parse(winsock('--json', 'errors', '10054').stdout), json('errors', '10054'));
+  t.match(winsock('errors', '-1').stderr, /no name for -1\./);
   t.match(winsock('--help'), { status: 0, stdout: /winsock errors/ });
   t.match(winsock('--version'), { status: 0, stdout: /^\d+\.\d+\.\d+\n$/ });
+});
+
+t.test('tables break their last column in a terminal', async (t) => {
+  const rows = [[7, 'four words of text and four more of it']];
+  t.equal(
+    table(['code', 'meaning'], rows, 30),
+    [
+      'code  meaning',
+      '────  ────────────────────────',
+      '   7  four words of text and',
+      '      four more of it',
+    ].join('\n'),
+  );
+  t.equal(table(['code', 'meaning'], rows, undefined).split('\n').length, 3);
 });
 
 t.test('catalog', { skip: process.platform === 'win32' }, async (t) => {

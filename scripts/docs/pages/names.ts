@@ -1,7 +1,13 @@
 // A page for each function, structure, callback and enumeration of the headers.
 
 import type { LayoutData } from '../../../lib/cli/layouts.ts';
-import { failureText, KINDS, parameterText, signature } from '../../../lib/cli/signature.ts';
+import {
+  broken,
+  failureText,
+  KINDS,
+  parameterText,
+  signature,
+} from '../../../lib/cli/signature.ts';
 import { ARCHITECTURES } from '../../../lib/ffi/arch.ts';
 
 import { codeBlock } from '../highlight.ts';
@@ -79,7 +85,7 @@ function called(name: Name, model: Model): Html {
   const { declared, kind } = name;
   const parameters = (name.params ?? []).filter((one) => typeof one === 'object');
   const c = kind === 'macro' || kind === 'inline' ? undefined : signature(name);
-  const ts = declared?.code ?? (name.typescript && broken(name.typescript));
+  const ts = (name.typescript && broken(name.typescript)) ?? declared?.code;
   const notes = new Map(declared?.params.map((one) => [one.name, one.text]));
   return html`
 ${c && html`<h2 id="c">C</h2>${codeBlock(c, 'c', model.urls)}`}
@@ -104,13 +110,6 @@ ${
 ${declared?.returns && prose(`Returns ${declared.returns}`, model.urls)}
 ${kind === 'function' && html`<h2 id="flavours">Three ways to call it</h2>${flavours(name)}`}
 `;
-}
-
-/** A long signature with a line for each parameter. */
-function broken(signature: string): string {
-  const [, head = '', list = '', tail = ''] = /^([^(]*\()(.*)(\) => [^)]*)$/.exec(signature) ?? [];
-  if (signature.length <= 90 || !list) return signature;
-  return `${head}\n  ${list.split(/, (?=\w+: )/).join(',\n  ')},\n${tail}`;
 }
 
 function withoutSummary(doc: string, summary: string | undefined): string {
