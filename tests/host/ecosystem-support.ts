@@ -3,22 +3,25 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { projectDir } from '../../scripts/host/paths.ts';
 import { installed } from '../../scripts/host/root.ts';
+
+// The default is for a file, and starting programs takes its time on a busy machine.
+t.setTimeout(300_000);
 
 const onWindows = process.platform === 'win32' && 'the other side is a program of Linux';
 
 /** Options of a test that needs a program of this system. */
 export function lacking(program: string) {
   const has = !onWindows && spawnSync(program, ['--version']).error === undefined;
-  return { skip: onWindows || (!has && `no ${program} here`), timeout: 60_000 };
+  return { skip: onWindows || (!has && `no ${program} here`), timeout: 120_000 };
 }
 
 /** Options of a test that needs PostgreSQL, Redis or wrk, which `npm test` sets up. */
 export function needsServers() {
   const has = !onWindows && installed('servers') !== undefined;
-  return { skip: onWindows || (!has && 'the servers could not be set up'), timeout: 60_000 };
+  return { skip: onWindows || (!has && 'the servers could not be set up'), timeout: 120_000 };
 }
 
 export interface Program {
@@ -27,8 +30,8 @@ export interface Program {
   says(text: string): Promise<void>;
   /** A line on its standard input. */
   tell(line: string): void;
-  /** The exit code. */
-  readonly ended: Promise<number>;
+  /** The exit code, once it has ended by itself. */
+  ended(): Promise<number>;
   /** As Ctrl-C does. */
   stop(): Promise<number>;
 }
@@ -60,7 +63,11 @@ export function start(t: Test, file: string, args: readonly string[], runtime = 
       }
     },
     tell: (line) => void child.stdin.write(`${line}\n`),
-    ended,
+    ended: () => {
+      // Whoever waits for a line does not end.
+      child.stdin.end();
+      return ended;
+    },
     stop: () => {
       child.kill('SIGINT');
       return ended;
@@ -82,4 +89,18 @@ export function run(program: string, args: readonly string[]): Promise<string> {
       else resolve(stdout);
     });
   });
+}
+
+/** What a case has reported, by its steps. */
+export function found(program: Program): Record<string, unknown> {
+  const lines = program.output.match(/(?<=^found ).*$/gm) ?? [];
+  const steps = lines.map((line) => JSON.parse(line) as { step: string; value: unknown });
+  return Object.fromEntries(steps.map(({ step, value }) => [step, value]));
+}
+
+/** Does what a case asks for, once it asks. */
+export async function when(program: Program, asked: string, action: () => unknown): Promise<void> {
+  await program.says(`please ${asked}`);
+  await action();
+  program.tell('done');
 }
