@@ -91,6 +91,8 @@ function library(name: string, wanted: string): Koffi.LibraryHandle {
 
 /** Their functions may be nothing but a jump to a system call. */
 const SYSTEM_CALL_DLLS = ['user32', 'ntdll'];
+/** Functions of other DLLs that end in such a jump. */
+const SYSTEM_CALLS = ['GetSystemTimeAsFileTime'];
 
 /**
  * A function with parameters that it does not have after its own; the x64 calling convention lets
@@ -121,8 +123,8 @@ export function bindNative(
     // Named on all architectures: it matters on ia32 and is ignored elsewhere.
     const bind = (types: readonly string[]) =>
       handle.func('__stdcall', name, result, [...types]) as unknown as NativeFunction;
-    const missing =
-      SYSTEM_CALL_DLLS.includes(dll) && hostArch === 'x64' ? 6 - parameters.length : 0;
+    const isSystemCall = SYSTEM_CALL_DLLS.includes(dll) || SYSTEM_CALLS.includes(name);
+    const missing = isSystemCall && hostArch === 'x64' ? 6 - parameters.length : 0;
     return missing > 0 ? padded(bind, parameters, missing) : bind(parameters);
   } catch (cause) {
     throw Object.assign(new Error(`${dll}.dll on this system has no function ${name}`, { cause }), {

@@ -98,7 +98,7 @@ export const GROUPS: readonly Group[] = [
       'wsrm',
       'wsvns',
     ],
-    tests: /^(addresses|address-families|api-text)\./,
+    tests: /^(addresses|address-families|api-text|api-address-text)\./,
   },
   { title: 'Multicast', tests: /^multicast-/ },
   {

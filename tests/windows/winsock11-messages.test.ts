@@ -3,6 +3,7 @@ import net from 'node:net';
 import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
+import { answeredByStub } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -224,4 +225,18 @@ t.test('a WSAAsyncGet function says what went wrong', async (t) => {
 
   t.throws(() => w.WSAAsyncGetServByName(handle, REPLY, 'smtp', 'tcp', memory, 2000), RangeError);
   inbox.window.close();
+});
+
+t.test('a request can be cancelled', async (t) => {
+  const inbox = new Inbox();
+  const { handle } = inbox.window;
+  const memory = Buffer.from(new ArrayBuffer(w.MAXGETHOSTSTRUCT));
+  const size = memory.length;
+  const request = w.WSAAsyncGetHostByName.orThrow(handle, REPLY, 'localhost', memory, size);
+  // Wine takes any request and cancels none; Windows knows which are open.
+  const cancelled = w.WSACancelAsyncRequest(request);
+  if (cancelled !== 0) t.equal(w.WSAGetLastError(), w.WSAEALREADY);
+  answeredByStub(w.WSACancelAsyncRequest);
+  inbox.window.close();
+  t.ok(memory.length === size, 'the memory outlives the request');
 });
