@@ -105,7 +105,7 @@ function main(): number {
   const notify = TCI_NOTIFY_HANDLER.register((_client, _interface, event) => {
     console.log(`Notification ${event}`);
   });
-  const handlers = new TCI_CLIENT_FUNC_LIST({ ClNotifyHandler: notify.address });
+  const handlers = new TCI_CLIENT_FUNC_LIST({ ClNotifyHandler: notify });
   const client = ref(HANDLE);
   const opened = ref(HANDLE);
   const flow = ref(HANDLE);

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { AF_INET, type BufferArg, type Func, ref, uint32 } from 'winsock';
+import {
+  AF_INET,
+  type BufferArg,
+  type Func,
+  getnameinfo,
+  NI_NUMERICHOST,
+  ref,
+  sizeof,
+  sockaddr_in,
+  uint32,
+} from 'winsock';
 import { GetAdaptersAddresses, GetTcpTable } from 'winsock/iphlpapi';
 import { GetLastError, GetProcAddress, LoadLibraryW } from 'winsock/kernel';
 
@@ -77,4 +87,16 @@ t.test('memory stands for a structure whose length is in bytes', async (t) => {
   t.throws(() => list(Buffer.alloc(99)), short);
   t.throws(() => list(new ArrayBuffer(99)), short);
   t.throws(() => GetTcpTable(new Uint16Array(49), size, 0), /TcpTable has 98 bytes/);
+});
+
+t.test('text buffers are as long as is said', async (t) => {
+  const address = new sockaddr_in({ sin_family: AF_INET });
+  const names = (host: BufferArg, bytes: number) =>
+    getnameinfo(address, sizeof(address), host, bytes, null, 0, NI_NUMERICHOST);
+  const refused = {
+    name: 'RangeError',
+    message: 'getnameinfo: host has 4 bytes, but hostlen says 5',
+  };
+  t.throws(() => names(Buffer.alloc(4), 5), refused);
+  t.doesNotThrow(() => names(null, 0), 'none is asked for');
 });

@@ -77,16 +77,8 @@ t.test('an echo that an event reports', async (t) => {
 });
 
 t.test('an echo that a function reports, in an alertable wait', async (t) => {
-  // The header has FARPROC here; what the system calls is a PIO_APC_ROUTINE.
-  type Routine = (context: w.Pointer, status: w.Pointer, reserved: number) => void;
-  const Routine = w.callback<Routine>('PIO_APC_ROUTINE', () => [
-    w.void_,
-    w.p('ApcContext', w.pvoid),
-    w.p('IoStatusBlock', w.pvoid),
-    w.p('Reserved', w.DWORD),
-  ]);
   const contexts: number[] = [];
-  using routine = Routine.register((context) => {
+  using routine = w.PIO_APC_ROUTINE.register((context) => {
     contexts.push(context);
   });
   const icmp = ip.IcmpCreateFile.orThrow();
@@ -94,7 +86,7 @@ t.test('an echo that a function reports, in an alertable wait', async (t) => {
   ip.IcmpSendEcho2.orThrow(
     icmp,
     0,
-    routine.address as never,
+    routine,
     0x1234 as w.Pointer,
     LOOPBACK,
     request,

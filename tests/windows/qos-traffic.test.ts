@@ -16,7 +16,6 @@ const lines = () => takeRecord().split('\n');
 const shown = (handle: number) => handle.toString(16).padStart(16, '0');
 const IFC = 0x1fc as w.HANDLE;
 const FLOW = 0xf10 as w.HANDLE;
-const ERROR_SIGNAL_PENDING = 162;
 const what = new w.GUID({ Data1: 0x12345678 });
 
 t.test('clients, interfaces and what they are told', needsDlls, async (t) => {
@@ -30,10 +29,10 @@ t.test('clients, interfaces and what they are told', needsDlls, async (t) => {
   using onModify = qos.TCI_MOD_FLOW_COMPLETE_HANDLER.register(completed);
   using onDelete = qos.TCI_DEL_FLOW_COMPLETE_HANDLER.register(completed);
   const list = new qos.TCI_CLIENT_FUNC_LIST({
-    ClNotifyHandler: onNotify.address,
-    ClAddFlowCompleteHandler: onAdd.address,
-    ClModifyFlowCompleteHandler: onModify.address,
-    ClDeleteFlowCompleteHandler: onDelete.address,
+    ClNotifyHandler: onNotify,
+    ClAddFlowCompleteHandler: onAdd,
+    ClModifyFlowCompleteHandler: onModify,
+    ClDeleteFlowCompleteHandler: onDelete,
   });
   const client = w.ref(w.HANDLE);
   qos.TcRegisterClient.orThrow(qos.CURRENT_TCI_VERSION, 0x77, list, client);
@@ -62,7 +61,7 @@ t.test('clients, interfaces and what they are told', needsDlls, async (t) => {
     TcObjectsLength: 3,
   });
   const handle = w.ref(w.HANDLE);
-  t.equal(qos.TcAddFlow.orThrow(IFC, 0x66, 0, flow, handle), ERROR_SIGNAL_PENDING);
+  t.equal(qos.TcAddFlow.orThrow(IFC, 0x66, 0, flow, handle), w.ERROR_SIGNAL_PENDING);
   t.equal(handle.value, FLOW);
   qos.TcModifyFlow.orThrow(FLOW, flow);
   qos.TcDeleteFlow.orThrow(FLOW);

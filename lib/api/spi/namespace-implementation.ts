@@ -145,7 +145,8 @@ export function implementNamespaceProvider(
 
 /**
  * Makes a name space provider of version 2 of functions written in TypeScript. What is said of
- * implementNamespaceProvider holds for it.
+ * implementNamespaceProvider holds for it, but for NSPv2LookupServiceNextEx and NSPv2SetServiceEx, which
+ * return nothing and report by WSAProviderCompleteAsyncCall, and for NSPv2ClientSessionRundown.
  *
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/ns-ws2spi-nspv2_routine
  */
