@@ -34,6 +34,9 @@ export type AddressLike = { address: string; port: number } | { path: string } |
  */
 export function encodeAddress(address: AddressLike): Uint8Array {
   if (address instanceof Uint8Array) return address;
+  if (typeof address !== 'object' || address === null) {
+    throw new TypeError(`an address is an object or the bytes of a sockaddr, got ${address}`);
+  }
   if ('path' in address) return encodePath(address.path);
   const { port } = address;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {

@@ -10,7 +10,10 @@ const ATTEMPT_DELAY = 250;
 export interface ConnectHostOptions extends ConnectOptions {
   /** A host name or an IP address. Default 'localhost'. */
   host?: string;
-  port: number;
+  /** Needed, except for a Unix socket. */
+  port?: number;
+  /** The path of a Unix socket, in place of host and port. */
+  path?: string;
   /** Use only addresses of one family. */
   family?: 'IPv4' | 'IPv6';
 }
@@ -28,14 +31,16 @@ export function interleave(addresses: readonly InternetAddress[]): InternetAddre
 }
 
 /**
- * Connects to a host by name or address. Of several addresses, the next is tried when one fails or
+ * Connects to a host by name or address, or to a Unix socket by its path. Of several addresses, the next is tried when one fails or
  * has not answered within 250 ms; the first that connects is taken and the others are given up
  * (RFC 8305).
  *
  * @throws WinsockError of the first attempt that failed, where all did
  */
 export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
-  const { host = 'localhost', port, family, signal } = options;
+  const { host = 'localhost', port, path, family, signal } = options;
+  if (path !== undefined) return connectTo({ path }, options);
+  if (port === undefined) throw new TypeError('a port or a path is needed');
   if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
     return connectTo({ address: host, port }, options);
   }

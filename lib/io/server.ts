@@ -61,6 +61,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   readonly completionPort: CompletionPort;
   readonly #options: TcpServerOptions;
   readonly #connections = new Set<TcpSocket>();
+  /** Connections that came while nobody listened for them. */
+  readonly #unclaimed = new Set<TcpSocket>();
   #on: Association | undefined;
   #acceptor: Acceptor | undefined;
   #address: SocketAddress | undefined;
@@ -135,10 +137,48 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   accepted(association: Association, remote: Uint8Array): void {
     const socket = new TcpSocket(association, this.#options, remote);
     this.#connections.add(socket);
-    socket.once('close', () => this.#connections.delete(socket));
-    if (this.#options.socketOptions) setOptions(socket.handle, this.#options.socketOptions);
-    this.emit('connection', socket);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      this.#unclaimed.delete(socket);
+    });
+    try {
+      if (this.#options.socketOptions) setOptions(socket.handle, this.#options.socketOptions);
+    } catch (error) {
+      socket.destroy(error as Error);
+      this.emit('error', error as Error);
+      return;
+    }
+    if (!this.emit('connection', socket)) this.#unclaimed.add(socket);
   }
+
+  override on<Event extends EventEmitter.EventNames<TcpServerEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<TcpServerEvents, Event>,
+    context?: unknown,
+  ): this {
+    super.on(event, listener, context);
+    if (event === 'connection') setImmediate(this.#handOver);
+    return this;
+  }
+
+  override once<Event extends EventEmitter.EventNames<TcpServerEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<TcpServerEvents, Event>,
+    context?: unknown,
+  ): this {
+    super.once(event, listener, context);
+    if (event === 'connection') setImmediate(this.#handOver);
+    return this;
+  }
+
+  /** Somebody listens now. */
+  readonly #handOver = (): void => {
+    for (const socket of this.#unclaimed) {
+      if (this.listenerCount('connection') === 0) return;
+      this.#unclaimed.delete(socket);
+      this.emit('connection', socket);
+    }
+  };
 
   /** @internal */
   acceptFailed(code: number, syscall: string): void {

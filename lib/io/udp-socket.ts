@@ -17,11 +17,13 @@ import { changeMembership, type Membership } from './multicast.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
 import { startSendTo } from './ops/datagram.ts';
 import { pieceOf } from './ops/pieces.ts';
-import { startSend } from './ops/send.ts';
+import { startGather, startSend } from './ops/send.ts';
+import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from './perform.ts';
 import { CompletionPort } from './port.ts';
 import { SocketBase } from './socket-base.ts';
 import { bindSocket, connectSocket, localAddress } from './socket-calls.ts';
 import { type SocketOptions, setConnectionReset, setOptions } from './socket-options.ts';
+import { WSAENOTSOCK, WSAETIMEDOUT } from './status-codes.ts';
 import { bytesOfData, type Data } from './tcp-types.ts';
 
 const SOCK_DGRAM = 2;
@@ -54,13 +56,17 @@ export interface Datagram {
   readonly from: SocketAddress;
 }
 
+interface Reader {
+  resolve: (datagram: Datagram | null) => void;
+  reject: (reason: unknown) => void;
+}
+
 /** A datagram socket. */
 export class UdpSocket extends SocketBase<UdpSocketEvents> {
   readonly closed: Promise<void>;
   readonly #family: number;
   readonly #receivers: DatagramReceiver[];
-  readonly #readers: { resolve(datagram: Datagram | null): void; reject(error: Error): void }[] =
-    [];
+  readonly #readers: Reader[] = [];
   readonly #waiting: Datagram[] = [];
   #flowing = false;
   #bound = false;
@@ -99,27 +105,32 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   /** Binds to an address; to any, with a port of the system's choice, where left out. */
   bind(address?: AddressLike): this {
     bindSocket(this.handle, address ? encodeAddress(address) : anyAddress(this.#family));
-    this.#bound = true;
-    if (this.#flowing || this.#readers.length > 0) this.#ask();
+    this.#nowBound();
     return this;
   }
 
   /** Names the peer: `send` needs no address then, and others' datagrams are not received. */
   connect(address: AddressLike): this {
     connectSocket(this.handle, encodeAddress(address));
-    this.#bound = true;
+    this.#nowBound();
     return this;
+  }
+
+  /** Only a bound socket can receive. */
+  #nowBound(): void {
+    if (this.#bound) return;
+    this.#bound = true;
+    if (this.#flowing || this.#readers.length > 0) this.#ask();
   }
 
   /** Sends one datagram. Resolves when the system has taken it. */
   send(data: Data | readonly ArrayBufferView[], to?: AddressLike): Promise<void> {
-    if (this.#destroyed) return Promise.reject(new WinsockError(10038, 'WSASendTo'));
-    const list = Array.isArray(data) ? (data as ArrayBufferView[]) : [bytesOfData(data as Data)];
+    if (this.#destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
     const { port } = this.association;
     const operation = port.take();
     let code: number;
     try {
-      code = this.#start(operation, list, to);
+      code = this.#start(operation, Array.isArray(data) ? data : [bytesOfData(data as Data)], to);
     } catch (error) {
       operation.release();
       return Promise.reject(error);
@@ -144,11 +155,12 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
       const { address, length } = pieceOf(list[0]!);
       return startSend(operation, this.association, address, length, list);
     }
-    if (!to) throw new TypeError('a datagram of several parts needs an address');
-    const sockaddr = sockaddrOf(to);
+    const pieces = list.map(pieceOf);
+    if (!to) return startGather(operation, this.association, pieces, list);
+    const code = startSendTo(operation, this.association, pieces, sockaddrOf(to), list);
     // Sending binds the socket.
-    this.#bound = true;
-    return startSendTo(operation, this.association, list.map(pieceOf), sockaddr, list);
+    this.#nowBound();
+    return code;
   }
 
   readonly #sent = (): void => {
@@ -182,14 +194,49 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this;
   }
 
-  /** The next datagram, or null when the socket is closed. */
-  receive(): Promise<Datagram | null> {
+  /**
+   * The next datagram, or null when the socket is closed. A datagram that comes after the signal or
+   * the timeout is kept for the next call.
+   */
+  receive(options: OperationOptions = {}): Promise<Datagram | null> {
+    const { signal, timeout } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#waiting.length > 0) return Promise.resolve(this.#waiting.shift()!);
     if (this.#destroyed) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
-      this.#readers.push({ resolve, reject });
+      const reader = { resolve, reject };
+      if (signal || timeout !== undefined) this.#limit(reader, signal, timeout);
+      this.#readers.push(reader);
       if (this.#bound) this.#ask();
     });
+  }
+
+  /** Has a reader give up, by a signal or in time. */
+  #limit(reader: Reader, signal: AbortSignal | undefined, timeout: number | undefined): void {
+    checkTimeout(timeout, 'WSARecvFrom');
+    const { resolve, reject } = reader;
+    let timer: NodeJS.Timeout | undefined;
+    const giveUp = (reason: unknown) => {
+      this.#readers.splice(this.#readers.indexOf(reader), 1);
+      reader.reject(reason);
+    };
+    const onAbort = () => giveUp(signal!.reason);
+    const over = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    reader.resolve = (datagram) => {
+      over();
+      resolve(datagram);
+    };
+    reader.reject = (reason) => {
+      over();
+      reject(reason);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
+      timer = setTimeout(() => giveUp(new WinsockError(WSAETIMEDOUT, 'WSARecvFrom')), timeout);
+    }
   }
 
   /** Datagrams until the socket is closed. Leaving the loop closes it. */

@@ -3,6 +3,7 @@ import net from 'node:net';
 import t, { type Test } from 'tap';
 import {
   CompletionPort,
+  connect,
   connectTo,
   createServer,
   type InternetAddress,
@@ -334,6 +335,43 @@ t.test('connections as they come', async (t) => {
     [1, 2, 3, 4, 5].map((n) => `you are ${n}`),
   );
   t.equal(server.listening, false);
+});
+
+t.test('connections wait for somebody who takes them', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const connected = (server: TcpServer) => connectTo(addressOf(server), { completionPort: port });
+  const server = closing(t, serve(port));
+  const clients = await Promise.all([1, 2, 3].map(() => connected(server)));
+  while (server.connections.size < 3) await pause(1);
+  const [first] = (await once(server as never, 'connection')) as [TcpSocket];
+  first.destroy();
+  const taken: TcpSocket[] = [];
+  server.on('connection', (socket) => taken.push(socket));
+  clients.push(await connected(server));
+  while (taken.length < 3) await pause(1);
+  t.equal(new Set([first, ...taken]).size, 4, 'each was handed over once');
+
+  const looped = serve(port);
+  const client = await connected(looped);
+  while (looped.connections.size === 0) await pause(1);
+  for await (const socket of looped) {
+    await socket.end('hello');
+    break;
+  }
+  t.equal(String(await client.read()), 'hello');
+  for (const one of clients) one.destroy();
+});
+
+t.test('what is no data is refused', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const server = closing(t, serve(port));
+  const client = closing(t, await connectTo(addressOf(server), { completionPort: port }));
+  for (const data of [5, null, undefined, {}, [1, 2]]) {
+    t.throws(() => client.write(data as never), TypeError);
+    await t.rejects(client.send(data as never), TypeError);
+  }
+  await t.rejects(connectTo('127.0.0.1:80' as never, { completionPort: port }), TypeError);
+  await t.rejects(connect({ host: 'localhost' }), /a port or a path is needed/);
 });
 
 t.test('options by name', async (t) => {

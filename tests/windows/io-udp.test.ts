@@ -73,6 +73,41 @@ t.test('a datagram that is too long', async (t) => {
   });
 });
 
+t.test('several parts, waiting before the socket is bound, and what is no data', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const early = closing(t, new UdpSocket({ port }));
+  const server = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const waiting = early.receive();
+  // Sending binds the socket.
+  await early.send([Buffer.from('a'), Buffer.from('b')], server.localAddress);
+  const asked = await server.receive();
+  t.equal(String(asked!.data), 'ab');
+  server.connect(asked!.from as InternetAddress);
+  await server.send([Buffer.from('to '), Buffer.from('you')]);
+  t.equal(String((await waiting)!.data), 'to you');
+  t.same(server.remoteAddress, asked!.from);
+  await t.rejects(server.send(5 as never), TypeError);
+  await t.rejects(server.send([5] as never), TypeError);
+  await t.rejects(early.send('x', 'localhost' as never), TypeError);
+  await t.rejects(closing(t, new UdpSocket({ port })).send('x'), { code: 'WSAENOTCONN' });
+});
+
+t.test('a signal or a timeout ends waiting, and loses nothing', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const socket = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const pending = socket.receive({ signal: controller.signal });
+  const timed = socket.receive({ timeout: 20 });
+  controller.abort(reason);
+  await t.rejects(pending, reason);
+  await t.rejects(timed, { code: 'WSAETIMEDOUT', syscall: 'WSARecvFrom' });
+  await t.rejects(socket.receive({ signal: controller.signal }), reason);
+  await t.rejects(socket.receive({ timeout: -1 }), RangeError);
+  await socket.send('still there', socket.localAddress);
+  t.equal(String((await socket.receive({ timeout: 10_000 }))!.data), 'still there');
+});
+
 t.test('groups', async (t) => {
   const port = closing(t, new CompletionPort());
   const receiver = closing(t, new UdpSocket({ port }).bind());
