@@ -22,12 +22,9 @@ import {
   int,
   MAKEWORD,
   ref,
-  SO_RCVTIMEO,
   SOCK_DGRAM,
   type SOCKET,
   SOCKET_ERROR,
-  SOL_SOCKET,
-  setsockopt,
   sizeof,
   sockaddr,
   sockaddr_in,
@@ -52,7 +49,7 @@ import { getopt, integer } from './shared/options.ts';
 const ECN_ECT_0 = 2;
 const ECN_CE = 3;
 const USAGE = `usage: ecn [-c POINT]
-  -c POINT  the code point to send: 0 to 3 (default: ${ECN_ECT_0}, ECT(0))
+  -c POINT  the code point to send: 0 to 2 (default: ${ECN_ECT_0}, ECT(0))
 Needs Windows Server 2022 or Windows 11.`;
 
 function Message(data: Buffer, name: sockaddr_in): WSAMSG {
@@ -97,22 +94,18 @@ function ReceiveEcn(s: SOCKET): number | undefined {
 
 function main(): number {
   const [options] = getopt(USAGE, 'c:');
-  const codePoint = integer('-c', options.c, ECN_ECT_0, 0, 3);
+  const codePoint = integer('-c', options.c, ECN_ECT_0, 0, 2);
   console.log('This program needs Windows Server 2022 or Windows 11.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
   const s = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
   try {
-    const address = new sockaddr_in({
-      sin_family: AF_INET,
-      sin_addr: { s_addr: htonl(INADDR_LOOPBACK) },
-    });
+    const sin_addr = { s_addr: htonl(INADDR_LOOPBACK) };
+    const address = new sockaddr_in({ sin_family: AF_INET, sin_addr });
     if (s === INVALID_SOCKET || bind(s, address, sizeof(address)) === SOCKET_ERROR) {
       console.log(`bind failed ${WSAGetLastError()}`);
       return 1;
     }
     getsockname(s, address, ref(int, sizeof(address)));
-    const timeout = ref(int, 2000);
-    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, timeout, sizeof(timeout));
     if (WSASetRecvIPEcn(s, 1) === SOCKET_ERROR) {
       console.log(`WSASetRecvIPEcn failed ${WSAGetLastError()}`);
       return 1;
