@@ -26,9 +26,9 @@ export interface Server {
 }
 
 /** Wine with a prefix of the benchmarks' own, so that its server serves nobody else. */
-export async function benchWine(): Promise<Wine> {
+export async function benchWine(name = 'bench'): Promise<Wine> {
   const wine = await ensureWine();
-  const prefix = `${wine.prefix}-bench`;
+  const prefix = `${wine.prefix}-${name}`;
   if (!existsSync(prefix)) {
     cpSync(wine.prefix, `${prefix}.partial`, { recursive: true, verbatimSymlinks: true });
     renameSync(`${prefix}.partial`, prefix);

@@ -64,7 +64,7 @@ const LOADS = [
 
 export async function runSoak(options: SoakOptions): Promise<boolean> {
   const programs = await buildPrograms();
-  const wine = await benchWine();
+  const wine = await benchWine('soak');
   const server = await startServer(CONTENDER, wine, programs);
   try {
     if (options.core !== undefined) {
