@@ -27,6 +27,10 @@ import {
   LUP_RETURN_NAME,
   MAKEWORD,
   NS_ALL,
+  NS_DNS,
+  NS_NDS,
+  NS_NTDS,
+  NS_SAP,
   RNRSERVICE_DELETE,
   RNRSERVICE_REGISTER,
   recvfrom,
@@ -59,14 +63,14 @@ import {
   WSASetServiceW,
   WSAStartup,
 } from 'winsock';
-import { getopt, integer } from './shared/options.ts';
+import { getopt, integer, oneOf } from './shared/options.ts';
 import { FormatAddress } from './shared/resolve.ts';
 
 const USAGE = `usage: rnr2 [-c | -s] [-t TYPE] [-n NAME] [-p NAMESPACE]
   -c, -s        client or server; without either the name spaces are listed
   -t TYPE       number of the type of server (default: 200)
   -n NAME       name of the server's instance; * finds all (default: MyServer)
-  -p NAMESPACE  number of the name space (default: 0, which is all)
+  -p NAMESPACE  NS_ALL, NS_SAP, NS_NDS, NS_DNS or NS_NTDS (default: NS_ALL)
 Needs Windows, and a name space that takes registrations.`;
 
 const ERR = (what: string) => {
@@ -208,7 +212,14 @@ function main(): number {
   const [options] = getopt(USAGE, 'cst:n:p:');
   const name = options.n ?? 'MyServer';
   const type = integer('-t', options.t, 200, 1, 0xffff);
-  const nameSpace = integer('-p', options.p, NS_ALL);
+  const nameSpaces = {
+    ns_all: NS_ALL,
+    ns_sap: NS_SAP,
+    ns_nds: NS_NDS,
+    ns_dns: NS_DNS,
+    ns_ntds: NS_NTDS,
+  };
+  const nameSpace = oneOf('-p', options.p, nameSpaces);
   console.log('This program needs Windows, and a name space that takes registrations.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return ERR('WSAStartup');
   try {
