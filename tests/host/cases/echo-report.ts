@@ -1,0 +1,35 @@
+/**
+ * An echo server that counts how its connections end. Whoever connects to the second port gets what
+ * it has counted.
+ */
+import { CompletionPort, createServer, type InternetAddress, type TcpSocket } from 'winsock/io';
+
+const port = new CompletionPort();
+const ends: Record<string, number> = {};
+let open = 0;
+let most = 0;
+
+function serve(socket: TcpSocket): void {
+  most = Math.max(most, ++open);
+  socket.on('data', (chunk) => {
+    if (socket.write(chunk)) return;
+    socket.pause();
+    socket.once('drain', () => socket.resume());
+  });
+  socket.on('end', () => void socket.end());
+  socket.on('close', () => {
+    open--;
+    const how = socket.error ? (socket.error as { code?: string }).code! : 'orderly';
+    ends[how] = (ends[how] ?? 0) + 1;
+  });
+}
+
+const server = createServer({ port, allowHalfOpen: true }, serve);
+server.listen({ host: '127.0.0.1', backlog: 2000 });
+const reports = createServer({ port }, (socket) => {
+  const { pending, records, buffers } = port.stats();
+  const inUse = { records: records.total - records.free, buffers: buffers.bytes - buffers.free };
+  void socket.end(JSON.stringify({ open, most, ends, pending, ...inUse }));
+});
+reports.listen({ host: '127.0.0.1' });
+console.log(`ports ${[server, reports].map((one) => (one.address as InternetAddress).port)}`);
