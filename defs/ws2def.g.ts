@@ -274,7 +274,7 @@ export interface sockaddr extends OpenEnded {
 export const sockaddr: StructType<sockaddr> = /*#__PURE__*/ struct('sockaddr', () => ({
   sa_family: u_short,
   sa_data: array(char, 14),
-}));
+}), { openEnded: true });
 
 /** An IPv4 address and port. */
 export interface sockaddr_in extends Struct {

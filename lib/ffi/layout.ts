@@ -24,6 +24,8 @@ export interface RecordOptions {
   readonly align?: number;
   /** Other names of fields, as C headers define them by macro: { s_addr: 'S_un.S_addr' }. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Only the beginning of other records, some of which are shorter than this one. */
+  readonly openEnded?: boolean;
   /** Fields where an architecture has others, or another order. */
   readonly byArch?: Readonly<Partial<Record<Arch, () => Fields>>>;
 }

@@ -114,7 +114,8 @@ export function ptr(target?: Lazy<CType<never> | CType<unknown>>): PointerType<u
     },
     set(memory, offset, value, where) {
       const type = resolve(lazy);
-      const least = isRecordType(type) ? type.sizeOf(hostArch) : 0;
+      const isWhole = isRecordType(type) && !type.options.openEnded;
+      const least = isWhole ? type.sizeOf(hostArch) : 0;
       storePointer(memory, offset, value as Memory | number | null, where, least);
     },
   };

@@ -112,6 +112,7 @@ function fieldLines(writer: Writer, record: IrRecord, fields: IrField[], indent:
 function recordOptions(writer: Writer, record: IrRecord): string {
   const parts: string[] = [];
   if (record.pack) parts.push(`pack: ${record.pack}`);
+  if (record.name in OPEN_ENDED) parts.push('openEnded: true');
   const aliases = MEMBER_ALIASES[record.name];
   if (aliases) {
     const pairs = Object.entries(aliases).map(([name, path]) => `${name}: '${path}'`);

@@ -89,6 +89,10 @@ t.test('a socket address of any family fits a pointer to one', async (t) => {
   t.equal(w.sizeof(w.cast(w.sockaddr_in6, info.ai_addr!)), 28, 'as much as was stored is there');
   info.ai_addr = new w.sockaddr_storage();
   t.equal(info.ai_addr?.sa_family, w.AF_UNSPEC);
+  const ipx = new w.SOCKADDR_IPX({ sa_family: w.AF_IPX });
+  t.ok(w.sizeof(ipx) < w.sizeof(w.sockaddr), 'shorter than a sockaddr');
+  info.ai_addr = ipx;
+  t.equal(info.ai_addr?.sa_family, w.AF_IPX);
   const message = new w.WSAMSG({ name: v6, namelen: w.sizeof(v6) });
   t.equal(message.name?.sa_family, w.AF_INET6);
   const pair = new w.CSADDR_INFO({ LocalAddr: { lpSockaddr: v4, iSockaddrLength: 16 } });

@@ -45,5 +45,5 @@ export const FIELD_NAMES: Record<string, string> = {
  * `sockaddr *`.
  */
 export const OPEN_ENDED: Record<string, string> = {
-  sockaddr: 'the family says which structure it is',
+  sockaddr: 'the family says which structure it is; that of IPX is shorter',
 };
