@@ -9,7 +9,7 @@ import {
 } from 'typescript/unstable/ast';
 import * as is from 'typescript/unstable/ast/is';
 import { API, type Checker, type Project, type Symbol as TsSymbol } from 'typescript/unstable/sync';
-import { projectDir } from '../host/paths.ts';
+import { isBelow, projectDir } from '../host/paths.ts';
 
 export const ENTRIES = ['index', 'io', 'spi', 'iphlpapi', 'qos', 'kernel', 'names'] as const;
 export type EntryName = (typeof ENTRIES)[number];
@@ -168,7 +168,7 @@ function basesOf(project: Project, node: ClassDeclaration | InterfaceDeclaration
   return clauses.flatMap(({ expression }) => {
     const named = checker.getSymbolAtLocation(expression);
     const symbol = named && named.flags & ALIAS ? checker.getAliasedSymbol(named) : named;
-    const ours = symbol?.declarations.filter((handle) => handle.path.startsWith(types)) ?? [];
+    const ours = symbol?.declarations.filter((handle) => isBelow(handle.path, types)) ?? [];
     return ours.map((handle) => handle.resolve(project)).filter((one) => one !== undefined);
   });
 }

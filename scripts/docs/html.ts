@@ -40,7 +40,16 @@ export function html(texts: TemplateStringsArray, ...parts: Part[]): Html {
 
 /** A table that scrolls by itself where the page is narrow. */
 export function table(head: readonly Part[], rows: readonly (readonly Part[])[]): Html {
-  return html`<div class="table"><table><thead><tr>${head.map(
+  return tableOf('table', head, rows);
+}
+
+/** A table of names and what they are, whose rows are paragraphs where the page is narrow. */
+export function stack(head: readonly Part[], rows: readonly (readonly Part[])[]): Html {
+  return tableOf('table stack', head, rows);
+}
+
+function tableOf(kind: string, head: readonly Part[], rows: readonly (readonly Part[])[]): Html {
+  return html`<div class="${kind}"><table><thead><tr>${head.map(
     (cell) => html`<th>${cell}</th>`,
   )}</tr></thead><tbody>${rows.map(
     (row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`,

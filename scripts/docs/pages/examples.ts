@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectDir } from '../../host/paths.ts';
 import { codeBlock } from '../highlight.ts';
-import { html, table } from '../html.ts';
+import { html, stack } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';
 import type { Model } from '../model.ts';
 import { prose } from './shared.ts';
@@ -71,7 +71,7 @@ export function examplePages(examples: readonly Example[], model: Model): Page[]
 <p class="lead">Complete programs: ports of the classic samples that read line by line as their originals, and a tour.
 <a href="/guide/porting.html#the-ports">Porting</a> names the originals.</p>
 ${codeBlock('npm start -- examples/getting-started/server.ts --help', 'console', new Map())}
-${table(
+${stack(
   ['program', 'what it does'],
   examples.map(({ url, title, text }) => [
     html`<a href="${url}"><code>${title}</code></a>`,

@@ -1,7 +1,7 @@
 // The reference by header and by topic.
 
 import { groupTitle } from '../../generate/docs.ts';
-import { type Html, html, type Part, table } from '../html.ts';
+import { type Html, html, type Part, stack, table } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';
 import { type HeaderData, isFunction, isRecord, type Model, type Name } from '../model.ts';
 import { TOPICS, type Topic } from '../topics.ts';
@@ -41,12 +41,12 @@ export function referenceIndex(model: Model): Page {
 <p class="lead">Every function, structure and constant of the Windows Sockets headers, made from ${model.source} and
 the additions of newer Windows SDKs. <a href="/reference/coverage.html">Coverage</a> says where every name went.</p>
 <h2 id="topics">By topic</h2>
-${table(
-  ['topic', 'functions', 'what'],
+${stack(
+  ['topic', 'what', 'functions'],
   TOPICS.map((topic) => [
     html`<a href="/reference/topics/${topic.id}.html">${topic.title}</a>`,
-    functionsOf(model, topic).length,
     topic.text,
+    functionsOf(model, topic).length,
   ]),
 )}
 <h2 id="headers">By header</h2>
@@ -128,13 +128,13 @@ export function targetOf(type: string, all: readonly Name[]): string[] | undefin
 }
 
 function functionTable(names: readonly Name[]): Html {
-  return table(
-    ['name', 'what', 'DLL', 'since'],
+  return stack(
+    ['name', 'what', 'DLL', 'since Windows'],
     names.map((name) => [
       nameLink(name),
       name.summary ?? firstSentence(name.declared?.doc),
       name.dll ?? (kindOf(name) === 'extension function' ? 'by pointer' : 'TypeScript'),
-      name.minimum?.replaceAll(' ', '\u00a0') ?? '',
+      name.minimum?.replace(/^Windows /, '') ?? '',
     ]),
   );
 }
@@ -184,7 +184,7 @@ function described(names: readonly Name[]): Html {
   if (names.every(({ summary }) => !summary)) {
     return html`<p class="names">${names.map((name) => html`${nameLink(name)} `)}</p>`;
   }
-  return table(
+  return stack(
     ['name', 'what'],
     names.map((name) => [nameLink(name), name.summary ?? '']),
   );
