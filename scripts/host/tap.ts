@@ -70,7 +70,8 @@ function follow(parser: Parser, path: readonly string[], result: FileResult): vo
   });
   parser.on('assert', (point: Result) => {
     const name = [...path, point.name].join(' › ');
-    if (root && !point.closingTestPoint) result.tests.push(started(point.name));
+    // A test that is skipped as a whole has no subtest.
+    if (root && !point.closingTestPoint && point.skip) result.tests.push(started(point.name));
     const test = result.tests.at(-1);
     if (test && !point.ok) test.ok = false;
     if (test && root && point.skip) test.skipped = true;

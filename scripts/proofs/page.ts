@@ -17,7 +17,8 @@ export interface Verdict {
   readonly files: readonly string[];
 }
 
-type Call = Shown & { readonly file: string };
+/** The calls of one file, and whether a test says that only a stub of Wine answers. */
+export type Call = Shown & { readonly file: string; readonly stub: boolean };
 
 /** The C source of a DLL of the tests; undefined for a DLL of the system's. */
 export function sourceOf(origin: string): string | undefined {
@@ -91,10 +92,12 @@ export function isOfThisComputer(reason: string): boolean {
 /** The page. */
 export function proofsPage(known: Facts, evidence: readonly Evidence[]): string {
   const calls = new Map<string, Call[]>();
+  const stubs = new Set(evidence.flatMap((one) => one.stubs));
   const arrived = new Map<string, Set<string>>();
   for (const { file, functions, fromC } of evidence) {
     for (const one of functions) {
-      calls.set(one.name, [...(calls.get(one.name) ?? []), { ...one, file }]);
+      const call = { ...one, file, stub: stubs.has(one.name) };
+      calls.set(one.name, [...(calls.get(one.name) ?? []), call]);
     }
     for (const [name, source] of fromC) {
       arrived.set(name, (arrived.get(name) ?? new Set()).add(source));

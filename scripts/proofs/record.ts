@@ -16,8 +16,6 @@ export interface Shown {
   readonly succeeded: number;
   /** The codes that it failed with. */
   readonly codes: readonly number[];
-  /** Whether the test says that only a stub of Wine answered. */
-  readonly stub: boolean;
 }
 
 /** What one test file has shown. */
@@ -26,6 +24,8 @@ export interface Evidence {
   readonly file: string;
   readonly tests: readonly TestResult[];
   readonly functions: readonly Shown[];
+  /** Functions of which a test says that only a stub of Wine answers. */
+  readonly stubs: readonly string[];
   /** Functions of TypeScript that C code has called, each with the source of that code. */
   readonly fromC: readonly (readonly [name: string, source: string])[];
 }
@@ -76,6 +76,7 @@ export class Recording {
       file: path.relative(projectDir, file).split(path.sep).join('/'),
       tests: result.tests,
       functions: merge(notes),
+      stubs: notes.flatMap(({ stubs = [] }) => stubs),
       fromC: notes.flatMap(({ fromC = [] }) => fromC),
     });
   }
@@ -100,7 +101,6 @@ function originOf(name: string, origins: ReadonlyMap<string, string>): string {
 
 function merge(notes: readonly Note[]): Shown[] {
   const origins = new Map(notes.flatMap(({ origins = {} }) => Object.entries(origins)));
-  const stubs = new Set(notes.flatMap(({ stubs = [] }) => stubs));
   const shown = new Map<string, { succeeded: number; codes: Set<number> }>();
   for (const { calls = {} } of notes) {
     for (const [name, { succeeded, failed }] of Object.entries(calls)) {
@@ -115,6 +115,5 @@ function merge(notes: readonly Note[]): Shown[] {
     origin: originOf(name, origins),
     succeeded,
     codes: [...codes],
-    stub: stubs.has(name),
   }));
 }

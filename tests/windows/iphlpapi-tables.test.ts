@@ -2,6 +2,7 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 import { attempt, hostAddresses, onWine, textOf } from './iphlpapi-support.ts';
+import { answeredByStub } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -147,6 +148,12 @@ t.test('changes are reported', async (t) => {
   }
   await Promise.all(subscriptions.map((one) => one.close()));
   await subscriptions[0]!.close();
+  answeredByStub(
+    ip.NotifyIpInterfaceChange,
+    ip.NotifyUnicastIpAddressChange,
+    ip.NotifyRouteChange2,
+    ip.CancelMibChangeNotify2,
+  );
   if (onWine)
     t.pass('asked of the system', { skip: 'Wine accepts the subscription and never calls' });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,9 @@ import t from 'tap';
 
 const program = fileURLToPath(new URL('cases/traced.ts', import.meta.url));
 
-function trace(setting: string | undefined): string {
-  const { WINSOCK_TRACE: _, ...env } = process.env;
+function trace(setting: string | undefined, counts: Record<string, string> = {}): string {
+  const { WINSOCK_TRACE: _, WINSOCK_CALLS: _calls, ...rest } = process.env;
+  const env = { ...rest, ...counts };
   const { status, stderr } = spawnSync(process.execPath, [program], {
     encoding: 'utf8',
     env: setting === undefined ? env : { ...env, WINSOCK_TRACE: setting },
@@ -67,6 +68,18 @@ t.test('a file takes the trace', async (t) => {
   const file = join(folder, 'calls.log');
   t.equal(trace(`bind,${file}`), '');
   t.match(calls(readFileSync(file, 'utf8')), [/^bind\(/]);
+  rmSync(folder, { recursive: true });
+});
+
+t.test('a folder takes how often each function was called', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'winsock-calls-'));
+  t.equal(trace(undefined, { WINSOCK_CALLS: folder }), '', 'nothing is printed');
+  const [file = '', ...others] = readdirSync(folder).filter((name) => name.startsWith('calls-'));
+  t.same(others, [], 'one for the only thread');
+  const { calls } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  t.same(calls.socket, { succeeded: 1, refused: 0, failed: {} });
+  t.same(calls.closesocket, { succeeded: 1, refused: 0, failed: { 10038: 2 } });
+  t.same(calls.send, { succeeded: 0, refused: 1, failed: {} });
   rmSync(folder, { recursive: true });
 });
 

@@ -1,5 +1,6 @@
 import t from 'tap';
 import * as w from 'winsock';
+import { answeredByStub } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -93,6 +94,7 @@ t.test('blocking hooks', async (t) => {
     const result = call();
     if (result !== 0) t.equal(w.WSAGetLastError(), w.WSAEOPNOTSUPP, call.name);
   }
+  answeredByStub(w.WSACancelBlockingCall, w.WSAUnhookBlockingHook);
 });
 
 t.test('wsock32.dll has other numbers for the options of IP', async (t) => {

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { readTap } from '../../scripts/host/tap.ts';
+import { type FunctionFact, facts } from '../../scripts/proofs/facts.ts';
+import { type Call, isOfThisComputer, proofsPage, verdictOf } from '../../scripts/proofs/page.ts';
+import type { Evidence } from '../../scripts/proofs/record.ts';
+
+const SYSTEM = 'C:\\windows\\system32\\WS2_32.dll';
+const OWN = 'Z:\\home\\me\\.cache\\winsock\\test-dlls\\0123456789abcdef\\rio.dll';
+const FILE = 'tests/windows/rio.test.ts';
+
+const fact = (given: Partial<FunctionFact> = {}): FunctionFact => ({
+  name: 'send',
+  header: 'winsock2',
+  dll: 'ws2_32',
+  signature: true,
+  inWine: 'exported',
+  ...given,
+});
+
+const shown = (given: Partial<Call> = {}): Call => ({
+  name: 'send',
+  origin: SYSTEM,
+  succeeded: 1,
+  codes: [],
+  stub: false,
+  file: FILE,
+  ...given,
+});
+
+const judge = (one: FunctionFact, ...calls: Call[]) => {
+  const { kind, text } = verdictOf(one, calls);
+  return `${kind}: ${text}`;
+};
+
+t.test('what a call shows depends on who answered and how', async (t) => {
+  t.equal(judge(fact(), shown()), 'system: Wine’s ws2_32.dll');
+  t.match(judge(fact(), shown({ origin: OWN })), /^own: \[tests\/native\/rio\.c\]/);
+  t.equal(judge(fact(), shown({ origin: OWN }), shown()), 'system: Wine’s ws2_32.dll');
+  t.match(judge(fact(), shown({ stub: true })), /^stub: a stub in Wine’s ws2_32\.dll/);
+  const failing = { succeeded: 0, codes: [10045, 10022] };
+  t.equal(
+    judge(fact(), shown(failing)),
+    'failed: Wine’s ws2_32.dll, which only fails: WSAEINVAL, WSAEOPNOTSUPP',
+  );
+  t.equal(judge(fact(), shown({ succeeded: 0, codes: [997] })), 'system: Wine’s ws2_32.dll');
+});
+
+t.test('what nobody has answered is not shown', async (t) => {
+  t.equal(judge(fact()), 'uncalled: no test calls it');
+  t.equal(judge(fact(), shown({ succeeded: 0 })), 'uncalled: no test calls it', 'refused');
+  t.equal(judge(fact({ inWine: 'absent' })), 'impossible: not in Wine’s ws2_32.dll');
+  t.match(judge(fact({ inWine: 'stub' })), /^impossible: .* ends the process$/);
+  t.match(judge(fact({ signature: false })), /neither its signature/);
+  const elsewhere = shown({ origin: 'Z:\\project\\node_modules\\koffi\\koffi.node' });
+  t.equal(judge(fact(), elsewhere), 'uncalled: no test calls it', 'TypeScript has answered itself');
+});
+
+t.test('the page lists tests, and why some were skipped', async (t) => {
+  const test = { ok: true, skipped: false, reasons: [] as string[] };
+  const evidence: Evidence = {
+    file: FILE,
+    tests: [
+      { ...test, name: 'first' },
+      { ...test, name: 'second', skipped: true, reasons: ['Wine has none'] },
+      { ...test, name: 'third', reasons: ['Wine has half', 'no network here'] },
+    ],
+    functions: [shown({ name: 'RIOSend', origin: OWN }), shown({ name: 'WSAPoll' })],
+    stubs: ['WSAPoll'],
+    fromC: [['WSPBind', 'tests/native/transport-host.c']],
+  };
+  const lines = proofsPage(facts(), [evidence]).split('\n');
+  for (const line of [
+    '- first',
+    '- *Skipped*: second. Wine has none.',
+    '- third (*not all*: Wine has half)',
+    '| `RIOSend` | called | [tests/native/rio.c](../tests/native/rio.c) | [rio](../tests/windows/rio.test.ts) |',
+  ]) {
+    t.ok(lines.includes(line), line);
+  }
+  const bind = lines.find((line) => line.startsWith('| `WSPBind` |'));
+  t.match(bind, /^\| `WSPBind` \| called \| called by \[tests\/native\/transport-host\.c\]/);
+  const poll = lines.find((line) => line.startsWith('| `WSAPoll` |'));
+  t.match(poll, /\| only answered \| a stub in Wine/);
+  t.ok(isOfThisComputer('no network here'));
+  t.notOk(isOfThisComputer('Wine has none'));
+});
+
+t.test('the page has every function once', async (t) => {
+  const page = readFileSync(new URL('../../docs/proofs.md', import.meta.url), 'utf8');
+  const listed = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  const known = facts().groups.flatMap(({ functions }) => functions.map(({ name }) => name));
+  t.same(listed.toSorted(), known.toSorted());
+  t.equal(new Set(known).size, known.length);
+});
+
+t.test('tests are told from their assertions, and what was skipped', async (t) => {
+  const tap = readTap();
+  tap.write(
+    Buffer.from(
+      `TAP version 14
+ok 1 - an assertion of the file
+# Subtest: whole
+    ok 1 - found
+    ok 2 - asked # SKIP Wine has half
+    1..2
+ok 2 - whole
+ok 3 - later # SKIP Wine has none
+# Subtest: outer
+    # Subtest: inner
+        not ok 1 - wrong
+        1..1
+    not ok 1 - inner
+    1..1
+not ok 4 - outer
+1..4
+`,
+    ),
+  );
+  const { tests } = await tap.end();
+  t.same(tests, [
+    { name: 'whole', ok: true, skipped: false, reasons: ['Wine has half'] },
+    { name: 'later', ok: true, skipped: true, reasons: ['Wine has none'] },
+    { name: 'outer', ok: false, skipped: false, reasons: [] },
+  ]);
+});
