@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { writeSnippets } from '../fixtures/docs-snippets.ts';
 
+// The limit of the test is the one that counts, not tap's own for a file.
+t.setTimeout(180_000);
+
 const run = promisify(execFile);
 const { dir, snippets } = writeSnippets('porting.md');
 t.teardown(() => rmSync(dir, { recursive: true, force: true }));
