@@ -37,6 +37,8 @@ function dllName(origin: string): string {
 const hasSucceeded = ({ succeeded, codes }: Shown) =>
   succeeded > 0 || codes.some((code) => PENDING.includes(code));
 
+const code = (text: string) => `\`${text}\``;
+
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 
 /** What the tests have shown of a function; `callers` are C sources that have called it. */
@@ -55,8 +57,8 @@ export function verdictOf(
   const byOwn = succeeded.filter(({ origin }) => sourceOf(origin));
   if (byOwn.length > 0 || callers.length > 0) {
     const sources = unique(byOwn.map(({ origin }) => sourceOf(origin)!)).sort();
-    const links = sources.map((source) => `[${source}](../${source})`);
-    const called = [...callers].sort().map((source) => `called by [${source}](../${source})`);
+    const links = sources.map(code);
+    const called = [...callers].sort().map((source) => `called by ${code(source)}`);
     return { kind: 'own', text: [...links, ...called].join('; '), files: files(byOwn) };
   }
   const byStub = succeeded.filter(({ origin, stub }) => isOfSystem(origin) && stub);
@@ -192,16 +194,13 @@ function section(
   return parts.join('\n\n');
 }
 
-const code = (text: string) => `\`${text}\``;
-const link = (file: string) => `[${file.replace(/^.*\/|\.test\.ts$/g, '')}](../${file})`;
-
 function testList({ file, tests }: Evidence): string {
   const lines = tests.map(({ name, skipped, reasons }) => {
     const because = unique(reasons.filter((reason) => !isOfThisComputer(reason))).join('; ');
     if (!because) return `- ${name}`;
     return skipped ? `- *Skipped*: ${name}. ${because}.` : `- ${name} (*not all*: ${because})`;
   });
-  return [`What [${file}](../${file}) shows:`, '', ...lines].join('\n');
+  return [`What ${code(file)} shows:`, '', ...lines].join('\n');
 }
 
 function functionTable(
@@ -234,5 +233,5 @@ const KINDS: Readonly<Record<Kind, string>> = {
 function testsOf(files: readonly string[], own: readonly Evidence[]): string {
   const ofGroup = files.filter((file) => own.some((one) => one.file === file));
   const shown = (ofGroup.length > 0 ? ofGroup : [...files].sort()).slice(0, 2);
-  return shown.map(link).join(', ');
+  return shown.map((file) => file.replace(/^.*\/|\.test\.ts$/g, '')).join(', ');
 }
