@@ -9,7 +9,7 @@ import { formsOf } from '../../lib/cli/signature.ts';
 import type { Arch } from '../../lib/ffi/arch.ts';
 import { MODULES } from '../generate/unit.ts';
 import { projectDir } from '../host/paths.ts';
-import { type Declaration, type Entry, readEntries } from './declarations.ts';
+import { type Declaration, type Entry, type EntryName, readEntries } from './declarations.ts';
 import { type Topic, topicOf } from './topics.ts';
 
 export interface HeaderData {
@@ -36,8 +36,18 @@ export interface Name extends Item {
   readonly aliases?: Readonly<Record<string, string>>;
 }
 
+/** A function that the package writes itself and no header names as such. */
+export interface OwnFunction {
+  readonly name: string;
+  readonly url: string;
+  readonly from: string;
+  readonly doc: string;
+  readonly topic: Topic | undefined;
+}
+
 export interface Model {
   readonly source: string;
+  readonly own: readonly OwnFunction[];
   readonly headers: readonly HeaderData[];
   readonly entries: readonly Entry[];
   /** Where a name of the package is described. */
@@ -158,11 +168,40 @@ export async function readModel(): Promise<Model> {
     });
   return {
     source,
+    own: ownFunctions(headers, entries),
     headers,
     entries,
     urls: urlsOf(headers, entries),
     layouts: await layouts(entries),
   };
+}
+
+/** Where the functions of an entry belong, for the rules of the topics. */
+const HEADERS: Partial<Record<EntryName, string>> = {
+  iphlpapi: 'iphlpapi',
+  spi: 'ws2spi',
+  qos: 'qos2',
+  kernel: 'kernel',
+};
+
+function ownFunctions(headers: readonly HeaderData[], entries: readonly Entry[]): OwnFunction[] {
+  const known = new Set(headers.flatMap(({ names }) => names.map(({ name }) => name)));
+  return entries
+    .filter(({ name }) => name !== 'io')
+    .flatMap((entry) =>
+      entry.declarations
+        .filter(({ name, kind, source }) => {
+          const called = kind === 'function' || (kind === 'constant' && /[a-z]{2}/.test(name));
+          return called && source.startsWith('api/') && !known.has(name);
+        })
+        .map((one) => ({
+          name: one.name,
+          url: declarationUrl(entry, one),
+          from: entry.specifier,
+          doc: one.doc,
+          topic: topicOf({ name: one.name, header: HEADERS[entry.name] }),
+        })),
+    );
 }
 
 const TITLES: Record<string, string> = {

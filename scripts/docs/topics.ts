@@ -51,9 +51,9 @@ export const TOPICS: readonly Topic[] = [
   },
   {
     id: 'byte-order',
-    title: 'Byte order',
-    text: 'Numbers in the order of the network and of the host.',
-    names: 'hton* ntoh* WSAHton* WSANtoh* _WS2_32_*',
+    title: 'Byte order and words',
+    text: 'Numbers in the order of the network and of the host, put together and taken apart.',
+    names: 'hton* ntoh* WSAHton* WSANtoh* _WS2_32_* MAKEWORD MAKELONG LOWORD HIWORD LOBYTE HIBYTE',
   },
   {
     id: 'secure-sockets',
@@ -101,13 +101,14 @@ export const TOPICS: readonly Topic[] = [
     text: 'Host names, services and protocols; name spaces and service classes.',
     names: `*etAddrInfo* getaddrinfo freeaddrinfo FreeAddrInfo* getnameinfo GetNameInfoW
       gethost* GetHostNameW getserv* getproto* WSALookupService* WSASetService*
-      WSAInstallServiceClass* WSARemoveServiceClass WSAGetServiceClass* nspapi:* *SVCID* h_addr`,
+      WSAInstallServiceClass* WSARemoveServiceClass WSAGetServiceClass* nspapi:* *SVCID* h_addr stringList aliasesOf
+      addressList lookup* nameSpaceProviders`,
   },
   {
     id: 'icmp',
     title: 'ICMP echo',
     text: 'Ping without raw sockets.',
-    names: 'icmpapi:*',
+    names: 'icmpapi:* echoRepl*',
   },
   {
     id: 'addresses',
@@ -115,20 +116,20 @@ export const TOPICS: readonly Topic[] = [
     text: 'Address structures tested, compared, filled in, written and read.',
     names: `inet_* InetNtop* InetPton* WSAAddressToString* WSAStringToAddress* Rtl*Address*
       IN_CLASS* IN_MULTICAST IN4* IN6* INET* NL_* SS_PORT SET_NETBIOS_SOCKADDR ISO_SET_TP_ADDR
-      Ipv4* Ipv6* ScopeLevel BIT MSC_* GET_NAP GET_SAP SET_NAP* SET_SAP`,
+      Ipv4* Ipv6* ScopeLevel sockaddrType addressToString stringToAddress addressText BIT MSC_* GET_NAP GET_SAP SET_NAP* SET_SAP`,
   },
   {
     id: 'tcp-udp-tables',
     title: 'TCP and UDP tables',
     text: 'Connections and listening sockets of the system, with their processes.',
     names: `*TcpTable* *Tcp6Table* *UdpTable* *Udp6Table* GetOwnerModule* *ConnectionEStats
-      SetTcpEntry *PortReservation SIZEOF_TCP* SIZEOF_UDP*`,
+      SetTcpEntry *PortReservation tcpTable udpTable SIZEOF_TCP* SIZEOF_UDP*`,
   },
   {
     id: 'ip-statistics',
     title: 'Statistics and settings of IP',
     text: 'Counters of the protocols, and settings of the whole system.',
-    names: `*Statistics* SetIpTTL GetNetworkParams *NetworkInformation *RTTAndHopCount
+    names: `*Statistics* SetIpTTL GetNetworkParams networkParams *NetworkInformation *RTTAndHopCount
       GetIpErrorString MIB_INFO_SIZE* SIZEOF_MIB*`,
   },
   {
@@ -137,7 +138,7 @@ export const TOPICS: readonly Topic[] = [
     text: 'Where packets go, and who is on the link.',
     names: `*IpForward* *BestRoute* *BestInterface* *IpNet* *ProxyArp* SendARP ResolveNeighbor
       *IpPath* NotifyRouteChange* EnableRouter UnenableRouter CreateSortedAddressPairs
-      NhpAllocate* MAKE_ROUTE_PROTOCOL *Teredo*`,
+      NhpAllocate* MAKE_ROUTE_PROTOCOL *Teredo* ipForwardTable* ipNetTable* ipPathTable onRouteChange`,
   },
   {
     id: 'interfaces',

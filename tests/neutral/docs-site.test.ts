@@ -69,6 +69,7 @@ t.test('every structure shows where its fields are', async (t) => {
 t.test('functions are listed by header and by topic', async (t) => {
   t.match(page('reference/winsock2/index.html'), /href="[^"]*fn\.WSARecv\.html"/);
   t.match(page('reference/topics/send-and-receive.html'), /href="[^"]*fn\.WSARecv\.html"/);
+  t.match(page('reference/topics/multicast.html'), /href="[^"]*#setsourcefilter"/);
   t.match(page('reference/topics/registered-io.html'), /href="[^"]*fn\.RIOSend\.html"/);
 });
 

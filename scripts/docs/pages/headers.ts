@@ -46,7 +46,7 @@ ${stack(
   TOPICS.map((topic) => [
     html`<a href="/reference/topics/${topic.id}.html">${topic.title}</a>`,
     topic.text,
-    functionsOf(model, topic).length,
+    functionsOf(model, topic).length + model.own.filter((one) => one.topic === topic).length,
   ]),
 )}
 <h2 id="headers">By header</h2>
@@ -73,6 +73,7 @@ export function topicPage(topic: Topic, model: Model): Page {
   const names = functionsOf(model, topic);
   const headers = model.headers.filter((header) => names.some((one) => one.header === header.name));
   const records = recordsOf(names, model);
+  const own = model.own.filter((one) => one.topic === topic);
   const body = html`
 <p class="crumbs"><a href="/reference/index.html">Reference</a></p>
 <h1>${topic.title}</h1>
@@ -84,6 +85,17 @@ ${headers.map(
   }) => html`<h2 id="${name}"><a href="/reference/${name}/index.html">${title}</a></h2>
 ${functionTable(names.filter((one) => one.header === name))}`,
 )}
+${
+  own.length > 0 &&
+  html`<h2 id="own">Macros and helpers in TypeScript</h2>${stack(
+    ['name', 'what', 'import'],
+    own.map((one) => [
+      html`<a href="${one.url}"><code>${one.name}</code></a>`,
+      firstSentence(one.doc),
+      one.from,
+    ]),
+  )}`
+}
 ${
   records.length > 0 &&
   html`<h2 id="structures">Structures</h2><p class="names">${records.map(
@@ -99,6 +111,7 @@ ${
     body,
     headings: [
       ...headers.map(({ name, title }) => ({ level: 2, id: name, text: title })),
+      ...(own.length > 0 ? [{ level: 2, id: 'own', text: 'Macros and helpers in TypeScript' }] : []),
       ...(records.length > 0 ? [{ level: 2, id: 'structures', text: 'Structures' }] : []),
     ],
   };
