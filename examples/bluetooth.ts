@@ -82,7 +82,7 @@ function NameToBthAddr(name: string): SOCKADDR_BTH | undefined {
         const results = cast(WSAQUERYSETW, memory);
         results.dwSize = sizeof(WSAQUERYSETW);
         const length = ref(DWORD, memory.length);
-        if (WSALookupServiceNextW(lookup.value, flags, length, results) === SOCKET_ERROR) break;
+        if (WSALookupServiceNextW(lookup.value, flags, length, memory) === SOCKET_ERROR) break;
         console.log(`Found ${results.lpszServiceInstanceName}`);
         if (results.lpszServiceInstanceName?.toLowerCase() !== name.toLowerCase()) continue;
         const { lpSockaddr } = results.lpcsaBuffer!.RemoteAddr;

@@ -86,7 +86,7 @@ function PrintNameSpaces(): number {
     return 1;
   }
   const buf = Buffer.alloc(dwBufLen.value);
-  const count = WSAEnumNameSpaceProvidersW(dwBufLen, cast(WSANAMESPACE_INFOW, buf));
+  const count = WSAEnumNameSpaceProvidersW(dwBufLen, buf);
   if (count === SOCKET_ERROR) return ERR('WSAEnumNameSpaceProviders');
   for (let i = 0; i < count; i++) {
     const info = cast(WSANAMESPACE_INFOW, buf, i * sizeof(WSANAMESPACE_INFOW));
@@ -194,7 +194,7 @@ function DoClient(name: string, type: number, nameSpace: number): number {
     const length = ref(DWORD, buffer.length);
     const results = cast(WSAQUERYSETW, buffer);
     results.dwSize = sizeof(WSAQUERYSETW);
-    if (WSALookupServiceNextW(hLookup.value, 0, length, results) === SOCKET_ERROR) {
+    if (WSALookupServiceNextW(hLookup.value, 0, length, buffer) === SOCKET_ERROR) {
       const code = WSAGetLastError();
       if (code !== WSA_E_NO_MORE && code !== 10102)
         console.log(`WSALookupServiceNext error ${code}`);

@@ -29,7 +29,7 @@ export type LookupNext = (
 const FIRST_BYTES = 4096;
 
 const systemNext: LookupNext = (lookup, flags, length, results) =>
-  WSALookupServiceNextW(lookup, flags, length, results as never);
+  WSALookupServiceNextW(lookup, flags, length, results);
 
 /**
  * The results of a lookup that has been begun, as `for (;;) WSALookupServiceNext(…)` in C, with
