@@ -111,7 +111,9 @@ ${
     body,
     headings: [
       ...headers.map(({ name, title }) => ({ level: 2, id: name, text: title })),
-      ...(own.length > 0 ? [{ level: 2, id: 'own', text: 'Macros and helpers in TypeScript' }] : []),
+      ...(own.length > 0
+        ? [{ level: 2, id: 'own', text: 'Macros and helpers in TypeScript' }]
+        : []),
       ...(records.length > 0 ? [{ level: 2, id: 'structures', text: 'Structures' }] : []),
     ],
   };
