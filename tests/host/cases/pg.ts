@@ -58,6 +58,9 @@ report('notified', (await notified)[0].payload);
 
 const { processID } = client as unknown as { processID: number };
 const sleeping = client.query('select pg_sleep(60)').catch((error) => error);
+// A server that has not begun the statement has nothing to cancel, and says so to nobody.
+const isAsleep = "select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'";
+while ((await pool.query(isAsleep, [processID])).rowCount === 0);
 await pool.query('select pg_cancel_backend($1)', [processID]);
 report('cancelled', failure(await sleeping));
 report('after it', (await client.query('select 1 as one')).rows);
