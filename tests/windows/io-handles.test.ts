@@ -201,6 +201,6 @@ t.test('a pending pipe keeps the process, unless unref is called', async (t) => 
     ${then}
   `;
   const closed = 'setTimeout(() => pipe.close(), 200).unref()';
-  t.same(await run(program(closed)), { code: 0, output: 'WSA_OPERATION_ABORTED\n' });
-  t.same(await run(program(`${closed}; pipe.unref()`)), { code: 0, output: '' });
+  t.match(await run(program(closed)), { code: 0, output: 'WSA_OPERATION_ABORTED\n' });
+  t.match(await run(program(`${closed}; pipe.unref()`)), { code: 0, output: /^$/ });
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { type CompletionPort, OverlappedSocket } from 'winsock/io';
 
@@ -50,27 +51,50 @@ export async function receiveAll(socket: OverlappedSocket, chunk = 65536): Promi
 export interface Ended {
   code: number | null;
   output: string;
+  /** Its standard error. Bun has complaints of its own there, about links to directories. */
+  errors: string;
 }
+
+/** The run times that the test command has set up; natively on Windows perhaps only this one. */
+export const allRuntimes: readonly [name: string, executable: string | undefined][] = [
+  ['this Node.js', process.execPath],
+  ['Node.js 22', process.env.WINSOCK_NODE22],
+  ['Node.js 26', process.env.WINSOCK_NODE26],
+  ['Bun', process.env.WINSOCK_BUN],
+];
 
 /** Runs a program of its own; it is a module that may import 'winsock' and 'winsock/io'. */
 export function run(source: string): Promise<Ended> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+  return ended(process.execPath, ['--input-type=module', '--eval', source]);
+}
+
+/** Runs a file of `cases` on a run time. */
+export function runCase(executable: string, file: string, ...args: string[]): Promise<Ended> {
+  const script = fileURLToPath(new URL(`cases/${file}`, import.meta.url));
+  return ended(executable, [script, ...args]);
+}
+
+/** How long a program may take. Where it hangs, the test shall say so rather than hang too. */
+const LIMIT = 120_000;
+
+function ended(executable: string, args: readonly string[]): Promise<Ended> {
+  const child = spawn(executable, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: new URL('../..', import.meta.url),
   });
   let output = '';
+  let errors = '';
   child.stdout.on('data', (data) => {
     output += data;
   });
   child.stderr.on('data', (data) => {
-    output += data;
+    errors += data;
   });
-  // Where the program hangs, the test shall say so rather than hang too.
-  const killer = setTimeout(() => child.kill(), 20_000);
+  const killer = setTimeout(() => child.kill(), LIMIT);
   return new Promise((resolve) => {
     child.on('close', (code) => {
       clearTimeout(killer);
-      resolve({ code, output });
+      resolve({ code, output, errors });
     });
   });
 }
