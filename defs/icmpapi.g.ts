@@ -142,12 +142,12 @@ export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine
  * Prepares the replies in a buffer for reading, after an asynchronous IPv4 echo.
  *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
- * @param ReplyBuffer out, ReplySize bytes
+ * @param ReplyBuffer inout, ReplySize bytes
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpparsereplies
  */
 export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpParseReplies', IsFalse, () => [DWORD,
-    p('ReplyBuffer', pvoid, 'out', bytes('ReplySize'), required),
+    p('ReplyBuffer', pvoid, 'inout', bytes('ReplySize'), required),
     p('ReplySize', DWORD),
   ]);
 
@@ -155,11 +155,11 @@ export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) 
  * Prepares the reply in a buffer for reading, after an asynchronous IPv6 echo.
  *
  * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
- * @param ReplyBuffer out, ReplySize bytes
+ * @param ReplyBuffer inout, ReplySize bytes
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6parsereplies
  */
 export const Icmp6ParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6ParseReplies', IsFalse, () => [DWORD,
-    p('ReplyBuffer', pvoid, 'out', bytes('ReplySize'), required),
+    p('ReplyBuffer', pvoid, 'inout', bytes('ReplySize'), required),
     p('ReplySize', DWORD),
   ]);

@@ -852,8 +852,8 @@ export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBest
  */
 export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyAddrChange', pending(ReturnsCode, 997), () => [DWORD,
-    p('Handle', ptr(HANDLE), 'out', required),
-    p('overlapped', ptr(OVERLAPPED), 'inout', kept, required),
+    p('Handle', ptr(HANDLE), 'out'),
+    p('overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
 /**
@@ -866,8 +866,8 @@ export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: Stru
  */
 export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange', pending(ReturnsCode, 997), () => [DWORD,
-    p('Handle', ptr(HANDLE), 'out', required),
-    p('overlapped', ptr(OVERLAPPED), 'inout', kept, required),
+    p('Handle', ptr(HANDLE), 'out'),
+    p('overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
 /**
@@ -1095,8 +1095,8 @@ export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnabl
  */
 export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'DisableMediaSense', pending(ReturnsCode, 997), () => [DWORD,
-    p('pHandle', ptr(HANDLE), 'out', required),
-    p('pOverLapped', ptr(OVERLAPPED), 'inout', kept, required),
+    p('pHandle', ptr(HANDLE), 'out'),
+    p('pOverLapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
 /**
@@ -1109,7 +1109,7 @@ export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: S
  */
 export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'RestoreMediaSense', pending(ReturnsCode, 997), () => [DWORD,
-    p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
+    p('pOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);
 

@@ -896,7 +896,7 @@ export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: Sca
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_UNICASTIPADDRESS_TABLE)), 'out', required),
     p('CallerCallback', PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK, kept, required),
-    p('CallerContext', pvoid, 'in', opaque, kept, required),
+    p('CallerContext', pvoid, 'in', opaque, kept),
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
@@ -1165,7 +1165,7 @@ export const SetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
 export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyTeredoPortChange', ReturnsCode, () => [DWORD,
     p('Callback', PTEREDO_PORT_CHANGE_CALLBACK, kept, required),
-    p('CallerContext', pvoid, 'in', opaque, kept, required),
+    p('CallerContext', pvoid, 'in', opaque, kept),
     p('InitialNotification', BOOLEAN),
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);

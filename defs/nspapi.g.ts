@@ -578,7 +578,7 @@ export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: Struct
     p('lpCsaddrBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpAliasBuffer', ptr(CHAR), 'inout', countAt('lpdwAliasBufferLength')),
-    p('lpdwAliasBufferLength', ptr(DWORD), 'inout', required),
+    p('lpdwAliasBufferLength', ptr(DWORD), 'inout'),
   ]);
 
 /**
@@ -605,7 +605,7 @@ export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: Struct
     p('lpCsaddrBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpAliasBuffer', ptr(WCHAR), 'inout', countAt('lpdwAliasBufferLength')),
-    p('lpdwAliasBufferLength', ptr(DWORD), 'inout', required),
+    p('lpdwAliasBufferLength', ptr(DWORD), 'inout'),
   ]);
 
 /**

@@ -1258,7 +1258,7 @@ export const LPFN_GETHOSTBYADDR: CallbackType<LPFN_GETHOSTBYADDR> = /*#__PURE__*
 
 export type LPFN_GETHOSTBYNAME = ((name: string | null) => hostent | null) &
   Called<(name: StringArg) => hostent | null>;
-export const LPFN_GETHOSTBYNAME: CallbackType<LPFN_GETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTBYNAME', () => [ptr(hostent), p('name', cstring, required)]);
+export const LPFN_GETHOSTBYNAME: CallbackType<LPFN_GETHOSTBYNAME> = /*#__PURE__*/ callback('LPFN_GETHOSTBYNAME', () => [ptr(hostent), p('name', cstring)]);
 
 export type LPFN_GETHOSTNAME = ((name: Pointer<number>, namelen: number) => number) &
   Called<(name: BufferArg, namelen: number) => number>;
@@ -2383,7 +2383,7 @@ export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) =>
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyname
  */
 export const gethostbyname: Func<(name: StringArg) => hostent | null> =
-  /*#__PURE__*/ func('ws2_32', 'gethostbyname', IsNull, () => [ptr(hostent), p('name', cstring, required)]);
+  /*#__PURE__*/ func('ws2_32', 'gethostbyname', IsNull, () => [ptr(hostent), p('name', cstring)]);
 
 /**
  * Tells the name of this host.

@@ -1525,12 +1525,12 @@ export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv
  */
 export const WSCInstallProviderAndChains: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains', ErrnoOut('lpErrno', SocketError), () => [int,
-    p('lpProviderId', ptr(GUID), 'in'),
-    p('lpszProviderDllPath', wstring),
-    p('lpszLspName', wstring),
+    p('lpProviderId', ptr(GUID), 'in', required),
+    p('lpszProviderDllPath', wstring, required),
+    p('lpszLspName', wstring, required),
     p('dwServiceFlags', DWORD),
-    p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'inout', count('dwNumberOfEntries')),
+    p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'inout', count('dwNumberOfEntries'), required),
     p('dwNumberOfEntries', DWORD),
     p('lpdwCatalogEntryId', ptr(DWORD), 'out'),
-    p('lpErrno', ptr(int), 'out'),
+    p('lpErrno', ptr(int), 'out', required),
   ]);

@@ -55,6 +55,7 @@ t.test('gethostbyname and gethostbyaddr', async (t) => {
   w.gethostname.orThrow(name, name.length);
   const own = name.toString('latin1').replace(/\0.*/s, '');
   t.ok(w.addressList(w.gethostbyname.orThrow(own)!).length > 0, 'the name of this host');
+  t.equal(w.gethostbyname.orThrow(null)?.h_name, w.gethostbyname(own)?.h_name, 'NULL means it too');
 
   const found = w.gethostbyaddr.orThrow(Uint8Array.of(127, 0, 0, 1), 4, w.AF_INET)!;
   t.equal(found.h_name, 'localhost');

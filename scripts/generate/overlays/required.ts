@@ -4,7 +4,12 @@
 //
 // Left out, because good programs pass NULL there:
 //   sendto to                       a connected socket needs no address
-//   NotifyRouteChange2 CallerContext  a value that is only handed back
+//   gethostbyname name             means this computer
+//   NotifyAddrChange, NotifyRouteChange, DisableMediaSense, RestoreMediaSense all of them: the call
+//                                   then returns when it is over
+//   NotifyRouteChange2, NotifyTeredoPortChange, NotifyStableUnicastIpAddressTable CallerContext
+//                                   a value that is only handed back
+//   GetAddressByName lpdwAliasBufferLength  means nothing where no aliases are asked for
 //   WSAIoctl, WSANSPIoctl, AcceptEx, ConnectEx the count of bytes: overlapped calls report it on
 //                                   completion
 //   NSPSetService lpServiceClassInfo, and pvClientSessionArg: what the provider gave, which may be NULL
@@ -49,7 +54,6 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   DeleteIpNetEntry: '0',
   DeleteIpNetEntry2: '0',
   DeleteUnicastIpAddressEntry: '0',
-  DisableMediaSense: '0 1',
   DispatchMessageA: '0',
   DispatchMessageW: '0',
   DuplicateHandle: '3',
@@ -63,8 +67,8 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   GetAdapterIndex: '0 1',
   GetAdaptersAddresses: '4',
   GetAdaptersInfo: '1',
-  GetAddressByNameA: '1 6 7 9',
-  GetAddressByNameW: '1 6 7 9',
+  GetAddressByNameA: '1 6 7',
+  GetAddressByNameW: '1 6 7',
   getaddrinfo: '3',
   GetAddrInfoExA: '5',
   GetAddrInfoExCancel: '0',
@@ -83,7 +87,6 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   GetFileSizeEx: '1',
   GetHandleInformation: '1',
   gethostbyaddr: '0',
-  gethostbyname: '0',
   gethostname: '0',
   GetHostNameW: '0',
   GetIcmpStatistics: '0',
@@ -192,12 +195,10 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   LookupPersistentUdpPortReservation: '2',
   MultiByteToWideChar: '2',
   NhpAllocateAndGetInterfaceInfoFromStack: '0 1',
-  NotifyAddrChange: '0 1',
   NotifyIpInterfaceChange: '1 4',
-  NotifyRouteChange: '0 1',
   NotifyRouteChange2: '1 4',
-  NotifyStableUnicastIpAddressTable: '1 2 3 4',
-  NotifyTeredoPortChange: '0 1 3',
+  NotifyStableUnicastIpAddressTable: '1 2 4',
+  NotifyTeredoPortChange: '0 3',
   NotifyUnicastIpAddressChange: '1 4',
   PeekMessageA: '0',
   PeekMessageW: '0',
@@ -222,7 +223,6 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   RegisterWindowMessageW: '0',
   ResolveIpNetEntry2: '0',
   ResolveNeighbor: '0 1 2',
-  RestoreMediaSense: '0',
   RtlEthernetAddressToStringA: '0 1',
   RtlEthernetAddressToStringW: '0 1',
   RtlEthernetStringToAddressA: '0 1 2',
@@ -369,6 +369,7 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   WSCInstallNameSpaceEx32: '0 1 4 5',
   WSCInstallProvider: '0 1 2 4',
   WSCInstallProvider64_32: '0 1 2 4',
+  WSCInstallProviderAndChains: '0 1 2 4 7',
   WSCInstallProviderAndChains64_32: '0 1 2 3 5 8',
   WSCSetApplicationCategory: '0 6',
   WSCSetProviderInfo: '0 2 5',

@@ -226,8 +226,13 @@ export const IPHLPAPI: ParamGroup[] = [
         RequestOptions: 'in',
         ReplyBuffer: 'out bytes ReplySize',
       },
-      IcmpParseReplies: { ReplyBuffer: 'out bytes ReplySize' },
-      Icmp6ParseReplies: { ReplyBuffer: 'out bytes ReplySize' },
+    },
+  },
+  {
+    reason: 'what an asynchronous request has left is put in order',
+    functions: {
+      IcmpParseReplies: { ReplyBuffer: 'inout bytes ReplySize' },
+      Icmp6ParseReplies: { ReplyBuffer: 'inout bytes ReplySize' },
     },
   },
   {
