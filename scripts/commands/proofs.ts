@@ -1,6 +1,6 @@
-// npm run proofs [-- --check]: docs/proofs.md, from a run of the tests on Windows.
+// npm run proofs [-- [--check] [FILE…]]: docs/proofs.md, from a run of the tests on Windows.
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuilt } from '../host/build.ts';
 import { projectDir } from '../host/paths.ts';
@@ -10,10 +10,17 @@ import { proofsPage } from '../proofs/page.ts';
 import { Recording } from '../proofs/record.ts';
 import { findToolchain, runWindows, testFiles, windowsEnvironment } from './test.ts';
 
+const usage = `npm run proofs                           runs the tests that are about a group, and writes the page
+npm run proofs -- --check                compares the page instead of writing it
+npm run proofs -- [--check] FILE…        runs these test files and those that have changed since they
+                                         last ran; the others have shown what they showed then`;
+
 export async function run(args: string[]): Promise<number> {
-  const unknown = args.find((argument) => argument !== '--check');
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const chosen = args.filter((one) => one !== '--check').map((one) => path.resolve(cwd, one));
+  const unknown = chosen.find((file) => !existsSync(file));
   if (unknown) {
-    console.error(`unknown argument '${unknown}'; there is: npm run proofs [-- --check]`);
+    console.error(`there is no file ${unknown}.\n\n${usage}`);
     return 2;
   }
   await ensureBuilt();
@@ -21,6 +28,7 @@ export async function run(args: string[]): Promise<number> {
   const recording = new Recording();
   let failed = 0;
   for (const file of testFiles('windows').filter((one) => recording.wants(one))) {
+    if (chosen.length > 0 && !chosen.includes(file) && recording.recall(file)) continue;
     console.log(path.relative(projectDir, file));
     const result = await runWindows(file, undefined, { ...env, ...recording.environment(file) });
     recording.add(file, result);

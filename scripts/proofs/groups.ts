@@ -136,6 +136,6 @@ export const GROUPS: readonly Group[] = [
     title: 'Kernel functions that socket programs need',
     headers: ['kernel'],
     records: ['windows', 'kernel'],
-    tests: /^kernel\./,
+    tests: /^kernel[.-]/,
   },
 ];

@@ -7,6 +7,7 @@ import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/paths
 import { hookEnvironment, onWindows } from '../host/script.ts';
 import type { FileResult, TestResult } from '../host/tap.ts';
 import { GROUPS } from './groups.ts';
+import { remember, remembered } from './remembered.ts';
 
 /** What one test file has shown of one function. */
 export interface Shown {
@@ -72,13 +73,22 @@ export class Recording {
     const notes = readdirSync(folder).map(
       (name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Note,
     );
-    this.#evidence.push({
-      file: path.relative(projectDir, file).split(path.sep).join('/'),
+    const evidence: Evidence = {
+      file: nameOf(file),
       tests: result.tests,
       functions: merge(notes),
       stubs: notes.flatMap(({ stubs = [] }) => stubs),
       fromC: notes.flatMap(({ fromC = [] }) => fromC),
-    });
+    };
+    this.#evidence.push(evidence);
+    if (result.failures.length === 0) remember(evidence);
+  }
+
+  /** Takes what a test file has left when it last ran; false where it has changed since. */
+  recall(file: string): boolean {
+    const evidence = remembered(nameOf(file));
+    if (evidence) this.#evidence.push(evidence);
+    return evidence !== undefined;
   }
 
   /** All of it, in the order of the files' names. */
@@ -90,6 +100,10 @@ export class Recording {
   #folderOf(file: string): string {
     return path.join(this.#dir, path.basename(file));
   }
+}
+
+function nameOf(file: string): string {
+  return path.relative(projectDir, file).split(path.sep).join('/');
 }
 
 /** Function types are named after what they point to: LPWSPBIND, LPFN_ACCEPTEX. */

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
+import { projectDir } from '../../scripts/host/paths.ts';
 import { readTap } from '../../scripts/host/tap.ts';
 import { type FunctionFact, facts } from '../../scripts/proofs/facts.ts';
 import { type Call, isOfThisComputer, proofsPage, verdictOf } from '../../scripts/proofs/page.ts';
-import type { Evidence } from '../../scripts/proofs/record.ts';
+import { type Evidence, Recording } from '../../scripts/proofs/record.ts';
+import { remember } from '../../scripts/proofs/remembered.ts';
 
 const SYSTEM = 'C:\\windows\\system32\\WS2_32.dll';
 const OWN = 'Z:\\home\\me\\.cache\\winsock\\test-dlls\\0123456789abcdef\\rio.dll';
@@ -84,6 +87,26 @@ t.test('the page lists tests, and why some were skipped', async (t) => {
   t.match(poll, /\| only answered \| a stub in Wine/);
   t.ok(isOfThisComputer('no network here'));
   t.notOk(isOfThisComputer('Wine has none'));
+});
+
+t.test('what a file has shown is remembered until the file changes', async (t) => {
+  const home = process.env.WINSOCK_HOME;
+  process.env.WINSOCK_HOME = t.testdir();
+  t.teardown(() => {
+    if (home === undefined) delete process.env.WINSOCK_HOME;
+    else process.env.WINSOCK_HOME = home;
+  });
+  const changing = path.relative(projectDir, path.join(t.testdirName, 'changing.test.ts'));
+  writeFileSync(path.join(projectDir, changing), 'first');
+  const recording = new Recording();
+  const recall = () => recording.recall(path.join(projectDir, changing));
+  t.equal(recall(), false, 'it has not run');
+  const evidence = { file: changing, tests: [], functions: [shown()], stubs: [], fromC: [] };
+  remember(evidence);
+  t.equal(recall(), true);
+  writeFileSync(path.join(projectDir, changing), 'second');
+  t.equal(recall(), false);
+  t.same(recording.finish(), [evidence]);
 });
 
 t.test('the page has every function once', async (t) => {
