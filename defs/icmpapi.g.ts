@@ -12,6 +12,7 @@ import { sockaddr_in6 } from './ws2ipdef.g.ts';
  * Opens a handle for IPv4 echo requests.
  *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpcreatefile
  */
 export const IcmpCreateFile: Func<() => HANDLE> =
@@ -21,6 +22,7 @@ export const IcmpCreateFile: Func<() => HANDLE> =
  * Opens a handle for IPv6 echo requests.
  *
  * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6createfile
  */
 export const Icmp6CreateFile: Func<() => HANDLE> =
@@ -30,6 +32,7 @@ export const Icmp6CreateFile: Func<() => HANDLE> =
  * Closes a handle of IcmpCreateFile or Icmp6CreateFile.
  *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpclosehandle
  */
 export const IcmpCloseHandle: Func<(IcmpHandle: HANDLE) => number> =
@@ -42,6 +45,7 @@ export const IcmpCloseHandle: Func<(IcmpHandle: HANDLE) => number> =
  * @param RequestData in, RequestSize bytes
  * @param RequestOptions in
  * @param ReplyBuffer out, ReplySize bytes
+ * @returns the number of replies stored
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho
  */
 export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
@@ -65,6 +69,7 @@ export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number,
  * @param RequestData in, RequestSize bytes
  * @param RequestOptions in
  * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
+ * @returns the number of replies stored
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2
  */
 export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
@@ -91,6 +96,7 @@ export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine:
  * @param RequestData in, RequestSize bytes
  * @param RequestOptions in
  * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
+ * @returns the number of replies stored
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2ex
  */
 export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: number, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
@@ -120,6 +126,7 @@ export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutin
  * @param RequestData in, RequestSize bytes
  * @param RequestOptions in
  * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
+ * @returns the number of replies stored
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6sendecho2
  */
 export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: StructArg<sockaddr_in6>, DestinationAddress: StructArg<sockaddr_in6>, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
@@ -143,6 +150,7 @@ export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine
  *
  * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
  * @param ReplyBuffer inout, ReplySize bytes
+ * @returns the number of replies stored
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpparsereplies
  */
 export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
@@ -156,6 +164,7 @@ export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) 
  *
  * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
  * @param ReplyBuffer inout, ReplySize bytes
+ * @returns the number of replies stored
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6parsereplies
  */
 export const Icmp6ParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =

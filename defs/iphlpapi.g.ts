@@ -144,6 +144,7 @@ export const PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK: CallbackType<PINTERFAC
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pdwNumIf out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnumberofinterfaces
  */
 export const GetNumberOfInterfaces: Func<(pdwNumIf: ScalarArg<number>) => number> =
@@ -154,6 +155,7 @@ export const GetNumberOfInterfaces: Func<(pdwNumIf: ScalarArg<number>) => number
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfRow inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getifentry
  */
 export const GetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
@@ -165,6 +167,7 @@ export const GetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiftable
  */
 export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
@@ -180,6 +183,7 @@ export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE> | BufferArg, pdw
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIpAddrTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipaddrtable
  */
 export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
@@ -195,6 +199,7 @@ export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE> | Bu
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param IpNetTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipnettable
  */
 export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
@@ -210,6 +215,7 @@ export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE> | Buffer
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIpForwardTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipforwardtable
  */
 export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
@@ -225,6 +231,7 @@ export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTA
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable
  */
 export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
@@ -240,6 +247,7 @@ export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE> | BufferArg, S
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pTcpTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedtcptable
  */
 export const GetExtendedTcpTable: Func<(pTcpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: TCP_TABLE_CLASS, Reserved: number) => number> =
@@ -259,6 +267,7 @@ export const GetExtendedTcpTable: Func<(pTcpTable: BufferArg, pdwSize: ScalarArg
  * @param pTcpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcpentry
  */
 export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
@@ -275,6 +284,7 @@ export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_O
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param UdpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudptable
  */
 export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
@@ -290,6 +300,7 @@ export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE> | BufferArg, S
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pUdpTable out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedudptable
  */
 export const GetExtendedUdpTable: Func<(pUdpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: UDP_TABLE_CLASS, Reserved: number) => number> =
@@ -309,6 +320,7 @@ export const GetExtendedUdpTable: Func<(pUdpTable: BufferArg, pdwSize: ScalarArg
  * @param pUdpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudpentry
  */
 export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
@@ -325,6 +337,7 @@ export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_O
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable2
  */
 export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
@@ -340,6 +353,7 @@ export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2> | BufferArg,
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table
  */
 export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
@@ -355,6 +369,7 @@ export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE> | BufferArg,
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param TcpTable out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table2
  */
 export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
@@ -372,6 +387,7 @@ export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2> | BufferAr
  * @param Rw out, RwSize bytes
  * @param Ros out, RosSize bytes
  * @param Rod out, RodSize bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcpconnectionestats
  */
 export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number) => number> =
@@ -395,6 +411,7 @@ export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @param Rw in, RwSize bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcpconnectionestats
  */
 export const SetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number) => number> =
@@ -415,6 +432,7 @@ export const SetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
  * @param Rw out, RwSize bytes
  * @param Ros out, RosSize bytes
  * @param Rod out, RodSize bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcp6connectionestats
  */
 export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number) => number> =
@@ -438,6 +456,7 @@ export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
  * @param Rw in, RwSize bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcp6connectionestats
  */
 export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number) => number> =
@@ -456,6 +475,7 @@ export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Udp6Table out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudp6table
  */
 export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
@@ -472,6 +492,7 @@ export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE> | BufferArg
  * @param pTcpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcp6entry
  */
 export const GetOwnerModuleFromTcp6Entry: Func<(pTcpEntry: StructArg<MIB_TCP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
@@ -489,6 +510,7 @@ export const GetOwnerModuleFromTcp6Entry: Func<(pTcpEntry: StructArg<MIB_TCP6ROW
  * @param pUdpEntry in
  * @param pBuffer out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudp6entry
  */
 export const GetOwnerModuleFromUdp6Entry: Func<(pUdpEntry: StructArg<MIB_UDP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
@@ -506,6 +528,7 @@ export const GetOwnerModuleFromUdp6Entry: Func<(pUdpEntry: StructArg<MIB_UDP6ROW
  * @param pInfo in
  * @param pBuffer out, as many bytes as pdwSize points to
  * @param pdwSize inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefrompidandinfo
  */
 export const GetOwnerModuleFromPidAndInfo: Func<(ulPid: number, pInfo: ScalarArg<bigint>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
@@ -522,6 +545,7 @@ export const GetOwnerModuleFromPidAndInfo: Func<(ulPid: number, pInfo: ScalarArg
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatistics
  */
 export const GetIpStatistics: Func<(Statistics: StructArg<MIB_IPSTATS>) => number> =
@@ -532,6 +556,7 @@ export const GetIpStatistics: Func<(Statistics: StructArg<MIB_IPSTATS>) => numbe
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatistics
  */
 export const GetIcmpStatistics: Func<(Statistics: StructArg<MIB_ICMP>) => number> =
@@ -542,6 +567,7 @@ export const GetIcmpStatistics: Func<(Statistics: StructArg<MIB_ICMP>) => number
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatistics
  */
 export const GetTcpStatistics: Func<(Statistics: StructArg<MIB_TCPSTATS>) => number> =
@@ -552,6 +578,7 @@ export const GetTcpStatistics: Func<(Statistics: StructArg<MIB_TCPSTATS>) => num
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param Stats out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatistics
  */
 export const GetUdpStatistics: Func<(Stats: StructArg<MIB_UDPSTATS>) => number> =
@@ -562,6 +589,7 @@ export const GetUdpStatistics: Func<(Stats: StructArg<MIB_UDPSTATS>) => number> 
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatisticsex
  */
 export const GetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family: number) => number> =
@@ -575,6 +603,7 @@ export const GetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Statistics in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatisticsex
  */
 export const SetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family: number) => number> =
@@ -588,6 +617,7 @@ export const SetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatisticsex
  */
 export const GetIcmpStatisticsEx: Func<(Statistics: StructArg<MIB_ICMP_EX>, Family: number) => number> =
@@ -601,6 +631,7 @@ export const GetIcmpStatisticsEx: Func<(Statistics: StructArg<MIB_ICMP_EX>, Fami
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex
  */
 export const GetTcpStatisticsEx: Func<(Statistics: StructArg<MIB_TCPSTATS>, Family: number) => number> =
@@ -614,6 +645,7 @@ export const GetTcpStatisticsEx: Func<(Statistics: StructArg<MIB_TCPSTATS>, Fami
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex
  */
 export const GetUdpStatisticsEx: Func<(Statistics: StructArg<MIB_UDPSTATS>, Family: number) => number> =
@@ -627,6 +659,7 @@ export const GetUdpStatisticsEx: Func<(Statistics: StructArg<MIB_UDPSTATS>, Fami
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfRow in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setifentry
  */
 export const SetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
@@ -637,6 +670,7 @@ export const SetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pRoute in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipforwardentry
  */
 export const CreateIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
@@ -647,6 +681,7 @@ export const CreateIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) =>
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pRoute in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipforwardentry
  */
 export const SetIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
@@ -657,6 +692,7 @@ export const SetIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => nu
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pRoute in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipforwardentry
  */
 export const DeleteIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
@@ -667,6 +703,7 @@ export const DeleteIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) =>
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIpStats in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatistics
  */
 export const SetIpStatistics: Func<(pIpStats: StructArg<MIB_IPSTATS>) => number> =
@@ -676,6 +713,7 @@ export const SetIpStatistics: Func<(pIpStats: StructArg<MIB_IPSTATS>) => number>
  * Sets the time to live that IPv4 packets start with.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipttl
  */
 export const SetIpTTL: Func<(nTTL: number) => number> =
@@ -686,6 +724,7 @@ export const SetIpTTL: Func<(nTTL: number) => number> =
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pArpEntry in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipnetentry
  */
 export const CreateIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
@@ -696,6 +735,7 @@ export const CreateIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => numb
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pArpEntry in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipnetentry
  */
 export const SetIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
@@ -706,6 +746,7 @@ export const SetIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number>
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pArpEntry in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipnetentry
  */
 export const DeleteIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
@@ -715,6 +756,7 @@ export const DeleteIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => numb
  * Forgets all neighbours of an interface that ARP learned.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-flushipnettable
  */
 export const FlushIpNetTable: Func<(dwIfIndex: number) => number> =
@@ -724,6 +766,7 @@ export const FlushIpNetTable: Func<(dwIfIndex: number) => number> =
  * Answers ARP requests for an address on behalf of another host.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createproxyarpentry
  */
 export const CreateProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfIndex: number) => number> =
@@ -737,6 +780,7 @@ export const CreateProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfI
  * Ends what CreateProxyArpEntry began.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteproxyarpentry
  */
 export const DeleteProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfIndex: number) => number> =
@@ -751,6 +795,7 @@ export const DeleteProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfI
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pTcpRow in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-settcpentry
  */
 export const SetTcpEntry: Func<(pTcpRow: StructArg<MIB_TCPROW>) => number> =
@@ -762,6 +807,7 @@ export const SetTcpEntry: Func<(pTcpRow: StructArg<MIB_TCPROW>) => number> =
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pIfTable out, as many bytes as dwOutBufLen points to
  * @param dwOutBufLen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceinfo
  */
 export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO> | BufferArg, dwOutBufLen: ScalarArg<number>) => number> =
@@ -776,6 +822,7 @@ export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO> | Bu
  * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @param pIPIfInfo out, as many bytes as dwOutBufLen points to
  * @param dwOutBufLen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getunidirectionaladapterinfo
  */
 export const GetUniDirectionalAdapterInfo: Func<(pIPIfInfo: StructArg<IP_UNIDIRECTIONAL_ADAPTER_ADDRESS> | BufferArg, dwOutBufLen: ScalarArg<number>) => number> =
@@ -790,6 +837,7 @@ export const GetUniDirectionalAdapterInfo: Func<(pIPIfInfo: StructArg<IP_UNIDIRE
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param ppTable out
  * @param pdwCount out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-nhpallocateandgetinterfaceinfofromstack
  */
 export const NhpAllocateAndGetInterfaceInfoFromStack: Func<(ppTable: ScalarArg<ip_interface_name_info | null>, pdwCount: ScalarArg<number>, bOrder: number, hHeap: HANDLE, dwFlags: number) => number> =
@@ -806,6 +854,7 @@ export const NhpAllocateAndGetInterfaceInfoFromStack: Func<(ppTable: ScalarArg<i
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pdwBestIfIndex out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterface
  */
 export const GetBestInterface: Func<(dwDestAddr: number, pdwBestIfIndex: ScalarArg<number>) => number> =
@@ -820,6 +869,7 @@ export const GetBestInterface: Func<(dwDestAddr: number, pdwBestIfIndex: ScalarA
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param pDestAddr in, at least 16 bytes
  * @param pdwBestIfIndex out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterfaceex
  */
 export const GetBestInterfaceEx: Func<(pDestAddr: BufferArg, pdwBestIfIndex: ScalarArg<number>) => number> =
@@ -833,6 +883,7 @@ export const GetBestInterfaceEx: Func<(pDestAddr: BufferArg, pdwBestIfIndex: Sca
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pBestRoute out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
  */
 export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBestRoute: StructArg<MIB_IPFORWARDROW>) => number> =
@@ -848,6 +899,7 @@ export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBest
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param Handle out
  * @param overlapped inout, used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyaddrchange
  */
 export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
@@ -862,6 +914,7 @@ export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: Stru
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param Handle out
  * @param overlapped inout, used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyroutechange
  */
 export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
@@ -875,6 +928,7 @@ export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: Str
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
  * @param notifyOverlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-cancelipchangenotify
  */
 export const CancelIPChangeNotify: Func<(notifyOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -888,6 +942,7 @@ export const CancelIPChangeNotify: Func<(notifyOverlapped: StructArg<OVERLAPPED>
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterName in
  * @param IfIndex inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterindex
  */
 export const GetAdapterIndex: Func<(AdapterName: StringArg, IfIndex: ScalarArg<number>) => number> =
@@ -902,6 +957,7 @@ export const GetAdapterIndex: Func<(AdapterName: StringArg, IfIndex: ScalarArg<n
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param NTEContext out
  * @param NTEInstance out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-addipaddress
  */
 export const AddIPAddress: Func<(Address: number, IpMask: number, IfIndex: number, NTEContext: ScalarArg<number>, NTEInstance: ScalarArg<number>) => number> =
@@ -917,6 +973,7 @@ export const AddIPAddress: Func<(Address: number, IpMask: number, IfIndex: numbe
  * Takes an address back that AddIPAddress gave.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipaddress
  */
 export const DeleteIPAddress: Func<(NTEContext: number) => number> =
@@ -928,6 +985,7 @@ export const DeleteIPAddress: Func<(NTEContext: number) => number> =
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFixedInfo out, as many bytes as pOutBufLen points to
  * @param pOutBufLen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnetworkparams
  */
 export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO> | BufferArg, pOutBufLen: ScalarArg<number>) => number> =
@@ -942,6 +1000,7 @@ export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO> | BufferA
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterInfo out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersinfo
  */
 export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO> | BufferArg, SizePointer: ScalarArg<number>) => number> =
@@ -954,6 +1013,7 @@ export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO> | Bu
  * Tells the order in which interfaces are preferred, in memory to be freed by LocalFree.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with NULL.
+ * @returns the order of the adapters, in memory that LocalFree gives back
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterordermap
  */
 export const GetAdapterOrderMap: Func<() => IP_ADAPTER_ORDER_MAP | null> =
@@ -966,6 +1026,7 @@ export const GetAdapterOrderMap: Func<() => IP_ADAPTER_ORDER_MAP | null> =
  * @param Reserved in
  * @param AdapterAddresses out, as many bytes as SizePointer points to
  * @param SizePointer inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersaddresses
  */
 export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved: BufferArg, AdapterAddresses: StructArg<IP_ADAPTER_ADDRESSES_LH> | BufferArg, SizePointer: ScalarArg<number>) => number> =
@@ -983,6 +1044,7 @@ export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pPerAdapterInfo out, as many bytes as pOutBufLen points to
  * @param pOutBufLen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getperadapterinfo
  */
 export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructArg<IP_PER_ADAPTER_INFO> | BufferArg, pOutBufLen: ScalarArg<number>) => number> =
@@ -997,6 +1059,7 @@ export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructAr
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterInfo in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-ipreleaseaddress
  */
 export const IpReleaseAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>) => number> =
@@ -1009,6 +1072,7 @@ export const IpReleaseAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param AdapterInfo in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-iprenewaddress
  */
 export const IpRenewAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>) => number> =
@@ -1022,6 +1086,7 @@ export const IpRenewAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>)
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pMacAddr out, as many bytes as PhyAddrLen points to
  * @param PhyAddrLen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-sendarp
  */
 export const SendARP: Func<(DestIP: number, SrcIP: number, pMacAddr: BufferArg, PhyAddrLen: ScalarArg<number>) => number> =
@@ -1038,6 +1103,7 @@ export const SendARP: Func<(DestIP: number, SrcIP: number, pMacAddr: BufferArg, 
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
  * @param HopCount out
  * @param RTT out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getrttandhopcount
  */
 export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg<number>, MaxHops: number, RTT: ScalarArg<number>) => number> =
@@ -1052,6 +1118,7 @@ export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg
  * Turns the index of an interface into one that older programs accept.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
+ * @returns an index of 24 bits, which old programs take
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getfriendlyifindex
  */
 export const GetFriendlyIfIndex: Func<(IfIndex: number) => number> =
@@ -1063,6 +1130,7 @@ export const GetFriendlyIfIndex: Func<(IfIndex: number) => number> =
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pHandle out
  * @param pOverlapped inout, used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-enablerouter
  */
 export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -1077,6 +1145,7 @@ export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: Struct
  * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pOverlapped inout, used until the operation is over
  * @param lpdwEnableCount out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unenablerouter
  */
 export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
@@ -1091,6 +1160,7 @@ export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnabl
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pHandle out
  * @param pOverLapped inout, used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-disablemediasense
  */
 export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: StructArg<OVERLAPPED>) => number> =
@@ -1105,6 +1175,7 @@ export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: S
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pOverlapped inout, used until the operation is over
  * @param lpdwEnableCount out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-restoremediasense
  */
 export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
@@ -1119,6 +1190,7 @@ export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEn
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
  * @param Buffer out, as many elements as Size points to
  * @param Size inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiperrorstring
  */
 export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size: ScalarArg<number>) => number> =
@@ -1135,6 +1207,7 @@ export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size:
  * @param NetworkAddress in, at least 16 bytes
  * @param PhysicalAddress out, as many bytes as PhysicalAddressLength points to
  * @param PhysicalAddressLength inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-resolveneighbor
  */
 export const ResolveNeighbor: Func<(NetworkAddress: BufferArg, PhysicalAddress: BufferArg, PhysicalAddressLength: ScalarArg<number>) => number> =
@@ -1149,6 +1222,7 @@ export const ResolveNeighbor: Func<(NetworkAddress: BufferArg, PhysicalAddress: 
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistenttcpportreservation
  */
 export const CreatePersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
@@ -1163,6 +1237,7 @@ export const CreatePersistentTcpPortReservation: Func<(StartPort: number, Number
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistentudpportreservation
  */
 export const CreatePersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
@@ -1176,6 +1251,7 @@ export const CreatePersistentUdpPortReservation: Func<(StartPort: number, Number
  * Removes a persistent reservation of TCP ports.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistenttcpportreservation
  */
 export const DeletePersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number) => number> =
@@ -1185,6 +1261,7 @@ export const DeletePersistentTcpPortReservation: Func<(StartPort: number, Number
  * Removes a persistent reservation of UDP ports.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistentudpportreservation
  */
 export const DeletePersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number) => number> =
@@ -1195,6 +1272,7 @@ export const DeletePersistentUdpPortReservation: Func<(StartPort: number, Number
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistenttcpportreservation
  */
 export const LookupPersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
@@ -1209,6 +1287,7 @@ export const LookupPersistentTcpPortReservation: Func<(StartPort: number, Number
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Token out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistentudpportreservation
  */
 export const LookupPersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
@@ -1224,6 +1303,7 @@ export const LookupPersistentUdpPortReservation: Func<(StartPort: number, Number
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param TimestampCapabilites out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceactivetimestampcapabilities
  */
 export const GetInterfaceActiveTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
@@ -1238,6 +1318,7 @@ export const GetInterfaceActiveTimestampCapabilities: Func<(InterfaceLuid: Struc
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param TimestampCapabilites out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacesupportedtimestampcapabilities
  */
 export const GetInterfaceSupportedTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
@@ -1252,6 +1333,7 @@ export const GetInterfaceSupportedTimestampCapabilities: Func<(InterfaceLuid: St
  * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param CrossTimestamp inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-captureinterfacehardwarecrosstimestamp
  */
 export const CaptureInterfaceHardwareCrossTimestamp: Func<(InterfaceLuid: StructArg<NET_LUID>, CrossTimestamp: StructArg<INTERFACE_HARDWARE_CROSSTIMESTAMP>) => number> =
@@ -1267,6 +1349,7 @@ export const CaptureInterfaceHardwareCrossTimestamp: Func<(InterfaceLuid: Struct
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
  * @param NotificationHandle out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-registerinterfacetimestampconfigchange
  */
 export const RegisterInterfaceTimestampConfigChange: Func<(Callback: CallbackArg<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HIFTIMESTAMPCHANGE>) => number> =
@@ -1290,6 +1373,7 @@ export const UnregisterInterfaceTimestampConfigChange: Func<(NotificationHandle:
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex2
  */
 export const GetTcpStatisticsEx2: Func<(Statistics: StructArg<MIB_TCPSTATS2>, Family: number) => number> =
@@ -1303,6 +1387,7 @@ export const GetTcpStatisticsEx2: Func<(Statistics: StructArg<MIB_TCPSTATS2>, Fa
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
  * @param Statistics out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex2
  */
 export const GetUdpStatisticsEx2: Func<(Statistics: StructArg<MIB_UDPSTATS2>, Family: number) => number> =

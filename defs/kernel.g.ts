@@ -261,6 +261,7 @@ export { CreateWindowExW as CreateWindowEx };
  * Tells the error of the last call of this thread.
  *
  * `errhandlingapi.h`, kernel32.dll, Windows XP. Does not fail.
+ * @returns the code of the last error of this thread
  * @see https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-getlasterror
  */
 export const GetLastError: Func<() => number> =
@@ -281,6 +282,7 @@ export const SetLastError: Func<(dwErrCode: number) => void> =
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
  * @param lpFileName in
  * @param lpSecurityAttributes in
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilea
  */
 export const CreateFileA: Func<(lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE) => HANDLE> =
@@ -300,6 +302,7 @@ export const CreateFileA: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
  * @param lpFileName in
  * @param lpSecurityAttributes in
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew
  */
 export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE) => HANDLE> =
@@ -318,6 +321,7 @@ export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
  *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileSize out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfilesizeex
  */
 export const GetFileSizeEx: Func<(hFile: HANDLE, lpFileSize: StructArg<LARGE_INTEGER>) => number> =
@@ -333,6 +337,7 @@ export const GetFileSizeEx: Func<(hFile: HANDLE, lpFileSize: StructArg<LARGE_INT
  * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfileex
  */
 export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -351,6 +356,7 @@ export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByte
  * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefileex
  */
 export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -367,6 +373,7 @@ export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByt
  *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileName in
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilea
  */
 export const DeleteFileA: Func<(lpFileName: StringArg) => number> =
@@ -377,6 +384,7 @@ export const DeleteFileA: Func<(lpFileName: StringArg) => number> =
  *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpFileName in
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilew
  */
 export const DeleteFileW: Func<(lpFileName: StringArg) => number> =
@@ -386,6 +394,7 @@ export const DeleteFileW: Func<(lpFileName: StringArg) => number> =
  * Writes what is buffered of a file to the disk.
  *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
  */
 export const FlushFileBuffers: Func<(hFile: HANDLE) => number> =
@@ -398,6 +407,7 @@ export const FlushFileBuffers: Func<(hFile: HANDLE) => number> =
  * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
  * @param lpNumberOfBytesRead out
  * @param lpOverlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile
  */
 export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpNumberOfBytesRead: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -416,6 +426,7 @@ export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesT
  * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
  * @param lpNumberOfBytesWritten out
  * @param lpOverlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefile
  */
 export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpNumberOfBytesWritten: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -432,6 +443,7 @@ export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytes
  *
  * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpBuffer out, nBufferLength elements
+ * @returns the number of characters of the path without its NUL; the number needed, where the buffer is too small
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-gettemppathw
  */
 export const GetTempPathW: Func<(nBufferLength: number, lpBuffer: BufferArg) => number> =
@@ -444,6 +456,7 @@ export const GetTempPathW: Func<(nBufferLength: number, lpBuffer: BufferArg) => 
  * Closes a handle.
  *
  * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle
  */
 export const CloseHandle: Func<(hObject: HANDLE) => number> =
@@ -454,6 +467,7 @@ export const CloseHandle: Func<(hObject: HANDLE) => number> =
  *
  * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpTargetHandle out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-duplicatehandle
  */
 export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle: HANDLE, hTargetProcessHandle: HANDLE, lpTargetHandle: ScalarArg<HANDLE>, dwDesiredAccess: number, bInheritHandle: number, dwOptions: number) => number> =
@@ -472,6 +486,7 @@ export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle:
  *
  * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpdwFlags out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-gethandleinformation
  */
 export const GetHandleInformation: Func<(hObject: HANDLE, lpdwFlags: ScalarArg<number>) => number> =
@@ -484,6 +499,7 @@ export const GetHandleInformation: Func<(hObject: HANDLE, lpdwFlags: ScalarArg<n
  * Says whether a handle is inherited or protected.
  *
  * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-sethandleinformation
  */
 export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlags: number) => number> =
@@ -497,6 +513,7 @@ export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlag
  * Allocates memory from a heap.
  *
  * `heapapi.h`, kernel32.dll. Fails with NULL.
+ * @returns the address of the memory
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapalloc
  */
 export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) => Pointer> =
@@ -511,6 +528,7 @@ export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) =
  *
  * `heapapi.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpMem in
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapfree
  */
 export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) => number> =
@@ -524,6 +542,7 @@ export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) =
  * Tells the heap of this process.
  *
  * `heapapi.h`, kernel32.dll. Fails with NULL.
+ * @returns the heap of this process
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-getprocessheap
  */
 export const GetProcessHeap: Func<() => HANDLE> =
@@ -535,6 +554,7 @@ export const GetProcessHeap: Func<() => HANDLE> =
  * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpNumberOfBytesTransferred out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult
  */
 export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, bWait: number) => number> =
@@ -549,6 +569,7 @@ export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<O
  * Makes a completion port, or ties a handle to one.
  *
  * `ioapiset.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @returns the port: a new one, or the one given
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-createiocompletionport
  */
 export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletionPort: HANDLE, CompletionKey: number, NumberOfConcurrentThreads: number) => HANDLE> =
@@ -566,6 +587,7 @@ export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletio
  * @param lpNumberOfBytesTransferred out
  * @param lpCompletionKey out
  * @param lpOverlapped out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatus
  */
 export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOfBytesTransferred: ScalarArg<number>, lpCompletionKey: ScalarArg<number>, lpOverlapped: ScalarArg<OVERLAPPED | null>, dwMilliseconds: number) => number> =
@@ -582,6 +604,7 @@ export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOf
  *
  * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpOverlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-postqueuedcompletionstatus
  */
 export const PostQueuedCompletionStatus: Func<(CompletionPort: HANDLE, dwNumberOfBytesTransferred: number, dwCompletionKey: number, lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -596,6 +619,7 @@ export const PostQueuedCompletionStatus: Func<(CompletionPort: HANDLE, dwNumberO
  * Cancels the operations that this thread began on a handle.
  *
  * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelio
  */
 export const CancelIo: Func<(hFile: HANDLE) => number> =
@@ -607,6 +631,7 @@ export const CancelIo: Func<(hFile: HANDLE) => number> =
  * `ioapiset.h`, kernel32.dll, Windows 8. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE, WAIT_TIMEOUT, WAIT_IO_COMPLETION.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpNumberOfBytesTransferred out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresultex
  */
 export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, dwMilliseconds: number, bAlertable: number) => number> =
@@ -624,6 +649,7 @@ export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg
  * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
  * @param lpCompletionPortEntries out, ulCount elements
  * @param ulNumEntriesRemoved out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatusex
  */
 export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpCompletionPortEntries: StructArg<OVERLAPPED_ENTRY>, ulCount: number, ulNumEntriesRemoved: ScalarArg<number>, dwMilliseconds: number, fAlertable: number) => number> =
@@ -641,6 +667,7 @@ export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpComple
  *
  * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
  * @param lpOverlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelioex
  */
 export const CancelIoEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -653,6 +680,7 @@ export const CancelIoEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED
  * Cancels the blocking operation of another thread.
  *
  * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelsynchronousio
  */
 export const CancelSynchronousIo: Func<(hThread: HANDLE) => number> =
@@ -663,6 +691,7 @@ export const CancelSynchronousIo: Func<(hThread: HANDLE) => number> =
  *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpLibFileName in
+ * @returns the handle of the module
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibrarya
  */
 export const LoadLibraryA: Func<(lpLibFileName: StringArg) => HMODULE> =
@@ -673,6 +702,7 @@ export const LoadLibraryA: Func<(lpLibFileName: StringArg) => HMODULE> =
  *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpLibFileName in
+ * @returns the handle of the module
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibraryw
  */
 export const LoadLibraryW: Func<(lpLibFileName: StringArg) => HMODULE> =
@@ -682,6 +712,7 @@ export const LoadLibraryW: Func<(lpLibFileName: StringArg) => HMODULE> =
  * Takes one LoadLibrary back.
  *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-freelibrary
  */
 export const FreeLibrary: Func<(hLibModule: HMODULE) => number> =
@@ -692,6 +723,7 @@ export const FreeLibrary: Func<(hLibModule: HMODULE) => number> =
  *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpProcName in
+ * @returns the address of the function
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getprocaddress
  */
 export const GetProcAddress: Func<(hModule: HMODULE, lpProcName: StringArg) => Pointer<FARPROC>> =
@@ -705,6 +737,7 @@ export const GetProcAddress: Func<(hModule: HMODULE, lpProcName: StringArg) => P
  *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpModuleName in
+ * @returns the handle of the module
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlea
  */
 export const GetModuleHandleA: Func<(lpModuleName: StringArg) => HMODULE> =
@@ -715,6 +748,7 @@ export const GetModuleHandleA: Func<(lpModuleName: StringArg) => HMODULE> =
  *
  * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpModuleName in
+ * @returns the handle of the module
  * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlew
  */
 export const GetModuleHandleW: Func<(lpModuleName: StringArg) => HMODULE> =
@@ -725,6 +759,7 @@ export const GetModuleHandleW: Func<(lpModuleName: StringArg) => HMODULE> =
  *
  * `memoryapi.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpAddress in
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfree
  */
 export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType: number) => number> =
@@ -739,6 +774,7 @@ export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType
  *
  * `memoryapi.h`, kernel32.dll. Fails with NULL.
  * @param lpAddress in
+ * @returns the address of the memory
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc
  */
 export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocationType: number, flProtect: number) => Pointer> =
@@ -754,6 +790,7 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
  *
  * `namedpipeapi.h`, kernel32.dll. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
  * @param lpOverlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
  */
 export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -768,6 +805,7 @@ export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg
  * `namedpipeapi.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
  * @param lpName in
  * @param lpSecurityAttributes in
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew
  */
 export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPipeMode: number, nMaxInstances: number, nOutBufferSize: number, nInBufferSize: number, nDefaultTimeOut: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
@@ -787,6 +825,7 @@ export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPi
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param pfnAPC used until the operation is over
+ * @returns not 0
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-queueuserapc
  */
 export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE, dwData: number) => number> =
@@ -800,6 +839,7 @@ export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE,
  * Opens a thread by its number.
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openthread
  */
 export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, dwThreadId: number) => HANDLE> =
@@ -813,6 +853,7 @@ export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, 
  * Gives a handle that always means this process.
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
+ * @returns a handle that stands for this process and need not be closed
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocess
  */
 export const GetCurrentProcess: Func<() => HANDLE> =
@@ -822,6 +863,7 @@ export const GetCurrentProcess: Func<() => HANDLE> =
  * Tells the number of this process.
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
+ * @returns the number of this process
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocessid
  */
 export const GetCurrentProcessId: Func<() => number> =
@@ -831,6 +873,7 @@ export const GetCurrentProcessId: Func<() => number> =
  * Gives a handle that always means the thread that uses it.
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
+ * @returns a handle that stands for this thread and need not be closed
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthread
  */
 export const GetCurrentThread: Func<() => HANDLE> =
@@ -840,6 +883,7 @@ export const GetCurrentThread: Func<() => HANDLE> =
  * Tells the number of this thread.
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Does not fail.
+ * @returns the number of this thread
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentthreadid
  */
 export const GetCurrentThreadId: Func<() => number> =
@@ -850,6 +894,7 @@ export const GetCurrentThreadId: Func<() => number> =
  *
  * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpPerformanceCount out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancecounter
  */
 export const QueryPerformanceCounter: Func<(lpPerformanceCount: StructArg<LARGE_INTEGER>) => number> =
@@ -862,6 +907,7 @@ export const QueryPerformanceCounter: Func<(lpPerformanceCount: StructArg<LARGE_
  *
  * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpFrequency out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancefrequency
  */
 export const QueryPerformanceFrequency: Func<(lpFrequency: StructArg<LARGE_INTEGER>) => number> =
@@ -873,6 +919,7 @@ export const QueryPerformanceFrequency: Func<(lpFrequency: StructArg<LARGE_INTEG
  * Signals an event.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent
  */
 export const SetEvent: Func<(hEvent: HANDLE) => number> =
@@ -882,6 +929,7 @@ export const SetEvent: Func<(hEvent: HANDLE) => number> =
  * Takes the signal of an event back.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-resetevent
  */
 export const ResetEvent: Func<(hEvent: HANDLE) => number> =
@@ -891,6 +939,7 @@ export const ResetEvent: Func<(hEvent: HANDLE) => number> =
  * Waits for an object, letting completion routines run.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobjectex
  */
 export const WaitForSingleObjectEx: Func<(hHandle: HANDLE, dwMilliseconds: number, bAlertable: number) => number> =
@@ -905,6 +954,7 @@ export const WaitForSingleObjectEx: Func<(hHandle: HANDLE, dwMilliseconds: numbe
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param lpHandles in, nCount elements
+ * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjectsex
  */
 export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number, bAlertable: number) => number> =
@@ -920,6 +970,7 @@ export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarAr
  * Waits for an object.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+ * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
  */
 export const WaitForSingleObject: Func<(hHandle: HANDLE, dwMilliseconds: number) => number> =
@@ -929,6 +980,7 @@ export const WaitForSingleObject: Func<(hHandle: HANDLE, dwMilliseconds: number)
  * Sleeps, letting completion routines run.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
+ * @returns 0 when the time was over; 192 when a completion routine has run (WAIT_IO_COMPLETION)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleepex
  */
 export const SleepEx: Func<(dwMilliseconds: number, bAlertable: number) => number> =
@@ -940,6 +992,7 @@ export const SleepEx: Func<(dwMilliseconds: number, bAlertable: number) => numbe
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpEventAttributes in
  * @param lpName in
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventa
  */
 export const CreateEventA: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg) => HANDLE> =
@@ -956,6 +1009,7 @@ export const CreateEventA: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpEventAttributes in
  * @param lpName in
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventw
  */
 export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg) => HANDLE> =
@@ -973,6 +1027,7 @@ export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
  * @param lpDueTime in
  * @param pfnCompletionRoutine used until the operation is over
  * @param lpArgToCompletionRoutine in, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimer
  */
 export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, fResume: number) => number> =
@@ -989,6 +1044,7 @@ export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_
  * Stops a timer.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-cancelwaitabletimer
  */
 export const CancelWaitableTimer: Func<(hTimer: HANDLE) => number> =
@@ -1009,6 +1065,7 @@ export const Sleep: Func<(dwMilliseconds: number) => void> =
  * `synchapi.h`, kernel32.dll, Windows Vista. Fails with NULL.
  * @param lpTimerAttributes in
  * @param lpTimerName in
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createwaitabletimerexw
  */
 export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, lpTimerName: StringArg, dwFlags: number, dwDesiredAccess: number) => HANDLE> =
@@ -1027,6 +1084,7 @@ export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY
  * @param pfnCompletionRoutine used until the operation is over
  * @param lpArgToCompletionRoutine in, used until the operation is over
  * @param WakeContext in
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimerex
  */
 export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, WakeContext: StructArg<REASON_CONTEXT>, TolerableDelay: number) => number> =
@@ -1068,6 +1126,7 @@ export const GetNativeSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) =>
  * Tells the milliseconds since the start of the system.
  *
  * `sysinfoapi.h`, kernel32.dll, Windows Vista. Does not fail.
+ * @returns milliseconds since the system started
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount64
  */
 export const GetTickCount64: Func<() => bigint> =
@@ -1089,6 +1148,7 @@ export const GetSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void>
  * Tells the milliseconds since the start of the system, which wrap after 49 days.
  *
  * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @returns milliseconds since the system started, from 0 again after 49.7 days
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount
  */
 export const GetTickCount: Func<() => number> =
@@ -1112,6 +1172,7 @@ export const GetSystemTimePreciseAsFileTime: Func<(lpSystemTimeAsFileTime: Struc
  * `sysinfoapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getcomputernameexw
  */
 export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
@@ -1125,6 +1186,7 @@ export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer:
  * Ends what RegisterWaitForSingleObject began.
  *
  * `threadpoollegacyapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
  */
 export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE) => number> =
@@ -1137,6 +1199,7 @@ export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE
  * Allocates memory that LocalFree frees.
  *
  * `winbase.h`, kernel32.dll. Fails with NULL.
+ * @returns the address of the memory
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localalloc
  */
 export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
@@ -1146,6 +1209,7 @@ export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
  * Frees memory that the system or LocalAlloc allocated.
  *
  * `winbase.h`, kernel32.dll. Does not fail.
+ * @returns 0; the address given, where it failed
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
  */
 export const LocalFree: Func<(hMem: HLOCAL) => HLOCAL> =
@@ -1155,6 +1219,7 @@ export const LocalFree: Func<(hMem: HLOCAL) => HLOCAL> =
  * Says when a handle sends packets to its completion port.
  *
  * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-setfilecompletionnotificationmodes
  */
 export const SetFileCompletionNotificationModes: Func<(FileHandle: HANDLE, Flags: number) => number> =
@@ -1165,6 +1230,7 @@ export const SetFileCompletionNotificationModes: Func<(FileHandle: HANDLE, Flags
  *
  * `winbase.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param lpHandles in, nCount elements
+ * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-waitformultipleobjects
  */
 export const WaitForMultipleObjects: Func<(nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number) => number> =
@@ -1182,6 +1248,7 @@ export const WaitForMultipleObjects: Func<(nCount: number, lpHandles: ScalarArg<
  * @param lpSource in
  * @param lpBuffer out, nSize elements
  * @param Arguments in
+ * @returns the number of characters written, without the NUL
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagea
  */
 export const FormatMessageA: Func<(dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>) => number> =
@@ -1202,6 +1269,7 @@ export const FormatMessageA: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
  * @param lpSource in
  * @param lpBuffer out, nSize elements
  * @param Arguments in
+ * @returns the number of characters written, without the NUL
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew
  */
 export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>) => number> =
@@ -1221,6 +1289,7 @@ export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
  * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpTimerAttributes in
  * @param lpTimerName in
+ * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createwaitabletimerw
  */
 export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, lpTimerName: StringArg) => HANDLE> =
@@ -1237,6 +1306,7 @@ export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_A
  * @param phNewWaitObject out
  * @param Callback used until the operation is over
  * @param Context in, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-registerwaitforsingleobject
  */
 export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDLE>, hObject: HANDLE, Callback: CallbackArg<WAITORTIMERCALLBACK>, Context: BufferArg, dwMilliseconds: number, dwFlags: number) => number> =
@@ -1255,6 +1325,7 @@ export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDL
  * `winbase.h`, kernel32.dll. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamew
  */
 export const GetComputerNameW: Func<(lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
@@ -1268,6 +1339,7 @@ export const GetComputerNameW: Func<(lpBuffer: BufferArg, nSize: ScalarArg<numbe
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpString in
+ * @returns the number of the message
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerwindowmessagew
  */
 export const RegisterWindowMessageW: Func<(lpString: StringArg) => number> =
@@ -1278,6 +1350,7 @@ export const RegisterWindowMessageW: Func<(lpString: StringArg) => number> =
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpMsg out
+ * @returns not 0 for a message; 0 for WM_QUIT
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagea
  */
 export const GetMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number) => number> =
@@ -1293,6 +1366,7 @@ export const GetMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpMsg out
+ * @returns not 0 for a message; 0 for WM_QUIT
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagew
  */
 export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number) => number> =
@@ -1308,6 +1382,7 @@ export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg in
+ * @returns not 0 when the message was translated
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-translatemessage
  */
 export const TranslateMessage: Func<(lpMsg: StructArg<MSG>) => number> =
@@ -1318,6 +1393,7 @@ export const TranslateMessage: Func<(lpMsg: StructArg<MSG>) => number> =
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg in
+ * @returns what the window procedure has returned
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagea
  */
 export const DispatchMessageA: Func<(lpMsg: StructArg<MSG>) => number> =
@@ -1328,6 +1404,7 @@ export const DispatchMessageA: Func<(lpMsg: StructArg<MSG>) => number> =
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg in
+ * @returns what the window procedure has returned
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagew
  */
 export const DispatchMessageW: Func<(lpMsg: StructArg<MSG>) => number> =
@@ -1338,6 +1415,7 @@ export const DispatchMessageW: Func<(lpMsg: StructArg<MSG>) => number> =
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg out
+ * @returns not 0 when there is a message
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagea
  */
 export const PeekMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number) => number> =
@@ -1354,6 +1432,7 @@ export const PeekMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @param lpMsg out
+ * @returns not 0 when there is a message
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagew
  */
 export const PeekMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number) => number> =
@@ -1369,6 +1448,7 @@ export const PeekMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
  * Puts a message into the queue of a window.
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagea
  */
 export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1383,6 +1463,7 @@ export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
  * Puts a message into the queue of a window.
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagew
  */
 export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1397,6 +1478,7 @@ export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
  * Puts a message into the queue of a thread.
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postthreadmessagew
  */
 export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: number, lParam: number) => number> =
@@ -1411,6 +1493,7 @@ export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: nu
  * Does what a window does with a message that its program leaves alone.
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+ * @returns the result of the message
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowproca
  */
 export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1425,6 +1508,7 @@ export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
  * Does what a window does with a message that its program leaves alone.
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+ * @returns the result of the message
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowprocw
  */
 export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
@@ -1449,6 +1533,7 @@ export const PostQuitMessage: Func<(nExitCode: number) => void> =
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpClassName in
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassa
  */
 export const UnregisterClassA: Func<(lpClassName: StringArg, hInstance: HINSTANCE) => number> =
@@ -1462,6 +1547,7 @@ export const UnregisterClassA: Func<(lpClassName: StringArg, hInstance: HINSTANC
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpClassName in
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassw
  */
 export const UnregisterClassW: Func<(lpClassName: StringArg, hInstance: HINSTANCE) => number> =
@@ -1475,6 +1561,7 @@ export const UnregisterClassW: Func<(lpClassName: StringArg, hInstance: HINSTANC
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param arg0 in
+ * @returns a number that stands for the class
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexa
  */
 export const RegisterClassExA: Func<(arg0: StructArg<WNDCLASSEXA>) => number> =
@@ -1485,6 +1572,7 @@ export const RegisterClassExA: Func<(arg0: StructArg<WNDCLASSEXA>) => number> =
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param arg0 in
+ * @returns a number that stands for the class
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexw
  */
 export const RegisterClassExW: Func<(arg0: StructArg<WNDCLASSEXW>) => number> =
@@ -1497,6 +1585,7 @@ export const RegisterClassExW: Func<(arg0: StructArg<WNDCLASSEXW>) => number> =
  * @param lpClassName in
  * @param lpWindowName in
  * @param lpParam in
+ * @returns the handle of the window
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexa
  */
 export const CreateWindowExA: Func<(dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg) => HWND> =
@@ -1522,6 +1611,7 @@ export const CreateWindowExA: Func<(dwExStyle: number, lpClassName: StringArg, l
  * @param lpClassName in
  * @param lpWindowName in
  * @param lpParam in
+ * @returns the handle of the window
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexw
  */
 export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg) => HWND> =
@@ -1544,6 +1634,7 @@ export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, l
  * Tells whether a handle is that of a window.
  *
  * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+ * @returns not 0 when there is such a window
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-iswindow
  */
 export const IsWindow: Func<(hWnd: HWND) => number> =
@@ -1553,6 +1644,7 @@ export const IsWindow: Func<(hWnd: HWND) => number> =
  * Destroys a window of this thread.
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
  */
 export const DestroyWindow: Func<(hWnd: HWND) => number> =
@@ -1563,6 +1655,7 @@ export const DestroyWindow: Func<(hWnd: HWND) => number> =
  *
  * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param pHandles in, nCount elements
+ * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION); the number of handles: a message has come
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjects
  */
 export const MsgWaitForMultipleObjects: Func<(nCount: number, pHandles: ScalarArg<HANDLE>, fWaitAll: number, dwMilliseconds: number, dwWakeMask: number) => number> =
@@ -1579,6 +1672,7 @@ export const MsgWaitForMultipleObjects: Func<(nCount: number, pHandles: ScalarAr
  *
  * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
  * @param pHandles in, nCount elements
+ * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION); the number of handles: a message has come
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjectsex
  */
 export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: ScalarArg<HANDLE>, dwMilliseconds: number, dwWakeMask: number, dwFlags: number) => number> =
@@ -1596,6 +1690,7 @@ export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: Scalar
  * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpMultiByteStr in
  * @param lpWideCharStr out, cchWideChar elements
+ * @returns the number of characters written; the number needed, where the size given is 0
  * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-multibytetowidechar
  */
 export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpWideCharStr: BufferArg, cchWideChar: number) => number> =
@@ -1616,6 +1711,7 @@ export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMul
  * @param lpMultiByteStr out, cbMultiByte bytes
  * @param lpDefaultChar in
  * @param lpUsedDefaultChar out
+ * @returns the number of bytes written; the number needed, where the size given is 0
  * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-widechartomultibyte
  */
 export const WideCharToMultiByte: Func<(CodePage: number, dwFlags: number, lpWideCharStr: BufferArg, cchWideChar: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpDefaultChar: StringArg, lpUsedDefaultChar: ScalarArg<number>) => number> =
@@ -1634,6 +1730,7 @@ export const WideCharToMultiByte: Func<(CodePage: number, dwFlags: number, lpWid
  * Tells the ANSI code page.
  *
  * `winnls.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @returns the number of the ANSI code page
  * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getacp
  */
 export const GetACP: Func<() => number> =
@@ -1643,6 +1740,7 @@ export const GetACP: Func<() => number> =
  * Tells the OEM code page.
  *
  * `winnls.h`, kernel32.dll, Windows 2000. Does not fail.
+ * @returns the number of the OEM code page
  * @see https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getoemcp
  */
 export const GetOEMCP: Func<() => number> =
@@ -1652,6 +1750,7 @@ export const GetOEMCP: Func<() => number> =
  * Turns an NTSTATUS into an error code.
  *
  * `winternl.h`, ntdll.dll. Does not fail.
+ * @returns the error code of Windows for the status
  * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-rtlntstatustodoserror
  */
 export const RtlNtStatusToDosError: Func<(Status: number) => number> =

@@ -728,6 +728,7 @@ export { RtlIpv6StringToAddressW as RtlIpv6StringToAddress };
  * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
  * @param Addr in
  * @param S out, at least 46 bytes
+ * @returns the address of the NUL that ends the text
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringa
  */
 export const RtlIpv6AddressToStringA: Func<(Addr: StructArg<in6_addr>, S: BufferArg) => Pointer<number>> =
@@ -742,6 +743,7 @@ export const RtlIpv6AddressToStringA: Func<(Addr: StructArg<in6_addr>, S: Buffer
  * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
  * @param Addr in
  * @param S out, at least 92 bytes
+ * @returns the address of the NUL that ends the text
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringw
  */
 export const RtlIpv6AddressToStringW: Func<(Addr: StructArg<in6_addr>, S: BufferArg) => Pointer<number>> =
@@ -757,6 +759,7 @@ export const RtlIpv6AddressToStringW: Func<(Addr: StructArg<in6_addr>, S: Buffer
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
  * @param AddressStringLength inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexa
  */
 export const RtlIpv6AddressToStringExA: Func<(Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
@@ -775,6 +778,7 @@ export const RtlIpv6AddressToStringExA: Func<(Address: StructArg<in6_addr>, Scop
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
  * @param AddressStringLength inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexw
  */
 export const RtlIpv6AddressToStringExW: Func<(Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
@@ -792,6 +796,7 @@ export const RtlIpv6AddressToStringExW: Func<(Address: StructArg<in6_addr>, Scop
  * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
  * @param Addr in
  * @param S out, at least 16 bytes
+ * @returns the address of the NUL that ends the text
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringa
  */
 export const RtlIpv4AddressToStringA: Func<(Addr: StructArg<in_addr>, S: BufferArg) => Pointer<number>> =
@@ -806,6 +811,7 @@ export const RtlIpv4AddressToStringA: Func<(Addr: StructArg<in_addr>, S: BufferA
  * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
  * @param Addr in
  * @param S out, at least 32 bytes
+ * @returns the address of the NUL that ends the text
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringw
  */
 export const RtlIpv4AddressToStringW: Func<(Addr: StructArg<in_addr>, S: BufferArg) => Pointer<number>> =
@@ -821,6 +827,7 @@ export const RtlIpv4AddressToStringW: Func<(Addr: StructArg<in_addr>, S: BufferA
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
  * @param AddressStringLength inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexa
  */
 export const RtlIpv4AddressToStringExA: Func<(Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
@@ -838,6 +845,7 @@ export const RtlIpv4AddressToStringExA: Func<(Address: StructArg<in_addr>, Port:
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
  * @param AddressStringLength inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexw
  */
 export const RtlIpv4AddressToStringExW: Func<(Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
@@ -855,6 +863,7 @@ export const RtlIpv4AddressToStringExW: Func<(Address: StructArg<in_addr>, Port:
  * @param S in
  * @param Terminator out
  * @param Addr out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressa
  */
 export const RtlIpv4StringToAddressA: Func<(S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>) => number> =
@@ -872,6 +881,7 @@ export const RtlIpv4StringToAddressA: Func<(S: StringArg, Strict: number, Termin
  * @param S in
  * @param Terminator out
  * @param Addr out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressw
  */
 export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>) => number> =
@@ -889,6 +899,7 @@ export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Termin
  * @param AddressString in
  * @param Address out
  * @param Port out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexa
  */
 export const RtlIpv4StringToAddressExA: Func<(AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>) => number> =
@@ -906,6 +917,7 @@ export const RtlIpv4StringToAddressExA: Func<(AddressString: StringArg, Strict: 
  * @param AddressString in
  * @param Address out
  * @param Port out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexw
  */
 export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>) => number> =
@@ -924,6 +936,7 @@ export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: 
  * @param Address out
  * @param ScopeId out
  * @param Port out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexa
  */
 export const RtlIpv6StringToAddressExA: Func<(AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>) => number> =
@@ -942,6 +955,7 @@ export const RtlIpv6StringToAddressExA: Func<(AddressString: StringArg, Address:
  * @param Address out
  * @param ScopeId out
  * @param Port out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexw
  */
 export const RtlIpv6StringToAddressExW: Func<(AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>) => number> =
@@ -958,6 +972,7 @@ export const RtlIpv6StringToAddressExW: Func<(AddressString: StringArg, Address:
  * `mstcpip.h`, ntdll.dll, Windows 7. Does not fail.
  * @param Addr in
  * @param S out, at least 18 bytes
+ * @returns the address of the NUL that ends the text
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringa
  */
 export const RtlEthernetAddressToStringA: Func<(Addr: StructArg<DL_EUI48>, S: BufferArg) => Pointer<number>> =
@@ -972,6 +987,7 @@ export const RtlEthernetAddressToStringA: Func<(Addr: StructArg<DL_EUI48>, S: Bu
  * `mstcpip.h`, ntdll.dll, Windows 7. Does not fail.
  * @param Addr in
  * @param S out, at least 36 bytes
+ * @returns the address of the NUL that ends the text
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringw
  */
 export const RtlEthernetAddressToStringW: Func<(Addr: StructArg<DL_EUI48>, S: BufferArg) => Pointer<number>> =
@@ -987,6 +1003,7 @@ export const RtlEthernetAddressToStringW: Func<(Addr: StructArg<DL_EUI48>, S: Bu
  * @param S in
  * @param Terminator out
  * @param Addr out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressa
  */
 export const RtlEthernetStringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>) => number> =
@@ -1003,6 +1020,7 @@ export const RtlEthernetStringToAddressA: Func<(S: StringArg, Terminator: Scalar
  * @param S in
  * @param Terminator out
  * @param Addr out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressw
  */
 export const RtlEthernetStringToAddressW: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>) => number> =
@@ -1019,6 +1037,7 @@ export const RtlEthernetStringToAddressW: Func<(S: StringArg, Terminator: Scalar
  * @param S in
  * @param Terminator out
  * @param Addr out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressa
  */
 export const RtlIpv6StringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>) => number> =
@@ -1035,6 +1054,7 @@ export const RtlIpv6StringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<
  * @param S in
  * @param Terminator out
  * @param Addr out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressw
  */
 export const RtlIpv6StringToAddressW: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>) => number> =

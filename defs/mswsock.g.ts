@@ -642,6 +642,7 @@ export type PRIO_EXTENSION_FUNCTION_TABLE = Pointer<RIO_EXTENSION_FUNCTION_TABLE
  * `mswsock.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param buf out, len bytes
  * @param flags inout
+ * @returns the number of bytes received; 0 when the peer has ended its side in order
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-wsarecvex
  */
 export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: ScalarArg<number>) => number> =
@@ -655,9 +656,10 @@ export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: Sca
 /**
  * Sends a file over a connected socket from the kernel.
  *
- * `mswsock.h`, mswsock.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * `mswsock.h`, mswsock.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpTransmitBuffers in, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-transmitfile
  */
 export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: number, nNumberOfBytesPerSend: number, lpOverlapped: StructArg<OVERLAPPED>, lpTransmitBuffers: StructArg<TRANSMIT_FILE_BUFFERS>, dwReserved: number) => number> =
@@ -674,10 +676,11 @@ export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesT
 /**
  * Accepts a connection into a given socket, overlapped, with the first data.
  *
- * `mswsock.h`, mswsock.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+ * `mswsock.h`, mswsock.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param lpOutputBuffer out, as many bytes as dwReceiveDataLength, dwLocalAddressLength, dwRemoteAddressLength add up to, used until the operation is over
  * @param lpdwBytesReceived out
  * @param lpOverlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-acceptex
  */
 export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, lpdwBytesReceived: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -695,7 +698,7 @@ export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOut
 /**
  * Finds the two addresses in the buffer of an AcceptEx.
  *
- * `mswsock.h`, mswsock.dll, Windows 8.1. Does not fail.
+ * `mswsock.h`, mswsock.dll, Windows Vista. Does not fail.
  * @param lpOutputBuffer in, as many bytes as dwReceiveDataLength, dwLocalAddressLength, dwRemoteAddressLength add up to
  * @param LocalSockaddr out
  * @param LocalSockaddrLength out

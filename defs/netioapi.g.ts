@@ -618,6 +618,7 @@ export { DWORD as NETIO_STATUS } from './windows.g.ts';
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
  */
 export const GetIfEntry2: Func<(Row: StructArg<MIB_IF_ROW2>) => number> =
@@ -628,6 +629,7 @@ export const GetIfEntry2: Func<(Row: StructArg<MIB_IF_ROW2>) => number> =
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2
  */
 export const GetIfTable2: Func<(Table: ScalarArg<MIB_IF_TABLE2 | null>) => number> =
@@ -640,6 +642,7 @@ export const GetIfTable2: Func<(Table: ScalarArg<MIB_IF_TABLE2 | null>) => numbe
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
  */
 export const GetIfTable2Ex: Func<(Level: MIB_IF_TABLE_LEVEL, Table: ScalarArg<MIB_IF_TABLE2 | null>) => number> =
@@ -653,6 +656,7 @@ export const GetIfTable2Ex: Func<(Level: MIB_IF_TABLE_LEVEL, Table: ScalarArg<MI
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifstacktable
  */
 export const GetIfStackTable: Func<(Table: ScalarArg<MIB_IFSTACK_TABLE | null>) => number> =
@@ -665,6 +669,7 @@ export const GetIfStackTable: Func<(Table: ScalarArg<MIB_IFSTACK_TABLE | null>) 
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinvertedifstacktable
  */
 export const GetInvertedIfStackTable: Func<(Table: ScalarArg<MIB_INVERTEDIFSTACK_TABLE | null>) => number> =
@@ -677,6 +682,7 @@ export const GetInvertedIfStackTable: Func<(Table: ScalarArg<MIB_INVERTEDIFSTACK
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
  */
 export const GetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
@@ -689,6 +695,7 @@ export const GetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => 
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
  */
 export const GetIpInterfaceTable: Func<(Family: number, Table: ScalarArg<MIB_IPINTERFACE_TABLE | null>) => number> =
@@ -716,6 +723,7 @@ export const InitializeIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_RO
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
  * @param NotificationHandle inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
  */
 export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackArg<PIPINTERFACE_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
@@ -732,6 +740,7 @@ export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackAr
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
  */
 export const SetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
@@ -744,6 +753,7 @@ export const SetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => 
  *
  * `netioapi.h`, iphlpapi.dll, Windows 8. Returns an error code, 0 for success.
  * @param BandwidthEstimates out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetworkconnectionbandwidthestimates
  */
 export const GetIpNetworkConnectionBandwidthEstimates: Func<(InterfaceIndex: number, AddressFamily: number, BandwidthEstimates: StructArg<MIB_IP_NETWORK_CONNECTION_BANDWIDTH_ESTIMATES>) => number> =
@@ -758,6 +768,7 @@ export const GetIpNetworkConnectionBandwidthEstimates: Func<(InterfaceIndex: num
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createunicastipaddressentry
  */
 export const CreateUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
@@ -770,6 +781,7 @@ export const CreateUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDR
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteunicastipaddressentry
  */
 export const DeleteUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
@@ -782,6 +794,7 @@ export const DeleteUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDR
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddressentry
  */
 export const GetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
@@ -794,6 +807,7 @@ export const GetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
  */
 export const GetUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>) => number> =
@@ -821,6 +835,7 @@ export const InitializeUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIP
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
  * @param NotificationHandle inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
  */
 export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: CallbackArg<PUNICAST_IPADDRESS_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
@@ -837,6 +852,7 @@ export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: Callb
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createanycastipaddressentry
  */
 export const CreateAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
@@ -849,6 +865,7 @@ export const CreateAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDR
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteanycastipaddressentry
  */
 export const DeleteAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
@@ -861,6 +878,7 @@ export const DeleteAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDR
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddressentry
  */
 export const GetAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
@@ -873,6 +891,7 @@ export const GetAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddresstable
  */
 export const GetAnycastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_ANYCASTIPADDRESS_TABLE | null>) => number> =
@@ -889,6 +908,7 @@ export const GetAnycastIpAddressTable: Func<(Family: number, Table: ScalarArg<MI
  * @param CallerCallback used until the operation is over
  * @param CallerContext in, used until the operation is over
  * @param NotificationHandle inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifystableunicastipaddresstable
  */
 export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>, CallerCallback: CallbackArg<PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HANDLE>) => number> =
@@ -905,6 +925,7 @@ export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: Sca
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setunicastipaddressentry
  */
 export const SetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
@@ -917,6 +938,7 @@ export const SetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddressentry
  */
 export const GetMulticastIpAddressEntry: Func<(Row: StructArg<MIB_MULTICASTIPADDRESS_ROW>) => number> =
@@ -929,6 +951,7 @@ export const GetMulticastIpAddressEntry: Func<(Row: StructArg<MIB_MULTICASTIPADD
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddresstable
  */
 export const GetMulticastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_MULTICASTIPADDRESS_TABLE | null>) => number> =
@@ -942,6 +965,7 @@ export const GetMulticastIpAddressTable: Func<(Family: number, Table: ScalarArg<
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipforwardentry2
  */
 export const CreateIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
@@ -952,6 +976,7 @@ export const CreateIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) =>
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipforwardentry2
  */
 export const DeleteIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
@@ -966,6 +991,7 @@ export const DeleteIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) =>
  * @param DestinationAddress in
  * @param BestRoute out
  * @param BestSourceAddress out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
  */
 export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: number, SourceAddress: StructArg<SOCKADDR_INET>, DestinationAddress: StructArg<SOCKADDR_INET>, AddressSortOptions: number, BestRoute: StructArg<MIB_IPFORWARD_ROW2>, BestSourceAddress: StructArg<SOCKADDR_INET>) => number> =
@@ -984,6 +1010,7 @@ export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceI
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardentry2
  */
 export const GetIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
@@ -996,6 +1023,7 @@ export const GetIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => nu
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
  */
 export const GetIpForwardTable2: Func<(Family: number, Table: ScalarArg<MIB_IPFORWARD_TABLE2 | null>) => number> =
@@ -1021,6 +1049,7 @@ export const InitializeIpForwardEntry: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>)
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
  * @param NotificationHandle inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
  */
 export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: CallbackArg<PIPFORWARD_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
@@ -1037,6 +1066,7 @@ export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: Callback
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Route in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipforwardentry2
  */
 export const SetIpForwardEntry2: Func<(Route: StructArg<MIB_IPFORWARD_ROW2>) => number> =
@@ -1046,6 +1076,7 @@ export const SetIpForwardEntry2: Func<(Route: StructArg<MIB_IPFORWARD_ROW2>) => 
  * Forgets what is known of the paths to other hosts.
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushippathtable
  */
 export const FlushIpPathTable: Func<(Family: number) => number> =
@@ -1056,6 +1087,7 @@ export const FlushIpPathTable: Func<(Family: number) => number> =
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathentry
  */
 export const GetIpPathEntry: Func<(Row: StructArg<MIB_IPPATH_ROW>) => number> =
@@ -1066,6 +1098,7 @@ export const GetIpPathEntry: Func<(Row: StructArg<MIB_IPPATH_ROW>) => number> =
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathtable
  */
 export const GetIpPathTable: Func<(Family: number, Table: ScalarArg<MIB_IPPATH_TABLE | null>) => number> =
@@ -1079,6 +1112,7 @@ export const GetIpPathTable: Func<(Family: number, Table: ScalarArg<MIB_IPPATH_T
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipnetentry2
  */
 export const CreateIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
@@ -1089,6 +1123,7 @@ export const CreateIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number>
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipnetentry2
  */
 export const DeleteIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
@@ -1098,6 +1133,7 @@ export const DeleteIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number>
  * Forgets the neighbours of one or all interfaces.
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushipnettable2
  */
 export const FlushIpNetTable2: Func<(Family: number, InterfaceIndex: number) => number> =
@@ -1111,6 +1147,7 @@ export const FlushIpNetTable2: Func<(Family: number, InterfaceIndex: number) => 
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetentry2
  */
 export const GetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
@@ -1121,6 +1158,7 @@ export const GetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Table out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnettable2
  */
 export const GetIpNetTable2: Func<(Family: number, Table: ScalarArg<MIB_IPNET_TABLE2 | null>) => number> =
@@ -1135,6 +1173,7 @@ export const GetIpNetTable2: Func<(Family: number, Table: ScalarArg<MIB_IPNET_TA
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row inout
  * @param SourceAddress in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-resolveipnetentry2
  */
 export const ResolveIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>, SourceAddress: StructArg<SOCKADDR_INET>) => number> =
@@ -1148,6 +1187,7 @@ export const ResolveIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>, SourceAdd
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Row in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipnetentry2
  */
 export const SetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
@@ -1160,6 +1200,7 @@ export const SetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
  * @param Callback used until the operation is over
  * @param CallerContext in, used until the operation is over
  * @param NotificationHandle inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyteredoportchange
  */
 export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
@@ -1175,6 +1216,7 @@ export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CH
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Port out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getteredoport
  */
 export const GetTeredoPort: Func<(Port: ScalarArg<number>) => number> =
@@ -1184,6 +1226,7 @@ export const GetTeredoPort: Func<(Port: ScalarArg<number>) => number> =
  * Ends the calls that a Notify function began.
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-cancelmibchangenotify2
  */
 export const CancelMibChangeNotify2: Func<(NotificationHandle: HANDLE) => number> =
@@ -1209,6 +1252,7 @@ export const FreeMibTable: Func<(Memory: BufferArg) => void> =
  * @param DestinationAddressList in
  * @param SortedAddressPairList out
  * @param SortedAddressPairCount out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createsortedaddresspairs
  */
 export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockaddr_in6>, SourceAddressCount: number, DestinationAddressList: StructArg<sockaddr_in6>, DestinationAddressCount: number, AddressSortOptions: number, SortedAddressPairList: ScalarArg<SOCKADDR_IN6_PAIR | null>, SortedAddressPairCount: ScalarArg<number>) => number> =
@@ -1228,6 +1272,7 @@ export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockad
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceName in
  * @param InterfaceLuid out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluida
  */
 export const ConvertInterfaceNameToLuidA: Func<(InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
@@ -1242,6 +1287,7 @@ export const ConvertInterfaceNameToLuidA: Func<(InterfaceName: StringArg, Interf
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceName in
  * @param InterfaceLuid out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluidw
  */
 export const ConvertInterfaceNameToLuidW: Func<(InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
@@ -1256,6 +1302,7 @@ export const ConvertInterfaceNameToLuidW: Func<(InterfaceName: StringArg, Interf
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceName out, Length elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamea
  */
 export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
@@ -1271,6 +1318,7 @@ export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUI
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceName out, Length elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamew
  */
 export const ConvertInterfaceLuidToNameW: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
@@ -1286,6 +1334,7 @@ export const ConvertInterfaceLuidToNameW: Func<(InterfaceLuid: StructArg<NET_LUI
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceIndex out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoindex
  */
 export const ConvertInterfaceLuidToIndex: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: ScalarArg<number>) => number> =
@@ -1299,6 +1348,7 @@ export const ConvertInterfaceLuidToIndex: Func<(InterfaceLuid: StructArg<NET_LUI
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceindextoluid
  */
 export const ConvertInterfaceIndexToLuid: Func<(InterfaceIndex: number, InterfaceLuid: StructArg<NET_LUID>) => number> =
@@ -1313,6 +1363,7 @@ export const ConvertInterfaceIndexToLuid: Func<(InterfaceIndex: number, Interfac
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceAlias out, Length elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoalias
  */
 export const ConvertInterfaceLuidToAlias: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceAlias: BufferArg, Length: number) => number> =
@@ -1328,6 +1379,7 @@ export const ConvertInterfaceLuidToAlias: Func<(InterfaceLuid: StructArg<NET_LUI
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceAlias in
  * @param InterfaceLuid out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacealiastoluid
  */
 export const ConvertInterfaceAliasToLuid: Func<(InterfaceAlias: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
@@ -1342,6 +1394,7 @@ export const ConvertInterfaceAliasToLuid: Func<(InterfaceAlias: StringArg, Inter
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceLuid in
  * @param InterfaceGuid out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoguid
  */
 export const ConvertInterfaceLuidToGuid: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceGuid: StructArg<GUID>) => number> =
@@ -1356,6 +1409,7 @@ export const ConvertInterfaceLuidToGuid: Func<(InterfaceLuid: StructArg<NET_LUID
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param InterfaceGuid in
  * @param InterfaceLuid out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
  */
 export const ConvertInterfaceGuidToLuid: Func<(InterfaceGuid: StructArg<GUID>, InterfaceLuid: StructArg<NET_LUID>) => number> =
@@ -1369,6 +1423,7 @@ export const ConvertInterfaceGuidToLuid: Func<(InterfaceGuid: StructArg<GUID>, I
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with FALSE (0).
  * @param InterfaceName in
+ * @returns the index of the interface
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_nametoindex
  */
 export const if_nametoindex: Func<(InterfaceName: StringArg) => number> =
@@ -1379,6 +1434,7 @@ export const if_nametoindex: Func<(InterfaceName: StringArg) => number> =
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with NULL.
  * @param InterfaceName out, at least 256 bytes
+ * @returns the name, which stands in the buffer as well
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_indextoname
  */
 export const if_indextoname: Func<(InterfaceIndex: number, InterfaceName: BufferArg) => string | null> =
@@ -1391,6 +1447,7 @@ export const if_indextoname: Func<(InterfaceIndex: number, InterfaceName: Buffer
  * Tells the routing compartment of this thread.
  *
  * `netioapi.h`, iphlpapi.dll. Does not fail.
+ * @returns the compartment of this thread
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getcurrentthreadcompartmentid
  */
 export const GetCurrentThreadCompartmentId: Func<() => number> =
@@ -1400,6 +1457,7 @@ export const GetCurrentThreadCompartmentId: Func<() => number> =
  * Moves this thread to another routing compartment.
  *
  * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
  */
 export const SetCurrentThreadCompartmentId: Func<(CompartmentId: number) => number> =
@@ -1409,6 +1467,7 @@ export const SetCurrentThreadCompartmentId: Func<(CompartmentId: number) => numb
  * Tells the routing compartment of a session.
  *
  * `netioapi.h`, iphlpapi.dll. Does not fail.
+ * @returns the compartment of the session; 0 when there is no such session
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getsessioncompartmentid
  */
 export const GetSessionCompartmentId: Func<(SessionId: number) => number> =
@@ -1418,6 +1477,7 @@ export const GetSessionCompartmentId: Func<(SessionId: number) => number> =
  * Moves a session to another routing compartment.
  *
  * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setsessioncompartmentid
  */
 export const SetSessionCompartmentId: Func<(SessionId: number, CompartmentId: number) => number> =
@@ -1434,6 +1494,7 @@ export const SetSessionCompartmentId: Func<(SessionId: number, CompartmentId: nu
  * @param CompartmentId out
  * @param SiteId out
  * @param NetworkName out, Length elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkinformation
  */
 export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, CompartmentId: ScalarArg<number>, SiteId: ScalarArg<number>, NetworkName: BufferArg, Length: number) => number> =
@@ -1451,6 +1512,7 @@ export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
  * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
  * @param NetworkGuid in
  * @param NetworkName in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setnetworkinformation
  */
 export const SetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, CompartmentId: number, NetworkName: StringArg) => number> =
@@ -1465,6 +1527,7 @@ export const SetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param Mask out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertlengthtoipv4mask
  */
 export const ConvertLengthToIpv4Mask: Func<(MaskLength: number, Mask: ScalarArg<number>) => number> =
@@ -1478,6 +1541,7 @@ export const ConvertLengthToIpv4Mask: Func<(MaskLength: number, Mask: ScalarArg<
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
  * @param MaskLength out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertipv4masktolength
  */
 export const ConvertIpv4MaskToLength: Func<(Mask: number, MaskLength: BufferArg) => number> =

@@ -531,6 +531,7 @@ export { GetServiceW as GetService };
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
+ * @returns the number of entries written
  */
 export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsA', SocketError, () => [INT,
@@ -546,6 +547,7 @@ export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
+ * @returns the number of entries written
  */
 export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsW', SocketError, () => [INT,
@@ -566,6 +568,7 @@ export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
  * @param lpdwBufferLength inout
  * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
  * @param lpdwAliasBufferLength inout
+ * @returns the number of CSADDR_INFO structures written
  */
 export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameA', SocketError, () => [INT,
@@ -593,6 +596,7 @@ export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: Struct
  * @param lpdwBufferLength inout
  * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
  * @param lpdwAliasBufferLength inout
+ * @returns the number of CSADDR_INFO structures written
  */
 export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameW', SocketError, () => [INT,
@@ -614,6 +618,7 @@ export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: Struct
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceName in
  * @param lpServiceType inout
+ * @returns anything else than SOCKET_ERROR
  */
 export const GetTypeByNameA: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameA', SocketError, () => [INT,
@@ -627,6 +632,7 @@ export const GetTypeByNameA: Func<(lpServiceName: StringArg, lpServiceType: Stru
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceName in
  * @param lpServiceType inout
+ * @returns anything else than SOCKET_ERROR
  */
 export const GetTypeByNameW: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameW', SocketError, () => [INT,
@@ -640,6 +646,7 @@ export const GetTypeByNameW: Func<(lpServiceName: StringArg, lpServiceType: Stru
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceType in
  * @param lpServiceName out, dwNameLength bytes
+ * @returns anything else than SOCKET_ERROR
  */
 export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeA', SocketError, () => [INT,
@@ -654,6 +661,7 @@ export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName
  * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceType in
  * @param lpServiceName out, dwNameLength bytes
+ * @returns anything else than SOCKET_ERROR
  */
 export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeW', SocketError, () => [INT,
@@ -669,6 +677,7 @@ export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName
  * @param lpServiceInfo in
  * @param lpServiceAsyncInfo in
  * @param lpdwStatusFlags out
+ * @returns anything else than SOCKET_ERROR
  */
 export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOA>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'SetServiceA', SocketError, () => [INT,
@@ -687,6 +696,7 @@ export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlag
  * @param lpServiceInfo in
  * @param lpServiceAsyncInfo in
  * @param lpdwStatusFlags out
+ * @returns anything else than SOCKET_ERROR
  */
 export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOW>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'SetServiceW', SocketError, () => [INT,
@@ -707,6 +717,7 @@ export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlag
  * @param lpBuffer out, as many bytes as lpdwBufferSize points to
  * @param lpdwBufferSize inout
  * @param lpServiceAsyncInfo in
+ * @returns the number of NS_SERVICE_INFO structures written
  */
 export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetServiceA', SocketError, () => [INT,
@@ -728,6 +739,7 @@ export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lp
  * @param lpBuffer out, as many bytes as lpdwBufferSize points to
  * @param lpdwBufferSize inout
  * @param lpServiceAsyncInfo in
+ * @returns the number of NS_SERVICE_INFO structures written
  */
 export const GetServiceW: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetServiceW', SocketError, () => [INT,

@@ -144,6 +144,7 @@ export type PQOS_QUERY_FLOW = Pointer<QOS_QUERY_FLOW>;
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param DestAddr in, at least 16 bytes
  * @param FlowId inout
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosaddsockettoflow
  */
 export const QOSAddSocketToFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, DestAddr: BufferArg, TrafficType: QOS_TRAFFIC_TYPE, Flags: number, FlowId: ScalarArg<number>) => number> =
@@ -161,6 +162,7 @@ export const QOSAddSocketToFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, DestAd
  *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param Overlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscancel
  */
 export const QOSCancel: Func<(QOSHandle: HANDLE, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -173,6 +175,7 @@ export const QOSCancel: Func<(QOSHandle: HANDLE, Overlapped: StructArg<OVERLAPPE
  * Closes what QOSCreateHandle opened.
  *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosclosehandle
  */
 export const QOSCloseHandle: Func<(QOSHandle: HANDLE) => number> =
@@ -184,6 +187,7 @@ export const QOSCloseHandle: Func<(QOSHandle: HANDLE) => number> =
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param Version in
  * @param QOSHandle out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscreatehandle
  */
 export const QOSCreateHandle: Func<(Version: StructArg<QOS_VERSION>, QOSHandle: ScalarArg<HANDLE>) => number> =
@@ -198,6 +202,7 @@ export const QOSCreateHandle: Func<(Version: StructArg<QOS_VERSION>, QOSHandle: 
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param Size inout
  * @param Buffer out, as many bytes as Size points to
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows
  */
 export const QOSEnumerateFlows: Func<(QOSHandle: HANDLE, Size: ScalarArg<number>, Buffer: BufferArg) => number> =
@@ -214,6 +219,7 @@ export const QOSEnumerateFlows: Func<(QOSHandle: HANDLE, Size: ScalarArg<number>
  * @param Size inout
  * @param Buffer inout, as many bytes as Size points to, used until the operation is over
  * @param Overlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosnotifyflow
  */
 export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_NOTIFY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -234,6 +240,7 @@ export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: 
  * @param Size inout
  * @param Buffer out, as many bytes as Size points to, used until the operation is over
  * @param Overlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosqueryflow
  */
 export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_QUERY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -251,6 +258,7 @@ export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: Q
  * Takes a socket out of a flow, or ends the flow.
  *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosremovesocketfromflow
  */
 export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, FlowId: number, Flags: number) => number> =
@@ -267,6 +275,7 @@ export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, F
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
  * @param Buffer in, Size bytes
  * @param Overlapped inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qossetflow
  */
 export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_SET_FLOW, Size: number, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
@@ -285,6 +294,7 @@ export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS
  *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param DestAddr in, at least 16 bytes
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstarttrackingclient
  */
 export const QOSStartTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number) => number> =
@@ -299,6 +309,7 @@ export const QOSStartTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferAr
  *
  * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
  * @param DestAddr in, at least 16 bytes
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstoptrackingclient
  */
 export const QOSStopTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number) => number> =

@@ -7,6 +7,7 @@ import { BOOL, HRESULT } from './windows.g.ts';
  * Tells the system that sockets carry a media stream.
  *
  * `socketapi.h`, Windows.Networking.dll, Windows 8. Returns an NTSTATUS.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/socketapi/nf-socketapi-setsocketmediastreamingmode
  */
 export const SetSocketMediaStreamingMode: Func<(value: number) => number> =

@@ -25,6 +25,7 @@ export const LPWSCWRITENAMESPACEORDER: CallbackType<LPWSCWRITENAMESPACEORDER> = 
  *
  * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
  * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder
  */
 export const WSCWriteProviderOrder: Func<(lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number) => number> =
@@ -38,6 +39,7 @@ export const WSCWriteProviderOrder: Func<(lpwdCatalogEntryId: ScalarArg<number>,
  *
  * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
  * @param lpProviderId in, dwNumberOfEntries elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder
  */
 export const WSCWriteNameSpaceOrder: Func<(lpProviderId: StructArg<GUID>, dwNumberOfEntries: number) => number> =
@@ -52,6 +54,7 @@ export const WSCWriteNameSpaceOrder: Func<(lpProviderId: StructArg<GUID>, dwNumb
  * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * Only on x64 and arm64.
  * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder32
  */
 export const WSCWriteProviderOrder32: Func<(lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number) => number> =
@@ -66,6 +69,7 @@ export const WSCWriteProviderOrder32: Func<(lpwdCatalogEntryId: ScalarArg<number
  * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * Only on x64 and arm64.
  * @param lpProviderId in, dwNumberOfEntries elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder32
  */
 export const WSCWriteNameSpaceOrder32: Func<(lpProviderId: StructArg<GUID>, dwNumberOfEntries: number) => number> =

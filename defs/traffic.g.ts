@@ -250,6 +250,7 @@ export { TcGetFlowNameW as TcGetFlowName };
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param ClientHandlerList in
  * @param pClientHandle out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcregisterclient
  */
 export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, ClientHandlerList: StructArg<TCI_CLIENT_FUNC_LIST>, pClientHandle: ScalarArg<HANDLE>) => number> =
@@ -266,6 +267,7 @@ export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, Clien
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pBufferSize inout
  * @param InterfaceBuffer out, as many bytes as pBufferSize points to
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateinterfaces
  */
 export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: ScalarArg<number>, InterfaceBuffer: StructArg<TC_IFC_DESCRIPTOR> | BufferArg) => number> =
@@ -281,6 +283,7 @@ export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: Sca
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pInterfaceName in
  * @param pIfcHandle out
+ * @returns 0
  */
 export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceA', ReturnsCode, () => [ULONG,
@@ -296,6 +299,7 @@ export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HA
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pInterfaceName in
  * @param pIfcHandle out
+ * @returns 0
  */
 export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceW', ReturnsCode, () => [ULONG,
@@ -309,6 +313,7 @@ export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HA
  * Closes an interface of TcOpenInterface.
  *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tccloseinterface
  */
 export const TcCloseInterface: Func<(IfcHandle: HANDLE) => number> =
@@ -321,6 +326,7 @@ export const TcCloseInterface: Func<(IfcHandle: HANDLE) => number> =
  * @param pGuidParam in
  * @param pBufferSize inout
  * @param Buffer out, as many bytes as pBufferSize points to
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryinterface
  */
 export const TcQueryInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, NotifyChange: number, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
@@ -338,6 +344,7 @@ export const TcQueryInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GU
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pGuidParam in
  * @param Buffer in, BufferSize bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetinterface
  */
 export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
@@ -356,6 +363,7 @@ export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID
  * @param pGuidParam in
  * @param pBufferSize inout
  * @param Buffer out, as many bytes as pBufferSize points to
+ * @returns 0
  */
 export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowA', ReturnsCode, () => [ULONG,
@@ -373,6 +381,7 @@ export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
  * @param pGuidParam in
  * @param pBufferSize inout
  * @param Buffer out, as many bytes as pBufferSize points to
+ * @returns 0
  */
 export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowW', ReturnsCode, () => [ULONG,
@@ -389,6 +398,7 @@ export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
  * @param pFlowName in
  * @param pGuidParam in
  * @param Buffer in, BufferSize bytes
+ * @returns 0
  */
 export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowA', ReturnsCode, () => [ULONG,
@@ -405,6 +415,7 @@ export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
  * @param pFlowName in
  * @param pGuidParam in
  * @param Buffer in, BufferSize bytes
+ * @returns 0
  */
 export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowW', ReturnsCode, () => [ULONG,
@@ -420,6 +431,7 @@ export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @param pGenericFlow in
  * @param pFlowHandle out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddflow
  */
 export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: number, pGenericFlow: StructArg<TC_GEN_FLOW>, pFlowHandle: ScalarArg<HANDLE>) => number> =
@@ -436,6 +448,7 @@ export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: numbe
  *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName out, StrSize elements
+ * @returns 0
  */
 export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameA', ReturnsCode, () => [ULONG,
@@ -449,6 +462,7 @@ export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
  *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName out, StrSize elements
+ * @returns 0
  */
 export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameW', ReturnsCode, () => [ULONG,
@@ -462,6 +476,7 @@ export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
  *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
  * @param pGenericFlow in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcmodifyflow
  */
 export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_GEN_FLOW>) => number> =
@@ -476,6 +491,7 @@ export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pGenericFilter in
  * @param pFilterHandle out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddfilter
  */
 export const TcAddFilter: Func<(FlowHandle: HANDLE, pGenericFilter: StructArg<TC_GEN_FILTER>, pFilterHandle: ScalarArg<HANDLE>) => number> =
@@ -489,6 +505,7 @@ export const TcAddFilter: Func<(FlowHandle: HANDLE, pGenericFilter: StructArg<TC
  * Ends the use of traffic control.
  *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcderegisterclient
  */
 export const TcDeregisterClient: Func<(ClientHandle: HANDLE) => number> =
@@ -498,6 +515,7 @@ export const TcDeregisterClient: Func<(ClientHandle: HANDLE) => number> =
  * Ends a flow.
  *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeleteflow
  */
 export const TcDeleteFlow: Func<(FlowHandle: HANDLE) => number> =
@@ -507,6 +525,7 @@ export const TcDeleteFlow: Func<(FlowHandle: HANDLE) => number> =
  * Takes a filter off its flow.
  *
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeletefilter
  */
 export const TcDeleteFilter: Func<(FilterHandle: HANDLE) => number> =
@@ -520,6 +539,7 @@ export const TcDeleteFilter: Func<(FilterHandle: HANDLE) => number> =
  * @param pFlowCount inout
  * @param pBufSize inout
  * @param Buffer out, as many bytes as pBufSize points to
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateflows
  */
 export const TcEnumerateFlows: Func<(IfcHandle: HANDLE, pEnumHandle: ScalarArg<HANDLE>, pFlowCount: ScalarArg<number>, pBufSize: ScalarArg<number>, Buffer: StructArg<ENUMERATION_BUFFER> | BufferArg) => number> =

@@ -77,6 +77,7 @@ export const ERROR_IO_INCOMPLETE = 996;
 export const ERROR_IO_PENDING = 997;
 export const ERROR_NOACCESS = 998;
 export const ERROR_STACK_OVERFLOW = 1001;
+export const ERROR_CAN_NOT_COMPLETE = 1003;
 export const ERROR_NO_TOKEN = 1008;
 export const ERROR_DLL_INIT_FAILED = 1114;
 export const ERROR_IO_DEVICE = 1117;
@@ -121,6 +122,7 @@ export const ERROR_TIMEOUT = 1460;
 export const EPT_S_NOT_REGISTERED = 1753;
 
 // Error codes of Windows that network calls give
+export const ERROR_INVALID_USER_BUFFER = 1784;
 export const ERROR_CONNECTED_OTHER_PASSWORD = 2108;
 export const ERROR_OBJECT_ALREADY_EXISTS = 5010;
 export const ERROR_INVALID_STATE = 5023;

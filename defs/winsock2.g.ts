@@ -2054,8 +2054,9 @@ export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSAENUMNAMESPACEPROVIDERSEX }
 /**
  * Tells whether a socket is in an fd_set; FD_ISSET is made of it.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
  * @param arg1 inout
+ * @returns not 0 when the socket is in the set
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-__wsafdisset
  */
 export const __WSAFDIsSet: Func<(arg0: SOCKET, arg1: StructArg<fd_set>) => number> =
@@ -2067,9 +2068,10 @@ export const __WSAFDIsSet: Func<(arg0: SOCKET, arg1: StructArg<fd_set>) => numbe
 /**
  * Takes the next connection from the queue of a listening socket.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
  * @param addr out, as many bytes as addrlen points to
  * @param addrlen inout
+ * @returns the socket of the connection
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-accept
  */
 export const accept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>) => SOCKET> =
@@ -2082,8 +2084,9 @@ export const accept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number
 /**
  * Gives a socket its local address.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param name in, namelen bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-bind
  */
 export const bind: Func<(s: SOCKET, name: BufferArg, namelen: number) => number> =
@@ -2096,7 +2099,8 @@ export const bind: Func<(s: SOCKET, name: BufferArg, namelen: number) => number>
 /**
  * Closes a socket.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-closesocket
  */
 export const closesocket: Func<(s: SOCKET) => number> =
@@ -2107,6 +2111,7 @@ export const closesocket: Func<(s: SOCKET) => number> =
  *
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param name in, namelen bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-connect
  */
 export const connect: Func<(s: SOCKET, name: BufferArg, namelen: number) => number> =
@@ -2119,8 +2124,9 @@ export const connect: Func<(s: SOCKET, name: BufferArg, namelen: number) => numb
 /**
  * Controls the I/O mode of a socket.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param argp inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ioctlsocket
  */
 export const ioctlsocket: Func<(s: SOCKET, cmd: number, argp: ScalarArg<number>) => number> =
@@ -2133,9 +2139,10 @@ export const ioctlsocket: Func<(s: SOCKET, cmd: number, argp: ScalarArg<number>)
 /**
  * Tells the address of the peer that a socket is connected to.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param name out, as many bytes as namelen points to
  * @param namelen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getpeername
  */
 export const getpeername: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number> =
@@ -2148,9 +2155,10 @@ export const getpeername: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
 /**
  * Tells the local address of a socket.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param name out, as many bytes as namelen points to
  * @param namelen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockname
  */
 export const getsockname: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number> =
@@ -2163,9 +2171,10 @@ export const getsockname: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<n
 /**
  * Reads a socket option.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param optval out, as many bytes as optlen points to
  * @param optlen inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockopt
  */
 export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: ScalarArg<number>) => number> =
@@ -2180,7 +2189,8 @@ export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval
 /**
  * Turns 32 bits from host to network byte order.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+ * @returns the number in network byte order
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htonl
  */
 export const htonl: Func<(hostlong: number) => number> =
@@ -2189,7 +2199,8 @@ export const htonl: Func<(hostlong: number) => number> =
 /**
  * Turns 16 bits from host to network byte order.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+ * @returns the number in network byte order
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htons
  */
 export const htons: Func<(hostshort: number) => number> =
@@ -2198,8 +2209,9 @@ export const htons: Func<(hostshort: number) => number> =
 /**
  * Reads an IPv4 address in dotted form.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INADDR_NONE.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INADDR_NONE.
  * @param cp in
+ * @returns the address as a number in network byte order
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_addr
  */
 export const inet_addr: Func<(cp: StringArg) => number> =
@@ -2208,7 +2220,8 @@ export const inet_addr: Func<(cp: StringArg) => number> =
 /**
  * Writes an IPv4 address in dotted form, into memory that the next call reuses.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+ * @returns the text
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_ntoa
  */
 export const inet_ntoa: Func<(in_: in_addr) => string | null> =
@@ -2217,7 +2230,8 @@ export const inet_ntoa: Func<(in_: in_addr) => string | null> =
 /**
  * Makes a socket wait for connections.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-listen
  */
 export const listen: Func<(s: SOCKET, backlog: number) => number> =
@@ -2226,7 +2240,8 @@ export const listen: Func<(s: SOCKET, backlog: number) => number> =
 /**
  * Turns 32 bits from network to host byte order.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+ * @returns the number in host byte order
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohl
  */
 export const ntohl: Func<(netlong: number) => number> =
@@ -2235,7 +2250,8 @@ export const ntohl: Func<(netlong: number) => number> =
 /**
  * Turns 16 bits from network to host byte order.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+ * @returns the number in host byte order
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohs
  */
 export const ntohs: Func<(netshort: number) => number> =
@@ -2244,8 +2260,9 @@ export const ntohs: Func<(netshort: number) => number> =
 /**
  * Receives data from a connected socket.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param buf out, len bytes
+ * @returns the number of bytes received; 0 when the peer has ended its side in order
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recv
  */
 export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
@@ -2259,10 +2276,11 @@ export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
 /**
  * Receives a datagram and tells where it came from.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param buf out, len bytes
  * @param from out, as many bytes as fromlen points to
  * @param fromlen inout
+ * @returns the number of bytes received; 0 for an empty datagram, or when the peer of a stream has ended its side
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recvfrom
  */
 export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, from: BufferArg, fromlen: ScalarArg<number>) => number> =
@@ -2278,11 +2296,12 @@ export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: numb
 /**
  * Waits until sockets can be read or written, or have an error.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param readfds inout
  * @param writefds inout
  * @param exceptfds inout
  * @param timeout in
+ * @returns the number of sockets left in the sets; 0 when the time was over
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-select
  */
 export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: StructArg<fd_set>, exceptfds: StructArg<fd_set>, timeout: StructArg<timeval>) => number> =
@@ -2297,8 +2316,9 @@ export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: S
 /**
  * Sends data on a connected socket.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param buf in, len bytes
+ * @returns the number of bytes taken, fewer than given where the socket does not block and its buffer is full
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-send
  */
 export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
@@ -2312,9 +2332,10 @@ export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
 /**
  * Sends a datagram to an address.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param buf in, len bytes
  * @param to in, tolen bytes
+ * @returns the number of bytes sent
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-sendto
  */
 export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, to: BufferArg, tolen: number) => number> =
@@ -2330,8 +2351,9 @@ export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number
 /**
  * Sets a socket option.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param optval in, optlen bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-setsockopt
  */
 export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: number) => number> =
@@ -2346,7 +2368,8 @@ export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval
 /**
  * Ends sending, receiving or both on a socket.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-shutdown
  */
 export const shutdown: Func<(s: SOCKET, how: number) => number> =
@@ -2355,7 +2378,8 @@ export const shutdown: Func<(s: SOCKET, how: number) => number> =
 /**
  * Makes a socket of a family, type and protocol.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
+ * @returns the new socket
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-socket
  */
 export const socket: Func<(af: number, type: number, protocol: number) => SOCKET> =
@@ -2364,8 +2388,9 @@ export const socket: Func<(af: number, type: number, protocol: number) => SOCKET
 /**
  * Looks up the host with an address.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
  * @param addr in, len bytes
+ * @returns the entry, in memory that the next lookup of this thread overwrites
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyaddr
  */
 export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) => hostent | null> =
@@ -2378,8 +2403,9 @@ export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) =>
 /**
  * Looks up the IPv4 addresses of a host.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
  * @param name in
+ * @returns the entry, in memory that the next lookup of this thread overwrites
  * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyname
  */
 export const gethostbyname: Func<(name: StringArg) => hostent | null> =
@@ -2388,8 +2414,9 @@ export const gethostbyname: Func<(name: StringArg) => hostent | null> =
 /**
  * Tells the name of this host.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param name out, namelen bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-gethostname
  */
 export const gethostname: Func<(name: BufferArg, namelen: number) => number> =
@@ -2403,6 +2430,7 @@ export const gethostname: Func<(name: BufferArg, namelen: number) => number> =
  *
  * `winsock2.h`, ws2_32.dll, Windows 8. Fails with SOCKET_ERROR.
  * @param name out, namelen elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-gethostnamew
  */
 export const GetHostNameW: Func<(name: BufferArg, namelen: number) => number> =
@@ -2414,8 +2442,9 @@ export const GetHostNameW: Func<(name: BufferArg, namelen: number) => number> =
 /**
  * Looks up a service by its port.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
  * @param proto in
+ * @returns the entry, in memory that the next lookup of this thread overwrites
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyport
  */
 export const getservbyport: Func<(port: number, proto: StringArg) => servent | null> =
@@ -2424,9 +2453,10 @@ export const getservbyport: Func<(port: number, proto: StringArg) => servent | n
 /**
  * Looks up a service by its name.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
  * @param name in
  * @param proto in
+ * @returns the entry, in memory that the next lookup of this thread overwrites
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyname
  */
 export const getservbyname: Func<(name: StringArg, proto: StringArg) => servent | null> =
@@ -2438,7 +2468,8 @@ export const getservbyname: Func<(name: StringArg, proto: StringArg) => servent 
 /**
  * Looks up a protocol by its number.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+ * @returns the entry, in memory that the next lookup of this thread overwrites
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobynumber
  */
 export const getprotobynumber: Func<(number: number) => protoent | null> =
@@ -2447,8 +2478,9 @@ export const getprotobynumber: Func<(number: number) => protoent | null> =
 /**
  * Looks up a protocol by its name.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
  * @param name in
+ * @returns the entry, in memory that the next lookup of this thread overwrites
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobyname
  */
 export const getprotobyname: Func<(name: StringArg) => protoent | null> =
@@ -2457,8 +2489,9 @@ export const getprotobyname: Func<(name: StringArg) => protoent | null> =
 /**
  * Starts the use of Winsock by this process; needed before any other function.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * @param lpWSAData out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsastartup
  */
 export const WSAStartup: Func<(wVersionRequested: number, lpWSAData: StructArg<WSADATA>) => number> =
@@ -2470,7 +2503,8 @@ export const WSAStartup: Func<(wVersionRequested: number, lpWSAData: StructArg<W
 /**
  * Ends one use of Winsock that WSAStartup began.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacleanup
  */
 export const WSACleanup: Func<() => number> =
@@ -2479,7 +2513,7 @@ export const WSACleanup: Func<() => number> =
 /**
  * Sets the error that WSAGetLastError tells.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsasetlasterror
  */
 export const WSASetLastError: Func<(iError: number) => void> =
@@ -2488,7 +2522,8 @@ export const WSASetLastError: Func<(iError: number) => void> =
 /**
  * Tells the error of the last Winsock call of this thread.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+ * @returns the code of the last error of this thread; 0 after a call that succeeded, usually
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsagetlasterror
  */
 export const WSAGetLastError: Func<() => number> =
@@ -2498,6 +2533,7 @@ export const WSAGetLastError: Func<() => number> =
  * Tells whether a blocking call of Winsock 1.1 is in progress.
  *
  * `winsock2.h`, ws2_32.dll. Does not fail.
+ * @returns not 0 while a blocking call goes on
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaisblocking
  */
 export const WSAIsBlocking: Func<() => number> =
@@ -2507,6 +2543,7 @@ export const WSAIsBlocking: Func<() => number> =
  * Restores the default blocking function of Winsock 1.1.
  *
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaunhookblockinghook
  */
 export const WSAUnhookBlockingHook: Func<() => number> =
@@ -2517,6 +2554,7 @@ export const WSAUnhookBlockingHook: Func<() => number> =
  *
  * `winsock2.h`, ws2_32.dll. Fails with NULL.
  * @param lpBlockFunc used until the operation is over
+ * @returns the blocking function that was set before
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetblockinghook
  */
 export const WSASetBlockingHook: Func<(lpBlockFunc: CallbackArg<FARPROC>) => Pointer<FARPROC>> =
@@ -2526,6 +2564,7 @@ export const WSASetBlockingHook: Func<(lpBlockFunc: CallbackArg<FARPROC>) => Poi
  * Cancels a blocking call of Winsock 1.1.
  *
  * `winsock2.h`, ws2_32.dll. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacancelblockingcall
  */
 export const WSACancelBlockingCall: Func<() => number> =
@@ -2538,6 +2577,7 @@ export const WSACancelBlockingCall: Func<() => number> =
  * @param name in
  * @param proto in
  * @param buf out, buflen bytes, used until the operation is over
+ * @returns the handle of the request, for WSACancelAsyncRequest
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyname
  */
 export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2556,6 +2596,7 @@ export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: String
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param proto in
  * @param buf out, buflen bytes, used until the operation is over
+ * @returns the handle of the request, for WSACancelAsyncRequest
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyport
  */
 export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2574,6 +2615,7 @@ export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param name in
  * @param buf out, buflen bytes, used until the operation is over
+ * @returns the handle of the request, for WSACancelAsyncRequest
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobyname
  */
 export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2590,6 +2632,7 @@ export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: Strin
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param buf out, buflen bytes, used until the operation is over
+ * @returns the handle of the request, for WSACancelAsyncRequest
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobynumber
  */
 export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: number, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2607,6 +2650,7 @@ export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: n
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param name in
  * @param buf out, buflen bytes, used until the operation is over
+ * @returns the handle of the request, for WSACancelAsyncRequest
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyname
  */
 export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2624,6 +2668,7 @@ export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: String
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
  * @param addr in, len bytes
  * @param buf out, buflen bytes, used until the operation is over
+ * @returns the handle of the request, for WSACancelAsyncRequest
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyaddr
  */
 export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: BufferArg, len: number, type: number, buf: BufferArg, buflen: number) => HANDLE> =
@@ -2641,6 +2686,7 @@ export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: Buffer
  * Cancels a WSAAsyncGet request.
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacancelasyncrequest
  */
 export const WSACancelAsyncRequest: Func<(hAsyncTaskHandle: HANDLE) => number> =
@@ -2650,6 +2696,7 @@ export const WSACancelAsyncRequest: Func<(hAsyncTaskHandle: HANDLE) => number> =
  * Sends a window message when any of the given network events occurs.
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncselect
  */
 export const WSAAsyncSelect: Func<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number) => number> =
@@ -2663,9 +2710,10 @@ export const WSAAsyncSelect: Func<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: 
 /**
  * Takes a connection if a condition function agrees.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
  * @param addr out, as many bytes as addrlen points to
  * @param addrlen inout
+ * @returns the socket of the connection
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaccept
  */
 export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>, lpfnCondition: CallbackArg<LPCONDITIONPROC>, dwCallbackData: number) => SOCKET> =
@@ -2680,7 +2728,8 @@ export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<num
 /**
  * Closes an event.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacloseevent
  */
 export const WSACloseEvent: Func<(hEvent: HANDLE) => number> =
@@ -2689,12 +2738,13 @@ export const WSACloseEvent: Func<(hEvent: HANDLE) => number> =
 /**
  * Connects a socket, with data and quality of service at connect time.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param name in, namelen bytes
  * @param lpCallerData in
  * @param lpCalleeData out
  * @param lpSQOS in
  * @param lpGQOS in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnect
  */
 export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>) => number> =
@@ -2711,7 +2761,8 @@ export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCa
 /**
  * Makes a manual-reset event that is not signalled.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with WSA_INVALID_EVENT.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with WSA_INVALID_EVENT.
+ * @returns the handle of the event
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacreateevent
  */
 export const WSACreateEvent: Func<() => HANDLE> =
@@ -2720,8 +2771,9 @@ export const WSACreateEvent: Func<() => HANDLE> =
 /**
  * Describes a socket so that another process can open it.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpProtocolInfo out
+ * @returns 0
  */
 export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketA', SocketError, () => [int,
@@ -2733,8 +2785,9 @@ export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtoc
 /**
  * Describes a socket so that another process can open it.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpProtocolInfo out
+ * @returns 0
  */
 export const WSADuplicateSocketW: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketW', SocketError, () => [int,
@@ -2746,8 +2799,9 @@ export const WSADuplicateSocketW: Func<(s: SOCKET, dwProcessId: number, lpProtoc
 /**
  * Tells which network events have occurred since the last call.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpNetworkEvents out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnetworkevents
  */
 export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: StructArg<WSANETWORKEVENTS>) => number> =
@@ -2760,10 +2814,11 @@ export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetw
 /**
  * Lists the transport protocols that are installed.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
+ * @returns the number of entries written
  */
 export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsA', SocketError, () => [int,
@@ -2775,10 +2830,11 @@ export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
 /**
  * Lists the transport protocols that are installed.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpiProtocols in
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
+ * @returns the number of entries written
  */
 export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsW', SocketError, () => [int,
@@ -2790,7 +2846,8 @@ export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
 /**
  * Signals an event when any of the given network events occurs.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaeventselect
  */
 export const WSAEventSelect: Func<(s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number> =
@@ -2803,10 +2860,11 @@ export const WSAEventSelect: Func<(s: SOCKET, hEventObject: HANDLE, lNetworkEven
 /**
  * Tells the result of an overlapped operation, waiting for it or not.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpcbTransfer out
  * @param lpdwFlags out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetoverlappedresult
  */
 export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, lpcbTransfer: ScalarArg<number>, fWait: number, lpdwFlags: ScalarArg<number>) => number> =
@@ -2824,6 +2882,7 @@ export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OV
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpQOSName in
  * @param lpQOS out
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetqosbyname
  */
 export const WSAGetQOSByName: Func<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQOS: StructArg<QOS>) => number> =
@@ -2836,8 +2895,9 @@ export const WSAGetQOSByName: Func<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQ
 /**
  * Turns 32 bits from host byte order to that of a protocol.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpnetlong out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtonl
  */
 export const WSAHtonl: Func<(s: SOCKET, hostlong: number, lpnetlong: ScalarArg<number>) => number> =
@@ -2850,8 +2910,9 @@ export const WSAHtonl: Func<(s: SOCKET, hostlong: number, lpnetlong: ScalarArg<n
 /**
  * Turns 16 bits from host byte order to that of a protocol.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpnetshort out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtons
  */
 export const WSAHtons: Func<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg<number>) => number> =
@@ -2864,12 +2925,13 @@ export const WSAHtons: Func<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg
 /**
  * Controls a socket; also hands out the addresses of extension functions.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
  * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
  * @param lpcbBytesReturned out
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaioctl
  */
 export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -2888,12 +2950,13 @@ export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: Bu
 /**
  * Joins a leaf node to a multipoint session.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
  * @param name in, namelen bytes
  * @param lpCallerData in
  * @param lpCalleeData out
  * @param lpSQOS in
  * @param lpGQOS in
+ * @returns the socket of the session: of a root a new one, of a leaf the one given
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsajoinleaf
  */
 export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>, dwFlags: number) => SOCKET> =
@@ -2911,8 +2974,9 @@ export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpC
 /**
  * Turns 32 bits from the byte order of a protocol to host byte order.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lphostlong out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohl
  */
 export const WSANtohl: Func<(s: SOCKET, netlong: number, lphostlong: ScalarArg<number>) => number> =
@@ -2925,8 +2989,9 @@ export const WSANtohl: Func<(s: SOCKET, netlong: number, lphostlong: ScalarArg<n
 /**
  * Turns 16 bits from the byte order of a protocol to host byte order.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lphostshort out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohs
  */
 export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg<number>) => number> =
@@ -2939,12 +3004,13 @@ export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg
 /**
  * Receives data into several buffers, at once or overlapped.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesRecvd out
  * @param lpFlags inout
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecv
  */
 export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -2963,6 +3029,7 @@ export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpInboundDisconnectData in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvdisconnect
  */
 export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: StructArg<WSABUF>) => number> =
@@ -2974,7 +3041,7 @@ export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: Struct
 /**
  * Receives a datagram into several buffers, at once or overlapped.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesRecvd out
  * @param lpFlags inout
@@ -2982,6 +3049,7 @@ export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: Struct
  * @param lpFromlen inout, used until the operation is over
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvfrom
  */
 export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpFrom: BufferArg, lpFromlen: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -3000,7 +3068,8 @@ export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBuffe
 /**
  * Takes the signal of an event back.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaresetevent
  */
 export const WSAResetEvent: Func<(hEvent: HANDLE) => number> =
@@ -3009,11 +3078,12 @@ export const WSAResetEvent: Func<(hEvent: HANDLE) => number> =
 /**
  * Sends data from several buffers, at once or overlapped.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesSent out
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasend
  */
 export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -3032,6 +3102,7 @@ export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpOutboundDisconnectData in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasenddisconnect
  */
 export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: StructArg<WSABUF>) => number> =
@@ -3043,12 +3114,13 @@ export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: Struc
 /**
  * Sends a datagram from several buffers, at once or overlapped.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpBuffers in, dwBufferCount elements
  * @param lpNumberOfBytesSent out
  * @param lpTo in, iTolen bytes
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto
  */
 export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpTo: BufferArg, iTolen: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -3067,7 +3139,8 @@ export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferC
 /**
  * Signals an event.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetevent
  */
 export const WSASetEvent: Func<(hEvent: HANDLE) => number> =
@@ -3076,8 +3149,9 @@ export const WSASetEvent: Func<(hEvent: HANDLE) => number> =
 /**
  * Makes a socket, overlapped if asked for, of a protocol or a given provider.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
  * @param lpProtocolInfo in
+ * @returns the new socket
  */
 export const WSASocketA: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, g: number, dwFlags: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketA', InvalidSocket, () => [SOCKET,
@@ -3092,8 +3166,9 @@ export const WSASocketA: Func<(af: number, type: number, protocol: number, lpPro
 /**
  * Makes a socket, overlapped if asked for, of a protocol or a given provider.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with INVALID_SOCKET.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
  * @param lpProtocolInfo in
+ * @returns the new socket
  */
 export const WSASocketW: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, g: number, dwFlags: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketW', InvalidSocket, () => [SOCKET,
@@ -3108,8 +3183,9 @@ export const WSASocketW: Func<(af: number, type: number, protocol: number, lpPro
 /**
  * Waits until one or all of several events are signalled.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with WAIT_FAILED.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with WAIT_FAILED.
  * @param lphEvents in, cEvents elements
+ * @returns 0 and up: the index of the event that was signalled (WSA_WAIT_EVENT_0 is 0); 258: the time was over (WSA_WAIT_TIMEOUT); 192: a completion routine has run (WSA_WAIT_IO_COMPLETION)
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsawaitformultipleevents
  */
 export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarArg<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number> =
@@ -3124,11 +3200,12 @@ export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarA
 /**
  * Writes any socket address as text.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpsaAddress in, dwAddressLength bytes
  * @param lpProtocolInfo in
  * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
  * @param lpdwAddressStringLength inout
+ * @returns 0
  */
 export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringA', SocketError, () => [INT,
@@ -3142,11 +3219,12 @@ export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength:
 /**
  * Writes any socket address as text.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpsaAddress in, dwAddressLength bytes
  * @param lpProtocolInfo in
  * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
  * @param lpdwAddressStringLength inout
+ * @returns 0
  */
 export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringW', SocketError, () => [INT,
@@ -3160,11 +3238,12 @@ export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength:
 /**
  * Reads a socket address of a family from text.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param lpProtocolInfo in
  * @param lpAddress out, as many bytes as lpAddressLength points to
  * @param lpAddressLength inout
+ * @returns 0
  */
 export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressA', SocketError, () => [INT,
@@ -3178,11 +3257,12 @@ export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily:
 /**
  * Reads a socket address of a family from text.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param AddressString in
  * @param lpProtocolInfo in
  * @param lpAddress out, as many bytes as lpAddressLength points to
  * @param lpAddressLength inout
+ * @returns 0
  */
 export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressW', SocketError, () => [INT,
@@ -3196,9 +3276,10 @@ export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily:
 /**
  * Begins a query of the name spaces.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpqsRestrictions in
  * @param lphLookup out
+ * @returns 0
  */
 export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYSETA>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginA', SocketError, () => [INT,
@@ -3210,9 +3291,10 @@ export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYS
 /**
  * Begins a query of the name spaces.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpqsRestrictions in
  * @param lphLookup out
+ * @returns 0
  */
 export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYSETW>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginW', SocketError, () => [INT,
@@ -3224,9 +3306,10 @@ export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYS
 /**
  * Gets the next result of a query.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
+ * @returns 0
  */
 export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextA', SocketError, () => [INT,
@@ -3239,9 +3322,10 @@ export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: numbe
 /**
  * Gets the next result of a query.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
+ * @returns 0
  */
 export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextW', SocketError, () => [INT,
@@ -3254,11 +3338,12 @@ export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: numbe
 /**
  * Controls a query of a name space, to be told of changes.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
  * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
  * @param lpcbBytesReturned out
  * @param lpCompletion in, used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsanspioctl
  */
 export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpCompletion: StructArg<WSACOMPLETION>) => number> =
@@ -3276,7 +3361,8 @@ export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuf
 /**
  * Ends a query.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupserviceend
  */
 export const WSALookupServiceEnd: Func<(hLookup: HANDLE) => number> =
@@ -3287,6 +3373,7 @@ export const WSALookupServiceEnd: Func<(hLookup: HANDLE) => number> =
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassInfo in
+ * @returns 0
  */
 export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassA', SocketError, () => [INT,
@@ -3298,6 +3385,7 @@ export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASER
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassInfo in
+ * @returns 0
  */
 export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassW', SocketError, () => [INT,
@@ -3309,6 +3397,7 @@ export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASER
  *
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaremoveserviceclass
  */
 export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => number> =
@@ -3322,6 +3411,7 @@ export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => 
  * @param lpServiceClassId in
  * @param lpdwBufSize inout
  * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
+ * @returns 0
  */
 export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoA', SocketError, () => [INT,
@@ -3339,6 +3429,7 @@ export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpSer
  * @param lpServiceClassId in
  * @param lpdwBufSize inout
  * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
+ * @returns 0
  */
 export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoW', SocketError, () => [INT,
@@ -3351,9 +3442,10 @@ export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpSer
 /**
  * Lists the name space providers that are installed.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @returns the number of entries written
  */
 export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersA', SocketError, () => [INT,
@@ -3364,9 +3456,10 @@ export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<numbe
 /**
  * Lists the name space providers that are installed.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @returns the number of entries written
  */
 export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersW', SocketError, () => [INT,
@@ -3381,6 +3474,7 @@ export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<numbe
  * @param lpServiceClassId in
  * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
+ * @returns 0
  */
 export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdA', SocketError, () => [INT,
@@ -3396,6 +3490,7 @@ export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg
  * @param lpServiceClassId in
  * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
+ * @returns 0
  */
 export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdW', SocketError, () => [INT,
@@ -3407,8 +3502,9 @@ export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg
 /**
  * Registers or removes an instance of a service.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpqsRegInfo in
+ * @returns 0
  */
 export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceA', SocketError, () => [INT,
@@ -3420,8 +3516,9 @@ export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoper
 /**
  * Registers or removes an instance of a service.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpqsRegInfo in
+ * @returns 0
  */
 export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceW', SocketError, () => [INT,
@@ -3433,10 +3530,11 @@ export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoper
 /**
  * Tells when the set of providers changes.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpNotificationHandle inout
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaproviderconfigchange
  */
 export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HANDLE>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -3449,7 +3547,7 @@ export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HAND
 /**
  * Connects a socket to the first of several addresses that answers.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
  * @param SocketAddressList in
  * @param LocalAddressLength inout
  * @param LocalAddress out, as many bytes as LocalAddressLength points to
@@ -3457,6 +3555,7 @@ export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HAND
  * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
  * @param timeout in
  * @param Reserved inout, used until the operation is over
+ * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbylist
  */
 export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOCKET_ADDRESS_LIST>, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
@@ -3474,7 +3573,7 @@ export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOC
 /**
  * Connects a socket to a host and a service by their names.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
  * @param nodename in
  * @param servicename in
  * @param LocalAddressLength inout
@@ -3483,6 +3582,7 @@ export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOC
  * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
  * @param timeout in
  * @param Reserved inout, used until the operation is over
+ * @returns TRUE (not 0)
  */
 export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameA', IsFalse, () => [BOOL,
@@ -3500,7 +3600,7 @@ export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicenam
 /**
  * Connects a socket to a host and a service by their names.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with FALSE (0).
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
  * @param nodename in
  * @param servicename in
  * @param LocalAddressLength inout
@@ -3509,6 +3609,7 @@ export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicenam
  * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
  * @param timeout in
  * @param Reserved inout, used until the operation is over
+ * @returns TRUE (not 0)
  */
 export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameW', IsFalse, () => [BOOL,
@@ -3526,9 +3627,10 @@ export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicenam
 /**
  * Lists the name space providers, with their own data.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @returns the number of entries written
  */
 export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExA', SocketError, () => [INT,
@@ -3539,9 +3641,10 @@ export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<num
 /**
  * Lists the name space providers, with their own data.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @returns the number of entries written
  */
 export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExW', SocketError, () => [INT,
@@ -3552,8 +3655,9 @@ export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<num
 /**
  * Waits for events on a set of sockets.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param fdarray inout, nfds elements
+ * @returns the number of elements whose revents is not 0; 0 when the time was over
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsapoll
  */
 export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: number) => number> =
@@ -3566,11 +3670,12 @@ export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: n
 /**
  * Sends a message with control data, at once or overlapped.
  *
- * `winsock2.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+ * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
  * @param lpMsg in, used until the operation is over
  * @param lpNumberOfBytesSent out
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendmsg
  */
 export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: number, lpNumberOfBytesSent: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -3590,6 +3695,7 @@ export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: num
  * @param registrationInfos inout, registrationCount elements
  * @param completionPortEntries out, completionCount elements
  * @param receivedEntryCount out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-processsocketnotifications
  */
 export const ProcessSocketNotifications: Func<(completionPort: HANDLE, registrationCount: number, registrationInfos: StructArg<SOCK_NOTIFY_REGISTRATION>, timeoutMs: number, completionCount: number, completionPortEntries: StructArg<OVERLAPPED_ENTRY>, receivedEntryCount: ScalarArg<number>) => number> =

@@ -950,6 +950,7 @@ export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSCENUMNAMESPACEPROVIDERSEX }
  * @param lpWSPData out
  * @param lpProtocolInfo in
  * @param lpProcTable out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wspstartup
  */
 export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<WSPData>, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, UpcallTable: WSPUPCALLTABLE, lpProcTable: StructArg<WSPPROC_TABLE>) => number> =
@@ -969,6 +970,7 @@ export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<W
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @param lpErrno out
+ * @returns the number of entries written
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols
  */
 export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
@@ -985,6 +987,7 @@ export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocol
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpProviderId in
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider
  */
 export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
@@ -1001,6 +1004,7 @@ export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno:
  * @param lpszProviderDllPath in
  * @param lpProtocolInfoList in, dwNumberOfEntries elements
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider
  */
 export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
@@ -1020,6 +1024,7 @@ export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvid
  * @param lpszProviderDllPath out, as many elements as lpProviderDllPathLen points to
  * @param lpProviderDllPathLen inout
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath
  */
 export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
@@ -1038,6 +1043,7 @@ export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProvid
  * @param lpszProviderDllPath in
  * @param lpProtocolInfoList in, dwNumberOfEntries elements
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider
  */
 export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
@@ -1058,6 +1064,7 @@ export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvide
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @param lpErrno out
+ * @returns the number of entries written
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols32
  */
 export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
@@ -1075,6 +1082,7 @@ export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtoc
  * Only on x64 and arm64.
  * @param lpProviderId in
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider32
  */
 export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
@@ -1092,6 +1100,7 @@ export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrn
  * @param lpszProviderDllPath in
  * @param lpProtocolInfoList in, dwNumberOfEntries elements
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider64_32
  */
 export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
@@ -1112,6 +1121,7 @@ export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszP
  * @param lpszProviderDllPath out, as many elements as lpProviderDllPathLen points to
  * @param lpProviderDllPathLen inout
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath32
  */
 export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
@@ -1131,6 +1141,7 @@ export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProv
  * @param lpszProviderDllPath in
  * @param lpProtocolInfoList in, dwNumberOfEntries elements
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider32
  */
 export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
@@ -1148,6 +1159,7 @@ export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProvi
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
  * @param lpOverlapped inout, used until the operation is over
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wpucompleteoverlappedrequest
  */
 export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, dwError: number, cbTransferred: number, lpErrno: ScalarArg<number>) => number> =
@@ -1166,6 +1178,7 @@ export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: Struct
  * Only on x64 and arm64.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @returns the number of entries written
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceproviders32
  */
 export const WSCEnumNameSpaceProviders32: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg) => number> =
@@ -1181,6 +1194,7 @@ export const WSCEnumNameSpaceProviders32: Func<(lpdwBufferLength: ScalarArg<numb
  * @param lpszIdentifier in
  * @param lpszPathName in
  * @param lpProviderId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace
  */
 export const WSCInstallNameSpace: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>) => number> =
@@ -1197,6 +1211,7 @@ export const WSCInstallNameSpace: Func<(lpszIdentifier: StringArg, lpszPathName:
  *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpProviderId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace
  */
 export const WSCUnInstallNameSpace: Func<(lpProviderId: StructArg<GUID>) => number> =
@@ -1207,6 +1222,7 @@ export const WSCUnInstallNameSpace: Func<(lpProviderId: StructArg<GUID>) => numb
  *
  * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpProviderId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider
  */
 export const WSCEnableNSProvider: Func<(lpProviderId: StructArg<GUID>, fEnable: number) => number> =
@@ -1223,6 +1239,7 @@ export const WSCEnableNSProvider: Func<(lpProviderId: StructArg<GUID>, fEnable: 
  * @param lpszIdentifier in
  * @param lpszPathName in
  * @param lpProviderId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace32
  */
 export const WSCInstallNameSpace32: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>) => number> =
@@ -1240,6 +1257,7 @@ export const WSCInstallNameSpace32: Func<(lpszIdentifier: StringArg, lpszPathNam
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpProviderId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace32
  */
 export const WSCUnInstallNameSpace32: Func<(lpProviderId: StructArg<GUID>) => number> =
@@ -1251,6 +1269,7 @@ export const WSCUnInstallNameSpace32: Func<(lpProviderId: StructArg<GUID>) => nu
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * Only on x64 and arm64.
  * @param lpProviderId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider32
  */
 export const WSCEnableNSProvider32: Func<(lpProviderId: StructArg<GUID>, fEnable: number) => number> =
@@ -1265,6 +1284,7 @@ export const WSCEnableNSProvider32: Func<(lpProviderId: StructArg<GUID>, fEnable
  * `ws2spi.h`, mswsock.dll. Fails with SOCKET_ERROR.
  * @param lpProviderId in
  * @param lpnspRoutines inout
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-nspstartup
  */
 export const NSPStartup: Func<(lpProviderId: StructArg<GUID>, lpnspRoutines: StructArg<NSP_ROUTINE>) => number> =
@@ -1277,6 +1297,7 @@ export const NSPStartup: Func<(lpProviderId: StructArg<GUID>, lpnspRoutines: Str
  * Completes an asynchronous call of a name space provider.
  *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaprovidercompleteasynccall
  */
 export const WSAProviderCompleteAsyncCall: Func<(hAsyncCall: HANDLE, iRetCode: number) => number> =
@@ -1287,6 +1308,7 @@ export const WSAProviderCompleteAsyncCall: Func<(hAsyncCall: HANDLE, iRetCode: n
  *
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param puuidProviderId in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaunadvertiseprovider
  */
 export const WSAUnadvertiseProvider: Func<(puuidProviderId: StructArg<GUID>) => number> =
@@ -1300,6 +1322,7 @@ export const WSAUnadvertiseProvider: Func<(puuidProviderId: StructArg<GUID>) => 
  * @param Extra in, ExtraLength elements
  * @param pPermittedLspCategories out
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetapplicationcategory
  */
 export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, pPermittedLspCategories: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
@@ -1320,6 +1343,7 @@ export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
  * @param Info out, as many bytes as InfoSize points to
  * @param InfoSize inout
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo
  */
 export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
@@ -1340,6 +1364,7 @@ export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
  * @param Extra in, ExtraLength elements
  * @param pPrevPermLspCat out
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetapplicationcategory
  */
 export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, PermittedLspCategories: number, pPrevPermLspCat: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
@@ -1360,6 +1385,7 @@ export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
  * @param lpProviderId in
  * @param Info in, InfoSize bytes
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo
  */
 export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
@@ -1380,6 +1406,7 @@ export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
  * @param lpszPathName in
  * @param lpProviderId in
  * @param lpProviderInfo in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex
  */
 export const WSCInstallNameSpaceEx: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>) => number> =
@@ -1399,6 +1426,7 @@ export const WSCInstallNameSpaceEx: Func<(lpszIdentifier: StringArg, lpszPathNam
  * Only on x64 and arm64.
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
+ * @returns the number of entries written
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32
  */
 export const WSCEnumNameSpaceProvidersEx32: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg) => number> =
@@ -1416,6 +1444,7 @@ export const WSCEnumNameSpaceProvidersEx32: Func<(lpdwBufferLength: ScalarArg<nu
  * @param Info out, as many bytes as InfoSize points to
  * @param InfoSize inout
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo32
  */
 export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
@@ -1437,6 +1466,7 @@ export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
  * @param lpszPathName in
  * @param lpProviderId in
  * @param lpProviderInfo in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex32
  */
 export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>) => number> =
@@ -1461,6 +1491,7 @@ export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathN
  * @param lpProtocolInfoList inout, dwNumberOfEntries elements
  * @param lpdwCatalogEntryId out
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains64_32
  */
 export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszProviderDllPath32: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
@@ -1484,6 +1515,7 @@ export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUI
  * @param lpProviderId in
  * @param Info in, InfoSize bytes
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo32
  */
 export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
@@ -1502,6 +1534,7 @@ export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
  * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param puuidProviderId in
  * @param pNSPv2Routine in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaadvertiseprovider
  */
 export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv2Routine: StructArg<NSPV2_ROUTINE>) => number> =
@@ -1521,6 +1554,7 @@ export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv
  * @param lpProtocolInfoList inout, dwNumberOfEntries elements
  * @param lpdwCatalogEntryId out
  * @param lpErrno out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains
  */
 export const WSCInstallProviderAndChains: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =

@@ -272,11 +272,12 @@ export { LPFN_INET_PTONW as LPFN_INET_PTON };
 /**
  * Finds the addresses of a host and a service.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * @param nodename in
  * @param servname in
  * @param hints in
  * @param res out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfo
  */
 export const getaddrinfo: Func<(nodename: StringArg, servname: StringArg, hints: StructArg<addrinfo>, res: ScalarArg<addrinfo | null>) => number> =
@@ -290,11 +291,12 @@ export const getaddrinfo: Func<(nodename: StringArg, servname: StringArg, hints:
 /**
  * Finds the addresses of a host and a service.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pNodeName in
  * @param pServiceName in
  * @param pHints in
  * @param ppResult out
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfow
  */
 export const GetAddrInfoW: Func<(pNodeName: StringArg, pServiceName: StringArg, pHints: StructArg<addrinfoW>, ppResult: ScalarArg<addrinfoW | null>) => number> =
@@ -308,7 +310,7 @@ export const GetAddrInfoW: Func<(pNodeName: StringArg, pServiceName: StringArg, 
 /**
  * Frees what getaddrinfo returned.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
  * @param pAddrInfo in
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfo
  */
@@ -318,7 +320,7 @@ export const freeaddrinfo: Func<(pAddrInfo: StructArg<addrinfo>) => void> =
 /**
  * Frees what GetAddrInfoW returned.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
  * @param pAddrInfo in
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfow
  */
@@ -328,10 +330,11 @@ export const FreeAddrInfoW: Func<(pAddrInfo: StructArg<addrinfoW>) => void> =
 /**
  * Finds the names of a host and a service by their address.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * @param sa in, salen bytes
  * @param host out, hostlen bytes
  * @param serv out, servlen bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfo
  */
 export const getnameinfo: Func<(sa: BufferArg, salen: number, host: BufferArg, hostlen: number, serv: BufferArg, servlen: number, flags: number) => number> =
@@ -348,10 +351,11 @@ export const getnameinfo: Func<(sa: BufferArg, salen: number, host: BufferArg, h
 /**
  * Finds the names of a host and a service by their address.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
  * @param pSockaddr in, SockaddrLength bytes
  * @param pNodeBuffer out, NodeBufferSize elements
  * @param pServiceBuffer out, ServiceBufferSize elements
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfow
  */
 export const GetNameInfoW: Func<(pSockaddr: BufferArg, SockaddrLength: number, pNodeBuffer: BufferArg, NodeBufferSize: number, pServiceBuffer: BufferArg, ServiceBufferSize: number, Flags: number) => number> =
@@ -378,6 +382,7 @@ export const GetNameInfoW: Func<(pSockaddr: BufferArg, SockaddrLength: number, p
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
+ * @returns 0
  */
 export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexA>, ppResult: ScalarArg<addrinfoexA | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExA', pending(ReturnsCode, 997), () => [int,
@@ -406,6 +411,7 @@ export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dw
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
+ * @returns 0
  */
 export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexW>, ppResult: ScalarArg<addrinfoexW | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExW', pending(ReturnsCode, 997), () => [int,
@@ -424,7 +430,7 @@ export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dw
 /**
  * Registers or removes addresses of a name in a name space.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
  * @param pAddresses in
@@ -434,6 +440,7 @@ export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dw
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
+ * @returns 0
  */
 export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExA', pending(ReturnsCode, 997), () => [int,
@@ -454,7 +461,7 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
 /**
  * Registers or removes addresses of a name in a name space.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
  * @param pAddresses in
@@ -464,6 +471,7 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
  * @param lpOverlapped inout, used until the operation is over
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
+ * @returns 0
  */
 export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExW', pending(ReturnsCode, 997), () => [int,
@@ -493,7 +501,7 @@ export const FreeAddrInfoExA: Func<(pAddrInfo: StructArg<addrinfoexA>) => void> 
 /**
  * Frees what GetAddrInfoEx returned.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Does not fail.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
  * @param pAddrInfo in
  */
 export const FreeAddrInfoExW: Func<(pAddrInfo: StructArg<addrinfoexW>) => void> =
@@ -504,6 +512,7 @@ export const FreeAddrInfoExW: Func<(pAddrInfo: StructArg<addrinfoexW>) => void> 
  *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param PeerAddress in, peerAddressLen bytes
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaimpersonatesocketpeer
  */
 export const WSAImpersonateSocketPeer: Func<(Socket: SOCKET, PeerAddress: BufferArg, peerAddressLen: number) => number> =
@@ -522,6 +531,7 @@ export const WSAImpersonateSocketPeer: Func<(Socket: SOCKET, PeerAddress: Buffer
  * @param SecurityQueryInfoLen inout
  * @param Overlapped inout, used until the operation is over
  * @param CompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaquerysocketsecurity
  */
 export const WSAQuerySocketSecurity: Func<(Socket: SOCKET, SecurityQueryTemplate: StructArg<SOCKET_SECURITY_QUERY_TEMPLATE> | BufferArg, SecurityQueryTemplateLen: number, SecurityQueryInfo: StructArg<SOCKET_SECURITY_QUERY_INFO> | BufferArg, SecurityQueryInfoLen: ScalarArg<number>, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -539,6 +549,7 @@ export const WSAQuerySocketSecurity: Func<(Socket: SOCKET, SecurityQueryTemplate
  * Ends what WSAImpersonateSocketPeer began.
  *
  * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsarevertimpersonation
  */
 export const WSARevertImpersonation: Func<() => number> =
@@ -551,6 +562,7 @@ export const WSARevertImpersonation: Func<() => number> =
  * @param PeerTargetName in, PeerTargetNameLen bytes
  * @param Overlapped inout, used until the operation is over
  * @param CompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketpeertargetname
  */
 export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: StructArg<SOCKET_PEER_TARGET_NAME> | BufferArg, PeerTargetNameLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -569,6 +581,7 @@ export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: S
  * @param SecuritySettings in, SecuritySettingsLen bytes
  * @param Overlapped inout, used until the operation is over
  * @param CompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketsecurity
  */
 export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: StructArg<SOCKET_SECURITY_SETTINGS> | BufferArg, SecuritySettingsLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
@@ -583,9 +596,10 @@ export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: Struc
 /**
  * Writes an IPv4 or IPv6 address as text.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with NULL.
  * @param pAddr in
  * @param pStringBuf out, StringBufSIze elements
+ * @returns the text, which stands in the buffer as well
  */
 export const InetNtopW: Func<(Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSIze: number) => string | null> =
   /*#__PURE__*/ func('ws2_32', 'InetNtopW', IsNull, () => [wstring,
@@ -598,9 +612,10 @@ export const InetNtopW: Func<(Family: number, pAddr: BufferArg, pStringBuf: Buff
 /**
  * Writes an IPv4 or IPv6 address as text.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with NULL.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with NULL.
  * @param pAddr in
  * @param pStringBuf out, StringBufSize elements
+ * @returns the text, which stands in the buffer as well
  */
 export const inet_ntop: Func<(Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSize: number) => string | null> =
   /*#__PURE__*/ func('ws2_32', 'inet_ntop', IsNull, () => [cstring,
@@ -613,9 +628,10 @@ export const inet_ntop: Func<(Family: number, pAddr: BufferArg, pStringBuf: Buff
 /**
  * Reads an IPv4 or IPv6 address from text.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param pStringBuf in
  * @param pAddr out
+ * @returns 1; 0 when the text is no address of that family
  */
 export const InetPtonW: Func<(Family: number, pStringBuf: StringArg, pAddr: BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'InetPtonW', SocketError, () => [INT,
@@ -627,9 +643,10 @@ export const InetPtonW: Func<(Family: number, pStringBuf: StringArg, pAddr: Buff
 /**
  * Reads an IPv4 or IPv6 address from text.
  *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8.1. Fails with SOCKET_ERROR.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param pStringBuf in
  * @param pAddr out
+ * @returns 1; 0 when the text is no address of that family
  */
 export const inet_pton: Func<(Family: number, pStringBuf: StringArg, pAddr: BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'inet_pton', SocketError, () => [INT,
@@ -643,6 +660,7 @@ export const inet_pton: Func<(Family: number, pStringBuf: StringArg, pAddr: Buff
  *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success.
  * @param lpHandle in
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexcancel
  */
 export const GetAddrInfoExCancel: Func<(lpHandle: ScalarArg<HANDLE>) => number> =
@@ -653,6 +671,7 @@ export const GetAddrInfoExCancel: Func<(lpHandle: ScalarArg<HANDLE>) => number> 
  *
  * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success. Not a failure: WSAEINPROGRESS.
  * @param lpOverlapped inout, used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult
  */
 export const GetAddrInfoExOverlappedResult: Func<(lpOverlapped: StructArg<OVERLAPPED>) => number> =
@@ -667,6 +686,7 @@ export const GetAddrInfoExOverlappedResult: Func<(lpOverlapped: StructArg<OVERLA
  * @param PeerAddr in, PeerAddrLen bytes
  * @param Overlapped inout, used until the operation is over
  * @param CompletionRoutine used until the operation is over
+ * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsadeletesocketpeertargetname
  */
 export const WSADeleteSocketPeerTargetName: Func<(Socket: SOCKET, PeerAddr: BufferArg, PeerAddrLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =

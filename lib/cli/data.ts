@@ -23,6 +23,10 @@ export interface Item {
   readonly dll?: string;
   readonly minimum?: string;
   readonly failure?: string;
+  /** What it returns when it has succeeded. */
+  readonly returns?: string;
+  /** The codes that its documentation names for its failures. */
+  readonly errors?: readonly string[];
   readonly archs?: readonly string[];
   readonly result?: string;
   readonly params?: readonly (ParameterData | string)[];

@@ -3,7 +3,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Header, headerName, type Item, published, readHeaders } from './data.ts';
 import { type Answer, list, notFound } from './output.ts';
-import { broken, failureText, formsOf, KINDS, parameterText, signature } from './signature.ts';
+import {
+  broken,
+  directionText,
+  failureText,
+  formsOf,
+  KINDS,
+  parameterText,
+  signature,
+} from './signature.ts';
 
 /** The TypeScript of a name of the headers, which the package has beside its code. */
 function typescript(
@@ -153,12 +161,13 @@ export async function fn(wanted: string): Promise<Answer> {
       [
         'parameters',
         parameters
-          .map((one) => [one.name, parameterText(one)] as const)
-          .filter(([, facts]) => facts)
-          .map(([one, facts]) => `${one}: ${facts}`)
+          .map((one) => [directionText(one), parameterText(one, parameters)].filter(Boolean))
+          .map((facts, index) => `${parameters[index]?.name}: ${facts.join(', ')}`)
           .join('\n'),
       ],
+      ['returns', item.returns],
       ['fails', fails],
+      ['errors', item.errors?.join(' ')],
       ['DLL', from],
       ['since', minimum],
       ['only on', archs?.join(', ')],

@@ -78,18 +78,44 @@ export function signature({ kind, name, result = '', params = [] }: Item): strin
 const BOUNDS: Record<string, (other: string) => string> = {
   bytes: (other) => `${other} bytes`,
   bytesAt: (other) => `as many bytes as ${other} says`,
+  bytesSum: (other) => `as many bytes as ${other.split(':').join(', ')} together`,
+  bytesBy: (other) => `as many bytes as ${other.replace(/:.*/, '')} takes`,
   count: (other) => `${other} elements`,
   countAt: (other) => `as many elements as ${other} says`,
   minBytes: (other) => `at least ${other} bytes`,
   opaque: () => 'memory of any kind',
 };
 
-/** What a parameter's memory is for, and how much of it is needed. */
-export function parameterText(parameter: ParameterData): string {
-  const { direction, required, bound = '', string, kept } = parameter;
+/** What a length counts, and whose it is. */
+const UNITS: Record<string, string> = {
+  bytes: 'bytes',
+  bytesAt: 'bytes',
+  bytesSum: 'bytes',
+  count: 'elements',
+  countAt: 'elements',
+};
+
+const DIRECTIONS = { in: 'in', out: 'out', inout: 'in and out' };
+
+/** Whether a parameter is read, written or both; a value is read. */
+export function directionText({ direction = 'in' }: ParameterData): string {
+  return DIRECTIONS[direction];
+}
+
+/** How much memory a parameter needs; of a number, the memory whose length it is. */
+export function parameterText(
+  parameter: ParameterData,
+  all: readonly ParameterData[] = [],
+): string {
+  const { name, direction, required, bound = '', string, kept } = parameter;
   const [kind = '', other = ''] = bound.split(' ');
+  const measured = all.flatMap((one) => {
+    const [unit = '', lengths = ''] = (one.bound ?? '').split(' ');
+    const own = one.name !== name && lengths.split(':').includes(name);
+    return own && UNITS[unit] ? [`${UNITS[unit]} of ${one.name}`] : [];
+  });
   const facts = [
-    direction,
+    ...measured,
     direction && !required && !string ? 'may be null' : undefined,
     string ? 'text' : undefined,
     BOUNDS[kind]?.(other),

@@ -1,9 +1,11 @@
 // Doc comments: a sentence, where the function comes from, how it fails, what happens to memory, and
 // the page about it.
 
+import { ERRORS } from './overlays/errors.ts';
 import { GROUPS } from './overlays/groups.ts';
 import { LINKS } from './overlays/links.ts';
 import { MINIMUM } from './overlays/minimum.ts';
+import { RETURNS } from './overlays/returns.ts';
 import { SUMMARIES } from './overlays/summaries.ts';
 import { KERNEL_MODULE } from './unit.ts';
 
@@ -36,9 +38,35 @@ export function linkOf(kind: Documented, name: string, module: string, file: str
   return `${SITE}/windows/win32/api/${header}/nf-${header}-${name.toLowerCase()}`;
 }
 
-/** The A and W variants share a sentence. */
+/** What is said of a name; the A and W variants share an entry. */
+function entryOf(entries: Readonly<Record<string, string>>, name: string): string | undefined {
+  return entries[name] ?? entries[name.replace(/[AW]$/, '')];
+}
+
 export function summaryOf(name: string): string | undefined {
-  return SUMMARIES[name] ?? SUMMARIES[name.replace(/[AW]$/, '')];
+  return entryOf(SUMMARIES, name);
+}
+
+/** The codes that a function reports when it fails, as far as its documentation names them. */
+export function errorsOf(name: string): string[] | undefined {
+  return entryOf(ERRORS, name)?.split(' ').sort();
+}
+
+/** By convention of failure: what success is, where it is the same for all. */
+const SUCCESS: Record<string, string> = {
+  SocketError: '0',
+  InvalidSocket: 'the new socket',
+  InvalidHandle: 'the new handle',
+  IsFalse: 'TRUE (not 0)',
+  ReturnsCode: '0',
+  ReturnsNtStatus: '0',
+};
+
+/** What a function returns when it has succeeded; nothing for those that return nothing. */
+export function returnsOf(name: string, failure: string, result: string): string | undefined {
+  const [, convention = failure] = /^(?:pending\(|ErrnoOut\('\w+', )(\w+)/.exec(failure) ?? [];
+  const byRule = convention === 'IsFalse' && result !== 'WINBOOL' ? undefined : SUCCESS[convention];
+  return result === 'void' ? undefined : (entryOf(RETURNS, name) ?? byRule);
 }
 
 /** The lines of a doc comment; none when there is nothing to say. */

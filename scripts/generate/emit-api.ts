@@ -1,7 +1,7 @@
 // defs/api.json: everything the definitions say, for programs: one line a name, grouped by header.
 
-import { unconst } from './ctype.ts';
-import { type Documented, linkOf, minimumWindows, summaryOf } from './docs.ts';
+import { spell, unconst } from './ctype.ts';
+import { type Documented, errorsOf, linkOf, minimumWindows, returnsOf, summaryOf } from './docs.ts';
 import type { CType, Ir, IrField, IrItem, IrRecord } from './ir.ts';
 import { callbackFacts, functionFacts, LEFT_OUT, type ParamFacts } from './overlay.ts';
 import { EXPORTED_NAMES } from './overlays/functions.ts';
@@ -34,6 +34,8 @@ function describe(item: IrItem, names: Names): object | undefined {
         export: EXPORTED_NAMES[item.name],
         minimum: minimumWindows(item.name),
         failure: facts.failure,
+        returns: returnsOf(item.name, facts.failure, spell(item.ret)),
+        errors: errorsOf(item.name),
         archs: item.archs,
         result: spell(item.ret),
         params: item.params.map((param, index) => parameter(param, facts.params[index])),
@@ -121,26 +123,6 @@ function parameter(param: { name: string; type: CType }, facts: ParamFacts = {})
 
 function number(value: bigint): number | string {
   return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`;
-}
-
-/** A type as C writes it, with an array's length after it. */
-function spell(type: CType): string {
-  switch (type.k) {
-    case 'base':
-      return type.name;
-    case 'name':
-      return type.tag ? `${type.tag} ${type.name}` : type.name;
-    case 'const':
-      return type.of.k === 'ptr' ? `${spell(type.of)} const` : `const ${spell(type.of)}`;
-    case 'ptr':
-      return `${spell(type.to)} *`;
-    case 'array':
-      return `${spell(type.of)}[${type.length}]`;
-    case 'fn':
-      return `${spell(type.ret)} (${type.params.map((param) => spell(param.type)).join(', ')})`;
-    case 'inline':
-      return '{}';
-  }
 }
 
 function clean<T extends object>(value: T): T {

@@ -1,6 +1,14 @@
 // Functions: the documentation, the type and the definition of each.
 
-import { documentation, failureSentence, linkOf, minimumWindows, parameterNotes } from './docs.ts';
+import { spell } from './ctype.ts';
+import {
+  documentation,
+  failureSentence,
+  linkOf,
+  minimumWindows,
+  parameterNotes,
+  returnsOf,
+} from './docs.ts';
 import {
   argumentType,
   descriptor,
@@ -42,6 +50,8 @@ export function emitFunction(writer: Writer, fn: IrFunction): void {
     facts: facts.params[index] ?? {},
   }));
   notes.push(...parameterNotes(memory));
+  const returns = returnsOf(fn.name, facts.failure, spell(fn.ret));
+  if (returns) notes.push(`@returns ${returns}`);
   const link = linkOf('function', fn.name, module.name, fn.file);
   body.push('', ...documentation(fn.name, link, notes));
   const type = `(${args.join(', ')}) => ${valueType(fn.ret, scope, asString)}`;

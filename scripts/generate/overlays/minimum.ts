@@ -1,5 +1,5 @@
-// The first Windows with a function, as the documentation and the public metadata say it. The pages of
-// the oldest functions name Windows 8.1, the oldest version they still cover.
+// The first Windows with a function, as the documentation and the public metadata say it for desktop
+// programs. The pages of most old functions name Windows Vista, the oldest version that they still cover.
 
 export const MINIMUM: Record<string, string> = {
   'Windows 2000': `
@@ -87,16 +87,6 @@ export const MINIMUM: Record<string, string> = {
     ConvertInterfaceAliasToLuid ConvertInterfaceLuidToGuid ConvertInterfaceGuidToLuid if_nametoindex
     if_indextoname ConvertLengthToIpv4Mask ConvertIpv4MaskToLength IcmpSendEcho2Ex
     WSADeleteSocketPeerTargetName RtlIpv6StringToAddressA RtlIpv6StringToAddressW
-  `,
-  'Windows 7': `
-    SetWaitableTimerEx RtlEthernetAddressToStringA RtlEthernetAddressToStringW
-    RtlEthernetStringToAddressA RtlEthernetStringToAddressW
-  `,
-  'Windows 8': `
-    GetOverlappedResultEx GetSystemTimePreciseAsFileTime GetIpNetworkConnectionBandwidthEstimates
-    SetSocketMediaStreamingMode GetHostNameW GetAddrInfoExCancel GetAddrInfoExOverlappedResult
-  `,
-  'Windows 8.1': `
     __WSAFDIsSet accept bind closesocket ioctlsocket getpeername getsockname getsockopt htonl htons
     inet_addr inet_ntoa listen ntohl ntohs recv recvfrom select send sendto setsockopt shutdown
     socket gethostbyaddr gethostbyname gethostname getservbyport getservbyname getprotobynumber
@@ -113,6 +103,14 @@ export const MINIMUM: Record<string, string> = {
     GetAddrInfoW freeaddrinfo FreeAddrInfoW getnameinfo GetNameInfoW SetAddrInfoExA SetAddrInfoExW
     FreeAddrInfoExW InetNtopW inet_ntop InetPtonW inet_pton TransmitFile AcceptEx
     GetAcceptExSockaddrs
+  `,
+  'Windows 7': `
+    SetWaitableTimerEx RtlEthernetAddressToStringA RtlEthernetAddressToStringW
+    RtlEthernetStringToAddressA RtlEthernetStringToAddressW
+  `,
+  'Windows 8': `
+    GetOverlappedResultEx GetSystemTimePreciseAsFileTime GetIpNetworkConnectionBandwidthEstimates
+    SetSocketMediaStreamingMode GetHostNameW GetAddrInfoExCancel GetAddrInfoExOverlappedResult
   `,
   'Windows 10, version 1709': `
     GetTcpStatisticsEx2 GetUdpStatisticsEx2
