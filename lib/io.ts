@@ -27,7 +27,7 @@ export {
   toDuplex,
 } from './io/duplex.ts';
 export type { DuplexConnectOptions } from './io/duplex-connect.ts';
-export type { Provider } from './io/extension-pointers.ts';
+export type { ExtensionName, ExtensionPointers, Provider } from './io/extension-pointers.ts';
 export { type ConnectHostOptions, connect, interleave, race } from './io/happy-eyeballs.ts';
 export type { Membership, MembershipChange } from './io/multicast.ts';
 export type { NodeSystemError } from './io/node-errors.ts';
@@ -52,7 +52,9 @@ export {
 export { type FileOptions, OverlappedHandle } from './io/overlapped-handle.ts';
 export { OverlappedSocket } from './io/overlapped-socket.ts';
 export type {
+  AcceptOptions,
   OverlappedSocketOptions,
+  PacketPart,
   ReceivedDatagram,
   ReceivedMessage,
   TransferOptions,

@@ -1,3 +1,4 @@
+import { AF_UNIX } from './address.ts';
 import type { Association } from './association.ts';
 import { createSocket } from './create-socket.ts';
 import type { Provider } from './extension-pointers.ts';
@@ -11,7 +12,7 @@ const RETRY_MILLISECONDS = 100;
 
 /** Who gets the connections. */
 export interface AcceptorOwner {
-  accepted(association: Association, remote: Uint8Array): void;
+  accepted(association: Association, remote: Uint8Array | undefined): void;
   acceptFailed(code: number, syscall: string): void;
 }
 
@@ -96,8 +97,8 @@ class Slot implements CompletionTarget, Deferred {
       try {
         this.#socket = createSocket(provider);
       } catch (error) {
-        owner.acceptFailed((error as { errno: number }).errno, 'WSASocketW');
         this.#later();
+        owner.acceptFailed((error as { errno: number }).errno, 'WSASocketW');
         return;
       }
     }
@@ -105,8 +106,8 @@ class Slot implements CompletionTarget, Deferred {
     this.underWay = code === PENDING || code === COMPLETED;
     if (code === COMPLETED) this.#operation.deliver();
     else if (code !== PENDING) {
-      if (code !== WSAECONNRESET) owner.acceptFailed(code, 'AcceptEx');
       this.#later();
+      if (code !== WSAECONNRESET) owner.acceptFailed(code, 'AcceptEx');
     }
   }
 
@@ -120,15 +121,20 @@ class Slot implements CompletionTarget, Deferred {
     }
     if (operation.code !== 0) {
       // A peer that gave up before it was accepted is no failure of ours.
-      if (operation.code !== WSAECONNRESET) owner.acceptFailed(operation.code, 'AcceptEx');
-      this.again();
+      if (operation.code === WSAECONNRESET) this.again();
+      else {
+        // What the system is out of is not there again at once.
+        this.#later();
+        owner.acceptFailed(operation.code, 'AcceptEx');
+      }
       return;
     }
     const socket = this.#socket;
     this.#socket = -1;
     const { family, type, protocol } = provider;
     const code = updateAcceptContext(on.handle, socket);
-    const remote = acceptedAddress(operation, provider);
+    // Where Unix sockets are concerned AcceptEx does not say who has come.
+    const remote = family === AF_UNIX ? undefined : acceptedAddress(operation, provider);
     this.again();
     if (code !== 0) {
       closesocket(socket);

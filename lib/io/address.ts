@@ -37,12 +37,16 @@ export function encodeAddress(address: AddressLike): Uint8Array {
   if (typeof address !== 'object' || address === null) {
     throw new TypeError(`an address is an object or the bytes of a sockaddr, got ${address}`);
   }
-  if ('path' in address) return encodePath(address.path);
+  const text = 'path' in address ? address.path : address.address;
+  if (typeof text !== 'string') {
+    throw new TypeError(`an address or a path is text, got ${String(text)}`);
+  }
+  if ('path' in address) return encodePath(text);
   const { port } = address;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RangeError(`a port is a number from 0 to 65535, got ${port}`);
   }
-  const four = parseIPv4(address.address);
+  const four = parseIPv4(text);
   if (four) {
     const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN_BYTES));
     bytes[0] = AF_INET;
@@ -51,11 +55,11 @@ export function encodeAddress(address: AddressLike): Uint8Array {
     bytes.set(four, 4);
     return bytes;
   }
-  const [text, zone] = address.address.split('%', 2);
-  const groups = parseIPv6(text!);
+  const [bare, zone] = text.split('%', 2);
+  const groups = parseIPv6(bare!);
   const scope = zone === undefined ? 0 : Number(zone);
   if (!groups || !Number.isInteger(scope)) {
-    throw new TypeError(`${JSON.stringify(address.address)} is not an IP address`);
+    throw new TypeError(`${JSON.stringify(text)} is not an IP address`);
   }
   const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN6_BYTES));
   const view = new DataView(bytes.buffer);
@@ -100,7 +104,8 @@ function encodePath(path: string): Uint8Array {
  * @throws TypeError for a family other than IPv4, IPv6 and Unix
  */
 export function decodeAddress(bytes: Uint8Array): SocketAddress {
-  const family = familyOf(bytes);
+  // A Unix socket without a name may have no address at all.
+  const family = bytes.length === 0 ? AF_UNIX : familyOf(bytes);
   if (family === AF_INET) {
     return {
       family: 'IPv4',

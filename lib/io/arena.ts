@@ -61,8 +61,17 @@ export class Arena {
     }
   }
 
-  /** Hands the chunks on. Nothing may be pending. */
+  /**
+   * Hands the chunks on. Nothing may be pending. Whoever still has an operation must not start it:
+   * two operations would share a record.
+   */
   retire(): void {
+    for (const chunk of this.#chunks.values()) {
+      for (const operation of chunk) {
+        operation.free = true;
+        operation.retired = true;
+      }
+    }
     spare.push(...this.#memory);
     this.#memory.length = 0;
     this.#chunks.clear();

@@ -9,6 +9,7 @@ import {
 } from './hot.ts';
 import type { CompletionPort } from './port.ts';
 import { skipOnSuccess } from './provider.ts';
+import { WSA_INVALID_HANDLE, WSAENOTSOCK } from './status-codes.ts';
 
 /** A socket or handle whose operations complete through a port. */
 export class Association {
@@ -51,6 +52,27 @@ export class Association {
       this.port.referenceChanged(this);
     }
     return this;
+  }
+
+  /**
+   * The handle, for a call other than the start of an operation.
+   *
+   * Once it is closed its number may be that of somebody else's socket, which must not be touched.
+   *
+   * @param syscall the name for the error
+   * @throws WinsockError WSAENOTSOCK where it is closed, WSA_INVALID_HANDLE where it is no socket
+   */
+  handleFor(syscall: string): number {
+    if (this.closed) throw this.closedError(syscall);
+    return this.handle;
+  }
+
+  /** @internal What a call fails with when it is closed. */
+  closedError(syscall: string): WinsockError {
+    const [code, what] = this.isSocket ? [WSAENOTSOCK, 'socket'] : [WSA_INVALID_HANDLE, 'handle'];
+    const error = new WinsockError(code, syscall);
+    error.message += `; the ${what} is closed`;
+    return error;
   }
 
   /** Cancels every pending operation. They end by their packets, as always. */

@@ -20,6 +20,7 @@ import {
   ENTRY_WORDS,
   readPointer,
 } from './record.ts';
+import { throwLater } from './throw-later.ts';
 
 const WAIT_TIMEOUT = 258;
 
@@ -84,6 +85,7 @@ export class Baton {
     if (!this.given || Atomics.load(this.#state, TURN) === TURN_OF_POLLER) return 0;
     this.given = false;
     const error = this.#state[ERROR]!;
+    // Waiting has become impossible, and nobody waits for an answer here.
     if (error !== 0) throwLater(new WinsockError(error, 'GetQueuedCompletionStatusEx'));
     return this.#state[COUNT]!;
   }
@@ -158,7 +160,7 @@ export class Baton {
     this.#ended = new Promise((resolve) => {
       poller.once('exit', () => resolve());
       poller.once('error', (error) => {
-        throwLater(error as Error);
+        throwLater(error);
         resolve();
       });
     });
@@ -166,11 +168,4 @@ export class Baton {
     poller.unref();
     return poller;
   }
-}
-
-/** Waiting has become impossible. Nobody waits for an answer here, so the error is uncaught. */
-function throwLater(error: Error): void {
-  setImmediate(() => {
-    throw error;
-  });
 }

@@ -1,17 +1,23 @@
 import { WinsockError } from '../ffi/errors.ts';
-import { type AddressLike, anyAddress, encodeAddress, familyOf } from './address.ts';
+import {
+  type AddressLike,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  anyAddress,
+  encodeAddress,
+  familyOf,
+} from './address.ts';
 import { createSocket } from './create-socket.ts';
 import { closesocket } from './hot.ts';
 import { startConnect, updateConnectContext } from './ops/connect.ts';
-import { type OperationOptions, perform } from './perform.ts';
+import { checkTimeout, type OperationOptions, perform } from './perform.ts';
 import { CompletionPort } from './port.ts';
-import { bindSocket } from './socket-calls.ts';
+import { bindSocket, connectSocket } from './socket-calls.ts';
 import { type SocketOptions, setOptions } from './socket-options.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import type { TcpSocketOptions } from './tcp-types.ts';
 
-const AF_INET = 2;
-const AF_INET6 = 23;
 const SOCK_STREAM = 1;
 const IPPROTO_TCP = 6;
 
@@ -29,7 +35,10 @@ export async function connectTo(
   address: AddressLike,
   options: ConnectOptions = {},
 ): Promise<TcpSocket> {
+  const { signal } = options;
   const sockaddr = encodeAddress(address);
+  checkTimeout(options.timeout, 'ConnectEx');
+  signal?.throwIfAborted();
   const family = familyOf(sockaddr);
   const internet = family === AF_INET || family === AF_INET6;
   const provider = { family, type: SOCK_STREAM, protocol: internet ? IPPROTO_TCP : 0 };
@@ -41,25 +50,29 @@ export async function connectTo(
     const local = options.localAddress;
     // ConnectEx wants a bound socket.
     if (internet || local) bindSocket(socket, local ? encodeAddress(local) : anyAddress(family));
+    // Windows has no ConnectEx for Unix sockets, and their peer is on this system.
+    if (family === AF_UNIX) connectSocket(socket, sockaddr);
     association = port.adopt(socket, family, SOCK_STREAM, provider.protocol);
   } catch (error) {
     closesocket(socket);
     throw error;
   }
   try {
-    await perform(
-      port,
-      (operation) => startConnect(operation, association, provider, sockaddr),
-      () => {
-        const code = updateConnectContext(socket);
-        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
-      },
-      'ConnectEx',
-      options,
-    );
+    if (family !== AF_UNIX) {
+      await perform(
+        port,
+        (operation) => startConnect(operation, association, provider, sockaddr),
+        () => {
+          const code = updateConnectContext(socket);
+          if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
+        },
+        'ConnectEx',
+        options,
+      );
+    }
+    return new TcpSocket(association, options, sockaddr);
   } catch (error) {
     association.close();
     throw error;
   }
-  return new TcpSocket(association, options, sockaddr);
 }

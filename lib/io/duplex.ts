@@ -318,7 +318,10 @@ export class SocketDuplex extends Duplex {
       this.#whenConnected(() => this._final(callback), callback);
       return;
     }
-    socket.end().then(() => callback(), callback);
+    socket.end().then(
+      () => callback(),
+      (error) => callback(toNodeError(error)),
+    );
   }
 
   override _destroy(error: Error | null, callback: Written): void {

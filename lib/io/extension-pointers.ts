@@ -56,6 +56,9 @@ const EXTENSIONS = {
 
 export type ExtensionName = keyof typeof EXTENSIONS;
 
+/** Addresses of a provider's functions. */
+export type ExtensionPointers = Readonly<Partial<Record<ExtensionName, number>>>;
+
 const SIO_GET_EXTENSION_FUNCTION_POINTER = 0xc8000006;
 const GUID_BYTES = 16;
 
@@ -66,6 +69,8 @@ export interface Provider {
   readonly family: number;
   readonly type: number;
   readonly protocol: number;
+  /** Functions of a provider that is used directly. */
+  readonly functions?: ExtensionPointers;
 }
 
 /**
@@ -74,10 +79,11 @@ export interface Provider {
  * @throws WinsockError where the provider has none: WSAEINVAL or WSAEOPNOTSUPP
  */
 export function extension(name: ExtensionName, socket: number, provider: Provider): Extension {
-  const key = `${name} ${provider.family} ${provider.type} ${provider.protocol}`;
+  const given = provider.functions?.[name];
+  const key = `${name} ${given ?? `${provider.family} ${provider.type} ${provider.protocol}`}`;
   let found = known.get(key);
   if (!found) {
-    found = bind(name, pointerOf(name, socket));
+    found = bind(name, given ?? pointerOf(name, socket));
     known.set(key, found);
   }
   return found;

@@ -1,6 +1,7 @@
 import type { InternetAddress } from './address.ts';
 import { type ConnectOptions, connectTo } from './connect.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
+import { limited } from './limit.ts';
 import { resolve } from './resolve.ts';
 import type { TcpSocket } from './tcp-socket.ts';
 
@@ -31,32 +32,53 @@ export function interleave(addresses: readonly InternetAddress[]): InternetAddre
 }
 
 /**
- * Connects to a host by name or address, or to a Unix socket by its path. Of several addresses, the next is tried when one fails or
- * has not answered within 250 ms; the first that connects is taken and the others are given up
- * (RFC 8305).
+ * Connects to a host by name or address, or to a Unix socket by its path. Of several addresses, the
+ * next is tried when one fails or has not answered within 250 ms; the first that connects is taken
+ * and the others are given up (RFC 8305). Signal and timeout are for the whole, with the lookup.
  *
  * @throws WinsockError of the first attempt that failed, where all did
  */
 export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
-  const { host = 'localhost', port, path, family, signal } = options;
+  const { host = 'localhost', port, path, family } = options;
   if (path !== undefined) return connectTo({ path }, options);
   if (port === undefined) throw new TypeError('a port or a path is needed');
+  if (typeof host !== 'string') throw new TypeError(`a host is text, got ${String(host)}`);
   if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
     return connectTo({ address: host, port }, options);
   }
-  const found = await resolve(host, { family, signal });
-  return race(
-    interleave(found).map((address) => ({ ...address, port })),
-    options,
-  );
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`a port is a number from 0 to 65535, got ${port}`);
+  }
+  return limited(options, 'ConnectEx', async (signal) => {
+    const found = await resolve(host, { family, signal });
+    const addresses = interleave(found).map((address) => ({ ...address, port }));
+    return race(addresses, { ...options, signal, timeout: undefined });
+  });
 }
 
-/** Tries addresses in order, each a while after the one before. `onAttempt` is told of each. */
+/**
+ * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
+ *
+ * @param delay milliseconds after which the next is tried beside those that have not answered
+ * @param onAttempt is told of each
+ * @throws WinsockError of the first attempt that failed, where all did
+ */
 export function race(
   addresses: readonly InternetAddress[],
   options: ConnectOptions,
   delay = ATTEMPT_DELAY,
   onAttempt?: (address: InternetAddress) => void,
+): Promise<TcpSocket> {
+  return limited(options, 'ConnectEx', (signal) =>
+    tryEach(addresses, { ...options, signal, timeout: undefined }, delay, onAttempt),
+  );
+}
+
+function tryEach(
+  addresses: readonly InternetAddress[],
+  options: ConnectOptions,
+  delay: number,
+  onAttempt: ((address: InternetAddress) => void) | undefined,
 ): Promise<TcpSocket> {
   return new Promise((resolve, reject) => {
     const attempts = new Set<AbortController>();
@@ -108,10 +130,6 @@ export function race(
     };
     if (addresses.length === 0) {
       reject(new TypeError('no address to connect to'));
-      return;
-    }
-    if (options.signal?.aborted) {
-      reject(options.signal.reason);
       return;
     }
     options.signal?.addEventListener('abort', onAbort, { once: true });

@@ -54,6 +54,8 @@ export class Operation {
   holds = false;
   /** @internal Back in the arena. */
   free = false;
+  /** @internal Its port is gone, and its record belongs to another port's operation. */
+  retired = false;
   #addressBytes: Uint8Array | undefined;
 
   /** @internal Operations come from `port.take()`. */
@@ -70,9 +72,12 @@ export class Operation {
     return this.#addressBytes;
   }
 
-  /** Readies the record for a start on a socket or handle. */
+  /**
+   * Readies the record for a start on a socket or handle. A closed one is refused: its number may be
+   * that of somebody else's.
+   */
   prepare(on: Association, kind: string): void {
-    if (this.pending || this.free) throw this.#misuse(`started as ${kind}`);
+    if (this.pending || this.free || on.closed) throw this.#misuse(`started as ${kind}`, on);
     this.on = on;
     this.kind = kind;
     clearOverlapped(this.words);
@@ -136,8 +141,9 @@ export class Operation {
     if (this.pending && !this.on!.closed) CancelIoEx(this.on!.handle, this.address);
   }
 
-  /** Gives the record back to the port. */
+  /** Gives the record back to the port. A closed port has taken it already. */
   release(): void {
+    if (this.retired) return;
     if (this.pending || this.free) throw this.#misuse('released');
     this.target = undefined;
     this.on = undefined;
@@ -145,8 +151,10 @@ export class Operation {
     this.port.give(this);
   }
 
-  #misuse(what: string): Error {
-    const why = this.free ? 'was released before' : `is pending as ${this.kind}`;
-    return new Error(`operation ${what}, but it ${why}`);
+  #misuse(what: string, on?: Association): Error {
+    if (this.retired) return new Error(`operation ${what}, but its completion port is closed`);
+    if (this.pending) return new Error(`operation ${what}, but it is pending as ${this.kind}`);
+    if (this.free) return new Error(`operation ${what}, but it was released before`);
+    return new Error(`operation ${what}, but the ${on!.isSocket ? 'socket' : 'handle'} is closed`);
   }
 }

@@ -46,10 +46,12 @@ export class OverlappedHandle {
    * with ERROR_MORE_DATA: the memory is full, and the next read gives what follows.
    */
   read(into: ArrayBufferView, options?: FileOptions): Promise<number> {
-    const offset = offsetOf(options, 0);
-    const address = addressOfView(into);
     return this.#perform(
-      (operation) => startRead(operation, this.association, address, into.byteLength, offset, into),
+      (operation) => {
+        const offset = offsetOf(options, 0);
+        const address = addressOfView(into);
+        return startRead(operation, this.association, address, into.byteLength, offset, into);
+      },
       'ReadFile',
       options,
     ).catch((error: WinsockError) => {
@@ -60,11 +62,12 @@ export class OverlappedHandle {
 
   /** WriteFile. Resolves to how many bytes went. An offset of -1 appends to the file. */
   write(from: ArrayBufferView, options?: FileOptions): Promise<number> {
-    const offset = offsetOf(options, -1);
-    const address = addressOfView(from);
     return this.#perform(
-      (operation) =>
-        startWrite(operation, this.association, address, from.byteLength, offset, from),
+      (operation) => {
+        const offset = offsetOf(options, -1);
+        const address = addressOfView(from);
+        return startWrite(operation, this.association, address, from.byteLength, offset, from);
+      },
       'WriteFile',
       options,
     );

@@ -3,6 +3,7 @@ import {
   type AddressLike,
   AF_INET,
   AF_INET6,
+  AF_UNIX,
   anyAddress,
   decodeAddress,
   encodeAddress,
@@ -13,7 +14,7 @@ import type { Association } from './association.ts';
 import { createSocket } from './create-socket.ts';
 import type { Provider } from './extension-pointers.ts';
 import { shutdown, WSAGetLastError } from './hot.ts';
-import type { Operation } from './operation.ts';
+import { COMPLETED, type Operation } from './operation.ts';
 import { startAccept, updateAcceptContext } from './ops/accept.ts';
 import { takeAddress } from './ops/address.ts';
 import { startConnect, updateConnectContext } from './ops/connect.ts';
@@ -31,7 +32,9 @@ import {
   startTransmitPackets,
 } from './ops/transmit.ts';
 import type {
+  AcceptOptions,
   OverlappedSocketOptions,
+  PacketPart,
   ReceivedDatagram,
   ReceivedMessage,
   TransferOptions,
@@ -39,7 +42,14 @@ import type {
 } from './overlapped-types.ts';
 import { type OperationOptions, performOn } from './perform.ts';
 import { CompletionPort } from './port.ts';
-import { bindSocket, isBound, listenOn, localAddress, remoteAddress } from './socket-calls.ts';
+import {
+  bindSocket,
+  connectSocket,
+  isBound,
+  listenOn,
+  localAddress,
+  remoteAddress,
+} from './socket-calls.ts';
 import {
   getOption,
   type SettableOptionName,
@@ -47,12 +57,14 @@ import {
   type SocketOptionValue,
   setOption,
 } from './socket-options.ts';
+import { WSAEMSGSIZE } from './status-codes.ts';
 
 const WSA_FLAG_REGISTERED_IO = 0x100;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
+const MSG_PEEK = 2;
 const SD_RECEIVE = 0;
 const SD_SEND = 1;
 const SD_BOTH = 2;
@@ -80,7 +92,9 @@ export class OverlappedSocket {
     const { family = AF_INET, type = SOCK_STREAM, port = CompletionPort.default } = options;
     const internet = family === AF_INET || family === AF_INET6;
     const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
-    const provider = { family, type, protocol: options.protocol ?? (internet ? usual : 0) };
+    const protocol = options.protocol ?? (internet ? usual : 0);
+    const { functions } = options;
+    const provider: Provider = { family, type, protocol, ...(functions && { functions }) };
     const handle = createSocket(provider, options.registered ? WSA_FLAG_REGISTERED_IO : 0);
     const association = port.adopt(handle, family, type, provider.protocol);
     const socket = new OverlappedSocket(association, provider);
@@ -94,58 +108,85 @@ export class OverlappedSocket {
   }
 
   bind(address: AddressLike): this {
-    bindSocket(this.handle, encodeAddress(address));
+    bindSocket(this.association.handleFor('bind'), encodeAddress(address));
     return this;
   }
 
   listen(backlog = 511): this {
-    listenOn(this.handle, backlog);
+    listenOn(this.association.handleFor('listen'), backlog);
     return this;
   }
 
   get localAddress(): SocketAddress {
-    return decodeAddress(localAddress(this.handle));
+    return decodeAddress(localAddress(this.association.handleFor('getsockname')));
   }
 
   get remoteAddress(): SocketAddress {
-    return decodeAddress(remoteAddress(this.handle));
+    return decodeAddress(remoteAddress(this.association.handleFor('getpeername')));
   }
 
   setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
-    setOption(this.handle, name, value);
+    setOption(this.association.handleFor('setsockopt'), name, value);
     return this;
   }
 
   getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
-    return getOption(this.handle, name);
+    return getOption(this.association.handleFor('getsockopt'), name);
   }
 
-  /** AcceptEx. Resolves to a connected socket on the same port. */
-  accept(options?: OperationOptions): Promise<OverlappedSocket> {
+  /**
+   * AcceptEx. Resolves to a connected socket on the same port: a new one, or `into`, which must be of
+   * the same kind and neither bound nor connected, or disconnected for reuse. A new one is closed
+   * where accepting fails.
+   */
+  accept(options: AcceptOptions = {}): Promise<OverlappedSocket> {
     const { provider, port } = this;
-    const accepted = OverlappedSocket.create({ ...provider, port, registered: this.#registered });
+    const { into } = options;
+    if (into && into.port !== port) {
+      return Promise.reject(new TypeError('the socket to accept into is on another port'));
+    }
+    let accepted: OverlappedSocket;
     const done = this.#perform(
-      (operation) => startAccept(operation, this.association, this.provider, accepted.handle),
+      (operation) => {
+        const settings = { ...provider, port, registered: this.#registered };
+        accepted = into ?? OverlappedSocket.create(settings);
+        const handle = accepted.association.handleFor('AcceptEx');
+        return startAccept(operation, this.association, this.provider, handle);
+      },
       () => {
-        const code = updateAcceptContext(this.handle, accepted.handle);
+        const listening = this.association.handleFor('AcceptEx');
+        const code = updateAcceptContext(listening, accepted.association.handleFor('AcceptEx'));
         if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
         return accepted;
       },
       'AcceptEx',
       options,
     );
-    done.catch(() => accepted.close());
+    if (!into) done.catch(() => (accepted as OverlappedSocket | undefined)?.close());
     return done;
   }
 
-  /** ConnectEx. The socket is bound to the wildcard address first where it is not bound. */
+  /**
+   * ConnectEx. The socket is bound to the wildcard address first where it is not bound. A Unix socket
+   * is connected by `connect`: its peer is on this system, and Windows has no ConnectEx for it.
+   */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
-    const sockaddr = encodeAddress(address);
-    if (!isBound(this.handle)) bindSocket(this.handle, anyAddress(familyOf(sockaddr)));
     return this.#perform(
-      (operation) => startConnect(operation, this.association, this.provider, sockaddr),
+      (operation) => {
+        const sockaddr = encodeAddress(address);
+        const { handle } = this;
+        const family = familyOf(sockaddr);
+        if (family === AF_UNIX) {
+          connectSocket(handle, sockaddr);
+          operation.code = 0;
+          return COMPLETED;
+        }
+        if (!isBound(handle)) bindSocket(handle, anyAddress(family));
+        return startConnect(operation, this.association, this.provider, sockaddr);
+      },
       () => {
-        const code = updateConnectContext(this.handle);
+        if (this.provider.family === AF_UNIX) return;
+        const code = updateConnectContext(this.association.handleFor('ConnectEx'));
         if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
       },
       'ConnectEx',
@@ -179,12 +220,19 @@ export class OverlappedSocket {
 
   /** WSARecv of nothing: resolves when there is something to receive, or the stream has ended. */
   readable(options?: OperationOptions): Promise<void> {
-    return this.#perform(
-      (operation) => startReceive(operation, this.association, 0, 0, undefined),
+    // A datagram would be taken although none of it fits.
+    const flags = this.provider.type === SOCK_STREAM ? 0 : MSG_PEEK;
+    const done: Promise<void> = this.#perform(
+      (operation) => startReceive(operation, this.association, 0, 0, undefined, flags),
       () => undefined,
       'WSARecv',
       options,
     );
+    if (flags === 0) return done;
+    return done.catch((error: WinsockError) => {
+      // It is there, and does not fit into nothing.
+      if (error.errno !== WSAEMSGSIZE) throw error;
+    });
   }
 
   /** WSASend. Resolves to how many bytes went. */
@@ -214,10 +262,16 @@ export class OverlappedSocket {
   /** WSARecvFrom. */
   receiveFrom(into: ArrayBufferView, options?: TransferOptions): Promise<ReceivedDatagram> {
     const { flags } = options ?? {};
-    const address = addressOfView(into);
     return this.#perform(
       (operation) =>
-        startReceiveFrom(operation, this.association, address, into.byteLength, into, flags),
+        startReceiveFrom(
+          operation,
+          this.association,
+          addressOfView(into),
+          into.byteLength,
+          into,
+          flags,
+        ),
       (operation) => ({
         bytes: operation.bytes,
         address: decodeAddress(takeAddress(operation)),
@@ -234,11 +288,12 @@ export class OverlappedSocket {
     options?: TransferOptions,
   ): Promise<number> {
     const list = isList(from) ? [...from] : [from];
-    const sockaddr = encodeAddress(to);
     const { flags } = options ?? {};
     return this.#perform(
-      (operation) =>
-        startSendTo(operation, this.association, list.map(pieceOf), sockaddr, list, flags),
+      (operation) => {
+        const sockaddr = encodeAddress(to);
+        return startSendTo(operation, this.association, list.map(pieceOf), sockaddr, list, flags);
+      },
       bytesOf,
       'WSASendTo',
       options,
@@ -254,10 +309,11 @@ export class OverlappedSocket {
     options?: TransferOptions & { controlBytes?: number },
   ): Promise<ReceivedMessage> {
     const list = isList(into) ? [...into] : [into];
-    const control = new Uint8Array(new ArrayBuffer(options?.controlBytes ?? 512));
+    let control: Uint8Array;
     return this.#perform(
-      (operation) =>
-        startReceiveMessage(
+      (operation) => {
+        control = new Uint8Array(new ArrayBuffer(options?.controlBytes ?? 512));
+        return startReceiveMessage(
           operation,
           this.association,
           this.provider,
@@ -265,7 +321,8 @@ export class OverlappedSocket {
           pieceOf(control),
           [list, control],
           options?.flags,
-        ),
+        );
+      },
       (operation) => {
         const { controlLength, flags } = takeMessage(operation);
         return {
@@ -332,21 +389,11 @@ export class OverlappedSocket {
   }
 
   /** TransmitPackets: memory and parts of files, sent by the system itself. */
-  transmitPackets(
-    parts: readonly ((ArrayBufferView | FilePart) & { endOfPacket?: boolean })[],
-    options?: TransferOptions,
-  ): Promise<number> {
-    const elements = packetElements(
-      parts.map((part): PacketElement => {
-        const end = part.endOfPacket ? { endOfPacket: true } : {};
-        return ArrayBuffer.isView(part)
-          ? { memory: pieceOf(part), ...end }
-          : { file: part, ...end };
-      }),
-    );
+  transmitPackets(parts: readonly PacketPart[], options?: TransferOptions): Promise<number> {
     return this.#perform(
-      (operation) =>
-        startTransmitPackets(
+      (operation) => {
+        const elements = packetElements(parts.map(packetElement));
+        return startTransmitPackets(
           operation,
           this.association,
           this.provider,
@@ -354,7 +401,8 @@ export class OverlappedSocket {
           parts.length,
           [elements, ...parts],
           options?.flags,
-        ),
+        );
+      },
       bytesOf,
       'TransmitPackets',
       options,
@@ -375,7 +423,8 @@ export class OverlappedSocket {
   /** Ends one direction of the connection, or both. */
   shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
     const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
-    if (shutdown(this.handle, code) !== 0) throw new WinsockError(WSAGetLastError(), 'shutdown');
+    const handle = this.association.handleFor('shutdown');
+    if (shutdown(handle, code) !== 0) throw new WinsockError(WSAGetLastError(), 'shutdown');
   }
 
   ref(): this {
@@ -411,6 +460,13 @@ function isList(
   value: ArrayBufferView | readonly ArrayBufferView[],
 ): value is readonly ArrayBufferView[] {
   return Array.isArray(value);
+}
+
+function packetElement(part: PacketPart): PacketElement {
+  const { endOfPacket = false } = part;
+  return ArrayBuffer.isView(part)
+    ? { memory: pieceOf(part), endOfPacket }
+    : { file: part, endOfPacket };
 }
 
 function bytesOf(operation: Operation): number {

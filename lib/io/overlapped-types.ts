@@ -1,4 +1,7 @@
 import type { SocketAddress } from './address.ts';
+import type { ExtensionPointers } from './extension-pointers.ts';
+import type { FilePart } from './ops/transmit.ts';
+import type { OverlappedSocket } from './overlapped-socket.ts';
 import type { OperationOptions } from './perform.ts';
 import type { CompletionPort } from './port.ts';
 
@@ -13,7 +16,20 @@ export interface OverlappedSocketOptions {
   port?: CompletionPort;
   /** Whether the socket, and those that it accepts, are for Registered I/O. Default false. */
   registered?: boolean;
+  /**
+   * Functions of a provider that is used directly, by their addresses. Default: those that the
+   * socket's provider names by WSAIoctl.
+   */
+  functions?: ExtensionPointers;
 }
+
+export interface AcceptOptions extends OperationOptions {
+  /** The socket for the connection. Default: a new one. */
+  into?: OverlappedSocket;
+}
+
+/** What `transmitPackets` sends: memory, or a part of a file, and whether a packet ends with it. */
+export type PacketPart = (ArrayBufferView | FilePart) & { endOfPacket?: boolean };
 
 export interface TransferOptions extends OperationOptions {
   /** MSG_… flags. */

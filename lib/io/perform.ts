@@ -73,10 +73,7 @@ export function performOn<T>(
   syscall: string,
   options: OperationOptions | undefined,
 ): Promise<T> {
-  if (on.closed) {
-    const what = on.isSocket ? 'socket' : 'handle';
-    return Promise.reject(new Error(`${syscall}: the ${what} is closed`));
-  }
+  if (on.closed) return Promise.reject(on.closedError(syscall));
   return perform(on.port, start, result, syscall, options);
 }
 

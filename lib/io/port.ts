@@ -155,6 +155,8 @@ export class CompletionPort {
       operation.holds = true;
       this.#keepAlive.hold();
     }
+    // A port that is closing waits for all that is pending, and nobody else would end this.
+    if (this.#closing) operation.cancel();
     if (!this.#baton.given) this.#schedule();
   }
 
@@ -294,9 +296,9 @@ export class CompletionPort {
     try {
       this.#accept(count);
       this.#deliver();
-    } finally {
       // After a lone packet nothing is gained by waiting for the next turn, or by looking for more.
       if (this.#lone && this.#queue.isEmpty) this.#resumeDeferred();
+    } finally {
       this.#settle();
     }
   };
@@ -325,8 +327,14 @@ export class CompletionPort {
     const tasks = this.#deferred;
     this.#deferred = this.#deferredBefore;
     this.#deferredBefore = tasks;
-    for (const task of tasks) task.resume();
-    tasks.length = 0;
+    let next = 0;
+    try {
+      while (next < tasks.length) tasks[next++]!.resume();
+    } finally {
+      // After an exception of one, the others have their turn with the next.
+      if (next < tasks.length) this.#deferred.unshift(...tasks.slice(next));
+      tasks.length = 0;
+    }
   }
 
   #pollInline(): void {

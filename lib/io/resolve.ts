@@ -7,14 +7,15 @@ import { recordAt } from '../ffi/pointer.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC, decodeAddress, type InternetAddress } from './address.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from './buffers.ts';
 import { CloseHandle, loadHot } from './hot.ts';
+import { limited } from './limit.ts';
+import type { OperationOptions } from './perform.ts';
 import { POINTER_BYTES, readPointer } from './record.ts';
-import { WSA_IO_PENDING, WSA_OPERATION_ABORTED } from './status-codes.ts';
+import { WSA_IO_PENDING } from './status-codes.ts';
 import { startWinsock, stopWinsock } from './winsock-user.ts';
 
 const NS_ALL = 0;
 const SOCK_STREAM = 1;
 const INFINITE = 0xffffffff;
-const WSA_E_CANCELLED = 10111;
 const LONGEST_NAME = 255;
 
 // One pooled block holds all that the system uses while it looks the name up.
@@ -24,11 +25,12 @@ const HANDLE_AT = 40;
 const HINTS_AT = 64;
 const NAME_AT = 256;
 
-export interface ResolveOptions {
+export interface ResolveOptions extends OperationOptions {
   /** Default: both, in the order that the system prefers. */
   family?: 'IPv4' | 'IPv6' | undefined;
-  signal?: AbortSignal | undefined;
 }
+
+type Family = ResolveOptions['family'];
 
 interface Functions {
   GetAddrInfoExW: NativeFunction;
@@ -66,42 +68,60 @@ let hooked = false;
 
 /**
  * The addresses of a host name, in the order that the system prefers. The lookup runs off this
- * thread; a signal cancels it.
+ * thread. Signal and timeout cancel it, and settle the promise at once: a lookup uses no memory of
+ * the caller's, and how soon the system gives it up is the system's affair.
  */
 export async function resolve(
   host: string,
   options: ResolveOptions = {},
 ): Promise<InternetAddress[]> {
-  const { signal, family } = options;
-  signal?.throwIfAborted();
-  if (host.length === 0 || host.length > LONGEST_NAME || host.includes('\0')) {
+  if (
+    typeof host !== 'string' ||
+    host === '' ||
+    host.length > LONGEST_NAME ||
+    host.includes('\0')
+  ) {
     throw new TypeError(`${JSON.stringify(host)} is not a host name`);
   }
-  loadHot();
-  startWinsock();
-  const lookup = new Lookup();
-  const onAbort = () => lookup.cancel();
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const { family } = options;
+  if (family !== undefined && family !== 'IPv4' && family !== 'IPv6') {
+    throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(family)}`);
+  }
+  return limited(options, 'GetAddrInfoExW', (signal) => {
+    const lookup = new Lookup();
+    const found = lookUp(lookup, host, family);
+    if (!signal) return found;
+    return new Promise((done, fail) => {
+      const onAbort = () => {
+        lookup.cancel();
+        fail(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      found.then(done, fail).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  });
+}
+
+async function lookUp(lookup: Lookup, host: string, family: Family): Promise<InternetAddress[]> {
   try {
     const code = await lookup.run(host, family);
     if (code === 0) return lookup.addresses();
-    const cancelled = code === WSA_E_CANCELLED || code === WSA_OPERATION_ABORTED;
-    if (cancelled && signal?.aborted) throw signal.reason;
     throw new WinsockError(code, `GetAddrInfoExW(${host})`);
   } finally {
-    signal?.removeEventListener('abort', onAbort);
     lookup.end();
-    stopWinsock();
   }
 }
 
 class Lookup {
-  readonly #block: PooledBuffer = takeBuffer(0);
+  readonly #block: PooledBuffer;
   readonly #words: Uint32Array;
   readonly #event: number;
   #pending = false;
 
   constructor() {
+    loadHot();
+    startWinsock();
+    this.#block = takeBuffer(0);
     const { bytes } = this.#block;
     bytes.fill(0, 0, NAME_AT);
     this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, NAME_AT / 4);
@@ -109,7 +129,7 @@ class Lookup {
   }
 
   /** Resolves to an error code. */
-  async run(host: string, family: 'IPv4' | 'IPv6' | undefined): Promise<number> {
+  async run(host: string, family: Family): Promise<number> {
     const { GetAddrInfoExW, GetAddrInfoExOverlappedResult, WaitForSingleObject } = bound();
     const { address, bytes } = this.#block;
     const view = new DataView(bytes.buffer, bytes.byteOffset, NAME_AT);
@@ -172,6 +192,7 @@ class Lookup {
     if (result !== 0) bound().FreeAddrInfoExW(result);
     CloseHandle(this.#event);
     giveBuffer(this.#block);
+    stopWinsock();
   }
 }
 

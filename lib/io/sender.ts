@@ -5,6 +5,7 @@ import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './ope
 import type { Piece } from './ops/pieces.ts';
 import { startGather, startSend } from './ops/send.ts';
 import { MAX_BUFFERS } from './record.ts';
+import { throwLater } from './throw-later.ts';
 
 /** Sends on their way at once. More of them keep a fast network busy; each is a call. */
 const MOST_SENDS = 4;
@@ -40,6 +41,18 @@ interface Batch {
 }
 
 const NONE: readonly never[] = [];
+
+/** Calls them all: an exception of one is uncaught, and keeps no other from being called. */
+export function callAll(callbacks: readonly SentCallback[], error?: Error): void {
+  for (const callback of callbacks) {
+    try {
+      if (error) callback(error);
+      else callback();
+    } catch (thrown) {
+      throwLater(thrown);
+    }
+  }
+}
 
 /**
  * The sending half of a connection. What is written goes out at once where nothing waits; what
@@ -140,7 +153,7 @@ export class Sender implements CompletionTarget {
     }
     this.#unsent -= batch.bytes;
     this.#flush();
-    for (const callback of batch.callbacks) callback();
+    callAll(batch.callbacks);
     if (!this.#on.closed) this.#owner.sentSome();
   }
 

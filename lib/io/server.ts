@@ -3,7 +3,9 @@ import { WinsockError } from '../ffi/errors.ts';
 import { Acceptor } from './acceptor.ts';
 import {
   type AddressLike,
-  anyAddress,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
   decodeAddress,
   encodeAddress,
   familyOf,
@@ -19,11 +21,10 @@ import { type SocketOptions, setOption, setOptions } from './socket-options.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import type { TcpSocketOptions } from './tcp-types.ts';
 
-const AF_INET = 2;
-const AF_INET6 = 23;
 const SOCK_STREAM = 1;
 const IPPROTO_TCP = 6;
 const WSAEAFNOSUPPORT = 10047;
+const MOST_ACCEPTS = 32;
 
 export interface TcpServerEvents {
   listening: () => void;
@@ -70,7 +71,11 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
 
   constructor(options: TcpServerOptions = {}, onConnection?: (socket: TcpSocket) => void) {
     super();
-    this.#options = options;
+    const { accepts = MOST_ACCEPTS } = options;
+    if (!Number.isInteger(accepts) || accepts < 1) {
+      throw new RangeError(`a whole number of accepts, at least 1; got ${accepts}`);
+    }
+    this.#options = { ...options, accepts };
     this.completionPort = options.port ?? CompletionPort.default;
     if (onConnection) this.on('connection', onConnection);
   }
@@ -93,6 +98,9 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   /** Binds, listens and accepts. The server listens when this returns; `listening` follows. */
   listen(options: ListenOptions = {}): this {
     if (this.#acceptor) throw new Error('the server listens already');
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`listen takes an object: { port: 80 }, got ${String(options)}`);
+    }
     const { path, host, port = 0 } = options;
     if (path !== undefined) this.#listenAt({ path }, options);
     else if (host !== undefined) this.#listenAt({ address: host, port }, options);
@@ -111,18 +119,21 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   }
 
   #listenAt(address: AddressLike, options: ListenOptions): void {
+    const { backlog = 511 } = options;
+    if (!Number.isInteger(backlog) || backlog < -0x80000000 || backlog > 0x7fffffff) {
+      throw new RangeError(`a backlog is a whole number, got ${backlog}`);
+    }
     const sockaddr = encodeAddress(address);
     const family = familyOf(sockaddr);
     const internet = family === AF_INET || family === AF_INET6;
     const provider: Provider = { family, type: SOCK_STREAM, protocol: internet ? IPPROTO_TCP : 0 };
     const socket = createSocket(provider);
     try {
-      if (options.exclusive ?? true) setOption(socket, 'exclusiveAddressUse', true);
+      if (internet && (options.exclusive ?? true)) setOption(socket, 'exclusiveAddressUse', true);
       if (family === AF_INET6) setOption(socket, 'v6Only', options.v6Only ?? false);
       bindSocket(socket, sockaddr);
-      listenOn(socket, options.backlog ?? 511);
-      const bound = localAddress(socket);
-      this.#address = decodeAddress(bound.length > 0 ? bound : anyAddress(family));
+      listenOn(socket, backlog);
+      this.#address = decodeAddress(family === AF_UNIX ? sockaddr : localAddress(socket));
       this.#on = this.completionPort.adopt(socket, family, SOCK_STREAM, provider.protocol);
     } catch (error) {
       closesocket(socket);
@@ -130,11 +141,11 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
     }
     this.completionPort.own(this);
     this.#acceptor = new Acceptor(this.#on, provider, this);
-    this.#acceptor.start(this.#options.accepts ?? 32);
+    this.#acceptor.start(this.#options.accepts!);
   }
 
   /** @internal */
-  accepted(association: Association, remote: Uint8Array): void {
+  accepted(association: Association, remote: Uint8Array | undefined): void {
     const socket = new TcpSocket(association, this.#options, remote);
     this.#connections.add(socket);
     socket.once('close', () => {
@@ -159,6 +170,14 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
     super.on(event, listener, context);
     if (event === 'connection') setImmediate(this.#handOver);
     return this;
+  }
+
+  override addListener<Event extends EventEmitter.EventNames<TcpServerEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<TcpServerEvents, Event>,
+    context?: unknown,
+  ): this {
+    return this.on(event, listener, context);
   }
 
   override once<Event extends EventEmitter.EventNames<TcpServerEvents>>(

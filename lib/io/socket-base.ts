@@ -31,22 +31,24 @@ export abstract class SocketBase<
   }
 
   get localAddress(): SocketAddress {
-    this.#local ??= decodeAddress(localAddress(this.handle));
+    this.#local ??= decodeAddress(localAddress(this.association.handleFor('getsockname')));
     return this.#local;
   }
 
   get remoteAddress(): SocketAddress {
-    this.#remote ??= decodeAddress(this.#remoteBytes ?? remoteAddress(this.handle));
+    this.#remote ??= decodeAddress(
+      this.#remoteBytes ?? remoteAddress(this.association.handleFor('getpeername')),
+    );
     return this.#remote;
   }
 
   setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
-    setOption(this.handle, name, value);
+    setOption(this.association.handleFor('setsockopt'), name, value);
     return this;
   }
 
   getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
-    return getOption(this.handle, name);
+    return getOption(this.association.handleFor('getsockopt'), name);
   }
 
   /** Lets what is pending on the socket keep the process alive, which is how it starts. */

@@ -13,6 +13,7 @@ export const WSAEMSGSIZE = 10040;
 export const WSAESHUTDOWN = 10058;
 export const WSAECONNRESET = 10054;
 export const WSAETIMEDOUT = 10060;
+export const WSA_INVALID_HANDLE = 6;
 export const ERROR_HANDLE_EOF = 38;
 export const ERROR_NOT_FOUND = 1168;
 
@@ -96,7 +97,7 @@ const FROM_STATUS: ReadonlyMap<number, number> = new Map([
 /** What kernel32 would say, for codes that Winsock words differently. */
 const FROM_WIN32: ReadonlyMap<number, number> = new Map([
   [5, WSAEACCES], // ERROR_ACCESS_DENIED
-  [6, WSAENOTSOCK], // ERROR_INVALID_HANDLE
+  [6, WSAENOTSOCK], // WSA_INVALID_HANDLE
   [8, WSAENOBUFS], // ERROR_NOT_ENOUGH_MEMORY
   [64, WSAECONNRESET], // ERROR_NETNAME_DELETED
   [121, WSAETIMEDOUT], // ERROR_SEM_TIMEOUT

@@ -2,11 +2,12 @@ import type { EventEmitter } from 'eventemitter3';
 import { WinsockError } from '../ffi/errors.ts';
 import type { Association } from './association.ts';
 import { shutdown, WSAGetLastError } from './hot.ts';
+import { LONGEST_TIMEOUT } from './perform.ts';
 import type { ReceiveMemory } from './receive-memory.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
-import { MOST_BYTES, Sender, type SenderOwner, type SentCallback } from './sender.ts';
+import { callAll, MOST_BYTES, Sender, type SenderOwner, type SentCallback } from './sender.ts';
 import { SocketBase } from './socket-base.ts';
-import { setKeepAlive, setOption } from './socket-options.ts';
+import { setKeepAlive } from './socket-options.ts';
 import { WSA_OPERATION_ABORTED, WSAESHUTDOWN } from './status-codes.ts';
 import {
   bytesOfData,
@@ -51,7 +52,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   #timer: NodeJS.Timeout | undefined;
   #failure: Error | { code: number; syscall: string } | undefined;
   #closed: Promise<void> | undefined;
-  #finishWaiters: (() => void)[] = [];
+  readonly #finishWaiters: { resolve(): void; reject(error: Error): void }[] = [];
   #resolveClosed: (() => void) | undefined;
 
   /** @internal Sockets come from a server or from `connect`. */
@@ -59,6 +60,9 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     super(association, remote);
     this.allowHalfOpen = options.allowHalfOpen ?? false;
     this.#highWaterMark = options.highWaterMark ?? MOST_BYTES;
+    if (!(this.#highWaterMark >= 0)) {
+      throw new RangeError(`a highWaterMark is a number of bytes, got ${this.#highWaterMark}`);
+    }
     this.#receiver = new Receiver(association, this);
     this.#sender = new Sender(association, this);
     association.port.own(this);
@@ -118,6 +122,16 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     context?: unknown,
   ): this {
     return this.on(event, listener, context);
+  }
+
+  override once<Event extends EventEmitter.EventNames<TcpSocketEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<TcpSocketEvents, Event>,
+    context?: unknown,
+  ): this {
+    super.once(event, listener, context);
+    if (event === 'data' && !this.#paused) this.resume();
+    return this;
   }
 
   /** Stops `data` events. At most one chunk that is under way is kept for later. */
@@ -223,14 +237,22 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     this.#sender.uncork();
   }
 
-  /** Ends our half of the connection when everything is sent. Resolves when it is. */
+  /**
+   * Ends our half of the connection when everything is sent. Resolves when it is, and rejects where
+   * something could not be sent; who does not wait is told by `error`.
+   */
   end(data?: Data): Promise<void> {
-    if (data !== undefined) this.write(data);
+    if (data !== undefined) {
+      if (!this.writable) return this.send(data);
+      this.write(data);
+    }
     this.#ending = true;
-    const finished = new Promise<void>((resolve) => {
-      if (this.#finished || this.#closeReported) resolve();
-      else this.#finishWaiters.push(resolve);
+    const finished = new Promise<void>((resolve, reject) => {
+      if (this.#finished) resolve();
+      else this.#finishWaiters.push({ resolve, reject });
     });
+    finished.catch(() => undefined);
+    if (this.#closeReported) this.#settleFinish();
     this.#sender.uncork();
     this.#finishWhenSent();
     return finished;
@@ -251,14 +273,17 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   /** Drops the connection in a way that the peer sees as a reset. */
   reset(): this {
-    if (!this.#destroyed) setOption(this.handle, 'linger', 0);
+    if (!this.#destroyed) this.setOption('linger', 0);
     return this.destroy();
   }
 
-  /** Sends the rest, ends our half, and closes. Resolves when everything is over. */
+  /**
+   * Sends the rest, ends our half, and closes. Resolves when everything is over; whether something
+   * was lost is in `error`.
+   */
   async close(): Promise<void> {
     if (!this.#destroyed) {
-      await this.end();
+      await this.end().catch(() => undefined);
       this.destroy();
     }
     await this.closed;
@@ -272,15 +297,17 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   /** Switches keep-alive on or off, with its times in milliseconds. */
   setKeepAlive(on: boolean, time = 7_200_000, interval = 1000): this {
-    setKeepAlive(this.handle, on, time, interval);
+    setKeepAlive(this.association.handleFor('WSAIoctl'), on, time, interval);
     return this;
   }
 
   /** Emits `timeout` when nothing is sent or received for so many milliseconds; 0 never. */
   setTimeout(milliseconds: number): this {
+    if (typeof milliseconds !== 'number') throw new TypeError('a timeout is a number');
+    if (!(milliseconds >= 0)) throw new RangeError(`a timeout of ${milliseconds} milliseconds`);
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (milliseconds > 0 && !this.#destroyed) {
+    if (milliseconds > 0 && milliseconds <= LONGEST_TIMEOUT && !this.#destroyed) {
       this.#timer = setTimeout(() => this.emit('timeout'), milliseconds);
       this.#timer.unref();
     }
@@ -293,11 +320,15 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   received(memory: ReceiveMemory, bytes: number): void {
     this.#active();
     const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
-    if (reader) reader.resolve(memory.copyOut(bytes));
-    else if (!this.#flowing) this.#chunks.push(memory.copyOut(bytes));
-    else if (this.#borrower) memory.lend(bytes, this.#borrower);
-    else this.emit('data', memory.copyOut(bytes));
-    if (this.#readers.length > 0 || this.#flowing) this.#ask();
+    try {
+      if (reader) reader.resolve(memory.copyOut(bytes));
+      else if (!this.#flowing) this.#chunks.push(memory.copyOut(bytes));
+      else if (this.#borrower) memory.lend(bytes, this.#borrower);
+      else this.emit('data', memory.copyOut(bytes));
+    } finally {
+      // Also after an exception of the listener.
+      if (this.#readers.length > 0 || this.#flowing) this.#ask();
+    }
   }
 
   /** @internal */
@@ -317,9 +348,14 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     this.#active();
     if (this.#needDrain && this.#sender.pendingBytes === 0) {
       this.#needDrain = false;
-      this.emit('drain');
+      try {
+        this.emit('drain');
+      } finally {
+        this.#finishWhenSent();
+      }
+    } else {
+      this.#finishWhenSent();
     }
-    this.#finishWhenSent();
   }
 
   /** @internal */
@@ -339,8 +375,15 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   readonly #drainChunks = (): void => {
     while (this.#flowing && this.#chunks.length > 0) {
       const chunk = this.#chunks.shift()!;
-      if (this.#borrower) this.#borrower(chunk);
-      else this.emit('data', chunk);
+      let taken = false;
+      try {
+        if (this.#borrower) this.#borrower(chunk);
+        else this.emit('data', chunk);
+        taken = true;
+      } finally {
+        // After an exception of the listener it goes on in the next turn.
+        if (!taken) this.association.port.defer({ resume: this.#drainChunks });
+      }
     }
     if (!this.#flowing) return;
     if (this.#ended) this.#reportEnd();
@@ -351,7 +394,14 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     if (this.#endReported) return;
     this.#endReported = true;
     for (const reader of this.#readers.splice(0)) reader.resolve(null);
-    this.emit('end');
+    try {
+      this.emit('end');
+    } finally {
+      this.#endAfterPeer();
+    }
+  }
+
+  #endAfterPeer(): void {
     if (this.allowHalfOpen) {
       this.#destroyWhenOver();
     } else if (this.#sender.isIdle) {
@@ -369,8 +419,25 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
       this.failed(WSAGetLastError(), 'shutdown');
       return;
     }
-    for (const resolve of this.#finishWaiters.splice(0)) resolve();
+    this.#settleFinish();
     this.#destroyWhenOver();
+  }
+
+  /** Our end is sent, or never will be. */
+  #settleFinish(): void {
+    const lost = this.#finished ? undefined : this.#lost();
+    for (const { resolve, reject } of this.#finishWaiters.splice(0)) {
+      if (lost) reject(lost);
+      else resolve();
+    }
+  }
+
+  /** Why something that was written has not been sent, where that is so. */
+  #lost(): Error | undefined {
+    if (this.error) return this.error;
+    return this.#sender.pendingBytes > 0
+      ? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend')
+      : undefined;
   }
 
   #destroyWhenOver(): void {
@@ -386,16 +453,20 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     this.#closeReported = true;
     this.association.port.disown(this);
     this.#receiver.release();
-    for (const callback of this.#sender.release()) {
-      callback(this.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend'));
-    }
+    const unsent = this.#sender.release();
     for (const reader of this.#readers.splice(0)) {
       if (this.#failure) reader.reject(this.error!);
       else reader.resolve(null);
     }
-    for (const resolve of this.#finishWaiters.splice(0)) resolve();
-    if (this.#failure && this.listenerCount('error') > 0) this.emit('error', this.error!);
-    this.emit('close', this.#failure !== undefined);
+    if (this.#finishWaiters.length > 0) this.#settleFinish();
     this.#resolveClosed?.();
+    if (unsent.length > 0) {
+      callAll(unsent, this.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend'));
+    }
+    try {
+      if (this.#failure && this.listenerCount('error') > 0) this.emit('error', this.error!);
+    } finally {
+      this.emit('close', this.#failure !== undefined);
+    }
   };
 }

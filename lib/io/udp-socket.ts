@@ -13,7 +13,7 @@ import {
 } from './address.ts';
 import { createSocket } from './create-socket.ts';
 import { DatagramReceiver } from './datagram-receiver.ts';
-import { changeMembership, type Membership } from './multicast.ts';
+import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
 import { startSendTo } from './ops/datagram.ts';
 import { pieceOf } from './ops/pieces.ts';
@@ -76,15 +76,27 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   #resolveClosed!: () => void;
 
   constructor(options: UdpSocketOptions = {}) {
-    const family = options.family === 'IPv6' ? AF_INET6 : AF_INET;
+    const { receives = 1, family: wanted = 'IPv4' } = options;
+    if (wanted !== 'IPv4' && wanted !== 'IPv6') {
+      throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(wanted)}`);
+    }
+    if (!Number.isInteger(receives) || receives < 1) {
+      throw new RangeError(`a whole number of receives, at least 1; got ${receives}`);
+    }
+    const family = wanted === 'IPv6' ? AF_INET6 : AF_INET;
     const port = options.port ?? CompletionPort.default;
     const handle = createSocket({ family, type: SOCK_DGRAM, protocol: IPPROTO_UDP });
     super(port.adopt(handle, family, SOCK_DGRAM, IPPROTO_UDP));
     this.#family = family;
     setConnectionReset(handle, options.connectionReset ?? false);
-    if (options.socketOptions) setOptions(handle, options.socketOptions);
+    try {
+      if (options.socketOptions) setOptions(handle, options.socketOptions);
+    } catch (error) {
+      this.association.close();
+      throw error;
+    }
     this.#receivers = Array.from(
-      { length: options.receives ?? 1 },
+      { length: receives },
       () => new DatagramReceiver(this.association, this),
     );
     this.closed = new Promise((resolve) => {
@@ -95,7 +107,9 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   override get localAddress(): InternetAddress {
     // Sending and connecting may change it.
-    return decodeAddress(localAddress(this.handle)) as InternetAddress;
+    return decodeAddress(
+      localAddress(this.association.handleFor('getsockname')),
+    ) as InternetAddress;
   }
 
   get destroyed(): boolean {
@@ -104,14 +118,15 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   /** Binds to an address; to any, with a port of the system's choice, where left out. */
   bind(address?: AddressLike): this {
-    bindSocket(this.handle, address ? encodeAddress(address) : anyAddress(this.#family));
+    const sockaddr = address ? encodeAddress(address) : anyAddress(this.#family);
+    bindSocket(this.association.handleFor('bind'), sockaddr);
     this.#nowBound();
     return this;
   }
 
   /** Names the peer: `send` needs no address then, and others' datagrams are not received. */
   connect(address: AddressLike): this {
-    connectSocket(this.handle, encodeAddress(address));
+    connectSocket(this.association.handleFor('connect'), encodeAddress(address));
     this.#nowBound();
     return this;
   }
@@ -178,6 +193,24 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this;
   }
 
+  override addListener<Event extends EventEmitter.EventNames<UdpSocketEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<UdpSocketEvents, Event>,
+    context?: unknown,
+  ): this {
+    return this.on(event, listener, context);
+  }
+
+  override once<Event extends EventEmitter.EventNames<UdpSocketEvents>>(
+    event: Event,
+    listener: EventEmitter.EventListener<UdpSocketEvents, Event>,
+    context?: unknown,
+  ): this {
+    super.once(event, listener, context);
+    if (event === 'message') this.resume();
+    return this;
+  }
+
   /** Stops `message` events. What the system cannot hold meanwhile is lost, as datagrams are. */
   pause(): this {
     this.#flowing = false;
@@ -185,14 +218,34 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   }
 
   resume(): this {
+    if (this.#flowing) return this;
     this.#flowing = true;
-    while (this.#flowing && this.#waiting.length > 0) {
-      const { data, from } = this.#waiting.shift()!;
-      this.emit('message', data, from);
-    }
-    if (this.#bound) this.#ask();
+    if (this.#waiting.length > 0) this.association.port.defer({ resume: this.#drainWaiting });
+    else if (this.#bound) this.#ask();
     return this;
   }
+
+  /** Shows a datagram to the listeners. Without one it waits, as while paused. */
+  #show(data: Buffer, from: SocketAddress): void {
+    if (this.emit('message', data, from)) return;
+    this.#flowing = false;
+    this.#waiting.unshift({ data, from });
+  }
+
+  readonly #drainWaiting = (): void => {
+    while (this.#flowing && this.#waiting.length > 0) {
+      const { data, from } = this.#waiting.shift()!;
+      let taken = false;
+      try {
+        this.#show(data, from);
+        taken = true;
+      } finally {
+        // After an exception of the listener it goes on in the next turn.
+        if (!taken) this.association.port.defer({ resume: this.#drainWaiting });
+      }
+    }
+    if (this.#flowing && this.#bound) this.#ask();
+  };
 
   /**
    * The next datagram, or null when the socket is closed. A datagram that comes after the signal or
@@ -254,25 +307,26 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   /** Joins a group. */
   join(group: string, membership?: Membership): this {
-    changeMembership(this.handle, 'join', group, membership);
-    return this;
+    return this.#change('join', group, membership);
   }
 
   /** Leaves a group. */
   leave(group: string, membership?: Membership): this {
-    changeMembership(this.handle, 'leave', group, membership);
-    return this;
+    return this.#change('leave', group, membership);
   }
 
   /** Leaves out what one source sends to a group that was joined for any source. */
   block(group: string, source: string, membership?: Omit<Membership, 'source'>): this {
-    changeMembership(this.handle, 'block', group, { ...membership, source });
-    return this;
+    return this.#change('block', group, { ...membership, source });
   }
 
   /** Takes back `block`. */
   unblock(group: string, source: string, membership?: Omit<Membership, 'source'>): this {
-    changeMembership(this.handle, 'unblock', group, { ...membership, source });
+    return this.#change('unblock', group, { ...membership, source });
+  }
+
+  #change(what: MembershipChange, group: string, membership: Membership | undefined): this {
+    changeMembership(this.association.handleFor('setsockopt'), what, group, membership);
     return this;
   }
 
@@ -299,19 +353,26 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   /** @internal */
   received(data: Buffer, from: SocketAddress): void {
     const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
-    if (reader) reader.resolve({ data, from });
-    else if (this.#flowing) this.emit('message', data, from);
-    else this.#waiting.push({ data, from });
-    if (this.#flowing || this.#readers.length > 0) this.#ask();
+    try {
+      if (reader) reader.resolve({ data, from });
+      else if (!this.#flowing || this.#waiting.length > 0) this.#waiting.push({ data, from });
+      else this.#show(data, from);
+    } finally {
+      // Also after an exception of the listener.
+      if (this.#flowing || this.#readers.length > 0) this.#ask();
+    }
   }
 
   /** @internal */
   failed(code: number): void {
     const error = new WinsockError(code, 'WSARecvFrom');
     const reader = this.#readers.shift();
-    if (reader) reader.reject(error);
-    else this.emit('error', error);
-    if (this.#flowing || this.#readers.length > 0) this.#ask();
+    try {
+      if (reader) reader.reject(error);
+      else this.emit('error', error);
+    } finally {
+      if (this.#flowing || this.#readers.length > 0) this.#ask();
+    }
   }
 
   /** @internal */
@@ -330,8 +391,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     for (const receiver of this.#receivers) receiver.release();
     this.association.port.disown(this);
     for (const reader of this.#readers.splice(0)) reader.resolve(null);
-    this.emit('close');
     this.#resolveClosed();
+    this.emit('close');
   };
 }
 

@@ -28,6 +28,7 @@ export function startTransmitFile(
   kept: unknown,
   flags = 0,
 ): number {
+  checkPart(file);
   const TransmitFile = extension('TransmitFile', on.handle, provider);
   operation.prepare(on, 'transmitFile');
   const { words, address: record } = operation;
@@ -44,6 +45,17 @@ export function startTransmitFile(
   return operation.started(
     TransmitFile(on.handle, file.handle, file.length, 0, record, extra, flags) === 0,
   );
+}
+
+const ALL = 0xffffffff;
+
+function checkPart({ offset, length }: FilePart): void {
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new RangeError(`an offset in a file is a whole number from 0 on, got ${offset}`);
+  }
+  if (!Number.isInteger(length) || length < 0 || length >= ALL) {
+    throw new RangeError(`a part of a file has 0 to ${ALL - 1} bytes, got ${length}`);
+  }
 }
 
 /** Where in its file an operation begins: the OVERLAPPED says so. */
@@ -77,6 +89,7 @@ export function packetElements(elements: readonly PacketElement[]): Uint8Array {
       words[at + 1] = element.memory.length;
       writePointer(words, at + 2, element.memory.address);
     } else {
+      checkPart(element.file);
       words[at] = TP_ELEMENT_FILE | end;
       words[at + 1] = element.file.length;
       words[at + 2] = element.file.offset >>> 0;
