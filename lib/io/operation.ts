@@ -8,7 +8,13 @@ import {
   clearOverlapped,
   INTERNAL_HIGH_WORD,
 } from './record.ts';
-import { codeOfHandleStatus, codeOfStatus, WSA_IO_PENDING } from './status-codes.ts';
+import {
+  codeOfHandleStatus,
+  codeOfStatus,
+  WSA_IO_PENDING,
+  WSA_OPERATION_ABORTED,
+  WSAENOTSOCK,
+} from './status-codes.ts';
 
 /** A start function's result when the operation is complete: nothing will be delivered. */
 export const COMPLETED = 0;
@@ -130,6 +136,8 @@ export class Operation {
     on.pending--;
     this.bytes = bytes;
     this.code = status === 0 ? 0 : on.isSocket ? codeOfStatus(status) : codeOfHandleStatus(status);
+    // What was under way in parts notices by its next part that the socket was closed.
+    if (this.code === WSAENOTSOCK && on.closed) this.code = WSA_OPERATION_ABORTED;
   }
 
   /**

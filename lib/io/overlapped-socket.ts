@@ -57,7 +57,7 @@ import {
   type SocketOptionValue,
   setOption,
 } from './socket-options.ts';
-import { WSAEMSGSIZE } from './status-codes.ts';
+import { WSA_OPERATION_ABORTED, WSAEMSGSIZE } from './status-codes.ts';
 
 const WSA_FLAG_REGISTERED_IO = 0x100;
 const SOCK_STREAM = 1;
@@ -154,8 +154,8 @@ export class OverlappedSocket {
         return startAccept(operation, this.association, this.provider, handle);
       },
       () => {
-        const listening = this.association.handleFor('AcceptEx');
-        const code = updateAcceptContext(listening, accepted.association.handleFor('AcceptEx'));
+        const listening = this.#handleAfter('AcceptEx');
+        const code = updateAcceptContext(listening, accepted.#handleAfter('AcceptEx'));
         if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
         return accepted;
       },
@@ -186,7 +186,7 @@ export class OverlappedSocket {
       },
       () => {
         if (this.provider.family === AF_UNIX) return;
-        const code = updateConnectContext(this.association.handleFor('ConnectEx'));
+        const code = updateConnectContext(this.#handleAfter('ConnectEx'));
         if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
       },
       'ConnectEx',
@@ -444,6 +444,12 @@ export class OverlappedSocket {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** The handle when an operation has succeeded, unless it was closed meanwhile. */
+  #handleAfter(syscall: string): number {
+    if (this.association.closed) throw new WinsockError(WSA_OPERATION_ABORTED, syscall);
+    return this.handle;
   }
 
   #perform<T>(

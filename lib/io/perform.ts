@@ -1,6 +1,7 @@
 import { WinsockError } from '../ffi/errors.ts';
 import type { Association } from './association.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
+import { CANCEL_AGAIN_MILLISECONDS } from './pace.ts';
 import type { CompletionPort } from './port.ts';
 import { WSA_OPERATION_ABORTED, WSAETIMEDOUT } from './status-codes.ts';
 
@@ -92,6 +93,7 @@ class Call<T> implements CompletionTarget {
   readonly #reject: (reason: unknown) => void;
   #signal: AbortSignal | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
   #timedOut = false;
   #abort: (() => void) | undefined;
 
@@ -110,19 +112,26 @@ class Call<T> implements CompletionTarget {
   watch(operation: Operation, signal: AbortSignal | undefined, timeout: number | undefined): void {
     if (signal) {
       this.#signal = signal;
-      this.#abort = () => operation.cancel();
+      this.#abort = () => this.#cancel(operation);
       signal.addEventListener('abort', this.#abort, { once: true });
     }
     if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
       this.#timer = setTimeout(() => {
         this.#timedOut = true;
-        operation.cancel();
+        this.#cancel(operation);
       }, timeout);
     }
   }
 
+  /** Cancels until the packet has come: see `CANCEL_AGAIN_MILLISECONDS`. */
+  #cancel(operation: Operation): void {
+    operation.cancel();
+    this.#again ??= setInterval(() => operation.cancel(), CANCEL_AGAIN_MILLISECONDS);
+  }
+
   completed(operation: Operation): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#again);
     if (this.#abort) this.#signal!.removeEventListener('abort', this.#abort);
     const { code } = operation;
     if (code === 0) {

@@ -13,7 +13,12 @@ import {
 } from './hot.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { Operation } from './operation.ts';
-import { BUDGET, LONE_MILLISECONDS, TURNS_BETWEEN_POLLS } from './pace.ts';
+import {
+  BUDGET,
+  CANCEL_AGAIN_MILLISECONDS,
+  LONE_MILLISECONDS,
+  TURNS_BETWEEN_POLLS,
+} from './pace.ts';
 import type {
   CompletionPortOptions,
   CompletionPortStats,
@@ -253,12 +258,14 @@ export class CompletionPort {
     // Deferred, so that `closed` is true for whatever the owners do.
     await undefined;
     for (const owner of [...this.#owners]) owner.destroy();
-    for (const operation of this.#arena.pending()) operation.cancel();
+    this.#cancelAll();
     this.#keepAlive.force();
     const drained = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
     });
+    const again = setInterval(() => this.#cancelAll(), CANCEL_AGAIN_MILLISECONDS);
     if (!this.#isDrained) await drained;
+    clearInterval(again);
     await this.#baton.end();
     notAtExit(this);
     this.#keepAlive.end();
@@ -269,8 +276,12 @@ export class CompletionPort {
 
   /** @internal The thread ends: nothing more will be delivered. */
   abandon(): void {
-    for (const operation of this.#arena.pending()) operation.cancel();
+    this.#cancelAll();
     this.#baton.stop();
+  }
+
+  #cancelAll(): void {
+    for (const operation of this.#arena.pending()) operation.cancel();
   }
 
   #assertOpen(): void {

@@ -336,15 +336,15 @@ t.test('arguments that are none', async (t) => {
   ];
   for (const [call, error] of rejected) await t.rejects(call(), error as never, String(call));
   const [client, socket] = await connected(t, port);
-  t.throws(() => clien
-  t.throws(() => clien
-  t.throws(() => clien
+  t.throws(() => client.setTimeout(-1), RangeError);
+  t.throws(() => client.setTimeout('5' as never), TypeError);
+  t.throws(() => client.setTimeout(Number.NaN), RangeError);
   let fired = false;
   client.on('timeout', () => {
     fired = true;
   });
   // More than timers can do is no timeout at once.
-  clien
+  client.setTimeout(2 ** 31);
   for (let turns = 0; turns < 50; turns++) await turn();
   t.equal(fired, false);
   client.destroy();

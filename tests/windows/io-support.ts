@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { type CompletionPort, OverlappedSocket } from 'winsock/io';
+import { type CompletionPort, type ExtensionPointers, OverlappedSocket } from 'winsock/io';
 
 /** Bytes that no mistake reproduces by chance. */
 export function noise(length: number): Buffer {
@@ -20,10 +20,13 @@ export function listener(port: CompletionPort): OverlappedSocket {
   return OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 }).listen();
 }
 
-/** Two connected sockets. */
-export async function pair(port: CompletionPort): Promise<[OverlappedSocket, OverlappedSocket]> {
+/** Two connected sockets. The first may have functions that its provider has not. */
+export async function pair(
+  port: CompletionPort,
+  functions?: ExtensionPointers,
+): Promise<[OverlappedSocket, OverlappedSocket]> {
   const server = listener(port);
-  const client = OverlappedSocket.create({ port });
+  const client = OverlappedSocket.create({ port, ...(functions && { functions }) });
   const [accepted] = await Promise.all([
     server.accept(),
     client.connect(server.localAddress as { address: string; port: number }),

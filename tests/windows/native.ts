@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as w from 'winsock';
+import type { ExtensionPointers } from 'winsock/io';
 
 /** The DLLs compiled from tests/native: `npm test` builds them where it has the C toolchain. */
 const dir = process.env.WINSOCK_TEST_DLLS;
@@ -11,6 +12,14 @@ export const needsDlls = { skip: dir ? false : 'needs the C toolchain' };
 
 export function testDll(name: string): string {
   return join(dir ?? '', `${name}.dll`);
+}
+
+/** Extension functions of the tests' own, where they are built: see tests/native/extensions.c. */
+export function extensionPointers(): ExtensionPointers | undefined {
+  if (!dir) return undefined;
+  const pointer = (name: string) =>
+    w.func<() => number>(testDll('extensions'), `${name}Pointer`, w.NeverFails, () => [w.intptr])();
+  return { TransmitPackets: pointer('TransmitPackets'), DisconnectEx: pointer('DisconnectEx') };
 }
 
 /** Whether the system under test is Wine, which lacks some of what Windows has. */

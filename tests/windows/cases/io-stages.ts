@@ -11,6 +11,7 @@ import {
   CompletionPort,
   connectTo,
   createServer,
+  type ExtensionPointers,
   type InternetAddress,
   type OperationOptions,
   OverlappedHandle,
@@ -19,6 +20,7 @@ import {
 } from 'winsock/io';
 import * as kernel from 'winsock/kernel';
 import { pair } from '../io-support.ts';
+import { extensionPointers, isWine } from '../native.ts';
 
 const bun = (globalThis as { Bun?: { gc(force: boolean): void } }).Bun;
 if (!bun) setFlagsFromString('--expose-gc');
@@ -27,7 +29,7 @@ const gc: () => void = bun ? () => bun.gc(true) : (runInNewContext('gc') as () =
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 /** More than a connection holds. */
-const MUCH = 4_000_000;
+const MUCH = 12_000_000;
 
 const port = new CompletionPort();
 const directory = mkdtempSync(path.join(tmpdir(), 'winsock-'));
@@ -57,8 +59,9 @@ function named(socket: OverlappedSocket): InternetAddress {
 async function connected(
   begin: (socket: OverlappedSocket, options: OperationOptions) => Promise<unknown>,
   complete?: (peer: OverlappedSocket) => unknown,
+  functions?: ExtensionPointers,
 ): Promise<Stage> {
-  const [socket, peer] = await pair(port);
+  const [socket, peer] = await pair(port, functions);
   const close = () => {
     socket.close();
     peer.close();
@@ -113,6 +116,8 @@ function served(
   };
 }
 
+const functions = extensionPointers();
+
 const STAGES: Record<string, () => Stage | Promise<Stage>> = {
   accept: () => {
     const server = stream().bind(LOOPBACK).listen();
@@ -160,6 +165,17 @@ const STAGES: Record<string, () => Stage | Promise<Stage>> = {
       }
     }, take),
   disconnect: () => connected((socket, options) => socket.disconnect(options)),
+  ...(functions && {
+    transmitPackets: () =>
+      connected(
+        (socket, options) =>
+          socket.transmitPackets([Buffer.alloc(9), Buffer.alloc(MUCH - 9)], options),
+        take,
+        functions,
+      ),
+    'disconnect that lasts': () =>
+      connected((socket, options) => socket.disconnect(options), greet, functions),
+  }),
   receiveFrom: () => unconnected((socket, options) => socket.receiveFrom(Buffer.alloc(9), options)),
   receiveMessage: () =>
     unconnected((socket, options) => socket.receiveMessage(Buffer.alloc(9), options)),
@@ -169,6 +185,34 @@ const STAGES: Record<string, () => Stage | Promise<Stage>> = {
     unconnected((socket, options) =>
       socket.sendMessage({ data: Buffer.alloc(9), to: named(socket) }, options),
     ),
+  // Where the provider minds no address, what is full holds these back too.
+  'sendTo over a stream': () =>
+    connected(
+      (socket, options) =>
+        socket.sendTo(Buffer.alloc(MUCH), socket.remoteAddress as InternetAddress, options),
+      take,
+    ),
+  ...(isWine() && {
+    'sendMessage over a stream': () =>
+      connected(
+        (socket, options) => socket.sendMessage({ data: Buffer.alloc(MUCH) }, options),
+        take,
+      ),
+    // Windows refuses a connection where Linux lets it wait.
+    'connect that lasts': async () => {
+      const server = stream().bind(LOOPBACK).listen(0);
+      const first = stream();
+      await first.connect(named(server));
+      const client = stream();
+      return {
+        begin: (options: OperationOptions) => client.connect(named(server), options),
+        complete: () => server.accept(),
+        close: () => {
+          for (const socket of [server, first, client]) socket.close();
+        },
+      };
+    },
+  }),
   'pipe connect': () => {
     const { server, open } = pipe();
     let client: OverlappedHandle | undefined;
@@ -276,11 +320,14 @@ const WAYS: Record<string, [(stage: Stage) => Promise<Outcome>, ...Outcome[]]> =
 };
 
 const wrong: string[] = [];
+/** Those that were over before they were ended. */
+const faster = new Set<string>();
 let tried = 0;
 for (const [name, make] of Object.entries(STAGES)) {
   for (const [how, [end, ...allowed]] of Object.entries(WAYS)) {
     const stage = await make();
     const outcome = await end(stage);
+    if (outcome === 'done' && how !== 'completed') faster.add(name);
     if (outcome !== 'done' && !allowed.includes(outcome)) wrong.push(`${name} ${how}: ${outcome}`);
     stage.close();
     tried++;
@@ -321,8 +368,10 @@ const { pending, buffers } = port.stats();
 rmSync(directory, { recursive: true });
 console.log(
   JSON.stringify({
+    kinds: Object.keys(STAGES).length,
     tried,
     wrong,
+    faster: [...faster].sort(),
     forgotten: [...kinds].sort(),
     left: { pending, buffers: buffers.bytes - buffers.free },
   }),
