@@ -39,7 +39,11 @@ export interface Facts {
   /** Macros and inline functions with values that a compiler computed. */
   readonly macros: readonly string[];
   readonly constants: number;
+  readonly identifiers: number;
 }
+
+/** Entries of api-values.json that are no functions: data for several of them. */
+const NO_FUNCTION = ['guid', 'list', 'walk', 'walkRio', 'set', 'full'];
 
 /** DLLs of Windows of which Wine has none. */
 const NOT_IN_WINE = ['Windows.Networking'];
@@ -53,11 +57,12 @@ export function facts(): Facts {
   const compiler = readJson<{
     layouts: Record<string, unknown>;
     constants: Record<string, unknown>;
-    signatures: Record<'x64', Record<string, unknown>>;
+    signatures: Record<'x64' | 'ia32', Record<string, unknown>>;
   }>('tests/fixtures/compiler.json');
   const wine = readJson<Record<string, DllExports | undefined>>('tests/fixtures/wine-exports.json');
-  const values = readJson<Record<string, unknown>>('tests/fixtures/api-values.json');
-  const signatures = compiler.signatures.x64;
+  const values = readJson<Record<string, unknown[]>>('tests/fixtures/api-values.json');
+  // A few functions are declared for one of them only.
+  const signatures = { ...compiler.signatures.ia32, ...compiler.signatures.x64 };
 
   const inWine = (dll: string, name: string): FunctionFact['inWine'] => {
     if (wine[dll]?.absent.includes(name) || NOT_IN_WINE.includes(dll)) return 'absent';
@@ -114,7 +119,8 @@ export function facts(): Facts {
   }
   return {
     groups,
-    macros: Object.keys(values),
+    macros: Object.keys(values).filter((name) => !NO_FUNCTION.includes(name)),
     constants: Object.keys(compiler.constants).length,
+    identifiers: values.guid?.length ?? 0,
   };
 }

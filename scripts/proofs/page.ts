@@ -176,7 +176,7 @@ function others(known: Facts): string {
   return `Beside the functions, against what a C compiler (clang, mingw-w64 headers) says of the same names:
 
 - ${records} structures and unions: size, alignment and the place of each field, on x64, arm64 and ia32
-- ${known.constants} constants
+- ${known.constants} constants and ${known.identifiers} GUIDs
 - ${known.macros.length} macros and inline functions: values for several arguments each`;
 }
 

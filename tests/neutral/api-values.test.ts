@@ -89,7 +89,7 @@ function written(name: string, result: unknown, args: readonly unknown[]): unkno
 }
 
 const functionOf = (name: string) => published[name] as (...args: unknown[]) => unknown;
-const SPECIAL = new Set(['list', 'walk', 'walkRio', 'set', 'full']);
+const SPECIAL = new Set(['guid', 'list', 'walk', 'walkRio', 'set', 'full']);
 
 /** Functions that the fixture has values of. */
 const tested = new Set<string>();
@@ -114,7 +114,7 @@ t.test('predicates answer as C does for every address of the lists', async (t) =
   const lists = Object.fromEntries(expected.list as [string, string[]][]);
   for (const [name, cases] of Object.entries(expected)) {
     const [list, answers] = cases[0] as [string, string];
-    if (name === 'list' || typeof list !== 'string') continue;
+    if (SPECIAL.has(name) || typeof list !== 'string') continue;
     tested.add(name);
     const make = list === 'ipv4' ? in4 : in6;
     const wrong = (lists[list] ?? []).filter(
@@ -166,6 +166,15 @@ t.test('the functions for either family agree with those of the family', async (
   const id = scope(before);
   w.INET_UNCANONICALIZE_SCOPE_ID(w.AF_INET, in4(address), id);
   t.equal(id.Value, after);
+});
+
+t.test('identifiers have the bytes that they have in C', async (t) => {
+  const guids = Object.fromEntries(expected.guid as [string, string][]);
+  const found = Object.entries(published)
+    .filter(([, value]) => value instanceof w.GUID)
+    .map(([name, value]) => [name, hex(value as w.GUID)]);
+  t.same(Object.fromEntries(found), guids);
+  t.equal(guids.SVCID_DNS_TYPE_A, hex(w.SVCID_DNS(1)));
 });
 
 /** The offsets and data of the messages in a control buffer. */
