@@ -26,8 +26,9 @@ interface Reader {
 /**
  * A connected stream socket.
  *
- * Data is received by `data` events, by `read()`, or by `for await`; nothing is received while
- * nobody asks, so a slow reader slows the peer down.
+ * Data is received by `data` events, by `read()`, or by `for await`. At most one chunk is received
+ * before somebody asks for it: a slow reader slows the peer down, and a peer that goes away is noticed
+ * although nobody reads.
  */
 export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOwner, SenderOwner {
   /** Whether the connection stays open for sending when the peer has ended its half. */
@@ -40,6 +41,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   #borrower: ((bytes: Buffer) => void) | undefined;
   #flowing = false;
   #paused = false;
+  /** Somebody has asked for data, or asked it to wait: the end is told when it is asked for. */
+  #wanted = false;
   /** The peer's end has come; it has been reported. */
   #ended = false;
   #endReported = false;
@@ -66,6 +69,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     this.#receiver = new Receiver(association, this);
     this.#sender = new Sender(association, this);
     association.port.own(this);
+    this.#ask();
   }
 
   /** The failure that ended the connection, if one did. */
@@ -136,6 +140,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   /** Stops `data` events. At most one chunk that is under way is kept for later. */
   pause(): this {
+    this.#wanted = true;
     this.#paused = true;
     this.#flowing = false;
     return this;
@@ -143,6 +148,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   /** Lets `data` events come. Without a listener what comes is dropped. */
   resume(): this {
+    this.#wanted = true;
     this.#paused = false;
     if (this.#flowing) return this;
     this.#flowing = true;
@@ -164,7 +170,12 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   /** The next bytes, or null at the end of the stream. */
   read(): Promise<Buffer | null> {
-    if (this.#chunks.length > 0) return Promise.resolve(this.#chunks.shift()!);
+    this.#wanted = true;
+    if (this.#chunks.length > 0) {
+      const chunk = this.#chunks.shift()!;
+      this.#askAhead();
+      return Promise.resolve(chunk);
+    }
     if (this.#ended) {
       this.#reportEnd();
       return Promise.resolve(null);
@@ -327,14 +338,16 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
       else this.emit('data', memory.copyOut(bytes));
     } finally {
       // Also after an exception of the listener.
-      if (this.#readers.length > 0 || this.#flowing) this.#ask();
+      this.#askAhead();
     }
   }
 
   /** @internal */
   receivedEnd(): void {
     this.#ended = true;
-    if (this.#readers.length > 0 || this.#flowing) this.#reportEnd();
+    // Who has not asked yet may still want to answer before our half is ended too.
+    const isAsked = this.#readers.length > 0 || this.#flowing;
+    if (isAsked || this.#finished || !this.#wanted) this.#reportEnd();
   }
 
   /** @internal */
@@ -366,6 +379,11 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   /** @internal */
   senderIdle(): void {
     this.#closeWhenIdle();
+  }
+
+  /** Receives the next chunk, unless there is one that nobody has taken. */
+  #askAhead(): void {
+    if (this.#chunks.length === 0) this.#ask();
   }
 
   #ask(): void {
@@ -420,6 +438,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
       return;
     }
     this.#settleFinish();
+    if (this.#ended) this.#reportEnd();
     this.#destroyWhenOver();
   }
 

@@ -15,6 +15,7 @@ import { found, lacking, start } from './ecosystem-support.ts';
 async function nodeServer(t: Test): Promise<string> {
   let connections = 0;
   let depth = 0;
+  let answering: Socket | undefined;
   const waiting: (() => void)[] = [];
   const server = http.createServer((request, response) => {
     const { url = '' } = request;
@@ -25,9 +26,11 @@ async function nodeServer(t: Test): Promise<string> {
     else if (url === '/reset') request.socket.resetAndDestroy();
     else if (url === '/reset-late') {
       response.writeHead(200, { 'Content-Length': 100 });
-      response.write('some', () =>
-        setTimeout(() => (request.socket as Socket).resetAndDestroy(), 50),
-      );
+      response.write('some');
+      answering = request.socket as Socket;
+    } else if (url === '/reset-now') {
+      answering?.resetAndDestroy();
+      response.end();
     } else if (url.startsWith('/number/')) {
       // All are answered when the last has come: they must be under way together.
       waiting.push(() => response.end(url.slice(8)));
@@ -90,6 +93,8 @@ t.test('undici', lacking('python3'), async (t) => {
     'after it': 200,
     headers: { code: 'UND_ERR_HEADERS_TIMEOUT' },
     body: { code: 'UND_ERR_BODY_TIMEOUT' },
+    'before it': 'hello',
+    some: 'some',
     reset: { code: 'ECONNRESET', syscall: 'read' },
     'reset-late': { code: 'ECONNRESET', syscall: 'read' },
     refused: { code: 'ECONNREFUSED', syscall: 'connect' },

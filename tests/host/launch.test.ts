@@ -65,7 +65,7 @@ function survivors(): string[] {
 }
 
 async function nothingLeft(t: Test): Promise<void> {
-  for (let i = 0; i < 100 && survivors().length > 0; i += 1) await pause(50);
+  for (let i = 0; i < 1200 && survivors().length > 0; i += 1) await pause(50);
   t.same(survivors(), [], 'nothing is left running');
 }
 

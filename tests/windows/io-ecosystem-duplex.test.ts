@@ -219,7 +219,7 @@ t.test('timeouts', async (t) => {
     socket.setTimeout(20, unwanted);
     socket.setTimeout(0, unwanted);
     const states = [timeout, socket.timeout];
-    socket.setTimeout(30, () => socket.end());
+    socket.on('connect', () => socket.setTimeout(30, () => socket.end()));
     return [states, await logOf(socket)];
   });
   t.match(JSON.stringify(result), /"timeout"/);

@@ -58,8 +58,10 @@ t.test('datagrams by loop, and closing ends the loop', async (t) => {
   const client = closing(t, new UdpSocket({ port, family: 'IPv6' }));
   for (const word of ['one', 'two', 'three']) await client.send(word, server.localAddress);
   const words: string[] = [];
-  setTimeout(() => server.close(), 100);
-  for await (const { data } of server) words.push(String(data));
+  for await (const { data } of server) {
+    // It is closed while the loop waits for a fourth.
+    if (words.push(String(data)) === 3) setImmediate(() => server.close());
+  }
   t.same(words, ['one', 'two', 'three']);
   t.equal(await server.receive(), null);
   await t.rejects(server.send('late', client.localAddress), { code: 'WSAENOTSOCK' });
