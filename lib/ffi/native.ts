@@ -68,6 +68,8 @@ export type NativeFunction = ((...args: unknown[]) => unknown) & {
 
 const libraries = new Map<string, Koffi.LibraryHandle>();
 
+const LONGEST_PATH = 260;
+
 const FILE_EXTENSION = /\.(dll|dylib|so)(\.\d+)*$/i;
 
 /** Loads a library once. Names without a file extension are DLLs of Windows. */
@@ -84,9 +86,50 @@ function library(name: string, wanted: string): Koffi.LibraryHandle {
       { code: 'ERR_WINSOCK_PLATFORM' },
     );
   }
-  const opened = koffi().load(isDll ? `${name}.dll` : name);
+  const file = isDll ? systemFile(`${name}.dll`) : name;
+  let opened: Koffi.LibraryHandle;
+  try {
+    opened = koffi().load(file);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw Object.assign(new Error(`${wanted} needs ${file}: ${message}`, { cause }), {
+      code: 'ERR_WINSOCK_NO_DLL',
+    });
+  }
   libraries.set(name, opened);
   return opened;
+}
+
+interface Kernel32 {
+  GetModuleHandleW: NativeFunction;
+  GetSystemDirectoryW: NativeFunction;
+}
+
+let kernel32: Kernel32 | undefined;
+let systemDirectory: string | undefined;
+
+/**
+ * Where to load a DLL of Windows from. By its bare name it would also be found beside the program, in
+ * the current directory or on the PATH, whoever has put it there; one that is loaded already is taken
+ * by its name, and nothing is searched.
+ */
+function systemFile(dll: string): string {
+  if (!kernel32) {
+    const handle = koffi().load('kernel32.dll');
+    const bind = (name: string, result: string, ...parameters: string[]) =>
+      handle.func('__stdcall', name, result, parameters) as unknown as NativeFunction;
+    kernel32 = {
+      GetModuleHandleW: bind('GetModuleHandleW', ABI_POINTER_RESULT, 'char16_t *'),
+      GetSystemDirectoryW: bind('GetSystemDirectoryW', 'uint32_t', 'void *', 'uint32_t'),
+    };
+  }
+  if (kernel32.GetModuleHandleW(dll) !== 0) return dll;
+  if (systemDirectory === undefined) {
+    const text = Buffer.alloc(2 * LONGEST_PATH);
+    const units = kernel32.GetSystemDirectoryW(text, LONGEST_PATH) as number;
+    systemDirectory = text.toString('utf16le', 0, 2 * units);
+  }
+  return `${systemDirectory}\\${dll}`;
 }
 
 /** Their functions may be nothing but a jump to a system call. */
@@ -134,15 +177,26 @@ export function bindNative(
 }
 
 interface RefNapi {
-  readCString(buffer: Buffer, offset: number): string;
-  allocCString(text: string, encoding?: BufferEncoding): Buffer;
+  allocCString(text: string): Buffer;
   address(buffer: Buffer): number;
 }
+
+/** The same by koffi, which has binaries for more systems: ref-napi has none for Windows on ARM. */
+export const insteadOfRefNapi: RefNapi = {
+  allocCString: (text) => Buffer.from(`${text}\0`),
+  address: (buffer) => Number(koffi().address(buffer)),
+};
 
 let references: RefNapi | undefined;
 
 /** ref-napi: C strings that stay where they are, and addresses as plain numbers. */
 export function refNapi(): RefNapi {
-  references ??= require('ref-napi') as RefNapi;
+  if (references === undefined) {
+    try {
+      references = require('ref-napi') as RefNapi;
+    } catch {
+      references = insteadOfRefNapi;
+    }
+  }
   return references;
 }

@@ -1,5 +1,10 @@
 import t from 'tap';
-import { requireKoffi, requireSupportedRuntime } from '../../lib/ffi/native.ts';
+import {
+  insteadOfRefNapi,
+  refNapi,
+  requireKoffi,
+  requireSupportedRuntime,
+} from '../../lib/ffi/native.ts';
 
 t.test('run times', async (t) => {
   for (const versions of [
@@ -21,4 +26,13 @@ t.test('koffi', async (t) => {
   for (const version of ['3.3.4', '3.4.0']) t.doesNotThrow(() => requireKoffi(version));
   for (const version of ['3.3.3', '3.1.4', '2.15.0', '4.0.0'])
     t.throws(() => requireKoffi(version), { message: /koffi 3\.3\.4/ });
+});
+
+t.test('koffi does what ref-napi does, where that has no binary', async (t) => {
+  t.not(refNapi(), insteadOfRefNapi);
+  const memory = Buffer.from(new ArrayBuffer(64), 8, 16);
+  t.equal(insteadOfRefNapi.address(memory), refNapi().address(memory));
+  for (const text of ['', 'text', 'größer']) {
+    t.same(insteadOfRefNapi.allocCString(text), refNapi().allocCString(text));
+  }
 });
