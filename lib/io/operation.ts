@@ -11,8 +11,10 @@ import {
 import {
   codeOfHandleStatus,
   codeOfStatus,
+  isWarning,
   WSA_IO_PENDING,
   WSA_OPERATION_ABORTED,
+  WSAECONNABORTED,
   WSAENOTSOCK,
 } from './status-codes.ts';
 
@@ -100,7 +102,9 @@ export class Operation {
     const on = this.on!;
     if (failed) {
       const code = WSAGetLastError();
-      if (code !== PENDING) {
+      // A datagram that was longer than its memory is a warning to the system, not an error: its
+      // packet comes like that of a success.
+      if (code !== PENDING && (on.skips || !isWarning(this.words[0]!))) {
         this.kept = undefined;
         this.code = code;
         this.bytes = 0;
@@ -136,8 +140,10 @@ export class Operation {
     on.pending--;
     this.bytes = bytes;
     this.code = status === 0 ? 0 : on.isSocket ? codeOfStatus(status) : codeOfHandleStatus(status);
-    // What was under way in parts notices by its next part that the socket was closed.
-    if (this.code === WSAENOTSOCK && on.closed) this.code = WSA_OPERATION_ABORTED;
+    // What closing ends is told as such, however the provider words it.
+    if (on.closed && (this.code === WSAECONNABORTED || this.code === WSAENOTSOCK)) {
+      this.code = WSA_OPERATION_ABORTED;
+    }
   }
 
   /**

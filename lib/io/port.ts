@@ -28,6 +28,7 @@ import type {
 } from './port-types.ts';
 import { hasIfsHandles, ownHasIfsHandles } from './provider.ts';
 import { DeliveryQueue } from './queue.ts';
+import { STATUS_PENDING } from './status-codes.ts';
 import { startWinsock, stopWinsock } from './winsock-user.ts';
 
 const INVALID_HANDLE_VALUE = -1;
@@ -368,6 +369,9 @@ export class CompletionPort {
         if (this.#onPacket) baton.announce(i, this.#onPacket);
         continue;
       }
+      // A layered provider may send a packet where it was told to skip it. The record may be in use
+      // again by then, and what is under way ends by its own packet.
+      if (!operation.pending || operation.words[0] === STATUS_PENDING) continue;
       this.#pending--;
       if (operation.holds) {
         operation.holds = false;

@@ -11,6 +11,7 @@ export const WSAEINTR = 10004;
 export const WSAENOTSOCK = 10038;
 export const WSAEMSGSIZE = 10040;
 export const WSAESHUTDOWN = 10058;
+export const WSAECONNABORTED = 10053;
 export const WSAECONNRESET = 10054;
 export const WSAETIMEDOUT = 10060;
 export const WSA_INVALID_HANDLE = 6;
@@ -24,7 +25,7 @@ const WSAEADDRINUSE = 10048;
 const WSAEADDRNOTAVAIL = 10049;
 const WSAENETDOWN = 10050;
 const WSAENETUNREACH = 10051;
-const WSAECONNABORTED = 10053;
+const WSAENETRESET = 10052;
 const WSAENOBUFS = 10055;
 const WSAEISCONN = 10056;
 const WSAENOTCONN = 10057;
@@ -60,7 +61,7 @@ const FROM_STATUS: ReadonlyMap<number, number> = new Map([
   [0xc000013e, WSAECONNRESET], // STATUS_LINK_FAILED
   [0xc000020c, WSAECONNRESET], // STATUS_CONNECTION_DISCONNECTED
   [0xc000023f, WSAECONNRESET], // STATUS_PORT_UNREACHABLE
-  [0xc000a012, WSAECONNRESET], // STATUS_HOPLIMIT_EXCEEDED
+  [0xc000a012, WSAENETRESET], // STATUS_HOPLIMIT_EXCEEDED
   [0xc000013b, WSAECONNABORTED], // STATUS_LOCAL_DISCONNECT
   [0xc000020f, WSAECONNABORTED], // STATUS_TRANSACTION_ABORTED
   [0xc0000241, WSAECONNABORTED], // STATUS_CONNECTION_ABORTED
@@ -110,6 +111,14 @@ const FROM_WIN32: ReadonlyMap<number, number> = new Map([
   [1234, WSAECONNRESET], // ERROR_PORT_UNREACHABLE
   [1236, WSAECONNABORTED], // ERROR_CONNECTION_ABORTED
 ]);
+
+/** The status of an operation that has not ended. */
+export const STATUS_PENDING = 0x103;
+
+/** Whether an NTSTATUS says that something was done, though not all of it. */
+export function isWarning(status: number): boolean {
+  return status >= 0x80000000 && status < 0xc0000000;
+}
 
 /** The Winsock code for an NTSTATUS of a finished operation; 0 for success. */
 export function codeOfStatus(status: number): number {

@@ -1,12 +1,11 @@
 import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native.ts';
 import type { Association } from '../association.ts';
-import { ReadFile, WriteFile, WSAGetLastError } from '../hot.ts';
+import { ReadFile, WriteFile } from '../hot.ts';
 import { COMPLETED, type Operation } from '../operation.ts';
 import { BYTES } from '../record.ts';
 import { putOffset } from './transmit.ts';
 
 const P = ABI_SIGNED_POINTER_SIZED;
-const ERROR_MORE_DATA = 234;
 const ERROR_PIPE_CONNECTED = 535;
 
 /**
@@ -28,10 +27,7 @@ export function startRead(
   putOffset(operation.words, offset);
   operation.kept = kept;
   const record = operation.address;
-  const failed = ReadFile(on.handle, address, length, record + BYTES, record) === 0;
-  // A part of a message has been read. That is a warning, not an error: its packet comes.
-  const warned = failed && !on.skips && WSAGetLastError() === ERROR_MORE_DATA;
-  return operation.started(failed && !warned);
+  return operation.started(ReadFile(on.handle, address, length, record + BYTES, record) === 0);
 }
 
 /** Starts WriteFile on a file or pipe. An offset of -1 appends to the file. */
