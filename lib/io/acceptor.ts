@@ -6,7 +6,7 @@ import { closesocket } from './hot.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from './ops/accept.ts';
 import type { Deferred } from './port-types.ts';
-import { WSAECONNRESET } from './status-codes.ts';
+import { WSAECONNABORTED, WSAECONNRESET } from './status-codes.ts';
 
 const RETRY_MILLISECONDS = 100;
 
@@ -105,10 +105,7 @@ class Slot implements CompletionTarget, Deferred {
     const code = startAccept(this.#operation, on, provider, this.#socket);
     this.underWay = code === PENDING || code === COMPLETED;
     if (code === COMPLETED) this.#operation.deliver();
-    else if (code !== PENDING) {
-      this.#later();
-      if (code !== WSAECONNRESET) owner.acceptFailed(code, 'AcceptEx');
-    }
+    else if (code !== PENDING) this.#failed(code);
   }
 
   completed(operation: Operation): void {
@@ -120,13 +117,7 @@ class Slot implements CompletionTarget, Deferred {
       return;
     }
     if (operation.code !== 0) {
-      // A peer that gave up before it was accepted is no failure of ours.
-      if (operation.code === WSAECONNRESET) this.again();
-      else {
-        // What the system is out of is not there again at once.
-        this.#later();
-        owner.acceptFailed(operation.code, 'AcceptEx');
-      }
+      this.#failed(operation.code);
       return;
     }
     const socket = this.#socket;
@@ -143,11 +134,28 @@ class Slot implements CompletionTarget, Deferred {
     owner.accepted(on.port.adopt(socket, family, type, protocol), remote);
   }
 
+  #failed(code: number): void {
+    // What a failed accept leaves of its socket is the provider's business.
+    this.#dropSocket();
+    // A peer that gave up before it was accepted is no failure of ours.
+    if (code === WSAECONNRESET || code === WSAECONNABORTED) {
+      this.again();
+      return;
+    }
+    // What the system is out of is not there again at once.
+    this.#later();
+    this.#acceptor.owner.acceptFailed(code, 'AcceptEx');
+  }
+
+  #dropSocket(): void {
+    if (this.#socket >= 0) closesocket(this.#socket);
+    this.#socket = -1;
+  }
+
   /** Gives back what it has, where it is not under way. */
   retire(): void {
     if (this.underWay) return;
-    if (this.#socket >= 0) closesocket(this.#socket);
-    this.#socket = -1;
+    this.#dropSocket();
     this.#operation?.release();
     this.#operation = undefined;
   }

@@ -137,7 +137,9 @@ export function familyOf(sockaddr: Uint8Array): number {
   return sockaddr.length < 2 ? AF_UNSPEC : sockaddr[0]! + sockaddr[1]! * 256;
 }
 
-/** The wildcard address of a family, with port 0. */
+/** What binds a socket to nothing in particular: the wildcard address, or for Unix no name. */
 export function anyAddress(family: number): Uint8Array {
+  // The family and an empty path; a longer address would be that of a file.
+  if (family === AF_UNIX) return Uint8Array.of(AF_UNIX, 0, 0);
   return encodeAddress({ address: family === AF_INET6 ? '::' : '0.0.0.0', port: 0 });
 }

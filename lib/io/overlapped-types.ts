@@ -51,7 +51,7 @@ export interface ReceivedMessage extends ReceivedDatagram {
 export interface TransmitFileOptions extends OperationOptions {
   /** Where in the file to begin. */
   offset?: number;
-  /** How much of it; all of the rest where left out. */
+  /** How much of it, at most 2,147,483,646 bytes; all of the rest where left out. */
   length?: number;
   /** Sent before the file. */
   head?: ArrayBufferView;

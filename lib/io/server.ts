@@ -16,14 +16,15 @@ import { createSocket } from './create-socket.ts';
 import type { Provider } from './extension-pointers.ts';
 import { closesocket } from './hot.ts';
 import { CompletionPort } from './port.ts';
-import { bindSocket, listenOn, localAddress } from './socket-calls.ts';
+import { bindSocket, deleteFile, listenOn, localAddress } from './socket-calls.ts';
 import { type SocketOptions, setOption, setOptions } from './socket-options.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import type { TcpSocketOptions } from './tcp-types.ts';
 
 const SOCK_STREAM = 1;
 const IPPROTO_TCP = 6;
-const WSAEAFNOSUPPORT = 10047;
+/** WSAEPROTONOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL. */
+const NO_IPV6 = [10043, 10047, 10049];
 const MOST_ACCEPTS = 32;
 
 export interface TcpServerEvents {
@@ -48,10 +49,15 @@ export interface ListenOptions {
   host?: string;
   /** The TCP port; one of the system's choice where left out. */
   port?: number;
-  /** The path of a Unix socket. */
+  /** The path of a Unix socket. The file is deleted when the server is closed. */
   path?: string;
+  /** How many connections may wait to be accepted. Default 511. */
   backlog?: number;
-  /** Whether no other program may bind the same address. Default true. */
+  /**
+   * Whether no other program may bind the same address. Default true. Windows then refuses the
+   * address to everybody, as WSAEADDRINUSE, for as long as connections that were accepted there are
+   * open.
+   */
   exclusive?: boolean;
   /** Whether '::' leaves IPv4 alone. Default false. */
   v6Only?: boolean;
@@ -67,6 +73,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   #on: Association | undefined;
   #acceptor: Acceptor | undefined;
   #address: SocketAddress | undefined;
+  /** The file of a Unix socket. */
+  #file: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: TcpServerOptions = {}, onConnection?: (socket: TcpSocket) => void) {
@@ -113,7 +121,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
     try {
       this.#listenAt({ address: '::', port }, options);
     } catch (error) {
-      if ((error as WinsockError).errno !== WSAEAFNOSUPPORT) throw error;
+      // IPv6 may be missing, or switched off.
+      if (!NO_IPV6.includes((error as WinsockError).errno)) throw error;
       this.#listenAt({ address: '0.0.0.0', port }, options);
     }
   }
@@ -139,6 +148,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
       closesocket(socket);
       throw error;
     }
+    if (this.#address.family === 'Unix') this.#file = this.#address.path || undefined;
     this.completionPort.own(this);
     this.#acceptor = new Acceptor(this.#on, provider, this);
     this.#acceptor.start(this.#options.accepts!);
@@ -245,6 +255,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   }
 
   async #close(): Promise<void> {
+    // As servers of Node.js do: the name is free for the next one. Winsock itself leaves the file.
+    if (this.#file !== undefined) deleteFile(this.#file);
     await this.#acceptor?.stop();
     this.completionPort.disown(this);
     this.emit('close');

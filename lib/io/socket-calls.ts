@@ -1,5 +1,7 @@
 /** The calls on a socket that are over when they return. */
 import { WinsockError } from '../ffi/errors.ts';
+import { bindNative } from '../ffi/native.ts';
+import { encodeWString } from '../ffi/strings.ts';
 import { bind, connect, getpeername, getsockname, listen, WSAGetLastError } from './hot.ts';
 import { withScratch } from './scratch.ts';
 
@@ -24,8 +26,32 @@ export function connectSocket(socket: number, sockaddr: Uint8Array): void {
   });
 }
 
+const SOMAXCONN = 0x7fffffff;
+/** Windows cuts a longer queue of connections to this, unless it is asked for as a hint. */
+const LONGEST_PLAIN_BACKLOG = 200;
+const LONGEST_BACKLOG = 65535;
+
+/** What `listen` takes for a queue of so many connections; SOMAXCONN is the system's choice. */
+export function backlogOf(connections: number): number {
+  if (!Number.isInteger(connections) || connections < 0 || connections > SOMAXCONN) {
+    throw new RangeError(`a backlog is a whole number from 0 on, got ${connections}`);
+  }
+  if (connections <= LONGEST_PLAIN_BACKLOG || connections === SOMAXCONN) return connections;
+  // SOMAXCONN_HINT(n) is -n.
+  return -Math.min(connections, LONGEST_BACKLOG);
+}
+
 export function listenOn(socket: number, backlog: number): void {
-  if (listen(socket, backlog) !== 0) throw new WinsockError(WSAGetLastError(), 'listen');
+  const given = backlogOf(backlog);
+  if (listen(socket, given) !== 0) throw new WinsockError(WSAGetLastError(), 'listen');
+}
+
+let DeleteFileW: ReturnType<typeof bindNative> | undefined;
+
+/** Deletes the file of a Unix socket, if it is still there. */
+export function deleteFile(path: string): void {
+  DeleteFileW ??= bindNative('kernel32', 'DeleteFileW', 'int32_t', ['void *']);
+  DeleteFileW(encodeWString(path, 'DeleteFileW'));
 }
 
 /** getsockname: the sockaddr, as a copy. */

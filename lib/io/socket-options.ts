@@ -6,6 +6,7 @@ import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
 
 const SIO_KEEPALIVE_VALS = 0x98000004;
 const SIO_UDP_CONNRESET = 0x9800000c;
+const SIO_UDP_NETRESET = 0x9800000f;
 
 type Options = typeof SOCKET_OPTIONS;
 
@@ -126,11 +127,16 @@ export function setKeepAlive(socket: number, on: boolean, time: number, interval
   });
 }
 
-/** Whether a refused datagram shows as WSAECONNRESET in a later receive. */
+/**
+ * Whether a datagram that found nobody shows in a later receive: as WSAECONNRESET where it was
+ * refused, as WSAENETRESET where it went too far.
+ */
 export function setConnectionReset(socket: number, report: boolean): void {
   withScratch(8, (address, bytes) => {
     new DataView(bytes.buffer, bytes.byteOffset, 8).setInt32(0, report ? 1 : 0, true);
-    // Not every provider knows it; then nothing is to be switched off either.
-    WSAIoctl(socket, SIO_UDP_CONNRESET, address, 4, 0, 0, address + 4, 0, 0);
+    // Not every provider knows them; then nothing is to be switched off either.
+    for (const code of [SIO_UDP_CONNRESET, SIO_UDP_NETRESET]) {
+      WSAIoctl(socket, code, address, 4, 0, 0, address + 4, 0, 0);
+    }
   });
 }

@@ -46,7 +46,10 @@ export interface UdpSocketOptions {
    * deliver them out of it.
    */
   receives?: number;
-  /** Whether a datagram that found nobody shows as WSAECONNRESET in a later receive. Default false. */
+  /**
+   * Whether a datagram that found nobody shows in a later receive, as WSAECONNRESET or WSAENETRESET.
+   * Default false.
+   */
   connectionReset?: boolean;
   socketOptions?: SocketOptions;
 }

@@ -3,7 +3,7 @@ import { extension, type Provider } from '../extension-pointers.ts';
 import { setsockopt, WSAGetLastError } from '../hot.ts';
 import { allocateNative, GRANULARITY } from '../native-memory.ts';
 import type { Operation } from '../operation.ts';
-import { BUFFERS, BYTES, readPointer } from '../record.ts';
+import { BUFFERS, BYTES, POINTER_BYTES, readPointer } from '../record.ts';
 import { withScratch } from '../scratch.ts';
 
 /** AcceptEx wants room for the longest address of the protocol and 16 bytes more, twice. */
@@ -48,7 +48,7 @@ export function updateAcceptContext(listening: number, accepted: number): number
     const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
     view.setUint32(0, listening >>> 0, true);
     view.setUint32(4, Math.floor(listening / 0x100000000), true);
-    const code = setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, address, 8);
+    const code = setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, address, POINTER_BYTES);
     return code === 0 ? 0 : WSAGetLastError();
   });
 }

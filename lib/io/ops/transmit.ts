@@ -29,6 +29,9 @@ export function startTransmitFile(
   flags = 0,
 ): number {
   checkPart(file);
+  if (file.length > MOST) {
+    throw new RangeError(`TransmitFile sends ${MOST} bytes of a file at most, got ${file.length}`);
+  }
   const TransmitFile = extension('TransmitFile', on.handle, provider);
   operation.prepare(on, 'transmitFile');
   const { words, address: record } = operation;
@@ -47,6 +50,8 @@ export function startTransmitFile(
   );
 }
 
+/** What TransmitFile sends of a file in one call at most. */
+const MOST = 0x7ffffffe;
 const ALL = 0xffffffff;
 
 function checkPart({ offset, length }: FilePart): void {
