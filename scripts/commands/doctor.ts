@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { release, version } from 'node:os';
 import path from 'node:path';
 import { archiveReachable } from '../host/apt.ts';
 import { launcherKinds, launcherWorks } from '../host/enter.ts';
 import { HostError } from '../host/error.ts';
 import { exec, findProgram } from '../host/exec.ts';
+import { findBun, npmCommand } from '../host/npm.ts';
 import { cacheDir, projectDir } from '../host/paths.ts';
 import { installed, type PackageSet, rootDir } from '../host/root.ts';
-import { findRuntime, hasKoffi, runtimeNames } from '../host/runtimes.ts';
+import { findRuntime, hasKoffi, hasOwnKoffi, runtimeNames } from '../host/runtimes.ts';
 import { findWine, minimumVersion, type Wine } from '../host/wine.ts';
 
 interface Finding {
@@ -49,7 +51,7 @@ export async function run(args: string[]): Promise<number> {
 async function tools(): Promise<Finding[]> {
   const npm = process.env.npm_config_user_agent?.match(/^npm\/(\S+)/)?.[1];
   const npmVersion =
-    npm ?? (findProgram('npm') && (await exec(['npm', '--version'])).stdout.trim());
+    npm ?? (findProgram('npm') && (await exec([...npmCommand(), '--version'])).stdout.trim());
   return [
     { what: 'system', found: systemName(), needed: true },
     { what: 'Node.js', found: process.version, needed: true },
@@ -63,6 +65,7 @@ async function tools(): Promise<Finding[]> {
 }
 
 function systemName(): string {
+  if (process.platform === 'win32') return `${version()} ${release()} ${process.arch}`;
   let name: string = process.platform;
   try {
     const text = readFileSync('/etc/os-release', 'utf8');
@@ -79,7 +82,7 @@ function systemName(): string {
 }
 
 function packages(): Finding[] {
-  const version = (name: string) => {
+  const versionOf = (name: string) => {
     try {
       const manifest = path.join(projectDir, 'node_modules', name, 'package.json');
       return JSON.parse(readFileSync(manifest, 'utf8')).version as string;
@@ -87,26 +90,28 @@ function packages(): Finding[] {
       return undefined;
     }
   };
-  const prebuilt = path.join(projectDir, 'node_modules/ref-napi/prebuilds/win32-x64');
+  const onWindows = process.platform === 'win32';
+  const arch = onWindows ? process.arch : 'x64';
+  const prebuilt = path.join(projectDir, `node_modules/ref-napi/prebuilds/win32-${arch}`);
   return [
-    { what: 'koffi', found: version('koffi'), needed: true, fix: 'npm ci' },
+    { what: 'koffi', found: versionOf('koffi'), needed: true, fix: 'npm ci' },
     {
       what: 'koffi for Windows',
-      found: hasKoffi() ? 'in node_modules' : undefined,
+      found: (onWindows ? hasOwnKoffi() : hasKoffi()) ? 'in node_modules' : undefined,
       needed: true,
-      fix: process.platform === 'win32' ? 'npm ci' : first,
+      fix: onWindows ? 'npm ci' : first,
     },
     {
       what: 'ref-napi',
-      found: version('ref-napi'),
+      found: versionOf('ref-napi'),
       needed: true,
       fix: 'npm ci',
     },
     {
       what: 'ref-napi for Windows',
       found: existsSync(prebuilt) ? 'in node_modules' : undefined,
-      needed: true,
-      fix: 'npm ci',
+      needed: false,
+      fix: arch === 'x64' ? 'npm ci' : 'koffi does in its place',
     },
     {
       what: 'dist/',
@@ -118,7 +123,7 @@ function packages(): Finding[] {
 }
 
 function windows(): Finding[] {
-  const bun = findProgram('bun');
+  const bun = findBun();
   return [{ what: 'Bun', found: bun, needed: false, fix: 'install Bun 1.4 or later' }];
 }
 
@@ -203,7 +208,7 @@ async function privateRoot(wine: Wine | undefined): Promise<Finding[]> {
 }
 
 async function network(): Promise<Finding> {
-  const registry = await exec(['npm', 'ping', '--loglevel=error'], { timeout: 15_000 });
+  const registry = await exec([...npmCommand(), 'ping', '--loglevel=error'], { timeout: 15_000 });
   const archive = await archiveReachable();
   const parts = [
     registry.code === 0 ? 'npm registry reachable' : 'npm registry not reachable',

@@ -23,6 +23,10 @@ export async function run(args: string[]): Promise<number> {
     console.error(`there is no file ${unknown}.\n\n${usage}`);
     return 2;
   }
+  if (process.platform !== 'linux') {
+    console.error('The page says what Wine has answered, so it is made on Linux.');
+    return 1;
+  }
   await ensureBuilt();
   const env = await windowsEnvironment(await findToolchain());
   const recording = new Recording();

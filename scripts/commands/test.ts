@@ -5,7 +5,8 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { ensureBuilt, typescript } from '../host/build.ts';
 import { HostError } from '../host/error.ts';
-import { exec, findProgram } from '../host/exec.ts';
+import { exec } from '../host/exec.ts';
+import { findBun } from '../host/npm.ts';
 import { isBelow, projectDir, toWindowsPath } from '../host/paths.ts';
 import type { RuntimeName } from '../host/pins.ts';
 import { type PackageSet, provision } from '../host/root.ts';
@@ -143,7 +144,7 @@ export function testFiles(suite: string): string[] {
 
 function needsWindows(file: string): boolean {
   const here = ['neutral', 'host'].map((suite) => path.join(projectDir, 'tests', suite));
-  return !onWindows && !here.some((dir) => isBelow(file, dir));
+  return !here.some((dir) => isBelow(file, dir));
 }
 
 /** tests/host starts Windows programs itself. */
@@ -267,7 +268,7 @@ function withExit(result: FileResult, code: number, timedOut: boolean, stderr: s
 /** The other run times, for tests that start them, as paths that Windows programs can use. */
 export async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv> {
   if (onWindows) {
-    const bun = process.env.WINSOCK_BUN ?? findProgram('bun');
+    const bun = findBun();
     return bun ? { WINSOCK_BUN: bun } : {};
   }
   await ensureWine();

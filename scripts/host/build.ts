@@ -43,7 +43,7 @@ async function build(): Promise<void> {
   // As of before compiling: what is edited meanwhile is compiled the next time.
   const started = new Date();
   const made = path.join(projectDir, 'dist.new');
-  rmSync(made, { recursive: true, force: true });
+  remove(made);
   const types = path.join(made, 'types');
   const result = await typescript(['-p', 'tsconfig.build.json', '--outDir', types]);
   if (result.code !== 0) throw new HostError(`it does not compile:\n${result.stdout.trim()}`);
@@ -53,16 +53,36 @@ async function build(): Promise<void> {
   const stamp = path.join(made, STAMP);
   writeFileSync(stamp, '');
   utimesSync(stamp, started, started);
-  replace(path.join(projectDir, 'dist'), made);
+  await replace(path.join(projectDir, 'dist'), made);
 }
 
 /** At once, because programs that are running load from there. */
-function replace(directory: string, made: string): void {
+async function replace(directory: string, made: string): Promise<void> {
   const old = `${directory}.old`;
-  rmSync(old, { recursive: true, force: true });
-  if (existsSync(directory)) renameSync(directory, old);
-  renameSync(made, directory);
-  rmSync(old, { recursive: true, force: true });
+  remove(old);
+  if (existsSync(directory)) await rename(directory, old);
+  await rename(made, directory);
+  remove(old);
+}
+
+function remove(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
+}
+
+const ATTEMPTS = 40;
+
+/** On Windows a directory cannot be renamed while somebody, a virus scanner say, has a file of it open. */
+async function rename(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!['EPERM', 'EACCES', 'EBUSY'].includes(code) || attempt === ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25 * attempt));
+  }
 }
 
 /** Declarations import each other by the sources' names, which only recent compilers follow. */

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } f
 import path from 'node:path';
 import { HostError } from './error.ts';
 import { type ExecResult, exec } from './exec.ts';
+import { npmCommand } from './npm.ts';
 import { projectDir } from './paths.ts';
 import { pins } from './pins.ts';
 import { ensureKoffi } from './runtimes.ts';
@@ -25,24 +26,27 @@ export const judges = {
 } as const;
 
 function npm(args: readonly string[], cwd: string): Promise<ExecResult> {
-  const own = process.env.npm_execpath?.endsWith('.js')
-    ? [process.execPath, process.env.npm_execpath]
-    : ['npm'];
-  return exec([...own, ...args], { cwd });
+  return exec([...npmCommand(), ...args], { cwd });
+}
+
+interface PackReport {
+  readonly files?: readonly { readonly path: string; readonly size: number }[];
+}
+
+/** The files that `npm pack --json` reports, after what the scripts of the package have printed. */
+function packedFiles(stdout: string): Map<string, number> {
+  const parsed = JSON.parse(stdout.slice(Math.max(stdout.search(/^[[{]/m), 0))) as object;
+  const [report] = Object.values(parsed) as PackReport[];
+  return new Map((report?.files ?? []).map(({ path, size }) => [path, size]));
 }
 
 /** Packs this project into `dir`, as `npm publish` would. */
 export async function pack(dir: string): Promise<Packed> {
-  const result = await npm(['pack', '--silent', '--pack-destination', dir], projectDir);
+  const result = await npm(['pack', '--silent', '--json', '--pack-destination', dir], projectDir);
   const name = readdirSync(dir).find((file) => file.endsWith('.tgz'));
   if (result.code !== 0 || !name) throw new HostError(`npm pack failed:\n${result.stderr}`);
   const tarball = path.join(dir, name);
-  const listed = await exec(['tar', '-tzvf', tarball]);
-  const files = new Map<string, number>();
-  for (const line of listed.stdout.split('\n').filter(Boolean)) {
-    const [, size = '', file = ''] = /^\S+ +\S+ +(\d+) +\S+ +\S+ +package\/(.*)$/.exec(line) ?? [];
-    files.set(file, Number(size));
-  }
+  const files = packedFiles(result.stdout);
   const unpacked = [...files.values()].reduce((sum, size) => sum + size, 0);
   return { tarball, packed: statSync(tarball).size, unpacked, files };
 }
@@ -69,9 +73,10 @@ export async function install(tarball: string, dir: string): Promise<string | un
   );
   if (isOffline(result.stderr)) return 'the npm registry cannot be reached';
   if (result.code !== 0) throw new HostError(`npm install failed:\n${result.stderr}`);
-  await ensureKoffi();
   // What npm would have installed on Windows, and what a TypeScript project has anyway.
-  for (const name of [pins.koffi.package, '@types/node', 'undici-types']) {
+  if (process.platform !== 'win32') await ensureKoffi();
+  const koffi = process.platform === 'win32' ? [] : [pins.koffi.package];
+  for (const name of [...koffi, '@types/node', 'undici-types']) {
     const from = path.join(projectDir, 'node_modules', name);
     cpSync(from, path.join(dir, 'node_modules', name), { recursive: true });
   }

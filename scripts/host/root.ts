@@ -79,6 +79,9 @@ function readStamp(set: PackageSet, cache: string): Stamp | undefined {
 export async function provision(set: PackageSet, cache = cacheDir()): Promise<Stamp> {
   const there = installed(set, cache);
   if (there) return there;
+  if (process.platform !== 'linux') {
+    throw new HostError(`${sets[set].title} is set up on Linux only; this is ${process.platform}.`);
+  }
   mkdirSync(cache, { recursive: true });
   const onWait = () =>
     console.error(`winsock: another process is setting up ${rootDir(cache)}; waiting for it …`);

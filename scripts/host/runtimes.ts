@@ -16,6 +16,7 @@ import { pipeline } from 'node:stream/promises';
 import { HostError } from './error.ts';
 import { exec } from './exec.ts';
 import { withLock } from './lock.ts';
+import { npmCommand } from './npm.ts';
 import { cacheDir, projectDir } from './paths.ts';
 import { type Pin, type PinName, pins, type RuntimeName } from './pins.ts';
 import { step } from './progress.ts';
@@ -81,10 +82,9 @@ async function fetchPackage(pin: Pin, dir: string): Promise<void> {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work);
   try {
-    const npm = process.env.npm_execpath?.endsWith('.js')
-      ? [process.execPath, process.env.npm_execpath]
-      : ['npm'];
-    const packed = await exec([...npm, 'pack', spec, '--json', '--loglevel=error'], { cwd: work });
+    const packed = await exec([...npmCommand(), 'pack', spec, '--json', '--loglevel=error'], {
+      cwd: work,
+    });
     if (packed.code !== 0) {
       throw new HostError(
         `${spec} could not be fetched from the npm registry. The first time needs network access. npm says:\n${packed.stderr.trim().split('\n').slice(0, 4).join('\n')}`,
@@ -130,6 +130,12 @@ async function hash(file: string): Promise<string> {
   const sha512 = createHash('sha512');
   await pipeline(createReadStream(file), sha512);
   return `sha512-${sha512.digest('base64')}`;
+}
+
+/** Whether npm has installed koffi's binary for the Windows that this runs on. */
+export function hasOwnKoffi(): boolean {
+  const name = `@koromix/koffi-win32-${process.arch}`;
+  return existsSync(path.join(projectDir, 'node_modules', name, 'package.json'));
 }
 
 export function koffiBinary(): string {

@@ -5,11 +5,13 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HostError } from './error.ts';
-import { findProgram } from './exec.ts';
 import { controlCExit, type LaunchOptions, launch, type Outcome } from './launch.ts';
+import { findBun } from './npm.ts';
 import { projectDir, toWindowsPath, toWindowsUrl } from './paths.ts';
 import type { RuntimeName } from './pins.ts';
 import { ensureRuntime } from './runtimes.ts';
+
+const LONGEST_TIMEOUT = 0x7fffffff;
 
 export const onWindows = process.platform === 'win32';
 
@@ -71,7 +73,7 @@ async function runNatively(
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   let argv: string[];
   if (runtime === 'bun') {
-    const bun = findProgram('bun');
+    const bun = findBun();
     if (!bun) throw new HostError('bun is not on the PATH. Install Bun 1.4 or later.');
     argv = [bun, '--no-install', `--preload=${bunHook}`, script, ...args];
   } else if (runtime && runtime !== `node${major}`) {
@@ -93,8 +95,14 @@ async function runNatively(
       options.stdout === process.stdout ? 'inherit' : 'pipe',
       options.stderr === process.stderr ? 'inherit' : 'pipe',
     ],
-    timeout: options.timeout,
   });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    // With all that it has started: their ends of the pipes would keep us here.
+    spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
+  }, options.timeout ?? LONGEST_TIMEOUT);
+  timer.unref();
   child.stdout?.pipe(options.stdout, { end: false });
   child.stderr?.pipe(options.stderr, { end: false });
   // The console sends Ctrl-C to the program too; it decides, and we report how it ended.
@@ -104,12 +112,13 @@ async function runNatively(
     child.on('error', reject);
     child.on('close', (code, signal) => {
       process.off('SIGINT', ignore);
+      clearTimeout(timer);
       const status = code ?? (signal ? 128 + constants.signals[signal] : 1);
       const interrupted = signal === 'SIGINT' || code === controlCExit;
       resolve({
         code: status,
         windowsCode: code ?? undefined,
-        timedOut: child.killed,
+        timedOut,
         interrupted,
       });
     });

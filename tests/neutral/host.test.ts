@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import {
@@ -12,6 +13,7 @@ import {
 import { sharedPaths } from '../../scripts/host/enter.ts';
 import { dropNoise } from '../../scripts/host/launch.ts';
 import { withLock } from '../../scripts/host/lock.ts';
+import { findBun, npmCommand } from '../../scripts/host/npm.ts';
 import { cacheDir, isBelow, toWindowsPath, toWindowsUrl } from '../../scripts/host/paths.ts';
 import { hasMarker, isWineService } from '../../scripts/host/processes.ts';
 import { packedName, pinOfRuntime } from '../../scripts/host/runtimes.ts';
@@ -123,6 +125,17 @@ t.test('paths as Windows programs under Wine see them', async (t) => {
   t.throws(() => toWindowsPath('x.ts'), TypeError);
   t.ok(isBelow('/a/b', '/a') && isBelow('/a', '/a'));
   t.notOk(isBelow('/ab', '/a') || isBelow('/', '/a'));
+});
+
+t.test('npm and Bun are started without a shell', async (t) => {
+  const npm = path.resolve('/npm/bin/npm-cli.js');
+  t.same(npmCommand({ npm_execpath: npm }), [process.execPath, npm]);
+  for (const env of [{}, { npm_execpath: '/usr/bin/yarn' }]) {
+    const [program = '', script] = npmCommand(env);
+    t.ok(script ? existsSync(script) : program === 'npm', `${program} ${script}`);
+  }
+  t.equal(findBun({ WINSOCK_BUN: '/bun.exe' }), '/bun.exe');
+  t.equal(findBun({ PATH: path.resolve('/nowhere') }), undefined);
 });
 
 t.test('the cache directory', async (t) => {
