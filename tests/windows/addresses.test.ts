@@ -83,7 +83,7 @@ t.test('getaddrinfo gives every address of a name', async (t) => {
 });
 
 /** Where the names come from that the system knows without asking: under Wine, the host's own file. */
-const HOSTS_FILES = ['Z:\\etc\\hosts', 'C:\\Windows\\System32\\drivers\\etc\\hosts'];
+const HOSTS_FILES = ['Z:\\etc\\hosts', `${process.env.SystemRoot}\\System32\\drivers\\etc\\hosts`];
 
 /** The names that the system's hosts file gives an IPv4 address. */
 function hostsFile(): Map<string, string> {
@@ -92,7 +92,8 @@ function hostsFile(): Map<string, string> {
   const text = path === undefined ? '' : readFileSync(path, 'latin1');
   for (const line of text.split('\n')) {
     const [address = '', ...hosts] = line.replace(/#.*/, '').trim().split(/\s+/);
-    if (!net.isIPv4(address)) continue;
+    // What has the address of nowhere shall not be found.
+    if (!net.isIPv4(address) || address === '0.0.0.0') continue;
     for (const host of hosts) if (!names.has(host)) names.set(host, address);
   }
   return names;

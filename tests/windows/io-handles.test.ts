@@ -22,7 +22,7 @@ const NO_HANDLE = 0 as never;
 /** A new file, opened for overlapped use. */
 function newFile(t: Test): { file: string; handle: number } {
   const directory = mkdtempSync(path.join(tmpdir(), 'winsock-'));
-  t.teardown(() => rmSync(directory, { recursive: true }));
+  t.teardown(() => rmSync(directory, { recursive: true, maxRetries: 5 }));
   const file = path.join(directory, 'data');
   const access = GENERIC_READ | GENERIC_WRITE;
   const { CreateFileW, CREATE_NEW, FILE_SHARE_READ } = kernel;

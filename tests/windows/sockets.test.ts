@@ -268,9 +268,10 @@ t.test('GetAddrInfoExW finishes later', async (t) => {
   const cancel = w.ref(w.HANDLE);
   const none = [null, w.NS_ALL, null, null] as const;
   const started = w.GetAddrInfoExW('localhost', ...none, list, null, operation, null, cancel);
-  t.equal(started, w.WSA_IO_PENDING);
-  w.WSAWaitForMultipleEvents.orThrow(1, w.ref(w.HANDLE, event), 1, 10_000, 0);
-  t.equal(w.GetAddrInfoExOverlappedResult(operation), 0);
+  if (started === w.WSA_IO_PENDING) {
+    w.WSAWaitForMultipleEvents.orThrow(1, w.ref(w.HANDLE, event), 1, 10_000, 0);
+    t.equal(w.GetAddrInfoExOverlappedResult(operation), 0);
+  } else t.equal(started, 0, 'or at once');
   t.ok(list.value);
   w.FreeAddrInfoExW(list.value);
   w.WSACloseEvent.orThrow(event);

@@ -57,6 +57,9 @@ t.test('no path is an error', { skip: !wine && 'Windows has one' }, async (t) =>
 
 const startSkip = wine && "Wine's WSPStartup, in mswsock.dll, is a stub that ends the process";
 t.test("the system's own provider", { skip: startSkip }, async (t) => {
+  // Winsock has started the provider for itself first, which keeps the functions that it was given then.
+  const first = w.socket.orThrow(w.AF_INET, w.SOCK_DGRAM, w.IPPROTO_UDP);
+  t.teardown(() => w.closesocket(first));
   const protocolInfo = [...spi.catalogEntries()].find(
     ({ iAddressFamily, iProtocol }) => iAddressFamily === w.AF_INET && iProtocol === w.IPPROTO_UDP,
   )!;

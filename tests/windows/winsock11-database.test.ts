@@ -1,6 +1,6 @@
 import t from 'tap';
 import * as w from 'winsock';
-import { answeredByStub } from './native.ts';
+import { answeredByStub, isWine } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -58,7 +58,9 @@ t.test('gethostbyname and gethostbyaddr', async (t) => {
   t.equal(w.gethostbyname.orThrow(null)?.h_name, w.gethostbyname(own)?.h_name, 'NULL means it too');
 
   const found = w.gethostbyaddr.orThrow(Uint8Array.of(127, 0, 0, 1), 4, w.AF_INET)!;
-  t.equal(found.h_name, 'localhost');
+  // Windows gives this computer's name, or what its hosts file says.
+  if (isWine()) t.equal(found.h_name, 'localhost');
+  else t.match(found.h_name, /\w/);
   t.throws(() => w.gethostbyname.orThrow('no-such-host.invalid'), { code: 'WSAHOST_NOT_FOUND' });
 });
 

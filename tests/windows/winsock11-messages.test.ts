@@ -3,7 +3,7 @@ import net from 'node:net';
 import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
-import { answeredByStub } from './native.ts';
+import { answeredByStub, isWine } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -190,7 +190,8 @@ t.test('the WSAAsyncGet functions fill the memory given', async (t) => {
   const loopback = Uint8Array.of(127, 0, 0, 1);
   const byAddress = w.WSAAsyncGetHostByAddr;
   await ask(byAddress.orThrow(handle, REPLY, loopback, 4, w.AF_INET, memory, size));
-  t.equal(host.h_name, 'localhost');
+  if (isWine()) t.equal(host.h_name, 'localhost');
+  else t.match(host.h_name, /\w/, "this computer's name");
 
   await ask(w.WSAAsyncGetServByName.orThrow(handle, REPLY, 'domain', 'udp', memory, size));
   const service = w.cast(w.servent, memory);

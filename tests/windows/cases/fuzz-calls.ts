@@ -22,7 +22,7 @@ const MAY_BLOCK =
  * the system's configuration, or frees whatever a made-up handle happens to name.
  */
 const DESTRUCTIVE =
-  /^(WSACleanup|WSASetBlockingHook|WSAUnhookBlockingHook|WSACancelBlockingCall|WSCDeinstall.*|WSCUnInstall.*|WSCInstall.*|WSACloseEvent|WSASetEvent|WSAResetEvent|closesocket|WSAProviderConfigChange|WSACancelAsyncRequest)$/;
+  /^(WSACleanup|WSASetBlockingHook|WSAUnhookBlockingHook|WSACancelBlockingCall|WSCDeinstall.*|WSCUnInstall.*|WSCInstall.*|WSC(Write|Enable|Update|Set).*|WSASetService.*|WSAInstallServiceClass.*|WSARemoveServiceClass|SetService.*|SetAddrInfoEx.*|sethostname|WSACloseEvent|WSASetEvent|WSAResetEvent|closesocket|WSAProviderConfigChange|WSACancelAsyncRequest)$/;
 
 const [seed = 1, calls = 1000] = process.argv.slice(2).map(Number);
 

@@ -81,6 +81,11 @@ function unconnected(
   };
 }
 
+/** Windows takes any one send at once, unless it may hold nothing back. */
+function unbuffered(socket: OverlappedSocket): OverlappedSocket {
+  return isWine() ? socket : socket.setOption('sendBuffer', 0);
+}
+
 const greet = (peer: OverlappedSocket) => peer.send(Buffer.from('x'));
 const take = async (peer: OverlappedSocket) => {
   for (let left = MUCH; left > 0; ) left -= await peer.receive(Buffer.alloc(MUCH));
@@ -149,10 +154,12 @@ const STAGES: Record<string, () => Stage | Promise<Stage>> = {
       greet,
     ),
   readable: () => connected((socket, options) => socket.readable(options), greet),
-  send: () => connected((socket, options) => socket.send(Buffer.alloc(MUCH), options), take),
+  send: () =>
+    connected((socket, options) => unbuffered(socket).send(Buffer.alloc(MUCH), options), take),
   gather: () =>
     connected(
-      (socket, options) => socket.send([Buffer.alloc(MUCH / 2), Buffer.alloc(MUCH / 2)], options),
+      (socket, options) =>
+        unbuffered(socket).send([Buffer.alloc(MUCH / 2), Buffer.alloc(MUCH / 2)], options),
       take,
     ),
   transmitFile: () =>
@@ -365,7 +372,7 @@ await port.close();
 await Promise.all(forgotten);
 gc();
 const { pending, buffers } = port.stats();
-rmSync(directory, { recursive: true });
+rmSync(directory, { recursive: true, maxRetries: 5 });
 console.log(
   JSON.stringify({
     kinds: Object.keys(STAGES).length,

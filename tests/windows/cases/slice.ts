@@ -51,6 +51,7 @@ const cases: Record<string, () => void | Promise<void>> = {
   },
   'select finds what is ready': () => {
     const s = w.socket.orThrow(w.AF_INET, w.SOCK_DGRAM, 0);
+    w.bind.orThrow(s, loopback(), 16);
     const set = new w.fd_set();
     w.FD_SET(s, set);
     assert.equal(w.select.orThrow(0, null, set, null, new w.timeval({ tv_sec: 5 })), 1);
