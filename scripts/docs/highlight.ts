@@ -30,7 +30,7 @@ export function highlight(code: string, language: string, urls: Urls): Html {
 export function codeBlock(code: string, language: string, urls: Urls): Html {
   const shown = highlight(code.replace(/\n$/, ''), language, urls);
   return new Html(
-    `<pre class="code" data-language="${escaped(language)}" tabindex="0"><code>${shown}</code></pre>\n`,
+    `<div class="block"><pre class="code" data-language="${escaped(language)}" tabindex="0"><code>${shown}</code></pre></div>\n`,
   );
 }
 

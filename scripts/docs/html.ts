@@ -38,6 +38,12 @@ export function html(texts: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(texts.map((text, index) => text + show(parts[index])).join(''));
 }
 
+/** A heading that can be linked. */
+export function heading(level: 2 | 3, id: string, title: Part, text = title): Html {
+  const tag = `h${level}`;
+  return html`<${new Html(tag)} id="${id}">${title}<a class="anchor" href="#${id}" aria-label="Link to ${text}">#</a></${new Html(tag)}>`;
+}
+
 /** A table that scrolls by itself where the page is narrow. */
 export function table(head: readonly Part[], rows: readonly (readonly Part[])[]): Html {
   return tableOf('table', head, rows);
@@ -49,9 +55,16 @@ export function stack(head: readonly Part[], rows: readonly (readonly Part[])[])
 }
 
 function tableOf(kind: string, head: readonly Part[], rows: readonly (readonly Part[])[]): Html {
+  // Numbers stand at the right of their column, below each other.
+  const numbers = head.map((_, column) => rows.some((row) => typeof row[column] === 'number'));
+  const at = (column: number) => numbers[column] && html` class="number"`;
+  // Where a row is a paragraph, what stands behind its second cell says what it is.
+  const label = (column: number) =>
+    column > 1 && /stack/.test(kind) && html` data-label="${head[column]}"`;
   return html`<div class="${kind}"><table><thead><tr>${head.map(
-    (cell) => html`<th>${cell}</th>`,
+    (cell, column) => html`<th scope="col"${at(column)}>${cell}</th>`,
   )}</tr></thead><tbody>${rows.map(
-    (row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+    (row) =>
+      html`<tr>${row.map((cell, column) => html`<td${at(column)}${label(column)}>${cell}</td>`)}</tr>`,
   )}</tbody></table></div>`;
 }

@@ -9,8 +9,8 @@ export interface Page {
   readonly title: string;
   readonly description?: string;
   readonly section: Section | undefined;
-  /** The page that the list of pages shows in its place. */
-  readonly parent?: string;
+  /** The pages that the list of pages shows in its place: those that list it. */
+  readonly parents?: readonly string[];
   readonly body: Html;
   readonly headings?: readonly Heading[];
 }
@@ -45,7 +45,14 @@ const BARS = new Html(
   '<svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" aria-hidden="true"><path d="M4 7h16M4 12h16M4 17h16"/></svg>',
 );
 
-export function renderPage(page: Page, menus: Menus, version: string): string {
+/** What is said of the package on every page. */
+export interface Imprint {
+  readonly version: string;
+  /** Of what the reference is made. */
+  readonly source: string;
+}
+
+export function renderPage(page: Page, menus: Menus, { version, source }: Imprint): string {
   const { section, title, description, headings = [] } = page;
   const menu = section ? menus[section] : [];
   const contents = headings.filter(({ level }) => level === 2 || level === 3);
@@ -54,6 +61,7 @@ export function renderPage(page: Page, menus: Menus, version: string): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>${page.url === '/index.html' ? title : `${title} – winsock`}</title>
 ${description && html`<meta name="description" content="${description}">`}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
@@ -75,15 +83,17 @@ ${description && html`<meta name="description" content="${description}">`}
 <div class="frame">
 <nav class="menu" id="menu" aria-label="Pages">
 <div class="menu-sections">${SECTIONS.map(([, name, url]) => html`<a href="${url}">${name}</a>`)}</div>
-${menu.map((group) => navigation(group, page.parent ?? page.url))}
+${menu.map((group) => navigation(group, page))}
 </nav>
-<main id="content">${page.body}</main>
+<main id="content" tabindex="-1">${page.body}
+<footer class="foot">winsock ${version}, MIT. Names, layouts and constants from ${source}; the API is documented at <a href="https://learn.microsoft.com/windows/win32/winsock/windows-sockets-start-page-2" rel="external">learn.microsoft.com</a>.</footer></main>
 ${contents.length > 1 && contentsOf(contents)}
 </div>
 <dialog class="search" aria-label="Search">
 <form method="dialog"><input type="search" placeholder="Function, structure, constant, words …" aria-label="Search" autocomplete="off" spellcheck="false"><button type="submit">Close</button></form>
 <p class="status" role="status"></p>
 <ol class="results"></ol>
+<p class="keys"><kbd>↑</kbd> <kbd>↓</kbd> to choose, <kbd>Enter</kbd> to open, <kbd>Esc</kbd> to close</p>
 </dialog>
 <script src="/assets/site.js" defer></script>
 </body>
@@ -92,10 +102,14 @@ ${contents.length > 1 && contentsOf(contents)}
   return relative(text.text, page.url);
 }
 
-function navigation({ title, links }: Navigation, url: string): Part {
+function navigation({ title, links }: Navigation, { url, parents = [] }: Page): Part {
+  const current = (link: string) =>
+    link === url
+      ? html` aria-current="page"`
+      : parents.includes(link) && html` aria-current="true"`;
   return html`<h2>${title}</h2><ul>${links.map(
     (link) =>
-      html`<li><a href="${link.url}"${link.url === url ? html` aria-current="page"` : ''}>${link.text}${
+      html`<li><a href="${link.url}"${current(link.url)}>${link.text}${
         link.note && html` <span>${link.note}</span>`
       }</a></li>`,
   )}</ul>

@@ -1,5 +1,6 @@
 // What the search of the site looks through: every name, and every section of the guide.
 
+import { EXPLANATIONS } from '../../lib/cli/explanations.ts';
 import { declarationUrl, entryUrl, isFunction, type Model } from './model.ts';
 import type { Example } from './pages/examples.ts';
 import type { Guide } from './pages/guides.ts';
@@ -35,7 +36,9 @@ export function searchRows(
     for (const one of names) {
       if (!one.name || !one.from) continue;
       const weight = isFunction(one) ? 4 : /^(struct|union)$/.test(one.kind) ? 3 : 1;
-      rows.push([one.name, one.url, `${kindOf(one)}, ${title}`, one.summary ?? '', weight]);
+      const code = name === 'winerror' && typeof one.value === 'number' ? one.value : undefined;
+      const text = code === undefined ? one.summary : `${code}: ${EXPLANATIONS[code] ?? ''}`;
+      rows.push([one.name, one.url, `${kindOf(one)}, ${title}`, text ?? '', weight]);
       for (const member of Object.keys(one.members ?? {})) {
         rows.push([member, `${one.url}#${member}`, `member of ${one.name}`, '', 1]);
       }

@@ -76,9 +76,10 @@ export async function buildSite(dir: string): Promise<Result> {
   const { version } = JSON.parse(readFileSync(path.join(projectDir, 'package.json'), 'utf8')) as {
     version: string;
   };
+  const imprint = { version, source: model.source };
 
   rmSync(dir, { recursive: true, force: true });
-  for (const page of pages) write(dir, page.url, renderPage(page, menus, version));
+  for (const page of pages) write(dir, page.url, renderPage(page, menus, imprint));
   write(
     dir,
     '/assets/search.js',

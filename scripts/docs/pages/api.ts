@@ -2,15 +2,15 @@
 
 import type { Declaration, Entry, Kind } from '../declarations.ts';
 import { codeBlock } from '../highlight.ts';
-import { type Html, html, type Part, table } from '../html.ts';
+import { type Html, heading, html, type Part, table } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';
 import type { Heading } from '../markdown.ts';
 import { declarationUrl, entryUrl, type Model } from '../model.ts';
 import { prose } from './shared.ts';
 
 const NOUNS: Record<Kind, string> = {
-  class: 'Classes',
   function: 'Functions',
+  class: 'Classes',
   interface: 'Interfaces',
   constant: 'Constants',
   type: 'Types',
@@ -77,7 +77,7 @@ function entryPage(entry: Entry, own: readonly Declaration[], model: Model): Pag
   const parts = groups.map(([title, names]) => {
     const id = title.toLowerCase().replaceAll(' ', '-');
     headings.push({ level: 2, id: `group-${id}`, text: title });
-    return html`<h2 id="group-${id}">${title}</h2>${names.map((one) => summaryOf(entry, one, model))}`;
+    return html`${heading(2, `group-${id}`, title)}${names.map((one) => summaryOf(entry, one, model))}`;
   });
   const url = entryUrl(entry);
   const body = html`
@@ -170,7 +170,7 @@ function parameters({ params, returns }: Declaration, model: Model): Part {
   return [
     params.length > 0 &&
       table(
-        ['parameter', ''],
+        ['parameter', 'what'],
         params.map(({ name, text }) => [html`<code>${name}</code>`, prose(text, model.urls)]),
       ),
     returns && html`<div class="text">${prose(`Returns ${returns}`, model.urls)}</div>`,

@@ -2,7 +2,7 @@
 
 import { headerName } from '../../../lib/cli/data.ts';
 import type { Coverage } from '../../generate/coverage.ts';
-import { type Html, html, table } from '../html.ts';
+import { type Html, heading, html, table } from '../html.ts';
 import type { Page } from '../layout.ts';
 
 const SECTIONS: Record<string, string> = {
@@ -21,7 +21,7 @@ export function coveragePage({ headers, documented }: Coverage): Page {
 <h1>Coverage</h1>
 <p class="lead">Every name that the headers declare is exported, or left out with a reason.
 <code>npm run coverage</code> makes these tables from the headers and from what the package exports.</p>
-<h2 id="headers">Names of the headers</h2>
+${heading(2, 'headers', 'Names of the headers')}
 ${table(
   ['header', 'names', 'bound', 'macros', 'inline', 'left out', 'missing'],
   [
@@ -45,7 +45,7 @@ ${table(
     ],
   ],
 )}
-<h2 id="documented">What the documentation lists</h2>
+${heading(2, 'documented', 'What the documentation lists')}
 ${table(
   ['what', 'names', 'exported', 'left out', 'missing'],
   documented.map((one) => [
@@ -56,7 +56,7 @@ ${table(
     one.missing.length,
   ]),
 )}
-<h2 id="left-out">Left out</h2>
+${heading(2, 'left-out', 'Left out')}
 ${reasons([...headers, ...documented].map((one) => one.leftOut))}
 `;
   return {

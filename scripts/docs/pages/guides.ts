@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectDir } from '../../host/paths.ts';
 import { codeBlock } from '../highlight.ts';
-import { Html, html } from '../html.ts';
+import { Html, heading, html } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';
 import { type Rendered, renderMarkdown, type Site } from '../markdown.ts';
 import type { Model } from '../model.ts';
@@ -113,8 +113,15 @@ const CARDS: readonly (readonly [title: string, text: string, url: string])[] = 
 export function homePage(site: Site, model: Model): Page {
   const readme = renderMarkdown('README.md', site);
   const text = readFileSync(path.join(projectDir, 'README.md'), 'utf8').replaceAll('\r\n', '\n');
-  const blocks = [...text.matchAll(/^```ts[^\n]*\n(.*?)^```$/gms)].map(([, code = '']) => code);
-  const port = blocks.find((code) => code.includes("'winsock/io'"));
+  const blocks = [...text.matchAll(/^```(ts|c)\b[^\n]*\n(.*?)^```$/gms)];
+  const block = (language: string, what: string) =>
+    codeBlock(
+      blocks.find(([, one, code]) => one === language && code?.includes(what))?.[2] ?? '',
+      language,
+      model.urls,
+    );
+  const lead = /<p>(.*?)<\/p>/s.exec(readme.body.text)?.[1] ?? '';
+  const measured = /<span class="figure">.*?<\/span>/s.exec(readme.body.text)?.[0];
   return {
     url: '/index.html',
     title: 'winsock – Windows Sockets 2 for Node.js and Bun',
@@ -122,20 +129,32 @@ export function homePage(site: Site, model: Model): Page {
     section: undefined,
     body: html`
 <section class="hero">
+<div>
 <h1>Windows Sockets 2<br>for Node.js and Bun</h1>
-<p class="lead">${readme.summary}</p>
+<p class="lead">${new Html(lead)}</p>
 <p class="actions"><a class="button main" href="/guide/getting-started.html">Get started</a> <a class="button" href="/reference/index.html">Reference</a></p>
 ${codeBlock('npm install winsock', 'console', new Map())}
+</div>
+${block('ts', "'winsock/io'")}
 </section>
 <ul class="cards">${CARDS.map(
       ([title, what, url]) =>
         html`<li><a href="${url}"><strong>${title}</strong> <span>${what}</span></a></li>`,
     )}</ul>
+${heading(2, 'porting', 'C becomes TypeScript, line by line')}
 <div class="pair">
-<section><h2 id="c">As in C</h2>${codeBlock(blocks[0] ?? '', 'ts', model.urls)}</section>
-<section><h2 id="io">Or over a completion port</h2>${port ? codeBlock(port, 'ts', model.urls) : new Html('')}
-<p>A thread of its own waits at the port; reads, writes and accepts are overlapped operations over pooled memory. <a href="/guide/completion-port.html">The completion port</a></p></section>
+<section><h3 id="c">C</h3>${block('c', 'getsockname')}</section>
+<section><h3 id="typescript">TypeScript</h3>${block('ts', 'getsockname')}</section>
 </div>
+<p>Structures are their bytes, constants and error codes have their names, and every function has its C signature.
+<a href="/guide/porting.html">Porting</a> goes through C construct by construct.</p>
+${
+  measured &&
+  html`${heading(2, 'speed', 'Over a completion port')}
+<p>A thread of its own waits at the port; reads, writes and accepts are overlapped operations over pooled memory.
+<a href="/guide/performance.html">Performance</a> says how this is measured.</p>
+${new Html(measured)}`
+}
 `,
   };
 }

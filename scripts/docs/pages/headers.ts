@@ -1,7 +1,8 @@
 // The reference by header and by topic.
 
+import { EXPLANATIONS } from '../../../lib/cli/explanations.ts';
 import { groupTitle } from '../../generate/docs.ts';
-import { type Html, html, type Part, stack, table } from '../html.ts';
+import { type Html, heading, html, type Part, stack, table } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';
 import { type HeaderData, isFunction, isRecord, type Model, type Name } from '../model.ts';
 import { TOPICS, type Topic } from '../topics.ts';
@@ -40,7 +41,7 @@ export function referenceIndex(model: Model): Page {
 <h1>Reference</h1>
 <p class="lead">Every function, structure and constant of the Windows Sockets headers, made from ${model.source} and
 the additions of newer Windows SDKs. <a href="/reference/coverage.html">Coverage</a> says where every name went.</p>
-<h2 id="topics">By topic</h2>
+${heading(2, 'topics', 'By topic')}
 ${stack(
   ['topic', 'what', 'functions'],
   TOPICS.map((topic) => [
@@ -49,14 +50,14 @@ ${stack(
     functionsOf(model, topic).length + model.own.filter((one) => one.topic === topic).length,
   ]),
 )}
-<h2 id="headers">By header</h2>
-${table(
-  ['header', 'functions', 'names', 'what'],
+${heading(2, 'headers', 'By header')}
+${stack(
+  ['header', 'what', 'functions', 'names'],
   model.headers.map((header, index) => [
     html`<a href="/reference/${header.name}/index.html"><code>${header.title}</code></a>`,
+    header.text,
     functions[index],
     header.names.length,
-    header.text,
   ]),
 )}
 `;
@@ -66,6 +67,10 @@ ${table(
     description: 'Functions, structures and constants by topic and by header',
     section: 'reference',
     body,
+    headings: [
+      { level: 2, id: 'topics', text: 'By topic' },
+      { level: 2, id: 'headers', text: 'By header' },
+    ],
   };
 }
 
@@ -82,12 +87,12 @@ ${headers.map(
   ({
     name,
     title,
-  }) => html`<h2 id="${name}"><a href="/reference/${name}/index.html">${title}</a></h2>
+  }) => html`${heading(2, name, html`<a href="/reference/${name}/index.html">${title}</a>`, title)}
 ${functionTable(names.filter((one) => one.header === name))}`,
 )}
 ${
   own.length > 0 &&
-  html`<h2 id="own">Macros and helpers in TypeScript</h2>${stack(
+  html`${heading(2, 'own', 'Macros and helpers in TypeScript')}${stack(
     ['name', 'what', 'import'],
     own.map((one) => [
       html`<a href="${one.url}"><code>${one.name}</code></a>`,
@@ -98,7 +103,7 @@ ${
 }
 ${
   records.length > 0 &&
-  html`<h2 id="structures">Structures</h2><p class="names">${records.map(
+  html`${heading(2, 'structures', 'Structures')}<p class="names">${records.map(
     ({ name, url }) => html`<a href="${url}"><code>${name}</code></a> `,
   )}</p>`
 }
@@ -145,13 +150,19 @@ export function targetOf(type: string, all: readonly Name[]): string[] | undefin
 function functionTable(names: readonly Name[]): Html {
   return stack(
     ['name', 'what', 'DLL', 'since Windows'],
-    names.map((name) => [
+    sorted(names).map((name) => [
       nameLink(name),
       name.summary ?? firstSentence(name.declared?.doc),
       name.dll ?? (kindOf(name) === 'extension function' ? 'by pointer' : 'TypeScript'),
       name.minimum?.replace(/^Windows /, '') ?? '',
     ]),
   );
+}
+
+/** By name, as one looks for it: without regard to case. */
+function sorted(names: readonly Name[]): Name[] {
+  const key = ({ name }: Name) => name.replace(/^_+/, '').toLowerCase();
+  return [...names].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 function firstSentence(doc = ''): string {
@@ -183,7 +194,7 @@ export function headerPage(header: HeaderData): Page {
 <p class="crumbs"><a href="/reference/index.html">Reference</a></p>
 <h1>${header.title}</h1>
 <p class="lead">${header.text}</p>
-${shown.map(([id, title, content]) => html`<h2 id="${id}">${title}</h2>${content}`)}
+${shown.map(([id, title, content]) => html`${heading(2, id, title)}${content}`)}
 `;
   return {
     url: `/reference/${header.name}/index.html`,
@@ -197,11 +208,11 @@ ${shown.map(([id, title, content]) => html`<h2 id="${id}">${title}</h2>${content
 
 function described(names: readonly Name[]): Html {
   if (names.every(({ summary }) => !summary)) {
-    return html`<p class="names">${names.map((name) => html`${nameLink(name)} `)}</p>`;
+    return html`<p class="names">${sorted(names).map((name) => html`${nameLink(name)} `)}</p>`;
   }
   return stack(
     ['name', 'what'],
-    names.map((name) => [nameLink(name), name.summary ?? '']),
+    sorted(names).map((name) => [nameLink(name), name.summary ?? '']),
   );
 }
 
@@ -233,14 +244,31 @@ function constants(header: string, all: readonly Name[]): Part {
     all.length > 0 &&
     [...groups].map(([prefix, names]) => {
       const [title = '', link] = groupTitle(header, prefix, names.length).split(/: (?=https:)/);
-      return html`${title && html`<h3>${link ? html`<a href="${link}" rel="external">${title}</a>` : title}</h3>`}${table(
-        ['name', 'value'],
-        names.map(({ name, value }) => [
-          html`<code id="${name}">${name}</code>`,
-          html`<code>${numberText(value)}</code>`,
-        ]),
-      )}`;
+      return html`${title && html`<h3>${link ? html`<a href="${link}" rel="external">${title}</a>` : title}</h3>`}${
+        header === 'winerror' ? errorTable(names) : constantTable(names)
+      }`;
     })
+  );
+}
+
+function constantTable(names: readonly Name[]): Html {
+  return table(
+    ['name', 'value'],
+    names.map(({ name, value }) => [
+      html`<code id="${name}">${name}</code>`,
+      html`<code>${numberText(value)}</code>`,
+    ]),
+  );
+}
+
+function errorTable(names: readonly Name[]): Html {
+  return stack(
+    ['name', 'meaning', 'value'],
+    names.map(({ name, value }) => [
+      html`<code id="${name}">${name}</code>`,
+      EXPLANATIONS[Number(value)],
+      html`<code>${numberText(value)}</code>`,
+    ]),
   );
 }
 

@@ -1,17 +1,19 @@
 // A page for each function, structure, callback and enumeration of the headers.
 
+import { EXPLANATIONS } from '../../../lib/cli/explanations.ts';
 import type { LayoutData } from '../../../lib/cli/layouts.ts';
 import {
   broken,
+  directionText,
   failureText,
   KINDS,
   parameterText,
   signature,
 } from '../../../lib/cli/signature.ts';
 import { ARCHITECTURES } from '../../../lib/ffi/arch.ts';
-
+import { CODE_NAMES } from '../../../lib/ffi/codes.g.ts';
 import { codeBlock } from '../highlight.ts';
-import { type Html, html, type Part, table } from '../html.ts';
+import { type Html, heading, html, type Part, stack, table } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { isFunction, isRecord, type Model, type Name } from '../model.ts';
 import { prose, reference } from './shared.ts';
@@ -22,23 +24,37 @@ export interface Uses {
   readonly takers: (name: string) => readonly Name[];
 }
 
+/** A part of a page, with a heading of its own. */
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Part;
+}
+
 export function namePage(name: Name, model: Model, uses: Uses): Page {
+  const header = model.headers.find((one) => one.name === name.header);
+  const parts = isRecord(name)
+    ? record(name, model)
+    : name.kind === 'enum'
+      ? enumeration(name)
+      : called(name, model);
+  const sections = [...parts, ...useOf(name, model, uses)];
   const body = html`
 ${crumbs(name, model)}
 <h1>${name.name}</h1>
 ${name.summary ? html`<p class="lead">${name.summary}</p>` : ''}
-${facts(name)}
-${isRecord(name) ? record(name, model) : name.kind === 'enum' ? enumeration(name) : called(name, model)}
-${useOf(name, model, uses)}
+${facts(name, header?.title ?? '')}
+${sections.map((one) => html`${heading(2, one.id, one.title)}${one.body}`)}
 `;
-  const header = model.headers.find((one) => one.name === name.header);
+  const topic = name.topic && `/reference/topics/${name.topic.id}.html`;
   return {
     url: name.url,
     title: name.name,
     description: name.summary ?? `${kindOf(name)} of ${header?.title}`,
     section: 'reference',
-    parent: `/reference/${name.header}/index.html`,
+    parents: [`/reference/${name.header}/index.html`, ...(topic ? [topic] : [])],
     body,
+    headings: sections.map(({ id, title }) => ({ level: 2, id, text: title })),
   };
 }
 
@@ -55,18 +71,18 @@ function crumbs(name: Name, model: Model): Html {
   }</p>`;
 }
 
-function facts(name: Name): Html {
-  const { kind, dll = '', failure, minimum, from, doc, archs } = name;
+function facts(name: Name, header: string): Html {
+  const { dll = '', minimum, from, doc, archs } = name;
   const byPointer = kindOf(name) === 'extension function';
   const rows: (readonly [string, Part])[] = [
     ['Kind', kindOf(name)],
+    ['Header', html`<a href="/reference/${name.header}/index.html"><code>${header}</code></a>`],
     [
       'DLL',
       byPointer
         ? 'the provider’s own, fetched by WSAIoctl at the first call'
         : isFunction(name) && (dll ? `${dll}.dll` : 'none: it is TypeScript'),
     ],
-    ['Fails', failure && failureText(failure, dll)],
     ['Since', minimum],
     ['Only on', archs?.join(', ')],
     ['Import', html`<code>import { ${name.name} } from '${from}';</code>`],
@@ -75,62 +91,99 @@ function facts(name: Name): Html {
       doc && html`<a href="${doc}" rel="external">${doc.replace('https://', '')}</a>`,
     ],
   ];
-  const shown = rows.filter(
-    ([label, value]) => value && (label !== 'Fails' || kind !== 'callback'),
-  );
+  const shown = rows.filter(([, value]) => value);
   return html`<dl class="facts">${shown.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function called(name: Name, model: Model): Html {
-  const { declared, kind } = name;
-  const parameters = (name.params ?? []).filter((one) => typeof one === 'object');
+function called(name: Name, model: Model): Section[] {
+  const { declared, kind, summary } = name;
   const c = kind === 'macro' || kind === 'inline' ? undefined : signature(name);
   const ts = (name.typescript && broken(name.typescript)) ?? declared?.code;
-  const notes = new Map(declared?.params.map((one) => [one.name, one.text]));
-  return html`
-${c && html`<h2 id="c">C</h2>${codeBlock(c, 'c', model.urls)}`}
-${ts && html`<h2 id="typescript">TypeScript</h2>${codeBlock(ts, 'ts', model.urls)}`}
-${declared?.doc && html`<div class="text">${prose(withoutSummary(declared.doc, name.summary), model.urls)}</div>`}
-${
-  parameters.length > 0
-    ? html`<h2 id="parameters">Parameters</h2>${table(
-        ['name', 'type', 'memory'],
-        parameters.map((one) => [
-          html`<code>${one.name}</code>`,
-          html`<code>${linkedType(one.type, model)}</code>`,
-          [parameterText(one), notes.get(one.name)].filter(Boolean).join('; '),
-        ]),
-      )}`
-    : notes.size > 0 &&
-      html`<h2 id="parameters">Parameters</h2>${table(
-        ['name', ''],
-        [...notes].map(([one, text]) => [html`<code>${one}</code>`, text]),
-      )}`
-}
-${declared?.returns && prose(`Returns ${declared.returns}`, model.urls)}
-${kind === 'function' && html`<h2 id="flavours">Three ways to call it</h2>${flavours(name)}`}
-`;
+  const text = declared?.doc && withoutSummary(declared.doc, summary);
+  return [
+    c && { id: 'c', title: 'C', body: codeBlock(c, 'c', model.urls) },
+    ts && { id: 'typescript', title: 'TypeScript', body: codeBlock(ts, 'ts', model.urls) },
+    text && { id: 'remarks', title: 'Remarks', body: prose(text, model.urls) },
+    parameters(name, model),
+    result(name, model),
+    errors(name),
+    kind === 'function' && {
+      id: 'flavours',
+      title: 'Three ways to call it',
+      body: flavours(name),
+    },
+  ].filter((section) => section !== undefined && section !== false && section !== '');
 }
 
 function withoutSummary(doc: string, summary: string | undefined): string {
   return summary && doc.startsWith(summary) ? doc.slice(summary.length).trim() : doc;
 }
 
+function parameters({ params = [], declared }: Name, model: Model): Section | undefined {
+  const notes = new Map(declared?.params.map((one) => [one.name, one.text]));
+  const all = params.filter((one) => typeof one === 'object');
+  if (all.length === 0 && notes.size === 0) return undefined;
+  const body =
+    all.length > 0
+      ? stack(
+          ['name', 'type', 'direction', 'memory, units'],
+          all.map((one) => [
+            html`<code>${one.name}</code>`,
+            html`<code>${linkedType(one.type, model)}</code>`,
+            directionText(one),
+            [parameterText(one, all), notes.get(one.name)].filter(Boolean).join('; '),
+          ]),
+        )
+      : stack(
+          ['name', 'what'],
+          [...notes].map(([one, text]) => [html`<code>${one}</code>`, prose(text, model.urls)]),
+        );
+  return { id: 'parameters', title: 'Parameters', body };
+}
+
+/** What it returns, and how it says that it failed. */
+function result(name: Name, model: Model): Section | undefined {
+  const { declared, returns, failure, dll = '', kind } = name;
+  const success = returns ?? declared?.returns;
+  const fails = kind !== 'callback' && failure && failureText(failure, dll);
+  const rows: (readonly [string, Part])[] = [
+    ['Success', success && prose(success, model.urls)],
+    ['Failure', fails],
+  ];
+  const shown = rows.filter(([, value]) => value);
+  if (shown.length === 0) return undefined;
+  const body = html`<dl class="facts">${shown.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+  return { id: 'result', title: 'Result', body };
+}
+
+function errors({ errors: codes = [] }: Name): Section | undefined {
+  const known = codes.map((code) => ({
+    code,
+    number: CODE_NAMES.find(([, name]) => name === code)?.[0] ?? 0,
+  }));
+  if (known.length === 0) return undefined;
+  const body = html`<p>What its documentation names; a provider may report others.</p>${stack(
+    ['code', 'meaning', 'number'],
+    known.map(({ code, number }) => [html`<code>${code}</code>`, EXPLANATIONS[number], number]),
+  )}`;
+  return { id: 'errors', title: 'Errors', body };
+}
+
 function flavours({ name, failure }: Name): Html {
   const fails = failure !== 'NeverFails';
-  return table(
+  return stack(
     ['call', 'what it does'],
     [
-      [html`<code>${name}(…)</code>`, 'as in C: the result says whether it failed'],
+      [html`<code>${name}(…)</code>`, 'As in C: the result says whether it failed.'],
       [
         html`<code>${name}.orThrow(…)</code>`,
         fails
-          ? html`failure is thrown as <a href="/guide/errors.html">WinsockError</a>`
-          : 'the same: it does not fail',
+          ? html`Failure is thrown as <a href="/guide/errors.html">WinsockError</a>.`
+          : 'The same: it does not fail.',
       ],
       [
         html`<code>await ${name}.async(…)</code>`,
-        fails ? 'on another thread; failure rejects' : 'on another thread',
+        fails ? 'On another thread; failure rejects.' : 'On another thread.',
       ],
     ],
   );
@@ -145,16 +198,13 @@ function linkedType(type: string, model: Model): Html {
   })}`;
 }
 
-function record(name: Name, model: Model): Html {
+function record(name: Name, model: Model): Section[] {
   const layouts = model.layouts(name.name);
   const { aliases } = name;
   const same = layouts && JSON.stringify(layouts.x64) === JSON.stringify(layouts.arm64);
   const archs = ARCHITECTURES.filter((arch) => !(same && arch === 'arm64'));
   const title = (arch: string) => (same && arch === 'x64' ? 'x64, arm64' : arch);
-  return html`
-<h2 id="fields">Fields</h2>
-${
-  layouts
+  const fields = layouts
     ? html`<p>${archs.map(
         (arch, index) =>
           html`${index > 0 ? '; ' : ''}<strong>${title(arch)}</strong>: ${layouts[arch].size} bytes, aligned to ${layouts[arch].align}`,
@@ -163,19 +213,20 @@ ${
         archs.map((arch) => [title(arch), layouts[arch]]),
         model,
       )}`
-    : html`<p>Its layout is not published.</p>`
-}
-${
-  aliases &&
-  html`<h2 id="aliases">Other names of fields</h2>${table(
-    ['name', 'is'],
-    Object.entries(aliases).map(([one, to]) => [
-      html`<code>${one}</code>`,
-      html`<code>${to}</code>`,
-    ]),
-  )}`
-}
-`;
+    : html`<p>Its layout is not published.</p>`;
+  const others =
+    aliases &&
+    table(
+      ['name', 'is'],
+      Object.entries(aliases).map(([one, to]) => [
+        html`<code>${one}</code>`,
+        html`<code>${to}</code>`,
+      ]),
+    );
+  return [
+    { id: 'fields', title: 'Fields', body: fields },
+    ...(others ? [{ id: 'aliases', title: 'Other names of fields', body: others }] : []),
+  ];
 }
 
 function fieldTable(
@@ -199,32 +250,38 @@ function fieldTable(
   );
 }
 
-function enumeration({ members = {} }: Name): Html {
-  return html`<h2 id="members">Members</h2>${table(
+function enumeration({ members = {} }: Name): Section[] {
+  const body = table(
     ['name', 'value'],
     Object.entries(members).map(([one, value]) => [html`<code id="${one}">${one}</code>`, value]),
-  )}`;
+  );
+  return [{ id: 'members', title: 'Members', body }];
 }
 
-function useOf(name: Name, model: Model, uses: Uses): Html {
+function useOf(name: Name, model: Model, uses: Uses): Section[] {
   const examples = uses.examples(name.name);
   const takers = uses.takers(name.name);
-  const related = name.topic
-    ? model.headers
-        .flatMap(({ names }) => names)
-        .filter((one) => one.topic === name.topic && one.name !== name.name)
-    : [];
-  return html`
-${takers.length > 0 && html`<h2 id="used-by">Used by</h2><p class="names">${takers.map(reference)}</p>`}
-${
-  examples.length > 0 &&
-  html`<h2 id="examples">In the examples</h2><p class="names">${examples.map(
-    ({ url, text }) => html`<a href="${url}">${text}</a> `,
-  )}</p>`
-}
-${
-  related.length > 0 &&
-  html`<h2 id="related">${name.topic?.title}</h2><p class="names">${related.map(reference)}</p>`
-}
-`;
+  const all = model.headers.flatMap(({ names }) => names);
+  const related = new Map(
+    all
+      .filter((one) => name.topic && one.topic === name.topic && one.name !== name.name)
+      .map((one) => [one.name, one]),
+  );
+  const links = (names: readonly Name[]) => html`<p class="names">${names.map(reference)}</p>`;
+  const sections: Section[] = [
+    { id: 'used-by', title: 'Used by', body: takers.length > 0 && links(takers) },
+    {
+      id: 'examples',
+      title: 'In the examples',
+      body:
+        examples.length > 0 &&
+        html`<p class="names">${examples.map(({ url, text }) => html`<a href="${url}">${text}</a> `)}</p>`,
+    },
+    {
+      id: 'related',
+      title: name.topic?.title ?? '',
+      body: related.size > 0 && links([...related.values()]),
+    },
+  ];
+  return sections.filter(({ body }) => body);
 }

@@ -22,14 +22,69 @@ element('.theme-button').addEventListener('click', () => {
   }
 });
 
+const menu = element<HTMLElement>('.menu');
 const menuButton = element<HTMLButtonElement>('.menu-button');
-menuButton.addEventListener('click', () => {
-  const open = document.body.classList.toggle('menu-open');
-  element('.menu').scrollTop = 0;
+
+function openMenu(open: boolean): void {
+  document.body.classList.toggle('menu-open', open);
   menuButton.setAttribute('aria-expanded', String(open));
+  if (open) menu.scrollTop = 0;
+}
+
+menuButton.addEventListener('click', (event) => {
+  event.stopPropagation();
+  openMenu(!document.body.classList.contains('menu-open'));
 });
-document.querySelector('.menu [aria-current]')?.scrollIntoView({ block: 'center' });
-scrollTo(0, location.hash ? scrollY : 0);
+document.addEventListener('click', (event) => {
+  if (!menu.contains(event.target as Node)) openMenu(false);
+});
+
+// The page that is shown is within sight in the list of pages.
+const current = menu.querySelector<HTMLElement>('[aria-current]');
+if (current && current.offsetTop > menu.clientHeight - 80) {
+  menu.scrollTop = current.offsetTop - menu.clientHeight / 2;
+}
+
+// The heading that was passed last is marked in the list of headings.
+const contents = new Map(
+  [...document.querySelectorAll<HTMLAnchorElement>('.contents a')].map((link) => [
+    decodeURIComponent(link.hash.slice(1)),
+    link,
+  ]),
+);
+const headings = [...contents.keys()].flatMap((id) => document.getElementById(id) ?? []);
+
+function markHeading(): void {
+  const passed = headings.filter((one) => one.getBoundingClientRect().top < 120).at(-1);
+  for (const [id, link] of contents) link.classList.toggle('here', id === passed?.id);
+}
+
+if (headings.length > 0) {
+  markHeading();
+  document.addEventListener('scroll', markHeading, { passive: true });
+}
+
+// What scrolls by itself can be reached by the keyboard, to be scrolled with it.
+for (const one of document.querySelectorAll<HTMLElement>('.table, .figure')) {
+  if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+}
+
+if (navigator.clipboard) {
+  for (const block of document.querySelectorAll('.block')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy';
+    button.textContent = 'Copy';
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(block.querySelector('code')?.textContent ?? '');
+      button.textContent = 'Copied';
+      setTimeout(() => {
+        button.textContent = 'Copy';
+      }, 1500);
+    });
+    block.append(button);
+  }
+}
 
 const dialog = element<HTMLDialogElement>('dialog.search');
 const input = element<HTMLInputElement>('dialog.search input');
@@ -82,12 +137,14 @@ function search(all: MiniSearch, text: string): SearchResult[] {
   return all.search(text, {
     prefix: true,
     combineWith: 'AND',
-    fuzzy: (term) => (term.length > 4 ? 0.15 : false),
+    fuzzy: (term) => (term.length > 4 && !/^\d+$/.test(term) ? 0.15 : false),
     tokenize: (query) => query.match(/[\p{L}\p{N}_]+/gu) ?? [],
     boost: { title: 6, kind: 1.5 },
     boostDocument: (_id, _term, row) => {
       const title = String(row?.title).toLowerCase();
-      const same = title === wanted ? 20 : title.startsWith(wanted) ? 2 : 1;
+      // The text of an error code begins with its number.
+      const isIt = title === wanted || String(row?.text).startsWith(`${wanted}: `);
+      const same = isIt ? 20 : title.startsWith(wanted) ? 2 : 1;
       return same * (1 + Number(row?.weight) / 4);
     },
   });
@@ -123,14 +180,28 @@ function resultOf(row: SearchResult): HTMLElement {
     ['span', 'text'],
   ] as const) {
     const part = document.createElement(tag);
-    part.textContent = String(row[field]).slice(0, 140);
+    part.append(...marked(String(row[field]).slice(0, 140), field === 'kind' ? [] : row.terms));
     link.append(part);
   }
   item.append(link);
   return item;
 }
 
+/** A text with what was found in it marked. */
+function marked(text: string, terms: readonly string[]): (string | HTMLElement)[] {
+  const words = terms.map((term) => term.replace(/[^\p{L}\p{N}_]/gu, '')).filter(Boolean);
+  if (words.length === 0) return [text];
+  words.sort((a, b) => b.length - a.length);
+  return text.split(new RegExp(`(${words.join('|')})`, 'i')).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    const mark = document.createElement('mark');
+    mark.textContent = piece;
+    return mark;
+  });
+}
+
 function open(): void {
+  openMenu(false);
   dialog.showModal();
   input.select();
   void load();
@@ -158,6 +229,10 @@ dialog.addEventListener('keydown', (event) => {
 });
 
 document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && document.body.classList.contains('menu-open')) {
+    openMenu(false);
+    menuButton.focus();
+  }
   const writing = event.target instanceof HTMLInputElement;
   const wanted = event.key === '/' || (event.key === 'k' && (event.ctrlKey || event.metaKey));
   if (writing || !wanted || dialog.open) return;
