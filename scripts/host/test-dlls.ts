@@ -1,13 +1,22 @@
-// Compiles tests/native/*.c to DLLs for Windows, with the compiler of the private root.
+// Compiles tests/native/*.c and *.cpp to DLLs for Windows, with the compiler of the private root.
 //
 // They stand in for what Wine lacks, and they are C programs that call into JavaScript.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { HostError } from './error.ts';
 import { cacheDir, projectDir } from './paths.ts';
 import { provision, runInRoot } from './root.ts';
+import { standInFlags, standInInputs } from './stand-ins.ts';
 
 const sourceDir = path.join(projectDir, 'tests/native');
 const compiler = [
@@ -17,15 +26,16 @@ const compiler = [
   '-fuse-ld=lld',
   '-shared',
   '-O1',
-  '-Wall',
-  '-Werror',
 ];
+const strict = ['-Wall', '-Werror'];
+const libraries = ['-lws2_32', '-lmswsock'];
 
 /** Builds the DLLs unless they are there already, and gives the directory they are in. */
 export async function buildTestDlls(): Promise<string> {
   const { packages } = await provision('toolchain');
   const names = readdirSync(sourceDir).sort();
-  const hash = createHash('sha256').update(JSON.stringify([compiler, packages]));
+  const inputs = standInInputs();
+  const hash = createHash('sha256').update(JSON.stringify([compiler, packages, inputs]));
   for (const name of names) hash.update(name).update(readFileSync(path.join(sourceDir, name)));
   const dir = path.join(cacheDir(), 'test-dlls', hash.digest('hex').slice(0, 16));
   if (existsSync(dir)) return dir;
@@ -33,7 +43,12 @@ export async function buildTestDlls(): Promise<string> {
   const partial = `${dir}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   try {
-    for (const name of names.filter((one) => one.endsWith('.c'))) await compile(name, partial);
+    for (const [name, text] of Object.entries(inputs))
+      writeFileSync(path.join(partial, name), text);
+    for (const name of names) {
+      if (name.endsWith('.c')) await compile(name, partial, strict, libraries);
+      if (name.endsWith('.cpp')) await compile(name, partial, ...standInFlags(partial));
+    }
     renameSync(partial, dir);
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
@@ -43,10 +58,15 @@ export async function buildTestDlls(): Promise<string> {
   return dir;
 }
 
-async function compile(name: string, dir: string): Promise<void> {
-  const output = path.join(dir, name.replace(/\.c$/, '.dll'));
+async function compile(
+  name: string,
+  dir: string,
+  flags: readonly string[],
+  linked: readonly string[],
+): Promise<void> {
+  const output = path.join(dir, name.replace(/\.c(pp)?$/, '.dll'));
   const { code, stderr } = await runInRoot(
-    [...compiler, '-o', output, path.join(sourceDir, name), '-lws2_32', '-lmswsock'],
+    [...compiler, ...flags, '-o', output, path.join(sourceDir, name), ...linked],
     { cwd: projectDir },
   );
   if (code !== 0) throw new HostError(`tests/native/${name} does not compile:\n${stderr.trim()}`);

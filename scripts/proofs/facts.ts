@@ -10,6 +10,7 @@ interface ApiItem {
   readonly name: string;
   readonly kind: string;
   readonly dll?: string;
+  readonly export?: string;
 }
 
 interface DllExports {
@@ -19,6 +20,8 @@ interface DllExports {
 
 export interface FunctionFact {
   readonly name: string;
+  /** The name in the DLL, by which its calls are counted. */
+  readonly exported: string;
   readonly header: string;
   /** Empty for a function that is reached through a pointer. */
   readonly dll: string;
@@ -74,8 +77,9 @@ export function facts(): Facts {
       ? []
       : items
           .filter(({ kind }) => kind === 'function')
-          .map(({ name, dll = '' }) => ({
+          .map(({ name, dll = '', export: exported = name }) => ({
             name,
+            exported,
             header,
             dll,
             signature: name in signatures,
@@ -86,7 +90,7 @@ export function facts(): Facts {
     const upper = name.toUpperCase();
     // Members of a table without a type of their own are compared as members of the table.
     const signature = [`LPFN_${upper}`, `LP${upper}`].some((type) => type in signatures);
-    return { name, header: '', dll: '', signature, inWine: 'by pointer' };
+    return { name, exported: name, header: '', dll: '', signature, inWine: 'by pointer' };
   };
 
   const taken = new Set<string>();

@@ -7,7 +7,15 @@ import type { Evidence, Shown } from './record.ts';
 /** The call has begun; its result comes later, and the tests have waited for it. */
 const PENDING = [996, 997];
 
-export type Kind = 'system' | 'own' | 'stub' | 'failed' | 'uncalled' | 'impossible' | 'unknown';
+export type Kind =
+  | 'system'
+  | 'own'
+  | 'standIn'
+  | 'stub'
+  | 'failed'
+  | 'uncalled'
+  | 'impossible'
+  | 'unknown';
 
 export interface Verdict {
   readonly kind: Kind;
@@ -20,10 +28,14 @@ export interface Verdict {
 /** The calls of one file, and whether a test says that only a stub of Wine answers. */
 export type Call = Shown & { readonly file: string; readonly stub: boolean };
 
-/** The C source of a DLL of the tests; undefined for a DLL of the system's. */
+/** The source of the DLL that has all functions. */
+const STAND_INS = 'tests/native/stand-ins.cpp';
+
+/** The source of a DLL of the tests; undefined for a DLL of the system's. */
 export function sourceOf(origin: string): string | undefined {
   const [, name] = /[\\/]test-dlls[\\/][0-9a-f]+[\\/](.+)\.dll$/i.exec(origin) ?? [];
-  return name && `tests/native/${name}.c`;
+  const source = name && `tests/native/${name}.c`;
+  return source && STAND_INS.startsWith(source) ? STAND_INS : source;
 }
 
 function isOfSystem(origin: string): boolean {
@@ -54,13 +66,31 @@ export function verdictOf(
     const dlls = unique(bySystem.map(({ origin }) => dllName(origin))).sort();
     return { kind: 'system', text: `Wine’s ${dlls.join(', ')}`, files: files(bySystem) };
   }
-  const byOwn = succeeded.filter(({ origin }) => sourceOf(origin));
+  const byTests = succeeded.filter(({ origin }) => sourceOf(origin));
+  const byOwn = byTests.filter(({ origin }) => sourceOf(origin) !== STAND_INS);
   if (byOwn.length > 0 || callers.length > 0) {
     const sources = unique(byOwn.map(({ origin }) => sourceOf(origin)!)).sort();
     const links = sources.map(code);
     const called = [...callers].sort().map((source) => `called by ${code(source)}`);
     return { kind: 'own', text: [...links, ...called].join('; '), files: files(byOwn) };
   }
+  const bySystemOnly = answered(fact, calls, files);
+  if (byTests.length === 0) return bySystemOnly;
+  const because = bySystemOnly.kind === 'uncalled' ? [] : [bySystemOnly.text];
+  return {
+    kind: 'standIn',
+    text: [code(STAND_INS), ...because].join('; '),
+    files: files(byTests),
+  };
+}
+
+/** What the system has answered, where that shows nothing. */
+function answered(
+  fact: FunctionFact,
+  calls: readonly Call[],
+  files: (some: readonly Call[]) => string[],
+): Verdict {
+  const succeeded = calls.filter(hasSucceeded);
   const byStub = succeeded.filter(({ origin, stub }) => isOfSystem(origin) && stub);
   if (byStub.length > 0) {
     const text = `a stub in Wine’s ${dllName(byStub[0]!.origin)}, which does nothing`;
@@ -108,7 +138,7 @@ export function proofsPage(known: Facts, evidence: readonly Evidence[]): string 
   const groups = known.groups.map((facts) => ({
     ...facts,
     verdicts: facts.functions.map((one) =>
-      verdictOf(one, calls.get(one.name) ?? [], [...(arrived.get(one.name) ?? [])]),
+      verdictOf(one, calls.get(one.exported) ?? [], [...(arrived.get(one.name) ?? [])]),
     ),
   }));
   const sections = groups.map((group) => section(group, evidence));
@@ -128,6 +158,9 @@ function came from; \`npm test\` makes it again and compares.
   it came from the DLL of Wine’s that is named.
 - **By a DLL of ours**: Wine cannot do it. A C library of the tests, compiled against the same headers,
   stands in its place and checks what arrives, or calls the function, where TypeScript implements it.
+- **Arguments and result**: \`tests/native/stand-ins.cpp\` has an export for each function, with the headers'
+  own prototype. Each argument has to arrive there, what it writes to memory and what it returns have to
+  come back. What the function is for is not shown by that.
 - **Only answered**: Wine’s function is a stub that does nothing, or it failed each time. The call is
   shown, the effect is not.
 - **By signature only**: no test calls it. The number and kinds of its parameters and its result
@@ -136,6 +169,7 @@ function came from; \`npm test\` makes it again and compares.
 const COLUMNS: readonly (readonly [heading: string, kinds: readonly Kind[]])[] = [
   ['By Wine', ['system']],
   ['By a DLL of ours', ['own']],
+  ['Arguments and result', ['standIn']],
   ['Only answered', ['stub', 'failed']],
   ['By signature: Wine cannot', ['impossible']],
   ['By signature: not called', ['uncalled']],
@@ -222,6 +256,7 @@ function functionTable(
 const KINDS: Readonly<Record<Kind, string>> = {
   system: 'called',
   own: 'called',
+  standIn: 'arguments and result',
   stub: 'only answered',
   failed: 'only answered',
   uncalled: 'signature',

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/paths.ts';
 import { hookEnvironment, onWindows } from '../host/script.ts';
 import type { FileResult, TestResult } from '../host/tap.ts';
-import { GROUPS } from './groups.ts';
+import { GROUPS, OF_ALL_GROUPS } from './groups.ts';
 import { remember, remembered } from './remembered.ts';
 
 /** What one test file has shown of one function. */
@@ -50,7 +50,8 @@ export class Recording {
    * like call much in passing, and change for reasons of their own.
    */
   wants(file: string): boolean {
-    return GROUPS.some(({ tests }) => tests.test(path.basename(file)));
+    const patterns = [OF_ALL_GROUPS, ...GROUPS.map(({ tests }) => tests)];
+    return patterns.some((pattern) => pattern.test(path.basename(file)));
   }
 
   /** The environment for a test file that runs on Windows. */

@@ -14,6 +14,7 @@ const FILE = 'tests/windows/rio.test.ts';
 
 const fact = (given: Partial<FunctionFact> = {}): FunctionFact => ({
   name: 'send',
+  exported: 'send',
   header: 'winsock2',
   dll: 'ws2_32',
   signature: true,
@@ -47,6 +48,21 @@ t.test('what a call shows depends on who answered and how', async (t) => {
     'failed: Wine’s ws2_32.dll, which only fails: WSAEINVAL, WSAEOPNOTSUPP',
   );
   t.equal(judge(fact(), shown({ succeeded: 0, codes: [997] })), 'system: Wine’s ws2_32.dll');
+});
+
+t.test('what a stand-in for all functions has taken says so', async (t) => {
+  const standIn = shown({ origin: OWN.replace('rio', 'stand-ins') });
+  const source = '`tests/native/stand-ins.cpp`';
+  t.equal(judge(fact(), standIn), `standIn: ${source}`);
+  t.equal(judge(fact(), standIn, shown()), 'system: Wine’s ws2_32.dll');
+  t.match(judge(fact(), standIn, shown({ origin: OWN })), /^own: `tests\/native\/rio\.c`$/);
+  const stub = shown({ stub: true });
+  t.equal(
+    judge(fact(), standIn, stub),
+    `standIn: ${source}; a stub in Wine’s ws2_32.dll, which does nothing`,
+  );
+  const absent = fact({ inWine: 'absent' });
+  t.equal(judge(absent, standIn), `standIn: ${source}; not in Wine’s ws2_32.dll`);
 });
 
 t.test('what nobody has answered is not shown', async (t) => {
