@@ -97,6 +97,11 @@ function answered(
     return { kind: 'stub', text, files: files(byStub) };
   }
   const failed = calls.filter(({ origin, codes }) => isOfSystem(origin) && codes.length > 0);
+  if (failed.some(({ stub }) => stub)) {
+    // It leaves the last error as it was, whatever that is.
+    const text = `a stub in Wine’s ${dllName(failed[0]!.origin)}, which only fails`;
+    return { kind: 'failed', text, files: files(failed) };
+  }
   if (failed.length > 0) {
     const codes = unique(failed.flatMap((call) => call.codes)).sort((a, b) => a - b);
     const names = codes.map((code) => errorName(code) ?? String(code));

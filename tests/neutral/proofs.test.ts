@@ -47,6 +47,10 @@ t.test('what a call shows depends on who answered and how', async (t) => {
     judge(fact(), shown(failing)),
     'failed: Wine’s ws2_32.dll, which only fails: WSAEINVAL, WSAEOPNOTSUPP',
   );
+  t.equal(
+    judge(fact(), shown({ ...failing, stub: true })),
+    'failed: a stub in Wine’s ws2_32.dll, which only fails',
+  );
   t.equal(judge(fact(), shown({ succeeded: 0, codes: [997] })), 'system: Wine’s ws2_32.dll');
 });
 
