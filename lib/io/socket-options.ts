@@ -117,6 +117,8 @@ export function setKeepAlive(socket: number, on: boolean, time: number, interval
       throw new RangeError(`keep-alive: ${milliseconds} milliseconds`);
     }
   }
+  // Windows keeps the option and what the ioctl sets apart, and tells the option.
+  setOption(socket, 'keepAlive', on);
   withScratch(16, (address, bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
     view.setUint32(0, on ? 1 : 0, true);
