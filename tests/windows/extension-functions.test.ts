@@ -61,7 +61,9 @@ function connection(first: string) {
   const buffer = new Uint8Array(64 + 2 * ADDRESS_ROOM);
   const accepting = overlapped();
   const received = w.ref(w.DWORD);
-  const accept = [listener, server, buffer, 64, ADDRESS_ROOM, ADDRESS_ROOM] as const;
+  // With room for data it would wait until some comes.
+  const wanted = first === '' ? 0 : 64;
+  const accept = [listener, server, buffer, wanted, ADDRESS_ROOM, ADDRESS_ROOM] as const;
   w.AcceptEx.orThrow(...accept, received, accepting);
 
   const client = stream();

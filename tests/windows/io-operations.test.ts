@@ -9,7 +9,16 @@ import {
   startReceive,
 } from 'winsock/io';
 import { PostQueuedCompletionStatus } from 'winsock/kernel';
-import { closing, hashOf, listener, noise, pair, receiveAll, sendAll } from './io-support.ts';
+import {
+  closing,
+  hashOf,
+  listener,
+  noise,
+  pair,
+  receiveAll,
+  sendAll,
+  unbuffered,
+} from './io-support.ts';
 
 type InternetName = { address: string; port: number };
 
@@ -286,6 +295,7 @@ t.test('closing a socket ends what is pending on it', async (t) => {
 t.test('closing ends sends that the peer does not read', async (t) => {
   const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
+  unbuffered(client);
   const sends = Array.from({ length: 4 }, () => client.send(Buffer.alloc(4_000_000)));
   const receiving = client.receive(Buffer.alloc(10));
   const outcomes = Promise.allSettled([...sends, receiving]);

@@ -2,7 +2,13 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { type CompletionPort, type ExtensionPointers, OverlappedSocket } from 'winsock/io';
+import {
+  type CompletionPort,
+  type ExtensionPointers,
+  OverlappedSocket,
+  setOption,
+} from 'winsock/io';
+import { isWine } from './native.ts';
 
 /** Bytes that no mistake reproduces by chance. */
 export function noise(length: number): Buffer {
@@ -33,6 +39,14 @@ export async function pair(
   ]);
   server.close();
   return [client, accepted];
+}
+
+/**
+ * Has sends wait for the peer. Windows otherwise takes the first two at once, however long they are.
+ */
+export function unbuffered<T extends { readonly handle: number }>(socket: T): T {
+  if (!isWine()) setOption(socket.handle, 'sendBuffer', 0);
+  return socket;
 }
 
 /** Sends all of it, however many calls that takes. */

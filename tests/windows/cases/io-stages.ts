@@ -19,7 +19,7 @@ import {
   UdpSocket,
 } from 'winsock/io';
 import * as kernel from 'winsock/kernel';
-import { pair } from '../io-support.ts';
+import { pair, unbuffered } from '../io-support.ts';
 import { extensionPointers, isWine } from '../native.ts';
 
 const bun = (globalThis as { Bun?: { gc(force: boolean): void } }).Bun;
@@ -79,11 +79,6 @@ function unconnected(
     complete: () => socket.sendTo(Buffer.from('x'), named(socket)),
     close: () => socket.close(),
   };
-}
-
-/** Windows takes any one send at once, unless it may hold nothing back. */
-function unbuffered(socket: OverlappedSocket): OverlappedSocket {
-  return isWine() ? socket : socket.setOption('sendBuffer', 0);
 }
 
 const greet = (peer: OverlappedSocket) => peer.send(Buffer.from('x'));
