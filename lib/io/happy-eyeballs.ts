@@ -110,6 +110,8 @@ function tryEach(
       clearTimeout(timer);
       const address = addresses[next++]!;
       onAttempt?.(address);
+      // Who is told may have had enough.
+      if (over) return;
       const attempt = new AbortController();
       attempts.add(attempt);
       if (next < addresses.length) timer = setTimeout(begin, delay);

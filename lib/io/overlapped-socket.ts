@@ -469,6 +469,9 @@ function isList(
 }
 
 function packetElement(part: PacketPart): PacketElement {
+  if (typeof part !== 'object' || part === null) {
+    throw new TypeError(`what is sent is memory or a part of a file, got ${String(part)}`);
+  }
   const { endOfPacket = false } = part;
   return ArrayBuffer.isView(part)
     ? { memory: pieceOf(part), endOfPacket }

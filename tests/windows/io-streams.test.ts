@@ -8,14 +8,9 @@ import { pipeline } from 'node:stream/promises';
 import t from 'tap';
 import {
   CompletionPort,
-  connect,
   connectTo,
   createServer,
   type InternetAddress,
-  interleave,
-  OverlappedSocket,
-  race,
-  resolve,
   toDuplex,
   toWeb,
 } from 'winsock/io';
@@ -113,43 +108,6 @@ t.test("node:http's server and client run over our sockets", async (t) => {
   web.close();
 });
 
-t.test('names are resolved, and addresses tried in turn', async (t) => {
-  const port = closing(t, new CompletionPort());
-  const found = await resolve('localhost');
-  t.ok(found.some(({ address }) => address === '127.0.0.1' || address === '::1'));
-  t.match(await resolve('localhost', { family: 'IPv4' }), [{ family: 'IPv4', port: 0 }]);
-  await t.rejects(resolve('no-such-host.invalid'), { name: 'WinsockError' });
-  await t.rejects(resolve(''), TypeError);
-  const reason = new Error('enough');
-  await t.rejects(resolve('localhost', { signal: AbortSignal.abort(reason) }), reason);
-  const controller = new AbortController();
-  const cancelled = resolve('no-such-host.invalid', { signal: controller.signal });
-  controller.abort(reason);
-  await t.rejects(cancelled);
-
-  const server = closing(
-    t,
-    createServer({ port }, (socket) => {
-      socket.close();
-    }).listen({ host: '127.0.0.1' }),
-  );
-  const { port: number } = server.address as InternetAddress;
-  const socket = await connect({ host: 'localhost', port: number, completionPort: port });
-  t.equal(await socket.read(), null);
-  await socket.close();
-
-  const right = { family: 'IPv4', address: '127.0.0.1', port: number } as const;
-  const refused = { family: 'IPv6', address: '::1', port: number } as const;
-  const won = await race([refused, right], { completionPort: port });
-  t.same(won.remoteAddress, right);
-  won.destroy();
-  await t.rejects(race([refused, refused], { completionPort: port }), { code: 'WSAECONNREFUSED' });
-  await t.rejects(race([], { completionPort: port }), TypeError);
-  const four = { family: 'IPv4', address: 'a', port: 0 } as const;
-  const six = { family: 'IPv6', address: 'b', port: 0 } as const;
-  t.same(interleave([six, six, six, four]), [six, four, six, six]);
-});
-
 t.test('a file is transmitted, with what goes before and after', async (t) => {
   const port = closing(t, new CompletionPort());
   const directory = mkdtempSync(path.join(tmpdir(), 'winsock-'));
@@ -181,25 +139,4 @@ t.test('disconnect ends a connection in an orderly way', async (t) => {
   t.equal(await end, 0);
   client.close();
   server.close();
-});
-
-t.test('what the system lacks fails with its code', async (t) => {
-  const port = closing(t, new CompletionPort());
-  const [client, server] = await pair(port);
-  // Wine has no TransmitPackets; on Windows it sends.
-  const sent = await client.transmitPackets([Buffer.from('packet')]).catch((error) => error);
-  if (typeof sent === 'number') t.equal(sent, 6);
-  else t.match(sent, { code: 'WSAEINVAL' });
-  client.close();
-  server.close();
-  const unix = closing(
-    t,
-    await Promise.resolve()
-      .then(() => OverlappedSocket.create({ family: 1, port }))
-      .catch((error) => {
-        t.match(error, { code: 'WSAEAFNOSUPPORT' });
-        return null;
-      }),
-  );
-  unix?.close();
 });
