@@ -306,6 +306,8 @@ const WAYS: Record<string, [(stage: Stage) => Promise<Outcome>, ...Outcome[]]> =
       return outcome;
     },
     'reason',
+    // What was over before the signal cannot be used any more.
+    'WSA_OPERATION_ABORTED',
   ],
   'over in time': [(stage) => outcomeOf(stage.begin({ timeout: 1 })), 'WSAETIMEDOUT'],
   completed: [
