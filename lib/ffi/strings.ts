@@ -3,9 +3,19 @@ import { describe } from './ctype.ts';
 import { ABI_POINTER_RESULT, bindNative, koffi, type NativeFunction, refNapi } from './native.ts';
 
 const CP_ACP = 0;
+const CP_UTF8 = 65001;
 const WC_NO_BEST_FIT_CHARS = 0x400;
 
+let getACP: NativeFunction | undefined;
 let wideCharToMultiByte: NativeFunction | undefined;
+let multiByteToWideChar: NativeFunction | undefined;
+
+/** Whether the A functions of Windows take and give UTF-8; else their text depends on the system. */
+function isUtf8(): boolean {
+  if (process.platform !== 'win32') return true;
+  getACP ??= bindNative('kernel32', 'GetACP', 'uint32_t', []);
+  return getACP() === CP_UTF8;
+}
 
 function refuseNul(text: string, where: string): void {
   if (text.includes('\0')) {
@@ -20,7 +30,7 @@ export function encodeCString(text: string, where: string): Buffer {
   refuseNul(text, where);
   // ASCII is the same in every code page that Windows uses for the A functions.
   const isAscii = Buffer.byteLength(text) === text.length;
-  if (isAscii || process.platform !== 'win32') return refNapi().allocCString(text);
+  if (isAscii || isUtf8()) return refNapi().allocCString(text);
   return encodeInCodePage(text, where);
 }
 
@@ -64,10 +74,27 @@ export function encodeWString(text: string, where: string): Buffer {
   return Buffer.from(`${text}\0`, 'utf16le');
 }
 
-/** The C string at an address; NULL gives null. Bytes are read as UTF-8. */
+/** The C string at an address, in the code page of the A functions; NULL gives null. */
 export function stringAt(address: Pointer): string | null {
   if (address === 0) return null;
-  return koffi().decode(BigInt(address), 'char', -1) as string;
+  const text = koffi().decode(BigInt(address), 'char', -1) as string;
+  const isAscii = Buffer.byteLength(text) === text.length;
+  return isAscii || isUtf8() ? text : decodeFromCodePage(address);
+}
+
+function decodeFromCodePage(address: Pointer): string {
+  multiByteToWideChar ??= bindNative('kernel32', 'MultiByteToWideChar', 'int32_t', [
+    'uint32_t',
+    'uint32_t',
+    ABI_POINTER_RESULT,
+    'int32_t',
+    'void *',
+    'int32_t',
+  ]);
+  const units = multiByteToWideChar(CP_ACP, 0, address, -1, null, 0) as number;
+  const wide = Buffer.alloc(units * 2);
+  multiByteToWideChar(CP_ACP, 0, address, -1, wide, units);
+  return wideTextOf(wide);
 }
 
 /** The wide C string at an address; NULL gives null. */
@@ -92,6 +119,7 @@ export function wideTextOf(bytes: Uint8Array): string {
 }
 
 let formatMessage: NativeFunction | undefined;
+let getLastError: NativeFunction | undefined;
 let setLastError: NativeFunction | undefined;
 
 const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
@@ -109,7 +137,10 @@ export function systemMessage(code: number): string | undefined {
     'uint32_t',
     ABI_POINTER_RESULT,
   ]);
+  getLastError ??= bindNative('kernel32', 'GetLastError', 'uint32_t', []);
   setLastError ??= bindNative('kernel32', 'SetLastError', 'void', ['uint32_t']);
+  // Asking for the text must not change what WSAGetLastError says next.
+  const before = getLastError();
   const text = new Uint8Array(new ArrayBuffer(2048));
   const units = formatMessage(
     FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS,
@@ -120,8 +151,7 @@ export function systemMessage(code: number): string | undefined {
     text.length / 2,
     0,
   ) as number;
-  // Asking for the text must not change what WSAGetLastError says next.
-  setLastError(code >>> 0);
+  setLastError(before);
   if (units === 0) return undefined;
   return Buffer.from(text.buffer, 0, units * 2)
     .toString('utf16le')

@@ -76,3 +76,21 @@ t.test('the events of a socket notification', async (t) => {
   t.equal(w.SocketNotificationRetrieveEvents(entry), 5);
   t.throws(() => w.SocketNotificationRetrieveEvents(5 as never), TypeError);
 });
+
+t.test('strings of the A functions are in the code page both ways', async (t) => {
+  const info = new w.addrinfo({ ai_canonname: 'plain' });
+  t.equal(info.ai_canonname, 'plain');
+  // Of the code pages that a test may meet, each has at least one of these.
+  const known = ['\u00e9', '\u0416', '\u3042'].filter((text) => {
+    try {
+      info.ai_canonname = text;
+    } catch (error) {
+      t.match(error, { name: 'RangeError', message: /code page lacks; use the W function/ });
+      return false;
+    }
+    t.equal(info.ai_canonname, text);
+    return true;
+  });
+  t.ok(known.length > 0);
+  t.equal(new w.addrinfoW({ ai_canonname: '\u3042' }).ai_canonname, '\u3042');
+});

@@ -21,6 +21,14 @@ t.test('a successful call leaves the error as it was', async (t) => {
   t.equal(w.WSAGetLastError(), w.WSAEACCES);
 });
 
+t.test('asking for a text leaves the error as it was', async (t) => {
+  w.WSASetLastError(w.WSAEACCES);
+  w.systemMessage(w.WSAECONNRESET);
+  t.equal(w.WSAGetLastError(), w.WSAEACCES);
+  t.ok(new w.WinsockError(w.WSAECONNRESET, 'recv'));
+  t.equal(w.WSAGetLastError(), w.WSAEACCES, 'nor does an error that somebody else makes');
+});
+
 t.test("the message is the system's", async (t) => {
   const error = new w.WinsockError(w.WSAECONNRESET, 'WSARecv');
   t.match(error.message, /^WSARecv: WSAECONNRESET \(10054\): .+/);
