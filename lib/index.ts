@@ -10,6 +10,8 @@ export * from '../defs/atalkwsh.g.ts';
 export * from '../defs/hvsocket.g.ts';
 export * from '../defs/in6addr.g.ts';
 export * from '../defs/inaddr.g.ts';
+// What every program has of windows.h, though the rest of it is winsock/kernel.
+export { FALSE, INFINITE, INVALID_HANDLE_VALUE, MAX_PATH, TRUE } from '../defs/kernel.g.ts';
 export * from '../defs/mstcpip.g.ts';
 export * from '../defs/mswsock.g.ts';
 export * from '../defs/mswsockdef.g.ts';

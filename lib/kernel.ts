@@ -5,6 +5,8 @@
  * @module winsock/kernel
  */
 export * from '../defs/kernel.g.ts';
+// The types that these functions take: DWORD, HANDLE, OVERLAPPED, ULONG_PTR …
+export * from '../defs/windows.g.ts';
 // A result of the wait functions, though winerror.h declares it.
 export { WAIT_TIMEOUT } from '../defs/winerror.g.ts';
 export * from './api/kernel/message-window.ts';

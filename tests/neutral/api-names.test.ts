@@ -1,5 +1,6 @@
 import t from 'tap';
 import * as w from 'winsock';
+import * as kernel from 'winsock/kernel';
 import * as names from 'winsock/names';
 
 t.test('constants are named back', async (t) => {
@@ -80,4 +81,14 @@ t.test('socket options mean something else at each level', async (t) => {
   t.equal(names.optionName(w.SOL_RFCOMM, w.SO_BTH_ENCRYPT), 'SO_BTH_ENCRYPT');
   t.equal(names.optionName(w.SOL_SOCKET, 0x9999), undefined);
   t.equal(names.optionName(0x1234, 4), undefined);
+});
+
+t.test('an entry point has the types that its functions take', async (t) => {
+  t.equal(kernel.OVERLAPPED, w.OVERLAPPED);
+  t.equal(kernel.OVERLAPPED_ENTRY, w.OVERLAPPED_ENTRY);
+  t.equal(kernel.ULONG_PTR, w.ULONG_PTR);
+  t.equal(kernel.HANDLE, w.HANDLE);
+  const { TRUE, FALSE, INFINITE, INVALID_HANDLE_VALUE, MAX_PATH } = kernel;
+  const own = [w.TRUE, w.FALSE, w.INFINITE, w.INVALID_HANDLE_VALUE, w.MAX_PATH];
+  t.same(own, [TRUE, FALSE, INFINITE, INVALID_HANDLE_VALUE, MAX_PATH]);
 });
