@@ -2,8 +2,8 @@
 // ws2def.h: Core definitions: families, levels, options, addresses.
 import {
   anon, array, bits, type BufferArg, type CArray, char, type CharArray, cstring, GUID, int, int16,
-  int64, type OpenEnded, type Pointer, ptr, pvoid, struct, type Struct, type StructType, uint16,
-  uint32, uint64, union, wstring,
+  int64, type OpenEnded, type Pointer, ptr, pvoid, socketAddressText, struct, type Struct,
+  type StructType, uint16, uint32, uint64, union, wstring,
 } from '../lib/ffi/index.ts';
 import { in_addr } from './inaddr.g.ts';
 import {
@@ -274,7 +274,7 @@ export interface sockaddr extends OpenEnded {
 export const sockaddr: StructType<sockaddr> = /*#__PURE__*/ struct('sockaddr', () => ({
   sa_family: u_short,
   sa_data: array(char, 14),
-}), { openEnded: true });
+}), { openEnded: true, text: socketAddressText });
 
 /** An IPv4 address and port. */
 export interface sockaddr_in extends Struct {
@@ -354,7 +354,7 @@ export const sockaddr_storage: StructType<sockaddr_storage> = /*#__PURE__*/ stru
   __ss_pad1: array(char, 6),
   __ss_align: int64,
   __ss_pad2: array(char, 112),
-}));
+}), { text: socketAddressText });
 
 /**
  * A buffer: its length and address.

@@ -9,8 +9,10 @@ import {
   AF_INET,
   AF_UNSPEC,
   type addrinfo,
+  arrayOf,
   bind,
   cast,
+  char,
   closesocket,
   DWORD,
   getsockname,
@@ -60,7 +62,7 @@ import {
   WSAStartup,
 } from 'winsock';
 import { getopt } from './shared/options.ts';
-import { FormatAddress, ResolveAddress, text } from './shared/resolve.ts';
+import { FormatAddress, ResolveAddress } from './shared/resolve.ts';
 
 const DEFAULT_GROUP = '239.255.77.3';
 const USAGE = `usage: recvmsg [GROUP [PORT]] [-i INTERFACE]
@@ -131,9 +133,9 @@ function ProcessControl(msg: WSAMSG): boolean {
     }
     if (cmsg.cmsg_level === IPPROTO_IPV6 && cmsg.cmsg_type === IPV6_PKTINFO) {
       const info = cast(IN6_PKTINFO, WSA_CMSG_DATA(cmsg));
-      const host = Buffer.alloc(46);
+      const host = arrayOf(char, 46);
       RtlIpv6AddressToStringA(info.ipi6_addr, host);
-      console.log(`Sent to ${text(host)}, interface ${info.ipi6_ifindex}`);
+      console.log(`Sent to ${host}, interface ${info.ipi6_ifindex}`);
       return true;
     }
   }

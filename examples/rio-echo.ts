@@ -16,6 +16,7 @@ import {
   INVALID_SOCKET,
   IPPROTO_UDP,
   MAKEWORD,
+  type Pointer,
   RIO_BUF,
   RIO_CORRUPT_CQ,
   RIO_EVENT_COMPLETION,
@@ -92,7 +93,7 @@ function main(): number {
     notification.Event.NotifyReset = 1;
     queue = RIOCreateCompletionQueue(2 * SLOTS, notification);
     if (queue === RIO_INVALID_CQ) return failed('RIOCreateCompletionQueue');
-    const requests = RIOCreateRequestQueue(s, SLOTS, 1, SLOTS, 1, queue, queue, 0);
+    const requests = RIOCreateRequestQueue(s, SLOTS, 1, SLOTS, 1, queue, queue, null);
     if (requests === RIO_INVALID_RQ) return failed('RIOCreateRequestQueue');
 
     // A request names its slot and what it is; the completion brings that back.
@@ -107,7 +108,7 @@ function main(): number {
     const post = (slot: number, operation: bigint, length: number) => {
       const { data, address } = slots[slot]!;
       data.Length = length;
-      const context = (slot << 1) | Number(operation);
+      const context = ((slot << 1) | Number(operation)) as Pointer;
       return operation === RECEIVE
         ? RIOReceiveEx(requests, data, 1, null, address, null, null, 0, context)
         : RIOSendEx(requests, data, 1, null, address, null, null, 0, context);

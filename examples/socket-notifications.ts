@@ -21,6 +21,7 @@ import {
   listen,
   MAKEWORD,
   OVERLAPPED_ENTRY,
+  type Pointer,
   ProcessSocketNotifications,
   recv,
   ref,
@@ -67,7 +68,7 @@ Needs Windows 11 or Windows Server 2022.`;
 function Registration(s: SOCKET, operation: number): SOCK_NOTIFY_REGISTRATION {
   return new SOCK_NOTIFY_REGISTRATION({
     socket: s,
-    completionKey: s as number,
+    completionKey: s as number as Pointer,
     eventFilter: operation === SOCK_NOTIFY_OP_ENABLE ? EVENTS : 0,
     operation,
     triggerFlags: operation === SOCK_NOTIFY_OP_ENABLE ? TRIGGER : 0,

@@ -4,6 +4,7 @@ import {
   AI_PASSIVE,
   addrinfo,
   arrayOf,
+  type BufferArg,
   char,
   getaddrinfo,
   getnameinfo,
@@ -37,7 +38,7 @@ export function ResolveAddress(
 
 /** Host and port as text. */
 export function NameInfo(
-  sa: Uint8Array | number | null,
+  sa: BufferArg,
   salen: number,
   flags: number = NI_NUMERICHOST | NI_NUMERICSERV,
 ): [host: string, serv: string] {
@@ -45,17 +46,11 @@ export function NameInfo(
   const serv = arrayOf(char, NI_MAXSERV);
   const rc = getnameinfo(sa, salen, host, host.length, serv, serv.length, flags);
   if (rc !== 0) return [`(getnameinfo failed: ${rc})`, '?'];
-  return [text(host.bytes), text(serv.bytes)];
+  return [`${host}`, `${serv}`];
 }
 
 /** An address as text: `127.0.0.1:5150`, `[::1]:5150`. */
-export function FormatAddress(sa: Uint8Array | number | null, salen: number): string {
+export function FormatAddress(sa: BufferArg, salen: number): string {
   const [host, serv] = NameInfo(sa, salen);
   return host.includes(':') ? `[${host}]:${serv}` : `${host}:${serv}`;
-}
-
-/** The text in memory up to its NUL. */
-export function text(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString('latin1');
 }

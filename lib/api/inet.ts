@@ -7,7 +7,7 @@ import { in_addr } from '../../defs/inaddr.g.ts';
 import { SCOPE_ID, sockaddr_in } from '../../defs/ws2def.g.ts';
 import { sockaddr_in6 } from '../../defs/ws2ipdef.g.ts';
 import { hostArch } from '../ffi/arch.ts';
-import { type CType, describe, type Pointer } from '../ffi/ctype.ts';
+import { type CType, describe } from '../ffi/ctype.ts';
 import { addressOf, isMemory, type Memory } from '../ffi/memory.ts';
 import { sizeof } from '../ffi/record.ts';
 import { IN4_UNCANONICALIZE_SCOPE_ID, IN6_UNCANONICALIZE_SCOPE_ID } from './address-scope.ts';
@@ -214,7 +214,7 @@ export function NL_IS_ADDR_UNSPECIFIED(af: number, s: SCOPE_ID, a: InetBytes): b
  * @param Type the type
  */
 export function INET_IS_ALIGNED(
-  Pointer: Memory | Pointer,
+  Pointer: Memory | number,
   Type: Pick<CType<unknown>, 'alignOf'>,
 ): boolean {
   if (typeof Type?.alignOf !== 'function') {

@@ -2,8 +2,11 @@
  * What a trace shows of the arguments that plain types do not explain: flags and ioctl codes by their
  * names, socket addresses as text.
  */
+import { socketAddressText } from '../ffi/address-text.ts';
 import { addressFamilyName, flagsOf, nameOf, protocolName, socketTypeName } from './names.ts';
 import { optionName } from './option-names.ts';
+
+export { socketAddressText as addressText };
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -77,32 +80,6 @@ const ADDRESS = /^(name|addr|from|to|lpFrom|lpTo|lpsaAddress|lpAddress|sa|pSocka
 /** Functions of which such a parameter is text or a name instead. */
 const NOT_ADDRESS = /^(gethost|getserv|getproto|GetAddrInfo|getaddrinfo|GetHostName)/;
 
-const AF_INET = 2;
-const AF_INET6 = 23;
-
-/** `127.0.0.1:80`, `[::1]:80`; undefined for memory that holds neither family's address. */
-export function addressText(memory: Uint8Array): string | undefined {
-  if (memory.byteLength < 16) return undefined;
-  const family = memory[0]! | (memory[1]! << 8);
-  const port = (memory[2]! << 8) | memory[3]!;
-  if (family === AF_INET) return `${memory.subarray(4, 8).join('.')}:${port}`;
-  if (family !== AF_INET6 || memory.byteLength < 28) return undefined;
-  const groups = Array.from({ length: 8 }, (_, i) =>
-    ((memory[8 + 2 * i]! << 8) | memory[9 + 2 * i]!).toString(16),
-  );
-  const scope = memory[24]! | (memory[25]! << 8) | (memory[26]! << 16) | (memory[27]! << 24);
-  return `[${compressed(groups)}${scope === 0 ? '' : `%${scope >>> 0}`}]:${port}`;
-}
-
-/** The longest run of zero groups becomes `::`. */
-function compressed(groups: readonly string[]): string {
-  const text = groups.join(':');
-  const longest = (text.match(/\b0(:0)+\b/g) ?? []).sort((a, b) => b.length - a.length)[0];
-  if (longest === undefined) return text;
-  const [before = '', ...after] = text.split(longest);
-  return `${before.replace(/:$/, '')}::${after.join(longest).replace(/^:/, '')}`;
-}
-
 /** A traced argument as text; undefined for what its type shows well enough. */
 export function traceText(
   syscall: string,
@@ -116,7 +93,7 @@ export function traceText(
     )?.show(value, all);
   }
   if (value instanceof Uint8Array && ADDRESS.test(parameter) && !NOT_ADDRESS.test(syscall)) {
-    return addressText(value);
+    return socketAddressText(value);
   }
   return undefined;
 }

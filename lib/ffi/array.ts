@@ -1,7 +1,7 @@
 import { type Arch, hostArch } from './arch.ts';
 import type { CType } from './ctype.ts';
-import { describe } from './ctype.ts';
-import { place } from './memory.ts';
+import { checkType, describe } from './ctype.ts';
+import { place, reach } from './memory.ts';
 import { char, int8, int16, int32, uint8, uint16, uint32, wchar } from './scalars.ts';
 import { textOf, wideTextOf } from './strings.ts';
 
@@ -22,9 +22,17 @@ export class CharArray extends Uint8Array {
     return textOf(this);
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return JSON.stringify(this.toString());
+  /** Bytes that are no text print as bytes: `sa_data` is declared as characters, too. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string | Uint8Array {
+    const text = this.toString();
+    const isText = text === '' ? this.every((byte) => byte === 0) : isPrintable(text);
+    return isText ? JSON.stringify(text) : new Uint8Array(this);
   }
+}
+
+/** No control characters but those of lines, and no mark of bytes that are no UTF-8. */
+function isPrintable(text: string): boolean {
+  return [...text].every((one) => one >= ' ' || /\s/.test(one)) && !text.includes('\ufffd');
 }
 
 /** `WCHAR name[n]`: UTF-16 units that read as text up to their NUL. */
@@ -76,9 +84,24 @@ export class CArray<T> implements Iterable<T> {
     for (let i = 0; i < this.length; i++) yield this.at(i) as T;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): T[] {
-    return [...this];
+  /** Of characters the text up to their NUL, otherwise the elements as an array has them. */
+  toString(): string {
+    if (isNarrow(this.type)) return textOf(this.bytes);
+    return isWide(this.type) ? wideTextOf(this.bytes) : [...this].join();
   }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): T[] | string {
+    const isText = isNarrow(this.type) || isWide(this.type);
+    return isText ? JSON.stringify(this.toString()) : [...this];
+  }
+}
+
+function isNarrow(type: CType<never> | CType<unknown>): boolean {
+  return type === char;
+}
+
+function isWide(type: CType<never> | CType<unknown>): boolean {
+  return type === wchar;
 }
 
 /** Longer arrays than this are rare enough to pay for a Proxy at each access by index. */
@@ -126,6 +149,51 @@ const elementAccess: ProxyHandler<CArray<unknown>> = {
     return Reflect.set(array, property, value, array);
   },
 };
+
+/**
+ * The array of one element at the end of a record, of which there are as many as a count says. As in C
+ * an index may go beyond the first, as far as the memory goes that the record is a view of.
+ *
+ * It is used through a Proxy, which #private members do not pass.
+ */
+class OpenArray<T> extends CArray<T> {
+  private readonly record: Uint8Array;
+  private readonly offset: number;
+
+  constructor(type: CType<T>, record: Uint8Array, offset: number) {
+    super(type, record.subarray(offset, offset + type.sizeOf(hostArch)), 1);
+    this.record = record;
+    this.offset = offset;
+  }
+
+  override at(index: number): T | undefined {
+    const bytes = this.elementAt(index);
+    return bytes ? this.type.get(bytes, 0) : super.at(index);
+  }
+
+  override set(index: number, value: T): void {
+    const bytes = this.elementAt(index);
+    if (bytes) this.type.set(bytes, 0, value, `element ${index} of ${this.type.name}[]`);
+    else super.set(index, value);
+  }
+
+  private elementAt(index: number): Uint8Array | undefined {
+    const size = this.type.sizeOf(hostArch);
+    return index > 0 ? reach(this.record, this.offset + index * size, size) : undefined;
+  }
+}
+
+/** Whether an array at the end of a record goes on: it is declared with one element, as C does it. */
+export function isOpenArray(type: CType<unknown>): type is ArrayType<unknown> {
+  const { length, element } = type as ArrayType<unknown>;
+  return type.kind === 'array' && length === 1 && typedArrayFor(element) === undefined;
+}
+
+/** The elements of such an array of a record. */
+export function openArray(type: ArrayType<unknown>, record: Uint8Array, offset: number): unknown {
+  const elements = new OpenArray(type.element, record, offset);
+  return new Proxy(elements, elementAccess as ProxyHandler<CArray<unknown>>);
+}
 
 type TypedArrayClass = new (buffer: ArrayBufferLike, offset: number, length: number) => Uint8Array;
 
@@ -199,8 +267,8 @@ function writeText(
   text: string,
   where: string,
 ): void {
-  const wide = type.element === wchar;
-  if (!wide && type.element !== char) {
+  const wide = isWide(type.element);
+  if (!wide && !isNarrow(type.element)) {
     throw new TypeError(`${where} is an array of ${type.element.name}, not of characters`);
   }
   const encoded = Buffer.from(text, wide ? 'utf16le' : 'utf8');
@@ -242,17 +310,31 @@ export function array<T>(element: CType<T>, length: number): ArrayType<unknown> 
  * Contiguous elements, as C's `T name[n]`.
  *
  * @param type the element type
- * @param content how many elements (zeroed), or their values
+ * @param content how many elements (zeroed), or their values, or for characters a text
  */
 export function arrayOf<T>(type: CType<T>, content: number | Iterable<unknown>): CArray<T> {
-  const values = typeof content === 'number' ? undefined : [...content];
+  checkType(type, 'arrayOf');
+  if (typeof content === 'string') return textArray(type, content);
+  const values = typeof content === 'number' ? undefined : iterableOf(content, 'arrayOf: content');
   const length = values ? values.length : (content as number);
   if (!Number.isInteger(length) || length < 0) {
     throw new RangeError(`arrayOf: ${describe(content)} is not a length`);
   }
+  const result = zeroedArray(type, length);
+  for (const [index, value] of values?.entries() ?? []) result.set(index, value as T);
+  return result;
+}
+
+function zeroedArray<T>(type: CType<T>, length: number): CArray<T> {
   const bytes = length * type.sizeOf(hostArch);
   const { buffer, byteOffset } = place(bytes, type.holdsPointer);
-  const result = indexed(type, new Uint8Array(buffer, byteOffset, bytes), length);
-  for (const [index, value] of values?.entries() ?? []) result.set(index, value as T);
+  return indexed(type, new Uint8Array(buffer, byteOffset, bytes), length);
+}
+
+/** As C's `char s[] = "text"`: with room for the NUL. */
+function textArray<T>(type: CType<T>, text: string): CArray<T> {
+  const length = (isWide(type) ? text.length : Buffer.byteLength(text)) + 1;
+  const result = zeroedArray(type, length);
+  array(type, length).set(result.bytes, 0, text, 'arrayOf: content');
   return result;
 }

@@ -1,5 +1,5 @@
 import { hostArch } from './arch.ts';
-import { isForeign } from './memory.ts';
+import { reaches } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { PointerType } from './pointer.ts';
 import { int32 } from './scalars.ts';
@@ -101,7 +101,7 @@ export function boundCheckFor(
     return (converted) => {
       const memory = converted[index];
       const needed = bound.sizes[converted[other] as number] ?? 0;
-      if (memory instanceof Uint8Array && memory.byteLength < needed && !isForeign(memory.buffer)) {
+      if (memory instanceof Uint8Array && !reaches(memory, needed)) {
         throw tooSmall(`${syscall}: ${name}`, memory.byteLength, needed);
       }
     };
@@ -121,9 +121,7 @@ export function boundCheckFor(
         `${syscall}: ${name} is NULL, but ${bound.parameter} says ${needed} bytes`,
       );
     }
-    // How far memory of the system's reaches is not known, as in C: ai_addr of a list is longer than
-    // the sockaddr it is declared as.
-    if (needed > memory.byteLength && !isForeign(memory.buffer)) {
+    if (!reaches(memory, needed)) {
       const say = indirect ? `what ${bound.parameter} points to` : bound.parameter;
       throw new RangeError(
         `${syscall}: ${name} has ${memory.byteLength} bytes, but ${say} says ${needed}`,
@@ -141,9 +139,9 @@ function sumCheck(
   const lengths = names.map((name) => lengthIndex(parameters, name, where));
   return (converted) => {
     const memory = converted[index];
-    if (!(memory instanceof Uint8Array) || isForeign(memory.buffer)) return;
+    if (!(memory instanceof Uint8Array)) return;
     const needed = lengths.reduce((sum, length) => sum + Number(converted[length]), 0);
-    if (needed > memory.byteLength) {
+    if (!reaches(memory, needed)) {
       throw new RangeError(
         `${where} has ${memory.byteLength} bytes, but ${names.join(' + ')} says ${needed}`,
       );

@@ -44,7 +44,7 @@ declare const pointee: unique symbol;
 /** What tells the type of an address from that of a number. */
 export type PointeeKey = typeof pointee;
 /** An address in this process: a number, 0 for NULL. */
-export type Pointer<T = unknown> = number & { readonly [pointee]?: T };
+export type Pointer<T = unknown> = number & { readonly [pointee]: T };
 
 declare const called: unique symbol;
 /**
@@ -56,6 +56,21 @@ export interface Called<F extends AnyFunction = AnyFunction> {
 }
 /** The type by which a function of native code is called. */
 export type CallOf<F extends Called> = NonNullable<F[typeof called]>;
+
+/** Refuses what is no type: most often a name that was imported from an entry point that lacks it. */
+export function checkType(type: unknown, caller: string): void {
+  if (typeof (type as CType | undefined)?.sizeOf === 'function') return;
+  throw new TypeError(
+    `${caller}: a type is needed first, such as int or sockaddr_in, got ${describe(type)}`,
+  );
+}
+
+/** A value of a type as inspection shows it: an address in hexadecimal. */
+export function printable({ kind }: Pick<CType, 'kind'>, value: unknown): unknown {
+  if (kind !== 'pointer' || typeof value !== 'number') return value;
+  const text = value === 0 ? 'NULL' : `0x${value.toString(16)}`;
+  return { [Symbol.for('nodejs.util.inspect.custom')]: () => text };
+}
 
 /** A readable rendering of a wrong argument, short enough for a message. */
 export function describe(value: unknown): string {

@@ -10,12 +10,16 @@ export interface GUID extends Struct {
   Data4: Uint8Array;
 }
 
-export const GUID: StructType<GUID> = /*#__PURE__*/ struct('GUID', () => ({
-  Data1: uint32,
-  Data2: uint16,
-  Data3: uint16,
-  Data4: array(uint8, 8),
-}));
+export const GUID: StructType<GUID> = /*#__PURE__*/ struct(
+  'GUID',
+  () => ({
+    Data1: uint32,
+    Data2: uint16,
+    Data3: uint16,
+    Data4: array(uint8, 8),
+  }),
+  { text: (value) => guidToString(value as GUID) },
+);
 
 /** A GUID from its parts, in the order DEFINE_GUID takes them. */
 export function guid(data1: number, data2: number, data3: number, ...data4: number[]): GUID {

@@ -1,3 +1,4 @@
+export { ipv4Text, ipv6Text, socketAddressText } from './address-text.ts';
 export { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 export { array, arrayOf, CArray, CharArray, WideCharArray } from './array.ts';
 export { anon, bits } from './bits.ts';

@@ -46,6 +46,9 @@ export type Memory = ArrayBufferView | ArrayBufferLike | HasBytes;
 
 const HIGHEST_ADDRESS = hostArch === 'ia32' ? 0xffffffff : 2 ** 48;
 
+/** Nothing is ever mapped below: a smaller number is a length, a handle or a flag gone astray. */
+const LOWEST_ADDRESS = 0x10000;
+
 export function isMemory(value: unknown): value is Memory {
   return (
     ArrayBuffer.isView(value) ||
@@ -67,16 +70,40 @@ export function bytesOf(value: Memory): Uint8Array {
   return value.bytes;
 }
 
-/** Checks that a number is an address; NULL is 0. */
-export function checkAddress(value: unknown, where: string): Pointer {
+/** What to write in place of a value that is no address; empty where nothing is known. */
+export type Advice = (value: unknown) => string;
+
+const noAdvice: Advice = () => '';
+
+/** Checks that a number fits a pointer, whether or not there is memory at it; NULL is 0. */
+export function checkPointer(
+  value: unknown,
+  where: string,
+  wanted = 'memory, an address or null',
+  advice = noAdvice,
+): Pointer {
   const number = typeof value === 'bigint' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isInteger(number)) {
-    throw new TypeError(`${where} must be memory, an address or null, got ${describe(value)}`);
+    throw new TypeError(`${where} must be ${wanted}, got ${describe(value)}${advice(value)}`);
   }
-  if (number < 0 || number >= HIGHEST_ADDRESS) {
-    throw new RangeError(`${where}: ${describe(value)} is not an address`);
-  }
+  if (number < 0 || number >= HIGHEST_ADDRESS) throw notAnAddress(value, where, advice);
   return number as Pointer;
+}
+
+/** Checks that a number can be the address of memory; NULL is 0. */
+export function checkAddress(
+  value: unknown,
+  where: string,
+  wanted?: string,
+  advice = noAdvice,
+): Pointer {
+  const pointer = checkPointer(value, where, wanted, advice);
+  if (pointer !== 0 && pointer < LOWEST_ADDRESS) throw notAnAddress(value, where, advice);
+  return pointer;
+}
+
+function notAnAddress(value: unknown, where: string, advice: Advice): RangeError {
+  return new RangeError(`${where}: ${describe(value)} is not an address${advice(value)}`);
 }
 
 /**
@@ -92,6 +119,17 @@ export function addressOf(value: Memory): Pointer {
   void bytes.buffer;
   if (bytes.byteLength === 0) return 0 as Pointer;
   return refNapi().address(bytes as Buffer) as Pointer;
+}
+
+const origins = new WeakMap<Uint8Array, Uint8Array>();
+
+/** The memory that a view was cut from, so that what is longer than the view can be reached from it. */
+export function originOf(view: Uint8Array): Uint8Array {
+  return origins.get(view) ?? view;
+}
+
+export function setOrigin(view: Uint8Array, origin: Uint8Array): void {
+  if (origin.byteLength > view.byteLength) origins.set(view, origin);
 }
 
 /** ArrayBuffers over memory that JavaScript does not own, so its extent is not known. */
@@ -122,6 +160,25 @@ export function memoryAt(address: Pointer, bytes: number): Uint8Array {
   const buffer = koffi().view(BigInt(address), bytes);
   foreign.add(buffer);
   return new Uint8Array(buffer);
+}
+
+/**
+ * Whether there are as many bytes from the start of a view, which may be beyond its end: a view that was
+ * cast from longer memory reaches to the end of that, and of memory of the system's nothing says how far
+ * it goes.
+ */
+export function reaches(view: Uint8Array, bytes: number): boolean {
+  if (bytes <= view.byteLength || isForeign(view.buffer)) return true;
+  const whole = originOf(view);
+  return view.byteOffset + bytes <= whole.byteOffset + whole.byteLength;
+}
+
+/** That memory, from an offset on; undefined where there is less. */
+export function reach(view: Uint8Array, offset: number, bytes: number): Uint8Array | undefined {
+  if (!reaches(view, offset + bytes)) return undefined;
+  return isForeign(view.buffer)
+    ? memoryAt((addressOf(view) + offset) as Pointer, bytes)
+    : new Uint8Array(view.buffer, view.byteOffset + offset, bytes);
 }
 
 interface Kept {

@@ -4,11 +4,20 @@ import { type Bound, isMeasured, tooSmall } from './bounds.ts';
 import type { Callback, CallbackType } from './callback.ts';
 import type { AnyFunction, CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
-import { bytesOf, checkAddress, isForeign, isMemory, markFreed } from './memory.ts';
+import {
+  type Advice,
+  bytesOf,
+  checkAddress,
+  checkPointer,
+  isForeign,
+  isMemory,
+  markFreed,
+  reaches,
+} from './memory.ts';
 import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
 import type { PointerType, Ref } from './pointer.ts';
-import { Struct } from './record.ts';
-import { char, type IntegerType, uint64 } from './scalars.ts';
+import { type RecordType, Struct } from './record.ts';
+import { char, type IntegerType, uint64, wchar } from './scalars.ts';
 import { encodeCString, encodeWString } from './strings.ts';
 
 export type Direction = 'in' | 'out' | 'inout';
@@ -64,7 +73,15 @@ export type BufferArg = ArrayBufferView | ArrayBufferLike | CArray<unknown> | Po
 /** What may be given for a pointer to a record. */
 export type StructArg<T> = T | CArray<T> | Pointer<T> | null;
 /** What may be given for a pointer to a number or to a pointer. */
-export type ScalarArg<T = unknown> = Ref<T> | ArrayBufferView | CArray<T> | Pointer | null;
+export type ScalarArg<T = unknown> =
+  | Ref<T>
+  | Ref<Pointer>
+  | PlainMemory
+  | CArray<T>
+  | Pointer
+  | null;
+/** Memory that is no variable of another type. */
+type PlainMemory = ArrayBufferView & { readonly type?: never };
 /** What may be given for a NUL-terminated string that is only read. */
 export type StringArg = string | Uint8Array | Uint16Array | Pointer | null;
 /** What may be given for a callback. */
@@ -129,6 +146,8 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
   const { target } = parameter.type as PointerType<unknown>;
   const takesText = parameter.direction === 'in' && target === char;
   const record = wantedRecord(parameter);
+  const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
+  const advice = adviceFor(parameter);
   return (argument) => {
     if (argument === null) return null;
     let memory: Uint8Array;
@@ -142,16 +161,48 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
       if (record && argument.type.kind === 'record' && argument.type !== target) {
         throw wrongRecord(where, record, `an array of ${argument.type.name}`);
       }
+      if (isOtherText(target, argument.type)) {
+        throw new TypeError(
+          `${where} must be characters of type ${target?.name}, got an array of ${argument.type.name}`,
+        );
+      }
     } else if (isMemory(argument)) memory = bytesOf(argument);
     else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
-    else return checkAddress(argument, where) || null;
-    if (memory.byteLength < least && !isForeign(memory.buffer))
+    else return check(argument, where, undefined, advice) || null;
+    if (memory.byteLength < least && !reaches(memory, least))
       throw tooSmall(where, memory.byteLength, least);
     if (parameter.systemOwned) checkFreeable(memory, where);
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     return memory;
   };
 }
+
+/** Characters of the other width, which are memory as good as any, but for another text. */
+function isOtherText(wanted: CType<unknown> | undefined, given: CType<unknown>): boolean {
+  return (wanted === char && given === wchar) || (wanted === wchar && given === char);
+}
+
+/** What to write in place of an argument that is no memory. */
+function adviceFor({ direction, type }: Parameter): Advice {
+  return (argument) => {
+    const { target } = type as PointerType<unknown>;
+    const name = target?.name ?? 'void';
+    if (Array.isArray(argument)) return target ? `; pass arrayOf(${name}, […])` : '';
+    if (target?.kind === 'record') {
+      const isWhole = !(target as unknown as RecordType).options.openEnded;
+      return isWhole && typeof argument === 'object' ? `; pass new ${name}({ … })` : '';
+    }
+    if (typeof argument === 'string') {
+      return direction === 'in' ? '; pass Buffer.from(text)' : '; pass Buffer.alloc(size)';
+    }
+    if (typeof argument !== 'number' && typeof argument !== 'boolean') return '';
+    const variable = target?.kind === 'integer' && target !== char ? name : 'int';
+    return `; pass a variable: ref(${variable}, ${Number(argument)})`;
+  };
+}
+
+const adviseText: Advice = (argument) =>
+  typeof argument === 'number' ? `; pass '${argument}', a string` : '';
 
 /** What the system did not allocate it cannot free, and nothing is freed twice. */
 function checkFreeable(memory: Uint8Array, where: string): void {
@@ -179,10 +230,14 @@ function wantedRecord({ bound, type }: Parameter): (new () => Struct) | undefine
 function stringConverter(parameter: Parameter, where: string): Converter {
   const wide = parameter.type.name !== 'char *';
   const encode = wide ? encodeWString : encodeCString;
+  // A window class may be an atom, a small number in place of its name.
+  const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
   return (argument) => {
     if (argument === null) return null;
     if (typeof argument === 'string') return encode(argument, where);
-    if (!isMemory(argument)) return checkAddress(argument, where) || null;
+    if (!isMemory(argument)) {
+      return check(argument, where, 'a string, memory or null', adviseText) || null;
+    }
     const memory = bytesOf(argument);
     if (!hasTerminator(memory, wide)) {
       throw new RangeError(

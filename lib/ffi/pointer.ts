@@ -1,17 +1,20 @@
 import { hostArch } from './arch.ts';
 import type { CType, Lazy, Pointer } from './ctype.ts';
-import { describe } from './ctype.ts';
+import { checkType, describe, printable } from './ctype.ts';
 import {
   addressOf,
   bytesOf,
   checkAddress,
+  checkPointer,
   isForeign,
   isMemory,
   keepAlive,
   keptAt,
   type Memory,
   memoryAt,
+  originOf,
   place,
+  setOrigin,
 } from './memory.ts';
 import type { Struct, StructType } from './record.ts';
 import { intptr } from './scalars.ts';
@@ -49,6 +52,7 @@ export function storePointer(
   target: Memory | number | bigint | null | undefined,
   where: string,
   leastBytes = 0,
+  check = checkAddress,
 ): void {
   if (target === null || target === undefined || target === 0) {
     intptr.set(memory, offset, 0, where);
@@ -56,7 +60,7 @@ export function storePointer(
     return;
   }
   if (!isMemory(target)) {
-    intptr.set(memory, offset, checkAddress(target, where), where);
+    intptr.set(memory, offset, check(target, where), where);
     keepAlive(memory, offset, null, 0);
     return;
   }
@@ -71,13 +75,9 @@ export function storePointer(
   keepAlive(memory, offset, target, address);
 }
 
-/** The memory that a view was cut from, so that it can be cast to something longer again. */
-const origins = new WeakMap<Uint8Array, Uint8Array>();
-
 function viewOf<T extends Struct>(type: StructType<T>, bytes: Uint8Array): T {
   const view = new type(bytes.buffer, bytes.byteOffset);
-  const origin = origins.get(bytes) ?? bytes;
-  if (origin.byteLength > view.byteLength) origins.set(view, origin);
+  setOrigin(view, originOf(bytes));
   return view;
 }
 
@@ -116,7 +116,9 @@ export function ptr(target?: Lazy<CType<never> | CType<unknown>>): PointerType<u
       const type = resolve(lazy);
       const isWhole = isRecordType(type) && !type.options.openEnded;
       const least = isWhole ? type.sizeOf(hostArch) : 0;
-      storePointer(memory, offset, value as Memory | number | null, where, least);
+      // A `void *` may carry a number of the program's own.
+      const check = type ? checkAddress : checkPointer;
+      storePointer(memory, offset, value as Memory | number | null, where, least, check);
     },
   };
 }
@@ -172,7 +174,7 @@ export class Ref<T = unknown> extends Uint8Array {
     options: object,
     inspect: (value: unknown, options: object) => string,
   ): string {
-    return `ref(${this.type.name}, ${inspect(this.value, options)})`;
+    return `ref(${this.type.name}, ${inspect(printable(this.type, this.value), options)})`;
   }
 }
 
@@ -183,6 +185,7 @@ export class Ref<T = unknown> extends Uint8Array {
  * @param value its first value; zero where left out
  */
 export function ref<T>(type: CType<T>, value?: T): Ref<T> {
+  checkType(type, 'ref');
   const home = place(type.sizeOf(hostArch), type.holdsPointer);
   const variable = new Ref(type, home.buffer, home.byteOffset);
   if (value !== undefined) variable.value = value;
@@ -212,6 +215,7 @@ export function cast<T extends Struct>(
 ): T | null;
 export function cast<T>(type: CType<T>, source: Memory | number, offset?: number): Ref<T>;
 export function cast(type: CType<unknown>, source: Memory | number | null, offset = 0): unknown {
+  checkType(type, 'cast');
   if (source === null || source === 0) return null;
   const size = type.sizeOf(hostArch);
   const make = (bytes: Uint8Array, at: number) =>
@@ -223,7 +227,7 @@ export function cast(type: CType<unknown>, source: Memory | number | null, offse
   const bytes = bytesOf(source);
   if (isForeign(bytes.buffer))
     return make(memoryAt((addressOf(bytes) + offset) as Pointer, size), 0);
-  const whole = origins.get(bytes) ?? bytes;
+  const whole = originOf(bytes);
   const start = bytes.byteOffset - whole.byteOffset + offset;
   if (!Number.isInteger(offset) || start < 0 || start + size > whole.byteLength) {
     throw new RangeError(

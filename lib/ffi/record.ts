@@ -1,6 +1,7 @@
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
+import { isOpenArray, openArray } from './array.ts';
 import type { AnyFunction, CType, PointeeKey, Pointer } from './ctype.ts';
-import { describe } from './ctype.ts';
+import { describe, printable } from './ctype.ts';
 import {
   type BitsType,
   computeLayout,
@@ -34,9 +35,13 @@ export class Struct extends Uint8Array {
     inspect: (value: unknown, options: object) => string,
   ): string {
     const type = this.constructor as unknown as RecordType;
+    const text = type.options.text?.(this);
+    if (text !== undefined) return `${type.name}(${options.stylize(text, 'string')})`;
     if (depth < 0) return options.stylize(`[${type.name}]`, 'special');
     const shown = Object.fromEntries(
-      type.layoutFor(hostArch).fields.map((field) => [field.name, readField(field, this)]),
+      type
+        .layoutFor(hostArch)
+        .fields.map((field) => [field.name, printable(field.type, readField(field, this))]),
     );
     return `${type.name} ${inspect(shown, { ...options, depth })}`;
   }
@@ -116,27 +121,41 @@ function writeBits(field: FieldLayout, memory: Uint8Array, value: unknown, where
   base.set(memory, field.offset, (width === 64 ? changed : Number(changed)) as never, where);
 }
 
-function defineField(type: RecordType, name: string, field: FieldLayout): void {
-  const where = `${type.name}.${name}`;
-  const { offset, type: fieldType } = field;
-  const isBits = field.bit !== undefined;
+function getterOf(field: FieldLayout, isLast: boolean): (this: Struct) => unknown {
+  const { offset, type } = field;
+  if (field.bit !== undefined) {
+    return function get() {
+      return readBits(field, this);
+    };
+  }
+  if (isLast && isOpenArray(type)) {
+    return function get() {
+      return openArray(type, this, offset);
+    };
+  }
+  return function get() {
+    return type.get(this, offset);
+  };
+}
+
+function setterOf(field: FieldLayout, where: string): (this: Struct, value: unknown) => void {
+  const { offset, type } = field;
+  if (field.bit !== undefined) {
+    return function set(value) {
+      writeBits(field, this, value, where);
+    };
+  }
+  return function set(value) {
+    type.set(this, offset, value, where);
+  };
+}
+
+function defineField(type: RecordType, name: string, field: FieldLayout, isLast = false): void {
   Object.defineProperty(type.prototype, name, {
     configurable: true,
     enumerable: true,
-    get: isBits
-      ? function get(this: Struct) {
-          return readBits(field, this);
-        }
-      : function get(this: Struct) {
-          return fieldType.get(this, offset);
-        },
-    set: isBits
-      ? function set(this: Struct, value: unknown) {
-          writeBits(field, this, value, where);
-        }
-      : function set(this: Struct, value: unknown) {
-          fieldType.set(this, offset, value, where);
-        },
+    get: getterOf(field, isLast),
+    set: setterOf(field, `${type.name}.${name}`),
   });
 }
 
@@ -188,14 +207,15 @@ function define(
   // The accessors are made at the first use, so that importing a header lays nothing out.
   const prepare = () => {
     prepared = true;
-    for (const field of type.layoutFor(hostArch).fields) {
+    const { fields: laidOut } = type.layoutFor(hostArch);
+    for (const field of laidOut) {
       // A field named `length` or `buffer` would take the place of what the bytes themselves need.
       if (field.name in Struct.prototype) {
         throw new TypeError(
           `${name}.${field.name}: the name is taken by Uint8Array; choose another`,
         );
       }
-      defineField(type, field.name, field);
+      defineField(type, field.name, field, !isUnion && field === laidOut.at(-1));
     }
     for (const [alias, path] of Object.entries(options.aliases ?? {})) {
       defineField(type, alias, fieldAt(type, path));
@@ -274,8 +294,10 @@ export function sizeof(
 ): number {
   if (!ARCHITECTURES.includes(arch)) throw new RangeError(`unknown architecture ${describe(arch)}`);
   if (ArrayBuffer.isView(what)) return what.byteLength;
-  if ('sizeOf' in what) return what.sizeOf(arch);
-  if ('bytes' in what) return what.bytes.byteLength;
+  if (what !== null && (typeof what === 'object' || typeof what === 'function')) {
+    if ('sizeOf' in what) return what.sizeOf(arch);
+    if ('bytes' in what) return what.bytes.byteLength;
+  }
   throw new TypeError(`sizeof: ${describe(what)} has no size in C`);
 }
 

@@ -1,4 +1,5 @@
-import { formatIPv6, parseIPv4, parseIPv6 } from './ip-text.ts';
+import { formatIPv6 } from '../ffi/address-text.ts';
+import { parseIPv4, parseIPv6 } from './ip-text.ts';
 
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;

@@ -1,5 +1,5 @@
 /**
- * IP addresses as text and as bytes, in JavaScript: 30 times cheaper than asking Winsock, and it
+ * The bytes of IP addresses from their text, in JavaScript: 30 times cheaper than asking Winsock, and it
  * works where there is none.
  */
 
@@ -42,27 +42,4 @@ function parseGroups(text: string, mayEndInIPv4: boolean): number[] | undefined 
     groups.push(last[0]! * 256 + last[1]!, last[2]! * 256 + last[3]!);
   }
   return groups;
-}
-
-/** The text of an IPv6 address as RFC 5952 wants it. */
-export function formatIPv6(groups: readonly number[]): string {
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (mapped) {
-    const [high, low] = [groups[6]!, groups[7]!];
-    return `::ffff:${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
-  }
-  let bestStart = -1;
-  let bestLength = 1;
-  for (let start = 0; start < 8; start++) {
-    let length = 0;
-    while (start + length < 8 && groups[start + length] === 0) length++;
-    if (length > bestLength) {
-      bestStart = start;
-      bestLength = length;
-    }
-    if (length > 0) start += length;
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (bestStart < 0) return hex.join(':');
-  return `${hex.slice(0, bestStart).join(':')}::${hex.slice(bestStart + bestLength).join(':')}`;
 }

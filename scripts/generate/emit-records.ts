@@ -4,7 +4,13 @@ import { unconst } from './ctype.ts';
 import { documentation, linkOf } from './docs.ts';
 import { descriptor, stringDescriptor, valueType } from './emit-types.ts';
 import type { CType, IrField, IrRecord } from './ir.ts';
-import { BUFFER_FIELDS, FIELD_NAMES, MEMBER_ALIASES, OPEN_ENDED } from './overlays/records.ts';
+import {
+  BUFFER_FIELDS,
+  FIELD_NAMES,
+  MEMBER_ALIASES,
+  OPEN_ENDED,
+  RECORD_TEXTS,
+} from './overlays/records.ts';
 import type { Writer } from './writer.ts';
 
 export function emitRecord(writer: Writer, record: IrRecord): void {
@@ -113,6 +119,8 @@ function recordOptions(writer: Writer, record: IrRecord): string {
   const parts: string[] = [];
   if (record.pack) parts.push(`pack: ${record.pack}`);
   if (record.name in OPEN_ENDED) parts.push('openEnded: true');
+  const text = RECORD_TEXTS[record.name];
+  if (text) parts.push(`text: ${writer.scope.ffi(text)}`);
   const aliases = MEMBER_ALIASES[record.name];
   if (aliases) {
     const pairs = Object.entries(aliases).map(([name, path]) => `${name}: '${path}'`);

@@ -66,6 +66,16 @@ t.test('arguments are refused before the call', async (t) => {
   );
 });
 
+t.test('a view of longer memory goes as far as that', async (t) => {
+  const memory = Buffer.alloc(40);
+  const beginning = w.cast(w.GUID, memory, 8);
+  memset(beginning, 7, 32);
+  t.equal(memory.indexOf(7), 8);
+  t.equal(memory[39], 7);
+  t.throws(() => memset(beginning, 0, 33), RangeError);
+  t.throws(() => memset(new w.GUID(), 0, 17), RangeError, 'memory of its own has its own length');
+});
+
 t.test('lengths that add up', async (t) => {
   // memset takes three parameters; two of them may bound the first together.
   const fill = w.func<(s: w.BufferArg, c: number, n: number) => w.Pointer>(

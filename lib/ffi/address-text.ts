@@ -1,0 +1,54 @@
+/** IP addresses and socket addresses as text, from their bytes in memory. */
+import { reach } from './memory.ts';
+
+const AF_INET = 2;
+const AF_INET6 = 23;
+const SOCKADDR_IN_BYTES = 16;
+const SOCKADDR_IN6_BYTES = 28;
+
+/** The text of an `in_addr`. */
+export function ipv4Text(bytes: Uint8Array): string {
+  return bytes.subarray(0, 4).join('.');
+}
+
+/** The text of an `in6_addr`. */
+export function ipv6Text(bytes: Uint8Array): string {
+  return formatIPv6(Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!));
+}
+
+/** `127.0.0.1:80`, `[::1]:80`; undefined for memory that holds neither family's address. */
+export function socketAddressText(memory: Uint8Array): string | undefined {
+  if (memory.byteLength < SOCKADDR_IN_BYTES) return undefined;
+  const family = memory[0]! | (memory[1]! << 8);
+  const port = (memory[2]! << 8) | memory[3]!;
+  if (family === AF_INET) return `${ipv4Text(memory.subarray(4))}:${port}`;
+  if (family !== AF_INET6) return undefined;
+  // A `sockaddr` shows only the beginning of it.
+  const whole = reach(memory, 0, SOCKADDR_IN6_BYTES);
+  if (!whole) return undefined;
+  const scope = (whole[24]! | (whole[25]! << 8) | (whole[26]! << 16) | (whole[27]! << 24)) >>> 0;
+  return `[${ipv6Text(whole.subarray(8))}${scope === 0 ? '' : `%${scope}`}]:${port}`;
+}
+
+/** The text of an IPv6 address as RFC 5952 wants it. */
+export function formatIPv6(groups: readonly number[]): string {
+  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (mapped) {
+    const [high, low] = [groups[6]!, groups[7]!];
+    return `::ffff:${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+  }
+  let bestStart = -1;
+  let bestLength = 1;
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (start + length < 8 && groups[start + length] === 0) length++;
+    if (length > bestLength) {
+      bestStart = start;
+      bestLength = length;
+    }
+    if (length > 0) start += length;
+  }
+  const hex = groups.map((group) => group.toString(16));
+  if (bestStart < 0) return hex.join(':');
+  return `${hex.slice(0, bestStart).join(':')}::${hex.slice(bestStart + bestLength).join(':')}`;
+}
