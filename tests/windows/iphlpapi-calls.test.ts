@@ -2,6 +2,7 @@ import net from 'node:net';
 import t from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
+import * as k from 'winsock/kernel';
 import { isWine } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
@@ -149,4 +150,36 @@ t.test('the older tables of sockets', async (t) => {
   read((memory, size) => ip.GetTcp6Table2.orThrow(memory as never, size, 1));
   read((memory, size) => ip.GetUdpTable.orThrow(memory as never, size, 1));
   read((memory, size) => ip.GetUdp6Table.orThrow(memory as never, size, 1));
+});
+
+t.test('an adapter by the name of its device', async (t) => {
+  const guid = new w.GUID();
+  ip.ConvertInterfaceLuidToGuid.orThrow(loopback.Luid, guid);
+  const index = w.ref(w.ULONG);
+  const name = `\\DEVICE\\TCPIP_${w.guidToString(guid).toUpperCase()}`;
+  ip.GetAdapterIndex.orThrow(name, index);
+  t.equal(index.value, loopback.IfIndex);
+  t.throws(() => ip.GetAdapterIndex.orThrow('no such adapter', index), { name: 'WinsockError' });
+});
+
+t.test('the compartment of this thread', async (t) => {
+  const own = ip.GetCurrentThreadCompartmentId();
+  t.equal(own, 1, 'the default compartment');
+  ip.SetCurrentThreadCompartmentId.orThrow(own);
+  t.equal(ip.GetCurrentThreadCompartmentId(), own);
+});
+
+t.test('a change of an address is waited for until that is cancelled', async (t) => {
+  const event = w.WSACreateEvent.orThrow();
+  const waiting = new w.OVERLAPPED({ hEvent: event });
+  const handle = w.ref(w.HANDLE);
+  t.equal(ip.NotifyAddrChange.orThrow(handle, waiting), w.WSA_IO_PENDING, 'no failure');
+  t.equal(k.WaitForSingleObject(event, 0), w.WAIT_TIMEOUT);
+  t.not(ip.CancelIPChangeNotify.orThrow(waiting), 0);
+  t.equal(await k.WaitForSingleObject.async(event, k.INFINITE), k.WAIT_OBJECT_0);
+  t.throws(() => k.GetOverlappedResult.orThrow(handle.value, waiting, w.ref(w.DWORD), 0), {
+    code: 'WSA_OPERATION_ABORTED',
+  });
+  t.throws(() => ip.CancelIPChangeNotify.orThrow(waiting), { name: 'WinsockError' }, 'it is over');
+  w.WSACloseEvent.orThrow(event);
 });

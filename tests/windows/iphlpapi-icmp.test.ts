@@ -102,6 +102,27 @@ t.test('an echo that a function reports, in an alertable wait', async (t) => {
   ip.IcmpCloseHandle.orThrow(icmp);
 });
 
+t.test('an echo from an address of ours', async (t) => {
+  const icmp = ip.IcmpCreateFile.orThrow();
+  const memory = replyMemory();
+  const count = ip.IcmpSendEcho2Ex.orThrow(
+    icmp,
+    0,
+    null,
+    null,
+    LOOPBACK,
+    LOOPBACK,
+    request,
+    size,
+    null,
+    memory,
+    memory.length,
+    TIMEOUT,
+  );
+  check(t, memory, count);
+  ip.IcmpCloseHandle.orThrow(icmp);
+});
+
 t.test('memory that does not fit', async (t) => {
   const icmp = ip.IcmpCreateFile.orThrow();
   const memory = replyMemory();

@@ -129,8 +129,14 @@ t.test('the protocols of Winsock 1.1', async (t) => {
     // The first field of theirs is dwServiceFlags1, of ours dwServiceFlags.
     const first = w.cast(w.WSAPROTOCOL_INFOW, memory);
     t.equal(first.iVersion, 2);
+    const wide = first.szProtocol.toString();
+    t.equal(w.EnumProtocolsA.orThrow(null, memory, w.ref(w.DWORD, memory.length)), count);
+    t.equal(`${w.cast(w.WSAPROTOCOL_INFOA, memory).szProtocol}`, wide);
     t.pass('read', { skip: 'Wine fills in the records of WSAEnumProtocols instead' });
     return;
   }
-  t.ok(w.cast(w.PROTOCOL_INFOW, memory).lpProtocol);
+  const { lpProtocol } = w.cast(w.PROTOCOL_INFOW, memory);
+  t.ok(lpProtocol);
+  t.equal(w.EnumProtocolsA.orThrow(null, memory, w.ref(w.DWORD, memory.length)), count);
+  t.equal(w.cast(w.PROTOCOL_INFOA, memory).lpProtocol, lpProtocol);
 });

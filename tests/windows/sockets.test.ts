@@ -277,6 +277,38 @@ t.test('GetAddrInfoExW finishes later', async (t) => {
   w.WSACloseEvent.orThrow(event);
 });
 
+t.test('the narrow list is freed, and what is over cannot be cancelled', async (t) => {
+  t.equal(w.FreeAddrInfoExA(null), undefined, 'nothing to free');
+  const nothing = w.ref(w.HANDLE, 0 as w.HANDLE);
+  t.throws(() => w.GetAddrInfoExCancel.orThrow(nothing), { code: 'WSA_INVALID_HANDLE' });
+  t.throws(() => w.FreeAddrInfoExA(new w.addrinfoexA()), TypeError, 'not memory of the system');
+});
+
+t.test('connecting by name, in both alphabets', async (t) => {
+  const listener = bound(w.SOCK_STREAM);
+  closing(t, listener);
+  w.listen.orThrow(listener, 2);
+  const { sin_port } = nameOf(listener);
+  for (const connect of [w.WSAConnectByNameA, w.WSAConnectByNameW]) {
+    const s = w.socket.orThrow(w.AF_INET, w.SOCK_STREAM, w.IPPROTO_TCP);
+    closing(t, s);
+    const [local, remote] = [new w.sockaddr_in(), new w.sockaddr_in()];
+    const lengths = [0, 1].map(() => w.ref(w.DWORD, NAME_BYTES));
+    const port = String(w.ntohs(sin_port));
+    const [localLength, remoteLength] = lengths as [w.Ref<number>, w.Ref<number>];
+    connect.orThrow(s, '127.0.0.1', port, localLength, local, remoteLength, remote, null, null);
+    t.equal(remote.sin_port, sin_port, connect.name);
+    t.equal(remote.sin_addr.s_addr, w.htonl(w.INADDR_LOOPBACK));
+    t.equal(remoteLength.value, NAME_BYTES);
+    const accepted = w.accept.orThrow(listener, null, null);
+    closing(t, accepted);
+    t.equal(nameOf(accepted).sin_port, sin_port);
+    w.send.orThrow(s, piece('by name'), 7, 0);
+    const memory = room(16);
+    t.equal(text(memory, w.recv.orThrow(accepted, memory, 16, 0)), 'by name');
+  }
+});
+
 t.test('WSAJoinLeaf joins a group', async (t) => {
   const s = w.WSASocketW.orThrow(
     w.AF_INET,

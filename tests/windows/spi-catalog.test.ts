@@ -42,6 +42,41 @@ t.test('the C function says how much memory it needs', async (t) => {
   t.equal(length.value, spi.catalogEntries().length * w.sizeof(w.WSAPROTOCOL_INFOW));
 });
 
+t.test('the functions of Winsock list the same, in both alphabets', async (t) => {
+  const length = w.ref(w.DWORD);
+  const list = <T extends w.Struct>(
+    type: w.StructType<T>,
+    call: (buffer: w.CArray<T>) => number,
+  ): T[] => {
+    const buffer = w.arrayOf(type, 64);
+    length.value = 64 * w.sizeof(type);
+    return [...buffer].slice(0, call(buffer));
+  };
+  const wide = list(w.WSAPROTOCOL_INFOW, (buffer) =>
+    w.WSAEnumProtocolsW.orThrow(null, buffer, length),
+  );
+  const narrow = list(w.WSAPROTOCOL_INFOA, (buffer) =>
+    w.WSAEnumProtocolsA.orThrow(null, buffer, length),
+  );
+  const said = ({ dwCatalogEntryId, szProtocol }: (typeof wide | typeof narrow)[number]) => ({
+    dwCatalogEntryId,
+    name: String(szProtocol),
+  });
+  t.same(wide.map(said), [...spi.catalogEntries()].map(said));
+  t.same(narrow.map(said), wide.map(said));
+
+  const spaces = list(w.WSANAMESPACE_INFOW, (buffer) =>
+    w.WSAEnumNameSpaceProvidersW.orThrow(length, buffer),
+  );
+  const narrowSpaces = list(w.WSANAMESPACE_INFOA, (buffer) =>
+    w.WSAEnumNameSpaceProvidersA.orThrow(length, buffer),
+  );
+  t.same(
+    narrowSpaces.map(({ lpszIdentifier }) => lpszIdentifier),
+    spaces.map(({ lpszIdentifier }) => lpszIdentifier),
+  );
+});
+
 const pathSkip = wine && "Wine's WSCGetProviderPath is a stub that writes nothing";
 t.test('the DLL of a provider', { skip: pathSkip }, async (t) => {
   t.match(spi.providerPath(spi.catalogEntries()[0]!.ProviderId), /^\w:.*\.dll$/i);

@@ -91,6 +91,13 @@ t.test('protocols', async (t) => {
 
 t.test('blocking hooks', async (t) => {
   t.throws(() => w.WSASetBlockingHook(() => 0), TypeError, 'the system would keep it');
+  using hook = w.FARPROC.register(() => 0);
+  const before = w.WSASetBlockingHook(hook);
+  if (before === 0) t.equal(w.WSAGetLastError(), w.WSAEOPNOTSUPP, 'WSASetBlockingHook');
+  else {
+    t.equal(w.WSASetBlockingHook(before), hook.address, 'the hook that was there');
+    w.WSAUnhookBlockingHook();
+  }
   t.equal(w.WSAIsBlocking(), 0);
   // Wine accepts the calls without effect; Windows says that version 2 has none of it.
   for (const call of [w.WSACancelBlockingCall, w.WSAUnhookBlockingHook]) {
