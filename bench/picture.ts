@@ -80,11 +80,13 @@ export function picture(result: BenchResult, names: ReadonlyMap<string, string>)
     y += GAP;
   }
   const one = (LEFT + scale).toFixed(1);
+  const title = "Messages per second, as a multiple of node:net's";
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-labelledby="benchmarks-title" font-family="sans-serif" font-size="12">`,
+    `<title id="benchmarks-title">${escaped(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<rect class="panel" width="${WIDTH}" height="${y}" rx="8"/>`,
-    text(20, 28, "Messages per second, as a multiple of node:net's", ' class="title"'),
+    text(20, 28, title, ' class="title"'),
     text(20, 46, note, ' class="note"'),
     ...legend(names),
     `<line x1="${one}" x2="${one}" y1="${TOP - 6}" y2="${y - GAP + 6}" stroke="#8a8f98" stroke-dasharray="3 3"/>`,

@@ -58,7 +58,7 @@ function wrap(line: string, room: number): string[] {
     const last = lines.length - 1;
     const longer = lines[last] === '' ? indent + word : `${lines[last]} ${word}`;
     if (longer.length <= room || lines[last] === '') lines[last] = longer;
-    else lines.push(indent + word);
+    else lines.push(indent + (indent && '  ') + word);
   }
   return lines;
 }

@@ -42,7 +42,8 @@ export async function run(args: string[]): Promise<number> {
     console.log(row([one.section, one.names, one.exported, '', '', leftOut, one.missing.length]));
   }
   printReasons([...headers, ...documented].map(({ leftOut }) => leftOut));
-  console.log('\nMissing (all of them with --json):');
+  const missing = [...headers, ...documented].some((one) => one.missing.length > 0);
+  console.log(missing ? '\nMissing (all of them with --json):' : '\nNothing is missing.');
   for (const one of [...headers, ...documented]) {
     const { length } = one.missing;
     const name = 'header' in one ? `${one.header}.h` : one.section;

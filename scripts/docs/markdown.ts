@@ -91,14 +91,6 @@ export function renderMarkdown(file: string, site: Site): Rendered {
     token?.attrSet('href', target(file, to, site));
     return self.renderToken(all, index, options);
   };
-  rules.html_block = (all, index) => {
-    const { content = '' } = all[index] ?? {};
-    const later = /<!-- picture: (\S+) -->/.exec(content)?.[1];
-    if (!later) return content;
-    // Made by a command that takes long: shown where it has been made.
-    const there = existsSync(path.join(projectDir, path.dirname(file), later));
-    return there ? picture(file, later, 'Measured') : '';
-  };
   rules.image = (all, index) => {
     const token = all[index];
     return picture(file, String(token?.attrGet('src') ?? ''), token?.content ?? '');

@@ -8,12 +8,9 @@ import { build } from 'esbuild';
 import t, { type Test } from 'tap';
 import { exec } from '../../scripts/host/exec.ts';
 import { launch } from '../../scripts/host/launch.ts';
-import { install, judge, pack } from '../../scripts/host/package.ts';
+import { BUDGET, install, judge, pack } from '../../scripts/host/package.ts';
 import { projectDir, toWindowsPath } from '../../scripts/host/paths.ts';
 import { ensureRuntime } from '../../scripts/host/runtimes.ts';
-
-/** In bytes. Whoever needs more raises them here, knowingly. */
-const BUDGET = { packed: 1_300_000, unpacked: 7_000_000, threeFunctions: 80_000 };
 
 const dir = mkdtempSync(path.join(tmpdir(), 'winsock-package-'));
 t.teardown(() => rmSync(dir, { recursive: true, force: true }));

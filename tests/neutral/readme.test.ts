@@ -38,6 +38,8 @@ t.test('the commands and files that documents name exist', async (t) => {
     'README.md',
     'CHANGELOG.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
+    '.github/PULL_REQUEST_TEMPLATE.md',
     '.github/workflows/ci.yml',
     ...guides,
   ];

@@ -27,7 +27,7 @@ const CHAPTERS: readonly Chapter[] = [
   { title: 'Systems', files: ['docs/linux.md', 'docs/proofs.md'] },
   {
     title: 'The project',
-    files: ['docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+    files: ['docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
   },
 ];
 
