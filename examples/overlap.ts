@@ -8,34 +8,26 @@
 import {
   AcceptEx,
   AF_UNSPEC,
-  AI_PASSIVE,
-  addrinfo,
   arrayOf,
   bind,
   closesocket,
   DWORD,
   freeaddrinfo,
-  getaddrinfo,
   HANDLE,
   INVALID_SOCKET,
   IPPROTO_TCP,
   listen,
   MAKEWORD,
   OVERLAPPED,
-  ptr,
   ref,
-  SO_UPDATE_ACCEPT_CONTEXT,
   SOCK_STREAM,
   SOCKADDR_STORAGE,
-  SOCKET,
+  type SOCKET,
   SOCKET_ERROR,
-  SOL_SOCKET,
-  setsockopt,
   sizeof,
   WSA_FLAG_OVERLAPPED,
   WSA_INFINITE,
   WSA_IO_PENDING,
-  WSA_MAXIMUM_WAIT_EVENTS,
   WSA_WAIT_EVENT_0,
   WSA_WAIT_FAILED,
   WSABUF,
@@ -53,144 +45,111 @@ import {
   WSAWaitForMultipleEvents,
 } from 'winsock';
 import { getopt } from './shared/options.ts';
-import { FormatAddress } from './shared/resolve.ts';
+import { NameInfo, ResolveAddress } from './shared/resolve.ts';
 
 const DEFAULT_PORT = '5001';
-const DATA_BUFSIZE = 4096;
+const DEFAULT_BACKLOG = 5;
+const MAX_IO_PEND = 10; // Connections at a time, with the one that is yet to come.
+const BUFFER_SIZE = 128;
 const ADDRESS_LENGTH = sizeof(SOCKADDR_STORAGE) + 16;
+const OP_READ = 0x10;
+const OP_WRITE = 0x20;
 const FALSE = 0;
 const USAGE = `usage: overlap -e ENDPOINT -i INTERFACE
   ENDPOINT   the port to listen on (default: ${DEFAULT_PORT})
   INTERFACE  the IPv4 or IPv6 address to bind to (default: any)`;
 
-type Operation = 'accept' | 'read' | 'write';
-
-/** One socket with the operation it has under way. The list keeps the memory that the system uses. */
-interface SOCKLIST {
+/** A socket and its operation. The list keeps all memory that the system uses meanwhile. */
+interface Socklist {
   sock: SOCKET;
-  operation: Operation;
-  readonly Overlapped: OVERLAPPED;
+  SockAccepted: SOCKET;
+  overlap: OVERLAPPED;
+  Op: number;
   readonly Buffer: Buffer;
-  readonly WSABuf: WSABUF;
+  readonly DataBuf: WSABUF;
 }
 
-const socklist: SOCKLIST[] = [];
+function NewSocklist(sock: SOCKET, overlap: OVERLAPPED): Socklist {
+  const buffer = Buffer.alloc(BUFFER_SIZE);
+  const DataBuf = new WSABUF({ len: buffer.length, buf: buffer });
+  return { sock, SockAccepted: INVALID_SOCKET, overlap, Op: OP_READ, Buffer: buffer, DataBuf };
+}
 
 const ERR = (what: string) => console.error(`${what} failed with error: ${WSAGetLastError()}`);
 
-/** Adds a socket, with an event of its own. */
-function Add(sock: SOCKET, operation: Operation): SOCKLIST | undefined {
-  if (socklist.length === WSA_MAXIMUM_WAIT_EVENTS) {
-    console.error('Too many pending requests');
-    closesocket(sock);
-    return undefined;
-  }
-  const memory = Buffer.alloc(DATA_BUFSIZE + 2 * ADDRESS_LENGTH);
-  const entry = {
-    sock,
-    operation,
-    Overlapped: new OVERLAPPED({ hEvent: WSACreateEvent() }),
-    Buffer: memory,
-    WSABuf: new WSABUF({ len: DATA_BUFSIZE, buf: memory }),
-  };
-  socklist.push(entry);
-  return entry;
+/** Closes a connection and its event, and takes it off the list. */
+function CloseEntry(index: number, socklist: Socklist[]): void {
+  const [entry] = socklist.splice(index, 1);
+  closesocket(entry!.sock);
+  WSACloseEvent(entry!.overlap.hEvent);
 }
 
-/** Closes a socket. Its event goes too, and nothing is under way that would use its memory. */
-function Close(entry: SOCKLIST): void {
-  closesocket(entry.sock);
-  WSACloseEvent(entry.Overlapped.hEvent);
-  socklist.splice(socklist.indexOf(entry), 1);
-}
-
-/** Asks for the next connection, into a new socket. */
-function PostAccept(listensock: SOCKET, family: number): boolean {
-  const sock = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, null, 0, WSA_FLAG_OVERLAPPED);
-  if (sock === INVALID_SOCKET) {
-    ERR('WSASocket()');
-    return false;
-  }
-  const entry = Add(sock, 'accept');
-  if (!entry) return false;
-  const { Overlapped, Buffer } = entry;
-  const bytes = ref(DWORD);
-  const accepted = AcceptEx(
-    listensock,
-    sock,
-    Buffer,
-    0,
-    ADDRESS_LENGTH,
-    ADDRESS_LENGTH,
-    bytes,
-    Overlapped,
-  );
-  if (!accepted && WSAGetLastError() !== WSA_IO_PENDING) {
-    ERR('AcceptEx()');
-    return false;
-  }
-  console.log('Queueing accept');
-  return true;
-}
-
-/** Asks for data. The event is set when they are there, even where they are there at once. */
-function PostRead(entry: SOCKLIST): void {
-  entry.operation = 'read';
-  entry.WSABuf.len = DATA_BUFSIZE;
-  const flags = ref(DWORD, 0);
-  const rc = WSARecv(entry.sock, entry.WSABuf, 1, ref(DWORD), flags, entry.Overlapped, null);
+/** Queues a read. The event is set when it is over, even where it is over at once. */
+function QueueRead(index: number, socklist: Socklist[]): void {
+  const { sock, DataBuf, overlap } = socklist[index]!;
+  DataBuf.len = BUFFER_SIZE;
+  const rc = WSARecv(sock, DataBuf, 1, ref(DWORD), ref(DWORD, 0), overlap, null);
   if (rc === SOCKET_ERROR && WSAGetLastError() !== WSA_IO_PENDING) {
     ERR('WSARecv()');
-    Close(entry);
-  } else {
-    console.log('Queueing read');
-  }
-}
-
-function PostWrite(entry: SOCKLIST, bytes: number): void {
-  entry.operation = 'write';
-  entry.WSABuf.len = bytes;
-  const rc = WSASend(entry.sock, entry.WSABuf, 1, ref(DWORD), 0, entry.Overlapped, null);
-  if (rc === SOCKET_ERROR && WSAGetLastError() !== WSA_IO_PENDING) {
-    ERR('WSASend()');
-    Close(entry);
-  }
-}
-
-/** Takes the result of the operation that is over, and begins the next one. */
-function HandleIo(entry: SOCKLIST, listensock: SOCKET, family: number): void {
-  WSAResetEvent(entry.Overlapped.hEvent);
-  const bytes = ref(DWORD);
-  const flags = ref(DWORD);
-  const ofSocket = entry.operation === 'accept' ? listensock : entry.sock;
-  if (!WSAGetOverlappedResult(ofSocket, entry.Overlapped, bytes, FALSE, flags)) {
-    ERR('WSAGetOverlappedResult()');
-    Close(entry);
+    CloseEntry(index, socklist);
     return;
   }
-  switch (entry.operation) {
-    case 'accept': {
-      const context = ref(SOCKET, listensock);
-      setsockopt(entry.sock, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, context, sizeof(context));
-      console.log('Accepted a connection');
-      PostAccept(listensock, family);
-      PostRead(entry);
-      break;
-    }
-    case 'read':
-      if (bytes.value === 0) {
-        console.log('Closing the connection');
-        Close(entry);
-        break;
-      }
-      console.log(`Read buffer [${entry.Buffer.toString('latin1', 0, bytes.value)}]`);
-      console.log('Echoing back to client');
-      PostWrite(entry, bytes.value);
-      break;
-    case 'write':
-      console.log(`Wrote ${bytes.value} bytes`);
-      PostRead(entry);
+  socklist[index]!.Op = OP_READ;
+}
+
+/** Takes the result of the operation that is over, and queues the next one of the socket. */
+function HandleEvent(index: number, socklist: Socklist[]): void {
+  const entry = socklist[index]!;
+  const bytes = ref(DWORD);
+  if (!WSAResetEvent(entry.overlap.hEvent)) ERR('WSAResetEvent()');
+  if (!WSAGetOverlappedResult(entry.sock, entry.overlap, bytes, FALSE, ref(DWORD))) {
+    ERR('WSAGetOverlappedResult()');
   }
+
+  if (index === 0) {
+    // The listening socket: the connection takes over the event of the accept.
+    if (socklist.length >= MAX_IO_PEND) {
+      console.error('Too many pending requests');
+      closesocket(entry.SockAccepted);
+      WSACloseEvent(entry.overlap.hEvent);
+      return;
+    }
+    socklist.push(NewSocklist(entry.SockAccepted, entry.overlap));
+    QueueRead(socklist.length - 1, socklist);
+  } else if (bytes.value === 0) {
+    CloseEntry(index, socklist);
+  } else if (entry.Op === OP_READ) {
+    console.log(`Read buffer [${entry.Buffer.toString('latin1', 0, bytes.value)}]`);
+    console.log('Echoing back to client');
+    entry.DataBuf.len = bytes.value;
+    const rc = WSASend(entry.sock, entry.DataBuf, 1, bytes, 0, entry.overlap, null);
+    if (rc === SOCKET_ERROR && WSAGetLastError() !== WSA_IO_PENDING) {
+      ERR('WSASend()');
+      CloseEntry(index, socklist);
+      return;
+    }
+    entry.Op = OP_WRITE;
+  } else {
+    console.log(`Wrote ${bytes.value} bytes`);
+    console.log('Queueing read');
+    QueueRead(index, socklist);
+  }
+}
+
+/** Waits for an operation to end; gives its index, -1 on error. */
+function DoWait(socklist: Socklist[]): number {
+  // The first event that is set wins, so each connection gets its turn at the front.
+  socklist.push(...socklist.splice(1, 1));
+  const Handles = arrayOf(
+    HANDLE,
+    socklist.map(({ overlap }) => overlap.hEvent),
+  );
+  const wait_rc = WSAWaitForMultipleEvents(Handles.length, Handles, FALSE, WSA_INFINITE, FALSE);
+  if (wait_rc === WSA_WAIT_FAILED) {
+    ERR('WSAWaitForMultipleEvents()');
+    return -1;
+  }
+  return wait_rc - WSA_WAIT_EVENT_0;
 }
 
 function main(): number {
@@ -201,57 +160,72 @@ function main(): number {
     return 1;
   }
 
+  const socklist: Socklist[] = [];
   try {
-    const res = ref(ptr(addrinfo));
-    const hints = new addrinfo({
-      ai_flags: AI_PASSIVE,
-      ai_family: AF_UNSPEC,
-      ai_socktype: SOCK_STREAM,
-      ai_protocol: IPPROTO_TCP,
-    });
-    if (getaddrinfo(options.i ?? null, options.e ?? DEFAULT_PORT, hints, res) !== 0) {
-      console.error('getaddrinfo() failed to resolve the interface');
-      return 1;
-    }
-    const { ai_family, ai_addr, ai_addrlen } = res.value!;
-
-    const listensock = WSASocketW(
+    const port = options.e ?? DEFAULT_PORT;
+    const local = ResolveAddress(options.i, port, AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP);
+    if (local === null) return 1;
+    const { ai_family, ai_socktype, ai_protocol, ai_addr, ai_addrlen } = local;
+    const listen_socket = WSASocketW(
       ai_family,
-      SOCK_STREAM,
-      IPPROTO_TCP,
+      ai_socktype,
+      ai_protocol,
       null,
       0,
       WSA_FLAG_OVERLAPPED,
     );
-    if (listensock === INVALID_SOCKET) {
+    if (listen_socket === INVALID_SOCKET) {
       ERR('WSASocket()');
       return 1;
     }
-    if (bind(listensock, ai_addr, ai_addrlen) === SOCKET_ERROR) {
+    socklist.push(NewSocklist(listen_socket, new OVERLAPPED()));
+    if (bind(listen_socket, ai_addr, ai_addrlen) === SOCKET_ERROR) {
       ERR('bind()');
       return 1;
     }
-    if (listen(listensock, 5) === SOCKET_ERROR) {
+    if (listen(listen_socket, DEFAULT_BACKLOG) === SOCKET_ERROR) {
       ERR('listen()');
       return 1;
     }
-    console.log(`Listening on ${FormatAddress(ai_addr, ai_addrlen)}`);
-    freeaddrinfo(res.value);
+    const [host, serv] = NameInfo(ai_addr, ai_addrlen);
+    console.log(`Listening on ${host}:${serv}`);
+    freeaddrinfo(local);
 
-    if (!PostAccept(listensock, ai_family)) return 1;
+    const addresses = Buffer.alloc(2 * ADDRESS_LENGTH);
     while (true) {
-      const events = arrayOf(
-        HANDLE,
-        socklist.map(({ Overlapped }) => Overlapped.hEvent),
-      );
-      const rc = WSAWaitForMultipleEvents(events.length, events, FALSE, WSA_INFINITE, FALSE);
-      if (rc === WSA_WAIT_FAILED) {
-        ERR('WSAWaitForMultipleEvents()');
+      // An accept is always under way: entry 0 has its socket and its event.
+      const accept_socket = WSASocketW(ai_family, SOCK_STREAM, 0, null, 0, WSA_FLAG_OVERLAPPED);
+      if (accept_socket === INVALID_SOCKET) {
+        ERR('WSASocket()');
         return 1;
       }
-      HandleIo(socklist[rc - WSA_WAIT_EVENT_0]!, listensock, ai_family);
+      const overlap = new OVERLAPPED({ hEvent: WSACreateEvent() });
+      socklist[0]!.overlap = overlap;
+      socklist[0]!.SockAccepted = accept_socket;
+      const accepted = AcceptEx(
+        listen_socket,
+        accept_socket,
+        addresses,
+        0, // Read nothing yet.
+        ADDRESS_LENGTH,
+        ADDRESS_LENGTH,
+        ref(DWORD),
+        overlap,
+      );
+      if (!accepted && WSAGetLastError() !== WSA_IO_PENDING) {
+        ERR('AcceptEx()');
+        return 1;
+      }
+
+      let index: number;
+      do {
+        index = DoWait(socklist);
+        if (index < 0) return 1;
+        HandleEvent(index, socklist);
+      } while (index > 0);
     }
   } finally {
+    while (socklist.length > 0) CloseEntry(0, socklist);
     WSACleanup();
   }
 }

@@ -7,7 +7,7 @@ for (const runtime of runtimes) {
   t.test(`overlap on ${runtime.name}`, needs(runtime), async (t) => {
     const port = await freePort();
     const server = example(runtime, 'overlap.ts', '-i', '127.0.0.1', '-e', port);
-    await server.says('Queueing accept');
+    await server.says('Listening on');
     const options = ['-n', '127.0.0.1', '-e', port, '-l', '3'];
     const clients = await Promise.all(
       Array.from({ length: 3 }, () => result(runtime, 'simple/client.ts', ...options)),
@@ -16,7 +16,7 @@ for (const runtime of runtimes) {
       t.equal(code, 0, output);
       t.match(output, 'data [A message from the client, number 2]');
     }
-    await server.says(/(Closing the connection[\s\S]*){3}/);
+    await server.says(/(Queueing read[\s\S]*){9}/);
     await server.stop();
   });
 }
