@@ -1,38 +1,31 @@
 /**
- * WSASendMsg with control data: a datagram is received with its packet information, and the answer is
- * sent from the very address, and by the interface, that it came to.
+ * WSASendMsg and WSARecvMsg: a socket sends itself a datagram, learns from the control data of what
+ * arrives to which address and interface it came, and sends message and control data on to where it came
+ * from: now they say which address and interface to send from.
  *
- *   npm start -- examples/sendmsg.ts ::1
+ *   npm start -- examples/sendmsg.ts
  */
 
 import {
-  AF_INET,
   AF_INET6,
-  AF_UNSPEC,
-  type addrinfo,
   bind,
-  CMSG_LEN,
   cast,
   closesocket,
   DWORD,
-  getsockname,
-  IN_PKTINFO,
+  htons,
   IN6_PKTINFO,
+  INETADDR_SETLOOPBACK,
   INVALID_SOCKET,
-  IP_PKTINFO,
-  IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_PKTINFO,
-  int,
   MAKEWORD,
+  OVERLAPPED,
   ref,
-  SO_RCVTIMEO,
   SOCK_DGRAM,
+  SOCKADDR_IN6,
   SOCKADDR_STORAGE,
   type SOCKET,
   SOCKET_ERROR,
-  SOL_SOCKET,
-  type Struct,
   sendto,
   setsockopt,
   sizeof,
@@ -40,134 +33,135 @@ import {
   socket,
   WSA_CMSG_DATA,
   WSA_CMSG_FIRSTHDR,
-  WSA_CMSG_NXTHDR,
   WSA_CMSG_SPACE,
+  WSA_IO_PENDING,
   WSABUF,
   WSACleanup,
+  WSACloseEvent,
+  WSACreateEvent,
   WSADATA,
   WSAGetLastError,
+  WSAGetOverlappedResult,
   WSAMSG,
   WSARecvMsg,
   WSASendMsg,
   WSAStartup,
 } from 'winsock';
-import { getopt } from './shared/options.ts';
-import { FormatAddress, ResolveAddress } from './shared/resolve.ts';
+import { getopt, integer } from './shared/options.ts';
+import { NameInfo } from './shared/resolve.ts';
 
-const USAGE = `usage: sendmsg [ADDRESS]
-  ADDRESS  the numeric address to use (default: 127.0.0.1)`;
+const DEFAULT_PORT = 12345;
+const DATA_SIZE = 100;
+const TST_MSG = Buffer.from('Hello');
+const TRUE = 1;
+const USAGE = `usage: sendmsg [PORT]
+  PORT  the port of IPv6 to use (default: ${DEFAULT_PORT})`;
 
 const ERR = (what: string) => console.error(`${what} failed: ${WSAGetLastError()}`);
 
-/** A message with memory for all its parts, which lives as long as the message. */
-function AllocMessage(bytes: number, address: SOCKADDR_STORAGE, control: number): WSAMSG {
-  const data = Buffer.alloc(bytes);
-  return new WSAMSG({
-    name: cast(sockaddr, address),
-    namelen: sizeof(address),
-    lpBuffers: new WSABUF({ len: data.length, buf: data }),
-    dwBufferCount: 1,
-    Control: { len: control, buf: Buffer.alloc(control) },
-  });
+/** Asks for the packet information of what is received. */
+function SetIpv6PktInfoOption(sock: SOCKET): boolean {
+  const enable = ref(DWORD, 1);
+  if (setsockopt(sock, IPPROTO_IPV6, IPV6_PKTINFO, enable, sizeof(enable)) !== SOCKET_ERROR) {
+    return true;
+  }
+  ERR('setsockopt IPV6_PKTINFO');
+  return false;
 }
 
-/** A UDP socket at an address that gives packet information. */
-function CreateSocket({ ai_family, ai_addr, ai_addrlen }: addrinfo): SOCKET {
-  const s = socket(ai_family, SOCK_DGRAM, 0);
-  if (s === INVALID_SOCKET || bind(s, ai_addr, ai_addrlen) === SOCKET_ERROR) {
-    ERR('socket or bind');
-    return INVALID_SOCKET;
-  }
-  const on = ref(int, 1);
-  const [level, option] =
-    ai_family === AF_INET ? [IPPROTO_IP, IP_PKTINFO] : [IPPROTO_IPV6, IPV6_PKTINFO];
-  if (setsockopt(s, level, option, on, sizeof(on)) === SOCKET_ERROR) ERR('setsockopt(IP_PKTINFO)');
-  const timeout = ref(int, 5000);
-  setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, timeout, sizeof(timeout));
-  return s;
+/** Gives a message the memory of its control data, which lives as long as the message. */
+function AllocAndInitIpv6PktInfo(msg: WSAMSG): void {
+  const CtrlBuf = Buffer.alloc(WSA_CMSG_SPACE(sizeof(IN6_PKTINFO)));
+  msg.Control.buf = CtrlBuf;
+  msg.Control.len = CtrlBuf.length;
 }
 
-/** The packet information among the control messages. */
-function PacketInfo(msg: WSAMSG): Struct | undefined {
-  for (let cmsg = WSA_CMSG_FIRSTHDR(msg); cmsg; cmsg = WSA_CMSG_NXTHDR(msg, cmsg)) {
-    if (cmsg.cmsg_level === IPPROTO_IP && cmsg.cmsg_type === IP_PKTINFO) {
-      return cast(IN_PKTINFO, WSA_CMSG_DATA(cmsg));
-    }
-    if (cmsg.cmsg_level === IPPROTO_IPV6 && cmsg.cmsg_type === IPV6_PKTINFO) {
-      return cast(IN6_PKTINFO, WSA_CMSG_DATA(cmsg));
-    }
-  }
-  return undefined;
+/** Prints the packet information that came with a message. */
+function ProcessIpv6Msg(msg: WSAMSG): boolean {
+  const CtrlInfo = WSA_CMSG_FIRSTHDR(msg);
+  if (CtrlInfo?.cmsg_level !== IPPROTO_IPV6 || CtrlInfo.cmsg_type !== IPV6_PKTINFO) return false;
+  const PktInfo = cast(IN6_PKTINFO, WSA_CMSG_DATA(CtrlInfo));
+  const addr = new SOCKADDR_IN6({ sin6_family: AF_INET6, sin6_addr: PktInfo.ipi6_addr });
+  console.log('ProcessIpv6Msg:');
+  console.log(`PktInfo.ipi6_addr: ${NameInfo(addr, sizeof(addr))[0]}`);
+  console.log(`PktInfo.ipi6_ifindex: ${PktInfo.ipi6_ifindex}`);
+  return true;
 }
 
 function main(): number {
-  const [, address = '127.0.0.1'] = getopt(USAGE, '', 1);
+  const [, port] = getopt(USAGE, '', 1);
+  const gPort = integer('PORT', port, DEFAULT_PORT, 1, 65_535);
 
-  const rc = WSAStartup(MAKEWORD(2, 2), new WSADATA());
-  if (rc !== 0) {
-    console.error(`WSAStartup failed: ${rc}`);
+  const nErr = WSAStartup(MAKEWORD(2, 2), new WSADATA());
+  if (nErr !== 0) {
+    console.error(`WSAStartup failed: ${nErr}`);
     return 1;
   }
-  const sockets: SOCKET[] = [];
+  let sock = INVALID_SOCKET;
+  const over = new OVERLAPPED({ hEvent: WSACreateEvent() });
   try {
-    const res = ResolveAddress(address, '0', AF_UNSPEC, SOCK_DGRAM, 0);
-    if (res === null) return 1;
-    const { ai_family } = res;
-    for (let i = 0; i < 2; i++) {
-      const s = CreateSocket(res);
-      if (s === INVALID_SOCKET) return 1;
-      sockets.push(s);
-    }
-    const [server, client] = sockets as [SOCKET, SOCKET];
-
-    const serverName = new SOCKADDR_STORAGE();
-    const length = ref(int, sizeof(serverName));
-    getsockname(server, serverName, length);
-    const question = Buffer.from('who am I to you?');
-    if (sendto(client, question, question.length, 0, serverName, length.value) === SOCKET_ERROR) {
-      ERR('sendto');
+    sock = socket(AF_INET6, SOCK_DGRAM, 0);
+    if (sock === INVALID_SOCKET) {
+      ERR('socket');
       return 1;
     }
+    const localaddr = new SOCKADDR_IN6({ sin6_family: AF_INET6, sin6_port: htons(gPort) });
+    if (bind(sock, localaddr, sizeof(localaddr)) === SOCKET_ERROR) {
+      ERR('bind');
+      return 1;
+    }
+    if (!SetIpv6PktInfoOption(sock)) return 1;
 
-    const from = new SOCKADDR_STORAGE();
+    const remoteaddr = new SOCKADDR_STORAGE();
+    const data = Buffer.alloc(DATA_SIZE);
+    const wsabuf = new WSABUF({ len: data.length, buf: data });
+    const wsamsg = new WSAMSG({
+      name: cast(sockaddr, remoteaddr),
+      namelen: sizeof(remoteaddr),
+      lpBuffers: wsabuf,
+      dwBufferCount: 1,
+    });
+    AllocAndInitIpv6PktInfo(wsamsg);
+
+    // The receive is under way before there is anything to receive.
     const dwBytes = ref(DWORD);
-    const request = AllocMessage(512, from, WSA_CMSG_SPACE(sizeof(IN6_PKTINFO)));
-    if (WSARecvMsg(server, request, dwBytes, null, null) === SOCKET_ERROR) {
+    let nRet = WSARecvMsg(sock, wsamsg, dwBytes, over, null);
+    if (nRet === SOCKET_ERROR && WSAGetLastError() !== WSA_IO_PENDING) {
       ERR('WSARecvMsg');
       return 1;
     }
-    console.log(`WSARecvMsg ${dwBytes.value} bytes from ${FormatAddress(from, request.namelen)}`);
-    const info = PacketInfo(request);
-    if (info === undefined) {
-      console.log('Could not process the control data.');
+
+    const destaddr = new SOCKADDR_IN6({ sin6_family: AF_INET6 });
+    INETADDR_SETLOOPBACK(destaddr); // Port and scope are zero then.
+    destaddr.sin6_port = htons(gPort);
+    nRet = sendto(sock, TST_MSG, TST_MSG.length, 0, destaddr, sizeof(destaddr));
+    if (nRet === SOCKET_ERROR) {
+      ERR('sendto');
       return 1;
     }
-    console.log('Packet information:', info);
+    if (!WSAGetOverlappedResult(sock, over, dwBytes, TRUE, ref(DWORD))) {
+      ERR('WSAGetOverlappedResult');
+      return 1;
+    }
+    console.log(`WSARecvMsg ${dwBytes.value} bytes`);
+    if (!ProcessIpv6Msg(wsamsg)) console.log('Could not process the message.');
 
-    // The answer carries the same information back: now it says where to send from.
-    const answer = AllocMessage(dwBytes.value, from, WSA_CMSG_SPACE(sizeof(info)));
-    answer.namelen = request.namelen;
-    cast(WSABUF, answer.lpBuffers!).buf = request.lpBuffers!.buf;
-    const cmsg = WSA_CMSG_FIRSTHDR(answer)!;
-    cmsg.cmsg_level = ai_family === AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
-    cmsg.cmsg_type = ai_family === AF_INET6 ? IPV6_PKTINFO : IP_PKTINFO;
-    cmsg.cmsg_len = CMSG_LEN(sizeof(info));
-    WSA_CMSG_DATA(cmsg).set(info);
-    if (WSASendMsg(server, answer, 0, dwBytes, null, null) === SOCKET_ERROR) {
+    // What came goes back as it is, the control data included.
+    wsabuf.len = dwBytes.value;
+    if (WSASendMsg(sock, wsamsg, 0, dwBytes, null, null) === SOCKET_ERROR) {
       ERR('WSASendMsg');
       return 1;
     }
     console.log(`WSASendMsg ${dwBytes.value} bytes`);
-
-    const reply = AllocMessage(512, from, WSA_CMSG_SPACE(sizeof(IN6_PKTINFO)));
-    if (WSARecvMsg(client, reply, dwBytes, null, null) === SOCKET_ERROR) {
+    if (WSARecvMsg(sock, wsamsg, dwBytes, null, null) === SOCKET_ERROR) {
       ERR('WSARecvMsg');
       return 1;
     }
-    console.log(`WSARecvMsg ${dwBytes.value} bytes from ${FormatAddress(from, reply.namelen)}`);
+    console.log(`WSARecvMsg ${dwBytes.value} bytes`);
     return 0;
   } finally {
-    for (const s of sockets) closesocket(s);
+    if (sock !== INVALID_SOCKET) closesocket(sock);
+    WSACloseEvent(over.hEvent);
     WSACleanup();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The client that checks an echo server: it connects to each address of the server, sends and receives
- * in one of five orders, and compares what comes back.
+ * Tests an echo server: connects, sends data in the order of the scenario, and counts and checks what
+ * comes back.
  *
- *   npm start -- examples/accept/client.ts -n localhost -e 27015 -b 4096 -l 2 -s 5
+ *   npm start -- examples/accept/client.ts -n localhost -b 50000 -s 3
  */
 
 import {
@@ -12,7 +12,6 @@ import {
   type addrinfo,
   closesocket,
   connect,
-  freeaddrinfo,
   INVALID_SOCKET,
   IPPROTO_TCP,
   MAKEWORD,
@@ -23,7 +22,6 @@ import {
   SOCKET_ERROR,
   send,
   shutdown,
-  WSA_FLAG_OVERLAPPED,
   WSACleanup,
   WSADATA,
   WSAGetLastError,
@@ -33,8 +31,11 @@ import {
 import { Sleep } from 'winsock/kernel';
 import { getopt, integer, oneOf } from '../shared/options.ts';
 import { FormatAddress, ResolveAddress } from '../shared/resolve.ts';
+import { CreateThread, printf, start } from '../shared/threads.ts';
 
 const DEFAULT_PORT = '7243';
+const RECV_BUFFER_SIZE = 4096;
+const H = 'H'.charCodeAt(0);
 const USAGE = `usage: client OPTIONS
   -a 0|4|6   address family: 0 for either (default: 0)
   -n SERVER  name or address of the server (default: localhost)
@@ -47,106 +48,169 @@ const USAGE = `usage: client OPTIONS
              2: finish all sends, receive nothing
              3: finish all sends, wait, then receive
              4: wait first, then send, then receive
-             5: send and receive in turns`;
+             5: send and receive at the same time`;
 
-const CHUNK = 1024;
-
-/** Sends a part; false where it could not. */
-function DoSend(sock: SOCKET, part: Buffer): boolean {
-  for (let sent = 0; sent < part.length; ) {
-    const rest = part.subarray(sent);
-    const rc = send(sock, rest, rest.length, 0);
-    if (rc === SOCKET_ERROR) {
-      console.log(`send failed. Error = ${WSAGetLastError()}`);
-      return false;
-    }
-    sent += rc;
-  }
-  return true;
+/** What the functions share; a thread is given its own copy, but for the count. */
+interface ClientContext {
+  sock: SOCKET;
+  readonly sendBufSize: number;
+  nBytesRemainingToBeSent: number;
+  readonly delay: number;
+  /** Bytes received, in memory that the threads share. */
+  readonly nBytesRecd: Int32Array;
 }
 
-/** Receives a part of the echo and compares it with what was sent. */
-function DoRecv(sock: SOCKET, expected: Buffer): boolean {
-  const buffer = Buffer.alloc(expected.length);
-  for (let received = 0; received < buffer.length; ) {
-    const rest = buffer.subarray(received);
-    const rc = recv(sock, rest, rest.length, 0);
-    if (rc === SOCKET_ERROR || rc === 0) {
-      console.log(rc === 0 ? 'The server closed' : `recv failed. Error = ${WSAGetLastError()}`);
-      return false;
+/** Connects to the first address that takes the connection. */
+function CreateClientSocket(res: addrinfo): SOCKET {
+  for (let addr: addrinfo | null = res; addr !== null; addr = addr.ai_next) {
+    const { ai_family, ai_socktype, ai_protocol, ai_addr, ai_addrlen } = addr;
+    const clientSock = WSASocketW(ai_family, ai_socktype, ai_protocol, null, 0, 0);
+    if (clientSock === INVALID_SOCKET) {
+      printf('WSASocket failed. Error = %d\n', WSAGetLastError());
+      continue;
     }
-    received += rc;
+    if (connect(clientSock, ai_addr, ai_addrlen) !== SOCKET_ERROR) {
+      printf('Connected to %s\n', FormatAddress(ai_addr, ai_addrlen));
+      return clientSock;
+    }
+    printf('connect failed. Error = %d\n', WSAGetLastError());
+    closesocket(clientSock);
   }
-  if (buffer.equals(expected)) return true;
-  console.log('Data verification failed');
-  return false;
+  return INVALID_SOCKET;
 }
 
-/** One connection, in the order that the scenario says. */
-function DoSendRecv(sock: SOCKET, data: Buffer, scenario: number, delay: number): boolean {
-  if (scenario === 4) Sleep(delay);
-  if (scenario === 5) {
-    for (let at = 0; at < data.length; at += CHUNK) {
-      const part = data.subarray(at, at + CHUNK);
-      if (!DoSend(sock, part) || !DoRecv(sock, part)) return false;
-    }
-  } else if (!DoSend(sock, data)) return false;
-  if (scenario === 3) Sleep(delay);
-  if (scenario === 1 || scenario === 3 || scenario === 4) {
-    if (!DoRecv(sock, data)) return false;
-  }
-  if (shutdown(sock, SD_SEND) === SOCKET_ERROR) {
-    console.log(`shutdown failed. Error = ${WSAGetLastError()}`);
-  }
-  if (scenario !== 2) console.log(`Data verification successful: ${data.length} bytes`);
-  return true;
+/** Sends once what is left; gives the error. */
+function DoSendOnce(context: ClientContext, sendBuf: Buffer): number {
+  const rest = sendBuf.subarray(context.sendBufSize - context.nBytesRemainingToBeSent);
+  const nBytesSent = send(context.sock, rest, rest.length, 0);
+  if (nBytesSent === SOCKET_ERROR) return WSAGetLastError();
+  context.nBytesRemainingToBeSent -= nBytesSent;
+  return 0;
 }
 
-function main(): number {
+/** Receives once; gives the number of bytes, SOCKET_ERROR also for what was not sent. */
+function DoRecvOnce({ sock, nBytesRecd }: ClientContext, recvBuf: Buffer): number {
+  const rc = recv(sock, recvBuf, recvBuf.length, 0);
+  if (rc === SOCKET_ERROR) {
+    printf('recv failed. Error = %d\n', WSAGetLastError());
+    return SOCKET_ERROR;
+  }
+  if (recvBuf.subarray(0, rc).some((byte) => byte !== H)) {
+    printf('ERROR: received what was not sent\n');
+    return SOCKET_ERROR;
+  }
+  nBytesRecd[0]! += rc;
+  return rc;
+}
+
+function DoSendUntilDone(context: ClientContext): void {
+  const sendBuf = Buffer.alloc(context.sendBufSize, H);
+  while (context.nBytesRemainingToBeSent > 0) {
+    const err = DoSendOnce(context, sendBuf);
+    if (err === 0) continue;
+    printf('ERROR: send failed. Error = %d\n', err);
+    return;
+  }
+  printf('Send completed\n');
+}
+
+function DoRecvUntilDone(context: ClientContext): void {
+  const recvBuf = Buffer.alloc(RECV_BUFFER_SIZE);
+  let rc: number;
+  do rc = DoRecvOnce(context, recvBuf);
+  while (rc > 0);
+  if (rc === 0) printf('recv returned 0. The server has closed gracefully.\n');
+}
+
+/** Only when this side is done does the server's recv return 0. */
+function DoShutDown({ sock }: ClientContext): void {
+  if (shutdown(sock, SD_SEND) !== SOCKET_ERROR) return;
+  printf('shutdown failed. Error = %d\n', WSAGetLastError());
+}
+
+function DoSendThenRecv(context: ClientContext): void {
+  DoSendUntilDone(context);
+  DoShutDown(context);
+  DoRecvUntilDone(context);
+}
+
+function DoSendNoRecv(context: ClientContext): void {
+  DoSendUntilDone(context);
+  DoShutDown(context);
+}
+
+/** The server has nobody who takes the echo for a while: its send returns WSAEWOULDBLOCK. */
+function DoSendWaitRecv(context: ClientContext): void {
+  DoSendUntilDone(context);
+  DoShutDown(context);
+  printf('Waiting before doing recv ...\n');
+  Sleep(context.delay);
+  DoRecvUntilDone(context);
+}
+
+/** The server gets FD_WRITE before FD_READ. */
+function DoWaitSendRecv(context: ClientContext): void {
+  printf('Waiting before doing initial send ...\n');
+  Sleep(context.delay);
+  DoSendThenRecv(context);
+}
+
+function ReceiverThread(context: ClientContext): void {
+  DoRecvUntilDone(context);
+}
+
+/** One thread receives while this one sends, so that neither side ever waits for the other. */
+async function DoIdealSendRecv(context: ClientContext): Promise<void> {
+  const thread = await CreateThread(import.meta.url, context);
+  DoSendUntilDone(context);
+  DoShutDown(context);
+  await thread.ended;
+}
+
+async function main(): Promise<number> {
   const [options] = getopt(USAGE, 'a:n:e:b:l::d:s:');
   const family = oneOf('-a', options.a, { 0: AF_UNSPEC, 4: AF_INET, 6: AF_INET6 });
-  const bytes = integer('-b', options.b, 1024, 1);
+  const sendBufSize = integer('-b', options.b, 1024, 1);
   const loopCount = options.l === '' ? Infinity : integer('-l', options.l, 1, 1);
   const delay = integer('-d', options.d, 5000);
-  const scenario = integer('-s', options.s, 5, 1, 5);
+  const Scenario = oneOf<(context: ClientContext) => unknown>('-s', options.s ?? '5', {
+    1: DoSendThenRecv,
+    2: DoSendNoRecv,
+    3: DoSendWaitRecv,
+    4: DoWaitSendRecv,
+    5: DoIdealSendRecv,
+  });
 
-  if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) {
-    console.log('ERROR: Initialization failed.');
+  const retVal = WSAStartup(MAKEWORD(2, 2), new WSADATA());
+  if (retVal !== 0) {
+    printf('WSAStartup failed. Error = %d\n', retVal);
     return 1;
   }
-  const server = options.n ?? 'localhost';
-  const res = ResolveAddress(server, options.e ?? DEFAULT_PORT, family, SOCK_STREAM, IPPROTO_TCP);
-  if (res === null) return 1;
-  const data = Buffer.alloc(bytes);
-  data.forEach((_, i) => {
-    data[i] = i & 0xff;
-  });
-  let successes = 0;
-  let failures = 0;
-  for (let loop = 1; loop <= loopCount; loop++) {
-    for (let pAddr: addrinfo | null = res; pAddr; pAddr = pAddr.ai_next) {
-      const { ai_family, ai_socktype, ai_protocol, ai_addr, ai_addrlen } = pAddr;
-      console.log(`Iteration ${loop}: ${FormatAddress(ai_addr, ai_addrlen)}`);
-      const sock = WSASocketW(ai_family, ai_socktype, ai_protocol, null, 0, WSA_FLAG_OVERLAPPED);
-      if (sock === INVALID_SOCKET) {
-        console.log(`WSASocket failed. Error = ${WSAGetLastError()}`);
-        continue;
-      }
-      if (connect(sock, ai_addr, ai_addrlen) === SOCKET_ERROR) {
-        console.log(`connect failed. Error = ${WSAGetLastError()}`);
-        failures++;
-      } else {
-        console.log('Connected successfully');
-        if (DoSendRecv(sock, data, scenario, delay)) successes++;
-        else failures++;
-      }
+  try {
+    const server = options.n ?? 'localhost';
+    const port = options.e ?? DEFAULT_PORT;
+    const res = ResolveAddress(server, port, family, SOCK_STREAM, IPPROTO_TCP);
+    if (res === null) return 1;
+    for (let i = 1; i <= loopCount; i++) {
+      printf('\nPerforming iteration %d\n', i);
+      const sock = CreateClientSocket(res);
+      if (sock === INVALID_SOCKET) return 1;
+      const nBytesRecd = new Int32Array(new SharedArrayBuffer(4));
+      const sizes = { sendBufSize, nBytesRemainingToBeSent: sendBufSize };
+      const context: ClientContext = { sock, ...sizes, delay, nBytesRecd };
+      await Scenario(context);
       closesocket(sock);
+      const sent = sendBufSize - context.nBytesRemainingToBeSent;
+      const received = nBytesRecd[0]!;
+      const total = `Total bytes received = ${received}, total bytes sent = ${sent}`;
+      printf('Closed socket %d. %s\n', sock, total);
+      const expected = Scenario === DoSendNoRecv ? 0 : sent;
+      if (sent !== sendBufSize || received !== expected) return 1;
     }
+    return 0;
+  } finally {
+    WSACleanup();
   }
-  freeaddrinfo(res);
-  WSACleanup();
-  console.log(`${successes} successful, ${failures} failed`);
-  return failures === 0 && successes > 0 ? 0 : 1;
 }
 
-process.exitCode = main();
+await start(main, ReceiverThread);

@@ -178,7 +178,7 @@ t.test('the checking client against socat', needsSocat(), async (t) => {
   const options = ['-a', '4', '-n', '127.0.0.1', '-e', String(port), '-b', '20000'];
   const client = start('accept/client.ts', ...options);
   t.equal(await client.ended, 0, client.output);
-  t.match(client.output, 'Data verification successful: 20000 bytes');
+  t.match(client.output, 'Total bytes received = 20000, total bytes sent = 20000');
   await echo;
 });
 
