@@ -54,6 +54,24 @@ export const IPV6_HDR: StructType<IPV6_HDR> = struct(
   packed,
 );
 
+/** The extension header of a fragment: the offset is in bytes, its lowest bit says that more follow. */
+export interface IPV6_FRAGMENT_HDR extends Struct {
+  ipv6_frag_nexthdr: number;
+  ipv6_frag_reserved: number;
+  ipv6_frag_offset: number;
+  ipv6_frag_id: number;
+}
+export const IPV6_FRAGMENT_HDR: StructType<IPV6_FRAGMENT_HDR> = struct(
+  'IPV6_FRAGMENT_HDR',
+  () => ({
+    ipv6_frag_nexthdr: uint8,
+    ipv6_frag_reserved: uint8,
+    ipv6_frag_offset: uint16,
+    ipv6_frag_id: uint32,
+  }),
+  packed,
+);
+
 export interface UDP_HDR extends Struct {
   src_portno: number;
   dst_portno: number;

@@ -56,17 +56,23 @@ t.test('ping', raw, async (t) => {
 });
 
 t.test('iphdrinc', raw, async (t) => {
-  const port = await freePort();
-  const receiver = example(node, 'iphdrinc.ts', '-rd', port, '-n', '2');
-  await receiver.says('Receiving');
-  const options = ['-sp', '5151', '-dp', port, '-n', '1', '-m', 'hello'];
-  const short = await result(node, 'iphdrinc.ts', ...options);
-  t.equal(short.output, 'sent 33 bytes\n');
-  const long = await result(node, 'iphdrinc.ts', ...options, '-z', '3000', '-t', '576');
-  t.equal(long.output, `${'sent 572 bytes\n'.repeat(5)}sent 268 bytes\n`, 'in fragments');
-  t.equal(await receiver.ended, 0);
-  t.match(receiver.output, 'read 5 bytes from 127.0.0.1:5151: hello\n');
-  t.match(receiver.output, 'read 3000 bytes from 127.0.0.1:5151: hellohello');
+  for (const [option, socket] of [
+    ['-rd', 'SOCK_DGRAM'],
+    ['-r', 'SOCK_RAW'],
+  ] as const) {
+    const port = await freePort();
+    const receiver = example(node, 'iphdrinc.ts', option, port, '-n', '2');
+    await receiver.says('binding to');
+    const options = ['-sp', '5151', '-dp', port, '-n', '1', '-m', 'hello'];
+    const short = await result(node, 'iphdrinc.ts', ...options);
+    t.match(short.output, /Message Size {7}: 5\n[\s\S]*\n1 fragments required\nsent 33 bytes\n$/);
+    const long = await result(node, 'iphdrinc.ts', ...options, '-z', '3000', '-t', '576');
+    t.match(long.output, `6 fragments required\n${'sent 572 bytes\n'.repeat(5)}sent 268 bytes\n`);
+    t.equal(await receiver.ended, 0);
+    t.match(receiver.output, `Socket Type        : ${socket}\n`);
+    t.match(receiver.output, /Read 5 bytes from 127\.0\.0\.1:\d+: hello\n/);
+    t.match(receiver.output, /Read 3000 bytes from 127\.0\.0\.1:\d+: hellohello/);
+  }
 });
 
 t.test('lsp: the catalog of providers', needs(node), async (t) => {
