@@ -12,6 +12,7 @@ import {
   bind,
   closesocket,
   DWORD,
+  FALSE,
   freeaddrinfo,
   HANDLE,
   INVALID_SOCKET,
@@ -54,7 +55,6 @@ const BUFFER_SIZE = 128;
 const ADDRESS_LENGTH = sizeof(SOCKADDR_STORAGE) + 16;
 const OP_READ = 0x10;
 const OP_WRITE = 0x20;
-const FALSE = 0;
 const USAGE = `usage: overlap -e ENDPOINT -i INTERFACE
   ENDPOINT   the port to listen on (default: ${DEFAULT_PORT})
   INTERFACE  the IPv4 or IPv6 address to bind to (default: any)`;

@@ -13,6 +13,7 @@ import {
   DWORD,
   ERROR_BUFFER_OVERFLOW,
   ERROR_SUCCESS,
+  FALSE,
   gai_strerror,
   htons,
   IN6_ADDR_EQUAL,
@@ -72,7 +73,6 @@ const DEFAULT_PORT = 12345;
 const DEFAULT_WAIT = 5000;
 const MCAST_V6 = 'ff1f::1';
 const TST_MSG = Buffer.from('Hello');
-const FALSE = 0;
 const USAGE = `usage: recvmsg [GROUP [PORT]] [-i INTERFACE]
   GROUP         the group of IPv6 to join (default: ${MCAST_V6})
   PORT          the port (default: ${DEFAULT_PORT})

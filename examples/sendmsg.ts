@@ -31,6 +31,7 @@ import {
   sizeof,
   sockaddr,
   socket,
+  TRUE,
   WSA_CMSG_DATA,
   WSA_CMSG_FIRSTHDR,
   WSA_CMSG_SPACE,
@@ -53,7 +54,6 @@ import { NameInfo } from './shared/resolve.ts';
 const DEFAULT_PORT = 12345;
 const DATA_SIZE = 100;
 const TST_MSG = Buffer.from('Hello');
-const TRUE = 1;
 const USAGE = `usage: sendmsg [PORT]
   PORT  the port of IPv6 to use (default: ${DEFAULT_PORT})`;
 

@@ -49,7 +49,6 @@ import {
 import { getopt, integer } from '../shared/options.ts';
 import { CreateThread, printf, start, WaitForThreads } from '../shared/threads.ts';
 
-const FALSE = 0;
 const USAGE = `usage: events [-n COUNT]
   -n COUNT  how many datagrams to send to the worker (default: 3)`;
 
