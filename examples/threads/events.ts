@@ -10,6 +10,7 @@ import {
   arrayOf,
   bind,
   closesocket,
+  FALSE,
   FD_CLOSE,
   FD_READ,
   FD_READ_BIT,
