@@ -200,17 +200,8 @@ function oneService(): Partial<spi.NamespaceProcedures> {
       t.equal(lookup, 61);
       if (isOver) fail(w.WSA_E_NO_MORE);
       isOver = true;
-      if (!result) fail(w.WSAEFAULT);
-      const name = Buffer.from('found\0', 'utf16le');
-      const needed = w.sizeof(result) + name.length;
-      if (w.cast(w.DWORD, length).value < needed) fail(w.WSAEFAULT);
-      const text = w.addressOf(result) + w.sizeof(result);
-      (spi.arrayAt(w.uint8, text, name.length) as Uint8Array).set(name);
-      result.dwSize = w.sizeof(result);
-      result.dwNameSpace = 62;
-      w.cast(w.pvoid, result, w.offsetof(w.WSAQUERYSETW, 'lpszServiceInstanceName')).value =
-        text as w.Pointer;
-      return 0;
+      const answer = new w.WSAQUERYSETW({ dwNameSpace: 62, lpszServiceInstanceName: 'found' });
+      return spi.answerLookup(result, length, answer);
     },
     NSPLookupServiceEnd: (lookup) => (lookup === 61 ? 0 : fail(w.WSA_INVALID_HANDLE)),
     NSPSetService: () => fail(w.WSAEREFUSED),

@@ -1,7 +1,9 @@
+import { WSABUF } from '../../../defs/ws2def.g.ts';
 import { array } from '../../ffi/array.ts';
 import type { CType } from '../../ffi/ctype.ts';
 import type { Memory } from '../../ffi/memory.ts';
 import { cast } from '../../ffi/pointer.ts';
+import { uint8 } from '../../ffi/scalars.ts';
 
 /**
  * The elements from an address on, as C's `first[i]`: the buffers of a call, for one, of which a
@@ -20,4 +22,19 @@ export function arrayAt<T>(
 ): ArrayLike<T> & Iterable<T> {
   if (length === 0) return [];
   return cast(array(type, length), first).value as ArrayLike<T> & Iterable<T>;
+}
+
+/**
+ * The memory of the buffers that a function of a provider is given: what WSPSend reads and WSPRecv
+ * fills. It is the caller's, and good until the function returns or, of an overlapped call, until the
+ * operation is over.
+ *
+ * @param first `lpBuffers`
+ * @param count `dwBufferCount`
+ */
+export function buffersAt(first: WSABUF | null, count: number): Uint8Array[] {
+  if (!first) return [];
+  return Array.from(arrayAt(WSABUF, first, count), ({ len, buf }) =>
+    len === 0 ? new Uint8Array() : (cast(array(uint8, len), buf).value as Uint8Array),
+  );
 }

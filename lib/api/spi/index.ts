@@ -3,6 +3,7 @@ export * from './array-at.ts';
 export * from './catalog.ts';
 export * from './namespace-implementation.ts';
 export * from './namespace-provider.ts';
+export * from './query-set.ts';
 export * from './transport-implementation.ts';
 export * from './transport-provider.ts';
 export * from './upcalls.ts';

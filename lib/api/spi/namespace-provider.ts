@@ -79,15 +79,23 @@ function closing(cleanup: () => void): () => void {
  *
  * Proved against a provider of the package's tests.
  *
- * @param dll the path of the DLL, as the catalog gives it
+ * @param provider the path of the DLL, as the catalog gives it, or the address of an NSPStartup: that
+ *   of a provider written in TypeScript
  * @param providerId which of the providers in the DLL, as WSAEnumNameSpaceProviders gives it
  * @throws WinsockError where NSPStartup fails
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-nspstartup
  */
-export function openNamespaceProvider(dll: string, providerId: GUID): NamespaceProvider {
+export function openNamespaceProvider(
+  provider: string | Pointer<LPNSPSTARTUP>,
+  providerId: GUID,
+): NamespaceProvider {
   const table = new NSP_ROUTINE();
   table.cbSize = sizeof(NSP_ROUTINE);
-  nspStartupOf(dll).orThrow(providerId, table);
+  const startup =
+    typeof provider === 'string'
+      ? nspStartupOf(provider)
+      : (LPNSPSTARTUP.at(provider, 'NSPStartup', SocketError) as unknown as Callable<LPNSPSTARTUP>);
+  startup.orThrow(providerId, table);
   const functions = namespaceFunctions(table);
   const close = closing(() => functions.NSPCleanup.orThrow(providerId));
   return { table, functions, close, [Symbol.dispose]: close };

@@ -7,6 +7,7 @@ import {
   WSPPROC_TABLE,
   type WSPUPCALLTABLE,
 } from '../../../defs/ws2spi.g.ts';
+import type { Pointer } from '../../ffi/ctype.ts';
 import { ReturnsCode } from '../../ffi/failure.ts';
 import { ref } from '../../ffi/pointer.ts';
 import { int } from '../../ffi/scalars.ts';
@@ -44,7 +45,9 @@ export function wspStartupOf(dll: string): Callable<LPWSPSTARTUP> {
 
 export interface TransportProviderOptions {
   /** The path of the provider's DLL, as WSCGetProviderPath gives it. */
-  readonly dll: string;
+  readonly dll?: string;
+  /** Instead of a DLL, the address of a WSPStartup: that of a provider written in TypeScript. */
+  readonly startup?: Pointer<LPWSPSTARTUP>;
   /** Its entry of the catalog, as WSCEnumProtocols gives it; an empty one where left out. */
   readonly protocolInfo?: WSAPROTOCOL_INFOW;
   /** The version of the interface that is asked for; 2.2 where left out. */
@@ -67,20 +70,31 @@ export interface TransportProvider extends Disposable {
 
 const VERSION_2_2 = 0x0202;
 
+function startupOf({ dll, startup }: TransportProviderOptions): Callable<LPWSPSTARTUP> {
+  if ((dll === undefined) === (startup === undefined)) {
+    throw new TypeError(
+      'openTransportProvider: either dll or startup says which provider is meant',
+    );
+  }
+  if (dll !== undefined) return wspStartupOf(dll);
+  return LPWSPSTARTUP.at(startup!, 'WSPStartup', ReturnsCode) as unknown as Callable<LPWSPSTARTUP>;
+}
+
 /**
  * Loads a transport provider and starts it: WSPStartup.
  *
  * Proved against a provider of the package's tests; Wine has no provider in a DLL of its own.
  *
+ * @throws TypeError where neither a DLL nor an address is given, or both are
  * @throws WinsockError where WSPStartup fails: WSAVERNOTSUPPORTED, WSAEPROVIDERFAILEDINIT …
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wspstartup
  */
 export function openTransportProvider(options: TransportProviderOptions): TransportProvider {
-  const { dll, version = VERSION_2_2, upcalls = hostUpcalls() } = options;
+  const { version = VERSION_2_2, upcalls = hostUpcalls() } = options;
   const { protocolInfo = new WSAPROTOCOL_INFOW() } = options;
   const data = new WSPData();
   const table = new WSPPROC_TABLE();
-  wspStartupOf(dll).orThrow(version, data, protocolInfo, upcalls, table);
+  startupOf(options).orThrow(version, data, protocolInfo, upcalls, table);
   const functions = transportFunctions(table);
   let isOpen = true;
   const close = () => {
