@@ -1,6 +1,6 @@
 /** A process that ends in some way while operations are pending. `io-ends.ts WAY` */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { CompletionPort, OverlappedSocket, UdpSocket } from 'winsock/io';
+import { CompletionPort, OverlappedSocket, resolve, UdpSocket } from 'winsock/io';
 import { pair } from '../io-support.ts';
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -68,6 +68,11 @@ const WAYS: Record<string, () => Promise<unknown>> = {
   async 'exit at once'() {
     await begin();
     process.exit(4);
+  },
+  async 'looking a name up'() {
+    resolve('no-such-host.invalid').catch(() => undefined);
+    await begin();
+    process.exit(6);
   },
   async throw() {
     await begin();
