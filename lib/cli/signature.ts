@@ -132,8 +132,32 @@ export function formsOf(type: string): { written: string; called: string } {
 
 /** A long signature of TypeScript, with a line for each parameter. */
 export function broken(signature: string): string {
-  const [, head = '', list = '', tail = ''] =
-    /^([^(]*\()(.*)(\)(?: =>|:) [^)]*)$/.exec(signature) ?? [];
-  if (signature.length <= 80 || !list) return signature;
-  return `${head}\n  ${list.split(/, (?=\w+\??: )/).join(',\n  ')},\n${tail}`;
+  if (signature.length <= 80 || signature.includes('\n')) return signature;
+  const list = parameterList(signature);
+  if (!list) return signature;
+  const { from, commas, to } = list;
+  const starts = [from, ...commas.map((comma) => comma + 1)];
+  const lines = starts.map((start, index) => signature.slice(start, commas[index] ?? to).trim());
+  return `${signature.slice(0, from)}\n  ${lines.join(',\n  ')},\n${signature.slice(to)}`;
+}
+
+/** Where the first list of parameters begins and ends that has any, and the commas between them. */
+function parameterList(
+  signature: string,
+): { from: number; commas: number[]; to: number } | undefined {
+  let from = 0;
+  const commas: number[] = [];
+  const open: string[] = [];
+  for (const [at, char] of [...signature].entries()) {
+    // The arrow of a function type ends no list of types.
+    if (char === '>' && signature[at - 1] === '=') continue;
+    if ('([{<'.includes(char)) {
+      open.push(char);
+      if (!from && open.length === 1 && char === '(') from = at + 1;
+    } else if (')]}>'.includes(char)) {
+      open.pop();
+      if (from && open.length === 0) return at > from ? { from, commas, to: at } : undefined;
+    } else if (char === ',' && from && open.length === 1) commas.push(at);
+  }
+  return undefined;
 }

@@ -5,6 +5,7 @@ import { threadId } from 'node:worker_threads';
 import { hostArch } from './arch.ts';
 import type { CType } from './ctype.ts';
 import { errorName } from './errors.ts';
+import { addressOf, isMemory } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import { type PointerType, Ref } from './pointer.ts';
 import { Struct } from './record.ts';
@@ -171,8 +172,10 @@ export function traceCall(
   if (countsFolder !== undefined) countCall(countsFolder, syscall, outcome);
   if (!isPrinted(syscall)) return;
   const all = Object.fromEntries(parameters.map(({ name }, index) => [name, args[index]]));
-  const shown = parameters.map(({ name, type }, index) => {
+  const shown = parameters.map(({ name, type, systemOwned }, index) => {
     const value = args[index];
+    // What a call has freed must not be read any more.
+    if (systemOwned && isMemory(value)) return `0x${addressOf(value).toString(16)}`;
     return decoder(syscall, name, value, all) ?? showValue(type, value);
   });
   const thread = threadId === 0 ? '' : `[thread ${threadId}] `;

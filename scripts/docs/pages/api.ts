@@ -1,5 +1,6 @@
 // What the package declares itself, by entry point: a page for each class, and one for the rest.
 
+import { broken } from '../../../lib/cli/signature.ts';
 import type { Declaration, Entry, Kind } from '../declarations.ts';
 import { codeBlock } from '../highlight.ts';
 import { type Html, heading, html, type Part, table } from '../html.ts';
@@ -155,7 +156,7 @@ ${prose(one.doc, model.urls)}</section>`;
       ? `${one.code} {\n${one.members.map(({ code: text, doc }) => commented(text, doc)).join('\n')}\n}`
       : one.code;
   return html`<section class="item" id="${one.name}"><h3><code>${one.name}</code><a class="anchor" href="#${one.name}" aria-label="Link to ${one.name}">#</a></h3>
-${codeBlock(code, 'ts', model.urls)}${prose(one.doc, model.urls)}${parameters(one, model)}</section>`;
+${codeBlock(broken(code), 'ts', model.urls)}${prose(one.doc, model.urls)}${parameters(one, model)}</section>`;
 }
 
 function commented(code: string, doc: string): string {
@@ -188,7 +189,7 @@ function classPage(entry: Entry, one: Declaration, model: Model): Page {
     return html`<section class="item"${first ? html` id="${id(name)}"` : ''}>${
       first &&
       html`<h2><code>${name}</code><a class="anchor" href="#${id(name)}" aria-label="Link to ${name}">#</a></h2>`
-    }${codeBlock(code, 'ts', model.urls)}${prose(doc, model.urls)}</section>`;
+    }${codeBlock(broken(code), 'ts', model.urls)}${prose(doc, model.urls)}</section>`;
   });
   const events = entry.declarations.find(({ name }) => name === `${one.name}Events`);
   const options = entry.declarations.find(({ name }) => name === `${one.name}Options`);

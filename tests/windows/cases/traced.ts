@@ -23,4 +23,7 @@ try {
 w.closesocket(0xdead);
 await w.closesocket.async(0xdead).catch(() => undefined);
 w.closesocket(s);
+const found = w.ref(w.ptr(w.addrinfo));
+w.getaddrinfo('127.0.0.1', '80', null, found);
+w.freeaddrinfo(found.value);
 w.WSACleanup();
