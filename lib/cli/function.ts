@@ -6,6 +6,7 @@ import { type Answer, list, notFound } from './output.ts';
 import {
   broken,
   directionText,
+  failureOf,
   failureText,
   formsOf,
   KINDS,
@@ -137,7 +138,7 @@ export async function fn(wanted: string): Promise<Answer> {
     if (left) error.message = `${left.name} was left out: ${left.reason}.`;
     throw error;
   }
-  const { entry } = (await published(item.name)) ?? {};
+  const { entry, value } = (await published(item.name)) ?? {};
   const { dll = '', failure = '', archs, minimum } = item;
   const parameters = (item.params ?? []).filter((one) => typeof one === 'object');
   const c = signature(item);
@@ -151,7 +152,7 @@ export async function fn(wanted: string): Promise<Answer> {
   const own = item.kind === 'function' && dll !== 'ws2_32' && pointer;
   const none = item.kind === 'callback' ? undefined : 'none: it is TypeScript';
   const from = own ? BY_POINTER : dll ? `${dll}.dll` : none;
-  const fails = failure && failureText(failure, dll);
+  const fails = failure ? failureText(failure, dll) : own && failureOf(value);
   return {
     text: list([
       [KINDS[item.kind] ?? '', item.name],

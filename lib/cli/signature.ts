@@ -1,4 +1,5 @@
 import { errorName } from '../ffi/errors.ts';
+import { type Failure, NeverFails } from '../ffi/failure.ts';
 import type { Item, ParameterData } from './data.ts';
 
 /** The kinds of names that are called, in words. */
@@ -40,6 +41,19 @@ export function failureText(failure: string, dll: string): string {
   if (failure === 'NeverFails') return 'never, or it does not say so';
   const last = /^(ws2_32|mswsock)$/.test(dll) ? 'WSAGetLastError()' : 'GetLastError()';
   return `returns ${FAILURES[failure] ?? failure}; ${last} has the code`;
+}
+
+/** The same of a function that is reached by a pointer, which no header says it of. */
+export function failureOf(value: unknown): string | undefined {
+  const failure = (value as { readonly definition?: { readonly failure?: Failure } }).definition
+    ?.failure;
+  if (!failure) return undefined;
+  if (failure === NeverFails) return failureText('NeverFails', '');
+  if (failure.code === 'result') return failureText('ReturnsCode', '');
+  const pending = failure.pending.map((code) => codeText(String(code))).join(', ');
+  const known = Object.values(FAILURES).find((text) => text.replace(/ \(.*/, '') === failure.name);
+  const fails = `returns ${known ?? failure.name}; WSAGetLastError() has the code`;
+  return pending ? `${fails};\n${pending} means that it goes on` : fails;
 }
 
 const C_NAMES: Record<string, string> = {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { headerName, type Item } from '../../lib/cli/data.ts';
 import { type LayoutData, layoutsOf, recordOf } from '../../lib/cli/layouts.ts';
-import { formsOf } from '../../lib/cli/signature.ts';
+import { failureOf, formsOf } from '../../lib/cli/signature.ts';
 import type { Arch } from '../../lib/ffi/arch.ts';
 import { MODULES } from '../generate/unit.ts';
 import { projectDir } from '../host/paths.ts';
@@ -30,6 +30,8 @@ export interface Name extends Item {
   readonly topic: Topic | undefined;
   /** What the package itself says of it, of macros and inline functions above all. */
   readonly declared: Declaration | undefined;
+  /** How an extension function says that it failed. */
+  readonly fails?: string | undefined;
   /** The TypeScript of a function, of its declaration file. */
   readonly typescript: string | undefined;
   readonly value?: unknown;
@@ -132,6 +134,7 @@ export async function readModel(): Promise<Model> {
     for (const one of declarations) declared.set(one.name, one);
   }
 
+  const mirrored = (await import('../../lib/index.ts')) as Record<string, unknown>;
   const describe = (header: string, items: readonly Item[]): Name[] => {
     const signatures = signaturesOf(header);
     const seen = new Set<string>();
@@ -144,6 +147,7 @@ export async function readModel(): Promise<Model> {
         from: from?.specifier,
         topic: isFunction(item) && from ? topicOf({ name: item.name, header }) : undefined,
         typescript: signatures.get(item.name) ?? pointerSignature(item, signatures),
+        fails: item.kind === 'function' && !item.dll ? failureOf(mirrored[item.name]) : undefined,
         declared: from?.name === 'io' ? undefined : declared.get(item.name),
       };
       // Some names are macros as well as inline functions.

@@ -128,6 +128,12 @@ t.test('fn tells what a function is and how it fails', async (t) => {
     /^C +BOOL ConnectEx\([\s\S]*^DLL +the provider’s own/m,
   );
   t.match(
+    winsock('fn', 'ConnectEx').stdout,
+    /^fails +returns FALSE \(0\); WSAGetLastError\(\) has the code;\n +WSA_IO_PENDING \(997\) means/m,
+  );
+  t.match(winsock('fn', 'RIODequeueCompletion').stdout, /^fails +returns RIO_CORRUPT_CQ;/m);
+  t.match(winsock('fn', 'WSARecvMsg').stdout, /^fails +returns SOCKET_ERROR \(-1\);/m);
+  t.match(
     winsock('fn', 'createServer').stdout,
     /^use +import \{ createServer \} from 'winsock\/io';$/m,
   );

@@ -61,6 +61,12 @@ t.test('every function has its page, with all that is known of it', async (t) =>
   );
 });
 
+t.test('an extension function says how it fails', async (t) => {
+  const text = page('reference/mswsock/fn.ConnectEx.html');
+  t.match(text, /<dt>Success<\/dt>.*<dt>Failure<\/dt><dd>returns FALSE \(0\);/s);
+  t.match(text, /WSA_IO_PENDING \(997\) means that it goes on/);
+});
+
 t.test('every structure shows where its fields are', async (t) => {
   const records = api.flatMap(([header, items]) =>
     items

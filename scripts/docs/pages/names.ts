@@ -145,7 +145,7 @@ function parameters({ params = [], declared }: Name, model: Model): Section | un
 function result(name: Name, model: Model): Section | undefined {
   const { declared, returns, failure, dll = '', kind } = name;
   const success = returns ?? declared?.returns;
-  const fails = kind !== 'callback' && failure && failureText(failure, dll);
+  const fails = kind !== 'callback' && failure ? failureText(failure, dll) : name.fails;
   const rows: (readonly [string, Part])[] = [
     ['Success', success && prose(success, model.urls)],
     ['Failure', fails],
