@@ -136,8 +136,8 @@ export const TransmitFile: Callable<LPFN_TRANSMITFILE> = /*#__PURE__*/ extension
 /**
  * Sends memory and pieces of files over a connected socket from the kernel.
  *
- * Windows XP; mswsock.h. Fails with FALSE; WSA_IO_PENDING means that it goes on. Proved only as far
- * as its layout and its refusal: Wine has no such function.
+ * Windows XP; mswsock.h. Fails with FALSE; WSA_IO_PENDING means that it goes on. Wine has no such
+ * function: what it is given was shown on a DLL of the package's tests, sending was not.
  *
  * @param hSocket a connected socket
  * @param lpPacketArray in, used until the operation is over: what to send

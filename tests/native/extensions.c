@@ -1,66 +1,47 @@
 /*
- * Extension functions of a provider, for what Wine lacks or has finished before it returns. They take
- * the parameters of the true ones and end as those do: by the packet of their OVERLAPPED.
+ * A provider's extension function that Wine's provider lacks, and what hands out its address as WSAIoctl
+ * does. It writes down what it was given; the prototypes are those of the Windows headers.
  */
 #include <winsock2.h>
 #include <mswsock.h>
-#include <windows.h>
-
-#include <stdlib.h>
 
 #include "record.h"
 
-#define MOST_ELEMENTS 16
-
-static int read_part(const TRANSMIT_PACKETS_ELEMENT *element, WSABUF *buffer)
+static void record_element(const TRANSMIT_PACKETS_ELEMENT *element)
 {
-    LARGE_INTEGER size, offset = element->nFileOffset;
-    DWORD length = element->cLength, bytes = 0;
-    if (!GetFileSizeEx(element->hFile, &size)) return 0;
-    if (length == 0) length = (DWORD)(size.QuadPart - offset.QuadPart);
-    if (!SetFilePointerEx(element->hFile, offset, NULL, FILE_BEGIN)) return 0;
-    buffer->buf = malloc(length);
-    if (!ReadFile(element->hFile, buffer->buf, length, &bytes, NULL)) return 0;
-    buffer->len = bytes;
-    return 1;
-}
-
-/* TransmitPackets, by WSASend. The memory of the caller is sent from where it is. */
-static BOOL WINAPI send_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT elements, DWORD count,
-                                DWORD send_size, LPOVERLAPPED overlapped, DWORD flags)
-{
-    WSABUF buffers[MOST_ELEMENTS];
-    DWORD i;
-    record("TransmitPackets count=%lu size=%lu flags=%lu", count, send_size, flags);
-    for (i = 0; i < count && i < MOST_ELEMENTS; i++) {
-        const TRANSMIT_PACKETS_ELEMENT *element = &elements[i];
-        record("flags=%lu length=%lu", element->dwElFlags, element->cLength);
-        if (element->dwElFlags & TP_ELEMENT_MEMORY) {
-            buffers[i].buf = element->pBuffer;
-            buffers[i].len = element->cLength;
-        } else if (!read_part(element, &buffers[i])) {
-            WSASetLastError(WSAEINVAL);
-            return FALSE;
-        }
+    if (element->dwElFlags & TP_ELEMENT_FILE) {
+        record("file flags=%lx length=%lu offset=%lld handle=%p", element->dwElFlags, element->cLength,
+               element->nFileOffset.QuadPart, element->hFile);
+    } else {
+        record("memory flags=%lx length=%lu %.*s", element->dwElFlags, element->cLength,
+               (int)element->cLength, (const char *)element->pBuffer);
     }
-    return WSASend(s, buffers, count, NULL, 0, overlapped, NULL) == 0;
 }
 
-/* DisconnectEx whose end the peer decides: it waits until the peer sends or ends. */
-static BOOL WINAPI disconnect(SOCKET s, LPOVERLAPPED overlapped, DWORD flags, DWORD reserved)
+static BOOL PASCAL TransmitPackets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT packets, DWORD count, DWORD size,
+                                   LPOVERLAPPED overlapped, DWORD flags)
 {
-    static WSABUF nothing;
-    DWORD received_flags = 0;
-    record("DisconnectEx flags=%lu reserved=%lu", flags, reserved);
-    return WSARecv(s, &nothing, 1, NULL, &received_flags, overlapped, NULL) == 0;
+    record("TransmitPackets %u %lu %lu %d %lx", (unsigned)s, count, size,
+           overlapped ? (int)overlapped->Offset : -1, flags);
+    for (DWORD i = 0; i < count; i++) record_element(&packets[i]);
+    if (!overlapped) return TRUE;
+    WSASetLastError(count == 0 ? WSAEINVAL : WSA_IO_PENDING);
+    return FALSE;
 }
 
-EXPORT void *TransmitPacketsPointer(void)
+/* Answers as WSAIoctl does for a socket of a provider that has the function. */
+EXPORT int WSAAPI ExtensionIoctl(SOCKET s, DWORD code, LPVOID in, DWORD in_length, LPVOID out,
+                                 DWORD out_length, LPDWORD returned, LPWSAOVERLAPPED overlapped,
+                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-    return send_packets;
-}
-
-EXPORT void *DisconnectExPointer(void)
-{
-    return disconnect;
+    static const GUID id = WSAID_TRANSMITPACKETS;
+    (void)s, (void)overlapped, (void)routine;
+    if (code != SIO_GET_EXTENSION_FUNCTION_POINTER || in_length != sizeof id ||
+        memcmp(in, &id, sizeof id) || out_length < sizeof(LPFN_TRANSMITPACKETS)) {
+        WSASetLastError(WSAEINVAL);
+        return SOCKET_ERROR;
+    }
+    *(LPFN_TRANSMITPACKETS *)out = TransmitPackets;
+    *returned = sizeof(LPFN_TRANSMITPACKETS);
+    return 0;
 }

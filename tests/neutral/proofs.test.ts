@@ -32,6 +32,8 @@ const shown = (given: Partial<Call> = {}): Call => ({
   ...given,
 });
 
+const failing = { succeeded: 0, codes: [10045, 10022] };
+
 const judge = (one: FunctionFact, ...calls: Call[]) => {
   const { kind, text } = verdictOf(one, calls);
   return `${kind}: ${text}`;
@@ -40,9 +42,9 @@ const judge = (one: FunctionFact, ...calls: Call[]) => {
 t.test('what a call shows depends on who answered and how', async (t) => {
   t.equal(judge(fact(), shown()), 'system: Wine’s ws2_32.dll');
   t.match(judge(fact(), shown({ origin: OWN })), /^own: `tests\/native\/rio\.c`$/);
+  t.match(judge(fact(), shown({ ...failing, origin: OWN })), /^own: /, 'it fails on purpose');
   t.equal(judge(fact(), shown({ origin: OWN }), shown()), 'system: Wine’s ws2_32.dll');
   t.match(judge(fact(), shown({ stub: true })), /^stub: a stub in Wine’s ws2_32\.dll/);
-  const failing = { succeeded: 0, codes: [10045, 10022] };
   t.equal(
     judge(fact(), shown(failing)),
     'failed: Wine’s ws2_32.dll, which only fails: WSAEINVAL, WSAEOPNOTSUPP',
