@@ -109,3 +109,52 @@ t.test('a name space of TypeScript answers TypeScript', async (t) => {
   f.NSPLookupServiceEnd.orThrow(lookup.value);
   provider.close();
 });
+
+t.test('a service class with all that it points to', async (t) => {
+  const values = [8080, 53].map((port) => new Uint32Array([port]));
+  const implementation = closedAfter(
+    t,
+    spi.implementNamespaceProvider({
+      procedures: {
+        NSPGetServiceClassInfo(_id, size, info) {
+          const infos = values.map((lpValue, i) => ({
+            lpszName: w.SERVICE_TYPE_VALUE_TCPPORTW + i,
+            dwNameSpace: 77,
+            dwValueType: 4,
+            dwValueSize: 4,
+            lpValue,
+          }));
+          const answer = new w.WSASERVICECLASSINFOW({
+            lpServiceClassId: CLASS,
+            lpszServiceClassName: 'a class',
+            dwCount: 2,
+            lpClassInfos: w.arrayOf(w.WSANSCLASSINFOW, infos) as never,
+          });
+          return spi.answerServiceClass(info, size, answer);
+        },
+      },
+    }),
+  );
+  const provider = spi.openNamespaceProvider(implementation.startup, ID);
+  const ask = provider.functions.NSPGetServiceClassInfo;
+  const size = w.ref(w.DWORD, w.sizeof(w.WSASERVICECLASSINFOW));
+  t.throws(() => ask.orThrow(ID, size, new w.WSASERVICECLASSINFOW()), { code: 'WSAEFAULT' });
+  const memory = new Uint8Array(new ArrayBuffer(size.value));
+  ask.orThrow(ID, size, memory);
+  const info = w.cast(w.WSASERVICECLASSINFOW, memory);
+  t.equal(info.lpszServiceClassName, 'a class');
+  t.equal(w.guidToString(info.lpServiceClassId!), w.guidToString(CLASS));
+  const found = [...spi.arrayAt(w.WSANSCLASSINFOW, info.lpClassInfos!, info.dwCount)];
+  t.same(
+    found.map(({ lpszName, dwNameSpace, lpValue }) => [
+      lpszName,
+      dwNameSpace,
+      w.cast(w.DWORD, lpValue).value,
+    ]),
+    [
+      [`${w.SERVICE_TYPE_VALUE_TCPPORTW}0`, 77, 8080],
+      [`${w.SERVICE_TYPE_VALUE_TCPPORTW}1`, 77, 53],
+    ],
+  );
+  provider.close();
+});

@@ -4,6 +4,7 @@ export * from './catalog.ts';
 export * from './namespace-implementation.ts';
 export * from './namespace-provider.ts';
 export * from './query-set.ts';
+export * from './service-class.ts';
 export * from './transport-implementation.ts';
 export * from './transport-provider.ts';
 export * from './upcalls.ts';

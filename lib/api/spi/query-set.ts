@@ -1,7 +1,5 @@
 /** Results of name space providers: a record and all that it points to, in memory of the caller's. */
 
-import { DWORD } from '../../../defs/windows.g.ts';
-import { WSAEFAULT } from '../../../defs/winerror.g.ts';
 import {
   AFPROTOCOLS,
   BLOB,
@@ -11,13 +9,12 @@ import {
 } from '../../../defs/winsock2.g.ts';
 import { CSADDR_INFO, SOCKET_ADDRESS } from '../../../defs/ws2def.g.ts';
 import type { CType, Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
 import { GUID } from '../../ffi/guid.ts';
-import { addressOf, memoryAt } from '../../ffi/memory.ts';
 import { cast } from '../../ffi/pointer.ts';
 import { offsetof, type Struct, type StructType, sizeof } from '../../ffi/record.ts';
 import { uintptr } from '../../ffi/scalars.ts';
 import { encodeWString } from '../../ffi/strings.ts';
+import { behind, Pack } from './pack.ts';
 
 /** What the members of both records point to. */
 const STRINGS = ['lpszServiceInstanceName', 'lpszComment', 'lpszContext', 'lpszQueryString'];
@@ -26,48 +23,6 @@ const RECORDS: Readonly<Record<string, Pick<CType<unknown>, 'sizeOf'>>> = {
   lpVersion: WSAVERSION,
   lpNSProviderId: GUID,
 };
-
-const ALIGNMENT = 8;
-
-/** Pieces of memory one after the other, with what in them has to become an address. */
-class Pack {
-  readonly #pieces: Uint8Array[] = [];
-  readonly #pointers: { readonly at: number; readonly to: number }[] = [];
-  size = 0;
-
-  /** Puts a copy of memory behind what is there, and gives its place. */
-  add(memory: Uint8Array): number {
-    const place = this.size;
-    const room = (memory.byteLength + ALIGNMENT - 1) & -ALIGNMENT;
-    const piece = new Uint8Array(room);
-    piece.set(memory);
-    this.#pieces.push(piece);
-    this.size += room;
-    return place;
-  }
-
-  /** Has the pointer at one place point to another. */
-  point(at: number, to: number): void {
-    this.#pointers.push({ at, to });
-  }
-
-  /** Writes all of it to where it will be read. */
-  write(address: Pointer): void {
-    const target = memoryAt(address, this.size);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      target.set(piece, at);
-      at += piece.byteLength;
-    }
-    for (const pointer of this.#pointers) uintptr.set(target, pointer.at, address + pointer.to, '');
-  }
-}
-
-/** The memory at the address that a member holds; nothing for NULL. */
-function behind(record: Struct, offset: number, bytes: number): Uint8Array | undefined {
-  const address = uintptr.get(record, offset) as Pointer;
-  return address === 0 || bytes === 0 ? undefined : memoryAt(address, bytes);
-}
 
 function addSocketAddress(pack: Pack, address: SOCKET_ADDRESS, place: number): void {
   const offset = offsetof(SOCKET_ADDRESS, 'lpSockaddr');
@@ -135,11 +90,6 @@ export function answerLookup<T extends WSAQUERYSETW | WSAQUERYSET2W>(
 ): number {
   if (answer.dwSize === 0) answer.dwSize = answer.byteLength;
   const pack = packed(answer);
-  const room = cast(DWORD, length);
-  if (!results || room.value < pack.size) {
-    room.value = pack.size;
-    throw new WinsockError(WSAEFAULT, 'NSPLookupServiceNext');
-  }
-  pack.write(addressOf(results));
+  pack.answer(results, length, 'NSPLookupServiceNext');
   return 0;
 }
