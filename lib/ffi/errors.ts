@@ -26,10 +26,20 @@ export class WinsockError extends Error {
   /** The function that failed: 'WSARecv'. */
   readonly syscall: string;
 
-  constructor(errno: number, syscall: string, options?: ErrorOptions) {
+  /**
+   * @param errno the code
+   * @param syscall the function
+   * @param options `about` says what the call was about, such as an address
+   */
+  constructor(
+    errno: number,
+    syscall: string,
+    options?: ErrorOptions & { about?: string | undefined },
+  ) {
     const code = errorName(errno) ?? `ERROR_${errno}`;
     const text = systemMessage(errno);
-    super(`${syscall}: ${code} (${errno})${text ? `: ${text}` : ''}`, options);
+    const about = options?.about === undefined ? '' : `(${options.about})`;
+    super(`${syscall}${about}: ${code} (${errno})${text ? `: ${text}` : ''}`, options);
     this.errno = errno;
     this.code = code;
     this.syscall = syscall;

@@ -1,4 +1,5 @@
-import { formatIPv6 } from '../ffi/address-text.ts';
+import { formatIPv6, socketAddressText } from '../ffi/address-text.ts';
+import { describe } from '../ffi/ctype.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
 
 export const AF_UNSPEC = 0;
@@ -36,16 +37,18 @@ export type AddressLike = { address: string; port: number } | { path: string } |
 export function encodeAddress(address: AddressLike): Uint8Array {
   if (address instanceof Uint8Array) return address;
   if (typeof address !== 'object' || address === null) {
-    throw new TypeError(`an address is an object or the bytes of a sockaddr, got ${address}`);
+    throw new TypeError(
+      `an address is an object or the bytes of a sockaddr, got ${describe(address)}`,
+    );
   }
   const text = 'path' in address ? address.path : address.address;
   if (typeof text !== 'string') {
-    throw new TypeError(`an address or a path is text, got ${String(text)}`);
+    throw new TypeError(`an address or a path is text, got ${describe(text)}`);
   }
   if ('path' in address) return encodePath(text);
   const { port } = address;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`a port is a number from 0 to 65535, got ${port}`);
+    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
   }
   const four = parseIPv4(text);
   if (four) {
@@ -60,7 +63,9 @@ export function encodeAddress(address: AddressLike): Uint8Array {
   const groups = parseIPv6(bare!);
   const scope = zone === undefined ? 0 : Number(zone);
   if (!groups || !Number.isInteger(scope)) {
-    throw new TypeError(`${JSON.stringify(text)} is not an IP address`);
+    throw new TypeError(
+      `${JSON.stringify(text)} is not an IP address; resolve(name) looks names up`,
+    );
   }
   const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN6_BYTES));
   const view = new DataView(bytes.buffer);
@@ -132,6 +137,19 @@ export function decodeAddress(bytes: Uint8Array): SocketAddress {
     };
   }
   throw new TypeError(`an address of family ${family}`);
+}
+
+/** An address as messages and traces show it: `127.0.0.1:80`, `[::1]:80`, or the path. */
+export function textOfAddress(address: SocketAddress): string {
+  if (address.family === 'Unix') return address.path;
+  const { family, address: host, port } = address;
+  return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The same of a sockaddr; undefined where it holds no address of IPv4, IPv6 or Unix. */
+export function textOfSockaddr(sockaddr: Uint8Array): string | undefined {
+  if (familyOf(sockaddr) !== AF_UNIX) return socketAddressText(sockaddr);
+  return textOfAddress(decodeAddress(sockaddr));
 }
 
 export function familyOf(sockaddr: Uint8Array): number {

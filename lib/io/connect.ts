@@ -7,6 +7,7 @@ import {
   anyAddress,
   encodeAddress,
   familyOf,
+  textOfSockaddr,
 } from './address.ts';
 import { createSocket } from './create-socket.ts';
 import { closesocket } from './hot.ts';
@@ -73,6 +74,12 @@ export async function connectTo(
     return new TcpSocket(association, options, sockaddr);
   } catch (error) {
     association.close();
-    throw error;
+    throw withAddress(error, sockaddr);
   }
+}
+
+/** The failure of ConnectEx, with the address that it was about. */
+function withAddress(error: unknown, sockaddr: Uint8Array): unknown {
+  if (!(error instanceof WinsockError) || error.syscall !== 'ConnectEx') return error;
+  return new WinsockError(error.errno, 'ConnectEx', { about: textOfSockaddr(sockaddr) });
 }

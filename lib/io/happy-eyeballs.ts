@@ -1,3 +1,4 @@
+import { describe } from '../ffi/ctype.ts';
 import type { InternetAddress } from './address.ts';
 import { type ConnectOptions, connectTo } from './connect.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
@@ -39,15 +40,19 @@ export function interleave(addresses: readonly InternetAddress[]): InternetAddre
  * @throws WinsockError of the first attempt that failed, where all did
  */
 export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`connect takes an object: { host, port }, got ${describe(options)}`);
+  }
   const { host = 'localhost', port, path, family } = options;
   if (path !== undefined) return connectTo({ path }, options);
-  if (port === undefined) throw new TypeError('a port or a path is needed');
-  if (typeof host !== 'string') throw new TypeError(`a host is text, got ${String(host)}`);
+  if (port === undefined)
+    throw new TypeError('a port or a path is needed: connect({ host, port })');
+  if (typeof host !== 'string') throw new TypeError(`a host is text, got ${describe(host)}`);
   if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
     return connectTo({ address: host, port }, options);
   }
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`a port is a number from 0 to 65535, got ${port}`);
+    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
   }
   return limited(options, 'ConnectEx', async (signal) => {
     const found = await resolve(host, { family, signal });

@@ -14,6 +14,7 @@ import type { Association } from './association.ts';
 import { createSocket } from './create-socket.ts';
 import type { Provider } from './extension-pointers.ts';
 import { shutdown, WSAGetLastError } from './hot.ts';
+import { INSPECT, type Inspect, printed, printedAddress } from './inspection.ts';
 import { COMPLETED, type Operation } from './operation.ts';
 import { startAccept, updateAcceptContext } from './ops/accept.ts';
 import { takeAddress } from './ops/address.ts';
@@ -440,6 +441,14 @@ export class OverlappedSocket {
   /** Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED. */
   close(): void {
     this.association.close();
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const { handle, pending, closed } = this.association;
+    const local = printedAddress(() => this.localAddress);
+    const remote = printedAddress(() => this.remoteAddress);
+    const state = { handle, local, remote, pending, closed };
+    return printed('OverlappedSocket', state, options, inspect);
   }
 
   [Symbol.dispose](): void {

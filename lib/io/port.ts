@@ -11,6 +11,7 @@ import {
   loadHot,
   PostQueuedCompletionStatus,
 } from './hot.ts';
+import { INSPECT, type Inspect, printed } from './inspection.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { Operation } from './operation.ts';
 import {
@@ -105,6 +106,11 @@ export class CompletionPort {
 
   get closed(): boolean {
     return this.#closing !== undefined;
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const { handle, closed } = this;
+    return printed('CompletionPort', { handle, pending: this.#pending, closed }, options, inspect);
   }
 
   /**

@@ -10,11 +10,13 @@ import {
   encodeAddress,
   familyOf,
   type SocketAddress,
+  textOfAddress,
 } from './address.ts';
 import type { Association } from './association.ts';
 import { createSocket } from './create-socket.ts';
 import type { Provider } from './extension-pointers.ts';
 import { closesocket } from './hot.ts';
+import { INSPECT, type Inspect, printed } from './inspection.ts';
 import { CompletionPort } from './port.ts';
 import { bindSocket, deleteFile, listenOn, localAddress } from './socket-calls.ts';
 import { type SocketOptions, setOption, setOptions } from './socket-options.ts';
@@ -92,6 +94,13 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   get address(): SocketAddress {
     if (!this.#address) throw new Error('the server does not listen');
     return this.#address;
+  }
+
+  /** The TCP port that it listens on. */
+  get port(): number {
+    const { address } = this;
+    if (address.family === 'Unix') throw new Error('a Unix socket has no port');
+    return address.port;
   }
 
   /** The connections that are open. */
@@ -283,6 +292,13 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
   unref(): this {
     this.#on?.unref();
     return this;
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const address = this.#address && textOfAddress(this.#address);
+    const { listening } = this;
+    const connections = this.#connections.size;
+    return printed('TcpServer', { address, listening, connections }, options, inspect);
   }
 }
 

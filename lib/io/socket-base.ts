@@ -1,6 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
 import { decodeAddress, type SocketAddress } from './address.ts';
 import type { Association } from './association.ts';
+import { INSPECT, type Inspect, printed, printedAddress } from './inspection.ts';
 import { localAddress, remoteAddress } from './socket-calls.ts';
 import {
   getOption,
@@ -61,5 +62,12 @@ export abstract class SocketBase<
   unref(): this {
     this.association.unref();
     return this;
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const { handle, closed } = this.association;
+    const local = printedAddress(() => this.localAddress);
+    const remote = printedAddress(() => this.remoteAddress);
+    return printed(this.constructor.name, { handle, local, remote, closed }, options, inspect);
   }
 }

@@ -2,6 +2,7 @@
 import { WinsockError } from '../ffi/errors.ts';
 import { bindNative } from '../ffi/native.ts';
 import { encodeWString } from '../ffi/strings.ts';
+import { textOfSockaddr } from './address.ts';
 import { bind, connect, getpeername, getsockname, listen, WSAGetLastError } from './hot.ts';
 import { withScratch } from './scratch.ts';
 
@@ -11,7 +12,7 @@ export function bindSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
     bytes.set(sockaddr);
     if (bind(socket, address, sockaddr.length) !== 0) {
-      throw new WinsockError(WSAGetLastError(), 'bind');
+      throw new WinsockError(WSAGetLastError(), 'bind', { about: textOfSockaddr(sockaddr) });
     }
   });
 }
@@ -21,7 +22,7 @@ export function connectSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
     bytes.set(sockaddr);
     if (connect(socket, address, sockaddr.length) !== 0) {
-      throw new WinsockError(WSAGetLastError(), 'connect');
+      throw new WinsockError(WSAGetLastError(), 'connect', { about: textOfSockaddr(sockaddr) });
     }
   });
 }
