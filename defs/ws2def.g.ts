@@ -367,7 +367,7 @@ export interface WSABUF extends Struct {
 export const WSABUF: StructType<WSABUF> = /*#__PURE__*/ struct('WSABUF', () => ({
   len: u_long,
   buf: ptr(char),
-}));
+}), { measured: { buf: 'len' } });
 export const LPWSABUF = /*#__PURE__*/ ptr(() => WSABUF);
 export type LPWSABUF = Pointer<WSABUF>;
 export { sockaddr_storage as SOCKADDR_STORAGE };

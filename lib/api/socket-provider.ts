@@ -7,7 +7,7 @@ import {
 } from '../../defs/winsock2.g.ts';
 import { guidToString } from '../ffi/guid.ts';
 import { offsetof } from '../ffi/record.ts';
-import { unchecked } from '../ffi/unchecked.ts';
+import { type Unchecked, unchecked } from '../ffi/unchecked.ts';
 
 /** Who makes the sockets of one family, type and protocol: an entry of the catalog of providers. */
 export interface SocketProvider {
@@ -19,14 +19,14 @@ export interface SocketProvider {
 const known = new Map<string, SocketProvider>();
 
 /** The call itself: it is no call of the program's, so it is neither checked nor traced. */
-let ask: ReturnType<typeof unchecked> | undefined;
+let ask: Unchecked<typeof getsockopt> | undefined;
 let info: WSAPROTOCOL_INFOW;
 let bytes: Buffer;
 let length: Int32Array;
 let idStart: number;
 let idEnd: number;
 
-function prepare(): ReturnType<typeof unchecked> {
+function prepare(): Unchecked<typeof getsockopt> {
   info = new WSAPROTOCOL_INFOW();
   bytes = Buffer.from(info.buffer as ArrayBuffer, info.byteOffset, info.byteLength);
   length = new Int32Array(new ArrayBuffer(4));

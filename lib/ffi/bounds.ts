@@ -1,8 +1,10 @@
 import { hostArch } from './arch.ts';
-import { reaches } from './memory.ts';
+import type { CType } from './ctype.ts';
+import { fieldAt, type RecordShape } from './layout.ts';
+import { bytesOf, isMemory, keptAt, reaches } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { PointerType } from './pointer.ts';
-import { int32 } from './scalars.ts';
+import { int32, intptr, uint32 } from './scalars.ts';
 
 /** How much memory a function reads or writes at a pointer, where the pointee's size does not say it. */
 export type Bound =
@@ -126,6 +128,40 @@ export function boundCheckFor(
       throw new RangeError(
         `${syscall}: ${name} has ${memory.byteLength} bytes, but ${say} says ${needed}`,
       );
+    }
+  };
+}
+
+/**
+ * Checks the pointers within records that a function is given against the fields that say how much is
+ * there: WSABUF has `len` bytes at `buf`. Only what was stored as memory is known to end somewhere.
+ * Undefined for records without such pointers.
+ */
+export function fieldCheckFor(
+  record: RecordShape & Pick<CType<unknown>, 'sizeOf'>,
+  where: string,
+): ((memory: Uint8Array) => void) | undefined {
+  const { measured } = record.options;
+  if (!measured) return undefined;
+  const size = record.sizeOf(hostArch);
+  const pairs = Object.entries(measured).map(([pointer, length]) => ({
+    pointer,
+    length,
+    at: fieldAt(record, pointer).offset,
+    lengthAt: fieldAt(record, length).offset,
+  }));
+  return (memory) => {
+    for (let start = 0; start + size <= memory.byteLength; start += size) {
+      for (const { pointer, length, at, lengthAt } of pairs) {
+        const target = keptAt(memory, start + at, intptr.get(memory, start + at));
+        if (!target || !isMemory(target)) continue;
+        const bytes = bytesOf(target);
+        const needed = uint32.get(memory, start + lengthAt);
+        if (reaches(bytes, needed)) continue;
+        throw new RangeError(
+          `${where}: ${record.name}.${pointer} has ${bytes.byteLength} bytes, but ${length} says ${needed}`,
+        );
+      }
     }
   };
 }

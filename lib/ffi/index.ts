@@ -47,4 +47,4 @@ export {
 export * from './scalars.ts';
 export { stringAt, systemMessage, wideStringAt } from './strings.ts';
 export { setTraceDecoder, type TraceDecoder } from './trace.ts';
-export { unchecked } from './unchecked.ts';
+export { type Unchecked, unchecked } from './unchecked.ts';

@@ -26,6 +26,8 @@ export interface RecordOptions {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Only the beginning of other records, some of which are shorter than this one. */
   readonly openEnded?: boolean;
+  /** Pointers, and which field says how many bytes are there: { buf: 'len' }. */
+  readonly measured?: Readonly<Record<string, string>>;
   /** What a record is printed as in place of its fields; undefined where its bytes are none. */
   readonly text?: (bytes: Uint8Array) => string | undefined;
   /** Fields where an architecture has others, or another order. */

@@ -209,6 +209,17 @@ export function keepAlive(
   targets.set(at, { target, address });
 }
 
+/** Ties what is tied to the pointers in `source` to their copies, which lie at an offset of `memory`. */
+export function copyKept(source: Uint8Array, memory: Uint8Array, offset: number): void {
+  const targets = kept.get(source.buffer);
+  if (!targets) return;
+  const end = source.byteOffset + source.byteLength;
+  for (const [at, { target, address }] of [...targets]) {
+    if (at < source.byteOffset || at >= end) continue;
+    keepAlive(memory, offset + at - source.byteOffset, target, address);
+  }
+}
+
 /** What keepAlive tied to this place, if the pointer stored there is still the one it was tied to. */
 export function keptAt(memory: Uint8Array, offset: number, address: number): object | undefined {
   const entry = kept.get(memory.buffer)?.get(memory.byteOffset + offset);

@@ -1,6 +1,6 @@
 import { hostArch } from './arch.ts';
 import { CArray } from './array.ts';
-import { type Bound, isMeasured, tooSmall } from './bounds.ts';
+import { type Bound, fieldCheckFor, isMeasured, tooSmall } from './bounds.ts';
 import type { Callback, CallbackType } from './callback.ts';
 import type { AnyFunction, CType, Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
@@ -148,6 +148,7 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
   const record = wantedRecord(parameter);
   const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
   const advice = adviceFor(parameter);
+  const checkFields = record && fieldCheckFor(target as unknown as RecordType, where);
   return (argument) => {
     if (argument === null) return null;
     let memory: Uint8Array;
@@ -173,6 +174,7 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
       throw tooSmall(where, memory.byteLength, least);
     if (parameter.systemOwned) checkFreeable(memory, where);
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
+    checkFields?.(memory);
     return memory;
   };
 }

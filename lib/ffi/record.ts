@@ -12,7 +12,7 @@ import {
   type RecordOptions,
   type RecordShape,
 } from './layout.ts';
-import { place } from './memory.ts';
+import { copyKept, place } from './memory.ts';
 import type { BufferArg, CallbackField } from './parameters.ts';
 
 /**
@@ -193,6 +193,7 @@ function copyInto(
     throw new TypeError(`${where} must be a ${type.name}, got ${describe(source)}`);
   }
   memory.set(source, offset);
+  if (type.holdsPointer) copyKept(source, memory, offset);
 }
 
 function define(

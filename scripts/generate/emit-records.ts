@@ -119,6 +119,11 @@ function recordOptions(writer: Writer, record: IrRecord): string {
   const parts: string[] = [];
   if (record.pack) parts.push(`pack: ${record.pack}`);
   if (record.name in OPEN_ENDED) parts.push('openEnded: true');
+  const measured = record.fields.flatMap(({ name }) => {
+    const length = BUFFER_FIELDS[`${record.name}.${name}`];
+    return length ? [`${name}: '${length}'`] : [];
+  });
+  if (measured.length > 0) parts.push(`measured: { ${measured.join(', ')} }`);
   const text = RECORD_TEXTS[record.name];
   if (text) parts.push(`text: ${writer.scope.ffi(text)}`);
   const aliases = MEMBER_ALIASES[record.name];

@@ -51,6 +51,18 @@ t.test('strings are written as C strings and kept alive with the record', async 
   t.throws(() => new Node({ name: 'a\0b' }), TypeError);
 });
 
+t.test('a copy of a record keeps what its pointers point to', async (t) => {
+  const last = new Node({ value: 9 });
+  const node = new Node({ value: 1, next: last });
+  t.equal(new Node(node).next, last, 'the very object that was stored');
+  t.equal(w.arrayOf(Node, [new Node(), node])[1]?.next, last, 'in an array');
+  const other = w.arrayOf(Node, 2);
+  other[1] = node;
+  t.equal(other[1]?.next, last);
+  other[1] = new Node();
+  t.equal(other[1]?.next, null, 'until it is written over');
+});
+
 t.test('casting', async (t) => {
   const Small = w.struct<w.Struct & { a: number }>('Small', () => ({ a: w.uint16 }));
   const Large = w.struct<w.Struct & { a: number; b: bigint }>('Large', () => ({

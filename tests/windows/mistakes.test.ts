@@ -44,6 +44,9 @@ export function refusedByTheTypes(s: w.SOCKET, buffer: Buffer): unknown[] {
     new w.sockaddr_in({ sin_port: '80' }),
     // @ts-expect-error: text for memory
     new w.WSABUF({ len: 5, buf: 'hello' }),
+    // @ts-expect-error: too few arguments, also without the checks at run time
+    w.unchecked(w.recv)(s, buffer, 512),
+    w.unchecked(w.recv)(s, buffer, 512, 0) satisfies number,
     // @ts-expect-error: a 64-bit integer is a bigint
     new w.TCP_INFO_v0().BytesIn satisfies number,
     buffer,
@@ -117,6 +120,24 @@ t.test('what is no memory is refused with what to write', async (t) => {
   for (const [call, args, message] of cases) {
     t.throws(() => call(...args), { name: 'TypeError', message }, String(message));
   }
+});
+
+t.test('a WSABUF is no longer than its memory', async (t) => {
+  const s = 1 as w.SOCKET;
+  const sent = w.ref(w.DWORD);
+  const five = Buffer.from('hello');
+  const message = 'WSASend: lpBuffers: WSABUF.buf has 5 bytes, but len says 50';
+  const long = new w.WSABUF({ len: 50, buf: five });
+  t.throws(() => w.WSASend(s, long, 1, sent, 0, null, null), { name: 'RangeError', message });
+  const two = w.arrayOf(w.WSABUF, [{ len: 5, buf: five }, long]);
+  t.throws(() => w.WSASend(s, two, 2, sent, 0, null, null), { name: 'RangeError', message });
+  t.throws(() => w.WSARecv(s, long, 1, sent, w.ref(w.DWORD), null, null), RangeError);
+
+  long.len = 5;
+  t.equal(w.WSASend(s, long, 1, sent, 0, null, null), w.SOCKET_ERROR, 'the call is made');
+  t.equal(w.WSAGetLastError(), w.WSAENOTSOCK);
+  const address = new w.WSABUF({ len: 50, buf: w.addressOf(Buffer.alloc(50)) });
+  t.equal(w.WSASend(s, address, 1, sent, 0, null, null), w.SOCKET_ERROR, 'an address has no end');
 });
 
 t.test('wide characters are no narrow ones', async (t) => {

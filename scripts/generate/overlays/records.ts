@@ -27,9 +27,9 @@ export const MEMBER_ALIASES: Record<string, Record<string, string>> = {
   },
 };
 
-/** `char *` and `WCHAR *` fields that are memory of a given length, not strings. */
+/** `char *` and `WCHAR *` fields that are memory, not strings: the field that says how many bytes. */
 export const BUFFER_FIELDS: Record<string, string> = {
-  'WSABUF.buf': 'len bytes',
+  'WSABUF.buf': 'len',
 };
 
 /**
