@@ -1,5 +1,5 @@
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
-import { isOpenArray, openArray } from './array.ts';
+import { type CArray, isOpenArray, openArray } from './array.ts';
 import type { AnyFunction, CType, PointeeKey, Pointer } from './ctype.ts';
 import { describe, printable } from './ctype.ts';
 import {
@@ -73,8 +73,10 @@ export type Init<T> = T extends Struct
         ? T | BufferArg
         : T;
 
-/** A field that can be NULL points somewhere: to a record, or to text. */
-type NullableInit<T> = typeof openEnded extends keyof NonNullable<T> ? BufferArg : T;
+/** A field that can be NULL points somewhere: to a record, or the first of many, or to text. */
+type NullableInit<T> = typeof openEnded extends keyof NonNullable<T>
+  ? BufferArg
+  : T | (NonNullable<T> extends Struct ? CArray<NonNullable<T>> : never);
 
 /** A record type without regard to its fields. */
 export interface RecordType extends RecordShape, CType<Struct> {

@@ -116,8 +116,7 @@ const ENDED = /^This program needs Windows.*\n$/;
  */
 const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: RegExp][] = [
   ['lsp.ts', ['-w'], /bound socket \d+ to a port/, /The provider of this system has no DLL/],
-  ['rnr2.ts', [], /^\d+ {2}\S/m, /This system has no name spaces/],
-  ['rnr2.ts', ['-c'], /servers found/, /WSALookupServiceBegin error \d+/],
+  ['rnr2.ts', ['-c', '-n', '*'], /No more matches/, /Function WSALookupServiceBegin failed/],
   ['rnr2.ts', ['-s'], /Wait for client/, /WSAInstallServiceClass error \d+/],
   ['rcvall.ts', ['-i', '127.0.0.1', '-n', '0'], /Binding to/, /WSASocket\(\) failed/],
   [
@@ -135,7 +134,12 @@ const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: 
     /Bursts of/,
     /QOSCreateHandle failed/,
   ],
-  ['qos/tcsample.ts', ['-w', '1'], /The flow exists/, /traffic\.dll|TcRegisterClient failed/],
+  [
+    'qos/tcsample.ts',
+    ['-destip', '192.0.2.1', '-proto', 'udp', '-destport', '9', '-dscp', '40', '-onep', '3'],
+    /DSCP: 40\n\t802.1p: 3\n[\s\S]*Dest Port: 9\n\tProtocol: UDP\n[\s\S]*Press Ctrl-C/,
+    /DSCP: 40\n\t802.1p: 3\n[\s\S]*Dest Port: 9\n\tProtocol: UDP\nTcRegisterClient failed: 120 /,
+  ],
   ['bluetooth.ts', ['-n', 'nobody'], /No device is called/, /WSALookupServiceBegin failed/],
   [
     'bluetooth.ts',
