@@ -39,6 +39,7 @@ import {
   socket,
   WSACleanup,
   WSADATA,
+  WSAECONNRESET,
   WSAGetLastError,
   WSAStartup,
 } from 'winsock';
@@ -126,6 +127,8 @@ function ServerThread(s: SOCKET): void {
     if (socket_type.value === SOCK_DGRAM) {
       let bytecount = recvfrom(s, buffer, BUFFER_SIZE, 0, from, fromlen);
       if (bytecount === SOCKET_ERROR) {
+        // An earlier answer found nobody at its port: that is no matter of the next datagram.
+        if (WSAGetLastError() === WSAECONNRESET) continue;
         printf('recvfrom failed; %d\n', WSAGetLastError());
         return;
       }
