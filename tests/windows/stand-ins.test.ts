@@ -106,44 +106,112 @@ function argument(parameter: w.Parameter, number: number, isLength: boolean): Ar
   }
 }
 
-function expectedResult(type: w.CType<unknown>): unknown {
-  if (type.kind === 'void') return undefined;
+function expectedResult(type: w.CType<unknown>): readonly unknown[] {
+  if (type.kind === 'void') return [undefined];
   if (type.kind !== 'integer') return [0, null];
   const bytes = new Uint8Array(8).fill(RETURNED, 0, 6);
   return [type.get(bytes, 0), 0];
 }
 
-/** What is wrong with a function, in words. */
-function faultsOf({ name, signature }: w.Definition): string[] {
-  const [result, ...parameters] = signature() as [w.CType<unknown>, ...w.Parameter[]];
-  const lengths = lengthsOf(parameters);
-  const standIn = w.func<Call>(DLL, name, w.NeverFails, signature);
-  const args = parameters.map((one, number) => argument(one, number, lengths.has(one.name)));
-  const returned = standIn(...args.map(({ given }) => given));
-  const arrived = takeRecord().trim().split(' ').filter(Boolean);
-  const faults = args.flatMap(({ arrives, cameBack }, number) => {
-    const where = `${name}: ${parameters[number]!.name}`;
-    const found = arrived[number] ?? 'nothing';
-    if (!arrives.includes(found)) return [`${where}: ${arrives.join(' or ')} arrived as ${found}`];
-    return cameBack?.() === false ? [`${where}: what was written has not come back`] : [];
-  });
-  if (arrived.length !== args.length) faults.push(`${name}: ${arrived.length} arguments arrived`);
-  const wanted = expectedResult(result);
-  if (Array.isArray(wanted) ? !wanted.includes(returned) : returned !== wanted) {
-    faults.push(`${name}: ${String(returned)} came back`);
+/** A function of the DLLs, bound to its stand-in instead. */
+class Subject {
+  readonly name: string;
+  readonly result: w.CType<unknown>;
+  readonly parameters: readonly w.Parameter[];
+  readonly standIn: w.Func<Call>;
+  readonly #lengths: ReadonlySet<string>;
+
+  constructor({ name, signature }: w.Definition) {
+    const [result, ...parameters] = signature() as [w.CType<unknown>, ...w.Parameter[]];
+    this.name = name;
+    this.result = result;
+    this.parameters = parameters;
+    this.standIn = w.func<Call>(DLL, name, w.NeverFails, signature);
+    this.#lengths = lengthsOf(parameters);
   }
-  return faults;
+
+  arguments(): Argument[] {
+    return this.parameters.map((one, number) => argument(one, number, this.#lengths.has(one.name)));
+  }
+
+  /** What is wrong with a call that was made, in words. */
+  faults(args: readonly Argument[], returned: unknown): string[] {
+    const { name, parameters, result } = this;
+    const arrived = takeRecord().trim().split(' ').filter(Boolean);
+    const faults = args.flatMap(({ arrives, cameBack }, number) => {
+      const where = `${name}: ${parameters[number]!.name}`;
+      const found = arrived[number] ?? 'nothing';
+      if (!arrives.includes(found)) {
+        return [`${where}: ${arrives.join(' or ')} arrived as ${found}`];
+      }
+      return cameBack?.() === false ? [`${where}: what was written has not come back`] : [];
+    });
+    if (arrived.length !== args.length) faults.push(`${name}: ${arrived.length} arguments arrived`);
+    const wanted = expectedResult(result);
+    if (!wanted.includes(returned)) faults.push(`${name}: ${String(returned)} came back`);
+    return faults;
+  }
 }
 
-t.test('what each function is given arrives, and its results come back', needsDlls, async (t) => {
+const subjects = () => {
   const definitions = new Map<string, w.Definition>();
   for (const [name, value] of Object.entries({ ...w, ...spi, ...ip, ...qos, ...k })) {
     const definition = (value as { definition?: w.Definition } | undefined)?.definition;
+    // It is declared for 32 bits only.
     if (definition?.dll && name !== 'WSCInstallProviderAndChains') {
       definitions.set(definition.name, definition);
     }
   }
-  t.ok(definitions.size > 400);
-  const faults = [...definitions.values()].flatMap(faultsOf);
+  return [...definitions.values()].map((definition) => new Subject(definition));
+};
+
+const given = (args: readonly Argument[]) => args.map((one) => one.given);
+
+t.test('what each function is given arrives, and its results come back', needsDlls, async (t) => {
+  const faults = subjects().flatMap((subject) => {
+    const args = subject.arguments();
+    return subject.faults(args, subject.standIn(...given(args)));
+  });
   t.same(faults, []);
 });
+
+t.test('on another thread as well', needsDlls, async (t) => {
+  const faults: string[] = [];
+  for (const subject of subjects()) {
+    const args = subject.arguments();
+    faults.push(...subject.faults(args, await subject.standIn.async(...given(args))));
+  }
+  t.same(faults, []);
+});
+
+const isPointer = ({ type }: w.Parameter) => /^(pointer|string|callback)$/.test(type.kind);
+
+t.test(
+  'NULL arrives as NULL where it may, and is refused where it may not',
+  needsDlls,
+  async (t) => {
+    const nothing: Argument = { given: null, arrives: ['memory:', 'memory:@0'] };
+    const faults = subjects().flatMap((subject) => {
+      const args = subject.arguments();
+      const { parameters, standIn } = subject;
+      const some = args.map((one, number) => {
+        const parameter = parameters[number]!;
+        return isPointer(parameter) && !parameter.required ? nothing : one;
+      });
+      const wrong = subject.faults(some, standIn(...given(some)));
+      for (const [number, parameter] of parameters.entries()) {
+        if (!isPointer(parameter) || !parameter.required) continue;
+        const without = given(args).with(number, null);
+        try {
+          standIn(...without);
+          takeRecord();
+          wrong.push(`${subject.name}: ${parameter.name} may be NULL`);
+        } catch (error) {
+          if (!(error instanceof TypeError)) wrong.push(`${subject.name}: ${error}`);
+        }
+      }
+      return wrong;
+    });
+    t.same(faults, []);
+  },
+);
