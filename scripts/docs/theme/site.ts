@@ -132,20 +132,32 @@ function load(): Promise<MiniSearch> {
   return index;
 }
 
+/** Words of a question, which say nothing of what is looked for. */
+const FILLING = /^(an?|can|do|does|how|i|in|is|of|on|the|to|what|when|where|which|why)$/i;
+
+function telling(query: string): string[] {
+  const words = query.match(/[\p{L}\p{N}_]+/gu) ?? [];
+  const found = words.filter((word) => !FILLING.test(word));
+  return found.length > 0 ? found : words;
+}
+
 function search(all: MiniSearch, text: string): SearchResult[] {
   const wanted = text.trim().toLowerCase();
+  // Questions are answered by the guide, names by the reference.
+  const question = telling(text).length < (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length;
   return all.search(text, {
     prefix: true,
     combineWith: 'AND',
     fuzzy: (term) => (term.length > 4 && !/^\d+$/.test(term) ? 0.15 : false),
-    tokenize: (query) => query.match(/[\p{L}\p{N}_]+/gu) ?? [],
+    tokenize: telling,
     boost: { title: 6, kind: 1.5 },
     boostDocument: (_id, _term, row) => {
       const title = String(row?.title).toLowerCase();
       // The text of an error code begins with its number.
       const isIt = title === wanted || String(row?.text).startsWith(`${wanted}: `);
+      const answers = question && /^guide/.test(String(row?.kind)) ? 8 : 1;
       const same = isIt ? 20 : title.startsWith(wanted) ? 2 : 1;
-      return same * (1 + Number(row?.weight) / 4);
+      return answers * same * (1 + Number(row?.weight) / 4);
     },
   });
 }
