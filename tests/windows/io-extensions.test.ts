@@ -18,7 +18,7 @@ import { closing, hashOf, listener, noise, pair, receiveAll } from './io-support
 import { extensionPointers, isWine, needsDlls, testDll } from './native.ts';
 
 const functions = extensionPointers();
-const takeRecord = w.func<() => string>(testDll('extensions'), 'TakeRecord', w.NeverFails, () => [
+const takeRecord = w.func<() => string>(testDll('packets'), 'TakeRecord', w.NeverFails, () => [
   w.cstring,
 ]);
 

@@ -14,11 +14,11 @@ export function testDll(name: string): string {
   return join(dir ?? '', `${name}.dll`);
 }
 
-/** Extension functions of the tests' own, where they are built: see tests/native/extensions.c. */
+/** Extension functions of the tests' own, where they are built: see tests/native/packets.c. */
 export function extensionPointers(): ExtensionPointers | undefined {
   if (!dir) return undefined;
   const pointer = (name: string) =>
-    w.func<() => number>(testDll('extensions'), `${name}Pointer`, w.NeverFails, () => [w.intptr])();
+    w.func<() => number>(testDll('packets'), `${name}Pointer`, w.NeverFails, () => [w.intptr])();
   return { TransmitPackets: pointer('TransmitPackets'), DisconnectEx: pointer('DisconnectEx') };
 }
 
