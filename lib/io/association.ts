@@ -89,6 +89,8 @@ export class Association {
     // Closing alone leaves sends pending on Wine for as long as the peer reads nothing.
     this.cancel();
     this.closed = true;
+    // What closing ends comes at once, and somebody may wait for it: it is not left behind.
+    this.ref();
     if (this.isSocket) {
       if (closesocket(this.handle) !== 0) throw new WinsockError(WSAGetLastError(), 'closesocket');
     } else if (CloseHandle(this.handle) === 0) {

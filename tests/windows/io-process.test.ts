@@ -12,6 +12,7 @@ const WAYS: Record<string, [code: number, output: RegExp, complaint?: RegExp]> =
   reject: [1, /^$/, /on purpose/],
   'port unreferenced': [0, /^$/],
   'sockets unreferenced': [0, /^$/],
+  'unreferenced and closed': [0, /^WSA_OPERATION_ABORTED$/],
   'port closed': [0, /^0 pending$/],
   idle: [0, /^5 bytes$/],
   'kept by what is pending': [0, /^WSA_OPERATION_ABORTED$/],

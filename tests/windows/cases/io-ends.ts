@@ -108,6 +108,18 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     for (const socket of await begin()) socket.unref();
     await wait(50);
   },
+  async 'unreferenced and closed'() {
+    await awake();
+    const [client, accepted] = await pair(port);
+    const receiving = client.receive(Buffer.alloc(9));
+    // The waiting thread has the port when nothing has come for a while.
+    await wait(20);
+    client.unref();
+    client.close();
+    accepted.close();
+    // Only the end of what is closed is awaited now, and it comes.
+    await receiving.catch(({ code }) => console.log(code));
+  },
   async 'port closed'() {
     await begin();
     await wait(50);
