@@ -35,7 +35,7 @@ export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/opera
 export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';
 export { takeAddress } from './io/ops/address.ts';
 export { startConnect, updateConnectContext } from './io/ops/connect.ts';
-export { startReceiveFrom, startSendTo } from './io/ops/datagram.ts';
+export { startGatherTo, startReceiveFrom, startSendTo } from './io/ops/datagram.ts';
 export { startDisconnect } from './io/ops/disconnect.ts';
 export { startPipeConnect, startRead, startWrite } from './io/ops/file.ts';
 export { startReceiveMessage, startSendMessage, takeMessage } from './io/ops/message.ts';

@@ -172,8 +172,8 @@ function datagrams(): void {
     receive.target = {
       completed({ bytes, code }) {
         if (code !== 0) return port.defer(again);
-        const pieces = [{ address, length: bytes }];
-        const sent = startSendTo(send, association, pieces, takeAddress(receive).slice(), memory);
+        const to = takeAddress(receive);
+        const sent = startSendTo(send, association, address, bytes, to, memory);
         if (sent !== PENDING) port.defer(again);
       },
     };

@@ -25,7 +25,8 @@ listen(1, (socket) => {
 listen(2, (socket) => socket.borrow(() => undefined));
 
 const udp = new UdpSocket({ port }).bind({ address: '127.0.0.1', port: base + 3 });
-udp.on('message', (data, from) => void udp.send(data, from as InternetAddress));
+if (byEvents) udp.on('message', (data, from) => void udp.send(data, from as InternetAddress));
+else udp.borrow((bytes, from) => void udp.send(bytes, from as InternetAddress));
 
 listen(0, (socket) => {
   if (byEvents) socket.on('data', (data) => socket.write(data));

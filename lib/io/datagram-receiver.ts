@@ -1,6 +1,7 @@
 import { frozenAddress, type SocketAddress } from './address.ts';
 import type { Association } from './association.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from './buffers.ts';
+import { lend } from './lease.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
 import { addressLength, takeAddress } from './ops/address.ts';
 import { startReceiveFrom } from './ops/datagram.ts';
@@ -13,7 +14,8 @@ const BUDGET = 32;
 const TRY_EVERY = 8;
 
 export interface DatagramReceiverOwner {
-  received(data: Buffer, from: SocketAddress): void;
+  /** A datagram has come: take it with `copyOut` or `lend`. */
+  received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void;
   failed(code: number): void;
   receiverIdle(): void;
 }
@@ -124,9 +126,26 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       this.#owner.failed(operation.code);
       return;
     }
-    const data = Buffer.allocUnsafe(operation.bytes);
-    this.#block!.bytes.copy(data, 0, 0, operation.bytes);
-    this.#owner.received(data, senderOf(operation));
+    this.#owner.received(this, operation.bytes, senderOf(operation));
+  }
+
+  /** The datagram as memory of the caller's own. */
+  copyOut(bytes: number): Buffer {
+    const data = Buffer.allocUnsafe(bytes);
+    this.#block!.bytes.copy(data, 0, 0, bytes);
+    return data;
+  }
+
+  /** Shows the datagram where it is, for as long as the handler runs. */
+  lend(
+    bytes: number,
+    handler: (bytes: Buffer, from: SocketAddress) => void,
+    from: SocketAddress,
+  ): void {
+    const block = this.#block!;
+    // The next receive gets other memory where a send of this one is on its way.
+    this.#block = undefined;
+    lend(block, bytes, handler, from);
   }
 
   /** Gives everything back. Nothing may be under way. */

@@ -8,11 +8,16 @@ import { addressOfView } from './ops/pieces.ts';
 let shown: PooledBuffer | undefined;
 const leases = new Map<PooledBuffer, number>();
 
-export function lend(block: PooledBuffer, bytes: number, handler: (bytes: Buffer) => void): void {
+export function lend<Detail>(
+  block: PooledBuffer,
+  bytes: number,
+  handler: (bytes: Buffer, detail: Detail) => void,
+  detail: Detail,
+): void {
   const before = shown;
   shown = block;
   try {
-    handler(viewOf(block, bytes));
+    handler(viewOf(block, bytes), detail);
   } finally {
     shown = before;
     if (leases.size === 0 || !leases.has(block)) giveBuffer(block);

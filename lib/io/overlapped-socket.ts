@@ -19,7 +19,7 @@ import { COMPLETED, type Operation } from './operation.ts';
 import { startAccept, updateAcceptContext } from './ops/accept.ts';
 import { takeAddress } from './ops/address.ts';
 import { startConnect, updateConnectContext } from './ops/connect.ts';
-import { startReceiveFrom, startSendTo } from './ops/datagram.ts';
+import { startGatherTo, startReceiveFrom } from './ops/datagram.ts';
 import { startDisconnect } from './ops/disconnect.ts';
 import { startReceiveMessage, startSendMessage, takeMessage } from './ops/message.ts';
 import { addressOfView, pieceOf } from './ops/pieces.ts';
@@ -293,7 +293,7 @@ export class OverlappedSocket {
     return this.#perform(
       (operation) => {
         const sockaddr = encodeAddress(to);
-        return startSendTo(operation, this.association, list.map(pieceOf), sockaddr, list, flags);
+        return startGatherTo(operation, this.association, list.map(pieceOf), sockaddr, list, flags);
       },
       bytesOf,
       'WSASendTo',

@@ -60,7 +60,7 @@ export class ReceiveMemory {
     const block = this.#block!;
     this.#block = undefined;
     this.#adapt(bytes);
-    lend(block, bytes, handler);
+    lend(block, bytes, handler, undefined);
   }
 
   /** Gives back what was taken. The system must be done with it. */

@@ -9,22 +9,18 @@ import {
   encodeAddress,
   type InternetAddress,
   type SocketAddress,
-  sockaddrOf,
 } from './address.ts';
 import { createSocket } from './create-socket.ts';
 import { DatagramReceiver } from './datagram-receiver.ts';
+import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
 import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
-import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
-import { startSendTo } from './ops/datagram.ts';
-import { pieceOf } from './ops/pieces.ts';
-import { startGather, startSend } from './ops/send.ts';
 import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from './perform.ts';
 import { CompletionPort } from './port.ts';
 import { SocketBase } from './socket-base.ts';
 import { bindSocket, connectSocket, localAddress } from './socket-calls.ts';
 import { type SocketOptions, setConnectionReset, setOptions } from './socket-options.ts';
 import { WSAENOTSOCK, WSAETIMEDOUT } from './status-codes.ts';
-import { bytesOfData, type Data } from './tcp-types.ts';
+import type { Data } from './tcp-types.ts';
 
 const SOCK_DGRAM = 2;
 const IPPROTO_UDP = 17;
@@ -65,17 +61,18 @@ interface Reader {
 }
 
 /** A datagram socket. */
-export class UdpSocket extends SocketBase<UdpSocketEvents> {
+export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSenderOwner {
   readonly closed: Promise<void>;
   readonly #family: number;
   readonly #receivers: DatagramReceiver[];
+  readonly #sender: DatagramSender;
   readonly #readers: Reader[] = [];
   readonly #waiting: Datagram[] = [];
+  #borrower: ((bytes: Buffer, from: SocketAddress) => void) | undefined;
   #flowing = false;
   #bound = false;
   #destroyed = false;
   #closeReported = false;
-  #sending = 0;
   #resolveClosed!: () => void;
 
   constructor(options: UdpSocketOptions = {}) {
@@ -102,6 +99,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
       { length: receives },
       () => new DatagramReceiver(this.association, this),
     );
+    this.#sender = new DatagramSender(this.association, this);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -123,19 +121,19 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   bind(address?: AddressLike): this {
     const sockaddr = address ? encodeAddress(address) : anyAddress(this.#family);
     bindSocket(this.association.handleFor('bind'), sockaddr);
-    this.#nowBound();
+    this.bound();
     return this;
   }
 
   /** Names the peer: `send` needs no address then, and others' datagrams are not received. */
   connect(address: AddressLike): this {
     connectSocket(this.association.handleFor('connect'), encodeAddress(address));
-    this.#nowBound();
+    this.bound();
     return this;
   }
 
-  /** Only a bound socket can receive. */
-  #nowBound(): void {
+  /** @internal Only a bound socket can receive. */
+  bound(): void {
     if (this.#bound) return;
     this.#bound = true;
     if (this.#flowing || this.#readers.length > 0) this.#ask();
@@ -144,47 +142,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   /** Sends one datagram. Resolves when the system has taken it. */
   send(data: Data | readonly ArrayBufferView[], to?: AddressLike): Promise<void> {
     if (this.#destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
-    const { port } = this.association;
-    const operation = port.take();
-    let code: number;
-    try {
-      code = this.#start(operation, Array.isArray(data) ? data : [bytesOfData(data as Data)], to);
-    } catch (error) {
-      operation.release();
-      return Promise.reject(error);
-    }
-    if (code === COMPLETED && port.maySettleNow()) {
-      operation.release();
-      return SENT;
-    }
-    if (code !== COMPLETED && code !== PENDING) {
-      operation.release();
-      return Promise.reject(new WinsockError(code, 'WSASendTo'));
-    }
-    this.#sending++;
-    return new Promise((resolve, reject) => {
-      operation.target = new Sending(resolve, reject, this.#sent);
-      if (code === COMPLETED) operation.deliver();
-    });
+    return this.#sender.send(data, to);
   }
-
-  #start(operation: Operation, list: readonly ArrayBufferView[], to?: AddressLike): number {
-    if (!to && list.length === 1) {
-      const { address, length } = pieceOf(list[0]!);
-      return startSend(operation, this.association, address, length, list);
-    }
-    const pieces = list.map(pieceOf);
-    if (!to) return startGather(operation, this.association, pieces, list);
-    const code = startSendTo(operation, this.association, pieces, sockaddrOf(to), list);
-    // Sending binds the socket.
-    this.#nowBound();
-    return code;
-  }
-
-  readonly #sent = (): void => {
-    this.#sending--;
-    if (this.#destroyed) this.#closeWhenIdle();
-  };
 
   override on<Event extends EventEmitter.EventNames<UdpSocketEvents>>(
     event: Event,
@@ -228,8 +187,23 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this;
   }
 
+  /**
+   * Receives without copying: in place of `message` events, the handler is shown the memory that was
+   * received into. The bytes are valid until it returns. Within it they may be given to `send` of
+   * any datagram socket or `write` of any connection, which keep them for as long as sending takes;
+   * anything else must be copied.
+   */
+  borrow(handler: (bytes: Buffer, from: SocketAddress) => void): this {
+    this.#borrower = handler;
+    return this.resume();
+  }
+
   /** Shows a datagram to the listeners. Without one it waits, as while paused. */
   #show(data: Buffer, from: SocketAddress): void {
+    if (this.#borrower) {
+      this.#borrower(data, from);
+      return;
+    }
     if (this.emit('message', data, from)) return;
     this.#flowing = false;
     this.#waiting.unshift({ data, from });
@@ -354,12 +328,14 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   // What the receivers report.
 
   /** @internal */
-  received(data: Buffer, from: SocketAddress): void {
+  received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void {
     const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
+    const waits = !this.#flowing || this.#waiting.length > 0;
     try {
-      if (reader) reader.resolve({ data, from });
-      else if (!this.#flowing || this.#waiting.length > 0) this.#waiting.push({ data, from });
-      else this.#show(data, from);
+      if (reader) reader.resolve({ data: receiver.copyOut(bytes), from });
+      else if (waits) this.#waiting.push({ data: receiver.copyOut(bytes), from });
+      else if (this.#borrower) receiver.lend(bytes, this.#borrower, from);
+      else this.#show(receiver.copyOut(bytes), from);
     } finally {
       // Also after an exception of the listener.
       if (this.#flowing || this.#readers.length > 0) this.#ask();
@@ -383,12 +359,17 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     this.#closeWhenIdle();
   }
 
+  /** @internal */
+  senderIdle(): void {
+    this.#closeWhenIdle();
+  }
+
   #ask(): void {
     if (!this.#destroyed) for (const receiver of this.#receivers) receiver.ask();
   }
 
   readonly #closeWhenIdle = (): void => {
-    if (this.#closeReported || this.#sending > 0) return;
+    if (this.#closeReported || this.#sender.underWay > 0) return;
     if (this.#receivers.some(({ underWay }) => underWay)) return;
     this.#closeReported = true;
     for (const receiver of this.#receivers) receiver.release();
@@ -397,26 +378,4 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     this.#resolveClosed();
     this.emit('close');
   };
-}
-
-const SENT = Promise.resolve();
-
-class Sending implements CompletionTarget {
-  readonly #resolve: () => void;
-  readonly #reject: (error: Error) => void;
-  readonly #done: () => void;
-
-  constructor(resolve: () => void, reject: (error: Error) => void, done: () => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#done = done;
-  }
-
-  completed(operation: Operation): void {
-    const { code } = operation;
-    operation.release();
-    if (code === 0) this.#resolve();
-    else this.#reject(new WinsockError(code, 'WSASendTo'));
-    this.#done();
-  }
 }

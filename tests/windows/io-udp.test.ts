@@ -39,6 +39,35 @@ t.test('an echo of many datagrams', async (t) => {
   await port.close();
 });
 
+t.test('borrowed datagrams go out as they came, also from sends that wait', async (t) => {
+  // Without skipping every send is on its way when the handler returns.
+  for (const skipOnSuccess of [true, false]) {
+    const port = new CompletionPort({ skipOnSuccess });
+    const server = new UdpSocket({ port }).bind(LOOPBACK);
+    const shown: Buffer[] = [];
+    server.borrow((bytes, from) => {
+      shown.push(bytes);
+      const half = bytes.length >> 1;
+      // The second goes in two pieces.
+      if (shown.length % 2) server.send(bytes, from as InternetAddress);
+      else server.send([bytes.subarray(0, half), bytes.subarray(half)], from as InternetAddress);
+    });
+    const client = new UdpSocket({ port }).connect(server.localAddress);
+    for (let round = 0; round < 30; round++) {
+      const sent = [0, 1, 2].map(() => noise(1 + 700 * round));
+      for (const data of sent) await client.send(data);
+      const hashes: string[] = [];
+      for (const _ of sent) hashes.push(hashOf((await client.receive())!.data));
+      t.same(hashes.sort(), sent.map((one) => hashOf(one)).sort(), `round ${round}`);
+    }
+    await client.close();
+    await server.close();
+    const { buffers, pending } = port.stats();
+    t.same({ pending, inUse: buffers.bytes - buffers.free }, { pending: 0, inUse: 0 });
+    await port.close();
+  }
+});
+
 t.test('node:dgram talks to it', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, new UdpSocket({ port }).bind(LOOPBACK));

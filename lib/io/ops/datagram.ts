@@ -53,13 +53,29 @@ export function startReceiveFrom(
 }
 
 /**
- * Starts WSASendTo.
+ * Starts WSASendTo of one piece of memory.
  *
+ * @param address native memory, or memory whose owner is in `kept`
  * @param to the sockaddr of the receiver
  * @param kept what must stay alive and unchanged until the packet has come
  * @returns COMPLETED, PENDING or an error code
  */
 export function startSendTo(
+  operation: Operation,
+  on: Association,
+  address: number,
+  length: number,
+  to: Uint8Array,
+  kept: unknown,
+  flags = 0,
+): number {
+  operation.prepare(on, 'sendTo');
+  writeBuffer(operation.words, 0, address, length);
+  return sendTo(operation, on, 1, to, kept, flags);
+}
+
+/** Starts WSASendTo of several pieces of memory, as one datagram. */
+export function startGatherTo(
   operation: Operation,
   on: Association,
   pieces: readonly Piece[],
@@ -69,6 +85,17 @@ export function startSendTo(
 ): number {
   operation.prepare(on, 'sendTo');
   putPieces(operation, pieces);
+  return sendTo(operation, on, pieces.length, to, kept, flags);
+}
+
+function sendTo(
+  operation: Operation,
+  on: Association,
+  count: number,
+  to: Uint8Array,
+  kept: unknown,
+  flags: number,
+): number {
   putAddress(operation, to);
   operation.kept = kept;
   const record = operation.address;
@@ -76,7 +103,7 @@ export function startSendTo(
     WSASendTo(
       on.handle,
       record + BUFFERS,
-      pieces.length,
+      count,
       record + BYTES,
       flags,
       record + ADDRESS,
