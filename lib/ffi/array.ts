@@ -1,7 +1,7 @@
 import { type Arch, hostArch } from './arch.ts';
 import type { CType } from './ctype.ts';
 import { checkType, describe } from './ctype.ts';
-import { place, reach } from './memory.ts';
+import { HasBytes, place, reach } from './memory.ts';
 import { char, int8, int16, int32, uint8, uint16, uint32, wchar } from './scalars.ts';
 import { textOf, wideTextOf } from './strings.ts';
 
@@ -50,30 +50,59 @@ export class WideCharArray extends Uint16Array {
   }
 }
 
+const INDEX = /^(0|[1-9][0-9]*)$/;
+
+/** Reads and writes the elements of the array whose prototype chain an index came up through. */
+const elementAccess: ProxyHandler<object> = {
+  get(target, property, array: CArray<unknown>) {
+    if (typeof property === 'string' && INDEX.test(property)) return array.at(Number(property));
+    return Reflect.get(target, property, array);
+  },
+  set(target, property, value, array: CArray<unknown>) {
+    if (typeof property === 'string' && INDEX.test(property)) {
+      array.set(Number(property), value);
+      return true;
+    }
+    return Reflect.set(target, property, value, array);
+  },
+};
+
+/**
+ * A base class that gives `[index]` a meaning. Its prototype is a proxy, which only indexes and
+ * unknown names reach: an array itself stays a plain object, and passing it to a call costs nothing.
+ * (Accessors for `[0]`, `[1]`, … on a prototype make Bun's engine treat all arrays of the process as
+ * ones that could have them, which slows each of them down several times.)
+ */
+function Indexed(): void {}
+Indexed.prototype = new Proxy(Object.create(HasBytes.prototype), elementAccess);
+const IndexedBase = Indexed as unknown as new () => HasBytes;
+
 /**
  * A C array of anything that JavaScript has no typed array for: records, pointers, handles.
  * Indexing, `at` and iteration read the memory; assigning to an index writes it.
  */
-export class CArray<T> implements Iterable<T> {
+export class CArray<T> extends IndexedBase implements Iterable<T> {
   readonly type: CType<T>;
-  readonly bytes: Uint8Array;
+  override readonly bytes: Uint8Array;
   readonly length: number;
   [index: number]: T;
 
   constructor(type: CType<T>, bytes: Uint8Array, length: number) {
+    super();
     this.type = type;
     this.bytes = bytes;
     this.length = length;
   }
 
   at(index: number): T | undefined {
-    const position = index < 0 ? this.length + index : index;
+    const whole = Math.trunc(index);
+    const position = whole < 0 ? this.length + whole : whole;
     if (!(position >= 0 && position < this.length)) return undefined;
     return this.type.get(this.bytes, position * this.type.sizeOf(hostArch));
   }
 
   set(index: number, value: T): void {
-    if (!(index >= 0 && index < this.length)) {
+    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
       throw new RangeError(`index ${index} is outside an array of ${this.length}`);
     }
     const where = `element ${index} of ${this.type.name}[${this.length}]`;
@@ -96,6 +125,11 @@ export class CArray<T> implements Iterable<T> {
   }
 }
 
+/** Frozen, so that a misspelt name is an error rather than a new property. */
+function frozenArray<T>(type: CType<T>, bytes: Uint8Array, length: number): CArray<T> {
+  return Object.freeze(new CArray(type, bytes, length));
+}
+
 function isNarrow(type: CType<never> | CType<unknown>): boolean {
   return type === char;
 }
@@ -104,82 +138,34 @@ function isWide(type: CType<never> | CType<unknown>): boolean {
   return type === wchar;
 }
 
-/** Longer arrays than this are rare enough to pay for a Proxy at each access by index. */
-const MOST_INDEXES = 1024;
-let definedIndexes = 0;
-
-/** Gives the class accessors for `[0]`, `[1]`, …, as many as its longest array so far has elements. */
-function defineIndexes(length: number): void {
-  for (; definedIndexes < length; definedIndexes++) {
-    const index = definedIndexes;
-    Object.defineProperty(CArray.prototype, index, {
-      get(this: CArray<unknown>) {
-        return this.at(index);
-      },
-      set(this: CArray<unknown>, value: unknown) {
-        this.set(index, value);
-      },
-    });
-  }
-}
-
-/** An array whose `[index]` reads and writes elements. */
-function indexed<T>(type: CType<T>, bytes: Uint8Array, length: number): CArray<T> {
-  const elements = new CArray(type, bytes, length);
-  if (length <= MOST_INDEXES) {
-    defineIndexes(length);
-    // So that writing beyond the end is an error rather than a new property.
-    return Object.freeze(elements);
-  }
-  return new Proxy(elements, elementAccess as ProxyHandler<CArray<unknown>>) as CArray<T>;
-}
-
-const INDEX = /^(0|[1-9][0-9]*)$/;
-
-const elementAccess: ProxyHandler<CArray<unknown>> = {
-  get(array, property) {
-    if (typeof property === 'string' && INDEX.test(property)) return array.at(Number(property));
-    return Reflect.get(array, property, array);
-  },
-  set(array, property, value) {
-    if (typeof property === 'string' && INDEX.test(property)) {
-      array.set(Number(property), value);
-      return true;
-    }
-    return Reflect.set(array, property, value, array);
-  },
-};
-
 /**
  * The array of one element at the end of a record, of which there are as many as a count says. As in C
  * an index may go beyond the first, as far as the memory goes that the record is a view of.
- *
- * It is used through a Proxy, which #private members do not pass.
  */
 class OpenArray<T> extends CArray<T> {
-  private readonly record: Uint8Array;
-  private readonly offset: number;
+  readonly #record: Uint8Array;
+  readonly #offset: number;
 
   constructor(type: CType<T>, record: Uint8Array, offset: number) {
     super(type, record.subarray(offset, offset + type.sizeOf(hostArch)), 1);
-    this.record = record;
-    this.offset = offset;
+    this.#record = record;
+    this.#offset = offset;
   }
 
   override at(index: number): T | undefined {
-    const bytes = this.elementAt(index);
+    const bytes = this.#elementAt(index);
     return bytes ? this.type.get(bytes, 0) : super.at(index);
   }
 
   override set(index: number, value: T): void {
-    const bytes = this.elementAt(index);
+    const bytes = this.#elementAt(index);
     if (bytes) this.type.set(bytes, 0, value, `element ${index} of ${this.type.name}[]`);
     else super.set(index, value);
   }
 
-  private elementAt(index: number): Uint8Array | undefined {
+  #elementAt(index: number): Uint8Array | undefined {
     const size = this.type.sizeOf(hostArch);
-    return index > 0 ? reach(this.record, this.offset + index * size, size) : undefined;
+    return index > 0 ? reach(this.#record, this.#offset + index * size, size) : undefined;
   }
 }
 
@@ -191,8 +177,7 @@ export function isOpenArray(type: CType<unknown>): type is ArrayType<unknown> {
 
 /** The elements of such an array of a record. */
 export function openArray(type: ArrayType<unknown>, record: Uint8Array, offset: number): unknown {
-  const elements = new OpenArray(type.element, record, offset);
-  return new Proxy(elements, elementAccess as ProxyHandler<CArray<unknown>>);
+  return Object.freeze(new OpenArray(type.element, record, offset));
 }
 
 type TypedArrayClass = new (buffer: ArrayBufferLike, offset: number, length: number) => Uint8Array;
@@ -235,7 +220,7 @@ export function viewArray(
   if (typed && start % element.alignOf(hostArch) === 0) {
     return new typed(memory.buffer, start, length);
   }
-  return indexed(element, new Uint8Array(memory.buffer, start, bytes), length);
+  return frozenArray(element, new Uint8Array(memory.buffer, start, bytes), length);
 }
 
 function writeArray(
@@ -328,7 +313,7 @@ export function arrayOf<T>(type: CType<T>, content: number | Iterable<unknown>):
 function zeroedArray<T>(type: CType<T>, length: number): CArray<T> {
   const bytes = length * type.sizeOf(hostArch);
   const { buffer, byteOffset } = place(bytes, type.holdsPointer);
-  return indexed(type, new Uint8Array(buffer, byteOffset, bytes), length);
+  return frozenArray(type, new Uint8Array(buffer, byteOffset, bytes), length);
 }
 
 /** As C's `char s[] = "text"`: with room for the NUL. */

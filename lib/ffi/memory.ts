@@ -37,9 +37,12 @@ export function place(bytes: number, own: boolean): Place {
   return { buffer: chunk, byteOffset };
 }
 
-/** Memory with contents that a C program could point at. */
-export interface HasBytes {
-  readonly bytes: Uint8Array;
+/**
+ * Something whose contents a C program could point at. A class, not a shape: memory is recognised
+ * without asking an argument's own code, which could answer differently each time.
+ */
+export abstract class HasBytes {
+  abstract readonly bytes: Uint8Array;
 }
 
 export type Memory = ArrayBufferView | ArrayBufferLike | HasBytes;
@@ -54,7 +57,7 @@ export function isMemory(value: unknown): value is Memory {
     ArrayBuffer.isView(value) ||
     value instanceof ArrayBuffer ||
     value instanceof SharedArrayBuffer ||
-    (typeof value === 'object' && value !== null && (value as HasBytes).bytes instanceof Uint8Array)
+    value instanceof HasBytes
   );
 }
 

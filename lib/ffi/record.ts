@@ -12,7 +12,7 @@ import {
   type RecordOptions,
   type RecordShape,
 } from './layout.ts';
-import { copyKept, place } from './memory.ts';
+import { copyKept, HasBytes, place } from './memory.ts';
 import type { BufferArg, CallbackField } from './parameters.ts';
 
 /**
@@ -292,14 +292,14 @@ export function union<T extends Struct>(
 
 /** Size in bytes, as C's sizeof: of a type, or of a value's memory. */
 export function sizeof(
-  what: Pick<CType<unknown>, 'sizeOf'> | ArrayBufferView | { readonly bytes: Uint8Array },
+  what: Pick<CType<unknown>, 'sizeOf'> | ArrayBufferView | HasBytes,
   arch: Arch = hostArch,
 ): number {
   if (!ARCHITECTURES.includes(arch)) throw new RangeError(`unknown architecture ${describe(arch)}`);
   if (ArrayBuffer.isView(what)) return what.byteLength;
   if (what !== null && (typeof what === 'object' || typeof what === 'function')) {
     if ('sizeOf' in what) return what.sizeOf(arch);
-    if ('bytes' in what) return what.bytes.byteLength;
+    if (what instanceof HasBytes) return what.bytes.byteLength;
   }
   throw new TypeError(`sizeof: ${describe(what)} has no size in C`);
 }

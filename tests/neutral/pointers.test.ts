@@ -147,6 +147,26 @@ t.test('contiguous elements', async (t) => {
     t.equal(many[length], undefined);
     t.equal(many.bytes[(length - 1) * 8], 7);
   }
+  t.equal(handles.at(1.9), -1, 'as at() of an array');
+  t.throws(() => handles.set(0.5, 1), RangeError);
+  t.ok(Object.isFrozen(handles));
+  t.throws(() => {
+    (handles as unknown as Record<string, number>).lenght = 1;
+  }, TypeError);
+  t.notOk(
+    Object.getOwnPropertyNames(w.CArray.prototype).some((name) => /^\d+$/.test(name)),
+    'no accessors of indexes on a prototype: they slow all arrays of Bun down',
+  );
+});
+
+t.test('memory is what is told by its class, not by its shape', async (t) => {
+  const disguised = {
+    get bytes() {
+      return new Uint8Array(64);
+    },
+  };
+  t.throws(() => w.addressOf(disguised as never), TypeError);
+  t.throws(() => w.sizeof(disguised as never), TypeError);
 });
 
 t.test('variables', async (t) => {
