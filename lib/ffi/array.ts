@@ -114,7 +114,7 @@ export class CArray<T> extends IndexedBase implements Iterable<T> {
   }
 
   /** Of characters the text up to their NUL, otherwise the elements as an array has them. */
-  toString(): string {
+  override toString(): string {
     if (isNarrow(this.type)) return textOf(this.bytes);
     return isWide(this.type) ? wideTextOf(this.bytes) : [...this].join();
   }

@@ -3,6 +3,7 @@ import { type BoundCheck, boundCheckFor, directBoundOf } from './bounds.ts';
 import type { CType } from './ctype.ts';
 import { WinsockError } from './errors.ts';
 import { type Failure, NeverFails } from './failure.ts';
+import { bytesOf, isMemory, refuseUnstable } from './memory.ts';
 import { bindNative, type NativeFunction } from './native.ts';
 import { abiOf, converterFor, type Parameter, type Transient } from './parameters.ts';
 import { abiOfResult, converterOfResult } from './results.ts';
@@ -86,10 +87,27 @@ function closeAll(transients: Transient[], from = 0): unknown[] {
   });
 }
 
-function convertAll(bound: Bound, args: readonly unknown[]): unknown[] {
-  const converted = bound.convert.map((convert, index) => convert(args[index]));
-  bound.verify?.(converted);
-  return converted;
+/** The arguments of a call on another thread, and the callbacks that end with it. */
+function prepareAsync(
+  { parameters, convert, verify, transients }: Bound,
+  args: readonly unknown[],
+  syscall: string,
+) {
+  const before = transients.length;
+  try {
+    const converted = convert.map((one, index) => one(args[index]));
+    verify?.(converted);
+    for (const [index, item] of converted.entries()) {
+      if (!(item instanceof Uint8Array)) continue;
+      refuseUnstable(item, `${syscall}: ${parameters[index]!.name}`);
+      // Small typed arrays may lie on the JavaScript heap; this moves their bytes out of it for good.
+      void item.buffer;
+    }
+    return { converted, callbacks: transients.splice(before) };
+  } catch (error) {
+    closeAll(transients, before);
+    throw error;
+  }
 }
 
 /**
@@ -128,7 +146,7 @@ function failureCode(
   else {
     const index = bound.parameters.findIndex((parameter) => parameter.name === code.parameter);
     const memory = args[index];
-    number = memory instanceof Uint8Array ? int32.get(memory, 0) : readLastError();
+    number = isMemory(memory) ? int32.get(bytesOf(memory), 0) : readLastError();
   }
   return translate ? translate(number) : number;
 }
@@ -160,18 +178,12 @@ function callAsync(
 ): Promise<unknown> {
   const { failure, name } = definition;
   return new Promise((resolve, reject) => {
-    const before = bound.transients.length;
-    const converted = convertAll(bound, args);
-    const transients = bound.transients.splice(before);
-    for (const item of converted) {
-      // Small typed arrays may lie on the JavaScript heap; this moves their bytes out of it for good.
-      if (item instanceof Uint8Array) void item.buffer;
-    }
+    const { converted, callbacks } = prepareAsync(bound, args, name);
     const started = isTraced(name) ? process.hrtime.bigint() : undefined;
     const finished = (error: unknown, raw: unknown) => {
       endAsync();
       // `converted` is named here so that the memory lives until the call is over.
-      const errors = closeAll(transients);
+      const errors = closeAll(callbacks);
       if (error || errors.length > 0) {
         reject(error || errorOf(errors));
         return;
@@ -189,7 +201,13 @@ function callAsync(
         reject(new WinsockError(code, name));
       else resolve(result);
     };
-    startAsync(() => bound.native.async(...converted, finished));
+    startAsync(() => {
+      try {
+        bound.native.async(...converted, finished);
+      } catch (error) {
+        finished(error, undefined);
+      }
+    });
   });
 }
 

@@ -73,6 +73,31 @@ export function bytesOf(value: Memory): Uint8Array {
   return value.bytes;
 }
 
+/** Whether the bytes of a view are gone: transferred to another thread, or to another buffer. */
+export function isDetached(memory: Uint8Array): boolean {
+  if (memory.byteLength > 0) return false;
+  try {
+    // Refused for such a buffer. (`buffer.detached` is newer than the oldest Node.js that imports this.)
+    new Uint8Array(memory.buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Checks memory whose address native code holds for longer than a call. The memory of a buffer that
+ * can shrink would be taken back under its hands; a shared one only grows.
+ */
+export function refuseUnstable(memory: Uint8Array, where: string): void {
+  if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
+  if ((memory.buffer as { resizable?: boolean }).resizable === true) {
+    throw new TypeError(
+      `${where}: a resizable ArrayBuffer can shrink while native code has its address; use one of fixed length`,
+    );
+  }
+}
+
 /** What to write in place of a value that is no address; empty where nothing is known. */
 export type Advice = (value: unknown) => string;
 

@@ -9,16 +9,18 @@ import {
   bytesOf,
   checkAddress,
   checkPointer,
+  isDetached,
   isForeign,
   isMemory,
   markFreed,
   reaches,
+  refuseUnstable,
 } from './memory.ts';
 import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
 import type { PointerType, Ref } from './pointer.ts';
 import { type RecordType, Struct } from './record.ts';
 import { char, type IntegerType, uint64, wchar } from './scalars.ts';
-import { encodeCString, encodeWString } from './strings.ts';
+import { encodeCString, encodeWString, requireTerminator } from './strings.ts';
 
 export type Direction = 'in' | 'out' | 'inout';
 
@@ -137,10 +139,6 @@ function leastBytes(parameter: Parameter): number {
   return (type as PointerType<unknown>).target?.sizeOf(hostArch) ?? 0;
 }
 
-function isDetached(memory: Uint8Array): boolean {
-  return memory.byteLength === 0 && (memory.buffer as { detached?: boolean }).detached === true;
-}
-
 function pointerConverter(parameter: Parameter, where: string): Converter {
   const least = leastBytes(parameter);
   const { target } = parameter.type as PointerType<unknown>;
@@ -173,7 +171,8 @@ function pointerConverter(parameter: Parameter, where: string): Converter {
     if (memory.byteLength < least && !reaches(memory, least))
       throw tooSmall(where, memory.byteLength, least);
     if (parameter.systemOwned) checkFreeable(memory, where);
-    if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
+    if (parameter.kept) refuseUnstable(memory, where);
+    else if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     checkFields?.(memory);
     return memory;
   };
@@ -241,21 +240,9 @@ function stringConverter(parameter: Parameter, where: string): Converter {
       return check(argument, where, 'a string, memory or null', adviseText) || null;
     }
     const memory = bytesOf(argument);
-    if (!hasTerminator(memory, wide)) {
-      throw new RangeError(
-        `${where}: the ${memory.byteLength} bytes given hold no NUL to end the string`,
-      );
-    }
+    requireTerminator(memory, wide, where);
     return memory;
   };
-}
-
-function hasTerminator(memory: Uint8Array, wide: boolean): boolean {
-  if (!wide) return memory.includes(0);
-  for (let i = 0; i + 1 < memory.byteLength; i += 2) {
-    if (memory[i] === 0 && memory[i + 1] === 0) return true;
-  }
-  return false;
 }
 
 function recordByValueConverter(parameter: Parameter, where: string): Converter {
@@ -265,6 +252,8 @@ function recordByValueConverter(parameter: Parameter, where: string): Converter 
     if (!(argument instanceof type)) {
       throw new TypeError(`${where} must be a ${type.name}, got ${describe(argument)}`);
     }
+    // A view of an ArrayBuffer that was transferred since, or that shrank, has none left.
+    if (argument.byteLength !== size) throw tooSmall(where, argument.byteLength, size);
     if (size > 8) return argument;
     return size === 8 ? uint64.get(argument, 0) : integerOf(argument);
   };
@@ -305,10 +294,9 @@ export function converterFor(
   const convert = converterForType(parameter, syscall, transients);
   if (!parameter.required || isMeasured(parameter.bound)) return convert;
   return (argument) => {
-    if (argument === null || argument === 0) {
-      throw new TypeError(`${syscall}: ${parameter.name} must not be NULL`);
-    }
-    return convert(argument);
+    const converted = convert(argument);
+    if (converted === null) throw new TypeError(`${syscall}: ${parameter.name} must not be NULL`);
+    return converted;
   };
 }
 

@@ -14,11 +14,18 @@ import {
   memoryAt,
   originOf,
   place,
+  refuseUnstable,
   setOrigin,
 } from './memory.ts';
 import type { Struct, StructType } from './record.ts';
 import { intptr } from './scalars.ts';
-import { encodeCString, encodeWString, stringAt, wideStringAt } from './strings.ts';
+import {
+  encodeCString,
+  encodeWString,
+  requireTerminator,
+  stringAt,
+  wideStringAt,
+} from './strings.ts';
 
 /** A pointer as a type: to a record, which reads as the record, or to anything else, which reads as an address. */
 export interface PointerType<T> extends CType<T> {
@@ -70,6 +77,7 @@ export function storePointer(
       `${where} points to ${leastBytes} bytes, but ${describe(target)} has ${bytes.byteLength}`,
     );
   }
+  refuseUnstable(bytes, where);
   const address = addressOf(bytes);
   intptr.set(memory, offset, address, where);
   keepAlive(memory, offset, target, address);
@@ -138,6 +146,10 @@ function stringType(
     get: (memory, offset) => read(intptr.get(memory, offset) as Pointer),
     set(memory, offset, value, where) {
       const target = typeof value === 'string' ? encode(value, where) : value;
+      // How far memory of the system's own reaches is not known.
+      if (isMemory(target) && !isForeign(bytesOf(target).buffer)) {
+        requireTerminator(bytesOf(target), encode === encodeWString, where);
+      }
       storePointer(memory, offset, target, where);
     },
   };
@@ -217,6 +229,9 @@ export function cast<T>(type: CType<T>, source: Memory | number, offset?: number
 export function cast(type: CType<unknown>, source: Memory | number | null, offset = 0): unknown {
   checkType(type, 'cast');
   if (source === null || source === 0) return null;
+  if (!Number.isInteger(offset)) {
+    throw new TypeError(`cast: the offset must be an integer, got ${describe(offset)}`);
+  }
   const size = type.sizeOf(hostArch);
   const make = (bytes: Uint8Array, at: number) =>
     isRecordType(type)
@@ -229,7 +244,7 @@ export function cast(type: CType<unknown>, source: Memory | number | null, offse
     return make(memoryAt((addressOf(bytes) + offset) as Pointer, size), 0);
   const whole = originOf(bytes);
   const start = bytes.byteOffset - whole.byteOffset + offset;
-  if (!Number.isInteger(offset) || start < 0 || start + size > whole.byteLength) {
+  if (start < 0 || start + size > whole.byteLength) {
     throw new RangeError(
       `cast: ${type.name} takes ${size} bytes, but ${describe(source)} has ${whole.byteLength - start} from offset ${offset}`,
     );

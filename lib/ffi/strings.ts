@@ -74,6 +74,17 @@ export function encodeWString(text: string, where: string): Buffer {
   return Buffer.from(`${text}\0`, 'utf16le');
 }
 
+/** @throws RangeError where memory given for a string has nothing that ends it */
+export function requireTerminator(memory: Uint8Array, wide: boolean, where: string): void {
+  if (!wide && memory.includes(0)) return;
+  for (let i = 0; wide && i + 1 < memory.byteLength; i += 2) {
+    if (memory[i] === 0 && memory[i + 1] === 0) return;
+  }
+  throw new RangeError(
+    `${where}: the ${memory.byteLength} bytes given hold no NUL to end the string`,
+  );
+}
+
 /** The C string at an address, in the code page of the A functions; NULL gives null. */
 export function stringAt(address: Pointer): string | null {
   if (address === 0) return null;
