@@ -4,7 +4,7 @@ import { fieldAt, type RecordShape } from './layout.ts';
 import { bytesOf, isMemory, keptAt, reaches } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { PointerType } from './pointer.ts';
-import { int32, intptr, uint32 } from './scalars.ts';
+import { intptr, uint32 } from './scalars.ts';
 
 /** How much memory a function reads or writes at a pointer, where the pointee's size does not say it. */
 export type Bound =
@@ -109,11 +109,13 @@ export function boundCheckFor(
     };
   }
   const indirect = bound.kind === 'bytesAt' || bound.kind === 'countAt';
+  const { target } = parameters[other]!.type as PointerType<unknown>;
+  const variable = indirect ? target : undefined;
   const unit = unitOf(parameter);
   return (converted) => {
     const memory = converted[index];
     if (!(memory instanceof Uint8Array) && !(memory === null && isRequired)) return;
-    const length = indirect ? variableAt(converted[other]) : (converted[other] as number);
+    const length = variable ? variableAt(converted[other], variable) : (converted[other] as number);
     if (length === undefined) return;
     const needed = Number(length) * unit;
     if (needed < 0) throw new RangeError(`${syscall}: ${bound.parameter} is negative: ${length}`);
@@ -186,7 +188,8 @@ function sumCheck(
 }
 
 /** The variable that a length parameter points to, where it is memory that can be read here. */
-function variableAt(memory: unknown): number | undefined {
-  if (!(memory instanceof Uint8Array) || memory.byteLength < 4) return undefined;
-  return int32.get(memory, 0) >>> 0;
+function variableAt(memory: unknown, type: CType<unknown>): number | undefined {
+  if (!(memory instanceof Uint8Array) || memory.byteLength < type.sizeOf(hostArch))
+    return undefined;
+  return Number(type.get(memory, 0));
 }

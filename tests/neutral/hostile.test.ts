@@ -155,3 +155,18 @@ t.test('the error variable of a call is read whatever memory it is', async (t) =
     t.throws(() => call.orThrow(variable), { code: 'WSAECONNRESET' });
   }
 });
+
+t.test('lengths in variables of 64 bits', async (t) => {
+  type Fill = (to: w.BufferArg, size: w.ScalarArg<number>) => number;
+  const Fill = w.callback<Fill>('Fill', () => [
+    w.int,
+    w.p('to', w.pvoid, 'out', w.bytesAt('size')),
+    w.p('size', w.ptr(w.uintptr), 'inout'),
+  ]);
+  using fill = Fill.register(() => 0);
+  const call = Fill.at(fill.address) as Fill;
+  t.equal(call(new Uint8Array(8), w.ref(w.uintptr, 8)), 0);
+  for (const size of [9, 2 ** 32, 2 ** 32 + 8, -1]) {
+    t.throws(() => call(new Uint8Array(8), w.ref(w.uintptr, size)), RangeError, String(size));
+  }
+});

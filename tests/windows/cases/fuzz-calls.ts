@@ -125,6 +125,8 @@ function memory(parameter: w.Parameter): unknown {
     case 0:
       return null;
     case 1:
+      // A value in place of its address; where nothing is read or written the system takes any number.
+      if (target && random(2) === 0) return pick([1, 16, 0xffff, 0n, 28n]);
       return pick(
         WRONG_TYPES.filter((value) => typeof value !== 'number' || !Number.isInteger(value)),
       );
