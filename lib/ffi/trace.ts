@@ -147,6 +147,8 @@ function showPlain(value: unknown): string {
   return inspect(value, {
     depth: 1,
     breakLength: Number.POSITIVE_INFINITY,
+    // Otherwise longer arrays take lines of their own.
+    compact: true,
     maxArrayLength: 8,
     maxStringLength: 64,
   });

@@ -22,6 +22,9 @@ try {
 }
 w.closesocket(0xdead);
 await w.closesocket.async(0xdead).catch(() => undefined);
+const readable = new w.fd_set();
+w.FD_SET(s, readable);
+w.select(0, readable, null, null, new w.timeval());
 w.closesocket(s);
 const found = w.ref(w.ptr(w.addrinfo));
 w.getaddrinfo('127.0.0.1', '80', null, found);
