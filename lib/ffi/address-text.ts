@@ -31,7 +31,7 @@ export function socketAddressText(memory: Uint8Array): string | undefined {
 }
 
 /** The text of an IPv6 address as RFC 5952 wants it. */
-export function formatIPv6(groups: readonly number[]): string {
+function formatIPv6(groups: readonly number[]): string {
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (mapped) {
     const [high, low] = [groups[6]!, groups[7]!];

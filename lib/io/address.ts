@@ -1,4 +1,4 @@
-import { formatIPv6, socketAddressText } from '../ffi/address-text.ts';
+import { ipv4Text, ipv6Text, socketAddressText } from '../ffi/address-text.ts';
 import { describe } from '../ffi/ctype.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
 
@@ -47,9 +47,7 @@ export function encodeAddress(address: AddressLike): Uint8Array {
   }
   if ('path' in address) return encodePath(text);
   const { port } = address;
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
-  }
+  checkPort(port);
   const four = parseIPv4(text);
   if (four) {
     const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN_BYTES));
@@ -76,6 +74,20 @@ export function encodeAddress(address: AddressLike): Uint8Array {
   });
   view.setUint32(24, scope, true);
   return bytes;
+}
+
+/** @throws RangeError for what is no port of TCP or UDP */
+export function checkPort(port: number): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
+  }
+}
+
+/** @throws TypeError for what is no family of IP; undefined leaves the choice open */
+export function checkFamily(family: InternetAddress['family'] | undefined): void {
+  if (family !== undefined && family !== 'IPv4' && family !== 'IPv6') {
+    throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(family)}`);
+  }
 }
 
 /** The sockaddrs of addresses that nobody can change any more. */
@@ -115,17 +127,17 @@ export function decodeAddress(bytes: Uint8Array): SocketAddress {
   if (family === AF_INET) {
     return {
       family: 'IPv4',
-      address: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`,
+      address: ipv4Text(bytes.subarray(4)),
       port: bytes[2]! * 256 + bytes[3]!,
     };
   }
   if (family === AF_INET6) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index));
+    const text = ipv6Text(bytes.subarray(8));
     const scope = view.getUint32(24, true);
     return {
       family: 'IPv6',
-      address: scope === 0 ? formatIPv6(groups) : `${formatIPv6(groups)}%${scope}`,
+      address: scope === 0 ? text : `${text}%${scope}`,
       port: view.getUint16(2),
     };
   }

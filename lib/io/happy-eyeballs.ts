@@ -1,5 +1,5 @@
 import { describe } from '../ffi/ctype.ts';
-import type { InternetAddress } from './address.ts';
+import { checkPort, type InternetAddress } from './address.ts';
 import { type ConnectOptions, connectTo } from './connect.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
 import { limited } from './limit.ts';
@@ -51,9 +51,7 @@ export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
   if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
     return connectTo({ address: host, port }, options);
   }
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
-  }
+  checkPort(port);
   return limited(options, 'ConnectEx', async (signal) => {
     const found = await resolve(host, { family, signal });
     const addresses = interleave(found).map((address) => ({ ...address, port }));

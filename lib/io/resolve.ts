@@ -4,7 +4,14 @@ import { WinsockError } from '../ffi/errors.ts';
 import { memoryAt } from '../ffi/memory.ts';
 import { ABI_SIGNED_POINTER_SIZED, bindNative, type NativeFunction } from '../ffi/native.ts';
 import { recordAt } from '../ffi/pointer.ts';
-import { AF_INET, AF_INET6, AF_UNSPEC, decodeAddress, type InternetAddress } from './address.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  checkFamily,
+  decodeAddress,
+  type InternetAddress,
+} from './address.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from './buffers.ts';
 import { CloseHandle, loadHot } from './hot.ts';
 import { limited } from './limit.ts';
@@ -84,9 +91,7 @@ export async function resolve(
     throw new TypeError(`${JSON.stringify(host)} is not a host name`);
   }
   const { family } = options;
-  if (family !== undefined && family !== 'IPv4' && family !== 'IPv6') {
-    throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(family)}`);
-  }
+  checkFamily(family);
   return limited(options, 'GetAddrInfoExW', (signal) => {
     const lookup = new Lookup();
     const found = lookUp(lookup, host, family);

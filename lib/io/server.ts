@@ -18,7 +18,7 @@ import type { Provider } from './extension-pointers.ts';
 import { closesocket } from './hot.ts';
 import { INSPECT, type Inspect, printed } from './inspection.ts';
 import { CompletionPort } from './port.ts';
-import { bindSocket, deleteFile, listenOn, localAddress } from './socket-calls.ts';
+import { bindSocket, checkBacklog, deleteFile, listenOn, localAddress } from './socket-calls.ts';
 import { type SocketOptions, setOption, setOptions } from './socket-options.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import type { TcpSocketOptions } from './tcp-types.ts';
@@ -138,9 +138,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
 
   #listenAt(address: AddressLike, options: ListenOptions): void {
     const { backlog = 511 } = options;
-    if (!Number.isInteger(backlog) || backlog < -0x80000000 || backlog > 0x7fffffff) {
-      throw new RangeError(`a backlog is a whole number, got ${backlog}`);
-    }
+    // Before anything is bound: a Unix socket would leave its file behind.
+    checkBacklog(backlog);
     const sockaddr = encodeAddress(address);
     const family = familyOf(sockaddr);
     const internet = family === AF_INET || family === AF_INET6;

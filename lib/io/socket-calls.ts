@@ -32,11 +32,16 @@ const SOMAXCONN = 0x7fffffff;
 const LONGEST_PLAIN_BACKLOG = 200;
 const LONGEST_BACKLOG = 65535;
 
-/** What `listen` takes for a queue of so many connections; SOMAXCONN is the system's choice. */
-export function backlogOf(connections: number): number {
+/** @throws RangeError for what is no length of a queue of connections */
+export function checkBacklog(connections: number): void {
   if (!Number.isInteger(connections) || connections < 0 || connections > SOMAXCONN) {
     throw new RangeError(`a backlog is a whole number from 0 on, got ${connections}`);
   }
+}
+
+/** What `listen` takes for a queue of so many connections; SOMAXCONN is the system's choice. */
+export function backlogOf(connections: number): number {
+  checkBacklog(connections);
   if (connections <= LONGEST_PLAIN_BACKLOG || connections === SOMAXCONN) return connections;
   // SOMAXCONN_HINT(n) is -n.
   return -Math.min(connections, LONGEST_BACKLOG);

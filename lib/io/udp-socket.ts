@@ -5,6 +5,7 @@ import {
   AF_INET,
   AF_INET6,
   anyAddress,
+  checkFamily,
   decodeAddress,
   encodeAddress,
   type InternetAddress,
@@ -77,9 +78,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
 
   constructor(options: UdpSocketOptions = {}) {
     const { receives = 1, family: wanted = 'IPv4' } = options;
-    if (wanted !== 'IPv4' && wanted !== 'IPv6') {
-      throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(wanted)}`);
-    }
+    checkFamily(wanted);
     if (!Number.isInteger(receives) || receives < 1) {
       throw new RangeError(`a whole number of receives, at least 1; got ${receives}`);
     }
