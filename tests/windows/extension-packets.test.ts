@@ -2,16 +2,11 @@
 
 import t from 'tap';
 import * as w from 'winsock';
-import { needsDlls, testDll } from './native.ts';
+import { ioctlOf, needsDlls, testDll } from './native.ts';
 
 const dll = testDll('extensions');
 const takeRecord = w.func<() => string>(dll, 'TakeRecord', w.NeverFails, () => [w.cstring]);
-const ioctl = w.func(
-  dll,
-  'ExtensionIoctl',
-  w.SocketError,
-  w.WSAIoctl.definition.signature,
-) as unknown as typeof w.WSAIoctl;
+const ioctl = ioctlOf('extensions', 'ExtensionIoctl');
 
 const SOCKET = 321 as w.SOCKET;
 const FILE = 0x5105 as w.HANDLE;

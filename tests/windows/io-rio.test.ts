@@ -10,7 +10,7 @@ import {
   type RioSocketOptions,
 } from 'winsock/io';
 import { closing, hashOf, noise } from './io-support.ts';
-import { isWine, needsDlls, testDll } from './native.ts';
+import { ioctlOf, isWine, needsDlls, testDll } from './native.ts';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -30,12 +30,7 @@ const endRequests = w.func<(socket: number, status: number) => number>(
   () => [w.int, w.p('s', w.SOCKET), w.p('status', w.LONG)],
 );
 /** Answers for sockets of a provider that has Registered I/O, with the parameters of WSAIoctl. */
-const ioctl = w.func(
-  dll,
-  'RioIoctl',
-  w.SocketError,
-  w.WSAIoctl.definition.signature,
-) as unknown as typeof w.WSAIoctl;
+const ioctl = ioctlOf('rio', 'RioIoctl');
 
 /** A socket of the test's provider: what is sent on it arrives on it. */
 function open(t: Test, options?: RioSocketOptions) {

@@ -5,10 +5,16 @@ import * as k from 'winsock/kernel';
 const LONG = 60_000;
 const module = k.GetModuleHandleW(null) as number as w.HINSTANCE;
 
+type Procedure = ReturnType<typeof w.WNDPROC.register>;
 type Seen = [message: number, wParam: number, lParam: number];
 
 interface Tap {
   teardown(fn: () => void): void;
+}
+
+function narrowClass(lpszClassName: string, lpfnWndProc: Procedure): w.WNDCLASSEXA {
+  const cbSize = w.sizeof(w.WNDCLASSEXA);
+  return new w.WNDCLASSEXA({ cbSize, lpfnWndProc, hInstance: module, lpszClassName });
 }
 
 /** A window of a class with narrow names, and the messages of the program that it has got. */
@@ -20,13 +26,7 @@ function narrowWindow(t: Tap): { readonly window: w.HWND; readonly seen: Seen[] 
     return 7;
   });
   const lpszClassName = `winsock-narrow-${process.pid}-${procedure.address}`;
-  const cbSize = w.sizeof(w.WNDCLASSEXA);
-  const made = new w.WNDCLASSEXA({
-    cbSize,
-    lpfnWndProc: procedure,
-    hInstance: module,
-    lpszClassName,
-  });
+  const made = narrowClass(lpszClassName, procedure);
   k.RegisterClassExA.orThrow(made);
   const window = k.CreateWindowExA.orThrow(
     0,
@@ -81,13 +81,7 @@ t.test('a window with narrow names gets its messages', async (t) => {
 t.test('a class is registered once', async (t) => {
   const lpszClassName = `winsock-once-${process.pid}`;
   const procedure = w.WNDPROC.register(() => 0);
-  const cbSize = w.sizeof(w.WNDCLASSEXA);
-  const made = new w.WNDCLASSEXA({
-    cbSize,
-    lpfnWndProc: procedure,
-    hInstance: module,
-    lpszClassName,
-  });
+  const made = narrowClass(lpszClassName, procedure);
   t.not(k.RegisterClassExA.orThrow(made), 0);
   t.throws(() => k.RegisterClassExA.orThrow(made), {
     name: 'WinsockError',

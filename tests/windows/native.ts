@@ -22,6 +22,12 @@ export function extensionPointers(): ExtensionPointers | undefined {
   return { TransmitPackets: pointer('TransmitPackets'), DisconnectEx: pointer('DisconnectEx') };
 }
 
+/** A function of such a DLL that stands for a provider, with the parameters of WSAIoctl. */
+export function ioctlOf(dll: string, name: string): typeof w.WSAIoctl {
+  const { signature } = w.WSAIoctl.definition;
+  return w.func(testDll(dll), name, w.SocketError, signature) as unknown as typeof w.WSAIoctl;
+}
+
 /** Whether the system under test is Wine, which lacks some of what Windows has. */
 export function isWine(): boolean {
   const version = w.func<() => string>('ntdll', 'wine_get_version', w.NeverFails, () => [

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
-import { isWine, needsDlls, testDll } from './native.ts';
+import { ioctlOf, isWine, needsDlls, testDll } from './native.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 t.teardown(() => w.WSACleanup());
@@ -20,12 +20,7 @@ const peek = w.func<(id: w.RIO_BUFFERID, offset: number) => number>(
   () => [w.int, w.p('id', w.RIO_BUFFERID), w.p('offset', w.ULONG)],
 );
 /** Answers for sockets of a provider that has Registered I/O, with the parameters of WSAIoctl. */
-const ioctl = w.func(
-  dll,
-  'RioIoctl',
-  w.SocketError,
-  w.WSAIoctl.definition.signature,
-) as unknown as typeof w.WSAIoctl;
+const ioctl = ioctlOf('rio', 'RioIoctl');
 
 const SOCKET = 321 as w.SOCKET;
 const lines = () => takeRecord().split('\n');
