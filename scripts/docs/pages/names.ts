@@ -71,7 +71,7 @@ function crumbs(name: Name, model: Model): Html {
   }</p>`;
 }
 
-function facts(name: Name, header: string): Html {
+function facts(name: Name, header: string): Html | undefined {
   const { dll = '', minimum, from, doc, archs } = name;
   const byPointer = kindOf(name) === 'extension function';
   const rows: (readonly [string, Part])[] = [
@@ -91,8 +91,14 @@ function facts(name: Name, header: string): Html {
       doc && html`<a href="${doc}" rel="external">${doc.replace('https://', '')}</a>`,
     ],
   ];
-  const shown = rows.filter(([, value]) => value);
-  return html`<dl class="facts">${shown.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+  return definitions(rows);
+}
+
+/** What is known, each with its label; undefined where nothing is. */
+function definitions(rows: readonly (readonly [string, Part])[]): Html | undefined {
+  const known = rows.filter(([, value]) => value);
+  if (known.length === 0) return undefined;
+  return html`<dl class="facts">${known.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 function called(name: Name, model: Model): Section[] {
@@ -146,14 +152,11 @@ function result(name: Name, model: Model): Section | undefined {
   const { declared, returns, failure, dll = '', kind } = name;
   const success = returns ?? declared?.returns;
   const fails = kind !== 'callback' && failure ? failureText(failure, dll) : name.fails;
-  const rows: (readonly [string, Part])[] = [
+  const body = definitions([
     ['Success', success && prose(success, model.urls)],
     ['Failure', fails],
-  ];
-  const shown = rows.filter(([, value]) => value);
-  if (shown.length === 0) return undefined;
-  const body = html`<dl class="facts">${shown.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
-  return { id: 'result', title: 'Result', body };
+  ]);
+  return body && { id: 'result', title: 'Result', body };
 }
 
 function errors({ errors: codes = [] }: Name): Section | undefined {
