@@ -127,12 +127,30 @@ t.test('signal and timeout end every attempt', needsStall, async (t) => {
   await noneIsTried(port);
   await t.rejects(race([address, address], options), reason);
 
+  // Whoever is told of an attempt may abort it before it begins: nobody is connected to.
+  const server = closing(t, createServer({ port }).listen({ host: '127.0.0.1' }));
+  let seen = 0;
+  server.on('connection', (socket) => {
+    seen++;
+    socket.destroy();
+  });
+  const last = new AbortController();
+  const told = (one: InternetAddress) => void (one.port === server.port && last.abort(reason));
+  const both = [address, server.address as InternetAddress];
+  await t.rejects(race(both, { completionPort: port, signal: last.signal }, 1, told), reason);
+  await noneIsTried(port);
+  (await connectTo(server.address, { completionPort: port })).destroy();
+  while (seen === 0) await turn();
+  t.equal(seen, 1, 'only the one that came afterwards');
+
   const inTime = { completionPort: port, timeout: 20 };
+  // Not the system's own, much later, which names the address.
+  const limit = { code: 'WSAETIMEDOUT', syscall: 'ConnectEx', message: /^ConnectEx: / };
   const late = { code: 'WSAETIMEDOUT', syscall: 'ConnectEx' };
-  await t.rejects(race([address, address, address], inTime, 1), late);
+  await t.rejects(race([address, address, address], inTime, 1), limit);
   await noneIsTried(port);
   const { port: number } = address;
-  await t.rejects(connect({ host: 'localhost', family: 'IPv4', port: number, ...inTime }), late);
+  await t.rejects(connect({ host: 'localhost', family: 'IPv4', port: number, ...inTime }), limit);
   await t.rejects(connect({ host: '127.0.0.1', port: number, ...inTime }), late);
   await t.rejects(connectTo(address, inTime), late);
   const again = new AbortController();

@@ -3,7 +3,14 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import t, { type Test } from 'tap';
-import { createConnection, createServer, type InternetAddress, SocketDuplex } from 'winsock/io';
+import {
+  connectTo,
+  createConnection,
+  createServer,
+  type InternetAddress,
+  SocketDuplex,
+  toDuplex,
+} from 'winsock/io';
 import { closing, hashOf, noise } from './io-support.ts';
 
 type Options = net.NetConnectOpts & { port: number };
@@ -184,6 +191,16 @@ t.test('resetAndDestroy resets the peer', async (t) => {
     await reset;
     return code;
   });
+});
+
+t.test('writing after our half was ended below', async (t) => {
+  const port = await serving(t, (socket) => socket.resume());
+  const socket = await connectTo({ address: '127.0.0.1', port });
+  const duplex = toDuplex(socket);
+  await socket.end();
+  const failed = once(duplex, 'error');
+  duplex.write('late');
+  t.match((await failed)[0], { code: 'EPIPE', syscall: 'write' });
 });
 
 t.test('half-open', async (t) => {

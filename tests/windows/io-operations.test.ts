@@ -168,6 +168,7 @@ t.test('packets that come once too often are ignored', async (t) => {
   posted(11);
   const into = Buffer.alloc(10);
   t.equal(startReceive(operation, server.association, addressOfView(into), 10, into), PENDING);
+  t.equal(operation.kept, into, 'held until its packet has come');
   posted(12);
   await client.readable({ timeout: 50 }).catch(() => undefined);
   t.equal(completed, 0);
@@ -176,6 +177,7 @@ t.test('packets that come once too often are ignored', async (t) => {
   while (completed === 0) await new Promise((resolve) => setImmediate(resolve));
   t.equal(operation.bytes, 4);
   t.equal(operation.pending, false);
+  t.equal(operation.kept, undefined, 'and no longer');
   operation.release();
   t.equal(port.stats().pending, 0);
   client.close();

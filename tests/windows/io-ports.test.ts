@@ -39,6 +39,38 @@ const echo = (socket: TcpSocket) => {
   socket.on('data', (chunk) => socket.write(chunk));
 };
 
+t.test('a busy port leaves the event loop to others', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const all = 500;
+  const perTurn: number[] = [];
+  let turns = 0;
+  const ticking = setImmediate(function tick() {
+    turns++;
+    next = setImmediate(tick);
+  });
+  let next = ticking;
+  await new Promise<void>((resolve) => {
+    let left = all;
+    for (let i = 0; i < all; i++) {
+      const operation = port.take();
+      operation.target = {
+        completed() {
+          operation.release();
+          perTurn[turns] = (perTurn[turns] ?? 0) + 1;
+          if (--left === 0) resolve();
+        },
+      };
+      port.post(operation);
+    }
+  });
+  clearImmediate(next);
+  t.equal(
+    perTurn.reduce((sum, count) => sum + count, 0),
+    all,
+  );
+  t.equal(Math.max(...perTurn.filter((count) => count > 0)), 64, 'at most in one turn');
+});
+
 t.test('sockets of several ports talk to one another', async (t) => {
   const ports = Array.from({ length: 4 }, () => new CompletionPort());
   const servers = ports.map((port) => createServer({ port }, echo).listen({ host: '127.0.0.1' }));

@@ -145,6 +145,16 @@ t.test('a service class with all that it points to', async (t) => {
   t.equal(info.lpszServiceClassName, 'a class');
   t.equal(w.guidToString(info.lpServiceClassId!), w.guidToString(CLASS));
   const found = [...spi.arrayAt(w.WSANSCLASSINFOW, info.lpClassInfos!, info.dwCount)];
+  const start = w.addressOf(memory);
+  for (const one of [info, ...found]) {
+    // Nothing may point to memory of the implementation, which may be gone by now.
+    for (const member of ['lpServiceClassId', 'lpszServiceClassName', 'lpszName', 'lpValue']) {
+      if (!(member in one)) continue;
+      const at = w.offsetof(one.constructor as w.StructType<w.Struct>, member);
+      const pointer = w.uintptr.get(one, at);
+      t.ok(pointer >= start && pointer < start + memory.length, `${member} is in the memory given`);
+    }
+  }
   t.same(
     found.map(({ lpszName, dwNameSpace, lpValue }) => [
       lpszName,
