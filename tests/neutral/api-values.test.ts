@@ -61,6 +61,8 @@ const READERS: readonly (readonly [RegExp, readonly Reader[]])[] = [
   [/^IN6ADDR_SETV4MAPPED/, [sin6, in4, scope]],
   [/^IN6ADDR_/, [sin6, sin6]],
   [/^INETADDR_SET_PORT/, [sockaddr]],
+  [/^INETADDR_SET_ADDRESS/, [sockaddr, plain]],
+  [/^ScopeLevel/, [scope]],
   [/^(INETADDR_|SS_PORT)/, [sockaddr, sockaddr]],
   [/^(SET_\w*SVCID|IS_SVCID|\w+_FROM_SVCID)/, [guid]],
   [/^SET_NETBIOS/, [of(w.sockaddr_nb as w.StructType<w.Struct>)]],
