@@ -154,6 +154,14 @@ export const TOPICS: readonly Topic[] = [
   },
 ];
 
+/** The same as one learns them; above they stand in the order in which names are looked for. */
+export const TOPICS_IN_READING_ORDER: readonly Topic[] =
+  `startup-and-errors sockets send-and-receive waiting overlapped registered-io byte-order addresses
+  names-and-services multicast quality-of-service secure-sockets winsock-1 service-providers interfaces
+  routes tcp-udp-tables ip-statistics icmp windows`
+    .split(/\s+/)
+    .map((id) => TOPICS.find((topic) => topic.id === id)!);
+
 interface Named {
   readonly name: string;
   readonly header?: string | undefined;

@@ -1,7 +1,15 @@
 /** The documentation site: it is built without warnings, and has everything that it should. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -87,6 +95,9 @@ t.test('functions are listed by header and by topic', async (t) => {
   t.match(page('reference/topics/send-and-receive.html'), /href="[^"]*fn\.WSARecv\.html"/);
   t.match(page('reference/topics/multicast.html'), /href="[^"]*#setsourcefilter"/);
   t.match(page('reference/topics/registered-io.html'), /href="[^"]*fn\.RIOSend\.html"/);
+  const main = page('reference/index.html').split('<main')[1] ?? '';
+  const listed = [...main.matchAll(/href="[^"]*topics\/([^"]+)"/g)].map(([, file]) => file);
+  t.same(listed.sort(), readdirSync(path.join(dir, 'reference/topics')).sort());
 });
 
 t.test('the guide, the examples and the classes are there', async (t) => {

@@ -5,7 +5,7 @@ import { groupTitle } from '../../generate/docs.ts';
 import { type Html, heading, html, type Part, stack, table } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';
 import { type HeaderData, isFunction, isRecord, type Model, type Name } from '../model.ts';
-import { TOPICS, type Topic } from '../topics.ts';
+import { TOPICS_IN_READING_ORDER, type Topic } from '../topics.ts';
 import { kindOf } from './names.ts';
 
 export function referenceMenu(model: Model): Navigation[] {
@@ -19,7 +19,10 @@ export function referenceMenu(model: Model): Navigation[] {
     },
     {
       title: 'By topic',
-      links: TOPICS.map(({ id, title }) => ({ url: `/reference/topics/${id}.html`, text: title })),
+      links: TOPICS_IN_READING_ORDER.map(({ id, title }) => ({
+        url: `/reference/topics/${id}.html`,
+        text: title,
+      })),
     },
     {
       title: 'By header',
@@ -44,7 +47,7 @@ the additions of newer Windows SDKs. <a href="/reference/coverage.html">Coverage
 ${heading(2, 'topics', 'By topic')}
 ${stack(
   ['topic', 'what', 'functions'],
-  TOPICS.map((topic) => [
+  TOPICS_IN_READING_ORDER.map((topic) => [
     html`<a href="/reference/topics/${topic.id}.html">${topic.title}</a>`,
     topic.text,
     functionsOf(model, topic).length + model.own.filter((one) => one.topic === topic).length,
