@@ -1,10 +1,11 @@
 /** Runs the benchmarks: every contender's server at once, the loads one after another, interleaved. */
 import { availableParallelism } from 'node:os';
+import type { Wine } from '../scripts/host/wine.ts';
 import { type Costs, costs, costsTable, type IdleMemory, idleMemory } from './extras.ts';
 import { measure, type Sample } from './measure.ts';
 import { CONTENDERS, type Contender, SCENARIOS, type Scenario } from './plan.ts';
 import { commandOf, withEnvironment } from './processes.ts';
-import { buildPrograms } from './programs.ts';
+import { buildPrograms, type Programs } from './programs.ts';
 import { type Cell, summarize, table } from './report.ts';
 import { benchWine, type Server, startServer, stopServer } from './servers.ts';
 
@@ -78,7 +79,7 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
       rounds: options.rounds,
       seconds: options.seconds,
       cells,
-      idle: isWhole ? await idleMemories(servers, programs.load) : [],
+      idle: isWhole ? await idleMemories(chosen, wine, programs) : [],
       costs: isWhole ? await allCosts() : [],
     };
   } finally {
@@ -100,12 +101,22 @@ export function showResult(result: BenchResult): BenchResult {
 
 const CAREFUL = new Set(['net', 'wrapper', 'bun', 'wrapper-bun']);
 
-async function idleMemories(servers: readonly Server[], load: string): Promise<IdleMemory[]> {
+async function idleMemories(
+  contenders: readonly Contender[],
+  wine: Wine,
+  programs: Programs,
+): Promise<IdleMemory[]> {
   const results: IdleMemory[] = [];
   // The others give every connection 256 KiB for good.
-  for (const server of servers.filter(({ contender }) => CAREFUL.has(contender.id))) {
-    progress(`idle connections: ${server.contender.name}`);
-    results.push(await idleMemory(server, load));
+  for (const contender of contenders.filter(({ id }) => CAREFUL.has(id))) {
+    progress(`idle connections: ${contender.name}`);
+    // One that was under load has room of its own left for them.
+    const server = await startServer(contender, wine, programs);
+    try {
+      results.push(await idleMemory(server, programs.load));
+    } finally {
+      stopServer(server);
+    }
   }
   progress('');
   console.log(idleTable(results));
