@@ -18,6 +18,8 @@ export interface Item {
   readonly name: string;
   readonly kind: string;
   readonly tag?: string;
+  /** The name that the DLL and the header have, where it is another. */
+  readonly export?: string;
   readonly summary?: string;
   readonly doc?: string;
   readonly dll?: string;

@@ -7,6 +7,7 @@ import { headerName, type Item } from '../../lib/cli/data.ts';
 import { type LayoutData, layoutsOf, recordOf } from '../../lib/cli/layouts.ts';
 import { failureOf, formsOf } from '../../lib/cli/signature.ts';
 import type { Arch } from '../../lib/ffi/arch.ts';
+import { readApi } from '../api.ts';
 import { MODULES } from '../generate/unit.ts';
 import { projectDir } from '../host/paths.ts';
 import { type Declaration, type Entry, type EntryName, readEntries } from './declarations.ts';
@@ -124,8 +125,7 @@ function pointerSignature({ kind, name }: Item, signatures: ReadonlyMap<string, 
 }
 
 export async function readModel(): Promise<Model> {
-  const text = readFileSync(path.join(projectDir, 'defs/api.json'), 'utf8');
-  const { source, ...modules } = JSON.parse(text) as Record<string, Item[]> & { source: string };
+  const { source, headers: modules } = readApi();
   const entries = readEntries();
   const exporting = (name: string) => entries.find(({ names }) => names.has(name));
   const declared = new Map<string, Declaration>();
@@ -159,7 +159,7 @@ export async function readModel(): Promise<Model> {
   };
   const order = [...MODULES.map(({ name }) => name), 'windows', 'kernel'];
   const mirror = entries[0]!.names;
-  const headers = Object.entries(modules)
+  const headers = [...modules]
     .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
     .map(([name, items]): HeaderData => {
       const extensions = name === 'mswsock' ? extensionFunctions(items, mirror) : [];

@@ -1,9 +1,11 @@
 // Where every name went: of the headers (from defs/api.json), and of the documentation (from
 // data/inventory.json), against what the package's entry points export.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Item } from '../../lib/cli/data.ts';
+import { readApi } from '../api.ts';
 import { projectDir } from '../host/paths.ts';
 import inventory from './data/inventory.json' with { type: 'json' };
 import { ABSENT, LEFT_OUT_MACROS } from './overlays/left-out.ts';
@@ -36,27 +38,16 @@ export interface Coverage {
   documented: SectionCoverage[];
 }
 
-interface ApiItem {
-  name: string;
-  kind: string;
-  reason?: string;
-  members?: Record<string, number>;
-  tag?: string;
-}
-
 export async function coverage(): Promise<Coverage> {
   const exported = await exportedNames();
-  const api = JSON.parse(readFileSync(path.join(projectDir, 'defs/api.json'), 'utf8')) as Record<
-    string,
-    ApiItem[]
-  >;
+  const api = new Map(readApi().headers);
   const reasons = new Map<string, string>();
   for (const { names, reason } of ABSENT) {
     for (const name of names.split(' ')) reasons.set(name, reason);
   }
   const tags = new Set<string>();
   const headers = [...MODULES.map(({ name }) => name), 'windows', 'kernel'].map((header) => {
-    const items = api[header] ?? [];
+    const items = api.get(header) ?? [];
     for (const item of items) {
       if (item.tag) tags.add(item.tag);
       if (item.kind === 'left out') reasons.set(item.name, item.reason ?? '');
@@ -84,7 +75,7 @@ function reasonForMacro(name: string): string | undefined {
   return LEFT_OUT_MACROS.find(({ names }) => names.test(name))?.reason;
 }
 
-function ofHeader(header: string, items: ApiItem[], exported: Set<string>): HeaderCoverage {
+function ofHeader(header: string, items: readonly Item[], exported: Set<string>): HeaderCoverage {
   const found: HeaderCoverage = {
     header,
     names: 0,

@@ -3,26 +3,15 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readApi } from '../api.ts';
 import { DEFINES, SUPPLEMENT, unitText } from '../generate/unit.ts';
 import { projectDir } from './paths.ts';
-
-interface ApiItem {
-  readonly name: string;
-  readonly kind: string;
-  readonly archs?: readonly string[];
-  /** The name that the DLL and the header have, where it is another. */
-  readonly export?: string;
-}
 
 const generate = path.join(projectDir, 'scripts/generate');
 
 function functionNames(): string[] {
-  const api = JSON.parse(readFileSync(path.join(projectDir, 'defs/api.json'), 'utf8')) as Record<
-    string,
-    ApiItem[] | string
-  >;
-  const functions = Object.values(api)
-    .flatMap((items) => (typeof items === 'string' ? [] : items))
+  const functions = readApi()
+    .headers.flatMap(([, items]) => items)
     .filter(({ kind, archs }) => kind === 'function' && (!archs || archs.includes('x64')));
   return [...new Set(functions.map(({ name, export: exported }) => exported ?? name))];
 }

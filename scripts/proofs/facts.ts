@@ -3,15 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readApi } from '../api.ts';
 import { projectDir } from '../host/paths.ts';
 import { GROUPS, type Group } from './groups.ts';
-
-interface ApiItem {
-  readonly name: string;
-  readonly kind: string;
-  readonly dll?: string;
-  readonly export?: string;
-}
 
 interface DllExports {
   readonly stubs: readonly string[];
@@ -56,7 +50,7 @@ function readJson<T>(file: string): T {
 }
 
 export function facts(): Facts {
-  const api = readJson<Record<string, ApiItem[]>>('defs/api.json');
+  const api = new Map(readApi().headers);
   const compiler = readJson<{
     layouts: Record<string, unknown>;
     constants: Record<string, unknown>;
@@ -72,19 +66,17 @@ export function facts(): Facts {
     return wine[dll]?.stubs.includes(name) ? 'stub' : 'exported';
   };
 
-  const exported: FunctionFact[] = Object.entries(api).flatMap(([header, items]) =>
-    typeof items === 'string'
-      ? []
-      : items
-          .filter(({ kind }) => kind === 'function')
-          .map(({ name, dll = '', export: exported = name }) => ({
-            name,
-            exported,
-            header,
-            dll,
-            signature: name in signatures,
-            inWine: inWine(dll, name),
-          })),
+  const exported: FunctionFact[] = [...api].flatMap(([header, items]) =>
+    items
+      .filter(({ kind }) => kind === 'function')
+      .map(({ name, dll = '', export: exported = name }) => ({
+        name,
+        exported,
+        header,
+        dll,
+        signature: name in signatures,
+        inWine: inWine(dll, name),
+      })),
   );
   const pointer = (name: string): FunctionFact => {
     const upper = name.toUpperCase();
@@ -107,7 +99,7 @@ export function facts(): Facts {
   const groups = GROUPS.map((group, index) => {
     const rest = exported.filter(({ header }) => group.headers?.includes(header)).filter(take);
     const records = (group.records ?? []).flatMap((header) =>
-      (api[header] ?? [])
+      (api.get(header) ?? [])
         .filter(({ kind, name }) => (kind === 'struct' || kind === 'union') && name !== '')
         .map(({ name }) => name),
     );
