@@ -4,7 +4,7 @@
  * WSPStartup fills. The catalog of Wine is fixed: there it is printed only.
  *
  *   npm start -- examples/lsp.ts -p
- *   npm start -- examples/lsp.ts -i -o 1001 -o 1002 -n "My layer" -d C:\lsp\mylsp.dll
+ *   npm start -- examples/lsp.ts -i -o 1001 -o 1002 -n "My layer" -d C:\lsp\mylsp.dll -d32 C:\lsp\mylsp32.dll
  */
 
 import { randomUUID } from 'node:crypto';
@@ -13,9 +13,9 @@ import {
   AF_INET,
   arrayOf,
   BASE_PROTOCOL,
+  type CArray,
   DWORD,
   errorName,
-  type GUID,
   guidFromString,
   guidToString,
   INVALID_SOCKET,
@@ -23,9 +23,6 @@ import {
   int,
   LAYERED_PROTOCOL,
   MAKEWORD,
-  MAX_PROTOCOL_CHAIN,
-  PFL_HIDDEN,
-  PFL_MATCHES_PROTOCOL_ZERO,
   ref,
   SOCK_DGRAM,
   SOCKET_ERROR,
@@ -47,43 +44,41 @@ import {
   WSCEnumProtocols32,
   WSCGetProviderPath,
   WSCGetProviderPath32,
-  WSCInstallProvider,
-  WSCInstallProvider64_32,
-  WSCWriteProviderOrder,
-  WSCWriteProviderOrder32,
+  WSCInstallProviderAndChains64_32,
 } from 'winsock/spi';
 import { getopt, integer, oneOf, wrong } from './shared/options.ts';
 
-const PROVIDER_ID = guidFromString('{5e7a7ad0-6c1f-4b7e-9d0a-52a1b1f8c3e4}');
 const USAGE = `usage: lsp -p | -l | -m | -w | -i OPTIONS | -r CATALOG_ID | -f
   -p          print the catalog and its ids; with -v all about each provider
-  -l          print the layered providers only
+  -l          as -p, the layered providers only
   -m          print each layered provider with what is layered by it, in order
   -i          install a layered provider
   -a          over all providers, or else
   -o ID       over this one; may be given several times
   -d PATH     path and name of its DLL
-  -n NAME     its name
+  -d32 PATH   path and name of its DLL for 32-bit programs (default: that of -d)
+  -n NAME     its name (default: Sample LSP)
   -h          it is an IFS provider: its sockets are handles of files
   -r ID       remove the layered provider of that id
   -f          remove all layered providers
-  -c CATALOG  6: the 64-bit catalog, 3: the 32-bit one, b: both, to install in (default: 6)
+  -c CATALOG  6: the 64-bit catalog, 3: the 32-bit one, b: both (default: 6; -i: both)
   -w          drive the base provider of UDP through the table of its WSPStartup
--i, -r, -f, -w and the 32-bit catalog need Windows, -i, -r and -f administrators' rights.`;
+-i, -r, -f, -w and the 32-bit catalog need Windows, -i, -r and -f administrators' rights. Only a 64-bit
+Windows has a 32-bit catalog beside the other: elsewhere -c 3 and -c b end with what is missing.`;
 
 /** On 64-bit systems there are two catalogs, with functions for each. */
 const CATALOGS = {
   6: {
+    bits: 64,
     EnumProtocols: WSCEnumProtocols,
     GetProviderPath: WSCGetProviderPath,
     DeinstallProvider: WSCDeinstallProvider,
-    WriteProviderOrder: WSCWriteProviderOrder,
   },
   3: {
+    bits: 32,
     EnumProtocols: WSCEnumProtocols32,
     GetProviderPath: WSCGetProviderPath32,
     DeinstallProvider: WSCDeinstallProvider32,
-    WriteProviderOrder: WSCWriteProviderOrder32,
   },
 };
 type Catalog = (typeof CATALOGS)[6 | 3];
@@ -122,9 +117,10 @@ function ProviderPath({ GetProviderPath }: Catalog, info: WSAPROTOCOL_INFOW): st
 }
 
 function PrintProviders(from: Catalog, layered: boolean, verbose: boolean): number {
+  console.log(`\n\nWinsock ${from.bits}-bit Catalog:\n=======================`);
   const catalog = EnumerateProviders(from);
   for (const info of catalog) {
-    if (layered && ChainLen(info) === BASE_PROTOCOL) continue;
+    if (layered && ChainLen(info) !== LAYERED_PROTOCOL) continue;
     console.log(`${String(info.dwCatalogEntryId).padStart(4, '0')} - ${info.szProtocol}`);
     if (!verbose) continue;
     console.log(`Path: ${ProviderPath(from, info) || '(none)'}\n${inspect(info)}\n`);
@@ -136,93 +132,76 @@ function PrintProviders(from: Catalog, layered: boolean, verbose: boolean): numb
 const isOver = (layer: WSAPROTOCOL_INFOW) => (info: WSAPROTOCOL_INFOW) =>
   ChainEntries(info).includes(layer.dwCatalogEntryId);
 
+/** Whether a chain begins with a layer: the layer's own entries, which lie over others. */
+const isOf = (layer: WSAPROTOCOL_INFOW) => (info: WSAPROTOCOL_INFOW) =>
+  ChainEntries(info)[0] === layer.dwCatalogEntryId;
+
 function PrintLspMap(from: Catalog): number {
+  console.log(`\n${from.bits}-bit Winsock LSP Map:\n`);
   const catalog = EnumerateProviders(from);
   const layers = catalog.filter((info) => ChainLen(info) === LAYERED_PROTOCOL);
-  if (layers.length === 0) console.log('No LSPs are installed');
-  for (const layer of layers) {
-    console.log(`LSP: ${layer.szProtocol} (${layer.dwCatalogEntryId})`);
-    for (const info of catalog.filter(isOver(layer))) {
-      console.log(`   ${info.dwCatalogEntryId}: ${ChainEntries(info).join(' -> ')}`);
+  if (layers.length === 0) console.log('\nNo LSPs are installed\n');
+  for (const [i, layer] of layers.entries()) {
+    const id = layer.dwCatalogEntryId;
+    const dll = ProviderPath(from, layer);
+    console.log(`${String(i).padStart(3)} LSP: ${layer.szProtocol}   DLL '${dll}' ID: ${id}`);
+    const entries = catalog.filter(isOf(layer));
+    const guids = new Set(entries.map((info) => guidToString(info.ProviderId)));
+    console.log(`\t LSP Installed under ${guids.size} GUIDs`);
+    for (const guid of guids) console.log(`\t\t${guid}`);
+    for (const info of entries) {
+      console.log(`\t Layer ${String(info.dwCatalogEntryId).padEnd(5)} "${info.szProtocol}"`);
+      console.log(`\t       Chain ${ChainLen(info)} [ ${ChainEntries(info).join(' ')} ]`);
     }
+    // What lies over this layer: others whose chains go through it.
+    const through = catalog.filter(isOver(layer));
+    const dependent = layers.filter((one) => one !== layer && through.some(isOf(one)));
+    console.log('\t Dependent LSPs:');
+    if (dependent.length === 0) console.log('\t\tNone');
+    for (const one of dependent) console.log(`\t\t${one.dwCatalogEntryId} ${one.szProtocol}`);
+    console.log('');
   }
   return 0;
 }
 
-function InstallProvider(both: boolean, id: GUID, path: string, infos: WSAPROTOCOL_INFOW[]) {
-  const list = arrayOf(WSAPROTOCOL_INFOW, infos);
-  const error = ref(int);
-  const rc = both
-    ? WSCInstallProvider64_32(id, path, list, list.length, error)
-    : WSCInstallProvider(id, path, list, list.length, error);
-  if (rc !== SOCKET_ERROR) return true;
-  failed('WSCInstallProvider', error.value);
-  return false;
+interface LSP {
+  readonly name: string;
+  /** Its DLL, and that for 32-bit programs. */
+  readonly path: string;
+  readonly path32: string;
+  readonly ifs: boolean;
 }
 
 /**
- * A layer has a hidden entry of its own, so that it has an id; then an entry for each protocol that it
- * lies over, whose chain begins with that id; and these come first in the catalog.
+ * Installs a layer and its chains: a hidden entry for the layer, and one for each protocol that it lies
+ * over, in both catalogs, by the one call that Windows has for it since Vista. Over all protocols, the
+ * call finds them itself.
  */
-function InstallLsp(
-  over: number[] | 'all',
-  path: string,
-  name: string,
-  ifs: boolean,
-  both: boolean,
-) {
-  const catalog = EnumerateProviders(CATALOGS[6]);
-  const chosen = catalog.filter(
-    (info) =>
-      ChainLen(info) !== LAYERED_PROTOCOL &&
-      (over === 'all' || over.includes(info.dwCatalogEntryId)),
-  );
-  if (chosen.length === 0 || (over !== 'all' && chosen.length < over.length)) {
-    console.error('There is no provider of such an id');
-    return 1;
-  }
-  const layeredOver = (info: WSAPROTOCOL_INFOW) => {
-    const entry = new WSAPROTOCOL_INFOW(info);
-    if (!ifs) entry.dwServiceFlags1 &= ~XP1_IFS_HANDLES;
-    return entry;
-  };
-  console.log(`LSP name is '${name}'`);
-  const dummy = layeredOver(chosen[0]!);
-  dummy.dwProviderFlags = (dummy.dwProviderFlags | PFL_HIDDEN) & ~PFL_MATCHES_PROTOCOL_ZERO;
-  dummy.ProtocolChain.ChainLen = LAYERED_PROTOCOL;
-  Object.assign(dummy, { ProviderId: PROVIDER_ID, szProtocol: name });
-  if (!InstallProvider(both, PROVIDER_ID, path, [dummy])) return 1;
-  const layer = EnumerateProviders(CATALOGS[6]).find(
-    (info) => guidToString(info.ProviderId) === guidToString(PROVIDER_ID),
-  );
-  if (layer === undefined) {
-    console.error('The system has taken the provider, but the catalog has not changed');
-    return 1;
-  }
-
-  const chains: WSAPROTOCOL_INFOW[] = [];
-  for (const info of chosen) {
-    const below = ChainLen(info) === BASE_PROTOCOL ? [info.dwCatalogEntryId] : ChainEntries(info);
-    if (below.length >= MAX_PROTOCOL_CHAIN) {
-      console.error(`Too many layers over ${info.szProtocol}`);
+function InstallLsp(over: number[] | 'all', lsp: LSP): number {
+  console.log(`LSP name is '${lsp.name}'`);
+  let chosen: CArray<WSAPROTOCOL_INFOW> | null = null;
+  if (over !== 'all') {
+    const catalog = EnumerateProviders(CATALOGS[6]);
+    const infos = catalog.filter((info) => over.includes(info.dwCatalogEntryId));
+    if (infos.length < over.length) {
+      console.error('There is no provider of such an id');
       return 1;
     }
-    const entry = layeredOver(info);
-    const szProtocol = `${name} over [${info.szProtocol}]`.slice(0, 255);
-    console.log(`Installing layer: ${szProtocol}`);
-    const chain = [layer.dwCatalogEntryId, ...below];
-    entry.ProtocolChain.ChainLen = chain.length;
-    for (const [i, id] of chain.entries()) entry.ProtocolChain.ChainEntries[i] = id;
-    chains.push(Object.assign(entry, { szProtocol }));
+    chosen = arrayOf(WSAPROTOCOL_INFOW, infos);
   }
-  if (!InstallProvider(both, guidFromString(`{${randomUUID()}}`), path, chains)) return 1;
-  for (const from of both ? Object.values(CATALOGS) : [CATALOGS[6]]) {
-    const now = EnumerateProviders(from);
-    const first = now.filter((info) => ChainEntries(info)[0] === layer.dwCatalogEntryId);
-    const order = [...new Set([...first, ...now])].map((info) => info.dwCatalogEntryId);
-    const rc = from.WriteProviderOrder(new Uint32Array(order), order.length);
-    if (rc !== 0) return failed('WSCWriteProviderOrder', rc);
-  }
+  const error = ref(int);
+  const rc = WSCInstallProviderAndChains64_32(
+    guidFromString(`{${randomUUID()}}`),
+    lsp.path,
+    lsp.path32,
+    lsp.name,
+    lsp.ifs ? XP1_IFS_HANDLES : 0,
+    chosen,
+    chosen?.length ?? 0,
+    null,
+    error,
+  );
+  if (rc === SOCKET_ERROR) return failed('WSCInstallProviderAndChains64_32', error.value);
   return 0;
 }
 
@@ -277,18 +256,20 @@ function DriveProvider(): number {
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, 'ac:d:fhilmn:o:pr:vw');
+  const [options] = getopt(USAGE, 'a c: d: d32: f h i l m n: o: p r: v w'.split(' '));
   const has = (name: string) => options[name] !== undefined;
-  const both = options.c === 'b';
-  const from = both
-    ? CATALOGS[6]
-    : oneOf('-c', options.c ?? '6', { 6: CATALOGS[6], 3: CATALOGS[3] });
+  const catalogs = oneOf('-c', options.c ?? (has('i') ? 'b' : '6'), {
+    6: [CATALOGS[6]],
+    3: [CATALOGS[3]],
+    b: [CATALOGS[6], CATALOGS[3]],
+  });
   const over = has('a') ? 'all' : options.o?.split(',').map((id) => integer('-o', id, 0));
   const id = integer('-r', options.r, 0);
   if (!'ifrplmw'.split('').some(has)) wrong('What to do is missing: -p, for example');
+  if (has('a') && has('o')) wrong('-a and -o exclude each other');
   if (has('i') && (over === undefined || !options.d)) wrong('-i needs -d, and -a or -o');
-  if (has('i') && from === CATALOGS[3]) wrong('-i needs the 64-bit catalog: -c 6 or -c b');
-  if ('ifrw'.split('').some(has) || from === CATALOGS[3]) {
+  if (has('i') && catalogs.length < 2) wrong('-i always installs into both catalogs');
+  if ('ifrw'.split('').some(has) || catalogs.includes(CATALOGS[3])) {
     console.log(
       "This program needs Windows for that, and administrators' rights to install or remove.",
     );
@@ -296,19 +277,24 @@ function main(): number {
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return 1;
   try {
     if (has('w')) return DriveProvider();
-    if (has('i')) return InstallLsp(over!, options.d!, options.n ?? 'Sample LSP', has('h'), both);
-    if (has('f'))
-      return RemoveProviders(from, (all) => all.filter((one) => ChainLen(one) !== BASE_PROTOCOL));
-    if (has('r')) {
+    if (has('i')) {
+      const [name, path] = [options.n ?? 'Sample LSP', options.d!];
+      return InstallLsp(over!, { name, path, path32: options.d32 ?? path, ifs: has('h') });
+    }
+    const inCatalog = (from: Catalog): number => {
+      if (has('p') || has('l')) return PrintProviders(from, has('l'), has('v'));
+      if (has('m')) return PrintLspMap(from);
+      if (has('f')) {
+        return RemoveProviders(from, (all) => all.filter((one) => ChainLen(one) !== BASE_PROTOCOL));
+      }
       return RemoveProviders(from, (all) => {
         const layer = all.find(
           (one) => one.dwCatalogEntryId === id && ChainLen(one) !== BASE_PROTOCOL,
         );
         return layer ? [layer, ...all.filter(isOver(layer))] : [];
       });
-    }
-    if (has('m')) return PrintLspMap(from);
-    return PrintProviders(from, has('l'), has('v'));
+    };
+    return Math.max(...catalogs.map(inCatalog));
   } catch (error) {
     // A function that the system lacks throws.
     console.error((error as Error).message);

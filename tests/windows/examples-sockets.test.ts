@@ -1,5 +1,6 @@
 /** The classic samples of blocking sockets, select, broadcast and multicast, as processes. */
 
+import { once } from 'node:events';
 import net from 'node:net';
 import t from 'tap';
 import { bun, example, freePort, needs, node, result } from './examples-support.ts';
@@ -46,18 +47,35 @@ t.test('simple: a thread for each address', needs(node), async (t) => {
 });
 
 t.test('simple: several clients at a time', needs(node), async (t) => {
-  for (const file of ['simple/server-select.ts', 'simple/server-ioctl.ts']) {
-    const port = await freePort();
-    const server = example(node, file, '-e', port);
-    await server.says(/:: and/);
-    const sent = Buffer.alloc(100_000, file);
-    const received = await Promise.all(Array.from({ length: 5 }, () => echo(Number(port), sent)));
-    t.ok(
-      received.every((data) => data.equals(sent)),
-      file,
-    );
-    await server.stop();
+  const port = await freePort();
+  const server = example(node, 'simple/server-select.ts', '-e', port);
+  await server.says(/:: and/);
+  const sent = Buffer.alloc(100_000, 'to all');
+  const received = await Promise.all(Array.from({ length: 5 }, () => echo(Number(port), sent)));
+  t.ok(received.every((data) => data.equals(sent)));
+  await server.stop();
+});
+
+t.test('simple: one client after the other', needs(node), async (t) => {
+  const port = await freePort();
+  const server = example(node, 'simple/server-ioctl.ts', '-e', port);
+  await server.says(/:: and/);
+  const first = net.connect(Number(port), '127.0.0.1');
+  await once(first, 'connect');
+  const sent = Buffer.alloc(100_000, 'to the second');
+  const second = echo(Number(port), sent);
+  // While the first is served, the second, which has connected, waits.
+  for (const text of ['one', 'two', 'three']) {
+    first.write(text);
+    t.equal(String((await once(first, 'data'))[0]), text);
   }
+  first.end();
+  t.same(await second, sent);
+  t.match(
+    server.output,
+    /Accepted.*\nread 3 bytes\nsent 3 bytes\nread 3 bytes\nsent 3 bytes\nread 5 bytes\nsent 5 bytes\nAccepted/,
+  );
+  await server.stop();
 });
 
 /** What a server sends back. */

@@ -78,7 +78,7 @@ t.test('iphdrinc', raw, async (t) => {
 t.test('lsp: the catalog of providers', needs(node), async (t) => {
   const { code, output } = await result(node, 'lsp.ts', '-p');
   t.equal(code, 0, output);
-  t.match(output, /^(\d{4,} - \S.*\n)+$/);
+  t.match(output, /^\n\nWinsock 64-bit Catalog:\n=+\n(\d{4,} - \S.*\n)+$/);
   const verbose = await result(node, 'lsp.ts', '-p', '-v');
   t.match(verbose.output, /^Path: .+\nWSAPROTOCOL_INFOW {/m);
   t.match(verbose.output, /iSocketType: 1,\s+iProtocol: 6,/);
@@ -95,14 +95,35 @@ t.test('lsp: what is not there is not installed over or removed', needs(node), a
   }
 });
 
-/** Wine takes what would change the catalog, and does nothing. */
+t.test('lsp: which catalog', needs(node), async (t) => {
+  const map = await result(node, 'lsp.ts', '-m');
+  t.equal(map.code, 0, map.output);
+  t.match(map.output, /^\n64-bit Winsock LSP Map:\n\n(\nNo LSPs are installed\n\n| {2}0 LSP: )/);
+
+  // The 32-bit catalog is printed, or what this system lacks is said, after the 64-bit one.
+  const both = await result(node, 'lsp.ts', '-p', '-c', 'b');
+  t.match(
+    both.output,
+    /Winsock 64-bit Catalog:\n=+\n(\d{4,} - \S.*\n)+\n\nWinsock 32-bit Catalog:\n/,
+  );
+  t.match(
+    both.output,
+    both.code === 0 ? /(\d{4,} - \S.*\n)$/ : /no function WSCEnumProtocols32\n$/,
+  );
+
+  const one = await result(node, 'lsp.ts', '-i', '-a', '-d', 'C:\\layer.dll', '-c', '6');
+  t.match(one.output, '-i always installs into both catalogs');
+  t.equal(one.code, 1);
+});
+
 t.test(
-  'lsp: a system that installs nothing is found out',
+  'lsp: installing',
   { ...needs(node), skip: !isWine() && 'it would change the catalog of this system' },
   async (t) => {
-    const { code, output } = await result(node, 'lsp.ts', '-i', '-a', '-d', 'C:\\layer.dll');
+    const dlls = ['-d', 'C:\\layer.dll', '-d32', 'C:\\layer32.dll'];
+    const { code, output } = await result(node, 'lsp.ts', '-i', '-a', ...dlls);
     t.match(output, "LSP name is 'Sample LSP'\n");
-    t.match(output, 'the catalog has not changed');
+    t.match(output, 'no function WSCInstallProviderAndChains64_32');
     t.equal(code, 1);
   },
 );
