@@ -5,10 +5,10 @@
  *   npm start -- examples/iocp/server.ts -e:5001 -v
  */
 
+import { cpus } from 'node:os';
 import {
   AF_INET,
   AI_PASSIVE,
-  accept,
   addressOf,
   addrinfo,
   array,
@@ -20,7 +20,7 @@ import {
   getaddrinfo,
   type HANDLE,
   INVALID_SOCKET,
-  IPPROTO_TCP,
+  IPPROTO_IP,
   int,
   LINGER,
   listen,
@@ -35,7 +35,6 @@ import {
   SOCKET,
   SOCKET_ERROR,
   SOL_SOCKET,
-  SOMAXCONN,
   type Struct,
   type StructType,
   setsockopt,
@@ -45,6 +44,7 @@ import {
   uint8,
   WSA_FLAG_OVERLAPPED,
   WSA_IO_PENDING,
+  WSAAccept,
   WSABUF,
   WSACleanup,
   WSADATA,
@@ -72,7 +72,7 @@ import { CreateThread, printf, start, type Thread, WaitForThreads } from '../sha
 
 const DEFAULT_PORT = '5001';
 const MAX_BUFF_SIZE = 8192;
-const MAX_WORKER_THREAD = 4;
+const MAX_WORKER_THREAD = 16;
 const MAX_CLIENTS = 1024;
 const USAGE = `usage: server [-e:PORT] [-v] [-?]
   -e:PORT  the port to echo on (default: ${DEFAULT_PORT})
@@ -121,8 +121,38 @@ interface Globals {
   readonly g_CtxtUsed: Int32Array<SharedArrayBuffer>;
 }
 
-function Allocate<T extends Struct>(type: StructType<T>): T {
-  return cast(type, HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(type)));
+/** The context of a socket, in memory of the process heap. */
+function CtxtAllocate(sd: SOCKET): PER_SOCKET_CONTEXT {
+  const memory = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(PER_SOCKET_CONTEXT));
+  const lpPerSocketContext = cast(PER_SOCKET_CONTEXT, memory);
+  lpPerSocketContext.Socket = sd;
+  return lpPerSocketContext;
+}
+
+/** Adds a context to the list of those to close at the end; false where there is no room. */
+function CtxtListAddTo(globals: Globals, lpPerSocketContext: PER_SOCKET_CONTEXT): boolean {
+  const { g_CtxtList, g_CtxtUsed } = globals;
+  const Slot = g_CtxtUsed.findIndex((_, i) => Atomics.compareExchange(g_CtxtUsed, i, 0, 1) === 0);
+  lpPerSocketContext.Slot = Slot;
+  if (Slot >= 0) g_CtxtList[Slot] = addressOf(lpPerSocketContext);
+  return Slot >= 0;
+}
+
+/** Takes a context off the list, and frees it. */
+function CtxtListDeleteFrom(globals: Globals, lpPerSocketContext: PER_SOCKET_CONTEXT): void {
+  const { Slot } = lpPerSocketContext;
+  if (Slot >= 0) {
+    globals.g_CtxtList[Slot] = 0;
+    Atomics.store(globals.g_CtxtUsed, Slot, 0);
+  }
+  HeapFree(GetProcessHeap(), 0, addressOf(lpPerSocketContext));
+}
+
+/** Closes every connection that is still open. */
+function CtxtListFree(globals: Globals): void {
+  for (const address of globals.g_CtxtList.filter((used) => used !== 0)) {
+    CloseClient(globals, cast(PER_SOCKET_CONTEXT, address), false);
+  }
 }
 
 /** Posts a receive for the whole buffer, or a send for the part that has yet to go. */
@@ -149,28 +179,24 @@ function Post(lpPerSocketContext: PER_SOCKET_CONTEXT, IOOperation: number): bool
 
 /** Makes the context of a connection and has the port report on its socket. */
 function UpdateCompletionPort(globals: Globals, sd: SOCKET): PER_SOCKET_CONTEXT | null {
-  const lpPerSocketContext = Allocate(PER_SOCKET_CONTEXT);
-  lpPerSocketContext.Socket = sd;
+  const lpPerSocketContext = CtxtAllocate(sd);
+  const added = CtxtListAddTo(globals, lpPerSocketContext);
   const key = addressOf(lpPerSocketContext);
-  const Slot = globals.g_CtxtUsed.findIndex(
-    (_, slot) => Atomics.compareExchange(globals.g_CtxtUsed, slot, 0, 1) === 0,
-  );
-  if (Slot < 0 || !CreateIoCompletionPort(sd as number, globals.g_hIOCP, key, 0)) {
-    printf('No room, or CreateIoCompletionPort() failed: %d\n', GetLastError());
-    if (Slot >= 0) Atomics.store(globals.g_CtxtUsed, Slot, 0);
-    HeapFree(GetProcessHeap(), 0, key);
+  if (!added || !CreateIoCompletionPort(sd as number, globals.g_hIOCP, key, 0)) {
+    const error = GetLastError();
+    if (added) printf('CreateIoCompletionPort() failed: %d\n', error);
+    else printf('More than %d connections\n', MAX_CLIENTS);
     closesocket(sd);
+    CtxtListDeleteFrom(globals, lpPerSocketContext);
     return null;
   }
-  lpPerSocketContext.Slot = Slot;
-  globals.g_CtxtList[Slot] = key;
   if (globals.g_bVerbose) printf('UpdateCompletionPort: Socket(%d) added to IOCP\n', sd);
   return lpPerSocketContext;
 }
 
 /** Closes a connection, at once or after what was sent, and frees its context. */
 function CloseClient(globals: Globals, lpPerSocketContext: PER_SOCKET_CONTEXT, bGraceful: boolean) {
-  const { Socket, Slot } = lpPerSocketContext;
+  const { Socket } = lpPerSocketContext;
   if (globals.g_bVerbose) {
     printf('CloseClient: Socket(%d) connection closing (graceful=%s)\n', Socket, bGraceful);
   }
@@ -179,9 +205,7 @@ function CloseClient(globals: Globals, lpPerSocketContext: PER_SOCKET_CONTEXT, b
     setsockopt(Socket, SOL_SOCKET, SO_LINGER, lingerStruct, sizeof(lingerStruct));
   }
   closesocket(Socket);
-  globals.g_CtxtList[Slot] = 0;
-  Atomics.store(globals.g_CtxtUsed, Slot, 0);
-  HeapFree(GetProcessHeap(), 0, addressOf(lpPerSocketContext));
+  CtxtListDeleteFrom(globals, lpPerSocketContext);
 }
 
 /** What each worker thread does: takes packets off the port until one without a context comes. */
@@ -235,7 +259,7 @@ function CreateListenSocket(port: string): SOCKET {
     ai_flags: AI_PASSIVE,
     ai_family: AF_INET,
     ai_socktype: SOCK_STREAM,
-    ai_protocol: IPPROTO_TCP,
+    ai_protocol: IPPROTO_IP,
   });
   if (getaddrinfo(null, port, hints, addrlocal) !== 0) {
     printf('getaddrinfo() failed with error %d\n', WSAGetLastError());
@@ -247,14 +271,21 @@ function CreateListenSocket(port: string): SOCKET {
     printf('WSASocket() failed: %d\n', WSAGetLastError());
     return INVALID_SOCKET;
   }
-  if (bind(sd, ai_addr, ai_addrlen) === SOCKET_ERROR || listen(sd, SOMAXCONN) === SOCKET_ERROR) {
-    printf('bind() or listen() failed: %d\n', WSAGetLastError());
+  if (bind(sd, ai_addr, ai_addrlen) === SOCKET_ERROR) {
+    printf('bind() failed: %d\n', WSAGetLastError());
+    return INVALID_SOCKET;
+  }
+  if (listen(sd, 5) === SOCKET_ERROR) {
+    printf('listen() failed: %d\n', WSAGetLastError());
     return INVALID_SOCKET;
   }
   freeaddrinfo(addrlocal.value);
   // Without a send buffer data go from the program's memory: one copy less.
   const nZero = ref(int, 0);
-  setsockopt(sd, SOL_SOCKET, SO_SNDBUF, nZero, sizeof(nZero));
+  if (setsockopt(sd, SOL_SOCKET, SO_SNDBUF, nZero, sizeof(nZero)) === SOCKET_ERROR) {
+    printf('setsockopt(SNDBUF) failed: %d\n', WSAGetLastError());
+    return INVALID_SOCKET;
+  }
   return sd;
 }
 
@@ -266,48 +297,62 @@ async function main(): Promise<number> {
     printf('WSAStartup() failed: %d\n', nRet);
     return 1;
   }
+  let g_bRestart: boolean;
+  do {
+    g_bRestart = await Serve(options.e ?? DEFAULT_PORT, options.v !== undefined);
+    printf(`\niocpserver is ${g_bRestart ? 'restarting' : 'exiting'}...\n`);
+  } while (g_bRestart);
+  WSACleanup();
+  return 0;
+}
+
+/** Serves until Ctrl-C, or until Ctrl-Break, after which it returns true: the server is to start again. */
+async function Serve(g_Port: string, g_bVerbose: boolean): Promise<boolean> {
   const globals: Globals = {
     g_hIOCP: CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 0),
-    g_bVerbose: options.v !== undefined,
+    g_bVerbose,
     g_CtxtList: new Float64Array(new SharedArrayBuffer(8 * MAX_CLIENTS)),
     g_CtxtUsed: new Int32Array(new SharedArrayBuffer(4 * MAX_CLIENTS)),
   };
   if (globals.g_hIOCP === 0) {
     printf('CreateIoCompletionPort() failed to create I/O completion port: %d\n', GetLastError());
-    return 1;
+    return false;
   }
+  const g_dwThreadCount = Math.min(2 * cpus().length, MAX_WORKER_THREAD);
   const g_ThreadHandles: Thread[] = [];
-  for (let number = 0; number < MAX_WORKER_THREAD; number++) {
+  for (let number = 0; number < g_dwThreadCount; number++) {
     g_ThreadHandles.push(await CreateThread(import.meta.url, { globals, number }));
   }
-  const g_sdListen = CreateListenSocket(options.e ?? DEFAULT_PORT);
-  if (g_sdListen === INVALID_SOCKET) return 1;
-  printf('Listening on port %s\n', options.e ?? DEFAULT_PORT);
-
-  // Ctrl-C closes the listening socket, which ends the wait for connections.
-  process.on('SIGINT', () => {
-    printf('CtrlHandler: closing listening socket\n');
+  const g_sdListen = CreateListenSocket(g_Port);
+  let g_bRestart = false;
+  // Closing the listening socket ends the wait for connections.
+  const CtrlHandler = (dwEvent: NodeJS.Signals) => {
+    if (g_bVerbose) printf('CtrlHandler: closing listening socket\n');
+    g_bRestart = dwEvent === 'SIGBREAK';
     closesocket(g_sdListen);
-  });
-  try {
-    while (true) {
-      const sdAccept = await accept.async(g_sdListen, null, null);
-      const lpPerSocketContext = UpdateCompletionPort(globals, sdAccept);
-      if (lpPerSocketContext === null) continue;
-      if (!Post(lpPerSocketContext, ClientIoRead)) CloseClient(globals, lpPerSocketContext, false);
-    }
-  } catch {
-    printf('\niocpserver is exiting...\n');
+  };
+  process.once('SIGINT', CtrlHandler).once('SIGBREAK', CtrlHandler);
+  if (g_sdListen !== INVALID_SOCKET) {
+    printf('Listening on port %s\n', g_Port);
+    await AcceptClients(globals, g_sdListen);
   }
+  process.off('SIGINT', CtrlHandler).off('SIGBREAK', CtrlHandler);
 
   for (const _ of g_ThreadHandles) PostQueuedCompletionStatus(globals.g_hIOCP, 0, 0, null);
   await WaitForThreads(g_ThreadHandles);
-  for (const address of globals.g_CtxtList.filter((used) => used !== 0)) {
-    CloseClient(globals, cast(PER_SOCKET_CONTEXT, address), false);
-  }
+  CtxtListFree(globals);
   CloseHandle(globals.g_hIOCP);
-  WSACleanup();
-  return 0;
+  return g_bRestart;
+}
+
+async function AcceptClients(globals: Globals, g_sdListen: SOCKET): Promise<void> {
+  while (true) {
+    const sdAccept = await WSAAccept.async(g_sdListen, null, null, null, 0).catch(() => null);
+    if (sdAccept === null) return;
+    const lpPerSocketContext = UpdateCompletionPort(globals, sdAccept);
+    if (lpPerSocketContext === null) continue;
+    if (!Post(lpPerSocketContext, ClientIoRead)) CloseClient(globals, lpPerSocketContext, false);
+  }
 }
 
 await start(main, WorkerThread);

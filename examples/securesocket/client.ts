@@ -1,7 +1,7 @@
 /**
  * The client of a TCP connection that IPsec secures: it asks for encryption, names the peer that it
- * expects, connects, sends, and prints how the connection is secured. Needs Windows; Wine has none of
- * the functions.
+ * expects, connects, prints how the connection is secured, sends and receives. Needs Windows; Wine has
+ * none of the functions.
  *
  *   npm start -- examples/securesocket/client.ts server.example.com
  */
@@ -9,7 +9,9 @@
 import {
   AF_INET,
   AF_INET6,
+  addressOf,
   addrinfoW,
+  type BufferArg,
   cast,
   closesocket,
   DWORD,
@@ -18,108 +20,129 @@ import {
   INVALID_SOCKET,
   IPPROTO_TCP,
   MAKEWORD,
+  MSG_WAITALL,
   ptr,
-  recv,
   ref,
-  SD_SEND,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   SOCKET_ERROR,
   SOCKET_PEER_TARGET_NAME,
-  SOCKET_SECURITY_PROTOCOL_DEFAULT,
-  SOCKET_SECURITY_QUERY_INFO,
   SOCKET_SECURITY_SETTINGS,
-  SOCKET_SETTINGS_GUARANTEE_ENCRYPTION,
-  send,
-  shutdown,
+  type SOCKET_SECURITY_SETTINGS_IPSEC,
   sizeof,
-  systemMessage,
+  sockaddr,
+  WSABUF,
   WSACleanup,
   WSAConnect,
   WSADATA,
-  WSAGetLastError,
-  WSAQuerySocketSecurity,
+  WSARecv,
+  WSASend,
   WSASetSocketPeerTargetName,
   WSASetSocketSecurity,
   WSASocketW,
   WSAStartup,
 } from 'winsock';
 import { getopt, wrong } from '../shared/options.ts';
+import {
+  ADV_USAGE,
+  failed,
+  PrintSecurity,
+  RECV_DATA_BUF_SIZE,
+  SERVER_PORT,
+  SecuritySettings,
+} from '../shared/secure.ts';
 
-const SERVER_PORT = '27017';
-const USAGE = `usage: client [-v6] SERVER [-p NAME]
-  SERVER   DNS name of the server
-  -v6      connect by IPv6
-  -p NAME  the peer that is expected, as user@domain or host/name (default: host/SERVER)
-Needs Windows, and an IPsec policy that both machines share.`;
+const USAGE = `usage: client [-adv KEY] [-v6] SERVER
+  SERVER    DNS name of the server
+  -v6       use IPv6 (default: IPv4)
+${ADV_USAGE}
+Needs Windows, and machines that share an IPsec policy or a domain.`;
 
-const failed = (what: string) => {
-  const code = WSAGetLastError();
-  console.error(`${what} returned error ${code}: ${systemMessage(code)}`);
-  return 1;
-};
-
-/** The structure ends in the name, which is as long as it is. */
-function PeerTargetName(peer: string, address: SOCKADDR_STORAGE): SOCKET_PEER_TARGET_NAME {
-  const memory = new ArrayBuffer(sizeof(SOCKET_PEER_TARGET_NAME) + 2 * peer.length);
+/** The structure ends in the name, which is as long as it is: its length is in characters. */
+function PeerTargetName(SecurityProtocol: number, serverSPN: string): SOCKET_PEER_TARGET_NAME {
+  const memory = new ArrayBuffer(sizeof(SOCKET_PEER_TARGET_NAME) + 2 * serverSPN.length);
   const name = new SOCKET_PEER_TARGET_NAME(memory);
-  name.SecurityProtocol = SOCKET_SECURITY_PROTOCOL_DEFAULT;
-  name.PeerAddress.set(address);
-  name.PeerTargetNameStringLen = 2 * peer.length;
-  const at = name.AllStrings.byteOffset;
-  Buffer.from(memory, at).write(peer, 'utf16le');
+  name.SecurityProtocol = SecurityProtocol;
+  name.PeerTargetNameStringLen = serverSPN.length;
+  Buffer.from(memory, name.AllStrings.byteOffset).write(serverSPN, 'utf16le');
   return name;
 }
 
-function main(): number {
-  const [options, server] = getopt(USAGE, ['v6', 'p:'], 1);
-  if (server === undefined) wrong('The server is missing');
-  console.log('This program needs Windows: it secures a connection with IPsec.');
-  if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return failed('WSAStartup');
-  const family = options.v6 === undefined ? AF_INET : AF_INET6;
-  const s = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, null, 0, 0);
-  const result = ref(ptr(addrinfoW));
+function SecureTcpConnect(
+  serverAddr: BufferArg,
+  serverAddrLen: number,
+  serverSPN: string,
+  securitySettings: SOCKET_SECURITY_SETTINGS | SOCKET_SECURITY_SETTINGS_IPSEC,
+): number {
+  const { sa_family } = cast(sockaddr, serverAddr)!;
+  const sock = WSASocketW(sa_family, SOCK_STREAM, IPPROTO_TCP, null, 0, 0);
+  if (sock === INVALID_SOCKET) return failed('WSASocket');
   try {
-    if (s === INVALID_SOCKET) return failed('WSASocket');
-    const hints = new addrinfoW({ ai_family: family, ai_socktype: SOCK_STREAM });
-    if (GetAddrInfoW(server, SERVER_PORT, hints, result) !== 0) return failed('GetAddrInfo');
-    const { ai_addr, ai_addrlen } = result.value!;
-    const address = new SOCKADDR_STORAGE();
-    address.set(cast(SOCKADDR_STORAGE, ai_addr!).subarray(0, ai_addrlen));
-
-    const settings = new SOCKET_SECURITY_SETTINGS({
-      SecurityProtocol: SOCKET_SECURITY_PROTOCOL_DEFAULT,
-      SecurityFlags: SOCKET_SETTINGS_GUARANTEE_ENCRYPTION,
-    });
-    if (WSASetSocketSecurity(s, settings, sizeof(settings), null, null) === SOCKET_ERROR) {
+    const settings = cast(SOCKET_SECURITY_SETTINGS, securitySettings);
+    const settingsLen = sizeof(securitySettings);
+    if (WSASetSocketSecurity(sock, settings, settingsLen, null, null) === SOCKET_ERROR) {
       return failed('WSASetSocketSecurity');
     }
-    const peer = PeerTargetName(options.p ?? `host/${server}`, address);
-    const length = peer.buffer.byteLength;
-    if (WSASetSocketPeerTargetName(s, peer, length, null, null) === SOCKET_ERROR) {
+    const peer = PeerTargetName(securitySettings.SecurityProtocol, serverSPN);
+    const peerLen = peer.buffer.byteLength;
+    if (WSASetSocketPeerTargetName(sock, peer, peerLen, null, null) === SOCKET_ERROR) {
       return failed('WSASetSocketPeerTargetName');
     }
-    if (WSAConnect(s, address, ai_addrlen, null, null, null, null) === SOCKET_ERROR) {
+    if (WSAConnect(sock, serverAddr, serverAddrLen, null, null, null, null) === SOCKET_ERROR) {
       return failed('WSAConnect');
     }
-    const info = new SOCKET_SECURITY_QUERY_INFO();
-    const size = ref(DWORD, sizeof(info));
-    if (WSAQuerySocketSecurity(s, null, 0, info, size, null, null) === SOCKET_ERROR) {
-      return failed('WSAQuerySocketSecurity');
-    }
-    console.log('The connection is secured:', info);
+    console.log('Secure connection established to the server');
+    if (!PrintSecurity(sock)) return failed('WSAQuerySocketSecurity');
 
-    const message = Buffer.from('a secured message');
-    if (send(s, message, message.length, 0) === SOCKET_ERROR) return failed('send');
-    const buffer = Buffer.alloc(512);
-    const received = recv(s, buffer, buffer.length, 0);
-    if (received === SOCKET_ERROR) return failed('recv');
-    console.log(`Received: ${buffer.toString('utf8', 0, received)}`);
-    shutdown(s, SD_SEND);
+    const data = Buffer.from('12345678');
+    const wsaBuf = new WSABUF({ len: data.length, buf: addressOf(data) });
+    const bytes = ref(DWORD);
+    if (WSASend(sock, wsaBuf, 1, bytes, 0, null, null) === SOCKET_ERROR) return failed('WSASend');
+    console.log(`Sent ${bytes.value} bytes of data to the server`);
+
+    const recvBuf = Buffer.alloc(RECV_DATA_BUF_SIZE);
+    const flags = ref(DWORD, MSG_WAITALL);
+    Object.assign(wsaBuf, { len: recvBuf.length, buf: addressOf(recvBuf) });
+    if (WSARecv(sock, wsaBuf, 1, bytes, flags, null, null) === SOCKET_ERROR) {
+      return failed('WSARecv');
+    }
+    console.log(`Received ${bytes.value} bytes of data from the server`);
     return 0;
   } finally {
-    FreeAddrInfoW(result.value);
-    if (s !== INVALID_SOCKET) closesocket(s);
+    // What IPsec has set up for the socket goes when all data have been sent.
+    closesocket(sock);
+  }
+}
+
+function main(): number {
+  const [options, server] = getopt(USAGE, ['adv:', 'v6'], 1);
+  if (server === undefined) wrong('The server is missing');
+  const settings = SecuritySettings(options.adv);
+  console.log('This program needs Windows: it secures a connection with IPsec.');
+  const result = WSAStartup(MAKEWORD(2, 2), new WSADATA());
+  if (result !== 0) {
+    console.log(`WSAStartup returned error ${result}`);
+    return 1;
+  }
+  const aiList = ref(ptr(addrinfoW));
+  try {
+    const aiHints = new addrinfoW({
+      ai_family: options.v6 === undefined ? AF_INET : AF_INET6,
+      ai_socktype: SOCK_STREAM,
+      ai_protocol: IPPROTO_TCP,
+    });
+    const rc = GetAddrInfoW(server, String(SERVER_PORT), aiHints, aiList);
+    if (rc !== 0) {
+      console.log(`GetAddrInfoW returned error ${rc}`);
+      return 1;
+    }
+    const { ai_addr, ai_addrlen } = aiList.value!;
+    // The name of the host as a service, as DsMakeSpn makes it.
+    const serverSPN = `host/${server}`;
+    if (SecureTcpConnect(ai_addr!, ai_addrlen, serverSPN, settings) !== 0) return 1;
+    console.log('Finished');
+    return 0;
+  } finally {
+    FreeAddrInfoW(aiList.value);
     WSACleanup();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The server of a TCP connection that IPsec secures: it asks for encryption before it listens, then acts
- * as its client while it reads and answers. Needs Windows; Wine has none of the functions.
+ * The server of TCP connections that IPsec secures: it asks for encryption before it listens, receives,
+ * acts as its client for a moment, and answers. Needs Windows; Wine has none of the functions.
  *
  *   npm start -- examples/securesocket/server.ts
  */
@@ -8,101 +8,125 @@
 import {
   AF_INET,
   AF_INET6,
-  accept,
+  addressOf,
   bind,
+  cast,
   closesocket,
+  DWORD,
   htons,
   INVALID_SOCKET,
   IPPROTO_TCP,
-  int,
   listen,
   MAKEWORD,
-  recv,
   ref,
-  SD_SEND,
   SOCK_STREAM,
-  SOCKADDR_STORAGE,
   type SOCKET,
   SOCKET_ERROR,
-  SOCKET_SECURITY_PROTOCOL_DEFAULT,
   SOCKET_SECURITY_SETTINGS,
-  SOCKET_SETTINGS_GUARANTEE_ENCRYPTION,
-  send,
-  shutdown,
+  type SOCKET_SECURITY_SETTINGS_IPSEC,
   sizeof,
   sockaddr_in,
   sockaddr_in6,
-  systemMessage,
+  WSAAccept,
+  WSABUF,
   WSACleanup,
   WSADATA,
-  WSAGetLastError,
   WSAImpersonateSocketPeer,
+  WSARecv,
   WSARevertImpersonation,
+  WSASend,
   WSASetSocketSecurity,
   WSASocketW,
   WSAStartup,
 } from 'winsock';
 import { getopt } from '../shared/options.ts';
-import { FormatAddress } from '../shared/resolve.ts';
+import {
+  ADV_USAGE,
+  failed,
+  PrintSecurity,
+  RECV_DATA_BUF_SIZE,
+  SERVER_PORT,
+  SecuritySettings,
+} from '../shared/secure.ts';
 
-const SERVER_PORT = 27017;
-const USAGE = `usage: server [-v6]
-  -v6  listen on IPv6
-Needs Windows, and an IPsec policy that both machines share.`;
+const USAGE = `usage: server [-adv KEY] [-v6]
+  -v6       use IPv6 (default: IPv4)
+${ADV_USAGE}
+Needs Windows, and machines that share an IPsec policy or a domain.`;
 
-const failed = (what: string) => {
-  const code = WSAGetLastError();
-  console.error(`${what} returned error ${code}: ${systemMessage(code)}`);
-  return 1;
-};
+function SecureTcpAcceptConnection(
+  addrFamily: number,
+  securitySettings: SOCKET_SECURITY_SETTINGS | SOCKET_SECURITY_SETTINGS_IPSEC,
+): number {
+  const listenSock = WSASocketW(addrFamily, SOCK_STREAM, IPPROTO_TCP, null, 0, 0);
+  if (listenSock === INVALID_SOCKET) return failed('WSASocket');
+  try {
+    const settings = cast(SOCKET_SECURITY_SETTINGS, securitySettings);
+    const settingsLen = sizeof(securitySettings);
+    if (WSASetSocketSecurity(listenSock, settings, settingsLen, null, null) === SOCKET_ERROR) {
+      return failed('WSASetSocketSecurity');
+    }
+    const port = htons(SERVER_PORT);
+    const addr =
+      addrFamily === AF_INET
+        ? new sockaddr_in({ sin_family: AF_INET, sin_port: port })
+        : new sockaddr_in6({ sin6_family: AF_INET6, sin6_port: port });
+    if (bind(listenSock, addr, sizeof(addr)) === SOCKET_ERROR) return failed('bind');
+    if (listen(listenSock, 10) === SOCKET_ERROR) return failed('listen');
+    while (true) {
+      console.log('Listening on socket...');
+      const clientSock = WSAAccept(listenSock, null, null, null, 0);
+      if (clientSock === INVALID_SOCKET) return failed('WSAAccept');
+      console.log('Connected to a client');
+      const result = HandleClient(clientSock);
+      closesocket(clientSock);
+      if (result !== 0) return result;
+    }
+  } finally {
+    // What IPsec has set up for the socket goes when all data have been sent.
+    closesocket(listenSock);
+  }
+}
 
-/** Serves one client, with the client's own rights while it reads. */
-function HandleClient(s: SOCKET, peer: SOCKADDR_STORAGE, length: number): number {
-  if (WSAImpersonateSocketPeer(s, peer, length) === SOCKET_ERROR) {
+function HandleClient(clientSock: SOCKET): number {
+  if (!PrintSecurity(clientSock)) return failed('WSAQuerySocketSecurity');
+  const recvBuf = Buffer.alloc(RECV_DATA_BUF_SIZE);
+  const wsaBuf = new WSABUF({ len: recvBuf.length, buf: addressOf(recvBuf) });
+  const bytes = ref(DWORD);
+  if (WSARecv(clientSock, wsaBuf, 1, bytes, ref(DWORD, 0), null, null) === SOCKET_ERROR) {
+    return failed('WSARecv');
+  }
+  console.log(`Received ${bytes.value} bytes of data from the client`);
+
+  // What this thread opens between the two is opened, or refused, with the client's rights.
+  if (WSAImpersonateSocketPeer(clientSock, null, 0) === SOCKET_ERROR) {
     return failed('WSAImpersonateSocketPeer');
   }
-  const buffer = Buffer.alloc(512);
-  const received = recv(s, buffer, buffer.length, 0);
+  console.log('Impersonating the client');
   if (WSARevertImpersonation() === SOCKET_ERROR) return failed('WSARevertImpersonation');
-  if (received === SOCKET_ERROR) return failed('recv');
-  console.log(`Received: ${buffer.toString('utf8', 0, received)}`);
-  if (send(s, buffer, received, 0) === SOCKET_ERROR) return failed('send');
-  shutdown(s, SD_SEND);
+  console.log('Reverted Impersonation');
+
+  const data = Buffer.from('91011121314');
+  Object.assign(wsaBuf, { len: data.length, buf: addressOf(data) });
+  if (WSASend(clientSock, wsaBuf, 1, bytes, 0, null, null) === SOCKET_ERROR) {
+    return failed('WSASend');
+  }
+  console.log(`Sent ${bytes.value} bytes of data to the client`);
   return 0;
 }
 
 function main(): number {
-  const [options] = getopt(USAGE, ['v6']);
+  const [options] = getopt(USAGE, ['adv:', 'v6']);
+  const settings = SecuritySettings(options.adv);
   console.log('This program needs Windows: it secures connections with IPsec.');
-  if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return failed('WSAStartup');
-  const isV4 = options.v6 === undefined;
-  const s = WSASocketW(isV4 ? AF_INET : AF_INET6, SOCK_STREAM, IPPROTO_TCP, null, 0, 0);
+  const result = WSAStartup(MAKEWORD(2, 2), new WSADATA());
+  if (result !== 0) {
+    console.log(`WSAStartup returned error ${result}`);
+    return 1;
+  }
   try {
-    if (s === INVALID_SOCKET) return failed('WSASocket');
-    const settings = new SOCKET_SECURITY_SETTINGS({
-      SecurityProtocol: SOCKET_SECURITY_PROTOCOL_DEFAULT,
-      SecurityFlags: SOCKET_SETTINGS_GUARANTEE_ENCRYPTION,
-    });
-    if (WSASetSocketSecurity(s, settings, sizeof(settings), null, null) === SOCKET_ERROR) {
-      return failed('WSASetSocketSecurity');
-    }
-    const local = isV4
-      ? new sockaddr_in({ sin_family: AF_INET, sin_port: htons(SERVER_PORT) })
-      : new sockaddr_in6({ sin6_family: AF_INET6, sin6_port: htons(SERVER_PORT) });
-    if (bind(s, local, sizeof(local)) === SOCKET_ERROR) return failed('bind');
-    if (listen(s, 1) === SOCKET_ERROR) return failed('listen');
-    console.log('Listening');
-    while (true) {
-      const peer = new SOCKADDR_STORAGE();
-      const length = ref(int, sizeof(peer));
-      const client = accept(s, peer, length);
-      if (client === INVALID_SOCKET) return failed('accept');
-      console.log(`Accepted a client from ${FormatAddress(peer, length.value)}`);
-      HandleClient(client, peer, length.value);
-      closesocket(client);
-    }
+    return SecureTcpAcceptConnection(options.v6 === undefined ? AF_INET : AF_INET6, settings);
   } finally {
-    if (s !== INVALID_SOCKET) closesocket(s);
     WSACleanup();
   }
 }

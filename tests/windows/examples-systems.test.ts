@@ -3,6 +3,7 @@
  * what they need and end.
  */
 
+import dgram from 'node:dgram';
 import t from 'tap';
 import { example, freePort, needs, node, result, runtimes } from './examples-support.ts';
 import { isWine } from './native.ts';
@@ -151,8 +152,8 @@ const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: 
   ['timestamping.ts', [], /latency estimate/, /WSAIoctl\(SIO_TIMESTAMPING\) failed/],
   [
     'qos/qossample.ts',
-    ['-c', '127.0.0.1', '1000000', '-n', '1'],
-    /Bursts of/,
+    ['-c', '127.0.0.1', '1000000'],
+    /In packets of 1400 bytes\n\t - In bursts of 3 packets every 25/,
     /QOSCreateHandle failed/,
   ],
   [
@@ -179,6 +180,7 @@ const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: 
   ],
   ['securesocket/client.ts', ['127.0.0.1'], /WSAConnect/, ENDED],
   ['securesocket/server.ts', [], /Listening/, ENDED],
+  ['securesocket/server.ts', ['-adv', '{01234567-89ab-cdef-0123-456789abcdef}'], /returned error/, ENDED],
 ];
 
 /** What would change a system that has what it needs, or wait for a device that nobody brings. */
@@ -203,6 +205,30 @@ t.test('what this system may lack', { ...needs(node), timeout: 240_000 }, async 
     }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
+});
+
+t.test('qossample: the server counts', needs(node), async (t) => {
+  const server = example(node, 'qos/qossample.ts', '-s');
+  await server.says('# packets');
+  const socket = dgram.createSocket('udp4');
+  const four = setInterval(() => socket.send(Buffer.alloc(1000), 40007, '127.0.0.1'), 20);
+  const six = dgram.createSocket('udp6');
+  await server.says(/ \d+ \| +\d*[1-9]\d*000 \|\n/);
+  clearInterval(four);
+  // The count begins anew each second.
+  await server.says(/000 \|\n( +\d+ \| +\d+ \|\n)* {9}0 \| {10}0 \|\n/);
+  const again = setInterval(() => six.send(Buffer.alloc(125), 40007, '::1'), 20);
+  await server.says(/ 0 \|\n +\d+ \| +[1-9]\d* \|\n/);
+  clearInterval(again);
+  socket.close();
+  six.close();
+  await server.stop();
+  for (const [, packets, bits] of server.output.matchAll(/(\d+) \| +(\d+) \|\n/g)) {
+    t.ok(
+      [0, 8000, 1000].includes(Number(bits) / Math.max(1, Number(packets))),
+      `${packets}, ${bits}`,
+    );
+  }
 });
 
 t.test('servers that this system may lack', needs(node), async (t) => {
