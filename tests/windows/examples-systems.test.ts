@@ -162,14 +162,13 @@ const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: 
     /DSCP: 40\n\t802.1p: 3\n[\s\S]*Dest Port: 9\n\tProtocol: UDP\n[\s\S]*Press Ctrl-C/,
     /DSCP: 40\n\t802.1p: 3\n[\s\S]*Dest Port: 9\n\tProtocol: UDP\nTcRegisterClient failed: 120 /,
   ],
-  ['bluetooth.ts', ['-n', 'nobody'], /No device is called/, /WSALookupServiceBegin failed/],
   [
     'bluetooth.ts',
     ['-a', '00:11:22:33:44:55'],
-    /Sent \d+ bytes/,
-    /(WSAStringToAddress|socket) failed/,
+    /Sending following data string/,
+    /Unable to get address of the remote radio|(socket|connect)\(\) call failed/,
   ],
-  ['bluetooth.ts', [], /Received/, /socket failed, error \d+/],
+  ['bluetooth.ts', [], /Received/, /socket\(\) call failed. WSAGetLastError=\[\d+\]/],
   ['namingapi.ts', ['a@sampleprovider.net'], /is published/, /WSASetService failed/],
   ['namingapi.ts', ['-run'], /until Ctrl-C/, /no function WSAAdvertiseProvider/],
   [
@@ -180,7 +179,12 @@ const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: 
   ],
   ['securesocket/client.ts', ['127.0.0.1'], /WSAConnect/, ENDED],
   ['securesocket/server.ts', [], /Listening/, ENDED],
-  ['securesocket/server.ts', ['-adv', '{01234567-89ab-cdef-0123-456789abcdef}'], /returned error/, ENDED],
+  [
+    'securesocket/server.ts',
+    ['-adv', '{01234567-89ab-cdef-0123-456789abcdef}'],
+    /returned error/,
+    ENDED,
+  ],
 ];
 
 /** What would change a system that has what it needs, or wait for a device that nobody brings. */
