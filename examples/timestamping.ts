@@ -45,6 +45,7 @@ import {
   WSABUF,
   WSACleanup,
   WSADATA,
+  WSAEWOULDBLOCK,
   WSAGetLastError,
   WSAIoctl,
   WSAMSG,
@@ -52,29 +53,55 @@ import {
   WSASendMsg,
   WSAStartup,
 } from 'winsock';
+import {
+  CaptureInterfaceHardwareCrossTimestamp,
+  INTERFACE_HARDWARE_CROSSTIMESTAMP,
+  NET_LUID,
+} from 'winsock/iphlpapi';
 import { QueryPerformanceCounter, QueryPerformanceFrequency, Sleep } from 'winsock/kernel';
-import { getopt } from './shared/options.ts';
+import { getopt, wrong } from './shared/options.ts';
 
 const TIMESTAMP_ID = 123;
-const USAGE = `usage: timestamping
+const USAGE = `usage: timestamping [-l LUID -f HERTZ]
+  -l LUID   the locally unique id of an interface whose adapter has a clock of its own: timestamps are
+            compared with that clock (default: with the system's counter)
+  -f HERTZ  the frequency of the adapter's clock, which its maker knows
 Needs Windows 11 or Windows Server 2022.`;
+
+/** The clock that timestamps are of: of an adapter, or the system's counter. */
+interface Clock {
+  readonly now: () => bigint;
+  readonly frequency: bigint;
+}
 
 const failed = (what: string) => {
   console.log(`${what} failed ${WSAGetLastError()}`);
   return 1;
 };
 
-function Counter(): bigint {
-  const counter = new LARGE_INTEGER();
-  QueryPerformanceCounter(counter);
-  return counter.QuadPart;
+function systemClock(): Clock {
+  const value = new LARGE_INTEGER();
+  QueryPerformanceFrequency(value);
+  const frequency = value.QuadPart;
+  const now = () => {
+    QueryPerformanceCounter(value);
+    return value.QuadPart;
+  };
+  return { now, frequency };
 }
 
-function Microseconds(ticks: bigint): number {
-  const frequency = new LARGE_INTEGER();
-  QueryPerformanceFrequency(frequency);
-  return Number((ticks * 1_000_000n) / frequency.QuadPart);
+function hardwareClock(Value: bigint, frequency: bigint): Clock {
+  const interfaceLuid = new NET_LUID({ Value });
+  const crossTimestamp = new INTERFACE_HARDWARE_CROSSTIMESTAMP();
+  const now = () => {
+    const error = CaptureInterfaceHardwareCrossTimestamp(interfaceLuid, crossTimestamp);
+    if (error !== 0) throw new Error(`CaptureInterfaceHardwareCrossTimestamp failed ${error}`);
+    return crossTimestamp.HardwareClockTimestamp;
+  };
+  return { now, frequency };
 }
+
+const Microseconds = (ticks: bigint, { frequency }: Clock) => (ticks * 1_000_000n) / frequency;
 
 function Message(data: Buffer, name: sockaddr_in, control: number): WSAMSG {
   return new WSAMSG({
@@ -94,45 +121,60 @@ function Ioctl(s: SOCKET, code: number, input: Uint8Array, output: Uint8Array | 
   );
 }
 
-/** Sends with an id, then asks for the timestamp of that id. */
-function EstimateSendLatency(s: SOCKET, to: sockaddr_in): number {
-  const msg = Message(Buffer.from('a datagram'), to, WSA_CMSG_SPACE(sizeof(UINT32)));
-  const cmsg = WSA_CMSG_FIRSTHDR(msg)!;
+/** Sends with an id, then asks for the timestamp of that id: it may take a moment until it is there. */
+function estimate_send_latency(sock: SOCKET, addr: sockaddr_in, clock: Clock): number {
+  const wsaMsg = Message(Buffer.alloc(512), addr, WSA_CMSG_SPACE(sizeof(UINT32)));
+  const cmsg = WSA_CMSG_FIRSTHDR(wsaMsg)!;
+  cmsg.cmsg_len = WSA_CMSG_LEN(sizeof(UINT32));
   cmsg.cmsg_level = SOL_SOCKET;
   cmsg.cmsg_type = SO_TIMESTAMP_ID;
-  cmsg.cmsg_len = WSA_CMSG_LEN(sizeof(UINT32));
   cast(UINT32, WSA_CMSG_DATA(cmsg)).value = TIMESTAMP_ID;
-  const before = Counter();
-  if (WSASendMsg(s, msg, 0, ref(DWORD), null, null) === SOCKET_ERROR) return failed('WSASendMsg');
-  const id = ref(UINT32, TIMESTAMP_ID);
-  const timestamp = ref(UINT64);
-  for (let tries = 0; tries < 10; tries++) {
-    if (Ioctl(s, SIO_GET_TX_TIMESTAMP, id, timestamp)) {
-      console.log(`Send latency estimate: ${Microseconds(timestamp.value - before)} µs`);
+
+  const appLevelTimestamp = clock.now();
+  if (WSASendMsg(sock, wsaMsg, 0, ref(DWORD), null, null) === SOCKET_ERROR) {
+    return failed('sendmsg');
+  }
+  console.log('sent packet');
+
+  const txTimestampId = ref(UINT32, TIMESTAMP_ID);
+  const socketTimestamp = ref(UINT64);
+  for (let i = 0, interval = 1; i < 6; i++, interval *= 2) {
+    if (Ioctl(sock, SIO_GET_TX_TIMESTAMP, txTimestampId, socketTimestamp)) {
+      const elapsed = Microseconds(socketTimestamp.value - appLevelTimestamp, clock);
+      console.log(`socket send path latency estimation: ${elapsed} microseconds`);
       return 0;
     }
-    Sleep(50);
+    if (WSAGetLastError() !== WSAEWOULDBLOCK) return failed('WSAIoctl(SIO_GET_TX_TIMESTAMP)');
+    Sleep(interval);
   }
-  return failed('WSAIoctl(SIO_GET_TX_TIMESTAMP)');
+  console.log('failed to retrieve TX timestamp');
+  return 1;
 }
 
-function EstimateReceiveLatency(s: SOCKET): number {
+function estimate_receive_latency(sock: SOCKET, clock: Clock): number {
   const from = new sockaddr_in();
-  const msg = Message(Buffer.alloc(512), from, WSA_CMSG_SPACE(sizeof(UINT64)));
-  if (WSARecvMsg(s, msg, ref(DWORD), null, null) === SOCKET_ERROR) return failed('WSARecvMsg');
-  const now = Counter();
-  for (let cmsg = WSA_CMSG_FIRSTHDR(msg); cmsg; cmsg = WSA_CMSG_NXTHDR(msg, cmsg)) {
+  const wsaMsg = Message(Buffer.alloc(512), from, WSA_CMSG_SPACE(sizeof(UINT64)));
+  if (WSARecvMsg(sock, wsaMsg, ref(DWORD), null, null) === SOCKET_ERROR) return failed('recvmsg');
+  const appLevelTimestamp = clock.now();
+  console.log('received packet');
+  for (let cmsg = WSA_CMSG_FIRSTHDR(wsaMsg); cmsg; cmsg = WSA_CMSG_NXTHDR(wsaMsg, cmsg)) {
     if (cmsg.cmsg_level !== SOL_SOCKET || cmsg.cmsg_type !== SO_TIMESTAMP) continue;
-    const timestamp = cast(UINT64, WSA_CMSG_DATA(cmsg)).value;
-    console.log(`Receive latency estimate: ${Microseconds(now - timestamp)} µs`);
+    const socketTimestamp = cast(UINT64, WSA_CMSG_DATA(cmsg)).value;
+    const elapsed = Microseconds(appLevelTimestamp - socketTimestamp, clock);
+    console.log(`RX latency estimation: ${elapsed} microseconds`);
     return 0;
   }
-  console.log('No timestamp came with the datagram');
+  console.log('failed to retrieve RX timestamp');
   return 1;
 }
 
 function main(): number {
-  getopt(USAGE, '');
+  const [{ l, f }] = getopt(USAGE, 'l:f:');
+  if ([l, f].some((one) => one !== undefined && !/^[1-9]\d{0,18}$/.test(one))) {
+    wrong('-l and -f take numbers');
+  }
+  if ((l === undefined) !== (f === undefined)) wrong('-l and -f go together');
+  const clock = l && f ? hardwareClock(BigInt(l), BigInt(f)) : systemClock();
   console.log('This program needs Windows 11 or Windows Server 2022.');
   if (WSAStartup(MAKEWORD(2, 2), new WSADATA()) !== 0) return failed('WSAStartup');
   const s = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
@@ -150,7 +192,10 @@ function main(): number {
       TxTimestampsBuffered: 1,
     });
     if (!Ioctl(s, SIO_TIMESTAMPING, config, null)) return failed('WSAIoctl(SIO_TIMESTAMPING)');
-    return EstimateSendLatency(s, address) || EstimateReceiveLatency(s);
+    return estimate_send_latency(s, address, clock) || estimate_receive_latency(s, clock);
+  } catch (error) {
+    console.log((error as Error).message);
+    return 1;
   } finally {
     closesocket(s);
     WSACleanup();

@@ -63,6 +63,7 @@ function main(): number {
     return 1;
   }
 
+  let conn_socket = INVALID_SOCKET;
   try {
     // A name is looked up by name; an address is looked up too, for its name.
     let hp: hostent | null;
@@ -80,7 +81,7 @@ function main(): number {
       sin_addr: addr.value === INADDR_NONE ? firstAddress(hp!) : { s_addr: addr.value },
     });
 
-    const conn_socket = socket(AF_INET, socket_type, 0);
+    conn_socket = socket(AF_INET, socket_type, 0);
     if (conn_socket === INVALID_SOCKET) {
       console.error(`Client: error opening socket: ${WSAGetLastError()}`);
       return 1;
@@ -95,8 +96,8 @@ function main(): number {
 
     for (let loopcount = 0; loopcount < maxloop; loopcount++) {
       const message = `This is a test message from client #${loopcount}`;
-      const length = buffer.write(`${message}\0`);
-      const sent = send(conn_socket, buffer, length, 0);
+      buffer.write(`${message}\0`);
+      const sent = send(conn_socket, buffer, buffer.length, 0);
       if (sent === SOCKET_ERROR) {
         console.error(`Client: send() failed: error ${WSAGetLastError()}`);
         return 1;
@@ -110,14 +111,15 @@ function main(): number {
       }
       if (received === 0) {
         console.log('Client: server closed connection.');
-        break;
+        return 1;
       }
       const data = buffer.toString('latin1', 0, received).replace(/\0.*/s, '');
       console.log(`Client: received ${received} bytes, data "${data}" from server`);
     }
-    closesocket(conn_socket);
+    if (options.l === undefined) console.log('Client: terminating connection.');
     return 0;
   } finally {
+    if (conn_socket !== INVALID_SOCKET) closesocket(conn_socket);
     WSACleanup();
   }
 }

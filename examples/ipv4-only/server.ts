@@ -95,31 +95,39 @@ function main(): number {
         );
       }
 
-      // A client of a stream is served until it closes, a datagram is one message of any client.
+      // Each connection is good for one message, as is each datagram.
       let retval: number;
-      do {
-        if (socket_type !== SOCK_DGRAM) retval = recv(msgsock, buffer, buffer.length, 0);
-        else retval = recvfrom(msgsock, buffer, buffer.length, 0, from, fromlen);
-        if (retval === SOCKET_ERROR) {
-          console.error(`Server: recv() failed: error ${WSAGetLastError()}`);
-          break;
-        }
-        if (socket_type === SOCK_DGRAM) {
-          console.log(`Server: received datagram from ${inet_ntoa(from.sin_addr)}`);
-        } else if (retval === 0) {
-          console.log('Server: client closed connection.');
-          break;
-        }
-        const data = buffer.toString('latin1', 0, retval).replace(/\0.*/s, '');
-        console.log(`Server: received ${retval} bytes, data "${data}" from client`);
+      if (socket_type !== SOCK_DGRAM) {
+        retval = recv(msgsock, buffer, buffer.length, 0);
+      } else {
+        retval = recvfrom(msgsock, buffer, buffer.length, 0, from, fromlen);
+        console.log(`Server: received datagram from ${inet_ntoa(from.sin_addr)}`);
+      }
+      if (retval === SOCKET_ERROR) {
+        console.error(`Server: recv() failed: error ${WSAGetLastError()}`);
+        if (msgsock !== listen_socket) closesocket(msgsock);
+        continue;
+      }
+      if (retval === 0 && socket_type !== SOCK_DGRAM) {
+        console.log('Server: client closed connection.');
+        closesocket(msgsock);
+        continue;
+      }
+      const data = buffer.toString('latin1', 0, retval).replace(/\0.*/s, '');
+      console.log(`Server: received ${retval} bytes, data "${data}" from client`);
 
-        console.log('Server: echoing the same data back to client...');
-        if (socket_type !== SOCK_DGRAM) retval = send(msgsock, buffer, retval, 0);
-        else retval = sendto(msgsock, buffer, retval, 0, from, fromlen.value);
-        if (retval === SOCKET_ERROR) console.error(`Server: send() failed: ${WSAGetLastError()}`);
-      } while (socket_type !== SOCK_DGRAM && retval !== SOCKET_ERROR);
-
-      if (socket_type !== SOCK_DGRAM) closesocket(msgsock);
+      console.log('Server: echoing the same data back to client...');
+      if (socket_type !== SOCK_DGRAM) retval = send(msgsock, buffer, retval, 0);
+      else retval = sendto(msgsock, buffer, retval, 0, from, fromlen.value);
+      if (retval === SOCKET_ERROR) {
+        console.error(`Server: send() failed: error ${WSAGetLastError()}`);
+      }
+      if (socket_type !== SOCK_DGRAM) {
+        console.log('Server: terminating connection.');
+        closesocket(msgsock);
+      } else {
+        console.log('Server: UDP server looping back for more requests.');
+      }
     }
   } finally {
     WSACleanup();

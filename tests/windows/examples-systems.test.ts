@@ -147,9 +147,15 @@ const elsewhere: readonly [file: string, args: string[], success: RegExp, lack: 
     /wrote/,
     /WSAJoinLeaf failed/,
   ],
-  ['port-reservation.ts', [], /Released the reservation/, /failed with error = \d+/],
-  ['ecn.ts', [], /ECN code point: 2/, /WSASetRecvIPEcn failed \d+/],
-  ['timestamping.ts', [], /latency estimate/, /WSAIoctl\(SIO_TIMESTAMPING\) failed/],
+  [
+    'port-reservation.ts',
+    ['2', '2', '17', '0', '20'],
+    /Number of Ports=20, [\s\S]*Port number allocated = \d+\nWSAIoctl\(SIO_RELEASE_PORT_RESERVATION\) succ/,
+    /socket function succeeded\nWSAIoctl\(SIO_ACQUIRE_PORT_RESERVATION\) failed with error = \d+\n$/,
+  ],
+  ['ecn.ts', [], /ECN code point: 2/, /setsockopt\(IP_RECVECN\) failed \d+\n$/],
+  ['ecn.ts', ['-a', '::1'], /ECN code point: 2/, /setsockopt\(IPV6_RECVECN\) failed \d+\n$/],
+  ['timestamping.ts', [], /RX latency estimation/, /WSAIoctl\(SIO_TIMESTAMPING\) failed/],
   [
     'qos/qossample.ts',
     ['-c', '127.0.0.1', '1000000'],
