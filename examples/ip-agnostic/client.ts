@@ -9,14 +9,18 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  addrinfo,
   closesocket,
   connect,
   freeaddrinfo,
+  gai_strerror,
+  getaddrinfo,
   getpeername,
   getsockname,
   INVALID_SOCKET,
   int,
   MAKEWORD,
+  ptr,
   recv,
   ref,
   SD_SEND,
@@ -36,13 +40,13 @@ import {
   WSAStartup,
 } from 'winsock';
 import { getopt, integer, oneOf } from '../shared/options.ts';
-import { NameInfo, ResolveAddress } from '../shared/resolve.ts';
+import { NameInfo } from '../shared/resolve.ts';
 
 const DEFAULT_PORT = '5001';
 const BUFFER_SIZE = 65536;
 const USAGE = `usage: client [-s SERVER] [-f FAMILY] [-t TRANSPORT] [-p PORT] [-b BYTES] [-n NUMBER]
-  SERVER     name or address of the server (default: localhost)
-  FAMILY     unspec, inet or inet6, also as PF_INET or AF_INET (default: unspec)
+  SERVER     name or address of the server (default: the loopback address)
+  FAMILY     PF_UNSPEC, PF_INET or PF_INET6 (default: PF_UNSPEC)
   TRANSPORT  tcp or udp (default: tcp)
   PORT       port of the server (default: ${DEFAULT_PORT})
   BYTES      extra bytes in each message (default: 0)
@@ -53,9 +57,9 @@ function PrintError(what: string): void {
   console.error(`${what} failed with error ${error}: ${systemMessage(error)}`);
 }
 
-/** Receives what was sent: all of it, unless the server closes first. */
-function ReceiveAndPrint(ConnSocket: SOCKET, Data: Buffer, BufLen: number): number {
-  const AmountRead = recv(ConnSocket, Data, BufLen, 0);
+/** Receives what is there: as much as the server sent at once, or a part of it. */
+function ReceiveAndPrint(ConnSocket: SOCKET, Data: Buffer): number {
+  const AmountRead = recv(ConnSocket, Data, Data.length, 0);
   if (AmountRead === SOCKET_ERROR) {
     PrintError('recv()');
     return SOCKET_ERROR;
@@ -64,14 +68,14 @@ function ReceiveAndPrint(ConnSocket: SOCKET, Data: Buffer, BufLen: number): numb
     console.log('Server closed connection');
     return 0;
   }
-  const Text = Data.toString('latin1', 0, AmountRead).replace(/\0.*/s, '');
+  const Text = Data.toString('latin1', 0, AmountRead);
   console.log(`Received ${AmountRead} bytes from server: [${Text}]`);
   return AmountRead;
 }
 
 function main(): number {
   const [options] = getopt(USAGE, 's:f:t:p:b:n::');
-  const Server = options.s ?? 'localhost';
+  const Server = options.s ?? null;
   const Port = options.p ?? DEFAULT_PORT;
   const Families = { unspec: AF_UNSPEC, inet: AF_INET, inet6: AF_INET6 };
   const Family = oneOf('-f', options.f?.replace(/^[ap]f_/i, ''), Families);
@@ -86,26 +90,36 @@ function main(): number {
     return 1;
   }
 
+  let ConnSocket = INVALID_SOCKET;
   try {
-    const AddrInfo = ResolveAddress(Server, Port, Family, SocketType, 0);
-    if (AddrInfo === null) return 1;
+    const AddrInfo = ref(ptr(addrinfo));
+    const Hints = new addrinfo({ ai_family: Family, ai_socktype: SocketType });
+    const code = getaddrinfo(Server, Port, Hints, AddrInfo);
+    if (code !== 0) {
+      const what = `Cannot resolve address [${Server}] and port [${Port}]`;
+      console.error(`${what}, error ${code}: ${gai_strerror(code)}`);
+      return 1;
+    }
 
     // The first address that takes the connection is the one.
-    let ConnSocket = INVALID_SOCKET;
-    for (let AI: typeof AddrInfo | null = AddrInfo; AI !== null; AI = AI.ai_next) {
-      ConnSocket = socket(AI.ai_family, AI.ai_socktype, AI.ai_protocol);
+    let AI = AddrInfo.value;
+    for (; AI !== null; AI = AI.ai_next) {
+      const { ai_family, ai_socktype, ai_protocol } = AI;
+      ConnSocket = socket(ai_family, ai_socktype, ai_protocol);
+      const types = `socktype: ${ai_socktype}, protocol: ${ai_protocol}`;
+      console.log(`socket call with family: ${ai_family} ${types}`);
       if (ConnSocket === INVALID_SOCKET) {
         PrintError('socket()');
         continue;
       }
-      const [AddrName] = NameInfo(AI.ai_addr, AI.ai_addrlen);
-      console.log(`Attempting to connect to: ${Server} (${AddrName})`);
+      console.log(`Attempting to connect to: ${Server ?? 'localhost'}`);
       if (connect(ConnSocket, AI.ai_addr, AI.ai_addrlen) !== SOCKET_ERROR) break;
-      PrintError(`connect() to ${AddrName}`);
+      PrintError(`connect() to ${NameInfo(AI.ai_addr, AI.ai_addrlen)[0]}`);
       closesocket(ConnSocket);
       ConnSocket = INVALID_SOCKET;
     }
-    freeaddrinfo(AddrInfo);
+    const isV4 = AI?.ai_family === AF_INET;
+    freeaddrinfo(AddrInfo.value);
     if (ConnSocket === INVALID_SOCKET) {
       console.error('Fatal error: unable to connect to the server.');
       return 1;
@@ -116,7 +130,10 @@ function main(): number {
     if (getpeername(ConnSocket, Addr, AddrLen) === SOCKET_ERROR) PrintError('getpeername()');
     else {
       const [PeerName, PeerPort] = NameInfo(Addr, AddrLen.value);
-      console.log(`Connected to ${PeerName}, port ${PeerPort}, with ${options.t ?? 'tcp'}`);
+      const protocol = SocketType === SOCK_STREAM ? 'TCP' : 'UDP';
+      const family = isV4 ? 'PF_INET' : 'PF_INET6';
+      const where = `${PeerName}, port ${PeerPort}`;
+      console.log(`Connected to ${where}, protocol ${protocol}, protocol family ${family}`);
     }
     AddrLen.value = sizeof(Addr);
     if (getsockname(ConnSocket, Addr, AddrLen) === SOCKET_ERROR) PrintError('getsockname()');
@@ -126,30 +143,29 @@ function main(): number {
     }
 
     for (let i = 0; i < MaxIterations; i++) {
-      const Message = Data.write(`Message #${i + 1}\0`);
-      const AmountToSend = Message + ExtraBytes;
-      Data.fill('#', Message, AmountToSend);
-      let RemainingData = send(ConnSocket, Data, AmountToSend, 0);
-      if (RemainingData === SOCKET_ERROR) {
+      let AmountToSend = Data.write(`Message #${i + 1}`);
+      for (let extra = 0; extra < ExtraBytes; extra++) {
+        Data[AmountToSend++] = (extra & 0x3f) + 0x20;
+      }
+      const Sent = send(ConnSocket, Data, AmountToSend, 0);
+      if (Sent === SOCKET_ERROR) {
         PrintError('send()');
         return 1;
       }
-      console.log(`Sent ${RemainingData} bytes out of ${AmountToSend} bytes`);
-
-      // A stream may give the answer in pieces; a datagram comes whole or not at all.
-      while (RemainingData > 0) {
-        const AmountRead = ReceiveAndPrint(ConnSocket, Data, Data.length);
-        if (AmountRead <= 0) return 1;
-        RemainingData = SocketType === SOCK_DGRAM ? 0 : RemainingData - AmountRead;
-      }
+      const Text = Data.toString('latin1', 0, AmountToSend);
+      console.log(`Sent ${Sent} bytes (out of ${AmountToSend} bytes) of data: [${Text}]`);
+      const AmountRead = ReceiveAndPrint(ConnSocket, Data);
+      if (AmountRead <= 0) return AmountRead === 0 ? 0 : 1;
     }
 
     console.log('Done sending');
-    if (shutdown(ConnSocket, SD_SEND) === SOCKET_ERROR) PrintError('shutdown()');
-    if (SocketType === SOCK_STREAM) ReceiveAndPrint(ConnSocket, Data, Data.length);
-    closesocket(ConnSocket);
-    return 0;
+    shutdown(ConnSocket, SD_SEND);
+    // A stream may have come in pieces: the rest of them is still to be received.
+    let AmountRead = SocketType === SOCK_STREAM ? 1 : 0;
+    while (AmountRead > 0) AmountRead = ReceiveAndPrint(ConnSocket, Data);
+    return AmountRead === 0 ? 0 : 1;
   } finally {
+    if (ConnSocket !== INVALID_SOCKET) closesocket(ConnSocket);
     WSACleanup();
   }
 }

@@ -26,9 +26,7 @@ import {
   gai_strerror,
   getaddrinfo,
   IN6_IS_ADDR_LINKLOCAL,
-  INETADDR_ADDRESS,
   INVALID_SOCKET,
-  in6_addr,
   int,
   listen,
   MAKEWORD,
@@ -45,6 +43,7 @@ import {
   send,
   sendto,
   sizeof,
+  sockaddr_in6,
   socket,
   systemMessage,
   WSACleanup,
@@ -56,9 +55,10 @@ import { getopt, oneOf } from '../shared/options.ts';
 import { NameInfo } from '../shared/resolve.ts';
 
 const DEFAULT_PORT = '5001';
-const BUFFER_SIZE = 65536;
+/** Small, to show what larger messages do: a stream comes in pieces, a datagram fails. */
+const BUFFER_SIZE = 64;
 const USAGE = `usage: server [-f FAMILY] [-t TRANSPORT] [-p PORT] [-a ADDRESS]
-  FAMILY     unspec, inet or inet6, also as PF_INET or AF_INET (default: unspec)
+  FAMILY     PF_UNSPEC, PF_INET or PF_INET6 (default: PF_UNSPEC)
   TRANSPORT  tcp or udp (default: tcp)
   PORT       port to serve (default: ${DEFAULT_PORT})
   ADDRESS    numeric address to bind to (default: any)`;
@@ -110,8 +110,10 @@ function main(): number {
       }
       // A link-local address is only one together with its scope.
       if (AI.ai_family === AF_INET6) {
-        const address = cast(in6_addr, INETADDR_ADDRESS(cast(SOCKADDR_STORAGE, AI.ai_addr!)));
-        if (IN6_IS_ADDR_LINKLOCAL(address)) console.log('The address is link-local.');
+        const { sin6_addr, sin6_scope_id } = cast(sockaddr_in6, AI.ai_addr!);
+        if (IN6_IS_ADDR_LINKLOCAL(sin6_addr) && sin6_scope_id === 0) {
+          console.error('IPv6 link local addresses should specify a scope ID!');
+        }
       }
       if (bind(s, AI.ai_addr, AI.ai_addrlen) === SOCKET_ERROR) {
         PrintError('bind()');
@@ -123,8 +125,8 @@ function main(): number {
         closesocket(s);
         continue;
       }
-      const family = AI.ai_family === AF_INET6 ? 'inet6' : 'inet';
-      const protocol = SocketType === SOCK_STREAM ? 'tcp' : 'udp';
+      const family = AI.ai_family === AF_INET6 ? 'PF_INET6' : 'PF_INET';
+      const protocol = SocketType === SOCK_STREAM ? 'TCP' : 'UDP';
       console.log(`'Listening' on port ${Port}, protocol ${protocol}, protocol family ${family}`);
       ServSock.push(s);
     }
@@ -171,7 +173,7 @@ function main(): number {
             console.log('Client closed connection');
             break;
           }
-          const Text = Data.toString('latin1', 0, AmountRead).replace(/\0.*/s, '');
+          const Text = Data.toString('latin1', 0, AmountRead);
           console.log(`Received ${AmountRead} bytes from client: [${Text}]`);
           console.log('Echoing same data back to client');
           if (send(ConnSock, Data, AmountRead, 0) === SOCKET_ERROR) {
@@ -187,7 +189,7 @@ function main(): number {
           return 1;
         }
         const [Hostname] = NameInfo(From, FromLen.value);
-        const Text = Data.toString('latin1', 0, AmountRead).replace(/\0.*/s, '');
+        const Text = Data.toString('latin1', 0, AmountRead);
         console.log(`Received a ${AmountRead} byte datagram from ${Hostname}: [${Text}]`);
         console.log('Echoing same data back to client');
         if (sendto(Ready, Data, AmountRead, 0, From, FromLen.value) === SOCKET_ERROR) {

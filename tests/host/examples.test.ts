@@ -237,7 +237,7 @@ t.test('the clients against servers of Node', { skip: onWindows }, async (t) => 
   const options = ['-s', '127.0.0.1', '-t', 'udp', '-p', String(udp.address().port), '-n', '3'];
   const datagrams = start('ip-agnostic/client.ts', ...options);
   t.equal(await datagrams.ended, 0, datagrams.output);
-  t.match(datagrams.output, 'Received 11 bytes from server: [Message #3]');
+  t.match(datagrams.output, 'Received 10 bytes from server: [Message #3]');
 });
 
 t.test('--help by npm start', { skip: onWindows }, async (t) => {
