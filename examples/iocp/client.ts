@@ -6,19 +6,24 @@
  */
 
 import {
-  AF_UNSPEC,
+  AF_INET,
   type addrinfo,
   closesocket,
   connect,
   freeaddrinfo,
   INVALID_SOCKET,
   IPPROTO_TCP,
+  LINGER,
   MAKEWORD,
   recv,
+  SO_LINGER,
   SOCK_STREAM,
   type SOCKET,
   SOCKET_ERROR,
+  SOL_SOCKET,
   send,
+  setsockopt,
+  sizeof,
   socket,
   WSACleanup,
   WSADATA,
@@ -52,7 +57,7 @@ interface OPTIONS {
 
 function CreateConnectedSocket(options: OPTIONS, nThreadNum: number): SOCKET {
   const { szHostname, port } = options;
-  const addr_srv = ResolveAddress(szHostname, port, AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP);
+  const addr_srv = ResolveAddress(szHostname, port, AF_INET, SOCK_STREAM, IPPROTO_TCP);
   let sd = INVALID_SOCKET;
   for (let p: addrinfo | null = addr_srv; p && sd === INVALID_SOCKET; p = p.ai_next) {
     sd = socket(p.ai_family, p.ai_socktype, p.ai_protocol);
@@ -102,16 +107,17 @@ function RecvBuffer(sd: SOCKET, inbuf: Buffer, nThreadNum: number): boolean {
   return true;
 }
 
-function EchoThread({ options, nThreadNum }: { options: OPTIONS; nThreadNum: number }): void {
+interface THREADINFO {
+  readonly options: OPTIONS;
+  readonly nThreadNum: number;
+  readonly sd: SOCKET;
+}
+
+function EchoThread({ options, nThreadNum, sd }: THREADINFO): void {
   const { nBufSize, nLoops, bVerbose, shared } = options;
   printf('Starting thread %d\n', nThreadNum);
   const outbuf = Buffer.alloc(nBufSize, nThreadNum);
   const inbuf = Buffer.alloc(nBufSize);
-  const sd = CreateConnectedSocket(options, nThreadNum);
-  if (sd === INVALID_SOCKET) {
-    Atomics.add(shared, 1, 1);
-    return;
-  }
   for (let loop = 0; (nLoops === 0 || loop < nLoops) && Atomics.load(shared, 0) === 0; loop++) {
     inbuf.fill(0);
     const echoed = SendBuffer(sd, outbuf, nThreadNum) && RecvBuffer(sd, inbuf, nThreadNum);
@@ -120,10 +126,9 @@ function EchoThread({ options, nThreadNum }: { options: OPTIONS; nThreadNum: num
       continue;
     }
     if (echoed) printf('nak(%d) in[0]=%d, out[0]=%d\n', nThreadNum, inbuf[0], outbuf[0]);
-    Atomics.add(shared, 1, 1);
+    if (Atomics.load(shared, 0) === 0) Atomics.add(shared, 1, 1);
     break;
   }
-  closesocket(sd);
 }
 
 async function main(): Promise<number> {
@@ -142,15 +147,34 @@ async function main(): Promise<number> {
     printf('WSAStartup() failed: %d\n', nRet);
     return 1;
   }
-  process.on('SIGINT', () => {
+  const sockets: SOCKET[] = [];
+  const CloseSockets = (abort: boolean) => {
+    const lingerStruct = new LINGER({ l_onoff: 1, l_linger: 0 });
+    for (const sd of sockets.splice(0)) {
+      if (abort) setsockopt(sd, SOL_SOCKET, SO_LINGER, lingerStruct, sizeof(lingerStruct));
+      closesocket(sd);
+    }
+  };
+  // The calls that threads wait in fail when their sockets are closed.
+  const CtrlHandler = () => {
     printf('Closing handles and sockets\n');
     Atomics.store(options.shared, 0, 1);
-  });
+    CloseSockets(true);
+  };
+  process.on('SIGINT', CtrlHandler).on('SIGBREAK', CtrlHandler);
   const threads: Thread[] = [];
   for (let nThreadNum = 0; nThreadNum < options.nTotalThreads; nThreadNum++) {
-    threads.push(await CreateThread(import.meta.url, { options, nThreadNum }));
+    if (Atomics.load(options.shared, 0) !== 0) break;
+    const sd = CreateConnectedSocket(options, nThreadNum);
+    if (sd === INVALID_SOCKET) {
+      Atomics.add(options.shared, 1, 1);
+      continue;
+    }
+    sockets.push(sd);
+    threads.push(await CreateThread(import.meta.url, { options, nThreadNum, sd }));
   }
   await WaitForThreads(threads);
+  CloseSockets(false);
   const wrong = Atomics.load(options.shared, 1);
   printf('%d threads are done, %d of them in error\n', threads.length, wrong);
   WSACleanup();

@@ -247,11 +247,13 @@ t.test('qossample: the server counts', needs(node), async (t) => {
 });
 
 t.test('servers that this system may lack', needs(node), async (t) => {
-  for (const [file, ready] of [
-    ['socket-notifications.ts', 'Waiting for notifications'],
-    ['rio-echo.ts', 'Receiving on port'],
+  for (const [file, args, ready] of [
+    ['socket-notifications.ts', [], 'Waiting for notifications'],
+    ['socket-notifications.ts', ['-s', 'poll'], '(Received client data.[^]*)Client hung up'],
+    ['socket-notifications.ts', ['-s', 'edge'], 'Received all data'],
+    ['rio-echo.ts', [], 'Receiving on port'],
   ] as const) {
-    const server = example(node, file, '-e', await freePort());
+    const server = example(node, file, ...args, '-e', await freePort());
     await server.says(new RegExp(`${ready}|failed|no function`));
     await server.stop();
     t.match(server.output, /^This program needs Windows/, file);
