@@ -108,6 +108,17 @@ t.test('a client without a server', needs(node), async (t) => {
   t.match(simple.output, 'Unable to establish connection...');
 });
 
+for (const runtime of [node, bun]) {
+  t.test(`wsapoll on ${runtime.name}`, needs(runtime), async (t) => {
+    const { code, output } = await result(runtime, 'wsapoll.ts', '-e', await freePort());
+    t.equal(code, 0, output);
+    const order = ['Main: Connection established.', 'Main: recvd 37', 'Main: sent 37'];
+    t.match(output, new RegExp(order.join('[^]*')));
+    const thread = ['Established connection', 'sent 37', 'recvd 37'];
+    t.match(output, new RegExp(thread.map((line) => `ConnectThread: ${line}`).join('[^]*')));
+  });
+}
+
 t.test('bcast', needs(node), async (t) => {
   const port = await freePort();
   const server = example(node, 'bcast.ts', '-s', '-e', port);
