@@ -239,7 +239,7 @@ export async function runWindows(
       done();
     },
   });
-  const { code, timedOut, interrupted } = await runScript(runtime, file, [], {
+  const { code, windowsCode, timedOut, interrupted } = await runScript(runtime, file, [], {
     cwd: projectDir,
     env: { ...env, TAP_TIMEOUT: TEST_SECONDS },
     stdout,
@@ -248,7 +248,7 @@ export async function runWindows(
   });
   // Interrupted: what follows would only be more of the same.
   if (interrupted) process.exit(code);
-  return withExit(await tap.end(), code, timedOut, stderr);
+  return withExit(await tap.end(), windowsCode ?? code, timedOut, stderr);
 }
 
 /** A file that crashed or hung has failed, whatever it printed before. */
@@ -257,6 +257,8 @@ function withExit(result: FileResult, code: number, timedOut: boolean, stderr: s
   if (timedOut) {
     const limit = `ended after ${fileLimit / 60_000} minutes`;
     result.failures.push({ name: limit, details: '' });
+  } else if (code > 255) {
+    result.failures.push({ name: `crashed with code 0x${code.toString(16)}`, details: '' });
   } else if (code !== 0 && result.failures.length === 0) {
     result.failures.push({ name: `ended with exit code ${code}`, details: '' });
   } else if (result.passed + result.failures.length + result.skipped.length === 0) {

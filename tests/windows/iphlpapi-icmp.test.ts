@@ -52,7 +52,11 @@ t.test('an echo of this computer', async (t) => {
   t.throws(() => ip.IcmpCloseHandle.orThrow(w.INVALID_SOCKET), { name: 'WinsockError' });
 });
 
-t.test('an echo that an event reports', async (t) => {
+// Wine's use after free ends some runs here with an access violation and spoils the heap in others.
+const eventFreed =
+  onWine && 'Wine frees the status block of a request that an event reports before it is written';
+
+t.test('an echo that an event reports', { skip: eventFreed }, async (t) => {
   const icmp = ip.IcmpCreateFile.orThrow();
   const memory = replyMemory();
   const event = w.WSACreateEvent.orThrow();
