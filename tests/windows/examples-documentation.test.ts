@@ -71,4 +71,16 @@ for (const runtime of runtimes) {
       await server.stop();
     });
   }
+
+  t.test(`ipv4-only at one address on ${runtime.name}`, needs(runtime), async (t) => {
+    const port = await freePort();
+    const server = example(runtime, 'ipv4-only/server.ts', '-i', '127.0.0.1', '-e', port);
+    await server.says('listening');
+    const elsewhere = await result(runtime, 'ipv4-only/client.ts', '-n', '127.0.0.2', '-e', port);
+    t.equal(elsewhere.code, 1);
+    t.match(elsewhere.output, 'connect() failed: 10061');
+    const here = await result(runtime, 'ipv4-only/client.ts', '-n', '127.0.0.1', '-e', port);
+    t.equal(here.code, 0, here.output);
+    await server.stop();
+  });
 }
