@@ -2,10 +2,11 @@ import { frozenAddress, type SocketAddress } from './address.ts';
 import type { Association } from './association.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from './buffers.ts';
 import { lend } from './lease.ts';
-import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
+import { type CompletionTarget, type Operation, PENDING } from './operation.ts';
 import { addressLength, takeAddress } from './ops/address.ts';
-import { startReceiveFrom } from './ops/datagram.ts';
+import { receiveFromNow, startReceiveFrom } from './ops/datagram.ts';
 import type { Deferred } from './port-types.ts';
+import { WSAEWOULDBLOCK } from './status-codes.ts';
 
 /** No datagram is longer. */
 const SIZE_64_KIB = 2;
@@ -39,7 +40,10 @@ function isLast(sockaddr: Uint8Array): boolean {
   return true;
 }
 
-/** One receive after another on a datagram socket, each started when asked. */
+/**
+ * One receive after another on a datagram socket, which is non-blocking: each is tried when asked, and
+ * waits for a packet where no datagram has come yet.
+ */
 export class DatagramReceiver implements CompletionTarget, Deferred {
   readonly #on: Association;
   readonly #owner: DatagramReceiverOwner;
@@ -64,11 +68,16 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   }
 
   resume(): void {
-    if (this.#on.closed) this.#asked = false;
-    else if (this.#start() === COMPLETED) {
-      this.#atStart = true;
-      this.#operation!.deliver();
+    if (this.#on.closed) {
+      this.#asked = false;
+      return;
     }
+    let code = this.#receiveNow();
+    if (code === WSAEWOULDBLOCK) code = this.#receiveLater();
+    this.underWay = true;
+    this.#atStart = code !== PENDING;
+    // A failure is told in its turn, as a datagram is.
+    if (this.#atStart) this.#operation!.deliver();
   }
 
   completed(operation: Operation): void {
@@ -87,7 +96,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   /** What is queued already is taken without a turn of the event loop for each. */
   #drain(operation: Operation): void {
     for (let budget = BUDGET; budget > 0 && this.#asked && !this.#on.closed; budget--) {
-      this.#draining = this.#start() === COMPLETED;
+      this.#draining = this.#receiveNow() !== WSAEWOULDBLOCK;
       if (!this.#draining) return;
       this.#take(operation);
     }
@@ -98,21 +107,19 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     return this.#draining || ++this.#sinceTried % TRY_EVERY === 0;
   }
 
-  #start(): number {
+  #receiveNow(): number {
     if (!this.#operation) {
       this.#operation = this.#on.port.take();
       this.#operation.target = this;
     }
     this.#block ??= takeBuffer(SIZE_64_KIB);
     const { address, bytes } = this.#block;
-    this.underWay = true;
-    const code = startReceiveFrom(this.#operation, this.#on, address, bytes.length, this.#block);
-    if (code !== PENDING && code !== COMPLETED) {
-      this.#asked = false;
-      this.underWay = false;
-      this.#owner.failed(code);
-    }
-    return code;
+    return receiveFromNow(this.#operation, this.#on, address, bytes.length);
+  }
+
+  #receiveLater(): number {
+    const { address, bytes } = this.#block!;
+    return startReceiveFrom(this.#operation!, this.#on, address, bytes.length, this.#block);
   }
 
   #take(operation: Operation): void {
@@ -122,11 +129,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       this.#owner.receiverIdle();
       return;
     }
-    if (operation.code !== 0) {
-      this.#owner.failed(operation.code);
-      return;
-    }
-    this.#owner.received(this, operation.bytes, senderOf(operation));
+    if (operation.code !== 0) this.#owner.failed(operation.code);
+    else this.#owner.received(this, operation.bytes, senderOf(operation));
   }
 
   /** The datagram as memory of the caller's own. */

@@ -27,6 +27,7 @@ export let WSASendMsg: Native = early;
 export let WSAGetLastError: Native = early;
 export let WSASocketW: Native = early;
 export let closesocket: Native = early;
+export let ioctlsocket: Native = early;
 export let setsockopt: Native = early;
 export let getsockopt: Native = early;
 export let bind: Native = early;
@@ -69,6 +70,7 @@ export function loadHot(): void {
   WSAGetLastError = ws2('WSAGetLastError', INT);
   WSASocketW = ws2('WSASocketW', P, INT, INT, INT, P, DWORD, DWORD);
   closesocket = ws2('closesocket', INT, P);
+  ioctlsocket = ws2('ioctlsocket', INT, P, INT, P);
   setsockopt = ws2('setsockopt', INT, P, INT, INT, P, INT);
   getsockopt = ws2('getsockopt', INT, P, INT, INT, P, P);
   bind = ws2('bind', INT, P, P, INT);

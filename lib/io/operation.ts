@@ -125,6 +125,17 @@ export class Operation {
   }
 
   /**
+   * Judges a native call on the record that was made without its OVERLAPPED, and so is over.
+   *
+   * @returns COMPLETED or the error code; nothing will be delivered
+   */
+  returned(failed: boolean): number {
+    this.code = failed ? WSAGetLastError() : 0;
+    this.bytes = failed ? 0 : this.words[BYTES_WORD]!;
+    return this.code;
+  }
+
+  /**
    * Delivers the completion through the port's queue, as if a packet had come. For an operation
    * that completed at its start: the target is called in its turn and never from within the start.
    */

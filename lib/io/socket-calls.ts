@@ -3,7 +3,15 @@ import { WinsockError } from '../ffi/errors.ts';
 import { bindNative } from '../ffi/native.ts';
 import { encodeWString } from '../ffi/strings.ts';
 import { textOfSockaddr } from './address.ts';
-import { bind, connect, getpeername, getsockname, listen, WSAGetLastError } from './hot.ts';
+import {
+  bind,
+  connect,
+  getpeername,
+  getsockname,
+  ioctlsocket,
+  listen,
+  WSAGetLastError,
+} from './hot.ts';
 import { withScratch } from './scratch.ts';
 
 const LONGEST_SOCKADDR = 128;
@@ -23,6 +31,20 @@ export function connectSocket(socket: number, sockaddr: Uint8Array): void {
     bytes.set(sockaddr);
     if (connect(socket, address, sockaddr.length) !== 0) {
       throw new WinsockError(WSAGetLastError(), 'connect', { about: textOfSockaddr(sockaddr) });
+    }
+  });
+}
+
+// _IOW('f', 126, u_long), as a signed number.
+const FIONBIO = 0x8004667e | 0;
+
+/** Calls on the socket without an OVERLAPPED fail with WSAEWOULDBLOCK from now on, where they would wait. */
+export function setNonBlocking(socket: number): void {
+  withScratch(4, (address, bytes) => {
+    bytes.fill(0);
+    bytes[0] = 1;
+    if (ioctlsocket(socket, FIONBIO, address) !== 0) {
+      throw new WinsockError(WSAGetLastError(), 'ioctlsocket');
     }
   });
 }

@@ -32,7 +32,7 @@ const WSAENOTCONN = 10057;
 const WSAECONNREFUSED = 10061;
 const WSAEHOSTUNREACH = 10065;
 const WSAEOPNOTSUPP = 10045;
-const WSAEWOULDBLOCK = 10035;
+export const WSAEWOULDBLOCK = 10035;
 const WSAEDISCON = 10101;
 
 /** Where the packet's status is plain; the names are those of ntstatus.h. */

@@ -18,7 +18,7 @@ import { changeMembership, type Membership, type MembershipChange } from './mult
 import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from './perform.ts';
 import { CompletionPort } from './port.ts';
 import { SocketBase } from './socket-base.ts';
-import { bindSocket, connectSocket, localAddress } from './socket-calls.ts';
+import { bindSocket, connectSocket, localAddress, setNonBlocking } from './socket-calls.ts';
 import { type SocketOptions, setConnectionReset, setOptions } from './socket-options.ts';
 import { WSAENOTSOCK, WSAETIMEDOUT } from './status-codes.ts';
 import type { Data } from './tcp-types.ts';
@@ -39,8 +39,8 @@ export interface UdpSocketOptions {
   /** The completion port. Default `CompletionPort.default`. */
   port?: CompletionPort;
   /**
-   * How many receives wait for datagrams at once. Default 1, which keeps them in order; more may
-   * deliver them out of it.
+   * How many receives wait for datagrams at once. Default 1, which keeps them in order, and is the
+   * fastest where it was measured; more may deliver them out of order.
    */
   receives?: number;
   /**
@@ -89,6 +89,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
     this.#family = family;
     setConnectionReset(handle, options.connectionReset ?? false);
     try {
+      setNonBlocking(handle);
       if (options.socketOptions) setOptions(handle, options.socketOptions);
     } catch (error) {
       this.association.close();

@@ -18,6 +18,17 @@ for (const runtime of runtimes) {
     t.equal(server.output, 'Bytes received: 14\nBytes sent: 14\nConnection closing...\n');
   });
 
+  t.test(`ip-agnostic, at the second address on ${runtime.name}`, needs(runtime), async (t) => {
+    const port = await freePort();
+    const server = example(runtime, 'ip-agnostic/server.ts', '-f', 'PF_INET', '-p', port);
+    await server.says('protocol family PF_INET');
+    const client = await result(runtime, 'ip-agnostic/client.ts', '-p', port);
+    t.match(client.output, 'connect() to ::1 failed with error 10061');
+    t.match(client.output, `Connected to 127.0.0.1, port ${port}, protocol TCP`);
+    t.equal(client.code, 0, client.output);
+    await server.stop();
+  });
+
   for (const protocol of ['tcp', 'udp']) {
     t.test(`ip-agnostic over ${protocol} on ${runtime.name}`, needs(runtime), async (t) => {
       const port = await freePort();

@@ -1,5 +1,6 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import * as w from 'winsock';
 import {
@@ -103,6 +104,51 @@ t.test('datagrams by loop, and closing ends the loop', async (t) => {
   t.same(words, ['one', 'two', 'three']);
   t.equal(await server.receive(), null);
   await t.rejects(server.send('late', client.localAddress), { code: 'WSAENOTSOCK' });
+});
+
+t.test('several receives at once take every datagram', async (t) => {
+  const port = new CompletionPort();
+  const server = new UdpSocket({ port, receives: 3 }).bind(LOOPBACK);
+  const client = new UdpSocket({ port }).connect(server.localAddress);
+  const words: string[] = [];
+  const all = new Promise<void>((resolve) => {
+    server.on('message', (data) => {
+      if (words.push(String(data)) === 100) resolve();
+    });
+  });
+  const sent = Array.from({ length: 100 }, (_, i) => String(i));
+  for (const word of sent) await client.send(word);
+  await all;
+  // The last receives start in a turn of their own.
+  await setTimeout(20);
+  t.same(words.sort(), sent.sort());
+  t.equal(port.stats().pending, 3);
+  await Promise.all([server.close(), client.close()]);
+  const { pending, records } = port.stats();
+  t.same({ pending, free: records.free }, { pending: 0, free: records.total });
+  await port.close();
+});
+
+t.test('the socket itself is non-blocking', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const socket = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  t.throws(() => w.recv.orThrow(socket.handle, Buffer.alloc(1), 1, 0), { code: 'WSAEWOULDBLOCK' });
+});
+
+t.test('a datagram that found nobody shows where that is asked for', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const gone = new UdpSocket({ port }).bind(LOOPBACK);
+  const nobody = gone.localAddress;
+  await gone.close();
+  const socket = new UdpSocket({ port, connectionReset: true }).connect(nobody);
+  closing(t, socket);
+  const waiting = socket.receive();
+  await setTimeout(20);
+  await socket.send('anybody?');
+  // Wine passes on what its host says, once, and only where somebody waits.
+  const code = isWine() ? 'WSAECONNREFUSED' : 'WSAECONNRESET';
+  await t.rejects(waiting, { code, syscall: 'WSARecvFrom' });
+  t.equal(socket.destroyed, false);
 });
 
 t.test('a datagram that is too long', async (t) => {

@@ -30,26 +30,58 @@ export function startReceiveFrom(
   kept: unknown,
   flags = 0,
 ): number {
+  prepareReceive(operation, on, address, length, flags);
+  operation.kept = kept;
+  return operation.started(receive(operation, on, operation.address));
+}
+
+/**
+ * Receives a datagram that has come already, on a non-blocking socket. Such a call costs less than an
+ * overlapped one that completes at its start.
+ *
+ * @param address native memory, or memory that the caller keeps during the call
+ * @returns COMPLETED, WSAEWOULDBLOCK where no datagram has come, or another error code
+ */
+export function receiveFromNow(
+  operation: Operation,
+  on: Association,
+  address: number,
+  length: number,
+  flags = 0,
+): number {
+  prepareReceive(operation, on, address, length, flags);
+  return operation.returned(receive(operation, on, 0));
+}
+
+function prepareReceive(
+  operation: Operation,
+  on: Association,
+  address: number,
+  length: number,
+  flags: number,
+): void {
   operation.prepare(on, 'receiveFrom');
   const { words } = operation;
-  const record = operation.address;
   writeBuffer(words, 0, address, length);
   words[FLAGS_WORD] = flags;
   words[ADDRESS_LENGTH_WORD] = ADDRESS_BYTES;
-  operation.kept = kept;
-  return operation.started(
-    WSARecvFrom(
-      on.handle,
-      record + BUFFERS,
-      1,
-      record + BYTES,
-      record + FLAGS,
-      record + ADDRESS,
-      record + ADDRESS_LENGTH,
-      record,
-      0,
-    ) !== 0,
+}
+
+/** @returns whether the call reported failure */
+function receive(operation: Operation, on: Association, overlapped: number): boolean {
+  const record = operation.address;
+  const result = WSARecvFrom(
+    on.handle,
+    record + BUFFERS,
+    1,
+    record + BYTES,
+    record + FLAGS,
+    record + ADDRESS,
+    record + ADDRESS_LENGTH,
+    overlapped,
+    0,
   );
+  return result !== 0;
 }
 
 /**
