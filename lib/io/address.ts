@@ -11,19 +11,25 @@ const SOCKADDR_IN_BYTES = 16;
 const SOCKADDR_IN6_BYTES = 28;
 const UNIX_PATH_BYTES = 108;
 
+/** An address of IPv4 or IPv6, with its port. */
 export interface InternetAddress {
+  /** Which of the two. */
   readonly family: 'IPv4' | 'IPv6';
   /** '192.0.2.1', '2001:db8::1', 'fe80::1%4' */
   readonly address: string;
+  /** In host byte order. */
   readonly port: number;
 }
 
+/** An address of AF_UNIX. */
 export interface UnixAddress {
+  /** Always this. */
   readonly family: 'Unix';
   /** Empty for a socket without a name. */
   readonly path: string;
 }
 
+/** Where a socket is, or its peer. */
 export type SocketAddress = InternetAddress | UnixAddress;
 
 /** What may be given for an address: the address and port, a path, or the bytes of a sockaddr. */

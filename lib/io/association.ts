@@ -13,13 +13,17 @@ import { WSA_INVALID_HANDLE, WSAENOTSOCK } from './status-codes.ts';
 
 /** A socket or handle whose operations complete through a port. */
 export class Association {
+  /** The port that its packets come to. */
   readonly port: CompletionPort;
+  /** The SOCKET or HANDLE. */
   readonly handle: number;
+  /** Whether it is a socket, and its failures those of Winsock. */
   readonly isSocket: boolean;
   /** Whether operations that complete at their start send no packet. */
   readonly skips: boolean;
   /** Operations on it whose packets have not come yet. */
   pending = 0;
+  /** Whether it was closed here. */
   closed = false;
   #referenced = true;
 

@@ -14,6 +14,7 @@ export interface PooledBuffer {
   readonly size: SizeClass;
 }
 
+/** The pooled memory of a thread, which all its ports share. */
 export interface BufferPoolStats {
   /** Bytes taken from the system. */
   bytes: number;

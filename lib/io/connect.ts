@@ -22,6 +22,7 @@ import type { TcpSocketOptions } from './tcp-types.ts';
 const SOCK_STREAM = 1;
 const IPPROTO_TCP = 6;
 
+/** How `connect` connects. */
 export interface ConnectOptions extends TcpSocketOptions, OperationOptions {
   /** The completion port. Default `CompletionPort.default`. */
   completionPort?: CompletionPort;

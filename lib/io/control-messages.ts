@@ -5,9 +5,13 @@ import { hostArch, pointerSize } from '../ffi/arch.ts';
 const POINTER = pointerSize(hostArch);
 const HEADER_BYTES = POINTER + 8;
 
+/** One entry of the control data of a message: a WSACMSGHDR and what follows it. */
 export interface ControlMessage {
+  /** cmsg_level: IPPROTO_IP … */
   readonly level: number;
+  /** cmsg_type: IP_PKTINFO … */
   readonly type: number;
+  /** What follows the header. */
   readonly data: Uint8Array;
 }
 

@@ -10,15 +10,21 @@ import type { TcpSocket } from './tcp-socket.ts';
 export interface DuplexConnectOptions {
   /** A host name or an IP address. Default 'localhost'. */
   host?: string | null | undefined;
+  /** The port of the peer. */
   port?: number | string | null | undefined;
   /** The path of a Unix socket, in place of host and port. */
   path?: string | null | undefined;
   /** 4 or 6 for addresses of one family only. */
   family?: number | string | undefined;
+  /** The address to bind to. */
   localAddress?: string | undefined;
+  /** The port to bind to. */
   localPort?: number | undefined;
+  /** Switches TCP_NODELAY on. */
   noDelay?: boolean | undefined;
+  /** Switches keep-alive on. */
   keepAlive?: boolean | undefined;
+  /** Milliseconds of silence before the first probe. */
   keepAliveInitialDelay?: number | undefined;
   /** Milliseconds without traffic after which `timeout` is emitted, also while connecting. */
   timeout?: number | undefined;

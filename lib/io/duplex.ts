@@ -20,11 +20,13 @@ export interface SocketDuplexOptions {
 
 /** Keep-alive in one object, as newer versions of Node take it. */
 export interface KeepAliveOptions {
+  /** Whether idle connections are probed. */
   enable?: boolean | undefined;
   /** Milliseconds without traffic before the first probe. */
   initialDelay?: number | undefined;
   /** Milliseconds between probes. */
   interval?: number | undefined;
+  /** How many probes go unanswered before the connection is given up. */
   count?: number | undefined;
 }
 
@@ -38,12 +40,18 @@ export interface KeepAliveOptions {
 export class SocketDuplex extends Duplex {
   /** The addresses that `connect` has tried. */
   readonly autoSelectFamilyAttemptedAddresses: string[] = [];
+  /** Whether it is connecting. */
   connecting = false;
+  /** Bytes received. */
   bytesRead = 0;
   // As net.Socket declares them, so that exactOptionalPropertyTypes takes one for the other.
+  /** The milliseconds of `setTimeout`. */
   declare timeout?: number;
+  /** The local address as text; undefined where there is none. */
   declare readonly localAddress?: string;
+  /** The local port. */
   declare readonly localPort?: number;
+  /** `'IPv4'` or `'IPv6'`. */
   declare readonly localFamily?: string;
   readonly #completionPort: CompletionPort | undefined;
   #socket: TcpSocket | undefined;
@@ -158,10 +166,12 @@ export class SocketDuplex extends Duplex {
     if (!this.isPaused()) this.read(0);
   }
 
+  /** Whether it is not connected, or not yet. */
   get pending(): boolean {
     return this.#socket === undefined || this.destroyed;
   }
 
+  /** What can be done with it, as net.Socket says it. */
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
     if (this.connecting) return 'opening';
     if (this.pending) return 'closed';
@@ -174,18 +184,22 @@ export class SocketDuplex extends Duplex {
     return this.#written + this.writableLength;
   }
 
+  /** Bytes that wait to be written. */
   get bufferSize(): number {
     return this.writableLength;
   }
 
+  /** The peer's address as text; undefined where there is none. */
   get remoteAddress(): string | undefined {
     return this.#remote()?.address;
   }
 
+  /** The peer's port. */
   get remotePort(): number | undefined {
     return this.#remote()?.port;
   }
 
+  /** `'IPv4'` or `'IPv6'`. */
   get remoteFamily(): string | undefined {
     return this.#remote()?.family;
   }
@@ -195,6 +209,7 @@ export class SocketDuplex extends Duplex {
     return { ...this.#local() };
   }
 
+  /** Switches TCP_NODELAY, also for the connection that is still to be made. */
   setNoDelay(on = true): this {
     if (on !== this.#noDelay) {
       this.#noDelay = on;
@@ -203,6 +218,7 @@ export class SocketDuplex extends Duplex {
     return this;
   }
 
+  /** Switches keep-alive, with times in milliseconds. */
   setKeepAlive(options: KeepAliveOptions): this;
   setKeepAlive(enable?: boolean, initialDelay?: number, interval?: number, count?: number): this;
   setKeepAlive(
@@ -224,10 +240,12 @@ export class SocketDuplex extends Duplex {
     return this;
   }
 
+  /** IP_TOS of the connection; 0 where there is none. */
   getTypeOfService(): number {
     return this.#open?.getOption('tos') ?? 0;
   }
 
+  /** Sets IP_TOS. */
   setTypeOfService(tos: number): this {
     this.#open?.setOption('tos', tos);
     return this;
@@ -254,12 +272,14 @@ export class SocketDuplex extends Duplex {
     return this;
   }
 
+  /** Lets the connection keep the process alive, which is how it starts. */
   ref(): this {
     this.#referenced = true;
     this.#open?.ref();
     return this;
   }
 
+  /** Lets the process end although the connection is open. */
   unref(): this {
     this.#referenced = false;
     this.#open?.unref();

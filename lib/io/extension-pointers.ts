@@ -54,6 +54,7 @@ const EXTENSIONS = {
   },
 } as const;
 
+/** A function that WSAIoctl hands out by its GUID. */
 export type ExtensionName = keyof typeof EXTENSIONS;
 
 /** Addresses of a provider's functions. */
@@ -66,8 +67,11 @@ const known = new Map<string, Extension>();
 
 /** Who a socket's functions come from. */
 export interface Provider {
+  /** AF_INET … */
   readonly family: number;
+  /** SOCK_STREAM … */
   readonly type: number;
+  /** IPPROTO_TCP … */
   readonly protocol: number;
   /** Functions of a provider that is used directly. */
   readonly functions?: ExtensionPointers;

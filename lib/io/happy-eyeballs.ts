@@ -9,6 +9,7 @@ import type { TcpSocket } from './tcp-socket.ts';
 /** How long one attempt runs before the next begins beside it: RFC 8305, section 5. */
 const ATTEMPT_DELAY = 250;
 
+/** How a host of several addresses is connected to. */
 export interface ConnectHostOptions extends ConnectOptions {
   /** A host name or an IP address. Default 'localhost'. */
   host?: string;

@@ -8,6 +8,7 @@ const IPPROTO_IP = 0;
 const IPPROTO_IPV6 = 41;
 const AF_INET = 2;
 
+/** What is done to a membership; `block` and `unblock` are of single sources. */
 export type MembershipChange = 'join' | 'leave' | 'block' | 'unblock';
 
 /** Option numbers and names. To block is to leave out one source of a group of any source. */
@@ -31,6 +32,7 @@ const GROUP_SOURCE_REQ_BYTES = 264;
 const GROUP_OFFSET = 8;
 const SOURCE_OFFSET = 136;
 
+/** How a group is joined. */
 export interface Membership {
   /**
    * The interface, by its index or, for IPv4, by an address of it. A group 'ff02::1%4' names it too.

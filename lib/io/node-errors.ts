@@ -6,11 +6,17 @@ import { WinsockError } from '../ffi/errors.ts';
  * WinsockError with 'WSAECONNRESET'.
  */
 export interface NodeSystemError extends Error {
+  /** As Node.js names it: 'ECONNRESET'. */
   code: string;
+  /** As Node.js numbers it on Windows. */
   errno: number;
+  /** As Node.js names the call. */
   syscall: string;
+  /** The address it is about. */
   address?: string;
+  /** The port it is about. */
   port?: number;
+  /** The name that was not resolved. */
   hostname?: string;
 }
 

@@ -25,6 +25,7 @@ export const PENDING = WSA_IO_PENDING;
 
 /** Who is told that an operation is complete. `code` and `bytes` of the operation say how. */
 export interface CompletionTarget {
+  /** Called from the port's turn, never from within a start. */
   completed(operation: Operation): void;
 }
 
@@ -40,6 +41,7 @@ export interface CompletionTarget {
  * - a pending operation can neither be started again nor released.
  */
 export class Operation {
+  /** The port it was taken from. */
   readonly port: CompletionPort;
   /** Of the record, and so of its OVERLAPPED. */
   readonly address: number;
@@ -49,6 +51,7 @@ export class Operation {
   kind = '';
   /** The socket or handle it was last started on. */
   on: Association | undefined;
+  /** Who is told of its completion. */
   target: CompletionTarget | undefined;
   /** The memory that belongs to the system while the operation is pending. */
   kept: unknown;

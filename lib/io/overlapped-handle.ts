@@ -9,6 +9,7 @@ import { ERROR_HANDLE_EOF } from './status-codes.ts';
 
 const ERROR_BROKEN_PIPE = 109;
 
+/** Where in the file to read or write. */
 export interface FileOptions extends OperationOptions {
   /** Where in the file. Default 0, which is right for pipes. */
   offset?: number;
@@ -20,7 +21,9 @@ export interface FileOptions extends OperationOptions {
  * its promise settles.
  */
 export class OverlappedHandle {
+  /** Its place on the port. */
   readonly association: Association;
+  /** The port that its packets come to. */
   readonly port: CompletionPort;
 
   /**
@@ -82,11 +85,13 @@ export class OverlappedHandle {
     );
   }
 
+  /** Lets pending operations keep the process alive, which is how it starts. */
   ref(): this {
     this.association.ref();
     return this;
   }
 
+  /** Lets the process end although operations are pending. */
   unref(): this {
     this.association.unref();
     return this;

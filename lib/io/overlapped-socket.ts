@@ -77,8 +77,11 @@ const SD_BOTH = 2;
  * nor transferred until then. It is kept alive whatever happens meanwhile.
  */
 export class OverlappedSocket {
+  /** Its place on the port. */
   readonly association: Association;
+  /** Its family, type and protocol. */
   readonly provider: Provider;
+  /** The port that its packets come to. */
   readonly port: CompletionPort;
   #registered = false;
 
@@ -89,6 +92,11 @@ export class OverlappedSocket {
     this.port = association.port;
   }
 
+  /**
+   * Makes a socket for overlapped use, and puts it on the port.
+   *
+   * @throws WinsockError as WSASocketW fails
+   */
   static create(options: OverlappedSocketOptions = {}): OverlappedSocket {
     const { family = AF_INET, type = SOCK_STREAM, port = CompletionPort.default } = options;
     const internet = family === AF_INET || family === AF_INET6;
@@ -108,29 +116,43 @@ export class OverlappedSocket {
     return this.association.handle;
   }
 
+  /**
+   * bind. Connecting by ConnectEx needs it.
+   *
+   * @throws WinsockError
+   */
   bind(address: AddressLike): this {
     bindSocket(this.association.handleFor('bind'), encodeAddress(address));
     return this;
   }
 
+  /**
+   * listen.
+   *
+   * @throws WinsockError, or RangeError for what is no backlog
+   */
   listen(backlog = 511): this {
     listenOn(this.association.handleFor('listen'), backlog);
     return this;
   }
 
+  /** getsockname. */
   get localAddress(): SocketAddress {
     return decodeAddress(localAddress(this.association.handleFor('getsockname')));
   }
 
+  /** getpeername. */
   get remoteAddress(): SocketAddress {
     return decodeAddress(remoteAddress(this.association.handleFor('getpeername')));
   }
 
+  /** setsockopt, by name. */
   setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
     setOption(this.association.handleFor('setsockopt'), name, value);
     return this;
   }
 
+  /** getsockopt, by name. */
   getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
     return getOption(this.association.handleFor('getsockopt'), name);
   }
@@ -428,11 +450,13 @@ export class OverlappedSocket {
     if (shutdown(handle, code) !== 0) throw new WinsockError(WSAGetLastError(), 'shutdown');
   }
 
+  /** Lets pending operations keep the process alive, which is how it starts. */
   ref(): this {
     this.association.ref();
     return this;
   }
 
+  /** Lets the process end although operations are pending. */
   unref(): this {
     this.association.unref();
     return this;

@@ -5,6 +5,7 @@ import type { OverlappedSocket } from './overlapped-socket.ts';
 import type { OperationOptions } from './perform.ts';
 import type { CompletionPort } from './port.ts';
 
+/** What kind of socket to make. */
 export interface OverlappedSocketOptions {
   /** AF_INET, AF_INET6, AF_UNIX. Default AF_INET. */
   family?: number;
@@ -23,6 +24,7 @@ export interface OverlappedSocketOptions {
   functions?: ExtensionPointers;
 }
 
+/** How to accept. */
 export interface AcceptOptions extends OperationOptions {
   /** The socket for the connection. Default: a new one. */
   into?: OverlappedSocket;
@@ -31,16 +33,21 @@ export interface AcceptOptions extends OperationOptions {
 /** What `transmitPackets` sends: memory, or a part of a file, and whether a packet ends with it. */
 export type PacketPart = (ArrayBufferView | FilePart) & { endOfPacket?: boolean };
 
+/** How to send or receive. */
 export interface TransferOptions extends OperationOptions {
   /** MSG_… flags. */
   flags?: number;
 }
 
+/** What receiveFrom gives. */
 export interface ReceivedDatagram {
+  /** How many bytes were received. */
   bytes: number;
+  /** Who has sent them. */
   address: SocketAddress;
 }
 
+/** What receiveMessage gives. */
 export interface ReceivedMessage extends ReceivedDatagram {
   /** Control data, a sequence of WSACMSGHDR. See `controlMessages`. */
   control: Uint8Array;
@@ -48,6 +55,7 @@ export interface ReceivedMessage extends ReceivedDatagram {
   flags: number;
 }
 
+/** What goes with the file. */
 export interface TransmitFileOptions extends OperationOptions {
   /** Where in the file to begin. */
   offset?: number;

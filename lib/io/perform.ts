@@ -8,6 +8,7 @@ import { WSA_OPERATION_ABORTED, WSAETIMEDOUT } from './status-codes.ts';
 /** The timers of the run times take any longer time for none at all. */
 export const LONGEST_TIMEOUT = 0x7fffffff;
 
+/** How an operation may end early. */
 export interface OperationOptions {
   /** Cancels the operation; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined;

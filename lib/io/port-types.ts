@@ -1,5 +1,6 @@
 import type { BufferPoolStats } from './buffers.ts';
 
+/** How a completion port works. */
 export interface CompletionPortOptions {
   /**
    * Whether operations that complete at their start are delivered without a packet, where the
@@ -14,6 +15,7 @@ export interface CompletionPortOptions {
   idleTurns?: number;
 }
 
+/** What a completion port has done, and what it holds. */
 export interface CompletionPortStats {
   /** Batches of packets dequeued, by either thread. */
   batches: number;
@@ -35,12 +37,15 @@ export interface CompletionPortStats {
 
 /** One operation that has not ended, for a leak report. */
 export interface PendingOperation {
+  /** What it does: 'receive'. */
   kind: string;
+  /** What it was started on. */
   handle: number;
 }
 
 /** Something to be done in the next turn of the event loop. */
 export interface Deferred {
+  /** Called in the next turn. */
   resume(): void;
 }
 

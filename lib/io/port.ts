@@ -45,6 +45,7 @@ let shared: CompletionPort | undefined;
  * timers nor its neighbours.
  */
 export class CompletionPort {
+  /** The HANDLE of the completion port. */
   readonly handle: number;
   /** @internal Counts the turns of the event loop in which something was delivered. */
   turn = 0;
@@ -104,6 +105,7 @@ export class CompletionPort {
     if (handler) this.#schedule();
   }
 
+  /** Whether `close` was called. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
@@ -230,6 +232,7 @@ export class CompletionPort {
     this.#owners.delete(owner);
   }
 
+  /** What the port has done so far, and what it holds now. */
   stats(): CompletionPortStats {
     return {
       batches: this.#batches,

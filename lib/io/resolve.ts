@@ -32,6 +32,7 @@ const HANDLE_AT = 40;
 const HINTS_AT = 64;
 const NAME_AT = 256;
 
+/** How a name is resolved. */
 export interface ResolveOptions extends OperationOptions {
   /** Default: both, in the order that the system prefers. */
   family?: 'IPv4' | 'IPv6' | undefined;

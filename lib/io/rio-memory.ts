@@ -11,6 +11,7 @@ const RIO_INVALID_BUFFERID = 0xffffffff;
  * to another thread meanwhile.
  */
 export class RioMemory {
+  /** The memory: what is sent is written here, and what is received is read. */
   readonly bytes: Uint8Array;
   /** The RIO_BUFFERID. */
   readonly id: number;
@@ -35,6 +36,7 @@ export class RioMemory {
     owner.add(this);
   }
 
+  /** Whether it was given back. */
   get released(): boolean {
     return this.#released;
   }

@@ -15,6 +15,7 @@ const RIO_MSG_COMMIT_ONLY = 8;
 /** SOCKADDR_INET is 28 bytes. */
 const ADDRESS_BYTES = 32;
 
+/** How many requests the queues of a socket take. */
 export interface RioSocketOptions {
   /** How many receives may be pending. Default 16. */
   receives?: number;
@@ -35,6 +36,7 @@ export interface RioRequestOptions extends OperationOptions {
   defer?: boolean;
 }
 
+/** How to receive. */
 export interface RioReceiveOptions extends RioRequestOptions {
   /** Completes when all the memory is filled. For streams. */
   waitAll?: boolean;
@@ -44,6 +46,7 @@ export interface RioReceiveOptions extends RioRequestOptions {
 export class RioSocket {
   /** For what Registered I/O does not do: bind, connect, accept, options, addresses. */
   readonly socket: OverlappedSocket;
+  /** The Registered I/O it belongs to. */
   readonly rio: RegisteredIo;
   readonly #queue: number;
   readonly #room: number;

@@ -19,6 +19,7 @@ const RIO_CORRUPT_CQ = 0xffffffff;
 
 const FIRST_QUEUE_SIZE = 64;
 
+/** How Registered I/O is set up. */
 export interface RegisteredIoOptions {
   /** The completion port. Default `CompletionPort.default`. */
   port?: CompletionPort;
@@ -43,6 +44,7 @@ export interface RioRequest {
  * has none, and this has been proved against a provider of the package's tests only.
  */
 export class RegisteredIo implements CompletionTarget {
+  /** The port that its notifications come to. */
   readonly port: CompletionPort;
   /** @internal */
   readonly functions: RioFunctions;
@@ -109,6 +111,7 @@ export class RegisteredIo implements CompletionTarget {
     return this;
   }
 
+  /** Lets the process end although requests are pending. */
   unref(): this {
     this.#own.unref();
     return this;

@@ -29,14 +29,19 @@ const IPPROTO_TCP = 6;
 const NO_IPV6 = [10043, 10047, 10049];
 const MOST_ACCEPTS = 32;
 
+/** What a server tells. */
 export interface TcpServerEvents {
+  /** It listens. */
   listening: () => void;
+  /** Somebody has connected. */
   connection: (socket: TcpSocket) => void;
   /** Accepting failed; the server goes on unless it was closed. */
   error: (error: Error) => void;
+  /** It has stopped, and no accept is pending any more. */
   close: () => void;
 }
 
+/** How a server works, and what its connections start with. */
 export interface TcpServerOptions extends TcpSocketOptions {
   /** The completion port. Default `CompletionPort.default`. */
   port?: CompletionPort;
@@ -46,6 +51,7 @@ export interface TcpServerOptions extends TcpSocketOptions {
   socketOptions?: SocketOptions;
 }
 
+/** Where a server listens. */
 export interface ListenOptions {
   /** An IP address, or a path for AF_UNIX. All addresses of the host where left out. */
   host?: string;
@@ -67,6 +73,7 @@ export interface ListenOptions {
 
 /** A listening socket that keeps several AcceptEx pending and makes a TcpSocket of each connection. */
 export class TcpServer extends EventEmitter<TcpServerEvents> {
+  /** The port of its sockets. */
   readonly completionPort: CompletionPort;
   readonly #options: TcpServerOptions;
   readonly #connections = new Set<TcpSocket>();
@@ -108,6 +115,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
     return this.#connections;
   }
 
+  /** Whether it accepts connections. */
   get listening(): boolean {
     return this.#acceptor !== undefined && this.#closing === undefined;
   }
@@ -283,11 +291,13 @@ export class TcpServer extends EventEmitter<TcpServerEvents> {
     await Promise.all([this.close(), ...open]);
   }
 
+  /** Lets the server keep the process alive, which is how it starts. */
   ref(): this {
     this.#on?.ref();
     return this;
   }
 
+  /** Lets the process end although the server listens. */
   unref(): this {
     this.#on?.unref();
     return this;

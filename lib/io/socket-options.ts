@@ -34,6 +34,11 @@ export type SocketOptionValue<Name extends SocketOptionName> = Values[Options[Na
 /** Some options with their values. */
 export type SocketOptions = { -readonly [Name in SettableOptionName]?: SocketOptionValue<Name> };
 
+/**
+ * setsockopt, by name and with the type that the option has.
+ *
+ * @throws WinsockError, or TypeError for a value of another type
+ */
 export function setOption<Name extends SettableOptionName>(
   socket: number,
   name: Name,
@@ -48,6 +53,11 @@ export function setOption<Name extends SettableOptionName>(
   });
 }
 
+/**
+ * getsockopt, by name.
+ *
+ * @throws WinsockError
+ */
 export function getOption<Name extends SocketOptionName>(
   socket: number,
   name: Name,
@@ -104,6 +114,11 @@ function readValue(view: DataView, kind: OptionKind): boolean | number | string 
   return [0, 1, 2, 3].map((at) => view.getUint8(at)).join('.');
 }
 
+/**
+ * Sets several options.
+ *
+ * @throws as `setOption` does, at the first that fails
+ */
 export function setOptions(socket: number, options: SocketOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined) setOption(socket, name as SettableOptionName, value as never);

@@ -95,10 +95,12 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     return this.#destroyed;
   }
 
+  /** Whether something can be written: our half is open. */
   get writable(): boolean {
     return !this.#ending && !this.#destroyed;
   }
 
+  /** Whether something may still be received. */
   get readable(): boolean {
     return !this.#endReported && !this.#destroyed;
   }
@@ -244,6 +246,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     this.#sender.cork();
   }
 
+  /** Sends what was held back since `cork`. */
   uncork(): void {
     this.#sender.uncork();
   }

@@ -1,3 +1,4 @@
+/** What a connection tells. */
 export interface TcpSocketEvents {
   /** Bytes have come. Listening starts receiving. */
   data: (chunk: Buffer) => void;
@@ -13,6 +14,7 @@ export interface TcpSocketEvents {
   close: (failed: boolean) => void;
 }
 
+/** How a connection works. */
 export interface TcpSocketOptions {
   /**
    * Whether the connection stays open for sending when the peer has ended its half. Where not, ours

@@ -26,15 +26,19 @@ import type { Data } from './tcp-types.ts';
 const SOCK_DGRAM = 2;
 const IPPROTO_UDP = 17;
 
+/** What a datagram socket tells. */
 export interface UdpSocketEvents {
   /** A datagram has come. Listening starts receiving. */
   message: (data: Buffer, from: SocketAddress) => void;
   /** Receiving failed; the socket goes on. */
   error: (error: Error) => void;
+  /** It is closed, and nothing is pending any more. */
   close: () => void;
 }
 
+/** What kind of datagram socket to make. */
 export interface UdpSocketOptions {
+  /** Default 'IPv4'. */
   family?: 'IPv4' | 'IPv6';
   /** The completion port. Default `CompletionPort.default`. */
   port?: CompletionPort;
@@ -48,11 +52,15 @@ export interface UdpSocketOptions {
    * Default false.
    */
   connectionReset?: boolean;
+  /** Options to set before anything else. */
   socketOptions?: SocketOptions;
 }
 
+/** What was received, and from whom. */
 export interface Datagram {
+  /** Memory of its own. */
   readonly data: Buffer;
+  /** Whoever has sent it. */
   readonly from: SocketAddress;
 }
 
@@ -63,6 +71,7 @@ interface Reader {
 
 /** A datagram socket. */
 export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSenderOwner {
+  /** Settles when everything is over and given back. */
   readonly closed: Promise<void>;
   readonly #family: number;
   readonly #receivers: DatagramReceiver[];
@@ -113,6 +122,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
     ) as InternetAddress;
   }
 
+  /** Nothing is sent any more, and nothing received. */
   get destroyed(): boolean {
     return this.#destroyed;
   }
@@ -179,6 +189,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
     return this;
   }
 
+  /** Lets `message` events come. */
   resume(): this {
     if (this.#flowing) return this;
     this.#flowing = true;
@@ -307,6 +318,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
     return this;
   }
 
+  /** Closes at once; `close` follows. */
   destroy(): this {
     if (this.#destroyed) return this;
     this.#destroyed = true;

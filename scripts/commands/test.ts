@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -19,7 +19,7 @@ import { differenceOf, missingHere } from '../proofs/check.ts';
 import { type Evidence, Recording } from '../proofs/record.ts';
 
 const usage = `npm test                                    runs everything: types, style, and all tests
-npm test -- [--runtime NAME] [FILE…]        runs these test files only
+npm test -- [--runtime NAME] [PATH…]        runs these test files only, or those of a folder
 
 NAME is the run time for tests/windows: node22, node24 (default) or node26.`;
 
@@ -127,14 +127,19 @@ function parse(args: string[]): Options | undefined {
     } else {
       const file = path.resolve(process.env.INIT_CWD ?? process.cwd(), arg);
       if (!existsSync(file)) throw new HostError(`there is no file ${file}.`);
-      options.files.push(file);
+      const found = statSync(file).isDirectory() ? testFilesBelow(file) : [file];
+      if (found.length === 0) throw new HostError(`there are no test files in ${file}.`);
+      options.files.push(...found);
     }
   }
   return options;
 }
 
 export function testFiles(suite: string): string[] {
-  const dir = path.join(projectDir, 'tests', suite);
+  return testFilesBelow(path.join(projectDir, 'tests', suite));
+}
+
+function testFilesBelow(dir: string): string[] {
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))

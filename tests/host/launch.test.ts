@@ -1,7 +1,7 @@
 // Starts scripts the way `npm start` does and looks at the run from outside.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -16,10 +16,15 @@ function script(name: string, source: string): string {
   return file;
 }
 
+/** `npm start` with these arguments. */
 function start(...args: string[]) {
+  return command('start', ...args);
+}
+
+function command(...args: string[]) {
   const env = { ...process.env, INIT_CWD: dir, WINSOCK_TEST_DIR: dir };
   const main = path.join(projectDir, 'scripts/main.mjs');
-  const child = spawn(process.execPath, [main, 'start', ...args], { env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: 'pipe' });
   const run = {
     child,
     stdout: '',
@@ -146,4 +151,18 @@ t.test('what cannot be run is refused with a sentence', async (t) => {
   const runtime = start('--runtime', 'node18', upper);
   t.equal(await runtime.ended, 1);
   t.match(runtime.stderr, /--runtime is one of node22, node24, node26, bun/);
+});
+
+t.test('npm test takes files and folders', async (t) => {
+  const folder = path.join(dir, 'some tests');
+  mkdirSync(folder);
+  const none = command('test', folder);
+  t.equal(await none.ended, 1);
+  t.match(none.stderr, /^winsock: there are no test files in .*some tests\.$/m);
+  writeFileSync(path.join(folder, 'one.test.ts'), "import t from 'tap';\nt.pass('yes');\n");
+  writeFileSync(path.join(folder, 'two.ts'), 'throw new Error();\n');
+  const one = command('test', folder);
+  await one.ended;
+  t.match(one.stdout, /one\.test\.ts/);
+  t.notMatch(one.stdout, /two\.ts/);
 });

@@ -4,7 +4,9 @@ import { MAX_BUFFERS, writeBuffer } from '../record.ts';
 
 /** A piece of memory. Its owner must be among what the operation keeps. */
 export interface Piece {
+  /** Of native memory, or of memory that is kept alive meanwhile. */
   readonly address: number;
+  /** In bytes. */
   readonly length: number;
 }
 
@@ -30,6 +32,7 @@ export function addressOfView(view: ArrayBufferView): number {
   return view.byteLength === 0 ? 0 : Number(koffi().address(view));
 }
 
+/** The address and length of some memory, which must be kept alive and must not move. */
 export function pieceOf(view: ArrayBufferView): Piece {
   return { address: addressOfView(view), length: view.byteLength };
 }

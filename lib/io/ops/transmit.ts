@@ -4,9 +4,11 @@ import type { Operation } from '../operation.ts';
 import { BUFFERS, OFFSET_WORD, POINTER_BYTES, writePointer } from '../record.ts';
 import type { Piece } from './pieces.ts';
 
+/** A part of a file to transmit. */
 export interface FilePart {
   /** The handle of an open file. 0 sends only head and tail. */
   readonly handle: number;
+  /** Bytes before the part. */
   readonly offset: number;
   /** 0 sends all from the offset on. */
   readonly length: number;
