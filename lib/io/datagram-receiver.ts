@@ -12,7 +12,6 @@ import { WSAEWOULDBLOCK } from './status-codes.ts';
 const SIZE_64_KIB = 2;
 /** Datagrams taken in one go. */
 const BUDGET = 32;
-const TRY_EVERY = 8;
 
 export interface DatagramReceiverOwner {
   /** A datagram has come: take it with `copyOut` or `lend`. */
@@ -52,8 +51,6 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   #asked = false;
   #atStart = false;
   #completing = false;
-  #draining = false;
-  #sinceTried = 0;
   underWay = false;
 
   constructor(on: Association, owner: DatagramReceiverOwner) {
@@ -86,7 +83,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     this.#completing = true;
     try {
       this.#take(operation);
-      if (atStart && this.#shouldDrain()) this.#drain(operation);
+      // One that had to be waited for is seldom followed by more at once.
+      if (atStart) this.#drain(operation);
     } finally {
       this.#completing = false;
       if (this.#asked && !this.underWay) this.#on.port.defer(this);
@@ -96,15 +94,9 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   /** What is queued already is taken without a turn of the event loop for each. */
   #drain(operation: Operation): void {
     for (let budget = BUDGET; budget > 0 && this.#asked && !this.#on.closed; budget--) {
-      this.#draining = this.#receiveNow() !== WSAEWOULDBLOCK;
-      if (!this.#draining) return;
+      if (this.#receiveNow() === WSAEWOULDBLOCK) return;
       this.#take(operation);
     }
-  }
-
-  /** Every so often it is tried, and it goes on for as long as something was queued. */
-  #shouldDrain(): boolean {
-    return this.#draining || ++this.#sinceTried % TRY_EVERY === 0;
   }
 
   #receiveNow(): number {
