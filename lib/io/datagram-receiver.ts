@@ -87,7 +87,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       if (atStart) this.#drain(operation);
     } finally {
       this.#completing = false;
-      if (this.#asked && !this.underWay) this.#on.port.defer(this);
+      if (this.#asked) this.#on.port.defer(this);
     }
   }
 

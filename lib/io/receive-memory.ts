@@ -8,7 +8,7 @@ import {
 } from './buffers.ts';
 import { lend } from './lease.ts';
 
-/** After how many small reads in a row there is less memory for the next. */
+/** After how many reads in a row, each too small to fill the size below, that size is taken again. */
 const PATIENCE = 32;
 
 /**
@@ -74,7 +74,7 @@ export class ReceiveMemory {
     if (bytes === SIZES[size]) {
       this.#size = Math.min(size + 1, LARGEST) as SizeClass;
       this.#small = 0;
-    } else if (size > 0 && bytes <= SIZES[(size - 1) as SizeClass]) {
+    } else if (size > 0 && bytes < SIZES[(size - 1) as SizeClass]) {
       if (++this.#small < PATIENCE) return;
       this.#size = (size - 1) as SizeClass;
       this.#small = 0;

@@ -194,3 +194,26 @@ t.test('who has not asked for the end can still answer', async (t) => {
   t.equal(await client.read(), null);
   await Promise.all([client.closed, socket.closed]);
 });
+
+t.test('messages as long as a size of memory keep the next size', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await pair(t, port);
+  const message = Buffer.alloc(16384);
+  let left = message.length;
+  server.borrow((bytes) => {
+    left -= bytes.length;
+    if (left > 0) return;
+    left = message.length;
+    server.write('.');
+  });
+  const sizes = new Set<number>();
+  for (let i = 0; i < 100; i++) {
+    client.write(message);
+    await client.read();
+    // Both receive again.
+    for (let turns = 0; turns < 4; turns++) await turn();
+    if (i > 5) sizes.add(inUse(port.stats()));
+  }
+  const [ours, clients] = [65536, 4096];
+  t.same([...sizes], [ours + clients]);
+});
