@@ -47,9 +47,8 @@ export function receiveFromNow(
   on: Association,
   address: number,
   length: number,
-  flags = 0,
 ): number {
-  prepareReceive(operation, on, address, length, flags);
+  prepareReceive(operation, on, address, length, 0);
   return operation.returned(receive(operation, on, 0));
 }
 
