@@ -1,5 +1,6 @@
 /** One measurement: the load against one server. */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { HostError } from '../scripts/host/error.ts';
 import { OFFSET, type Scenario } from './plan.ts';
 import { processorTime } from './processes.ts';
@@ -23,6 +24,9 @@ interface LoadOutput {
   latency: number;
 }
 
+/** Seconds that go before what is counted: connecting, and memory for as many connections. */
+const WARM_UP = 0.2;
+
 /** @param wineServer the processes that work for every server */
 export async function measure(
   server: Server,
@@ -33,15 +37,11 @@ export async function measure(
 ): Promise<Sample> {
   // Wine's server has the environment of the server that started it, and counts once.
   const pids = [...new Set([...server.pids(), ...wineServer])];
-  const before = processorTime(pids);
-  const output = await runLoad(load, [
-    scenario.mode,
-    String(server.port + OFFSET[scenario.mode]),
-    String(scenario.connections),
-    String(scenario.bytes),
-    String(seconds),
-  ]);
-  const cpu = processorTime(pids) - before;
+  const { mode, connections, bytes } = scenario;
+  const place = [mode, server.port + OFFSET[mode], connections, bytes].map(String);
+  const time = [seconds, WARM_UP].map(String);
+  const argv = [load, ...place, ...time];
+  const { output, cpu } = await runLoad(argv, server, () => processorTime(pids));
   return {
     rate: output.messages / output.seconds,
     throughput: output.bytes / output.seconds,
@@ -50,22 +50,30 @@ export async function measure(
   };
 }
 
-function runLoad(load: string, args: readonly string[]): Promise<LoadOutput> {
-  const [first = '', ...rest] = pinned(1, [load, ...args]);
+/** @param spent reads the processor time spent so far; `cpu` is that of what was counted */
+function runLoad(
+  argv: readonly string[],
+  { contender }: Server,
+  spent: () => number,
+): Promise<{ output: LoadOutput; cpu: number }> {
+  const [first = '', ...rest] = pinned(1, argv);
   return new Promise((resolve, reject) => {
     const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
+    let before = 0;
+    let result: { output: LoadOutput; cpu: number } | undefined;
     let errors = '';
-    child.stdout.on('data', (data) => {
-      text += data;
+    createInterface(child.stdout).on('line', (line) => {
+      if (line === 'counting') before = spent();
+      else result = { cpu: spent() - before, output: JSON.parse(line) as LoadOutput };
     });
     child.stderr.on('data', (data) => {
       errors += data;
     });
     child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(text) as LoadOutput);
-      else reject(new HostError(`load ${args.join(' ')}: ${errors.trim()}`));
+    child.on('close', () => {
+      if (result) resolve(result);
+      else
+        reject(new HostError(`${argv.slice(1).join(' ')} of ${contender.name}: ${errors.trim()}`));
     });
   });
 }

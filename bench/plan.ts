@@ -55,6 +55,8 @@ export interface Contender {
   readonly runtime?: 'node22' | 'node24' | 'node26' | 'bun';
   readonly script?: string;
   readonly args?: readonly string[];
+  /** What it does, where that is not everything. */
+  readonly modes?: readonly Mode[];
   readonly quick?: true;
 }
 
@@ -69,6 +71,13 @@ export const CONTENDERS: readonly Contender[] = [
     args: ['events'],
   },
   { id: 'raw', name: 'winsock, raw operations', runtime: 'node24', script: 'raw.ts', quick: true },
+  {
+    id: 'bare',
+    name: 'koffi, no event loop',
+    runtime: 'node24',
+    script: 'bare.ts',
+    modes: ['echo'],
+  },
   { id: 'c', name: 'C', quick: true },
   { id: 'c-noskip', name: 'C without skip', args: ['noskip'] },
   { id: 'bun', name: 'Bun.listen', runtime: 'bun', script: 'bun.ts', quick: true },

@@ -1,8 +1,6 @@
 /** Processor time and memory of a server and of what works for it, from /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-const TICKS_PER_SECOND = 100;
-
 function read(file: string): string {
   try {
     return readFileSync(file, 'latin1');
@@ -22,12 +20,21 @@ export function commandOf(pid: number): string {
   return read(`/proc/${pid}/comm`).trim();
 }
 
-/** User and system time in seconds. */
+/** Processor time of all their threads, in seconds. */
 export function processorTime(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const fields = read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ');
-    return fields ? sum + (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND : sum;
-  }, 0);
+  const nanoseconds = pids
+    .flatMap(threadsOf)
+    .map((task) => Number.parseInt(read(`${task}/schedstat`), 10));
+  return nanoseconds.reduce((sum, one) => sum + (one || 0), 0) / 1e9;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
+  } catch {
+    // It has ended.
+    return [];
+  }
 }
 
 /** Resident memory in bytes. */

@@ -30,6 +30,8 @@ export interface BenchResult {
   readonly costs: readonly Costs[];
 }
 
+const REHEARSAL_SECONDS = 0.1;
+
 export const NAMES = new Map(CONTENDERS.map(({ id, name }) => [id, name]));
 
 export async function runBenchmarks(options: BenchOptions): Promise<BenchResult> {
@@ -52,21 +54,25 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
     const wineServer = withEnvironment(`WINEPREFIX=${wine.prefix}\0`).filter((pid) =>
       commandOf(pid).startsWith('wineserver'),
     );
-    const samples = new Map(scenarios.map((scenario) => [scenario, emptyResults(chosen)]));
-    const total = options.rounds * scenarios.length * servers.length;
+    const samples = new Map(
+      scenarios.map((scenario) => [scenario, emptyResults(scenario, chosen)]),
+    );
+    const kinds = [...samples.values()].reduce((sum, results) => sum + results.size, 0);
+    const total = (options.rounds + 1) * kinds;
     let done = 0;
-    for (let round = 0; round < options.rounds; round++) {
+    // What a server does for the first time is compiled meanwhile: round 0 is not counted.
+    for (let round = 0; round <= options.rounds; round++) {
+      const seconds = round === 0 ? REHEARSAL_SECONDS : options.seconds;
+      // Nobody always comes after the same one.
+      const first = round % servers.length;
+      const order = [...servers.slice(first), ...servers.slice(0, first)];
       for (const scenario of scenarios) {
-        for (const server of servers) {
+        for (const server of order) {
+          const results = samples.get(scenario)!.get(server.contender);
+          if (!results) continue;
           progress(`${++done}/${total} ${scenario.name}: ${server.contender.name}`);
-          const sample = await measure(
-            server,
-            scenario,
-            options.seconds,
-            programs.load,
-            wineServer,
-          );
-          samples.get(scenario)!.get(server.contender)!.push(sample);
+          const sample = await measure(server, scenario, seconds, programs.load, wineServer);
+          if (round > 0) results.push(sample);
         }
       }
     }
@@ -137,8 +143,12 @@ async function allCosts(): Promise<Costs[]> {
   return results;
 }
 
-function emptyResults(contenders: readonly Contender[]): Map<Contender, Sample[]> {
-  return new Map(contenders.map((contender) => [contender, []]));
+function emptyResults(
+  { mode }: Scenario,
+  contenders: readonly Contender[],
+): Map<Contender, Sample[]> {
+  const able = contenders.filter(({ modes }) => modes === undefined || modes.includes(mode));
+  return new Map(able.map((contender) => [contender, []]));
 }
 
 function reported(scenario: Scenario, results: Map<Contender, Sample[]>): Cell[] {

@@ -2,7 +2,7 @@
  * The load of the benchmarks: clients that run natively on Linux, so that the server under test is
  * the only thing that runs on Wine.
  *
- *   load MODE PORT CONNECTIONS BYTES SECONDS
+ *   load MODE PORT CONNECTIONS BYTES SECONDS [WARM-UP]
  *
  *   echo     each connection has one message of BYTES in flight
  *   lone     as echo, but a pause after every answer: the latency of a message to an idle server
@@ -12,7 +12,9 @@
  *   udp      CONNECTIONS datagrams of BYTES in flight from one socket
  *   idle     opens CONNECTIONS, says so, and keeps them until its input ends
  *
- * Prints one line: messages, bytes, seconds, median latency in microseconds.
+ * What comes in the first WARM-UP seconds is not counted: connecting, and what the connections of the
+ * load before leave behind. A line says when counting begins. Then one line has the result: messages,
+ * bytes, seconds, median latency in microseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -43,6 +45,8 @@ static size_t size;
 static unsigned long long messages, bytes;
 static float *samples;
 static size_t sample_count;
+static int counting;
+static double counts_from, until;
 
 static double now(void) {
   struct timespec t;
@@ -53,6 +57,19 @@ static double now(void) {
 static void fail(const char *what) {
   fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
   exit(1);
+}
+
+/* Whether to go on. */
+static int running(void) {
+  double t = now();
+  if (!counting && t >= counts_from) {
+    counting = 1;
+    counts_from = t;
+    messages = bytes = sample_count = 0;
+    printf("counting\n");
+    fflush(stdout);
+  }
+  return t < until;
 }
 
 static void sample(double began) {
@@ -103,7 +120,7 @@ static int drain(struct client *c) {
   return 1;
 }
 
-static void echo(int connections, double until) {
+static void echo(int connections) {
   int poll = epoll_create1(0);
   struct client *clients = calloc(connections, sizeof *clients);
   struct epoll_event events[256];
@@ -113,7 +130,7 @@ static void echo(int connections, double until) {
     epoll_ctl(poll, EPOLL_CTL_ADD, clients[i].fd, &e);
   }
   for (int i = 0; i < connections; i++) begin(&clients[i]);
-  while (now() < until) {
+  while (running()) {
     int n = epoll_wait(poll, events, 256, 100);
     for (int i = 0; i < n; i++) {
       struct client *c = events[i].data.ptr;
@@ -128,9 +145,9 @@ static void echo(int connections, double until) {
   }
 }
 
-static void lone(double until) {
+static void lone(void) {
   struct client c = {open_client(1), 0, 0, 0};
-  while (now() < until) {
+  while (running()) {
     begin(&c);
     drain(&c);
     sample(c.began);
@@ -139,14 +156,14 @@ static void lone(double until) {
   }
 }
 
-static void one_way(int connections, double until, int reading) {
+static void one_way(int connections, int reading) {
   int poll = epoll_create1(0);
   struct epoll_event events[64];
   for (int i = 0; i < connections; i++) {
     struct epoll_event e = {reading ? EPOLLIN : EPOLLOUT, {.fd = open_client(0)}};
     epoll_ctl(poll, EPOLL_CTL_ADD, e.data.fd, &e);
   }
-  while (now() < until) {
+  while (running()) {
     int n = epoll_wait(poll, events, 64, 100);
     for (int i = 0; i < n; i++) {
       ssize_t did = reading ? recv(events[i].data.fd, in, CHUNK, 0)
@@ -155,7 +172,6 @@ static void one_way(int connections, double until, int reading) {
       if (did > 0) bytes += did;
     }
   }
-  messages = bytes / size;
 }
 
 static int begin_connect(int poll, struct client *c) {
@@ -174,12 +190,12 @@ static int begin_connect(int poll, struct client *c) {
   return epoll_ctl(poll, EPOLL_CTL_ADD, c->fd, &e);
 }
 
-static void rate(int connections, double until) {
+static void rate(int connections) {
   int poll = epoll_create1(0);
   struct client *clients = calloc(connections, sizeof *clients);
   struct epoll_event events[256];
   for (int i = 0; i < connections; i++) begin_connect(poll, &clients[i]);
-  while (now() < until) {
+  while (running()) {
     int n = epoll_wait(poll, events, 256, 100);
     for (int i = 0; i < n; i++) {
       struct client *c = events[i].data.ptr;
@@ -198,13 +214,13 @@ static void rate(int connections, double until) {
   }
 }
 
-static void udp(int in_flight, double until) {
+static void udp(int in_flight) {
   int fd = socket(AF_INET, SOCK_DGRAM, 0);
   struct timeval wait = {0, 50000};
   if (fd < 0 || connect(fd, (struct sockaddr *)&server, sizeof server) != 0) fail("udp");
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   int missing = in_flight;
-  while (now() < until) {
+  while (running()) {
     for (; missing > 0; missing--) send(fd, out, size, 0);
     ssize_t n = recv(fd, in, CHUNK, 0);
     if (n < 0) {
@@ -234,8 +250,8 @@ static int by_value(const void *a, const void *b) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) {
-    fprintf(stderr, "usage: load MODE PORT CONNECTIONS BYTES SECONDS\n");
+  if (argc != 6 && argc != 7) {
+    fprintf(stderr, "usage: load MODE PORT CONNECTIONS BYTES SECONDS [WARM-UP]\n");
     return 2;
   }
   const char *mode = argv[1];
@@ -250,17 +266,22 @@ int main(int argc, char **argv) {
   memset(out, 'x', CHUNK);
   samples = malloc(MAX_SAMPLES * sizeof *samples);
 
-  double began = now(), until = began + seconds;
-  if (!strcmp(mode, "echo")) echo(connections, until);
-  else if (!strcmp(mode, "lone")) lone(until);
-  else if (!strcmp(mode, "source")) one_way(connections, until, 1);
-  else if (!strcmp(mode, "sink")) one_way(connections, until, 0);
-  else if (!strcmp(mode, "rate")) rate(connections, until);
-  else if (!strcmp(mode, "udp")) udp(connections, until);
+  double warm_up = argc > 6 ? atof(argv[6]) : 0;
+  counting = warm_up == 0;
+  counts_from = now() + warm_up;
+  until = counts_from + seconds;
+  if (!strcmp(mode, "echo")) echo(connections);
+  else if (!strcmp(mode, "lone")) lone();
+  else if (!strcmp(mode, "source")) one_way(connections, 1);
+  else if (!strcmp(mode, "sink")) one_way(connections, 0);
+  else if (!strcmp(mode, "rate")) rate(connections);
+  else if (!strcmp(mode, "udp")) udp(connections);
   else if (!strcmp(mode, "idle")) idle(connections);
   else return 2;
 
-  double took = now() - began;
+  double took = now() - counts_from;
+  /* One way, a message is as many bytes as one write of the other side. */
+  if (!messages) messages = bytes / size;
   qsort(samples, sample_count, sizeof *samples, by_value);
   printf("{\"messages\":%llu,\"bytes\":%llu,\"seconds\":%.4f,\"latency\":%.2f}\n", messages, bytes,
          took, sample_count ? samples[sample_count / 2] : 0);

@@ -59,7 +59,7 @@ class Connection {
       this.sends.push(send);
     }
     this.again();
-    if (role === 'source') for (const send of this.sends) this.pour(send);
+    if (role === 'source') for (const send of this.sends) if (!this.closed) this.pour(send);
   }
 
   again(): void {

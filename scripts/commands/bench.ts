@@ -52,7 +52,7 @@ export async function run(args: string[]): Promise<number> {
   }
   if (process.platform !== 'linux') throw new HostError('the benchmarks run on Linux, under Wine.');
   options.rounds ||= options.quick ? 3 : 5;
-  options.seconds ||= options.quick ? 0.5 : 2;
+  options.seconds ||= options.quick ? 0.25 : 1;
   await ensureBuilt();
   if (minutes !== undefined) {
     const { runSoak } = await import('../../bench/soak.ts');
