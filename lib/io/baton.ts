@@ -78,7 +78,20 @@ export class Baton {
     this.#poller ??= this.#start();
     Atomics.store(this.#state, TURN, TURN_OF_POLLER);
     Atomics.notify(this.#state, TURN);
+    // Cheaper than a message. Who waits already is woken by the line above, so this comes after it.
+    const { async, value } = Atomics.waitAsync(this.#state, TURN, TURN_OF_POLLER);
+    if (async) value.then(this.#handedOver);
+    else setImmediate(this.#handedOver);
   }
+
+  /** Called by a promise, which would swallow what is thrown. */
+  readonly #handedOver = (): void => {
+    try {
+      this.#onBatch();
+    } catch (error) {
+      throwLater(error);
+    }
+  };
 
   /** The batch that the poller has handed over: how many entries, 0 where there is none. */
   take(): number {
@@ -156,7 +169,6 @@ export class Baton {
       stdin: false,
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
     });
-    poller.on('message', this.#onBatch);
     this.#ended = new Promise((resolve) => {
       poller.once('exit', () => resolve());
       poller.once('error', (error) => {

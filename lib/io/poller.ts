@@ -5,7 +5,7 @@
  * with every batch, so one wake-up of the JavaScript thread serves the whole batch, and the batch
  * is not overwritten before it was read.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { bindNative } from '../ffi/native.ts';
 import {
   BATCH,
@@ -27,7 +27,7 @@ const lastError = bindNative('kernel32', 'GetLastError', 'uint32_t', []);
 
 function handOver(): void {
   Atomics.store(state, TURN, 0);
-  parentPort!.postMessage(0);
+  Atomics.notify(state, TURN);
 }
 
 while (Atomics.load(state, STOP) === 0) {
