@@ -1,6 +1,7 @@
 import { WinsockError } from '../ffi/errors.ts';
 import { Arena } from './arena.ts';
 import { Association, associate } from './association.ts';
+import { asNobody } from './async-context.ts';
 import { Baton } from './baton.ts';
 import { bufferStats } from './buffers.ts';
 import { atExit, notAtExit } from './exit.ts';
@@ -309,7 +310,9 @@ export class CompletionPort {
   }
 
   /** The poller has handed a batch over. */
-  readonly #onBatch = (): void => {
+  readonly #onBatch = (): void => asNobody(this.#deliverBatch);
+
+  readonly #deliverBatch = (): void => {
     const count = this.#takeBatch();
     if (count === 0) return;
     this.#lone = performance.now() - this.#givenAt > LONE_MILLISECONDS;
@@ -324,7 +327,9 @@ export class CompletionPort {
     }
   };
 
-  readonly #turn = (): void => {
+  readonly #turn = (): void => asNobody(this.#takeTurn);
+
+  readonly #takeTurn = (): void => {
     this.#scheduled = false;
     this.#lone = false;
     this.#delivering = true;

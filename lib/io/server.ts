@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3';
+import type { EventEmitter } from 'eventemitter3';
 import { WinsockError } from '../ffi/errors.ts';
 import { Acceptor } from './acceptor.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from './address.ts';
 import type { Association } from './association.ts';
 import { createSocket } from './create-socket.ts';
+import { Emitter } from './emitter.ts';
 import type { Provider } from './extension-pointers.ts';
 import { closesocket } from './hot.ts';
 import { INSPECT, type Inspect, printed } from './inspection.ts';
@@ -72,7 +73,7 @@ export interface ListenOptions {
 }
 
 /** A listening socket that keeps several AcceptEx pending and makes a TcpSocket of each connection. */
-export class TcpServer extends EventEmitter<TcpServerEvents> {
+export class TcpServer extends Emitter<TcpServerEvents> {
   /** The port of its sockets. */
   readonly completionPort: CompletionPort;
   readonly #options: TcpServerOptions;

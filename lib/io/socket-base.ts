@@ -1,6 +1,7 @@
-import { EventEmitter } from 'eventemitter3';
+import type { EventEmitter } from 'eventemitter3';
 import { decodeAddress, type SocketAddress } from './address.ts';
 import type { Association } from './association.ts';
+import { Emitter } from './emitter.ts';
 import { INSPECT, type Inspect, printed, printedAddress } from './inspection.ts';
 import { localAddress, remoteAddress } from './socket-calls.ts';
 import {
@@ -14,7 +15,7 @@ import {
 /** What sockets of all kinds have in common. */
 export abstract class SocketBase<
   Events extends EventEmitter.ValidEventTypes,
-> extends EventEmitter<Events> {
+> extends Emitter<Events> {
   readonly association: Association;
   #local: SocketAddress | undefined;
   #remote: SocketAddress | undefined;

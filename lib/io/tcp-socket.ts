@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WinsockError } from '../ffi/errors.ts';
 import type { Association } from './association.ts';
+import { inThisContext } from './async-context.ts';
 import { shutdown, WSAGetLastError } from './hot.ts';
 import { LONGEST_TIMEOUT } from './perform.ts';
 import type { ReceiveMemory } from './receive-memory.ts';
@@ -166,7 +167,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
    * any socket, which keeps them for as long as sending takes; anything else must be copied.
    */
   borrow(handler: (bytes: Buffer) => void): this {
-    this.#borrower = handler;
+    this.#borrower = inThisContext(handler);
     return this.#paused ? this : this.resume();
   }
 
@@ -223,10 +224,11 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
       return !this.#needDrain;
     }
     this.#active();
-    if (this.#sender.write(bytes, callback)) {
-      if (callback) {
-        if (this.association.port.maySettleNow()) queueMicrotask(callback);
-        else setImmediate(callback);
+    const done = callback && inThisContext(callback);
+    if (this.#sender.write(bytes, done)) {
+      if (done) {
+        if (this.association.port.maySettleNow()) queueMicrotask(done);
+        else setImmediate(done);
       }
       return true;
     }

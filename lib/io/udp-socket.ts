@@ -11,6 +11,7 @@ import {
   type InternetAddress,
   type SocketAddress,
 } from './address.ts';
+import { inThisContext } from './async-context.ts';
 import { createSocket } from './create-socket.ts';
 import { DatagramReceiver } from './datagram-receiver.ts';
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
@@ -205,7 +206,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
    * anything else must be copied.
    */
   borrow(handler: (bytes: Buffer, from: SocketAddress) => void): this {
-    this.#borrower = handler;
+    this.#borrower = inThisContext(handler);
     return this.resume();
   }
 
