@@ -80,18 +80,9 @@ export class Baton {
     Atomics.notify(this.#state, TURN);
     // Cheaper than a message. Who waits already is woken by the line above, so this comes after it.
     const { async, value } = Atomics.waitAsync(this.#state, TURN, TURN_OF_POLLER);
-    if (async) value.then(this.#handedOver);
-    else setImmediate(this.#handedOver);
+    if (async) value.then(this.#onBatch).catch(throwLater);
+    else setImmediate(this.#onBatch);
   }
-
-  /** Called by a promise, which would swallow what is thrown. */
-  readonly #handedOver = (): void => {
-    try {
-      this.#onBatch();
-    } catch (error) {
-      throwLater(error);
-    }
-  };
 
   /** The batch that the poller has handed over: how many entries, 0 where there is none. */
   take(): number {

@@ -86,7 +86,7 @@ export class CompletionPort {
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
     if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
     this.#own = new Association(this, 0, false, false);
-    this.#baton = new Baton(this.handle, this.#onBatch);
+    this.#baton = new Baton(this.handle, () => asNobody(this.#onBatch));
     atExit(this);
   }
 
@@ -306,13 +306,11 @@ export class CompletionPort {
   #schedule(): void {
     if (this.#scheduled || this.#delivering) return;
     this.#scheduled = true;
-    setImmediate(this.#turn);
+    setImmediate(asNobody, this.#turn);
   }
 
   /** The poller has handed a batch over. */
-  readonly #onBatch = (): void => asNobody(this.#deliverBatch);
-
-  readonly #deliverBatch = (): void => {
+  readonly #onBatch = (): void => {
     const count = this.#takeBatch();
     if (count === 0) return;
     this.#lone = performance.now() - this.#givenAt > LONE_MILLISECONDS;
@@ -327,9 +325,7 @@ export class CompletionPort {
     }
   };
 
-  readonly #turn = (): void => asNobody(this.#takeTurn);
-
-  readonly #takeTurn = (): void => {
+  readonly #turn = (): void => {
     this.#scheduled = false;
     this.#lone = false;
     this.#delivering = true;

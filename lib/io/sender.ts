@@ -1,4 +1,5 @@
 import type { Association } from './association.ts';
+import { inThisContext } from './async-context.ts';
 import type { PooledBuffer } from './buffers.ts';
 import { addressOfData, endLease, leaseOf } from './lease.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from './operation.ts';
@@ -102,7 +103,11 @@ export class Sender implements CompletionTarget {
     const again = turn === this.#turn;
     this.#turn = turn;
     if (again || this.#underWay > 0 || this.#corked || this.#queue.length > 0) {
-      this.#queue.push({ data, lease: leaseOf(data), callback });
+      this.#queue.push({
+        data,
+        lease: leaseOf(data),
+        callback: callback && inThisContext(callback),
+      });
       this.#queued += length;
       if (this.#underWay === 0) this.#flushSoon();
       else if (this.#queued >= WORTHWHILE) this.#flush();
@@ -118,7 +123,7 @@ export class Sender implements CompletionTarget {
     const lease = leaseOf(data);
     this.#started(operation, code, {
       bytes: length,
-      callbacks: callback ? [callback] : NONE,
+      callbacks: callback ? [inThisContext(callback)] : NONE,
       leases: lease ? [lease] : NONE,
     });
     return false;

@@ -224,11 +224,10 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
       return !this.#needDrain;
     }
     this.#active();
-    const done = callback && inThisContext(callback);
-    if (this.#sender.write(bytes, done)) {
-      if (done) {
-        if (this.association.port.maySettleNow()) queueMicrotask(done);
-        else setImmediate(done);
+    if (this.#sender.write(bytes, callback)) {
+      if (callback) {
+        if (this.association.port.maySettleNow()) queueMicrotask(callback);
+        else setImmediate(callback);
       }
       return true;
     }

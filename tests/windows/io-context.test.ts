@@ -17,6 +17,7 @@ const expected = [
       'message',
       'stream',
       'written',
+      'written behind it',
       'written late',
     ].map((what) => `${name} ${what}: ${name}`),
   ),

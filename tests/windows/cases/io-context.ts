@@ -51,6 +51,7 @@ async function borrowed(name: string): Promise<void> {
     });
     // Longer than the system takes at once, so that it is still being sent when this returns.
     socket.write(Buffer.alloc(1 << 23), () => saw(`${name} written late`));
+    socket.write(name, () => saw(`${name} written behind it`));
   });
   while (socket.pendingBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   socket.destroy();
