@@ -30,6 +30,7 @@ export interface BenchResult {
   readonly costs: readonly Costs[];
 }
 
+/** Of one measurement in the round that is not counted. */
 const REHEARSAL_SECONDS = 0.1;
 
 export const NAMES = new Map(CONTENDERS.map(({ id, name }) => [id, name]));
@@ -57,8 +58,8 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
     const samples = new Map(
       scenarios.map((scenario) => [scenario, emptyResults(scenario, chosen)]),
     );
-    const kinds = [...samples.values()].reduce((sum, results) => sum + results.size, 0);
-    const total = (options.rounds + 1) * kinds;
+    const inOneRound = [...samples.values()].reduce((sum, results) => sum + results.size, 0);
+    const total = (options.rounds + 1) * inOneRound;
     let done = 0;
     // What a server does for the first time is compiled meanwhile: round 0 is not counted.
     for (let round = 0; round <= options.rounds; round++) {

@@ -78,10 +78,10 @@ export class Baton {
     this.#poller ??= this.#start();
     Atomics.store(this.#state, TURN, TURN_OF_POLLER);
     Atomics.notify(this.#state, TURN);
-    // Cheaper than a message. Who waits already is woken by the line above, so this comes after it.
-    const { async, value } = Atomics.waitAsync(this.#state, TURN, TURN_OF_POLLER);
-    if (async) value.then(this.#onBatch).catch(throwLater);
-    else setImmediate(this.#onBatch);
+    // Cheaper than a message. Who waits already is woken by the line above, so this comes after it;
+    // the poller may have been faster, and then the value is no promise.
+    const { value } = Atomics.waitAsync(this.#state, TURN, TURN_OF_POLLER);
+    Promise.resolve(value).then(this.#onBatch).catch(throwLater);
   }
 
   /** The batch that the poller has handed over: how many entries, 0 where there is none. */

@@ -86,7 +86,7 @@ export class CompletionPort {
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
     if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
     this.#own = new Association(this, 0, false, false);
-    this.#baton = new Baton(this.handle, () => asNobody(this.#onBatch));
+    this.#baton = new Baton(this.handle, this.#onBatch);
     atExit(this);
   }
 

@@ -386,6 +386,27 @@ t.test('an exception of a target is uncaught, and nothing is lost', async (t) =>
   for (const operation of operations) operation.release();
 });
 
+t.test('an exception of a target is uncaught after a wake-up, too', async (t) => {
+  const port = closing(t, new CompletionPort());
+  // The poller waits for packets of others, although nothing is pending.
+  port.onPacket = () => undefined;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { wakeUps } = port.stats();
+  const caught = new Promise((resolve) => {
+    process.once('uncaughtException', (error, origin) => resolve({ error, origin }));
+  });
+  const operation = port.take();
+  operation.target = {
+    completed() {
+      throw new Error('on purpose');
+    },
+  };
+  port.post(operation);
+  t.match(await caught, { error: { message: 'on purpose' }, origin: 'uncaughtException' });
+  t.equal(port.stats().wakeUps, wakeUps + 1);
+  operation.release();
+});
+
 t.test('packets of others are announced', async (t) => {
   const port = new CompletionPort();
   const seen = new Promise((resolve) => {
