@@ -1,57 +1,73 @@
 /**
- * As fast as JavaScript gets: the echo server of c/iocp.c by koffi alone, `bare.ts PORT`.
+ * As fast as JavaScript gets: the echo server of c/iocp.c with every call for a message by koffi alone,
+ * `bare.ts PORT`.
  *
  * A message is two calls with plain numbers, and nothing else: no checks, no objects, and no event loop,
  * since the thread waits in GetQueuedCompletionStatusEx. Nobody can write a program like this; what it
  * has less than C is what calling from JavaScript costs.
  */
 import koffi from 'koffi';
+import {
+  AF_INET,
+  bind,
+  closesocket,
+  htonl,
+  htons,
+  INADDR_LOOPBACK,
+  IPPROTO_TCP,
+  listen,
+  MAKEWORD,
+  ref,
+  SO_UPDATE_ACCEPT_CONTEXT,
+  SOCK_STREAM,
+  SOCKET,
+  SOL_SOCKET,
+  setsockopt,
+  sizeof,
+  sockaddr_in,
+  WSA_FLAG_OVERLAPPED,
+  WSA_IO_PENDING,
+  WSADATA,
+  WSASocketW,
+  WSAStartup,
+} from 'winsock';
+import {
+  CreateIoCompletionPort,
+  FILE_SKIP_COMPLETION_PORT_ON_SUCCESS,
+  FILE_SKIP_SET_EVENT_ON_HANDLE,
+  INVALID_HANDLE_VALUE,
+  MEM_COMMIT,
+  MEM_RESERVE,
+  PAGE_READWRITE,
+  SetFileCompletionNotificationModes,
+  VirtualAlloc,
+} from 'winsock/kernel';
 
 type Native = (...args: number[]) => number;
 
 const P = 'intptr_t';
-const ws2 = koffi.load('ws2_32.dll');
-const mswsock = koffi.load('mswsock.dll');
-const kernel = koffi.load('kernel32.dll');
-type Library = ReturnType<typeof koffi.load>;
-const bound = (library: Library, result: string, name: string, ...parameters: string[]) =>
-  library.func(name, result, parameters) as unknown as Native;
+const load = (dll: string, name: string, ...parameters: string[]) =>
+  koffi.load(dll).func(name, 'int', parameters) as unknown as Native;
 
-const WSAStartup = bound(ws2, 'int', 'WSAStartup', 'uint16_t', P);
-const WSASocketW = bound(ws2, P, 'WSASocketW', 'int', 'int', 'int', P, 'uint32_t', 'uint32_t');
-const bind = bound(ws2, 'int', 'bind', P, P, 'int');
-const listen = bound(ws2, 'int', 'listen', P, 'int');
-const setsockopt = bound(ws2, 'int', 'setsockopt', P, 'int', 'int', P, 'int');
-const closesocket = bound(ws2, 'int', 'closesocket', P);
-const WSARecv = bound(ws2, 'int', 'WSARecv', P, P, 'uint32_t', P, P, P, P);
-const WSASend = bound(ws2, 'int', 'WSASend', P, P, 'uint32_t', P, 'uint32_t', P, P);
-const WSAGetLastError = bound(ws2, 'int', 'WSAGetLastError');
-const AcceptEx = bound(
-  mswsock,
-  'int',
+const WSARecv = load('ws2_32.dll', 'WSARecv', P, P, 'uint32_t', P, P, P, P);
+const WSASend = load('ws2_32.dll', 'WSASend', P, P, 'uint32_t', P, 'uint32_t', P, P);
+const WSAGetLastError = load('ws2_32.dll', 'WSAGetLastError');
+const AcceptEx = load(
+  'mswsock.dll',
   'AcceptEx',
   ...[P, P, P, 'uint32_t', 'uint32_t', 'uint32_t', P, P],
 );
-const CreateIoCompletionPort = bound(kernel, P, 'CreateIoCompletionPort', P, P, P, 'uint32_t');
-const GetQueuedCompletionStatusEx = bound(
-  kernel,
-  'int',
+const GetQueuedCompletionStatusEx = load(
+  'kernel32.dll',
   'GetQueuedCompletionStatusEx',
   ...[P, P, 'uint32_t', P, 'uint32_t', 'int'],
 );
-const SetFileCompletionNotificationModes = bound(
-  kernel,
-  'int',
-  'SetFileCompletionNotificationModes',
-  ...[P, 'uint8_t'],
-);
-const VirtualAlloc = bound(kernel, P, 'VirtualAlloc', P, P, 'uint32_t', 'uint32_t');
 
 const ACCEPTS = 32;
 const BATCH = 128;
 const BUDGET = 64;
 const MEMORY = 262144;
-const WSA_IO_PENDING = 997;
+const SKIP = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
 
 // A record: OVERLAPPED, bytes at 32, flags at 36, WSABUF at 48, room for AcceptEx at 64.
 const RECORD = 512;
@@ -82,11 +98,13 @@ class Connection {
   readonly send = new Memory(RECORD);
 
   constructor() {
-    const memory = VirtualAlloc(0, MEMORY, 0x3000, 4);
+    const memory = VirtualAlloc(null, MEMORY, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
     for (const { words } of [this.receive, this.send]) {
       words[BUFFER / 4] = MEMORY;
       setPointer(words, BUFFER + 8, memory);
     }
+    receives.set(this.receive.address, this);
+    sends.set(this.send.address, this);
   }
 }
 
@@ -95,10 +113,10 @@ interface Accept {
   socket: number;
 }
 
-const scratch = new Memory(4096);
-WSAStartup(0x202, scratch.address);
-const port = CreateIoCompletionPort(-1, 0, 0, 1);
+WSAStartup(MAKEWORD(2, 2), new WSADATA());
+const port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
 const entries = new Memory(BATCH * 32);
+const count = new Memory(256);
 const accepts = new Map<number, Accept>();
 const receives = new Map<number, Connection>();
 const sends = new Map<number, Connection>();
@@ -109,20 +127,19 @@ let again: Connection[] = [];
 let spare: Connection[] = [];
 
 function socket(): number {
-  return WSASocketW(2, 1, 6, 0, 0, 1);
+  return WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, null, 0, WSA_FLAG_OVERLAPPED);
 }
 
 function attach(handle: number): void {
   CreateIoCompletionPort(handle, port, 0, 0);
-  SetFileCompletionNotificationModes(handle, 3);
+  SetFileCompletionNotificationModes(handle, SKIP);
 }
 
 const listening = socket();
-const number = Number(process.argv[2]);
-scratch.words.set([2 + ((((number & 0xff) << 8) | (number >> 8)) << 16), 0x0100007f]);
-if (bind(listening, scratch.address, 16) !== 0 || listen(listening, 511) !== 0) {
-  throw new Error(`port ${number}: ${WSAGetLastError()}`);
-}
+const address = new sockaddr_in({ sin_family: AF_INET, sin_port: htons(Number(process.argv[2])) });
+address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+bind.orThrow(listening, address, sizeof(address));
+listen.orThrow(listening, 511);
 attach(listening);
 for (let i = 0; i < ACCEPTS; i++) {
   const one = { record: new Memory(RECORD), socket: 0 };
@@ -140,13 +157,10 @@ function accept(one: Accept): void {
 
 function accepted(one: Accept): void {
   const handle = one.socket;
-  setPointer(scratch.words, 0, listening);
-  setsockopt(handle, 0xffff, 0x700b, scratch.address, 8);
+  setsockopt(handle, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, ref(SOCKET, listening), sizeof(SOCKET));
   attach(handle);
   const connection = unused.pop() ?? new Connection();
   connection.socket = handle;
-  receives.set(connection.receive.address, connection);
-  sends.set(connection.send.address, connection);
   again.push(connection);
   accept(one);
 }
@@ -201,9 +215,8 @@ for (;;) {
   for (const connection of tasks) receive(connection);
   tasks.length = 0;
   const wait = ready.length > 0 ? 0 : -1;
-  const count = scratch.address + 32;
-  if (GetQueuedCompletionStatusEx(port, entries.address, BATCH, count, wait, 0) !== 0) {
-    for (let i = 0; i < scratch.words[8]!; i++) completed(i * 8);
+  if (GetQueuedCompletionStatusEx(port, entries.address, BATCH, count.address, wait, 0) !== 0) {
+    for (let i = 0; i < count.words[0]!; i++) completed(i * 8);
   }
   for (const connection of ready.splice(0, BUDGET)) answer(connection);
 }
