@@ -54,6 +54,8 @@ export interface Contender {
   /** A script of bench/servers for a run time, or the C program. */
   readonly runtime?: 'node22' | 'node24' | 'node26' | 'bun';
   readonly script?: string;
+  /** For the run time itself. */
+  readonly flags?: readonly string[];
   readonly args?: readonly string[];
   /** What it does, where that is not everything. */
   readonly modes?: readonly Mode[];

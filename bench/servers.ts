@@ -66,11 +66,11 @@ export async function startServer(
 ): Promise<Server> {
   await ensureKoffi();
   const port = await freePorts();
-  const { runtime, script, args = [] } = contender;
+  const { runtime, script, flags = [], args = [] } = contender;
   const program = runtime ? await ensureRuntime(runtime) : programs.server;
   const preload = runtime === 'bun' ? ['--no-install'] : [];
   const file = script ? [toWindowsPath(path.join(projectDir, 'bench/servers', script))] : [];
-  const command = [toWindowsPath(program), ...preload, ...file, String(port), ...args];
+  const command = [toWindowsPath(program), ...preload, ...flags, ...file, String(port), ...args];
   const { argv, env } = await wineCommand(wine, command, projectDir);
   const marker = `WINSOCK_BENCH=${randomUUID()}`;
   const [name = '', value = ''] = marker.split('=', 2);
