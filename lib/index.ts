@@ -45,13 +45,13 @@ export {
   TransmitPackets,
   WSARecvMsg,
   WSASendMsg,
-} from './api/extension-functions.ts';
+} from './api/extensions/extension-functions.ts';
+export * from './api/extensions/rio.ts';
 export * from './api/index.ts';
 // The header has a structure of this name as well as the macro; the structure is fd_set.
 export { FD_SET } from './api/index.ts';
-export * from './api/rio.ts';
 export * from './ffi/index.ts';
 
-import { useNamesInTrace } from './api/trace-names.ts';
+import { useNamesInTrace } from './api/names/trace-names.ts';
 
 if (process.env.WINSOCK_TRACE) useNamesInTrace();

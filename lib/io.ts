@@ -3,35 +3,26 @@
  *
  * @module
  */
+
+export type { BufferPoolStats } from './io/calls/buffers.ts';
+export type { ExtensionName, ExtensionPointers, Provider } from './io/calls/extensions.ts';
+export type { Membership, MembershipChange } from './io/datagrams/multicast.ts';
 export {
-  type AddressLike,
-  decodeAddress,
-  encodeAddress,
-  type InternetAddress,
-  type SocketAddress,
-  type UnixAddress,
-} from './io/address.ts';
-export { Association } from './io/association.ts';
-export type { BufferPoolStats } from './io/buffers.ts';
-export { type ConnectOptions, connectTo } from './io/connect.ts';
-export {
-  type ControlMessage,
-  controlMessages,
-  encodeControlMessages,
-} from './io/control-messages.ts';
+  type Datagram,
+  UdpSocket,
+  type UdpSocketEvents,
+  type UdpSocketOptions,
+} from './io/datagrams/udp-socket.ts';
 export {
   createConnection,
   type KeepAliveOptions,
   SocketDuplex,
   type SocketDuplexOptions,
   toDuplex,
-} from './io/duplex.ts';
-export type { DuplexConnectOptions } from './io/duplex-connect.ts';
-export type { ExtensionName, ExtensionPointers, Provider } from './io/extension-pointers.ts';
-export { type ConnectHostOptions, connect, interleave, race } from './io/happy-eyeballs.ts';
-export type { Membership, MembershipChange } from './io/multicast.ts';
-export type { NodeSystemError } from './io/node-errors.ts';
-export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/operation.ts';
+} from './io/node/duplex.ts';
+export type { DuplexConnectOptions } from './io/node/duplex-connect.ts';
+export type { NodeSystemError } from './io/node/node-errors.ts';
+export { toWeb } from './io/node/web-streams.ts';
 export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';
 export { takeAddress } from './io/ops/address.ts';
 export { startConnect, updateConnectContext } from './io/ops/connect.ts';
@@ -39,6 +30,7 @@ export { startGatherTo, startReceiveFrom, startSendTo } from './io/ops/datagram.
 export { startDisconnect } from './io/ops/disconnect.ts';
 export { startPipeConnect, startRead, startWrite } from './io/ops/file.ts';
 export { startReceiveMessage, startSendMessage, takeMessage } from './io/ops/message.ts';
+export type { OperationOptions } from './io/ops/perform.ts';
 export { addressOfView, type Piece, pieceOf } from './io/ops/pieces.ts';
 export { startReceive, startScatter } from './io/ops/receive.ts';
 export { startGather, startSend } from './io/ops/send.ts';
@@ -49,8 +41,8 @@ export {
   startTransmitFile,
   startTransmitPackets,
 } from './io/ops/transmit.ts';
-export { type FileOptions, OverlappedHandle } from './io/overlapped-handle.ts';
-export { OverlappedSocket } from './io/overlapped-socket.ts';
+export { type FileOptions, OverlappedHandle } from './io/overlapped/overlapped-handle.ts';
+export { OverlappedSocket } from './io/overlapped/overlapped-socket.ts';
 export type {
   AcceptOptions,
   OverlappedSocketOptions,
@@ -59,34 +51,40 @@ export type {
   ReceivedMessage,
   TransferOptions,
   TransmitFileOptions,
-} from './io/overlapped-types.ts';
-export type { OperationOptions } from './io/perform.ts';
-export { CompletionPort } from './io/port.ts';
+} from './io/overlapped/overlapped-types.ts';
+export { RegisteredIo, type RegisteredIoOptions } from './io/overlapped/rio.ts';
+export type { RioMemory } from './io/overlapped/rio-memory.ts';
+export type {
+  RioReceiveOptions,
+  RioRequestOptions,
+  RioSocket,
+  RioSocketOptions,
+} from './io/overlapped/rio-socket.ts';
+export { Association } from './io/port/association.ts';
+export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/port/operation.ts';
+export { CompletionPort } from './io/port/port.ts';
 export type {
   CompletionPortOptions,
   CompletionPortStats,
   Deferred,
   PacketHandler,
   PendingOperation,
-} from './io/port-types.ts';
-export { type ResolveOptions, resolve } from './io/resolve.ts';
-export { RegisteredIo, type RegisteredIoOptions } from './io/rio.ts';
-export type { RioMemory } from './io/rio-memory.ts';
-export type {
-  RioReceiveOptions,
-  RioRequestOptions,
-  RioSocket,
-  RioSocketOptions,
-} from './io/rio-socket.ts';
-export type { SentCallback } from './io/sender.ts';
+} from './io/port/port-types.ts';
 export {
-  createServer,
-  type ListenOptions,
-  TcpServer,
-  type TcpServerEvents,
-  type TcpServerOptions,
-} from './io/server.ts';
-export { type OptionKind, SOCKET_OPTIONS } from './io/socket-option-table.ts';
+  type AddressLike,
+  decodeAddress,
+  encodeAddress,
+  type InternetAddress,
+  type SocketAddress,
+  type UnixAddress,
+} from './io/sockets/address.ts';
+export {
+  type ControlMessage,
+  controlMessages,
+  encodeControlMessages,
+} from './io/sockets/control-messages.ts';
+export { type ResolveOptions, resolve } from './io/sockets/resolve.ts';
+export { type OptionKind, SOCKET_OPTIONS } from './io/sockets/socket-option-table.ts';
 export {
   getOption,
   type SettableOptionName,
@@ -96,13 +94,16 @@ export {
   setKeepAlive,
   setOption,
   setOptions,
-} from './io/socket-options.ts';
-export { TcpSocket } from './io/tcp-socket.ts';
-export type { Data, TcpSocketEvents, TcpSocketOptions } from './io/tcp-types.ts';
+} from './io/sockets/socket-options.ts';
+export { type ConnectOptions, connectTo } from './io/streams/connect.ts';
+export { type ConnectHostOptions, connect, interleave, race } from './io/streams/happy-eyeballs.ts';
+export type { SentCallback } from './io/streams/sender.ts';
 export {
-  type Datagram,
-  UdpSocket,
-  type UdpSocketEvents,
-  type UdpSocketOptions,
-} from './io/udp-socket.ts';
-export { toWeb } from './io/web-streams.ts';
+  createServer,
+  type ListenOptions,
+  TcpServer,
+  type TcpServerEvents,
+  type TcpServerOptions,
+} from './io/streams/server.ts';
+export { TcpSocket } from './io/streams/tcp-socket.ts';
+export type { Data, TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';

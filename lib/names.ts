@@ -5,6 +5,6 @@
  *
  * @module winsock/names
  */
-export * from './api/names.ts';
-export * from './api/option-names.ts';
-export { addressText, traceText } from './api/trace-text.ts';
+export * from './api/names/names.ts';
+export * from './api/names/option-names.ts';
+export { addressText, traceText } from './api/names/trace-text.ts';

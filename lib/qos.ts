@@ -12,4 +12,4 @@ export * from '../defs/qospol.g.ts';
 export * from '../defs/qossp.g.ts';
 export * from '../defs/traffic.g.ts';
 export * from './api/qos/enumerations.ts';
-export * from './api/qos-overhead.ts';
+export * from './api/qos/qos-overhead.ts';

@@ -9,7 +9,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { projectDir } from './paths.ts';
 
 /** The thread of the completion port is a program of its own, so it is an entry as well. */
-const POLLER = 'lib/io/poller.ts';
+const POLLER = 'lib/io/port/poller.ts';
 
 /**
  * The command `winsock` loads the entry points as any program does. Bundled with them it would keep all

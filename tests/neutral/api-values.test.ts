@@ -7,8 +7,8 @@ import * as w from 'winsock';
 import { MIB_IFROW } from '../../defs/ifmib.g.ts';
 import { MIB_IPFORWARDROW } from '../../defs/ipmib.g.ts';
 import { MIB_TCPROW } from '../../defs/tcpmib.g.ts';
-import * as tables from '../../lib/api/ip-tables.ts';
-import * as qos from '../../lib/api/qos-overhead.ts';
+import * as tables from '../../lib/api/iphlpapi/ip-tables.ts';
+import * as qos from '../../lib/api/qos/qos-overhead.ts';
 
 type Cases = [args: unknown, result: unknown][];
 

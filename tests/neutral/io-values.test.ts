@@ -2,9 +2,9 @@
 
 import t from 'tap';
 import * as w from 'winsock';
-import { anyAddress, decodeAddress } from '../../lib/io/address.ts';
-import { backlogOf } from '../../lib/io/socket-calls.ts';
-import { codeOfHandleStatus, codeOfStatus, isWarning } from '../../lib/io/status-codes.ts';
+import { backlogOf } from '../../lib/io/calls/socket-calls.ts';
+import { codeOfHandleStatus, codeOfStatus, isWarning } from '../../lib/io/calls/status.ts';
+import { anyAddress, decodeAddress } from '../../lib/io/sockets/address.ts';
 
 /** NTSTATUS values that network operations end with, and what Winsock calls them. */
 const STATUSES: readonly [name: string, status: number, code: number][] = [

@@ -10,7 +10,7 @@ import {
   pending,
   SocketError,
 } from '../../ffi/failure.ts';
-import type { TableFailures } from '../function-table.ts';
+import type { TableFailures } from '../extensions/function-table.ts';
 
 const errno = (when: Failure) => ErrnoOut('lpErrno', when);
 const overlapped = /*#__PURE__*/ pending(errno(SocketError), WSA_IO_PENDING);

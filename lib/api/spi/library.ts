@@ -2,7 +2,7 @@ import type { CallbackType } from '../../ffi/callback.ts';
 import type { AnyFunction, Called } from '../../ffi/ctype.ts';
 import type { Failure } from '../../ffi/failure.ts';
 import { func } from '../../ffi/function.ts';
-import type { Callable } from '../callable.ts';
+import type { Callable } from '../extensions/callable.ts';
 
 /** The catalogs of providers give paths with variables of the environment: %SystemRoot%\system32\mswsock.dll. */
 export function expandPath(path: string): string {

@@ -7,7 +7,7 @@ import { SocketError } from '../../ffi/failure.ts';
 import type { GUID } from '../../ffi/guid.ts';
 import { addressOf, memoryAt } from '../../ffi/memory.ts';
 import { offsetof, type Struct, sizeof } from '../../ffi/record.ts';
-import type { TableProcedures } from '../function-table.ts';
+import type { TableProcedures } from '../extensions/function-table.ts';
 import { NAMESPACE_FAILURES, NAMESPACE_V2_FAILURES } from './failures.ts';
 import { ProcedureTable } from './procedure-table.ts';
 

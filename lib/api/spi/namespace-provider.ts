@@ -5,8 +5,8 @@ import { SocketError } from '../../ffi/failure.ts';
 import type { GUID } from '../../ffi/guid.ts';
 import { pvoid, ref } from '../../ffi/pointer.ts';
 import { sizeof } from '../../ffi/record.ts';
-import type { Callable } from '../callable.ts';
-import { type TableFunctions, tableFunctions } from '../function-table.ts';
+import type { Callable } from '../extensions/callable.ts';
+import { type TableFunctions, tableFunctions } from '../extensions/function-table.ts';
 import { NAMESPACE_FAILURES, NAMESPACE_V2_FAILURES } from './failures.ts';
 import { exportedBy } from './library.ts';
 

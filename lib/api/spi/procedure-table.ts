@@ -9,7 +9,7 @@ import { cast } from '../../ffi/pointer.ts';
 import type { Struct, StructType } from '../../ffi/record.ts';
 import { int } from '../../ffi/scalars.ts';
 import { keepError } from '../../ffi/thrown.ts';
-import { entriesOf, failureOf, type TableFailures } from '../function-table.ts';
+import { entriesOf, failureOf, type TableFailures } from '../extensions/function-table.ts';
 
 type Procedure = (...args: unknown[]) => unknown;
 

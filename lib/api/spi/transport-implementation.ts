@@ -11,7 +11,7 @@ import {
 import type { Pointer } from '../../ffi/ctype.ts';
 import { WinsockError } from '../../ffi/errors.ts';
 import { ReturnsCode } from '../../ffi/failure.ts';
-import type { TableProcedures } from '../function-table.ts';
+import type { TableProcedures } from '../extensions/function-table.ts';
 import { TRANSPORT_FAILURES } from './failures.ts';
 import { ProcedureTable } from './procedure-table.ts';
 import { transportFunctions } from './transport-provider.ts';

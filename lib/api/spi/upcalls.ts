@@ -23,7 +23,11 @@ import { WSCGetProviderPath, WSPUPCALLTABLE } from '../../../defs/ws2spi.g.ts';
 import { WinsockError } from '../../ffi/errors.ts';
 import { cast, pvoid } from '../../ffi/pointer.ts';
 import { uintptr } from '../../ffi/scalars.ts';
-import { type TableFunctions, type TableProcedures, tableFunctions } from '../function-table.ts';
+import {
+  type TableFunctions,
+  type TableProcedures,
+  tableFunctions,
+} from '../extensions/function-table.ts';
 import { UPCALL_FAILURES } from './failures.ts';
 import { ProcedureTable } from './procedure-table.ts';
 

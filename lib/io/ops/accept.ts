@@ -1,10 +1,10 @@
-import type { Association } from '../association.ts';
-import { extension, type Provider } from '../extension-pointers.ts';
-import { setsockopt, WSAGetLastError } from '../hot.ts';
-import { allocateNative, GRANULARITY } from '../native-memory.ts';
-import type { Operation } from '../operation.ts';
-import { BUFFERS, BYTES, POINTER_BYTES, readPointer } from '../record.ts';
-import { withScratch } from '../scratch.ts';
+import { extension, type Provider } from '../calls/extensions.ts';
+import { setsockopt, WSAGetLastError } from '../calls/hot.ts';
+import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
+import { withScratch } from '../calls/scratch.ts';
+import type { Association } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
+import { BUFFERS, BYTES, POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 
 /** AcceptEx wants room for the longest address of the protocol and 16 bytes more, twice. */
 const ADDRESS_ROOM = 128 + 16;

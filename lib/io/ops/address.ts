@@ -1,5 +1,5 @@
-import type { Operation } from '../operation.ts';
-import { ADDRESS_BYTES, ADDRESS_LENGTH_WORD } from '../record.ts';
+import type { Operation } from '../port/operation.ts';
+import { ADDRESS_BYTES, ADDRESS_LENGTH_WORD } from '../port/operation-layout.ts';
 
 /** Puts a sockaddr where the record has room for one. */
 export function putAddress(operation: Operation, address: Uint8Array): void {

@@ -1,8 +1,8 @@
-import type { Association } from '../association.ts';
-import { extension, type Provider } from '../extension-pointers.ts';
-import { setsockopt, WSAGetLastError } from '../hot.ts';
-import type { Operation } from '../operation.ts';
-import { ADDRESS, BYTES } from '../record.ts';
+import { extension, type Provider } from '../calls/extensions.ts';
+import { setsockopt, WSAGetLastError } from '../calls/hot.ts';
+import type { Association } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
+import { ADDRESS, BYTES } from '../port/operation-layout.ts';
 import { putAddress } from './address.ts';
 
 const SOL_SOCKET = 0xffff;

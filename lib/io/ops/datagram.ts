@@ -1,6 +1,6 @@
-import type { Association } from '../association.ts';
-import { WSARecvFrom, WSASendTo } from '../hot.ts';
-import type { Operation } from '../operation.ts';
+import { WSARecvFrom, WSASendTo } from '../calls/hot.ts';
+import type { Association } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
 import {
   ADDRESS,
   ADDRESS_BYTES,
@@ -11,7 +11,7 @@ import {
   FLAGS,
   FLAGS_WORD,
   writeBuffer,
-} from '../record.ts';
+} from '../port/operation-layout.ts';
 import { putAddress } from './address.ts';
 import { type Piece, putPieces } from './pieces.ts';
 

@@ -1,8 +1,8 @@
-import type { Association } from '../association.ts';
-import { extension, type Provider } from '../extension-pointers.ts';
-import { WSAGetLastError } from '../hot.ts';
-import { type Operation, PENDING } from '../operation.ts';
-import { isWine } from '../wine.ts';
+import { extension, type Provider } from '../calls/extensions.ts';
+import { WSAGetLastError } from '../calls/hot.ts';
+import { isWine } from '../calls/wine.ts';
+import type { Association } from '../port/association.ts';
+import { type Operation, PENDING } from '../port/operation.ts';
 
 const TF_REUSE_SOCKET = 2;
 

@@ -1,8 +1,8 @@
 import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native.ts';
-import type { Association } from '../association.ts';
-import { ReadFile, WriteFile } from '../hot.ts';
-import { COMPLETED, type Operation } from '../operation.ts';
-import { BYTES } from '../record.ts';
+import { ReadFile, WriteFile } from '../calls/hot.ts';
+import type { Association } from '../port/association.ts';
+import { COMPLETED, type Operation } from '../port/operation.ts';
+import { BYTES } from '../port/operation-layout.ts';
 import { putOffset } from './transmit.ts';
 
 const P = ABI_SIGNED_POINTER_SIZED;

@@ -1,7 +1,7 @@
-import type { Association } from '../association.ts';
-import { extension, type Provider } from '../extension-pointers.ts';
-import { WSASendMsg } from '../hot.ts';
-import type { Operation } from '../operation.ts';
+import { extension, type Provider } from '../calls/extensions.ts';
+import { WSASendMsg } from '../calls/hot.ts';
+import type { Association } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
 import {
   ADDRESS,
   ADDRESS_BYTES,
@@ -11,7 +11,7 @@ import {
   MESSAGE,
   readMessage,
   writeMessage,
-} from '../record.ts';
+} from '../port/operation-layout.ts';
 import { putAddress } from './address.ts';
 import { type Piece, putPieces } from './pieces.ts';
 

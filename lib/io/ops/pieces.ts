@@ -1,6 +1,6 @@
 import { koffi } from '../../ffi/native.ts';
-import type { Operation } from '../operation.ts';
-import { MAX_BUFFERS, writeBuffer } from '../record.ts';
+import type { Operation } from '../port/operation.ts';
+import { MAX_BUFFERS, writeBuffer } from '../port/operation-layout.ts';
 
 /** A piece of memory. Its owner must be among what the operation keeps. */
 export interface Piece {

@@ -1,7 +1,7 @@
-import type { Association } from '../association.ts';
-import { WSARecv } from '../hot.ts';
-import type { Operation } from '../operation.ts';
-import { BUFFERS, BYTES, FLAGS, FLAGS_WORD, writeBuffer } from '../record.ts';
+import { WSARecv } from '../calls/hot.ts';
+import type { Association } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
+import { BUFFERS, BYTES, FLAGS, FLAGS_WORD, writeBuffer } from '../port/operation-layout.ts';
 import { type Piece, putPieces } from './pieces.ts';
 
 /**

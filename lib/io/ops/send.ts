@@ -1,7 +1,7 @@
-import type { Association } from '../association.ts';
-import { WSASend } from '../hot.ts';
-import type { Operation } from '../operation.ts';
-import { BUFFERS, BYTES, writeBuffer } from '../record.ts';
+import { WSASend } from '../calls/hot.ts';
+import type { Association } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
+import { BUFFERS, BYTES, writeBuffer } from '../port/operation-layout.ts';
 import { type Piece, putPieces } from './pieces.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Association } from '../association.ts';
-import { extension, type Provider } from '../extension-pointers.ts';
-import type { Operation } from '../operation.ts';
-import { BUFFERS, OFFSET_WORD, POINTER_BYTES, writePointer } from '../record.ts';
+import { extension, type Provider } from '../calls/extensions.ts';
+import type { Association } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
+import { BUFFERS, OFFSET_WORD, POINTER_BYTES, writePointer } from '../port/operation-layout.ts';
 import type { Piece } from './pieces.ts';
 
 /** A part of a file to transmit. */

@@ -1,0 +1,161 @@
+/** Registered I/O (mswsock.h, Windows 8): the table of its functions, and what they keep in use. */
+import {
+  RIO_EXTENSION_FUNCTION_TABLE,
+  type RIO_NOTIFICATION_COMPLETION,
+  WSAID_MULTIPLE_RIO,
+} from '../../../defs/mswsock.g.ts';
+import {
+  RIO_CORRUPT_CQ,
+  RIO_INVALID_BUFFERID,
+  RIO_INVALID_CQ,
+} from '../../../defs/mswsockdef.g.ts';
+import { SOCKET_ERROR, WSAGetLastError, WSAIoctl } from '../../../defs/winsock2.g.ts';
+import { SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER } from '../../../defs/ws2def.g.ts';
+import { WinsockError } from '../../ffi/errors.ts';
+import { type Failure, IsFalse, IsNull, NeverFails, ReturnsCode } from '../../ffi/failure.ts';
+import type { Definition } from '../../ffi/function.ts';
+import { GUID } from '../../ffi/guid.ts';
+import { ref } from '../../ffi/pointer.ts';
+import { sizeof } from '../../ffi/record.ts';
+import { uint32 } from '../../ffi/scalars.ts';
+import type { Ioctl } from './extension-pointer.ts';
+import {
+  entriesOf,
+  failureOf,
+  type TableFailures,
+  type TableFunctions,
+  tableFunctions,
+} from './function-table.ts';
+import { providerName, providerOf } from './socket-provider.ts';
+
+/** The 13 functions of Registered I/O, of one provider. */
+export type RIOFunctions = TableFunctions<RIO_EXTENSION_FUNCTION_TABLE>;
+
+const failsWith = (name: string, value: number): Failure => ({
+  name,
+  fails: (result) => result === value,
+  code: 'lastError',
+  pending: [],
+});
+
+const FAILURES: TableFailures = {
+  usual: IsFalse,
+  others: {
+    RIOCloseCompletionQueue: NeverFails,
+    RIOCreateCompletionQueue: IsNull,
+    RIOCreateRequestQueue: IsNull,
+    RIODequeueCompletion: failsWith('RIO_CORRUPT_CQ', RIO_CORRUPT_CQ),
+    RIODeregisterBuffer: NeverFails,
+    RIONotify: ReturnsCode,
+    RIORegisterBuffer: failsWith('RIO_INVALID_BUFFERID', RIO_INVALID_BUFFERID),
+  },
+};
+
+/** What is known of one of the functions before a table has been fetched. */
+export function rioDefinition(name: keyof RIOFunctions): Definition {
+  const entry = entriesOf(RIO_EXTENSION_FUNCTION_TABLE).find((one) => one.name === name)!;
+  return { dll: '', name, failure: failureOf(FAILURES, name), signature: entry.type.signature };
+}
+
+/**
+ * Fetches the table of the Registered I/O functions, as C does with
+ * `WSAIoctl(s, SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER, &WSAID_MULTIPLE_RIO, …)`.
+ *
+ * @param socket a socket of the provider
+ * @param ioctl what is asked instead of WSAIoctl: the function of a provider that is used directly
+ * @throws WinsockError where the provider has no Registered I/O: WSAEOPNOTSUPP or WSAEINVAL; Wine has none
+ * @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-rio_extension_function_table
+ */
+export function rioTable(socket: number, ioctl: Ioctl = WSAIoctl): RIO_EXTENSION_FUNCTION_TABLE {
+  const table = new RIO_EXTENSION_FUNCTION_TABLE();
+  const size = sizeof(table);
+  const code = SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER;
+  const returned = ref(uint32);
+  const id = WSAID_MULTIPLE_RIO;
+  const result = ioctl(socket, code, id, sizeof(GUID), table, size, returned, null, null);
+  if (result !== SOCKET_ERROR) return table;
+  const error = new WinsockError(WSAGetLastError(), 'WSAIoctl(WSAID_MULTIPLE_RIO)');
+  const provider = ioctl === WSAIoctl ? providerOf(socket) : undefined;
+  if (provider) {
+    const lack = `the provider ${providerName(provider)} has no Registered I/O`;
+    error.message = `${error.syscall}: ${error.code} (${error.errno}): ${lack}`;
+  }
+  throw error;
+}
+
+/**
+ * Memory that providers use, by what it is registered under. It is kept here, not in the functions of
+ * a table, so that it stays even where a program lets go of those.
+ */
+const inUse = new Set<Map<number, unknown>>();
+
+class InUse {
+  readonly #kept = new Map<number, unknown>();
+
+  keep(handle: number, memory: unknown): void {
+    if (typeof memory !== 'object' || memory === null) return;
+    this.#kept.set(handle, memory);
+    inUse.add(this.#kept);
+  }
+
+  release(handle: number): void {
+    this.#kept.delete(handle);
+    if (this.#kept.size === 0) inUse.delete(this.#kept);
+  }
+}
+
+type AnyFunc = ((...args: never[]) => unknown) & {
+  orThrow(...args: never[]): unknown;
+  async(...args: never[]): Promise<unknown>;
+};
+
+type Done = (args: never[], result: unknown) => void;
+
+/** The same function, with something done after each call. */
+function afterwards<F extends AnyFunc>(call: F, done: Done): F {
+  const noting = <Result>(args: never[], result: Result): Result => {
+    done(args, result);
+    return result;
+  };
+  const mirror = (...args: never[]) => noting(args, call(...args));
+  Object.defineProperty(mirror, 'name', { value: call.name });
+  return Object.assign(mirror, call, {
+    orThrow: (...args: never[]) => noting(args, call.orThrow(...args)),
+    async: async (...args: never[]) => noting(args, await call.async(...args)),
+  }) as unknown as F;
+}
+
+/**
+ * The functions of a table of Registered I/O.
+ *
+ * Memory that is registered by RIORegisterBuffer stays alive until RIODeregisterBuffer, and the
+ * OVERLAPPED of a completion queue until RIOCloseCompletionQueue. The memory must not be transferred
+ * to another thread meanwhile (`structuredClone`, `postMessage` with a transfer list): that takes it
+ * away from under the system. A SharedArrayBuffer cannot be taken away so.
+ *
+ * @param table as `rioTable` gives it
+ */
+export function rioFunctions(table: RIO_EXTENSION_FUNCTION_TABLE): RIOFunctions {
+  const functions = tableFunctions(table, FAILURES, table.cbSize);
+  const buffers = new InUse();
+  const queues = new InUse();
+
+  const replace = <Name extends keyof RIOFunctions>(
+    name: Name,
+    done: (args: Parameters<RIOFunctions[Name]>, result: unknown) => void,
+  ) => {
+    if (table[name] === 0) return;
+    const value = afterwards(functions[name], done as unknown as Done);
+    Object.defineProperty(functions, name, { value, enumerable: true });
+  };
+  replace('RIORegisterBuffer', ([memory], id) => {
+    if (id !== RIO_INVALID_BUFFERID) buffers.keep(id as number, memory);
+  });
+  replace('RIODeregisterBuffer', ([id]) => buffers.release(id));
+  replace('RIOCreateCompletionQueue', ([, how], queue) => {
+    // The record keeps what its pointers point at: the OVERLAPPED of a completion port.
+    if (queue !== RIO_INVALID_CQ) queues.keep(queue as number, how as RIO_NOTIFICATION_COMPLETION);
+  });
+  replace('RIOCloseCompletionQueue', ([queue]) => queues.release(queue));
+  return functions;
+}

@@ -1,0 +1,73 @@
+import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
+import { hostArch, pointerSize } from '../../ffi/arch.ts';
+import type { Pointer } from '../../ffi/ctype.ts';
+import { addressOf, isForeign, memoryAt } from '../../ffi/memory.ts';
+import { cast } from '../../ffi/pointer.ts';
+import { sizeof } from '../../ffi/record.ts';
+import { lengthOf } from '../check.ts';
+
+/** MAX_NATURAL_ALIGNMENT of winnt.h: the largest alignment that data can need. */
+const NATURAL = pointerSize(hostArch);
+
+function alignTo(length: number, alignment: number, where: string): number {
+  return Math.ceil(lengthOf(length, where) / alignment) * alignment;
+}
+
+export function alignHeader(length: number, where: string): number {
+  return alignTo(length, WSACMSGHDR.alignOf(hostArch), where);
+}
+
+export function alignData(length: number, where: string): number {
+  return alignTo(length, NATURAL, where);
+}
+
+interface Place {
+  readonly control: Uint8Array;
+  readonly offset: number;
+}
+
+/** Where headers lie in a control buffer, of those that were found by walking one. */
+const places = new WeakMap<WSACMSGHDR, Place>();
+
+function placeOf(cmsg: WSACMSGHDR): Place {
+  return places.get(cmsg) ?? { control: new Uint8Array(cmsg.buffer), offset: cmsg.byteOffset };
+}
+
+/** The header at an offset of a control buffer, as a view; null where the buffer has no room for one. */
+export function headerAt(control: Uint8Array, offset: number): WSACMSGHDR | null {
+  if (offset + sizeof(WSACMSGHDR) > control.byteLength) return null;
+  const header = cast(WSACMSGHDR, control, offset);
+  places.set(header, { control, offset });
+  return header;
+}
+
+/** The header after one in a control buffer; null where the buffer has no room for another. */
+export function headerAfter(
+  cmsg: WSACMSGHDR,
+  control: Uint8Array,
+  where: string,
+): WSACMSGHDR | null {
+  const length = cmsg.cmsg_len;
+  // The C macros go on for ever at a length of 0: it stands in buffers that are not filled in.
+  if (length === 0) return null;
+  const offset = places.get(cmsg)?.offset ?? addressOf(cmsg) - addressOf(control);
+  if (offset < 0 || offset >= control.byteLength) {
+    throw new RangeError(`${where}: the header is not in the control buffer`);
+  }
+  return headerAt(control, offset + alignHeader(length, where));
+}
+
+/** The data after a header, as a view. */
+export function dataAfter(cmsg: WSACMSGHDR, where: string): Uint8Array {
+  const start = alignData(sizeof(WSACMSGHDR), where);
+  const length = Math.max(0, cmsg.cmsg_len - start);
+  if (isForeign(cmsg.buffer) && !places.has(cmsg)) {
+    return memoryAt((addressOf(cmsg) + start) as Pointer, length);
+  }
+  const { control, offset } = placeOf(cmsg);
+  const room = control.byteLength - offset - start;
+  if (length <= room) {
+    return control.subarray(offset + start, offset + start + length);
+  }
+  throw new RangeError(`${where}: cmsg_len says ${length} bytes of data, there are ${room}`);
+}

@@ -1,0 +1,29 @@
+import type { Pointer } from '../../ffi/ctype.ts';
+import { WinsockError } from '../../ffi/errors.ts';
+import { memoryAt } from '../../ffi/memory.ts';
+import { GetLastError, VirtualAlloc } from './hot.ts';
+
+const MEM_COMMIT_AND_RESERVE = 0x3000;
+const PAGE_READWRITE = 4;
+
+/** VirtualAlloc hands out memory at multiples of this, on every Windows. */
+export const GRANULARITY = 65536;
+
+/** Memory of the process rather than of JavaScript: it neither moves nor ends with a thread. */
+export interface NativeMemory {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Allocates zeroed memory that the system may write into at any time.
+ *
+ * It is never given back to the system, and that is the point: an operation may outlive the port,
+ * the socket and even the thread that started it (`worker.terminate()` runs no JavaScript), and
+ * whatever it then writes must land in memory that is still there. Callers pool what they take.
+ */
+export function allocateNative(bytes: number): NativeMemory {
+  const address = VirtualAlloc(0, bytes, MEM_COMMIT_AND_RESERVE, PAGE_READWRITE);
+  if (address === 0) throw new WinsockError(GetLastError(), 'VirtualAlloc');
+  return { address, bytes: memoryAt(address as Pointer, bytes) };
+}

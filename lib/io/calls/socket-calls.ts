@@ -1,0 +1,117 @@
+/** The calls on a socket that are over when they return. */
+import { WinsockError } from '../../ffi/errors.ts';
+import { bindNative } from '../../ffi/native.ts';
+import { encodeWString } from '../../ffi/strings.ts';
+import { textOfSockaddr } from '../sockets/address.ts';
+import {
+  bind,
+  connect,
+  getpeername,
+  getsockname,
+  ioctlsocket,
+  listen,
+  WSAGetLastError,
+} from './hot.ts';
+import { withScratch } from './scratch.ts';
+
+const LONGEST_SOCKADDR = 128;
+
+export function bindSocket(socket: number, sockaddr: Uint8Array): void {
+  withScratch(sockaddr.length, (address, bytes) => {
+    bytes.set(sockaddr);
+    if (bind(socket, address, sockaddr.length) !== 0) {
+      throw new WinsockError(WSAGetLastError(), 'bind', { about: textOfSockaddr(sockaddr) });
+    }
+  });
+}
+
+/** connect of a datagram socket, which only notes the address. */
+export function connectSocket(socket: number, sockaddr: Uint8Array): void {
+  withScratch(sockaddr.length, (address, bytes) => {
+    bytes.set(sockaddr);
+    if (connect(socket, address, sockaddr.length) !== 0) {
+      throw new WinsockError(WSAGetLastError(), 'connect', { about: textOfSockaddr(sockaddr) });
+    }
+  });
+}
+
+// _IOW('f', 126, u_long), as a signed number.
+const FIONBIO = 0x8004667e | 0;
+
+/** Calls on the socket without an OVERLAPPED fail with WSAEWOULDBLOCK from now on, where they would wait. */
+export function setNonBlocking(socket: number): void {
+  withScratch(4, (address, bytes) => {
+    bytes.fill(0);
+    bytes[0] = 1;
+    if (ioctlsocket(socket, FIONBIO, address) !== 0) {
+      throw new WinsockError(WSAGetLastError(), 'ioctlsocket');
+    }
+  });
+}
+
+const SOMAXCONN = 0x7fffffff;
+/** Windows cuts a longer queue of connections to this, unless it is asked for as a hint. */
+const LONGEST_PLAIN_BACKLOG = 200;
+const LONGEST_BACKLOG = 65535;
+
+/** @throws RangeError for what is no length of a queue of connections */
+export function checkBacklog(connections: number): void {
+  if (!Number.isInteger(connections) || connections < 0 || connections > SOMAXCONN) {
+    throw new RangeError(`a backlog is a whole number from 0 on, got ${connections}`);
+  }
+}
+
+/** What `listen` takes for a queue of so many connections; SOMAXCONN is the system's choice. */
+export function backlogOf(connections: number): number {
+  checkBacklog(connections);
+  if (connections <= LONGEST_PLAIN_BACKLOG || connections === SOMAXCONN) return connections;
+  // SOMAXCONN_HINT(n) is -n.
+  return -Math.min(connections, LONGEST_BACKLOG);
+}
+
+export function listenOn(socket: number, backlog: number): void {
+  const given = backlogOf(backlog);
+  if (listen(socket, given) !== 0) throw new WinsockError(WSAGetLastError(), 'listen');
+}
+
+let DeleteFileW: ReturnType<typeof bindNative> | undefined;
+
+/** Deletes the file of a Unix socket, if it is still there. */
+export function deleteFile(path: string): void {
+  DeleteFileW ??= bindNative('kernel32', 'DeleteFileW', 'int32_t', ['void *']);
+  DeleteFileW(encodeWString(path, 'DeleteFileW'));
+}
+
+/** getsockname: the sockaddr, as a copy. */
+export function localAddress(socket: number): Uint8Array {
+  return name(getsockname, 'getsockname', socket);
+}
+
+export function isBound(socket: number): boolean {
+  try {
+    localAddress(socket);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** getpeername: the sockaddr, as a copy. */
+export function remoteAddress(socket: number): Uint8Array {
+  return name(getpeername, 'getpeername', socket);
+}
+
+function name(
+  call: (socket: number, address: number, length: number) => number,
+  syscall: string,
+  socket: number,
+): Uint8Array {
+  return withScratch(LONGEST_SOCKADDR + 4, (address, bytes) => {
+    const length = new DataView(bytes.buffer, bytes.byteOffset + LONGEST_SOCKADDR, 4);
+    length.setInt32(0, LONGEST_SOCKADDR, true);
+    if (call(socket, address, address + LONGEST_SOCKADDR) !== 0) {
+      throw new WinsockError(WSAGetLastError(), syscall);
+    }
+    return bytes.slice(0, length.getInt32(0, true));
+  });
+}

@@ -1,0 +1,122 @@
+import type { WinsockError } from '../../ffi/errors.ts';
+import { ERROR_HANDLE_EOF } from '../calls/status.ts';
+import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
+import { type OperationOptions, performOn } from '../ops/perform.ts';
+import { addressOfView } from '../ops/pieces.ts';
+import { type Association, associate } from '../port/association.ts';
+import type { Operation } from '../port/operation.ts';
+import { CompletionPort } from '../port/port.ts';
+
+const ERROR_BROKEN_PIPE = 109;
+
+/** Where in the file to read or write. */
+export interface FileOptions extends OperationOptions {
+  /** Where in the file. Default 0, which is right for pipes. */
+  offset?: number;
+}
+
+/**
+ * A file, named pipe or other handle that was opened with FILE_FLAG_OVERLAPPED. Its operations are
+ * promises, as those of `OverlappedSocket` are, and the memory of a call belongs to the system until
+ * its promise settles.
+ */
+export class OverlappedHandle {
+  /** Its place on the port. */
+  readonly association: Association;
+  /** The port that its packets come to. */
+  readonly port: CompletionPort;
+
+  /**
+   * Takes over a handle that is on no port yet, and closes it in the end.
+   *
+   * @param handle of CreateFileW, CreateNamedPipeW and the like
+   */
+  constructor(handle: number, port: CompletionPort = CompletionPort.default) {
+    if (!Number.isSafeInteger(handle)) throw new TypeError(`a handle is a number, got ${handle}`);
+    // With a packet for each operation, those that end with a warning are no different.
+    this.association = associate(port, handle, false, false);
+    this.port = port;
+  }
+
+  /** The HANDLE. */
+  get handle(): number {
+    return this.association.handle;
+  }
+
+  /**
+   * ReadFile. Resolves to how many bytes came; 0 is the end of the file, or of what the other end
+   * of a pipe has written. Where a message of a pipe is longer than the memory, the promise rejects
+   * with ERROR_MORE_DATA: the memory is full, and the next read gives what follows.
+   */
+  read(into: ArrayBufferView, options?: FileOptions): Promise<number> {
+    return this.#perform(
+      (operation) => {
+        const offset = offsetOf(options, 0);
+        const address = addressOfView(into);
+        return startRead(operation, this.association, address, into.byteLength, offset, into);
+      },
+      'ReadFile',
+      options,
+    ).catch((error: WinsockError) => {
+      if (error.errno === ERROR_HANDLE_EOF || error.errno === ERROR_BROKEN_PIPE) return 0;
+      throw error;
+    });
+  }
+
+  /** WriteFile. Resolves to how many bytes went. An offset of -1 appends to the file. */
+  write(from: ArrayBufferView, options?: FileOptions): Promise<number> {
+    return this.#perform(
+      (operation) => {
+        const offset = offsetOf(options, -1);
+        const address = addressOfView(from);
+        return startWrite(operation, this.association, address, from.byteLength, offset, from);
+      },
+      'WriteFile',
+      options,
+    );
+  }
+
+  /** ConnectNamedPipe: resolves when a client has opened the pipe that this handle serves. */
+  async connect(options?: OperationOptions): Promise<void> {
+    await this.#perform(
+      (operation) => startPipeConnect(operation, this.association),
+      'ConnectNamedPipe',
+      options,
+    );
+  }
+
+  /** Lets pending operations keep the process alive, which is how it starts. */
+  ref(): this {
+    this.association.ref();
+    return this;
+  }
+
+  /** Lets the process end although operations are pending. */
+  unref(): this {
+    this.association.unref();
+    return this;
+  }
+
+  /** Closes the handle. What is pending rejects with WSA_OPERATION_ABORTED. */
+  close(): void {
+    this.association.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #perform(
+    start: (operation: Operation) => number,
+    syscall: string,
+    options: OperationOptions | undefined,
+  ): Promise<number> {
+    return performOn(this.association, start, ({ bytes }) => bytes, syscall, options);
+  }
+}
+
+function offsetOf(options: FileOptions | undefined, least: number): number {
+  const offset = options?.offset ?? 0;
+  if (Number.isSafeInteger(offset) && offset >= least) return offset;
+  throw new RangeError(`an offset is a whole number from ${least} on, got ${offset}`);
+}

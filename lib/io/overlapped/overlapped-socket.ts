@@ -1,0 +1,516 @@
+import { WinsockError } from '../../ffi/errors.ts';
+import { createSocket } from '../calls/create-socket.ts';
+import type { Provider } from '../calls/extensions.ts';
+import { shutdown, WSAGetLastError } from '../calls/hot.ts';
+import {
+  bindSocket,
+  connectSocket,
+  isBound,
+  listenOn,
+  localAddress,
+  remoteAddress,
+} from '../calls/socket-calls.ts';
+import { WSA_OPERATION_ABORTED, WSAEMSGSIZE } from '../calls/status.ts';
+import { startAccept, updateAcceptContext } from '../ops/accept.ts';
+import { takeAddress } from '../ops/address.ts';
+import { startConnect, updateConnectContext } from '../ops/connect.ts';
+import { startGatherTo, startReceiveFrom } from '../ops/datagram.ts';
+import { startDisconnect } from '../ops/disconnect.ts';
+import { startReceiveMessage, startSendMessage, takeMessage } from '../ops/message.ts';
+import { type OperationOptions, performOn } from '../ops/perform.ts';
+import { addressOfView, pieceOf } from '../ops/pieces.ts';
+import { startReceive, startScatter } from '../ops/receive.ts';
+import { startGather, startSend } from '../ops/send.ts';
+import {
+  type FilePart,
+  type PacketElement,
+  packetElements,
+  startTransmitFile,
+  startTransmitPackets,
+} from '../ops/transmit.ts';
+import type { Association } from '../port/association.ts';
+import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
+import { COMPLETED, type Operation } from '../port/operation.ts';
+import { CompletionPort } from '../port/port.ts';
+import {
+  type AddressLike,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  anyAddress,
+  decodeAddress,
+  encodeAddress,
+  familyOf,
+  type SocketAddress,
+} from '../sockets/address.ts';
+import {
+  getOption,
+  type SettableOptionName,
+  type SocketOptionName,
+  type SocketOptionValue,
+  setOption,
+} from '../sockets/socket-options.ts';
+import type {
+  AcceptOptions,
+  OverlappedSocketOptions,
+  PacketPart,
+  ReceivedDatagram,
+  ReceivedMessage,
+  TransferOptions,
+  TransmitFileOptions,
+} from './overlapped-types.ts';
+
+const WSA_FLAG_REGISTERED_IO = 0x100;
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
+const MSG_PEEK = 2;
+const SD_RECEIVE = 0;
+const SD_SEND = 1;
+const SD_BOTH = 2;
+
+/**
+ * A socket whose operations are promises, one for each overlapped call of Winsock.
+ *
+ * The memory of a call belongs to the system until its promise settles: it must be neither changed
+ * nor transferred until then. It is kept alive whatever happens meanwhile.
+ */
+export class OverlappedSocket {
+  /** Its place on the port. */
+  readonly association: Association;
+  /** Its family, type and protocol. */
+  readonly provider: Provider;
+  /** The port that its packets come to. */
+  readonly port: CompletionPort;
+  #registered = false;
+
+  /** Takes over a socket that is not on a port yet. See `OverlappedSocket.create`. */
+  constructor(association: Association, provider: Provider) {
+    this.association = association;
+    this.provider = provider;
+    this.port = association.port;
+  }
+
+  /**
+   * Makes a socket for overlapped use, and puts it on the port.
+   *
+   * @throws WinsockError as WSASocketW fails
+   */
+  static create(options: OverlappedSocketOptions = {}): OverlappedSocket {
+    const { family = AF_INET, type = SOCK_STREAM, port = CompletionPort.default } = options;
+    const internet = family === AF_INET || family === AF_INET6;
+    const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
+    const protocol = options.protocol ?? (internet ? usual : 0);
+    const { functions } = options;
+    const provider: Provider = { family, type, protocol, ...(functions && { functions }) };
+    const handle = createSocket(provider, options.registered ? WSA_FLAG_REGISTERED_IO : 0);
+    const association = port.adopt(handle, family, type, provider.protocol);
+    const socket = new OverlappedSocket(association, provider);
+    socket.#registered = options.registered ?? false;
+    return socket;
+  }
+
+  /** The SOCKET. */
+  get handle(): number {
+    return this.association.handle;
+  }
+
+  /**
+   * bind. Connecting by ConnectEx needs it.
+   *
+   * @throws WinsockError
+   */
+  bind(address: AddressLike): this {
+    bindSocket(this.association.handleFor('bind'), encodeAddress(address));
+    return this;
+  }
+
+  /**
+   * listen.
+   *
+   * @throws WinsockError, or RangeError for what is no backlog
+   */
+  listen(backlog = 511): this {
+    listenOn(this.association.handleFor('listen'), backlog);
+    return this;
+  }
+
+  /** getsockname. */
+  get localAddress(): SocketAddress {
+    return decodeAddress(localAddress(this.association.handleFor('getsockname')));
+  }
+
+  /** getpeername. */
+  get remoteAddress(): SocketAddress {
+    return decodeAddress(remoteAddress(this.association.handleFor('getpeername')));
+  }
+
+  /** setsockopt, by name. */
+  setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
+    setOption(this.association.handleFor('setsockopt'), name, value);
+    return this;
+  }
+
+  /** getsockopt, by name. */
+  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
+    return getOption(this.association.handleFor('getsockopt'), name);
+  }
+
+  /**
+   * AcceptEx. Resolves to a connected socket on the same port: a new one, or `into`, which must be of
+   * the same kind and neither bound nor connected, or disconnected for reuse. A new one is closed
+   * where accepting fails.
+   */
+  accept(options: AcceptOptions = {}): Promise<OverlappedSocket> {
+    const { provider, port } = this;
+    const { into } = options;
+    if (into && into.port !== port) {
+      return Promise.reject(new TypeError('the socket to accept into is on another port'));
+    }
+    let accepted: OverlappedSocket;
+    const done = this.#perform(
+      (operation) => {
+        const settings = { ...provider, port, registered: this.#registered };
+        accepted = into ?? OverlappedSocket.create(settings);
+        const handle = accepted.association.handleFor('AcceptEx');
+        return startAccept(operation, this.association, this.provider, handle);
+      },
+      () => {
+        const listening = this.#handleAfter('AcceptEx');
+        const code = updateAcceptContext(listening, accepted.#handleAfter('AcceptEx'));
+        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
+        return accepted;
+      },
+      'AcceptEx',
+      options,
+    );
+    if (!into) done.catch(() => (accepted as OverlappedSocket | undefined)?.close());
+    return done;
+  }
+
+  /**
+   * ConnectEx. The socket is bound to the wildcard address first where it is not bound. A Unix socket
+   * is connected by `connect`: its peer is on this system, and Windows has no ConnectEx for it.
+   */
+  connect(address: AddressLike, options?: OperationOptions): Promise<void> {
+    return this.#perform(
+      (operation) => {
+        const sockaddr = encodeAddress(address);
+        const { handle } = this;
+        const family = familyOf(sockaddr);
+        if (family === AF_UNIX) {
+          connectSocket(handle, sockaddr);
+          operation.code = 0;
+          return COMPLETED;
+        }
+        if (!isBound(handle)) bindSocket(handle, anyAddress(family));
+        return startConnect(operation, this.association, this.provider, sockaddr);
+      },
+      () => {
+        if (this.provider.family === AF_UNIX) return;
+        const code = updateConnectContext(this.#handleAfter('ConnectEx'));
+        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
+      },
+      'ConnectEx',
+      options,
+    );
+  }
+
+  /** WSARecv. Resolves to how many bytes came; 0 is the end of the stream. */
+  receive(
+    into: ArrayBufferView | readonly ArrayBufferView[],
+    options?: TransferOptions,
+  ): Promise<number> {
+    const { flags } = options ?? {};
+    return this.#perform(
+      (operation) =>
+        isList(into)
+          ? startScatter(operation, this.association, into.map(pieceOf), [...into], flags)
+          : startReceive(
+              operation,
+              this.association,
+              addressOfView(into),
+              into.byteLength,
+              into,
+              flags,
+            ),
+      bytesOf,
+      'WSARecv',
+      options,
+    );
+  }
+
+  /** WSARecv of nothing: resolves when there is something to receive, or the stream has ended. */
+  readable(options?: OperationOptions): Promise<void> {
+    // A datagram would be taken although none of it fits.
+    const flags = this.provider.type === SOCK_STREAM ? 0 : MSG_PEEK;
+    const done: Promise<void> = this.#perform(
+      (operation) => startReceive(operation, this.association, 0, 0, undefined, flags),
+      () => undefined,
+      'WSARecv',
+      options,
+    );
+    if (flags === 0) return done;
+    return done.catch((error: WinsockError) => {
+      // It is there, and does not fit into nothing.
+      if (error.errno !== WSAEMSGSIZE) throw error;
+    });
+  }
+
+  /** WSASend. Resolves to how many bytes went. */
+  send(
+    from: ArrayBufferView | readonly ArrayBufferView[],
+    options?: TransferOptions,
+  ): Promise<number> {
+    const { flags } = options ?? {};
+    return this.#perform(
+      (operation) =>
+        isList(from)
+          ? startGather(operation, this.association, from.map(pieceOf), [...from], flags)
+          : startSend(
+              operation,
+              this.association,
+              addressOfView(from),
+              from.byteLength,
+              from,
+              flags,
+            ),
+      bytesOf,
+      'WSASend',
+      options,
+    );
+  }
+
+  /** WSARecvFrom. */
+  receiveFrom(into: ArrayBufferView, options?: TransferOptions): Promise<ReceivedDatagram> {
+    const { flags } = options ?? {};
+    return this.#perform(
+      (operation) =>
+        startReceiveFrom(
+          operation,
+          this.association,
+          addressOfView(into),
+          into.byteLength,
+          into,
+          flags,
+        ),
+      (operation) => ({
+        bytes: operation.bytes,
+        address: decodeAddress(takeAddress(operation)),
+      }),
+      'WSARecvFrom',
+      options,
+    );
+  }
+
+  /** WSASendTo. */
+  sendTo(
+    from: ArrayBufferView | readonly ArrayBufferView[],
+    to: AddressLike,
+    options?: TransferOptions,
+  ): Promise<number> {
+    const list = isList(from) ? [...from] : [from];
+    const { flags } = options ?? {};
+    return this.#perform(
+      (operation) => {
+        const sockaddr = encodeAddress(to);
+        return startGatherTo(operation, this.association, list.map(pieceOf), sockaddr, list, flags);
+      },
+      bytesOf,
+      'WSASendTo',
+      options,
+    );
+  }
+
+  /**
+   * WSARecvMsg: a datagram with control data, of what was asked for by socket options
+   * (IP_PKTINFO and the like).
+   */
+  receiveMessage(
+    into: ArrayBufferView | readonly ArrayBufferView[],
+    options?: TransferOptions & { controlBytes?: number },
+  ): Promise<ReceivedMessage> {
+    const list = isList(into) ? [...into] : [into];
+    let control: Uint8Array;
+    return this.#perform(
+      (operation) => {
+        control = new Uint8Array(new ArrayBuffer(options?.controlBytes ?? 512));
+        return startReceiveMessage(
+          operation,
+          this.association,
+          this.provider,
+          list.map(pieceOf),
+          pieceOf(control),
+          [list, control],
+          options?.flags,
+        );
+      },
+      (operation) => {
+        const { controlLength, flags } = takeMessage(operation);
+        return {
+          bytes: operation.bytes,
+          address: decodeAddress(takeAddress(operation)),
+          control: control.subarray(0, controlLength),
+          flags,
+        };
+      },
+      'WSARecvMsg',
+      options,
+    );
+  }
+
+  /** WSASendMsg: a datagram with control data. */
+  sendMessage(
+    message: {
+      data: ArrayBufferView | readonly ArrayBufferView[];
+      to?: AddressLike;
+      /** Control data, a sequence of WSACMSGHDR. See `encodeControlMessages`. */
+      control?: ArrayBufferView;
+    },
+    options?: TransferOptions,
+  ): Promise<number> {
+    const { data, to, control } = message;
+    const list = isList(data) ? [...data] : [data];
+    return this.#perform(
+      (operation) =>
+        startSendMessage(
+          operation,
+          this.association,
+          list.map(pieceOf),
+          to ? encodeAddress(to) : null,
+          control ? pieceOf(control) : null,
+          [list, control],
+          options?.flags,
+        ),
+      bytesOf,
+      'WSASendMsg',
+      options,
+    );
+  }
+
+  /** TransmitFile. `file` is the handle of an open file, or 0. */
+  transmitFile(file: number, options: TransmitFileOptions = {}): Promise<number> {
+    const { offset = 0, length = 0, head, tail, flags } = options;
+    const part: FilePart = { handle: file, offset, length };
+    return this.#perform(
+      (operation) =>
+        startTransmitFile(
+          operation,
+          this.association,
+          this.provider,
+          part,
+          head ? pieceOf(head) : null,
+          tail ? pieceOf(tail) : null,
+          [head, tail],
+          flags,
+        ),
+      bytesOf,
+      'TransmitFile',
+      options,
+    );
+  }
+
+  /** TransmitPackets: memory and parts of files, sent by the system itself. */
+  transmitPackets(parts: readonly PacketPart[], options?: TransferOptions): Promise<number> {
+    return this.#perform(
+      (operation) => {
+        const elements = packetElements(parts.map(packetElement));
+        return startTransmitPackets(
+          operation,
+          this.association,
+          this.provider,
+          pieceOf(elements),
+          parts.length,
+          [elements, ...parts],
+          options?.flags,
+        );
+      },
+      bytesOf,
+      'TransmitPackets',
+      options,
+    );
+  }
+
+  /** DisconnectEx. With `reuse` the socket can be connected or accepted into again afterwards. */
+  disconnect(options?: OperationOptions & { reuse?: boolean }): Promise<void> {
+    const reuse = options?.reuse ?? false;
+    return this.#perform(
+      (operation) => startDisconnect(operation, this.association, this.provider, reuse),
+      () => undefined,
+      'DisconnectEx',
+      options,
+    );
+  }
+
+  /** Ends one direction of the connection, or both. */
+  shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
+    const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
+    const handle = this.association.handleFor('shutdown');
+    if (shutdown(handle, code) !== 0) throw new WinsockError(WSAGetLastError(), 'shutdown');
+  }
+
+  /** Lets pending operations keep the process alive, which is how it starts. */
+  ref(): this {
+    this.association.ref();
+    return this;
+  }
+
+  /** Lets the process end although operations are pending. */
+  unref(): this {
+    this.association.unref();
+    return this;
+  }
+
+  /** Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED. */
+  close(): void {
+    this.association.close();
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const { handle, pending, closed } = this.association;
+    const local = printedAddress(() => this.localAddress);
+    const remote = printedAddress(() => this.remoteAddress);
+    const state = { handle, local, remote, pending, closed };
+    return printed('OverlappedSocket', state, options, inspect);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The handle when an operation has succeeded, unless it was closed meanwhile. */
+  #handleAfter(syscall: string): number {
+    if (this.association.closed) throw new WinsockError(WSA_OPERATION_ABORTED, syscall);
+    return this.handle;
+  }
+
+  #perform<T>(
+    start: (operation: Operation) => number,
+    result: (operation: Operation) => T,
+    syscall: string,
+    options: OperationOptions | undefined,
+  ): Promise<T> {
+    return performOn(this.association, start, result, syscall, options);
+  }
+}
+
+function isList(
+  value: ArrayBufferView | readonly ArrayBufferView[],
+): value is readonly ArrayBufferView[] {
+  return Array.isArray(value);
+}
+
+function packetElement(part: PacketPart): PacketElement {
+  if (typeof part !== 'object' || part === null) {
+    throw new TypeError(`what is sent is memory or a part of a file, got ${String(part)}`);
+  }
+  const { endOfPacket = false } = part;
+  return ArrayBuffer.isView(part)
+    ? { memory: pieceOf(part), endOfPacket }
+    : { file: part, endOfPacket };
+}
+
+function bytesOf(operation: Operation): number {
+  return operation.bytes;
+}

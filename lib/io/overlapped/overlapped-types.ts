@@ -1,0 +1,70 @@
+import type { ExtensionPointers } from '../calls/extensions.ts';
+import type { OperationOptions } from '../ops/perform.ts';
+import type { FilePart } from '../ops/transmit.ts';
+import type { CompletionPort } from '../port/port.ts';
+import type { SocketAddress } from '../sockets/address.ts';
+import type { OverlappedSocket } from './overlapped-socket.ts';
+
+/** What kind of socket to make. */
+export interface OverlappedSocketOptions {
+  /** AF_INET, AF_INET6, AF_UNIX. Default AF_INET. */
+  family?: number;
+  /** SOCK_STREAM or SOCK_DGRAM. Default SOCK_STREAM. */
+  type?: number;
+  /** Default: TCP or UDP by type; 0 for AF_UNIX. */
+  protocol?: number;
+  /** Default `CompletionPort.default`. */
+  port?: CompletionPort;
+  /** Whether the socket, and those that it accepts, are for Registered I/O. Default false. */
+  registered?: boolean;
+  /**
+   * Functions of a provider that is used directly, by their addresses. Default: those that the
+   * socket's provider names by WSAIoctl.
+   */
+  functions?: ExtensionPointers;
+}
+
+/** How to accept. */
+export interface AcceptOptions extends OperationOptions {
+  /** The socket for the connection. Default: a new one. */
+  into?: OverlappedSocket;
+}
+
+/** What `transmitPackets` sends: memory, or a part of a file, and whether a packet ends with it. */
+export type PacketPart = (ArrayBufferView | FilePart) & { endOfPacket?: boolean };
+
+/** How to send or receive. */
+export interface TransferOptions extends OperationOptions {
+  /** MSG_… flags. */
+  flags?: number;
+}
+
+/** What receiveFrom gives. */
+export interface ReceivedDatagram {
+  /** How many bytes were received. */
+  bytes: number;
+  /** Who has sent them. */
+  address: SocketAddress;
+}
+
+/** What receiveMessage gives. */
+export interface ReceivedMessage extends ReceivedDatagram {
+  /** Control data, a sequence of WSACMSGHDR. See `controlMessages`. */
+  control: Uint8Array;
+  /** MSG_… flags of this datagram. */
+  flags: number;
+}
+
+/** What goes with the file. */
+export interface TransmitFileOptions extends OperationOptions {
+  /** Where in the file to begin. */
+  offset?: number;
+  /** How much of it, at most 2,147,483,646 bytes; all of the rest where left out. */
+  length?: number;
+  /** Sent before the file. */
+  head?: ArrayBufferView;
+  /** Sent after the file. */
+  tail?: ArrayBufferView;
+  /** TF_… flags. */
+  flags?: number;
+}

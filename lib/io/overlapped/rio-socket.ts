@@ -1,0 +1,247 @@
+import { WinsockError } from '../../ffi/errors.ts';
+import { WSAGetLastError } from '../calls/hot.ts';
+import { WSAETIMEDOUT } from '../calls/status.ts';
+import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from '../ops/perform.ts';
+import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
+import type { OverlappedSocket } from './overlapped-socket.ts';
+import type { ReceivedDatagram } from './overlapped-types.ts';
+import type { RegisteredIo, RioRequest } from './rio.ts';
+import type { RioMemory } from './rio-memory.ts';
+import { dataPart, remotePart } from './rio-scratch.ts';
+
+const RIO_MSG_DEFER = 2;
+const RIO_MSG_WAITALL = 4;
+const RIO_MSG_COMMIT_ONLY = 8;
+/** SOCKADDR_INET is 28 bytes. */
+const ADDRESS_BYTES = 32;
+
+/** How many requests the queues of a socket take. */
+export interface RioSocketOptions {
+  /** How many receives may be pending. Default 16. */
+  receives?: number;
+  /** How many sends may be pending. Default 16. */
+  sends?: number;
+}
+
+/**
+ * Which part of the memory a request uses. The system cannot take a single request back: where the
+ * signal aborts or the timeout passes, the socket is closed, which ends all of them.
+ */
+export interface RioRequestOptions extends OperationOptions {
+  /** Default 0. */
+  offset?: number;
+  /** Default: to the end of the memory. */
+  length?: number;
+  /** Queues the request only, until one follows that is not deferred, or `commit()`. */
+  defer?: boolean;
+}
+
+/** How to receive. */
+export interface RioReceiveOptions extends RioRequestOptions {
+  /** Completes when all the memory is filled. For streams. */
+  waitAll?: boolean;
+}
+
+/** A socket whose data passes through registered memory. See `RegisteredIo.attach`. */
+export class RioSocket {
+  /** For what Registered I/O does not do: bind, connect, accept, options, addresses. */
+  readonly socket: OverlappedSocket;
+  /** The Registered I/O it belongs to. */
+  readonly rio: RegisteredIo;
+  readonly #queue: number;
+  readonly #room: number;
+  readonly #addressSlots: number[];
+  #addresses: RioMemory | undefined;
+  #outstanding = 0;
+
+  /** @internal */
+  constructor(
+    rio: RegisteredIo,
+    socket: OverlappedSocket,
+    completions: number,
+    receives: number,
+    sends: number,
+  ) {
+    this.rio = rio;
+    this.socket = socket;
+    this.#room = receives + sends;
+    this.#addressSlots = Array.from({ length: this.#room }, (_, index) => index);
+    this.#queue = rio.functions.RIOCreateRequestQueue(
+      socket.handle,
+      receives,
+      1,
+      sends,
+      1,
+      completions,
+      completions,
+      0,
+    );
+    if (this.#queue === 0) throw new WinsockError(WSAGetLastError(), 'RIOCreateRequestQueue');
+  }
+
+  /** RIOReceive. Resolves to how many bytes came; 0 is the end of a stream. */
+  receive(into: RioMemory, options: RioReceiveOptions = {}): Promise<number> {
+    const { RIOReceive } = this.rio.functions;
+    const start = (data: number, flags: number, context: number) =>
+      RIOReceive(this.#queue, data, 1, flags, context);
+    return this.#request('RIOReceive', into, options, start, (bytes) => bytes);
+  }
+
+  /** RIOSend. Resolves to how many bytes went. */
+  send(from: RioMemory, options: RioRequestOptions = {}): Promise<number> {
+    const { RIOSend } = this.rio.functions;
+    const start = (data: number, flags: number, context: number) =>
+      RIOSend(this.#queue, data, 1, flags, context);
+    return this.#request('RIOSend', from, options, start, (bytes) => bytes);
+  }
+
+  /** RIOReceiveEx: a datagram and who has sent it. */
+  receiveFrom(into: RioMemory, options: RioRequestOptions = {}): Promise<ReceivedDatagram> {
+    const { RIOReceiveEx } = this.rio.functions;
+    return this.#withAddress((slot, memory) => {
+      const bytes = memory.bytes.subarray(slot, slot + ADDRESS_BYTES).fill(0);
+      const start = (data: number, flags: number, context: number) => {
+        const remote = remotePart(memory.id, slot, ADDRESS_BYTES);
+        return RIOReceiveEx(this.#queue, data, 1, 0, remote, 0, 0, flags, context);
+      };
+      return this.#request('RIOReceiveEx', into, options, start, (count) => ({
+        bytes: count,
+        address: decodeAddress(bytes),
+      }));
+    });
+  }
+
+  /** RIOSendEx: a datagram to an address. */
+  sendTo(from: RioMemory, to: AddressLike, options: RioRequestOptions = {}): Promise<number> {
+    const { RIOSendEx } = this.rio.functions;
+    const sockaddr = encodeAddress(to);
+    if (sockaddr.length > ADDRESS_BYTES) throw new RangeError('an address of IPv4 or IPv6');
+    return this.#withAddress((slot, memory) => {
+      memory.bytes
+        .subarray(slot, slot + ADDRESS_BYTES)
+        .fill(0)
+        .set(sockaddr);
+      const start = (data: number, flags: number, context: number) => {
+        const remote = remotePart(memory.id, slot, ADDRESS_BYTES);
+        return RIOSendEx(this.#queue, data, 1, 0, remote, 0, 0, flags, context);
+      };
+      return this.#request('RIOSendEx', from, options, start, (bytes) => bytes);
+    });
+  }
+
+  /** Hands over what was deferred. */
+  commit(): void {
+    const { RIOReceive, RIOSend } = this.rio.functions;
+    this.#assertOpen();
+    for (const [name, call] of Object.entries({ RIOReceive, RIOSend })) {
+      if (call(this.#queue, 0, 0, RIO_MSG_COMMIT_ONLY, 0) === 0) {
+        throw new WinsockError(WSAGetLastError(), name);
+      }
+    }
+  }
+
+  /** Closes the socket. What is pending rejects with the code that the provider then gives. */
+  close(): void {
+    this.socket.close();
+    this.#detachWhenIdle();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #withAddress<T>(use: (slot: number, memory: RioMemory) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    const index = this.#addressSlots.pop();
+    if (index === undefined) throw new RangeError(`${this.#room} requests are pending already`);
+    try {
+      const room = this.#room * ADDRESS_BYTES;
+      this.#addresses ??= this.rio.register(new Uint8Array(new ArrayBuffer(room)));
+      return await use(index * ADDRESS_BYTES, this.#addresses);
+    } finally {
+      this.#addressSlots.push(index);
+    }
+  }
+
+  #request<T>(
+    syscall: string,
+    memory: RioMemory,
+    options: RioReceiveOptions,
+    start: (data: number, flags: number, context: number) => number,
+    result: (bytes: number) => T,
+  ): Promise<T> {
+    const { signal, timeout } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise<T>((resolve, reject) => {
+      this.#assertOpen();
+      checkTimeout(timeout, syscall);
+      const { offset, length } = memory.part(options.offset, options.length);
+      const flags = (options.defer ? RIO_MSG_DEFER : 0) | (options.waitAll ? RIO_MSG_WAITALL : 0);
+      const settle = (code: number, bytes: number) => {
+        memory.requests--;
+        this.#outstanding--;
+        this.#detachWhenIdle();
+        const reason = watch.end();
+        if (code === 0) resolve(result(bytes));
+        else reject(reason ?? new WinsockError(code, syscall));
+      };
+      const watch = new Watch(syscall, () => this.close(), signal, timeout);
+      const context = this.rio.begin({ completed: settle } satisfies RioRequest);
+      memory.requests++;
+      this.#outstanding++;
+      if (start(dataPart(memory.id, offset, length), flags, context) === 0) {
+        const code = WSAGetLastError();
+        this.rio.end(context);
+        settle(code, 0);
+        return;
+      }
+      this.rio.began();
+    });
+  }
+
+  #detachWhenIdle(): void {
+    if (!this.socket.association.closed || this.#outstanding > 0) return;
+    this.rio.detach(this, this.#room);
+    this.#addresses?.release();
+    this.#addresses = undefined;
+  }
+
+  #assertOpen(): void {
+    if (this.socket.association.closed) throw new Error('the socket is closed');
+  }
+}
+
+/** What ends a request early. */
+class Watch {
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #reason: unknown;
+
+  constructor(
+    syscall: string,
+    close: () => void,
+    signal: AbortSignal | undefined,
+    timeout: number | undefined,
+  ) {
+    this.#signal = signal;
+    this.#abort = () => {
+      this.#reason ??= signal!.reason;
+      close();
+    };
+    signal?.addEventListener('abort', this.#abort, { once: true });
+    if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
+      this.#timer = setTimeout(() => {
+        this.#reason ??= new WinsockError(WSAETIMEDOUT, syscall);
+        close();
+      }, timeout);
+    }
+  }
+
+  /** Stops watching; why the request was ended, where it was this. */
+  end(): unknown {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#abort);
+    return this.#reason;
+  }
+}

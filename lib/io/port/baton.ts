@@ -1,0 +1,178 @@
+import { isMainThread, Worker } from 'node:worker_threads';
+import { WinsockError } from '../../ffi/errors.ts';
+import { koffi } from '../../ffi/native.ts';
+import {
+  GetLastError,
+  GetQueuedCompletionStatusEx,
+  PostQueuedCompletionStatus,
+} from '../calls/hot.ts';
+import {
+  BATCH,
+  COUNT,
+  ENTRIES_OFFSET,
+  ERROR,
+  type PollerStart,
+  STOP,
+  TURN,
+  TURN_OF_POLLER,
+} from './baton-state.ts';
+import {
+  ENTRY_BYTES,
+  ENTRY_BYTES_WORD,
+  ENTRY_OVERLAPPED_WORD,
+  ENTRY_WORDS,
+  readPointer,
+} from './operation-layout.ts';
+import type { PacketHandler } from './port-types.ts';
+import { throwLater } from './throw-later.ts';
+
+const WAIT_TIMEOUT = 258;
+
+/** The key of a packet that only wakes the poller. */
+const WAKE_KEY = 0x77696e73;
+
+/**
+ * How long the poller may stay in one wait, in milliseconds. On the main thread it is woken when
+ * the process ends. A thread of the application may be terminated without a word, and termination
+ * waits for native calls: there every wait ends soon by itself.
+ */
+const WAIT_MILLISECONDS = isMainThread ? -1 : 1000;
+
+// Where the module runs from its sources, the poller does too.
+const HERE = import.meta.url;
+const POLLER = HERE.endsWith('.ts')
+  ? new URL('./poller.ts', HERE)
+  : new URL('./poller.js', import.meta.url);
+
+/**
+ * The right to dequeue from a port. Exactly one of two threads has it: this one, which dequeues
+ * without waiting while it is busy anyway, or the poller thread, which waits while this one is
+ * idle and hands the right back with every batch. Waiting costs a wake-up across threads for each
+ * batch; dequeuing here costs none.
+ */
+export class Baton {
+  /** Whether the poller thread has the turn. */
+  given = false;
+
+  /** The OVERLAPPED_ENTRY array of the last batch. */
+  readonly #entries: Uint32Array;
+  readonly #port: number;
+  readonly #control = new SharedArrayBuffer(ENTRIES_OFFSET + BATCH * ENTRY_BYTES);
+  readonly #state = new Int32Array(this.#control);
+  readonly #address: number;
+  readonly #onBatch: () => void;
+  #poller: Worker | undefined;
+  #ended: Promise<void> | undefined;
+
+  /**
+   * @param port the handle of the completion port
+   * @param onBatch called when the poller has handed a batch over: `take()` it
+   */
+  constructor(port: number, onBatch: () => void) {
+    this.#port = port;
+    this.#onBatch = onBatch;
+    this.#entries = new Uint32Array(this.#control, ENTRIES_OFFSET);
+    this.#address = Number(koffi().address(new Uint8Array(this.#control)));
+  }
+
+  /** Lets the poller wait. It starts with the first time. */
+  give(): void {
+    if (this.given) return;
+    this.given = true;
+    this.#poller ??= this.#start();
+    Atomics.store(this.#state, TURN, TURN_OF_POLLER);
+    Atomics.notify(this.#state, TURN);
+    // Cheaper than a message. Who waits already is woken by the line above, so this comes after it;
+    // the poller may have been faster, and then the value is no promise.
+    const { value } = Atomics.waitAsync(this.#state, TURN, TURN_OF_POLLER);
+    Promise.resolve(value).then(this.#onBatch).catch(throwLater);
+  }
+
+  /** The batch that the poller has handed over: how many entries, 0 where there is none. */
+  take(): number {
+    if (!this.given || Atomics.load(this.#state, TURN) === TURN_OF_POLLER) return 0;
+    this.given = false;
+    const error = this.#state[ERROR]!;
+    // Waiting has become impossible, and nobody waits for an answer here.
+    if (error !== 0) throwLater(new WinsockError(error, 'GetQueuedCompletionStatusEx'));
+    return this.#state[COUNT]!;
+  }
+
+  /** Dequeues on this thread, which must have the turn. */
+  dequeue(milliseconds = 0): number {
+    const ok = GetQueuedCompletionStatusEx(
+      this.#port,
+      this.#address + ENTRIES_OFFSET,
+      BATCH,
+      this.#address + COUNT * 4,
+      milliseconds,
+      0,
+    );
+    if (ok !== 0) return this.#state[COUNT]!;
+    const code = GetLastError();
+    if (code !== WAIT_TIMEOUT) throw new WinsockError(code, 'GetQueuedCompletionStatusEx');
+    return 0;
+  }
+
+  /** The address of an entry's OVERLAPPED. */
+  overlapped(index: number): number {
+    return readPointer(this.#entries, index * ENTRY_WORDS + ENTRY_OVERLAPPED_WORD);
+  }
+
+  /** The bytes transferred that an entry tells. */
+  bytes(index: number): number {
+    return this.#entries[index * ENTRY_WORDS + ENTRY_BYTES_WORD]!;
+  }
+
+  /** Tells somebody of an entry that belongs to no operation, unless it was only meant to wake. */
+  announce(index: number, handler: PacketHandler): void {
+    const key = readPointer(this.#entries, index * ENTRY_WORDS);
+    const overlapped = this.overlapped(index);
+    if (key === WAKE_KEY && overlapped === 0) return;
+    setImmediate(handler, key, this.bytes(index), overlapped);
+  }
+
+  /** Tells the poller to end, without waiting for it: the process is ending. */
+  stop(): void {
+    Atomics.store(this.#state, STOP, 1);
+    if (!this.#poller) return;
+    PostQueuedCompletionStatus(this.#port, 0, WAKE_KEY, 0);
+    Atomics.notify(this.#state, TURN);
+  }
+
+  /** Ends the poller and resolves when its thread is gone. */
+  async end(): Promise<void> {
+    this.#poller?.ref();
+    this.stop();
+    await this.#ended;
+    this.given = false;
+  }
+
+  #start(): Worker {
+    const start: PollerStart = {
+      control: this.#control,
+      port: this.#port,
+      entriesAddress: this.#address + ENTRIES_OFFSET,
+      countAddress: this.#address + COUNT * 4,
+      milliseconds: WAIT_MILLISECONDS,
+    };
+    const poller = new Worker(POLLER, {
+      workerData: start,
+      name: 'winsock poller',
+      // The application's own loaders and hooks have no business in this thread.
+      execArgv: [],
+      stdin: false,
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+    });
+    this.#ended = new Promise((resolve) => {
+      poller.once('exit', () => resolve());
+      poller.once('error', (error) => {
+        throwLater(error);
+        resolve();
+      });
+    });
+    // What keeps the process alive is the port's pending operations, not the thread.
+    poller.unref();
+    return poller;
+  }
+}

@@ -1,0 +1,23 @@
+/** What console.log shows of sockets, servers and ports: what one asks of them, not what they are made of. */
+import { type SocketAddress, textOfAddress } from '../sockets/address.ts';
+
+/** The method that Node.js and Bun call to print an object. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/** What prints the values within. */
+export type Inspect = (value: unknown, options: object) => string;
+
+/** An address for printing; undefined where there is none to ask for. */
+export function printedAddress(ask: () => SocketAddress): string | undefined {
+  try {
+    return textOfAddress(ask());
+  } catch {
+    return undefined;
+  }
+}
+
+/** `Name { … }`, without what is not known. */
+export function printed(name: string, state: object, options: object, inspect: Inspect): string {
+  const known = Object.entries(state).filter(([, value]) => value !== undefined);
+  return `${name} ${inspect(Object.fromEntries(known), options)}`;
+}

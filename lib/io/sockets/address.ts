@@ -1,0 +1,182 @@
+import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/address-text.ts';
+import { describe } from '../../ffi/ctype.ts';
+import { parseIPv4, parseIPv6 } from './ip-text.ts';
+
+export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 23;
+
+const SOCKADDR_IN_BYTES = 16;
+const SOCKADDR_IN6_BYTES = 28;
+const UNIX_PATH_BYTES = 108;
+
+/** An address of IPv4 or IPv6, with its port. */
+export interface InternetAddress {
+  /** Which of the two. */
+  readonly family: 'IPv4' | 'IPv6';
+  /** '192.0.2.1', '2001:db8::1', 'fe80::1%4' */
+  readonly address: string;
+  /** In host byte order. */
+  readonly port: number;
+}
+
+/** An address of AF_UNIX. */
+export interface UnixAddress {
+  /** Always this. */
+  readonly family: 'Unix';
+  /** Empty for a socket without a name. */
+  readonly path: string;
+}
+
+/** Where a socket is, or its peer. */
+export type SocketAddress = InternetAddress | UnixAddress;
+
+/** What may be given for an address: the address and port, a path, or the bytes of a sockaddr. */
+export type AddressLike = { address: string; port: number } | { path: string } | Uint8Array;
+
+/**
+ * The sockaddr of an address. A sockaddr is returned as it is.
+ *
+ * @throws TypeError where the address is neither IPv4 nor IPv6; names are not looked up
+ */
+export function encodeAddress(address: AddressLike): Uint8Array {
+  if (address instanceof Uint8Array) return address;
+  if (typeof address !== 'object' || address === null) {
+    throw new TypeError(
+      `an address is an object or the bytes of a sockaddr, got ${describe(address)}`,
+    );
+  }
+  const text = 'path' in address ? address.path : address.address;
+  if (typeof text !== 'string') {
+    throw new TypeError(`an address or a path is text, got ${describe(text)}`);
+  }
+  if ('path' in address) return encodePath(text);
+  const { port } = address;
+  checkPort(port);
+  const four = parseIPv4(text);
+  if (four) {
+    const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN_BYTES));
+    bytes[0] = AF_INET;
+    bytes[2] = port >> 8;
+    bytes[3] = port;
+    bytes.set(four, 4);
+    return bytes;
+  }
+  const [bare, zone] = text.split('%', 2);
+  const groups = parseIPv6(bare!);
+  const scope = zone === undefined ? 0 : Number(zone);
+  if (!groups || !Number.isInteger(scope)) {
+    throw new TypeError(
+      `${JSON.stringify(text)} is not an IP address; resolve(name) looks names up`,
+    );
+  }
+  const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN6_BYTES));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_INET6, true);
+  view.setUint16(2, port);
+  groups.forEach((group, index) => {
+    view.setUint16(8 + 2 * index, group);
+  });
+  view.setUint32(24, scope, true);
+  return bytes;
+}
+
+/** @throws RangeError for what is no port of TCP or UDP */
+export function checkPort(port: number): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
+  }
+}
+
+/** @throws TypeError for what is no family of IP; undefined leaves the choice open */
+export function checkFamily(family: InternetAddress['family'] | undefined): void {
+  if (family !== undefined && family !== 'IPv4' && family !== 'IPv6') {
+    throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(family)}`);
+  }
+}
+
+/** The sockaddrs of addresses that nobody can change any more. */
+const sockaddrs = new WeakMap<object, Uint8Array>();
+
+/** An address that does not change, and that `sockaddrOf` need not encode. */
+export function frozenAddress(sockaddr: Uint8Array): SocketAddress {
+  const address = Object.freeze(decodeAddress(sockaddr));
+  sockaddrs.set(address, sockaddr.slice());
+  return address;
+}
+
+/** The same as `encodeAddress`, for those who only read what they get. */
+export function sockaddrOf(address: AddressLike): Uint8Array {
+  return sockaddrs.get(address) ?? encodeAddress(address);
+}
+
+function encodePath(path: string): Uint8Array {
+  const text = Buffer.from(path);
+  if (text.length >= UNIX_PATH_BYTES) {
+    throw new RangeError(`a path of ${text.length} bytes; ${UNIX_PATH_BYTES - 1} fit`);
+  }
+  const bytes = new Uint8Array(new ArrayBuffer(2 + UNIX_PATH_BYTES));
+  bytes[0] = AF_UNIX;
+  bytes.set(text, 2);
+  return bytes;
+}
+
+/**
+ * The address in a sockaddr.
+ *
+ * @throws TypeError for a family other than IPv4, IPv6 and Unix
+ */
+export function decodeAddress(bytes: Uint8Array): SocketAddress {
+  // A Unix socket without a name may have no address at all.
+  const family = bytes.length === 0 ? AF_UNIX : familyOf(bytes);
+  if (family === AF_INET) {
+    return {
+      family: 'IPv4',
+      address: ipv4Text(bytes.subarray(4)),
+      port: bytes[2]! * 256 + bytes[3]!,
+    };
+  }
+  if (family === AF_INET6) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const text = ipv6Text(bytes.subarray(8));
+    const scope = view.getUint32(24, true);
+    return {
+      family: 'IPv6',
+      address: scope === 0 ? text : `${text}%${scope}`,
+      port: view.getUint16(2),
+    };
+  }
+  if (family === AF_UNIX) {
+    const end = bytes.indexOf(0, 2);
+    return {
+      family: 'Unix',
+      path: Buffer.from(bytes.subarray(2, end < 0 ? undefined : end)).toString(),
+    };
+  }
+  throw new TypeError(`an address of family ${family}`);
+}
+
+/** An address as messages and traces show it: `127.0.0.1:80`, `[::1]:80`, or the path. */
+export function textOfAddress(address: SocketAddress): string {
+  if (address.family === 'Unix') return address.path;
+  const { family, address: host, port } = address;
+  return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The same of a sockaddr; undefined where it holds no address of IPv4, IPv6 or Unix. */
+export function textOfSockaddr(sockaddr: Uint8Array): string | undefined {
+  if (familyOf(sockaddr) !== AF_UNIX) return socketAddressText(sockaddr);
+  return textOfAddress(decodeAddress(sockaddr));
+}
+
+export function familyOf(sockaddr: Uint8Array): number {
+  return sockaddr.length < 2 ? AF_UNSPEC : sockaddr[0]! + sockaddr[1]! * 256;
+}
+
+/** What binds a socket to nothing in particular: the wildcard address, or for Unix no name. */
+export function anyAddress(family: number): Uint8Array {
+  // The family and an empty path; a longer address would be that of a file.
+  if (family === AF_UNIX) return Uint8Array.of(AF_UNIX, 0, 0);
+  return encodeAddress({ address: family === AF_INET6 ? '::' : '0.0.0.0', port: 0 });
+}

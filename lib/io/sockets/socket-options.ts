@@ -1,0 +1,159 @@
+import { WinsockError } from '../../ffi/errors.ts';
+import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/hot.ts';
+import { withScratch } from '../calls/scratch.ts';
+import { parseIPv4 } from './ip-text.ts';
+import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
+
+const SIO_KEEPALIVE_VALS = 0x98000004;
+const SIO_UDP_CONNRESET = 0x9800000c;
+const SIO_UDP_NETRESET = 0x9800000f;
+
+type Options = typeof SOCKET_OPTIONS;
+
+/** The options that can be asked for. */
+export type SocketOptionName = keyof Options;
+
+/** The options that can be set. */
+export type SettableOptionName = {
+  [Name in SocketOptionName]: Options[Name] extends readonly [...unknown[], 'get'] ? never : Name;
+}[SocketOptionName];
+
+interface Values {
+  flag: boolean;
+  number: number;
+  /** Seconds that closing may wait for unsent data; 0 resets the connection, null is the default. */
+  linger: number | null;
+  /** An address of the interface, or its index; 0 for the system's choice. */
+  interface: string | number;
+  index: number;
+}
+
+/** The type of an option's value. */
+export type SocketOptionValue<Name extends SocketOptionName> = Values[Options[Name][3]];
+
+/** Some options with their values. */
+export type SocketOptions = { -readonly [Name in SettableOptionName]?: SocketOptionValue<Name> };
+
+/**
+ * setsockopt, by name and with the type that the option has.
+ *
+ * @throws WinsockError, or TypeError for a value of another type
+ */
+export function setOption<Name extends SettableOptionName>(
+  socket: number,
+  name: Name,
+  value: SocketOptionValue<Name>,
+): void {
+  const [constant, level, option, kind] = entryOf(name);
+  withScratch(4, (address, bytes) => {
+    writeValue(new DataView(bytes.buffer, bytes.byteOffset, 4), name, kind, value);
+    if (setsockopt(socket, level, option, address, 4) !== 0) {
+      throw new WinsockError(WSAGetLastError(), `setsockopt(${constant})`);
+    }
+  });
+}
+
+/**
+ * getsockopt, by name.
+ *
+ * @throws WinsockError
+ */
+export function getOption<Name extends SocketOptionName>(
+  socket: number,
+  name: Name,
+): SocketOptionValue<Name> {
+  const [constant, level, option, kind] = entryOf(name);
+  return withScratch(16, (address, bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+    // Some flags are a byte only.
+    view.setInt32(0, 0, true);
+    view.setInt32(8, 4, true);
+    if (getsockopt(socket, level, option, address, address + 8) !== 0) {
+      throw new WinsockError(WSAGetLastError(), `getsockopt(${constant})`);
+    }
+    return readValue(view, kind) as SocketOptionValue<Name>;
+  });
+}
+
+function entryOf(name: SocketOptionName): Options[SocketOptionName] {
+  if (Object.hasOwn(SOCKET_OPTIONS, name)) return SOCKET_OPTIONS[name];
+  throw new TypeError(`there is no socket option ${JSON.stringify(name)}`);
+}
+
+function writeValue(view: DataView, name: string, kind: OptionKind, value: unknown): void {
+  const wrong = (wanted: string) => new TypeError(`${name} is ${wanted}, got ${String(value)}`);
+  const whole = (least: number, most: number): number => {
+    if (typeof value !== 'number') throw wrong('a number');
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new RangeError(`${name} is a whole number from ${least} to ${most}, got ${value}`);
+  };
+  if (kind === 'flag') {
+    if (typeof value !== 'boolean') throw wrong('true or false');
+    view.setInt32(0, value ? 1 : 0, true);
+  } else if (kind === 'number') {
+    view.setInt32(0, whole(-0x80000000, 0xffffffff), true);
+  } else if (kind === 'linger') {
+    view.setUint16(2, value === null ? 0 : whole(0, 0xffff), true);
+    view.setUint16(0, value === null ? 0 : 1, true);
+  } else if (kind === 'interface' && typeof value === 'string') {
+    const parts = parseIPv4(value);
+    if (!parts) throw wrong('an IPv4 address or an interface index');
+    for (const [at, part] of parts.entries()) view.setUint8(at, part);
+  } else {
+    view.setUint32(0, whole(0, 0xffffff));
+  }
+}
+
+function readValue(view: DataView, kind: OptionKind): boolean | number | string | null {
+  if (kind === 'flag') return view.getInt32(0, true) !== 0;
+  if (kind === 'number') return view.getInt32(0, true);
+  if (kind === 'linger') return view.getUint16(0, true) === 0 ? null : view.getUint16(2, true);
+  // An address of network 0 stands for an index.
+  const isIndex = kind === 'index' || view.getUint8(0) === 0;
+  if (isIndex) return view.getUint32(0);
+  return [0, 1, 2, 3].map((at) => view.getUint8(at)).join('.');
+}
+
+/**
+ * Sets several options.
+ *
+ * @throws as `setOption` does, at the first that fails
+ */
+export function setOptions(socket: number, options: SocketOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined) setOption(socket, name as SettableOptionName, value as never);
+  }
+}
+
+/** When keep-alive begins and how often it repeats, in milliseconds, and switches it on or off. */
+export function setKeepAlive(socket: number, on: boolean, time: number, interval: number): void {
+  for (const milliseconds of [time, interval]) {
+    if (!(milliseconds >= 0 && milliseconds <= 0xffffffff)) {
+      throw new RangeError(`keep-alive: ${milliseconds} milliseconds`);
+    }
+  }
+  // Windows keeps the option and what the ioctl sets apart, and tells the option.
+  setOption(socket, 'keepAlive', on);
+  withScratch(16, (address, bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+    view.setUint32(0, on ? 1 : 0, true);
+    view.setUint32(4, time, true);
+    view.setUint32(8, interval, true);
+    const code = WSAIoctl(socket, SIO_KEEPALIVE_VALS, address, 12, 0, 0, address + 12, 0, 0);
+    if (code !== 0) throw new WinsockError(WSAGetLastError(), 'WSAIoctl(SIO_KEEPALIVE_VALS)');
+  });
+}
+
+/**
+ * Whether a datagram that found nobody shows in a later receive: as WSAECONNRESET where it was
+ * refused, as WSAENETRESET where it went too far.
+ */
+export function setConnectionReset(socket: number, report: boolean): void {
+  withScratch(8, (address, bytes) => {
+    new DataView(bytes.buffer, bytes.byteOffset, 8).setInt32(0, report ? 1 : 0, true);
+    // Not every provider knows them; then nothing is to be switched off either.
+    for (const code of [SIO_UDP_CONNRESET, SIO_UDP_NETRESET]) {
+      WSAIoctl(socket, code, address, 4, 0, 0, address + 4, 0, 0);
+    }
+  });
+}
