@@ -1,10 +1,6 @@
 /** IP addresses and socket addresses as text, from their bytes in memory. */
 import { reach } from './memory.ts';
-
-const AF_INET = 2;
-const AF_INET6 = 23;
-const SOCKADDR_IN_BYTES = 16;
-const SOCKADDR_IN6_BYTES = 28;
+import { AF_INET, AF_INET6, SOCKADDR_IN_LAYOUT, SOCKADDR_IN6_LAYOUT } from './windows.g.ts';
 
 /** The text of an `in_addr`. */
 export function ipv4Text(bytes: Uint8Array): string {
@@ -18,16 +14,19 @@ export function ipv6Text(bytes: Uint8Array): string {
 
 /** `127.0.0.1:80`, `[::1]:80`; undefined for memory that holds neither family's address. */
 export function socketAddressText(memory: Uint8Array): string | undefined {
-  if (memory.byteLength < SOCKADDR_IN_BYTES) return undefined;
-  const family = memory[0]! | (memory[1]! << 8);
-  const port = (memory[2]! << 8) | memory[3]!;
-  if (family === AF_INET) return `${ipv4Text(memory.subarray(4))}:${port}`;
+  if (memory.byteLength < SOCKADDR_IN_LAYOUT.size) return undefined;
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  const family = view.getUint16(SOCKADDR_IN_LAYOUT.sin_family, true);
+  const port = view.getUint16(SOCKADDR_IN_LAYOUT.sin_port);
+  if (family === AF_INET)
+    return `${ipv4Text(memory.subarray(SOCKADDR_IN_LAYOUT.sin_addr))}:${port}`;
   if (family !== AF_INET6) return undefined;
   // A `sockaddr` shows only the beginning of it.
-  const whole = reach(memory, 0, SOCKADDR_IN6_BYTES);
+  const whole = reach(memory, 0, SOCKADDR_IN6_LAYOUT.size);
   if (!whole) return undefined;
-  const scope = (whole[24]! | (whole[25]! << 8) | (whole[26]! << 16) | (whole[27]! << 24)) >>> 0;
-  return `[${ipv6Text(whole.subarray(8))}${scope === 0 ? '' : `%${scope}`}]:${port}`;
+  const { sin6_scope_id, sin6_addr } = SOCKADDR_IN6_LAYOUT;
+  const scope = new DataView(whole.buffer, whole.byteOffset).getUint32(sin6_scope_id, true);
+  return `[${ipv6Text(whole.subarray(sin6_addr))}${scope === 0 ? '' : `%${scope}`}]:${port}`;
 }
 
 /** The text of an IPv6 address as RFC 5952 wants it. */

@@ -1,4 +1,12 @@
-import { bindNative, type NativeFunction } from './native.ts';
+import { bindSystem, type NativeFunction } from './native.ts';
+import {
+  INADDR_NONE,
+  INVALID_HANDLE_VALUE,
+  INVALID_SOCKET,
+  RtlNtStatusToDosError,
+  SOCKET_ERROR,
+  WAIT_FAILED,
+} from './windows.g.ts';
 
 /** How a function of Windows says that it failed, and where the code of the error is. */
 export interface Failure {
@@ -17,11 +25,14 @@ function lastErrorWhen(name: string, fails: (result: unknown) => boolean): Failu
 }
 
 /** SOCKET_ERROR, -1. */
-export const SocketError = lastErrorWhen('SOCKET_ERROR', (result) => result === -1);
+export const SocketError = lastErrorWhen('SOCKET_ERROR', (result) => result === SOCKET_ERROR);
 /** INVALID_SOCKET, -1. */
-export const InvalidSocket = lastErrorWhen('INVALID_SOCKET', (result) => result === -1);
+export const InvalidSocket = lastErrorWhen('INVALID_SOCKET', (result) => result === INVALID_SOCKET);
 /** INVALID_HANDLE_VALUE, -1. */
-export const InvalidHandle = lastErrorWhen('INVALID_HANDLE_VALUE', (result) => result === -1);
+export const InvalidHandle = lastErrorWhen(
+  'INVALID_HANDLE_VALUE',
+  (result) => result === INVALID_HANDLE_VALUE,
+);
 /** FALSE, 0. */
 export const IsFalse = lastErrorWhen('FALSE', (result) => result === 0);
 /** NULL, whether the result is an address, a record or a string. */
@@ -29,9 +40,9 @@ export const IsNull = lastErrorWhen('NULL', (result) => result === null || resul
 /** WSA_INVALID_EVENT, which is NULL. */
 export const InvalidEvent = lastErrorWhen('WSA_INVALID_EVENT', (result) => result === 0);
 /** WAIT_FAILED, 0xffffffff. */
-export const WaitFailed = lastErrorWhen('WAIT_FAILED', (result) => result === 0xffffffff);
+export const WaitFailed = lastErrorWhen('WAIT_FAILED', (result) => result === WAIT_FAILED);
 /** INADDR_NONE, 0xffffffff. */
-export const InetNone = lastErrorWhen('INADDR_NONE', (result) => result === 0xffffffff);
+export const InetNone = lastErrorWhen('INADDR_NONE', (result) => result === INADDR_NONE);
 
 /** The result is the code; zero is success. */
 export const ReturnsCode: Failure = {
@@ -49,7 +60,7 @@ export const ReturnsNtStatus: Failure = {
   fails: (result) => ((result as number) | 0) < 0,
   code: 'result',
   translate(status) {
-    rtlNtStatusToDosError ??= bindNative('ntdll', 'RtlNtStatusToDosError', 'uint32_t', ['int32_t']);
+    rtlNtStatusToDosError ??= bindSystem(RtlNtStatusToDosError);
     return rtlNtStatusToDosError(status | 0) as number;
   },
   pending: [],

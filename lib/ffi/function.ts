@@ -4,12 +4,13 @@ import type { CType } from './ctype.ts';
 import { WinsockError } from './errors.ts';
 import { type Failure, NeverFails } from './failure.ts';
 import { bytesOf, isMemory, refuseUnstable } from './memory.ts';
-import { bindNative, type NativeFunction } from './native.ts';
+import { bindNative, bindSystem, type NativeFunction } from './native.ts';
 import { abiOf, converterFor, type Parameter, type Transient } from './parameters.ts';
 import { abiOfResult, converterOfResult } from './results.ts';
 import { int32 } from './scalars.ts';
 import { errorOf } from './thrown.ts';
 import { isTraced, traceCall } from './trace.ts';
+import { GetLastError } from './windows.g.ts';
 
 /** The result type, then the parameters. */
 export type Signature = readonly [CType<never> | CType<unknown>, ...Parameter[]];
@@ -44,7 +45,7 @@ let lastError: NativeFunction | undefined;
 
 /** The calling thread's last error: koffi keeps it from call to call, whatever the run time does between. */
 function readLastError(): number {
-  lastError ??= bindNative('kernel32', 'GetLastError', 'uint32_t', []);
+  lastError ??= bindSystem(GetLastError);
   return lastError() as number;
 }
 

@@ -1,6 +1,15 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { hostArch } from './arch.ts';
+import {
+  GetModuleHandleW,
+  GetSystemDirectoryW,
+  MAX_PATH,
+  SYSTEM_CALL_DLLS,
+  SYSTEM_CALLS,
+  type SystemFunction,
+  type SystemType,
+} from './windows.g.ts';
 
 /**
  * The foreign-function library is loaded at the first native call, not at import: definitions,
@@ -68,8 +77,6 @@ export type NativeFunction = ((...args: unknown[]) => unknown) & {
 
 const libraries = new Map<string, Koffi.LibraryHandle>();
 
-const LONGEST_PATH = 260;
-
 const FILE_EXTENSION = /\.(dll|dylib|so)(\.\d+)*$/i;
 
 /** Loads a library once. Names without a file extension are DLLs of Windows. */
@@ -100,12 +107,7 @@ function library(name: string, wanted: string): Koffi.LibraryHandle {
   return opened;
 }
 
-interface Kernel32 {
-  GetModuleHandleW: NativeFunction;
-  GetSystemDirectoryW: NativeFunction;
-}
-
-let kernel32: Kernel32 | undefined;
+let kernel32: Record<'moduleHandle' | 'systemDirectory', NativeFunction> | undefined;
 let systemDirectory: string | undefined;
 
 /**
@@ -115,27 +117,27 @@ let systemDirectory: string | undefined;
  */
 function systemFile(dll: string): string {
   if (!kernel32) {
-    const handle = koffi().load('kernel32.dll');
-    const bind = (name: string, result: string, ...parameters: string[]) =>
-      handle.func('__stdcall', name, result, parameters) as unknown as NativeFunction;
+    const handle = koffi().load(`${GetModuleHandleW.dll}.dll`);
+    const bind = ({ name, result, parameters }: SystemFunction) =>
+      handle.func(
+        '__stdcall',
+        name,
+        RESULTS[result],
+        parameters.map((type) => PARAMETERS[type]),
+      ) as unknown as NativeFunction;
     kernel32 = {
-      GetModuleHandleW: bind('GetModuleHandleW', ABI_POINTER_RESULT, 'char16_t *'),
-      GetSystemDirectoryW: bind('GetSystemDirectoryW', 'uint32_t', 'void *', 'uint32_t'),
+      moduleHandle: bind(GetModuleHandleW),
+      systemDirectory: bind(GetSystemDirectoryW),
     };
   }
-  if (kernel32.GetModuleHandleW(dll) !== 0) return dll;
+  if (kernel32.moduleHandle(Buffer.from(`${dll}\0`, 'utf16le')) !== 0) return dll;
   if (systemDirectory === undefined) {
-    const text = Buffer.alloc(2 * LONGEST_PATH);
-    const units = kernel32.GetSystemDirectoryW(text, LONGEST_PATH) as number;
+    const text = Buffer.alloc(2 * MAX_PATH);
+    const units = kernel32.systemDirectory(text, MAX_PATH) as number;
     systemDirectory = text.toString('utf16le', 0, 2 * units);
   }
   return `${systemDirectory}\\${dll}`;
 }
-
-/** Their functions may be nothing but a jump to a system call. */
-const SYSTEM_CALL_DLLS = ['user32', 'ntdll'];
-/** Functions of other DLLs that end in such a jump. */
-const SYSTEM_CALLS = ['GetSystemTimeAsFileTime'];
 
 /**
  * A function with parameters that it does not have after its own; the x64 calling convention lets
@@ -174,6 +176,24 @@ export function bindNative(
       code: 'ERR_WINSOCK_NO_FUNCTION',
     });
   }
+}
+
+const RESULTS: Record<SystemType, string> = {
+  void: 'void',
+  int32: 'int32_t',
+  uint32: 'uint32_t',
+  pointer: ABI_POINTER_RESULT,
+};
+const PARAMETERS: Record<SystemType, string> = { ...RESULTS, pointer: 'void *' };
+
+/** Binds one of the functions that calls themselves are made with. Pointers are memory or null. */
+export function bindSystem({ dll, name, result, parameters }: SystemFunction): NativeFunction {
+  return bindNative(
+    dll,
+    name,
+    RESULTS[result],
+    parameters.map((type) => PARAMETERS[type]),
+  );
 }
 
 interface RefNapi {

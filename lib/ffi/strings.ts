@@ -1,10 +1,19 @@
 import type { Pointer } from './ctype.ts';
 import { describe } from './ctype.ts';
-import { ABI_POINTER_RESULT, bindNative, koffi, type NativeFunction, refNapi } from './native.ts';
-
-const CP_ACP = 0;
-const CP_UTF8 = 65001;
-const WC_NO_BEST_FIT_CHARS = 0x400;
+import { bindSystem, koffi, type NativeFunction, refNapi } from './native.ts';
+import {
+  CP_ACP,
+  CP_UTF8,
+  FORMAT_MESSAGE_FROM_SYSTEM,
+  FORMAT_MESSAGE_IGNORE_INSERTS,
+  FormatMessageW,
+  GetACP,
+  GetLastError,
+  MultiByteToWideChar,
+  SetLastError,
+  WC_NO_BEST_FIT_CHARS,
+  WideCharToMultiByte,
+} from './windows.g.ts';
 
 let getACP: NativeFunction | undefined;
 let wideCharToMultiByte: NativeFunction | undefined;
@@ -13,7 +22,7 @@ let multiByteToWideChar: NativeFunction | undefined;
 /** Whether the A functions of Windows take and give UTF-8; else their text depends on the system. */
 function isUtf8(): boolean {
   if (process.platform !== 'win32') return true;
-  getACP ??= bindNative('kernel32', 'GetACP', 'uint32_t', []);
+  getACP ??= bindSystem(GetACP);
   return getACP() === CP_UTF8;
 }
 
@@ -35,16 +44,7 @@ export function encodeCString(text: string, where: string): Buffer {
 }
 
 function encodeInCodePage(text: string, where: string): Buffer {
-  wideCharToMultiByte ??= bindNative('kernel32', 'WideCharToMultiByte', 'int32_t', [
-    'uint32_t',
-    'uint32_t',
-    'void *',
-    'int32_t',
-    'void *',
-    'int32_t',
-    'void *',
-    'void *',
-  ]);
+  wideCharToMultiByte ??= bindSystem(WideCharToMultiByte);
   const wide = Buffer.from(text, 'utf16le');
   // Four bytes a unit is the longest any code page needs; Buffer.alloc zeroes, which ends the string.
   const encoded = Buffer.alloc(text.length * 4 + 1);
@@ -94,17 +94,11 @@ export function stringAt(address: Pointer): string | null {
 }
 
 function decodeFromCodePage(address: Pointer): string {
-  multiByteToWideChar ??= bindNative('kernel32', 'MultiByteToWideChar', 'int32_t', [
-    'uint32_t',
-    'uint32_t',
-    ABI_POINTER_RESULT,
-    'int32_t',
-    'void *',
-    'int32_t',
-  ]);
-  const units = multiByteToWideChar(CP_ACP, 0, address, -1, null, 0) as number;
+  multiByteToWideChar ??= bindSystem(MultiByteToWideChar);
+  const text = BigInt(address);
+  const units = multiByteToWideChar(CP_ACP, 0, text, -1, null, 0) as number;
   const wide = Buffer.alloc(units * 2);
-  multiByteToWideChar(CP_ACP, 0, address, -1, wide, units);
+  multiByteToWideChar(CP_ACP, 0, text, -1, wide, units);
   return wideTextOf(wide);
 }
 
@@ -133,34 +127,23 @@ let formatMessage: NativeFunction | undefined;
 let getLastError: NativeFunction | undefined;
 let setLastError: NativeFunction | undefined;
 
-const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
-const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
-
 /** The system's text for an error code, or undefined where it has none (or is not Windows). */
 export function systemMessage(code: number): string | undefined {
   if (process.platform !== 'win32') return undefined;
-  formatMessage ??= bindNative('kernel32', 'FormatMessageW', 'uint32_t', [
-    'uint32_t',
-    ABI_POINTER_RESULT,
-    'uint32_t',
-    'uint32_t',
-    'void *',
-    'uint32_t',
-    ABI_POINTER_RESULT,
-  ]);
-  getLastError ??= bindNative('kernel32', 'GetLastError', 'uint32_t', []);
-  setLastError ??= bindNative('kernel32', 'SetLastError', 'void', ['uint32_t']);
+  formatMessage ??= bindSystem(FormatMessageW);
+  getLastError ??= bindSystem(GetLastError);
+  setLastError ??= bindSystem(SetLastError);
   // Asking for the text must not change what WSAGetLastError says next.
   const before = getLastError();
   const text = new Uint8Array(new ArrayBuffer(2048));
   const units = formatMessage(
     FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS,
-    0,
+    null,
     code >>> 0,
     0,
     text,
     text.length / 2,
-    0,
+    null,
   ) as number;
   setLastError(before);
   if (units === 0) return undefined;

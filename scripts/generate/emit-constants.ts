@@ -54,7 +54,8 @@ function prefixOf(name: string): string {
   return /^(?:SOCK_NOTIFY_|WSAE(?=[A-Z])|SIOC|FIO(?=[A-Z])|POLL|[A-Z0-9]+_)/.exec(name)?.[0] ?? '';
 }
 
-function literal(value: ConstantValue, text: string): string {
+/** A value as the module writes it, the way the header writes it. */
+export function literal(value: ConstantValue, text: string): string {
   if (value.k === 'string') return `'${value.value.replace(/[\\']/g, '\\$&')}'`;
   if (value.k !== 'int') throw new Error('unreachable');
   let number = value.value;

@@ -1,0 +1,90 @@
+// lib/ffi/windows.g.ts: the functions, constants and layouts of Windows that lib/ffi itself needs.
+
+import { unconst } from './ctype.ts';
+import { literal } from './emit-constants.ts';
+import type { Arch, CType, Ir, IrFunction } from './ir.ts';
+import { FFI_CONSTANTS, FFI_FUNCTIONS, FFI_RECORDS, SYSTEM_CALLS } from './overlays/ffi.ts';
+import type { Layout } from './probe.ts';
+import type { Names } from './resolve.ts';
+
+const words = (text: string) => text.trim().split(/\s+/);
+const quoted = (text: string) => words(text).map((word) => `'${word}'`);
+
+export function emitFfi(ir: Ir, names: Names, layouts: Map<Arch, Map<string, Layout>>): string {
+  const lines = [
+    '/** How a value crosses a call: an integer of a width, or an address. */',
+    "export type SystemType = 'void' | 'int32' | 'uint32' | 'pointer';",
+    '',
+    '/** A function of Windows that the calls themselves are made with. */',
+    'export interface SystemFunction {',
+    '  readonly dll: string;',
+    '  readonly name: string;',
+    '  readonly result: SystemType;',
+    '  readonly parameters: readonly SystemType[];',
+    '}',
+    '',
+  ];
+  for (const [dll, list] of Object.entries(FFI_FUNCTIONS)) {
+    for (const name of words(list)) lines.push(...functionLines(dll, find(ir, name), names));
+  }
+
+  lines.push('');
+  for (const name of words(FFI_CONSTANTS)) {
+    const item = ir.items.find((one) => one.kind === 'constant' && one.name === name);
+    if (item?.kind !== 'constant') throw new Error(`overlays/ffi.ts: no header has ${name}`);
+    lines.push(`export const ${name} = ${literal(item.value, item.text)};`);
+  }
+
+  for (const name of words(FFI_RECORDS)) lines.push('', ...layoutLines(name, layouts));
+
+  lines.push(
+    '',
+    '/** DLLs whose functions may be nothing but a jump to a system call, and functions of others that are. */',
+    `export const SYSTEM_CALL_DLLS: readonly string[] = [${quoted(SYSTEM_CALLS.dlls).join(', ')}];`,
+    `export const SYSTEM_CALLS: readonly string[] = [${quoted(SYSTEM_CALLS.functions).join(', ')}];`,
+    '',
+  );
+  return lines.join('\n');
+}
+
+function find(ir: Ir, name: string): IrFunction {
+  const item = ir.items.find((one) => one.kind === 'function' && one.name === name);
+  if (item?.kind !== 'function') throw new Error(`overlays/ffi.ts: no header has ${name}`);
+  return item;
+}
+
+function functionLines(dll: string, fn: IrFunction, names: Names): string[] {
+  const types = fn.params.map((param) => `'${systemType(param.type, names)}'`);
+  return [
+    `export const ${fn.name}: SystemFunction = {`,
+    `  dll: '${dll}',`,
+    `  name: '${fn.name}',`,
+    `  result: '${systemType(fn.ret, names)}',`,
+    `  parameters: [${types.join(', ')}],`,
+    '};',
+  ];
+}
+
+function systemType(type: CType, names: Names): string {
+  const resolved = names.resolve(unconst(type));
+  if (resolved.k !== 'scalar') return 'pointer';
+  if (['void', 'int32', 'uint32'].includes(resolved.base)) return resolved.base;
+  throw new Error(`overlays/ffi.ts: a type of ${resolved.base} is not provided for`);
+}
+
+function layoutLines(name: string, layouts: Map<Arch, Map<string, Layout>>): string[] {
+  const [layout, ...others] = [...layouts.values()].map((known) => known.get(name));
+  if (!layout || others.some((other) => JSON.stringify(other) !== JSON.stringify(layout))) {
+    throw new Error(`overlays/ffi.ts: ${name} has no layout that all architectures share`);
+  }
+  const offsets = Object.entries(layout.fields).map(
+    ([field, [offset]]) => `  ${field}: ${offset},`,
+  );
+  return [
+    `/** The size of a \`${name}\`, and the offsets of its fields. */`,
+    `export const ${name.toUpperCase()}_LAYOUT = {`,
+    `  size: ${layout.size},`,
+    ...offsets,
+    '} as const;',
+  ];
+}

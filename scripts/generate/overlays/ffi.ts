@@ -1,0 +1,27 @@
+// What lib/ffi itself needs of Windows before there are definitions to call it by: it makes the
+// calls that definitions are made of, so it cannot use them.
+
+/** Functions it calls, by DLL: the last error, text in the system's code page, where DLLs are. */
+export const FFI_FUNCTIONS: Record<string, string> = {
+  kernel32: `
+    GetLastError SetLastError GetACP MultiByteToWideChar WideCharToMultiByte FormatMessageW
+    GetModuleHandleW GetSystemDirectoryW LocalFree`,
+  ntdll: 'RtlNtStatusToDosError',
+};
+
+/** Constants of those functions, results that mean failure, and what an address is recognised by. */
+export const FFI_CONSTANTS = `
+  CP_ACP CP_UTF8 WC_NO_BEST_FIT_CHARS MAX_PATH
+  FORMAT_MESSAGE_ALLOCATE_BUFFER FORMAT_MESSAGE_FROM_SYSTEM FORMAT_MESSAGE_IGNORE_INSERTS
+  SOCKET_ERROR INVALID_SOCKET INVALID_HANDLE_VALUE WAIT_FAILED INADDR_NONE
+  AF_INET AF_INET6`;
+
+/** Records whose bytes it reads; their layout is the same on every architecture. */
+export const FFI_RECORDS = 'sockaddr_in sockaddr_in6';
+
+/**
+ * DLLs and functions whose code may be nothing but a jump to a system call. Wine's system calls read
+ * six arguments, however few there are (dlls/ntdll/unix, the dispatcher), so these are called with
+ * as many.
+ */
+export const SYSTEM_CALLS = { dlls: 'user32 ntdll', functions: 'GetSystemTimeAsFileTime' };
