@@ -1,10 +1,10 @@
-import { hostArch } from '../ffi/arch.ts';
-import type { ArrayType } from '../ffi/array.ts';
-import type { CType, Pointer } from '../ffi/ctype.ts';
-import { addressOf, keepAlive } from '../ffi/memory.ts';
-import type { PointerType } from '../ffi/pointer.ts';
-import type { RecordType, Struct, StructType } from '../ffi/record.ts';
-import { intptr } from '../ffi/scalars.ts';
+import { addressOf, keepAlive } from '../ffi/memory/memory.ts';
+import { hostArch } from '../ffi/types/arch.ts';
+import type { ArrayType } from '../ffi/types/array.ts';
+import type { CType, Pointer } from '../ffi/types/ctype.ts';
+import type { PointerType } from '../ffi/types/pointer.ts';
+import type { RecordType, Struct, StructType } from '../ffi/types/record.ts';
+import { intptr } from '../ffi/types/scalars.ts';
 
 /**
  * The record at the start of memory that a function has filled, with its pointers tied to it.

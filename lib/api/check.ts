@@ -1,6 +1,6 @@
 import { AF_INET, AF_INET6 } from '../../defs/ws2def.g.ts';
-import { describe } from '../ffi/ctype.ts';
-import { Struct, type StructType } from '../ffi/record.ts';
+import { describe } from '../ffi/types/ctype.ts';
+import { Struct, type StructType } from '../ffi/types/record.ts';
 
 /**
  * The lowest 32 bits of an integer, as a C cast keeps them, in JavaScript's signed form.

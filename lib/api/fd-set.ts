@@ -3,8 +3,8 @@
  * FD_SETSIZE sockets, not a bit mask: a socket's number may be anything, and the set may be full.
  */
 import { FD_SETSIZE, fd_set, SOCKET } from '../../defs/winsock2.g.ts';
-import { hostArch } from '../ffi/arch.ts';
-import { offsetof } from '../ffi/record.ts';
+import { hostArch } from '../ffi/types/arch.ts';
+import { offsetof } from '../ffi/types/record.ts';
 import { record } from './check.ts';
 
 /** In C the name is also the type of a set; its class is `fd_set`. */

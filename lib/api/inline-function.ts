@@ -1,5 +1,5 @@
 import { SOCKET_ERROR, WSAGetLastError } from '../../defs/winsock2.g.ts';
-import { WinsockError } from '../ffi/errors.ts';
+import { WinsockError } from '../ffi/errors/errors.ts';
 
 /** A function that a header writes out in terms of exported ones; it fails with SOCKET_ERROR. */
 export type InlineFunction<F extends (...args: never[]) => number> = F & {

@@ -1,8 +1,8 @@
-import { ARCHITECTURES, type Arch } from '../ffi/arch.ts';
-import type { CType } from '../ffi/ctype.ts';
-import type { BitsType } from '../ffi/layout.ts';
-import type { PointerType } from '../ffi/pointer.ts';
-import type { RecordType } from '../ffi/record.ts';
+import { ARCHITECTURES, type Arch } from '../ffi/types/arch.ts';
+import type { CType } from '../ffi/types/ctype.ts';
+import type { BitsType } from '../ffi/types/layout.ts';
+import type { PointerType } from '../ffi/types/pointer.ts';
+import type { RecordType } from '../ffi/types/record.ts';
 
 export interface FieldData {
   readonly name: string;

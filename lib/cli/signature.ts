@@ -1,5 +1,5 @@
-import { errorName } from '../ffi/errors.ts';
-import { type Failure, NeverFails } from '../ffi/failure.ts';
+import { errorName } from '../ffi/errors/errors.ts';
+import { type Failure, NeverFails } from '../ffi/errors/failure.ts';
 import type { Item, ParameterData } from './data.ts';
 
 /** The kinds of names that are called, in words. */

@@ -1,4 +1,4 @@
-import type { Arch } from '../ffi/arch.ts';
+import type { Arch } from '../ffi/types/arch.ts';
 import { everything, headerName, published, readHeaders } from './data.ts';
 import { groups, type LayoutData, layoutsOf, recordOf } from './layouts.ts';
 import { type Answer, list, notFound, table } from './output.ts';

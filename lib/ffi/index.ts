@@ -1,7 +1,3 @@
-export { ipv4Text, ipv6Text, socketAddressText } from './address-text.ts';
-export { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
-export { array, arrayOf, CArray, CharArray, WideCharArray } from './array.ts';
-export { anon, bits } from './bits.ts';
 export {
   type Bound,
   bytes,
@@ -12,16 +8,23 @@ export {
   countAt,
   minBytes,
   opaque,
-} from './bounds.ts';
-export { Callback, type CallbackType, callback } from './callback.ts';
-export type { AnyFunction, Called, CType, Flavor, Pointer } from './ctype.ts';
-export { errorCode, errorName, WinsockError } from './errors.ts';
-export * from './failure.ts';
-export { type Definition, type Func, func, funcAt, type Signature } from './function.ts';
-export { GUID, guid, guidFromString, guidToString } from './guid.ts';
-export type { FieldLayout, Layout } from './layout.ts';
-export { addressOf, type Memory } from './memory.ts';
-export * from './parameters.ts';
+} from './calls/bounds.ts';
+export { Callback, type CallbackType, callback } from './calls/callback.ts';
+export { type Definition, type Func, func, funcAt, type Signature } from './calls/function.ts';
+export * from './calls/parameters.ts';
+export { type Unchecked, unchecked } from './calls/unchecked.ts';
+export { errorCode, errorName, WinsockError } from './errors/errors.ts';
+export * from './errors/failure.ts';
+export { ipv4Text, ipv6Text, socketAddressText } from './memory/address-text.ts';
+export { addressOf, type Memory } from './memory/memory.ts';
+export { stringAt, systemMessage, wideStringAt } from './memory/strings.ts';
+export { setTraceDecoder, type TraceDecoder } from './trace/trace.ts';
+export { ARCHITECTURES, type Arch, hostArch } from './types/arch.ts';
+export { array, arrayOf, CArray, CharArray, WideCharArray } from './types/array.ts';
+export { anon, bits } from './types/bits.ts';
+export type { AnyFunction, Called, CType, Flavor, Pointer } from './types/ctype.ts';
+export { GUID, guid, guidFromString, guidToString } from './types/guid.ts';
+export type { FieldLayout, Layout } from './types/layout.ts';
 export {
   cast,
   cstring,
@@ -32,7 +35,7 @@ export {
   recordAt,
   ref,
   wstring,
-} from './pointer.ts';
+} from './types/pointer.ts';
 export {
   type Init,
   type OpenEnded,
@@ -43,8 +46,5 @@ export {
   sizeof,
   struct,
   union,
-} from './record.ts';
-export * from './scalars.ts';
-export { stringAt, systemMessage, wideStringAt } from './strings.ts';
-export { setTraceDecoder, type TraceDecoder } from './trace.ts';
-export { type Unchecked, unchecked } from './unchecked.ts';
+} from './types/record.ts';
+export * from './types/scalars.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { headerName, type Item } from '../../lib/cli/data.ts';
 import { type LayoutData, layoutsOf, recordOf } from '../../lib/cli/layouts.ts';
 import { failureOf, formsOf } from '../../lib/cli/signature.ts';
-import type { Arch } from '../../lib/ffi/arch.ts';
+import type { Arch } from '../../lib/ffi/types/arch.ts';
 import { readApi } from '../api.ts';
 import { MODULES } from '../generate/unit.ts';
 import { projectDir } from '../host/paths.ts';

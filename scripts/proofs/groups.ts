@@ -4,7 +4,7 @@
 import { RIO_EXTENSION_FUNCTION_TABLE } from '../../defs/mswsock.g.ts';
 import { NSP_ROUTINE, NSPV2_ROUTINE, WSPPROC_TABLE, WSPUPCALLTABLE } from '../../defs/ws2spi.g.ts';
 import { entriesOf } from '../../lib/api/extensions/function-table.ts';
-import type { Struct, StructType } from '../../lib/ffi/record.ts';
+import type { Struct, StructType } from '../../lib/ffi/types/record.ts';
 
 export interface Group {
   readonly title: string;

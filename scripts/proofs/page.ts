@@ -1,6 +1,6 @@
 // docs/proofs.md: what the tests have shown of each function, and by what.
 
-import { errorName } from '../../lib/ffi/errors.ts';
+import { errorName } from '../../lib/ffi/errors/errors.ts';
 import type { Facts, FunctionFact, GroupFacts } from './facts.ts';
 import type { Evidence, Shown } from './record.ts';
 

@@ -31,7 +31,7 @@ export interface Evidence {
   readonly fromC: readonly (readonly [name: string, source: string])[];
 }
 
-/** What a thread has left: by lib/ffi/trace.ts, by origins.mjs, or by a test. */
+/** What a thread has left: by lib/ffi/trace/trace.ts, by origins.mjs, or by a test. */
 interface Note {
   readonly calls?: Record<string, { succeeded: number; failed: Record<string, number> }>;
   readonly origins?: Record<string, string>;

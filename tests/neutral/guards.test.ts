@@ -4,7 +4,7 @@ import {
   refNapi,
   requireKoffi,
   requireSupportedRuntime,
-} from '../../lib/ffi/native.ts';
+} from '../../lib/ffi/native/native.ts';
 
 t.test('run times', async (t) => {
   for (const versions of [

@@ -34,11 +34,11 @@ import { sockaddr_tp } from '../../../defs/wshisotp.g.ts';
 import { sockaddr_ipx } from '../../../defs/wsipx.g.ts';
 import { sockaddr_nb } from '../../../defs/wsnetbs.g.ts';
 import { sockaddr_vns } from '../../../defs/wsvns.g.ts';
-import { WideCharArray } from '../../ffi/array.ts';
-import { describe } from '../../ffi/ctype.ts';
-import { cast, ref } from '../../ffi/pointer.ts';
-import { Struct, type StructType, sizeof } from '../../ffi/record.ts';
-import { int, uint16 } from '../../ffi/scalars.ts';
+import { WideCharArray } from '../../ffi/types/array.ts';
+import { describe } from '../../ffi/types/ctype.ts';
+import { cast, ref } from '../../ffi/types/pointer.ts';
+import { Struct, type StructType, sizeof } from '../../ffi/types/record.ts';
+import { int, uint16 } from '../../ffi/types/scalars.ts';
 
 /** The record of each family's socket address. */
 interface Sockaddrs {

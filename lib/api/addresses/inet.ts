@@ -6,10 +6,10 @@ import { in6_addr } from '../../../defs/in6addr.g.ts';
 import { in_addr } from '../../../defs/inaddr.g.ts';
 import { SCOPE_ID, sockaddr_in } from '../../../defs/ws2def.g.ts';
 import { sockaddr_in6 } from '../../../defs/ws2ipdef.g.ts';
-import { hostArch } from '../../ffi/arch.ts';
-import { type CType, describe } from '../../ffi/ctype.ts';
-import { addressOf, isMemory, type Memory } from '../../ffi/memory.ts';
-import { sizeof } from '../../ffi/record.ts';
+import { addressOf, isMemory, type Memory } from '../../ffi/memory/memory.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import { type CType, describe } from '../../ffi/types/ctype.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import { isFamily6, record, recordIn } from '../check.ts';
 import { IN4_UNCANONICALIZE_SCOPE_ID, IN6_UNCANONICALIZE_SCOPE_ID } from './address-scope.ts';
 import {

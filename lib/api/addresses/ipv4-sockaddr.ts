@@ -1,7 +1,7 @@
 /** Socket addresses of IPv4 (mstcpip.h): filled in and looked at. */
 import { in_addr } from '../../../defs/inaddr.g.ts';
 import { AF_INET, SCOPE_ID, sockaddr_in } from '../../../defs/ws2def.g.ts';
-import { uint16 } from '../../ffi/scalars.ts';
+import { uint16 } from '../../ffi/types/scalars.ts';
 import { record } from '../check.ts';
 import { IN4_ADDR_EQUAL, IN4_IS_ADDR_LOOPBACK, IN4_IS_ADDR_UNSPECIFIED } from './ipv4.ts';
 

@@ -3,7 +3,7 @@ import { in6_addr } from '../../../defs/in6addr.g.ts';
 import { in_addr } from '../../../defs/inaddr.g.ts';
 import { AF_INET6, SCOPE_ID } from '../../../defs/ws2def.g.ts';
 import { sockaddr_in6 } from '../../../defs/ws2ipdef.g.ts';
-import { uint16 } from '../../ffi/scalars.ts';
+import { uint16 } from '../../ffi/types/scalars.ts';
 import { record } from '../check.ts';
 import { IN4_UNCANONICALIZE_SCOPE_ID, IN6_UNCANONICALIZE_SCOPE_ID } from './address-scope.ts';
 import { IN6_ADDR_EQUAL, IN6_IS_ADDR_LOOPBACK, IN6_IS_ADDR_UNSPECIFIED } from './ipv6.ts';

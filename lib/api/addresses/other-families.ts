@@ -2,8 +2,8 @@
 import { AF_ISO, AF_NETBIOS } from '../../../defs/ws2def.g.ts';
 import { ISO_HIERARCHICAL, sockaddr_tp } from '../../../defs/wshisotp.g.ts';
 import { NETBIOS_NAME_LENGTH, sockaddr_nb } from '../../../defs/wsnetbs.g.ts';
-import { describe } from '../../ffi/ctype.ts';
-import { uint8, uint16, uint32, uint64 } from '../../ffi/scalars.ts';
+import { describe } from '../../ffi/types/ctype.ts';
+import { uint8, uint16, uint32, uint64 } from '../../ffi/types/scalars.ts';
 import { integerIn, low32, record } from '../check.ts';
 
 function charBytes(text: string | Uint8Array, where: string): Uint8Array {

@@ -9,7 +9,7 @@
 import { in6_addr } from '../../../defs/in6addr.g.ts';
 import { in_addr } from '../../../defs/inaddr.g.ts';
 import { SCOPE_ID } from '../../../defs/ws2def.g.ts';
-import type { Init, Struct, StructType } from '../../ffi/record.ts';
+import type { Init, Struct, StructType } from '../../ffi/types/record.ts';
 import {
   IN4ADDR_ALLIGMPV3ROUTERSONLINK_INIT,
   IN4ADDR_ALLNODESONLINK_INIT,

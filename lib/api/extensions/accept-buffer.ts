@@ -4,9 +4,9 @@ import {
   LPFN_GETACCEPTEXSOCKADDRS,
   WSAID_GETACCEPTEXSOCKADDRS,
 } from '../../../defs/mswsock.g.ts';
-import { NeverFails } from '../../ffi/failure.ts';
-import type { Func } from '../../ffi/function.ts';
-import { bytesOf, isMemory } from '../../ffi/memory.ts';
+import type { Func } from '../../ffi/calls/function.ts';
+import { NeverFails } from '../../ffi/errors/failure.ts';
+import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
 import type { Callable } from './callable.ts';
 import { type Extension, extensionOf } from './extension-function.ts';
 import type { SocketProvider } from './socket-provider.ts';

@@ -24,7 +24,7 @@ import {
   WSAID_WSASENDMSG,
 } from '../../../defs/mswsock.g.ts';
 import { SOCKET_ERROR, WSA_IO_PENDING } from '../../../defs/winsock2.g.ts';
-import { IsFalse, pending, SocketError } from '../../ffi/failure.ts';
+import { IsFalse, pending, SocketError } from '../../ffi/errors/failure.ts';
 import { rememberAcceptBuffer } from './accept-buffer.ts';
 import type { Callable } from './callable.ts';
 import { extensionFunction } from './extension-function.ts';

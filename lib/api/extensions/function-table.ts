@@ -1,8 +1,8 @@
-import { hostArch } from '../../ffi/arch.ts';
-import type { CallbackType } from '../../ffi/callback.ts';
-import type { Called, Pointer } from '../../ffi/ctype.ts';
-import type { Failure } from '../../ffi/failure.ts';
-import type { Struct, StructType } from '../../ffi/record.ts';
+import type { CallbackType } from '../../ffi/calls/callback.ts';
+import type { Failure } from '../../ffi/errors/failure.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import type { Called, Pointer } from '../../ffi/types/ctype.ts';
+import type { Struct, StructType } from '../../ffi/types/record.ts';
 import type { Callable } from './callable.ts';
 
 type AnyFunction = (...args: never[]) => unknown;

@@ -11,13 +11,19 @@ import {
 } from '../../../defs/mswsockdef.g.ts';
 import { SOCKET_ERROR, WSAGetLastError, WSAIoctl } from '../../../defs/winsock2.g.ts';
 import { SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER } from '../../../defs/ws2def.g.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { type Failure, IsFalse, IsNull, NeverFails, ReturnsCode } from '../../ffi/failure.ts';
-import type { Definition } from '../../ffi/function.ts';
-import { GUID } from '../../ffi/guid.ts';
-import { ref } from '../../ffi/pointer.ts';
-import { sizeof } from '../../ffi/record.ts';
-import { uint32 } from '../../ffi/scalars.ts';
+import type { Definition } from '../../ffi/calls/function.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import {
+  type Failure,
+  IsFalse,
+  IsNull,
+  NeverFails,
+  ReturnsCode,
+} from '../../ffi/errors/failure.ts';
+import { GUID } from '../../ffi/types/guid.ts';
+import { ref } from '../../ffi/types/pointer.ts';
+import { sizeof } from '../../ffi/types/record.ts';
+import { uint32 } from '../../ffi/types/scalars.ts';
 import type { Ioctl } from './extension-pointer.ts';
 import {
   entriesOf,

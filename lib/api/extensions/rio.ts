@@ -25,7 +25,7 @@ import {
   WSASocketW,
 } from '../../../defs/winsock2.g.ts';
 import { AF_INET, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { type RIOFunctions, rioDefinition, rioFunctions, rioTable } from './rio-table.ts';
 
 export { type RIOFunctions, rioFunctions, rioTable } from './rio-table.ts';

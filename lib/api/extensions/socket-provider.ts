@@ -5,9 +5,9 @@ import {
   SOL_SOCKET,
   WSAPROTOCOL_INFOW,
 } from '../../../defs/winsock2.g.ts';
-import { guidToString } from '../../ffi/guid.ts';
-import { offsetof } from '../../ffi/record.ts';
-import { type Unchecked, unchecked } from '../../ffi/unchecked.ts';
+import { type Unchecked, unchecked } from '../../ffi/calls/unchecked.ts';
+import { guidToString } from '../../ffi/types/guid.ts';
+import { offsetof } from '../../ffi/types/record.ts';
 
 /** Who makes the sockets of one family, type and protocol: an entry of the catalog of providers. */
 export interface SocketProvider {

@@ -14,9 +14,9 @@ import {
 } from '../../../defs/iptypes.g.ts';
 import { ERROR_NO_DATA } from '../../../defs/winerror.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
-import type { CArray } from '../../ffi/array.ts';
-import type { Struct, StructType } from '../../ffi/record.ts';
-import { sizeof } from '../../ffi/record.ts';
+import type { CArray } from '../../ffi/types/array.ts';
+import type { Struct, StructType } from '../../ffi/types/record.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import { anchored, linked } from '../anchored.ts';
 import { grown } from '../grown.ts';
 import { rowsOf } from './rows.ts';

@@ -1,7 +1,7 @@
 import { icmp_echo_reply, icmpv6_echo_reply_lh } from '../../../defs/ipexport.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { addressOf } from '../../ffi/memory.ts';
-import { sizeof } from '../../ffi/record.ts';
+import { addressOf } from '../../ffi/memory/memory.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 
 /** One reply to an echo request. */
 export interface EchoReply<Row> {

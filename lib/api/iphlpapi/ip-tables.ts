@@ -56,11 +56,11 @@ import {
   MIB_UDPTABLE_OWNER_MODULE,
   MIB_UDPTABLE_OWNER_PID,
 } from '../../../defs/udpmib.g.ts';
-import { hostArch } from '../../ffi/arch.ts';
-import type { CType } from '../../ffi/ctype.ts';
-import type { RecordShape } from '../../ffi/layout.ts';
-import { offsetof, sizeof } from '../../ffi/record.ts';
-import { uint32 } from '../../ffi/scalars.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import type { CType } from '../../ffi/types/ctype.ts';
+import type { RecordShape } from '../../ffi/types/layout.ts';
+import { offsetof, sizeof } from '../../ffi/types/record.ts';
+import { uint32 } from '../../ffi/types/scalars.ts';
 import { lengthOf } from '../check.ts';
 
 /** ALIGN_SIZE of the headers. */

@@ -14,8 +14,8 @@ import {
   MIB_IPNETTABLE,
 } from '../../../defs/ipmib.g.ts';
 import { ERROR_NO_DATA } from '../../../defs/winerror.g.ts';
-import type { CArray } from '../../ffi/array.ts';
-import type { Ref } from '../../ffi/pointer.ts';
+import type { CArray } from '../../ffi/types/array.ts';
+import type { Ref } from '../../ffi/types/pointer.ts';
 import { grown } from '../grown.ts';
 import { rowsOf, type TableType } from './rows.ts';
 

@@ -34,11 +34,11 @@ import {
 } from '../../../defs/netioapi.g.ts';
 import { ERROR_NOT_FOUND } from '../../../defs/winerror.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
-import type { CArray } from '../../ffi/array.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { memoryAt } from '../../ffi/memory.ts';
-import { pvoid, type Ref, ref } from '../../ffi/pointer.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { memoryAt } from '../../ffi/memory/memory.ts';
+import type { CArray } from '../../ffi/types/array.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { pvoid, type Ref, ref } from '../../ffi/types/pointer.ts';
 import { rowsOf, type TableType, tableBytes } from './rows.ts';
 
 const COUNT_BYTES = 4;

@@ -1,7 +1,7 @@
-import { hostArch } from '../../ffi/arch.ts';
-import { type ArrayType, type CArray, viewArray } from '../../ffi/array.ts';
-import type { RecordType, Struct, StructType } from '../../ffi/record.ts';
-import { uint32 } from '../../ffi/scalars.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import { type ArrayType, type CArray, viewArray } from '../../ffi/types/array.ts';
+import type { RecordType, Struct, StructType } from '../../ffi/types/record.ts';
+import { uint32 } from '../../ffi/types/scalars.ts';
 
 /** A C table: a count, then as many rows, of which the declaration shows the first. */
 export interface TableType<Row> extends Pick<StructType<Struct>, 'name' | 'layoutFor'> {

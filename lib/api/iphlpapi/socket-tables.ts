@@ -42,8 +42,8 @@ import {
   MIB_UDPTABLE_OWNER_PID,
 } from '../../../defs/udpmib.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
-import type { CArray } from '../../ffi/array.ts';
-import { describe } from '../../ffi/ctype.ts';
+import type { CArray } from '../../ffi/types/array.ts';
+import { describe } from '../../ffi/types/ctype.ts';
 import { grown } from '../grown.ts';
 import { rowsOf, type TableType } from './rows.ts';
 

@@ -17,10 +17,10 @@ import {
 } from '../../../defs/kernel.g.ts';
 import { type HINSTANCE, type HWND, MSG, WNDCLASSEXW, WNDPROC } from '../../../defs/windows.g.ts';
 import { WAIT_TIMEOUT } from '../../../defs/winerror.g.ts';
-import { arrayOf } from '../../ffi/array.ts';
-import type { Callback } from '../../ffi/callback.ts';
-import { sizeof } from '../../ffi/record.ts';
-import { intptr } from '../../ffi/scalars.ts';
+import type { Callback } from '../../ffi/calls/callback.ts';
+import { arrayOf } from '../../ffi/types/array.ts';
+import { sizeof } from '../../ffi/types/record.ts';
+import { intptr } from '../../ffi/types/scalars.ts';
 
 /**
  * What a window does with a message.

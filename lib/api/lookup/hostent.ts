@@ -1,9 +1,9 @@
 import type { hostent, netent, protoent, servent } from '../../../defs/winsock2.g.ts';
-import { hostArch } from '../../ffi/arch.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { memoryAt } from '../../ffi/memory.ts';
-import { intptr } from '../../ffi/scalars.ts';
-import { stringAt } from '../../ffi/strings.ts';
+import { memoryAt } from '../../ffi/memory/memory.ts';
+import { stringAt } from '../../ffi/memory/strings.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { intptr } from '../../ffi/types/scalars.ts';
 
 /** The addresses in a list of pointers that ends with NULL. */
 function* pointers(list: Pointer): IterableIterator<Pointer> {

@@ -12,10 +12,10 @@ import {
   WSANAMESPACE_INFOW,
   WSAQUERYSETW,
 } from '../../../defs/winsock2.g.ts';
-import { array, type CArray } from '../../ffi/array.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { cast, type Ref, ref } from '../../ffi/pointer.ts';
-import { sizeof } from '../../ffi/record.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { array, type CArray } from '../../ffi/types/array.ts';
+import { cast, type Ref, ref } from '../../ffi/types/pointer.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import { anchored } from '../anchored.ts';
 
 /** What WSALookupServiceNextW takes, and NSPLookupServiceNext of a name space provider. */

@@ -2,8 +2,8 @@
  * Service class ids (svcguid.h): GUIDs that stand for a TCP or UDP port, a DNS record type or a
  * NetWare SAP id, in calls of WSALookupServiceBegin and WSASetService.
  */
-import { GUID } from '../../ffi/guid.ts';
-import { uint16 } from '../../ffi/scalars.ts';
+import { GUID } from '../../ffi/types/guid.ts';
+import { uint16 } from '../../ffi/types/scalars.ts';
 import { record } from '../check.ts';
 
 const TCP = 0x0009;

@@ -7,9 +7,9 @@
  *     }
  */
 import { WSABUF, WSACMSGHDR, WSAMSG } from '../../../defs/ws2def.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { bytesOf, isMemory, keptAt, memoryAt } from '../../ffi/memory.ts';
-import { offsetof, sizeof } from '../../ffi/record.ts';
+import { bytesOf, isMemory, keptAt, memoryAt } from '../../ffi/memory/memory.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { lengthOf, record } from '../check.ts';
 import { alignData, alignHeader, dataAfter, headerAfter, headerAt } from './control-buffer.ts';
 

@@ -1,9 +1,9 @@
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
-import { hostArch, pointerSize } from '../../ffi/arch.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { addressOf, isForeign, memoryAt } from '../../ffi/memory.ts';
-import { cast } from '../../ffi/pointer.ts';
-import { sizeof } from '../../ffi/record.ts';
+import { addressOf, isForeign, memoryAt } from '../../ffi/memory/memory.ts';
+import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { cast } from '../../ffi/types/pointer.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import { lengthOf } from '../check.ts';
 
 /** MAX_NATURAL_ALIGNMENT of winnt.h: the largest alignment that data can need. */

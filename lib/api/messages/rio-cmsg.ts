@@ -1,9 +1,9 @@
 /** Control messages of Registered I/O (mswsockdef.h, Windows 8): a RIO_CMSG_BUFFER and what follows it. */
 import { RIO_CMSG_BUFFER } from '../../../defs/mswsockdef.g.ts';
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { addressOf, isForeign, memoryAt } from '../../ffi/memory.ts';
-import { sizeof } from '../../ffi/record.ts';
+import { addressOf, isForeign, memoryAt } from '../../ffi/memory/memory.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import { record, recordIn } from '../check.ts';
 import { alignHeader, headerAfter, headerAt } from './control-buffer.ts';
 

@@ -1,7 +1,7 @@
 /** The text of address lookup errors (ws2tcpip.h). */
 import { FormatMessageW } from '../../../defs/kernel.g.ts';
-import { WideCharArray } from '../../ffi/array.ts';
-import { int } from '../../ffi/scalars.ts';
+import { WideCharArray } from '../../ffi/types/array.ts';
+import { int } from '../../ffi/types/scalars.ts';
 
 const FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xff;
 const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;

@@ -2,7 +2,7 @@
  * What a trace shows of the arguments that plain types do not explain: flags and ioctl codes by their
  * names, socket addresses as text.
  */
-import { socketAddressText } from '../../ffi/address-text.ts';
+import { socketAddressText } from '../../ffi/memory/address-text.ts';
 import { addressFamilyName, flagsOf, nameOf, protocolName, socketTypeName } from './names.ts';
 import { optionName } from './option-names.ts';
 

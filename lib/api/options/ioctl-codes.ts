@@ -3,8 +3,8 @@
  * whether the call passes memory in, out, both or not at all.
  */
 import { IOC_IN, IOC_INOUT, IOC_OUT, IOC_VOID, IOCPARM_MASK } from '../../../defs/winsock2.g.ts';
-import { hostArch } from '../../ffi/arch.ts';
-import { type CType, describe } from '../../ffi/ctype.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import { type CType, describe } from '../../ffi/types/ctype.ts';
 import { low32 } from '../check.ts';
 
 /** The group of a Unix-style code: a number, or the one character that C writes in quotes. */

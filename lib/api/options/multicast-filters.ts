@@ -16,12 +16,12 @@ import {
   SIOCSIPMSFILTER,
   SIOCSMSFILTER,
 } from '../../../defs/ws2ipdef.g.ts';
-import type { CType } from '../../ffi/ctype.ts';
-import { bytesOf, checkAddress, isMemory, memoryAt } from '../../ffi/memory.ts';
-import type { BufferArg, ScalarArg, StructArg } from '../../ffi/parameters.ts';
-import { cast, type Ref, ref } from '../../ffi/pointer.ts';
-import { offsetof, sizeof } from '../../ffi/record.ts';
-import { int, uint32 } from '../../ffi/scalars.ts';
+import type { BufferArg, ScalarArg, StructArg } from '../../ffi/calls/parameters.ts';
+import { bytesOf, checkAddress, isMemory, memoryAt } from '../../ffi/memory/memory.ts';
+import type { CType } from '../../ffi/types/ctype.ts';
+import { cast, type Ref, ref } from '../../ffi/types/pointer.ts';
+import { offsetof, sizeof } from '../../ffi/types/record.ts';
+import { int, uint32 } from '../../ffi/types/scalars.ts';
 import { integerIn, lengthOf, record } from '../check.ts';
 import { type InlineFunction, inlineFunction } from '../inline-function.ts';
 

@@ -1,6 +1,6 @@
 /** The inline functions of qos2.h and the macro of qospol.h. */
 import { AF_INET, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
-import { int, uint32, uint64 } from '../../ffi/scalars.ts';
+import { int, uint32, uint64 } from '../../ffi/types/scalars.ts';
 import { lengthOf } from '../check.ts';
 
 /**

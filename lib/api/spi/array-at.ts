@@ -1,9 +1,9 @@
 import { WSABUF } from '../../../defs/ws2def.g.ts';
-import { array } from '../../ffi/array.ts';
-import type { CType } from '../../ffi/ctype.ts';
-import type { Memory } from '../../ffi/memory.ts';
-import { cast } from '../../ffi/pointer.ts';
-import { uint8 } from '../../ffi/scalars.ts';
+import type { Memory } from '../../ffi/memory/memory.ts';
+import { array } from '../../ffi/types/array.ts';
+import type { CType } from '../../ffi/types/ctype.ts';
+import { cast } from '../../ffi/types/pointer.ts';
+import { uint8 } from '../../ffi/types/scalars.ts';
 
 /**
  * The elements from an address on, as C's `first[i]`: the buffers of a call, for one, of which a

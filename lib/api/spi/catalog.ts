@@ -3,12 +3,12 @@ import { DWORD } from '../../../defs/windows.g.ts';
 import { WSAEFAULT, WSAEINVALIDPROVIDER, WSAENOBUFS } from '../../../defs/winerror.g.ts';
 import { SOCKET_ERROR, WSAPROTOCOL_INFOW } from '../../../defs/winsock2.g.ts';
 import { WSCEnumProtocols, WSCGetProviderPath } from '../../../defs/ws2spi.g.ts';
-import { array, type CArray, WideCharArray } from '../../ffi/array.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import type { GUID } from '../../ffi/guid.ts';
-import { cast, ref } from '../../ffi/pointer.ts';
-import { sizeof } from '../../ffi/record.ts';
-import { int } from '../../ffi/scalars.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { array, type CArray, WideCharArray } from '../../ffi/types/array.ts';
+import type { GUID } from '../../ffi/types/guid.ts';
+import { cast, ref } from '../../ffi/types/pointer.ts';
+import { sizeof } from '../../ffi/types/record.ts';
+import { int } from '../../ffi/types/scalars.ts';
 import { expandPath } from './library.ts';
 
 const FIRST_ENTRIES = 32;

@@ -9,7 +9,7 @@ import {
   NeverFails,
   pending,
   SocketError,
-} from '../../ffi/failure.ts';
+} from '../../ffi/errors/failure.ts';
 import type { TableFailures } from '../extensions/function-table.ts';
 
 const errno = (when: Failure) => ErrnoOut('lpErrno', when);

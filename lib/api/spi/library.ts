@@ -1,7 +1,7 @@
-import type { CallbackType } from '../../ffi/callback.ts';
-import type { AnyFunction, Called } from '../../ffi/ctype.ts';
-import type { Failure } from '../../ffi/failure.ts';
-import { func } from '../../ffi/function.ts';
+import type { CallbackType } from '../../ffi/calls/callback.ts';
+import { func } from '../../ffi/calls/function.ts';
+import type { Failure } from '../../ffi/errors/failure.ts';
+import type { AnyFunction, Called } from '../../ffi/types/ctype.ts';
 import type { Callable } from '../extensions/callable.ts';
 
 /** The catalogs of providers give paths with variables of the environment: %SystemRoot%\system32\mswsock.dll. */

@@ -1,12 +1,12 @@
 /** Name space providers that are written in TypeScript. */
 import { WSAEFAULT, WSANOTINITIALISED } from '../../../defs/winerror.g.ts';
 import { LPNSPSTARTUP, NSP_ROUTINE, NSPV2_ROUTINE } from '../../../defs/ws2spi.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { SocketError } from '../../ffi/failure.ts';
-import type { GUID } from '../../ffi/guid.ts';
-import { addressOf, memoryAt } from '../../ffi/memory.ts';
-import { offsetof, type Struct, sizeof } from '../../ffi/record.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { SocketError } from '../../ffi/errors/failure.ts';
+import { addressOf, memoryAt } from '../../ffi/memory/memory.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import type { GUID } from '../../ffi/types/guid.ts';
+import { offsetof, type Struct, sizeof } from '../../ffi/types/record.ts';
 import type { TableProcedures } from '../extensions/function-table.ts';
 import { NAMESPACE_FAILURES, NAMESPACE_V2_FAILURES } from './failures.ts';
 import { ProcedureTable } from './procedure-table.ts';

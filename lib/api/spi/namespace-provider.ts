@@ -1,10 +1,10 @@
 /** Name space providers as a program uses them that loads them itself, as ws2_32.dll does. */
 import { LPNSPSTARTUP, NSP_ROUTINE, type NSPV2_ROUTINE } from '../../../defs/ws2spi.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { SocketError } from '../../ffi/failure.ts';
-import type { GUID } from '../../ffi/guid.ts';
-import { pvoid, ref } from '../../ffi/pointer.ts';
-import { sizeof } from '../../ffi/record.ts';
+import { SocketError } from '../../ffi/errors/failure.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import type { GUID } from '../../ffi/types/guid.ts';
+import { pvoid, ref } from '../../ffi/types/pointer.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import type { Callable } from '../extensions/callable.ts';
 import { type TableFunctions, tableFunctions } from '../extensions/function-table.ts';
 import { NAMESPACE_FAILURES, NAMESPACE_V2_FAILURES } from './failures.ts';

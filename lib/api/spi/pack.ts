@@ -1,11 +1,11 @@
 import { DWORD } from '../../../defs/windows.g.ts';
 import { WSAEFAULT } from '../../../defs/winerror.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { addressOf, memoryAt } from '../../ffi/memory.ts';
-import { cast } from '../../ffi/pointer.ts';
-import type { Struct } from '../../ffi/record.ts';
-import { uintptr } from '../../ffi/scalars.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { addressOf, memoryAt } from '../../ffi/memory/memory.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { cast } from '../../ffi/types/pointer.ts';
+import type { Struct } from '../../ffi/types/record.ts';
+import { uintptr } from '../../ffi/types/scalars.ts';
 
 const ALIGNMENT = 8;
 

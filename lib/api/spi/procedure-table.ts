@@ -1,14 +1,14 @@
 import { WSAEOPNOTSUPP, WSASYSCALLFAILURE } from '../../../defs/winerror.g.ts';
 import { WSAGetLastError, WSASetLastError } from '../../../defs/winsock2.g.ts';
-import { type Callback, type CallbackType, callback } from '../../ffi/callback.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import type { Failure } from '../../ffi/failure.ts';
-import type { Parameter } from '../../ffi/parameters.ts';
-import { cast } from '../../ffi/pointer.ts';
-import type { Struct, StructType } from '../../ffi/record.ts';
-import { int } from '../../ffi/scalars.ts';
-import { keepError } from '../../ffi/thrown.ts';
+import { type Callback, type CallbackType, callback } from '../../ffi/calls/callback.ts';
+import type { Parameter } from '../../ffi/calls/parameters.ts';
+import { keepError } from '../../ffi/calls/thrown.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import type { Failure } from '../../ffi/errors/failure.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { cast } from '../../ffi/types/pointer.ts';
+import type { Struct, StructType } from '../../ffi/types/record.ts';
+import { int } from '../../ffi/types/scalars.ts';
 import { entriesOf, failureOf, type TableFailures } from '../extensions/function-table.ts';
 
 type Procedure = (...args: unknown[]) => unknown;

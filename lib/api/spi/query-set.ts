@@ -8,12 +8,12 @@ import {
   WSAVERSION,
 } from '../../../defs/winsock2.g.ts';
 import { CSADDR_INFO, SOCKET_ADDRESS } from '../../../defs/ws2def.g.ts';
-import type { CType, Pointer } from '../../ffi/ctype.ts';
-import { GUID } from '../../ffi/guid.ts';
-import { cast } from '../../ffi/pointer.ts';
-import { offsetof, type Struct, type StructType, sizeof } from '../../ffi/record.ts';
-import { uintptr } from '../../ffi/scalars.ts';
-import { encodeWString } from '../../ffi/strings.ts';
+import { encodeWString } from '../../ffi/memory/strings.ts';
+import type { CType, Pointer } from '../../ffi/types/ctype.ts';
+import { GUID } from '../../ffi/types/guid.ts';
+import { cast } from '../../ffi/types/pointer.ts';
+import { offsetof, type Struct, type StructType, sizeof } from '../../ffi/types/record.ts';
+import { uintptr } from '../../ffi/types/scalars.ts';
 import { behind, Pack } from './pack.ts';
 
 /** What the members of both records point to. */

@@ -1,10 +1,10 @@
 import { WSANSCLASSINFOW, type WSASERVICECLASSINFOW } from '../../../defs/winsock2.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { GUID } from '../../ffi/guid.ts';
-import { cast } from '../../ffi/pointer.ts';
-import { offsetof, type Struct, type StructType, sizeof } from '../../ffi/record.ts';
-import { uintptr } from '../../ffi/scalars.ts';
-import { encodeWString } from '../../ffi/strings.ts';
+import { encodeWString } from '../../ffi/memory/strings.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { GUID } from '../../ffi/types/guid.ts';
+import { cast } from '../../ffi/types/pointer.ts';
+import { offsetof, type Struct, type StructType, sizeof } from '../../ffi/types/record.ts';
+import { uintptr } from '../../ffi/types/scalars.ts';
 import { behind, Pack } from './pack.ts';
 
 function packed(record: WSASERVICECLASSINFOW): Pack {

@@ -8,9 +8,9 @@ import {
   WSPPROC_TABLE,
   type WSPUPCALLTABLE,
 } from '../../../defs/ws2spi.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { ReturnsCode } from '../../ffi/failure.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { ReturnsCode } from '../../ffi/errors/failure.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
 import type { TableProcedures } from '../extensions/function-table.ts';
 import { TRANSPORT_FAILURES } from './failures.ts';
 import { ProcedureTable } from './procedure-table.ts';

@@ -7,10 +7,10 @@ import {
   WSPPROC_TABLE,
   type WSPUPCALLTABLE,
 } from '../../../defs/ws2spi.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { ReturnsCode } from '../../ffi/failure.ts';
-import { ref } from '../../ffi/pointer.ts';
-import { int } from '../../ffi/scalars.ts';
+import { ReturnsCode } from '../../ffi/errors/failure.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { ref } from '../../ffi/types/pointer.ts';
+import { int } from '../../ffi/types/scalars.ts';
 import type { Callable } from '../extensions/callable.ts';
 import { type TableFunctions, tableFunctions } from '../extensions/function-table.ts';
 import { TRANSPORT_FAILURES } from './failures.ts';

@@ -20,9 +20,9 @@ import {
   WSASetEvent,
 } from '../../../defs/winsock2.g.ts';
 import { WSCGetProviderPath, WSPUPCALLTABLE } from '../../../defs/ws2spi.g.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { cast, pvoid } from '../../ffi/pointer.ts';
-import { uintptr } from '../../ffi/scalars.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { cast, pvoid } from '../../ffi/types/pointer.ts';
+import { uintptr } from '../../ffi/types/scalars.ts';
 import {
   type TableFunctions,
   type TableProcedures,

@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Provider } from './extensions.ts';
 import { WSAGetLastError, WSASocketW } from './hot.ts';
 

@@ -6,7 +6,7 @@
  * before `loadHot()`, which every CompletionPort calls first; each name is then a live binding to
  * the native function itself.
  */
-import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native.ts';
+import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native/native.ts';
 
 type Native = (...args: number[]) => number;
 

@@ -1,6 +1,6 @@
-import type { Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { memoryAt } from '../../ffi/memory.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { memoryAt } from '../../ffi/memory/memory.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
 import { GetLastError, VirtualAlloc } from './hot.ts';
 
 const MEM_COMMIT_AND_RESERVE = 0x3000;

@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { getsockopt, SetFileCompletionNotificationModes, WSAGetLastError } from './hot.ts';
 import { withScratch } from './scratch.ts';
 

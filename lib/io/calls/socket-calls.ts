@@ -1,7 +1,7 @@
 /** The calls on a socket that are over when they return. */
-import { WinsockError } from '../../ffi/errors.ts';
-import { bindNative } from '../../ffi/native.ts';
-import { encodeWString } from '../../ffi/strings.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { encodeWString } from '../../ffi/memory/strings.ts';
+import { bindNative } from '../../ffi/native/native.ts';
 import { textOfSockaddr } from '../sockets/address.ts';
 import {
   bind,

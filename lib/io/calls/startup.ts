@@ -1,5 +1,5 @@
-import { WinsockError } from '../../ffi/errors.ts';
-import { bindNative } from '../../ffi/native.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { bindNative } from '../../ffi/native/native.ts';
 
 // WSADATA is 400 or 408 bytes, by architecture.
 const WSADATA_ROOM = 512;

@@ -1,4 +1,4 @@
-import { bindNative } from '../../ffi/native.ts';
+import { bindNative } from '../../ffi/native/native.ts';
 
 let known: boolean | undefined;
 

@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { PooledBuffer } from '../calls/buffers.ts';
 import { startGatherTo, startSendTo } from '../ops/datagram.ts';
 import { startGather, startSend } from '../ops/send.ts';

@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { setsockopt, WSAGetLastError } from '../calls/hot.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { encodeAddress } from '../sockets/address.ts';

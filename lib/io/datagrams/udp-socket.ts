@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
 import { WSAENOTSOCK, WSAETIMEDOUT } from '../calls/status.ts';

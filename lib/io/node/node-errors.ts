@@ -1,5 +1,5 @@
 import util from 'node:util';
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 
 /**
  * An error as node:net gives it: `code` is 'ECONNRESET', which libraries compare, and `cause` is the

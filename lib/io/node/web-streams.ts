@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSA_OPERATION_ABORTED } from '../calls/status.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 

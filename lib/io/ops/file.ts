@@ -1,4 +1,4 @@
-import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native.ts';
+import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native/native.ts';
 import { ReadFile, WriteFile } from '../calls/hot.ts';
 import type { Association } from '../port/association.ts';
 import { COMPLETED, type Operation } from '../port/operation.ts';

@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSA_OPERATION_ABORTED, WSAETIMEDOUT } from '../calls/status.ts';
 import type { Association } from '../port/association.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';

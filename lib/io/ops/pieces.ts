@@ -1,4 +1,4 @@
-import { koffi } from '../../ffi/native.ts';
+import { koffi } from '../../ffi/native/native.ts';
 import type { Operation } from '../port/operation.ts';
 import { MAX_BUFFERS, writeBuffer } from '../port/operation-layout.ts';
 

@@ -1,4 +1,4 @@
-import type { WinsockError } from '../../ffi/errors.ts';
+import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { ERROR_HANDLE_EOF } from '../calls/status.ts';
 import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
 import { type OperationOptions, performOn } from '../ops/perform.ts';

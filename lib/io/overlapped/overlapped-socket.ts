@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import type { Provider } from '../calls/extensions.ts';
 import { shutdown, WSAGetLastError } from '../calls/hot.ts';

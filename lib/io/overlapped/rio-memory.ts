@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/hot.ts';
 import type { RioFunctions } from '../calls/rio-functions.ts';
 import { addressOfView } from '../ops/pieces.ts';

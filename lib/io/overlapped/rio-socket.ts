@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/hot.ts';
 import { WSAETIMEDOUT } from '../calls/status.ts';
 import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from '../ops/perform.ts';

@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import { closesocket, WSAGetLastError } from '../calls/hot.ts';
 import { bindRioTable, fetchRioTable, type RioFunctions } from '../calls/rio-functions.ts';

@@ -1,6 +1,6 @@
 import { isMainThread, Worker } from 'node:worker_threads';
-import { WinsockError } from '../../ffi/errors.ts';
-import { koffi } from '../../ffi/native.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { koffi } from '../../ffi/native/native.ts';
 import {
   GetLastError,
   GetQueuedCompletionStatusEx,

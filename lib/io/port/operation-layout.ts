@@ -6,7 +6,7 @@
  * OVERLAPPED is first, so its address is the record's. The start functions write the fields through
  * `words` (the record as 32-bit words) and hand plain addresses to the native function.
  */
-import { hostArch, pointerSize } from '../../ffi/arch.ts';
+import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
 
 const POINTER = pointerSize(hostArch);
 export const POINTER_BYTES = POINTER;

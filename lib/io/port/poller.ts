@@ -6,7 +6,7 @@
  * is not overwritten before it was read.
  */
 import { workerData } from 'node:worker_threads';
-import { bindNative } from '../../ffi/native.ts';
+import { bindNative } from '../../ffi/native/native.ts';
 import { DEQUEUE_SIGNATURE } from '../calls/hot.ts';
 import {
   BATCH,

@@ -1,5 +1,5 @@
-import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/address-text.ts';
-import { describe } from '../../ffi/ctype.ts';
+import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/memory/address-text.ts';
+import { describe } from '../../ffi/types/ctype.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
 
 export const AF_UNSPEC = 0;

@@ -1,5 +1,5 @@
 /** Control data of WSASendMsg and WSARecvMsg: a sequence of WSACMSGHDR, each with its data. */
-import { hostArch, pointerSize } from '../../ffi/arch.ts';
+import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
 
 // WSACMSGHDR: cmsg_len (SIZE_T), cmsg_level, cmsg_type. Header and data are aligned to a pointer.
 const POINTER = pointerSize(hostArch);

@@ -1,9 +1,13 @@
 import { addrinfoexW } from '../../../defs/ws2def.g.ts';
-import type { Pointer } from '../../ffi/ctype.ts';
-import { WinsockError } from '../../ffi/errors.ts';
-import { memoryAt } from '../../ffi/memory.ts';
-import { ABI_SIGNED_POINTER_SIZED, bindNative, type NativeFunction } from '../../ffi/native.ts';
-import { recordAt } from '../../ffi/pointer.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { memoryAt } from '../../ffi/memory/memory.ts';
+import {
+  ABI_SIGNED_POINTER_SIZED,
+  bindNative,
+  type NativeFunction,
+} from '../../ffi/native/native.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { recordAt } from '../../ffi/types/pointer.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
 import { CloseHandle, loadHot } from '../calls/hot.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';

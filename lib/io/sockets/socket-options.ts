@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/hot.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { parseIPv4 } from './ip-text.ts';

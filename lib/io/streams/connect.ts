@@ -1,4 +1,4 @@
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import { closesocket } from '../calls/hot.ts';
 import { bindSocket, connectSocket } from '../calls/socket-calls.ts';

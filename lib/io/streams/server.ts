@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import type { Provider } from '../calls/extensions.ts';
 import { closesocket } from '../calls/hot.ts';

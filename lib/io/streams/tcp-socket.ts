@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WinsockError } from '../../ffi/errors.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { shutdown, WSAGetLastError } from '../calls/hot.ts';
 import { WSA_OPERATION_ABORTED, WSAESHUTDOWN } from '../calls/status.ts';
 import { LONGEST_TIMEOUT } from '../ops/perform.ts';

@@ -105,26 +105,26 @@ function byKind(own: readonly Declaration[]): [string, Declaration[]][] {
 
 /** Of lib/ffi, the words that programs use every day come first. */
 const FIRST = [
-  'ffi/record',
-  'ffi/pointer',
-  'ffi/array',
-  'ffi/memory',
-  'ffi/errors',
-  'ffi/function',
+  'ffi/types/record',
+  'ffi/types/pointer',
+  'ffi/types/array',
+  'ffi/memory/memory',
+  'ffi/errors/errors',
+  'ffi/calls/function',
 ];
 
 const TITLES: Record<string, string> = {
-  'ffi/record': 'Structures',
-  'ffi/pointer': 'Variables and pointers',
-  'ffi/array': 'Arrays',
-  'ffi/memory': 'Memory',
-  'ffi/errors': 'Errors',
-  'ffi/function': 'Functions',
-  'ffi/ctype': 'Types of C',
-  'ffi/arch': 'Architectures',
-  'ffi/guid': 'GUIDs',
-  'ffi/failure': 'How functions fail',
-  'ffi/bounds': 'Bounds of parameters',
+  'ffi/types/record': 'Structures',
+  'ffi/types/pointer': 'Variables and pointers',
+  'ffi/types/array': 'Arrays',
+  'ffi/memory/memory': 'Memory',
+  'ffi/errors/errors': 'Errors',
+  'ffi/calls/function': 'Functions',
+  'ffi/types/ctype': 'Types of C',
+  'ffi/types/arch': 'Architectures',
+  'ffi/types/guid': 'GUIDs',
+  'ffi/errors/failure': 'How functions fail',
+  'ffi/calls/bounds': 'Bounds of parameters',
 };
 
 function bySource(own: readonly Declaration[]): [string, Declaration[]][] {

@@ -10,8 +10,8 @@ import {
   parameterText,
   signature,
 } from '../../../lib/cli/signature.ts';
-import { ARCHITECTURES } from '../../../lib/ffi/arch.ts';
 import { CODE_NAMES } from '../../../lib/ffi/codes.g.ts';
+import { ARCHITECTURES } from '../../../lib/ffi/types/arch.ts';
 import { codeBlock } from '../highlight.ts';
 import { type Html, heading, html, type Part, stack, table } from '../html.ts';
 import type { Page } from '../layout.ts';

@@ -48,7 +48,7 @@ export const OPEN_ENDED: Record<string, string> = {
   sockaddr: 'the family says which structure it is; that of IPX is shorter',
 };
 
-/** Records that are printed as text, and the function of lib/ffi/address-text.ts that makes it. */
+/** Records that are printed as text, and the function of lib/ffi/memory/address-text.ts that makes it. */
 export const RECORD_TEXTS: Record<string, string> = {
   in_addr: 'ipv4Text',
   in6_addr: 'ipv6Text',

@@ -1,6 +1,6 @@
-import type { AnyFunction, CType } from './ctype.ts';
+import { ABI_SIGNED_POINTER_SIZED, bindNative, type NativeFunction } from '../native/native.ts';
+import type { AnyFunction, CType } from '../types/ctype.ts';
 import type { Func } from './function.ts';
-import { ABI_SIGNED_POINTER_SIZED, bindNative, type NativeFunction } from './native.ts';
 import { abiOf, type Parameter } from './parameters.ts';
 import { abiOfResult } from './results.ts';
 

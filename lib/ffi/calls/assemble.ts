@@ -1,6 +1,6 @@
+import type { IntegerType } from '../types/scalars.ts';
 import type { DirectBound } from './bounds.ts';
 import type { Converter, Parameter } from './parameters.ts';
-import type { IntegerType } from './scalars.ts';
 import { throwErrors, thrown } from './thrown.ts';
 
 export type Call = (...args: unknown[]) => unknown;

@@ -1,10 +1,10 @@
-import { hostArch } from './arch.ts';
-import type { CType } from './ctype.ts';
-import { fieldAt, type RecordShape } from './layout.ts';
-import { bytesOf, isMemory, keptAt, reaches } from './memory.ts';
+import { bytesOf, isMemory, keptAt, reaches } from '../memory/memory.ts';
+import { hostArch } from '../types/arch.ts';
+import type { CType } from '../types/ctype.ts';
+import { fieldAt, type RecordShape } from '../types/layout.ts';
+import type { PointerType } from '../types/pointer.ts';
+import { intptr, uint32 } from '../types/scalars.ts';
 import type { Parameter } from './parameters.ts';
-import type { PointerType } from './pointer.ts';
-import { intptr, uint32 } from './scalars.ts';
 
 /** How much memory a function reads or writes at a pointer, where the pointee's size does not say it. */
 export type Bound =

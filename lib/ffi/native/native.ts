@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
-import { hostArch } from './arch.ts';
+import { hostArch } from '../types/arch.ts';
 import {
   GetModuleHandleW,
   GetSystemDirectoryW,
@@ -9,7 +9,7 @@ import {
   SYSTEM_CALLS,
   type SystemFunction,
   type SystemType,
-} from './windows.g.ts';
+} from '../windows.g.ts';
 
 /**
  * The foreign-function library is loaded at the first native call, not at import: definitions,

@@ -1,11 +1,11 @@
-import type { CType, Pointer } from './ctype.ts';
-import { describe } from './ctype.ts';
-import { ABI_POINTER_RESULT } from './native.ts';
+import { stringAt, wideStringAt } from '../memory/strings.ts';
+import { ABI_POINTER_RESULT } from '../native/native.ts';
+import type { CType, Pointer } from '../types/ctype.ts';
+import { describe } from '../types/ctype.ts';
+import { type PointerType, recordAt } from '../types/pointer.ts';
+import type { Struct, StructType } from '../types/record.ts';
+import type { IntegerType } from '../types/scalars.ts';
 import { abiOf } from './parameters.ts';
-import { type PointerType, recordAt } from './pointer.ts';
-import type { Struct, StructType } from './record.ts';
-import type { IntegerType } from './scalars.ts';
-import { stringAt, wideStringAt } from './strings.ts';
 
 /** koffi's name for a result type: addresses come back as integers. */
 export function abiOfResult(type: CType<unknown>): string {

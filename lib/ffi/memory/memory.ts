@@ -1,7 +1,7 @@
-import { hostArch } from './arch.ts';
-import type { Pointer } from './ctype.ts';
-import { describe } from './ctype.ts';
-import { koffi, refNapi } from './native.ts';
+import { koffi, refNapi } from '../native/native.ts';
+import { hostArch } from '../types/arch.ts';
+import type { Pointer } from '../types/ctype.ts';
+import { describe } from '../types/ctype.ts';
 
 /**
  * Where structures live. Memory of a record never moves: it is backed by an ArrayBuffer, whose

@@ -1,6 +1,3 @@
-import { hostArch } from './arch.ts';
-import type { CType, Lazy, Pointer } from './ctype.ts';
-import { checkType, describe, printable } from './ctype.ts';
 import {
   addressOf,
   bytesOf,
@@ -16,16 +13,19 @@ import {
   place,
   refuseUnstable,
   setOrigin,
-} from './memory.ts';
-import type { Struct, StructType } from './record.ts';
-import { intptr } from './scalars.ts';
+} from '../memory/memory.ts';
 import {
   encodeCString,
   encodeWString,
   requireTerminator,
   stringAt,
   wideStringAt,
-} from './strings.ts';
+} from '../memory/strings.ts';
+import { hostArch } from './arch.ts';
+import type { CType, Lazy, Pointer } from './ctype.ts';
+import { checkType, describe, printable } from './ctype.ts';
+import type { Struct, StructType } from './record.ts';
+import { intptr } from './scalars.ts';
 
 /** A pointer as a type: to a record, which reads as the record, or to anything else, which reads as an address. */
 export interface PointerType<T> extends CType<T> {

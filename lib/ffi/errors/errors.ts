@@ -1,5 +1,5 @@
-import { CODE_NAMES } from './codes.g.ts';
-import { systemMessage } from './strings.ts';
+import { CODE_NAMES } from '../codes.g.ts';
+import { systemMessage } from '../memory/strings.ts';
 
 let names: Map<number, string> | undefined;
 

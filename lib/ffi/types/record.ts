@@ -1,3 +1,5 @@
+import type { BufferArg, CallbackField } from '../calls/parameters.ts';
+import { copyKept, HasBytes, place } from '../memory/memory.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 import { type CArray, isOpenArray, openArray } from './array.ts';
 import type { AnyFunction, CType, PointeeKey, Pointer } from './ctype.ts';
@@ -12,8 +14,6 @@ import {
   type RecordOptions,
   type RecordShape,
 } from './layout.ts';
-import { copyKept, HasBytes, place } from './memory.ts';
-import type { BufferArg, CallbackField } from './parameters.ts';
 
 /**
  * A C struct or union: its bytes, with an accessor for each field. It goes to a call as it is,

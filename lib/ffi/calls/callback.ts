@@ -1,15 +1,15 @@
-import type { AnyFunction, CType, Pointer } from './ctype.ts';
-import { describe } from './ctype.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../errors/failure.ts';
+import { checkAddress, memoryAt } from '../memory/memory.ts';
+import { koffi } from '../native/native.ts';
+import type { AnyFunction, CType, Pointer } from '../types/ctype.ts';
+import { describe } from '../types/ctype.ts';
+import { storePointer } from '../types/pointer.ts';
+import type { Struct, StructType } from '../types/record.ts';
+import { intptr } from '../types/scalars.ts';
 import type { Func, Signature } from './function.ts';
 import { funcAt } from './function.ts';
-import { checkAddress, memoryAt } from './memory.ts';
-import { koffi } from './native.ts';
 import { abiOf, type Parameter } from './parameters.ts';
-import { storePointer } from './pointer.ts';
-import type { Struct, StructType } from './record.ts';
 import { abiOfResult, fromNative, toNative } from './results.ts';
-import { intptr } from './scalars.ts';
 import { apart, keepError } from './thrown.ts';
 
 /** A JavaScript function that native code can call until it is closed. */

@@ -1,9 +1,9 @@
+import { HasBytes, place, reach } from '../memory/memory.ts';
+import { textOf, wideTextOf } from '../memory/strings.ts';
 import { type Arch, hostArch } from './arch.ts';
 import type { CType } from './ctype.ts';
 import { checkType, describe } from './ctype.ts';
-import { HasBytes, place, reach } from './memory.ts';
 import { char, int8, int16, int32, uint8, uint16, uint32, wchar } from './scalars.ts';
-import { textOf, wideTextOf } from './strings.ts';
 
 /** A fixed-length C array as a type. */
 export interface ArrayType<T> extends CType<T> {

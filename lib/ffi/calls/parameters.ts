@@ -1,9 +1,3 @@
-import { hostArch } from './arch.ts';
-import { CArray } from './array.ts';
-import { type Bound, fieldCheckFor, isMeasured, tooSmall } from './bounds.ts';
-import type { Callback, CallbackType } from './callback.ts';
-import type { AnyFunction, CType, Pointer } from './ctype.ts';
-import { describe } from './ctype.ts';
 import {
   type Advice,
   bytesOf,
@@ -15,12 +9,18 @@ import {
   markFreed,
   reaches,
   refuseUnstable,
-} from './memory.ts';
-import { ABI_SIGNED_POINTER_SIZED } from './native.ts';
-import type { PointerType, Ref } from './pointer.ts';
-import { type RecordType, Struct } from './record.ts';
-import { char, type IntegerType, uint64, wchar } from './scalars.ts';
-import { encodeCString, encodeWString, requireTerminator } from './strings.ts';
+} from '../memory/memory.ts';
+import { encodeCString, encodeWString, requireTerminator } from '../memory/strings.ts';
+import { ABI_SIGNED_POINTER_SIZED } from '../native/native.ts';
+import { hostArch } from '../types/arch.ts';
+import { CArray } from '../types/array.ts';
+import type { AnyFunction, CType, Pointer } from '../types/ctype.ts';
+import { describe } from '../types/ctype.ts';
+import type { PointerType, Ref } from '../types/pointer.ts';
+import { type RecordType, Struct } from '../types/record.ts';
+import { char, type IntegerType, uint64, wchar } from '../types/scalars.ts';
+import { type Bound, fieldCheckFor, isMeasured, tooSmall } from './bounds.ts';
+import type { Callback, CallbackType } from './callback.ts';
 
 export type Direction = 'in' | 'out' | 'inout';
 

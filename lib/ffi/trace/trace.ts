@@ -2,14 +2,14 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { threadId } from 'node:worker_threads';
-import { hostArch } from './arch.ts';
-import type { CType } from './ctype.ts';
-import { errorName } from './errors.ts';
-import { addressOf, isMemory } from './memory.ts';
-import type { Parameter } from './parameters.ts';
-import { type PointerType, Ref } from './pointer.ts';
-import { Struct } from './record.ts';
-import { char, wchar } from './scalars.ts';
+import type { Parameter } from '../calls/parameters.ts';
+import { errorName } from '../errors/errors.ts';
+import { addressOf, isMemory } from '../memory/memory.ts';
+import { hostArch } from '../types/arch.ts';
+import type { CType } from '../types/ctype.ts';
+import { type PointerType, Ref } from '../types/pointer.ts';
+import { Struct } from '../types/record.ts';
+import { char, wchar } from '../types/scalars.ts';
 
 /**
  * Tracing, as strace does it: one line a call, with decoded arguments, result, error and duration.

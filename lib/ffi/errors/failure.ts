@@ -1,4 +1,4 @@
-import { bindSystem, type NativeFunction } from './native.ts';
+import { bindSystem, type NativeFunction } from '../native/native.ts';
 import {
   INADDR_NONE,
   INVALID_HANDLE_VALUE,
@@ -6,7 +6,7 @@ import {
   RtlNtStatusToDosError,
   SOCKET_ERROR,
   WAIT_FAILED,
-} from './windows.g.ts';
+} from '../windows.g.ts';
 
 /** How a function of Windows says that it failed, and where the code of the error is. */
 export interface Failure {

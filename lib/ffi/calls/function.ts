@@ -1,16 +1,16 @@
+import { WinsockError } from '../errors/errors.ts';
+import { type Failure, NeverFails } from '../errors/failure.ts';
+import { bytesOf, isMemory, refuseUnstable } from '../memory/memory.ts';
+import { bindNative, bindSystem, type NativeFunction } from '../native/native.ts';
+import { isTraced, traceCall } from '../trace/trace.ts';
+import type { CType } from '../types/ctype.ts';
+import { int32 } from '../types/scalars.ts';
+import { GetLastError } from '../windows.g.ts';
 import { assemble, type Call, type CallParts } from './assemble.ts';
 import { type BoundCheck, boundCheckFor, directBoundOf } from './bounds.ts';
-import type { CType } from './ctype.ts';
-import { WinsockError } from './errors.ts';
-import { type Failure, NeverFails } from './failure.ts';
-import { bytesOf, isMemory, refuseUnstable } from './memory.ts';
-import { bindNative, bindSystem, type NativeFunction } from './native.ts';
 import { abiOf, converterFor, type Parameter, type Transient } from './parameters.ts';
 import { abiOfResult, converterOfResult } from './results.ts';
-import { int32 } from './scalars.ts';
 import { errorOf } from './thrown.ts';
-import { isTraced, traceCall } from './trace.ts';
-import { GetLastError } from './windows.g.ts';
 
 /** The result type, then the parameters. */
 export type Signature = readonly [CType<never> | CType<unknown>, ...Parameter[]];

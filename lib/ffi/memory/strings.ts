@@ -1,6 +1,6 @@
-import type { Pointer } from './ctype.ts';
-import { describe } from './ctype.ts';
-import { bindSystem, koffi, type NativeFunction, refNapi } from './native.ts';
+import { bindSystem, koffi, type NativeFunction, refNapi } from '../native/native.ts';
+import type { Pointer } from '../types/ctype.ts';
+import { describe } from '../types/ctype.ts';
 import {
   CP_ACP,
   CP_UTF8,
@@ -13,7 +13,7 @@ import {
   SetLastError,
   WC_NO_BEST_FIT_CHARS,
   WideCharToMultiByte,
-} from './windows.g.ts';
+} from '../windows.g.ts';
 
 let getACP: NativeFunction | undefined;
 let wideCharToMultiByte: NativeFunction | undefined;
