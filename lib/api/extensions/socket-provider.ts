@@ -5,7 +5,7 @@ import {
   SOL_SOCKET,
   WSAPROTOCOL_INFOW,
 } from '../../../defs/winsock2.g.ts';
-import { type Unchecked, unchecked } from '../../ffi/calls/unchecked.ts';
+import { bindUnchecked, type Unchecked } from '../../ffi/calls/unchecked.ts';
 import { guidToString } from '../../ffi/types/guid.ts';
 import { offsetof } from '../../ffi/types/record.ts';
 
@@ -32,7 +32,7 @@ function prepare(): Unchecked<typeof getsockopt> {
   length = new Int32Array(new ArrayBuffer(4));
   idStart = offsetof(WSAPROTOCOL_INFOW, 'ProviderId');
   idEnd = offsetof(WSAPROTOCOL_INFOW, 'iProtocol') + 4;
-  return unchecked(getsockopt);
+  return bindUnchecked(getsockopt, 'memory');
 }
 
 /**

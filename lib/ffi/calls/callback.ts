@@ -1,6 +1,6 @@
 import type { Failure } from '../errors/failure.ts';
 import { checkAddress, memoryAt } from '../memory/memory.ts';
-import { koffi } from '../native/native.ts';
+import { bindPointer, koffi, prototypeOf } from '../native/native.ts';
 import type { AnyFunction, CType, Pointer } from '../types/ctype.ts';
 import { describe } from '../types/ctype.ts';
 import { storePointer } from '../types/pointer.ts';
@@ -65,22 +65,6 @@ export interface CallbackType<F extends AnyFunction> extends CType<Pointer<F>> {
   pointerOf(value: unknown, where: string): Pointer<F>;
 }
 
-let protoCount = 0;
-
-/** What koffi needs to know of a function of native code: to be called by it, or to call it. */
-function prototype(
-  name: string,
-  signature: Signature,
-  abiOfParameter: (type: CType<unknown>) => string,
-  abiOfReturned: (type: CType<unknown>) => string,
-): unknown {
-  const [result, ...parameters] = signature as [CType<unknown>, ...Parameter[]];
-  // koffi's type names are global to the process, and other packages may use the C name too.
-  const unique = `winsock_${name}_${++protoCount}`;
-  const types = parameters.map(({ type }) => abiOfParameter(type));
-  return koffi().proto('__stdcall', unique, abiOfReturned(result), types);
-}
-
 /**
  * Defines a function-pointer type.
  *
@@ -94,7 +78,6 @@ export function callback<F extends AnyFunction>(
   whenThrown = 0,
 ): CallbackType<F> {
   let called: unknown;
-  let calling: unknown;
   const type: CallbackType<F> = {
     kind: 'callback',
     name,
@@ -126,7 +109,8 @@ export function callback<F extends AnyFunction>(
       };
       const entry = (...raw: unknown[]) => apart(() => run(raw));
       const library = koffi();
-      called ??= library.pointer(prototype(name, signature(), abiForCallback, abiOf) as never);
+      const types = parameters.map(({ type }) => abiForCallback(type));
+      called ??= library.pointer(prototypeOf(name, abiOf(result), types) as never);
       registered.address = Number(library.register(entry, called as never)) as Pointer<F>;
       return registered;
     },
@@ -137,8 +121,9 @@ export function callback<F extends AnyFunction>(
         functionName,
         signature,
         () => {
-          calling ??= prototype(name, signature(), abiOf, abiOfResult);
-          return koffi().decode(BigInt(address), calling as never);
+          const [result, ...parameters] = signature() as [CType<unknown>, ...Parameter[]];
+          const types = parameters.map(({ type }) => abiOf(type));
+          return bindPointer(address, name, abiOfResult(result), types);
         },
         failure,
       ) as never;

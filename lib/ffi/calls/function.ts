@@ -136,7 +136,7 @@ function releasingCallbacks(call: Call, transients: Transient[]): Call {
 
 function failureCode(
   failure: Failure,
-  bound: Bound,
+  parameters: readonly Parameter[],
   result: unknown,
   args: readonly unknown[],
 ): number {
@@ -145,7 +145,7 @@ function failureCode(
   if (code === 'lastError') number = readLastError();
   else if (code === 'result') number = result as number;
   else {
-    const index = bound.parameters.findIndex((parameter) => parameter.name === code.parameter);
+    const index = parameters.findIndex((parameter) => parameter.name === code.parameter);
     const memory = args[index];
     number = isMemory(memory) ? int32.get(bytesOf(memory), 0) : readLastError();
   }
@@ -192,7 +192,7 @@ function callAsync(
       const result = bound.finish ? bound.finish(raw) : raw;
       // Only inside this callback does the thread show the error of the call that ran elsewhere.
       const code = failure.fails(result)
-        ? failureCode(failure, bound, result, converted)
+        ? failureCode(failure, bound.parameters, result, converted)
         : undefined;
       if (started !== undefined) {
         const outcome = { result, ...(code === undefined ? {} : { code }) };
@@ -212,20 +212,22 @@ function callAsync(
   });
 }
 
-/** The same call, with a line of the trace for each. */
-function traced(call: Call, definition: Definition, bound: Bound): Call {
+/** A function that writes a line of the trace for each of its calls. */
+export function traced(call: Call, definition: Definition, parameters: readonly Parameter[]): Call {
   const { failure, name } = definition;
   return (...args) => {
     const started = process.hrtime.bigint();
     try {
       const result = call(...args);
       const duration = process.hrtime.bigint() - started;
-      const code = failure.fails(result) ? failureCode(failure, bound, result, args) : undefined;
+      const code = failure.fails(result)
+        ? failureCode(failure, parameters, result, args)
+        : undefined;
       const outcome = { result, ...(code === undefined ? {} : { code }) };
-      traceCall(name, bound.parameters, args, outcome, duration);
+      traceCall(name, parameters, args, outcome, duration);
       return result;
     } catch (thrown) {
-      traceCall(name, bound.parameters, args, { thrown }, process.hrtime.bigint() - started);
+      traceCall(name, parameters, args, { thrown }, process.hrtime.bigint() - started);
       throw thrown;
     }
   };
@@ -244,7 +246,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     const takesCallbacks = ready.parameters.some(({ type }) => type.kind === 'callback');
     call = assemble(ready);
     if (takesCallbacks) call = releasingCallbacks(call, ready.transients);
-    if (isTraced(name)) call = traced(call, definition, ready);
+    if (isTraced(name)) call = traced(call, definition, ready.parameters);
     return call(...args);
   };
   const mirror: Call = (a, b, c, d, e, f, g, h, i, j, k, l, m, n) =>
@@ -255,7 +257,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     orThrow: (...args: unknown[]) => {
       const result = call(...args);
       if (!failure.fails(result)) return result;
-      const code = failureCode(failure, bind(), result, args);
+      const code = failureCode(failure, bind().parameters, result, args);
       if (failure.pending.includes(code)) return result;
       throw new WinsockError(code, name);
     },

@@ -1,6 +1,14 @@
-import { ABI_SIGNED_POINTER_SIZED, bindNative, type NativeFunction } from '../native/native.ts';
-import type { AnyFunction, CType } from '../types/ctype.ts';
-import type { Func } from './function.ts';
+import { type Failure, NeverFails } from '../errors/failure.ts';
+import {
+  ABI_SIGNED_POINTER_SIZED,
+  bindNative,
+  bindPointer,
+  type NativeFunction,
+} from '../native/native.ts';
+import { isTraced } from '../trace/trace.ts';
+import type { AnyFunction, CType, Pointer } from '../types/ctype.ts';
+import type { CallbackType } from './callback.ts';
+import { type Definition, type Func, traced } from './function.ts';
 import { abiOf, type Parameter } from './parameters.ts';
 import { abiOfResult } from './results.ts';
 
@@ -16,27 +24,84 @@ export type Unchecked<F extends AnyFunction> = ((
 ) => RawResult<ReturnType<F>>) &
   Pick<NativeFunction, 'async'>;
 
-/**
- * The foreign function itself, without any of the checks: for a hot loop, at the caller's risk.
- *
- * Arguments go to native code as they are. A wrong address, a length beyond the memory, memory that
- * has been collected: each crashes the process or corrupts it, as in C. Results are raw as well: an
- * address is a number.
- *
- * @param target a function of this package
- * @param pointers how pointers are given: as `'memory'` (typed arrays, records, null) or, cheapest,
- *   as `'addresses'` (plain numbers, as `addressOf` gives them)
- */
-export function unchecked<F extends AnyFunction>(
-  target: Func<F>,
-  pointers: 'memory' | 'addresses' = 'memory',
-): Unchecked<F> {
-  const { dll, name, signature } = target.definition;
-  if (dll === '') throw new TypeError(`unchecked: ${name} is reached through a pointer, not a DLL`);
+/** How pointers are given: as memory (typed arrays, records, null), or as plain numbers. */
+export type PointerForm = 'memory' | 'addresses';
+
+/** What binds a function of a DLL: plain data, which may go to another thread. */
+export interface Binding {
+  readonly dll: string;
+  readonly name: string;
+  /** koffi's names of the types. */
+  readonly result: string;
+  readonly parameters: readonly string[];
+}
+
+/** What binds a function without its checks. */
+export function bindingOf(definition: Definition, pointers: PointerForm): Binding {
+  const { dll, name, signature } = definition;
   const [result, ...parameters] = signature() as [CType<unknown>, ...Parameter[]];
   const types = parameters.map(({ type }) => {
     const abi = abiOf(type);
     return abi === 'void *' && pointers === 'addresses' ? ABI_SIGNED_POINTER_SIZED : abi;
   });
-  return bindNative(dll, name, abiOfResult(result), types) as unknown as Unchecked<F>;
+  return { dll, name, result: abiOfResult(result), parameters: types };
+}
+
+/** Binds a function without its checks and without the trace: for calls that are not the program's own. */
+export function bindUnchecked<F extends AnyFunction>(
+  { definition }: Func<F>,
+  pointers: PointerForm,
+): Unchecked<F> {
+  const { dll, name, result, parameters } = bindingOf(definition, pointers);
+  if (dll === '') throw new TypeError(`unchecked: ${name} is reached through a pointer, not a DLL`);
+  return bindNative(dll, name, result, parameters) as unknown as Unchecked<F>;
+}
+
+/**
+ * The foreign function itself, without any of the checks: for a hot loop, at the caller's risk.
+ *
+ * Arguments go to native code as they are. A wrong address, a length beyond the memory, memory that
+ * has been collected: each crashes the process or corrupts it, as in C. Results are raw as well: an
+ * address is a number. Where WINSOCK_TRACE names the function its calls are traced, but for `async`.
+ *
+ * @param target a function of this package
+ * @param pointers how pointers are given: as `'memory'` (typed arrays, records, null) or, cheapest,
+ *   as `'addresses'` (plain numbers, as `addressOf` gives them)
+ * @throws TypeError for a function that is reached through a pointer: it belongs to a provider
+ */
+export function unchecked<F extends AnyFunction>(
+  target: Func<F>,
+  pointers: PointerForm = 'memory',
+): Unchecked<F> {
+  return tracedWhereAsked(target.definition, bindUnchecked(target, pointers));
+}
+
+/**
+ * The native function at an address, without any of the checks and with plain numbers for pointers.
+ *
+ * @param type what it is
+ * @param address where it is
+ * @param name what it is called in the trace
+ * @param failure how it says that it failed, for the trace
+ */
+export function uncheckedAt<F extends AnyFunction>(
+  { signature }: CallbackType<F>,
+  address: Pointer<F>,
+  name: string,
+  failure: Failure = NeverFails,
+): Unchecked<F> {
+  const definition = { dll: '', name, failure, signature };
+  const { result, parameters } = bindingOf(definition, 'addresses');
+  const native = bindPointer(address, name, result, parameters);
+  return tracedWhereAsked(definition, native as unknown as Unchecked<F>);
+}
+
+function tracedWhereAsked<F extends AnyFunction>(
+  definition: Definition,
+  native: Unchecked<F>,
+): Unchecked<F> {
+  if (!isTraced(definition.name)) return native;
+  const [, ...parameters] = definition.signature() as [CType<unknown>, ...Parameter[]];
+  const call = traced(native as (...args: unknown[]) => unknown, definition, parameters);
+  return Object.assign(call, { async: native.async }) as unknown as Unchecked<F>;
 }

@@ -196,6 +196,34 @@ export function bindSystem({ dll, name, result, parameters }: SystemFunction): N
   );
 }
 
+const prototypes = new Map<string, unknown>();
+
+/**
+ * What koffi needs to know of a function of native code: to be called by it, or to call it. Its names of
+ * types are global to the process, other packages may use the C name too, and they are never given back.
+ */
+export function prototypeOf(name: string, result: string, parameters: readonly string[]): unknown {
+  const key = [name, result, ...parameters].join();
+  let known = prototypes.get(key);
+  if (known === undefined) {
+    const unique = `winsock_${name}_${prototypes.size + 1}`;
+    known = koffi().proto('__stdcall', unique, result, [...parameters]);
+    prototypes.set(key, known);
+  }
+  return known;
+}
+
+/** Binds the function at an address. The names are koffi's own type names. */
+export function bindPointer(
+  address: number,
+  name: string,
+  result: string,
+  parameters: readonly string[],
+): NativeFunction {
+  const type = prototypeOf(name, result, parameters);
+  return koffi().decode(BigInt(address), type as never) as unknown as NativeFunction;
+}
+
 interface RefNapi {
   allocCString(text: string): Buffer;
   address(buffer: Buffer): number;

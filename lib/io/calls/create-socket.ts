@@ -1,6 +1,6 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { WSAGetLastError, WSASocketW } from './calls.ts';
 import type { Provider } from './extensions.ts';
-import { WSAGetLastError, WSASocketW } from './hot.ts';
 
 const WSA_FLAG_OVERLAPPED = 0x01;
 const WSA_FLAG_NO_HANDLE_INHERIT = 0x80;

@@ -2,7 +2,7 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { ABI_SIGNED_POINTER_SIZED, koffi } from '../../ffi/native/native.ts';
 import { type GUID, guid } from '../../ffi/types/guid.ts';
 import { readPointer } from '../port/operation-layout.ts';
-import { WSAGetLastError, WSAIoctl } from './hot.ts';
+import { WSAGetLastError, WSAIoctl } from './calls.ts';
 import { withScratch } from './scratch.ts';
 
 /**

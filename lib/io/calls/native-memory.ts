@@ -1,7 +1,7 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { memoryAt } from '../../ffi/memory/memory.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
-import { GetLastError, VirtualAlloc } from './hot.ts';
+import { GetLastError, VirtualAlloc } from './calls.ts';
 
 const MEM_COMMIT_AND_RESERVE = 0x3000;
 const PAGE_READWRITE = 4;

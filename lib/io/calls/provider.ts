@@ -1,5 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { getsockopt, SetFileCompletionNotificationModes, WSAGetLastError } from './hot.ts';
+import { getsockopt, SetFileCompletionNotificationModes, WSAGetLastError } from './calls.ts';
 import { withScratch } from './scratch.ts';
 
 const SOL_SOCKET = 0xffff;

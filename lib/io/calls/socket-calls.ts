@@ -11,7 +11,7 @@ import {
   ioctlsocket,
   listen,
   WSAGetLastError,
-} from './hot.ts';
+} from './calls.ts';
 import { withScratch } from './scratch.ts';
 
 const LONGEST_SOCKADDR = 128;

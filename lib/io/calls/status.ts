@@ -3,7 +3,7 @@
  * would have given: WSAECONNRESET rather than ERROR_NETNAME_DELETED. This is Winsock's own
  * translation, which WSAGetOverlappedResult applies too but only while the socket is open.
  */
-import { RtlNtStatusToDosError } from './hot.ts';
+import { RtlNtStatusToDosError } from './calls.ts';
 
 export const WSA_OPERATION_ABORTED = 995;
 export const WSA_IO_PENDING = 997;

@@ -1,5 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { setsockopt, WSAGetLastError } from '../calls/hot.ts';
+import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { encodeAddress } from '../sockets/address.ts';
 import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';

@@ -1,5 +1,5 @@
+import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { extension, type Provider } from '../calls/extensions.ts';
-import { setsockopt, WSAGetLastError } from '../calls/hot.ts';
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
 import { withScratch } from '../calls/scratch.ts';
 import type { Association } from '../port/association.ts';

@@ -1,5 +1,5 @@
+import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { extension, type Provider } from '../calls/extensions.ts';
-import { setsockopt, WSAGetLastError } from '../calls/hot.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { ADDRESS, BYTES } from '../port/operation-layout.ts';

@@ -1,4 +1,4 @@
-import { WSARecvFrom, WSASendTo } from '../calls/hot.ts';
+import { WSARecvFrom, WSASendTo } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import {

@@ -1,5 +1,5 @@
+import { WSAGetLastError } from '../calls/calls.ts';
 import { extension, type Provider } from '../calls/extensions.ts';
-import { WSAGetLastError } from '../calls/hot.ts';
 import { isWine } from '../calls/wine.ts';
 import type { Association } from '../port/association.ts';
 import { type Operation, PENDING } from '../port/operation.ts';

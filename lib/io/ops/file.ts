@@ -1,11 +1,9 @@
-import { ABI_SIGNED_POINTER_SIZED, bindNative } from '../../ffi/native/native.ts';
-import { ReadFile, WriteFile } from '../calls/hot.ts';
+import { ConnectNamedPipe, ReadFile, WriteFile } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import { COMPLETED, type Operation } from '../port/operation.ts';
 import { BYTES } from '../port/operation-layout.ts';
 import { putOffset } from './transmit.ts';
 
-const P = ABI_SIGNED_POINTER_SIZED;
 const ERROR_PIPE_CONNECTED = 535;
 
 /**
@@ -46,15 +44,12 @@ export function startWrite(
   return operation.started(WriteFile(on.handle, address, length, record + BYTES, record) === 0);
 }
 
-let ConnectNamedPipe: ReturnType<typeof bindNative> | undefined;
-
 /**
  * Starts ConnectNamedPipe: waits until a client has opened the pipe.
  *
  * @returns COMPLETED, PENDING or an error code
  */
 export function startPipeConnect(operation: Operation, on: Association): number {
-  ConnectNamedPipe ??= bindNative('kernel32', 'ConnectNamedPipe', 'int32_t', [P, P]);
   operation.prepare(on, 'connectPipe');
   const code = operation.started(ConnectNamedPipe(on.handle, operation.address) === 0);
   // The client was faster: that is an error by name, sends no packet, and is what was wanted.

@@ -1,5 +1,5 @@
+import { WSASendMsg } from '../calls/calls.ts';
 import { extension, type Provider } from '../calls/extensions.ts';
-import { WSASendMsg } from '../calls/hot.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import {

@@ -1,4 +1,4 @@
-import { WSARecv } from '../calls/hot.ts';
+import { WSARecv } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { BUFFERS, BYTES, FLAGS, FLAGS_WORD, writeBuffer } from '../port/operation-layout.ts';

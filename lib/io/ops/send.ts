@@ -1,4 +1,4 @@
-import { WSASend } from '../calls/hot.ts';
+import { WSASend } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { BUFFERS, BYTES, writeBuffer } from '../port/operation-layout.ts';

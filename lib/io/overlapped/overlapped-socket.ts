@@ -1,7 +1,7 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import type { Provider } from '../calls/extensions.ts';
-import { shutdown, WSAGetLastError } from '../calls/hot.ts';
 import {
   bindSocket,
   connectSocket,

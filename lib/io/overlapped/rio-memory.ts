@@ -1,5 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { WSAGetLastError } from '../calls/hot.ts';
+import { WSAGetLastError } from '../calls/calls.ts';
 import type { RioFunctions } from '../calls/rio-functions.ts';
 import { addressOfView } from '../ops/pieces.ts';
 

@@ -1,5 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { WSAGetLastError } from '../calls/hot.ts';
+import { WSAGetLastError } from '../calls/calls.ts';
 import { WSAETIMEDOUT } from '../calls/status.ts';
 import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from '../ops/perform.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';

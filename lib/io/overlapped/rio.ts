@@ -1,6 +1,6 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { closesocket, WSAGetLastError } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
-import { closesocket, WSAGetLastError } from '../calls/hot.ts';
 import { bindRioTable, fetchRioTable, type RioFunctions } from '../calls/rio-functions.ts';
 import { codeOfStatus } from '../calls/status.ts';
 import { Association } from '../port/association.ts';

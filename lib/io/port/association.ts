@@ -6,7 +6,7 @@ import {
   closesocket,
   GetLastError,
   WSAGetLastError,
-} from '../calls/hot.ts';
+} from '../calls/calls.ts';
 import { skipOnSuccess } from '../calls/provider.ts';
 import { WSA_INVALID_HANDLE, WSAENOTSOCK } from '../calls/status.ts';
 import type { CompletionPort } from './port.ts';

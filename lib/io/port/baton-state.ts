@@ -1,4 +1,5 @@
 /** What a port's two threads share. */
+import type { Binding } from '../../ffi/calls/unchecked.ts';
 
 /** The most packets that are dequeued at once. */
 export const BATCH = 128;
@@ -23,4 +24,8 @@ export interface PollerStart {
   readonly countAddress: number;
   /** How long one wait may take; -1 for ever. */
   readonly milliseconds: number;
+  /** What GetQueuedCompletionStatusEx is bound by: the poller starts sooner without its definition. */
+  readonly binding: Binding;
+  /** The error code of a wait that took so long. */
+  readonly timedOut: number;
 }

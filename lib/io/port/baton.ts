@@ -1,11 +1,14 @@
 import { isMainThread, Worker } from 'node:worker_threads';
+import { GetQueuedCompletionStatusEx as DEQUEUE } from '../../../defs/kernel.g.ts';
+import { WAIT_TIMEOUT } from '../../../defs/winerror.g.ts';
+import { bindingOf } from '../../ffi/calls/unchecked.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { koffi } from '../../ffi/native/native.ts';
 import {
   GetLastError,
   GetQueuedCompletionStatusEx,
   PostQueuedCompletionStatus,
-} from '../calls/hot.ts';
+} from '../calls/calls.ts';
 import {
   BATCH,
   COUNT,
@@ -25,8 +28,6 @@ import {
 } from './operation-layout.ts';
 import type { PacketHandler } from './port-types.ts';
 import { throwLater } from './throw-later.ts';
-
-const WAIT_TIMEOUT = 258;
 
 /** The key of a packet that only wakes the poller. */
 const WAKE_KEY = 0x77696e73;
@@ -155,6 +156,8 @@ export class Baton {
       entriesAddress: this.#address + ENTRIES_OFFSET,
       countAddress: this.#address + COUNT * 4,
       milliseconds: WAIT_MILLISECONDS,
+      binding: bindingOf(DEQUEUE.definition, 'addresses'),
+      timedOut: WAIT_TIMEOUT,
     };
     const poller = new Worker(POLLER, {
       workerData: start,

@@ -1,4 +1,4 @@
-import { CancelIoEx, WSAGetLastError } from '../calls/hot.ts';
+import { CancelIoEx, WSAGetLastError } from '../calls/calls.ts';
 import {
   codeOfHandleStatus,
   codeOfStatus,

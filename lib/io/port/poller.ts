@@ -6,8 +6,8 @@
  * is not overwritten before it was read.
  */
 import { workerData } from 'node:worker_threads';
-import { bindNative } from '../../ffi/native/native.ts';
-import { DEQUEUE_SIGNATURE } from '../calls/hot.ts';
+import { bindNative, bindSystem } from '../../ffi/native/native.ts';
+import { GetLastError } from '../../ffi/windows.g.ts';
 import {
   BATCH,
   COUNT,
@@ -18,12 +18,11 @@ import {
   TURN_OF_POLLER,
 } from './baton-state.ts';
 
-const WAIT_TIMEOUT = 258;
-
-const { control, port, entriesAddress, countAddress, milliseconds } = workerData as PollerStart;
+const { control, port, entriesAddress, countAddress, milliseconds, binding, timedOut } =
+  workerData as PollerStart;
 const state = new Int32Array(control);
-const dequeue = bindNative('kernel32', 'GetQueuedCompletionStatusEx', 'int32_t', DEQUEUE_SIGNATURE);
-const lastError = bindNative('kernel32', 'GetLastError', 'uint32_t', []);
+const dequeue = bindNative(binding.dll, binding.name, binding.result, binding.parameters);
+const lastError = bindSystem(GetLastError);
 
 function handOver(): void {
   Atomics.store(state, TURN, 0);
@@ -41,7 +40,7 @@ while (Atomics.load(state, STOP) === 0) {
     continue;
   }
   const code = lastError() as number;
-  if (code === WAIT_TIMEOUT) continue;
+  if (code === timedOut) continue;
   // The port was closed under us, or worse: nothing more can arrive through it.
   state[COUNT] = 0;
   state[ERROR] = code;

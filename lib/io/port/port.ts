@@ -4,9 +4,8 @@ import {
   CloseHandle,
   CreateIoCompletionPort,
   GetLastError,
-  loadHot,
   PostQueuedCompletionStatus,
-} from '../calls/hot.ts';
+} from '../calls/calls.ts';
 import { hasIfsHandles, ownHasIfsHandles } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { STATUS_PENDING } from '../calls/status.ts';
@@ -81,7 +80,6 @@ export class CompletionPort {
 
   constructor(options: CompletionPortOptions = {}) {
     this.#options = { skipOnSuccess: true, idleTurns: 1, ...options };
-    loadHot();
     startWinsock();
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
     if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');

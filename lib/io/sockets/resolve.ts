@@ -9,7 +9,7 @@ import {
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { recordAt } from '../../ffi/types/pointer.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
-import { CloseHandle, loadHot } from '../calls/hot.ts';
+import { CloseHandle } from '../calls/calls.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { WSA_IO_PENDING } from '../calls/status.ts';
 import { limited } from '../ops/limit.ts';
@@ -129,7 +129,6 @@ class Lookup {
   #pending = false;
 
   constructor() {
-    loadHot();
     startWinsock();
     this.#block = takeBuffer(0);
     const { bytes } = this.#block;

@@ -1,5 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/hot.ts';
+import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { parseIPv4 } from './ip-text.ts';
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';

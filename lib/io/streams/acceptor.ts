@@ -1,6 +1,6 @@
+import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import type { Provider } from '../calls/extensions.ts';
-import { closesocket } from '../calls/hot.ts';
 import { WSAECONNABORTED, WSAECONNRESET } from '../calls/status.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
 import type { Association } from '../port/association.ts';

@@ -1,6 +1,6 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
-import { closesocket } from '../calls/hot.ts';
 import { bindSocket, connectSocket } from '../calls/socket-calls.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { checkTimeout, type OperationOptions, perform } from '../ops/perform.ts';

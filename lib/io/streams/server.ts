@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import type { Provider } from '../calls/extensions.ts';
-import { closesocket } from '../calls/hot.ts';
 import {
   bindSocket,
   checkBacklog,

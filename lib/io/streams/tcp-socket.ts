@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { shutdown, WSAGetLastError } from '../calls/hot.ts';
+import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import { WSA_OPERATION_ABORTED, WSAESHUTDOWN } from '../calls/status.ts';
 import { LONGEST_TIMEOUT } from '../ops/perform.ts';
 import type { Association } from '../port/association.ts';
