@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { catalog } from './catalog.ts';
+import { CHECK, check } from './check.ts';
 import { coverage } from './coverage.ts';
 import { errors } from './errors.ts';
 import { fn } from './function.ts';
@@ -51,17 +52,32 @@ const commands: Readonly<Record<string, Command>> = {
 const TRACE = `winsock trace [--only LIST] [--output FILE] SCRIPT [ARG…]
                                   runs a script and shows its calls of Winsock`;
 
+/** Commands that read their options themselves. */
+const programs: Readonly<
+  Record<
+    string,
+    {
+      readonly usage: string;
+      run(args: readonly string[], misused: (message: string) => number): number | Promise<number>;
+    }
+  >
+> = {
+  check: { usage: CHECK, run: check },
+  trace: { usage: TRACE, run: trace },
+};
+
 const JSON_OPTION = '--json prints data instead of tables.';
 
 function usageOf(name: string): string {
   const command = commands[name];
-  if (!command) return TRACE;
+  if (!command) return programs[name]?.usage ?? '';
   return `${`winsock ${name} ${command.words}`.trimEnd().padEnd(34)}${command.what}`;
 }
 
 function usage(name?: string): string {
   if (name === 'trace') return TRACE;
-  const shown = name ? [usageOf(name)] : [...Object.keys(commands), 'trace'].map(usageOf);
+  const all = [...Object.keys(commands), ...Object.keys(programs)];
+  const shown = name ? [usageOf(name)] : all.map(usageOf);
   return `${shown.join('\n')}\n\n${JSON_OPTION}`;
 }
 
@@ -89,13 +105,14 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(usage());
     return 0;
   }
-  const known = name === 'trace' || Object.hasOwn(commands, name);
-  if (!known) return misused(name ? `there is no command ${name}` : 'which command?');
+  const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
+  if (!program && !Object.hasOwn(commands, name))
+    return misused(name ? `there is no command ${name}` : 'which command?');
   if (HELP.test(rest[0] ?? '')) {
     console.log(usage(name));
     return 0;
   }
-  if (name === 'trace') return trace(rest, (message) => misused(message, name));
+  if (program) return program.run(rest, (message) => misused(message, name));
   return answer(name, commands[name]!, rest);
 }
 

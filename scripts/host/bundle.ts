@@ -14,17 +14,27 @@ import { projectDir } from './paths.ts';
  */
 const POLLER = 'lib/io/port/poller.ts';
 
+/** What commands of many parts do, and the processes that they start: loaded when one of them runs. */
+const TOOLS = { check: 'lib/tools/check/index.ts', 'check-child': 'lib/tools/check/child.ts' };
+
 /**
- * The command `winsock` loads the entry points as any program does. Bundled with them it would keep all
- * that they export from being left out of other bundles.
+ * The command `winsock` and its tools load the entry points as any program does. Bundled with these they
+ * would keep all that is exported from being left out of other bundles.
  */
 const CLI = 'lib/cli.ts';
-const entriesOfCli: Plugin = {
-  name: 'entries',
+const separate: Plugin = {
+  name: 'separate',
   setup(build) {
-    build.onResolve({ filter: /^\.\.\/\w+\.ts$/ }, ({ path: file, importer }) => {
-      const own = importer.includes(`${path.sep}cli${path.sep}`);
-      return own ? { path: `./${path.basename(file, '.ts')}.js`, external: true } : undefined;
+    const lib = path.join(projectDir, 'lib');
+    const tools = new Map<string, string>(
+      Object.entries(TOOLS).map(([name, source]) => [path.join(projectDir, source), name]),
+    );
+    build.onResolve({ filter: /^\.\.?\// }, ({ path: file, resolveDir, kind }) => {
+      if (kind === 'entry-point') return undefined;
+      const wanted = path.resolve(resolveDir, file);
+      const isEntry = path.dirname(wanted) === lib && resolveDir !== lib;
+      const name = isEntry ? path.basename(wanted, '.ts') : tools.get(wanted);
+      return name ? { path: `./${name}.js`, external: true } : undefined;
     });
   },
 };
@@ -52,7 +62,9 @@ export async function bundle(outdir: string): Promise<void> {
   await build({ ...options, entryPoints: together, splitting: true });
   await build({ ...options, entryPoints: [ALONE] });
   await build({ ...options, entryPoints: [POLLER] });
-  await build({ ...options, entryPoints: [CLI], plugins: [entriesOfCli] });
+  const plugins = [separate];
+  await build({ ...options, entryPoints: [CLI], plugins });
+  await build({ ...options, entryPoints: TOOLS, splitting: true, plugins });
 }
 
 const OPTIONS: BuildOptions = {

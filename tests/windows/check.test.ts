@@ -1,0 +1,64 @@
+// `winsock check` on every run time: each fact is answered as it is expected of the system at hand.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import type { Report } from '../../lib/tools/check/index.ts';
+import { isWine } from './native.ts';
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+function check(executable: string, ...args: string[]) {
+  return spawnSync(executable, [cli, 'check', ...args], { encoding: 'utf8' });
+}
+
+for (const [name, executable] of [
+  ['this Node.js', process.execPath],
+  ['Node.js 22', process.env.WINSOCK_NODE22],
+  ['Node.js 26', process.env.WINSOCK_NODE26],
+  ['Bun', process.env.WINSOCK_BUN],
+] as const) {
+  const skip = executable === undefined && `no ${name} here`;
+  t.test(`all facts on ${name}`, { skip }, async (t) => {
+    const { stdout, stderr, status } = check(executable!, '--json');
+    const { facts, system } = JSON.parse(stdout) as Report;
+    const odd = facts.filter(({ status }) => status === 'differs' || status === 'broken');
+    t.same(
+      odd.map(({ name, expected, answered }) => `${name}: ${expected} ≠ ${answered}`),
+      [],
+    );
+    t.equal(status, 0, stderr);
+    t.match(system, { wine: isWine() ? /^\d/ : undefined, package: /^\d/ });
+    t.match(stderr, /^1 of \d+: errors/m, 'it shows how far it is');
+  });
+}
+
+t.test('held against Windows, Wine differs where it is said to', async (t) => {
+  const { stdout, status } = check(process.execPath, '--as', 'windows', '--json', 'datagrams');
+  const { facts } = JSON.parse(stdout) as Report;
+  const unbound = facts.find(({ name }) => name === 'datagrams/unbound-receive');
+  t.equal(unbound?.expected, 'WSAEINVAL');
+  if (isWine()) {
+    t.equal(unbound?.status, 'differs');
+    t.equal(status, 1);
+  }
+});
+
+t.test('a table, and a summary to paste', async (t) => {
+  const { stdout } = check(process.execPath, '--as=windows', 'datagrams/unbound-receive');
+  if (isWine()) t.match(stdout, /^≠ +datagrams\/unbound-receive +WSAEINVAL +WSAEWOULDBLOCK$/m);
+  t.match(stdout, /^winsock \d\S* check: .*, build \d+, \w+, Node\.js \d+/m);
+  t.match(stdout, /^1 facts in \d+\.\d s, held against Windows: /m);
+});
+
+t.test('what makes no sense is refused', async (t) => {
+  for (const [args, complaint] of [
+    [['--quick'], /check has no option --quick/],
+    [['--as', 'linux'], /--as wants windows or wine/],
+    [['nothing'], /check knows these topics: errors, /],
+  ] as const) {
+    const { status, stderr } = check(process.execPath, ...args);
+    t.equal(status, 2);
+    t.match(stderr, complaint);
+  }
+});
