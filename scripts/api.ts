@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Header, Item } from '../lib/cli/data.ts';
-import { projectDir } from './host/paths.ts';
+import { projectDir } from './host/system/paths.ts';
 
 export interface Api {
   /** The headers that the definitions are made from, and their version. */

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BenchResult } from '../../bench/run.ts';
-import { ensureBuilt } from '../host/build.ts';
-import { HostError } from '../host/error.ts';
+import type { BenchResult } from '../bench/run.ts';
+import { ensureBuilt } from '../host/build/build.ts';
+import { HostError } from '../host/system/error.ts';
 
 const usage = `npm run bench -- [--quick] [--rounds N] [--seconds N] [--only TEXT]… [--contender ID]…
                 [--json FILE] [--svg FILE]
@@ -55,11 +55,11 @@ export async function run(args: string[]): Promise<number> {
   options.seconds ||= options.quick ? 0.25 : 1;
   await ensureBuilt();
   if (minutes !== undefined) {
-    const { runSoak } = await import('../../bench/soak.ts');
+    const { runSoak } = await import('../bench/soak.ts');
     return (await runSoak({ minutes, messages, core })) ? 0 : 1;
   }
-  const { NAMES, runBenchmarks, showResult } = await import('../../bench/run.ts');
-  const { picture } = await import('../../bench/picture.ts');
+  const { NAMES, runBenchmarks, showResult } = await import('../bench/run.ts');
+  const { picture } = await import('../bench/picture.ts');
   const cwd = process.env.INIT_CWD ?? process.cwd();
   const result = from
     ? showResult(JSON.parse(readFileSync(path.resolve(cwd, from), 'utf8')) as BenchResult)

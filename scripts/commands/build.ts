@@ -1,4 +1,4 @@
-import { ensureBuilt } from '../host/build.ts';
+import { ensureBuilt } from '../host/build/build.ts';
 
 export async function run(): Promise<number> {
   await ensureBuilt();

@@ -4,9 +4,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSite } from '../docs/site.ts';
-import { ensureBuilt } from '../host/build.ts';
-import { HostError } from '../host/error.ts';
-import { projectDir } from '../host/paths.ts';
+import { ensureBuilt } from '../host/build/build.ts';
+import { HostError } from '../host/system/error.ts';
+import { projectDir } from '../host/system/paths.ts';
 
 const usage = 'npm run docs [-- DIR]     builds the documentation site into DIR, or into site/';
 

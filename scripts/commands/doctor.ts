@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release, version } from 'node:os';
 import path from 'node:path';
-import { archiveReachable } from '../host/apt.ts';
-import { launcherKinds, launcherWorks } from '../host/enter.ts';
-import { HostError } from '../host/error.ts';
-import { exec, findProgram } from '../host/exec.ts';
-import { findBun, npmCommand } from '../host/npm.ts';
-import { cacheDir, projectDir } from '../host/paths.ts';
-import { installed, type PackageSet, rootDir } from '../host/root.ts';
-import { findRuntime, hasKoffi, hasOwnKoffi, runtimeNames } from '../host/runtimes.ts';
-import { findWine, minimumVersion, type Wine } from '../host/wine.ts';
+import { HostError } from '../host/system/error.ts';
+import { exec, findProgram } from '../host/system/exec.ts';
+import { findBun, npmCommand } from '../host/system/npm.ts';
+import { cacheDir, projectDir } from '../host/system/paths.ts';
+import { archiveReachable } from '../host/wine/apt.ts';
+import { launcherKinds, launcherWorks } from '../host/wine/enter.ts';
+import { installed, type PackageSet, rootDir } from '../host/wine/root.ts';
+import { findRuntime, hasKoffi, hasOwnKoffi, runtimeNames } from '../host/wine/runtimes.ts';
+import { findWine, minimumVersion, type Wine } from '../host/wine/wine.ts';
 
 interface Finding {
   what: string;

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generate } from '../generate/generate.ts';
 import { openToolchain, VERSIONS } from '../generate/toolchain.ts';
-import { projectDir } from '../host/paths.ts';
+import { projectDir } from '../host/system/paths.ts';
 
 export async function run(args: string[]): Promise<number> {
   const unknown = args.find((argument) => argument !== '--check');

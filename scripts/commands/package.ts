@@ -3,9 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ensureBuilt } from '../host/build.ts';
-import { BUDGET, judge, pack } from '../host/package.ts';
-import { projectDir } from '../host/paths.ts';
+import { ensureBuilt } from '../host/build/build.ts';
+import { BUDGET, judge, pack } from '../host/build/package.ts';
+import { projectDir } from '../host/system/paths.ts';
 
 export async function run(): Promise<number> {
   await ensureBuilt();
@@ -18,7 +18,7 @@ export async function run(): Promise<number> {
     );
     let failed = packed > BUDGET.packed || unpacked > BUDGET.unpacked;
     if (failed)
-      console.error('winsock: that is more than BUDGET of scripts/host/package.ts allows.');
+      console.error('winsock: that is more than BUDGET of scripts/host/build/package.ts allows.');
     const manifest = JSON.parse(readFileSync(path.join(projectDir, 'package.json'), 'utf8')) as {
       repository?: unknown;
     };

@@ -2,8 +2,8 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureBuilt } from '../host/build.ts';
-import { projectDir } from '../host/paths.ts';
+import { ensureBuilt } from '../host/build/build.ts';
+import { projectDir } from '../host/system/paths.ts';
 import { differenceOf, missingHere, PAGE } from '../proofs/check.ts';
 import { facts } from '../proofs/facts.ts';
 import { proofsPage } from '../proofs/page.ts';

@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { ensureBuilt } from '../host/build.ts';
-import { HostError } from '../host/error.ts';
-import { controlCExit } from '../host/launch.ts';
-import { projectDir } from '../host/paths.ts';
-import type { RuntimeName } from '../host/pins.ts';
-import { isRuntimeName, runtimeNames } from '../host/runtimes.ts';
-import { runScript } from '../host/script.ts';
+import { ensureBuilt } from '../host/build/build.ts';
+import { controlCExit } from '../host/launch/launch.ts';
+import { runScript } from '../host/launch/script.ts';
+import { HostError } from '../host/system/error.ts';
+import { projectDir } from '../host/system/paths.ts';
+import type { RuntimeName } from '../host/wine/pins.ts';
+import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
 
 const usage = `npm start                                runs the tour
 npm start -- [--runtime NAME] FILE [ARG…] runs a .ts, .mts, .js or .mjs script on Windows' run time

@@ -3,20 +3,20 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { ensureBuilt, typescript } from '../host/build.ts';
-import { HostError } from '../host/error.ts';
-import { exec } from '../host/exec.ts';
-import { findBun } from '../host/npm.ts';
-import { isBelow, projectDir, toWindowsPath } from '../host/paths.ts';
-import type { RuntimeName } from '../host/pins.ts';
-import { type PackageSet, provision } from '../host/root.ts';
-import { ensureKoffi, ensureRuntime, isRuntimeName, runtimeNames } from '../host/runtimes.ts';
-import { onWindows, runScript } from '../host/script.ts';
-import { type FileResult, readTap } from '../host/tap.ts';
-import { buildTestDlls } from '../host/test-dlls.ts';
-import { ensureWine } from '../host/wine.ts';
+import { ensureBuilt, typescript } from '../host/build/build.ts';
+import { buildTestDlls } from '../host/build/test-dlls.ts';
+import { onWindows, runScript } from '../host/launch/script.ts';
+import { HostError } from '../host/system/error.ts';
+import { exec } from '../host/system/exec.ts';
+import { findBun } from '../host/system/npm.ts';
+import { isBelow, projectDir, toWindowsPath } from '../host/system/paths.ts';
+import type { RuntimeName } from '../host/wine/pins.ts';
+import { type PackageSet, provision } from '../host/wine/root.ts';
+import { ensureKoffi, ensureRuntime, isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
+import { ensureWine } from '../host/wine/wine.ts';
 import { differenceOf, missingHere } from '../proofs/check.ts';
 import { type Evidence, Recording } from '../proofs/record.ts';
+import { type FileResult, readTap } from '../test/tap.ts';
 
 const usage = `npm test                                    runs everything: types, style, and all tests
 npm test -- [--runtime NAME] [PATH…]        runs these test files only, or those of a folder

@@ -9,7 +9,7 @@ import {
 } from 'typescript/unstable/ast';
 import * as is from 'typescript/unstable/ast/is';
 import { API, type Checker, type Project, type Symbol as TsSymbol } from 'typescript/unstable/sync';
-import { isBelow, projectDir } from '../host/paths.ts';
+import { isBelow, projectDir } from '../host/system/paths.ts';
 
 export const ENTRIES = ['index', 'io', 'spi', 'iphlpapi', 'qos', 'kernel', 'names'] as const;
 export type EntryName = (typeof ENTRIES)[number];

@@ -9,7 +9,7 @@ import { failureOf, formsOf } from '../../lib/cli/signature.ts';
 import type { Arch } from '../../lib/ffi/types/arch.ts';
 import { readApi } from '../api.ts';
 import { MODULES } from '../generate/unit.ts';
-import { projectDir } from '../host/paths.ts';
+import { projectDir } from '../host/system/paths.ts';
 import { type Declaration, type Entry, type EntryName, readEntries } from './declarations.ts';
 import { type Topic, topicOf } from './topics.ts';
 

@@ -16,7 +16,7 @@ import {
 import path from 'node:path';
 import { build } from 'esbuild';
 import { coverage } from '../generate/coverage.ts';
-import { projectDir } from '../host/paths.ts';
+import { projectDir } from '../host/system/paths.ts';
 import { type Menus, type Page, renderPage } from './layout.ts';
 import { brokenLinks } from './links.ts';
 import type { Site } from './markdown.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Item } from '../../lib/cli/data.ts';
 import { readApi } from '../api.ts';
-import { projectDir } from '../host/paths.ts';
+import { projectDir } from '../host/system/paths.ts';
 import inventory from './data/inventory.json' with { type: 'json' };
 import { ABSENT, LEFT_OUT_MACROS } from './overlays/left-out.ts';
 import { MODULES } from './unit.ts';

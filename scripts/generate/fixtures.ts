@@ -3,7 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { projectDir } from '../host/paths.ts';
+import { projectDir } from '../host/system/paths.ts';
 import type { Clang } from './clang.ts';
 import { emitModule } from './emit-module.ts';
 import { readHeaders } from './generate.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { projectDir } from '../host/paths.ts';
+import { projectDir } from '../host/system/paths.ts';
 import { facts } from './facts.ts';
 import { isOfThisComputer, proofsPage } from './page.ts';
 import type { Evidence } from './record.ts';

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readApi } from '../api.ts';
-import { projectDir } from '../host/paths.ts';
+import { projectDir } from '../host/system/paths.ts';
 import { GROUPS, type Group } from './groups.ts';
 
 interface DllExports {

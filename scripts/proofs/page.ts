@@ -2,6 +2,7 @@
 
 import { errorName } from '../../lib/ffi/errors/errors.ts';
 import type { Facts, FunctionFact, GroupFacts } from './facts.ts';
+import { testName } from './groups.ts';
 import type { Evidence, Shown } from './record.ts';
 
 /** The call has begun; its result comes later, and the tests have waited for it. */
@@ -226,7 +227,7 @@ function section(
   { group, functions, records, verdicts }: Judged,
   evidence: readonly Evidence[],
 ): string {
-  const own = evidence.filter(({ file }) => group.tests.test(file.replace(/^.*\//, '')));
+  const own = evidence.filter(({ file }) => group.tests.test(testName(file)));
   const parts = [`## ${group.title}`];
   if (own.length > 0) parts.push(own.map(testList).join('\n\n'));
   if (functions.length > 0) parts.push(functionTable(functions, verdicts, own));
@@ -276,5 +277,5 @@ const KINDS: Readonly<Record<Kind, string>> = {
 function testsOf(files: readonly string[], own: readonly Evidence[]): string {
   const ofGroup = files.filter((file) => own.some((one) => one.file === file));
   const shown = (ofGroup.length > 0 ? ofGroup : [...files].sort()).slice(0, 2);
-  return shown.map((file) => file.replace(/^.*\/|\.test\.ts$/g, '')).join(', ');
+  return shown.map(testName).join(', ');
 }

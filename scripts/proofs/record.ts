@@ -3,10 +3,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/paths.ts';
-import { hookEnvironment, onWindows } from '../host/script.ts';
-import type { FileResult, TestResult } from '../host/tap.ts';
-import { GROUPS, OF_ALL_GROUPS } from './groups.ts';
+import { hookEnvironment, onWindows } from '../host/launch/script.ts';
+import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/system/paths.ts';
+import type { FileResult, TestResult } from '../test/tap.ts';
+import { GROUPS, OF_ALL_GROUPS, testName } from './groups.ts';
 import { remember, remembered } from './remembered.ts';
 
 /** What one test file has shown of one function. */
@@ -51,7 +51,7 @@ export class Recording {
    */
   wants(file: string): boolean {
     const patterns = [OF_ALL_GROUPS, ...GROUPS.map(({ tests }) => tests)];
-    return patterns.some((pattern) => pattern.test(path.basename(file)));
+    return patterns.some((pattern) => pattern.test(testName(nameOf(file))));
   }
 
   /** The environment for a test file that runs on Windows. */
@@ -99,7 +99,7 @@ export class Recording {
   }
 
   #folderOf(file: string): string {
-    return path.join(this.#dir, path.basename(file));
+    return path.join(this.#dir, testName(nameOf(file)).replaceAll('/', '-'));
   }
 }
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import t, { type Test } from 'tap';
-import { startPostgres, startRedis } from '../../scripts/host/servers.ts';
+import { startPostgres, startRedis } from '../../scripts/host/wine/servers.ts';
 import { found, needsServers, start, when } from './ecosystem-support.ts';
 
 /** Passes connections on, until it resets them. */

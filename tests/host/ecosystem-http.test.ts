@@ -7,7 +7,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { wrk } from '../../scripts/host/servers.ts';
+import { wrk } from '../../scripts/host/wine/servers.ts';
 import { lacking, needsServers, run, start } from './ecosystem-support.ts';
 
 const ports = new Map<string, Promise<string>>();

@@ -4,8 +4,8 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import { once } from 'node:events';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { projectDir } from '../../scripts/host/paths.ts';
-import { installed } from '../../scripts/host/root.ts';
+import { projectDir } from '../../scripts/host/system/paths.ts';
+import { installed } from '../../scripts/host/wine/root.ts';
 
 // The default is for a file, and starting programs takes its time on a busy machine.
 t.setTimeout(300_000);

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import t from 'tap';
-import { projectDir } from '../../scripts/host/paths.ts';
-import { installed, runInRoot } from '../../scripts/host/root.ts';
+import { projectDir } from '../../scripts/host/system/paths.ts';
+import { installed, runInRoot } from '../../scripts/host/wine/root.ts';
 
 // Each test has its own limit; that of the file would be up to how busy the machine is.
 t.setTimeout(300_000);

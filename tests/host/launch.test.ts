@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { projectDir } from '../../scripts/host/paths.ts';
+import { projectDir } from '../../scripts/host/system/paths.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'winsock launch ö '));
 t.teardown(() => rmSync(dir, { recursive: true, force: true }));

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
-import { exec } from '../../scripts/host/exec.ts';
-import { launch } from '../../scripts/host/launch.ts';
-import { BUDGET, install, judge, pack } from '../../scripts/host/package.ts';
-import { projectDir, toWindowsPath } from '../../scripts/host/paths.ts';
-import { ensureRuntime } from '../../scripts/host/runtimes.ts';
+import { BUDGET, install, judge, pack } from '../../scripts/host/build/package.ts';
+import { launch } from '../../scripts/host/launch/launch.ts';
+import { exec } from '../../scripts/host/system/exec.ts';
+import { projectDir, toWindowsPath } from '../../scripts/host/system/paths.ts';
+import { ensureRuntime } from '../../scripts/host/wine/runtimes.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'winsock-package-'));
 t.teardown(() => rmSync(dir, { recursive: true, force: true }));

@@ -3,7 +3,7 @@
  * function, whatever that is, writes down what arrived, fills the memory it was given to write to, and
  * returns a number that shows up in JavaScript.
  *
- * unit.h has the headers, names.h a line STAND_IN(number, name) for each function; scripts/host/stand-ins.ts
+ * unit.h has the headers, names.h a line STAND_IN(number, name) for each function; scripts/host/build/stand-ins.ts
  * writes them.
  */
 #include "unit.h"

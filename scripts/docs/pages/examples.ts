@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { projectDir } from '../../host/paths.ts';
+import { projectDir } from '../../host/system/paths.ts';
 import { codeBlock } from '../highlight.ts';
 import { html, stack } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { projectDir } from '../../host/paths.ts';
+import { projectDir } from '../../host/system/paths.ts';
 import { codeBlock } from '../highlight.ts';
 import { Html, heading, html } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';

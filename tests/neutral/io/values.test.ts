@@ -1,0 +1,57 @@
+/** What winsock/io makes of the system's values, as far as that takes no system. */
+
+import t from 'tap';
+import * as w from 'winsock';
+import { backlogOf } from '../../../lib/io/calls/socket-calls.ts';
+import { codeOfHandleStatus, codeOfStatus, isWarning } from '../../../lib/io/calls/status.ts';
+import { anyAddress, decodeAddress } from '../../../lib/io/sockets/address.ts';
+
+/** NTSTATUS values that network operations end with, and what Winsock calls them. */
+const STATUSES: readonly [name: string, status: number, code: number][] = [
+  ['STATUS_SUCCESS', 0, 0],
+  ['STATUS_RECEIVE_PARTIAL', 0x4000000f, 0],
+  ['STATUS_BUFFER_OVERFLOW', 0x80000005, w.WSAEMSGSIZE],
+  ['STATUS_INVALID_HANDLE', 0xc0000008, w.WSAENOTSOCK],
+  ['STATUS_ACCESS_DENIED', 0xc0000022, w.WSAEACCES],
+  ['STATUS_INSUFFICIENT_RESOURCES', 0xc000009a, w.WSAENOBUFS],
+  ['STATUS_IO_TIMEOUT', 0xc00000b5, w.WSAETIMEDOUT],
+  ['STATUS_CANCELLED', 0xc0000120, w.WSA_OPERATION_ABORTED],
+  ['STATUS_LOCAL_DISCONNECT', 0xc000013b, w.WSAECONNABORTED],
+  ['STATUS_REMOTE_DISCONNECT', 0xc000013c, w.WSAECONNRESET],
+  ['STATUS_INVALID_BUFFER_SIZE', 0xc0000206, w.WSAEMSGSIZE],
+  ['STATUS_ADDRESS_ALREADY_EXISTS', 0xc000020a, w.WSAEADDRINUSE],
+  ['STATUS_CONNECTION_DISCONNECTED', 0xc000020c, w.WSAECONNRESET],
+  ['STATUS_CONNECTION_RESET', 0xc000020d, w.WSAECONNRESET],
+  ['STATUS_CONNECTION_REFUSED', 0xc0000236, w.WSAECONNREFUSED],
+  ['STATUS_GRACEFUL_DISCONNECT', 0xc0000237, w.WSAEDISCON],
+  ['STATUS_NETWORK_UNREACHABLE', 0xc000023c, w.WSAENETUNREACH],
+  ['STATUS_HOST_UNREACHABLE', 0xc000023d, w.WSAEHOSTUNREACH],
+  ['STATUS_PORT_UNREACHABLE', 0xc000023f, w.WSAECONNRESET],
+  ['STATUS_REQUEST_ABORTED', 0xc0000240, w.WSA_OPERATION_ABORTED],
+  ['STATUS_CONNECTION_ABORTED', 0xc0000241, w.WSAECONNABORTED],
+  ['STATUS_HOPLIMIT_EXCEEDED', 0xc000a012, w.WSAENETRESET],
+];
+
+t.test('the codes of Winsock for what packets carry', async (t) => {
+  for (const [name, status, code] of STATUSES) t.equal(codeOfStatus(status), code, name);
+  t.equal(codeOfHandleStatus(0), 0);
+  const warnings = STATUSES.filter(([, status]) => isWarning(status)).map(([name]) => name);
+  t.same(warnings, ['STATUS_BUFFER_OVERFLOW'], 'neither successes nor errors');
+});
+
+t.test('a queue of connections is as long as was asked for', async (t) => {
+  for (const short of [0, 1, 200, w.SOMAXCONN]) t.equal(backlogOf(short), short);
+  for (const long of [201, 511, 65_535]) t.equal(backlogOf(long), w.SOMAXCONN_HINT(long));
+  t.equal(backlogOf(1_000_000), w.SOMAXCONN_HINT(65_535));
+  for (const wrong of [-1, 1.5, Number.NaN, 2 ** 31, '5' as never]) {
+    t.throws(() => backlogOf(wrong), RangeError);
+  }
+});
+
+t.test('what a socket is bound to before it connects', async (t) => {
+  t.same(decodeAddress(anyAddress(w.AF_INET)), { family: 'IPv4', address: '0.0.0.0', port: 0 });
+  t.same(decodeAddress(anyAddress(w.AF_INET6)), { family: 'IPv6', address: '::', port: 0 });
+  // With room for a path, Windows would look for the file of that name.
+  t.same([...anyAddress(w.AF_UNIX)], [w.AF_UNIX, 0, 0]);
+  t.same(decodeAddress(anyAddress(w.AF_UNIX)), { family: 'Unix', path: '' });
+});

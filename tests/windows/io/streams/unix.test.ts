@@ -1,0 +1,52 @@
+/** What a server on a Unix socket leaves behind. Windows 10 and later have such sockets, Wine 10 has not. */
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import * as w from 'winsock';
+import { CompletionPort, connect, createServer } from 'winsock/io';
+import { closing, hashOf, noise } from '../support.ts';
+
+w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
+t.teardown(() => w.WSACleanup());
+
+function missing(): string | false {
+  const s = w.socket(w.AF_UNIX, w.SOCK_STREAM, 0);
+  if (s === w.INVALID_SOCKET) {
+    return `the system has no Unix sockets: ${w.errorName(w.WSAGetLastError())}`;
+  }
+  w.closesocket(s);
+  return false;
+}
+
+const skip = missing();
+
+function socketPath(t: Test): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'winsock-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return path.join(folder, 's');
+}
+
+t.test('an echo over a Unix socket, whose file goes with the server', { skip }, async (t) => {
+  const port = closing(t, new CompletionPort());
+  const file = socketPath(t);
+  const data = noise(500_000);
+  // The second server finds the name free.
+  for (const round of ['first', 'second']) {
+    const server = createServer({ port }, (socket) => {
+      socket.on('data', (bytes) => socket.write(bytes));
+    }).listen({ path: file });
+    t.same(server.address, { family: 'Unix', path: file }, round);
+    const client = await connect({ path: file, completionPort: port });
+    t.same(client.remoteAddress, { family: 'Unix', path: file });
+    const ended = client.end(data);
+    const chunks: Buffer[] = [];
+    for await (const chunk of client) chunks.push(chunk);
+    await ended;
+    t.equal(hashOf(...chunks), hashOf(data), round);
+    await server[Symbol.asyncDispose]();
+    t.same(readdirSync(path.dirname(file)), [], 'the file is gone');
+  }
+  await t.rejects(connect({ path: file, completionPort: port }), { name: 'WinsockError' });
+});

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import {
+  type CompletionPort,
+  type ExtensionPointers,
+  OverlappedSocket,
+  setOption,
+} from 'winsock/io';
+import { isWine } from '../support/native.ts';
+
+/** Bytes that no mistake reproduces by chance. */
+export function noise(length: number): Buffer {
+  return randomBytes(length);
+}
+
+export function hashOf(...chunks: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** A listening socket on a port of the system's choice. */
+export function listener(port: CompletionPort): OverlappedSocket {
+  return OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 }).listen();
+}
+
+/** Two connected sockets. The first may have functions that its provider has not. */
+export async function pair(
+  port: CompletionPort,
+  functions?: ExtensionPointers,
+): Promise<[OverlappedSocket, OverlappedSocket]> {
+  const server = listener(port);
+  const client = OverlappedSocket.create({ port, ...(functions && { functions }) });
+  const [accepted] = await Promise.all([
+    server.accept(),
+    client.connect(server.localAddress as { address: string; port: number }),
+  ]);
+  server.close();
+  return [client, accepted];
+}
+
+/**
+ * Has sends wait for the peer. Windows otherwise takes the first two at once, however long they are.
+ */
+export function unbuffered<T extends { readonly handle: number }>(socket: T): T {
+  if (!isWine()) setOption(socket.handle, 'sendBuffer', 0);
+  return socket;
+}
+
+/** Sends all of it, however many calls that takes. */
+export async function sendAll(socket: OverlappedSocket, data: Uint8Array): Promise<void> {
+  for (let at = 0; at < data.length; ) at += await socket.send(data.subarray(at));
+}
+
+/** Receives until the stream ends. */
+export async function receiveAll(socket: OverlappedSocket, chunk = 65536): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const buffer = Buffer.alloc(chunk);
+    const bytes = await socket.receive(buffer);
+    if (bytes === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytes));
+  }
+}
+
+export interface Ended {
+  code: number | null;
+  output: string;
+  /** Its standard error. Bun has complaints of its own there, about links to directories. */
+  errors: string;
+}
+
+/** The run times that the test command has set up; natively on Windows perhaps only this one. */
+export const allRuntimes: readonly [name: string, executable: string | undefined][] = [
+  ['this Node.js', process.execPath],
+  ['Node.js 22', process.env.WINSOCK_NODE22],
+  ['Node.js 26', process.env.WINSOCK_NODE26],
+  ['Bun', process.env.WINSOCK_BUN],
+];
+
+/** Runs a program of its own; it is a module that may import 'winsock' and 'winsock/io'. */
+export function run(source: string): Promise<Ended> {
+  return ended(process.execPath, ['--input-type=module', '--eval', source]);
+}
+
+/** Runs a file of `cases` on a run time. */
+export function runCase(executable: string, file: string, ...args: string[]): Promise<Ended> {
+  const script = fileURLToPath(new URL(`cases/${file}`, import.meta.url));
+  return ended(executable, [script, ...args]);
+}
+
+/** How long a program may take. Where it hangs, the test shall say so rather than hang too. */
+const LIMIT = 120_000;
+
+function ended(executable: string, args: readonly string[]): Promise<Ended> {
+  const child = spawn(executable, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: new URL('../../..', import.meta.url),
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    errors += data;
+  });
+  const killer = setTimeout(() => child.kill(), LIMIT);
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      clearTimeout(killer);
+      resolve({ code, output, errors });
+    });
+  });
+}
+
+type Closable = Partial<Disposable & AsyncDisposable>;
+
+/** Has something closed when the test is over. (Node 22 does not know `using`.) */
+export function closing<T extends Closable | null>(t: Test, resource: T): T {
+  t.teardown(async () => {
+    await resource?.[Symbol.asyncDispose]?.();
+    resource?.[Symbol.dispose]?.();
+  });
+  return resource;
+}
