@@ -1,6 +1,6 @@
 import t from 'tap';
 import * as w from 'winsock';
-import { OTHER_STATUS_CODE, STATUS_CODES } from '../../lib/ffi/statuses.g.ts';
+import { OTHER_STATUS_CODE, STATUS_CODES } from '../../../lib/ffi/statuses.g.ts';
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 const s = w.socket(w.AF_INET, w.SOCK_STREAM, 0);

@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { judged, TOPICS } from '../../lib/tools/check/index.ts';
-import { answerOf } from '../../lib/tools/check/system.ts';
+import { judged, TOPICS } from '../../../lib/tools/check/index.ts';
+import { answerOf } from '../../../lib/tools/check/system.ts';
 
 const project = path.resolve(import.meta.dirname, '../..');
 const facts = TOPICS.flatMap((topic) =>

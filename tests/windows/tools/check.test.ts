@@ -3,10 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import type { Report } from '../../lib/tools/check/index.ts';
-import { isWine } from './native.ts';
+import type { Report } from '../../../lib/tools/check/index.ts';
+import { isWine } from '../support/native.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
 function check(executable: string, ...args: string[]) {
   return spawnSync(executable, [cli, 'check', ...args], { encoding: 'utf8' });
