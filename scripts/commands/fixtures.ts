@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { fixtures, runFixture } from '../generate/fixtures.ts';
-import { openToolchain } from '../generate/toolchain.ts';
+import { openToolchain } from '../generate/read/toolchain.ts';
 
 export async function run(): Promise<number> {
   const clang = await openToolchain();

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generate } from '../generate/generate.ts';
-import { openToolchain, VERSIONS } from '../generate/toolchain.ts';
+import { openToolchain, VERSIONS } from '../generate/read/toolchain.ts';
 import { projectDir } from '../host/system/paths.ts';
 
 export async function run(args: string[]): Promise<number> {

@@ -8,7 +8,7 @@ import { type LayoutData, layoutsOf, recordOf } from '../../lib/cli/layouts.ts';
 import { failureOf, formsOf } from '../../lib/cli/signature.ts';
 import type { Arch } from '../../lib/ffi/types/arch.ts';
 import { readApi } from '../api.ts';
-import { MODULES } from '../generate/unit.ts';
+import { MODULES } from '../generate/read/unit.ts';
 import { projectDir } from '../host/system/paths.ts';
 import { type Declaration, type Entry, type EntryName, readEntries } from './declarations.ts';
 import { type Topic, topicOf } from './topics.ts';

@@ -9,7 +9,7 @@ import { readApi } from '../api.ts';
 import { projectDir } from '../host/system/paths.ts';
 import inventory from './data/inventory.json' with { type: 'json' };
 import { ABSENT, LEFT_OUT_MACROS } from './overlays/left-out.ts';
-import { MODULES } from './unit.ts';
+import { MODULES } from './read/unit.ts';
 
 const ENTRY_POINTS = ['index', 'kernel', 'spi', 'iphlpapi', 'qos'];
 

@@ -4,9 +4,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectDir } from '../host/system/paths.ts';
-import type { Clang } from './clang.ts';
-import { emitModule } from './emit-module.ts';
 import { readHeaders } from './generate.ts';
+import type { Clang } from './read/clang.ts';
+import { emitModule } from './write/module.ts';
 
 const FOLDER = path.join(projectDir, 'scripts/generate/fixtures');
 

@@ -1,28 +1,28 @@
 // Headers → definitions: the whole run, from the compiler to the text of every file.
 
-import type { Clang } from './clang.ts';
-import { type CollectOptions, collect } from './collect.ts';
-import { spell } from './ctype.ts';
-import { returnsOf, summaryOf } from './docs.ts';
-import { emitApi } from './emit-api.ts';
-import { emitCodes } from './emit-codes.ts';
-import { emitFfi } from './emit-ffi.ts';
-import { emitModule } from './emit-module.ts';
-import { emitStatuses } from './emit-statuses.ts';
-import { compilerFacts } from './facts.ts';
-import type { Arch, Ir, IrFunction, IrItem, IrRecord } from './ir.ts';
-import { moduleOf } from './modules.ts';
-import { functionFacts, LEFT_OUT } from './overlay.ts';
-import { ERRORS } from './overlays/errors.ts';
+import { compilerFacts } from './compiler-facts.ts';
+import { spell } from './model/ctype.ts';
+import { functionFacts, LEFT_OUT } from './model/facts.ts';
+import type { Arch, Ir, IrFunction, IrItem, IrRecord } from './model/ir.ts';
+import { moduleOf } from './model/modules.ts';
+import { findPacks } from './model/pack.ts';
+import { Names } from './model/resolve.ts';
 import { EXPORTED_NAMES } from './overlays/functions.ts';
 import { HANDLES } from './overlays/handles.ts';
 import { RECORD_NAMES } from './overlays/records.ts';
-import { RETURNS } from './overlays/returns.ts';
-import { SUMMARIES } from './overlays/summaries.ts';
-import { findPacks } from './pack.ts';
-import { type Layout, probeLayouts } from './probe.ts';
-import { Names } from './resolve.ts';
-import { KERNEL_MODULE, MODULES, unitText, WINDOWS_MODULE } from './unit.ts';
+import type { Clang } from './read/clang.ts';
+import { type CollectOptions, collect } from './read/collect.ts';
+import { type Layout, probeLayouts } from './read/probe.ts';
+import { KERNEL_MODULE, MODULES, unitText, WINDOWS_MODULE } from './read/unit.ts';
+import { ERRORS } from './texts/errors.ts';
+import { RETURNS } from './texts/returns.ts';
+import { SUMMARIES } from './texts/summaries.ts';
+import { emitApi } from './write/api.ts';
+import { emitCodes } from './write/codes.ts';
+import { returnsOf, summaryOf } from './write/docs.ts';
+import { emitFfi } from './write/ffi.ts';
+import { emitModule } from './write/module.ts';
+import { emitStatuses } from './write/statuses.ts';
 
 export interface Model {
   ir: Ir;

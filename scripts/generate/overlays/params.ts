@@ -2,7 +2,7 @@
 // parameter that says how much memory there is, and whether the system keeps it after the call. A file
 // of params/ for each family of headers.
 //
-//   in · out · inout     who reads and who writes; the rules of overlay.ts say the rest
+//   in · out · inout     who reads and who writes; the rules of model/facts.ts say the rest
 //   bytes n · count n    as many bytes or elements as parameter n says
 //   bytesAt n · countAt n   as the variable says that parameter n points to
 //   bytesSum n:m         as many bytes as the parameters add up to

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readApi } from '../../api.ts';
-import { DEFINES, SUPPLEMENT, unitText } from '../../generate/unit.ts';
+import { DEFINES, SUPPLEMENT, unitText } from '../../generate/read/unit.ts';
 import { projectDir } from '../system/paths.ts';
 
 const generate = path.join(projectDir, 'scripts/generate');

@@ -6,7 +6,7 @@ import path from 'node:path';
 import t from 'tap';
 import { run } from '../../../scripts/commands/generate.ts';
 import { fixtures, runFixture } from '../../../scripts/generate/fixtures.ts';
-import { openToolchain } from '../../../scripts/generate/toolchain.ts';
+import { openToolchain } from '../../../scripts/generate/read/toolchain.ts';
 import { projectDir } from '../../../scripts/host/system/paths.ts';
 import { installed } from '../../../scripts/host/wine/root.ts';
 

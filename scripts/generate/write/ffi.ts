@@ -1,11 +1,11 @@
 // lib/ffi/windows.g.ts: the functions, constants and layouts of Windows that lib/ffi itself needs.
 
-import { unconst } from './ctype.ts';
-import { literal } from './emit-constants.ts';
-import type { Arch, CType, Ir, IrFunction } from './ir.ts';
-import { FFI_CONSTANTS, FFI_FUNCTIONS, FFI_RECORDS, SYSTEM_CALLS } from './overlays/ffi.ts';
-import type { Layout } from './probe.ts';
-import type { Names } from './resolve.ts';
+import { unconst } from '../model/ctype.ts';
+import type { Arch, CType, Ir, IrFunction } from '../model/ir.ts';
+import type { Names } from '../model/resolve.ts';
+import { FFI_CONSTANTS, FFI_FUNCTIONS, FFI_RECORDS, SYSTEM_CALLS } from '../overlays/ffi.ts';
+import type { Layout } from '../read/probe.ts';
+import { literal } from './constants.ts';
 
 const words = (text: string) => text.trim().split(/\s+/);
 const quoted = (text: string) => words(text).map((word) => `'${word}'`);

@@ -1,7 +1,7 @@
 // Runs the pinned compiler. Everything the generator knows comes from three of its outputs: the
 // syntax tree as JSON, the preprocessor's record of macros, and LLVM IR for values and layouts.
 
-import type { Arch } from './ir.ts';
+import type { Arch } from '../model/ir.ts';
 import { DEFINES } from './unit.ts';
 
 /** Runs a program of the toolchain with `input` as its standard input. */

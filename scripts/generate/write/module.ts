@@ -1,11 +1,11 @@
 // The text of one `.g.ts` module: constants, then types, then functions, each in the header's order.
 
-import { emitConstants, emitEnum } from './emit-constants.ts';
-import { emitFunction } from './emit-functions.ts';
-import { emitRecord } from './emit-records.ts';
-import { emitTypedef } from './emit-typedefs.ts';
-import type { IrItem } from './ir.ts';
-import { LEFT_OUT } from './overlay.ts';
+import { LEFT_OUT } from '../model/facts.ts';
+import type { IrItem } from '../model/ir.ts';
+import { emitConstants, emitEnum } from './constants.ts';
+import { emitFunction } from './functions.ts';
+import { emitRecord } from './records.ts';
+import { emitTypedef } from './typedefs.ts';
 import { createWriter, type ModuleOptions, type ModuleText, type Writer } from './writer.ts';
 
 export function emitModule(options: ModuleOptions): ModuleText {

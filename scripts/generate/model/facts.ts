@@ -3,20 +3,20 @@
 // Rules give the usual answer, entries of overlays/ the exceptions. An entry that names something
 // that is not there is an error, so that the data cannot rot.
 
-import { unconst } from './ctype.ts';
-import type { CType, IrFunction, IrParam } from './ir.ts';
 import {
   DLLS,
   ERRNO_PARAMETER,
   FAILURE_BY_RESULT,
   FAILURES,
   NOT_EXPORTED,
-} from './overlays/functions.ts';
-import { KERNEL_FUNCTIONS } from './overlays/kernel.ts';
-import { PARAMS } from './overlays/params.ts';
-import { REQUIRED } from './overlays/required.ts';
+} from '../overlays/functions.ts';
+import { KERNEL_FUNCTIONS } from '../overlays/kernel.ts';
+import { PARAMS } from '../overlays/params.ts';
+import { REQUIRED } from '../overlays/required.ts';
+import { MODULES } from '../read/unit.ts';
+import { unconst } from './ctype.ts';
+import type { CType, IrFunction, IrParam } from './ir.ts';
 import type { Names } from './resolve.ts';
-import { MODULES } from './unit.ts';
 
 export type Direction = 'in' | 'out' | 'inout';
 

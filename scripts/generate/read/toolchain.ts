@@ -1,8 +1,8 @@
 // The compiler and the headers, at the versions that the definitions are made from.
 
 import path from 'node:path';
-import { projectDir } from '../host/system/paths.ts';
-import { provision, runInRoot } from '../host/wine/root.ts';
+import { projectDir } from '../../host/system/paths.ts';
+import { provision, runInRoot } from '../../host/wine/root.ts';
 import { type Clang, createClang } from './clang.ts';
 
 /** Debian 13's; another version of the headers gives other definitions. */

@@ -1,6 +1,9 @@
 // Functions: the documentation, the type and the definition of each.
 
-import { spell } from './ctype.ts';
+import { spell } from '../model/ctype.ts';
+import { functionFacts } from '../model/facts.ts';
+import type { CType, IrFunction } from '../model/ir.ts';
+import { EXPORTED_NAMES, POSITIONS } from '../overlays/functions.ts';
 import {
   documentation,
   failureSentence,
@@ -16,10 +19,7 @@ import {
   type Scope,
   stringDescriptor,
   valueType,
-} from './emit-types.ts';
-import type { CType, IrFunction } from './ir.ts';
-import { functionFacts } from './overlay.ts';
-import { EXPORTED_NAMES, POSITIONS } from './overlays/functions.ts';
+} from './types.ts';
 import type { Writer } from './writer.ts';
 
 export function emitFunction(writer: Writer, fn: IrFunction): void {

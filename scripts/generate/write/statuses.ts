@@ -1,9 +1,9 @@
 // lib/ffi/statuses.g.ts: what Winsock makes of the NTSTATUS of a finished operation.
 
-import type { Clang } from './clang.ts';
-import type { Ir } from './ir.ts';
-import { CODE_BY_STATUS, CODE_OF_OTHER_STATUS, NAMED_STATUSES } from './overlays/ntstatus.ts';
-import { probeConstants } from './probe.ts';
+import type { Ir } from '../model/ir.ts';
+import { CODE_BY_STATUS, CODE_OF_OTHER_STATUS, NAMED_STATUSES } from '../overlays/ntstatus.ts';
+import type { Clang } from '../read/clang.ts';
+import { probeConstants } from '../read/probe.ts';
 
 const UNIT = `#define WIN32_NO_STATUS
 #include <windows.h>

@@ -1,10 +1,10 @@
 // C types → expressions in the vocabulary of lib/ffi, and the TypeScript types beside them.
 
-import { unconst } from './ctype.ts';
-import type { CType, IrRecord } from './ir.ts';
-import { isCharacter, type ParamFacts } from './overlay.ts';
-import { OPEN_ENDED } from './overlays/records.ts';
-import type { Names, Scalar } from './resolve.ts';
+import { unconst } from '../model/ctype.ts';
+import { isCharacter, type ParamFacts } from '../model/facts.ts';
+import type { CType, IrRecord } from '../model/ir.ts';
+import type { Names, Scalar } from '../model/resolve.ts';
+import { OPEN_ENDED } from '../overlays/records.ts';
 
 /** Collects what a module uses while its text is written. */
 export interface Scope {

@@ -1,7 +1,7 @@
 // Constants, GUIDs and enumerations, in groups with a title.
 
+import type { ConstantValue, Guid, IrConstant, IrEnum, IrItem } from '../model/ir.ts';
 import { documentation, groupTitle, linkOf } from './docs.ts';
-import type { ConstantValue, Guid, IrConstant, IrEnum, IrItem } from './ir.ts';
 import type { Writer } from './writer.ts';
 
 export function emitConstants(writer: Writer, constants: IrItem[]): void {

@@ -1,13 +1,13 @@
 // Doc comments: a sentence, where the function comes from, how it fails, what happens to memory, and
 // the page about it.
 
-import { ERRORS } from './overlays/errors.ts';
-import { GROUPS } from './overlays/groups.ts';
-import { LINKS } from './overlays/links.ts';
-import { MINIMUM } from './overlays/minimum.ts';
-import { RETURNS } from './overlays/returns.ts';
-import { SUMMARIES } from './overlays/summaries.ts';
-import { KERNEL_MODULE } from './unit.ts';
+import { LINKS } from '../overlays/links.ts';
+import { MINIMUM } from '../overlays/minimum.ts';
+import { KERNEL_MODULE } from '../read/unit.ts';
+import { ERRORS } from '../texts/errors.ts';
+import { GROUPS } from '../texts/groups.ts';
+import { RETURNS } from '../texts/returns.ts';
+import { SUMMARIES } from '../texts/summaries.ts';
 
 export type Documented = 'function' | 'struct' | 'enum' | 'callback';
 

@@ -1,13 +1,13 @@
 // What the compiler itself says of the definitions, for tests/: layouts of all records on three
 // architectures, values of constants, signatures. The generator's own rules have no part in it.
 
-import type { Clang } from './clang.ts';
-import { functionOf } from './ctype.ts';
-import type { Arch, Ir, IrItem, IrRecord } from './ir.ts';
-import { LEFT_OUT } from './overlay.ts';
+import { functionOf } from './model/ctype.ts';
+import { LEFT_OUT } from './model/facts.ts';
+import type { Arch, Ir, IrItem, IrRecord } from './model/ir.ts';
 import { EXPORTED_NAMES } from './overlays/functions.ts';
-import { type Layout, probeConstants, probeLayouts } from './probe.ts';
-import { probeSignatures } from './probe-signatures.ts';
+import type { Clang } from './read/clang.ts';
+import { type Layout, probeConstants, probeLayouts } from './read/probe.ts';
+import { probeSignatures } from './read/probe-signatures.ts';
 
 const ARCHS: Arch[] = ['x64', 'arm64', 'ia32'];
 

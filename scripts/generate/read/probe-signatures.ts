@@ -1,8 +1,8 @@
 // The compiler's own view of functions: how many parameters, and how each travels. Taking a
 // function's address makes clang declare it in the IR with its calling sequence.
 
+import type { Arch } from '../model/ir.ts';
 import type { Clang } from './clang.ts';
-import type { Arch } from './ir.ts';
 
 /** `i8` … `i64` for integers, `ptr` for addresses, `void`, `byval` for a record on the stack. */
 export type AbiClass = string;

@@ -1,9 +1,9 @@
 // What the text of a module is collected in: its lines, what it exports, and what it imports.
 
-import type { Scope } from './emit-types.ts';
-import type { IrItem } from './ir.ts';
-import { LEFT_OUT } from './overlay.ts';
-import type { Names } from './resolve.ts';
+import { LEFT_OUT } from '../model/facts.ts';
+import type { IrItem } from '../model/ir.ts';
+import type { Names } from '../model/resolve.ts';
+import type { Scope } from './types.ts';
 
 /** Names that C spells differently from Windows' own documentation. */
 const CANONICAL: Record<string, string> = { WINBOOL: 'BOOL', size_t: 'SIZE_T', wchar_t: 'WCHAR' };

@@ -1,16 +1,16 @@
 // Structures and unions: the interface with the fields, and the definition.
 
-import { unconst } from './ctype.ts';
-import { documentation, linkOf } from './docs.ts';
-import { descriptor, stringDescriptor, valueType } from './emit-types.ts';
-import type { CType, IrField, IrRecord } from './ir.ts';
+import { unconst } from '../model/ctype.ts';
+import type { CType, IrField, IrRecord } from '../model/ir.ts';
 import {
   BUFFER_FIELDS,
   FIELD_NAMES,
   MEMBER_ALIASES,
   OPEN_ENDED,
   RECORD_TEXTS,
-} from './overlays/records.ts';
+} from '../overlays/records.ts';
+import { documentation, linkOf } from './docs.ts';
+import { descriptor, stringDescriptor, valueType } from './types.ts';
 import type { Writer } from './writer.ts';
 
 export function emitRecord(writer: Writer, record: IrRecord): void {

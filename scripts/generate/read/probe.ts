@@ -2,8 +2,8 @@
 // IR; lines that do not compile are dropped and the rest is compiled again, so a question may be
 // asked of anything. Reading IR runs nothing, so it works for every architecture alike.
 
+import type { Arch, ConstantValue, Guid, IntClass, IrItem, IrRecord } from '../model/ir.ts';
 import type { Clang } from './clang.ts';
-import type { Arch, ConstantValue, Guid, IntClass, IrItem, IrRecord } from './ir.ts';
 import type { Macro } from './macros.ts';
 
 const CLASSES: Record<number, IntClass | 'string' | 'wide' | 'other'> = {

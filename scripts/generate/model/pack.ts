@@ -1,9 +1,9 @@
 // Which `#pragma pack` a record was declared under. clang's tree only says that there was one, so
 // the record is laid out under each, and the one that gives the compiler's own layout is it.
 
+import type { Layout } from '../read/probe.ts';
 import { unconst } from './ctype.ts';
 import type { Arch, CType, IrField, IrRecord } from './ir.ts';
-import type { Layout } from './probe.ts';
 import type { Names } from './resolve.ts';
 
 const PACKS = [undefined, 8, 4, 2, 1] as const;

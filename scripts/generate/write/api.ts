@@ -1,12 +1,12 @@
 // defs/api.json: everything the definitions say, for programs: one line a name, grouped by header.
 
-import { spell, unconst } from './ctype.ts';
+import { spell, unconst } from '../model/ctype.ts';
+import { callbackFacts, functionFacts, LEFT_OUT, type ParamFacts } from '../model/facts.ts';
+import type { CType, Ir, IrField, IrItem, IrRecord } from '../model/ir.ts';
+import type { Names } from '../model/resolve.ts';
+import { EXPORTED_NAMES } from '../overlays/functions.ts';
+import { MEMBER_ALIASES } from '../overlays/records.ts';
 import { type Documented, errorsOf, linkOf, minimumWindows, returnsOf, summaryOf } from './docs.ts';
-import type { CType, Ir, IrField, IrItem, IrRecord } from './ir.ts';
-import { callbackFacts, functionFacts, LEFT_OUT, type ParamFacts } from './overlay.ts';
-import { EXPORTED_NAMES } from './overlays/functions.ts';
-import { MEMBER_ALIASES } from './overlays/records.ts';
-import type { Names } from './resolve.ts';
 
 export function emitApi(ir: Ir, names: Names, versions: string): string {
   const modules = [...new Set(ir.items.map((item) => item.module).filter(Boolean))].sort();

@@ -3,8 +3,16 @@
 // The tree of the whole unit is over 100 MB, so it is cut into its top-level declarations, which
 // clang prints one after the other with four blanks of indentation, and each is parsed by itself.
 
-import { parseType } from './ctype.ts';
-import type { CType, IrEnum, IrField, IrFunction, IrItem, IrRecord, IrTypedef } from './ir.ts';
+import type {
+  CType,
+  IrEnum,
+  IrField,
+  IrFunction,
+  IrItem,
+  IrRecord,
+  IrTypedef,
+} from '../model/ir.ts';
+import { parseType } from './parse-type.ts';
 
 interface Location {
   file?: string;

@@ -1,10 +1,10 @@
 // Compiler output for two architectures → one IR. Duplicates are merged, records get the name that
 // programs use, and each item gets the module that publishes it.
 
+import { functionOf, unconst } from '../model/ctype.ts';
+import type { Ir, IrConstant, IrItem, IrTypedef } from '../model/ir.ts';
 import { readSyntaxTree } from './ast.ts';
 import type { Clang } from './clang.ts';
-import { functionOf, unconst } from './ctype.ts';
-import type { Ir, IrConstant, IrItem, IrTypedef } from './ir.ts';
 import { type Macro, readCallbackParams, readMacros } from './macros.ts';
 import { probeConstants, probeGuids } from './probe.ts';
 

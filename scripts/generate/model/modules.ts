@@ -1,9 +1,9 @@
 // Which module publishes a name, and the order in which modules are written.
 
-import headers from './data/headers.json' with { type: 'json' };
+import headers from '../data/headers.json' with { type: 'json' };
+import { ERROR_CODES, KERNEL_CONSTANTS, KERNEL_FUNCTIONS } from '../overlays/kernel.ts';
+import { FILE_TO_MODULE, KERNEL_MODULE, MODULES, RENAMED } from '../read/unit.ts';
 import type { IrItem } from './ir.ts';
-import { ERROR_CODES, KERNEL_CONSTANTS, KERNEL_FUNCTIONS } from './overlays/kernel.ts';
-import { FILE_TO_MODULE, KERNEL_MODULE, MODULES, RENAMED } from './unit.ts';
 
 const OWN = new Set(MODULES.map((module) => module.name));
 

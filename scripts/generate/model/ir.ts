@@ -1,6 +1,6 @@
 // The intermediate representation: what the generator knows about the headers, as plain data.
-// Stages before it (clang.ts, ast.ts, macros.ts, probe.ts) fill it; stages after it (overlay.ts,
-// emit-*.ts, api.ts, coverage.ts) read it. Nothing in it refers to clang or to TypeScript.
+// `read/` fills it, `model/` completes it, and `write/` only reads it. Nothing in it refers to clang or to
+// TypeScript.
 
 export type Arch = 'x64' | 'ia32' | 'arm64';
 

@@ -173,30 +173,30 @@ const CORRECTED = `
 /** What the renamed declarations start with. */
 export const RENAMED = 'mingw_';
 
-/** Our own headers, in the order in which they need each other. */
+/** Our own headers, in the order in which they need each other; paths in supplement/. */
 export const SUPPLEMENT = [
-  'ws2def',
-  'ws2ipdef',
-  'winsock2',
-  'ws2tcpip',
-  'mswsockdef',
-  'mswsock',
-  'mstcpip',
-  'nldef',
-  'socketapi',
-  'ws2spi',
-  'qosobjs',
-  'qos2',
-  'traffic',
-  'af_irda',
-  'hvsocket',
-  'ipexport',
-  'ipmib',
-  'ipifcons',
-  'netioapi',
-  'tcpmib',
-  'udpmib',
-  'iphlpapi',
+  'winsock/ws2def',
+  'winsock/ws2ipdef',
+  'winsock/winsock2',
+  'winsock/ws2tcpip',
+  'winsock/mswsockdef',
+  'winsock/mswsock',
+  'winsock/mstcpip',
+  'iphlpapi/nldef',
+  'winsock/socketapi',
+  'winsock/ws2spi',
+  'winsock/qosobjs',
+  'winsock/qos2',
+  'winsock/traffic',
+  'winsock/af_irda',
+  'winsock/hvsocket',
+  'iphlpapi/ipexport',
+  'iphlpapi/ipmib',
+  'iphlpapi/ipifcons',
+  'iphlpapi/netioapi',
+  'iphlpapi/tcpmib',
+  'iphlpapi/udpmib',
+  'iphlpapi/iphlpapi',
 ];
 
 /** The text of the translation unit. */

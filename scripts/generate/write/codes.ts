@@ -1,6 +1,6 @@
 // lib/ffi/codes.g.ts: names of error codes.
 
-import type { Ir } from './ir.ts';
+import type { Ir } from '../model/ir.ts';
 
 /** Names of the headers that are no error code although they look like one. */
 const NOT_CODES = /^(?:WSABASEERR|WSA_(?:WAIT_|INFINITE|MAXIMUM|INVALID_EVENT|FLAG_))/;

@@ -1,13 +1,13 @@
 // Typedefs: other names for types, handles, pointers, and function types.
 
-import { unconst } from './ctype.ts';
+import { unconst } from '../model/ctype.ts';
+import { callbackFacts, isCalled, type ParamFacts } from '../model/facts.ts';
+import type { CType, IrTypedef } from '../model/ir.ts';
+import { WHEN_THROWN } from '../overlays/functions.ts';
+import { ANY_HANDLE } from '../overlays/handles.ts';
 import { documentation, linkOf } from './docs.ts';
-import { resultDescriptor, safe, signatureText } from './emit-functions.ts';
-import { argumentType, descriptor, parameter, valueType } from './emit-types.ts';
-import type { CType, IrTypedef } from './ir.ts';
-import { callbackFacts, isCalled, type ParamFacts } from './overlay.ts';
-import { WHEN_THROWN } from './overlays/functions.ts';
-import { ANY_HANDLE } from './overlays/handles.ts';
+import { resultDescriptor, safe, signatureText } from './functions.ts';
+import { argumentType, descriptor, parameter, valueType } from './types.ts';
 import type { Writer } from './writer.ts';
 
 export function emitTypedef(writer: Writer, item: IrTypedef): void {
