@@ -5,7 +5,7 @@
  */
 
 export type { BufferPoolStats } from './io/calls/buffers.ts';
-export type { ExtensionName, ExtensionPointers, Provider } from './io/calls/extensions.ts';
+export type { ExtensionName, ExtensionPointers, SocketKind } from './io/calls/extensions.ts';
 export type { Membership, MembershipChange } from './io/datagrams/multicast.ts';
 export {
   type Datagram,

@@ -7,7 +7,7 @@ import {
   type Operation,
   OverlappedSocket,
   PENDING,
-  type Provider,
+  type SocketKind,
   startAccept,
   startReceive,
   startReceiveFrom,
@@ -139,7 +139,7 @@ function listen(offset: number, role: Role): void {
   for (let i = 0; i < ACCEPTS; i++) accept(port.take(), association, provider, role);
 }
 
-function accept(operation: Operation, on: Association, provider: Provider, role: Role): void {
+function accept(operation: Operation, on: Association, provider: SocketKind, role: Role): void {
   const socket = OverlappedSocket.create({ port });
   operation.target = {
     completed() {

@@ -1,3 +1,4 @@
+import { SIO_GET_EXTENSION_FUNCTION_POINTER } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { ABI_SIGNED_POINTER_SIZED, koffi } from '../../ffi/native/native.ts';
 import { type GUID, guid } from '../../ffi/types/guid.ts';
@@ -60,13 +61,12 @@ export type ExtensionName = keyof typeof EXTENSIONS;
 /** Addresses of a provider's functions. */
 export type ExtensionPointers = Readonly<Partial<Record<ExtensionName, number>>>;
 
-const SIO_GET_EXTENSION_FUNCTION_POINTER = 0xc8000006;
 const GUID_BYTES = 16;
 
 const known = new Map<string, Extension>();
 
 /** Who a socket's functions come from. */
-export interface Provider {
+export interface SocketKind {
   /** AF_INET … */
   readonly family: number;
   /** SOCK_STREAM … */
@@ -82,7 +82,7 @@ export interface Provider {
  *
  * @throws WinsockError where the provider has none: WSAEINVAL or WSAEOPNOTSUPP
  */
-export function extension(name: ExtensionName, socket: number, provider: Provider): Extension {
+export function extension(name: ExtensionName, socket: number, provider: SocketKind): Extension {
   const given = provider.functions?.[name];
   const key = `${name} ${given ?? `${provider.family} ${provider.type} ${provider.protocol}`}`;
   let found = known.get(key);

@@ -1,10 +1,8 @@
+import { MEM_COMMIT, MEM_RESERVE, PAGE_READWRITE } from '../../../defs/kernel.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { memoryAt } from '../../ffi/memory/memory.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { GetLastError, VirtualAlloc } from './calls.ts';
-
-const MEM_COMMIT_AND_RESERVE = 0x3000;
-const PAGE_READWRITE = 4;
 
 /** VirtualAlloc hands out memory at multiples of this, on every Windows. */
 export const GRANULARITY = 65536;
@@ -23,7 +21,7 @@ export interface NativeMemory {
  * whatever it then writes must land in memory that is still there. Callers pool what they take.
  */
 export function allocateNative(bytes: number): NativeMemory {
-  const address = VirtualAlloc(0, bytes, MEM_COMMIT_AND_RESERVE, PAGE_READWRITE);
+  const address = VirtualAlloc(0, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
   if (address === 0) throw new WinsockError(GetLastError(), 'VirtualAlloc');
   return { address, bytes: memoryAt(address as Pointer, bytes) };
 }

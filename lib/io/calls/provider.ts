@@ -1,11 +1,9 @@
+import { SO_PROTOCOL_INFOW, SOL_SOCKET, XP1_IFS_HANDLES } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { getsockopt, SetFileCompletionNotificationModes, WSAGetLastError } from './calls.ts';
 import { withScratch } from './scratch.ts';
 
-const SOL_SOCKET = 0xffff;
-const SO_PROTOCOL_INFOW = 0x2005;
 const WSAPROTOCOL_INFOW_BYTES = 628;
-const XP1_IFS_HANDLES = 0x20000;
 const SKIP_COMPLETION_PORT_ON_SUCCESS = 1;
 const SKIP_SET_EVENT_ON_HANDLE = 2;
 

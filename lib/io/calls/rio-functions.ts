@@ -1,3 +1,4 @@
+import { SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { ABI_SIGNED_POINTER_SIZED, koffi } from '../../ffi/native/native.ts';
 import { guid } from '../../ffi/types/guid.ts';
@@ -35,7 +36,6 @@ const NAMES = Object.keys(FUNCTIONS) as Name[];
 /** RIO_EXTENSION_FUNCTION_TABLE: its size, then the pointers. */
 const TABLE_BYTES = POINTER_BYTES * (1 + NAMES.length);
 
-const SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER = 0xc8000024;
 const WSAID_MULTIPLE_RIO = guid(
   ...([0x8509e081, 0x96dd, 0x4005, 0xb1, 0x65, 0x9e, 0x2e, 0xe8, 0xc7, 0x9e, 0x3f] as const),
 );

@@ -1,7 +1,7 @@
 /** The calls on a socket that are over when they return. */
+import { DeleteFileW } from '../../../defs/kernel.g.ts';
+import { FIONBIO, SOMAXCONN } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { encodeWString } from '../../ffi/memory/strings.ts';
-import { bindNative } from '../../ffi/native/native.ts';
 import { textOfSockaddr } from '../sockets/address.ts';
 import {
   bind,
@@ -35,21 +35,17 @@ export function connectSocket(socket: number, sockaddr: Uint8Array): void {
   });
 }
 
-// _IOW('f', 126, u_long), as a signed number.
-const FIONBIO = 0x8004667e | 0;
-
 /** Calls on the socket without an OVERLAPPED fail with WSAEWOULDBLOCK from now on, where they would wait. */
 export function setNonBlocking(socket: number): void {
   withScratch(4, (address, bytes) => {
     bytes.fill(0);
     bytes[0] = 1;
-    if (ioctlsocket(socket, FIONBIO, address) !== 0) {
+    if (ioctlsocket(socket, FIONBIO | 0, address) !== 0) {
       throw new WinsockError(WSAGetLastError(), 'ioctlsocket');
     }
   });
 }
 
-const SOMAXCONN = 0x7fffffff;
 /** Windows cuts a longer queue of connections to this, unless it is asked for as a hint. */
 const LONGEST_PLAIN_BACKLOG = 200;
 const LONGEST_BACKLOG = 65535;
@@ -74,12 +70,9 @@ export function listenOn(socket: number, backlog: number): void {
   if (listen(socket, given) !== 0) throw new WinsockError(WSAGetLastError(), 'listen');
 }
 
-let DeleteFileW: ReturnType<typeof bindNative> | undefined;
-
 /** Deletes the file of a Unix socket, if it is still there. */
 export function deleteFile(path: string): void {
-  DeleteFileW ??= bindNative('kernel32', 'DeleteFileW', 'int32_t', ['void *']);
-  DeleteFileW(encodeWString(path, 'DeleteFileW'));
+  DeleteFileW(path);
 }
 
 /** getsockname: the sockaddr, as a copy. */

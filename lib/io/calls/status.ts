@@ -1,138 +1,49 @@
 /**
  * A packet carries the NTSTATUS of its operation. Winsock programs expect the codes that Winsock
- * would have given: WSAECONNRESET rather than ERROR_NETNAME_DELETED. This is Winsock's own
- * translation, which WSAGetOverlappedResult applies too but only while the socket is open.
+ * would have given: WSAECONNRESET rather than ERROR_NETNAME_DELETED. WSAGetOverlappedResult applies
+ * the same table, but only while the socket is open.
  */
+
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { OTHER_STATUS_CODE, STATUS_CODES, STATUS_HANDLES_CLOSED } from '../../ffi/statuses.g.ts';
 import { RtlNtStatusToDosError } from './calls.ts';
 
-export const WSA_OPERATION_ABORTED = 995;
-export const WSA_IO_PENDING = 997;
-export const WSAEINTR = 10004;
-export const WSAENOTSOCK = 10038;
-export const WSAEMSGSIZE = 10040;
-export const WSAESHUTDOWN = 10058;
-export const WSAECONNABORTED = 10053;
-export const WSAECONNRESET = 10054;
-export const WSAETIMEDOUT = 10060;
-export const WSA_INVALID_HANDLE = 6;
-export const ERROR_HANDLE_EOF = 38;
-export const ERROR_NOT_FOUND = 1168;
+const LOWEST_WARNING = 0x80000000;
+const LOWEST_ERROR = 0xc0000000;
 
-const WSAEACCES = 10013;
-const WSAEFAULT = 10014;
-const WSAEINVAL = 10022;
-const WSAEADDRINUSE = 10048;
-const WSAEADDRNOTAVAIL = 10049;
-const WSAENETDOWN = 10050;
-const WSAENETUNREACH = 10051;
-const WSAENETRESET = 10052;
-const WSAENOBUFS = 10055;
-const WSAEISCONN = 10056;
-const WSAENOTCONN = 10057;
-const WSAECONNREFUSED = 10061;
-const WSAEHOSTUNREACH = 10065;
-const WSAEOPNOTSUPP = 10045;
-export const WSAEWOULDBLOCK = 10035;
-const WSAEDISCON = 10101;
-
-/** Where the packet's status is plain; the names are those of ntstatus.h. */
-const FROM_STATUS: ReadonlyMap<number, number> = new Map([
-  [0xc0000008, WSAENOTSOCK], // STATUS_INVALID_HANDLE
-  [0xc0000024, WSAENOTSOCK], // STATUS_OBJECT_TYPE_MISMATCH
-  [0xc0000120, WSA_OPERATION_ABORTED], // STATUS_CANCELLED
-  [0xc0000240, WSA_OPERATION_ABORTED], // STATUS_REQUEST_ABORTED
-  [0x8000000a, WSA_OPERATION_ABORTED], // STATUS_HANDLES_CLOSED
-  [0xc000009a, WSAENOBUFS], // STATUS_INSUFFICIENT_RESOURCES
-  [0xc0000007, WSAENOBUFS], // STATUS_PAGEFILE_QUOTA
-  [0xc000012d, WSAENOBUFS], // STATUS_COMMITMENT_LIMIT
-  [0xc00000a1, WSAENOBUFS], // STATUS_WORKING_SET_QUOTA
-  [0xc0000017, WSAENOBUFS], // STATUS_NO_MEMORY
-  [0xc0000044, WSAENOBUFS], // STATUS_QUOTA_EXCEEDED
-  [0xc0000097, WSAENOBUFS], // STATUS_TOO_MANY_PAGING_FILES
-  [0xc000013d, WSAENOBUFS], // STATUS_REMOTE_RESOURCES
-  [0xc0000209, WSAEADDRINUSE], // STATUS_TOO_MANY_ADDRESSES
-  [0xc0000043, WSAEADDRINUSE], // STATUS_SHARING_VIOLATION
-  [0xc000020a, WSAEADDRINUSE], // STATUS_ADDRESS_ALREADY_EXISTS
-  [0xc000013f, WSAETIMEDOUT], // STATUS_LINK_TIMEOUT
-  [0xc00000b5, WSAETIMEDOUT], // STATUS_IO_TIMEOUT
-  [0xc0000237, WSAEDISCON], // STATUS_GRACEFUL_DISCONNECT
-  [0xc000013c, WSAECONNRESET], // STATUS_REMOTE_DISCONNECT
-  [0xc000020d, WSAECONNRESET], // STATUS_CONNECTION_RESET
-  [0xc000013e, WSAECONNRESET], // STATUS_LINK_FAILED
-  [0xc000020c, WSAECONNRESET], // STATUS_CONNECTION_DISCONNECTED
-  [0xc000023f, WSAECONNRESET], // STATUS_PORT_UNREACHABLE
-  [0xc000a012, WSAENETRESET], // STATUS_HOPLIMIT_EXCEEDED
-  [0xc000013b, WSAECONNABORTED], // STATUS_LOCAL_DISCONNECT
-  [0xc000020f, WSAECONNABORTED], // STATUS_TRANSACTION_ABORTED
-  [0xc0000241, WSAECONNABORTED], // STATUS_CONNECTION_ABORTED
-  [0xc00000be, WSAENETUNREACH], // STATUS_BAD_NETWORK_PATH
-  [0xc000023c, WSAENETUNREACH], // STATUS_NETWORK_UNREACHABLE
-  [0xc000023e, WSAENETUNREACH], // STATUS_PROTOCOL_UNREACHABLE
-  [0xc000023d, WSAEHOSTUNREACH], // STATUS_HOST_UNREACHABLE
-  [0x80000005, WSAEMSGSIZE], // STATUS_BUFFER_OVERFLOW
-  [0xc0000206, WSAEMSGSIZE], // STATUS_INVALID_BUFFER_SIZE
-  [0xc0000023, WSAEFAULT], // STATUS_BUFFER_TOO_SMALL
-  [0xc0000005, WSAEFAULT], // STATUS_ACCESS_VIOLATION
-  [0xc00000a3, WSAEWOULDBLOCK], // STATUS_DEVICE_NOT_READY
-  [0xc00000d0, WSAEWOULDBLOCK], // STATUS_REQUEST_NOT_ACCEPTED
-  [0xc00000c3, WSAENETDOWN], // STATUS_INVALID_NETWORK_RESPONSE
-  [0xc00000bf, WSAENETDOWN], // STATUS_NETWORK_BUSY
-  [0xc000000e, WSAENETDOWN], // STATUS_NO_SUCH_DEVICE
-  [0xc000000f, WSAENETDOWN], // STATUS_NO_SUCH_FILE
-  [0xc00000c4, WSAENETDOWN], // STATUS_UNEXPECTED_NETWORK_ERROR
-  [0xc0000140, WSAENOTCONN], // STATUS_INVALID_CONNECTION
-  [0xc000023a, WSAENOTCONN], // STATUS_CONNECTION_INVALID
-  [0xc000023b, WSAEISCONN], // STATUS_CONNECTION_ACTIVE
-  [0xc00000bc, WSAECONNREFUSED], // STATUS_REMOTE_NOT_LISTENING
-  [0xc0000236, WSAECONNREFUSED], // STATUS_CONNECTION_REFUSED
-  [0xc00000b0, WSAESHUTDOWN], // STATUS_PIPE_DISCONNECTED
-  [0xc0000018, WSAEADDRNOTAVAIL], // STATUS_CONFLICTING_ADDRESSES
-  [0xc0000141, WSAEADDRNOTAVAIL], // STATUS_INVALID_ADDRESS
-  [0xc0000207, WSAEADDRNOTAVAIL], // STATUS_INVALID_ADDRESS_COMPONENT
-  [0xc00000bb, WSAEOPNOTSUPP], // STATUS_NOT_SUPPORTED
-  [0xc0000002, WSAEOPNOTSUPP], // STATUS_NOT_IMPLEMENTED
-  [0xc0000022, WSAEACCES], // STATUS_ACCESS_DENIED
-  [0xc000000d, WSAEINVAL], // STATUS_INVALID_PARAMETER
-]);
-
-/** What kernel32 would say, for codes that Winsock words differently. */
-const FROM_WIN32: ReadonlyMap<number, number> = new Map([
-  [5, WSAEACCES], // ERROR_ACCESS_DENIED
-  [6, WSAENOTSOCK], // WSA_INVALID_HANDLE
-  [8, WSAENOBUFS], // ERROR_NOT_ENOUGH_MEMORY
-  [64, WSAECONNRESET], // ERROR_NETNAME_DELETED
-  [121, WSAETIMEDOUT], // ERROR_SEM_TIMEOUT
-  [234, WSAEMSGSIZE], // ERROR_MORE_DATA
-  [1225, WSAECONNREFUSED], // ERROR_CONNECTION_REFUSED
-  [1226, WSAEDISCON], // ERROR_GRACEFUL_DISCONNECT
-  [1229, WSAENOTCONN], // ERROR_CONNECTION_INVALID
-  [1231, WSAENETUNREACH], // ERROR_NETWORK_UNREACHABLE
-  [1232, WSAEHOSTUNREACH], // ERROR_HOST_UNREACHABLE
-  [1234, WSAECONNRESET], // ERROR_PORT_UNREACHABLE
-  [1236, WSAECONNABORTED], // ERROR_CONNECTION_ABORTED
-]);
-
-/** The status of an operation that has not ended. */
-export const STATUS_PENDING = 0x103;
+let codes: ReadonlyMap<number, number> | undefined;
 
 /** Whether an NTSTATUS says that something was done, though not all of it. */
 export function isWarning(status: number): boolean {
-  return status >= 0x80000000 && status < 0xc0000000;
+  return status >= LOWEST_WARNING && status < LOWEST_ERROR;
 }
 
-/** The Winsock code for an NTSTATUS of a finished operation; 0 for success. */
+/**
+ * The error code that Winsock gives for the NTSTATUS of a finished operation on a socket; 0 for success.
+ *
+ * One answer is not Winsock's: of an operation that ended because its handle was closed Winsock says
+ * WSAEINVAL, here it is WSA_OPERATION_ABORTED, as closing ends every other.
+ *
+ * @param status the NTSTATUS as an unsigned number
+ */
 export function codeOfStatus(status: number): number {
-  // Success and informational values have the top bit clear.
-  if (status < 0x80000000) return 0;
-  const known = FROM_STATUS.get(status);
-  if (known !== undefined) return known;
-  const code = RtlNtStatusToDosError(status);
-  return FROM_WIN32.get(code) ?? code;
+  if (status < LOWEST_WARNING) return 0;
+  if (status === STATUS_HANDLES_CLOSED) return WSA_OPERATION_ABORTED;
+  codes ??= new Map(STATUS_CODES);
+  return codes.get(status) ?? OTHER_STATUS_CODE;
 }
 
-/** The Windows code for an NTSTATUS of an operation on a handle that is no socket. */
+/**
+ * The error code for the NTSTATUS of a finished operation on a file or pipe; 0 for success.
+ *
+ * It is the one that GetOverlappedResult gives, not Winsock's: a file that is not there is
+ * ERROR_FILE_NOT_FOUND, which Winsock's table calls WSAENETDOWN, and the end of a file is
+ * ERROR_HANDLE_EOF, which it does not know.
+ *
+ * @param status the NTSTATUS as an unsigned number
+ */
 export function codeOfHandleStatus(status: number): number {
-  if (status < 0x80000000) return 0;
-  if (status === 0x8000000a) return WSA_OPERATION_ABORTED;
-  return RtlNtStatusToDosError(status);
+  if (status < LOWEST_WARNING) return 0;
+  if (status === STATUS_HANDLES_CLOSED) return WSA_OPERATION_ABORTED;
+  return RtlNtStatusToDosError(status | 0);
 }

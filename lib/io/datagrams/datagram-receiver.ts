@@ -1,5 +1,5 @@
+import { WSAEWOULDBLOCK } from '../../../defs/winerror.g.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
-import { WSAEWOULDBLOCK } from '../calls/status.ts';
 import { addressLength, takeAddress } from '../ops/address.ts';
 import { receiveFromNow, startReceiveFrom } from '../ops/datagram.ts';
 import type { Association } from '../port/association.ts';

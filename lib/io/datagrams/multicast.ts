@@ -1,12 +1,9 @@
+import { AF_INET, IPPROTO_IP, IPPROTO_IPV6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { encodeAddress } from '../sockets/address.ts';
 import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
-
-const IPPROTO_IP = 0;
-const IPPROTO_IPV6 = 41;
-const AF_INET = 2;
 
 /** What is done to a membership; `block` and `unblock` are of single sources. */
 export type MembershipChange = 'join' | 'leave' | 'block' | 'unblock';

@@ -1,15 +1,15 @@
 import type { EventEmitter } from 'eventemitter3';
+import { WSAENOTSOCK, WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
+import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
+import { AF_INET, AF_INET6, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
-import { WSAENOTSOCK, WSAETIMEDOUT } from '../calls/status.ts';
 import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from '../ops/perform.ts';
 import { inThisContext } from '../port/async-context.ts';
 import { CompletionPort } from '../port/port.ts';
 import {
   type AddressLike,
-  AF_INET,
-  AF_INET6,
   anyAddress,
   checkFamily,
   decodeAddress,
@@ -23,9 +23,6 @@ import type { Data } from '../streams/tcp-types.ts';
 import { DatagramReceiver } from './datagram-receiver.ts';
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
 import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
-
-const SOCK_DGRAM = 2;
-const IPPROTO_UDP = 17;
 
 /** What a datagram socket tells. */
 export interface UdpSocketEvents {

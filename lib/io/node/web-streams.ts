@@ -1,5 +1,5 @@
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { WSA_OPERATION_ABORTED } from '../calls/status.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 
 /**

@@ -1,5 +1,7 @@
+import { SO_UPDATE_ACCEPT_CONTEXT } from '../../../defs/mswsock.g.ts';
+import { SOL_SOCKET } from '../../../defs/winsock2.g.ts';
 import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
-import { extension, type Provider } from '../calls/extensions.ts';
+import { extension, type SocketKind } from '../calls/extensions.ts';
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
 import { withScratch } from '../calls/scratch.ts';
 import type { Association } from '../port/association.ts';
@@ -8,8 +10,6 @@ import { BUFFERS, BYTES, POINTER_BYTES, readPointer } from '../port/operation-la
 
 /** AcceptEx wants room for the longest address of the protocol and 16 bytes more, twice. */
 const ADDRESS_ROOM = 128 + 16;
-const SOL_SOCKET = 0xffff;
-const SO_UPDATE_ACCEPT_CONTEXT = 0x700b;
 
 /**
  * Starts AcceptEx.
@@ -21,7 +21,7 @@ const SO_UPDATE_ACCEPT_CONTEXT = 0x700b;
 export function startAccept(
   operation: Operation,
   on: Association,
-  provider: Provider,
+  provider: SocketKind,
   accepted: number,
 ): number {
   const AcceptEx = extension('AcceptEx', on.handle, provider);
@@ -56,7 +56,7 @@ export function updateAcceptContext(listening: number, accepted: number): number
 let results: { address: number; words: Uint32Array } | undefined;
 
 /** The peer's address that a completed accept has left in its record, as a copy. */
-export function acceptedAddress(operation: Operation, provider: Provider): Uint8Array {
+export function acceptedAddress(operation: Operation, provider: SocketKind): Uint8Array {
   const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, provider);
   const record = operation.address;
   if (!results) {

@@ -1,12 +1,11 @@
+import { SO_UPDATE_CONNECT_CONTEXT } from '../../../defs/mswsock.g.ts';
+import { SOL_SOCKET } from '../../../defs/winsock2.g.ts';
 import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
-import { extension, type Provider } from '../calls/extensions.ts';
+import { extension, type SocketKind } from '../calls/extensions.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { ADDRESS, BYTES } from '../port/operation-layout.ts';
 import { putAddress } from './address.ts';
-
-const SOL_SOCKET = 0xffff;
-const SO_UPDATE_CONNECT_CONTEXT = 0x7010;
 
 /**
  * Starts ConnectEx. The socket must be bound already, if only to the wildcard address.
@@ -17,7 +16,7 @@ const SO_UPDATE_CONNECT_CONTEXT = 0x7010;
 export function startConnect(
   operation: Operation,
   on: Association,
-  provider: Provider,
+  provider: SocketKind,
   address: Uint8Array,
 ): number {
   const ConnectEx = extension('ConnectEx', on.handle, provider);

@@ -1,10 +1,9 @@
+import { TF_REUSE_SOCKET } from '../../../defs/mswsock.g.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
-import { extension, type Provider } from '../calls/extensions.ts';
+import { extension, type SocketKind } from '../calls/extensions.ts';
 import { isWine } from '../calls/wine.ts';
 import type { Association } from '../port/association.ts';
 import { type Operation, PENDING } from '../port/operation.ts';
-
-const TF_REUSE_SOCKET = 2;
 
 /**
  * Starts DisconnectEx.
@@ -15,7 +14,7 @@ const TF_REUSE_SOCKET = 2;
 export function startDisconnect(
   operation: Operation,
   on: Association,
-  provider: Provider,
+  provider: SocketKind,
   reuse: boolean,
 ): number {
   const DisconnectEx = extension('DisconnectEx', on.handle, provider);

@@ -1,10 +1,9 @@
+import { ERROR_PIPE_CONNECTED } from '../../../defs/winerror.g.ts';
 import { ConnectNamedPipe, ReadFile, WriteFile } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import { COMPLETED, type Operation } from '../port/operation.ts';
 import { BYTES } from '../port/operation-layout.ts';
 import { putOffset } from './transmit.ts';
-
-const ERROR_PIPE_CONNECTED = 535;
 
 /**
  * Starts ReadFile on a file or pipe.

@@ -1,5 +1,5 @@
+import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { WSAETIMEDOUT } from '../calls/status.ts';
 import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from './perform.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { WSASendMsg } from '../calls/calls.ts';
-import { extension, type Provider } from '../calls/extensions.ts';
+import { extension, type SocketKind } from '../calls/extensions.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import {
@@ -27,7 +27,7 @@ const NOTHING: Piece = { address: 0, length: 0 };
 export function startReceiveMessage(
   operation: Operation,
   on: Association,
-  provider: Provider,
+  provider: SocketKind,
   pieces: readonly Piece[],
   control: Piece,
   kept: unknown,

@@ -1,5 +1,6 @@
+import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { WSA_OPERATION_ABORTED, WSAETIMEDOUT } from '../calls/status.ts';
 import type { Association } from '../port/association.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
 import { CANCEL_AGAIN_MILLISECONDS } from '../port/pace.ts';

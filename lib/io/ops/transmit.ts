@@ -1,4 +1,5 @@
-import { extension, type Provider } from '../calls/extensions.ts';
+import { TP_ELEMENT_EOP, TP_ELEMENT_FILE, TP_ELEMENT_MEMORY } from '../../../defs/mswsock.g.ts';
+import { extension, type SocketKind } from '../calls/extensions.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { BUFFERS, OFFSET_WORD, POINTER_BYTES, writePointer } from '../port/operation-layout.ts';
@@ -23,7 +24,7 @@ export interface FilePart {
 export function startTransmitFile(
   operation: Operation,
   on: Association,
-  provider: Provider,
+  provider: SocketKind,
   file: FilePart,
   head: Piece | null,
   tail: Piece | null,
@@ -71,10 +72,6 @@ export function putOffset(words: Uint32Array, offset: number): void {
   words[OFFSET_WORD + 1] = Math.floor(offset / 0x100000000);
 }
 
-const TP_ELEMENT_MEMORY = 1;
-const TP_ELEMENT_FILE = 2;
-const TP_ELEMENT_EOP = 4;
-
 /** One element of what TransmitPackets sends. */
 export type PacketElement = { endOfPacket?: boolean } & (
   | { readonly memory: Piece }
@@ -116,7 +113,7 @@ export function packetElements(elements: readonly PacketElement[]): Uint8Array {
 export function startTransmitPackets(
   operation: Operation,
   on: Association,
-  provider: Provider,
+  provider: SocketKind,
   elements: Piece,
   count: number,
   kept: unknown,

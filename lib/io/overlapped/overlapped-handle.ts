@@ -1,13 +1,11 @@
+import { ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF } from '../../../defs/winerror.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
-import { ERROR_HANDLE_EOF } from '../calls/status.ts';
 import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
 import { type OperationOptions, performOn } from '../ops/perform.ts';
 import { addressOfView } from '../ops/pieces.ts';
 import { type Association, associate } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { CompletionPort } from '../port/port.ts';
-
-const ERROR_BROKEN_PIPE = 109;
 
 /** Where in the file to read or write. */
 export interface FileOptions extends OperationOptions {

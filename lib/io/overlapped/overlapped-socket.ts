@@ -1,7 +1,19 @@
+import { WSAEMSGSIZE } from '../../../defs/winerror.g.ts';
+import {
+  MSG_PEEK,
+  SD_BOTH,
+  SD_RECEIVE,
+  SD_SEND,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  WSA_FLAG_REGISTERED_IO,
+  WSA_OPERATION_ABORTED,
+} from '../../../defs/winsock2.g.ts';
+import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
-import type { Provider } from '../calls/extensions.ts';
+import type { SocketKind } from '../calls/extensions.ts';
 import {
   bindSocket,
   connectSocket,
@@ -10,7 +22,6 @@ import {
   localAddress,
   remoteAddress,
 } from '../calls/socket-calls.ts';
-import { WSA_OPERATION_ABORTED, WSAEMSGSIZE } from '../calls/status.ts';
 import { startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { takeAddress } from '../ops/address.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
@@ -34,9 +45,6 @@ import { COMPLETED, type Operation } from '../port/operation.ts';
 import { CompletionPort } from '../port/port.ts';
 import {
   type AddressLike,
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
   anyAddress,
   decodeAddress,
   encodeAddress,
@@ -60,16 +68,6 @@ import type {
   TransmitFileOptions,
 } from './overlapped-types.ts';
 
-const WSA_FLAG_REGISTERED_IO = 0x100;
-const SOCK_STREAM = 1;
-const SOCK_DGRAM = 2;
-const IPPROTO_TCP = 6;
-const IPPROTO_UDP = 17;
-const MSG_PEEK = 2;
-const SD_RECEIVE = 0;
-const SD_SEND = 1;
-const SD_BOTH = 2;
-
 /**
  * A socket whose operations are promises, one for each overlapped call of Winsock.
  *
@@ -80,13 +78,13 @@ export class OverlappedSocket {
   /** Its place on the port. */
   readonly association: Association;
   /** Its family, type and protocol. */
-  readonly provider: Provider;
+  readonly provider: SocketKind;
   /** The port that its packets come to. */
   readonly port: CompletionPort;
   #registered = false;
 
   /** Takes over a socket that is not on a port yet. See `OverlappedSocket.create`. */
-  constructor(association: Association, provider: Provider) {
+  constructor(association: Association, provider: SocketKind) {
     this.association = association;
     this.provider = provider;
     this.port = association.port;
@@ -103,7 +101,7 @@ export class OverlappedSocket {
     const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
     const protocol = options.protocol ?? (internet ? usual : 0);
     const { functions } = options;
-    const provider: Provider = { family, type, protocol, ...(functions && { functions }) };
+    const provider: SocketKind = { family, type, protocol, ...(functions && { functions }) };
     const handle = createSocket(provider, options.registered ? WSA_FLAG_REGISTERED_IO : 0);
     const association = port.adopt(handle, family, type, provider.protocol);
     const socket = new OverlappedSocket(association, provider);

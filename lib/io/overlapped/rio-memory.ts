@@ -1,9 +1,8 @@
+import { RIO_INVALID_BUFFERID } from '../../../defs/mswsockdef.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
 import type { RioFunctions } from '../calls/rio-functions.ts';
 import { addressOfView } from '../ops/pieces.ts';
-
-const RIO_INVALID_BUFFERID = 0xffffffff;
 
 /**
  * JavaScript memory that is registered: locked, and known to the system, so that requests need only

@@ -1,8 +1,7 @@
 /** Native memory for the structures that pass in one call of Registered I/O. */
+import { RIO_IOCP_COMPLETION } from '../../../defs/mswsock.g.ts';
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
 import { POINTER_BYTES, writePointer } from '../port/operation-layout.ts';
-
-const RIO_IOCP_COMPLETION = 2;
 
 const DATA = 0;
 const REMOTE = 64;

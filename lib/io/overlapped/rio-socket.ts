@@ -1,6 +1,7 @@
+import { RIO_MSG_COMMIT_ONLY, RIO_MSG_DEFER, RIO_MSG_WAITALL } from '../../../defs/mswsockdef.g.ts';
+import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
-import { WSAETIMEDOUT } from '../calls/status.ts';
 import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from '../ops/perform.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
 import type { OverlappedSocket } from './overlapped-socket.ts';
@@ -9,9 +10,6 @@ import type { RegisteredIo, RioRequest } from './rio.ts';
 import type { RioMemory } from './rio-memory.ts';
 import { dataPart, remotePart } from './rio-scratch.ts';
 
-const RIO_MSG_DEFER = 2;
-const RIO_MSG_WAITALL = 4;
-const RIO_MSG_COMMIT_ONLY = 8;
 /** SOCKADDR_INET is 28 bytes. */
 const ADDRESS_BYTES = 32;
 

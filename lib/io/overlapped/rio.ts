@@ -1,3 +1,6 @@
+import { RIO_CORRUPT_CQ } from '../../../defs/mswsockdef.g.ts';
+import { SOCK_DGRAM, WSA_FLAG_REGISTERED_IO } from '../../../defs/winsock2.g.ts';
+import { AF_INET, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closesocket, WSAGetLastError } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
@@ -6,16 +9,10 @@ import { codeOfStatus } from '../calls/status.ts';
 import { Association } from '../port/association.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
 import { CompletionPort } from '../port/port.ts';
-import { AF_INET } from '../sockets/address.ts';
 import type { OverlappedSocket } from './overlapped-socket.ts';
 import { RioMemory } from './rio-memory.ts';
 import { MOST_RESULTS, portNotification, readResults, resultsAddress } from './rio-scratch.ts';
 import { RioSocket, type RioSocketOptions } from './rio-socket.ts';
-
-const SOCK_DGRAM = 2;
-const IPPROTO_UDP = 17;
-const WSA_FLAG_REGISTERED_IO = 0x100;
-const RIO_CORRUPT_CQ = 0xffffffff;
 
 const FIRST_QUEUE_SIZE = 64;
 

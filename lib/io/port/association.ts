@@ -1,3 +1,5 @@
+import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
+import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import {
   CancelIoEx,
@@ -8,7 +10,6 @@ import {
   WSAGetLastError,
 } from '../calls/calls.ts';
 import { skipOnSuccess } from '../calls/provider.ts';
-import { WSA_INVALID_HANDLE, WSAENOTSOCK } from '../calls/status.ts';
 import type { CompletionPort } from './port.ts';
 
 /** A socket or handle whose operations complete through a port. */

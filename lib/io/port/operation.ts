@@ -1,13 +1,7 @@
+import { WSAECONNABORTED, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
+import { WSA_IO_PENDING, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { CancelIoEx, WSAGetLastError } from '../calls/calls.ts';
-import {
-  codeOfHandleStatus,
-  codeOfStatus,
-  isWarning,
-  WSA_IO_PENDING,
-  WSA_OPERATION_ABORTED,
-  WSAECONNABORTED,
-  WSAENOTSOCK,
-} from '../calls/status.ts';
+import { codeOfHandleStatus, codeOfStatus, isWarning } from '../calls/status.ts';
 import type { Association } from './association.ts';
 import {
   ADDRESS,

@@ -1,3 +1,4 @@
+import { INVALID_HANDLE_VALUE, STATUS_PENDING } from '../../../defs/kernel.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { bufferStats } from '../calls/buffers.ts';
 import {
@@ -8,7 +9,6 @@ import {
 } from '../calls/calls.ts';
 import { hasIfsHandles, ownHasIfsHandles } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
-import { STATUS_PENDING } from '../calls/status.ts';
 import { Arena } from './arena.ts';
 import { Association, associate } from './association.ts';
 import { asNobody } from './async-context.ts';
@@ -31,8 +31,6 @@ import type {
   PendingOperation,
 } from './port-types.ts';
 import { DeliveryQueue } from './queue.ts';
-
-const INVALID_HANDLE_VALUE = -1;
 
 let shared: CompletionPort | undefined;
 

@@ -1,11 +1,7 @@
+import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/memory/address-text.ts';
 import { describe } from '../../ffi/types/ctype.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
-
-export const AF_UNSPEC = 0;
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 23;
 
 const SOCKADDR_IN_BYTES = 16;
 const SOCKADDR_IN6_BYTES = 28;

@@ -1,4 +1,6 @@
-import { addrinfoexW } from '../../../defs/ws2def.g.ts';
+import { INFINITE } from '../../../defs/kernel.g.ts';
+import { NS_ALL, SOCK_STREAM, WSA_IO_PENDING } from '../../../defs/winsock2.g.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC, addrinfoexW } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { memoryAt } from '../../ffi/memory/memory.ts';
 import {
@@ -11,22 +13,11 @@ import { recordAt } from '../../ffi/types/pointer.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
 import { CloseHandle } from '../calls/calls.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
-import { WSA_IO_PENDING } from '../calls/status.ts';
 import { limited } from '../ops/limit.ts';
 import type { OperationOptions } from '../ops/perform.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  AF_UNSPEC,
-  checkFamily,
-  decodeAddress,
-  type InternetAddress,
-} from './address.ts';
+import { checkFamily, decodeAddress, type InternetAddress } from './address.ts';
 
-const NS_ALL = 0;
-const SOCK_STREAM = 1;
-const INFINITE = 0xffffffff;
 const LONGEST_NAME = 255;
 
 // One pooled block holds all that the system uses while it looks the name up.

@@ -1,8 +1,5 @@
-const SOL_SOCKET = 0xffff;
-const IPPROTO_IP = 0;
-const IPPROTO_TCP = 6;
-const IPPROTO_UDP = 17;
-const IPPROTO_IPV6 = 41;
+import { SOL_SOCKET } from '../../../defs/winsock2.g.ts';
+import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
 
 /**
  * How a value looks. `interface` is an interface of IPv4, by an address of it or by its index;

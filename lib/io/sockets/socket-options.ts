@@ -1,12 +1,10 @@
+import { SIO_KEEPALIVE_VALS } from '../../../defs/mstcpip.g.ts';
+import { SIO_UDP_CONNRESET, SIO_UDP_NETRESET } from '../../../defs/mswsock.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { parseIPv4 } from './ip-text.ts';
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
-
-const SIO_KEEPALIVE_VALS = 0x98000004;
-const SIO_UDP_CONNRESET = 0x9800000c;
-const SIO_UDP_NETRESET = 0x9800000f;
 
 type Options = typeof SOCKET_OPTIONS;
 

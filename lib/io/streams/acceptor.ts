@@ -1,12 +1,12 @@
+import { WSAECONNABORTED, WSAECONNRESET } from '../../../defs/winerror.g.ts';
+import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
-import type { Provider } from '../calls/extensions.ts';
-import { WSAECONNABORTED, WSAECONNRESET } from '../calls/status.ts';
+import type { SocketKind } from '../calls/extensions.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
 import type { Association } from '../port/association.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
 import type { Deferred } from '../port/port-types.ts';
-import { AF_UNIX } from '../sockets/address.ts';
 
 const RETRY_MILLISECONDS = 100;
 
@@ -19,13 +19,13 @@ export interface AcceptorOwner {
 /** Keeps a number of accepts pending on a listening socket. */
 export class Acceptor {
   readonly on: Association;
-  readonly provider: Provider;
+  readonly provider: SocketKind;
   readonly owner: AcceptorOwner;
   readonly #slots: Slot[] = [];
   #paused = false;
   #idle: (() => void) | undefined;
 
-  constructor(on: Association, provider: Provider, owner: AcceptorOwner) {
+  constructor(on: Association, provider: SocketKind, owner: AcceptorOwner) {
     this.on = on;
     this.provider = provider;
     this.owner = owner;

@@ -1,3 +1,5 @@
+import { SOCK_STREAM } from '../../../defs/winsock2.g.ts';
+import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
@@ -7,9 +9,6 @@ import { checkTimeout, type OperationOptions, perform } from '../ops/perform.ts'
 import { CompletionPort } from '../port/port.ts';
 import {
   type AddressLike,
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
   anyAddress,
   encodeAddress,
   familyOf,
@@ -18,9 +17,6 @@ import {
 import { type SocketOptions, setOptions } from '../sockets/socket-options.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import type { TcpSocketOptions } from './tcp-types.ts';
-
-const SOCK_STREAM = 1;
-const IPPROTO_TCP = 6;
 
 /** How `connect` connects. */
 export interface ConnectOptions extends TcpSocketOptions, OperationOptions {

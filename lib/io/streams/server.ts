@@ -1,8 +1,10 @@
 import type { EventEmitter } from 'eventemitter3';
+import { SOCK_STREAM } from '../../../defs/winsock2.g.ts';
+import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
-import type { Provider } from '../calls/extensions.ts';
+import type { SocketKind } from '../calls/extensions.ts';
 import {
   bindSocket,
   checkBacklog,
@@ -16,9 +18,6 @@ import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { CompletionPort } from '../port/port.ts';
 import {
   type AddressLike,
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
   decodeAddress,
   encodeAddress,
   familyOf,
@@ -30,8 +29,6 @@ import { Acceptor } from './acceptor.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import type { TcpSocketOptions } from './tcp-types.ts';
 
-const SOCK_STREAM = 1;
-const IPPROTO_TCP = 6;
 /** WSAEPROTONOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL. */
 const NO_IPV6 = [10043, 10047, 10049];
 const MOST_ACCEPTS = 32;
@@ -158,7 +155,11 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     const sockaddr = encodeAddress(address);
     const family = familyOf(sockaddr);
     const internet = family === AF_INET || family === AF_INET6;
-    const provider: Provider = { family, type: SOCK_STREAM, protocol: internet ? IPPROTO_TCP : 0 };
+    const provider: SocketKind = {
+      family,
+      type: SOCK_STREAM,
+      protocol: internet ? IPPROTO_TCP : 0,
+    };
     const socket = createSocket(provider);
     try {
       if (internet && (options.exclusive ?? true)) setOption(socket, 'exclusiveAddressUse', true);

@@ -1,7 +1,8 @@
 import type { EventEmitter } from 'eventemitter3';
+import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
+import { SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
-import { WSA_OPERATION_ABORTED, WSAESHUTDOWN } from '../calls/status.ts';
 import { LONGEST_TIMEOUT } from '../ops/perform.ts';
 import type { Association } from '../port/association.ts';
 import { inThisContext } from '../port/async-context.ts';
@@ -16,8 +17,6 @@ import {
   type TcpSocketEvents,
   type TcpSocketOptions,
 } from './tcp-types.ts';
-
-const SD_SEND = 1;
 
 interface Reader {
   resolve(chunk: Buffer | null): void;
