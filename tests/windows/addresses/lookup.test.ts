@@ -3,17 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import t from 'tap';
 import * as w from 'winsock';
+import { loopback, startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
-
-function loopback(port = 0): w.sockaddr_in {
-  return new w.sockaddr_in({
-    sin_family: w.AF_INET,
-    sin_port: w.htons(port),
-    sin_addr: { s_addr: w.htonl(w.INADDR_LOOPBACK) },
-  });
-}
+startWinsock(t);
 
 /** The entries that getaddrinfo gives for a name. */
 function lookUp(name: string, family: number): w.addrinfo[] {

@@ -1,8 +1,8 @@
 import t from 'tap';
 import * as w from 'winsock';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 t.test('socket addresses as text and back', async (t) => {
   const texts: [family: number, text: string][] = [

@@ -1,8 +1,8 @@
 import t from 'tap';
 import * as w from 'winsock';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const FOUR = '198.51.100.7';
 const SIX = 'fe80::1:2';

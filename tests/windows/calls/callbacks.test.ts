@@ -2,18 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { allRuntimes } from '../support/runtimes.ts';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('cases/callbacks.ts', import.meta.url));
 
-const runtimes: readonly [name: string, executable: string | undefined][] = [
-  ['this Node.js', process.execPath],
-  ['Node.js 22', process.env.WINSOCK_NODE22],
-  ['Node.js 26', process.env.WINSOCK_NODE26],
-  ['Bun', process.env.WINSOCK_BUN],
-];
-
-for (const [name, executable] of runtimes) {
+for (const [name, executable] of allRuntimes) {
   const skip = executable === undefined && `no ${name} here`;
   t.test(`callbacks on ${name}`, { skip, timeout: 120_000 }, async (t) => {
     const { stdout } = await run(executable!, [program]);

@@ -1,8 +1,8 @@
 import t from 'tap';
 import * as w from 'winsock';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 t.test('every flavour gives the same code', async (t) => {
   for (const [name, code] of [['closesocket', w.WSAENOTSOCK]] as const) {

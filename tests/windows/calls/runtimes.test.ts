@@ -2,16 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { allRuntimes } from '../support/runtimes.ts';
 
 const run = promisify(execFile);
-
-/** The run times that the test command has set up; natively on Windows perhaps only this one. */
-const runtimes: readonly [name: string, executable: string | undefined][] = [
-  ['this Node.js', process.execPath],
-  ['Node.js 22', process.env.WINSOCK_NODE22],
-  ['Node.js 26', process.env.WINSOCK_NODE26],
-  ['Bun', process.env.WINSOCK_BUN],
-];
 
 const FAILING_CALLS = 100_000;
 
@@ -21,7 +14,7 @@ async function output(executable: string, script: string, ...args: string[]): Pr
   return stdout;
 }
 
-for (const [name, executable] of runtimes) {
+for (const [name, executable] of allRuntimes) {
   const skip = executable === undefined && `no ${name} here`;
   t.test(name, { skip, timeout: 300_000 }, async (t) => {
     const slice = await output(executable!, 'cases/slice.ts');

@@ -4,29 +4,15 @@ import { join } from 'node:path';
 import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
+import { loopback, NAME_BYTES, nameOf, startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const ADDRESS_ROOM = 16 + w.sizeof(w.sockaddr_in6);
-const NAME_BYTES = w.sizeof(w.sockaddr_in);
-
-const loopback = (port = 0) =>
-  new w.sockaddr_in({
-    sin_family: w.AF_INET,
-    sin_port: port,
-    sin_addr: { s_addr: w.htonl(w.INADDR_LOOPBACK) },
-  });
 
 function stream(): w.SOCKET {
   const flags = w.WSA_FLAG_OVERLAPPED;
   return w.WSASocketW.orThrow(w.AF_INET, w.SOCK_STREAM, w.IPPROTO_TCP, null, 0, flags);
-}
-
-function nameOf(s: w.SOCKET): w.sockaddr_in {
-  const name = new w.sockaddr_in();
-  w.getsockname.orThrow(s, name, w.ref(w.int, NAME_BYTES));
-  return name;
 }
 
 function bound(s: w.SOCKET): w.sockaddr_in {

@@ -2,10 +2,10 @@ import os from 'node:os';
 import t from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
+import { startWinsock } from '../support/winsock.ts';
 import { hostAddresses, onWine, textOf } from './support.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 function physicalAddress({ PhysicalAddress, PhysicalAddressLength }: ip.IP_ADAPTER_ADDRESSES_LH) {
   const bytes = [...PhysicalAddress.subarray(0, PhysicalAddressLength)];

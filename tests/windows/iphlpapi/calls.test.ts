@@ -4,9 +4,9 @@ import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 import * as k from 'winsock/kernel';
 import { isWine } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const LOOPBACK = w.inet_addr('127.0.0.1');
 const loopback = [...ip.adaptersAddresses()].find(

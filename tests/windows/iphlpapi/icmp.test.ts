@@ -2,10 +2,10 @@ import t, { type Test } from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 import * as k from 'winsock/kernel';
+import { startWinsock } from '../support/winsock.ts';
 import { onWine } from './support.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const LOOPBACK = w.htonl(w.INADDR_LOOPBACK);
 const request = Buffer.from('is anybody there?');

@@ -4,9 +4,9 @@ import net from 'node:net';
 import t, { type Test } from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 async function listen(t: Test, host: string): Promise<net.Server> {
   const server = net.createServer();

@@ -2,10 +2,10 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 import { answeredByStub } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 import { attempt, hostAddresses, onWine, textOf } from './support.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const textOfInet = (address: w.SOCKADDR_INET) => textOf(w.cast(w.sockaddr, address));
 const textOfIPv4 = (address: number) => w.inet_ntoa(new w.in_addr({ s_addr: address }));

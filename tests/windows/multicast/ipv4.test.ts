@@ -3,10 +3,10 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 import { isWine } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 import { getOption, portOf, receive, send, setOption, tryOption } from './support.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 /** Most of this happens on the loopback interface, so that no network is needed. */
 const LOOPBACK = '127.0.0.1';

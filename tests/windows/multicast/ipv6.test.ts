@@ -2,10 +2,10 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 import { isWine } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 import { getOption, portOf, receive, send, setOption, tryOption } from './support.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 function address(text: string): w.in6_addr {
   const result = new w.in6_addr();

@@ -2,9 +2,9 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as qos from 'winsock/qos';
 import { isWine } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const skip = isWine() && 'Wine has stubs only; their calls are proved with DLLs of the tests';
 

@@ -4,9 +4,9 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
 import { ioctlOf, isWine, needsDlls, testDll } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;

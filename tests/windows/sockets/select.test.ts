@@ -1,11 +1,8 @@
 import t from 'tap';
 import * as w from 'winsock';
+import { loopback, startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
-
-const loopback = () =>
-  new w.sockaddr_in({ sin_family: w.AF_INET, sin_addr: { s_addr: w.htonl(w.INADDR_LOOPBACK) } });
+startWinsock(t);
 
 /** Two connected datagram sockets. */
 function pair(): [w.SOCKET, w.SOCKET] {

@@ -2,30 +2,9 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
 import { answeredByStub, isWine } from '../support/native.ts';
+import { bound, NAME_BYTES, nameOf, startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
-
-const NAME_BYTES = w.sizeof(w.sockaddr_in);
-
-const loopback = (port = 0) =>
-  new w.sockaddr_in({
-    sin_family: w.AF_INET,
-    sin_port: port,
-    sin_addr: { s_addr: w.htonl(w.INADDR_LOOPBACK) },
-  });
-
-function nameOf(s: w.SOCKET): w.sockaddr_in {
-  const name = new w.sockaddr_in();
-  w.getsockname.orThrow(s, name, w.ref(w.int, NAME_BYTES));
-  return name;
-}
-
-function bound(type: number): w.SOCKET {
-  const s = w.WSASocketW.orThrow(w.AF_INET, type, 0, null, 0, w.WSA_FLAG_OVERLAPPED);
-  w.bind.orThrow(s, loopback(), NAME_BYTES);
-  return s;
-}
+startWinsock(t);
 
 function closing(t: { teardown(fn: () => void): void }, ...sockets: w.SOCKET[]): void {
   t.teardown(() => {

@@ -2,9 +2,9 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as spi from 'winsock/spi';
 import { answeredByStub, closedAfter, isWine } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(0x0202, new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const wine = isWine();
 const ID = w.guidFromString('{12345678-0001-0002-0304-05060708090a}');

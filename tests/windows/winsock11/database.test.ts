@@ -1,9 +1,9 @@
 import t from 'tap';
 import * as w from 'winsock';
 import { answeredByStub, isWine } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 /** A pointer table in memory, as the functions of Winsock 1.1 return it. */
 function table(...strings: string[]): w.CArray<w.Pointer> {

@@ -4,9 +4,9 @@ import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
 import { answeredByStub, isWine } from '../support/native.ts';
+import { startWinsock } from '../support/winsock.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 const SOCKET_EVENT = k.WM_APP;
 const REPLY = k.WM_APP + 1;

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
+import { nameOf } from '../../support/winsock.ts';
 
 const cases: Record<string, () => void | Promise<void>> = {
   'a connection is accepted by a function, which sees who calls': () => {
@@ -204,12 +205,6 @@ const cases: Record<string, () => void | Promise<void>> = {
     });
   },
 };
-
-function nameOf(s: w.SOCKET): w.sockaddr_in {
-  const name = new w.sockaddr_in();
-  w.getsockname.orThrow(s, name, w.ref(w.int, w.sizeof(name)));
-  return name;
-}
 
 function loopbackSocket(type: number): w.SOCKET {
   const s = w.socket.orThrow(w.AF_INET, type, 0);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import * as w from 'winsock';
 import { GetCurrentProcessId } from 'winsock/kernel';
+import { loopback } from '../../support/winsock.ts';
 
 const cases: Record<string, () => void | Promise<void>> = {
   'byte order and structures': () => {
@@ -79,13 +80,6 @@ const cases: Record<string, () => void | Promise<void>> = {
     assert.equal(GetCurrentProcessId(), process.pid);
   },
 };
-
-function loopback(): w.sockaddr_in {
-  return new w.sockaddr_in({
-    sin_family: w.AF_INET,
-    sin_addr: { s_addr: w.htonl(w.INADDR_LOOPBACK) },
-  });
-}
 
 w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
 for (const [name, run] of Object.entries(cases)) {

@@ -6,10 +6,10 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import * as w from 'winsock';
 import { CompletionPort, connect, createServer } from 'winsock/io';
+import { startWinsock } from '../../support/winsock.ts';
 import { closing, hashOf, noise } from '../support.ts';
 
-w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
-t.teardown(() => w.WSACleanup());
+startWinsock(t);
 
 function missing(): string | false {
   const s = w.socket(w.AF_UNIX, w.SOCK_STREAM, 0);
