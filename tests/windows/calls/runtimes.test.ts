@@ -20,7 +20,7 @@ for (const [name, executable] of allRuntimes) {
     const slice = await output(executable!, 'cases/slice.ts');
     t.match(slice, /\n9 cases\r?\n$/, 'the main paths');
 
-    const tour = await output(executable!, '../../examples/tour.ts');
+    const tour = await output(executable!, '../../../examples/tour.ts');
     t.match(tour, /Every stop that this system has worked\./);
     t.notMatch(tour, /FAILED/);
     t.match(tour, /code +WSAECONNREFUSED\r?\n +errno +10061\r?\n/);

@@ -4,9 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import {
   type CompletionPort,
+  connectTo,
+  createServer,
   type ExtensionPointers,
+  type InternetAddress,
   OverlappedSocket,
   setOption,
+  type TcpServerOptions,
+  type TcpSocket,
 } from 'winsock/io';
 import { isWine } from '../support/native.ts';
 
@@ -21,9 +26,12 @@ export function hashOf(...chunks: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
+/** A port number of the system's choice on this computer. */
+export const LOOPBACK = { address: '127.0.0.1', port: 0 };
+
 /** A listening socket on a port of the system's choice. */
 export function listener(port: CompletionPort): OverlappedSocket {
-  return OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 }).listen();
+  return OverlappedSocket.create({ port }).bind(LOOPBACK).listen();
 }
 
 /** Two connected sockets. The first may have functions that its provider has not. */
@@ -39,6 +47,25 @@ export async function pair(
   ]);
   server.close();
   return [client, accepted];
+}
+
+/** Two connected sockets of TCP, whose server and port are closed with the test. */
+export async function connected(
+  t: Test,
+  port: CompletionPort,
+  options: TcpServerOptions = {},
+): Promise<[client: TcpSocket, accepted: TcpSocket]> {
+  const server = closing(t, createServer({ ...options, port }).listen({ host: '127.0.0.1' }));
+  const accepted = new Promise<TcpSocket>((resolve) => server.once('connection', resolve));
+  const client = await connectTo(server.address as InternetAddress, { completionPort: port });
+  return [client, await accepted];
+}
+
+/** Everything that was taken from the completion port is back. */
+export function nothingLeft(t: Test, port: CompletionPort): void {
+  const { pending, records, buffers } = port.stats();
+  t.same({ pending, free: records.free }, { pending: 0, free: records.total });
+  t.equal(buffers.free, buffers.bytes, 'the memory for receiving is back');
 }
 
 /**
@@ -71,14 +98,6 @@ export interface Ended {
   /** Its standard error. Bun has complaints of its own there, about links to directories. */
   errors: string;
 }
-
-/** The run times that the test command has set up; natively on Windows perhaps only this one. */
-export const allRuntimes: readonly [name: string, executable: string | undefined][] = [
-  ['this Node.js', process.execPath],
-  ['Node.js 22', process.env.WINSOCK_NODE22],
-  ['Node.js 26', process.env.WINSOCK_NODE26],
-  ['Bun', process.env.WINSOCK_BUN],
-];
 
 /** Runs a program of its own; it is a module that may import 'winsock' and 'winsock/io'. */
 export function run(source: string): Promise<Ended> {

@@ -1,9 +1,9 @@
 /** A process that ends in some way while operations are pending. `ends.ts WAY` */
+
+import { setTimeout as wait } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { CompletionPort, OverlappedSocket, resolve, UdpSocket } from 'winsock/io';
 import { pair } from '../support.ts';
-
-const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const port = new CompletionPort();
 

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
@@ -20,14 +21,12 @@ import {
 } from 'winsock/io';
 import * as kernel from 'winsock/kernel';
 import { extensionPointers, isWine } from '../../support/native.ts';
-import { pair, unbuffered } from '../support.ts';
+import { LOOPBACK, pair, unbuffered } from '../support.ts';
 
 const bun = (globalThis as { Bun?: { gc(force: boolean): void } }).Bun;
 if (!bun) setFlagsFromString('--expose-gc');
 const gc: () => void = bun ? () => bun.gc(true) : (runInNewContext('gc') as () => void);
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-const LOOPBACK = { address: '127.0.0.1', port: 0 };
 /** More than a connection holds. */
 const MUCH = 12_000_000;
 

@@ -15,9 +15,7 @@ import {
 } from 'winsock/io';
 import * as ip from 'winsock/iphlpapi';
 import { isWine } from '../../support/native.ts';
-import { closing, hashOf, noise } from '../support.ts';
-
-const LOOPBACK = { address: '127.0.0.1', port: 0 };
+import { closing, hashOf, LOOPBACK, noise, nothingLeft } from '../support.ts';
 
 t.test('an echo of many datagrams', async (t) => {
   const port = new CompletionPort();
@@ -34,9 +32,7 @@ t.test('an echo of many datagrams', async (t) => {
   }
   await client.close();
   await server.close();
-  const { pending, records, buffers } = port.stats();
-  t.same({ pending, free: records.free }, { pending: 0, free: records.total });
-  t.equal(buffers.free, buffers.bytes);
+  nothingLeft(t, port);
   await port.close();
 });
 

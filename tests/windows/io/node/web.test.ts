@@ -3,25 +3,11 @@
 import { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import {
-  CompletionPort,
-  connectTo,
-  createServer,
-  type InternetAddress,
-  type TcpSocket,
-  toDuplex,
-  toWeb,
-} from 'winsock/io';
-import { closing, hashOf, noise } from '../support.ts';
+import { CompletionPort, toDuplex, toWeb } from 'winsock/io';
+import { closing, connected, hashOf, noise } from '../support.ts';
 
-/** Two connected sockets. */
-async function pair(t: Test): Promise<[TcpSocket, TcpSocket]> {
-  const port = closing(t, new CompletionPort());
-  const server = closing(t, createServer({ port }).listen({ host: '127.0.0.1' }));
-  const accepted = new Promise<TcpSocket>((resolve) => server.once('connection', resolve));
-  const socket = await connectTo(server.address as InternetAddress, { completionPort: port });
-  return [socket, await accepted];
-}
+/** Two connected sockets of a completion port of their own. */
+const pair = (t: Test) => connected(t, closing(t, new CompletionPort()));
 
 async function all(readable: ReadableStream<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { allRuntimes, runCase } from '../support.ts';
+import { allRuntimes } from '../../support/runtimes.ts';
+import { runCase } from '../support.ts';
 
 t.setTimeout(300_000);
 

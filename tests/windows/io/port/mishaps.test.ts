@@ -1,5 +1,6 @@
 /** Listeners that throw, what is used after its end, and arguments that are none. */
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
   addressOfView,
@@ -7,25 +8,13 @@ import {
   connect,
   connectTo,
   createServer,
-  type InternetAddress,
   OverlappedSocket,
   PENDING,
   resolve,
   startReceive,
-  type TcpSocket,
   UdpSocket,
 } from 'winsock/io';
-import { closing, hashOf, noise, pair, unbuffered } from '../support.ts';
-
-const LOOPBACK = { address: '127.0.0.1', port: 0 };
-
-/** Two connected sockets of a port. */
-async function connected(t: Test, port: CompletionPort): Promise<[TcpSocket, TcpSocket]> {
-  const server = closing(t, createServer({ port }).listen({ host: '127.0.0.1' }));
-  const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
-  const client = await connectTo(server.address as InternetAddress, { completionPort: port });
-  return [client, (await accepted)[0]];
-}
+import { closing, connected, hashOf, LOOPBACK, noise, pair, unbuffered } from '../support.ts';
 
 /** Collects what is thrown from the event loop. */
 function uncaught(t: Test): string[] {
@@ -35,8 +24,6 @@ function uncaught(t: Test): string[] {
   t.teardown(() => process.off('uncaughtException', onError));
   return messages;
 }
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function fail(message: string): never {
   throw new Error(message);

@@ -1,9 +1,10 @@
 import t from 'tap';
-import { allRuntimes, runCase } from '../support.ts';
+import { bothEngines } from '../../support/runtimes.ts';
+import { runCase } from '../support.ts';
 
 t.setTimeout(300_000);
 
-for (const [name, executable] of [allRuntimes[0]!, allRuntimes.at(-1)!]) {
+for (const [name, executable] of bothEngines) {
   const skip = executable === undefined && `no ${name} here`;
   t.test(`every operation ended at every stage, on ${name}`, { skip }, async (t) => {
     const { code, output, errors } = await runCase(executable!, 'stages.ts');

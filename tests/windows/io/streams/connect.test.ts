@@ -1,4 +1,5 @@
 /** How the quickest of several addresses is found, and lookups that nobody waits for any more. */
+import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
   CompletionPort,
@@ -14,7 +15,6 @@ import {
 import { isWine } from '../../support/native.ts';
 import { closing, listener } from '../support.ts';
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const NEVER = 0x7fffffff;
 /** Windows refuses connections that a server has no room for, where Linux lets them wait. */
 const needsStall = { skip: !isWine() && 'needs a server that lets connections wait' };

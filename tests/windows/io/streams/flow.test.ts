@@ -1,5 +1,6 @@
 /** What waits where nobody reads, and what is noticed all the same. */
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
   CompletionPort,
@@ -8,30 +9,16 @@ import {
   createServer,
   type InternetAddress,
   type TcpServer,
-  type TcpServerOptions,
   type TcpSocket,
   toDuplex,
 } from 'winsock/io';
-import { closing, hashOf, noise } from '../support.ts';
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+import { closing, connected, hashOf, noise } from '../support.ts';
 
 /** Far more than the system holds for a connection. */
 const MUCH = 60_000_000;
 const PIECE = 100_000;
 
-async function pair(
-  t: Test,
-  port: CompletionPort,
-  options: TcpServerOptions = {},
-): Promise<[TcpSocket, TcpSocket]> {
-  const server = closing(t, createServer({ ...options, port }).listen({ host: '127.0.0.1' }));
-  const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
-  const client = await connected(server);
-  return [client, (await accepted)[0]];
-}
-
-function connected(server: TcpServer, options: object = {}): Promise<TcpSocket> {
+function clientOf(server: TcpServer, options: object = {}): Promise<TcpSocket> {
   const completionPort = server.completionPort;
   return connectTo(server.address as InternetAddress, { ...options, completionPort });
 }
@@ -63,7 +50,7 @@ function inUse({ buffers }: CompletionPortStats): number {
 t.test('who does not read slows the writer down, and little is held', async (t) => {
   for (const how of ['not asked', 'paused', 'slow loop']) {
     const port = closing(t, new CompletionPort());
-    const [client, socket] = await pair(t, port);
+    const [client, socket] = await connected(t, port);
     const data = noise(MUCH);
     const chunks: Buffer[] = [];
     let taken = 0;
@@ -102,8 +89,8 @@ t.test('who does not read slows the writer down, and little is held', async (t) 
 
 t.test('a stalled reader at the end of a pipe stalls its beginning', async (t) => {
   const port = closing(t, new CompletionPort());
-  const [client, from] = await pair(t, port);
-  const [to, sink] = await pair(t, port);
+  const [client, from] = await connected(t, port);
+  const [to, sink] = await connected(t, port);
   toDuplex(from).pipe(toDuplex(to));
   const data = noise(MUCH);
   const before = process.memoryUsage().external;
@@ -139,7 +126,7 @@ t.test('a server that only sends does not keep its connections', async (t) => {
   });
   const answers = await Promise.all(
     Array.from({ length: 20 }, async () => {
-      const client = await connected(server);
+      const client = await clientOf(server);
       let text = '';
       for await (const chunk of client) text += chunk;
       return text;
@@ -160,7 +147,7 @@ t.test('a peer that goes away is noticed although nobody reads', async (t) => {
     WSAECONNRESET: (client) => client.reset(),
   };
   for (const [end, go] of Object.entries(gone)) {
-    const client = await connected(server);
+    const client = await clientOf(server);
     while (server.connections.size === 0) await turn();
     const [socket] = server.connections;
     // On Wine a reset is lost where nothing is being received.
@@ -179,7 +166,7 @@ t.test('a peer that goes away is noticed although nobody reads', async (t) => {
 
 t.test('who has not asked for the end can still answer', async (t) => {
   const port = closing(t, new CompletionPort());
-  const [client, socket] = await pair(t, port);
+  const [client, socket] = await connected(t, port);
   client.allowHalfOpen = true;
   await client.end('question');
   t.equal(String(await socket.read()), 'question');
@@ -197,7 +184,7 @@ t.test('who has not asked for the end can still answer', async (t) => {
 
 t.test('messages as long as a size of memory keep the next size', async (t) => {
   const port = closing(t, new CompletionPort());
-  const [client, server] = await pair(t, port);
+  const [client, server] = await connected(t, port);
   const message = Buffer.alloc(16384);
   let left = message.length;
   server.borrow((bytes) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import t, { type Test } from 'tap';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import t from 'tap';
 import {
   CompletionPort,
   connect,
@@ -13,10 +14,7 @@ import {
   type TcpSocket,
 } from 'winsock/io';
 import { isWine } from '../../support/native.ts';
-import { closing, hashOf, noise } from '../support.ts';
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+import { closing, hashOf, noise, nothingLeft } from '../support.ts';
 
 function serve(
   port: CompletionPort,
@@ -34,13 +32,6 @@ async function everything(socket: TcpSocket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-/** Everything that was taken from the port is back. */
-function nothingLeft(t: Test, port: CompletionPort): void {
-  const { pending, records, buffers } = port.stats();
-  t.same({ pending, free: records.free }, { pending: 0, free: records.total });
-  t.equal(buffers.free, buffers.bytes, 'the memory for receiving is back');
 }
 
 const echoes: Record<string, (socket: TcpSocket) => void> = {
