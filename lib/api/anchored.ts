@@ -1,9 +1,8 @@
-import { addressOf, keepAlive } from '../ffi/memory/memory.ts';
+import { keepAlive } from '../ffi/memory/kept.ts';
+import { addressOf } from '../ffi/memory/memory.ts';
 import { hostArch } from '../ffi/types/arch.ts';
-import type { ArrayType } from '../ffi/types/array.ts';
-import type { CType, Pointer } from '../ffi/types/ctype.ts';
-import type { PointerType } from '../ffi/types/pointer.ts';
-import type { RecordType, Struct, StructType } from '../ffi/types/record.ts';
+import type { ArrayType, CType, Pointer, PointerType, RecordType } from '../ffi/types/ctype.ts';
+import type { Struct, StructType } from '../ffi/types/record.ts';
 import { intptr } from '../ffi/types/scalars.ts';
 
 /**

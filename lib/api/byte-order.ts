@@ -3,7 +3,7 @@
  * headers and later; computed here, so on any Windows). Network order is big-endian; every Windows
  * is little-endian, so both directions reverse the bytes.
  */
-import { describe } from '../ffi/types/ctype.ts';
+import { describe } from '../ffi/types/describe.ts';
 import { uint32, uint64 } from '../ffi/types/scalars.ts';
 import { low32 } from './check.ts';
 

@@ -1,5 +1,5 @@
 import { AF_INET, AF_INET6 } from '../../defs/ws2def.g.ts';
-import { describe } from '../ffi/types/ctype.ts';
+import { describe } from '../ffi/types/describe.ts';
 import { Struct, type StructType } from '../ffi/types/record.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { DWORD } from '../../defs/windows.g.ts';
 import { ERROR_BUFFER_OVERFLOW, ERROR_INSUFFICIENT_BUFFER } from '../../defs/winerror.g.ts';
 import { WinsockError } from '../ffi/errors/errors.ts';
-import { type Ref, ref } from '../ffi/types/pointer.ts';
+import { type Ref, ref } from '../ffi/types/ref.ts';
 
 /** Between asking for the size and asking again, the result may have grown; this often. */
 const MOST_ATTEMPTS = 10;

@@ -1,6 +1,6 @@
 /** Arithmetic on the timeval of select (winsock2.h). */
 import { timeval } from '../../defs/winsock2.g.ts';
-import { describe } from '../ffi/types/ctype.ts';
+import { describe } from '../ffi/types/describe.ts';
 import { record } from './check.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { CODE_NAMES } from '../ffi/codes.g.ts';
-import { systemMessage } from '../ffi/memory/strings.ts';
+import { systemMessage } from '../ffi/errors/system-message.ts';
 import { documentation, EXPLANATIONS } from './explanations.ts';
 import { type Answer, list, NotFound, notFound, table } from './output.ts';
 

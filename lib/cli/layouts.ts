@@ -1,8 +1,5 @@
 import { ARCHITECTURES, type Arch } from '../ffi/types/arch.ts';
-import type { CType } from '../ffi/types/ctype.ts';
-import type { BitsType } from '../ffi/types/layout.ts';
-import type { PointerType } from '../ffi/types/pointer.ts';
-import type { RecordType } from '../ffi/types/record.ts';
+import type { BitsType, CType, PointerType, RecordType } from '../ffi/types/ctype.ts';
 
 export interface FieldData {
   readonly name: string;

@@ -35,9 +35,10 @@ import { sockaddr_ipx } from '../../../defs/wsipx.g.ts';
 import { sockaddr_nb } from '../../../defs/wsnetbs.g.ts';
 import { sockaddr_vns } from '../../../defs/wsvns.g.ts';
 import { WideCharArray } from '../../ffi/types/array.ts';
-import { describe } from '../../ffi/types/ctype.ts';
-import { cast, ref } from '../../ffi/types/pointer.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import { Struct, type StructType, sizeof } from '../../ffi/types/record.ts';
+import { ref } from '../../ffi/types/ref.ts';
 import { int, uint16 } from '../../ffi/types/scalars.ts';
 
 /** The record of each family's socket address. */

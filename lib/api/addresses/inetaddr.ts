@@ -8,7 +8,7 @@ import { in6_addr } from '../../../defs/in6addr.g.ts';
 import { in_addr } from '../../../defs/inaddr.g.ts';
 import { AF_INET, AF_INET6, SCOPE_ID, sockaddr_in } from '../../../defs/ws2def.g.ts';
 import { sockaddr_in6 } from '../../../defs/ws2ipdef.g.ts';
-import { describe } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import { Struct } from '../../ffi/types/record.ts';
 import { uint16 } from '../../ffi/types/scalars.ts';

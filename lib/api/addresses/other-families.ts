@@ -2,7 +2,7 @@
 import { AF_ISO, AF_NETBIOS } from '../../../defs/ws2def.g.ts';
 import { ISO_HIERARCHICAL, sockaddr_tp } from '../../../defs/wshisotp.g.ts';
 import { NETBIOS_NAME_LENGTH, sockaddr_nb } from '../../../defs/wsnetbs.g.ts';
-import { describe } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { uint8, uint16, uint32, uint64 } from '../../ffi/types/scalars.ts';
 import { integerIn, low32, record } from '../check.ts';
 

@@ -4,7 +4,7 @@ import {
   LPFN_GETACCEPTEXSOCKADDRS,
   WSAID_GETACCEPTEXSOCKADDRS,
 } from '../../../defs/mswsock.g.ts';
-import type { Func } from '../../ffi/calls/function.ts';
+import type { Func } from '../../ffi/calls/definition.ts';
 import { NeverFails } from '../../ffi/errors/failure.ts';
 import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
 import type { Callable } from './callable.ts';

@@ -1,7 +1,7 @@
 import { WSAGetLastError } from '../../../defs/winsock2.g.ts';
 import type { CallbackType } from '../../ffi/calls/callback.ts';
-import type { Func } from '../../ffi/calls/function.ts';
-import type { Parameter } from '../../ffi/calls/parameters.ts';
+import type { Func } from '../../ffi/calls/definition.ts';
+import type { Parameter } from '../../ffi/calls/parameter.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Failure } from '../../ffi/errors/failure.ts';
 import type { AnyFunction, Called, Pointer } from '../../ffi/types/ctype.ts';

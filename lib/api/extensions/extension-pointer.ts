@@ -2,8 +2,9 @@ import { SOCKET_ERROR, WSAIoctl } from '../../../defs/winsock2.g.ts';
 import { SIO_GET_EXTENSION_FUNCTION_POINTER } from '../../../defs/ws2def.g.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { GUID } from '../../ffi/types/guid.ts';
-import { pvoid, ref } from '../../ffi/types/pointer.ts';
+import { pvoid } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
+import { ref } from '../../ffi/types/ref.ts';
 import { uint32 } from '../../ffi/types/scalars.ts';
 
 /** What asks a provider: WSAIoctl, or a function that takes the same. */

@@ -11,7 +11,7 @@ import {
 } from '../../../defs/mswsockdef.g.ts';
 import { SOCKET_ERROR, WSAGetLastError, WSAIoctl } from '../../../defs/winsock2.g.ts';
 import { SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER } from '../../../defs/ws2def.g.ts';
-import type { Definition } from '../../ffi/calls/function.ts';
+import type { Definition } from '../../ffi/calls/definition.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import {
   type Failure,
@@ -21,8 +21,8 @@ import {
   ReturnsCode,
 } from '../../ffi/errors/failure.ts';
 import { GUID } from '../../ffi/types/guid.ts';
-import { ref } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
+import { ref } from '../../ffi/types/ref.ts';
 import { uint32 } from '../../ffi/types/scalars.ts';
 import type { Ioctl } from './extension-pointer.ts';
 import {

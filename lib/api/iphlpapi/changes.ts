@@ -12,10 +12,11 @@ import {
 } from '../../../defs/netioapi.g.ts';
 import { HANDLE } from '../../../defs/windows.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
-import type { Callback, CallbackType } from '../../ffi/calls/callback.ts';
-import type { Func } from '../../ffi/calls/function.ts';
+import type { CallbackType } from '../../ffi/calls/callback.ts';
+import type { Func } from '../../ffi/calls/definition.ts';
+import type { Callback } from '../../ffi/types/callback.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
-import { type Ref, ref } from '../../ffi/types/pointer.ts';
+import { type Ref, ref } from '../../ffi/types/ref.ts';
 
 /**
  * Called with a change.

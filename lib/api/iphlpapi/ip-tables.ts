@@ -57,8 +57,7 @@ import {
   MIB_UDPTABLE_OWNER_PID,
 } from '../../../defs/udpmib.g.ts';
 import { hostArch } from '../../ffi/types/arch.ts';
-import type { CType } from '../../ffi/types/ctype.ts';
-import type { RecordShape } from '../../ffi/types/layout.ts';
+import type { CType, RecordShape } from '../../ffi/types/ctype.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { uint32 } from '../../ffi/types/scalars.ts';
 import { lengthOf } from '../check.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../../defs/ipmib.g.ts';
 import { ERROR_NO_DATA } from '../../../defs/winerror.g.ts';
 import type { CArray } from '../../ffi/types/array.ts';
-import type { Ref } from '../../ffi/types/pointer.ts';
+import type { Ref } from '../../ffi/types/ref.ts';
 import { grown } from '../grown.ts';
 import { rowsOf, type TableType } from './rows.ts';
 

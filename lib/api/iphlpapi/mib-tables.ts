@@ -35,10 +35,11 @@ import {
 import { ERROR_NOT_FOUND } from '../../../defs/winerror.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { memoryAt } from '../../ffi/memory/memory.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import type { CArray } from '../../ffi/types/array.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
-import { pvoid, type Ref, ref } from '../../ffi/types/pointer.ts';
+import { pvoid } from '../../ffi/types/pointer.ts';
+import { type Ref, ref } from '../../ffi/types/ref.ts';
 import { rowsOf, type TableType, tableBytes } from './rows.ts';
 
 const COUNT_BYTES = 4;

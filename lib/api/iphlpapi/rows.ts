@@ -1,6 +1,7 @@
 import { hostArch } from '../../ffi/types/arch.ts';
-import { type ArrayType, type CArray, viewArray } from '../../ffi/types/array.ts';
-import type { RecordType, Struct, StructType } from '../../ffi/types/record.ts';
+import { type CArray, viewArray } from '../../ffi/types/array.ts';
+import type { ArrayType, RecordType } from '../../ffi/types/ctype.ts';
+import type { Struct, StructType } from '../../ffi/types/record.ts';
 import { uint32 } from '../../ffi/types/scalars.ts';
 
 /** A C table: a count, then as many rows, of which the declaration shows the first. */

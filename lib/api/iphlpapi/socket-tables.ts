@@ -43,7 +43,7 @@ import {
 } from '../../../defs/udpmib.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import type { CArray } from '../../ffi/types/array.ts';
-import { describe } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { grown } from '../grown.ts';
 import { rowsOf, type TableType } from './rows.ts';
 

@@ -17,8 +17,8 @@ import {
 } from '../../../defs/kernel.g.ts';
 import { type HINSTANCE, type HWND, MSG, WNDCLASSEXW, WNDPROC } from '../../../defs/windows.g.ts';
 import { WAIT_TIMEOUT } from '../../../defs/winerror.g.ts';
-import type { Callback } from '../../ffi/calls/callback.ts';
 import { arrayOf } from '../../ffi/types/array.ts';
+import type { Callback } from '../../ffi/types/callback.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { intptr } from '../../ffi/types/scalars.ts';
 

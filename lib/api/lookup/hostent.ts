@@ -1,6 +1,6 @@
 import type { hostent, netent, protoent, servent } from '../../../defs/winsock2.g.ts';
-import { memoryAt } from '../../ffi/memory/memory.ts';
 import { stringAt } from '../../ffi/memory/strings.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import { hostArch } from '../../ffi/types/arch.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { intptr } from '../../ffi/types/scalars.ts';

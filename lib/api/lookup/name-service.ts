@@ -14,8 +14,9 @@ import {
 } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { array, type CArray } from '../../ffi/types/array.ts';
-import { cast, type Ref, ref } from '../../ffi/types/pointer.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
+import { type Ref, ref } from '../../ffi/types/ref.ts';
 import { anchored } from '../anchored.ts';
 
 /** What WSALookupServiceNextW takes, and NSPLookupServiceNext of a name space provider. */

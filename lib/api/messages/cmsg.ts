@@ -7,7 +7,9 @@
  *     }
  */
 import { WSABUF, WSACMSGHDR, WSAMSG } from '../../../defs/ws2def.g.ts';
-import { bytesOf, isMemory, keptAt, memoryAt } from '../../ffi/memory/memory.ts';
+import { keptAt } from '../../ffi/memory/kept.ts';
+import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { lengthOf, record } from '../check.ts';

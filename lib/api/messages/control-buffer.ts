@@ -1,5 +1,6 @@
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
-import { addressOf, isForeign, memoryAt } from '../../ffi/memory/memory.ts';
+import { addressOf } from '../../ffi/memory/memory.ts';
+import { isForeign, memoryAt } from '../../ffi/memory/views.ts';
 import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { cast } from '../../ffi/types/pointer.ts';

@@ -1,7 +1,8 @@
 /** Control messages of Registered I/O (mswsockdef.h, Windows 8): a RIO_CMSG_BUFFER and what follows it. */
 import { RIO_CMSG_BUFFER } from '../../../defs/mswsockdef.g.ts';
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
-import { addressOf, isForeign, memoryAt } from '../../ffi/memory/memory.ts';
+import { addressOf } from '../../ffi/memory/memory.ts';
+import { isForeign, memoryAt } from '../../ffi/memory/views.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { record, recordIn } from '../check.ts';

@@ -20,7 +20,7 @@ import {
   AF_IRDA,
   AF_ISO,
 } from '../../../defs/ws2def.g.ts';
-import { describe } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { HEADERS } from './header-constants.ts';
 
 /** Names that programmers know better than another name of the same number. */

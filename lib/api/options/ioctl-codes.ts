@@ -4,7 +4,8 @@
  */
 import { IOC_IN, IOC_INOUT, IOC_OUT, IOC_VOID, IOCPARM_MASK } from '../../../defs/winsock2.g.ts';
 import { hostArch } from '../../ffi/types/arch.ts';
-import { type CType, describe } from '../../ffi/types/ctype.ts';
+import type { CType } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { low32 } from '../check.ts';
 
 /** The group of a Unix-style code: a number, or the one character that C writes in quotes. */

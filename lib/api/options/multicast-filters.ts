@@ -16,11 +16,14 @@ import {
   SIOCSIPMSFILTER,
   SIOCSMSFILTER,
 } from '../../../defs/ws2ipdef.g.ts';
-import type { BufferArg, ScalarArg, StructArg } from '../../ffi/calls/parameters.ts';
-import { bytesOf, checkAddress, isMemory, memoryAt } from '../../ffi/memory/memory.ts';
+import { checkAddress } from '../../ffi/memory/address.ts';
+import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
+import type { BufferArg, ScalarArg, StructArg } from '../../ffi/types/arguments.ts';
 import type { CType } from '../../ffi/types/ctype.ts';
-import { cast, type Ref, ref } from '../../ffi/types/pointer.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
+import { type Ref, ref } from '../../ffi/types/ref.ts';
 import { int, uint32 } from '../../ffi/types/scalars.ts';
 import { integerIn, lengthOf, record } from '../check.ts';
 import { type InlineFunction, inlineFunction } from '../inline-function.ts';

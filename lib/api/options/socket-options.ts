@@ -47,10 +47,10 @@ import {
   UDP_RECV_MAX_COALESCED_SIZE,
   UDP_SEND_MSG_SIZE,
 } from '../../../defs/ws2ipdef.g.ts';
-import type { CallbackArg, ScalarArg, StructArg } from '../../ffi/calls/parameters.ts';
+import type { CallbackArg, ScalarArg, StructArg } from '../../ffi/types/arguments.ts';
 import type { CType } from '../../ffi/types/ctype.ts';
-import { ref } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
+import { ref } from '../../ffi/types/ref.ts';
 import { int } from '../../ffi/types/scalars.ts';
 import { low32, record } from '../check.ts';
 import { type InlineFunction, inlineFunction } from '../inline-function.ts';

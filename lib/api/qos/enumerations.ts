@@ -7,9 +7,9 @@ import {
 } from '../../../defs/traffic.g.ts';
 import { HANDLE, ULONG } from '../../../defs/windows.g.ts';
 import { WSAGetLastError } from '../../../defs/winsock2.g.ts';
-import { type Ref, ref } from '../../ffi/types/pointer.ts';
 import type { Struct, StructType } from '../../ffi/types/record.ts';
 import { sizeof } from '../../ffi/types/record.ts';
+import { type Ref, ref } from '../../ffi/types/ref.ts';
 import { anchored } from '../anchored.ts';
 import { grown } from '../grown.ts';
 

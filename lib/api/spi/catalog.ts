@@ -6,8 +6,9 @@ import { WSCEnumProtocols, WSCGetProviderPath } from '../../../defs/ws2spi.g.ts'
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { array, type CArray, WideCharArray } from '../../ffi/types/array.ts';
 import type { GUID } from '../../ffi/types/guid.ts';
-import { cast, ref } from '../../ffi/types/pointer.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
+import { ref } from '../../ffi/types/ref.ts';
 import { int } from '../../ffi/types/scalars.ts';
 import { expandPath } from './library.ts';
 

@@ -3,8 +3,9 @@ import { LPNSPSTARTUP, NSP_ROUTINE, type NSPV2_ROUTINE } from '../../../defs/ws2
 import { SocketError } from '../../ffi/errors/failure.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import type { GUID } from '../../ffi/types/guid.ts';
-import { pvoid, ref } from '../../ffi/types/pointer.ts';
+import { pvoid } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
+import { ref } from '../../ffi/types/ref.ts';
 import type { Callable } from '../extensions/callable.ts';
 import { type TableFunctions, tableFunctions } from '../extensions/function-table.ts';
 import { NAMESPACE_FAILURES, NAMESPACE_V2_FAILURES } from './failures.ts';

@@ -1,7 +1,8 @@
 import { DWORD } from '../../../defs/windows.g.ts';
 import { WSAEFAULT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { addressOf, memoryAt } from '../../ffi/memory/memory.ts';
+import { addressOf } from '../../ffi/memory/memory.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import type { Struct } from '../../ffi/types/record.ts';

@@ -1,10 +1,11 @@
 import { WSAEOPNOTSUPP, WSASYSCALLFAILURE } from '../../../defs/winerror.g.ts';
 import { WSAGetLastError, WSASetLastError } from '../../../defs/winsock2.g.ts';
-import { type Callback, type CallbackType, callback } from '../../ffi/calls/callback.ts';
-import type { Parameter } from '../../ffi/calls/parameters.ts';
+import { type CallbackType, callback } from '../../ffi/calls/callback.ts';
+import type { Parameter } from '../../ffi/calls/parameter.ts';
 import { keepError } from '../../ffi/calls/thrown.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Failure } from '../../ffi/errors/failure.ts';
+import type { Callback } from '../../ffi/types/callback.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import type { Struct, StructType } from '../../ffi/types/record.ts';

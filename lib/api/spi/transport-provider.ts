@@ -9,7 +9,7 @@ import {
 } from '../../../defs/ws2spi.g.ts';
 import { ReturnsCode } from '../../ffi/errors/failure.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
-import { ref } from '../../ffi/types/pointer.ts';
+import { ref } from '../../ffi/types/ref.ts';
 import { int } from '../../ffi/types/scalars.ts';
 import type { Callable } from '../extensions/callable.ts';
 import { type TableFunctions, tableFunctions } from '../extensions/function-table.ts';

@@ -1,21 +1,19 @@
-import type { IntegerType } from '../types/scalars.ts';
-import type { DirectBound } from './bounds.ts';
-import type { Converter, Parameter } from './parameters.ts';
+/** The code of one function's calls. */
+import { byteLengthOf } from '../memory/intrinsics.ts';
+import type { IntegerType } from '../types/ctype.ts';
+import type { BoundCheck } from './bounds.ts';
+import type { Converter } from './converters.ts';
+import type { Call } from './definition.ts';
+import type { Parameter } from './parameter.ts';
 import { throwErrors, thrown } from './thrown.ts';
-
-export type Call = (...args: unknown[]) => unknown;
 
 /** The parts of a call: the conversions of its arguments, the native function, what checks and finishes. */
 export interface CallParts {
   readonly native: Call;
   readonly parameters: readonly Parameter[];
   readonly convert: readonly Converter[];
-  /** Checks memory against lengths; undefined where no parameter bounds another. */
-  readonly verify: ((converted: readonly unknown[]) => void) | undefined;
-  /** The bounds that can be checked in place; `verify` is asked only where one of them is broken. */
-  readonly directBounds: readonly DirectBound[];
-  /** Whether `verify` checks anything that is not among the direct bounds. */
-  readonly hasIndirectBounds: boolean;
+  /** Checks of memory against lengths. */
+  readonly checks: readonly BoundCheck[];
   /** Turns the raw result into its value; undefined where it is the value. */
   readonly finish: ((raw: unknown) => unknown) | undefined;
 }
@@ -32,24 +30,29 @@ export function assemble(parts: CallParts): Call {
   try {
     return writeOut(parts);
   } catch (error) {
-    if (error instanceof EvalError) return generic(parts);
+    if (error instanceof EvalError) return composeWithoutEval(parts);
     throw error;
   }
 }
 
-export function generic({ native, convert, verify, finish }: CallParts): Call {
+/** One closure for any function, without code made from text. */
+export function composeWithoutEval({ native, convert, checks, finish }: CallParts): Call {
   return (...args) => {
     const converted = convert.map((one, index) => one(args[index]));
-    verify?.(converted);
+    verifyAll(checks, converted);
     const raw = native(...converted);
     if (thrown.errors !== undefined) throwErrors(thrown.errors);
     return finish ? finish(raw) : raw;
   };
 }
 
+export function verifyAll(checks: readonly BoundCheck[], converted: readonly unknown[]): void {
+  for (const check of checks) check.verify(converted);
+}
+
 /** The text names parameters by number only, so no name of a definition becomes code. */
 function writeOut(parts: CallParts): Call {
-  const { native, parameters, convert, verify, finish } = parts;
+  const { native, parameters, convert, checks, finish } = parts;
   const list = (prefix: string) => parameters.map((_, index) => `${prefix}${index}`).join(', ');
   const conversions = parameters.map(
     (parameter, index) => `  const r${index} = ${conversion(parameter, index)};`,
@@ -58,24 +61,40 @@ function writeOut(parts: CallParts): Call {
     `const [${list('c')}] = convert;`,
     `return (${list('a')}) => {`,
     ...conversions,
-    verify ? `  ${condition(parts)}verify([${list('r')}]);` : '',
+    checks.length > 0 ? `  ${condition(checks)}verifyAll(checks, [${list('r')}]);` : '',
     `  const raw = native(${list('r')});`,
     '  if (thrown.errors !== undefined) throwErrors(thrown.errors);',
     `  return ${finish ? 'finish(raw)' : 'raw'};`,
     '};',
   ].join('\n');
-  const given = { native, convert, verify, finish, thrown, throwErrors };
+  const given = {
+    native,
+    convert,
+    checks,
+    finish,
+    thrown,
+    throwErrors,
+    verifyAll,
+    byteLengthOf,
+  };
   const make = new Function(...Object.keys(given), source) as (...parts: unknown[]) => Call;
   return make(...Object.values(given));
 }
 
-/** Memory is an object here, an address a number, and NULL null; only the first has a length. */
-function condition({ directBounds, hasIndirectBounds }: CallParts): string {
-  if (hasIndirectBounds) return '';
-  const broken = directBounds.map(
-    ({ memory, length, unit, required }) =>
-      `(r${memory} !== null ? !(r${length} >= 0 && r${length} * ${unit} <= r${memory}.byteLength) : ${required})`,
-  );
+/**
+ * What is asked in place, so that the checks themselves run only where one is broken: nothing, where
+ * one of them has to read memory. Memory is an object here, an address a number, and NULL null.
+ */
+function condition(checks: readonly BoundCheck[]): string {
+  const broken: string[] = [];
+  for (const { direct } of checks) {
+    if (!direct) return '';
+    const { memory, length, unit, required } = direct;
+    const fits = `r${length} >= 0 && r${length} * ${unit} <= byteLengthOf(r${memory})`;
+    broken.push(
+      `(typeof r${memory} === 'object' ? (r${memory} === null ? ${required} : !(${fits})) : true)`,
+    );
+  }
   return `if (${broken.join(' || ')}) `;
 }
 
@@ -83,9 +102,8 @@ function condition({ directBounds, hasIndirectBounds }: CallParts): string {
 function conversion({ type }: Parameter, index: number): string {
   const argument = `a${index}`;
   const converted = `c${index}(${argument})`;
-  const { kind, width, signed } = type as IntegerType;
-  if (kind !== 'integer') return converted;
-  const test = integerTest(width, signed, argument);
+  if (type.kind !== 'integer') return converted;
+  const test = integerTest(type.width, type.signed, argument);
   return test
     ? `typeof ${argument} === 'number' && ${test} ? ${argument} : ${converted}`
     : converted;

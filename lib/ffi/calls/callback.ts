@@ -1,51 +1,28 @@
+import type * as Koffi from 'koffi';
 import type { Failure } from '../errors/failure.ts';
-import { checkAddress, memoryAt } from '../memory/memory.ts';
+import { checkAddress } from '../memory/address.ts';
+import { memoryAt } from '../memory/views.ts';
 import { bindPointer, koffi, prototypeOf } from '../native/native.ts';
-import type { AnyFunction, CType, Pointer } from '../types/ctype.ts';
-import { describe } from '../types/ctype.ts';
+import { hostArch } from '../types/arch.ts';
+import { Callback } from '../types/callback.ts';
+import type {
+  AnyCType,
+  AnyFunction,
+  FunctionPointerType,
+  Pointer,
+  RecordType,
+} from '../types/ctype.ts';
+import { describe } from '../types/describe.ts';
 import { storePointer } from '../types/pointer.ts';
-import type { Struct, StructType } from '../types/record.ts';
 import { intptr } from '../types/scalars.ts';
-import type { Func, Signature } from './function.ts';
+import { abiOf, abiOfAddresses, abiOfResult } from './abi.ts';
+import type { Func, Signature } from './definition.ts';
 import { funcAt } from './function.ts';
-import { abiOf, type Parameter } from './parameters.ts';
-import { abiOfResult, fromNative, toNative } from './results.ts';
+import { fromNative, toNative } from './results.ts';
 import { apart, keepError } from './thrown.ts';
 
-/** A JavaScript function that native code can call until it is closed. */
-export class Callback<F extends AnyFunction = AnyFunction> {
-  readonly type: CallbackType<F>;
-  /** The address of the function for native code. 0 once closed. */
-  address: Pointer<F>;
-  /**
-   * Of a function that serves one call only: what it threw. It is not called again after that, and
-   * the call throws it.
-   */
-  errors: unknown[] | undefined;
-
-  constructor(type: CallbackType<F>, address: Pointer<F>) {
-    this.type = type;
-    this.address = address;
-  }
-
-  /**
-   * Takes the function away from native code. Native code that still calls it then crashes the
-   * process, as in C: close it only when the system is done with it.
-   */
-  close(): void {
-    if (this.address === 0) return;
-    koffi().unregister(BigInt(this.address));
-    this.address = 0 as Pointer<F>;
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-}
-
 /** A pointer to a function, as a type. */
-export interface CallbackType<F extends AnyFunction> extends CType<Pointer<F>> {
-  readonly kind: 'callback';
+export interface CallbackType<F extends AnyFunction> extends FunctionPointerType<Pointer<F>> {
   readonly signature: () => Signature;
   /**
    * Makes a JavaScript function callable by native code, until `close()`. Called from a thread of
@@ -61,8 +38,6 @@ export interface CallbackType<F extends AnyFunction> extends CType<Pointer<F>> {
    * @param failure how it says that it failed; never, where left out
    */
   at(address: Pointer<F>, name?: string, failure?: Failure): Func<F>;
-  /** The address that an argument or a field value stands for. */
-  pointerOf(value: unknown, where: string): Pointer<F>;
 }
 
 /**
@@ -77,7 +52,7 @@ export function callback<F extends AnyFunction>(
   signature: () => Signature,
   whenThrown = 0,
 ): CallbackType<F> {
-  let called: unknown;
+  let called: Koffi.TypeObject | undefined;
   const type: CallbackType<F> = {
     kind: 'callback',
     name,
@@ -93,7 +68,8 @@ export function callback<F extends AnyFunction>(
       if (typeof target !== 'function') {
         throw new TypeError(`${name}.register: expected a function, got ${describe(target)}`);
       }
-      const [result, ...parameters] = signature() as [CType<unknown>, ...Parameter[]];
+      const [result, ...parameters] = signature();
+      // F is what the signature says in TypeScript.
       const call = target as unknown as (...args: unknown[]) => unknown;
       const registered = new Callback<F>(type, 0 as Pointer<F>);
       const run = (raw: unknown[]) => {
@@ -109,24 +85,21 @@ export function callback<F extends AnyFunction>(
       };
       const entry = (...raw: unknown[]) => apart(() => run(raw));
       const library = koffi();
-      const types = parameters.map(({ type }) => abiForCallback(type));
-      called ??= library.pointer(prototypeOf(name, abiOf(result), types) as never);
-      registered.address = Number(library.register(entry, called as never)) as Pointer<F>;
+      const types = parameters.map(({ type }) => abiOfAddresses(type));
+      called ??= library.pointer(prototypeOf(name, abiOf(result), types));
+      registered.address = Number(library.register(entry, called)) as Pointer<F>;
       return registered;
     },
     at(address, functionName = name, failure) {
       checkAddress(address, `${name}.at`);
       if (address === 0) throw new TypeError(`${name}.at: the address is NULL`);
-      return funcAt(
-        functionName,
-        signature,
-        () => {
-          const [result, ...parameters] = signature() as [CType<unknown>, ...Parameter[]];
-          const types = parameters.map(({ type }) => abiOf(type));
-          return bindPointer(address, name, abiOfResult(result), types);
-        },
-        failure,
-      ) as never;
+      const resolve = () => {
+        const [result, ...parameters] = signature();
+        const types = parameters.map(({ type }) => abiOf(type));
+        return bindPointer(address, name, abiOfResult(result), types);
+      };
+      // F is what the signature says in TypeScript.
+      return funcAt(functionName, signature, resolve, failure) as unknown as Func<F>;
     },
     pointerOf(value, where) {
       if (value instanceof Callback) {
@@ -144,26 +117,15 @@ export function callback<F extends AnyFunction>(
 }
 
 /** An argument as the function of JavaScript gets it. */
-function argumentOf(type: CType<unknown>, raw: unknown): unknown {
-  return type.kind === 'record'
-    ? recordByValue(type as StructType<Struct>, raw)
-    : fromNative(type, raw);
+function argumentOf(type: AnyCType, raw: unknown): unknown {
+  return type.kind === 'record' ? recordByValue(type, raw) : fromNative(type, raw);
 }
 
 /** A small record arrives as an integer, a larger one in memory that ends with the call. */
-function recordByValue(type: StructType<Struct>, raw: unknown): Struct {
-  const record = new type();
-  if (record.byteLength > 8) {
-    record.set(memoryAt(Number(raw) as Pointer, record.byteLength));
-  } else {
-    let bits = BigInt(raw as number);
-    for (let i = 0; i < record.byteLength; i++, bits >>= 8n) record[i] = Number(bits & 0xffn);
-  }
-  return record;
-}
-
-/** Addresses arrive as integers: what is at them is read when it is asked for. */
-function abiForCallback(type: CType<unknown>): string {
-  const abi = abiOf(type);
-  return abi === 'void *' ? abiOf(intptr as CType<unknown>) : abi;
+function recordByValue(type: RecordType, raw: unknown): unknown {
+  const size = type.sizeOf(hostArch);
+  if (size > 8) return new type(memoryAt(Number(raw) as Pointer, size).slice().buffer);
+  const bytes = new DataView(new ArrayBuffer(8));
+  bytes.setBigUint64(0, BigInt.asUintN(64, BigInt(raw as number | bigint)), true);
+  return new type(bytes.buffer);
 }

@@ -1,3 +1,5 @@
+import type { RegisteredFunction } from '../types/ctype.ts';
+
 /**
  * What JavaScript functions threw while native code was calling them.
  *
@@ -42,4 +44,12 @@ export function apart<T>(run: () => T): T {
   } finally {
     thrown.errors = earlier.concat(thrown.errors ?? []);
   }
+}
+
+/** Ends the life of callbacks, from an index on, and gives what they threw. */
+export function closeAll(callbacks: RegisteredFunction[], from = 0): unknown[] {
+  return callbacks.splice(from).flatMap((callback) => {
+    callback.close();
+    return callback.errors ?? [];
+  });
 }

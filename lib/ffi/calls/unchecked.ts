@@ -1,16 +1,11 @@
 import { type Failure, NeverFails } from '../errors/failure.ts';
-import {
-  ABI_SIGNED_POINTER_SIZED,
-  bindNative,
-  bindPointer,
-  type NativeFunction,
-} from '../native/native.ts';
+import { bindNative, bindPointer, type NativeFunction } from '../native/native.ts';
 import { isTraced } from '../trace/trace.ts';
-import type { AnyFunction, CType, Pointer } from '../types/ctype.ts';
+import type { AnyFunction, Pointer } from '../types/ctype.ts';
+import { abiOf, abiOfAddresses, abiOfResult } from './abi.ts';
 import type { CallbackType } from './callback.ts';
-import { type Definition, type Func, traced } from './function.ts';
-import { abiOf, type Parameter } from './parameters.ts';
-import { abiOfResult } from './results.ts';
+import type { Call, Definition, Func } from './definition.ts';
+import { traced } from './traced.ts';
 
 /** As many as there are, of any type. */
 type RawArguments<P extends unknown[]> = { [Index in keyof P]: unknown };
@@ -39,11 +34,9 @@ export interface Binding {
 /** What binds a function without its checks. */
 export function bindingOf(definition: Definition, pointers: PointerForm): Binding {
   const { dll, name, signature } = definition;
-  const [result, ...parameters] = signature() as [CType<unknown>, ...Parameter[]];
-  const types = parameters.map(({ type }) => {
-    const abi = abiOf(type);
-    return abi === 'void *' && pointers === 'addresses' ? ABI_SIGNED_POINTER_SIZED : abi;
-  });
+  const [result, ...parameters] = signature();
+  const abi = pointers === 'addresses' ? abiOfAddresses : abiOf;
+  const types = parameters.map(({ type }) => abi(type));
   return { dll, name, result: abiOfResult(result), parameters: types };
 }
 
@@ -54,6 +47,7 @@ export function bindUnchecked<F extends AnyFunction>(
 ): Unchecked<F> {
   const { dll, name, result, parameters } = bindingOf(definition, pointers);
   if (dll === '') throw new TypeError(`unchecked: ${name} is reached through a pointer, not a DLL`);
+  // F says what goes in and out of a function of this definition, here and below.
   return bindNative(dll, name, result, parameters) as unknown as Unchecked<F>;
 }
 
@@ -101,7 +95,7 @@ function tracedWhereAsked<F extends AnyFunction>(
   native: Unchecked<F>,
 ): Unchecked<F> {
   if (!isTraced(definition.name)) return native;
-  const [, ...parameters] = definition.signature() as [CType<unknown>, ...Parameter[]];
-  const call = traced(native as (...args: unknown[]) => unknown, definition, parameters);
+  const [, ...parameters] = definition.signature();
+  const call = traced(native as Call, definition, parameters);
   return Object.assign(call, { async: native.async }) as unknown as Unchecked<F>;
 }

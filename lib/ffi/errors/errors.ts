@@ -1,5 +1,5 @@
 import { CODE_NAMES } from '../codes.g.ts';
-import { systemMessage } from '../memory/strings.ts';
+import { systemMessage } from './system-message.ts';
 
 let names: Map<number, string> | undefined;
 

@@ -1,4 +1,4 @@
-import { bindSystem, type NativeFunction } from '../native/native.ts';
+import { systemFunction } from '../native/native.ts';
 import {
   INADDR_NONE,
   INVALID_HANDLE_VALUE,
@@ -52,7 +52,7 @@ export const ReturnsCode: Failure = {
   pending: [],
 };
 
-let rtlNtStatusToDosError: NativeFunction | undefined;
+const rtlNtStatusToDosError = systemFunction(RtlNtStatusToDosError);
 
 /** The result is an NTSTATUS; negative is failure. The error's code is the system's own translation. */
 export const ReturnsNtStatus: Failure = {
@@ -60,7 +60,6 @@ export const ReturnsNtStatus: Failure = {
   fails: (result) => ((result as number) | 0) < 0,
   code: 'result',
   translate(status) {
-    rtlNtStatusToDosError ??= bindSystem(RtlNtStatusToDosError);
     return rtlNtStatusToDosError(status | 0) as number;
   },
   pending: [],

@@ -1,7 +1,7 @@
 /** IP addresses and socket addresses as text, from their bytes in memory. */
 
 import { AF_INET, AF_INET6, SOCKADDR_IN_LAYOUT, SOCKADDR_IN6_LAYOUT } from '../windows.g.ts';
-import { reach } from './memory.ts';
+import { reach } from './views.ts';
 
 /** The text of an `in_addr`. */
 export function ipv4Text(bytes: Uint8Array): string {

@@ -124,7 +124,7 @@ function systemFile(dll: string): string {
         name,
         RESULTS[result],
         parameters.map((type) => PARAMETERS[type]),
-      ) as unknown as NativeFunction;
+      );
     kernel32 = {
       moduleHandle: bind(GetModuleHandleW),
       systemDirectory: bind(GetSystemDirectoryW),
@@ -166,8 +166,7 @@ export function bindNative(
   const handle = library(dll, name);
   try {
     // Named on all architectures: it matters on ia32 and is ignored elsewhere.
-    const bind = (types: readonly string[]) =>
-      handle.func('__stdcall', name, result, [...types]) as unknown as NativeFunction;
+    const bind = (types: readonly string[]) => handle.func('__stdcall', name, result, [...types]);
     const isSystemCall = SYSTEM_CALL_DLLS.includes(dll) || SYSTEM_CALLS.includes(name);
     const missing = isSystemCall && hostArch === 'x64' ? 6 - parameters.length : 0;
     return missing > 0 ? padded(bind, parameters, missing) : bind(parameters);
@@ -196,13 +195,17 @@ export function bindSystem({ dll, name, result, parameters }: SystemFunction): N
   );
 }
 
-const prototypes = new Map<string, unknown>();
+const prototypes = new Map<string, Koffi.TypeObject>();
 
 /**
  * What koffi needs to know of a function of native code: to be called by it, or to call it. Its names of
  * types are global to the process, other packages may use the C name too, and they are never given back.
  */
-export function prototypeOf(name: string, result: string, parameters: readonly string[]): unknown {
+export function prototypeOf(
+  name: string,
+  result: string,
+  parameters: readonly string[],
+): Koffi.TypeObject {
   const key = [name, result, ...parameters].join();
   let known = prototypes.get(key);
   if (known === undefined) {
@@ -221,15 +224,25 @@ export function bindPointer(
   parameters: readonly string[],
 ): NativeFunction {
   const type = prototypeOf(name, result, parameters);
-  return koffi().decode(BigInt(address), type as never) as unknown as NativeFunction;
+  return koffi().decode(BigInt(address), type);
+}
+
+/** A function of Windows that is bound at its first call. */
+/* @__NO_SIDE_EFFECTS__ */
+export function systemFunction(definition: SystemFunction): (...args: unknown[]) => unknown {
+  let native: NativeFunction | undefined;
+  return (...args) => {
+    native ??= bindSystem(definition);
+    return native(...args);
+  };
 }
 
 interface RefNapi {
-  allocCString(text: string): Buffer;
-  address(buffer: Buffer): number;
+  allocCString(text: string): Buffer<ArrayBuffer>;
+  address(bytes: Uint8Array): number;
 }
 
-/** The same by koffi, which has binaries for more systems: ref-napi has none for Windows on ARM. */
+/** What is used of ref-napi, by koffi, which has binaries for more systems: Windows on ARM is one. */
 export const insteadOfRefNapi: RefNapi = {
   allocCString: (text) => Buffer.from(`${text}\0`),
   address: (buffer) => Number(koffi().address(buffer)),

@@ -2,13 +2,13 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { threadId } from 'node:worker_threads';
-import type { Parameter } from '../calls/parameters.ts';
+import type { Parameter } from '../calls/parameter.ts';
 import { errorName } from '../errors/errors.ts';
 import { addressOf, isMemory } from '../memory/memory.ts';
 import { hostArch } from '../types/arch.ts';
-import type { CType } from '../types/ctype.ts';
-import { type PointerType, Ref } from '../types/pointer.ts';
+import type { AnyCType } from '../types/ctype.ts';
 import { Struct } from '../types/record.ts';
+import { Ref } from '../types/ref.ts';
 import { char, wchar } from '../types/scalars.ts';
 
 /**
@@ -123,12 +123,12 @@ function showBytes(memory: Uint8Array, length = memory.byteLength): string {
   return `${used} bytes ${shown}${used > SHOWN_BYTES ? '…' : ''}`;
 }
 
-function showValue(type: CType<unknown>, value: unknown): string {
+function showValue(type: AnyCType, value: unknown): string {
   if (value === null) return 'NULL';
   if (value instanceof Ref) return `[${showPlain(value.value)}]`;
   if (value instanceof Struct) return showPlain(value);
   if (type.kind === 'pointer') {
-    const { target } = type as PointerType<unknown>;
+    const { target } = type;
     if (value instanceof Uint8Array) {
       if (target?.kind === 'integer' && target !== char && target !== wchar) {
         if (value.byteLength === target.sizeOf(hostArch))

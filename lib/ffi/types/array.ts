@@ -1,29 +1,21 @@
-import { HasBytes, place, reach } from '../memory/memory.ts';
+import { bufferOf, byteOffsetOf } from '../memory/intrinsics.ts';
+import { HasBytes } from '../memory/memory.ts';
+import { place } from '../memory/places.ts';
 import { textOf, wideTextOf } from '../memory/strings.ts';
-import { type Arch, hostArch } from './arch.ts';
-import type { CType } from './ctype.ts';
-import { checkType, describe } from './ctype.ts';
+import { reach } from '../memory/views.ts';
+import { hostArch } from './arch.ts';
+import type { AnyCType, ArrayType, CType } from './ctype.ts';
+import { checkType, describe, INSPECT } from './describe.ts';
 import { char, int8, int16, int32, uint8, uint16, uint32, wchar } from './scalars.ts';
-
-/** A fixed-length C array as a type. */
-export interface ArrayType<T> extends CType<T> {
-  readonly kind: 'array';
-  readonly element: CType<unknown>;
-  readonly length: number;
-}
 
 /** `char name[n]`: bytes that read as text up to their NUL. */
 export class CharArray extends Uint8Array {
-  static get [Symbol.species](): Uint8ArrayConstructor {
-    return Uint8Array;
-  }
-
   override toString(): string {
     return textOf(this);
   }
 
   /** Bytes that are no text print as bytes: `sa_data` is declared as characters, too. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string | Uint8Array {
+  [INSPECT](): string | Uint8Array {
     const text = this.toString();
     const isText = text === '' ? this.every((byte) => byte === 0) : isPrintable(text);
     return isText ? JSON.stringify(text) : new Uint8Array(this);
@@ -37,15 +29,11 @@ function isPrintable(text: string): boolean {
 
 /** `WCHAR name[n]`: UTF-16 units that read as text up to their NUL. */
 export class WideCharArray extends Uint16Array {
-  static get [Symbol.species](): Uint16ArrayConstructor {
-    return Uint16Array;
-  }
-
   override toString(): string {
     return wideTextOf(new Uint8Array(this.buffer, this.byteOffset, this.byteLength));
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [INSPECT](): string {
     return JSON.stringify(this.toString());
   }
 }
@@ -73,24 +61,24 @@ const elementAccess: ProxyHandler<object> = {
  * (Accessors for `[0]`, `[1]`, … on a prototype make Bun's engine treat all arrays of the process as
  * ones that could have them, which slows each of them down several times.)
  */
-function Indexed(): void {}
-Indexed.prototype = new Proxy(Object.create(HasBytes.prototype), elementAccess);
-const IndexedBase = Indexed as unknown as new () => HasBytes;
+class Indexed extends HasBytes {}
+Object.setPrototypeOf(
+  Indexed.prototype,
+  new Proxy(Object.create(HasBytes.prototype) as object, elementAccess),
+);
 
 /**
  * A C array of anything that JavaScript has no typed array for: records, pointers, handles.
  * Indexing, `at` and iteration read the memory; assigning to an index writes it.
  */
-export class CArray<T> extends IndexedBase implements Iterable<T> {
+export class CArray<T> extends Indexed implements Iterable<T> {
   readonly type: CType<T>;
-  override readonly bytes: Uint8Array;
   readonly length: number;
   [index: number]: T;
 
-  constructor(type: CType<T>, bytes: Uint8Array, length: number) {
-    super();
+  constructor(type: CType<T>, bytes: Uint8Array<ArrayBuffer>, length: number) {
+    super(bytes);
     this.type = type;
-    this.bytes = bytes;
     this.length = length;
   }
 
@@ -119,22 +107,24 @@ export class CArray<T> extends IndexedBase implements Iterable<T> {
     return isWide(this.type) ? wideTextOf(this.bytes) : [...this].join();
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): T[] | string {
+  [INSPECT](): T[] | string {
     const isText = isNarrow(this.type) || isWide(this.type);
     return isText ? JSON.stringify(this.toString()) : [...this];
   }
 }
 
 /** Frozen, so that a misspelt name is an error rather than a new property. */
-function frozenArray<T>(type: CType<T>, bytes: Uint8Array, length: number): CArray<T> {
-  return Object.freeze(new CArray(type, bytes, length));
+function frozenArray<T>(type: CType<T>, bytes: Uint8Array<ArrayBuffer>, length: number): CArray<T> {
+  const made = new CArray(type, bytes, length);
+  Object.freeze(made);
+  return made;
 }
 
-function isNarrow(type: CType<never> | CType<unknown>): boolean {
+function isNarrow(type: AnyCType): boolean {
   return type === char;
 }
 
-function isWide(type: CType<never> | CType<unknown>): boolean {
+function isWide(type: AnyCType): boolean {
   return type === wchar;
 }
 
@@ -143,10 +133,10 @@ function isWide(type: CType<never> | CType<unknown>): boolean {
  * an index may go beyond the first, as far as the memory goes that the record is a view of.
  */
 class OpenArray<T> extends CArray<T> {
-  readonly #record: Uint8Array;
+  readonly #record: Uint8Array<ArrayBuffer>;
   readonly #offset: number;
 
-  constructor(type: CType<T>, record: Uint8Array, offset: number) {
+  constructor(type: CType<T>, record: Uint8Array<ArrayBuffer>, offset: number) {
     super(type, record.subarray(offset, offset + type.sizeOf(hostArch)), 1);
     this.#record = record;
     this.#offset = offset;
@@ -163,44 +153,47 @@ class OpenArray<T> extends CArray<T> {
     else super.set(index, value);
   }
 
-  #elementAt(index: number): Uint8Array | undefined {
+  #elementAt(index: number): Uint8Array<ArrayBuffer> | undefined {
     const size = this.type.sizeOf(hostArch);
     return index > 0 ? reach(this.#record, this.#offset + index * size, size) : undefined;
   }
 }
 
 /** Whether an array at the end of a record goes on: it is declared with one element, as C does it. */
-export function isOpenArray(type: CType<unknown>): type is ArrayType<unknown> {
-  const { length, element } = type as ArrayType<unknown>;
-  return type.kind === 'array' && length === 1 && typedArrayFor(element) === undefined;
+export function isOpenArray(type: AnyCType): type is ArrayType<unknown> {
+  return type.kind === 'array' && type.length === 1 && typedArrayFor(type.element) === undefined;
 }
 
-/** The elements of such an array of a record. */
-export function openArray(type: ArrayType<unknown>, record: Uint8Array, offset: number): unknown {
+/** The elements of an array at the end of a record, of which the declaration shows one. */
+export function openArray(
+  type: ArrayType<unknown>,
+  record: Uint8Array<ArrayBuffer>,
+  offset: number,
+): unknown {
   return Object.freeze(new OpenArray(type.element, record, offset));
 }
 
-type TypedArrayClass = new (buffer: ArrayBufferLike, offset: number, length: number) => Uint8Array;
+type TypedArrayClass = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
 
 /** Element types for which JavaScript has a typed array that reads them as C would. */
-function typedArrayFor(element: CType<unknown>): TypedArrayClass | undefined {
+function typedArrayFor(element: AnyCType): TypedArrayClass | undefined {
   switch (element) {
     case char:
       return CharArray;
     case wchar:
-      return WideCharArray as unknown as TypedArrayClass;
+      return WideCharArray;
     case uint8:
       return Uint8Array;
     case int8:
-      return Int8Array as unknown as TypedArrayClass;
+      return Int8Array;
     case int16:
-      return Int16Array as unknown as TypedArrayClass;
+      return Int16Array;
     case uint16:
-      return Uint16Array as unknown as TypedArrayClass;
+      return Uint16Array;
     case int32:
-      return Int32Array as unknown as TypedArrayClass;
+      return Int32Array;
     case uint32:
-      return Uint32Array as unknown as TypedArrayClass;
+      return Uint32Array;
     default:
       return undefined;
   }
@@ -208,19 +201,20 @@ function typedArrayFor(element: CType<unknown>): TypedArrayClass | undefined {
 
 /** `element[length]` at an offset of some memory, as a view. */
 export function viewArray(
-  element: CType<unknown>,
+  element: AnyCType,
   memory: Uint8Array,
   offset: number,
   length: number,
 ): unknown {
   const bytes = length * element.sizeOf(hostArch);
-  const start = memory.byteOffset + offset;
+  const buffer = bufferOf(memory);
+  const start = byteOffsetOf(memory) + offset;
   const typed = typedArrayFor(element);
   // Packed records hold arrays at odd addresses, which a typed array cannot view.
   if (typed && start % element.alignOf(hostArch) === 0) {
-    return new typed(memory.buffer, start, length);
+    return new typed(buffer, start, length);
   }
-  return frozenArray(element, new Uint8Array(memory.buffer, start, bytes), length);
+  return frozenArray(element, new Uint8Array(buffer, start, bytes), length);
 }
 
 function writeArray(
@@ -270,22 +264,23 @@ function writeText(
 
 function iterableOf(value: unknown, where: string): unknown[] {
   if (typeof value === 'object' && value !== null && Symbol.iterator in value) {
+    // Whatever its iterator gives: each value is checked as it is stored.
     return [...(value as Iterable<unknown>)];
   }
   throw new TypeError(`${where} must be an array, got ${describe(value)}`);
 }
 
 /** The type `element[length]`. */
-export function array<T>(element: CType<T>, length: number): ArrayType<unknown> {
+export function array(element: AnyCType, length: number): ArrayType<unknown> {
   const type: ArrayType<unknown> = {
     kind: 'array',
     name: `${element.name}[${length}]`,
-    element: element as CType<unknown>,
+    element,
     length,
     holdsPointer: element.holdsPointer,
-    sizeOf: (arch: Arch) => element.sizeOf(arch) * length,
-    alignOf: (arch: Arch) => element.alignOf(arch),
-    get: (memory, offset) => viewArray(element as CType<unknown>, memory, offset, length),
+    sizeOf: (arch) => element.sizeOf(arch) * length,
+    alignOf: (arch) => element.alignOf(arch),
+    get: (memory, offset) => viewArray(element, memory, offset, length),
     set: (memory, offset, value, where) => writeArray(type, memory, offset, value, where),
   };
   return type;

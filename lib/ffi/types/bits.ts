@@ -1,18 +1,16 @@
-import type { CType, Lazy } from './ctype.ts';
-import type { AnonymousType, BitsType, RecordShape } from './layout.ts';
-import type { IntegerType } from './scalars.ts';
+import type { AnonymousType, BitsType, IntegerType, Lazy, RecordType } from './ctype.ts';
+import { resolveType } from './ctype.ts';
 
 /** A bit-field of `width` bits in an integer type. It is read and written by its record. */
 export function bits(base: IntegerType<number> | IntegerType<bigint>, width: number): BitsType {
-  const integer = base as IntegerType<number | bigint>;
   return {
     kind: 'bits',
     name: `${base.name}:${width}`,
-    base: integer,
+    base,
     bits: width,
     holdsPointer: false,
-    sizeOf: (arch) => integer.sizeOf(arch),
-    alignOf: (arch) => integer.alignOf(arch),
+    sizeOf: (arch) => base.sizeOf(arch),
+    alignOf: (arch) => base.alignOf(arch),
     get() {
       throw new TypeError('a bit-field is read through its record');
     },
@@ -23,21 +21,21 @@ export function bits(base: IntegerType<number> | IntegerType<bigint>, width: num
 }
 
 /** An anonymous struct or union member. */
-export function anon(record: Lazy<unknown>): AnonymousType {
-  const shape = () => resolveRecord(record);
+export function anon(record: Lazy<RecordType>): AnonymousType {
+  const type = () => resolveType(record);
   return {
     kind: 'anonymous',
     get name() {
-      return shape().name;
+      return type().name;
     },
     get record() {
-      return shape();
+      return type();
     },
     get holdsPointer() {
-      return shape().holdsPointer;
+      return type().holdsPointer;
     },
-    sizeOf: (arch) => shape().layoutFor(arch).size,
-    alignOf: (arch) => shape().layoutFor(arch).align,
+    sizeOf: (arch) => type().layoutFor(arch).size,
+    alignOf: (arch) => type().layoutFor(arch).align,
     get() {
       throw new TypeError('an anonymous member is read through its fields');
     },
@@ -45,10 +43,4 @@ export function anon(record: Lazy<unknown>): AnonymousType {
       throw new TypeError('an anonymous member is written through its fields');
     },
   };
-}
-
-function resolveRecord(record: Lazy<unknown>): RecordShape & CType<unknown> {
-  // A record type is itself a class, so `kind` and not `typeof` tells it from a thunk.
-  const known = record as RecordShape & CType<unknown>;
-  return known.kind === 'record' ? known : (record as () => RecordShape & CType<unknown>)();
 }

@@ -1,62 +1,6 @@
 import { type Arch, hostArch } from './arch.ts';
-import type { CType } from './ctype.ts';
-import { type IntegerType, integerBytes } from './scalars.ts';
-
-/** A bit-field: some bits of an integer. */
-export interface BitsType extends CType<number> {
-  readonly kind: 'bits';
-  readonly base: IntegerType<number | bigint>;
-  readonly bits: number;
-}
-
-/** An unnamed member: its fields count as fields of the record around it. */
-export interface AnonymousType extends CType<never> {
-  readonly kind: 'anonymous';
-  readonly record: RecordShape;
-}
-
-export type Fields = Readonly<Record<string, CType<never> | CType<unknown>>>;
-
-export interface RecordOptions {
-  /** As #pragma pack. */
-  readonly pack?: 1 | 2 | 4 | 8;
-  /** As __declspec(align). */
-  readonly align?: number;
-  /** Other names of fields, as C headers define them by macro: { s_addr: 'S_un.S_addr' }. */
-  readonly aliases?: Readonly<Record<string, string>>;
-  /** Only the beginning of other records, some of which are shorter than this one. */
-  readonly openEnded?: boolean;
-  /** Pointers, and which field says how many bytes are there: { buf: 'len' }. */
-  readonly measured?: Readonly<Record<string, string>>;
-  /** What a record is printed as in place of its fields; undefined where its bytes are none. */
-  readonly text?: (bytes: Uint8Array) => string | undefined;
-  /** Fields where an architecture has others, or another order. */
-  readonly byArch?: Readonly<Partial<Record<Arch, () => Fields>>>;
-}
-
-/** What the layout rules need to know of a record. */
-export interface RecordShape {
-  readonly name: string;
-  readonly isUnion: boolean;
-  readonly options: RecordOptions;
-  fieldsOf(arch: Arch): Fields;
-  layoutFor(arch: Arch): Layout;
-}
-
-export interface FieldLayout {
-  readonly name: string;
-  readonly type: CType<unknown>;
-  readonly offset: number;
-  /** Of a bit-field: its first bit in the integer at `offset`. */
-  readonly bit?: number;
-}
-
-export interface Layout {
-  readonly size: number;
-  readonly align: number;
-  /** In order of declaration, those of anonymous members in their place. */
-  readonly fields: readonly FieldLayout[];
-}
+import type { FieldLayout, Layout, RecordShape } from './ctype.ts';
+import { integerBytes } from './scalars.ts';
 
 function roundUp(value: number, to: number): number {
   return Math.ceil(value / to) * to;
@@ -74,14 +18,14 @@ export function computeLayout(shape: RecordShape, arch: Arch): Layout {
   let align = 1;
   let unit: { bytes: number; offset: number; used: number } | undefined;
 
-  for (const [name, type] of Object.entries(shape.fieldsOf(arch)) as [string, CType<unknown>][]) {
+  for (const [name, type] of Object.entries(shape.fieldsOf(arch))) {
     const natural = type.alignOf(arch);
     const alignment = pack ? Math.min(natural, pack) : natural;
     align = Math.max(align, alignment);
     const size = type.sizeOf(arch);
 
     if (type.kind === 'bits') {
-      const { base, bits } = type as BitsType;
+      const { base, bits } = type;
       const bytes = integerBytes(base, arch);
       const start = shape.isUnion ? 0 : roundUp(end, alignment);
       if (!unit || unit.bytes !== bytes || unit.used + bits > bytes * 8 || shape.isUnion) {
@@ -97,7 +41,7 @@ export function computeLayout(shape: RecordShape, arch: Arch): Layout {
     const offset = shape.isUnion ? 0 : roundUp(end, alignment);
     end = shape.isUnion ? Math.max(end, size) : offset + size;
     if (type.kind === 'anonymous') {
-      for (const inner of (type as AnonymousType).record.layoutFor(arch).fields) {
+      for (const inner of type.record.layoutFor(arch).fields) {
         fields.push({ ...inner, offset: offset + inner.offset });
       }
     } else {
@@ -121,8 +65,7 @@ export function fieldAt(shape: RecordShape, path: string, arch: Arch = hostArch)
       throw new TypeError(`${shape.name} has no field ${path}`);
     }
     offset += found.offset;
-    if (found.type.kind === 'record')
-      layout = (found.type as unknown as RecordShape).layoutFor(arch);
+    if (found.type.kind === 'record') layout = found.type.layoutFor(arch);
   }
   return { ...found!, offset };
 }

@@ -1,19 +1,7 @@
-import {
-  addressOf,
-  bytesOf,
-  checkAddress,
-  checkPointer,
-  isForeign,
-  isMemory,
-  keepAlive,
-  keptAt,
-  type Memory,
-  memoryAt,
-  originOf,
-  place,
-  refuseUnstable,
-  setOrigin,
-} from '../memory/memory.ts';
+import { checkAddress, checkPointer } from '../memory/address.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../memory/intrinsics.ts';
+import { keepAlive, keptAt } from '../memory/kept.ts';
+import { addressOf, bytesOf, isMemory, type Memory, refuseUnstable } from '../memory/memory.ts';
 import {
   encodeCString,
   encodeWString,
@@ -21,29 +9,22 @@ import {
   stringAt,
   wideStringAt,
 } from '../memory/strings.ts';
+import { isForeign, memoryAt, originOf, setOrigin } from '../memory/views.ts';
 import { hostArch } from './arch.ts';
-import type { CType, Lazy, Pointer } from './ctype.ts';
-import { checkType, describe, printable } from './ctype.ts';
+import {
+  type AnyCType,
+  type CType,
+  type Lazy,
+  type Pointer,
+  type PointerType,
+  type RecordType,
+  resolveType,
+  type StringType,
+} from './ctype.ts';
+import { checkType, describe } from './describe.ts';
 import type { Struct, StructType } from './record.ts';
+import { Ref } from './ref.ts';
 import { intptr } from './scalars.ts';
-
-/** A pointer as a type: to a record, which reads as the record, or to anything else, which reads as an address. */
-export interface PointerType<T> extends CType<T> {
-  readonly kind: 'pointer';
-  /** What it points to; undefined for `void *`. */
-  readonly target: CType<unknown> | undefined;
-}
-
-function resolve(target: Lazy<CType<unknown>> | undefined): CType<unknown> | undefined {
-  // Record types are classes and so functions too; only a thunk lacks `kind`.
-  return typeof target === 'function' && !('kind' in target)
-    ? (target as () => CType<unknown>)()
-    : (target as CType<unknown> | undefined);
-}
-
-function isRecordType(type: CType<unknown> | undefined): type is StructType<Struct> {
-  return type?.kind === 'record';
-}
 
 /** Pointers are stored and laid out alike, whatever they point to. */
 const pointerBase = {
@@ -56,7 +37,7 @@ const pointerBase = {
 export function storePointer(
   memory: Uint8Array,
   offset: number,
-  target: Memory | number | bigint | null | undefined,
+  target: unknown,
   where: string,
   leastBytes = 0,
   check = checkAddress,
@@ -72,9 +53,9 @@ export function storePointer(
     return;
   }
   const bytes = bytesOf(target);
-  if (bytes.byteLength < leastBytes) {
+  if (byteLengthOf(bytes) < leastBytes) {
     throw new RangeError(
-      `${where} points to ${leastBytes} bytes, but ${describe(target)} has ${bytes.byteLength}`,
+      `${where} points to ${leastBytes} bytes, but ${describe(target)} has ${byteLengthOf(bytes)}`,
     );
   }
   refuseUnstable(bytes, where);
@@ -83,37 +64,35 @@ export function storePointer(
   keepAlive(memory, offset, target, address);
 }
 
-function viewOf<T extends Struct>(type: StructType<T>, bytes: Uint8Array): T {
-  const view = new type(bytes.buffer, bytes.byteOffset);
+function viewOf(type: RecordType, bytes: Uint8Array<ArrayBuffer>): unknown {
+  const view = new type(bufferOf(bytes), byteOffsetOf(bytes));
   setOrigin(view, originOf(bytes));
   return view;
 }
 
 /** The record at an address, or null at NULL. */
-export function recordAt<T extends Struct>(type: StructType<T>, address: Pointer): T | null {
-  if (address === 0) return null;
-  const bytes = memoryAt(address, type.sizeOf(hostArch));
-  return new type(bytes.buffer, bytes.byteOffset);
+export function recordAt<T>(type: RecordType<T>, address: Pointer): T | null {
+  return address === 0 ? null : new type(memoryAt(address, type.sizeOf(hostArch)).buffer);
 }
 
 /** `T *`. Without a type, `void *`. */
 export function ptr<T extends Struct>(target: Lazy<StructType<T>>): PointerType<T | null>;
 export function ptr<T>(target?: Lazy<CType<T>>): PointerType<Pointer<T>>;
-export function ptr(target?: Lazy<CType<never> | CType<unknown>>): PointerType<unknown> {
-  const lazy = target as Lazy<CType<unknown>> | undefined;
+export function ptr(lazy?: Lazy<AnyCType>): PointerType<unknown> {
+  const target = () => (lazy === undefined ? undefined : resolveType(lazy));
   return {
     ...pointerBase,
     kind: 'pointer',
     get name() {
-      return `${resolve(lazy)?.name ?? 'void'} *`;
+      return `${target()?.name ?? 'void'} *`;
     },
     get target() {
-      return resolve(lazy);
+      return target();
     },
     get(memory, offset) {
       const address = intptr.get(memory, offset) as Pointer;
-      const type = resolve(lazy);
-      if (!isRecordType(type)) return address;
+      const type = target();
+      if (type?.kind !== 'record') return address;
       if (address === 0) return null;
       const known = keptAt(memory, offset, address);
       if (known instanceof type) return known;
@@ -121,12 +100,11 @@ export function ptr(target?: Lazy<CType<never> | CType<unknown>>): PointerType<u
       return recordAt(type, address);
     },
     set(memory, offset, value, where) {
-      const type = resolve(lazy);
-      const isWhole = isRecordType(type) && !type.options.openEnded;
-      const least = isWhole ? type.sizeOf(hostArch) : 0;
+      const type = target();
+      const least = type?.kind === 'record' && !type.options.openEnded ? type.sizeOf(hostArch) : 0;
       // A `void *` may carry a number of the program's own.
       const check = type ? checkAddress : checkPointer;
-      storePointer(memory, offset, value as Memory | number | null, where, least, check);
+      storePointer(memory, offset, value, where, least, check);
     },
   };
 }
@@ -138,17 +116,19 @@ function stringType(
   name: string,
   read: (address: Pointer) => string | null,
   encode: (text: string, where: string) => Buffer,
-): CType<string | null> {
+): StringType {
+  const wide = encode === encodeWString;
   return {
     ...pointerBase,
     kind: 'string',
     name,
+    wide,
     get: (memory, offset) => read(intptr.get(memory, offset) as Pointer),
     set(memory, offset, value, where) {
       const target = typeof value === 'string' ? encode(value, where) : value;
       // How far memory of the system's own reaches is not known.
-      if (isMemory(target) && !isForeign(bytesOf(target).buffer)) {
-        requireTerminator(bytesOf(target), encode === encodeWString, where);
+      if (isMemory(target) && !isForeign(bufferOf(bytesOf(target)))) {
+        requireTerminator(bytesOf(target), wide, where);
       }
       storePointer(memory, offset, target, where);
     },
@@ -159,50 +139,6 @@ function stringType(
 export const cstring = stringType('char *', stringAt, encodeCString);
 /** `WCHAR *` to a NUL-terminated string: a string in JavaScript, null for NULL. */
 export const wstring = stringType('WCHAR *', wideStringAt, encodeWString);
-
-/** A variable of a C type, for parameters that a function reads or writes through a pointer. */
-export class Ref<T = unknown> extends Uint8Array {
-  readonly type: CType<T>;
-
-  static get [Symbol.species](): Uint8ArrayConstructor {
-    return Uint8Array;
-  }
-
-  constructor(type: CType<T>, buffer: ArrayBufferLike, byteOffset: number) {
-    super(buffer as ArrayBuffer, byteOffset, type.sizeOf(hostArch));
-    this.type = type;
-  }
-
-  get value(): T {
-    return this.type.get(this, 0);
-  }
-
-  set value(value: T) {
-    this.type.set(this, 0, value, `a ${this.type.name}`);
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](
-    _depth: number,
-    options: object,
-    inspect: (value: unknown, options: object) => string,
-  ): string {
-    return `ref(${this.type.name}, ${inspect(printable(this.type, this.value), options)})`;
-  }
-}
-
-/**
- * A variable, as C's `int n = 5` whose `&n` is handed to a function.
- *
- * @param type its C type
- * @param value its first value; zero where left out
- */
-export function ref<T>(type: CType<T>, value?: T): Ref<T> {
-  checkType(type, 'ref');
-  const home = place(type.sizeOf(hostArch), type.holdsPointer);
-  const variable = new Ref(type, home.buffer, home.byteOffset);
-  if (value !== undefined) variable.value = value;
-  return variable;
-}
 
 /**
  * The same memory as another type, as C's `(T *)source`.
@@ -226,27 +162,28 @@ export function cast<T extends Struct>(
   offset?: number,
 ): T | null;
 export function cast<T>(type: CType<T>, source: Memory | number, offset?: number): Ref<T>;
-export function cast(type: CType<unknown>, source: Memory | number | null, offset = 0): unknown {
+export function cast(type: AnyCType, source: Memory | number | null, offset = 0): unknown {
   checkType(type, 'cast');
   if (source === null || source === 0) return null;
   if (!Number.isInteger(offset)) {
     throw new TypeError(`cast: the offset must be an integer, got ${describe(offset)}`);
   }
   const size = type.sizeOf(hostArch);
-  const make = (bytes: Uint8Array, at: number) =>
-    isRecordType(type)
+  const make = (bytes: Uint8Array<ArrayBuffer>, at: number) =>
+    type.kind === 'record'
       ? viewOf(type, at === 0 ? bytes : bytes.subarray(at))
-      : new Ref(type, bytes.buffer, bytes.byteOffset + at);
+      : new Ref(type, bufferOf(bytes), byteOffsetOf(bytes) + at);
   if (!isMemory(source))
     return make(memoryAt((checkAddress(source, 'cast') + offset) as Pointer, size), 0);
   const bytes = bytesOf(source);
-  if (isForeign(bytes.buffer))
+  if (isForeign(bufferOf(bytes)))
     return make(memoryAt((addressOf(bytes) + offset) as Pointer, size), 0);
   const whole = originOf(bytes);
-  const start = bytes.byteOffset - whole.byteOffset + offset;
-  if (start < 0 || start + size > whole.byteLength) {
+  const start = byteOffsetOf(bytes) - byteOffsetOf(whole) + offset;
+  const room = byteLengthOf(whole);
+  if (start < 0 || start + size > room) {
     throw new RangeError(
-      `cast: ${type.name} takes ${size} bytes, but ${describe(source)} has ${whole.byteLength - start} from offset ${offset}`,
+      `cast: ${type.name} takes ${size} bytes, but ${describe(source)} has ${room - start} from offset ${offset}`,
     );
   }
   return make(whole, start);

@@ -1,40 +1,50 @@
-import type { BufferArg, CallbackField } from '../calls/parameters.ts';
-import { copyKept, HasBytes, place } from '../memory/memory.ts';
-import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
-import { type CArray, isOpenArray, openArray } from './array.ts';
-import type { AnyFunction, CType, PointeeKey, Pointer } from './ctype.ts';
-import { describe, printable } from './ctype.ts';
 import {
-  type BitsType,
-  computeLayout,
-  type FieldLayout,
-  type Fields,
-  fieldAt,
-  type Layout,
-  type RecordOptions,
-  type RecordShape,
-} from './layout.ts';
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  bytesOfView,
+  isBuffer,
+  isView,
+} from '../memory/intrinsics.ts';
+import { copyKept } from '../memory/kept.ts';
+import { HasBytes } from '../memory/memory.ts';
+import { place } from '../memory/places.ts';
+import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
+import type { BufferArg, CallbackField } from './arguments.ts';
+import { type CArray, isOpenArray, openArray } from './array.ts';
+import { Bytes } from './bytes.ts';
+import type {
+  AnyCType,
+  AnyFunction,
+  BitsType,
+  FieldLayout,
+  Fields,
+  Layout,
+  PointeeKey,
+  Pointer,
+  RecordOptions,
+  RecordShape,
+  RecordType,
+} from './ctype.ts';
+import { describe, INSPECT, printable } from './describe.ts';
+import { computeLayout, fieldAt } from './layout.ts';
 
 /**
  * A C struct or union: its bytes, with an accessor for each field. It goes to a call as it is,
  * without conversion, and what the call writes is read from it at once.
  */
-export class Struct extends Uint8Array {
-  // Slices of a record are bytes, not shorter records.
-  static get [Symbol.species](): Uint8ArrayConstructor {
-    return Uint8Array;
-  }
-
+export class Struct extends Bytes {
   override toString(): string {
     return `[${this.constructor.name}]`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](
+  [INSPECT](
     depth: number,
     options: { stylize(text: string, style: string): string },
     inspect: (value: unknown, options: object) => string,
   ): string {
-    const type = this.constructor as unknown as RecordType;
+    // Records are made by `define` only, and so of a class that is a record type.
+    const type = this.constructor as unknown as RecordType<Struct>;
     const text = type.options.text?.(this);
     if (text !== undefined) return `${type.name}(${options.stylize(text, 'string')})`;
     if (depth < 0) return options.stylize(`[${type.name}]`, 'special');
@@ -78,38 +88,42 @@ type NullableInit<T> = typeof openEnded extends keyof NonNullable<T>
   ? BufferArg
   : T | (NonNullable<T> extends Struct ? CArray<NonNullable<T>> : never);
 
-/** A record type without regard to its fields. */
-export interface RecordType extends RecordShape, CType<Struct> {
-  readonly kind: 'record';
-  readonly name: string;
-  new (buffer?: ArrayBufferLike, byteOffset?: number): Struct;
-}
-
 /** The class of a C struct or union. */
-export interface StructType<T extends Struct>
-  extends CType<T>,
-    Pick<RecordShape, 'options' | 'isUnion' | 'fieldsOf' | 'layoutFor'> {
-  readonly kind: 'record';
-  readonly name: string;
-  readonly prototype: T;
+export interface StructType<T extends Struct> extends RecordType<T> {
   /** A zeroed record, with the given fields set. */
   new (init?: Init<T>): T;
   /** The record at an offset of existing memory, as a view. */
   new (buffer: ArrayBufferLike, byteOffset?: number): T;
 }
 
-function readField(field: FieldLayout, memory: Uint8Array): unknown {
-  return field.bit === undefined ? field.type.get(memory, field.offset) : readBits(field, memory);
+/** Where a bit-field is. */
+interface BitsField {
+  readonly type: BitsType<unknown>;
+  readonly offset: number;
+  readonly bit: number;
 }
 
-function readBits(field: FieldLayout, memory: Uint8Array): number {
-  const { base, bits } = field.type as BitsType;
-  const whole = BigInt(base.get(memory, field.offset)) >> BigInt(field.bit!);
+function isBits(field: FieldLayout): field is FieldLayout & BitsField {
+  return field.bit !== undefined;
+}
+
+function readField(field: FieldLayout, memory: Uint8Array): unknown {
+  return isBits(field) ? readBits(field, memory) : field.type.get(memory, field.offset);
+}
+
+function readBits({ type, offset, bit }: BitsField, memory: Uint8Array): number {
+  const { base, bits } = type;
+  const whole = BigInt(base.get(memory, offset)) >> BigInt(bit);
   return Number(base.signed ? BigInt.asIntN(bits, whole) : BigInt.asUintN(bits, whole));
 }
 
-function writeBits(field: FieldLayout, memory: Uint8Array, value: unknown, where: string): void {
-  const { base, bits } = field.type as BitsType;
+function writeBits(
+  { type, offset, bit }: BitsField,
+  memory: Uint8Array,
+  value: unknown,
+  where: string,
+): void {
+  const { base, bits } = type;
   if (typeof value !== 'number' || !Number.isInteger(value)) {
     throw new TypeError(`${where} must be an integer, got ${describe(value)}`);
   }
@@ -117,15 +131,15 @@ function writeBits(field: FieldLayout, memory: Uint8Array, value: unknown, where
     throw new RangeError(`${where}: ${value} does not fit ${bits} bits`);
   }
   const width = base.sizeOf(hostArch) * 8;
-  const mask = ((1n << BigInt(bits)) - 1n) << BigInt(field.bit!);
-  const whole = BigInt.asUintN(width, BigInt(base.get(memory, field.offset)));
-  const changed = (whole & ~mask) | ((BigInt(value) << BigInt(field.bit!)) & mask);
-  base.set(memory, field.offset, (width === 64 ? changed : Number(changed)) as never, where);
+  const mask = ((1n << BigInt(bits)) - 1n) << BigInt(bit);
+  const whole = BigInt.asUintN(width, BigInt(base.get(memory, offset)));
+  const changed = (whole & ~mask) | ((BigInt(value) << BigInt(bit)) & mask);
+  base.set(memory, offset, width === 64 ? changed : Number(changed), where);
 }
 
 function getterOf(field: FieldLayout, isLast: boolean): (this: Struct) => unknown {
   const { offset, type } = field;
-  if (field.bit !== undefined) {
+  if (isBits(field)) {
     return function get() {
       return readBits(field, this);
     };
@@ -142,7 +156,7 @@ function getterOf(field: FieldLayout, isLast: boolean): (this: Struct) => unknow
 
 function setterOf(field: FieldLayout, where: string): (this: Struct, value: unknown) => void {
   const { offset, type } = field;
-  if (field.bit !== undefined) {
+  if (isBits(field)) {
     return function set(value) {
       writeBits(field, this, value, where);
     };
@@ -152,7 +166,12 @@ function setterOf(field: FieldLayout, where: string): (this: Struct, value: unkn
   };
 }
 
-function defineField(type: RecordType, name: string, field: FieldLayout, isLast = false): void {
+function defineField(
+  type: RecordType<Struct>,
+  name: string,
+  field: FieldLayout,
+  isLast = false,
+): void {
   Object.defineProperty(type.prototype, name, {
     configurable: true,
     enumerable: true,
@@ -162,8 +181,7 @@ function defineField(type: RecordType, name: string, field: FieldLayout, isLast 
 }
 
 /** Sets fields by name. Unknown names are refused: they are spelling mistakes. */
-function assign(record: Struct, init: unknown): void {
-  const type = record.constructor as unknown as RecordType;
+function assign(type: RecordType<Struct>, record: Struct, init: unknown): void {
   if (init instanceof Struct) {
     copyInto(type, record, 0, init, type.name);
     return;
@@ -173,11 +191,11 @@ function assign(record: Struct, init: unknown): void {
   }
   for (const [name, value] of Object.entries(init)) {
     if (!isFieldName(type, name)) throw new TypeError(`${type.name} has no field ${name}`);
-    (record as unknown as Record<string, unknown>)[name] = value;
+    Reflect.set(record, name, value);
   }
 }
 
-function isFieldName(type: RecordType, name: string): boolean {
+function isFieldName(type: RecordShape, name: string): boolean {
   return (
     type.layoutFor(hostArch).fields.some((field) => field.name === name) ||
     Object.hasOwn(type.options.aliases ?? {}, name)
@@ -185,7 +203,7 @@ function isFieldName(type: RecordType, name: string): boolean {
 }
 
 function copyInto(
-  type: RecordType,
+  type: RecordType<Struct>,
   memory: Uint8Array,
   offset: number,
   source: Struct,
@@ -203,7 +221,7 @@ function define(
   isUnion: boolean,
   fields: () => Fields,
   options: RecordOptions,
-): RecordType {
+): RecordType<Struct> {
   const layouts = new Map<Arch, Layout>();
   let prepared = false;
 
@@ -230,19 +248,20 @@ function define(
       constructor(source?: unknown, byteOffset = 0) {
         if (!prepared) prepare();
         const { size } = type.layoutFor(hostArch);
-        if (source instanceof ArrayBuffer || source instanceof SharedArrayBuffer) {
-          super(source as ArrayBuffer, byteOffset, size);
+        if (isBuffer(source)) {
+          super(source, byteOffset, size);
         } else {
           const home = place(size, type.holdsPointer);
-          super(home.buffer as ArrayBuffer, home.byteOffset, size);
-          if (source !== undefined) assign(this, source);
+          super(home.buffer, home.byteOffset, size);
+          if (source !== undefined) assign(type, this, source);
         }
       }
     },
-  }[name] as unknown as RecordType;
+    // The members of a type are given to the class below.
+  }[name] as unknown as RecordType<Struct>;
 
   let holdsPointer: boolean | undefined;
-  const members: RecordShape & CType<Struct> = {
+  const members: Omit<RecordType<Struct>, 'prototype'> = {
     kind: 'record',
     name,
     isUnion,
@@ -262,10 +281,10 @@ function define(
       holdsPointer ??= type.layoutFor(hostArch).fields.some((field) => field.type.holdsPointer);
       return holdsPointer;
     },
-    get: (memory, offset) => new type(memory.buffer, memory.byteOffset + offset),
+    get: (memory, offset) => new type(bufferOf(memory), byteOffsetOf(memory) + offset),
     set(memory, offset, value, where) {
-      if ((value as unknown) instanceof Struct) copyInto(type, memory, offset, value, where);
-      else assign(new type(memory.buffer, memory.byteOffset + offset), value);
+      if (value instanceof Struct) copyInto(type, memory, offset, value, where);
+      else assign(type, new type(bufferOf(memory), byteOffsetOf(memory) + offset), value);
     },
   };
   Object.defineProperties(type, Object.getOwnPropertyDescriptors(members));
@@ -292,23 +311,20 @@ export function union<T extends Struct>(
 
 /** Size in bytes, as C's sizeof: of a type, or of a value's memory. */
 export function sizeof(
-  what: Pick<CType<unknown>, 'sizeOf'> | ArrayBufferView | HasBytes,
+  what: Pick<AnyCType, 'sizeOf'> | ArrayBufferView | HasBytes,
   arch: Arch = hostArch,
 ): number {
   if (!ARCHITECTURES.includes(arch)) throw new RangeError(`unknown architecture ${describe(arch)}`);
-  if (ArrayBuffer.isView(what)) return what.byteLength;
+  if (isView(what)) return byteLengthOf(bytesOfView(what));
   if (what !== null && (typeof what === 'object' || typeof what === 'function')) {
     if ('sizeOf' in what) return what.sizeOf(arch);
-    if (what instanceof HasBytes) return what.bytes.byteLength;
+    const bytes = HasBytes.bytesOf(what);
+    if (bytes) return byteLengthOf(bytes);
   }
   throw new TypeError(`sizeof: ${describe(what)} has no size in C`);
 }
 
 /** Offset in bytes of a field, as C's offsetof. `field` may be a path: 'S_un.S_addr'. */
-export function offsetof(
-  type: Pick<RecordShape, 'name' | 'isUnion' | 'options' | 'fieldsOf' | 'layoutFor'>,
-  field: string,
-  arch: Arch = hostArch,
-): number {
+export function offsetof(type: RecordShape, field: string, arch: Arch = hostArch): number {
   return fieldAt(type, field, arch).offset;
 }

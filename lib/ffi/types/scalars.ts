@@ -1,15 +1,6 @@
 import { type Arch, hostArch, pointerSize } from './arch.ts';
-import { type CType, describe } from './ctype.ts';
-
-/** An integer type as C has it. `wrap` gives the native signedness of a value that fits the width. */
-export interface IntegerType<T = number> extends CType<T> {
-  readonly kind: 'integer';
-  readonly signed: boolean;
-  /** 'pointer' for the types that are as wide as an address. */
-  readonly width: 8 | 16 | 32 | 64 | 'pointer';
-  /** Checks a value and gives it in the form the foreign call takes. */
-  check(value: unknown, where: string): T;
-}
+import type { FloatType, IntegerType, VoidType } from './ctype.ts';
+import { describe } from './describe.ts';
 
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -30,6 +21,7 @@ function smallInteger(name: string, width: 8 | 16 | 32, signed: boolean): Intege
   const max = 2 ** width - 1;
   const bytes = width / 8;
   const shift = 32 - width;
+  // The value in the native signedness.
   const wrap = signed
     ? (value: number) => (value << shift) >> shift
     : (value: number) => (value << shift) >>> shift;
@@ -158,7 +150,7 @@ function pointerInteger(name: string, signed: boolean): IntegerType {
   };
 }
 
-function floating(name: string, bytes: 4 | 8): CType<number> {
+function floating(name: string, bytes: 4 | 8): FloatType {
   return {
     kind: 'float',
     name,
@@ -197,8 +189,8 @@ export const char = smallInteger('char', 8, true);
 /** `WCHAR`: an array of it reads as text. */
 export const wchar = smallInteger('WCHAR', 16, false);
 
-/** The absence of a value: the result of a function that returns nothing. */
-export const void_: CType<undefined> = {
+/** `void`: the result of a function that returns nothing. */
+export const void_: VoidType = {
   kind: 'void',
   name: 'void',
   holdsPointer: false,
@@ -215,6 +207,6 @@ export const long = int32;
 export const unsigned = uint32;
 
 /** Size in bytes of an integer type on an architecture. */
-export function integerBytes(type: IntegerType<number | bigint>, arch: Arch): number {
-  return type.width === 'pointer' ? pointerSize(arch) : type.width / 8;
+export function integerBytes({ width }: Pick<IntegerType, 'width'>, arch: Arch): number {
+  return width === 'pointer' ? pointerSize(arch) : width / 8;
 }

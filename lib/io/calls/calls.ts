@@ -8,7 +8,7 @@
  */
 import * as kernel from '../../../defs/kernel.g.ts';
 import * as winsock from '../../../defs/winsock2.g.ts';
-import type { Func } from '../../ffi/calls/function.ts';
+import type { Func } from '../../ffi/calls/definition.ts';
 import { unchecked } from '../../ffi/calls/unchecked.ts';
 import type { AnyFunction } from '../../ffi/types/ctype.ts';
 

@@ -1,6 +1,6 @@
 import { MEM_COMMIT, MEM_RESERVE, PAGE_READWRITE } from '../../../defs/kernel.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { memoryAt } from '../../ffi/memory/memory.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { GetLastError, VirtualAlloc } from './calls.ts';
 

@@ -1,6 +1,6 @@
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/memory/address-text.ts';
-import { describe } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
 
 const SOCKADDR_IN_BYTES = 16;

@@ -2,7 +2,7 @@ import { INFINITE } from '../../../defs/kernel.g.ts';
 import { NS_ALL, SOCK_STREAM, WSA_IO_PENDING } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC, addrinfoexW } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { memoryAt } from '../../ffi/memory/memory.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import {
   ABI_SIGNED_POINTER_SIZED,
   bindNative,

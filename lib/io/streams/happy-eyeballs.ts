@@ -1,4 +1,4 @@
-import { describe } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { limited } from '../ops/limit.ts';
 import { checkPort, type InternetAddress } from '../sockets/address.ts';
 import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';

@@ -1,0 +1,50 @@
+/** koffi's names for the types that cross a call. */
+import { ABI_POINTER_RESULT, ABI_SIGNED_POINTER_SIZED } from '../native/native.ts';
+import { hostArch } from '../types/arch.ts';
+import type { AnyCType, RecordType } from '../types/ctype.ts';
+
+/** How every pointer crosses a call: as memory, or as null. */
+const MEMORY = 'void *';
+
+/** Of a parameter, or of what a callback returns. */
+export function abiOf(type: AnyCType): string {
+  switch (type.kind) {
+    case 'void':
+      return 'void';
+    case 'integer': {
+      const { width, signed } = type;
+      return width === 'pointer' ? ABI_SIGNED_POINTER_SIZED : `${signed ? '' : 'u'}int${width}_t`;
+    }
+    case 'float':
+      return type.name;
+    case 'record':
+      return abiOfRecordByValue(type);
+    default:
+      return MEMORY;
+  }
+}
+
+/**
+ * Records passed by value. On 64-bit Windows one of 1, 2, 4 or 8 bytes travels as an integer and a
+ * larger one as the address of a copy, so neither needs a description of its fields.
+ */
+function abiOfRecordByValue(type: RecordType): string {
+  const size = type.sizeOf(hostArch);
+  if (size === 1 || size === 2 || size === 4 || (size === 8 && hostArch !== 'ia32')) {
+    return `uint${size * 8}_t`;
+  }
+  if (size > 16 && hostArch !== 'ia32') return MEMORY;
+  throw new TypeError(`passing ${type.name} by value is not supported on ${hostArch}`);
+}
+
+/** Of a parameter whose pointers are given as addresses, as a callback gets them too. */
+export function abiOfAddresses(type: AnyCType): string {
+  const abi = abiOf(type);
+  return abi === MEMORY ? ABI_SIGNED_POINTER_SIZED : abi;
+}
+
+/** Of a result: addresses come back as integers. */
+export function abiOfResult(type: AnyCType): string {
+  const abi = abiOf(type);
+  return abi === MEMORY ? ABI_POINTER_RESULT : abi;
+}

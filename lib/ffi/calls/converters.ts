@@ -1,0 +1,221 @@
+/** How an argument becomes what the foreign call takes, or is refused. */
+import { type Advice, checkAddress, checkPointer } from '../memory/address.ts';
+import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
+import { bytesOf, HasBytes, isDetached, isMemory, refuseUnstable } from '../memory/memory.ts';
+import { encodeCString, encodeWString, requireTerminator } from '../memory/strings.ts';
+import { isForeign, markFreed, reaches } from '../memory/views.ts';
+import { hostArch } from '../types/arch.ts';
+import { CArray } from '../types/array.ts';
+import type {
+  AnyCType,
+  AnyFunction,
+  FunctionPointerType,
+  RecordType,
+  RegisteredFunction,
+} from '../types/ctype.ts';
+import { describe } from '../types/describe.ts';
+import { Struct } from '../types/record.ts';
+import { char, uint64, wchar } from '../types/scalars.ts';
+import { isMeasured } from './bound.ts';
+import { fieldCheckFor, tooSmall } from './bounds.ts';
+import type { Direction, Parameter } from './parameter.ts';
+
+/** Turns an argument into what the foreign call takes. Throws before anything native happens. */
+export type Converter = (argument: unknown) => unknown;
+
+function leastBytes({ bound }: Parameter, target: AnyCType | undefined): number {
+  if (bound) return bound.kind === 'minBytes' ? bound.least : 0;
+  return target?.sizeOf(hostArch) ?? 0;
+}
+
+/** How an argument for a pointer becomes memory, an address or NULL. */
+function pointerConverter(
+  parameter: Parameter,
+  target: AnyCType | undefined,
+  where: string,
+): Converter {
+  const least = leastBytes(parameter, target);
+  const takesText = parameter.direction === 'in' && target === char;
+  const record = wantedRecord(parameter, target);
+  const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
+  const advice = adviceFor(parameter.direction, target);
+  const checkFields = record && fieldCheckFor(record, where);
+  return (argument) => {
+    if (argument === null) return null;
+    let memory: Uint8Array<ArrayBuffer>;
+    if (isUint8Array(argument)) {
+      memory = argument;
+      if (record && !(argument instanceof record) && argument instanceof Struct) {
+        throw wrongRecord(where, record, describe(argument));
+      }
+    } else if (argument instanceof CArray && HasBytes.bytesOf(argument)) {
+      memory = bytesOf(argument);
+      if (record && argument.type.kind === 'record' && argument.type !== target) {
+        throw wrongRecord(where, record, `an array of ${argument.type.name}`);
+      }
+      if (isOtherText(target, argument.type)) {
+        throw new TypeError(
+          `${where} must be characters of type ${target?.name}, got an array of ${argument.type.name}`,
+        );
+      }
+    } else if (isMemory(argument)) memory = bytesOf(argument);
+    else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
+    else return check(argument, where, undefined, advice) || null;
+    const bytes = byteLengthOf(memory);
+    if (bytes < least && !reaches(memory, least)) throw tooSmall(where, bytes, least);
+    if (parameter.systemOwned) checkFreeable(memory, where);
+    if (parameter.kept) refuseUnstable(memory, where);
+    else if (bytes === 0 && isDetached(memory))
+      throw new TypeError(`${where}: the ArrayBuffer is detached`);
+    checkFields?.(memory);
+    return memory;
+  };
+}
+
+/** Characters of the other width, which are memory as good as any, but for another text. */
+function isOtherText(wanted: AnyCType | undefined, given: AnyCType): boolean {
+  return (wanted === char && given === wchar) || (wanted === wchar && given === char);
+}
+
+/** What to write in place of an argument that is no memory. */
+function adviceFor(direction: Direction, target: AnyCType | undefined): Advice {
+  return (argument) => {
+    const name = target?.name ?? 'void';
+    if (Array.isArray(argument)) return target ? `; pass arrayOf(${name}, […])` : '';
+    if (target?.kind === 'record') {
+      const isWhole = !target.options.openEnded;
+      return isWhole && typeof argument === 'object' ? `; pass new ${name}({ … })` : '';
+    }
+    if (typeof argument === 'string') {
+      return direction === 'in' ? '; pass Buffer.from(text)' : '; pass Buffer.alloc(size)';
+    }
+    if (typeof argument !== 'number' && typeof argument !== 'boolean') return '';
+    const variable = target?.kind === 'integer' && target !== char ? name : 'int';
+    return `; pass a variable: ref(${variable}, ${Number(argument)})`;
+  };
+}
+
+const adviseText: Advice = (argument) =>
+  typeof argument === 'number' ? `; pass '${argument}', a string` : '';
+
+/** What the system did not allocate it cannot free, and nothing is freed twice. */
+function checkFreeable(memory: Uint8Array, where: string): void {
+  const buffer = bufferOf(memory);
+  if (!isForeign(buffer)) {
+    throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
+  }
+  if (!markFreed(buffer)) throw new TypeError(`${where} has been freed before`);
+}
+
+function wrongRecord(where: string, wanted: { readonly name: string }, given: string): TypeError {
+  return new TypeError(`${where} must be ${wanted.name}, got ${given}; cast it`);
+}
+
+/**
+ * The record that a pointer must point to. Where a length in bytes goes with the pointer, as with
+ * every `sockaddr *`, the function takes records of several types, and any is accepted.
+ */
+function wantedRecord({ bound }: Parameter, target: AnyCType | undefined): RecordType | undefined {
+  const counted = !bound || bound.kind === 'count' || bound.kind === 'countAt';
+  return counted && target?.kind === 'record' ? target : undefined;
+}
+
+function stringConverter(parameter: Parameter, wide: boolean, where: string): Converter {
+  const encode = wide ? encodeWString : encodeCString;
+  // A window class may be an atom, a small number in place of its name.
+  const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
+  return (argument) => {
+    if (argument === null) return null;
+    if (typeof argument === 'string') return encode(argument, where);
+    if (!isMemory(argument)) {
+      return check(argument, where, 'a string, memory or null', adviseText) || null;
+    }
+    const memory = bytesOf(argument);
+    requireTerminator(memory, wide, where);
+    return memory;
+  };
+}
+
+function recordByValueConverter(type: RecordType, where: string): Converter {
+  const size = type.sizeOf(hostArch);
+  return (argument) => {
+    if (!isUint8Array(argument) || !(argument instanceof type)) {
+      throw new TypeError(`${where} must be a ${type.name}, got ${describe(argument)}`);
+    }
+    // A view of an ArrayBuffer that was transferred since, or that shrank, has none left.
+    const bytes = byteLengthOf(argument);
+    if (bytes !== size) throw tooSmall(where, bytes, size);
+    if (size > 8) return argument;
+    return size === 8 ? uint64.get(argument, 0) : integerOf(argument);
+  };
+}
+
+function integerOf(memory: Uint8Array): number {
+  let value = 0;
+  for (let i = byteLengthOf(memory) - 1; i >= 0; i--) value = value * 256 + memory[i]!;
+  return value;
+}
+
+function callbackConverter(
+  parameter: Parameter,
+  type: FunctionPointerType<unknown>,
+  where: string,
+  transients: RegisteredFunction[],
+): Converter {
+  return (argument) => {
+    if (argument === null) return null;
+    if (typeof argument !== 'function') return type.pointerOf(argument, where) || null;
+    if (parameter.kept) {
+      throw new TypeError(
+        `${where}: the system calls this function after the call has returned; ` +
+          `register it with ${type.name}.register(function) and close it when it is no longer needed`,
+      );
+    }
+    // Any function will do: its arguments are what the type says, whatever it makes of them.
+    const callback = type.register(argument as AnyFunction);
+    callback.errors = [];
+    transients.push(callback);
+    return callback.address;
+  };
+}
+
+/** The conversion of one argument of a call. */
+export function converterFor(
+  parameter: Parameter,
+  syscall: string,
+  transients: RegisteredFunction[],
+): Converter {
+  const convert = converterForType(parameter, syscall, transients);
+  if (!parameter.required || isMeasured(parameter.bound)) return convert;
+  return (argument) => {
+    const converted = convert(argument);
+    if (converted === null) throw new TypeError(`${syscall}: ${parameter.name} must not be NULL`);
+    return converted;
+  };
+}
+
+function converterForType(
+  parameter: Parameter,
+  syscall: string,
+  transients: RegisteredFunction[],
+): Converter {
+  const { type } = parameter;
+  const where = `${syscall}: ${parameter.name}`;
+  switch (type.kind) {
+    case 'integer':
+      return (argument) => type.check(argument, where);
+    case 'float':
+      return (argument) => {
+        if (typeof argument === 'number') return argument;
+        throw new TypeError(`${where} must be a number, got ${describe(argument)}`);
+      };
+    case 'string':
+      return stringConverter(parameter, type.wide, where);
+    case 'callback':
+      return callbackConverter(parameter, type, where, transients);
+    case 'record':
+      return recordByValueConverter(type, where);
+    default:
+      return pointerConverter(parameter, type.kind === 'pointer' ? type.target : undefined, where);
+  }
+}

@@ -1,0 +1,30 @@
+/** What is known of a function without binding it, and what it is to those who call it. */
+import type { Failure } from '../errors/failure.ts';
+import type { AnyCType } from '../types/ctype.ts';
+import type { Parameter } from './parameter.ts';
+
+/** The result type, then the parameters. */
+export type Signature = readonly [AnyCType, ...Parameter[]];
+
+export interface Definition {
+  /** The DLL, without its extension; empty for a function that is reached through a pointer. */
+  readonly dll: string;
+  readonly name: string;
+  readonly failure: Failure;
+  readonly signature: () => Signature;
+}
+
+/**
+ * A function of Windows. Called directly it is its C mirror. `orThrow` throws a WinsockError where
+ * the C function would report failure. `async` runs on another thread and rejects likewise.
+ */
+export type Func<F extends (...args: never[]) => unknown> = F & {
+  /** The same call; failure is thrown as a WinsockError. */
+  readonly orThrow: F;
+  /** The same call on another thread, for functions that block. Failure rejects with a WinsockError. */
+  readonly async: (...args: Parameters<F>) => Promise<ReturnType<F>>;
+  readonly definition: Definition;
+};
+
+/** A call whose types its definition knows. */
+export type Call = (...args: unknown[]) => unknown;

@@ -1,0 +1,79 @@
+/** The three flavours of every function: the C mirror, `orThrow`, and `async`. */
+import { WinsockError } from '../errors/errors.ts';
+import type { Failure } from '../errors/failure.ts';
+import type { Call, Definition, Func } from './definition.ts';
+
+/**
+ * A call that throws a WinsockError where it fails.
+ *
+ * @param call the C mirror
+ * @param name what the error names
+ * @param failure how the call says that it failed
+ * @param codeOf the code of the call that has just failed
+ */
+export function throwing(
+  call: Call,
+  name: string,
+  failure: Failure,
+  codeOf: (result: unknown, args: readonly unknown[]) => number,
+): Call {
+  return (...args) => {
+    const result = call(...args);
+    if (!failure.fails(result)) return result;
+    const code = codeOf(result, args);
+    if (failure.pending.includes(code)) return result;
+    throw new WinsockError(code, name);
+  };
+}
+
+/** The flavours of one function. What `async` throws is a rejection. */
+export interface Flavours {
+  readonly mirror: Call;
+  readonly orThrow: Call;
+  readonly async: (...args: unknown[]) => Promise<unknown>;
+}
+
+/**
+ * Puts the flavours of a function together, under its C name.
+ *
+ * @param definition what is known of it, or a function that is asked for that
+ */
+export function inFlavours(
+  name: string,
+  definition: Definition | (() => Definition),
+  { mirror, orThrow, async: begin }: Flavours,
+): Func<Call> {
+  const rejecting = (...args: unknown[]) => {
+    try {
+      return begin(...args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  const property =
+    typeof definition === 'function' ? { get: definition } : { value: definition, writable: true };
+  Object.defineProperties(mirror, {
+    name: { value: name },
+    definition: { ...property, enumerable: true, configurable: true },
+  });
+  return Object.assign(mirror as Call & { definition: Definition }, { orThrow, async: rejecting });
+}
+
+/**
+ * A function that hands each call on to another, which the arguments decide.
+ *
+ * @param resolve whose function it is; throws where there is none
+ * @param otherwise what the mirror gives where there is none; as `resolve` where left out
+ */
+export function handedOn(
+  name: string,
+  definition: Definition | (() => Definition),
+  resolve: (args: readonly unknown[]) => Func<Call>,
+  mirror: Call = (...args) => resolve(args)(...args),
+): Func<Call> {
+  return inFlavours(name, definition, {
+    mirror,
+    orThrow: (...args) => resolve(args).orThrow(...args),
+    async: (...args) => resolve(args).async(...args),
+  });
+}

@@ -1,0 +1,28 @@
+import { lastError, setLastError } from '../native/last-error.ts';
+import { systemFunction } from '../native/native.ts';
+import {
+  FORMAT_MESSAGE_FROM_SYSTEM,
+  FORMAT_MESSAGE_IGNORE_INSERTS,
+  FormatMessageW,
+} from '../windows.g.ts';
+
+const formatMessage = systemFunction(FormatMessageW);
+
+const MOST_BYTES = 2048;
+
+/** The system's text for an error code, or undefined where it has none (or is not Windows). */
+export function systemMessage(code: number): string | undefined {
+  if (process.platform !== 'win32') return undefined;
+  // Asking for the text must not change what WSAGetLastError says next.
+  const before = lastError();
+  const text = Buffer.from(new ArrayBuffer(MOST_BYTES));
+  const flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS;
+  const room = MOST_BYTES / 2;
+  const units = formatMessage(flags, null, code >>> 0, 0, text, room, null) as number;
+  setLastError(before);
+  if (units === 0) return undefined;
+  return text
+    .toString('utf16le', 0, units * 2)
+    .trim()
+    .replace(/\s+/g, ' ');
+}

@@ -1,0 +1,77 @@
+/**
+ * What typed arrays and buffers are, asked of the values themselves.
+ *
+ * An own property or a subclass can answer `byteLength` or `buffer` with anything, and a program may
+ * have changed the prototypes; `instanceof` knows the classes of one realm only, and a vm context has
+ * its own. The getters that the engine made read the value's internal state, of whatever realm it is.
+ * Whether memory is large enough, and whose it is, is decided by these only.
+ */
+import { types } from 'node:util';
+
+/** A getter of a prototype, as a function of the object. */
+function getter<T>(prototype: object, name: PropertyKey): (of: object) => T {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
+  return Function.prototype.call.bind(get!) as (of: object) => T;
+}
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
+/** The name of a typed array's class; undefined for anything else. */
+const classOf = getter<string | undefined>(typedArray, Symbol.toStringTag);
+
+/** Bytes of a typed array; 0 where its buffer is detached. */
+export const byteLengthOf: (of: ArrayBufferView) => number = getter(typedArray, 'byteLength');
+/** Where a typed array begins in its buffer. */
+export const byteOffsetOf: (of: ArrayBufferView) => number = getter(typedArray, 'byteOffset');
+/** The buffer of a typed array. A small array that lies on the JavaScript heap is moved out of it. */
+export const bufferOf: (of: ArrayBufferView) => ArrayBuffer = getter(typedArray, 'buffer');
+
+/** Where a byte first is in a typed array of bytes; -1 where it is nowhere. */
+export const indexOfByte: (of: Uint8Array, byte: number) => number = Function.prototype.call.bind(
+  Uint8Array.prototype.indexOf,
+);
+
+const view = {
+  byteLength: getter<number>(DataView.prototype, 'byteLength'),
+  byteOffset: getter<number>(DataView.prototype, 'byteOffset'),
+  buffer: getter<ArrayBuffer>(DataView.prototype, 'buffer'),
+};
+
+const { isView } = ArrayBuffer;
+const { isAnyArrayBuffer } = types;
+
+/** Whether a value is an array of bytes: a Uint8Array, a Buffer, a record. */
+export function isUint8Array(value: unknown): value is Uint8Array<ArrayBuffer> {
+  return isView(value) && classOf(value) === 'Uint8Array';
+}
+
+/** Whether a value is an ArrayBuffer or a SharedArrayBuffer; nothing here tells them apart. */
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  return isAnyArrayBuffer(value);
+}
+
+/** Absent before Node.js 20, and then no buffer is resizable. */
+const resizable =
+  'resizable' in ArrayBuffer.prototype
+    ? getter<boolean>(ArrayBuffer.prototype, 'resizable')
+    : () => false;
+
+/** Whether a buffer can shrink. One that is shared only grows. */
+export function canShrink(buffer: ArrayBuffer): boolean {
+  return !types.isSharedArrayBuffer(buffer) && resizable(buffer);
+}
+
+/**
+ * The bytes of a view of any class.
+ *
+ * @throws TypeError for a DataView whose buffer is detached
+ */
+export function bytesOfView(of: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  const name = classOf(of);
+  if (name === 'Uint8Array') return of as Uint8Array<ArrayBuffer>;
+  return name === undefined
+    ? new Uint8Array(view.buffer(of), view.byteOffset(of), view.byteLength(of))
+    : new Uint8Array(bufferOf(of), byteOffsetOf(of), byteLengthOf(of));
+}
+
+export { isView };

@@ -1,0 +1,69 @@
+/** Memory at addresses, and how far memory reaches. */
+import { koffi } from '../native/native.ts';
+import type { Pointer } from '../types/ctype.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf } from './intrinsics.ts';
+import { addressOf } from './memory.ts';
+
+const origins = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>();
+
+/** The memory that a view was cut from, so that what is longer than the view can be reached from it. */
+export function originOf<View extends Uint8Array>(view: View): View | Uint8Array<ArrayBuffer> {
+  return origins.get(view) ?? view;
+}
+
+export function setOrigin(view: Uint8Array, origin: Uint8Array<ArrayBuffer>): void {
+  if (byteLengthOf(origin) > byteLengthOf(view)) origins.set(view, origin);
+}
+
+/** ArrayBuffers over memory that JavaScript does not own, so its extent is not known. */
+const foreign = new WeakSet<ArrayBufferLike>();
+
+export function isForeign(buffer: ArrayBufferLike): boolean {
+  return foreign.has(buffer);
+}
+
+/** Memory that was handed to a function which frees it. */
+const freed = new WeakSet<ArrayBufferLike>();
+
+/** Notes that memory is about to be freed; false where it was freed before. */
+export function markFreed(buffer: ArrayBufferLike): boolean {
+  if (freed.has(buffer)) return false;
+  freed.add(buffer);
+  return true;
+}
+
+/**
+ * Memory at an address, without copying. Nothing tells JavaScript when the memory is freed: reading
+ * it later is undefined, as in C.
+ */
+export function memoryAt(address: Pointer, bytes: number): Uint8Array<ArrayBuffer> {
+  if (address === 0) throw new TypeError('memory at NULL cannot be read');
+  // koffi rather than ref-napi: ref-napi's buffers over foreign memory claim 1 GiB each, and every
+  // one of them sets off garbage collections.
+  const buffer = koffi().view(BigInt(address), bytes);
+  foreign.add(buffer);
+  return new Uint8Array(buffer);
+}
+
+/**
+ * Whether there are as many bytes from the start of a view, which may be beyond its end: a view that was
+ * cast from longer memory reaches to the end of that, and of memory of the system's nothing says how far
+ * it goes.
+ */
+export function reaches(view: Uint8Array, bytes: number): boolean {
+  if (bytes <= byteLengthOf(view) || isForeign(bufferOf(view))) return true;
+  const whole = originOf(view);
+  return byteOffsetOf(view) + bytes <= byteOffsetOf(whole) + byteLengthOf(whole);
+}
+
+/** The bytes from an offset of a view on, which may be beyond its end; undefined where there are fewer. */
+export function reach(
+  view: Uint8Array,
+  offset: number,
+  bytes: number,
+): Uint8Array<ArrayBuffer> | undefined {
+  if (!reaches(view, offset + bytes)) return undefined;
+  return isForeign(bufferOf(view))
+    ? memoryAt((addressOf(view) + offset) as Pointer, bytes)
+    : new Uint8Array(bufferOf(view), byteOffsetOf(view) + offset, bytes);
+}

@@ -1,0 +1,14 @@
+import { GetLastError, SetLastError } from '../windows.g.ts';
+import { systemFunction } from './native.ts';
+
+const get = systemFunction(GetLastError);
+const set = systemFunction(SetLastError);
+
+/** The calling thread's last error: koffi keeps it from call to call, whatever the run time does between. */
+export function lastError(): number {
+  return get() as number;
+}
+
+export function setLastError(code: number): void {
+  set(code);
+}

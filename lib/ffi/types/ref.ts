@@ -1,0 +1,45 @@
+import { place } from '../memory/places.ts';
+import { hostArch } from './arch.ts';
+import { Bytes } from './bytes.ts';
+import type { CType } from './ctype.ts';
+import { checkType, INSPECT, printable } from './describe.ts';
+
+/** A variable of a C type, for parameters that a function reads or writes through a pointer. */
+export class Ref<T = unknown> extends Bytes {
+  readonly type: CType<T>;
+
+  constructor(type: CType<T>, buffer: ArrayBuffer, byteOffset: number) {
+    super(buffer, byteOffset, type.sizeOf(hostArch));
+    this.type = type;
+  }
+
+  get value(): T {
+    return this.type.get(this, 0);
+  }
+
+  set value(value: T) {
+    this.type.set(this, 0, value, `a ${this.type.name}`);
+  }
+
+  [INSPECT](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    return `ref(${this.type.name}, ${inspect(printable(this.type, this.value), options)})`;
+  }
+}
+
+/**
+ * A variable, as C's `int n = 5` whose `&n` is handed to a function.
+ *
+ * @param type its C type
+ * @param value its first value; zero where left out
+ */
+export function ref<T>(type: CType<T>, value?: T): Ref<T> {
+  checkType(type, 'ref');
+  const home = place(type.sizeOf(hostArch), type.holdsPointer);
+  const variable = new Ref(type, home.buffer, home.byteOffset);
+  if (value !== undefined) variable.value = value;
+  return variable;
+}
