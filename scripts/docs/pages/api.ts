@@ -106,6 +106,7 @@ function byKind(own: readonly Declaration[]): [string, Declaration[]][] {
 /** Of lib/ffi, the words that programs use every day come first. */
 const FIRST = [
   'ffi/types/record',
+  'ffi/types/ref',
   'ffi/types/pointer',
   'ffi/types/array',
   'ffi/memory/memory',
@@ -115,16 +116,18 @@ const FIRST = [
 
 const TITLES: Record<string, string> = {
   'ffi/types/record': 'Structures',
-  'ffi/types/pointer': 'Variables and pointers',
+  'ffi/types/ref': 'Variables',
+  'ffi/types/pointer': 'Pointers',
   'ffi/types/array': 'Arrays',
   'ffi/memory/memory': 'Memory',
   'ffi/errors/errors': 'Errors',
   'ffi/calls/function': 'Functions',
+  'ffi/calls/definition': 'Definitions',
   'ffi/types/ctype': 'Types of C',
   'ffi/types/arch': 'Architectures',
   'ffi/types/guid': 'GUIDs',
   'ffi/errors/failure': 'How functions fail',
-  'ffi/calls/bounds': 'Bounds of parameters',
+  'ffi/calls/bound': 'Bounds of parameters',
 };
 
 function bySource(own: readonly Declaration[]): [string, Declaration[]][] {
