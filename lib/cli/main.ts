@@ -5,6 +5,7 @@ import { coverage } from './coverage.ts';
 import { errors } from './errors.ts';
 import { fn } from './function.ts';
 import { type Answer, NotFound } from './output.ts';
+import { PERF, perf } from './perf.ts';
 import { structure } from './structure.ts';
 import { trace } from './trace.ts';
 
@@ -58,11 +59,14 @@ const programs: Readonly<
     string,
     {
       readonly usage: string;
+      /** It has more to say of itself when it is asked for help. */
+      readonly helps?: true;
       run(args: readonly string[], misused: (message: string) => number): number | Promise<number>;
     }
   >
 > = {
   check: { usage: CHECK, run: check },
+  perf: { usage: PERF, helps: true, run: perf },
   trace: { usage: TRACE, run: trace },
 };
 
@@ -108,7 +112,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
   if (!program && !Object.hasOwn(commands, name))
     return misused(name ? `there is no command ${name}` : 'which command?');
-  if (HELP.test(rest[0] ?? '')) {
+  if (HELP.test(rest[0] ?? '') && !program?.helps) {
     console.log(usage(name));
     return 0;
   }

@@ -15,7 +15,12 @@ import { projectDir } from '../system/paths.ts';
 const POLLER = 'lib/io/port/poller.ts';
 
 /** What commands of many parts do, and the processes that they start: loaded when one of them runs. */
-const TOOLS = { check: 'lib/tools/check/index.ts', 'check-child': 'lib/tools/check/child.ts' };
+const TOOLS = {
+  check: 'lib/tools/check/index.ts',
+  'check-child': 'lib/tools/check/child.ts',
+  perf: 'lib/perf.ts',
+  'model-server': 'lib/tools/perf/models/model-server.ts',
+};
 
 /**
  * The command `winsock` and its tools load the entry points as any program does. Bundled with these they
@@ -57,7 +62,8 @@ function entrySources(): string[] {
 const ALONE = 'lib/names.ts';
 
 export async function bundle(outdir: string): Promise<void> {
-  const together = entrySources().filter((source) => source !== ALONE);
+  const apart = [ALONE, ...Object.values(TOOLS)];
+  const together = entrySources().filter((source) => !apart.includes(source));
   const options = { ...OPTIONS, outdir };
   await build({ ...options, entryPoints: together, splitting: true });
   await build({ ...options, entryPoints: [ALONE] });

@@ -21,7 +21,7 @@ import { step } from '../system/progress.ts';
 import { archiveName, openApt, type Package } from './apt.ts';
 import { launcher } from './enter.ts';
 
-export type PackageSet = 'wine' | 'toolchain' | 'servers';
+export type PackageSet = 'wine' | 'toolchain' | 'servers' | 'iperf3';
 
 /** What each set consists of, beside what these packages depend on. */
 const sets: Record<PackageSet, { title: string; packages: string[] }> = {
@@ -43,6 +43,8 @@ const sets: Record<PackageSet, { title: string; packages: string[] }> = {
     title: 'PostgreSQL, Redis, socat and wrk',
     packages: ['dash', 'postgresql', 'redis-server', 'socat', 'wrk'],
   },
+  // The other side of `winsock perf` in the tests.
+  iperf3: { title: 'iperf3', packages: ['iperf3'] },
 };
 
 export interface Stamp {
