@@ -14,7 +14,7 @@ export function low32(value: number | bigint, where: string): number {
 }
 
 /** A count or a length: an integer that is not negative. */
-export function lengthOf(value: number, where: string): number {
+export function asLength(value: number, where: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
     throw new TypeError(`${where} must be an integer, got ${describe(value)}`);
   }
@@ -34,9 +34,9 @@ export function integerIn(value: number, min: number, max: number, where: string
 }
 
 /** @throws TypeError unless the value is a record of the type */
-export function record<T extends Struct>(value: T, type: StructType<T>, where: string): T {
+export function assertRecord<T extends Struct>(value: T, type: StructType<T>, where: string): T {
   // The class of a record also makes its views, so this holds for memory of any origin.
-  if ((value as unknown) instanceof (type as unknown as new () => object)) return value;
+  if (value instanceof type) return value;
   throw new TypeError(`${where} must be a ${type.name}, got ${describe(value)}`);
 }
 
@@ -50,7 +50,7 @@ export function recordIn<T extends Struct>(
   size: number,
   where: string,
 ): T {
-  if (memory instanceof (type as unknown as new () => object)) return memory as T;
+  if (memory instanceof type) return memory;
   if (!(memory instanceof Uint8Array) || memory instanceof Struct) {
     throw new TypeError(`${where} must be a ${type.name} or bytes, got ${describe(memory)}`);
   }

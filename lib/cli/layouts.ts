@@ -1,5 +1,5 @@
 import { ARCHITECTURES, type Arch } from '../ffi/types/arch.ts';
-import type { BitsType, CType, PointerType, RecordType } from '../ffi/types/ctype.ts';
+import type { AnyCType, RecordType } from '../ffi/types/ctype.ts';
 
 export interface FieldData {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface LayoutData {
   readonly fields: readonly FieldData[];
 }
 
-function isType(value: unknown): value is CType<unknown> {
+function isType(value: unknown): value is AnyCType {
   return (typeof value === 'object' || typeof value === 'function') && value !== null
     ? 'kind' in value && 'sizeOf' in value
     : false;
@@ -26,22 +26,22 @@ function isType(value: unknown): value is CType<unknown> {
 /** The record of a name that is one, or points to one. */
 export function recordOf(value: unknown): RecordType | undefined {
   if (!isType(value)) return undefined;
-  if (value.kind === 'record') return value as unknown as RecordType;
-  return value.kind === 'pointer' ? recordOf((value as PointerType<unknown>).target) : undefined;
+  if (value.kind === 'record') return value;
+  return value.kind === 'pointer' ? recordOf(value.target) : undefined;
 }
 
 /** The fields of a record; records inside that have no name of their own are shown by their fields. */
 function fieldsOf(type: RecordType, arch: Arch, known: ReadonlySet<string>): FieldData[] {
   return type.layoutFor(arch).fields.flatMap((field) => {
     const plain = { name: field.name, offset: field.offset, size: field.type.sizeOf(arch) };
-    if (field.bit !== undefined) {
-      const { base, bits } = field.type as unknown as BitsType;
+    if (field.bit !== undefined && field.type.kind === 'bits') {
+      const { base, bits } = field.type;
       return [{ ...plain, type: `${base.name} : ${bits}`, bit: field.bit, bits }];
     }
     if (field.type.kind !== 'record' || known.has(field.type.name)) {
       return [{ ...plain, type: field.type.name }];
     }
-    const inner = field.type as unknown as RecordType;
+    const inner = field.type;
     const members = fieldsOf(inner, arch, known).map((one) => ({
       ...one,
       name: `${field.name}.${one.name}`,

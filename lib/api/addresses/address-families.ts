@@ -36,7 +36,6 @@ import { sockaddr_nb } from '../../../defs/wsnetbs.g.ts';
 import { sockaddr_vns } from '../../../defs/wsvns.g.ts';
 import { WideCharArray } from '../../ffi/types/array.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import { cast } from '../../ffi/types/pointer.ts';
 import { Struct, type StructType, sizeof } from '../../ffi/types/record.ts';
 import { ref } from '../../ffi/types/ref.ts';
 import { int, uint16 } from '../../ffi/types/scalars.ts';
@@ -84,6 +83,7 @@ const TYPES: { readonly [F in keyof Sockaddrs]: StructType<Sockaddrs[F]> } = {
  * @returns undefined where the headers have none
  */
 export function sockaddrType<F extends number>(family: F): StructType<SockaddrOf<F>> | undefined {
+  // SockaddrOf is TYPES as a type.
   return (TYPES as Readonly<Record<number, unknown>>)[family] as
     | StructType<SockaddrOf<F>>
     | undefined;
@@ -117,7 +117,7 @@ export function addressToString(
   address: Struct,
   protocol: WSAPROTOCOL_INFOW | null = null,
 ): string {
-  if (!((address as unknown) instanceof Struct)) {
+  if (!(address instanceof Struct)) {
     throw new TypeError(`addressToString: ${describe(address)} is no socket address`);
   }
   const size = Math.min(address.byteLength, SOCKADDR_SIZE(uint16.get(address, 0)));
@@ -145,5 +145,7 @@ export function stringToAddress<F extends number>(
   const storage = new sockaddr_storage();
   WSAStringToAddressW.orThrow(text, family, protocol, storage, ref(int, sizeof(storage)));
   const type = sockaddrType(family);
-  return (type ? cast(type as StructType<Struct>, storage) : storage) as SockaddrOf<F>;
+  // SockaddrOf has SOCKADDR_STORAGE for the families without a record.
+  const address: Struct = type ? new type(storage.buffer, storage.byteOffset) : storage;
+  return address as SockaddrOf<F>;
 }

@@ -19,7 +19,7 @@ import {
   ScopeLevelLink,
   ScopeLevelSite,
 } from '../../../defs/ws2def.g.ts';
-import { record, recordIn } from '../check.ts';
+import { assertRecord, recordIn } from '../check.ts';
 import { IN4_IS_ADDR_LOOPBACK, Ipv4AddressScope, Ipv4AddressType } from './ipv4.ts';
 import {
   IN6_IS_ADDR_LINKLOCAL,
@@ -120,8 +120,8 @@ function uncanonicalize(ScopeId: SCOPE_ID, level: SCOPE_LEVEL, isLoopback: boole
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_uncanonicalize_scope_id
  */
 export function IN4_UNCANONICALIZE_SCOPE_ID(Address: in_addr, ScopeId: SCOPE_ID): void {
-  record(Address, in_addr, 'IN4_UNCANONICALIZE_SCOPE_ID: Address');
-  record(ScopeId, SCOPE_ID, 'IN4_UNCANONICALIZE_SCOPE_ID: ScopeId');
+  assertRecord(Address, in_addr, 'IN4_UNCANONICALIZE_SCOPE_ID: Address');
+  assertRecord(ScopeId, SCOPE_ID, 'IN4_UNCANONICALIZE_SCOPE_ID: ScopeId');
   uncanonicalize(ScopeId, Ipv4AddressScope(Address), IN4_IS_ADDR_LOOPBACK(Address));
 }
 
@@ -134,12 +134,12 @@ export function IN4_UNCANONICALIZE_SCOPE_ID(Address: in_addr, ScopeId: SCOPE_ID)
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_uncanonicalize_scope_id
  */
 export function IN6_UNCANONICALIZE_SCOPE_ID(Address: in6_addr, ScopeId: SCOPE_ID): void {
-  record(Address, in6_addr, 'IN6_UNCANONICALIZE_SCOPE_ID: Address');
-  record(ScopeId, SCOPE_ID, 'IN6_UNCANONICALIZE_SCOPE_ID: ScopeId');
+  assertRecord(Address, in6_addr, 'IN6_UNCANONICALIZE_SCOPE_ID: Address');
+  assertRecord(ScopeId, SCOPE_ID, 'IN6_UNCANONICALIZE_SCOPE_ID: ScopeId');
   uncanonicalize(ScopeId, Ipv6AddressScope(Address), IN6_IS_ADDR_LOOPBACK(Address));
 }
 
 /** The level in a scope id, as a SCOPE_LEVEL. */
 export function ScopeLevel(ScopeId: SCOPE_ID): SCOPE_LEVEL {
-  return record(ScopeId, SCOPE_ID, 'ScopeLevel').Level;
+  return assertRecord(ScopeId, SCOPE_ID, 'ScopeLevel').Level;
 }

@@ -11,7 +11,7 @@ import { hostArch } from '../../ffi/types/arch.ts';
 import type { CType } from '../../ffi/types/ctype.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { sizeof } from '../../ffi/types/record.ts';
-import { isFamily6, record, recordIn } from '../check.ts';
+import { assertRecord, isFamily6, recordIn } from '../check.ts';
 import { IN4_UNCANONICALIZE_SCOPE_ID, IN6_UNCANONICALIZE_SCOPE_ID } from './address-scope.ts';
 import {
   IN4_ADDR_EQUAL,
@@ -166,7 +166,7 @@ export function INET_UNCANONICALIZE_SCOPE_ID(
   ScopeId: SCOPE_ID,
 ): void {
   const name = 'INET_UNCANONICALIZE_SCOPE_ID';
-  record(ScopeId, SCOPE_ID, `${name}: ScopeId`);
+  assertRecord(ScopeId, SCOPE_ID, `${name}: ScopeId`);
   if (isFamily6(AddressFamily, `${name}: AddressFamily`)) {
     IN6_UNCANONICALIZE_SCOPE_ID(address6(Address, `${name}: Address`), ScopeId);
   } else {
@@ -191,8 +191,8 @@ export function NL_ADDR_EQUAL(
   ab: InetBytes,
 ): boolean {
   const sameScope =
-    record(sa, SCOPE_ID, 'NL_ADDR_EQUAL: sa').Value ===
-    record(sb, SCOPE_ID, 'NL_ADDR_EQUAL: sb').Value;
+    assertRecord(sa, SCOPE_ID, 'NL_ADDR_EQUAL: sa').Value ===
+    assertRecord(sb, SCOPE_ID, 'NL_ADDR_EQUAL: sb').Value;
   return INET_ADDR_EQUAL(af, aa, ab) && sameScope;
 }
 
@@ -204,7 +204,7 @@ export function NL_ADDR_EQUAL(
  * @param a the address
  */
 export function NL_IS_ADDR_UNSPECIFIED(af: number, s: SCOPE_ID, a: InetBytes): boolean {
-  const noScope = record(s, SCOPE_ID, 'NL_IS_ADDR_UNSPECIFIED: s').Value === 0;
+  const noScope = assertRecord(s, SCOPE_ID, 'NL_IS_ADDR_UNSPECIFIED: s').Value === 0;
   return INET_IS_ADDR_UNSPECIFIED(af, a) && noScope;
 }
 

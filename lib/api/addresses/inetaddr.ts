@@ -12,7 +12,7 @@ import { describe } from '../../ffi/types/describe.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import { Struct } from '../../ffi/types/record.ts';
 import { uint16 } from '../../ffi/types/scalars.ts';
-import { isFamily6, record, recordIn } from '../check.ts';
+import { assertRecord, isFamily6, recordIn } from '../check.ts';
 import type { InetBytes } from './inet.ts';
 import {
   IN4ADDR_ISANY,
@@ -41,7 +41,7 @@ const SMALLEST_SOCKADDR = 2;
 
 /** Checks that an argument is a record that could hold a socket address. */
 function sockaddrRecord(a: SockaddrRecord, where: string): SockaddrRecord {
-  if (!((a as unknown) instanceof Struct)) {
+  if (!(a instanceof Struct)) {
     throw new TypeError(`${where} must be a socket address, got ${describe(a)}`);
   }
   if (a.byteLength < SMALLEST_SOCKADDR) {
@@ -68,7 +68,7 @@ function inet(a: SockaddrRecord, where: string): sockaddr_in | sockaddr_in6 {
 }
 
 function isV6(address: sockaddr_in | sockaddr_in6 | undefined): address is sockaddr_in6 {
-  return (address as unknown) instanceof (sockaddr_in6 as unknown as new () => object);
+  return address instanceof sockaddr_in6;
 }
 
 /**
@@ -90,7 +90,7 @@ export function INETADDR_SETSOCKADDR(
   const name = 'INETADDR_SETSOCKADDR';
   const six = isFamily6(af, `${name}: af`);
   sockaddrRecord(a, `${name}: a`);
-  record(scope, SCOPE_ID, `${name}: scope`);
+  assertRecord(scope, SCOPE_ID, `${name}: scope`);
   if (six) {
     const address = recordIn(addr, in6_addr, 16, `${name}: addr`);
     IN6ADDR_SETSOCKADDR(cast(sockaddr_in6, a), address, scope, port);

@@ -2,11 +2,11 @@
 import { in_addr } from '../../../defs/inaddr.g.ts';
 import { AF_INET, SCOPE_ID, sockaddr_in } from '../../../defs/ws2def.g.ts';
 import { uint16 } from '../../ffi/types/scalars.ts';
-import { record } from '../check.ts';
+import { assertRecord } from '../check.ts';
 import { IN4_ADDR_EQUAL, IN4_IS_ADDR_LOOPBACK, IN4_IS_ADDR_UNSPECIFIED } from './ipv4.ts';
 
 function fill(a: sockaddr_in, address: readonly number[], port: number, name: string): void {
-  record(a, sockaddr_in, `${name}: a`);
+  assertRecord(a, sockaddr_in, `${name}: a`);
   const checked = uint16.check(port, `${name}: port`);
   a.fill(0);
   a.sin_family = AF_INET;
@@ -23,7 +23,12 @@ function fill(a: sockaddr_in, address: readonly number[], port: number, name: st
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4addr_setsockaddr
  */
 export function IN4ADDR_SETSOCKADDR(a: sockaddr_in, addr: in_addr, port: number): void {
-  fill(a, [...record(addr, in_addr, 'IN4ADDR_SETSOCKADDR: addr')], port, 'IN4ADDR_SETSOCKADDR');
+  fill(
+    a,
+    [...assertRecord(addr, in_addr, 'IN4ADDR_SETSOCKADDR: addr')],
+    port,
+    'IN4ADDR_SETSOCKADDR',
+  );
 }
 
 /**
@@ -47,7 +52,7 @@ export function IN4ADDR_SETLOOPBACK(a: sockaddr_in): void {
 }
 
 function isInet(a: sockaddr_in, where: string): boolean {
-  return record(a, sockaddr_in, where).sin_family === AF_INET;
+  return assertRecord(a, sockaddr_in, where).sin_family === AF_INET;
 }
 
 /**
@@ -94,6 +99,6 @@ export function IN4ADDR_ISEQUAL(a: sockaddr_in, b: sockaddr_in): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4addr_scope_id
  */
 export function IN4ADDR_SCOPE_ID(a: sockaddr_in): SCOPE_ID {
-  record(a, sockaddr_in, 'IN4ADDR_SCOPE_ID');
+  assertRecord(a, sockaddr_in, 'IN4ADDR_SCOPE_ID');
   return new SCOPE_ID();
 }

@@ -19,7 +19,7 @@ import {
   ScopeLevelLink,
   ScopeLevelSite,
 } from '../../../defs/ws2def.g.ts';
-import { low32, record, recordIn } from '../check.ts';
+import { assertRecord, low32, recordIn } from '../check.ts';
 
 /** An IPv4 address as C's `UCHAR *`: an in_addr, or memory whose first 4 bytes are one. */
 export type Ipv4Bytes = in_addr | Uint8Array;
@@ -104,8 +104,8 @@ export function IN4_MULTICAST(i: number): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_addr_equal
  */
 export function IN4_ADDR_EQUAL(a: in_addr, b: in_addr): boolean {
-  const left = record(a, in_addr, 'IN4_ADDR_EQUAL: a');
-  return left.s_addr === record(b, in_addr, 'IN4_ADDR_EQUAL: b').s_addr;
+  const left = assertRecord(a, in_addr, 'IN4_ADDR_EQUAL: a');
+  return left.s_addr === assertRecord(b, in_addr, 'IN4_ADDR_EQUAL: b').s_addr;
 }
 
 /**
@@ -114,7 +114,7 @@ export function IN4_ADDR_EQUAL(a: in_addr, b: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_unspecified
  */
 export function IN4_IS_ADDR_UNSPECIFIED(a: in_addr): boolean {
-  return record(a, in_addr, 'IN4_IS_ADDR_UNSPECIFIED').s_addr === 0;
+  return assertRecord(a, in_addr, 'IN4_IS_ADDR_UNSPECIFIED').s_addr === 0;
 }
 
 /**
@@ -123,7 +123,7 @@ export function IN4_IS_ADDR_UNSPECIFIED(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_loopback
  */
 export function IN4_IS_ADDR_LOOPBACK(a: in_addr): boolean {
-  return record(a, in_addr, 'IN4_IS_ADDR_LOOPBACK')[0] === 127;
+  return assertRecord(a, in_addr, 'IN4_IS_ADDR_LOOPBACK')[0] === 127;
 }
 
 /**
@@ -132,7 +132,7 @@ export function IN4_IS_ADDR_LOOPBACK(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_broadcast
  */
 export function IN4_IS_ADDR_BROADCAST(a: in_addr): boolean {
-  return record(a, in_addr, 'IN4_IS_ADDR_BROADCAST').s_addr === 0xffffffff;
+  return assertRecord(a, in_addr, 'IN4_IS_ADDR_BROADCAST').s_addr === 0xffffffff;
 }
 
 /**
@@ -141,7 +141,7 @@ export function IN4_IS_ADDR_BROADCAST(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_multicast
  */
 export function IN4_IS_ADDR_MULTICAST(a: in_addr): boolean {
-  return IN4_MULTICAST(record(a, in_addr, 'IN4_IS_ADDR_MULTICAST').s_addr);
+  return IN4_MULTICAST(assertRecord(a, in_addr, 'IN4_IS_ADDR_MULTICAST').s_addr);
 }
 
 /**
@@ -150,7 +150,7 @@ export function IN4_IS_ADDR_MULTICAST(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_linklocal
  */
 export function IN4_IS_ADDR_LINKLOCAL(a: in_addr): boolean {
-  record(a, in_addr, 'IN4_IS_ADDR_LINKLOCAL');
+  assertRecord(a, in_addr, 'IN4_IS_ADDR_LINKLOCAL');
   return a[0] === 169 && a[1] === 254;
 }
 
@@ -161,7 +161,7 @@ export function IN4_IS_ADDR_LINKLOCAL(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_sitelocal
  */
 export function IN4_IS_ADDR_SITELOCAL(a: in_addr): boolean {
-  record(a, in_addr, 'IN4_IS_ADDR_SITELOCAL');
+  assertRecord(a, in_addr, 'IN4_IS_ADDR_SITELOCAL');
   return false;
 }
 
@@ -171,7 +171,7 @@ export function IN4_IS_ADDR_SITELOCAL(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_rfc1918
  */
 export function IN4_IS_ADDR_RFC1918(a: in_addr): boolean {
-  record(a, in_addr, 'IN4_IS_ADDR_RFC1918');
+  assertRecord(a, in_addr, 'IN4_IS_ADDR_RFC1918');
   return a[0] === 10 || (a[0] === 172 && a[1]! >> 4 === 1) || (a[0] === 192 && a[1] === 168);
 }
 
@@ -181,7 +181,7 @@ export function IN4_IS_ADDR_RFC1918(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_mc_linklocal
  */
 export function IN4_IS_ADDR_MC_LINKLOCAL(a: in_addr): boolean {
-  record(a, in_addr, 'IN4_IS_ADDR_MC_LINKLOCAL');
+  assertRecord(a, in_addr, 'IN4_IS_ADDR_MC_LINKLOCAL');
   return a[0] === 224 && a[1] === 0 && a[2] === 0;
 }
 
@@ -191,7 +191,7 @@ export function IN4_IS_ADDR_MC_LINKLOCAL(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_mc_adminlocal
  */
 export function IN4_IS_ADDR_MC_ADMINLOCAL(a: in_addr): boolean {
-  record(a, in_addr, 'IN4_IS_ADDR_MC_ADMINLOCAL');
+  assertRecord(a, in_addr, 'IN4_IS_ADDR_MC_ADMINLOCAL');
   return a[0] === 239 && a[1] === 255;
 }
 
@@ -201,7 +201,7 @@ export function IN4_IS_ADDR_MC_ADMINLOCAL(a: in_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_mc_sitelocal
  */
 export function IN4_IS_ADDR_MC_SITELOCAL(a: in_addr): boolean {
-  record(a, in_addr, 'IN4_IS_ADDR_MC_SITELOCAL');
+  assertRecord(a, in_addr, 'IN4_IS_ADDR_MC_SITELOCAL');
   return a[0] === 239 && a[1] !== 255;
 }
 
@@ -259,7 +259,7 @@ export function Ipv4AddressType(Address: Ipv4Bytes): NL_ADDRESS_TYPE {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in4_is_addr_6to4eligible
  */
 export function IN4_IS_ADDR_6TO4ELIGIBLE(a: in_addr): boolean {
-  record(a, in_addr, 'IN4_IS_ADDR_6TO4ELIGIBLE');
+  assertRecord(a, in_addr, 'IN4_IS_ADDR_6TO4ELIGIBLE');
   return (
     Ipv4AddressType(a) === NlatUnicast &&
     !IN4_IS_ADDR_LOOPBACK(a) &&

@@ -4,7 +4,7 @@
  */
 import { in6_addr } from '../../../defs/in6addr.g.ts';
 import { in_addr } from '../../../defs/inaddr.g.ts';
-import { record } from '../check.ts';
+import { assertRecord } from '../check.ts';
 import { IN4_IS_ADDR_6TO4ELIGIBLE } from './ipv4.ts';
 
 function startsWith(a: in6_addr, ...expected: number[]): boolean {
@@ -17,7 +17,7 @@ function startsWith(a: in6_addr, ...expected: number[]): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_v4mapped
  */
 export function IN6_IS_ADDR_V4MAPPED(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_V4MAPPED');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_V4MAPPED');
   return startsWith(a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
 }
 
@@ -27,7 +27,7 @@ export function IN6_IS_ADDR_V4MAPPED(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_v4compat
  */
 export function IN6_IS_ADDR_V4COMPAT(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_V4COMPAT');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_V4COMPAT');
   if (!startsWith(a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) return false;
   return a[12] !== 0 || a[13] !== 0 || a[14] !== 0 || a[15]! > 1;
 }
@@ -38,7 +38,7 @@ export function IN6_IS_ADDR_V4COMPAT(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_v4translated
  */
 export function IN6_IS_ADDR_V4TRANSLATED(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_V4TRANSLATED');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_V4TRANSLATED');
   return startsWith(a, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0);
 }
 
@@ -48,7 +48,7 @@ export function IN6_IS_ADDR_V4TRANSLATED(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_isatap
  */
 export function IN6_IS_ADDR_ISATAP(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_ISATAP');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_ISATAP');
   return (a[8]! & 0xfd) === 0 && a[9] === 0 && a[10] === 0x5e && a[11] === 0xfe;
 }
 
@@ -58,7 +58,7 @@ export function IN6_IS_ADDR_ISATAP(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_6to4
  */
 export function IN6_IS_ADDR_6TO4(a: in6_addr): boolean {
-  return startsWith(record(a, in6_addr, 'IN6_IS_ADDR_6TO4'), 0x20, 0x02);
+  return startsWith(assertRecord(a, in6_addr, 'IN6_IS_ADDR_6TO4'), 0x20, 0x02);
 }
 
 /**
@@ -67,13 +67,13 @@ export function IN6_IS_ADDR_6TO4(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_teredo
  */
 export function IN6_IS_ADDR_TEREDO(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_TEREDO');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_TEREDO');
   return startsWith(a, 0x20, 0x01, 0, 0) || startsWith(a, 0x3f, 0xfe, 0x83, 0x1f);
 }
 
 /** The IPv4 address inside an IPv6 address, as a view. */
 function inside(address: in6_addr, offset: number, where: string): in_addr {
-  const { buffer, byteOffset } = record(address, in6_addr, where);
+  const { buffer, byteOffset } = assertRecord(address, in6_addr, where);
   return new in_addr(buffer, byteOffset + offset);
 }
 
@@ -124,7 +124,7 @@ export function IN6_EXTRACT_V4ADDR_FROM_6TO4(Ipv6Address: in6_addr): in_addr {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_set_addr_unspecified
  */
 export function IN6_SET_ADDR_UNSPECIFIED(a: in6_addr): void {
-  record(a, in6_addr, 'IN6_SET_ADDR_UNSPECIFIED').fill(0);
+  assertRecord(a, in6_addr, 'IN6_SET_ADDR_UNSPECIFIED').fill(0);
 }
 
 /**
@@ -134,14 +134,14 @@ export function IN6_SET_ADDR_UNSPECIFIED(a: in6_addr): void {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_set_addr_loopback
  */
 export function IN6_SET_ADDR_LOOPBACK(a: in6_addr): void {
-  record(a, in6_addr, 'IN6_SET_ADDR_LOOPBACK').fill(0);
+  assertRecord(a, in6_addr, 'IN6_SET_ADDR_LOOPBACK').fill(0);
   a[15] = 1;
 }
 
 /** Writes an IPv6 address whose last bytes are an IPv4 address. */
 function setWithIpv4(a6: in6_addr, a4: in_addr, marker: number, name: string): void {
-  record(a6, in6_addr, `${name}: a6`);
-  record(a4, in_addr, `${name}: a4`);
+  assertRecord(a6, in6_addr, `${name}: a6`);
+  assertRecord(a4, in_addr, `${name}: a4`);
   // Read first: the IPv4 address may be a view into the same memory.
   const octets = [...a4];
   a6.fill(0, 0, 10);
@@ -179,8 +179,10 @@ export function IN6_SET_ADDR_V4COMPAT(a6: in6_addr, a4: in_addr): void {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_set_addr_solicitednode
  */
 export function IN6_SET_ADDR_SOLICITEDNODE(Multicast: in6_addr, Unicast: in6_addr): void {
-  record(Multicast, in6_addr, 'IN6_SET_ADDR_SOLICITEDNODE: Multicast');
-  const tail = [...record(Unicast, in6_addr, 'IN6_SET_ADDR_SOLICITEDNODE: Unicast').subarray(13)];
+  assertRecord(Multicast, in6_addr, 'IN6_SET_ADDR_SOLICITEDNODE: Multicast');
+  const tail = [
+    ...assertRecord(Unicast, in6_addr, 'IN6_SET_ADDR_SOLICITEDNODE: Unicast').subarray(13),
+  ];
   Multicast.set([0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0xff, ...tail]);
 }
 
@@ -192,8 +194,8 @@ export function IN6_SET_ADDR_SOLICITEDNODE(Multicast: in6_addr, Unicast: in6_add
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_set_isatap_identifier
  */
 export function IN6_SET_ISATAP_IDENTIFIER(Ipv6Address: in6_addr, Ipv4Address: in_addr): void {
-  record(Ipv6Address, in6_addr, 'IN6_SET_ISATAP_IDENTIFIER: Ipv6Address');
-  record(Ipv4Address, in_addr, 'IN6_SET_ISATAP_IDENTIFIER: Ipv4Address');
+  assertRecord(Ipv6Address, in6_addr, 'IN6_SET_ISATAP_IDENTIFIER: Ipv6Address');
+  assertRecord(Ipv4Address, in_addr, 'IN6_SET_ISATAP_IDENTIFIER: Ipv4Address');
   const universal = IN4_IS_ADDR_6TO4ELIGIBLE(Ipv4Address) ? 0x02 : 0x00;
   Ipv6Address.set([universal, 0x00, 0x5e, 0xfe, ...Ipv4Address], 8);
 }
@@ -207,7 +209,7 @@ export function IN6_SET_ISATAP_IDENTIFIER(Ipv6Address: in6_addr, Ipv4Address: in
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_set_6to4_prefix
  */
 export function IN6_SET_6TO4_PREFIX(Ipv6Address: in6_addr, Ipv4Address: in_addr): void {
-  record(Ipv6Address, in6_addr, 'IN6_SET_6TO4_PREFIX: Ipv6Address');
-  record(Ipv4Address, in_addr, 'IN6_SET_6TO4_PREFIX: Ipv4Address');
+  assertRecord(Ipv6Address, in6_addr, 'IN6_SET_6TO4_PREFIX: Ipv6Address');
+  assertRecord(Ipv4Address, in_addr, 'IN6_SET_6TO4_PREFIX: Ipv4Address');
   Ipv6Address.set([0x20, 0x02, ...Ipv4Address, 0, 0]);
 }

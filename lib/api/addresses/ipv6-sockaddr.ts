@@ -4,7 +4,7 @@ import { in_addr } from '../../../defs/inaddr.g.ts';
 import { AF_INET6, SCOPE_ID } from '../../../defs/ws2def.g.ts';
 import { sockaddr_in6 } from '../../../defs/ws2ipdef.g.ts';
 import { uint16 } from '../../ffi/types/scalars.ts';
-import { record } from '../check.ts';
+import { assertRecord } from '../check.ts';
 import { IN4_UNCANONICALIZE_SCOPE_ID, IN6_UNCANONICALIZE_SCOPE_ID } from './address-scope.ts';
 import { IN6_ADDR_EQUAL, IN6_IS_ADDR_LOOPBACK, IN6_IS_ADDR_UNSPECIFIED } from './ipv6.ts';
 import {
@@ -36,9 +36,9 @@ export function IN6ADDR_SETSOCKADDR(
   scope: SCOPE_ID,
   port: number,
 ): void {
-  record(a, sockaddr_in6, 'IN6ADDR_SETSOCKADDR: a');
-  const bytes = [...record(addr, in6_addr, 'IN6ADDR_SETSOCKADDR: addr')];
-  const { Value } = record(scope, SCOPE_ID, 'IN6ADDR_SETSOCKADDR: scope');
+  assertRecord(a, sockaddr_in6, 'IN6ADDR_SETSOCKADDR: a');
+  const bytes = [...assertRecord(addr, in6_addr, 'IN6ADDR_SETSOCKADDR: addr')];
+  const { Value } = assertRecord(scope, SCOPE_ID, 'IN6ADDR_SETSOCKADDR: scope');
   reset(a, uint16.check(port, 'IN6ADDR_SETSOCKADDR: port'));
   a.sin6_addr.set(bytes);
   a.sin6_scope_id = Value;
@@ -60,9 +60,9 @@ export function IN6ADDR_SETV4MAPPED(
   scope: SCOPE_ID,
   port: number,
 ): void {
-  record(a6, sockaddr_in6, 'IN6ADDR_SETV4MAPPED: a6');
-  const ipv4 = new in_addr(record(a4, in_addr, 'IN6ADDR_SETV4MAPPED: a4'));
-  const { Value } = record(scope, SCOPE_ID, 'IN6ADDR_SETV4MAPPED: scope');
+  assertRecord(a6, sockaddr_in6, 'IN6ADDR_SETV4MAPPED: a6');
+  const ipv4 = new in_addr(assertRecord(a4, in_addr, 'IN6ADDR_SETV4MAPPED: a4'));
+  const { Value } = assertRecord(scope, SCOPE_ID, 'IN6ADDR_SETV4MAPPED: scope');
   reset(a6, uint16.check(port, 'IN6ADDR_SETV4MAPPED: port'));
   IN6_SET_ADDR_V4MAPPED(a6.sin6_addr, ipv4);
   a6.sin6_scope_id = Value;
@@ -76,7 +76,7 @@ export function IN6ADDR_SETV4MAPPED(
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6addr_setany
  */
 export function IN6ADDR_SETANY(a: sockaddr_in6): void {
-  reset(record(a, sockaddr_in6, 'IN6ADDR_SETANY'), 0);
+  reset(assertRecord(a, sockaddr_in6, 'IN6ADDR_SETANY'), 0);
 }
 
 /**
@@ -86,12 +86,12 @@ export function IN6ADDR_SETANY(a: sockaddr_in6): void {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6addr_setloopback
  */
 export function IN6ADDR_SETLOOPBACK(a: sockaddr_in6): void {
-  reset(record(a, sockaddr_in6, 'IN6ADDR_SETLOOPBACK'), 0);
+  reset(assertRecord(a, sockaddr_in6, 'IN6ADDR_SETLOOPBACK'), 0);
   a.sin6_addr[15] = 1;
 }
 
 function isInet6(a: sockaddr_in6, where: string): boolean {
-  return record(a, sockaddr_in6, where).sin6_family === AF_INET6;
+  return assertRecord(a, sockaddr_in6, where).sin6_family === AF_INET6;
 }
 
 /**

@@ -3,7 +3,7 @@
  * alone, on any system.
  */
 import { in6_addr } from '../../../defs/in6addr.g.ts';
-import { integerIn, record } from '../check.ts';
+import { assertRecord, integerIn } from '../check.ts';
 
 /** Whether the bytes from `start` to before `end` are all zero. */
 function zero(a: in6_addr, start: number, end: number): boolean {
@@ -21,8 +21,8 @@ function matches(a: in6_addr, start: number, ...expected: number[]): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_addr_equal
  */
 export function IN6_ADDR_EQUAL(a: in6_addr, b: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_ADDR_EQUAL: a');
-  return matches(a, 0, ...record(b, in6_addr, 'IN6_ADDR_EQUAL: b'));
+  assertRecord(a, in6_addr, 'IN6_ADDR_EQUAL: a');
+  return matches(a, 0, ...assertRecord(b, in6_addr, 'IN6_ADDR_EQUAL: b'));
 }
 
 /** IN6_ADDR_EQUAL under the name of RFC 3542. */
@@ -37,8 +37,8 @@ export const IN6_ARE_ADDR_EQUAL = IN6_ADDR_EQUAL;
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_prefix_equal
  */
 export function IN6_PREFIX_EQUAL(a: in6_addr, b: in6_addr, len: number): boolean {
-  record(a, in6_addr, 'IN6_PREFIX_EQUAL: a');
-  record(b, in6_addr, 'IN6_PREFIX_EQUAL: b');
+  assertRecord(a, in6_addr, 'IN6_PREFIX_EQUAL: a');
+  assertRecord(b, in6_addr, 'IN6_PREFIX_EQUAL: b');
   const whole = integerIn(len, 0, 128, 'IN6_PREFIX_EQUAL: len') >> 3;
   for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false;
   const rest = len & 7;
@@ -51,7 +51,7 @@ export function IN6_PREFIX_EQUAL(a: in6_addr, b: in6_addr, len: number): boolean
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_unspecified
  */
 export function IN6_IS_ADDR_UNSPECIFIED(a: in6_addr): boolean {
-  return zero(record(a, in6_addr, 'IN6_IS_ADDR_UNSPECIFIED'), 0, 16);
+  return zero(assertRecord(a, in6_addr, 'IN6_IS_ADDR_UNSPECIFIED'), 0, 16);
 }
 
 /**
@@ -60,7 +60,7 @@ export function IN6_IS_ADDR_UNSPECIFIED(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_loopback
  */
 export function IN6_IS_ADDR_LOOPBACK(a: in6_addr): boolean {
-  return zero(record(a, in6_addr, 'IN6_IS_ADDR_LOOPBACK'), 0, 15) && a[15] === 1;
+  return zero(assertRecord(a, in6_addr, 'IN6_IS_ADDR_LOOPBACK'), 0, 15) && a[15] === 1;
 }
 
 /**
@@ -69,7 +69,7 @@ export function IN6_IS_ADDR_LOOPBACK(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_multicast
  */
 export function IN6_IS_ADDR_MULTICAST(a: in6_addr): boolean {
-  return record(a, in6_addr, 'IN6_IS_ADDR_MULTICAST')[0] === 0xff;
+  return assertRecord(a, in6_addr, 'IN6_IS_ADDR_MULTICAST')[0] === 0xff;
 }
 
 /**
@@ -79,7 +79,7 @@ export function IN6_IS_ADDR_MULTICAST(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_eui64
  */
 export function IN6_IS_ADDR_EUI64(a: in6_addr): boolean {
-  const first = record(a, in6_addr, 'IN6_IS_ADDR_EUI64')[0]!;
+  const first = assertRecord(a, in6_addr, 'IN6_IS_ADDR_EUI64')[0]!;
   return first >= 0x20 && first !== 0xff;
 }
 
@@ -89,7 +89,7 @@ export function IN6_IS_ADDR_EUI64(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_subnet_router_anycast
  */
 export function IN6_IS_ADDR_SUBNET_ROUTER_ANYCAST(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_SUBNET_ROUTER_ANYCAST');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_SUBNET_ROUTER_ANYCAST');
   return IN6_IS_ADDR_EUI64(a) && zero(a, 8, 16);
 }
 
@@ -99,7 +99,7 @@ export function IN6_IS_ADDR_SUBNET_ROUTER_ANYCAST(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_subnet_reserved_anycast
  */
 export function IN6_IS_ADDR_SUBNET_RESERVED_ANYCAST(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_SUBNET_RESERVED_ANYCAST');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_SUBNET_RESERVED_ANYCAST');
   return (
     IN6_IS_ADDR_EUI64(a) &&
     matches(a, 8, 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff) &&
@@ -114,7 +114,7 @@ export function IN6_IS_ADDR_SUBNET_RESERVED_ANYCAST(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_anycast
  */
 export function IN6_IS_ADDR_ANYCAST(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_ANYCAST');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_ANYCAST');
   return IN6_IS_ADDR_SUBNET_RESERVED_ANYCAST(a) || IN6_IS_ADDR_SUBNET_ROUTER_ANYCAST(a);
 }
 
@@ -124,7 +124,7 @@ export function IN6_IS_ADDR_ANYCAST(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_linklocal
  */
 export function IN6_IS_ADDR_LINKLOCAL(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_LINKLOCAL');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_LINKLOCAL');
   return a[0] === 0xfe && (a[1]! & 0xc0) === 0x80;
 }
 
@@ -134,7 +134,7 @@ export function IN6_IS_ADDR_LINKLOCAL(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_sitelocal
  */
 export function IN6_IS_ADDR_SITELOCAL(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_SITELOCAL');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_SITELOCAL');
   return a[0] === 0xfe && a[1]! >= 0xc0;
 }
 
@@ -144,13 +144,13 @@ export function IN6_IS_ADDR_SITELOCAL(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/nf-ws2ipdef-in6_is_addr_global
  */
 export function IN6_IS_ADDR_GLOBAL(a: in6_addr): boolean {
-  const high = record(a, in6_addr, 'IN6_IS_ADDR_GLOBAL')[0]! >> 4;
+  const high = assertRecord(a, in6_addr, 'IN6_IS_ADDR_GLOBAL')[0]! >> 4;
   return high !== 0 && high !== 0xf;
 }
 
 /** Whether an address is a multicast address of a scope. */
 function isMulticastOf(scope: number, a: in6_addr, where: string): boolean {
-  record(a, in6_addr, where);
+  assertRecord(a, in6_addr, where);
   return a[0] === 0xff && (a[1]! & 0xf) === scope;
 }
 
@@ -205,7 +205,7 @@ export function IN6_IS_ADDR_MC_GLOBAL(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_allnodesonnode
  */
 export function IN6_IS_ADDR_ALLNODESONNODE(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_ALLNODESONNODE');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_ALLNODESONNODE');
   return matches(a, 0, 0xff, 0x01) && zero(a, 2, 15) && a[15] === 1;
 }
 
@@ -215,7 +215,7 @@ export function IN6_IS_ADDR_ALLNODESONNODE(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_allnodesonlink
  */
 export function IN6_IS_ADDR_ALLNODESONLINK(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_ALLNODESONLINK');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_ALLNODESONLINK');
   return matches(a, 0, 0xff, 0x02) && zero(a, 2, 15) && a[15] === 1;
 }
 
@@ -225,7 +225,7 @@ export function IN6_IS_ADDR_ALLNODESONLINK(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_allroutersonlink
  */
 export function IN6_IS_ADDR_ALLROUTERSONLINK(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_ALLROUTERSONLINK');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_ALLROUTERSONLINK');
   return matches(a, 0, 0xff, 0x02) && zero(a, 2, 15) && a[15] === 2;
 }
 
@@ -235,6 +235,6 @@ export function IN6_IS_ADDR_ALLROUTERSONLINK(a: in6_addr): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-in6_is_addr_solicitednode
  */
 export function IN6_IS_ADDR_SOLICITEDNODE(a: in6_addr): boolean {
-  record(a, in6_addr, 'IN6_IS_ADDR_SOLICITEDNODE');
+  assertRecord(a, in6_addr, 'IN6_IS_ADDR_SOLICITEDNODE');
   return matches(a, 0, 0xff, 0x02) && zero(a, 2, 11) && matches(a, 11, 0x01, 0xff);
 }

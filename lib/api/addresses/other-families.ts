@@ -4,7 +4,7 @@ import { ISO_HIERARCHICAL, sockaddr_tp } from '../../../defs/wshisotp.g.ts';
 import { NETBIOS_NAME_LENGTH, sockaddr_nb } from '../../../defs/wsnetbs.g.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { uint8, uint16, uint32, uint64 } from '../../ffi/types/scalars.ts';
-import { integerIn, low32, record } from '../check.ts';
+import { assertRecord, integerIn, low32 } from '../check.ts';
 
 function charBytes(text: string | Uint8Array, where: string): Uint8Array {
   if (typeof text === 'string') return Buffer.from(text, 'latin1');
@@ -27,7 +27,7 @@ export function SET_NETBIOS_SOCKADDR(
   _port: number,
 ): void {
   const where = 'SET_NETBIOS_SOCKADDR';
-  record(_snb, sockaddr_nb, `${where}: _snb`);
+  assertRecord(_snb, sockaddr_nb, `${where}: _snb`);
   const type = uint16.check(_type, `${where}: _type`);
   const port = uint8.check(_port, `${where}: _port`);
   const name = charBytes(_name, `${where}: _name`);
@@ -59,7 +59,7 @@ export function ISO_SET_TP_ADDR(
   nodelen: number,
 ): void {
   const where = 'ISO_SET_TP_ADDR';
-  const room = record(sa_tp, sockaddr_tp, `${where}: sa_tp`).tp_addr.byteLength;
+  const room = assertRecord(sa_tp, sockaddr_tp, `${where}: sa_tp`).tp_addr.byteLength;
   const selector = charBytes(port, `${where}: port`);
   const address = charBytes(node, `${where}: node`);
   integerIn(portlen, 0, Math.min(room, selector.length), `${where}: portlen`);

@@ -1,17 +1,17 @@
 /** The buffer that AcceptEx fills: first data, then the two addresses in a form of the provider's own. */
+
 import {
   GetAcceptExSockaddrs as exported,
   LPFN_GETACCEPTEXSOCKADDRS,
   WSAID_GETACCEPTEXSOCKADDRS,
 } from '../../../defs/mswsock.g.ts';
-import type { Func } from '../../ffi/calls/definition.ts';
+import type { Call, Func } from '../../ffi/calls/definition.ts';
+import { handedOn } from '../../ffi/calls/flavours.ts';
 import { NeverFails } from '../../ffi/errors/failure.ts';
 import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
 import type { Callable } from './callable.ts';
 import { type Extension, extensionOf } from './extension-function.ts';
 import type { SocketProvider } from './socket-provider.ts';
-
-type Call = (...args: unknown[]) => unknown;
 
 const extension: Extension<LPFN_GETACCEPTEXSOCKADDRS> = {
   name: 'GetAcceptExSockaddrs',
@@ -45,6 +45,7 @@ function readerOf(args: readonly unknown[]): Func<Call> {
     const reader = readers.get(memory.buffer)?.get(memory.byteOffset);
     if (reader) return reader;
   }
+  // Its arguments are only handed on.
   return latest ?? (exported as unknown as Func<Call>);
 }
 
@@ -69,11 +70,11 @@ function readerOf(args: readonly unknown[]): Func<Call> {
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-getacceptexsockaddrs
  */
 export const GetAcceptExSockaddrs: Callable<LPFN_GETACCEPTEXSOCKADDRS> = /*#__PURE__*/ (() => {
-  const mirror: Call = (...args) => readerOf(args)(...args);
-  Object.defineProperty(mirror, 'name', { value: extension.name });
-  return Object.assign(mirror, {
-    definition: { ...exported.definition, dll: '' },
-    orThrow: (...args: unknown[]) => readerOf(args).orThrow(...args),
-    async: async (...args: unknown[]) => readerOf(args).async(...args),
-  }) as unknown as Callable<LPFN_GETACCEPTEXSOCKADDRS>;
+  const definition = { ...exported.definition, dll: '' };
+  // Both functions it hands on to have this type.
+  return handedOn(
+    extension.name,
+    definition,
+    readerOf,
+  ) as unknown as Callable<LPFN_GETACCEPTEXSOCKADDRS>;
 })();

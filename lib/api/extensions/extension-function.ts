@@ -1,7 +1,7 @@
 import { WSAGetLastError } from '../../../defs/winsock2.g.ts';
 import type { CallbackType } from '../../ffi/calls/callback.ts';
-import type { Func } from '../../ffi/calls/definition.ts';
-import type { Parameter } from '../../ffi/calls/parameter.ts';
+import type { Call, Func } from '../../ffi/calls/definition.ts';
+import { handedOn } from '../../ffi/calls/flavours.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Failure } from '../../ffi/errors/failure.ts';
 import type { AnyFunction, Called, Pointer } from '../../ffi/types/ctype.ts';
@@ -10,8 +10,6 @@ import { intptr } from '../../ffi/types/scalars.ts';
 import type { Callable } from './callable.ts';
 import { extensionPointer } from './extension-pointer.ts';
 import { providerName, providerOf, type SocketProvider } from './socket-provider.ts';
-
-type Call = (...args: unknown[]) => unknown;
 
 /** A function that a provider has beside Winsock's own, reached through a pointer. */
 export interface Extension<F extends AnyFunction> {
@@ -35,10 +33,11 @@ export function extensionOf<F extends AnyFunction>(
 ): Func<Call> | undefined {
   const { functions } = provider;
   const { id, name, type, failure } = extension;
-  const found = functions.get(name) as Func<Call> | undefined;
+  const found = functions.get(name);
   if (found) return found;
   const address = extensionPointer(socket, id);
   if (address === 0) return undefined;
+  // F is what the definition of the type says; here its arguments are only handed on.
   const bound = type.at(address as Pointer<F>, name, failure) as unknown as Func<Call>;
   functions.set(name, bound);
   return bound;
@@ -64,7 +63,7 @@ export function extensionFunction<F extends AnyFunction & Called>(
   const { name, failed, failure, type, verify, observe } = extension;
   let first: string | undefined;
   const socketOf = (args: readonly unknown[]) => {
-    first ??= `${name}: ${(type.signature()[1] as Parameter).name}`;
+    first ??= `${name}: ${type.signature()[1]?.name}`;
     return intptr.check(args[0], first);
   };
   const resolve = (args: readonly unknown[]) => {
@@ -84,10 +83,7 @@ export function extensionFunction<F extends AnyFunction & Called>(
     const { call } = resolve(args);
     return call ? call(...args) : failed;
   };
-  Object.defineProperty(mirror, 'name', { value: name });
-  return Object.assign(mirror, {
-    definition: { dll: '', name, failure, signature: type.signature },
-    orThrow: (...args: unknown[]) => resolveOrThrow(args).orThrow(...args),
-    async: async (...args: unknown[]) => resolveOrThrow(args).async(...args),
-  }) as unknown as Callable<F>;
+  const definition = { dll: '', name, failure, signature: type.signature };
+  // Callable<F> is by type what F's definition says at run time.
+  return handedOn(name, definition, resolveOrThrow, mirror) as unknown as Callable<F>;
 }

@@ -1,4 +1,5 @@
 /** Registered I/O (mswsock.h, Windows 8): the table of its functions, and what they keep in use. */
+
 import {
   RIO_EXTENSION_FUNCTION_TABLE,
   type RIO_NOTIFICATION_COMPLETION,
@@ -11,7 +12,8 @@ import {
 } from '../../../defs/mswsockdef.g.ts';
 import { SOCKET_ERROR, WSAGetLastError, WSAIoctl } from '../../../defs/winsock2.g.ts';
 import { SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER } from '../../../defs/ws2def.g.ts';
-import type { Definition } from '../../ffi/calls/definition.ts';
+import type { Call, Definition, Func } from '../../ffi/calls/definition.ts';
+import { inFlavours } from '../../ffi/calls/flavours.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import {
   type Failure,
@@ -110,25 +112,19 @@ class InUse {
   }
 }
 
-type AnyFunc = ((...args: never[]) => unknown) & {
-  orThrow(...args: never[]): unknown;
-  async(...args: never[]): Promise<unknown>;
-};
+type Done = (args: readonly unknown[], result: unknown) => void;
 
-type Done = (args: never[], result: unknown) => void;
-
-/** The same function, with something done after each call. */
-function afterwards<F extends AnyFunc>(call: F, done: Done): F {
-  const noting = <Result>(args: never[], result: Result): Result => {
+/** A function with something done after each of its calls. */
+function afterwards(call: Func<Call>, done: Done): Func<Call> {
+  const noting = (args: readonly unknown[], result: unknown) => {
     done(args, result);
     return result;
   };
-  const mirror = (...args: never[]) => noting(args, call(...args));
-  Object.defineProperty(mirror, 'name', { value: call.name });
-  return Object.assign(mirror, call, {
-    orThrow: (...args: never[]) => noting(args, call.orThrow(...args)),
-    async: async (...args: never[]) => noting(args, await call.async(...args)),
-  }) as unknown as F;
+  return inFlavours(call.definition.name, call.definition, {
+    mirror: (...args) => noting(args, call(...args)),
+    orThrow: (...args) => noting(args, call.orThrow(...args)),
+    async: async (...args) => noting(args, await call.async(...args)),
+  });
 }
 
 /**
@@ -151,7 +147,8 @@ export function rioFunctions(table: RIO_EXTENSION_FUNCTION_TABLE): RIOFunctions 
     done: (args: Parameters<RIOFunctions[Name]>, result: unknown) => void,
   ) => {
     if (table[name] === 0) return;
-    const value = afterwards(functions[name], done as unknown as Done);
+    // Arguments and result are those of the function of that name.
+    const value = afterwards(functions[name] as unknown as Func<Call>, done as Done);
     Object.defineProperty(functions, name, { value, enumerable: true });
   };
   replace('RIORegisterBuffer', ([memory], id) => {

@@ -10,6 +10,7 @@
  * Wine has no Registered I/O. Signatures, structures, the fetching of the table, what is kept alive
  * and the calls are proved against a DLL of the package's tests, not against Windows.
  */
+
 import {
   RIO_CORRUPT_CQ,
   RIO_INVALID_BUFFERID,
@@ -25,6 +26,8 @@ import {
   WSASocketW,
 } from '../../../defs/winsock2.g.ts';
 import { AF_INET, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
+import type { Call, Func } from '../../ffi/calls/definition.ts';
+import { handedOn } from '../../ffi/calls/flavours.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { type RIOFunctions, rioDefinition, rioFunctions, rioTable } from './rio-table.ts';
 
@@ -44,9 +47,6 @@ function ofSystem(): RIOFunctions {
   }
 }
 
-type Call = (...args: unknown[]) => unknown;
-type AnyFunc = Call & { orThrow: Call; async(...args: unknown[]): Promise<unknown> };
-
 /**
  * One of the functions, which fetches the table when it is first called.
  *
@@ -56,9 +56,10 @@ function rioFunction<Name extends keyof RIOFunctions>(
   name: Name,
   failed: () => unknown,
 ): RIOFunctions[Name] {
-  const resolve = () => ofSystem()[name] as unknown as AnyFunc;
+  // Each function of the table takes and gives what its definition says; here they are handed on.
+  const resolve = () => ofSystem()[name] as unknown as Func<Call>;
   const mirror: Call = (...args) => {
-    let call: AnyFunc;
+    let call: Func<Call>;
     try {
       call = resolve();
     } catch (error) {
@@ -68,12 +69,8 @@ function rioFunction<Name extends keyof RIOFunctions>(
     }
     return call(...args);
   };
-  Object.defineProperty(mirror, 'name', { value: name });
-  Object.defineProperty(mirror, 'definition', { get: () => rioDefinition(name) });
-  return Object.assign(mirror, {
-    orThrow: (...args: unknown[]) => resolve().orThrow(...args),
-    async: async (...args: unknown[]) => resolve().async(...args),
-  }) as unknown as RIOFunctions[Name];
+  const definition = () => rioDefinition(name);
+  return handedOn(name, definition, resolve, mirror) as unknown as RIOFunctions[Name];
 }
 
 const FALSE = () => 0;

@@ -5,6 +5,7 @@ import {
   SOL_SOCKET,
   WSAPROTOCOL_INFOW,
 } from '../../../defs/winsock2.g.ts';
+import type { Call, Func } from '../../ffi/calls/definition.ts';
 import { bindUnchecked, type Unchecked } from '../../ffi/calls/unchecked.ts';
 import { guidToString } from '../../ffi/types/guid.ts';
 import { offsetof } from '../../ffi/types/record.ts';
@@ -13,7 +14,7 @@ import { offsetof } from '../../ffi/types/record.ts';
 export interface SocketProvider {
   readonly info: WSAPROTOCOL_INFOW;
   /** What is known of it, by name: the functions that have been fetched from it. */
-  readonly functions: Map<string, unknown>;
+  readonly functions: Map<string, Func<Call>>;
 }
 
 const known = new Map<string, SocketProvider>();

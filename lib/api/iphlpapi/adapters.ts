@@ -15,10 +15,11 @@ import {
 import { ERROR_NO_DATA } from '../../../defs/winerror.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import type { CArray } from '../../ffi/types/array.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import type { Struct, StructType } from '../../ffi/types/record.ts';
 import { sizeof } from '../../ffi/types/record.ts';
-import { anchored, linked } from '../anchored.ts';
-import { grown } from '../grown.ts';
+import { anchored, linked } from '../results/anchored.ts';
+import { callUntilItFits } from '../results/call-until-it-fits.ts';
 import { rowsOf } from './rows.ts';
 
 /** What the documentation of GetAdaptersAddresses says to begin with. */
@@ -47,9 +48,10 @@ export function adaptersAddresses(
   family: number = AF_UNSPEC,
   flags = 0,
 ): IP_ADAPTER_ADDRESSES_LH[] {
-  const memory = grown(
+  const memory = callUntilItFits(
     'GetAdaptersAddresses',
-    (bytes, size) => GetAdaptersAddresses(family, flags, null, asRecord(bytes), size),
+    (bytes, size) =>
+      GetAdaptersAddresses(family, flags, null, cast(IP_ADAPTER_ADDRESSES_LH, bytes), size),
     FIRST_BYTES,
     ERROR_NO_DATA,
   );
@@ -66,9 +68,9 @@ export function adaptersAddresses(
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersinfo
  */
 export function adaptersInfo(): IP_ADAPTER_INFO[] {
-  const memory = grown(
+  const memory = callUntilItFits(
     'GetAdaptersInfo',
-    (bytes, size) => GetAdaptersInfo(asRecord(bytes), size),
+    (bytes, size) => GetAdaptersInfo(cast(IP_ADAPTER_INFO, bytes), size),
     8 * sizeof(IP_ADAPTER_INFO),
     ERROR_NO_DATA,
   );
@@ -85,9 +87,9 @@ export function adaptersInfo(): IP_ADAPTER_INFO[] {
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnetworkparams
  */
 export function networkParams(): FIXED_INFO {
-  const memory = grown(
+  const memory = callUntilItFits(
     'GetNetworkParams',
-    (bytes, size) => GetNetworkParams(asRecord(bytes), size),
+    (bytes, size) => GetNetworkParams(cast(FIXED_INFO, bytes), size),
     sizeof(FIXED_INFO),
   );
   return anchored(FIXED_INFO, memory!);
@@ -103,9 +105,9 @@ export function networkParams(): FIXED_INFO {
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getperadapterinfo
  */
 export function perAdapterInfo(index: number): IP_PER_ADAPTER_INFO {
-  const memory = grown(
+  const memory = callUntilItFits(
     'GetPerAdapterInfo',
-    (bytes, size) => GetPerAdapterInfo(index, asRecord(bytes), size),
+    (bytes, size) => GetPerAdapterInfo(index, cast(IP_PER_ADAPTER_INFO, bytes), size),
     sizeof(IP_PER_ADAPTER_INFO),
   );
   return anchored(IP_PER_ADAPTER_INFO, memory!);
@@ -120,16 +122,11 @@ export function perAdapterInfo(index: number): IP_PER_ADAPTER_INFO {
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceinfo
  */
 export function interfaceInfo(): CArray<IP_ADAPTER_INDEX_MAP> {
-  const memory = grown(
+  const memory = callUntilItFits(
     'GetInterfaceInfo',
-    (bytes, size) => GetInterfaceInfo(asRecord(bytes), size),
+    (bytes, size) => GetInterfaceInfo(cast(IP_INTERFACE_INFO, bytes), size),
     4 * sizeof(IP_INTERFACE_INFO),
     ERROR_NO_DATA,
   );
   return rowsOf(IP_INTERFACE_INFO, memory);
-}
-
-/** The parameter's type is the first record of what is filled in; any memory serves. */
-function asRecord(memory: Uint8Array): never {
-  return memory as never;
 }

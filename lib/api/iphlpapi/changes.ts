@@ -12,10 +12,8 @@ import {
 } from '../../../defs/netioapi.g.ts';
 import { HANDLE } from '../../../defs/windows.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
-import type { CallbackType } from '../../ffi/calls/callback.ts';
-import type { Func } from '../../ffi/calls/definition.ts';
 import type { Callback } from '../../ffi/types/callback.ts';
-import type { Pointer } from '../../ffi/types/ctype.ts';
+import type { AnyFunction, Pointer, RegisteredFunction } from '../../ffi/types/ctype.ts';
 import { type Ref, ref } from '../../ffi/types/ref.ts';
 
 /**
@@ -34,24 +32,24 @@ export interface ChangeOptions {
   readonly initial?: boolean;
 }
 
-type NativeListener<Row> = (context: Pointer, row: Row | null, type: number) => void;
-type Notify<Row> = Func<
-  (
+/** What the three functions have in common. */
+interface Notify<F extends AnyFunction> {
+  orThrow(
     family: number,
-    callback: Pointer<NativeListener<Row>>,
+    callback: Pointer<F>,
     context: Pointer,
     initial: number,
     handle: Ref<HANDLE>,
-  ) => number
->;
+  ): number;
+}
 
 /** Changes are reported until it is closed. */
 export class ChangeSubscription {
-  private readonly callback: Callback;
+  private readonly callback: RegisteredFunction;
   private readonly handle: HANDLE;
   private closing: Promise<void> | undefined;
 
-  constructor(callback: Callback, handle: HANDLE) {
+  constructor(callback: RegisteredFunction, handle: HANDLE) {
     this.callback = callback;
     this.handle = handle;
   }
@@ -72,20 +70,16 @@ export class ChangeSubscription {
   }
 }
 
-function subscribe<Row>(
-  notify: unknown,
-  type: unknown,
-  listener: ChangeListener<Row>,
+function subscribe<F extends AnyFunction>(
+  notify: Notify<F>,
+  callback: Callback<F>,
   { family = AF_UNSPEC, initial = false }: ChangeOptions,
 ): ChangeSubscription {
-  const callback = (type as CallbackType<NativeListener<Row>>).register((_context, row, kind) =>
-    listener(row, kind),
-  );
   try {
     const handle = ref(HANDLE);
     const { address } = callback;
-    (notify as Notify<Row>).orThrow(family, address, address, initial ? 1 : 0, handle);
-    return new ChangeSubscription(callback as Callback, handle.value);
+    notify.orThrow(family, address, address, initial ? 1 : 0, handle);
+    return new ChangeSubscription(callback, handle.value);
   } catch (error) {
     callback.close();
     throw error;
@@ -105,7 +99,10 @@ export function onIpInterfaceChange(
   listener: ChangeListener<MIB_IPINTERFACE_ROW>,
   options: ChangeOptions = {},
 ): ChangeSubscription {
-  return subscribe(NotifyIpInterfaceChange, PIPINTERFACE_CHANGE_CALLBACK, listener, options);
+  const callback = PIPINTERFACE_CHANGE_CALLBACK.register((_context, row, type) =>
+    listener(row, type),
+  );
+  return subscribe(NotifyIpInterfaceChange, callback, options);
 }
 
 /**
@@ -121,12 +118,10 @@ export function onUnicastIpAddressChange(
   listener: ChangeListener<MIB_UNICASTIPADDRESS_ROW>,
   options: ChangeOptions = {},
 ): ChangeSubscription {
-  return subscribe(
-    NotifyUnicastIpAddressChange,
-    PUNICAST_IPADDRESS_CHANGE_CALLBACK,
-    listener,
-    options,
+  const callback = PUNICAST_IPADDRESS_CHANGE_CALLBACK.register((_context, row, type) =>
+    listener(row, type),
   );
+  return subscribe(NotifyUnicastIpAddressChange, callback, options);
 }
 
 /**
@@ -142,5 +137,8 @@ export function onRouteChange(
   listener: ChangeListener<MIB_IPFORWARD_ROW2>,
   options: ChangeOptions = {},
 ): ChangeSubscription {
-  return subscribe(NotifyRouteChange2, PIPFORWARD_CHANGE_CALLBACK, listener, options);
+  const callback = PIPFORWARD_CHANGE_CALLBACK.register((_context, row, type) =>
+    listener(row, type),
+  );
+  return subscribe(NotifyRouteChange2, callback, options);
 }

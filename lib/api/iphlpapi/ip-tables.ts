@@ -60,7 +60,7 @@ import { hostArch } from '../../ffi/types/arch.ts';
 import type { CType, RecordShape } from '../../ffi/types/ctype.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { uint32 } from '../../ffi/types/scalars.ts';
-import { lengthOf } from '../check.ts';
+import { asLength } from '../check.ts';
 
 /** ALIGN_SIZE of the headers. */
 const ALIGN_SIZE = 8;
@@ -69,7 +69,7 @@ type Sized = Pick<CType<unknown>, 'sizeOf'>;
 type Table = Pick<RecordShape, 'name' | 'isUnion' | 'options' | 'fieldsOf' | 'layoutFor'>;
 
 function tableSize(table: Table, row: Sized, rows: number, where: string): number {
-  return offsetof(table, 'table') + lengthOf(rows, where) * sizeof(row) + ALIGN_SIZE;
+  return offsetof(table, 'table') + asLength(rows, where) * sizeof(row) + ALIGN_SIZE;
 }
 
 /** The size of a MIB_IFTABLE (network interfaces) with X rows. */
@@ -199,19 +199,19 @@ export const SIZEOF_UDPTABLE_BASIC = SIZEOF_UDPTABLE;
 
 /** The size of a MIB_IPMCAST_MFE (a multicast route) with X outgoing interfaces. */
 export function SIZEOF_MIB_MFE(X: number): number {
-  const interfaces = lengthOf(X, 'SIZEOF_MIB_MFE') * sizeof(MIB_IPMCAST_OIF);
+  const interfaces = asLength(X, 'SIZEOF_MIB_MFE') * sizeof(MIB_IPMCAST_OIF);
   return offsetof(MIB_IPMCAST_MFE, 'rgmioOutInfo') + interfaces;
 }
 
 /** The size of a MIB_IPMCAST_MFE_STATS (a multicast route's statistics) with X outgoing interfaces. */
 export function SIZEOF_MIB_MFE_STATS(X: number): number {
-  const interfaces = lengthOf(X, 'SIZEOF_MIB_MFE_STATS') * sizeof(MIB_IPMCAST_OIF_STATS);
+  const interfaces = asLength(X, 'SIZEOF_MIB_MFE_STATS') * sizeof(MIB_IPMCAST_OIF_STATS);
   return offsetof(MIB_IPMCAST_MFE_STATS, 'rgmiosOutStats') + interfaces;
 }
 
 /** The size of a MIB_IPMCAST_MFE_STATS_EX (the same with more counters) with X outgoing interfaces. */
 export function SIZEOF_MIB_MFE_STATS_EX(X: number): number {
-  const interfaces = lengthOf(X, 'SIZEOF_MIB_MFE_STATS_EX') * sizeof(MIB_IPMCAST_OIF_STATS);
+  const interfaces = asLength(X, 'SIZEOF_MIB_MFE_STATS_EX') * sizeof(MIB_IPMCAST_OIF_STATS);
   return offsetof(MIB_IPMCAST_MFE_STATS_EX, 'rgmiosOutStats') + interfaces;
 }
 

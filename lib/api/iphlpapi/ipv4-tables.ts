@@ -15,18 +15,22 @@ import {
 } from '../../../defs/ipmib.g.ts';
 import { ERROR_NO_DATA } from '../../../defs/winerror.g.ts';
 import type { CArray } from '../../ffi/types/array.ts';
+import { cast } from '../../ffi/types/pointer.ts';
+import type { Struct, StructType } from '../../ffi/types/record.ts';
 import type { Ref } from '../../ffi/types/ref.ts';
-import { grown } from '../grown.ts';
+import { callUntilItFits } from '../results/call-until-it-fits.ts';
 import { rowsOf, type TableType } from './rows.ts';
 
 const FIRST_BYTES = 8192;
 
-type Fill = (table: never, size: Ref<number>, order: number) => number;
-
-function table<Row>(name: string, fill: Fill, type: TableType<Row>): CArray<Row> {
-  const memory = grown(
+function table<T extends Struct, Row>(
+  name: string,
+  fill: (table: T, size: Ref<number>, order: number) => number,
+  type: StructType<T> & TableType<Row>,
+): CArray<Row> {
+  const memory = callUntilItFits(
     name,
-    (bytes, size) => fill(bytes as never, size, 0),
+    (bytes, size) => fill(cast(type, bytes), size, 0),
     FIRST_BYTES,
     ERROR_NO_DATA,
   );

@@ -37,8 +37,8 @@ import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
 import type { CArray } from '../../ffi/types/array.ts';
-import type { Pointer } from '../../ffi/types/ctype.ts';
-import { pvoid } from '../../ffi/types/pointer.ts';
+import { cast, ptr, pvoid } from '../../ffi/types/pointer.ts';
+import type { Struct, StructType } from '../../ffi/types/record.ts';
 import { type Ref, ref } from '../../ffi/types/ref.ts';
 import { rowsOf, type TableType, tableBytes } from './rows.ts';
 
@@ -48,21 +48,22 @@ const COUNT_BYTES = 4;
  * A table that the system allocates: copied at once and freed, so that no row can be read after its
  * memory is gone.
  */
-function table<Row>(
+function table<T extends Struct, Row>(
   name: string,
-  type: TableType<Row>,
-  fill: (out: Ref<Pointer>) => number,
+  type: StructType<T> & TableType<Row>,
+  fill: (out: Ref<T | null>) => number,
 ): CArray<Row> {
-  const out = ref(pvoid);
+  const out = ref(ptr(type));
   const code = fill(out);
   // That there is nothing of the kind is no failure of asking.
   if (code === ERROR_NOT_FOUND) return rowsOf(type, undefined);
   if (code !== 0) throw new WinsockError(code, name);
+  const address = cast(pvoid, out).value;
   try {
-    const bytes = tableBytes(type, memoryAt(out.value, COUNT_BYTES));
-    return rowsOf(type, memoryAt(out.value, bytes).slice());
+    const bytes = tableBytes(type, memoryAt(address, COUNT_BYTES));
+    return rowsOf(type, memoryAt(address, bytes).slice());
   } finally {
-    FreeMibTable(out.value);
+    FreeMibTable(address);
   }
 }
 
@@ -76,7 +77,7 @@ function table<Row>(
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
  */
 export function ifTable2(level: number = MibIfTableNormal): CArray<MIB_IF_ROW2> {
-  return table('GetIfTable2Ex', MIB_IF_TABLE2, (out) => GetIfTable2Ex(level, out as never));
+  return table('GetIfTable2Ex', MIB_IF_TABLE2, (out) => GetIfTable2Ex(level, out));
 }
 
 /**
@@ -88,7 +89,7 @@ export function ifTable2(level: number = MibIfTableNormal): CArray<MIB_IF_ROW2> 
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifstacktable
  */
 export function ifStackTable(): CArray<MIB_IFSTACK_ROW> {
-  return table('GetIfStackTable', MIB_IFSTACK_TABLE, (out) => GetIfStackTable(out as never));
+  return table('GetIfStackTable', MIB_IFSTACK_TABLE, (out) => GetIfStackTable(out));
 }
 
 /**
@@ -101,7 +102,7 @@ export function ifStackTable(): CArray<MIB_IFSTACK_ROW> {
  */
 export function invertedIfStackTable(): CArray<MIB_INVERTEDIFSTACK_ROW> {
   return table('GetInvertedIfStackTable', MIB_INVERTEDIFSTACK_TABLE, (out) =>
-    GetInvertedIfStackTable(out as never),
+    GetInvertedIfStackTable(out),
   );
 }
 
@@ -116,7 +117,7 @@ export function invertedIfStackTable(): CArray<MIB_INVERTEDIFSTACK_ROW> {
  */
 export function ipInterfaceTable(family: number = AF_UNSPEC): CArray<MIB_IPINTERFACE_ROW> {
   return table('GetIpInterfaceTable', MIB_IPINTERFACE_TABLE, (out) =>
-    GetIpInterfaceTable(family, out as never),
+    GetIpInterfaceTable(family, out),
   );
 }
 
@@ -133,7 +134,7 @@ export function unicastIpAddressTable(
   family: number = AF_UNSPEC,
 ): CArray<MIB_UNICASTIPADDRESS_ROW> {
   return table('GetUnicastIpAddressTable', MIB_UNICASTIPADDRESS_TABLE, (out) =>
-    GetUnicastIpAddressTable(family, out as never),
+    GetUnicastIpAddressTable(family, out),
   );
 }
 
@@ -150,7 +151,7 @@ export function anycastIpAddressTable(
   family: number = AF_UNSPEC,
 ): CArray<MIB_ANYCASTIPADDRESS_ROW> {
   return table('GetAnycastIpAddressTable', MIB_ANYCASTIPADDRESS_TABLE, (out) =>
-    GetAnycastIpAddressTable(family, out as never),
+    GetAnycastIpAddressTable(family, out),
   );
 }
 
@@ -167,7 +168,7 @@ export function multicastIpAddressTable(
   family: number = AF_UNSPEC,
 ): CArray<MIB_MULTICASTIPADDRESS_ROW> {
   return table('GetMulticastIpAddressTable', MIB_MULTICASTIPADDRESS_TABLE, (out) =>
-    GetMulticastIpAddressTable(family, out as never),
+    GetMulticastIpAddressTable(family, out),
   );
 }
 
@@ -182,7 +183,7 @@ export function multicastIpAddressTable(
  */
 export function ipForwardTable2(family: number = AF_UNSPEC): CArray<MIB_IPFORWARD_ROW2> {
   return table('GetIpForwardTable2', MIB_IPFORWARD_TABLE2, (out) =>
-    GetIpForwardTable2(family, out as never),
+    GetIpForwardTable2(family, out),
   );
 }
 
@@ -196,7 +197,7 @@ export function ipForwardTable2(family: number = AF_UNSPEC): CArray<MIB_IPFORWAR
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnettable2
  */
 export function ipNetTable2(family: number = AF_UNSPEC): CArray<MIB_IPNET_ROW2> {
-  return table('GetIpNetTable2', MIB_IPNET_TABLE2, (out) => GetIpNetTable2(family, out as never));
+  return table('GetIpNetTable2', MIB_IPNET_TABLE2, (out) => GetIpNetTable2(family, out));
 }
 
 /**
@@ -209,5 +210,5 @@ export function ipNetTable2(family: number = AF_UNSPEC): CArray<MIB_IPNET_ROW2> 
  * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathtable
  */
 export function ipPathTable(family: number = AF_UNSPEC): CArray<MIB_IPPATH_ROW> {
-  return table('GetIpPathTable', MIB_IPPATH_TABLE, (out) => GetIpPathTable(family, out as never));
+  return table('GetIpPathTable', MIB_IPPATH_TABLE, (out) => GetIpPathTable(family, out));
 }

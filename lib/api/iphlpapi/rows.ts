@@ -1,6 +1,6 @@
 import { hostArch } from '../../ffi/types/arch.ts';
 import { type CArray, viewArray } from '../../ffi/types/array.ts';
-import type { ArrayType, RecordType } from '../../ffi/types/ctype.ts';
+import type { AnyCType } from '../../ffi/types/ctype.ts';
 import type { Struct, StructType } from '../../ffi/types/record.ts';
 import { uint32 } from '../../ffi/types/scalars.ts';
 
@@ -13,7 +13,7 @@ export interface TableType<Row> extends Pick<StructType<Struct>, 'name' | 'layou
 }
 
 interface TableShape {
-  readonly row: RecordType;
+  readonly row: AnyCType;
   /** Where the first row begins: its alignment may leave a gap after the count. */
   readonly start: number;
   readonly rowSize: number;
@@ -21,8 +21,8 @@ interface TableShape {
 
 function shapeOf(type: TableType<unknown>): TableShape {
   const { type: rows, offset } = type.layoutFor(hostArch).fields[1]!;
-  const row = (rows as ArrayType<unknown>).element as unknown as RecordType;
-  return { row, start: offset, rowSize: row.sizeOf(hostArch) };
+  if (rows.kind !== 'array') throw new TypeError(`${type.name} is no table`);
+  return { row: rows.element, start: offset, rowSize: rows.element.sizeOf(hostArch) };
 }
 
 /** How many bytes a table takes whose count is at the start of some memory. */
@@ -40,6 +40,7 @@ export function tableBytes(type: TableType<unknown>, memory: Uint8Array): number
  */
 export function rowsOf<Row>(type: TableType<Row>, memory: Uint8Array | undefined): CArray<Row> {
   const { row, start } = shapeOf(type);
+  // The row's type in TypeScript is that of the table's elements.
   if (!memory) return viewArray(row, new Uint8Array(0), 0, 0) as CArray<Row>;
   const needed = tableBytes(type, memory);
   if (needed > memory.byteLength) {

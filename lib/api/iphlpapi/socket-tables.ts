@@ -44,7 +44,7 @@ import {
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import type { CArray } from '../../ffi/types/array.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import { grown } from '../grown.ts';
+import { callUntilItFits } from '../results/call-until-it-fits.ts';
 import { rowsOf, type TableType } from './rows.ts';
 
 /** TCP_TABLE_CLASS: what tells less than the owner. */
@@ -151,7 +151,7 @@ export function tcpTable(
   tableClass: number = TCP_TABLE_OWNER_PID_ALL,
 ): CArray<unknown> {
   const table = tableOf(tcpTables, tableClass, family, 'tcpTable');
-  const memory = grown(
+  const memory = callUntilItFits(
     'GetExtendedTcpTable',
     (bytes, size) => GetExtendedTcpTable(bytes, size, 0, family, tableClass, 0),
     FIRST_BYTES,
@@ -200,7 +200,7 @@ export function udpTable(
   tableClass: number = UDP_TABLE_OWNER_PID,
 ): CArray<unknown> {
   const table = tableOf(udpTables, tableClass, family, 'udpTable');
-  const memory = grown(
+  const memory = callUntilItFits(
     'GetExtendedUdpTable',
     (bytes, size) => GetExtendedUdpTable(bytes, size, 0, family, tableClass, 0),
     FIRST_BYTES,

@@ -17,7 +17,7 @@ import { array, type CArray } from '../../ffi/types/array.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { type Ref, ref } from '../../ffi/types/ref.ts';
-import { anchored } from '../anchored.ts';
+import { anchored } from '../results/anchored.ts';
 
 /** What WSALookupServiceNextW takes, and NSPLookupServiceNext of a name space provider. */
 export type LookupNext = (
@@ -106,7 +106,7 @@ export function nameSpaceProviders(): CArray<WSANAMESPACE_INFOW> {
   for (;;) {
     const size = length.value;
     const memory = new Uint8Array(new ArrayBuffer(size));
-    const count = WSAEnumNameSpaceProvidersW(length, memory as never);
+    const count = WSAEnumNameSpaceProvidersW(length, cast(WSANAMESPACE_INFOW, memory));
     if (count !== SOCKET_ERROR) {
       return cast(array(WSANAMESPACE_INFOW, count), memory).value as CArray<WSANAMESPACE_INFOW>;
     }

@@ -4,7 +4,7 @@
  */
 import { GUID } from '../../ffi/types/guid.ts';
 import { uint16 } from '../../ffi/types/scalars.ts';
-import { record } from '../check.ts';
+import { assertRecord } from '../check.ts';
 
 const TCP = 0x0009;
 const UDP = 0x000a;
@@ -14,7 +14,7 @@ const DNS_PORT = 53;
 const TAIL = [0xc0, 0, 0, 0, 0, 0, 0, 0x46] as const;
 
 function set(g: GUID, kind: number, number: number, rr: number, name: string): void {
-  record(g, GUID, `${name}: _g`);
+  assertRecord(g, GUID, `${name}: _g`);
   const low = uint16.check(number, `${name}: the number`);
   const type = uint16.check(rr, `${name}: _RR`);
   g.Data1 = (kind << 16) | low;
@@ -30,7 +30,7 @@ function make(kind: number, number: number, rr: number, name: string): GUID {
 }
 
 function is(g: GUID, kind: number, name: string): boolean {
-  record(g, GUID, name);
+  assertRecord(g, GUID, name);
   return g.Data1 >>> 16 === kind && g.Data2 === 0 && TAIL.every((byte, i) => g.Data4[i] === byte);
 }
 
@@ -137,20 +137,20 @@ export function IS_SVCID_NETWARE(_g: GUID): boolean {
 
 /** The port in the id of a TCP service, in host byte order. */
 export function PORT_FROM_SVCID_TCP(_g: GUID): number {
-  return record(_g, GUID, 'PORT_FROM_SVCID_TCP').Data1 & 0xffff;
+  return assertRecord(_g, GUID, 'PORT_FROM_SVCID_TCP').Data1 & 0xffff;
 }
 
 /** The port in the id of a UDP service, in host byte order. */
 export function PORT_FROM_SVCID_UDP(_g: GUID): number {
-  return record(_g, GUID, 'PORT_FROM_SVCID_UDP').Data1 & 0xffff;
+  return assertRecord(_g, GUID, 'PORT_FROM_SVCID_UDP').Data1 & 0xffff;
 }
 
 /** The SAP id in the id of a NetWare service. */
 export function SAPID_FROM_SVCID_NETWARE(_g: GUID): number {
-  return record(_g, GUID, 'SAPID_FROM_SVCID_NETWARE').Data1 & 0xffff;
+  return assertRecord(_g, GUID, 'SAPID_FROM_SVCID_NETWARE').Data1 & 0xffff;
 }
 
 /** The DNS record type in a service id. */
 export function RR_FROM_SVCID(_RR: GUID): number {
-  return record(_RR, GUID, 'RR_FROM_SVCID').Data3;
+  return assertRecord(_RR, GUID, 'RR_FROM_SVCID').Data3;
 }

@@ -10,9 +10,8 @@ import { WSABUF, WSACMSGHDR, WSAMSG } from '../../../defs/ws2def.g.ts';
 import { keptAt } from '../../ffi/memory/kept.ts';
 import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
-import type { Pointer } from '../../ffi/types/ctype.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
-import { lengthOf, record } from '../check.ts';
+import { asLength, assertRecord } from '../check.ts';
 import { alignData, alignHeader, dataAfter, headerAfter, headerAt } from './control-buffer.ts';
 
 /** A length in bytes, rounded up to where the next header may begin. */
@@ -41,14 +40,14 @@ export function WSA_CMSG_SPACE(length: number): number {
  * @param length bytes of data
  */
 export function WSA_CMSG_LEN(length: number): number {
-  return WSA_CMSGDATA_ALIGN(sizeof(WSACMSGHDR)) + lengthOf(length, 'WSA_CMSG_LEN');
+  return WSA_CMSGDATA_ALIGN(sizeof(WSACMSGHDR)) + asLength(length, 'WSA_CMSG_LEN');
 }
 
 /** The control buffer of a message, as far as `Control.len` says; undefined where it has none. */
 function controlOf(msg: WSAMSG, where: string): Uint8Array | undefined {
-  const { Control } = record(msg, WSAMSG, where);
+  const { Control } = assertRecord(msg, WSAMSG, where);
   const { len } = Control;
-  const address = Control.buf as Pointer;
+  const address = Control.buf;
   if (address === 0) return undefined;
   // The memory that was stored, where it is known, so that views of it keep it alive.
   const stored = keptAt(Control, offsetof(WSABUF, 'buf'), address);
@@ -84,7 +83,7 @@ export function WSA_CMSG_FIRSTHDR(msg: WSAMSG): WSACMSGHDR | null {
  */
 export function WSA_CMSG_NXTHDR(msg: WSAMSG, cmsg: WSACMSGHDR | null): WSACMSGHDR | null {
   if (cmsg === null) return WSA_CMSG_FIRSTHDR(msg);
-  record(cmsg, WSACMSGHDR, 'WSA_CMSG_NXTHDR: cmsg');
+  assertRecord(cmsg, WSACMSGHDR, 'WSA_CMSG_NXTHDR: cmsg');
   const control = controlOf(msg, 'WSA_CMSG_NXTHDR: msg');
   return control ? headerAfter(cmsg, control, 'WSA_CMSG_NXTHDR') : null;
 }
@@ -99,7 +98,7 @@ export function WSA_CMSG_NXTHDR(msg: WSAMSG, cmsg: WSACMSGHDR | null): WSACMSGHD
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsamsg
  */
 export function WSA_CMSG_DATA(cmsg: WSACMSGHDR): Uint8Array {
-  return dataAfter(record(cmsg, WSACMSGHDR, 'WSA_CMSG_DATA'), 'WSA_CMSG_DATA');
+  return dataAfter(assertRecord(cmsg, WSACMSGHDR, 'WSA_CMSG_DATA'), 'WSA_CMSG_DATA');
 }
 
 /** WSA_CMSGHDR_ALIGN under its shorter name. */

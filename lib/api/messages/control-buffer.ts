@@ -5,13 +5,13 @@ import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
-import { lengthOf } from '../check.ts';
+import { asLength } from '../check.ts';
 
 /** MAX_NATURAL_ALIGNMENT of winnt.h: the largest alignment that data can need. */
 const NATURAL = pointerSize(hostArch);
 
 function alignTo(length: number, alignment: number, where: string): number {
-  return Math.ceil(lengthOf(length, where) / alignment) * alignment;
+  return Math.ceil(asLength(length, where) / alignment) * alignment;
 }
 
 export function alignHeader(length: number, where: string): number {

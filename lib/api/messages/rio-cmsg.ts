@@ -3,18 +3,17 @@ import { RIO_CMSG_BUFFER } from '../../../defs/mswsockdef.g.ts';
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
 import { addressOf } from '../../ffi/memory/memory.ts';
 import { isForeign, memoryAt } from '../../ffi/memory/views.ts';
-import type { Pointer } from '../../ffi/types/ctype.ts';
 import { sizeof } from '../../ffi/types/record.ts';
-import { record, recordIn } from '../check.ts';
+import { assertRecord, recordIn } from '../check.ts';
 import { alignHeader, headerAfter, headerAt } from './control-buffer.ts';
 
 /** The bytes of a control buffer, as far as its TotalLength says. */
 function controlOf(buffer: RIO_CMSG_BUFFER | Uint8Array, where: string): Uint8Array {
   const size = sizeof(RIO_CMSG_BUFFER);
   const { TotalLength } = recordIn(buffer, RIO_CMSG_BUFFER, size, where);
-  if (isForeign(buffer.buffer)) return memoryAt(addressOf(buffer) as Pointer, TotalLength);
+  if (isForeign(buffer.buffer)) return memoryAt(addressOf(buffer), TotalLength);
   const room =
-    buffer instanceof (RIO_CMSG_BUFFER as unknown as new () => object)
+    buffer instanceof RIO_CMSG_BUFFER
       ? buffer.buffer.byteLength - buffer.byteOffset
       : buffer.byteLength;
   if (TotalLength <= room) return new Uint8Array(buffer.buffer, buffer.byteOffset, TotalLength);
@@ -49,5 +48,5 @@ export function RIO_CMSG_NEXTHDR(
 ): WSACMSGHDR | null {
   if (cmsg === null) return RIO_CMSG_FIRSTHDR(buffer);
   const where = 'RIO_CMSG_NEXTHDR';
-  return headerAfter(record(cmsg, WSACMSGHDR, where), controlOf(buffer, where), where);
+  return headerAfter(assertRecord(cmsg, WSACMSGHDR, where), controlOf(buffer, where), where);
 }

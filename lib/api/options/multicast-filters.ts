@@ -25,8 +25,8 @@ import { cast } from '../../ffi/types/pointer.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { type Ref, ref } from '../../ffi/types/ref.ts';
 import { int, uint32 } from '../../ffi/types/scalars.ts';
-import { integerIn, lengthOf, record } from '../check.ts';
-import { type InlineFunction, inlineFunction } from '../inline-function.ts';
+import { asLength, assertRecord, integerIn } from '../check.ts';
+import { type InlineFunction, inlineFunction } from './inline-function.ts';
 
 /**
  * The size of an ip_msfilter with a number of sources, in bytes.
@@ -35,7 +35,7 @@ import { type InlineFunction, inlineFunction } from '../inline-function.ts';
  */
 export function IP_MSFILTER_SIZE(NumSources: number): number {
   return (
-    offsetof(ip_msfilter, 'imsf_slist') + lengthOf(NumSources, 'IP_MSFILTER_SIZE') * sizeof(in_addr)
+    offsetof(ip_msfilter, 'imsf_slist') + asLength(NumSources, 'IP_MSFILTER_SIZE') * sizeof(in_addr)
   );
 }
 
@@ -45,7 +45,7 @@ export function IP_MSFILTER_SIZE(NumSources: number): number {
  * @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-group_filter
  */
 export function GROUP_FILTER_SIZE(numsrc: number): number {
-  const sources = lengthOf(numsrc, 'GROUP_FILTER_SIZE') * sizeof(sockaddr_storage);
+  const sources = asLength(numsrc, 'GROUP_FILTER_SIZE') * sizeof(sockaddr_storage);
   return sizeof(group_filter) - sizeof(sockaddr_storage) + sources;
 }
 
@@ -55,7 +55,7 @@ export function GROUP_FILTER_SIZE(numsrc: number): number {
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-socket_address_list
  */
 export function SIZEOF_SOCKET_ADDRESS_LIST(AddressCount: number): number {
-  const addresses = lengthOf(AddressCount, 'SIZEOF_SOCKET_ADDRESS_LIST') * sizeof(SOCKET_ADDRESS);
+  const addresses = asLength(AddressCount, 'SIZEOF_SOCKET_ADDRESS_LIST') * sizeof(SOCKET_ADDRESS);
   return offsetof(SOCKET_ADDRESS_LIST, 'Address') + addresses;
 }
 
@@ -139,8 +139,8 @@ function writeIpv4Header(
   where: string,
 ): void {
   const head = new ip_msfilter({
-    imsf_multiaddr: record(Group, in_addr, `${where}: Group`),
-    imsf_interface: record(Interface, in_addr, `${where}: Interface`),
+    imsf_multiaddr: assertRecord(Group, in_addr, `${where}: Group`),
+    imsf_interface: assertRecord(Interface, in_addr, `${where}: Interface`),
     imsf_fmode: mode,
     imsf_numsrc: sources,
   });

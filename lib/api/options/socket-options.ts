@@ -52,8 +52,8 @@ import type { CType } from '../../ffi/types/ctype.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { ref } from '../../ffi/types/ref.ts';
 import { int } from '../../ffi/types/scalars.ts';
-import { low32, record } from '../check.ts';
-import { type InlineFunction, inlineFunction } from '../inline-function.ts';
+import { assertRecord, low32 } from '../check.ts';
+import { type InlineFunction, inlineFunction } from './inline-function.ts';
 
 type Getter = InlineFunction<(Socket: SOCKET, value: ScalarArg<number>) => number>;
 type Setter = InlineFunction<(Socket: SOCKET, value: number) => number>;
@@ -224,7 +224,7 @@ export const WSASetReceivedProcessorOption: Setter = /*#__PURE__*/ setter(
 export const WSAGetIcmpErrorInfo: InlineFunction<
   (Socket: SOCKET, Info: ICMP_ERROR_INFO) => number
 > = /*#__PURE__*/ inlineFunction('WSAGetIcmpErrorInfo', (Socket, Info) => {
-  record(Info, ICMP_ERROR_INFO, 'WSAGetIcmpErrorInfo: Info');
+  assertRecord(Info, ICMP_ERROR_INFO, 'WSAGetIcmpErrorInfo: Info');
   const size = ref(int, sizeof(Info));
   const result = getsockopt(Socket, IPPROTO_TCP, TCP_ICMP_ERROR_INFO, Info, size);
   if (result === SOCKET_ERROR || size.value !== 0) return result;
@@ -285,7 +285,7 @@ export const idealsendbacklognotify: InlineFunction<
  */
 export function SocketNotificationRetrieveEvents(notification: OVERLAPPED_ENTRY): number {
   const where = 'SocketNotificationRetrieveEvents';
-  return record(notification, OVERLAPPED_ENTRY, where).dwNumberOfBytesTransferred;
+  return assertRecord(notification, OVERLAPPED_ENTRY, where).dwNumberOfBytesTransferred;
 }
 
 /**

@@ -7,11 +7,12 @@ import {
 } from '../../../defs/traffic.g.ts';
 import { HANDLE, ULONG } from '../../../defs/windows.g.ts';
 import { WSAGetLastError } from '../../../defs/winsock2.g.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import type { Struct, StructType } from '../../ffi/types/record.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { type Ref, ref } from '../../ffi/types/ref.ts';
-import { anchored } from '../anchored.ts';
-import { grown } from '../grown.ts';
+import { anchored } from '../results/anchored.ts';
+import { callUntilItFits } from '../results/call-until-it-fits.ts';
 
 const FLOWS_AT_ONCE = 32;
 
@@ -27,7 +28,7 @@ const FLOWS_AT_ONCE = 32;
  */
 export function qosFlows(handle: HANDLE): Uint32Array {
   let used = 0;
-  const memory = grown(
+  const memory = callUntilItFits(
     'QOSEnumerateFlows',
     (bytes, size) => {
       const succeeded = QOSEnumerateFlows(handle, size, bytes);
@@ -50,10 +51,10 @@ export function qosFlows(handle: HANDLE): Uint32Array {
  */
 export function trafficInterfaces(client: HANDLE): TC_IFC_DESCRIPTOR[] {
   let used = 0;
-  const memory = grown(
+  const memory = callUntilItFits(
     'TcEnumerateInterfaces',
     (bytes, size) => {
-      const code = TcEnumerateInterfaces(client, size, bytes as never);
+      const code = TcEnumerateInterfaces(client, size, cast(TC_IFC_DESCRIPTOR, bytes));
       used = size.value;
       return code;
     },
@@ -77,9 +78,9 @@ export function* trafficFlows(handle: HANDLE): IterableIterator<ENUMERATION_BUFF
     const count = ref(ULONG, FLOWS_AT_ONCE);
     const fill = (bytes: Uint8Array, size: Ref<number>) => {
       count.value = FLOWS_AT_ONCE;
-      return TcEnumerateFlows(handle, position, count, size, bytes as never);
+      return TcEnumerateFlows(handle, position, count, size, cast(ENUMERATION_BUFFER, bytes));
     };
-    const memory = grown('TcEnumerateFlows', fill, 4 * sizeof(ENUMERATION_BUFFER))!;
+    const memory = callUntilItFits('TcEnumerateFlows', fill, 4 * sizeof(ENUMERATION_BUFFER))!;
     if (count.value === 0) return;
     yield* following(ENUMERATION_BUFFER, memory, count.value);
   }

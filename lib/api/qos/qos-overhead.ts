@@ -1,7 +1,7 @@
 /** The inline functions of qos2.h and the macro of qospol.h. */
 import { AF_INET, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
 import { int, uint32, uint64 } from '../../ffi/types/scalars.ts';
-import { lengthOf } from '../check.ts';
+import { asLength } from '../check.ts';
 
 /**
  * The size of the IP and transport headers of a packet, in bytes.
@@ -67,5 +67,5 @@ export function QOS_SUBTRACT_OVERHEAD(
 
 /** A size in bytes rounded up to whole 4-byte words, as RSVP objects are. */
 export function RSVP_BYTE_MULTIPLE(x: number): number {
-  return Math.floor((lengthOf(x, 'RSVP_BYTE_MULTIPLE') + 3) / 4) * 4;
+  return Math.floor((asLength(x, 'RSVP_BYTE_MULTIPLE') + 3) / 4) * 4;
 }

@@ -31,7 +31,7 @@ export function catalogEntries(protocols?: readonly number[]): CArray<WSAPROTOCO
   for (;;) {
     const size = length.value;
     const memory = new Uint8Array(new ArrayBuffer(size));
-    const count = WSCEnumProtocols(wanted, memory as never, length, errno);
+    const count = WSCEnumProtocols(wanted, cast(WSAPROTOCOL_INFOW, memory), length, errno);
     if (count !== SOCKET_ERROR) {
       return cast(array(WSAPROTOCOL_INFOW, count), memory).value as CArray<WSAPROTOCOL_INFOW>;
     }

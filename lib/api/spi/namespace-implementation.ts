@@ -7,10 +7,10 @@ import { addressOf } from '../../ffi/memory/memory.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import type { GUID } from '../../ffi/types/guid.ts';
-import { offsetof, type Struct, sizeof } from '../../ffi/types/record.ts';
+import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import type { TableProcedures } from '../extensions/function-table.ts';
 import { NAMESPACE_FAILURES, NAMESPACE_V2_FAILURES } from './failures.ts';
-import { ProcedureTable } from './procedure-table.ts';
+import { type Procedure, ProcedureTable } from './procedure-table.ts';
 
 /** The 9 functions of a name space provider, as TypeScript writes them. */
 export type NamespaceProcedures = TableProcedures<NSP_ROUTINE>;
@@ -59,27 +59,26 @@ export interface NamespaceOptions<Procedures> {
   readonly procedures: Partial<Procedures>;
 }
 
-type Procedure = (...args: unknown[]) => unknown;
-
 /** The implementations of a table by name, those that begin and end a session with a count. */
 function counted(
   options: NamespaceOptions<object>,
   names: { readonly begin?: string; readonly end: string },
-  table: () => ProcedureTable<Struct>,
+  table: () => { sessions: number },
 ): (name: string) => Procedure | undefined {
-  const procedures = options.procedures as Record<string, Procedure | undefined>;
+  // Its members are functions, whatever their names.
+  const procedures = options.procedures as Readonly<Record<string, Procedure | undefined>>;
   return (name) => {
     const own = procedures[name];
-    const call: Procedure | undefined = own && ((...args) => own.apply(procedures, args));
+    const call = own && ((...args: never[]) => own.apply(procedures, args));
     if (name === names.begin) {
-      return (...args) => {
+      return (...args: never[]) => {
         const result = call?.(...args) ?? 0;
         if (result === 0) table().sessions++;
         return result;
       };
     }
     if (name !== names.end) return call;
-    return (...args) => {
+    return (...args: never[]) => {
       if (table().sessions === 0) throw new WinsockError(WSANOTINITIALISED, name);
       const result = call?.(...args) ?? 0;
       if (result === 0) table().sessions--;
@@ -109,7 +108,7 @@ export function implementNamespaceProvider(
   const functions: ProcedureTable<NSP_ROUTINE> = new ProcedureTable(NSP_ROUTINE, {
     name: options.name ?? 'the name space provider',
     failures: NAMESPACE_FAILURES,
-    procedure: counted(options, { end: 'NSPCleanup' }, () => functions as never),
+    procedure: counted(options, { end: 'NSPCleanup' }, () => functions),
   });
   const { table } = functions;
   table.cbSize = sizeof(NSP_ROUTINE);
@@ -126,12 +125,7 @@ export function implementNamespaceProvider(
     functions.sessions++;
     return 0;
   };
-  const address = functions.register(
-    LPNSPSTARTUP,
-    'NSPStartup',
-    SocketError,
-    startup as unknown as Procedure,
-  );
+  const address = functions.register(LPNSPSTARTUP, 'NSPStartup', SocketError, startup);
   const close = () => functions.close();
   return {
     table,
@@ -158,7 +152,7 @@ export function implementNamespaceV2Provider(
   const functions: ProcedureTable<NSPV2_ROUTINE> = new ProcedureTable(NSPV2_ROUTINE, {
     name: options.name ?? 'the name space provider',
     failures: NAMESPACE_V2_FAILURES,
-    procedure: counted(options, names, () => functions as never),
+    procedure: counted(options, names, () => functions),
   });
   const { table } = functions;
   table.cbSize = sizeof(NSPV2_ROUTINE);

@@ -1,21 +1,20 @@
 import { WSAEOPNOTSUPP, WSASYSCALLFAILURE } from '../../../defs/winerror.g.ts';
 import { WSAGetLastError, WSASetLastError } from '../../../defs/winsock2.g.ts';
 import { type CallbackType, callback } from '../../ffi/calls/callback.ts';
-import type { Parameter } from '../../ffi/calls/parameter.ts';
 import { keepError } from '../../ffi/calls/thrown.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Failure } from '../../ffi/errors/failure.ts';
-import type { Callback } from '../../ffi/types/callback.ts';
-import type { Pointer } from '../../ffi/types/ctype.ts';
+import type { Pointer, RegisteredFunction } from '../../ffi/types/ctype.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import type { Struct, StructType } from '../../ffi/types/record.ts';
 import { int } from '../../ffi/types/scalars.ts';
 import { entriesOf, failureOf, type TableFailures } from '../extensions/function-table.ts';
 
-type Procedure = (...args: unknown[]) => unknown;
+/** An implementation: what native code gives it is what its C type says. */
+export type Procedure = (...args: never[]) => unknown;
 
 /** Tables that native code may call. They stay, whatever else of the provider is let go of. */
-const live = new Set<ProcedureTable<Struct>>();
+const live = new Set<object>();
 
 export interface ProcedureTableOptions<T extends Struct> {
   /** What the provider is called in messages. */
@@ -63,7 +62,7 @@ export class ProcedureTable<T extends Struct> {
   /** How often the provider has been started and not been cleaned up. */
   sessions = 0;
   readonly #name: string;
-  readonly #callbacks: Callback<never>[] = [];
+  readonly #callbacks: RegisteredFunction[] = [];
   #running = 0;
   #isClosed = false;
 
@@ -79,9 +78,9 @@ export class ProcedureTable<T extends Struct> {
         !implementation && inherited
           ? inherited
           : this.register(entry.type, entry.name, failure, implementation ?? missing(entry.name));
-      entry.type.set(this.table, entry.offset, address as never, entry.field);
+      entry.type.set(this.table, entry.offset, address, entry.field);
     }
-    live.add(this as unknown as ProcedureTable<Struct>);
+    live.add(this);
   }
 
   /**
@@ -97,12 +96,12 @@ export class ProcedureTable<T extends Struct> {
     failure: Failure,
     implementation: Procedure,
   ): Pointer<F> {
-    const [, ...parameters] = type.signature() as [unknown, ...Parameter[]];
+    const [, ...parameters] = type.signature();
     const { code } = failure;
     if (code === 'lastError') prepareToReport();
     const errnoIndex =
       typeof code === 'object' ? parameters.findIndex((one) => one.name === code.parameter) : -1;
-    const guarded: Procedure = (...args) => {
+    const guarded = (...args: never[]) => {
       this.#running++;
       try {
         return implementation(...args);
@@ -117,8 +116,9 @@ export class ProcedureTable<T extends Struct> {
       }
     };
     Object.defineProperty(guarded, 'name', { value: name });
+    // It takes what native code gives, and gives what `failedResult` or the implementation says.
     const registered = type.register(guarded as unknown as F);
-    this.#callbacks.push(registered as unknown as Callback<never>);
+    this.#callbacks.push(registered);
     return registered.address;
   }
 
@@ -141,7 +141,7 @@ export class ProcedureTable<T extends Struct> {
     this.#isClosed = true;
     this.table.fill(0);
     for (const registered of this.#callbacks) registered.close();
-    live.delete(this as unknown as ProcedureTable<Struct>);
+    live.delete(this);
   }
 }
 

@@ -13,7 +13,7 @@ import { ReturnsCode } from '../../ffi/errors/failure.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import type { TableProcedures } from '../extensions/function-table.ts';
 import { TRANSPORT_FAILURES } from './failures.ts';
-import { ProcedureTable } from './procedure-table.ts';
+import { type Procedure, ProcedureTable } from './procedure-table.ts';
 import { transportFunctions } from './transport-provider.ts';
 import { type UpcallFunctions, upcallFunctions } from './upcalls.ts';
 
@@ -70,8 +70,6 @@ export interface TransportImplementation extends Disposable {
   close(): void;
 }
 
-type Procedure = (...args: unknown[]) => unknown;
-
 const VERSION_2_2 = 0x0202;
 
 /**
@@ -96,10 +94,10 @@ export function implementTransportProvider(
   }
   const baseCleanup = base && transportFunctions(base).WSPCleanup;
 
-  const cleanup: Procedure = (lpErrno) => {
+  const cleanup = (lpErrno: Pointer<number>) => {
     if (functions.sessions === 0) throw new WinsockError(WSANOTINITIALISED, 'WSPCleanup');
-    const own = procedures.WSPCleanup?.(lpErrno as Pointer<number>);
-    const result = own ?? baseCleanup?.(lpErrno as Pointer<number>) ?? 0;
+    const own = procedures.WSPCleanup?.(lpErrno);
+    const result = own ?? baseCleanup?.(lpErrno) ?? 0;
     if (result === 0) functions.sessions--;
     return result;
   };
@@ -109,7 +107,8 @@ export function implementTransportProvider(
     base,
     procedure(name) {
       if (name === 'WSPCleanup') return cleanup;
-      const own = procedures[name as keyof TransportProcedures] as Procedure | undefined;
+      // The names of the table's functions are those of TransportProcedures.
+      const own: Procedure | undefined = procedures[name as keyof TransportProcedures];
       return own && ((...args) => own.apply(procedures, args));
     },
   });
@@ -134,12 +133,7 @@ export function implementTransportProvider(
     functions.sessions++;
     return 0;
   };
-  const address = functions.register(
-    LPWSPSTARTUP,
-    'WSPStartup',
-    ReturnsCode,
-    startup as unknown as Procedure,
-  );
+  const address = functions.register(LPWSPSTARTUP, 'WSPStartup', ReturnsCode, startup);
   const close = () => functions.close();
   return {
     table: functions.table,

@@ -21,7 +21,7 @@ import {
 } from '../../../defs/winsock2.g.ts';
 import { WSCGetProviderPath, WSPUPCALLTABLE } from '../../../defs/ws2spi.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { cast, pvoid } from '../../ffi/types/pointer.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import { uintptr } from '../../ffi/types/scalars.ts';
 import {
   type TableFunctions,
@@ -64,7 +64,7 @@ const host: TableProcedures<WSPUPCALLTABLE> = {
   WPUPostMessage: (hWnd, message, wParam, lParam) => PostMessageW(hWnd, message, wParam, lParam),
   // The blocking hooks are of Winsock 1.1: there is none.
   WPUQueryBlockingCallback(_catalogEntry, callback, context) {
-    cast(pvoid, callback).value = 0 as never;
+    cast(uintptr, callback).value = 0;
     cast(uintptr, context).value = 0;
     return 0;
   },
@@ -110,7 +110,8 @@ export function hostUpcalls(): WSPUPCALLTABLE {
   table ??= new ProcedureTable(WSPUPCALLTABLE, {
     name: 'the upcall table',
     failures: UPCALL_FAILURES,
-    procedure: (name) => host[name as keyof typeof host] as never,
+    // The names of the table's functions are those of the object above.
+    procedure: (name) => host[name as keyof typeof host],
   }).table;
   return table;
 }

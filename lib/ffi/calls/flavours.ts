@@ -1,6 +1,7 @@
 /** The three flavours of every function: the C mirror, `orThrow`, and `async`. */
 import { WinsockError } from '../errors/errors.ts';
 import type { Failure } from '../errors/failure.ts';
+import type { AnyFunction } from '../types/ctype.ts';
 import type { Call, Definition, Func } from './definition.ts';
 
 /**
@@ -11,19 +12,21 @@ import type { Call, Definition, Func } from './definition.ts';
  * @param failure how the call says that it failed
  * @param codeOf the code of the call that has just failed
  */
-export function throwing(
-  call: Call,
+export function throwing<F extends AnyFunction>(
+  call: F,
   name: string,
   failure: Failure,
   codeOf: (result: unknown, args: readonly unknown[]) => number,
-): Call {
-  return (...args) => {
+): F {
+  const orThrow = (...args: never[]) => {
     const result = call(...args);
     if (!failure.fails(result)) return result;
     const code = codeOf(result, args);
     if (failure.pending.includes(code)) return result;
     throw new WinsockError(code, name);
   };
+  // It takes what `call` takes and gives what `call` gives.
+  return orThrow as F;
 }
 
 /** The flavours of one function. What `async` throws is a rejection. */
@@ -63,7 +66,7 @@ export function inFlavours(
  * A function that hands each call on to another, which the arguments decide.
  *
  * @param resolve whose function it is; throws where there is none
- * @param otherwise what the mirror gives where there is none; as `resolve` where left out
+ * @param mirror the C mirror, where it is more than a call of what `resolve` gives
  */
 export function handedOn(
   name: string,

@@ -3,9 +3,9 @@
  * headers and later; computed here, so on any Windows). Network order is big-endian; every Windows
  * is little-endian, so both directions reverse the bytes.
  */
-import { describe } from '../ffi/types/describe.ts';
-import { uint32, uint64 } from '../ffi/types/scalars.ts';
-import { low32 } from './check.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { uint32, uint64 } from '../../ffi/types/scalars.ts';
+import { low32 } from '../check.ts';
 
 const scratch = new DataView(new ArrayBuffer(8));
 

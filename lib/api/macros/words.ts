@@ -2,7 +2,7 @@
  * Words, bytes and longs taken apart and put together: the macros of minwindef.h that Winsock
  * programs use. As C's casts do, they drop the bits that do not fit.
  */
-import { low32 } from './check.ts';
+import { low32 } from '../check.ts';
 
 /**
  * Makes a WORD of two bytes: `MAKEWORD(2, 2)` is the version that WSAStartup is asked for.

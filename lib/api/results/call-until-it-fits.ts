@@ -1,9 +1,9 @@
-import { DWORD } from '../../defs/windows.g.ts';
-import { ERROR_BUFFER_OVERFLOW, ERROR_INSUFFICIENT_BUFFER } from '../../defs/winerror.g.ts';
-import { WinsockError } from '../ffi/errors/errors.ts';
-import { type Ref, ref } from '../ffi/types/ref.ts';
+import { DWORD } from '../../../defs/windows.g.ts';
+import { ERROR_BUFFER_OVERFLOW, ERROR_INSUFFICIENT_BUFFER } from '../../../defs/winerror.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { type Ref, ref } from '../../ffi/types/ref.ts';
 
-/** Between asking for the size and asking again, the result may have grown; this often. */
+/** Between asking for the size and asking again, the result may have callUntilItFits; this often. */
 const MOST_ATTEMPTS = 10;
 
 /**
@@ -17,7 +17,7 @@ const MOST_ATTEMPTS = 10;
  * @returns the memory, or undefined where there is nothing
  * @throws WinsockError where the function fails for another reason
  */
-export function grown(
+export function callUntilItFits(
   syscall: string,
   call: (memory: Uint8Array, size: Ref<number>) => number,
   first: number,

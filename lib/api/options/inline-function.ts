@@ -1,5 +1,6 @@
-import { SOCKET_ERROR, WSAGetLastError } from '../../defs/winsock2.g.ts';
-import { WinsockError } from '../ffi/errors/errors.ts';
+import { throwing } from '../../ffi/calls/flavours.ts';
+import { pending, SocketError } from '../../ffi/errors/failure.ts';
+import { lastError } from '../../ffi/native/last-error.ts';
 
 /** A function that a header writes out in terms of exported ones; it fails with SOCKET_ERROR. */
 export type InlineFunction<F extends (...args: never[]) => number> = F & {
@@ -12,20 +13,14 @@ export type InlineFunction<F extends (...args: never[]) => number> = F & {
  *
  * @param name its C name, for errors
  * @param call the function
- * @param pending codes that mean that the operation goes on
+ * @param codes what the last error is where the operation goes on
  */
 export function inlineFunction<F extends (...args: never[]) => number>(
   name: string,
   call: F,
-  ...pending: number[]
+  ...codes: number[]
 ): InlineFunction<F> {
-  const orThrow = (...args: never[]) => {
-    const result = call(...args);
-    if (result !== SOCKET_ERROR) return result;
-    const code = WSAGetLastError();
-    if (pending.includes(code)) return result;
-    throw new WinsockError(code, name);
-  };
+  const orThrow = throwing(call, name, pending(SocketError, ...codes), lastError);
   Object.defineProperty(call, 'name', { value: name });
-  return Object.assign(call, { orThrow: orThrow as unknown as F });
+  return Object.assign(call, { orThrow });
 }

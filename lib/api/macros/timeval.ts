@@ -1,7 +1,7 @@
 /** Arithmetic on the timeval of select (winsock2.h). */
-import { timeval } from '../../defs/winsock2.g.ts';
-import { describe } from '../ffi/types/describe.ts';
-import { record } from './check.ts';
+import { timeval } from '../../../defs/winsock2.g.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { assertRecord } from '../check.ts';
 
 /**
  * Whether a time is other than zero.
@@ -10,7 +10,7 @@ import { record } from './check.ts';
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-timeval
  */
 export function timerisset(tvp: timeval): boolean {
-  record(tvp, timeval, 'timerisset: tvp');
+  assertRecord(tvp, timeval, 'timerisset: tvp');
   return tvp.tv_sec !== 0 || tvp.tv_usec !== 0;
 }
 
@@ -21,7 +21,7 @@ export function timerisset(tvp: timeval): boolean {
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-timeval
  */
 export function timerclear(tvp: timeval): void {
-  record(tvp, timeval, 'timerclear: tvp');
+  assertRecord(tvp, timeval, 'timerclear: tvp');
   tvp.tv_sec = 0;
   tvp.tv_usec = 0;
 }
@@ -49,8 +49,8 @@ const COMPARISONS = {
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-timeval
  */
 export function timercmp(tvp: timeval, uvp: timeval, cmp: keyof typeof COMPARISONS): boolean {
-  record(tvp, timeval, 'timercmp: tvp');
-  record(uvp, timeval, 'timercmp: uvp');
+  assertRecord(tvp, timeval, 'timercmp: tvp');
+  assertRecord(uvp, timeval, 'timercmp: uvp');
   if (!Object.hasOwn(COMPARISONS, cmp)) {
     throw new RangeError(`timercmp: ${describe(cmp)} is no comparison operator`);
   }

@@ -2,10 +2,10 @@
  * The sets that select works on (winsock2.h). On Windows a set is a counted array of at most
  * FD_SETSIZE sockets, not a bit mask: a socket's number may be anything, and the set may be full.
  */
-import { FD_SETSIZE, fd_set, SOCKET } from '../../defs/winsock2.g.ts';
-import { hostArch } from '../ffi/types/arch.ts';
-import { offsetof } from '../ffi/types/record.ts';
-import { record } from './check.ts';
+import { FD_SETSIZE, fd_set, SOCKET } from '../../../defs/winsock2.g.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import { offsetof } from '../../ffi/types/record.ts';
+import { assertRecord } from '../check.ts';
 
 /** In C the name is also the type of a set; its class is `fd_set`. */
 export type FD_SET = fd_set;
@@ -43,7 +43,7 @@ function indexOf(fd: number, set: fd_set): number {
  */
 export function FD_SET(fd: SOCKET, set: fd_set): void {
   const socket = SOCKET.check(fd, 'FD_SET: fd');
-  const count = countOf(record(set, fd_set, 'FD_SET: set'));
+  const count = countOf(assertRecord(set, fd_set, 'FD_SET: set'));
   if (count >= FD_SETSIZE || indexOf(socket, set) >= 0) return;
   SOCKET.set(set, offsetOf(count), socket, 'FD_SET: fd');
   set.fd_count = count + 1;
@@ -59,7 +59,7 @@ export function FD_SET(fd: SOCKET, set: fd_set): void {
  */
 export function FD_CLR(fd: SOCKET, set: fd_set): void {
   const socket = SOCKET.check(fd, 'FD_CLR: fd');
-  const index = indexOf(socket, record(set, fd_set, 'FD_CLR: set'));
+  const index = indexOf(socket, assertRecord(set, fd_set, 'FD_CLR: set'));
   if (index < 0) return;
   const count = countOf(set);
   set.copyWithin(offsetOf(index), offsetOf(index + 1), offsetOf(count));
@@ -74,7 +74,7 @@ export function FD_CLR(fd: SOCKET, set: fd_set): void {
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-fd_zero
  */
 export function FD_ZERO(set: fd_set): void {
-  record(set, fd_set, 'FD_ZERO: set').fd_count = 0;
+  assertRecord(set, fd_set, 'FD_ZERO: set').fd_count = 0;
 }
 
 /**
@@ -88,5 +88,5 @@ export function FD_ZERO(set: fd_set): void {
  */
 export function FD_ISSET(fd: SOCKET, set: fd_set): number {
   const socket = SOCKET.check(fd, 'FD_ISSET: fd');
-  return indexOf(socket, record(set, fd_set, 'FD_ISSET: set')) >= 0 ? 1 : 0;
+  return indexOf(socket, assertRecord(set, fd_set, 'FD_ISSET: set')) >= 0 ? 1 : 0;
 }

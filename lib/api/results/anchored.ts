@@ -1,9 +1,15 @@
-import { keepAlive } from '../ffi/memory/kept.ts';
-import { addressOf } from '../ffi/memory/memory.ts';
-import { hostArch } from '../ffi/types/arch.ts';
-import type { ArrayType, CType, Pointer, PointerType, RecordType } from '../ffi/types/ctype.ts';
-import type { Struct, StructType } from '../ffi/types/record.ts';
-import { intptr } from '../ffi/types/scalars.ts';
+import { keepAlive } from '../../ffi/memory/kept.ts';
+import { addressOf } from '../../ffi/memory/memory.ts';
+import { hostArch } from '../../ffi/types/arch.ts';
+import type {
+  AnyCType,
+  ArrayType,
+  Pointer,
+  PointerType,
+  RecordType,
+} from '../../ffi/types/ctype.ts';
+import type { Struct, StructType } from '../../ffi/types/record.ts';
+import { intptr } from '../../ffi/types/scalars.ts';
 
 /**
  * The record at the start of memory that a function has filled, with its pointers tied to it.
@@ -18,7 +24,7 @@ import { intptr } from '../ffi/types/scalars.ts';
  */
 export function anchored<T extends Struct>(type: StructType<T>, memory: Uint8Array): T {
   const visit = new Visit(memory);
-  visit.record(type as unknown as RecordType, 0);
+  visit.record(type, 0);
   return new type(memory.buffer, memory.byteOffset);
 }
 
@@ -39,12 +45,12 @@ class Visit {
     for (let next = this.waiting.pop(); next; next = this.waiting.pop()) this.value(...next);
   }
 
-  private value(type: CType<unknown>, offset: number): void {
+  private value(type: AnyCType, offset: number): void {
     if (!type.holdsPointer) return;
-    if (type.kind === 'pointer') this.pointer(type as PointerType<unknown>, offset);
-    else if (type.kind === 'array') this.elements(type as ArrayType<unknown>, offset);
+    if (type.kind === 'pointer') this.pointer(type, offset);
+    else if (type.kind === 'array') this.elements(type, offset);
     else if (type.kind === 'record') {
-      for (const field of (type as unknown as RecordType).layoutFor(hostArch).fields) {
+      for (const field of type.layoutFor(hostArch).fields) {
         this.value(field.type, offset + field.offset);
       }
     }
@@ -65,7 +71,7 @@ class Visit {
     const key = `${target.name} ${at}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
-    this.waiting.push([target as unknown as RecordType, at]);
+    this.waiting.push([target, at]);
   }
 }
 

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface Import {
+  /** From the root of the repository; a package's name where it is none of its files. */
+  readonly to: string;
+  /** Whether it is loaded when a function asks for it, and not with the file. */
+  readonly later: boolean;
+  readonly typesOnly: boolean;
+}
+
+/** The TypeScript sources of a folder, from the root of the repository. */
+function sourcesOf(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/')))
+    .filter((name) => name.endsWith('.ts'));
+}
+
+/** A source without its comments, in which other code is quoted. */
+function codeOf(file: string): string {
+  return readFileSync(path.join(root, file), 'utf8').replace(
+    /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g,
+    '',
+  );
+}
+
+function importsOf(file: string): Import[] {
+  const code = codeOf(file);
+  const found = (expression: RegExp, later: boolean) =>
+    [...code.matchAll(expression)].map(({ groups }) => {
+      const { what = '', to = '' } = groups ?? {};
+      const target = to.startsWith('.') ? path.posix.join(path.posix.dirname(file), to) : to;
+      return { to: target, later, typesOnly: /^\s*type\b/.test(what) };
+    });
+  return [
+    ...found(/^(?:import|export)\s(?<what>[^'"]*?\sfrom\s)?['"](?<to>[^'"]+)['"]/gm, false),
+    ...found(/\bimport\(\s*['"](?<to>[^'"]+)['"]\s*\)/g, true),
+  ];
+}
+
+const ENTRY = /^lib\/[a-z]+\.ts$/;
+
+/** What a folder's files may import beside packages; each breach as `file → what it imports`. */
+function breaches(folder: string, allowed: (one: Import, file: string) => boolean): string[] {
+  return sourcesOf(folder).flatMap((file) =>
+    importsOf(file)
+      .filter(({ to }) => /^(lib|defs|scripts|tests|bench|examples)\//.test(to))
+      .filter((one) => !allowed(one, file))
+      .map(({ to }) => `${file} → ${to}`),
+  );
+}
+
+const within =
+  (...folders: string[]) =>
+  ({ to }: Import) =>
+    folders.some((folder) => to.startsWith(`${folder}/`));
+
+/** What is left of an entry point without its imports and exports. */
+function leftOver(file: string): string {
+  return codeOf(file)
+    .replace(/^#!.*$/m, '')
+    .replace(/^(?:import|export)\s[^;]*?from\s*'[^']+';/gm, '')
+    .trim();
+}
+
+/** Of each row of the table in docs/architecture.md: what breaks its "must not". */
+const RULES: Readonly<Record<string, () => string[]>> = {
+  'lib/*.ts': () => {
+    const known: Readonly<Record<string, string>> = {
+      'lib/index.ts': 'if (process.env.WINSOCK_TRACE) useNamesInTrace();',
+      // The command is a program, not a list of names.
+      'lib/cli.ts': 'export { main };\n\nprocess.exitCode = await main(process.argv.slice(2));',
+    };
+    return sourcesOf('lib')
+      .filter((file) => ENTRY.test(file))
+      .filter((file) => leftOver(file) !== (known[file] ?? ''));
+  },
+  'lib/io': () => breaches('lib/io', within('lib/io', 'lib/api', 'defs', 'lib/ffi')),
+  'lib/api': () => breaches('lib/api', within('lib/api', 'defs', 'lib/ffi')),
+  'defs/*.g.ts': () => [
+    ...sourcesOf('defs').filter((file) => !file.endsWith('.g.ts')),
+    ...breaches('defs', ({ to }) => to.startsWith('defs/') || to === 'lib/ffi/index.ts'),
+    // Data is constants and types; what it says of itself is called by lib/ffi only.
+    ...sourcesOf('defs').filter((file) =>
+      /^(?:export )?(?:function|class|let|var)\b/m.test(codeOf(file)),
+    ),
+  ],
+  'lib/ffi': () => [
+    ...breaches('lib/ffi', within('lib/ffi')),
+    ...sourcesOf('lib/ffi')
+      .filter((file) => !file.endsWith('.g.ts'))
+      .filter((file) =>
+        /['"](?:kernel32|ntdll|ws2_32|mswsock|user32|iphlpapi)\b/.test(codeOf(file)),
+      ),
+  ],
+  'lib/cli': () => [
+    ...breaches('lib/cli', (one, file) => {
+      if (ENTRY.test(one.to)) return one.later;
+      if (one.to.startsWith('lib/tools/')) return one.later || one.typesOnly;
+      return within('lib/cli', 'lib/ffi')(one) && file !== one.to;
+    }),
+  ],
+  'lib/tools': () => [
+    ...breaches('lib/tools', (one, file) => {
+      const own = file.split('/').slice(0, 3).join('/');
+      return ENTRY.test(one.to) || within(own, 'lib/io', 'lib/api', 'defs', 'lib/ffi')(one);
+    }),
+    ...['lib/io', 'lib/api', 'lib/ffi', 'defs'].flatMap((folder) =>
+      breaches(folder, ({ to }) => !to.startsWith('lib/tools/')),
+    ),
+  ],
+  'scripts/generate': () => breaches('lib', ({ to }) => !to.startsWith('scripts/')),
+  'scripts/host': () =>
+    // The path of the Wine side is one branch of launch.ts, so nothing at run time asks for it.
+    breaches('lib', ({ to }) => !to.startsWith('scripts/host/')),
+  'scripts/docs': () => {
+    const { files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      files: string[];
+    };
+    return files.filter((name) => name.startsWith('scripts'));
+  },
+  'scripts/bench': () => breaches('bench', ({ to }) => !to.startsWith('scripts/')),
+};
+
+/** The rows of the table of layers: folder, and what it must not do. */
+function rows(): string[] {
+  const page = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+  const table = /\| folder \| what it is \| it must not \|\n\| [-| ]+\n(?<rows>(?:\|.*\n)+)/.exec(
+    page,
+  );
+  return (table?.groups?.rows ?? '')
+    .trim()
+    .split('\n')
+    .map((row) => /^\| `([^`]+)`/.exec(row)?.[1] ?? row);
+}
+
+t.test('every row of the table of layers has a rule here', async (t) => {
+  t.same(rows().sort(), Object.keys(RULES).sort());
+});
+
+for (const [folder, broken] of Object.entries(RULES)) {
+  t.test(`${folder} keeps to its row`, async (t) => {
+    t.same(broken(), []);
+  });
+}
+
+t.test('examples use the entry points only', async (t) => {
+  t.same(
+    breaches('examples', ({ to }) => to.startsWith('examples/')),
+    [],
+  );
+});
