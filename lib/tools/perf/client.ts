@@ -9,7 +9,7 @@ import { type Outcome, reportOf, startOf } from './report/report.ts';
 import type { IntervalRecord, Report, StartRecord } from './report/types.ts';
 import { ownResults } from './results-of-run.ts';
 import { Run } from './run.ts';
-import { checkSettings, DEFAULTS, directionsOf, type TestSettings } from './settings.ts';
+import { checkSettings, DEFAULTS, type TestSettings } from './settings.ts';
 import { Streams } from './streams/open.ts';
 import { CONNECT_MESSAGE } from './streams/udp-header.ts';
 import { figuresReader } from './system.ts';
@@ -189,8 +189,7 @@ class ClientTest {
     await control.expectState(State.CREATE_STREAMS, STEP);
     this.#streams = new Streams(
       this.#settings,
-      directionsOf(this.#settings, 'client'),
-      false,
+      'client',
       (error) => {
         this.#lost ??= error;
         this.#settleEnd();

@@ -10,7 +10,7 @@ import type { Report } from './report/types.ts';
 import { ownResults } from './results-of-run.ts';
 import { Run } from './run.ts';
 import type { ServerOptions } from './server.ts';
-import { directionsOf, type TestSettings } from './settings.ts';
+import type { TestSettings } from './settings.ts';
 import { Streams } from './streams/open.ts';
 import { connectReply } from './streams/udp-header.ts';
 import { figuresReader } from './system.ts';
@@ -127,10 +127,7 @@ export class ServerTest {
     const fail = (error: Error) => {
       setTimeout(() => !this.#over && this.#fail(error), PARTING);
     };
-    // The client ends a test; datagrams that were lost must not keep it from its bytes.
-    const endless = settings.protocol === 'UDP';
-    const directions = directionsOf(settings, 'server');
-    this.#streams = new Streams(settings, directions, endless, fail, () => undefined);
+    this.#streams = new Streams(settings, 'server', fail, () => undefined);
     const complete = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new PerfError(`the client has not opened its streams within ${STEP / 1000} s`));

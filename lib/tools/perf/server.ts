@@ -105,7 +105,8 @@ export class PerfServer {
     if (await test.wantsLatency()) {
       this.#test = undefined;
       this.#latency = serveLatency(control, cookie);
-      this.#options.onLatency?.(await this.#latency.ended);
+      const results = await this.#latency.ended;
+      this.#options.onLatency?.(results);
       return;
     }
     this.#options.onReport?.(await test.run());

@@ -1,6 +1,6 @@
 /** Streams made of connections and sockets, with what sends and receives on them. */
 import type { Sender } from '../run.ts';
-import { streamId, type TestSettings } from '../settings.ts';
+import { directionsOf, streamId, type TestSettings } from '../settings.ts';
 import type { Connection, Datagrams, Endpoint } from '../transport.ts';
 import { Stream } from './stream.ts';
 import { lostStream, receiveOn, TcpSender } from './tcp.ts';
@@ -11,29 +11,27 @@ export class Streams {
   readonly list: Stream[] = [];
   readonly senders: Sender[] = [];
   readonly #settings: TestSettings;
+  readonly #role: 'client' | 'server';
   readonly #directions: readonly boolean[];
   readonly #onLost: (error: Error) => void;
   readonly #onMoved: () => void;
-  readonly #endless: boolean;
   #handedOver = 0;
   #over = false;
+  #closed = false;
 
   /**
-   * @param directions whether this side sends, for each stream in its order
-   * @param endless whether sending goes on until the peer says that the test is over
    * @param onLost is told of a connection that ends while the test runs
    * @param onMoved is told when this side has sent or received what ends the test
    */
   constructor(
     settings: TestSettings,
-    directions: readonly boolean[],
-    endless: boolean,
+    role: 'client' | 'server',
     onLost: (error: Error) => void,
     onMoved: () => void,
   ) {
     this.#settings = settings;
-    this.#directions = directions;
-    this.#endless = endless;
+    this.#role = role;
+    this.#directions = directionsOf(settings, role);
     this.#onLost = onLost;
     this.#onMoved = onMoved;
   }
@@ -105,8 +103,10 @@ export class Streams {
 
   /** Whether another block may be sent: the test's bytes and blocks are those of all streams. */
   readonly #mayGo = (): boolean => {
-    if (this.#over) return false;
-    if (this.#endless) return true;
+    if (this.#closed) return false;
+    if (this.#over) return this.#flowsOn;
+    // The client ends a test; datagrams that were lost must not keep it from its bytes.
+    if (this.#role === 'server' && this.#settings.protocol === 'UDP') return true;
     const { bytes, blocks, blockSize } = this.#settings;
     const enough =
       (bytes > 0 && this.#handedOver * blockSize >= bytes) ||
@@ -135,6 +135,15 @@ export class Streams {
     }
   }
 
+  /**
+   * An iperf3 before 3.16 receives a whole block at a time, and hears nothing else meanwhile: where it is
+   * in one when its time is over, only more data lets it come to its results. So a server goes on.
+   */
+  get #flowsOn(): boolean {
+    const { bytes, blocks, protocol } = this.#settings;
+    return this.#role === 'server' && protocol === 'TCP' && bytes === 0 && blocks === 0;
+  }
+
   /** Nothing is counted any more, and the end of a connection is no loss. */
   stop(): void {
     this.#over = true;
@@ -142,6 +151,7 @@ export class Streams {
 
   destroy(): void {
     this.stop();
+    this.#closed = true;
     for (const { connection } of this.list) connection?.destroy();
   }
 }

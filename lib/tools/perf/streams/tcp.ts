@@ -9,7 +9,7 @@ import type { Stream } from './stream.ts';
 /** Writes in one turn of the event loop, so that timers and other streams have theirs. */
 const WRITES_IN_A_TURN = 16;
 
-/** Sends on a stream until it is stopped, or has sent what it should. */
+/** Sends on a stream for as long as the test wants. */
 export class TcpSender {
   readonly #stream: Stream;
   readonly #connection: Connection;
@@ -19,6 +19,7 @@ export class TcpSender {
   readonly #mayGo: () => boolean;
   #written = 0;
   #running = false;
+  #stopped = false;
   #waiting = false;
 
   /** @param mayGo whether the test still wants a block */
@@ -43,14 +44,16 @@ export class TcpSender {
 
   /** Counts what the system has taken so far. */
   count(): void {
+    if (this.#stopped) return;
     const { total } = this.#stream;
     total.bytes = this.#written - this.#connection.pendingBytes;
     total.blocks = Math.floor(total.bytes / this.#settings.blockSize);
   }
 
+  /** Counts no further. Whether it goes on sending, the test says. */
   stop(): void {
     this.count();
-    this.#running = false;
+    this.#stopped = true;
   }
 
   readonly #pump = (): void => {
