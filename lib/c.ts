@@ -1,0 +1,17 @@
+/**
+ * What C programs use of C's library, with C's semantics: formats, strings over memory, streams, time.
+ * For ports of C programs, by hand or by `winsock translate`; other programs have JavaScript's own.
+ *
+ * @module winsock/c
+ */
+export * from './c/format.ts';
+export * from './c/memory.ts';
+export * from './c/numbers.ts';
+export * from './c/print.ts';
+export * from './c/process.ts';
+export * from './c/scan.ts';
+export * from './c/streams.ts';
+export * from './c/strings.ts';
+export * from './c/text.ts';
+export * from './c/threads.ts';
+export * from './c/time.ts';

@@ -1,0 +1,186 @@
+import type { CType, Pointer } from '../ffi/ctype.ts';
+import { addressOf, keptAt, memoryAt } from '../ffi/memory.ts';
+import { cast, pvoid } from '../ffi/pointer.ts';
+import { intptr } from '../ffi/scalars.ts';
+import { type Bytes, bytesOf } from './text.ts';
+
+/** A variable of JavaScript whose place is handed on, as C's `char *p` whose `&p` is. */
+export class Box<T> {
+  value: T;
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+/** What `malloc` gave, by address: whoever has only the address must find it there until `free`. */
+const heap = new Map<number, Uint8Array>();
+
+/** Memory that stays where it is until `free`; zeroed, which C does not promise. */
+export function malloc(size: number): Uint8Array {
+  const memory = new Uint8Array(new ArrayBuffer(Math.max(size, 1)));
+  heap.set(addressOf(memory), memory);
+  return memory.subarray(0, size);
+}
+
+export function calloc(count: number, size: number): Uint8Array {
+  return malloc(count * size);
+}
+
+export function realloc(memory: Uint8Array | null, size: number): Uint8Array {
+  const result = malloc(size);
+  if (memory) {
+    result.set(memory.subarray(0, Math.min(memory.length, size)));
+    free(memory);
+  }
+  return result;
+}
+
+/** Gives memory of `malloc` back. Any other object needs no end. */
+export function free(memory: unknown): void {
+  if (heap.size === 0) return;
+  if (typeof memory === 'number') heap.delete(memory);
+  else if (ArrayBuffer.isView(memory) && memory.byteLength > 0) heap.delete(addressOf(memory));
+}
+
+/**
+ * As memcpy. The two must not overlap, but may.
+ *
+ * @throws RangeError where either has fewer bytes
+ */
+export function memcpy<T extends Bytes>(into: T, from: Bytes, size: number): T {
+  const target = exactly(into, size, 'memcpy: dest');
+  target.set(exactly(from, size, 'memcpy: src'));
+  return into;
+}
+export const memmove = memcpy;
+export function CopyMemory(into: Bytes, from: Bytes, size: number): void {
+  memcpy(into, from, size);
+}
+export const MoveMemory = CopyMemory;
+
+export function memcpy_s(into: Bytes, room: number, from: Bytes, size: number): number {
+  if (size > room) return 34;
+  memcpy(into, from, size);
+  return 0;
+}
+export const memmove_s = memcpy_s;
+
+export function memset<T extends Bytes>(into: T, byte: number, size: number): T {
+  exactly(into, size, 'memset: dest').fill(byte & 0xff);
+  return into;
+}
+
+/** Below zero, zero or above, by the first bytes that differ. */
+export function memcmp(a: Bytes, b: Bytes, size: number): number {
+  return Buffer.compare(exactly(a, size, 'memcmp: buf1'), exactly(b, size, 'memcmp: buf2'));
+}
+
+export function memchr(memory: Uint8Array, byte: number, size: number): Uint8Array | null {
+  const at = memory.subarray(0, size).indexOf(byte & 0xff);
+  return at < 0 ? null : memory.subarray(at);
+}
+
+/** The bytes of memory, as many as are asked for. A structure reaches as far as what it was cast from. */
+function exactly(memory: Bytes, size: number, where: string): Uint8Array {
+  if (typeof memory === 'number') return memoryAt(memory, size);
+  const bytes = bytesOf(memory);
+  if (size <= bytes.byteLength) return bytes.subarray(0, size);
+  const rest = bytes.buffer.byteLength - bytes.byteOffset;
+  if (size > rest) throw new RangeError(`${where}: ${size} bytes of ${bytes.byteLength}`);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, size);
+}
+
+/** `p - n`: the same memory from `n` elements before. */
+export function back<
+  T extends Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
+>(memory: T, n: number): T {
+  const start = memory.byteOffset - n * memory.BYTES_PER_ELEMENT;
+  if (start < 0) throw new RangeError(`${n} elements before the start of the memory`);
+  const Type = memory.constructor as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => T;
+  const View = (memory instanceof Uint8Array ? Uint8Array : Type) as typeof Type;
+  return new View(memory.buffer, start, memory.length + n);
+}
+
+interface ArrayClass<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, offset: number, length: number): T;
+}
+
+/** Memory as an array of numbers, as C's `(unsigned short *)memory`. */
+export function view<T>(type: ArrayClass<T>, memory: Bytes): T {
+  const bytes = bytesOf(memory);
+  const length = Math.floor(bytes.byteLength / type.BYTES_PER_ELEMENT);
+  if (bytes.byteOffset % type.BYTES_PER_ELEMENT === 0) {
+    return new type(bytes.buffer, bytes.byteOffset, length);
+  }
+  throw new RangeError(`numbers of ${type.BYTES_PER_ELEMENT} bytes at an odd address`);
+}
+
+/** Whether two pointers are equal. */
+export function samePlace(a: Bytes | null, b: Bytes | null): boolean {
+  if (a === null || b === null) return (a ?? 0) === (b ?? 0);
+  return placeOf(a) === placeOf(b);
+}
+
+const placeOf = (memory: Bytes): number =>
+  typeof memory === 'number' ? memory : addressOf(bytesOf(memory));
+
+/** The pointer at an index of an array of pointers at an address; 0 for NULL. */
+export function pointerAt(address: Pointer<unknown>, index: number): Pointer {
+  return cast(pvoid, address, index * 8).value;
+}
+
+/** Copies what a structure of JavaScript's own has into another, as C's assignment does. */
+export function assign<T extends object>(into: T, from: Partial<T> | T): T {
+  for (const [name, value] of Object.entries(from)) {
+    const target = into as Record<string, unknown>;
+    target[name] = copied(value);
+  }
+  return into;
+}
+
+function copied(value: unknown): unknown {
+  if (ArrayBuffer.isView(value) && 'slice' in value && value.constructor !== Buffer) {
+    const view = value as Uint8Array;
+    const Type = view.constructor as { fieldsOf?: unknown };
+    if (Type.fieldsOf) return new (view.constructor as new (from: unknown) => unknown)(view);
+    return view;
+  }
+  return value;
+}
+
+/** Sets all structures of an array to zero. */
+export function clear(list: object[]): void {
+  for (const one of list) assign(one, new (one.constructor as new () => object)());
+}
+
+/** The first of its arguments, the value of C's `x++`: the others are worked out behind it. */
+export function first<T>(value: T, ..._then: unknown[]): T {
+  return value;
+}
+
+/** A `char *` or `unsigned char *` in a structure: reads as the bytes that were stored. */
+export const memoryPtr: CType<Uint8Array | null> = {
+  ...pvoid,
+  name: 'unsigned char *',
+  get(memory, offset) {
+    const address = intptr.get(memory, offset) as Pointer;
+    if (address === 0) return null;
+    const known = keptAt(memory, offset, address);
+    return bytesOf((known as Uint8Array | undefined) ?? address);
+  },
+  set: (memory, offset, value, where) => pvoid.set(memory, offset, value as never, where),
+};
+
+/** Where a statement could not be translated: what the program says is missing here. */
+export function todo(text: string): never {
+  throw new Error(`not translated yet: ${text}`);
+}
+
+export function assert(holds: boolean): void {
+  if (!holds) throw new Error('Assertion failed');
+}

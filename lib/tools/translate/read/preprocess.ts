@@ -1,0 +1,347 @@
+import type { Api } from '../api.ts';
+import { evaluate } from './condition.ts';
+import { defineMacro, expand, type Macro } from './macros.ts';
+import { isBlank, nextSolid, numberOf, type Token, tokenize } from './tokens.ts';
+import { WINDOWS_MACROS } from './windows-macros.ts';
+
+export interface Preprocessed {
+  /** C without directives but `#define` of constants, with as many rows. */
+  readonly text: string;
+  readonly includes: readonly string[];
+  /** From which row on structures are packed to how many bytes. */
+  readonly packs: readonly { readonly row: number; readonly pack: number | undefined }[];
+  readonly warnings: readonly { readonly row: number; readonly text: string }[];
+}
+
+export interface PreprocessOptions {
+  readonly api: Api;
+  /** By -D. */
+  readonly defines: Readonly<Record<string, string>>;
+  /** The text of a file that is included by "name"; undefined where there is none. */
+  include(name: string): string | undefined;
+}
+
+/** What the compiler defines that the programs are compared with: mingw's gcc for 64-bit Windows. */
+const PREDEFINED: Readonly<Record<string, string>> = {
+  _WIN32: '1',
+  WIN32: '1',
+  _WIN64: '1',
+  WIN64: '1',
+  __WIN32__: '1',
+  __MINGW32__: '1',
+  __MINGW64__: '1',
+  __GNUC__: '14',
+  __STDC__: '1',
+  __STDC_VERSION__: '201710',
+  _WIN32_WINNT: '0x0A00',
+  WINVER: '0x0A00',
+  WIN32_LEAN_AND_MEAN: '',
+};
+
+interface Branch {
+  /** Whether the lines are those of a branch that is taken. */
+  active: boolean;
+  /** Whether a branch has been taken already. */
+  taken: boolean;
+  readonly outer: boolean;
+}
+
+export class Preprocessor {
+  readonly #options: PreprocessOptions;
+  readonly #macros = new Map<string, Macro>();
+  /** Macros that stay names in the output. */
+  readonly #constants = new Set<string>();
+  readonly #typedefs = new Set<string>();
+  readonly #includes: string[] = [];
+  readonly #packs: { row: number; pack: number | undefined }[] = [];
+  readonly #warnings: { row: number; text: string }[] = [];
+  readonly #packStack: (number | undefined)[] = [];
+  readonly #included = new Set<string>();
+
+  constructor(options: PreprocessOptions) {
+    this.#options = options;
+    const { defines } = options;
+    const unicode = 'UNICODE' in defines || '_UNICODE' in defines;
+    for (const [name, body] of Object.entries({ ...PREDEFINED, ...defines })) {
+      this.#define(`${name} ${body}`, true);
+    }
+    for (const text of WINDOWS_MACROS(unicode)) this.#define(text, true);
+  }
+
+  run(source: string): Preprocessed {
+    const text = this.#file(source, true);
+    return {
+      text,
+      includes: this.#includes,
+      packs: this.#packs,
+      warnings: this.#warnings,
+    };
+  }
+
+  #define(text: string, silent = false): 'kept' | 'expanded' {
+    const macro = defineMacro(text);
+    if (!macro) return 'expanded';
+    this.#macros.set(macro.name, macro);
+    this.#constants.delete(macro.name);
+    if (silent || macro.params || !this.#isConstant(macro.body)) return 'expanded';
+    this.#constants.add(macro.name);
+    return 'kept';
+  }
+
+  /** Whether a macro is a value that a `const` can be: numbers, text, other constants, operators. */
+  #isConstant(body: readonly Token[]): boolean {
+    const solid = body.filter((token) => !isBlank(token));
+    if (solid.length === 0) return false;
+    if (!solid.some(({ kind }) => kind !== 'mark')) return false;
+    if (solid.every(({ kind }) => kind === 'text'))
+      return solid.length === 1 || !solid.some((t) => t.text.startsWith("'"));
+    return solid.every((token, index) => {
+      if (token.kind === 'number') return true;
+      if (token.kind === 'text') return token.text.startsWith("'") || token.text.startsWith("L'");
+      if (token.kind === 'mark') return /^(?:[-+*/%&|^~()<>]|<<|>>)$/.test(token.text);
+      if (this.#constants.has(token.text)) return true;
+      if (solid[index + 1]?.text === '(') return false;
+      const value = this.#options.api.constant(token.text);
+      if (value !== undefined) return value !== true;
+      return this.#isType(token.text);
+    });
+  }
+
+  #isType(name: string): boolean {
+    return (
+      this.#typedefs.has(name) ||
+      /^(?:unsigned|signed|int|short|long|char)$/.test(name) ||
+      this.#options.api.type(name) !== undefined
+    );
+  }
+
+  /** Macros that are replaced in the text: all but constants. */
+  readonly #replaced = (name: string): Macro | undefined => {
+    if (this.#constants.has(name)) return undefined;
+    return this.#macros.get(name);
+  };
+
+  #file(source: string, isMain: boolean): string {
+    for (const match of source.matchAll(/\btypedef\b[^;{]*?(\w+)\s*;/g))
+      this.#typedefs.add(match[1]!);
+    for (const match of source.matchAll(/\}\s*\*?(\w+)\s*(?:,[^;]*)?;/g))
+      this.#typedefs.add(match[1]!);
+    for (const match of source.matchAll(/\}[^;]*?,\s*\*\s*(\w+)\s*;/g))
+      this.#typedefs.add(match[1]!);
+    const lines = source.split('\n');
+    const output: string[] = [];
+    const branches: Branch[] = [];
+    let pending: string[] = [];
+    let inComment = false;
+    const flush = () => {
+      if (pending.length === 0) return;
+      output.push(...this.#expand(pending.join('\n')).split('\n'));
+      pending = [];
+    };
+    for (let row = 0; row < lines.length; row++) {
+      let line = lines[row]!;
+      const directive: RegExpExecArray | null = inComment ? null : /^\s*#\s*(\w*)/.exec(line);
+      if (!directive) {
+        const active = branches.every((branch) => branch.active);
+        inComment = endsInComment(line, inComment);
+        pending.push(active ? line.replace(/\\$/, '') : '');
+        continue;
+      }
+      let extra = 0;
+      // A directive goes on behind a backslash, and through a comment that does not end on its line.
+      while (row + 1 < lines.length && (/\\\s*$/.test(line) || endsInComment(line, false))) {
+        line = `${line.replace(/\\\s*$/, ' ')}\n${lines[++row]}`;
+        extra++;
+      }
+      flush();
+      const kept = this.#directive(
+        directive[1]!,
+        line.slice(directive[0].length),
+        branches,
+        isMain ? row - extra : -1,
+      );
+      if (isMain || kept.startsWith('#define')) output.push(kept.replace(/\n/g, ' '));
+      else output.push(kept);
+      for (let i = 0; i < extra; i++) output.push('');
+    }
+    flush();
+    return output.join('\n');
+  }
+
+  #directive(name: string, rest: string, branches: Branch[], row: number): string {
+    const tokens = tokenize(rest);
+    const word = tokens[nextSolid(tokens, 0)]?.text ?? '';
+    const active = branches.every((branch) => branch.active);
+    const push = (holds: boolean) => branches.push({ active: holds, taken: holds, outer: active });
+    const top = branches.at(-1);
+    switch (name) {
+      case 'ifdef':
+        push(this.#isDefined(word));
+        return '';
+      case 'ifndef':
+        push(!this.#isDefined(word));
+        return '';
+      case 'if':
+        push(active ? this.#condition(tokens, row) : false);
+        return '';
+      case 'elif':
+        if (top) {
+          top.active = !top.taken && top.outer && this.#condition(tokens, row);
+          top.taken ||= top.active;
+        }
+        return '';
+      case 'else':
+        if (top) {
+          top.active = !top.taken;
+          top.taken = true;
+        }
+        return '';
+      case 'endif':
+        branches.pop();
+        return '';
+    }
+    if (!active) return '';
+    switch (name) {
+      case 'define': {
+        const known = this.#macros.has(word);
+        const how = this.#define(rest);
+        if (how === 'expanded' || known) return '';
+        const end = tokens.filter(({ kind }) => kind === 'comment').map(({ text }) => text);
+        const body = this.#macros
+          .get(word)!
+          .body.map(({ text }) => text)
+          .join('');
+        return `#define ${word} ${body}${end.length ? ` ${end.join(' ').replace(/\n/g, ' ')}` : ''}`;
+      }
+      case 'undef':
+        this.#macros.delete(word);
+        this.#constants.delete(word);
+        return '';
+      case 'include':
+        return this.#include(rest);
+      case 'pragma':
+        this.#pragma(rest, row);
+        return '';
+      default:
+        return '';
+    }
+  }
+
+  #isDefined(name: string): boolean {
+    return this.#macros.has(name) || this.#options.api.constant(name) !== undefined;
+  }
+
+  #condition(tokens: readonly Token[], row: number): boolean {
+    const numberFor = (name: string): bigint => {
+      const macro = this.#macros.get(name);
+      if (!macro) {
+        const value = this.#options.api.constant(name);
+        return typeof value === 'number' ? BigInt(value) : typeof value === 'bigint' ? value : 0n;
+      }
+      const body = macro.body.filter((token) => !isBlank(token) && !/^[()]$/.test(token.text));
+      if (body.length === 1 && body[0]!.kind === 'number') return numberOf(body[0]!.text) ?? 0n;
+      if (body.length === 1 && body[0]!.text !== name) return numberFor(body[0]!.text);
+      return 0n;
+    };
+    const holds = evaluate(tokens, numberFor, (name) => this.#isDefined(name));
+    if (holds === undefined) {
+      const text = tokens
+        .map((token) => token.text)
+        .join('')
+        .trim();
+      this.#warnings.push({ row, text: `the condition ${text} was taken to be false` });
+    }
+    return holds ?? false;
+  }
+
+  #include(rest: string): string {
+    const [, angled, quoted] = /<([^>]+)>|"([^"]+)"/.exec(rest) ?? [];
+    const name = angled ?? quoted ?? '';
+    if (quoted && !this.#included.has(quoted)) {
+      const text = this.#options.include(quoted);
+      if (text !== undefined) {
+        this.#included.add(quoted);
+        // On one row, so that those of the file itself stay; its comments belong to the header.
+        const inner = this.#file(text, false);
+        return joinRows(inner);
+      }
+    }
+    this.#includes.push(name);
+    return '';
+  }
+
+  #pragma(rest: string, row: number): void {
+    const pack = /^\s*pack\s*\(([^)]*)\)/.exec(rest);
+    if (!pack) return;
+    const words = pack[1]!.split(',').map((one) => one.trim());
+    const number = words.map(Number).find((one) => one > 0);
+    const current = this.#packs.at(-1)?.pack;
+    if (words.includes('push')) this.#packStack.push(current);
+    const next = words.includes('pop') ? this.#packStack.pop() : number;
+    this.#packs.push({ row, pack: words.includes('push') ? (number ?? current) : next });
+  }
+
+  #expand(text: string): string {
+    const tokens = expand(tokenize(text), this.#replaced);
+    return markCasts(tokens, (name) => this.#isType(name))
+      .map((token) => token.text)
+      .join('');
+  }
+}
+
+function joinRows(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#define'))
+    .map((line) => line.replace(/\/\/.*$/, ''))
+    .join(' ');
+}
+
+function endsInComment(line: string, inComment: boolean): boolean {
+  let inside = inComment;
+  const marks = /\/\*|\*\/|\/\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
+  for (const [mark] of line.matchAll(marks)) {
+    if (inside) inside = mark !== '*/' && !mark.endsWith('*/');
+    else if (mark === '//') return false;
+    else if (mark === '/*') inside = true;
+  }
+  return inside;
+}
+
+/**
+ * `(DWORD)-1` is a cast or a subtraction, which only the names of types tell: the grammar does not know
+ * them. `(struct DWORD)` can be a cast only.
+ */
+function markCasts(tokens: readonly Token[], isType: (name: string) => boolean): Token[] {
+  const result: Token[] = [];
+  let before: Token | undefined;
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at]!;
+    result.push(token);
+    if (token.text === '(') {
+      const inner = nextSolid(tokens, at + 1);
+      const close = nextSolid(tokens, inner + 1);
+      const after = tokens[nextSolid(tokens, close + 1)];
+      const name = tokens[inner];
+      const isCast =
+        name?.kind === 'name' &&
+        tokens[close]?.text === ')' &&
+        !/^[A-Za-z_)\]]/.test(startOf(before)) &&
+        after !== undefined &&
+        !/^[;,)\]{}=?:.]/.test(after.text) &&
+        isType(name.text) &&
+        !/^(?:unsigned|signed|int|short|long|char|void|float|double)$/.test(name.text);
+      if (isCast) {
+        result.push({ kind: 'name', text: 'struct' }, { kind: 'space', text: ' ' });
+      }
+    }
+    if (!isBlank(token)) before = token;
+  }
+  return result;
+}
+
+/** What stands before a parenthesis decides whether it is a call's; `return` is no function. */
+function startOf(token: Token | undefined): string {
+  if (!token) return '';
+  return /^(?:return|case|else|do|goto)$/.test(token.text) ? '' : token.text;
+}

@@ -1,0 +1,196 @@
+import type { Case, Expr, Place, Stmt } from '../ast.ts';
+import type { Syntax } from '../grammar.ts';
+import type { ExpressionReader } from './expressions.ts';
+import type { Scope } from './scope.ts';
+import { Unreadable } from './unreadable.ts';
+
+export function placeOf(node: Syntax): Place {
+  return { row: node.row, endRow: node.endRow, text: node.text };
+}
+
+/** Reads the statements of a function. What cannot be read becomes a TODO with its text. */
+export class StatementReader {
+  readonly #scope: Scope;
+  readonly #expressions: ExpressionReader;
+  readonly #declaration: (node: Syntax) => Stmt[];
+
+  constructor(scope: Scope, expressions: ExpressionReader, declaration: (node: Syntax) => Stmt[]) {
+    this.#scope = scope;
+    this.#expressions = expressions;
+    this.#declaration = declaration;
+  }
+
+  list(nodes: readonly Syntax[]): Stmt[] {
+    return nodes.flatMap((node) => this.#safely(node));
+  }
+
+  #safely(node: Syntax): Stmt[] {
+    try {
+      if (node.type === 'ERROR') throw new Unreadable('this is not understood as C');
+      return this.#statement(node);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return [{ k: 'todo', why: error.message, ...placeOf(node) }];
+    }
+  }
+
+  /** One statement, as the body of another. */
+  #one(node: Syntax | undefined): Stmt {
+    if (!node) throw new Unreadable('a statement is missing');
+    const all = this.#safely(node);
+    if (all.length === 1) return all[0]!;
+    return { k: 'block', body: all, ...placeOf(node) };
+  }
+
+  block(node: Syntax): Stmt[] {
+    this.#scope.enter();
+    const body = this.list(node.children);
+    this.#scope.leave();
+    return body;
+  }
+
+  #statement(node: Syntax): Stmt[] {
+    const place = placeOf(node);
+    const e = (name: string) => this.#expressions.read(node.field(name));
+    switch (node.type) {
+      case 'comment':
+        return [{ k: 'comment', ...place }];
+      case 'compound_statement':
+        return [{ k: 'block', body: this.block(node), ...place }];
+      case 'expression_statement': {
+        const inner = node.children.find(({ type }) => type !== 'comment');
+        const comments = this.#commentsWithin(node);
+        if (!inner) return [...comments, { k: 'empty', ...place }];
+        return [...comments, { k: 'expr', e: this.#expressions.read(inner), ...place }];
+      }
+      case 'declaration':
+        return [...this.#commentsWithin(node), ...this.#declaration(node)];
+      case 'type_definition':
+      case 'struct_specifier':
+      case 'union_specifier':
+      case 'enum_specifier':
+      case 'preproc_def':
+        return this.#declaration(node);
+      case 'if_statement': {
+        const c = e('condition');
+        const then = this.#one(node.field('consequence'));
+        const alternative = node.field('alternative');
+        const inner = alternative?.children.filter(({ type }) => type !== 'comment') ?? [];
+        const comments = alternative
+          ? this.list(alternative.children.filter(({ type }) => type === 'comment'))
+          : [];
+        let otherwise = alternative ? this.#one(inner[0]) : undefined;
+        if (otherwise && comments.length) {
+          const body = otherwise.k === 'block' ? otherwise.body : [otherwise];
+          otherwise = { ...placeOf(alternative!), k: 'block', body: [...comments, ...body] };
+        }
+        // A comment between the closing brace and `else`.
+        return [{ k: 'if', c, then, otherwise, ...place }];
+      }
+      case 'while_statement':
+        return [{ k: 'while', c: e('condition'), body: this.#one(node.field('body')), ...place }];
+      case 'do_statement':
+        return [{ k: 'do', c: e('condition'), body: this.#one(node.field('body')), ...place }];
+      case 'for_statement':
+        return [this.#for(node)];
+      case 'switch_statement':
+        return [this.#switch(node)];
+      case 'return_statement': {
+        const inner = node.children.find(({ type }) => type !== 'comment');
+        return [{ k: 'return', e: inner && this.#expressions.read(inner), ...place }];
+      }
+      case 'break_statement':
+        return [{ k: 'break', ...place }];
+      case 'continue_statement':
+        return [{ k: 'continue', ...place }];
+      case 'goto_statement':
+        return [{ k: 'goto', label: node.field('label')!.text, ...place }];
+      case 'labeled_statement': {
+        const label = node.field('label')!;
+        const rest = node.children.filter((child) => child.start !== label.start);
+        return [{ k: 'label', label: label.text, ...place }, ...this.list(rest)];
+      }
+      case 'seh_try_statement': {
+        const body = this.#one(node.field('body'));
+        const last = node.children.find(({ type }) => type === 'seh_finally_clause');
+        if (!last) throw new Unreadable('__except has no counterpart in TypeScript');
+        return [{ k: 'try', body, last: this.#one(last.field('body')), ...place }];
+      }
+      case 'case_statement':
+        throw new Unreadable('a case outside of the block of its switch');
+      default:
+        throw new Unreadable(`${node.type.replaceAll('_', ' ')} is not understood`);
+    }
+  }
+
+  #commentsWithin(node: Syntax): Stmt[] {
+    const found: Stmt[] = [];
+    const visit = (one: Syntax) => {
+      if (one.type === 'comment') found.push({ k: 'comment', ...placeOf(one) });
+      else if (one.endRow > one.row) one.children.forEach(visit);
+    };
+    if (node.endRow > node.row) node.children.forEach(visit);
+    return found;
+  }
+
+  #for(node: Syntax): Stmt {
+    this.#scope.enter();
+    const initializer = node.field('initializer');
+    let init: Stmt | undefined;
+    if (initializer?.type === 'declaration') {
+      [init] = this.#declaration(initializer);
+    } else if (initializer) {
+      init = { k: 'expr', e: this.#expressions.read(initializer), ...placeOf(initializer) };
+    }
+    const condition = node.field('condition');
+    const update = node.field('update');
+    const c = condition && this.#expressions.read(condition);
+    const step = update && this.#expressions.read(update);
+    const body = this.#one(node.field('body'));
+    this.#scope.leave();
+    return { k: 'for', init, c, step, body, ...placeOf(node) };
+  }
+
+  #switch(node: Syntax): Stmt {
+    const e = this.#expressions.read(node.field('condition'));
+    const body = node.field('body')!;
+    if (body.type !== 'compound_statement') throw new Unreadable('a switch without a block');
+    this.#scope.enter();
+    const cases: { values: (Expr | undefined)[]; body: Stmt[]; row: number }[] = [];
+    let comments: Stmt[] = [];
+    for (const child of body.children) {
+      if (child.type !== 'case_statement') {
+        const inner = this.#safely(child);
+        if (cases.length === 0) comments.push(...inner);
+        else cases.at(-1)!.body.push(...inner);
+        continue;
+      }
+      this.#case(child, cases, comments);
+      comments = [];
+    }
+    this.#scope.leave();
+    return { k: 'switch', e, cases: cases satisfies Case[], ...placeOf(node) };
+  }
+
+  #case(
+    child: Syntax,
+    cases: { values: (Expr | undefined)[]; body: Stmt[]; row: number }[],
+    before: readonly Stmt[],
+  ): void {
+    const value = child.field('value');
+    const label = value && this.#expressions.read(value);
+    const last = cases.at(-1);
+    const body = child.children.filter((one) => one.start !== value?.start);
+    let current = last;
+    if (last && last.body.length === 0) last.values.push(label);
+    else {
+      current = { values: [label], body: [...before], row: child.row };
+      cases.push(current);
+    }
+    for (const one of body) {
+      // `case 1: case 2:` nests.
+      if (one.type === 'case_statement') this.#case(one, cases, []);
+      else cases.at(-1)!.body.push(...this.#safely(one));
+    }
+  }
+}

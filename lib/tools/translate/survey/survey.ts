@@ -1,0 +1,449 @@
+import type { CallExpr, Expr, ListExpr, Program, Stmt, Sym } from '../ast.ts';
+import {
+  type CType,
+  elementOf,
+  type Field,
+  isPointer,
+  isRecord,
+  isText,
+  type RecordType,
+} from '../ctypes.ts';
+import { fieldOf, isNullLike } from '../read/expressions.ts';
+import { Slot } from './slots.ts';
+import { walk, walkExpr } from './visit.ts';
+
+/** What is known of a pointer: its slot, or that it is text or memory whatever is done with it. */
+type Origin = Slot | 'string' | 'bytes' | undefined;
+
+/** Follows what is done with variables and pointers, which decides how TypeScript has them. */
+export class Survey {
+  readonly #program: Program;
+  readonly #slots: Slot[] = [];
+  #function: Sym | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  run(): void {
+    for (const record of this.#program.records) this.#plainAtFirst(record);
+    for (const item of this.#program.items) {
+      if (item.k === 'function') this.#function = item.sym;
+      walk(
+        item,
+        (e) => this.#expression(e),
+        (stmt) => this.#statement(stmt),
+      );
+      this.#function = undefined;
+    }
+    while (this.#slots.some((slot) => slot.spreadNull())) {
+      // Until nothing changes.
+    }
+    this.#spreadBytes();
+  }
+
+  #plainAtFirst(record: RecordType): void {
+    const mixed = record.fields?.some(({ bits, name }) => bits !== undefined || name === '');
+    record.plain ??= !record.union && !mixed && record.pack === undefined;
+  }
+
+  /** What is part of a structure whose bytes matter has bytes too, and the other way round in unions. */
+  #spreadBytes(): void {
+    let changed = true;
+    const spoil = (type: CType) => {
+      const inner = type.k === 'array' ? type.of : type;
+      if (isRecord(inner) && inner.plain && inner.name !== 'FILE' && inner.name !== 'tm') {
+        inner.plain = false;
+        changed = true;
+      }
+    };
+    while (changed) {
+      changed = false;
+      for (const record of this.#program.records) {
+        if (record.plain) continue;
+        for (const field of record.fields ?? []) {
+          spoil(field.type);
+          // A pointer in memory that is a structure's points to memory.
+          if (field.type.k === 'ptr') spoil(field.type.to);
+        }
+      }
+    }
+  }
+
+  slotOfSym(sym: Sym): Slot | undefined {
+    if (!isPointer(sym.type)) return undefined;
+    if (sym.type.k === 'array' && innermost(sym.type).k !== 'ptr') return undefined;
+    sym.slot ??= this.#make();
+    return sym.slot;
+  }
+  #make(): Slot {
+    const slot = new Slot();
+    this.#slots.push(slot);
+    return slot;
+  }
+  #slotOfField(record: RecordType | undefined, field: Field): Slot | undefined {
+    if (!record || record.api || !isPointer(field.type)) return undefined;
+    if (field.type.k === 'array' && innermost(field.type).k !== 'ptr') return undefined;
+    field.slot ??= this.#make();
+    return field.slot;
+  }
+
+  /** Where the value of a pointer comes from. */
+  originOf(e: Expr): Origin {
+    switch (e.k) {
+      case 'name':
+        if (e.sym.kind === 'library' || e.sym.kind === 'api') return undefined;
+        if (e.sym.kind === 'constant') return 'string';
+        return this.slotOfSym(e.sym) ?? 'bytes';
+      case 'string':
+        return 'string';
+      case 'member':
+        if (e.record?.api) {
+          if (e.field?.takes === 'string') return 'string';
+          return e.type.k === 'array' ? 'bytes' : undefined;
+        }
+        return (e.field && this.#slotOfField(e.record, e.field)) ?? 'bytes';
+      case 'index':
+        return isPointer(e.type) ? this.originOf(e.e) : undefined;
+      case 'unary':
+        if (e.op === '*') return isPointer(e.type) ? this.originOf(e.e) : undefined;
+        if (e.op === '&') return this.#originOfAddress(e.e);
+        return undefined;
+      case 'binary':
+      case 'step':
+        return this.originOf(e.k === 'binary' ? e.l : e.e);
+      case 'assign':
+        return this.originOf(e.l);
+      case 'comma':
+        return this.originOf(e.r);
+      case 'conditional': {
+        const a = this.originOf(e.a);
+        const b = this.originOf(e.b);
+        if (a instanceof Slot && b instanceof Slot) a.unite(b);
+        if (a instanceof Slot && b === 'bytes') a.bytes = true;
+        if (b instanceof Slot && a === 'bytes') b.bytes = true;
+        return a instanceof Slot ? a : b instanceof Slot ? b : a === 'bytes' ? a : b;
+      }
+      case 'cast':
+        if (!isPointer(e.e.type)) return 'bytes';
+        if (isText(e.type) && !isText(e.e.type)) {
+          // The text that a `void *` or bytes hold is bytes.
+          return 'bytes';
+        }
+        return this.originOf(e.e);
+      case 'call':
+        return this.#originOfCall(e);
+      default:
+        return undefined;
+    }
+  }
+
+  #originOfAddress(e: Expr): Origin {
+    if (e.k === 'name') return isPointer(e.type) ? (this.slotOfSym(e.sym) ?? 'bytes') : 'bytes';
+    if (e.k === 'index') {
+      const origin = this.originOf(e.e);
+      if (origin instanceof Slot) {
+        if (isText(e.e.type)) origin.bytes = true;
+        else origin.array = true;
+      }
+      return origin ?? 'bytes';
+    }
+    return 'bytes';
+  }
+
+  #originOfCall(e: CallExpr): Origin {
+    if (e.callee.k !== 'name') return undefined;
+    const { sym } = e.callee;
+    if (sym.kind === 'function') {
+      if (!isPointer(e.type)) return undefined;
+      sym.resultSlot ??= this.#make();
+      return sym.resultSlot;
+    }
+    if (sym.api) return sym.api.gives === 'string' ? 'string' : undefined;
+    switch (sym.library?.gives) {
+      case 'alias':
+      case 'same':
+        return e.args[0] && this.originOf(e.args[0]);
+      case 'string':
+        return 'string';
+      case 'bytes':
+        return 'bytes';
+      default:
+        return undefined;
+    }
+  }
+
+  /** A value is stored in a place. */
+  #flow(to: Origin, from: Expr, type: CType): void {
+    if (!isPointer(type)) return;
+    if (!(to instanceof Slot)) {
+      const origin = to === 'bytes' ? this.originOf(from) : undefined;
+      if (origin instanceof Slot) origin.bytes = true;
+      return;
+    }
+    if (isNullLike(from)) {
+      to.nullable = true;
+      return;
+    }
+    const origin = this.originOf(from);
+    if (from.k === 'cast' && !isPointer(from.e.type)) to.integer = true;
+    if (origin instanceof Slot) {
+      to.unite(origin);
+      to.takesNullOf(origin);
+    } else if (origin === 'bytes' && !isNumberCast(from)) to.bytes = true;
+    if (!isText(type) && isArrayValue(from)) to.array = true;
+    if (this.#mayBeNull(from)) to.nullable = true;
+  }
+
+  #mayBeNull(e: Expr): boolean {
+    switch (e.k) {
+      case 'call': {
+        if (e.callee.k !== 'name') return false;
+        const { api, library } = e.callee.sym;
+        return api ? isPointer(api.result) : library?.nullable === true;
+      }
+      case 'member':
+        return e.record?.api === true && e.type.k === 'ptr';
+      case 'cast':
+        return this.#mayBeNull(e.e);
+      case 'conditional':
+        return isNullLike(e.a) || isNullLike(e.b) || this.#mayBeNull(e.a) || this.#mayBeNull(e.b);
+      case 'assign':
+        return this.#mayBeNull(e.r);
+      default:
+        return false;
+    }
+  }
+
+  #statement(stmt: Stmt): void {
+    if (stmt.k === 'variables') {
+      for (const { sym, init } of stmt.variables) {
+        const slot = this.slotOfSym(sym);
+        if (!init) continue;
+        if (init.k === 'list') this.#listFlow(init, slot);
+        else if (sym.type.k !== 'array') this.#flow(slot, init, sym.type);
+      }
+    } else if (stmt.k === 'return' && stmt.e && this.#function && isPointer(stmt.e.type)) {
+      this.#function.resultSlot ??= this.#make();
+      const type = this.#function.type;
+      if (type.k === 'function') this.#flow(this.#function.resultSlot, stmt.e, type.result);
+    }
+  }
+
+  #listFlow(list: ListExpr, slot: Slot | undefined): void {
+    for (const { path, value } of list.items) {
+      let target: CType = list.type;
+      let into: Origin = slot;
+      for (const step of path) {
+        if (typeof step === 'number') {
+          target = elementOf(target);
+          continue;
+        }
+        const field = isRecord(target) ? fieldOf(target, step) : undefined;
+        if (!field || !isRecord(target)) return;
+        into = this.#slotOfField(target, field);
+        target = field.type;
+      }
+      if (value.k === 'list') this.#listFlow(value, into instanceof Slot ? into : undefined);
+      else if (target.k === 'ptr') this.#flow(into, value, target);
+    }
+  }
+
+  /** A place of the memory behind a pointer is written. */
+  #write(e: Expr): void {
+    if (e.k === 'index' || (e.k === 'unary' && e.op === '*')) {
+      const origin = this.originOf(e.e);
+      if (origin instanceof Slot && isText(e.e.type)) origin.bytes = true;
+    }
+    if (e.k === 'name') e.sym.assigned = (e.sym.assigned ?? 0) + 1;
+  }
+
+  #use(e: Expr): void {
+    const origin = this.originOf(e);
+    if (origin instanceof Slot && isText(e.type)) origin.bytes = true;
+  }
+
+  #expression(e: Expr): void {
+    switch (e.k) {
+      case 'assign':
+        this.#write(e.l);
+        if (isPointer(e.l.type)) {
+          if (e.op) {
+            this.#use(e.l);
+            this.#walks(e.l);
+          } else this.#flow(this.originOf(e.l), e.r, e.l.type);
+        }
+        return;
+      case 'step':
+        this.#write(e.e);
+        if (isPointer(e.e.type)) {
+          this.#use(e.e);
+          this.#walks(e.e);
+        }
+        return;
+      case 'index':
+        if (e.e.type.k === 'ptr') this.#walks(e.e);
+        return;
+      case 'binary':
+        this.#binary(e);
+        return;
+      case 'unary':
+        if (e.op === '&') this.#address(e.e);
+        return;
+      case 'cast':
+        this.#cast(e);
+        return;
+      case 'call':
+        this.#call(e);
+        return;
+      case 'sizeof':
+        walkExpr(e.e, () => {});
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** A pointer is used as an array: indexed or moved. */
+  #walks(e: Expr): void {
+    const origin = this.originOf(e);
+    if (origin instanceof Slot && !isText(e.type)) origin.array = true;
+    const element = elementOf(e.type);
+    if (isRecord(element) && e.type.k === 'ptr') element.plain &&= element.name === 'FILE';
+    if (e.k === 'name' && element.k === 'ptr') e.sym.taken = true;
+  }
+
+  #binary(e: Expr & { k: 'binary' }): void {
+    const both = isPointer(e.l.type) && isPointer(e.r.type);
+    if (both && !isNullLike(e.l) && !isNullLike(e.r) && !/^(?:&&|\|\|)$/.test(e.op)) {
+      this.#use(e.l);
+      this.#use(e.r);
+    }
+    if (/^[+-]$/.test(e.op) && isPointer(e.l.type)) this.#walks(e.l);
+  }
+
+  #address(e: Expr): void {
+    if (e.k === 'name' && (e.sym.kind === 'variable' || e.sym.kind === 'parameter')) {
+      if (e.type.k !== 'record' && e.type.k !== 'array') e.sym.addressTaken = true;
+    }
+    if (e.k === 'member' && e.record && !e.record.api && e.type.k !== 'record') {
+      if (e.type.k !== 'array' && e.type.k !== 'function') e.record.plain = false;
+    }
+    if (e.k === 'index' && isRecord(e.type) && e.e.type.k === 'ptr') e.type.plain = false;
+  }
+
+  #cast(e: Expr & { k: 'cast' }): void {
+    const to = e.type;
+    const from = e.e.type;
+    if (isPointer(to) && isPointer(from)) {
+      const a = elementOf(to);
+      const b = elementOf(from);
+      const isVoid = a.k === 'void' || b.k === 'void';
+      if (isRecord(a) && !isAllocation(e.e) && !(isRecord(b) && a.fields === b.fields)) {
+        if (b.k !== 'void' || this.#originIsInteger(e.e)) a.plain &&= isOpaque(a);
+      }
+      if (isRecord(b) && !isVoid && !(isRecord(a) && a.fields === b.fields)) {
+        b.plain &&= isOpaque(b);
+      }
+      if (isText(from) && !isText(to)) this.#use(e.e);
+    } else if (isPointer(from) && to.k === 'int') {
+      const origin = this.originOf(e.e);
+      if (origin instanceof Slot && elementOf(from).k === 'void') origin.integer = true;
+      else this.#use(e.e);
+      const element = elementOf(from);
+      if (isRecord(element)) element.plain &&= isOpaque(element);
+    } else if (isPointer(to) && from.k === 'int') {
+      const element = elementOf(to);
+      if (isRecord(element)) element.plain &&= isOpaque(element);
+    }
+  }
+
+  #originIsInteger(e: Expr): boolean {
+    const origin = this.originOf(e);
+    return origin instanceof Slot && origin.integer;
+  }
+
+  #call(e: CallExpr): void {
+    const { callee, args } = e;
+    for (const arg of args) {
+      if (arg.k === 'name' && arg.sym.kind === 'function') arg.sym.taken = true;
+    }
+    if (callee.k !== 'name') return;
+    const { sym } = callee;
+    if (sym.kind === 'function') {
+      sym.params?.forEach((param, index) => {
+        const arg = args[index];
+        if (arg) this.#argument(param, arg);
+      });
+      return;
+    }
+    if (sym.library) {
+      const { roles } = sym.library;
+      args.forEach((arg, index) => {
+        const role = roles[Math.min(index, roles.length - 1)];
+        if (role === 'into' || role === 'fill' || role === 'memory' || role === 'places') {
+          this.#use(arg);
+          if (role !== 'places') this.#bytesOf(arg, sym.name);
+        }
+      });
+      return;
+    }
+    sym.api?.params?.forEach((param, index) => {
+      const arg = args[index];
+      if (!arg) return;
+      if (param.takes === 'pointer') this.#use(arg);
+      if (param.takes === 'pointer') this.#bytesOf(arg, sym.name);
+    });
+  }
+
+  #argument(param: Sym, arg: Expr): void {
+    const slot = this.slotOfSym(param);
+    if (!slot) return;
+    // A parameter may be NULL where a caller says so, not because a variable could be.
+    if (isNullLike(arg)) {
+      slot.nullable = true;
+      return;
+    }
+    const origin = this.originOf(arg);
+    if (origin instanceof Slot) slot.unite(origin);
+    else if (origin === 'bytes' && !isNumberCast(arg)) slot.bytes = true;
+    if (arg.k === 'cast' && !isPointer(arg.e.type)) slot.integer = true;
+    if (!isText(param.type) && isArrayValue(arg)) slot.array = true;
+  }
+
+  /** The bytes of what a pointer points to are read or written by the library or the system. */
+  #bytesOf(arg: Expr, name: string): void {
+    const clears = /^(?:memset|ZeroMemory|RtlZeroMemory|bzero|SecureZeroMemory|free)$/.test(name);
+    const inner = arg.k === 'cast' ? arg.e : arg;
+    const element = isPointer(inner.type) ? elementOf(inner.type) : undefined;
+    const base = element?.k === 'array' ? element.of : element;
+    if (isRecord(base) && !clears) base.plain &&= isOpaque(base);
+  }
+}
+
+const isOpaque = (record: RecordType) => record.name === 'FILE' || record.name === 'tm';
+
+/** The type inside of arrays. */
+function innermost(type: CType): CType {
+  return type.k === 'array' ? innermost(type.of) : type;
+}
+
+function isNumberCast(e: Expr): boolean {
+  return e.k === 'cast' && !isPointer(e.e.type);
+}
+
+function isArrayValue(e: Expr): boolean {
+  if (e.type.k === 'array') return true;
+  if (e.k === 'cast') return isArrayValue(e.e) || isAllocation(e.e);
+  if (e.k === 'binary') return isArrayValue(e.l);
+  return e.k === 'unary' && e.op === '&' && e.e.k === 'index';
+}
+
+/** Whether an expression is fresh memory. */
+export function isAllocation(e: Expr): boolean {
+  if (e.k === 'cast') return isAllocation(e.e);
+  if (e.k !== 'call' || e.callee.k !== 'name') return false;
+  return /^(?:malloc|calloc|HeapAlloc|LocalAlloc|GlobalAlloc|alloca|_alloca|xmalloc)$/.test(
+    e.callee.sym.name,
+  );
+}

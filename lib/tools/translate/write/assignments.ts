@@ -1,0 +1,203 @@
+import type { AssignExpr, Expr, StepExpr } from '../ast.ts';
+import { type CType, isBig, isInt, isPointer, isRecord, promote, usual } from '../ctypes.ts';
+import { isNullLike } from '../read/expressions.ts';
+import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from './code.ts';
+import { as, isNullable, present, raw, value } from './expressions.ts';
+import { fieldKind, kindOf, slotOf, symKind } from './kinds.ts';
+import { convertNumber, operate } from './numbers.ts';
+import { moveBy, movePointer, pointerAs } from './pointers.ts';
+import type { Writer } from './writer.ts';
+
+/** Whether a place takes NULL. */
+function takesNull(e: Expr): boolean {
+  if (e.k === 'member' && e.record?.api) return true;
+  if (e.k === 'unary' && e.op === '*')
+    return kindOf(e.e) === 'ref' || slotOf(e.e)?.nullable === true;
+  if (e.k === 'name' && e.sym.addressTaken && isRecord((e.type as { to?: CType }).to)) return true;
+  return slotOf(e)?.nullable === true;
+}
+
+/** Whether a place of memory reads both signs of 32 bits alike. */
+function isLoose(e: Expr): boolean {
+  if (e.k === 'member') return e.record?.plain !== true;
+  if (e.k === 'name') return e.sym.addressTaken === true;
+  return e.k === 'index' || (e.k === 'unary' && e.op === '*');
+}
+
+/** Whether a place cuts what is stored to its width by itself: an element of a typed array. */
+function cutsItself(e: Expr): boolean {
+  const target = e.k === 'index' ? e.e : e.k === 'unary' && e.op === '*' ? e.e : undefined;
+  return target !== undefined && /^(?:bytes|wide|array)$/.test(kindOf(target));
+}
+
+/** What is stored in a place, converted to its type. */
+export function stored(w: Writer, place: Expr, from: Expr): Code {
+  const type = place.type;
+  if (isPointer(type)) {
+    const kind = placeKind(place);
+    if (place.k === 'member' && place.record?.api) return apiField(w, place, from);
+    if (place.k === 'member' && place.record && !place.record.plain && kind === 'address') {
+      return apiField(w, place, from);
+    }
+    return pointerAs(w, from, kind, type, takesNull(place));
+  }
+  if (cutsItself(place) && isInt(type) && type.bits < 32 && isInt(from.type) && !isBig(from.type)) {
+    return raw(w, from);
+  }
+  return as(w, from, type, isLoose(place));
+}
+
+function placeKind(place: Expr) {
+  if (place.k === 'name') return symKind(place.sym);
+  if (place.k === 'member' && place.field) return fieldKind(place.record, place.field);
+  return kindOf(place);
+}
+
+/** A field of the package that points somewhere takes memory. */
+function apiField(w: Writer, place: Expr & { k: 'member' }, from: Expr): Code {
+  if (isNullLike(from))
+    return code(place.field?.takes === 'pointer' && kindOf(place) === 'address' ? 'null' : 'null');
+  if (place.field?.takes === 'callback') return callbackValue(w, place, from);
+  const kind = kindOf(from);
+  if (place.field?.takes === 'string') {
+    if (kind === 'string') return value(w, from);
+    return code(`${at(value(w, from), LEVEL.compare)} as unknown as string`, LEVEL.compare);
+  }
+  if (kind === 'string') return call(w.imports.c('cstr'), present(w, from));
+  if (kind === 'records' && kindOf(place) === 'record') return value(w, from);
+  if (kind === 'integer')
+    return code(
+      `${at(value(w, from), LEVEL.compare)} as ${w.imports.type('Pointer')}`,
+      LEVEL.compare,
+    );
+  if (kindOf(place) === 'record' && isPointer(place.type)) {
+    return pointerAs(w, from, 'record', place.type, true);
+  }
+  return value(w, from);
+}
+
+function callbackValue(w: Writer, place: Expr & { k: 'member' }, from: Expr): Code {
+  const name = place.type.k === 'ptr' ? place.type.name : undefined;
+  const inner = from.k === 'cast' ? from.e : from;
+  if (name && inner.k === 'name' && inner.sym.kind === 'function') {
+    return method(code(w.imports.value(name)), 'register', code(inner.sym.id));
+  }
+  throw new Untranslatable('callback', 'a function pointer of the program goes to the system');
+}
+
+/** `l = r`, `l += r` … */
+export function assign(w: Writer, e: AssignExpr, asStatement: boolean): Code {
+  const { l, r, op } = e;
+  if (l.k === 'unary' && l.op === '*' && l.e.k === 'step' && !l.e.prefix) {
+    // `*p++ = x`: the store, then the step.
+    const target: Expr = { k: 'unary', op: '*', e: l.e.e, type: l.type };
+    const store = assign(w, { ...e, l: target }, true);
+    const moved = moveBy(w, l.e.e, l.e.op === '++' ? 1 : -1);
+    if (asStatement) return code(`${store.text};\n${moved.text}`, LEVEL.comma);
+    return call(w.imports.c('first'), store, moved);
+  }
+  const result = assignTo(w, e, op, asStatement);
+  noteNull(w, l, r, op);
+  return result;
+}
+
+function noteNull(w: Writer, l: Expr, r: Expr, op: string): void {
+  if (l.k !== 'name' || !isPointer(l.type)) return;
+  if (op === '' && (isNullLike(r) || isNullable(w, r))) w.narrowed.delete(l.sym);
+  else if (!l.sym.addressTaken) w.narrowed.add(l.sym);
+}
+
+function assignTo(w: Writer, e: AssignExpr, op: string, asStatement: boolean): Code {
+  const { l, r } = e;
+  const { type } = l;
+  if (isRecord(type)) return copyRecord(w, l, r);
+  if (type.k === 'array') throw new Untranslatable('array', 'an array is assigned');
+  const place = raw(w, l);
+  if (isPointer(type) && op) {
+    const moved = movePointer(w, l, r, op === '-');
+    return code(`${place.text} = ${at(moved, LEVEL.assign)}`, LEVEL.assign);
+  }
+  if (!op) {
+    return code(`${place.text} = ${at(stored(w, l, r), LEVEL.assign)}`, LEVEL.assign);
+  }
+  const inType = op === '<<' || op === '>>' ? promote(type) : usual(type, r.type);
+  if (isShort(w, type, inType, op, r)) {
+    const right = convertNumber(
+      value(w, r),
+      r.type,
+      op === '<<' || op === '>>' ? (isBig(type) ? type : r.type) : type,
+      r,
+      true,
+    );
+    return code(`${place.text} ${op}= ${at(right, LEVEL.assign)}`, LEVEL.assign);
+  }
+  const left = convertNumber(value(w, l), type, inType, l, true);
+  const right =
+    op === '<<' || op === '>>' ? value(w, r) : convertNumber(value(w, r), r.type, inType, r, true);
+  const calculated = operate(op, left, right, inType, l, r);
+  const cutOff = cutsItself(l)
+    ? calculated
+    : convertNumber(calculated, inType, type, undefined, isLoose(l));
+  const result = code(`${place.text} = ${at(cutOff, LEVEL.assign)}`, LEVEL.assign);
+  return asStatement ? result : result;
+}
+
+/** Whether JavaScript's own operator does what C's does. */
+function isShort(w: Writer, type: CType, inType: CType, op: string, r: Expr): boolean {
+  void w;
+  if (op === '/') return type.k === 'float' || isBig(type);
+  if (type.k === 'float') return true;
+  if (!isInt(type) || inType.k !== 'int') return false;
+  if (isBig(type)) return type.signed || op !== '-';
+  if (isBig(inType)) return false;
+  if (op === '%') return type.signed || !isInt(r.type) || !r.type.signed;
+  if (type.bits < 32) return op === '&' || ((op === '|' || op === '^') && isByteLike(r, type.bits));
+  if (type.bits === 64) return /^[-+*]$/.test(op);
+  if (type.signed) return true;
+  // Sums of unsigned numbers that start small; all else is cut.
+  return op === '+' || (op === '&' && inType.signed === false && false);
+}
+
+function isByteLike(r: Expr, bits: number): boolean {
+  return r.k === 'number' && Number(r.value) >= 0 && Number(r.value) < 2 ** (bits - 1);
+}
+
+function copyRecord(w: Writer, l: Expr, r: Expr): Code {
+  const type = l.type;
+  if (!isRecord(type)) throw new Untranslatable('structure', 'a structure is copied');
+  const from = r.k === 'list' ? value(w, r) : raw(w, r);
+  if (l.k === 'member' && l.record && !l.record.plain) {
+    return code(`${raw(w, l).text} = ${at(from, LEVEL.assign)}`, LEVEL.assign);
+  }
+  if (l.k === 'index' && kindOf(l.e) === 'records') {
+    const place = raw(w, l).text.replace(/!$/, '');
+    return code(`${place} = ${at(from, LEVEL.assign)}`, LEVEL.assign);
+  }
+  if (type.plain && !type.api) return call(w.imports.c('assign'), raw(w, l), from);
+  return method(raw(w, l), 'set', from);
+}
+
+/** `x++` and its like. */
+export function step(w: Writer, e: StepExpr, asStatement: boolean): Code {
+  const { op, prefix } = e;
+  const target = e.e;
+  const { type } = target;
+  if (isPointer(type)) {
+    const moved = moveBy(w, target, op === '++' ? 1 : -1);
+    if (asStatement || prefix) return prefix && !asStatement ? code(`(${moved.text})`) : moved;
+    return call(w.imports.c('first'), raw(w, target), moved);
+  }
+  const place = raw(w, target);
+  const isNarrow =
+    isInt(type) && (type.bits < 32 || (op === '--' && !type.signed && type.bits === 32));
+  if (!isNarrow || cutsItself(target)) {
+    if (prefix && !asStatement) return code(`${op}${place.text}`, LEVEL.unary);
+    return code(`${place.text}${op}`, LEVEL.postfix);
+  }
+  const inType = promote(type);
+  const sum = infix(value(w, target), op[0]!, code('1'), LEVEL.add);
+  const next = convertNumber(sum, { ...inType, signed: true, bits: 32 } as CType, type);
+  const changed = code(`${place.text} = ${at(next, LEVEL.assign)}`, LEVEL.assign);
+  if (asStatement || prefix) return asStatement ? changed : code(`(${changed.text})`);
+  return call(w.imports.c('first'), value(w, target), changed);
+}

@@ -1,0 +1,246 @@
+import type { CallExpr, Expr } from '../ast.ts';
+import {
+  type CType,
+  elementOf,
+  isByte,
+  isPointer,
+  isRecord,
+  isText,
+  type RecordType,
+} from '../ctypes.ts';
+import { constantOf } from '../read/expressions.ts';
+import type { Slot } from '../survey/slots.ts';
+import { at, type Code, call, code, LEVEL, method, text, Untranslatable } from './code.ts';
+import { condition, present, raw, value } from './expressions.ts';
+import { type Kind, kindOf, pointerKind, typedArray } from './kinds.ts';
+import { castPointer, memory } from './pointers.ts';
+import type { Writer } from './writer.ts';
+
+/** Calls that TypeScript says in another way than by a function of the same name. */
+export function idiom(w: Writer, e: CallExpr): Code | undefined {
+  if (e.callee.k !== 'name' || e.callee.sym.kind === 'function') return undefined;
+  const { name } = e.callee.sym;
+  switch (name) {
+    case 'memset':
+    case 'ZeroMemory':
+    case 'RtlZeroMemory':
+    case 'SecureZeroMemory':
+    case 'bzero':
+    case 'FillMemory':
+      return fill(w, name, e.args);
+    case 'min':
+    case '__min':
+    case 'max':
+    case '__max': {
+      const [a, b] = e.args;
+      if (!a || !b || isPointer(a.type)) return undefined;
+      return call(`Math.${name.replaceAll('_', '')}`, value(w, a), value(w, b));
+    }
+    case 'CONTAINING_RECORD': {
+      const [from, path] = e.args;
+      if (!from || path?.k !== 'offsetof' || !isRecord(path.of)) return undefined;
+      const where = value(w, path);
+      const offset = code(`-${at(where, LEVEL.unary)}`, LEVEL.unary);
+      return call(w.imports.value('cast'), code(w.typeValue(path.of)), present(w, from), offset);
+    }
+    case 'assert':
+      return e.args[0] && call(w.imports.c('assert'), condition(w, e.args[0]));
+    case 'CreateThread':
+      return thread(w, e.args[2], e.args[3]);
+    case '_beginthreadex':
+      return thread(w, e.args[2], e.args[3]);
+    case '_beginthread':
+      return thread(w, e.args[0], e.args[2]);
+    case 'malloc':
+    case 'calloc':
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A thread: a worker that runs the same program, and there the routine. */
+function thread(
+  w: Writer,
+  routine: Expr | undefined,
+  parameter: Expr | undefined,
+): Code | undefined {
+  let inner = routine;
+  while (inner && (inner.k === 'cast' || (inner.k === 'unary' && inner.op === '&')))
+    inner = inner.e;
+  if (inner?.k !== 'name' || inner.sym.kind !== 'function' || !parameter) {
+    throw new Untranslatable('thread', 'the routine of a thread that is not named here');
+  }
+  w.threads.add(inner.sym);
+  const bare = parameter.k === 'cast' ? parameter.e : parameter;
+  const passed = isPointer(bare.type)
+    ? castPointer(w, {
+        k: 'cast',
+        e: bare,
+        type: { k: 'int', bits: 64, signed: false, number: true, name: 'ULONG_PTR' },
+      })
+    : value(w, bare);
+  return call(w.imports.c('CreateThread'), code('import.meta.url'), text(inner.sym.id), passed);
+}
+
+function bare(e: Expr): Expr {
+  return e.k === 'cast' && isPointer(e.type) && isPointer(e.e.type) ? bare(e.e) : e;
+}
+
+/** memset and its like: the `fill` of what is filled. */
+function fill(w: Writer, name: string, args: readonly Expr[]): Code | undefined {
+  const order = name === 'memset' ? [0, 1, 2] : name === 'FillMemory' ? [0, 2, 1] : [0, -1, 1];
+  const [target, byte, size] = order.map((index) => (index < 0 ? undefined : args[index]));
+  if (!target || !size) return undefined;
+  const inner = bare(target);
+  const kind = kindOf(inner);
+  const constant = byte ? constantOf(byte) : 0;
+  if (kind === 'box' || kind === 'list') {
+    if (
+      constant === 0 &&
+      inner.type.k === 'array' &&
+      isRecord(inner.type.of) &&
+      inner.type.of.plain
+    ) {
+      return call(w.imports.c('clear'), raw(w, inner));
+    }
+    throw new Untranslatable('memory', 'an array of pointers is filled as memory');
+  }
+  const element = elementOf(inner.type);
+  if (isRecord(element) && element.plain && !element.api && kind === 'record') {
+    if (constant !== 0) throw new Untranslatable('memory', `${element.name} is filled with bytes`);
+    return call(
+      w.imports.c('assign'),
+      present(w, inner),
+      code(`new ${element.name}()`, LEVEL.call),
+    );
+  }
+  const fillWith = byte ? value(w, byte) : code('0');
+  const whole = isWhole(inner, size);
+  if (whole) {
+    if (kind === 'record' || kind === 'bytes' || kind === 'ref')
+      return method(present(w, inner), 'fill', fillWith);
+    if (kind === 'wide' || kind === 'array') {
+      if (constant === 0)
+        return method(present(w, inner), 'fill', code(elementIsBig(element) ? '0n' : '0'));
+    }
+    if (kind === 'records' || kind === 'carray')
+      return method(
+        code(`${at(present(w, inner), LEVEL.call)}.bytes`, LEVEL.call),
+        'fill',
+        fillWith,
+      );
+  }
+  return call(w.imports.c('memset'), memory(w, target), fillWith, value(w, size));
+}
+
+const elementIsBig = (type: CType) => type.k === 'int' && type.bits === 64 && !type.number;
+
+/** Whether a size is that of all the memory. */
+function isWhole(target: Expr, size: Expr): boolean {
+  if (size.k !== 'sizeof') return false;
+  const place = target.k === 'unary' && target.op === '&' ? target.e : target;
+  if (isRecord(place.type)) return isRecord(size.of) && size.of.fields === place.type.fields;
+  if (place.type.k === 'array')
+    return size.e !== undefined && JSON.stringify(idOf(size.e)) === JSON.stringify(idOf(place));
+  if (place.type.k === 'ptr' && isRecord(place.type.to)) {
+    return isRecord(size.of) && size.of.fields === place.type.to.fields;
+  }
+  if (place.type.k === 'int')
+    return size.of.k === 'int' && size.of.bits === place.type.bits && target !== place;
+  return false;
+}
+
+/** What an expression names, for a comparison. */
+function idOf(e: Expr): unknown {
+  switch (e.k) {
+    case 'name':
+      return e.sym.id;
+    case 'member':
+      return [idOf(e.e), e.name];
+    case 'index':
+      return [idOf(e.e), idOf(e.i), 'index'];
+    case 'number':
+      return Number(e.value);
+    case 'unary':
+    case 'cast':
+      return [e.k, idOf(e.e)];
+    default:
+      return e;
+  }
+}
+
+/** The size of what is allocated: of one structure, of several, or of bytes. */
+function sizeArgument(e: Expr): { record?: RecordType; count?: Expr | undefined; bytes?: Expr } {
+  if (e.k === 'sizeof' && isRecord(e.of)) return { record: e.of };
+  if (e.k === 'binary' && e.op === '*') {
+    if (e.l.k === 'sizeof' && isRecord(e.l.of)) return { record: e.l.of, count: e.r };
+    if (e.r.k === 'sizeof' && isRecord(e.r.of)) return { record: e.r.of, count: e.l };
+  }
+  return { bytes: e };
+}
+
+/** `(T *)malloc(…)`: memory, in the kind that its pointer has. */
+export function allocation(
+  w: Writer,
+  given: Expr,
+  type: CType,
+  slot: Slot | undefined,
+  wanted?: Kind,
+): Code {
+  let e = given;
+  while (e.k === 'cast') e = e.e;
+  if (e.k !== 'call' || e.callee.k !== 'name') throw new Untranslatable('memory', 'an allocation');
+  const { name } = e.callee.sym;
+  const element = elementOf(type);
+  let size = e.args.at(-1)!;
+  let count: Expr | undefined;
+  if (name === 'calloc') {
+    const [a, b] = e.args as [Expr, Expr];
+    [count, size] = a.k === 'sizeof' ? [b, a] : [a, b];
+  }
+  const { record, count: times } = sizeArgument(size);
+  const plain = isRecord(element) && element.plain === true && !element.api;
+  if (plain) {
+    const several = (count && constantOf(count) !== 1) || times;
+    if (several || (record && record.fields !== element.fields)) {
+      throw new Untranslatable('memory', `several ${element.name} are allocated`);
+    }
+    return code(`new ${element.name}()`, LEVEL.call);
+  }
+  const kind = wanted ?? pointerKind(type, slot);
+  let bytes: Code;
+  if (e.callee.sym.api) {
+    const args = e.args.map((arg) => value(w, arg));
+    bytes = call(w.imports.value(e.callee.sym.api.name), ...args);
+    if (kind === 'bytes' || kind === 'memory')
+      return call(w.imports.c('bytesOf'), bytes, value(w, size));
+  } else if (name === 'calloc') {
+    bytes = call(w.imports.c('calloc'), value(w, count!), value(w, size));
+  } else if (/^(?:malloc|alloca|_alloca)$/.test(name)) {
+    bytes = call(w.imports.c('malloc'), value(w, size));
+  } else {
+    throw new Untranslatable('memory', name);
+  }
+  switch (kind) {
+    case 'record':
+      if (!isRecord(element)) break;
+      return call(w.imports.value('cast'), code(w.typeValue(element)), bytes);
+    case 'wide':
+      return call(w.imports.c('view'), code('Uint16Array'), bytes);
+    case 'array':
+      return call(w.imports.c('view'), code(typedArray(element) ?? 'Uint8Array'), bytes);
+    case 'ref':
+      return call(w.imports.value('cast'), code(w.typeValue(element)), bytes);
+    case 'bytes':
+    case 'memory':
+      return bytes;
+    case 'string':
+      if (isText(type)) return call(w.imports.c('str'), bytes);
+      break;
+    case 'integer':
+      return call(w.imports.value('addressOf'), bytes);
+  }
+  if (isByte(element) || element.k === 'void') return bytes;
+  throw new Untranslatable('memory', `memory for ${kind}`);
+}

@@ -1,0 +1,260 @@
+import type { Expr, ListExpr } from '../ast.ts';
+import {
+  type CType,
+  isBig,
+  isByte,
+  isInt,
+  isPointer,
+  isRecord,
+  isText,
+  isWide,
+  type RecordType,
+} from '../ctypes.ts';
+import { constantOf, fieldOf, isNullLike } from '../read/expressions.ts';
+import type { Slot } from '../survey/slots.ts';
+import { at, type Code, call, code, LEVEL, text, Untranslatable } from './code.ts';
+import { as, raw, value } from './expressions.ts';
+import { fieldKind, kindOf, pointerKind, typedArray } from './kinds.ts';
+import { fieldId, pointerAs } from './pointers.ts';
+import type { Writer } from './writer.ts';
+
+/** What C has in a variable that is not initialised, as zero. */
+export function newValue(w: Writer, type: CType, slot: Slot | undefined): Code {
+  switch (type.k) {
+    case 'int':
+      return code(isBig(type) ? '0n' : '0');
+    case 'float':
+      return code('0');
+    case 'record':
+      return code(`new ${recordName(w, type)}()`, LEVEL.call);
+    case 'array':
+      return newArray(w, type, slot);
+    case 'ptr': {
+      const kind = pointerKind(type, slot);
+      if (kind === 'integer' || kind === 'address')
+        return code(kind === 'address' ? `0 as ${w.imports.type('Pointer')}` : '0', LEVEL.compare);
+      return code('null');
+    }
+    default:
+      throw new Untranslatable('type', 'a value of this type');
+  }
+}
+
+export function recordName(w: Writer, type: RecordType): string {
+  if (type.name === 'FILE') throw new Untranslatable('type', 'FILE is only a pointer');
+  if (type.name === 'tm' && !type.api) return w.imports.c('tm');
+  return w.typeValue(type);
+}
+
+export function lengthCode(type: CType & { k: 'array' }): Code {
+  if (type.code !== undefined)
+    return code(type.code, /^\w+$/.test(type.code) ? LEVEL.primary : LEVEL.assign);
+  if (type.length === undefined) throw new Untranslatable('array', 'an array without a length');
+  return code(String(type.length));
+}
+
+function newArray(w: Writer, type: CType & { k: 'array' }, slot: Slot | undefined): Code {
+  const { of } = type;
+  const length = arrayLength(w, type);
+  if (isByte(of)) return call('Buffer.alloc', length);
+  if (isText(type) && isWide(type)) return code(`new Uint16Array(${length.text})`, LEVEL.call);
+  if (isRecord(of) && (!of.plain || of.api))
+    return call(w.imports.value('arrayOf'), code(w.typeValue(of)), length);
+  if (of.k === 'int' || of.k === 'float') {
+    const typed = typedArray(of);
+    if (typed) return code(`new ${typed}(${length.text})`, LEVEL.call);
+    return call(w.imports.value('arrayOf'), code(w.typeValue(of)), length);
+  }
+  const inner = newValue(w, of, slot);
+  return code(
+    `Array.from({ length: ${length.text} }, () => ${at(inner, LEVEL.assign)})`,
+    LEVEL.call,
+  );
+}
+
+/** A length that is named by constants keeps their names where they are the package's or the program's. */
+function arrayLength(w: Writer, type: CType & { k: 'array' }): Code {
+  const { code: written, length } = type;
+  if (written && /^[\w\s+*()-]+$/.test(written) && !/\bsizeof\b/.test(written)) {
+    const names = written.match(/[A-Za-z_]\w*/g) ?? [];
+    const isKnown = (name: string) => w.imports.own.has(name) || w.api.constant(name) !== undefined;
+    if (names.every(isKnown)) {
+      for (const name of names) if (!w.imports.own.has(name)) w.imports.value(name);
+      return lengthCode(type);
+    }
+  }
+  if (length === undefined)
+    throw new Untranslatable('array', `an array of ${written ?? 'unknown'} elements`);
+  return code(String(length));
+}
+
+/** A value of a type from an expression or a list. */
+export function initial(
+  w: Writer,
+  e: Expr,
+  type: CType,
+  slot: Slot | undefined,
+  nullable: boolean,
+): Code {
+  if (e.k === 'list') return listValue(w, e, type, slot);
+  if (type.k === 'array') return arrayFromText(w, e, type);
+  if (isRecord(type)) {
+    const from = raw(w, e);
+    if (type.plain && !type.api) return call(w.imports.c('assign'), newValue(w, type, slot), from);
+    if (e.k === 'call') return from;
+    return code(`new ${recordName(w, type)}(${from.text})`, LEVEL.call);
+  }
+  if (isPointer(type)) return pointerAs(w, e, pointerKind(type, slot), type, nullable);
+  return as(w, e, type);
+}
+
+function arrayFromText(w: Writer, e: Expr, type: CType & { k: 'array' }): Code {
+  if (e.k !== 'string' && !(isText(e.type) && kindOf(e) === 'string'))
+    throw new Untranslatable('array', 'an array is initialised by this');
+  const wide = isWide(type);
+  const content = e.k === 'string' ? text(e.value) : value(w, e);
+  const isSized =
+    type.code !== undefined ||
+    (e.k === 'string' && type.length !== e.value.length + 1) ||
+    e.k !== 'string';
+  const name = w.imports.c(wide ? 'wstr' : 'cstr');
+  if (!isSized) return call(name, content);
+  if (e.k === 'string' && e.value === '') return newArray(w, type, undefined);
+  return call(name, content, arrayLength(w, type));
+}
+
+/** `{ … }` */
+export function listValue(w: Writer, list: ListExpr, type: CType, slot: Slot | undefined): Code {
+  if (isRecord(type)) return recordFromList(w, list, type);
+  if (type.k === 'array') return arrayFromList(w, list, type, slot);
+  const only = list.items[0];
+  if (!only) return newValue(w, type, slot);
+  return initial(w, only.value, type, slot, true);
+}
+
+const isZero = (e: Expr): boolean =>
+  e.k === 'list'
+    ? e.items.every(({ value: one }) => isZero(one))
+    : isNullLike(e) || constantOf(e) === 0;
+
+function recordFromList(w: Writer, list: ListExpr, type: RecordType): Code {
+  const items = list.items.filter(({ value: one }) => !isZero(one));
+  const made = newValue(w, type, undefined);
+  if (items.length === 0) return made;
+  const fields = fieldsText(w, list, type);
+  if (type.plain && !type.api) return call(w.imports.c('assign'), made, code(fields));
+  return code(`new ${recordName(w, type)}(${fields})`, LEVEL.call);
+}
+
+/** `{ a: 1, b: { c: 2 } }` of a list. */
+function fieldsText(w: Writer, list: ListExpr, type: RecordType): string {
+  const parts: string[] = [];
+  for (const { path, value: e } of list.items) {
+    if (isZero(e) && list.items.length > 1) {
+      const only = list.items.every(({ value: one }) => isZero(one));
+      if (!only && path.length > 0) continue;
+    }
+    const [first] = path;
+    const field = typeof first === 'string' ? fieldOf(type, first) : undefined;
+    if (!field || typeof first !== 'string')
+      throw new Untranslatable('initializer', 'this initializer');
+    if (path.length > 1) {
+      const inner = path.slice(1);
+      parts.push(`${fieldId(type, first)}: ${nested(w, inner, e, field.type)}`);
+      continue;
+    }
+    const kind = fieldKind(type, field);
+    let text: Code;
+    if (e.k === 'list' && isRecord(field.type))
+      text = code(
+        type.plain ? listValue(w, e, field.type, field.slot).text : fieldsText(w, e, field.type),
+      );
+    else if (e.k === 'list' && field.type.k === 'array') {
+      const of = field.type.of;
+      text = type.plain
+        ? listValue(w, e, field.type, field.slot)
+        : code(
+            `[${e.items.map(({ value: one }) => elementText(w, one, of, undefined).text).join(', ')}]`,
+          );
+    } else if (type.api && kind === 'address' && kindOf(e) === 'string')
+      text = call(w.imports.c('cstr'), value(w, e));
+    else if (type.api && isPointer(field.type)) text = value(w, e);
+    else if (field.type.k === 'array' && e.k === 'string')
+      text = type.plain ? arrayFromText(w, e, field.type) : code(value(w, e).text);
+    else if (isPointer(field.type)) text = pointerAs(w, e, kind, field.type, true);
+    else if (isRecord(field.type)) text = raw(w, e);
+    else text = as(w, e, field.type, true);
+    parts.push(`${fieldId(type, first)}: ${at(text, LEVEL.assign)}`);
+  }
+  return parts.length ? `{ ${parts.join(', ')} }` : '{}';
+}
+
+function nested(w: Writer, path: readonly (string | number)[], e: Expr, type: CType): string {
+  const [first, ...rest] = path;
+  if (first === undefined) return initial(w, e, type, undefined, true).text;
+  if (typeof first === 'number')
+    throw new Untranslatable('initializer', 'an element of a nested array');
+  const field = isRecord(type) ? fieldOf(type, first) : undefined;
+  if (!field) throw new Untranslatable('initializer', 'this initializer');
+  return `{ ${first}: ${nested(w, rest, e, field.type)} }`;
+}
+
+function arrayFromList(
+  w: Writer,
+  list: ListExpr,
+  type: CType & { k: 'array' },
+  slot: Slot | undefined,
+): Code {
+  const { of } = type;
+  const items = list.items;
+  if (
+    items.every(({ value: one }) => isZero(one)) &&
+    !(of.k === 'ptr' && type.code === undefined && type.length === items.length)
+  ) {
+    return newArray(w, type, slot);
+  }
+  if (items.length === 1 && items[0]!.value.k === 'string' && isInt(of))
+    return arrayFromText(w, items[0]!.value, type);
+  if (items.some(({ path }, index) => path.length !== 1 || path[0] !== index)) {
+    throw new Untranslatable('initializer', 'elements out of their order');
+  }
+  const values = items.map(({ value: one }) => elementText(w, one, of, slot));
+  const missing = (type.length ?? values.length) - values.length;
+  const listed = `[${values.map((one) => at(one, LEVEL.assign)).join(', ')}]`;
+  if (of.k === 'ptr' || of.k === 'array' || (isRecord(of) && of.plain && !of.api)) {
+    if (missing <= 0) return code(listed);
+    const rest = Array.from({ length: missing }, () => newValue(w, of, slot).text);
+    if (missing > 16)
+      throw new Untranslatable('initializer', 'a long array of which some elements are given');
+    return code(`[${[...values.map((one) => at(one, LEVEL.assign)), ...rest].join(', ')}]`);
+  }
+  if (isRecord(of)) {
+    const name = call(w.imports.value('arrayOf'), code(w.typeValue(of)), code(listed));
+    if (missing > 0)
+      throw new Untranslatable('initializer', 'an array of which some elements are given');
+    return name;
+  }
+  const typed = isByte(of)
+    ? 'Buffer'
+    : isText(type) && isWide(type)
+      ? 'Uint16Array'
+      : typedArray(of);
+  if (missing > 0) {
+    const all = [
+      ...values.map((one) => one.text),
+      ...(missing <= 16 ? Array.from({ length: missing }, () => '0') : []),
+    ];
+    if (missing > 16) return call(w.imports.c('assign'), newArray(w, type, slot), code(listed));
+    return typed
+      ? call(`${typed}.from`, code(`[${all.join(', ')}]`))
+      : call(w.imports.value('arrayOf'), code(w.typeValue(of)), code(`[${all.join(', ')}]`));
+  }
+  if (typed) return call(`${typed}.from`, code(listed));
+  return call(w.imports.value('arrayOf'), code(w.typeValue(of)), code(listed));
+}
+
+function elementText(w: Writer, e: Expr, of: CType, slot: Slot | undefined): Code {
+  if (e.k === 'list' && isRecord(of) && (!of.plain || of.api)) return code(fieldsText(w, e, of));
+  if (e.k === 'list') return listValue(w, e, of, slot);
+  return initial(w, e, of, slot, slot?.nullable === true || isNullLike(e));
+}

@@ -1,0 +1,218 @@
+import type { Expr } from '../ast.ts';
+import { type CType, type IntType, isBig, isInt } from '../ctypes.ts';
+import { constantOf } from '../read/expressions.ts';
+import { at, type Code, call, code, infix, LEVEL } from './code.ts';
+
+/** Functions that give no negative number. */
+const NEVER_NEGATIVE = new Set(
+  (
+    'WSAGetLastError GetLastError ntohs htons strlen wcslen lstrlen lstrlenA lstrlenW LOBYTE HIBYTE LOWORD HIWORD rand ' +
+    'WSAGETSELECTEVENT WSAGETSELECTERROR isdigit isalpha isspace isupper islower isalnum'
+  ).split(' '),
+);
+
+/** Whether a value is known not to be negative, and to be below 2^31 where it has 32 bits. */
+export function isNatural(e: Expr): boolean {
+  const value = constantOf(e);
+  if (value !== undefined) return value >= 0 && value <= 0x7fffffff;
+  if (e.k === 'sizeof' || e.k === 'offsetof') return true;
+  if (isInt(e.type) && !e.type.signed && e.type.bits < 32) return true;
+  switch (e.k) {
+    case 'call':
+      return (
+        e.callee.k === 'name' &&
+        (NEVER_NEGATIVE.has(e.callee.sym.name) ||
+          e.callee.sym.api?.failure === 'a non-zero error code')
+      );
+    case 'name':
+      return e.sym.natural === true;
+    case 'binary':
+      if (/^(?:==|!=|<|>|<=|>=|&&|\|\|)$/.test(e.op)) return true;
+      if (/^[+*/%]$/.test(e.op)) return isNatural(e.l) && isNatural(e.r);
+      return e.op === '&' && (isNatural(e.l) || isNatural(e.r));
+    case 'unary':
+      return e.op === '!';
+    case 'conditional':
+      return isNatural(e.a) && isNatural(e.b);
+    case 'cast':
+      return isNatural(e.e) && !(isInt(e.type) && e.type.bits < 32);
+    case 'assign':
+      return e.op === '' && isNatural(e.r);
+    case 'index':
+    case 'member':
+      return isInt(e.type) && !e.type.signed && e.type.bits < 32;
+    default:
+      return false;
+  }
+}
+
+/** Whether all values of a type are values of another. */
+function includes(outer: IntType, inner: IntType): boolean {
+  if (outer.bits === inner.bits) return outer.signed === inner.signed;
+  if (outer.bits < inner.bits) return false;
+  return outer.signed || !inner.signed;
+}
+
+/** Cuts a number to a type, as C does when it stores it. */
+export function cut(value: Code, type: IntType): Code {
+  switch (type.bits) {
+    case 8:
+      return type.signed
+        ? infix(code(`(${value.text} << 24)`), '>>', code('24'), LEVEL.shift)
+        : infix(value, '&', code('0xff'), LEVEL.bitAnd);
+    case 16:
+      return type.signed
+        ? infix(code(`(${value.text} << 16)`), '>>', code('16'), LEVEL.shift)
+        : infix(value, '&', code('0xffff'), LEVEL.bitAnd);
+    case 32:
+      return type.signed
+        ? infix(value, '|', code('0'), LEVEL.bitOr)
+        : infix(value, '>>>', code('0'), LEVEL.shift);
+    default:
+      return type.number
+        ? value
+        : call(type.signed ? 'BigInt.asIntN' : 'BigInt.asUintN', code('64'), value);
+  }
+}
+
+/**
+ * A number of a type as one of another.
+ *
+ * @param loose whether the place takes both readings of 32 bits, as fields and parameters of the package do
+ */
+export function convertNumber(value: Code, from: CType, to: CType, e?: Expr, loose = false): Code {
+  if (to.k === 'float') return isBig(from) ? call('Number', value) : value;
+  if (to.k !== 'int') return value;
+  const known = e && constantOf(e);
+  if (from.k === 'float') {
+    if (isBig(to)) return call('BigInt', call('Math.trunc', value));
+    const whole = call('Math.trunc', value);
+    return to.bits < 32 ? cut(whole, to) : whole;
+  }
+  if (from.k !== 'int') return value;
+  if (isBig(to)) {
+    if (!isBig(from)) {
+      if (/^-?\d+$/.test(value.text)) return code(`${value.text}n`, value.level);
+      const big = call('BigInt', value);
+      return !to.signed && !(e && isNatural(e)) && from.signed
+        ? call('BigInt.asUintN', code('64'), big)
+        : big;
+    }
+    return from.signed === to.signed || known !== undefined ? value : cut(value, to);
+  }
+  if (isBig(from)) {
+    if (/^-?\d+n$/.test(value.text)) return code(value.text.slice(0, -1), value.level);
+    if (to.bits === 64) return call('Number', value);
+    return call(
+      'Number',
+      call(to.signed ? 'BigInt.asIntN' : 'BigInt.asUintN', code(String(to.bits)), value),
+    );
+  }
+  if (known !== undefined) {
+    if (fits(known, to)) return value;
+    if (loose && to.bits >= 32) return value;
+    return cut(value, to);
+  }
+  if (includes(to, from)) return value;
+  if (from.bits === 64 && to.bits === 32) return value;
+  if (to.bits === 64) return value;
+  if (to.bits === 32 && (loose || (e && isNatural(e)))) return value;
+  return cut(value, to);
+}
+
+function fits(value: number, { bits, signed, number }: IntType): boolean {
+  if (bits === 64 && number) return true;
+  const low = signed ? -(2 ** (bits - 1)) : 0;
+  const high = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
+  return value >= low && value <= high;
+}
+
+/** The level and the text of an operator on numbers. */
+export const OPERATORS: Readonly<Record<string, readonly [text: string, level: number]>> = {
+  '*': ['*', LEVEL.multiply],
+  '/': ['/', LEVEL.multiply],
+  '%': ['%', LEVEL.multiply],
+  '+': ['+', LEVEL.add],
+  '-': ['-', LEVEL.add],
+  '<<': ['<<', LEVEL.shift],
+  '>>': ['>>', LEVEL.shift],
+  '<': ['<', LEVEL.compare],
+  '>': ['>', LEVEL.compare],
+  '<=': ['<=', LEVEL.compare],
+  '>=': ['>=', LEVEL.compare],
+  '==': ['===', LEVEL.equal],
+  '!=': ['!==', LEVEL.equal],
+  '&': ['&', LEVEL.bitAnd],
+  '^': ['^', LEVEL.bitXor],
+  '|': ['|', LEVEL.bitOr],
+  '&&': ['&&', LEVEL.and],
+  '||': ['||', LEVEL.or],
+};
+
+/** An operation in a type of C, its result cut to that type where it can leave it. */
+export function operate(op: string, l: Code, r: Code, type: CType, le: Expr, re: Expr): Code {
+  const [symbol, level] = OPERATORS[op]!;
+  const plain = () => infix(l, symbol, r, level);
+  if (type.k === 'float') return op === '%' ? plain() : plain();
+  if (type.k !== 'int') return plain();
+  if (isBig(type)) {
+    const needsCut = /^(?:\+|-|\*|<<)$/.test(op) && !type.signed;
+    return needsCut && op === '-' ? cut(plain(), type) : plain();
+  }
+  switch (op) {
+    case '/':
+      return call('Math.trunc', plain());
+    case '%':
+      return plain();
+    case '*': {
+      if (type.bits !== 32 || type.signed) return plain();
+      const isSmall = [le, re].some((one) => Math.abs(constantOf(one) ?? Number.NaN) < 2 ** 20);
+      if (constantOf(le) !== undefined && constantOf(re) !== undefined) return plain();
+      return cut(isSmall ? plain() : call('Math.imul', l, r), type);
+    }
+    case '+':
+      return type.bits === 32 && !type.signed && !isSmallSum(le, re) ? cut(plain(), type) : plain();
+    case '-':
+      if (constantOf(le) !== undefined && constantOf(re) !== undefined) return plain();
+      return type.bits === 32 && !type.signed ? cut(plain(), type) : plain();
+    case '<<': {
+      if (type.bits === 64)
+        return infix(l, '*', infix(code('2'), '**', r, LEVEL.multiply), LEVEL.multiply);
+      if (type.signed) return plain();
+      return cut(plain(), type);
+    }
+    case '>>':
+      if (type.bits === 64) {
+        return call(
+          'Math.floor',
+          infix(l, '/', code(`2 ** ${at(r, LEVEL.unary)}`, LEVEL.multiply), LEVEL.multiply),
+        );
+      }
+      return type.signed ? plain() : infix(l, '>>>', r, LEVEL.shift);
+    case '&':
+      return type.signed || type.bits === 64 || isNatural(le) || isNatural(re)
+        ? plain()
+        : cut(plain(), type);
+    case '|':
+    case '^':
+      return type.signed || type.bits === 64 || (isNatural(le) && isNatural(re))
+        ? plain()
+        : cut(plain(), type);
+    default:
+      return plain();
+  }
+}
+
+/** Sums that do not reach the end of their type in any program: of something small. */
+function isSmallSum(l: Expr, r: Expr): boolean {
+  return [l, r].some((e) => {
+    const value = constantOf(e);
+    if (value !== undefined) return value < 2 ** 24;
+    const inner = e.k === 'cast' ? e.e : e;
+    return (
+      e.k === 'sizeof' ||
+      (isInt(inner.type) && inner.type.bits < 32) ||
+      (e.k === 'call' && isNatural(e))
+    );
+  });
+}

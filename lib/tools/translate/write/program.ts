@@ -1,0 +1,303 @@
+import type { Api } from '../api.ts';
+import type { Expr, Program, Stmt, Sym } from '../ast.ts';
+import { isPointer, isRecord, isText, type RecordType } from '../ctypes.ts';
+import type { Report } from '../report.ts';
+import { walk } from '../survey/visit.ts';
+import { type Code, call, code, quote, Untranslatable } from './code.ts';
+import { value } from './expressions.ts';
+import { initial } from './initializers.ts';
+import { isListSym, pointerKind } from './kinds.ts';
+import { commentLines, Lines, todoLines } from './lines.ts';
+import { isReserved } from './names.ts';
+import { pointerAs } from './pointers.ts';
+import { recordLines } from './records.ts';
+import { declarationOf, endsIn, Statements } from './statements.ts';
+import { symType, typeText } from './types.ts';
+import { Writer } from './writer.ts';
+
+/** Writes a whole file. */
+export function writeProgram(
+  api: Api,
+  program: Program,
+  report: Report,
+): { text: string; missing: ReadonlyMap<string, number> } {
+  const w = new Writer(api, program);
+  rename(w, program);
+  const out = new Lines();
+  let previous: Stmt | undefined;
+  for (const item of program.items) {
+    if (previous && item.k === 'comment' && item.row === previous.endRow) {
+      out.append(commentLines(item.text));
+      continue;
+    }
+    if (
+      previous &&
+      (item.row - previous.endRow > 1 || item.k === 'function' || previous.k === 'function')
+    ) {
+      if (
+        item.row !== previous.row &&
+        !(previous.k === 'comment' && item.row - previous.endRow <= 1)
+      )
+        out.blank();
+    }
+    writeItem(w, report, out, item);
+    previous = item;
+  }
+  ending(w, program, out);
+  const head = leadingComments(out.lines);
+  const imports = w.imports.lines();
+  const body = out.lines.slice(head);
+  while (body[0] === '') body.shift();
+  const lines = [...out.lines.slice(0, head), ...(head ? [''] : []), ...imports, '', ...body];
+  return {
+    text: `${lines
+      .join('\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trimEnd()}\n`,
+    missing: w.missing,
+  };
+}
+
+/** How many lines at the top are the comment of the file. */
+function leadingComments(lines: readonly string[]): number {
+  let end = 0;
+  let inside = false;
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at]!;
+    if (!inside && line === '') {
+      end = at;
+      break;
+    }
+    if (inside) {
+      if (line.includes('*/')) inside = false;
+    } else if (line.startsWith('/*')) inside = !line.includes('*/');
+    else if (!line.startsWith('//')) return 0;
+    end = at + 1;
+  }
+  return end;
+}
+
+/** Names that mean something else in JavaScript, or that the output imports. */
+function rename(w: Writer, program: Program): void {
+  const helpers = new Set([
+    'ref',
+    'ptr',
+    'cast',
+    'sizeof',
+    'struct',
+    'array',
+    'int',
+    'char',
+    'Box',
+    'exit',
+    'call',
+    'first',
+    'back',
+    'view',
+    'ch',
+    'cstr',
+    'offsetof',
+    'addressOf',
+    'arrayOf',
+    'str',
+    'assign',
+    'clear',
+    'union',
+    'bits',
+    'printf',
+    'malloc',
+    'short',
+    'FILE',
+    'pvoid',
+    'todo',
+    'bytesOf',
+  ]);
+  const fix = (sym: Sym) => {
+    w.imports.own.add(sym.name);
+    const clash =
+      isReserved(sym.id) ||
+      helpers.has(sym.id) ||
+      (sym.kind !== 'function' &&
+        sym.kind !== 'constant' &&
+        !sym.isGlobal &&
+        typeof w.api.value(sym.id) === 'function' &&
+        usesOutside(program, sym));
+    if (clash) sym.id = `${sym.id}_`;
+  };
+  for (const sym of program.functions) {
+    fix(sym);
+    for (const param of sym.params ?? []) if (param.name) fix(param);
+  }
+  for (const item of program.items) {
+    walk(
+      item,
+      () => {},
+      (stmt) => {
+        if (stmt.k === 'variables') for (const { sym } of stmt.variables) fix(sym);
+        if (stmt.k === 'constant') fix(stmt.sym);
+        if (stmt.k === 'type') for (const sym of stmt.items ?? []) fix(sym);
+      },
+    );
+  }
+  for (const record of program.records)
+    if (isReserved(record.name) || record.name === '') record.name = `${record.name}_`;
+}
+
+/** A local name that hides a function of the package which the program uses. */
+function usesOutside(program: Program, sym: Sym): boolean {
+  let found = false;
+  for (const item of program.items) {
+    walk(item, (e) => {
+      if (e.k === 'name' && e.sym.api && e.sym.name === sym.name) found = true;
+    });
+  }
+  return found;
+}
+
+function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
+  const mark = out.lines.length;
+  try {
+    switch (item.k) {
+      case 'comment':
+        out.add(commentLines(item.text));
+        return;
+      case 'todo':
+        throw new Untranslatable('not understood', item.why);
+      case 'constant':
+        writeConstant(w, out, item.sym, item.e);
+        report.done();
+        return;
+      case 'type':
+        if (item.record) writeRecord(w, out, item.record);
+        for (const sym of item.items ?? []) {
+          const known = sym.expression ? value(w, sym.expression).text : String(sym.value);
+          out.add(`const ${sym.id} = ${known};`);
+        }
+        report.done();
+        return;
+      case 'variables':
+        for (const { sym, init } of item.variables) {
+          out.add(declarationOf(w, sym, init, (one, e) => initialOf(w, one, e)));
+        }
+        report.done();
+        return;
+      case 'function':
+        writeFunction(w, report, out, item);
+        return;
+      default:
+        throw new Untranslatable('statement', 'this outside of a function');
+    }
+  } catch (error) {
+    if (!(error instanceof Untranslatable)) throw error;
+    out.lines.length = mark;
+    report.todo(error.topic, error.message, item);
+    out.add(todoLines(error.message, item.text));
+    if (item.k === 'variables') {
+      for (const { sym } of item.variables) {
+        try {
+          out.add(declarationOf(w, sym, undefined, (one, e) => initialOf(w, one, e)));
+        } catch (inner) {
+          if (!(inner instanceof Untranslatable)) throw inner;
+        }
+      }
+    }
+  }
+}
+
+function initialOf(w: Writer, sym: Sym, init: Expr): Code {
+  const nullable = sym.slot?.nullable === true;
+  if (sym.type.k === 'ptr' && init.k !== 'list') {
+    return pointerAs(w, init, pointerKind(sym.type, sym.slot, isListSym(sym)), sym.type, nullable);
+  }
+  return initial(w, init, sym.type, sym.slot, nullable);
+}
+
+function writeConstant(w: Writer, out: Lines, sym: Sym, e: Expr): void {
+  const text = isText(e.type) && e.k === 'string' ? quote(e.value) : value(w, e).text;
+  out.add(`const ${sym.id} = ${text};`);
+}
+
+function writeRecord(w: Writer, out: Lines, record: RecordType): void {
+  for (const line of recordLines(w, record)) out.add(line);
+}
+
+function writeFunction(
+  w: Writer,
+  report: Report,
+  out: Lines,
+  item: Stmt & { k: 'function' },
+): void {
+  const { sym, body } = item;
+  if (sym.type.k !== 'function') return;
+  w.function = sym;
+  w.narrowed = new Set();
+  w.before.length = 0;
+  const isMain = /^w?main$/.test(sym.name);
+  const { result, variadic } = sym.type;
+  const prologue: string[] = [];
+  const params = (sym.params ?? []).map((param, index) => {
+    const id = param.id || `unused${index}`;
+    const type = symType(w, param);
+    if (!param.addressTaken || isRecord(param.type)) return `${id}: ${type}`;
+    const given = `${id}Given`;
+    if (isPointer(param.type) && !isRecord(param.type.k === 'ptr' ? param.type.to : undefined)) {
+      prologue.push(`const ${id} = new ${w.imports.c('Box')}<${type}>(${given});`);
+    } else {
+      prologue.push(
+        `const ${id} = ${w.imports.value('ref')}(${w.typeValue(param.type)}, ${given});`,
+      );
+    }
+    return `${given}: ${type}`;
+  });
+  if (variadic) params.push('...args: unknown[]');
+  const returns = isMain ? 'number' : typeText(w, result, sym.resultSlot);
+  const statements = new Statements(w, report);
+  statements.out.in();
+  for (const line of prologue) statements.out.add(line);
+  statements.list(body);
+  if (returns !== 'void' && !endsIn(body)) {
+    statements.out.add(
+      isMain || result.k !== 'ptr'
+        ? `return ${isRecord(result) ? `new ${result.name}()` : returns === 'bigint' ? '0n' : '0'};`
+        : `return null!;`,
+    );
+  }
+  for (const line of w.before) out.add(line);
+  if (w.before.length) out.blank();
+  out.add(`function ${sym.id}(${params.join(', ')}): ${returns} {`);
+  out.lines.push(...statements.out.lines);
+  out.add('}');
+  report.done();
+  w.function = undefined;
+}
+
+/** What starts the program. */
+function ending(w: Writer, program: Program, out: Lines): void {
+  const main = program.functions.find(({ name, defined }) => defined && /^w?main$/.test(name));
+  if (w.registered.size) out.blank();
+  for (const { id, type, sym } of w.registered.values()) {
+    out.add(`const ${id} = ${type}.register(${sym.id});`);
+  }
+  if (!main) return;
+  out.blank();
+  const [argc, argv] = main.params ?? [];
+  const args: Code[] = [];
+  if (argc) args.push(code('process.argv.length - 1'));
+  if (argv) {
+    const strings = code('process.argv.slice(1)');
+    args.push(
+      argv.slot?.bytes
+        ? code(
+            `${strings.text}.map((text) => ${w.imports.c(isText(argv.type) ? 'cstr' : 'cstr')}(text))`,
+          )
+        : strings,
+    );
+  }
+  const run = `${w.imports.c('exit')}(${call(main.id, ...args).text});`;
+  if (w.threads.size === 0) {
+    out.add(run);
+    return;
+  }
+  const routines = [...w.threads].map(({ id }) => id).join(', ');
+  out.add(`if (!${w.imports.c('runThread')}({ ${routines} })) ${run}`);
+}

@@ -1,0 +1,715 @@
+import type { Expr, Stmt, Sym, Variable } from '../ast.ts';
+import { isPointer, isRecord } from '../ctypes.ts';
+import { constantOf, isNullLike } from '../read/expressions.ts';
+import type { Report } from '../report.ts';
+import { walk, walkExpr } from '../survey/visit.ts';
+import { type Code, code, quote, Untranslatable } from './code.ts';
+import { as, condition, isNullable, narrow, raw, statementValue, value } from './expressions.ts';
+import { initial, newValue } from './initializers.ts';
+import { isListSym, kindOf, pointerKind } from './kinds.ts';
+import { commentLines, Lines, todoLines } from './lines.ts';
+import { pointerAs } from './pointers.ts';
+import { symType } from './types.ts';
+import type { Writer } from './writer.ts';
+
+/** Writes statements, in the order and with the comments and blank lines of the original. */
+export class Statements {
+  readonly #w: Writer;
+  readonly #report: Report;
+  readonly out: Lines;
+
+  constructor(w: Writer, report: Report, out = new Lines()) {
+    this.#w = w;
+    this.#report = report;
+    this.out = out;
+  }
+
+  list(stmts: readonly Stmt[]): void {
+    this.#range(stmts, 0, stmts.length, undefined);
+  }
+
+  /** Statements from one index to another; labels among them become blocks. */
+  #range(stmts: readonly Stmt[], from: number, to: number, previous: Stmt | undefined): void {
+    for (let at = from; at < to; at++) {
+      const stmt = stmts[at]!;
+      const label = this.#labelAhead(stmts, at, to);
+      if (label) {
+        this.#labelled(stmts, at, label);
+        previous = stmts[label.end - 1];
+        at = label.end - 1;
+        continue;
+      }
+      this.#space(previous, stmt);
+      this.#safely(stmt);
+      previous = stmt;
+    }
+  }
+
+  /** A label that what starts here jumps to: forward over the statements between, or back to here. */
+  #labelAhead(
+    stmts: readonly Stmt[],
+    at: number,
+    to: number,
+  ): { label: string; how: 'break' | 'continue'; end: number } | undefined {
+    const stmt = stmts[at]!;
+    const isOpen = (label: string) => this.#w.blocks.some((block) => block.label === label);
+    if (stmt.k === 'label' && !isOpen(stmt.label)) {
+      let last = -1;
+      for (let i = at + 1; i < to; i++) if (jumpsTo(stmts[i]!, stmt.label)) last = i;
+      return last < 0 ? undefined : { label: stmt.label, how: 'continue', end: last + 1 };
+    }
+    // The outermost of several: the label that is farthest.
+    for (let i = to - 1; i > at; i--) {
+      const target = stmts[i]!;
+      if (target.k === 'label' && !isOpen(target.label) && jumpsTo(stmt, target.label)) {
+        return { label: target.label, how: 'break', end: i };
+      }
+    }
+    return undefined;
+  }
+
+  #labelled(
+    stmts: readonly Stmt[],
+    at: number,
+    { label, how, end }: { label: string; how: 'break' | 'continue'; end: number },
+  ): void {
+    const inside = stmts.slice(at, end);
+    this.#space(stmts[at - 1], stmts[at]!);
+    const usedLater = this.#usedIn(stmts.slice(end));
+    const hoisted = new Set<Sym>();
+    for (const stmt of inside) {
+      if (stmt.k !== 'variables') continue;
+      for (const { sym } of stmt.variables) if (usedLater.has(sym)) hoisted.add(sym);
+    }
+    for (const sym of hoisted) {
+      sym.assigned = (sym.assigned ?? 0) + 1;
+      this.#variable({ sym, init: undefined });
+      this.#hoisted.add(sym);
+    }
+    const before = new Set(this.#w.narrowed);
+    this.#w.blocks.push({ label, how });
+    this.out.add(how === 'break' ? `${label}: {` : `${label}: while (true) {`);
+    this.out.in();
+    if (how === 'continue') {
+      this.#w.narrowed = new Set();
+      if (leavesLoop(inside))
+        this.#todo('goto', 'a jump back over a break or continue', stmts[at]!);
+    }
+    this.#range(stmts, at, end, undefined);
+    if (how === 'continue' && !endsIn(inside)) this.out.add('break;');
+    this.out.out();
+    this.out.add('}');
+    this.#w.blocks.pop();
+    this.#w.narrowed = intersection(before, this.#w.narrowed);
+  }
+
+  readonly #hoisted = new Set<Sym>();
+
+  #usedIn(stmts: readonly Stmt[]): Set<Sym> {
+    const used = new Set<Sym>();
+    for (const stmt of stmts) walk(stmt, (e) => e.k === 'name' && used.add(e.sym));
+    return used;
+  }
+
+  #space(previous: Stmt | undefined, stmt: Stmt): void {
+    if (previous && stmt.row - previous.endRow > 1) this.out.blank();
+  }
+
+  #todo(topic: string, why: string, stmt: { text: string; row: number }): void {
+    this.#report.todo(topic, why, stmt);
+    this.out.add(todoLines(why, stmt.text));
+  }
+
+  #safely(stmt: Stmt): void {
+    const before = this.out.lines.length;
+    const narrowed = new Set(this.#w.narrowed);
+    try {
+      this.#statement(stmt);
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      this.out.lines.length = before;
+      this.#w.narrowed = narrowed;
+      this.#todo(error.topic, error.message, stmt);
+      this.#instead(stmt);
+    }
+  }
+
+  /** What keeps the rest in order where a statement could not be translated. */
+  #instead(stmt: Stmt): void {
+    if (stmt.k === 'variables') {
+      for (const variable of stmt.variables) {
+        try {
+          this.#variable({ sym: variable.sym, init: undefined });
+        } catch (error) {
+          if (!(error instanceof Untranslatable)) throw error;
+        }
+      }
+    }
+    if (stmt.k === 'return') {
+      this.out.add(
+        `return ${this.#w.imports.c('todo')}(${quote(stmt.text.replace(/\s+/g, ' '))});`,
+      );
+    }
+  }
+
+  /** The condition of a statement; one that cannot be said is an error when it is reached. */
+  #condition(e: Expr, stmt: Stmt): Code {
+    try {
+      return condition(this.#w, e);
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      const head = stmt.text.split('\n')[0]!;
+      this.#todo(error.topic, error.message, { text: head, row: stmt.row });
+      return code(`${this.#w.imports.c('todo')}(${quote(head.trim())})`);
+    }
+  }
+
+  #statement(stmt: Stmt): void {
+    const w = this.#w;
+    switch (stmt.k) {
+      case 'comment':
+        this.#comment(stmt);
+        return;
+      case 'empty':
+      case 'label':
+        return;
+      case 'todo':
+        this.#todo('not understood', stmt.why, stmt);
+        return;
+      case 'expr': {
+        const line = statementValue(w, stmt.e);
+        // At the start of a statement a brace is a block.
+        this.out.add(/^(?:\{|function\b)/.test(line.text) ? `(${line.text});` : `${line.text};`);
+        this.#report.done();
+        return;
+      }
+      case 'variables':
+        for (const variable of stmt.variables) this.#variable(variable);
+        this.#report.done();
+        return;
+      case 'if':
+        this.#if(stmt);
+        return;
+      case 'while':
+        this.#while(stmt);
+        return;
+      case 'do':
+        this.#do(stmt);
+        return;
+      case 'for':
+        this.#for(stmt);
+        return;
+      case 'switch':
+        this.#switch(stmt);
+        return;
+      case 'return':
+        this.#return(stmt.e);
+        this.#report.done();
+        return;
+      case 'break':
+      case 'continue':
+        this.out.add(`${stmt.k};`);
+        this.#report.done();
+        return;
+      case 'goto': {
+        const block = w.blocks.find(({ label }) => label === stmt.label);
+        if (!block) throw new Untranslatable('goto', 'a jump that no block of TypeScript is');
+        this.out.add(`${block.how} ${stmt.label};`);
+        this.#report.done();
+        return;
+      }
+      case 'block':
+        this.out.add('{');
+        this.#body(stmt);
+        this.out.add('}');
+        return;
+      case 'try':
+        this.out.add('try {');
+        this.#body(stmt.body);
+        this.out.add('} finally {');
+        this.#body(stmt.last);
+        this.out.add('}');
+        return;
+      default:
+        throw new Untranslatable('statement', 'this within a function');
+    }
+  }
+
+  #comment(stmt: Stmt): void {
+    this.out.add(commentLines(stmt.text));
+  }
+
+  /** The statements of a body, a step further in. */
+  #body(stmt: Stmt): void {
+    this.out.in();
+    this.#hidden(() => this.list(stmt.k === 'block' ? stmt.body : [stmt]));
+    this.out.out();
+  }
+
+  #hidden(write: () => void): void {
+    write();
+  }
+
+  #if(stmt: Stmt & { k: 'if' }): void {
+    const w = this.#w;
+    const before = new Set(w.narrowed);
+    const c = this.#condition(stmt.c, stmt);
+    this.#report.done();
+    this.out.add(`if (${c.text}) {`);
+    const after = new Set(w.narrowed);
+    narrow(w, stmt.c, true);
+    this.#body(stmt.then);
+    const afterThen = w.narrowed;
+    const thenEnds = endsIn([stmt.then]);
+    w.narrowed = new Set(after);
+    narrow(w, stmt.c, false);
+    let otherwise = stmt.otherwise;
+    let otherEnds = false;
+    if (otherwise) {
+      otherEnds = endsIn([otherwise]);
+      if (otherwise.k === 'block' && otherwise.body.length === 1 && otherwise.body[0]!.k === 'if') {
+        [otherwise] = otherwise.body;
+      }
+      if (otherwise!.k === 'if') {
+        const inner = new Statements(w, this.#report);
+        for (const sym of this.#hoisted) inner.#hoisted.add(sym);
+        inner.#safely(otherwise!);
+        const [first = '', ...rest] = inner.out.lines;
+        if (first.startsWith('if (')) {
+          this.out.add(`} else ${first}`);
+          for (const line of rest) this.out.add(line);
+        } else {
+          this.out.add('} else {');
+          this.out.in();
+          for (const line of inner.out.lines) this.out.add(line);
+          this.out.out();
+          this.out.add('}');
+        }
+        this.#merge(before, afterThen, thenEnds, otherEnds);
+        return;
+      }
+      this.out.add('} else {');
+      this.#body(otherwise!);
+    }
+    this.out.add('}');
+    this.#merge(before, afterThen, thenEnds, otherEnds);
+  }
+
+  /** What is not NULL behind both branches. */
+  #merge(_before: Set<Sym>, then: Set<Sym>, thenEnds: boolean, otherEnds: boolean): void {
+    if (thenEnds) return;
+    this.#w.narrowed = otherEnds ? then : intersection(then, this.#w.narrowed);
+  }
+
+  /** Pointers that a loop changes are not known to be there at its start. */
+  #enterLoop(parts: readonly (Stmt | undefined)[], exprs: readonly (Expr | undefined)[]): void {
+    const changed = new Set<Sym>();
+    const see = (e: Expr) => {
+      if (e.k === 'assign' && e.l.k === 'name') changed.add(e.l.sym);
+    };
+    for (const part of parts) walk(part, see);
+    for (const e of exprs) walkExpr(e, see);
+    this.#w.narrowed = new Set([...this.#w.narrowed].filter((sym) => !changed.has(sym)));
+  }
+
+  #while(stmt: Stmt & { k: 'while' }): void {
+    const w = this.#w;
+    this.#enterLoop([stmt.body], [stmt.c]);
+    const outside = new Set(w.narrowed);
+    const c = constantOf(stmt.c) ? code('true') : this.#condition(stmt.c, stmt);
+    this.#report.done();
+    if (stmt.body.k === 'empty') {
+      this.out.add(`while (${c.text}) {}`);
+      return;
+    }
+    this.out.add(`while (${c.text}) {`);
+    narrow(w, stmt.c, true);
+    this.#body(stmt.body);
+    this.out.add('}');
+    w.narrowed = outside;
+  }
+
+  #do(stmt: Stmt & { k: 'do' }): void {
+    const w = this.#w;
+    this.#report.done();
+    this.#enterLoop([stmt.body], [stmt.c]);
+    const outside = new Set(w.narrowed);
+    if (constantOf(stmt.c) === 0 && !leavesLoop([stmt.body])) {
+      // The `do … while (0)` of macros is a block.
+      this.out.add('{');
+      this.#body(stmt.body);
+      this.out.add('}');
+      return;
+    }
+    this.out.add('do {');
+    this.#body(stmt.body);
+    const known = constantOf(stmt.c);
+    const c = known !== undefined ? code(known ? 'true' : 'false') : this.#condition(stmt.c, stmt);
+    this.out.add(`} while (${c.text});`);
+    w.narrowed = outside;
+  }
+
+  #for(stmt: Stmt & { k: 'for' }): void {
+    const w = this.#w;
+    this.#report.done();
+    let init = '';
+    if (stmt.init?.k === 'variables') {
+      init = this.#forVariables(stmt.init.variables);
+    } else if (stmt.init?.k === 'expr') {
+      init = statementValue(w, stmt.init.e).text;
+    }
+    this.#enterLoop([stmt.body], [stmt.c, stmt.step]);
+    const outside = new Set(w.narrowed);
+    const known = stmt.c && constantOf(stmt.c);
+    const c = stmt.c && !known ? this.#condition(stmt.c, stmt).text : '';
+    if (stmt.c) narrow(w, stmt.c, true);
+    const inner = new Statements(w, this.#report, this.out);
+    for (const sym of this.#hoisted) inner.#hoisted.add(sym);
+    const mark = this.out.lines.length;
+    // The step is written where the body ends, for what is known there.
+    this.out.add('');
+    if (stmt.body.k !== 'empty') this.#body(stmt.body);
+    if (stmt.body.k !== 'empty' && !endsIn([stmt.body])) {
+      // As the body left it.
+    }
+    const step = stmt.step ? statementValue(w, stmt.step).text.replace(/;\n/g, ', ') : '';
+    const head =
+      init === '' && c === '' && step === ''
+        ? 'while (true) {'
+        : `for (${init};${c && ` ${c}`};${step && ` ${step}`}) {`;
+    const indent = new Lines();
+    void indent;
+    this.#setLine(mark, stmt.body.k === 'empty' ? `${head}}` : head);
+    if (stmt.body.k !== 'empty') this.out.add('}');
+    w.narrowed = outside;
+  }
+
+  #setLine(at: number, text: string): void {
+    const probe = new Lines();
+    probe.add(text);
+    const rest = this.out.lines.splice(at);
+    this.out.add(text);
+    this.out.lines.push(...rest.slice(1));
+  }
+
+  #forVariables(variables: readonly Variable[]): string {
+    const parts = variables.map(({ sym, init }) => {
+      if (sym.addressTaken || sym.type.k === 'array' || isRecord(sym.type)) {
+        throw new Untranslatable('declaration', 'this variable of a for loop');
+      }
+      const from = init ? this.#initial(sym, init) : newValue(this.#w, sym.type, sym.slot);
+      const type = isPointer(sym.type) ? `: ${symType(this.#w, sym)}` : '';
+      return `${sym.id}${type} = ${from.text}`;
+    });
+    return `let ${parts.join(', ')}`;
+  }
+
+  #initial(sym: Sym, init: Expr): Code {
+    const nullable = sym.slot?.nullable === true;
+    const isList = isListSym(sym);
+    if (isPointer(sym.type) && sym.type.k === 'ptr' && init.k !== 'list') {
+      return pointerAs(this.#w, init, pointerKind(sym.type, sym.slot, isList), sym.type, nullable);
+    }
+    return initial(this.#w, init, sym.type, sym.slot, nullable);
+  }
+
+  /** One variable: `const` where it keeps its value. */
+  #variable({ sym, init }: Variable): void {
+    if (this.#hoisted.has(sym)) {
+      if (init) this.out.add(`${this.#assignment(sym, init)};`);
+      return;
+    }
+    const line = declarationOf(this.#w, sym, init, (one, e) => this.#initial(one, e));
+    if (sym.isStatic && !sym.isGlobal) {
+      this.#w.before.push(line);
+      return;
+    }
+    this.out.add(line);
+    if (init && isPointer(sym.type) && sym.type.k === 'ptr' && !sym.addressTaken) {
+      if (isNullLike(init) || isNullable(this.#w, init)) this.#w.narrowed.delete(sym);
+      else this.#w.narrowed.add(sym);
+    }
+  }
+
+  #assignment(sym: Sym, init: Expr): string {
+    const place: Expr = { k: 'name', sym, type: sym.type };
+    if (init.k === 'list' || sym.type.k === 'array') {
+      return `${this.#w.imports.c('assign')}(${sym.id}, ${this.#initial(sym, init).text})`;
+    }
+    return statementValue(this.#w, { k: 'assign', op: '', l: place, r: init, type: sym.type }).text;
+  }
+
+  #return(e: Expr | undefined): void {
+    const { type, resultSlot } = this.#w.function ?? {};
+    if (!e) {
+      this.out.add(type?.k === 'function' && type.result.k !== 'void' ? 'return 0;' : 'return;');
+      return;
+    }
+    const result = type?.k === 'function' ? type.result : e.type;
+    if (result.k === 'void') {
+      this.out.add(`${statementValue(this.#w, e).text};`);
+      this.out.add('return;');
+      return;
+    }
+    const nullable = resultSlot?.nullable === true;
+    const from = isPointer(result)
+      ? pointerAs(this.#w, e, pointerKind(result, resultSlot), result, nullable)
+      : isRecord(result)
+        ? raw(this.#w, e)
+        : as(this.#w, e, result);
+    this.out.add(`return ${from.text};`);
+  }
+
+  #switch(stmt: Stmt & { k: 'switch' }): void {
+    const w = this.#w;
+    const byText = switchText(w, stmt);
+    const head = byText ?? value(w, stmt.e).text;
+    this.#report.done();
+    this.out.add(`switch (${head}) {`);
+    this.out.in();
+    const before = new Set(w.narrowed);
+    let previous: { endRow: number } | undefined;
+    stmt.cases.forEach((one, index) => {
+      if (previous && one.row - previous.endRow > 1) this.out.blank();
+      const labels = one.values.map((label) => {
+        if (!label) return 'default:';
+        if (byText && label.k === 'char')
+          return `case ${quote(String.fromCharCode(label.value & 0xff))}:`;
+        return `case ${as(w, label, stmt.e.type).text}:`;
+      });
+      for (const label of labels.slice(0, -1)) this.out.add(label);
+      const isLast = index === stmt.cases.length - 1;
+      const body = isLast ? [...one.body] : withoutFallingThrough(stmt.cases, index);
+      const only = body.length === 1 && body[0]!.k === 'block' ? body[0]!.body : undefined;
+      const declares = body.some(({ k }) => k === 'variables');
+      const braces = declares || only !== undefined;
+      this.out.add(`${labels.at(-1)}${braces ? ' {' : ''}`);
+      this.out.in();
+      w.narrowed = new Set(before);
+      this.list(only ?? body);
+      this.out.out();
+      if (braces) this.out.add('}');
+      previous = one.body.at(-1) ?? { endRow: one.row };
+    });
+    this.out.out();
+    this.out.add('}');
+    this.#enterLoop([stmt], []);
+    w.narrowed = intersection(before, w.narrowed);
+  }
+}
+
+/** A switch over a character of a string is one over the character. */
+function switchText(w: Writer, stmt: Stmt & { k: 'switch' }): string | undefined {
+  const { e } = stmt;
+  if (e.k !== 'index' || kindOf(e.e) !== 'string') return undefined;
+  const labels = stmt.cases.flatMap(({ values }) => values);
+  if (labels.some((label) => label && (label.k !== 'char' || label.value === 0))) return undefined;
+  const object = value(w, e.e);
+  return `${object.text}[${value(w, e.i).text}]`;
+}
+
+/** The statements of a case, and of those behind it that C falls into: TypeScript refuses to fall. */
+function withoutFallingThrough(
+  cases: (Stmt & { k: 'switch' })['cases'],
+  index: number,
+): readonly Stmt[] {
+  const body = [...cases[index]!.body];
+  if (body.every(({ k }) => k === 'comment')) {
+    // Nothing to fall from but comments: still the next one's.
+  }
+  for (let at = index; at + 1 < cases.length && !endsIn(body, true); at++) {
+    body.push(...cases[at + 1]!.body);
+  }
+  if (!endsIn(body, true)) {
+    const last = body.at(-1);
+    const row = last?.endRow ?? cases[index]!.row;
+    body.push({ k: 'break', row, endRow: row, text: 'break;' });
+  }
+  return body;
+}
+
+/** The line that declares a variable. */
+export function declarationOf(
+  w: Writer,
+  sym: Sym,
+  init: Expr | undefined,
+  initialOf: (sym: Sym, e: Expr) => Code,
+): string {
+  const { id, type } = sym;
+  const from = () => (init ? initialOf(sym, init) : undefined);
+  if (sym.addressTaken && !isRecord(type) && type.k !== 'array') {
+    const kind =
+      type.k === 'ptr'
+        ? isRecord(type.to) && !type.to.plain && type.to.name !== 'FILE'
+          ? 'ref'
+          : 'box'
+        : 'ref';
+    if (kind === 'ref') {
+      const isZero = !init || isNullLike(init);
+      const content = isZero ? '' : `, ${from()!.text}`;
+      return `const ${id} = ${w.imports.value('ref')}(${w.typeValue(type)}${content});`;
+    }
+    const content = from() ?? newValue(w, type, sym.slot);
+    const asType = symType(w, sym);
+    return `const ${id} = new ${w.imports.c('Box')}<${asType}>(${content.text});`;
+  }
+  if (isRecord(type) || type.k === 'array') {
+    return `const ${id} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
+  }
+  const changes = (sym.assigned ?? 0) > 0;
+  if (type.k !== 'ptr') {
+    const content = from() ?? newValue(w, type, sym.slot);
+    const literal = /^-?[\dx.]/.test(content.text) || /^[A-Z_0-9]+$/.test(content.text);
+    const text = symType(w, sym);
+    const annotated =
+      text !== 'number' && text !== 'bigint' && /^-?\d/.test(content.text) ? `: ${text}` : '';
+    return `${changes || literal ? 'let' : 'const'} ${id}${annotated} = ${content.text};`;
+  }
+  return pointerDeclaration(w, sym, init, from(), changes);
+}
+
+function pointerDeclaration(
+  w: Writer,
+  sym: Sym,
+  init: Expr | undefined,
+  content: Code | undefined,
+  changes: boolean,
+): string {
+  const { id } = sym;
+  const text = symType(w, sym);
+  const kind = pointerKind(sym.type, sym.slot, isListSym(sym));
+  if (content && init && !isNullLike(init)) {
+    if (!changes && content.text !== 'null') return `const ${id} = ${content.text};`;
+    if (kind === 'string' && /^['"]/.test(content.text) && text === 'string')
+      return `let ${id} = ${content.text};`;
+    return `let ${id}: ${text} = ${content.text};`;
+  }
+  if (
+    sym.slot?.nullable &&
+    kind !== 'integer' &&
+    kind !== 'address' &&
+    kind !== 'list' &&
+    kind !== 'box'
+  )
+    return `let ${id}: ${text} = null;`;
+  if (kind === 'string') return `let ${id} = '';`;
+  if (kind === 'integer') return `let ${id} = 0;`;
+  return `let ${id}!: ${text};`;
+}
+
+function intersection(a: Set<Sym>, b: Set<Sym>): Set<Sym> {
+  return new Set([...a].filter((sym) => b.has(sym)));
+}
+
+function jumpsTo(stmt: Stmt, label: string): boolean {
+  let found = false;
+  walk(
+    stmt,
+    () => {},
+    (one) => {
+      if (one.k === 'goto' && one.label === label) found = true;
+    },
+  );
+  return found;
+}
+
+/** Whether there is a `break` or `continue` of a loop outside of these statements. */
+function leavesLoop(stmts: readonly Stmt[]): boolean {
+  const look = (stmt: Stmt | undefined, inLoop: boolean, inSwitch: boolean): boolean => {
+    if (!stmt) return false;
+    switch (stmt.k) {
+      case 'break':
+        return !inLoop && !inSwitch;
+      case 'continue':
+        return !inLoop;
+      case 'if':
+        return look(stmt.then, inLoop, inSwitch) || look(stmt.otherwise, inLoop, inSwitch);
+      case 'block':
+        return stmt.body.some((one) => look(one, inLoop, inSwitch));
+      case 'switch':
+        return stmt.cases.some(({ body }) => body.some((one) => look(one, inLoop, true)));
+      case 'try':
+        return look(stmt.body, inLoop, inSwitch) || look(stmt.last, inLoop, inSwitch);
+      default:
+        return false;
+    }
+  };
+  return stmts.some((stmt) => look(stmt, false, false));
+}
+
+/** Whether control never comes to the end of these statements, as TypeScript sees it. */
+export function endsIn(stmts: readonly Stmt[], inSwitch = false): boolean {
+  const last = stmts.findLast(({ k }) => k !== 'comment' && k !== 'empty');
+  if (!last) return false;
+  switch (last.k) {
+    case 'return':
+    case 'goto':
+    case 'continue':
+      return true;
+    case 'break':
+      return true;
+    case 'expr': {
+      const { e } = last;
+      return e.k === 'call' && e.callee.k === 'name' && e.callee.sym.library?.ends === true;
+    }
+    case 'block':
+      return endsIn(last.body, inSwitch);
+    case 'if':
+      return (
+        last.otherwise !== undefined &&
+        endsIn([last.then], inSwitch) &&
+        endsIn([last.otherwise], inSwitch)
+      );
+    case 'while':
+    case 'for':
+    case 'do': {
+      const c = last.c;
+      const forever = c === undefined || (constantOf(c) ?? 0) !== 0;
+      return forever && !breaksOut(last.body);
+    }
+    case 'switch': {
+      const hasDefault = last.cases.some(({ values }) => values.includes(undefined));
+      return (
+        hasDefault &&
+        last.cases.every(
+          ({ body }, index) =>
+            (index < last.cases.length - 1 || endsIn(body)) && !body.some((one) => breaksOut(one)),
+        ) &&
+        endsIn(last.cases.at(-1)?.body ?? [])
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+function breaksOut(stmt: Stmt | undefined): boolean {
+  if (!stmt) return false;
+  switch (stmt.k) {
+    case 'break':
+    case 'goto':
+      return true;
+    case 'if':
+      return breaksOut(stmt.then) || breaksOut(stmt.otherwise);
+    case 'block':
+      return stmt.body.some((one) => breaksOut(one));
+    case 'try':
+      return breaksOut(stmt.body) || breaksOut(stmt.last);
+    case 'while':
+    case 'do':
+    case 'for':
+    case 'switch': {
+      let found = false;
+      walk(
+        stmt,
+        () => {},
+        (one) => {
+          if (one.k === 'goto') found = true;
+        },
+      );
+      return found;
+    }
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Api } from '../api.ts';
+import type { Program, Sym } from '../ast.ts';
+import { type CType, isRecord } from '../ctypes.ts';
+import { Imports } from './names.ts';
+
+/** What is known while the output is written. */
+export class Writer {
+  readonly api: Api;
+  readonly imports: Imports;
+  readonly program: Program;
+  /** Names of variables that are not NULL at this place, as TypeScript sees it. */
+  narrowed = new Set<Sym>();
+  function: Sym | undefined;
+  /** Labels that `break` leaves, and loops that `continue` starts again. */
+  readonly blocks: { label: string; how: 'break' | 'continue' }[] = [];
+  /** Lines that go before the function that is written: its statics. */
+  readonly before: string[] = [];
+  /** Functions that run as threads. */
+  readonly threads = new Set<Sym>();
+  /** Callbacks that the system keeps: their constants by function. */
+  readonly registered = new Map<string, { id: string; type: string; sym: Sym }>();
+  /** Functions that were called and that the package lacks. */
+  readonly missing = new Map<string, number>();
+
+  constructor(api: Api, program: Program) {
+    this.api = api;
+    this.imports = new Imports(api);
+    this.program = program;
+  }
+
+  /** The name of a C type as a value, for `ref`, `sizeof` and `cast`. */
+  typeValue(type: CType): string {
+    switch (type.k) {
+      case 'int': {
+        const entry = this.api.entryOf(type.name);
+        return this.imports.value(entry ? type.name : canonical(type));
+      }
+      case 'float':
+        return this.imports.value(type.bits === 32 ? 'float32' : 'float64');
+      case 'record':
+        return type.api ? this.imports.value(type.name) : type.name;
+      case 'ptr': {
+        const { to } = type;
+        const ptr = this.imports.value('ptr');
+        return isRecord(to) && to.name !== 'FILE' ? `${ptr}(${this.typeValue(to)})` : `${ptr}()`;
+      }
+      case 'array':
+        return `${this.imports.value('array')}(${this.typeValue(type.of)}, ${type.code ?? type.length ?? 0})`;
+      default:
+        return this.imports.value('pvoid');
+    }
+  }
+
+  /** The name of a record as a type. */
+  recordType(type: CType & { k: 'record' }): string {
+    if (type.name === 'FILE' && !type.api) return this.imports.type('FILE', 'winsock/c');
+    if (type.name === 'tm' && !type.api) return this.imports.type('tm', 'winsock/c');
+    return type.api ? this.imports.type(type.name) : type.name;
+  }
+}
+
+function canonical(type: CType & { k: 'int' }): string {
+  if (type.bits === 64) {
+    if (type.number) return type.signed ? 'INT_PTR' : 'ULONG_PTR';
+    return type.signed ? 'int64' : 'uint64';
+  }
+  if (type.text) return type.bits === 8 ? 'char' : 'WCHAR';
+  return `${type.signed ? 'int' : 'uint'}${type.bits}`;
+}
