@@ -1,4 +1,4 @@
-import { addressOf, isMemory } from '../ffi/memory.ts';
+import { addressOf, isMemory } from '../ffi/memory/memory.ts';
 import { lengthOf, str, type Text } from './text.ts';
 
 /** What printf prints: numbers, text, and for `%p` memory. */

@@ -1,7 +1,8 @@
-import type { CType, Pointer } from '../ffi/ctype.ts';
-import { addressOf, keptAt, memoryAt } from '../ffi/memory.ts';
-import { cast, pvoid } from '../ffi/pointer.ts';
-import { intptr } from '../ffi/scalars.ts';
+import type { CType, Pointer } from '../ffi/index.ts';
+import { cast, intptr, pvoid } from '../ffi/index.ts';
+import { keptAt } from '../ffi/memory/kept.ts';
+import { addressOf } from '../ffi/memory/memory.ts';
+import { memoryAt } from '../ffi/memory/views.ts';
 import { type Bytes, bytesOf } from './text.ts';
 
 /** A variable of JavaScript whose place is handed on, as C's `char *p` whose `&p` is. */

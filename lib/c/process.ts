@@ -1,6 +1,4 @@
-import { NeverFails } from '../ffi/failure.ts';
-import { func } from '../ffi/function.ts';
-import { int } from '../ffi/scalars.ts';
+import { func, int, NeverFails } from '../ffi/index.ts';
 import { str, type Text } from './text.ts';
 
 export const EXIT_SUCCESS = 0;

@@ -1,4 +1,4 @@
-import type { Ref } from '../ffi/pointer.ts';
+import type { Ref } from '../ffi/index.ts';
 import { EOF, type FILE, stdin } from './streams.ts';
 import { str, type Text } from './text.ts';
 

@@ -7,10 +7,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { NeverFails } from '../ffi/failure.ts';
-import { func } from '../ffi/function.ts';
-import { p } from '../ffi/parameters.ts';
-import { int } from '../ffi/scalars.ts';
+import { func, int, NeverFails, p } from '../ffi/index.ts';
 import { Box } from './memory.ts';
 import { type Characters, str, type Text } from './text.ts';
 

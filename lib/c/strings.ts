@@ -173,7 +173,7 @@ const state = new Box<Characters | null>(null);
 
 /** As in C it writes NULs over the separators, and goes on with the last text where it is given NULL. */
 export function strtok<T extends Characters>(text: T | null, separators: Text): T | null {
-  return strtok_s(text, separators, state as Box<T | null>);
+  return strtok_s(text as Characters | null, separators, state) as T | null;
 }
 export const wcstok = strtok;
 
@@ -183,7 +183,7 @@ export function strtok_s<T extends Characters>(
   rest: Box<T | null> | Box<T>,
 ): T | null {
   const place = rest as Box<T | null>;
-  const from = text ?? place.value;
+  const from: T | null = text ?? place.value;
   if (!from) return null;
   const start = strspn(from, separators);
   const token = from.subarray(start) as T;
@@ -195,7 +195,7 @@ export function strtok_s<T extends Characters>(
   const isLast = length >= token.length || token[length] === 0;
   if (!isLast) token[length] = 0;
   place.value = isLast ? null : (token.subarray(length + 1) as T);
-  return token;
+  return token as T;
 }
 
 export function strdup(text: Text): Uint8Array {

@@ -1,5 +1,5 @@
-import type { Pointer } from '../ffi/ctype.ts';
-import { memoryAt } from '../ffi/memory.ts';
+import type { Pointer } from '../ffi/index.ts';
+import { memoryAt } from '../ffi/memory/views.ts';
 
 /** Text that a function of C reads: of JavaScript, or characters up to their NUL. */
 export type Text = string | Uint8Array | Uint16Array;

@@ -1,4 +1,4 @@
-import type { Ref } from '../ffi/pointer.ts';
+import type { Ref } from '../ffi/index.ts';
 import { type Characters, put, str, type Text, unitsOf } from './text.ts';
 
 const started = performance.now();

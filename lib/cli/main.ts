@@ -8,6 +8,7 @@ import { type Answer, NotFound } from './output.ts';
 import { PERF, perf } from './perf.ts';
 import { structure } from './structure.ts';
 import { trace } from './trace.ts';
+import { TRANSLATE, translate } from './translate.ts';
 
 interface Command {
   /** What stands after its name, and what it is for. */
@@ -68,6 +69,7 @@ const programs: Readonly<
   check: { usage: CHECK, run: check },
   perf: { usage: PERF, helps: true, run: perf },
   trace: { usage: TRACE, run: trace },
+  translate: { usage: TRANSLATE, run: translate },
 };
 
 const JSON_OPTION = '--json prints data instead of tables.';

@@ -4,20 +4,32 @@ export interface Source {
   readonly crlf: boolean;
 }
 
-const UTF16 = [
+const MARKS = [
   { mark: [0xff, 0xfe], label: 'utf-16le' },
   { mark: [0xfe, 0xff], label: 'utf-16be' },
 ] as const;
 
-/** Text of a C file: UTF-8, UTF-16 with its mark, or else the code page that Western Windows has. */
-export function decode(bytes: Uint8Array): Source {
-  const text = decodeText(bytes);
+/**
+ * Text of a C file: UTF-8, UTF-16 with its mark, or else a code page of Windows.
+ *
+ * @param encoding the name of one; where left out, that of Western Windows for what is no UTF-8
+ * @throws RangeError where there is no such encoding
+ */
+export function decode(bytes: Uint8Array, encoding?: string): Source {
+  const text = decodeText(bytes, encoding);
   const crlf = /\r\n/.test(text);
   return { text: text.replace(/\r\n?/g, '\n'), crlf };
 }
 
-function decodeText(bytes: Uint8Array): string {
-  for (const { mark, label } of UTF16) {
+function decodeText(bytes: Uint8Array, encoding: string | undefined): string {
+  if (encoding !== undefined) {
+    try {
+      return new TextDecoder(encoding).decode(bytes);
+    } catch {
+      throw new RangeError(`there is no encoding ${encoding}`);
+    }
+  }
+  for (const { mark, label } of MARKS) {
     if (bytes[0] === mark[0] && bytes[1] === mark[1]) return new TextDecoder(label).decode(bytes);
   }
   try {

@@ -19,6 +19,7 @@ const TOOLS = {
   check: 'lib/tools/check/index.ts',
   'check-child': 'lib/tools/check/child.ts',
   perf: 'lib/perf.ts',
+  translate: 'lib/tools/translate/index.ts',
   'model-server': 'lib/tools/perf/models/model-server.ts',
 };
 

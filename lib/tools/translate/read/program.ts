@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import type { Expr, Program, Stmt, Sym, Variable } from '../ast.ts';
-import { type CType, decay, INT, isRecord, type RecordType } from '../ctypes.ts';
+import { type CType, decay, INT, isRecord } from '../ctypes.ts';
 import type { Syntax } from '../grammar.ts';
 import { constantOf, ExpressionReader } from './expressions.ts';
 import type { Preprocessed } from './preprocess.ts';

@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ReportData } from '../tools/translate/index.ts';
+import { everything } from './data.ts';
+
+export const TRANSLATE = `winsock translate [-o DIR] [-D NAME[=VALUE]] [--encoding NAME] [--force] [--json] FILE.c…
+                                  writes a C program as a TypeScript program`;
+
+/** Entry points whose names translated programs have. */
+const ENTRIES = ['winsock', 'winsock/iphlpapi', 'winsock/kernel', 'winsock/qos', 'winsock/spi'];
+
+interface Words {
+  readonly files: string[];
+  readonly defines: Record<string, string>;
+  out: string | undefined;
+  encoding: string | undefined;
+  force: boolean;
+  json: boolean;
+}
+
+function read(args: readonly string[]): Words | string {
+  const words: Words = {
+    files: [],
+    defines: {},
+    out: undefined,
+    encoding: undefined,
+    force: false,
+    json: false,
+  };
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    const [option, inline] = /^--?\w[\w-]*=/.test(arg) ? arg.split(/=(.*)/s, 2) : [arg];
+    const next = () => inline ?? args[++at];
+    if (arg === '--force') words.force = true;
+    else if (arg === '--json') words.json = true;
+    else if (option === '-o' || option === '--output') {
+      words.out = next();
+      if (words.out === undefined) return `${option} wants a directory`;
+    } else if (option === '--encoding') {
+      words.encoding = next();
+      if (words.encoding === undefined) return '--encoding wants a name, such as windows-1251';
+    } else if (arg.startsWith('-D')) {
+      const definition = arg.length > 2 ? arg.slice(2) : (args[++at] ?? '');
+      const [name = '', value = '1'] = definition.split(/=(.*)/s, 2);
+      if (!/^[A-Za-z_]\w*$/.test(name)) return '-D wants a name';
+      words.defines[name] = value;
+    } else if (arg.startsWith('-')) return `translate has no option ${arg}`;
+    else words.files.push(arg);
+  }
+  return words.files.length === 0 ? 'translate wants a file of C' : words;
+}
+
+/** Translates the files, all or none, and says what became of them. */
+export async function translate(
+  args: readonly string[],
+  misused: (message: string) => number,
+): Promise<number> {
+  const words = read(args);
+  if (typeof words === 'string') return misused(words);
+  const tool = await import('../tools/translate/index.ts');
+  const exports = new Map<string, { entry: string; value: unknown }>();
+  for (const { name, entry, value } of await everything()) {
+    if (ENTRIES.includes(entry) && !exports.has(name)) exports.set(name, { entry, value });
+  }
+  const written: { output: string; text: string }[] = [];
+  const reports: ReportData[] = [];
+  for (const file of words.files) {
+    if (!existsSync(file)) return failed(`there is no file ${file}`);
+    const output = path.join(words.out ?? path.dirname(file), `${path.parse(file).name}.ts`);
+    if (existsSync(output) && !words.force)
+      return failed(`${output} is there already; --force overwrites it`);
+    try {
+      const source = tool.decode(readFileSync(file), words.encoding);
+      const { text, report } = await tool.translate(file, source, {
+        exports,
+        defines: words.defines,
+        include: (name) => included(path.dirname(file), name, words.encoding, tool.decode),
+      });
+      written.push({ output, text });
+      reports.push({ ...report, output });
+    } catch (error) {
+      if (
+        error instanceof tool.NotC ||
+        error instanceof tool.NoGrammar ||
+        error instanceof RangeError
+      ) {
+        return failed(error.message);
+      }
+      throw error;
+    }
+  }
+  if (words.out !== undefined) mkdirSync(words.out, { recursive: true });
+  for (const { output, text } of written) writeFileSync(output, text);
+  console.log(
+    words.json ? JSON.stringify(reports, null, 2) : reports.map(tool.reportText).join('\n'),
+  );
+  return 0;
+}
+
+function included(
+  directory: string,
+  name: string,
+  encoding: string | undefined,
+  decode: (bytes: Uint8Array, encoding?: string) => { readonly text: string },
+): string | undefined {
+  const file = path.join(directory, name);
+  return existsSync(file) ? decode(readFileSync(file), encoding).text : undefined;
+}
+
+function failed(message: string): number {
+  console.error(`winsock: ${message}`);
+  return 1;
+}
