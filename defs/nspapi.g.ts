@@ -147,6 +147,7 @@ export type PSERVICE_TYPE_VALUE = Pointer<SERVICE_TYPE_VALUE>;
 export const LPSERVICE_TYPE_VALUE = /*#__PURE__*/ ptr(() => SERVICE_TYPE_VALUE);
 export type LPSERVICE_TYPE_VALUE = Pointer<SERVICE_TYPE_VALUE>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_type_value_absa */
 export interface SERVICE_TYPE_VALUE_ABSA extends Struct {
   dwNameSpace: number;
   dwValueType: number;
@@ -166,6 +167,7 @@ export type PSERVICE_TYPE_VALUE_ABSA = Pointer<SERVICE_TYPE_VALUE_ABSA>;
 export const LPSERVICE_TYPE_VALUE_ABSA = /*#__PURE__*/ ptr(() => SERVICE_TYPE_VALUE_ABSA);
 export type LPSERVICE_TYPE_VALUE_ABSA = Pointer<SERVICE_TYPE_VALUE_ABSA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_type_value_absa */
 export interface SERVICE_TYPE_VALUE_ABSW extends Struct {
   dwNameSpace: number;
   dwValueType: number;
@@ -205,6 +207,7 @@ export type PSERVICE_TYPE_INFO = Pointer<SERVICE_TYPE_INFO>;
 export const LPSERVICE_TYPE_INFO = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO);
 export type LPSERVICE_TYPE_INFO = Pointer<SERVICE_TYPE_INFO>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_type_info_absa */
 export interface SERVICE_TYPE_INFO_ABSA extends Struct {
   lpTypeName: string | null;
   dwValueCount: number;
@@ -220,6 +223,7 @@ export type PSERVICE_TYPE_INFO_ABSA = Pointer<SERVICE_TYPE_INFO_ABSA>;
 export const LPSERVICE_TYPE_INFO_ABSA = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO_ABSA);
 export type LPSERVICE_TYPE_INFO_ABSA = Pointer<SERVICE_TYPE_INFO_ABSA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_type_info_absa */
 export interface SERVICE_TYPE_INFO_ABSW extends Struct {
   lpTypeName: string | null;
   dwValueCount: number;
@@ -276,6 +280,7 @@ export type PSERVICE_ADDRESSES = Pointer<SERVICE_ADDRESSES>;
 export const LPSERVICE_ADDRESSES = /*#__PURE__*/ ptr(() => SERVICE_ADDRESSES);
 export type LPSERVICE_ADDRESSES = Pointer<SERVICE_ADDRESSES>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_infoa */
 export interface SERVICE_INFOA extends Struct {
   lpServiceType: GUID | null;
   lpServiceName: string | null;
@@ -305,6 +310,7 @@ export type PSERVICE_INFOA = Pointer<SERVICE_INFOA>;
 export const LPSERVICE_INFOA = /*#__PURE__*/ ptr(() => SERVICE_INFOA);
 export type LPSERVICE_INFOA = Pointer<SERVICE_INFOA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-service_infoa */
 export interface SERVICE_INFOW extends Struct {
   lpServiceType: GUID | null;
   lpServiceName: string | null;
@@ -339,6 +345,7 @@ export type PSERVICE_INFO = Pointer<SERVICE_INFOW>;
 export const LPSERVICE_INFO = /*#__PURE__*/ ptr(() => SERVICE_INFOW);
 export type LPSERVICE_INFO = Pointer<SERVICE_INFOW>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-ns_service_infoa */
 export interface NS_SERVICE_INFOA extends Struct {
   dwNameSpace: number;
   ServiceInfo: SERVICE_INFOA;
@@ -352,6 +359,7 @@ export type PNS_SERVICE_INFOA = Pointer<NS_SERVICE_INFOA>;
 export const LPNS_SERVICE_INFOA = /*#__PURE__*/ ptr(() => NS_SERVICE_INFOA);
 export type LPNS_SERVICE_INFOA = Pointer<NS_SERVICE_INFOA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-ns_service_infoa */
 export interface NS_SERVICE_INFOW extends Struct {
   dwNameSpace: number;
   ServiceInfo: SERVICE_INFOW;
@@ -370,6 +378,7 @@ export type PNS_SERVICE_INFO = Pointer<NS_SERVICE_INFOW>;
 export const LPNS_SERVICE_INFO = /*#__PURE__*/ ptr(() => NS_SERVICE_INFOW);
 export type LPNS_SERVICE_INFO = Pointer<NS_SERVICE_INFOW>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-protocol_infoa */
 export interface PROTOCOL_INFOA extends Struct {
   dwServiceFlags: number;
   iAddressFamily: number;
@@ -395,6 +404,7 @@ export type PPROTOCOL_INFOA = Pointer<PROTOCOL_INFOA>;
 export const LPPROTOCOL_INFOA = /*#__PURE__*/ ptr(() => PROTOCOL_INFOA);
 export type LPPROTOCOL_INFOA = Pointer<PROTOCOL_INFOA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/nspapi/ns-nspapi-protocol_infoa */
 export interface PROTOCOL_INFOW extends Struct {
   dwServiceFlags: number;
   iAddressFamily: number;
@@ -532,6 +542,7 @@ export { GetServiceW as GetService };
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsa
  */
 export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsA', SocketError, () => [INT,
@@ -548,6 +559,7 @@ export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsw
  */
 export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsW', SocketError, () => [INT,
@@ -569,6 +581,7 @@ export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBu
  * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
  * @param lpdwAliasBufferLength inout
  * @returns the number of CSADDR_INFO structures written
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamea
  */
 export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameA', SocketError, () => [INT,
@@ -597,6 +610,7 @@ export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: Struct
  * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
  * @param lpdwAliasBufferLength inout
  * @returns the number of CSADDR_INFO structures written
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamew
  */
 export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameW', SocketError, () => [INT,
@@ -619,6 +633,7 @@ export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: Struct
  * @param lpServiceName in
  * @param lpServiceType inout
  * @returns anything else than SOCKET_ERROR
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamea
  */
 export const GetTypeByNameA: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameA', SocketError, () => [INT,
@@ -633,6 +648,7 @@ export const GetTypeByNameA: Func<(lpServiceName: StringArg, lpServiceType: Stru
  * @param lpServiceName in
  * @param lpServiceType inout
  * @returns anything else than SOCKET_ERROR
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamew
  */
 export const GetTypeByNameW: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameW', SocketError, () => [INT,
@@ -647,6 +663,7 @@ export const GetTypeByNameW: Func<(lpServiceName: StringArg, lpServiceType: Stru
  * @param lpServiceType in
  * @param lpServiceName out, dwNameLength bytes
  * @returns anything else than SOCKET_ERROR
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getnamebytypea
  */
 export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeA', SocketError, () => [INT,
@@ -662,6 +679,7 @@ export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName
  * @param lpServiceType in
  * @param lpServiceName out, dwNameLength bytes
  * @returns anything else than SOCKET_ERROR
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getnamebytypew
  */
 export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeW', SocketError, () => [INT,
@@ -678,6 +696,7 @@ export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName
  * @param lpServiceAsyncInfo in
  * @param lpdwStatusFlags out
  * @returns anything else than SOCKET_ERROR
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-setservicea
  */
 export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOA>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'SetServiceA', SocketError, () => [INT,
@@ -697,6 +716,7 @@ export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlag
  * @param lpServiceAsyncInfo in
  * @param lpdwStatusFlags out
  * @returns anything else than SOCKET_ERROR
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-setservicew
  */
 export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOW>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('mswsock', 'SetServiceW', SocketError, () => [INT,
@@ -718,6 +738,7 @@ export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlag
  * @param lpdwBufferSize inout
  * @param lpServiceAsyncInfo in
  * @returns the number of NS_SERVICE_INFO structures written
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicea
  */
 export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetServiceA', SocketError, () => [INT,
@@ -740,6 +761,7 @@ export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lp
  * @param lpdwBufferSize inout
  * @param lpServiceAsyncInfo in
  * @returns the number of NS_SERVICE_INFO structures written
+ * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicew
  */
 export const GetServiceW: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
   /*#__PURE__*/ func('mswsock', 'GetServiceW', SocketError, () => [INT,

@@ -284,6 +284,7 @@ export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: Sca
  * @param pInterfaceName in
  * @param pIfcHandle out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcopeninterfacea
  */
 export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceA', ReturnsCode, () => [ULONG,
@@ -300,6 +301,7 @@ export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HA
  * @param pInterfaceName in
  * @param pIfcHandle out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcopeninterfacew
  */
 export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceW', ReturnsCode, () => [ULONG,
@@ -364,6 +366,7 @@ export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID
  * @param pBufferSize inout
  * @param Buffer out, as many bytes as pBufferSize points to
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryflowa
  */
 export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowA', ReturnsCode, () => [ULONG,
@@ -382,6 +385,7 @@ export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
  * @param pBufferSize inout
  * @param Buffer out, as many bytes as pBufferSize points to
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryfloww
  */
 export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowW', ReturnsCode, () => [ULONG,
@@ -399,6 +403,7 @@ export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
  * @param pGuidParam in
  * @param Buffer in, BufferSize bytes
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetflowa
  */
 export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowA', ReturnsCode, () => [ULONG,
@@ -416,6 +421,7 @@ export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
  * @param pGuidParam in
  * @param Buffer in, BufferSize bytes
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetfloww
  */
 export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowW', ReturnsCode, () => [ULONG,
@@ -449,6 +455,7 @@ export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: numbe
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName out, StrSize elements
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcgetflownamea
  */
 export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameA', ReturnsCode, () => [ULONG,
@@ -463,6 +470,7 @@ export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
  * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
  * @param pFlowName out, StrSize elements
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcgetflownamew
  */
 export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameW', ReturnsCode, () => [ULONG,

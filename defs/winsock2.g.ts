@@ -618,7 +618,10 @@ export const WSAPROTOCOLCHAIN: StructType<WSAPROTOCOLCHAIN> = /*#__PURE__*/ stru
 export const LPWSAPROTOCOLCHAIN = /*#__PURE__*/ ptr(() => WSAPROTOCOLCHAIN);
 export type LPWSAPROTOCOLCHAIN = Pointer<WSAPROTOCOLCHAIN>;
 
-/** A transport protocol and its provider. */
+/**
+ * A transport protocol and its provider.
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaprotocol_infoa
+ */
 export interface WSAPROTOCOL_INFOA extends Struct {
   dwServiceFlags1: number;
   dwServiceFlags2: number;
@@ -872,6 +875,7 @@ export type PWSAVERSION = Pointer<WSAVERSION>;
 export const LPWSAVERSION = /*#__PURE__*/ ptr(() => WSAVERSION);
 export type LPWSAVERSION = Pointer<WSAVERSION>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaquerysetw */
 export interface WSAQUERYSETA extends Struct {
   dwSize: number;
   lpszServiceInstanceName: string | null;
@@ -911,6 +915,7 @@ export type PWSAQUERYSETA = Pointer<WSAQUERYSETA>;
 export const LPWSAQUERYSETA = /*#__PURE__*/ ptr(() => WSAQUERYSETA);
 export type LPWSAQUERYSETA = Pointer<WSAQUERYSETA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaquerysetw */
 export interface WSAQUERYSETW extends Struct {
   dwSize: number;
   lpszServiceInstanceName: string | null;
@@ -965,6 +970,7 @@ export type PWSAESETSERVICEOP = Pointer<WSAESETSERVICEOP>;
 export const LPWSAESETSERVICEOP = /*#__PURE__*/ ptr(() => WSAESETSERVICEOP);
 export type LPWSAESETSERVICEOP = Pointer<WSAESETSERVICEOP>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsansclassinfow */
 export interface WSANSCLASSINFOA extends Struct {
   lpszName: string | null;
   dwNameSpace: number;
@@ -984,6 +990,7 @@ export type PWSANSCLASSINFOA = Pointer<WSANSCLASSINFOA>;
 export const LPWSANSCLASSINFOA = /*#__PURE__*/ ptr(() => WSANSCLASSINFOA);
 export type LPWSANSCLASSINFOA = Pointer<WSANSCLASSINFOA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsansclassinfow */
 export interface WSANSCLASSINFOW extends Struct {
   lpszName: string | null;
   dwNameSpace: number;
@@ -1008,6 +1015,7 @@ export type PWSANSCLASSINFO = Pointer<WSANSCLASSINFOW>;
 export const LPWSANSCLASSINFO = /*#__PURE__*/ ptr(() => WSANSCLASSINFOW);
 export type LPWSANSCLASSINFO = Pointer<WSANSCLASSINFOW>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaserviceclassinfow */
 export interface WSASERVICECLASSINFOA extends Struct {
   lpServiceClassId: GUID | null;
   lpszServiceClassName: string | null;
@@ -1025,6 +1033,7 @@ export type PWSASERVICECLASSINFOA = Pointer<WSASERVICECLASSINFOA>;
 export const LPWSASERVICECLASSINFOA = /*#__PURE__*/ ptr(() => WSASERVICECLASSINFOA);
 export type LPWSASERVICECLASSINFOA = Pointer<WSASERVICECLASSINFOA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaserviceclassinfow */
 export interface WSASERVICECLASSINFOW extends Struct {
   lpServiceClassId: GUID | null;
   lpszServiceClassName: string | null;
@@ -1047,6 +1056,7 @@ export type PWSASERVICECLASSINFO = Pointer<WSASERVICECLASSINFOW>;
 export const LPWSASERVICECLASSINFO = /*#__PURE__*/ ptr(() => WSASERVICECLASSINFOW);
 export type LPWSASERVICECLASSINFO = Pointer<WSASERVICECLASSINFOW>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsanamespace_infow */
 export interface WSANAMESPACE_INFOA extends Struct {
   NSProviderId: GUID;
   dwNameSpace: number;
@@ -1066,6 +1076,7 @@ export type PWSANAMESPACE_INFOA = Pointer<WSANAMESPACE_INFOA>;
 export const LPWSANAMESPACE_INFOA = /*#__PURE__*/ ptr(() => WSANAMESPACE_INFOA);
 export type LPWSANAMESPACE_INFOA = Pointer<WSANAMESPACE_INFOA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsanamespace_infow */
 export interface WSANAMESPACE_INFOW extends Struct {
   NSProviderId: GUID;
   dwNameSpace: number;
@@ -1838,6 +1849,7 @@ export const LPFN_WSAPROVIDERCONFIGCHANGE: CallbackType<LPFN_WSAPROVIDERCONFIGCH
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
 ]);
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsanamespace_infoexw */
 export interface WSANAMESPACE_INFOEXA extends Struct {
   NSProviderId: GUID;
   dwNameSpace: number;
@@ -1859,6 +1871,7 @@ export type PWSANAMESPACE_INFOEXA = Pointer<WSANAMESPACE_INFOEXA>;
 export const LPWSANAMESPACE_INFOEXA = /*#__PURE__*/ ptr(() => WSANAMESPACE_INFOEXA);
 export type LPWSANAMESPACE_INFOEXA = Pointer<WSANAMESPACE_INFOEXA>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsanamespace_infoexw */
 export interface WSANAMESPACE_INFOEXW extends Struct {
   NSProviderId: GUID;
   dwNameSpace: number;
@@ -1885,6 +1898,7 @@ export type PWSANAMESPACE_INFOEX = Pointer<WSANAMESPACE_INFOEXW>;
 export const LPWSANAMESPACE_INFOEX = /*#__PURE__*/ ptr(() => WSANAMESPACE_INFOEXW);
 export type LPWSANAMESPACE_INFOEX = Pointer<WSANAMESPACE_INFOEXW>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaqueryset2w */
 export interface WSAQUERYSET2A extends Struct {
   dwSize: number;
   lpszServiceInstanceName: string | null;
@@ -2774,6 +2788,7 @@ export const WSACreateEvent: Func<() => HANDLE> =
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpProtocolInfo out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaduplicatesocketa
  */
 export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketA', SocketError, () => [int,
@@ -2788,6 +2803,7 @@ export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtoc
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpProtocolInfo out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaduplicatesocketw
  */
 export const WSADuplicateSocketW: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketW', SocketError, () => [int,
@@ -2819,6 +2835,7 @@ export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetw
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsa
  */
 export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsA', SocketError, () => [int,
@@ -2835,6 +2852,7 @@ export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtoco
  * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsw
  */
 export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsW', SocketError, () => [int,
@@ -3152,6 +3170,7 @@ export const WSASetEvent: Func<(hEvent: HANDLE) => number> =
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
  * @param lpProtocolInfo in
  * @returns the new socket
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasocketa
  */
 export const WSASocketA: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, g: number, dwFlags: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketA', InvalidSocket, () => [SOCKET,
@@ -3169,6 +3188,7 @@ export const WSASocketA: Func<(af: number, type: number, protocol: number, lpPro
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
  * @param lpProtocolInfo in
  * @returns the new socket
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasocketw
  */
 export const WSASocketW: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, g: number, dwFlags: number) => SOCKET> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketW', InvalidSocket, () => [SOCKET,
@@ -3206,6 +3226,7 @@ export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarA
  * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
  * @param lpdwAddressStringLength inout
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringa
  */
 export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringA', SocketError, () => [INT,
@@ -3225,6 +3246,7 @@ export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength:
  * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
  * @param lpdwAddressStringLength inout
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringw
  */
 export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringW', SocketError, () => [INT,
@@ -3244,6 +3266,7 @@ export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength:
  * @param lpAddress out, as many bytes as lpAddressLength points to
  * @param lpAddressLength inout
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressa
  */
 export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressA', SocketError, () => [INT,
@@ -3263,6 +3286,7 @@ export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily:
  * @param lpAddress out, as many bytes as lpAddressLength points to
  * @param lpAddressLength inout
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressw
  */
 export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressW', SocketError, () => [INT,
@@ -3280,6 +3304,7 @@ export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily:
  * @param lpqsRestrictions in
  * @param lphLookup out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicebegina
  */
 export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYSETA>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginA', SocketError, () => [INT,
@@ -3295,6 +3320,7 @@ export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYS
  * @param lpqsRestrictions in
  * @param lphLookup out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicebeginw
  */
 export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYSETW>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginW', SocketError, () => [INT,
@@ -3310,6 +3336,7 @@ export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYS
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenexta
  */
 export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextA', SocketError, () => [INT,
@@ -3326,6 +3353,7 @@ export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: numbe
  * @param lpdwBufferLength inout
  * @param lpqsResults out, as many bytes as lpdwBufferLength points to
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenextw
  */
 export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextW', SocketError, () => [INT,
@@ -3374,6 +3402,7 @@ export const WSALookupServiceEnd: Func<(hLookup: HANDLE) => number> =
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassInfo in
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsainstallserviceclassa
  */
 export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassA', SocketError, () => [INT,
@@ -3386,6 +3415,7 @@ export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASER
  * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpServiceClassInfo in
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsainstallserviceclassw
  */
 export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassW', SocketError, () => [INT,
@@ -3412,6 +3442,7 @@ export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => 
  * @param lpdwBufSize inout
  * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfoa
  */
 export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoA', SocketError, () => [INT,
@@ -3430,6 +3461,7 @@ export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpSer
  * @param lpdwBufSize inout
  * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfow
  */
 export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoW', SocketError, () => [INT,
@@ -3446,6 +3478,7 @@ export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpSer
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersa
  */
 export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersA', SocketError, () => [INT,
@@ -3460,6 +3493,7 @@ export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<numbe
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersw
  */
 export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersW', SocketError, () => [INT,
@@ -3475,6 +3509,7 @@ export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<numbe
  * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassida
  */
 export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdA', SocketError, () => [INT,
@@ -3491,6 +3526,7 @@ export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg
  * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
  * @param lpdwBufferLength inout
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassidw
  */
 export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdW', SocketError, () => [INT,
@@ -3505,6 +3541,7 @@ export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpqsRegInfo in
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetservicea
  */
 export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceA', SocketError, () => [INT,
@@ -3519,6 +3556,7 @@ export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoper
  * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
  * @param lpqsRegInfo in
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetservicew
  */
 export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceW', SocketError, () => [INT,
@@ -3583,6 +3621,7 @@ export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOC
  * @param timeout in
  * @param Reserved inout, used until the operation is over
  * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamea
  */
 export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameA', IsFalse, () => [BOOL,
@@ -3610,6 +3649,7 @@ export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicenam
  * @param timeout in
  * @param Reserved inout, used until the operation is over
  * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamew
  */
 export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameW', IsFalse, () => [BOOL,
@@ -3631,6 +3671,7 @@ export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicenam
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexa
  */
 export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExA', SocketError, () => [INT,
@@ -3645,6 +3686,7 @@ export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<num
  * @param lpdwBufferLength inout
  * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
  * @returns the number of entries written
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexw
  */
 export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExW', SocketError, () => [INT,

@@ -615,6 +615,7 @@ export const SOCKET_PROCESSOR_AFFINITY: StructType<SOCKET_PROCESSOR_AFFINITY> = 
 export const PSOCKET_PROCESSOR_AFFINITY = /*#__PURE__*/ ptr(() => SOCKET_PROCESSOR_AFFINITY);
 export type PSOCKET_PROCESSOR_AFFINITY = Pointer<SOCKET_PROCESSOR_AFFINITY>;
 
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex2w */
 export interface addrinfoex2A extends Struct {
   ai_flags: number;
   ai_family: number;

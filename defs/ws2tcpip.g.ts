@@ -93,6 +93,7 @@ export const LPFN_GETNAMEINFOW: CallbackType<LPFN_GETNAMEINFOW> = /*#__PURE__*/ 
   p('Flags', INT),
 ]);
 
+/** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoexw */
 export interface addrinfoexA extends Struct {
   ai_flags: number;
   ai_family: number;
@@ -213,8 +214,8 @@ export type LPFN_INET_NTOPA = ((Family: number, pAddr: Pointer, pStringBuf: Poin
   Called<(Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSize: number) => string | null>;
 export const LPFN_INET_NTOPA: CallbackType<LPFN_INET_NTOPA> = /*#__PURE__*/ callback('LPFN_INET_NTOPA', () => [cstring,
   p('Family', INT),
-  p('pAddr', pvoid, 'in'),
-  p('pStringBuf', ptr(CHAR), 'out'),
+  p('pAddr', pvoid, 'in', bytesBy('Family', { 2: 4, 23: 16 }), required),
+  p('pStringBuf', ptr(CHAR), 'out', count('StringBufSize'), required),
   p('StringBufSize', SIZE_T),
 ]);
 
@@ -222,8 +223,8 @@ export type LPFN_INET_NTOPW = ((Family: number, pAddr: Pointer, pStringBuf: Poin
   Called<(Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSize: number) => string | null>;
 export const LPFN_INET_NTOPW: CallbackType<LPFN_INET_NTOPW> = /*#__PURE__*/ callback('LPFN_INET_NTOPW', () => [wstring,
   p('Family', INT),
-  p('pAddr', pvoid, 'in'),
-  p('pStringBuf', ptr(WCHAR), 'out'),
+  p('pAddr', pvoid, 'in', bytesBy('Family', { 2: 4, 23: 16 }), required),
+  p('pStringBuf', ptr(WCHAR), 'out', count('StringBufSize'), required),
   p('StringBufSize', SIZE_T),
 ]);
 
@@ -383,6 +384,7 @@ export const GetNameInfoW: Func<(pSockaddr: BufferArg, SockaddrLength: number, p
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexa
  */
 export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexA>, ppResult: ScalarArg<addrinfoexA | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExA', pending(ReturnsCode, 997), () => [int,
@@ -412,6 +414,7 @@ export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dw
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexw
  */
 export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexW>, ppResult: ScalarArg<addrinfoexW | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExW', pending(ReturnsCode, 997), () => [int,
@@ -441,6 +444,7 @@ export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dw
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexa
  */
 export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExA', pending(ReturnsCode, 997), () => [int,
@@ -472,6 +476,7 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
  * @param lpCompletionRoutine used until the operation is over
  * @param lpNameHandle out
  * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexw
  */
 export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExW', pending(ReturnsCode, 997), () => [int,
@@ -494,6 +499,7 @@ export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pA
  *
  * `ws2tcpip.h`, ws2_32.dll. Does not fail.
  * @param pAddrInfo in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfoex
  */
 export const FreeAddrInfoExA: Func<(pAddrInfo: StructArg<addrinfoexA>) => void> =
   /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoEx', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexA), 'in', systemOwned)]);
@@ -503,6 +509,7 @@ export const FreeAddrInfoExA: Func<(pAddrInfo: StructArg<addrinfoexA>) => void> 
  *
  * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
  * @param pAddrInfo in
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfoexw
  */
 export const FreeAddrInfoExW: Func<(pAddrInfo: StructArg<addrinfoexW>) => void> =
   /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoExW', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexW), 'in', systemOwned)]);
@@ -600,6 +607,7 @@ export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: Struc
  * @param pAddr in
  * @param pStringBuf out, StringBufSIze elements
  * @returns the text, which stands in the buffer as well
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-inetntopw
  */
 export const InetNtopW: Func<(Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSIze: number) => string | null> =
   /*#__PURE__*/ func('ws2_32', 'InetNtopW', IsNull, () => [wstring,
@@ -632,6 +640,7 @@ export const inet_ntop: Func<(Family: number, pAddr: BufferArg, pStringBuf: Buff
  * @param pStringBuf in
  * @param pAddr out
  * @returns 1; 0 when the text is no address of that family
+ * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-inetptonw
  */
 export const InetPtonW: Func<(Family: number, pStringBuf: StringArg, pAddr: BufferArg) => number> =
   /*#__PURE__*/ func('ws2_32', 'InetPtonW', SocketError, () => [INT,

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Bound } from '../ffi/calls/bounds.ts';
+import type { FailureData } from '../ffi/errors/failure.ts';
 
 /** What dist/api.json tells of a parameter. */
 export interface ParameterData {
@@ -6,8 +8,8 @@ export interface ParameterData {
   readonly type: string;
   readonly direction?: 'in' | 'out' | 'inout';
   readonly required?: boolean;
-  /** What its length is: 'bytes cb', 'count n', 'bytesAt lpcb' … */
-  readonly bound?: string;
+  /** How much memory there must be, where the type does not say it. */
+  readonly bound?: Bound;
   readonly string?: boolean;
   /** Whether the system goes on using it after the call. */
   readonly kept?: boolean;
@@ -24,7 +26,7 @@ export interface Item {
   readonly doc?: string;
   readonly dll?: string;
   readonly minimum?: string;
-  readonly failure?: string;
+  readonly failure?: FailureData;
   /** What it returns when it has succeeded. */
   readonly returns?: string;
   /** The codes that its documentation names for its failures. */

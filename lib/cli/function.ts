@@ -6,6 +6,7 @@ import { type Answer, list, notFound } from './output.ts';
 import {
   broken,
   directionText,
+  failureFrom,
   failureOf,
   failureText,
   formsOf,
@@ -139,7 +140,7 @@ export async function fn(wanted: string): Promise<Answer> {
     throw error;
   }
   const { entry, value } = (await published(item.name)) ?? {};
-  const { dll = '', failure = '', archs, minimum } = item;
+  const { dll = '', failure, archs, minimum } = item;
   const parameters = (item.params ?? []).filter((one) => typeof one === 'object');
   const c = signature(item);
   const pointer = pointerTo(item.name);
@@ -152,7 +153,7 @@ export async function fn(wanted: string): Promise<Answer> {
   const own = item.kind === 'function' && dll !== 'ws2_32' && pointer;
   const none = item.kind === 'callback' ? undefined : 'none: it is TypeScript';
   const from = own ? BY_POINTER : dll ? `${dll}.dll` : none;
-  const fails = failure ? failureText(failure, dll) : own && failureOf(value);
+  const fails = failure ? failureText(failureFrom(failure), dll) : own && failureOf(value);
   return {
     text: list([
       [KINDS[item.kind] ?? '', item.name],

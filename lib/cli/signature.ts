@@ -1,5 +1,13 @@
-import { errorName } from '../ffi/errors/errors.ts';
-import { type Failure, NeverFails } from '../ffi/errors/failure.ts';
+import type { Bound } from '../ffi/calls/bounds.ts';
+import { errorCode, errorName } from '../ffi/errors/errors.ts';
+import {
+  CONVENTIONS,
+  ErrnoOut,
+  type Failure,
+  type FailureData,
+  NeverFails,
+  pending,
+} from '../ffi/errors/failure.ts';
 import type { Item, ParameterData } from './data.ts';
 
 /** The kinds of names that are called, in words. */
@@ -10,50 +18,49 @@ export const KINDS: Record<string, string> = {
   inline: 'inline function',
 };
 
-/** What a function returns when it failed. */
-const FAILURES: Record<string, string> = {
-  SocketError: 'SOCKET_ERROR (-1)',
-  InvalidSocket: 'INVALID_SOCKET (-1)',
-  InvalidHandle: 'INVALID_HANDLE_VALUE (-1)',
-  IsFalse: 'FALSE (0)',
-  IsNull: 'NULL',
-  InvalidEvent: 'WSA_INVALID_EVENT (NULL)',
-  WaitFailed: 'WAIT_FAILED (0xffffffff)',
-  InetNone: 'INADDR_NONE (0xffffffff)',
-};
+function codeText(code: number): string {
+  const name = errorName(code);
+  return name ? `${name} (${code})` : `${code}`;
+}
 
-function codeText(code: string): string {
-  const name = errorName(Number(code));
-  return name ? `${name} (${code})` : code;
+/** A way to fail that is known as data, as a definition has it. */
+export function failureFrom({ convention, pending: codes = [], codeIn }: FailureData): Failure {
+  const known = CONVENTIONS[convention];
+  const written = codeIn === undefined ? known : ErrnoOut(codeIn, known);
+  const numbers = codes.map((code) => errorCode(code)).filter((code) => code !== undefined);
+  return numbers.length === 0 ? written : pending(written, ...numbers);
+}
+
+/** What a failed call returns: `SOCKET_ERROR (-1)`. */
+function resultText({ name, value }: Failure): string {
+  if (value === undefined) return name;
+  return `${name} (${value > 0xffff ? `0x${value.toString(16)}` : value})`;
 }
 
 /** How a function of a DLL says that it failed, and where its error code is. */
-export function failureText(failure: string, dll: string): string {
-  const waiting = /^pending\((.*?)((?:, \d+)+)\)$/.exec(failure);
-  if (waiting) {
-    const codes = (waiting[2] ?? '').slice(2).split(', ').map(codeText);
-    return `${failureText(waiting[1] ?? '', dll)};\n${codes.join(', ')} means that it goes on`;
-  }
-  const out = /^ErrnoOut\('(\w+)', (\w+)\)$/.exec(failure);
-  if (out) return `returns ${FAILURES[out[2] ?? ''] ?? out[2]}; ${out[1]} gets the code`;
-  if (failure === 'ReturnsCode') return 'returns the error code; 0 is success';
-  if (failure === 'ReturnsNtStatus') return 'returns an NTSTATUS; below zero is failure';
-  if (failure === 'NeverFails') return 'never, or it does not say so';
-  const last = /^(ws2_32|mswsock)$/.test(dll) ? 'WSAGetLastError()' : 'GetLastError()';
-  return `returns ${FAILURES[failure] ?? failure}; ${last} has the code`;
+export function failureText(failure: Failure, dll: string): string {
+  const fails = failsText(failure, dll);
+  if (failure.pending.length === 0) return fails;
+  return `${fails};\n${failure.pending.map(codeText).join(', ')} means that it goes on`;
 }
 
-/** The same of a function that is reached by a pointer, which no header says it of. */
+function failsText(failure: Failure, dll: string): string {
+  const { code, translate } = failure;
+  if (typeof code === 'object')
+    return `returns ${resultText(failure)}; ${code.parameter} gets the code`;
+  if (code === 'result') {
+    if (failure === NeverFails) return 'never, or it does not say so';
+    if (translate) return 'returns an NTSTATUS; below zero is failure';
+    return 'returns the error code; 0 is success';
+  }
+  const last = /^(ws2_32|mswsock|)$/.test(dll) ? 'WSAGetLastError()' : 'GetLastError()';
+  return `returns ${resultText(failure)}; ${last} has the code`;
+}
+
+/** How a function of this package that is reached by a pointer says that it failed. */
 export function failureOf(value: unknown): string | undefined {
-  const failure = (value as { readonly definition?: { readonly failure?: Failure } }).definition
-    ?.failure;
-  if (!failure) return undefined;
-  if (failure === NeverFails) return failureText('NeverFails', '');
-  if (failure.code === 'result') return failureText('ReturnsCode', '');
-  const pending = failure.pending.map((code) => codeText(String(code))).join(', ');
-  const known = Object.values(FAILURES).find((text) => text.replace(/ \(.*/, '') === failure.name);
-  const fails = `returns ${known ?? failure.name}; WSAGetLastError() has the code`;
-  return pending ? `${fails};\n${pending} means that it goes on` : fails;
+  const { definition } = value as { readonly definition?: { readonly failure?: Failure } };
+  return definition?.failure && failureText(definition.failure, '');
 }
 
 const C_NAMES: Record<string, string> = {
@@ -89,25 +96,42 @@ export function signature({ kind, name, result = '', params = [] }: Item): strin
   return line.length <= 90 ? line : `${head}(\n  ${written.join(',\n  ')}\n);`;
 }
 
-const BOUNDS: Record<string, (other: string) => string> = {
-  bytes: (other) => `${other} bytes`,
-  bytesAt: (other) => `as many bytes as ${other} says`,
-  bytesSum: (other) => `as many bytes as ${other.split(':').join(', ')} together`,
-  bytesBy: (other) => `as many bytes as ${other.replace(/:.*/, '')} takes`,
-  count: (other) => `${other} elements`,
-  countAt: (other) => `as many elements as ${other} says`,
-  minBytes: (other) => `at least ${other} bytes`,
-  opaque: () => 'memory of any kind',
-};
+function boundText(bound: Bound): string {
+  switch (bound.kind) {
+    case 'bytes':
+      return `${bound.parameter} bytes`;
+    case 'bytesAt':
+      return `as many bytes as ${bound.parameter} says`;
+    case 'bytesSum':
+      return `as many bytes as ${bound.parameters.join(', ')} together`;
+    case 'bytesBy':
+      return `as many bytes as ${bound.parameter} takes`;
+    case 'count':
+      return `${bound.parameter} elements`;
+    case 'countAt':
+      return `as many elements as ${bound.parameter} says`;
+    case 'minBytes':
+      return `at least ${bound.least} bytes`;
+    case 'opaque':
+      return 'memory of any kind';
+  }
+}
 
-/** What a length counts, and whose it is. */
-const UNITS: Record<string, string> = {
-  bytes: 'bytes',
-  bytesAt: 'bytes',
-  bytesSum: 'bytes',
-  count: 'elements',
-  countAt: 'elements',
-};
+/** What a parameter counts that is the length of another's memory; undefined where it is none. */
+function unitOf(bound: Bound | undefined, length: string): 'bytes' | 'elements' | undefined {
+  switch (bound?.kind) {
+    case 'bytes':
+    case 'bytesAt':
+      return bound.parameter === length ? 'bytes' : undefined;
+    case 'bytesSum':
+      return bound.parameters.includes(length) ? 'bytes' : undefined;
+    case 'count':
+    case 'countAt':
+      return bound.parameter === length ? 'elements' : undefined;
+    default:
+      return undefined;
+  }
+}
 
 const DIRECTIONS = { in: 'in', out: 'out', inout: 'in and out' };
 
@@ -121,18 +145,16 @@ export function parameterText(
   parameter: ParameterData,
   all: readonly ParameterData[] = [],
 ): string {
-  const { name, direction, required, bound = '', string, kept } = parameter;
-  const [kind = '', other = ''] = bound.split(' ');
+  const { name, direction, required, bound, string, kept } = parameter;
   const measured = all.flatMap((one) => {
-    const [unit = '', lengths = ''] = (one.bound ?? '').split(' ');
-    const own = one.name !== name && lengths.split(':').includes(name);
-    return own && UNITS[unit] ? [`${UNITS[unit]} of ${one.name}`] : [];
+    const unit = unitOf(one.bound, name);
+    return unit ? [`${unit} of ${one.name}`] : [];
   });
   const facts = [
     ...measured,
     direction && !required && !string ? 'may be null' : undefined,
     string ? 'text' : undefined,
-    BOUNDS[kind]?.(other),
+    bound && boundText(bound),
     kept ? 'used after the call' : undefined,
   ];
   return facts.filter(Boolean).join(', ');

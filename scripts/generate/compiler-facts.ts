@@ -2,9 +2,7 @@
 // architectures, values of constants, signatures. The generator's own rules have no part in it.
 
 import { functionOf } from './model/ctype.ts';
-import { LEFT_OUT } from './model/facts.ts';
 import type { Arch, Ir, IrItem, IrRecord } from './model/ir.ts';
-import { EXPORTED_NAMES } from './overlays/functions.ts';
 import type { Clang } from './read/clang.ts';
 import { type Layout, probeConstants, probeLayouts } from './read/probe.ts';
 import { probeSignatures } from './read/probe-signatures.ts';
@@ -45,24 +43,21 @@ export async function compilerFacts(ir: Ir, clang: Clang, unit: string): Promise
   }
 
   const signatures: string[] = [];
-  const exported = (name: string) => EXPORTED_NAMES[name] ?? name;
+  const exported = (item: IrItem) => (item.kind === 'function' && item.exported) || item.name;
   for (const arch of ['x64', 'ia32'] as const) {
     const functions = published.filter(
-      (item) =>
-        item.kind === 'function' &&
-        !LEFT_OUT.has(item.name) &&
-        (item.archs ?? ARCHS).includes(arch),
+      (item) => item.kind === 'function' && !item.leftOut && (item.archs ?? ARCHS).includes(arch),
     );
     const types = published.filter((item) => item.kind === 'typedef' && isFunctionPointer(item));
     const found = await probeSignatures(
       clang,
       arch,
       unit,
-      functions.map((item) => exported(item.name)),
+      functions.map(exported),
       types.map((item) => item.name),
     );
     const pairs = [...functions, ...types].map(
-      ({ name }) => `"${name}":${JSON.stringify(found.get(exported(name)) ?? [])}`,
+      (item) => `"${item.name}":${JSON.stringify(found.get(exported(item)) ?? [])}`,
     );
     signatures.push(`"${arch}":{\n${pairs.join(',\n')}\n}`);
   }

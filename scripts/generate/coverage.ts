@@ -10,6 +10,7 @@ import { projectDir } from '../host/system/paths.ts';
 import inventory from './data/inventory.json' with { type: 'json' };
 import { ABSENT, LEFT_OUT_MACROS } from './overlays/left-out.ts';
 import { MODULES } from './read/unit.ts';
+import { isHeader } from './texts/pages.ts';
 
 const ENTRY_POINTS = ['index', 'kernel', 'spi', 'iphlpapi', 'qos'];
 
@@ -117,7 +118,9 @@ function ofSection(
   for (const [name, ...others] of rows) {
     found.names++;
     // Headers may know a documented thing by another name: getaddrinfo, GetAddrInfoA.
-    const known = [name, ...others.filter((other) => typeof other === 'string')];
+    const known = [name, ...others].filter(
+      (one): one is string => typeof one === 'string' && !isHeader(one),
+    );
     const reason = known.map((one) => reasons.get(one) ?? reasonForMacro(one)).find(Boolean);
     // Entry points of providers and functions behind a pointer are types: LPWSPRECV, LPFN_CONNECTEX.
     const upper = name.toUpperCase();

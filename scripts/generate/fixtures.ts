@@ -36,8 +36,7 @@ export async function runFixture(clang: Clang, name: string): Promise<string> {
       file === 'input' ? 'input' : undefined,
     );
     const items = ir.items.filter((item) => item.module === 'input');
-    const claim = () => 'windows';
-    const options = { name: 'input', title: name, header: 'input.h', items, names, claim };
+    const options = { name: 'input', title: name, header: 'input.h', items, names };
     return emitModule(options).text;
   } catch (error) {
     return `${(error as Error).message}\n`;

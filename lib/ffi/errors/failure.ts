@@ -10,7 +10,10 @@ import {
 
 /** How a function of Windows says that it failed, and where the code of the error is. */
 export interface Failure {
+  /** What a failed call returns, in words. */
   readonly name: string;
+  /** The number behind that name. */
+  readonly value?: number;
   fails(result: unknown): boolean;
   /** Where the error code is: the thread's last error, the result, or what a parameter points to. */
   readonly code: 'lastError' | 'result' | { readonly parameter: string };
@@ -20,29 +23,32 @@ export interface Failure {
   readonly pending: readonly number[];
 }
 
-function lastErrorWhen(name: string, fails: (result: unknown) => boolean): Failure {
-  return { name, fails, code: 'lastError', pending: [] };
+/** A function that returns a certain value when it failed, and leaves the code as the last error. */
+function lastErrorWhen(name: string, value: number): Failure {
+  return { name, value, fails: (result) => result === value, code: 'lastError', pending: [] };
 }
 
 /** SOCKET_ERROR, -1. */
-export const SocketError = lastErrorWhen('SOCKET_ERROR', (result) => result === SOCKET_ERROR);
+export const SocketError = lastErrorWhen('SOCKET_ERROR', SOCKET_ERROR);
 /** INVALID_SOCKET, -1. */
-export const InvalidSocket = lastErrorWhen('INVALID_SOCKET', (result) => result === INVALID_SOCKET);
+export const InvalidSocket = lastErrorWhen('INVALID_SOCKET', INVALID_SOCKET);
 /** INVALID_HANDLE_VALUE, -1. */
-export const InvalidHandle = lastErrorWhen(
-  'INVALID_HANDLE_VALUE',
-  (result) => result === INVALID_HANDLE_VALUE,
-);
+export const InvalidHandle = lastErrorWhen('INVALID_HANDLE_VALUE', INVALID_HANDLE_VALUE);
 /** FALSE, 0. */
-export const IsFalse = lastErrorWhen('FALSE', (result) => result === 0);
-/** NULL, whether the result is an address, a record or a string. */
-export const IsNull = lastErrorWhen('NULL', (result) => result === null || result === 0);
+export const IsFalse = lastErrorWhen('FALSE', 0);
 /** WSA_INVALID_EVENT, which is NULL. */
-export const InvalidEvent = lastErrorWhen('WSA_INVALID_EVENT', (result) => result === 0);
+export const InvalidEvent = lastErrorWhen('WSA_INVALID_EVENT', 0);
 /** WAIT_FAILED, 0xffffffff. */
-export const WaitFailed = lastErrorWhen('WAIT_FAILED', (result) => result === WAIT_FAILED);
+export const WaitFailed = lastErrorWhen('WAIT_FAILED', WAIT_FAILED);
 /** INADDR_NONE, 0xffffffff. */
-export const InetNone = lastErrorWhen('INADDR_NONE', (result) => result === INADDR_NONE);
+export const InetNone = lastErrorWhen('INADDR_NONE', INADDR_NONE);
+/** NULL, whether the result is an address, a record or a string. */
+export const IsNull: Failure = {
+  name: 'NULL',
+  fails: (result) => result === null || result === 0,
+  code: 'lastError',
+  pending: [],
+};
 
 /** The result is the code; zero is success. */
 export const ReturnsCode: Failure = {
@@ -83,4 +89,28 @@ export function ErrnoOut(parameter: string, when: Failure): Failure {
 /* @__NO_SIDE_EFFECTS__ */
 export function pending(failure: Failure, ...codes: number[]): Failure {
   return { ...failure, pending: codes };
+}
+
+/** The conventions by name, as defs/api.json has them. */
+export const CONVENTIONS = {
+  SocketError,
+  InvalidSocket,
+  InvalidHandle,
+  IsFalse,
+  IsNull,
+  InvalidEvent,
+  WaitFailed,
+  InetNone,
+  ReturnsCode,
+  ReturnsNtStatus,
+  NeverFails,
+};
+
+/** How a function says that it failed, as data. */
+export interface FailureData {
+  readonly convention: keyof typeof CONVENTIONS;
+  /** Names of the codes that mean "started, not finished" rather than failure. */
+  readonly pending?: readonly string[];
+  /** The parameter through which the code is written. */
+  readonly codeIn?: string;
 }

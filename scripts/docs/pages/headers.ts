@@ -1,7 +1,7 @@
 // The reference by header and by topic.
 
 import { EXPLANATIONS } from '../../../lib/cli/explanations.ts';
-import { groupTitle } from '../../generate/write/docs.ts';
+import { groupTitle } from '../../generate/texts/lookup.ts';
 import { type Html, heading, html, type Part, stack, table } from '../html.ts';
 import type { Navigation, Page } from '../layout.ts';
 import { type HeaderData, isFunction, isRecord, type Model, type Name } from '../model.ts';

@@ -5,6 +5,7 @@ import type { LayoutData } from '../../../lib/cli/layouts.ts';
 import {
   broken,
   directionText,
+  failureFrom,
   failureText,
   KINDS,
   parameterText,
@@ -151,7 +152,8 @@ function parameters({ params = [], declared }: Name, model: Model): Section | un
 function result(name: Name, model: Model): Section | undefined {
   const { declared, returns, failure, dll = '', kind } = name;
   const success = returns ?? declared?.returns;
-  const fails = kind !== 'callback' && failure ? failureText(failure, dll) : name.fails;
+  const fails =
+    kind !== 'callback' && failure ? failureText(failureFrom(failure), dll) : name.fails;
   const body = definitions([
     ['Success', success && prose(success, model.urls)],
     ['Failure', fails],
@@ -173,7 +175,7 @@ function errors({ errors: codes = [] }: Name): Section | undefined {
 }
 
 function flavours({ name, failure }: Name): Html {
-  const fails = failure !== 'NeverFails';
+  const fails = failure?.convention !== 'NeverFails';
   return stack(
     ['call', 'what it does'],
     [

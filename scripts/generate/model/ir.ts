@@ -2,6 +2,9 @@
 // `read/` fills it, `model/` completes it, and `write/` only reads it. Nothing in it refers to clang or to
 // TypeScript.
 
+import type { Bound } from '../../../lib/ffi/calls/bounds.ts';
+import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
+
 export type Arch = 'x64' | 'ia32' | 'arm64';
 
 /** C's own types, with the widths they have on Windows (`long` is 32 bits everywhere). */
@@ -30,9 +33,29 @@ export type CType =
   /** A record that is declared inside another one; `index` counts them in that record. */
   | { k: 'inline'; index: number };
 
+export type Direction = 'in' | 'out' | 'inout';
+
+/** What is known of the memory behind a parameter; the overlays say it, or a rule does. */
+export interface ParamFacts {
+  /** For pointers only. */
+  direction?: Direction;
+  /** How much memory there is, where the pointee's size does not say it. */
+  bound?: Bound;
+  /** The system keeps the memory after the call has returned. */
+  kept?: boolean;
+  /** Read as a NUL-terminated string. */
+  string?: boolean;
+  /** A pointer that must not be NULL. */
+  required?: boolean;
+  /** Memory that the function frees. */
+  systemOwned?: boolean;
+}
+
 export interface IrParam {
   name: string;
   type: CType;
+  /** Empty until facts.ts has joined the overlays. */
+  facts: ParamFacts;
 }
 
 export interface IrField {
@@ -58,6 +81,13 @@ export interface IrFunction extends Declared {
   cdecl: boolean;
   /** Architectures whose headers declare it; absent means all. */
   archs?: Arch[];
+  /** The DLL that exports it; empty until facts.ts has joined the overlays. */
+  dll: string;
+  failure: FailureData;
+  /** The name that the DLL exports, where it is another. */
+  exported?: string;
+  /** Why it has no definition, where it has none. */
+  leftOut?: string;
 }
 
 export interface IrRecord extends Declared {

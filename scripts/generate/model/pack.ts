@@ -1,48 +1,71 @@
 // Which `#pragma pack` a record was declared under. clang's tree only says that there was one, so
-// the record is laid out under each, and the one that gives the compiler's own layout is it.
+// the record is laid out under each, and the one that gives the compiler's own layout is it. The
+// rules of layout are lib/ffi's: the generated definitions are laid out by the same code.
 
+import {
+  anon,
+  array,
+  bits,
+  char,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  intptr,
+  offsetof,
+  pvoid,
+  type Struct,
+  type StructType,
+  struct,
+  type CType as Type,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  uintptr,
+  union,
+  void_,
+  wchar,
+} from '../../../lib/ffi/index.ts';
 import type { Layout } from '../read/probe.ts';
 import { unconst } from './ctype.ts';
 import type { Arch, CType, IrField, IrRecord } from './ir.ts';
-import type { Names } from './resolve.ts';
+import type { Names, Scalar } from './resolve.ts';
 
 const PACKS = [undefined, 8, 4, 2, 1] as const;
 type Pack = (typeof PACKS)[number];
 
-const SIZES: Record<string, number> = {
-  char: 1,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  wchar: 2,
-  int32: 4,
-  uint32: 4,
-  float32: 4,
-  int64: 8,
-  uint64: 8,
-  float64: 8,
+const SCALARS: Record<Scalar, Type<never> | Type<unknown>> = {
+  void: void_,
+  char,
+  int8,
+  uint8,
+  int16,
+  uint16,
+  int32,
+  uint32,
+  int64,
+  uint64,
+  float32,
+  float64,
+  wchar,
+  intptr,
+  uintptr,
 };
 
-interface Extent {
-  size: number;
-  align: number;
-}
+/** Any type of lib/ffi. */
+type AnyType = Type<never> | Type<unknown> | StructType<Struct>;
+
+type Layouts = ReadonlyMap<Arch, ReadonlyMap<string, Layout>>;
 
 /** Sets `pack` of every record that needs one. Throws where no pack gives the compiler's layout. */
-export function findPacks(
-  records: IrRecord[],
-  layouts: Map<Arch, Map<string, Layout>>,
-  names: Names,
-): void {
+export function findPacks(records: IrRecord[], layouts: Layouts, names: Names): void {
+  const packs = new Packs(layouts, names);
   for (const record of records) {
-    if (!record.complete) continue;
-    const found = PACKS.find((pack) => fits(record, pack, layouts, names));
-    const natural = fits(record, undefined, layouts, names);
-    if (found !== undefined && !natural) setPack(record, found);
-    else if (!natural) {
-      throw new Error(`${record.name}: no packing gives the compiler's layout`);
-    }
+    const pack = record.complete ? packs.of(record) : undefined;
+    if (pack !== undefined) setPack(record, pack);
   }
 }
 
@@ -52,117 +75,83 @@ function setPack(record: IrRecord, pack: 1 | 2 | 4 | 8): void {
   for (const inner of record.inline) setPack(inner, pack);
 }
 
-function fits(
-  record: IrRecord,
-  pack: Pack,
-  layouts: Map<Arch, Map<string, Layout>>,
-  names: Names,
-): boolean {
-  for (const [arch, known] of layouts) {
-    const compiler = known.get(record.name);
-    if (!compiler) continue;
-    const offsets = new Map<string, number>();
-    const { size, align } = extentOfRecord(record, pack, arch, names, known, offsets);
-    if (size !== compiler.size || align !== compiler.align) return false;
-    for (const [path, offset] of offsets) {
-      if (compiler.fields[path] && compiler.fields[path][0] !== offset) return false;
+class Packs {
+  readonly #layouts: Layouts;
+  readonly #names: Names;
+  readonly #types = new Map<IrRecord, { pack: Pack; type: StructType<Struct> }>();
+
+  constructor(layouts: Layouts, names: Names) {
+    this.#layouts = layouts;
+    this.#names = names;
+  }
+
+  of(record: IrRecord): Pack {
+    return this.#known(record).pack;
+  }
+
+  #known(record: IrRecord): { pack: Pack; type: StructType<Struct> } {
+    let known = this.#types.get(record);
+    if (!known) {
+      const tried = PACKS.map((pack) => ({ pack, type: this.#define(record, pack) }));
+      known = tried.find(({ type }) => this.#fits(record, type));
+      if (!known) throw new Error(`${record.name}: no packing gives the compiler's layout`);
+      this.#types.set(record, known);
+    }
+    return known;
+  }
+
+  #fits(record: IrRecord, type: StructType<Struct>): boolean {
+    return [...this.#layouts].every(([arch, layouts]) => {
+      const compiler = layouts.get(record.name);
+      if (!compiler) return true;
+      const { size, align } = type.layoutFor(arch);
+      return (
+        size === compiler.size &&
+        align === compiler.align &&
+        Object.entries(compiler.fields).every(
+          ([path, [offset]]) => offsetof(type, path, arch) === offset,
+        )
+      );
+    });
+  }
+
+  #define(record: IrRecord, pack: Pack): StructType<Struct> {
+    const make = record.kind === 'union' ? union : struct;
+    const fields = (list: readonly IrField[]) => () => this.#fields(record, list, pack);
+    const ia32 = record.byArch?.ia32;
+    return make(record.name, fields(record.fields), {
+      ...(pack && { pack }),
+      ...(ia32 && { byArch: { ia32: fields(ia32) } }),
+    });
+  }
+
+  #fields(record: IrRecord, list: readonly IrField[], pack: Pack) {
+    return Object.fromEntries(
+      list.map((field, index) => {
+        const type = this.#typeOf(field.type, record, pack);
+        if (field.bits !== undefined) {
+          return [field.name || `$${index}`, bits(type as typeof uint32, field.bits)];
+        }
+        return field.name ? [field.name, type] : [`$${index}`, anon(type)];
+      }),
+    );
+  }
+
+  #typeOf(type: CType, record: IrRecord, pack: Pack): AnyType {
+    const resolved = this.#names.resolve(unconst(type));
+    switch (resolved.k) {
+      case 'scalar':
+        return SCALARS[resolved.base];
+      case 'enum':
+        return int32;
+      case 'array':
+        return array(this.#typeOf(resolved.of, record, pack) as Type<unknown>, resolved.length);
+      case 'inline':
+        return this.#define(record.inline[resolved.index] as IrRecord, pack);
+      case 'record':
+        return this.#known(resolved.item).type;
+      default:
+        return pvoid;
     }
   }
-  return true;
-}
-
-function extentOfRecord(
-  record: IrRecord,
-  pack: Pack,
-  arch: Arch,
-  names: Names,
-  known: Map<string, Layout>,
-  offsets: Map<string, number>,
-  prefix = '',
-  base = 0,
-): Extent {
-  const isUnion = record.kind === 'union';
-  let end = 0;
-  let align = 1;
-  let unit = { size: 0, used: 0 };
-  const fields = (arch === 'ia32' && record.byArch?.ia32) || record.fields;
-  for (const field of fields) {
-    const own = extentOf(field.type, record, pack, arch, names, known);
-    const alignment = pack ? Math.min(own.align, pack) : own.align;
-    align = Math.max(align, alignment);
-    if (field.bits !== undefined && !isUnion) {
-      const shares = unit.size === own.size && unit.used + field.bits <= own.size * 8;
-      if (!shares) {
-        end = roundUp(end, alignment) + own.size;
-        unit = { size: own.size, used: 0 };
-      }
-      unit.used += field.bits;
-      continue;
-    }
-    unit = { size: 0, used: 0 };
-    const offset = isUnion ? 0 : roundUp(end, alignment);
-    note(field, record, pack, arch, names, known, offsets, prefix, base + offset);
-    end = isUnion ? Math.max(end, own.size) : offset + own.size;
-  }
-  return { size: roundUp(end, align), align };
-}
-
-/** Records the offset of a field, and of the fields of an unnamed record that it is made of. */
-function note(
-  field: IrField,
-  record: IrRecord,
-  pack: Pack,
-  arch: Arch,
-  names: Names,
-  known: Map<string, Layout>,
-  offsets: Map<string, number>,
-  prefix: string,
-  offset: number,
-): void {
-  if (field.name) offsets.set(prefix + field.name, offset);
-  const type = unconst(field.type);
-  if (type.k !== 'inline') return;
-  const inner = record.inline[type.index] as IrRecord;
-  const path = field.name ? `${prefix}${field.name}.` : prefix;
-  extentOfRecord(inner, pack, arch, names, known, offsets, path, offset);
-}
-
-function extentOf(
-  type: CType,
-  record: IrRecord,
-  pack: Pack,
-  arch: Arch,
-  names: Names,
-  known: Map<string, Layout>,
-): Extent {
-  const pointer = arch === 'ia32' ? 4 : 8;
-  const resolved = names.resolve(type);
-  switch (resolved.k) {
-    case 'scalar': {
-      const isPointerSized = resolved.base === 'intptr' || resolved.base === 'uintptr';
-      const size = isPointerSized ? pointer : (SIZES[resolved.base] ?? 0);
-      return { size, align: size };
-    }
-    case 'enum':
-      return { size: 4, align: 4 };
-    case 'array': {
-      const element = extentOf(resolved.of, record, pack, arch, names, known);
-      return { size: element.size * resolved.length, align: element.align };
-    }
-    case 'inline': {
-      const inner = record.inline[resolved.index] as IrRecord;
-      return extentOfRecord(inner, pack, arch, names, known, new Map());
-    }
-    case 'record': {
-      const layout = known.get(resolved.item.name);
-      if (layout) return layout;
-      return extentOfRecord(resolved.item, resolved.item.pack, arch, names, known, new Map());
-    }
-    default:
-      return { size: pointer, align: pointer };
-  }
-}
-
-function roundUp(value: number, to: number): number {
-  return Math.ceil(value / to) * to;
 }

@@ -22,6 +22,14 @@ const POINTER_SIZED: Record<string, 'intptr' | 'uintptr'> = {
   uintptr_t: 'uintptr',
 };
 
+/** Names that C spells differently from Windows' own documentation. */
+const CANONICAL: Record<string, string> = { WINBOOL: 'BOOL', size_t: 'SIZE_T', wchar_t: 'WCHAR' };
+
+/** A name as the documentation of Windows spells it. */
+export function canonical(name: string): string {
+  return CANONICAL[name] ?? name;
+}
+
 const CHARACTERS: Record<string, Scalar> = { WCHAR: 'wchar', wchar_t: 'wchar', CHAR: 'char' };
 
 export type Resolved =
@@ -51,6 +59,31 @@ export class Names {
   find(name: string, tag?: string): IrItem | undefined {
     // clang spells a tagless record by the typedef that names it, as if that were its tag.
     return (tag ? this.#tags.get(name) : undefined) ?? this.#plain.get(name);
+  }
+
+  /** The value of a constant that is an integer. */
+  valueOf(name: string): bigint {
+    const item = this.#plain.get(name);
+    if (item?.kind === 'constant' && item.value.k === 'int') return item.value.value;
+    throw new Error(`no header has the number ${name}`);
+  }
+
+  /** Whether nobody can look into what a pointer points to: void, and records no header declares. */
+  isOpaque(to: CType): boolean {
+    const plain = unconst(to);
+    if (plain.k === 'base') return plain.name === 'void';
+    const resolved = this.resolve(plain);
+    if (resolved.k === 'scalar') return resolved.base === 'void';
+    return resolved.k === 'record' && !resolved.item.complete;
+  }
+
+  /** What a pointer to characters points to; undefined for every other type. */
+  characterOf(type: CType): 'char' | 'wchar' | undefined {
+    const resolved = this.resolve(type);
+    if (resolved.k !== 'ptr' || this.isOpaque(resolved.to)) return undefined;
+    const pointee = this.resolve(resolved.to);
+    if (pointee.k !== 'scalar') return undefined;
+    return pointee.base === 'char' || pointee.base === 'wchar' ? pointee.base : undefined;
   }
 
   isHandle(name: string): boolean {
@@ -122,6 +155,11 @@ export class Names {
       return inner.k === 'handle' && this.isHandle(name) ? { k: 'handle', name } : inner;
     }
     return this.resolve(target);
+  }
+
+  /** Whether a typedef spells a function type out, rather than naming another typedef of one. */
+  spellsOut(item: IrTypedef): boolean {
+    return functionOf(item.type) !== undefined;
   }
 
   /** The function type behind a typedef, through typedefs and one pointer. */

@@ -1,11 +1,13 @@
 // How functions say that they failed, and which DLL owns them where it is not the header's.
 // The first rule that fits decides; a function without an entry follows its module and result type.
 
-/** Expressions in the vocabulary of lib/ffi. */
-export type FailureText = string;
+import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
 
 /** By module: result type → convention. */
-export const FAILURE_BY_RESULT: Record<string, Record<string, FailureText>> = {
+export const FAILURE_BY_RESULT: Record<
+  string,
+  Readonly<Record<string, FailureData['convention']>>
+> = {
   '*': {
     void: 'NeverFails',
     BOOL: 'IsFalse',
@@ -30,7 +32,7 @@ const IO_PENDING = 'WSA_IO_PENDING: the operation was started and a completion f
 
 export interface FailureEntry {
   functions: string;
-  failure: FailureText;
+  failure: FailureData;
   reason: string;
 }
 
@@ -38,125 +40,132 @@ export const FAILURES: FailureEntry[] = [
   {
     functions:
       'WSASend WSASendTo WSASendMsg WSARecv WSARecvFrom WSASendDisconnect WSAIoctl WSANSPIoctl WSAProviderConfigChange',
-    failure: 'pending(SocketError, 997)',
+    failure: { convention: 'SocketError', pending: ['WSA_IO_PENDING'] },
     reason: IO_PENDING,
   },
   {
     functions: 'AcceptEx TransmitFile ReadFile WriteFile ReadFileEx WriteFileEx',
-    failure: 'pending(IsFalse, 997)',
+    failure: { convention: 'IsFalse', pending: ['WSA_IO_PENDING'] },
     reason: IO_PENDING,
   },
   {
     functions: 'WSAGetOverlappedResult GetOverlappedResult',
-    failure: 'pending(IsFalse, 996)',
+    failure: { convention: 'IsFalse', pending: ['WSA_IO_INCOMPLETE'] },
     reason: 'WSA_IO_INCOMPLETE: asked without waiting, and the operation goes on',
   },
   {
     functions: 'GetOverlappedResultEx',
-    failure: 'pending(IsFalse, 996, 258, 192)',
+    failure: {
+      convention: 'IsFalse',
+      pending: ['WSA_IO_INCOMPLETE', 'WAIT_TIMEOUT', 'WAIT_IO_COMPLETION'],
+    },
     reason: 'ERROR_IO_INCOMPLETE, WAIT_TIMEOUT and WAIT_IO_COMPLETION: the operation goes on',
   },
   {
     functions: 'GetQueuedCompletionStatus GetQueuedCompletionStatusEx',
-    failure: 'pending(IsFalse, 258)',
+    failure: { convention: 'IsFalse', pending: ['WAIT_TIMEOUT'] },
     reason: 'WAIT_TIMEOUT: no packet yet',
   },
   {
     functions: 'getaddrinfo GetAddrInfoW getnameinfo GetNameInfoW GetAddrInfoExCancel WSPStartup',
-    failure: 'ReturnsCode',
+    failure: { convention: 'ReturnsCode' },
     reason: 'the result is a Winsock error code',
   },
   {
     functions: 'GetAddrInfoExA GetAddrInfoExW SetAddrInfoExA SetAddrInfoExW',
-    failure: 'pending(ReturnsCode, 997)',
+    failure: { convention: 'ReturnsCode', pending: ['WSA_IO_PENDING'] },
     reason: 'the result is a Winsock error code; WSA_IO_PENDING when overlapped',
   },
-  { functions: 'WSAStartup', failure: 'ReturnsCode', reason: 'WSAGetLastError() is not there yet' },
+  {
+    functions: 'WSAStartup',
+    failure: { convention: 'ReturnsCode' },
+    reason: 'WSAGetLastError() is not there yet',
+  },
   {
     functions:
       'htonl htons ntohl ntohs WSAGetLastError WSASetLastError GetLastError SetLastError WSAIsBlocking WPUFDIsSet __WSAFDIsSet gai_strerrorA gai_strerrorW',
-    failure: 'NeverFails',
+    failure: { convention: 'NeverFails' },
     reason: 'no result says that it failed',
   },
-  { functions: 'inet_addr', failure: 'InetNone', reason: 'INADDR_NONE' },
+  { functions: 'inet_addr', failure: { convention: 'InetNone' }, reason: 'INADDR_NONE' },
   {
     functions: 'WSACreateEvent',
-    failure: 'InvalidEvent',
+    failure: { convention: 'InvalidEvent' },
     reason: 'WSA_INVALID_EVENT is NULL',
   },
   {
     functions:
       'WSAWaitForMultipleEvents WaitForSingleObject WaitForSingleObjectEx WaitForMultipleObjects WaitForMultipleObjectsEx MsgWaitForMultipleObjectsEx MsgWaitForMultipleObjects',
-    failure: 'WaitFailed',
+    failure: { convention: 'WaitFailed' },
     reason: 'WAIT_FAILED; a time-out or an APC is a result, not a failure',
   },
   {
     functions: 'CreateFileA CreateFileW IcmpCreateFile Icmp6CreateFile',
-    failure: 'InvalidHandle',
+    failure: { convention: 'InvalidHandle' },
     reason: 'INVALID_HANDLE_VALUE',
   },
   {
     functions:
       'GetCurrentProcess GetCurrentProcessId GetCurrentThread GetCurrentThreadId GetACP GetOEMCP GetTickCount64 GetTickCount Sleep SleepEx RtlNtStatusToDosError DefWindowProcW DefWindowProcA DispatchMessageW DispatchMessageA TranslateMessage PeekMessageW PeekMessageA GetSystemInfo GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime',
-    failure: 'NeverFails',
+    failure: { convention: 'NeverFails' },
     reason: 'no result says that it failed',
   },
   {
     functions: 'GetMessageW GetMessageA',
-    failure: 'SocketError',
+    failure: { convention: 'SocketError' },
     reason: '-1 is failure; 0 is WM_QUIT',
   },
   {
     functions:
       'FormatMessageW FormatMessageA WideCharToMultiByte MultiByteToWideChar RegisterClassExW RegisterClassExA QueueUserAPC',
-    failure: 'IsFalse',
+    failure: { convention: 'IsFalse' },
     reason: 'zero is failure',
   },
   {
     functions: 'GetAddrInfoExOverlappedResult',
-    failure: 'pending(ReturnsCode, 10036)',
+    failure: { convention: 'ReturnsCode', pending: ['WSAEINPROGRESS'] },
     reason: 'the result is a Winsock error code; WSAEINPROGRESS while the query goes on',
   },
   {
     functions: 'ProcessSocketNotifications',
-    failure: 'pending(ReturnsCode, 258)',
+    failure: { convention: 'ReturnsCode', pending: ['WAIT_TIMEOUT'] },
     reason: 'the result is an error code; WAIT_TIMEOUT when there was no notification',
   },
   {
     functions: 'IcmpSendEcho IcmpParseReplies Icmp6ParseReplies',
-    failure: 'IsFalse',
+    failure: { convention: 'IsFalse' },
     reason: 'the result is the number of replies; zero is failure',
   },
   {
     functions: 'IcmpSendEcho2 IcmpSendEcho2Ex Icmp6SendEcho2 UnregisterWaitEx',
-    failure: 'pending(IsFalse, 997)',
+    failure: { convention: 'IsFalse', pending: ['WSA_IO_PENDING'] },
     reason: 'zero, and ERROR_IO_PENDING when the rest happens later',
   },
   {
     functions: 'ConnectNamedPipe',
-    failure: 'pending(IsFalse, 997, 535)',
+    failure: { convention: 'IsFalse', pending: ['WSA_IO_PENDING', 'ERROR_PIPE_CONNECTED'] },
     reason: 'ERROR_PIPE_CONNECTED: the client was faster',
   },
   {
     functions:
       'NotifyAddrChange NotifyRouteChange EnableRouter UnenableRouter DisableMediaSense RestoreMediaSense',
-    failure: 'pending(ReturnsCode, 997)',
+    failure: { convention: 'ReturnsCode', pending: ['WSA_IO_PENDING'] },
     reason: 'ERROR_IO_PENDING is success',
   },
   {
     functions: 'QOSSetFlow QOSNotifyFlow QOSQueryFlow',
-    failure: 'pending(IsFalse, 997)',
+    failure: { convention: 'IsFalse', pending: ['WSA_IO_PENDING'] },
     reason: IO_PENDING,
   },
   {
     functions: 'TcAddFlow TcModifyFlow TcDeleteFlow',
-    failure: 'pending(ReturnsCode, 162)',
+    failure: { convention: 'ReturnsCode', pending: ['ERROR_SIGNAL_PENDING'] },
     reason: 'ERROR_SIGNAL_PENDING: a callback tells the result',
   },
   {
     functions:
       'WSASetSocketSecurity WSAQuerySocketSecurity WSASetSocketPeerTargetName WSADeleteSocketPeerTargetName',
-    failure: 'pending(SocketError, 997)',
+    failure: { convention: 'SocketError', pending: ['WSA_IO_PENDING'] },
     reason: IO_PENDING,
   },
   {
@@ -166,7 +175,7 @@ export const FAILURES: FailureEntry[] = [
       RtlIpv4StringToAddressExA RtlIpv4StringToAddressExW RtlIpv6StringToAddressA
       RtlIpv6StringToAddressW RtlIpv6StringToAddressExA RtlIpv6StringToAddressExW
       RtlEthernetStringToAddressA RtlEthernetStringToAddressW SetSocketMediaStreamingMode`,
-    failure: 'ReturnsNtStatus',
+    failure: { convention: 'ReturnsNtStatus' },
     reason: 'declared LONG or HRESULT; below zero is failure',
   },
   {
@@ -174,17 +183,17 @@ export const FAILURES: FailureEntry[] = [
       RtlIpv4AddressToStringA RtlIpv4AddressToStringW RtlIpv6AddressToStringA
       RtlIpv6AddressToStringW RtlEthernetAddressToStringA RtlEthernetAddressToStringW
       GetFriendlyIfIndex IsWindow LocalFree`,
-    failure: 'NeverFails',
+    failure: { convention: 'NeverFails' },
     reason: 'no result says that it failed',
   },
   {
     functions: 'CreateNamedPipeW',
-    failure: 'InvalidHandle',
+    failure: { convention: 'InvalidHandle' },
     reason: 'INVALID_HANDLE_VALUE',
   },
   {
     functions: 'GetTempPathW RegisterWindowMessageW if_nametoindex',
-    failure: 'IsFalse',
+    failure: { convention: 'IsFalse' },
     reason: 'zero is failure',
   },
 ];

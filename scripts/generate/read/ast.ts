@@ -217,8 +217,17 @@ function readFunction(
   const list = params.map((param, index) => ({
     name: cleanName(param.name ?? `arg${index}`),
     type: parseType(param.type?.qualType ?? 'int'),
+    facts: {},
   }));
-  return { ...declared, kind: 'function', ret: type.ret, params: list, cdecl: type.cdecl };
+  return {
+    ...declared,
+    kind: 'function',
+    ret: type.ret,
+    params: list,
+    cdecl: type.cdecl,
+    dll: '',
+    failure: { convention: 'NeverFails' },
+  };
 }
 
 /** mingw writes `__readfds` where the documentation writes `readfds`. */

@@ -2,7 +2,7 @@
 // programs use, and each item gets the module that publishes it.
 
 import { functionOf, unconst } from '../model/ctype.ts';
-import type { Ir, IrConstant, IrItem, IrTypedef } from '../model/ir.ts';
+import type { CType, Ir, IrConstant, IrItem, IrRecord, IrTypedef } from '../model/ir.ts';
 import { readSyntaxTree } from './ast.ts';
 import type { Clang } from './clang.ts';
 import { type Macro, readCallbackParams, readMacros } from './macros.ts';
@@ -29,6 +29,9 @@ export async function collect(clang: Clang, options: CollectOptions): Promise<Ir
     if (item.kind === 'function' && published) item.name = published;
   }
   nameRecords(items, options.recordNames);
+  for (const item of items) {
+    if (item.kind === 'struct' || item.kind === 'union') nameInline(item);
+  }
   nameCallbackParams(items, readCallbackParams(preprocessed));
   for (const item of items) item.module = options.moduleOf(item.name, item.file, item.kind) ?? '';
   for (const item of items) {
@@ -109,6 +112,22 @@ function namesRecord(typedef: IrTypedef, tagged: IrItem): boolean {
   const type = unconst(typedef.type);
   if (type.k !== 'name' || !type.tag || !('tag' in tagged)) return false;
   return tagged.tag === type.name && (tagged.kind === 'enum') === (type.tag === 'enum');
+}
+
+/** Unnamed records inside `record` are called by the member they make up. */
+function nameInline(record: IrRecord): void {
+  let anonymous = 0;
+  for (const [index, inner] of record.inline.entries()) {
+    const field = record.fields.find((one) => inlineIndex(one.type) === index);
+    inner.name = `${record.name}_${field?.name || `${++anonymous}`}`;
+    nameInline(inner);
+  }
+}
+
+function inlineIndex(type: CType): number | undefined {
+  if (type.k === 'inline') return type.index;
+  if (type.k === 'array' || type.k === 'const') return inlineIndex(type.of);
+  return type.k === 'ptr' ? inlineIndex(type.to) : undefined;
 }
 
 function nameCallbackParams(items: IrItem[], names: Map<string, string[]>): void {

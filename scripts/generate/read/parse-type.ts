@@ -139,7 +139,7 @@ class TypeReader {
     }
     this.#at++;
     const none = params.length === 1 && params[0]?.k === 'base' && params[0].name === 'void';
-    const list = none ? [] : params.map((type, i) => ({ name: `p${i}`, type }));
+    const list = none ? [] : params.map((type, i) => ({ name: `p${i}`, type, facts: {} }));
     return { k: 'fn', ret, params: list, cdecl: this.#cdecl };
   }
 

@@ -1,12 +1,11 @@
 // defs/api.json: everything the definitions say, for programs: one line a name, grouped by header.
 
 import { spell, unconst } from '../model/ctype.ts';
-import { callbackFacts, functionFacts, LEFT_OUT, type ParamFacts } from '../model/facts.ts';
-import type { CType, Ir, IrField, IrItem, IrRecord } from '../model/ir.ts';
+import type { CType, Ir, IrField, IrItem, IrParam, IrRecord } from '../model/ir.ts';
 import type { Names } from '../model/resolve.ts';
-import { EXPORTED_NAMES } from '../overlays/functions.ts';
 import { MEMBER_ALIASES } from '../overlays/records.ts';
-import { type Documented, errorsOf, linkOf, minimumWindows, returnsOf, summaryOf } from './docs.ts';
+import { errorsOf, minimumWindows, returnsOf, summaryOf } from '../texts/lookup.ts';
+import { type Documented, linkOf } from '../texts/pages.ts';
 
 export function emitApi(ir: Ir, names: Names, versions: string): string {
   const modules = [...new Set(ir.items.map((item) => item.module).filter(Boolean))].sort();
@@ -24,21 +23,19 @@ export function emitApi(ir: Ir, names: Names, versions: string): string {
 function describe(item: IrItem, names: Names): object | undefined {
   switch (item.kind) {
     case 'function': {
-      const reason = LEFT_OUT.get(item.name);
-      if (reason) return { kind: 'left out', reason };
-      const facts = functionFacts(item, names);
+      if (item.leftOut) return { kind: 'left out', reason: item.leftOut };
       return clean({
         kind: 'function',
         ...common('function', item),
-        dll: facts.dll,
-        export: EXPORTED_NAMES[item.name],
+        dll: item.dll,
+        export: item.exported,
         minimum: minimumWindows(item.name),
-        failure: facts.failure,
-        returns: returnsOf(item.name, facts.failure, spell(item.ret)),
+        failure: item.failure,
+        returns: returnsOf(item.name, item.failure, spell(item.ret)),
         errors: errorsOf(item.name),
         archs: item.archs,
         result: spell(item.ret),
-        params: item.params.map((param, index) => parameter(param, facts.params[index])),
+        params: item.params.map(parameter),
       });
     }
     case 'struct':
@@ -53,12 +50,11 @@ function describe(item: IrItem, names: Names): object | undefined {
     case 'typedef': {
       const fn = names.callbackOf(item);
       if (!fn) return { kind: 'typedef', type: spell(item.type) };
-      const facts = callbackFacts(item.name, fn.params, names);
       return clean({
         kind: 'callback',
         ...common('callback', item),
         result: spell(fn.ret),
-        params: fn.params.map((param, index) => parameter(param, facts[index])),
+        params: fn.params.map(parameter),
       });
     }
     case 'constant': {
@@ -117,8 +113,8 @@ function inlineOf(type: CType): number | undefined {
   return plain.k === 'array' ? inlineOf(plain.of) : undefined;
 }
 
-function parameter(param: { name: string; type: CType }, facts: ParamFacts = {}): object {
-  return clean({ name: param.name, type: spell(param.type), ...facts });
+function parameter({ name, type, facts }: IrParam): object {
+  return clean({ name, type: spell(type), ...facts });
 }
 
 function number(value: bigint): number | string {

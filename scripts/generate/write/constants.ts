@@ -1,7 +1,9 @@
 // Constants, GUIDs and enumerations, in groups with a title.
 
 import type { ConstantValue, Guid, IrConstant, IrEnum, IrItem } from '../model/ir.ts';
-import { documentation, groupTitle, linkOf } from './docs.ts';
+import { groupTitle } from '../texts/lookup.ts';
+import { linkOf } from '../texts/pages.ts';
+import { documentation } from './docs.ts';
 import type { Writer } from './writer.ts';
 
 export function emitConstants(writer: Writer, constants: IrItem[]): void {

@@ -1,17 +1,12 @@
 // Functions: the documentation, the type and the definition of each.
 
+import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
 import { spell } from '../model/ctype.ts';
-import { functionFacts } from '../model/facts.ts';
 import type { CType, IrFunction } from '../model/ir.ts';
-import { EXPORTED_NAMES, POSITIONS } from '../overlays/functions.ts';
-import {
-  documentation,
-  failureSentence,
-  linkOf,
-  minimumWindows,
-  parameterNotes,
-  returnsOf,
-} from './docs.ts';
+import { POSITIONS } from '../overlays/functions.ts';
+import { minimumWindows, returnsOf } from '../texts/lookup.ts';
+import { linkOf } from '../texts/pages.ts';
+import { documentation, failureSentences, parameterNotes } from './docs.ts';
 import {
   argumentType,
   descriptor,
@@ -23,34 +18,22 @@ import {
 import type { Writer } from './writer.ts';
 
 export function emitFunction(writer: Writer, fn: IrFunction): void {
-  const { module, names, scope, body, emit } = writer;
-  const facts = functionFacts(fn, names);
-  const exported = EXPORTED_NAMES[fn.name] ?? fn.name;
+  const { module, scope, body, emit } = writer;
   const args = fn.params.map(
-    (param, index) =>
-      `${safe(param.name)}: ${argumentType(param.type, facts.params[index] ?? {}, scope)}`,
+    ({ name, type, facts }) => `${safe(name)}: ${argumentType(type, facts, scope)}`,
   );
   const asString = !POSITIONS.functions.split(' ').includes(fn.name);
   const signature = [
     resultDescriptor(fn.ret, scope, asString),
-    ...fn.params.map((param, index) =>
-      parameter(param.name, param.type, facts.params[index] ?? {}, scope),
-    ),
+    ...fn.params.map((param) => parameter(param, scope)),
   ];
-  for (const word of facts.failure.match(/[A-Za-z]+(?=[(),]|$)/g) ?? []) {
-    if (/^[A-Z]|^pending$/.test(word)) scope.ffi(word);
-  }
   const minimum = minimumWindows(fn.name);
   const header = module.header === 'windows.h' ? `${fn.file}.h` : module.header;
-  const origin = `\`${header}\`, ${facts.dll}.dll${minimum ? `, ${minimum}` : ''}.`;
-  const notes = [`${origin} ${failureSentence(facts.failure)}`];
+  const origin = `\`${header}\`, ${fn.dll}.dll${minimum ? `, ${minimum}` : ''}.`;
+  const notes = [`${origin} ${failureSentences(fn.failure)}`];
   if (fn.archs) notes.push(`Only on ${fn.archs.join(' and ')}.`);
-  const memory = fn.params.map((param, index) => ({
-    name: safe(param.name),
-    facts: facts.params[index] ?? {},
-  }));
-  notes.push(...parameterNotes(memory));
-  const returns = returnsOf(fn.name, facts.failure, spell(fn.ret));
+  notes.push(...parameterNotes(fn.params.map(({ name, facts }) => ({ name: safe(name), facts }))));
+  const returns = returnsOf(fn.name, fn.failure, spell(fn.ret));
   if (returns) notes.push(`@returns ${returns}`);
   const link = linkOf('function', fn.name, module.name, fn.file);
   body.push('', ...documentation(fn.name, link, notes));
@@ -58,8 +41,18 @@ export function emitFunction(writer: Writer, fn: IrFunction): void {
   emit(
     fn.name,
     `export const ${fn.name}: ${scope.ffi('Func')}<${type}> =`,
-    `  /*#__PURE__*/ ${scope.ffi('func')}('${facts.dll}', '${exported}', ${facts.failure}, () => ${signatureText(signature, '  ')});`,
+    `  /*#__PURE__*/ ${scope.ffi('func')}('${fn.dll}', '${fn.exported ?? fn.name}', ${failure(writer, fn.failure)}, () => ${signatureText(signature, '  ')});`,
   );
+}
+
+/** The expression for a way to fail, in the words of lib/ffi. */
+function failure({ names, scope }: Writer, { convention, pending, codeIn }: FailureData): string {
+  let text = scope.ffi(convention);
+  if (pending) {
+    const codes = pending.map((code) => names.valueOf(code));
+    text = `${scope.ffi('pending')}(${[text, ...codes].join(', ')})`;
+  }
+  return codeIn ? `${scope.ffi('ErrnoOut')}('${codeIn}', ${text})` : text;
 }
 
 /** The descriptor of a result, which is a string where `char *` is text. */

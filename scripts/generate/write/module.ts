@@ -1,6 +1,5 @@
 // The text of one `.g.ts` module: constants, then types, then functions, each in the header's order.
 
-import { LEFT_OUT } from '../model/facts.ts';
 import type { IrItem } from '../model/ir.ts';
 import { emitConstants, emitEnum } from './constants.ts';
 import { emitFunction } from './functions.ts';
@@ -16,7 +15,7 @@ export function emitModule(options: ModuleOptions): ModuleText {
   // Records first: a typedef that names one of this module is only another name for it.
   for (const item of items) emitType(writer, item);
   for (const item of items) {
-    if (item.kind === 'function' && !LEFT_OUT.has(item.name)) emitFunction(writer, item);
+    if (item.kind === 'function' && !item.leftOut) emitFunction(writer, item);
   }
   return writer.finish();
 }

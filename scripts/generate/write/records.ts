@@ -9,12 +9,12 @@ import {
   OPEN_ENDED,
   RECORD_TEXTS,
 } from '../overlays/records.ts';
-import { documentation, linkOf } from './docs.ts';
+import { linkOf } from '../texts/pages.ts';
+import { documentation } from './docs.ts';
 import { descriptor, stringDescriptor, valueType } from './types.ts';
 import type { Writer } from './writer.ts';
 
 export function emitRecord(writer: Writer, record: IrRecord): void {
-  nameInline(record);
   for (const inner of record.inline) emitInner(writer, inner);
   writer.body.push(
     '',
@@ -154,20 +154,4 @@ function fieldName(record: IrRecord, field: IrField): string {
     );
   }
   return name;
-}
-
-/** Unnamed records inside `record` are called by the member they make up. */
-function nameInline(record: IrRecord): void {
-  let anonymous = 0;
-  for (const [index, inner] of record.inline.entries()) {
-    const field = record.fields.find((one) => inlineIndex(one.type) === index);
-    inner.name = `${record.name}_${field?.name || `${++anonymous}`}`;
-    nameInline(inner);
-  }
-}
-
-function inlineIndex(type: CType): number | undefined {
-  if (type.k === 'inline') return type.index;
-  if (type.k === 'array' || type.k === 'const') return inlineIndex(type.of);
-  return type.k === 'ptr' ? inlineIndex(type.to) : undefined;
 }

@@ -1,11 +1,12 @@
 // Typedefs: other names for types, handles, pointers, and function types.
 
 import { unconst } from '../model/ctype.ts';
-import { callbackFacts, isCalled, type ParamFacts } from '../model/facts.ts';
-import type { CType, IrTypedef } from '../model/ir.ts';
+import { isCalled } from '../model/facts.ts';
+import type { CType, IrTypedef, ParamFacts } from '../model/ir.ts';
 import { WHEN_THROWN } from '../overlays/functions.ts';
 import { ANY_HANDLE } from '../overlays/handles.ts';
-import { documentation, linkOf } from './docs.ts';
+import { linkOf } from '../texts/pages.ts';
+import { documentation } from './docs.ts';
 import { resultDescriptor, safe, signatureText } from './functions.ts';
 import { argumentType, descriptor, parameter, valueType } from './types.ts';
 import type { Writer } from './writer.ts';
@@ -61,16 +62,11 @@ function emitCallback(writer: Writer, item: IrTypedef): void {
     alias(name, other.name);
     return;
   }
-  const facts = callbackFacts(name, fn.params, names);
   const listOf = (typeOf: (type: CType, facts: ParamFacts) => string) =>
-    fn.params
-      .map((param, index) => `${safe(param.name)}: ${typeOf(param.type, facts[index] ?? {})}`)
-      .join(', ');
+    fn.params.map(({ name, type, facts }) => `${safe(name)}: ${typeOf(type, facts)}`).join(', ');
   const signature = [
     resultDescriptor(fn.ret, scope),
-    ...fn.params.map((param, index) =>
-      parameter(param.name, param.type, facts[index] ?? {}, scope),
-    ),
+    ...fn.params.map((param) => parameter(param, scope)),
   ];
   body.push('', ...documentation(name, linkOf('callback', name, module.name, item.file)));
   const result = valueType(fn.ret, scope, true);

@@ -1,8 +1,9 @@
 // C types → expressions in the vocabulary of lib/ffi, and the TypeScript types beside them.
 
+import type { Bound } from '../../../lib/ffi/calls/bounds.ts';
 import { unconst } from '../model/ctype.ts';
-import { isCharacter, type ParamFacts } from '../model/facts.ts';
-import type { CType, IrRecord } from '../model/ir.ts';
+import { isCharacter } from '../model/facts.ts';
+import type { CType, IrParam, IrRecord, ParamFacts } from '../model/ir.ts';
 import type { Names, Scalar } from '../model/resolve.ts';
 import { OPEN_ENDED } from '../overlays/records.ts';
 
@@ -49,28 +50,14 @@ export function descriptor(type: CType, scope: Scope, record?: IrRecord): string
 }
 
 function pointerDescriptor(to: CType, scope: Scope, record?: IrRecord): string {
-  if (isOpaque(to, scope)) return scope.ffi('pvoid');
+  if (scope.names.isOpaque(to)) return scope.ffi('pvoid');
   return `${scope.ffi('ptr')}(${descriptor(to, scope, record)})`;
-}
-
-/** Pointees nobody can look into: void, and records no header declares. */
-function isOpaque(to: CType, scope: Scope): boolean {
-  const plain = unconst(to);
-  if (plain.k === 'base') return plain.name === 'void';
-  const resolved = scope.names.resolve(plain);
-  if (resolved.k === 'scalar') return resolved.base === 'void';
-  return resolved.k === 'record' && !resolved.item.complete;
 }
 
 /** `char *` and `WCHAR *` that are strings; undefined for anything else. */
 export function stringDescriptor(type: CType, scope: Scope): 'cstring' | 'wstring' | undefined {
-  const resolved = scope.names.resolve(type);
-  if (resolved.k !== 'ptr') return undefined;
-  const to = resolved.to;
-  if (isOpaque(to, scope)) return undefined;
-  const pointee = scope.names.resolve(to);
-  if (!isCharacter(pointee) || pointee.k !== 'scalar') return undefined;
-  return pointee.base === 'char' ? 'cstring' : 'wstring';
+  const character = scope.names.characterOf(type);
+  return character && (character === 'char' ? 'cstring' : 'wstring');
 }
 
 /** The type of a value when it is read: of a result, a field, or what a callback is given. */
@@ -95,7 +82,7 @@ export function valueType(type: CType, scope: Scope, asString: boolean, record?:
     case 'array':
       return arrayType(resolved.of, scope, record);
     case 'ptr': {
-      if (isOpaque(resolved.to, scope)) return scope.ffi('Pointer');
+      if (scope.names.isOpaque(resolved.to)) return scope.ffi('Pointer');
       if (asString && stringDescriptor(plain, scope)) return 'string | null';
       const pointee = scope.names.resolve(resolved.to);
       const inner = valueType(resolved.to, scope, true, record);
@@ -134,7 +121,7 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
     case 'callback':
       return `${scope.ffi('CallbackArg')}<${scope.use(resolved.item.name)}>`;
     case 'ptr': {
-      if (isOpaque(resolved.to, scope)) return scope.ffi('BufferArg');
+      if (scope.names.isOpaque(resolved.to)) return scope.ffi('BufferArg');
       const pointee = scope.names.resolve(resolved.to);
       if (isCharacter(pointee)) return scope.ffi(facts.string ? 'StringArg' : 'BufferArg');
       if (pointee.k === 'record') {
@@ -152,27 +139,35 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
   }
 }
 
-function isOfBytes(bound = ''): boolean {
-  return /^(?:bytes|minBytes|opaque)/.test(bound);
+function isOfBytes(bound: Bound | undefined): boolean {
+  return bound !== undefined && !/^count/.test(bound.kind);
 }
 
-function boundArgument(kind: string, argument = ''): string {
-  if (kind === 'minBytes') return argument;
-  const [parameter, ...sizes] = argument.split(':');
-  if (kind !== 'bytesBy') return argument.replace(/\w+/g, "'$&'").replaceAll(':', ', ');
-  return `'${parameter}', { ${sizes.map((size) => size.replace('=', ': ')).join(', ')} }`;
+/** A bound in the words of lib/ffi. */
+function boundText(bound: Bound, scope: Scope): string {
+  const kind = scope.ffi(bound.kind);
+  switch (bound.kind) {
+    case 'opaque':
+      return kind;
+    case 'minBytes':
+      return `${kind}(${bound.least})`;
+    case 'bytesSum':
+      return `${kind}(${bound.parameters.map((name) => `'${name}'`).join(', ')})`;
+    case 'bytesBy': {
+      const sizes = Object.entries(bound.sizes).map(([value, size]) => `${value}: ${size}`);
+      return `${kind}('${bound.parameter}', { ${sizes.join(', ')} })`;
+    }
+    default:
+      return `${kind}('${bound.parameter}')`;
+  }
 }
 
 /** `p('name', type, direction, bound, kept, required)`. */
-export function parameter(name: string, type: CType, facts: ParamFacts, scope: Scope): string {
+export function parameter({ name, type, facts }: IrParam, scope: Scope): string {
   const text = facts.string ? stringDescriptor(type, scope) : undefined;
   const parts = [`'${name}'`, text ? scope.ffi(text) : descriptor(type, scope)];
   if (facts.direction && !text) parts.push(`'${facts.direction}'`);
-  if (facts.bound) {
-    const [kind, argument] = facts.bound.split(' ') as [string, string?];
-    const value = boundArgument(kind, argument);
-    parts.push(argument ? `${scope.ffi(kind)}(${value})` : scope.ffi(kind));
-  }
+  if (facts.bound) parts.push(boundText(facts.bound, scope));
   if (facts.kept) parts.push(scope.ffi('kept'));
   if (facts.required) parts.push(scope.ffi('required'));
   if (facts.systemOwned) parts.push(scope.ffi('systemOwned'));

@@ -1,12 +1,8 @@
 // What the text of a module is collected in: its lines, what it exports, and what it imports.
 
-import { LEFT_OUT } from '../model/facts.ts';
 import type { IrItem } from '../model/ir.ts';
-import type { Names } from '../model/resolve.ts';
+import { canonical, type Names } from '../model/resolve.ts';
 import type { Scope } from './types.ts';
-
-/** Names that C spells differently from Windows' own documentation. */
-const CANONICAL: Record<string, string> = { WINBOOL: 'BOOL', size_t: 'SIZE_T', wchar_t: 'WCHAR' };
 
 export interface ModuleText {
   text: string;
@@ -20,8 +16,6 @@ export interface ModuleOptions {
   header: string;
   items: IrItem[];
   names: Names;
-  /** The module of an item that nobody has claimed yet: it becomes part of the base types. */
-  claim(item: IrItem): string;
 }
 
 export interface Writer {
@@ -55,12 +49,12 @@ export function createWriter(options: ModuleOptions): Writer {
       return name;
     },
     use: (given) => {
-      const name = CANONICAL[given] ?? given;
+      const name = canonical(given);
       const item = names.find(name);
       if (!item) throw new Error(`nothing declares '${name}'`);
       if (name === 'GUID') return scope.ffi('GUID');
-      const module = item.module || options.claim(item);
-      if (module !== options.name) importFrom(module, name);
+      if (!item.module) throw new Error(`${name}: no module has it; see model/references.ts`);
+      if (item.module !== options.name) importFrom(item.module, name);
       return name;
     },
   };
@@ -73,7 +67,8 @@ export function createWriter(options: ModuleOptions): Writer {
   const alias = (name: string, target: string) => {
     const item = names.find(target);
     // Another name for code is code: lib/api has both.
-    const isCode = item?.kind === 'macro' || item?.kind === 'inline' || LEFT_OUT.has(target);
+    const isLeftOut = item?.kind === 'function' && item.leftOut !== undefined;
+    const isCode = item?.kind === 'macro' || item?.kind === 'inline' || isLeftOut;
     if (isCode || exports.includes(name)) return;
     exports.push(name);
     // FD_SET is a structure and a macro; lib/api has the macro under the name.
@@ -81,7 +76,7 @@ export function createWriter(options: ModuleOptions): Writer {
       body.push(`export type ${name} = ${scope.use(target)};`);
       return;
     }
-    const module = target === 'GUID' ? undefined : item?.module || (item && options.claim(item));
+    const module = target === 'GUID' ? undefined : item?.module;
     if (module === options.name) body.push(`export { ${target} as ${name} };`);
     else {
       const from = module ? `./${module}.g.ts` : '../lib/ffi/index.ts';

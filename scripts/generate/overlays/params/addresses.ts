@@ -17,22 +17,8 @@ export const ADDRESSES: ParamGroup[] = [
   {
     reason: 'text and its length in characters, which the call updates',
     functions: {
-      RtlIpv6AddressToStringExA: {
-        AddressString: 'out countAt AddressStringLength',
-        AddressStringLength: 'inout',
-      },
-      RtlIpv6AddressToStringExW: {
-        AddressString: 'out countAt AddressStringLength',
-        AddressStringLength: 'inout',
-      },
-      RtlIpv4AddressToStringExA: {
-        AddressString: 'out countAt AddressStringLength',
-        AddressStringLength: 'inout',
-      },
-      RtlIpv4AddressToStringExW: {
-        AddressString: 'out countAt AddressStringLength',
-        AddressStringLength: 'inout',
-      },
+      RtlIpv6AddressToStringEx: { AddressString: 'out countAt AddressStringLength' },
+      RtlIpv4AddressToStringEx: { AddressString: 'out countAt AddressStringLength' },
     },
   },
   {
@@ -49,8 +35,7 @@ export const ADDRESSES: ParamGroup[] = [
     functions: {
       freeaddrinfo: { pAddrInfo: 'in systemOwned' },
       FreeAddrInfoW: { pAddrInfo: 'in systemOwned' },
-      FreeAddrInfoExA: { pAddrInfo: 'in systemOwned' },
-      FreeAddrInfoExW: { pAddrInfo: 'in systemOwned' },
+      FreeAddrInfoEx: { pAddrInfo: 'in systemOwned' },
     },
   },
   {
@@ -66,16 +51,14 @@ export const ADDRESSES: ParamGroup[] = [
   {
     reason: 'an overlapped query writes its list when it is over; the rest is only read',
     functions: {
-      GetAddrInfoExA: { lpNspId: 'in', ppResult: 'out kept', timeout: 'in' },
-      GetAddrInfoExW: { lpNspId: 'in', ppResult: 'out kept', timeout: 'in' },
+      GetAddrInfoEx: { lpNspId: 'in', ppResult: 'out kept', timeout: 'in' },
       GetAddrInfoExCancel: { lpHandle: 'in' },
     },
   },
   {
     reason: 'what is registered is only read',
     functions: {
-      SetAddrInfoExA: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
-      SetAddrInfoExW: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
+      SetAddrInfoEx: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
     },
   },
   {
@@ -84,7 +67,6 @@ export const ADDRESSES: ParamGroup[] = [
       WSAQuerySocketSecurity: {
         SecurityQueryTemplate: 'in bytes SecurityQueryTemplateLen',
         SecurityQueryInfo: 'out bytesAt SecurityQueryInfoLen',
-        SecurityQueryInfoLen: 'inout',
       },
       WSASetSocketPeerTargetName: { PeerTargetName: 'in bytes PeerTargetNameLen' },
       WSASetSocketSecurity: { SecuritySettings: 'in bytes SecuritySettingsLen' },

@@ -6,10 +6,8 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: 'attributes are only read',
     functions: {
-      CreateFileA: { lpSecurityAttributes: 'in' },
-      CreateFileW: { lpSecurityAttributes: 'in' },
-      CreateEventA: { lpEventAttributes: 'in' },
-      CreateEventW: { lpEventAttributes: 'in' },
+      CreateFile: { lpSecurityAttributes: 'in' },
+      CreateEvent: { lpEventAttributes: 'in' },
       CreateWaitableTimerW: { lpTimerAttributes: 'in' },
       CreateWaitableTimerExW: { lpTimerAttributes: 'in' },
       CreateNamedPipeW: { lpSecurityAttributes: 'in' },
@@ -38,8 +36,8 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: 'text and its length in characters, which the call updates',
     functions: {
-      GetComputerNameW: { lpBuffer: 'out countAt nSize', nSize: 'inout' },
-      GetComputerNameExW: { lpBuffer: 'out countAt nSize', nSize: 'inout' },
+      GetComputerNameW: { lpBuffer: 'out countAt nSize' },
+      GetComputerNameExW: { lpBuffer: 'out countAt nSize' },
     },
   },
   {
@@ -56,16 +54,7 @@ export const KERNEL: ParamGroup[] = [
     reason:
       "what the flags say: a module's handle or a format; the inserts are a list of addresses",
     functions: {
-      FormatMessageA: {
-        lpSource: 'in opaque',
-        lpBuffer: 'out count nSize',
-        Arguments: 'in opaque',
-      },
-      FormatMessageW: {
-        lpSource: 'in opaque',
-        lpBuffer: 'out count nSize',
-        Arguments: 'in opaque',
-      },
+      FormatMessage: { lpSource: 'in opaque', lpBuffer: 'out count nSize', Arguments: 'in opaque' },
     },
   },
   {
@@ -82,8 +71,7 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: 'handed to the window procedure, not read',
     functions: {
-      CreateWindowExA: { lpParam: 'in opaque' },
-      CreateWindowExW: { lpParam: 'in opaque' },
+      CreateWindowEx: { lpParam: 'in opaque' },
     },
   },
   {

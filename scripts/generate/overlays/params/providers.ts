@@ -6,36 +6,20 @@ export const PROVIDERS: ParamGroup[] = [
   {
     reason: 'lists as many entries as the buffer holds, and says how long it would have to be',
     functions: {
-      WSCEnumProtocols: {
-        lpiProtocols: 'in',
-        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-      },
-      WSCEnumProtocols32: {
-        lpiProtocols: 'in',
-        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-      },
-      WSCEnumNameSpaceProviders32: {
-        lpdwBufferLength: 'inout',
-        lpnspBuffer: 'out bytesAt lpdwBufferLength',
-      },
-      WSCEnumNameSpaceProvidersEx32: {
-        lpdwBufferLength: 'inout',
-        lpnspBuffer: 'out bytesAt lpdwBufferLength',
-      },
+      WSCEnumProtocols: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
+      WSCEnumProtocols32: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
+      WSCEnumNameSpaceProviders32: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
+      WSCEnumNameSpaceProvidersEx32: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
       WSCGetProviderPath: {
         lpProviderId: 'in',
         lpszProviderDllPath: 'out countAt lpProviderDllPathLen',
-        lpProviderDllPathLen: 'inout',
       },
       WSCGetProviderPath32: {
         lpProviderId: 'in',
         lpszProviderDllPath: 'out countAt lpProviderDllPathLen',
-        lpProviderDllPathLen: 'inout',
       },
-      WSCGetProviderInfo: { lpProviderId: 'in', Info: 'out bytesAt InfoSize', InfoSize: 'inout' },
-      WSCGetProviderInfo32: { lpProviderId: 'in', Info: 'out bytesAt InfoSize', InfoSize: 'inout' },
+      WSCGetProviderInfo: { lpProviderId: 'in', Info: 'out bytesAt InfoSize' },
+      WSCGetProviderInfo32: { lpProviderId: 'in', Info: 'out bytesAt InfoSize' },
     },
   },
   {
@@ -148,7 +132,6 @@ export const PROVIDERS: ParamGroup[] = [
       LPWPUGETPROVIDERPATH: {
         lpProviderId: 'in',
         lpszProviderDllPath: 'out countAt lpProviderDllPathLen',
-        lpProviderDllPathLen: 'inout',
       },
     },
   },
@@ -177,10 +160,7 @@ export const PROVIDERS: ParamGroup[] = [
       LPNSPV2CLEANUP: { lpProviderId: 'in', pvClientSessionArg: 'in opaque' },
       LPNSPV2CLIENTSESSIONRUNDOWN: { lpProviderId: 'in', pvClientSessionArg: 'in opaque' },
       LPNSPV2LOOKUPSERVICEBEGIN: { lpProviderId: 'in', lpvClientSessionArg: 'in opaque' },
-      LPNSPV2LOOKUPSERVICENEXTEX: {
-        lpdwBufferLength: 'inout',
-        lpqsResults: 'out bytesAt lpdwBufferLength',
-      },
+      LPNSPV2LOOKUPSERVICENEXTEX: { lpqsResults: 'out bytesAt lpdwBufferLength' },
       LPNSPV2SETSERVICEEX: {
         lpProviderId: 'in',
         lpqsRegInfo: 'in',
@@ -191,48 +171,19 @@ export const PROVIDERS: ParamGroup[] = [
   {
     reason: 'Winsock 1.1: fills as much as the buffer holds, and says how long it would have to be',
     functions: {
-      EnumProtocolsA: {
-        lpiProtocols: 'in',
-        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-      },
-      EnumProtocolsW: {
-        lpiProtocols: 'in',
-        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-      },
-      GetAddressByNameA: {
+      EnumProtocols: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
+      GetAddressByName: {
         lpServiceType: 'in',
         lpServiceName: 'in string',
         lpiProtocols: 'in',
         lpServiceAsyncInfo: 'in',
         lpCsaddrBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
         lpAliasBuffer: 'inout countAt lpdwAliasBufferLength',
-        lpdwAliasBufferLength: 'inout',
       },
-      GetAddressByNameW: {
-        lpServiceType: 'in',
-        lpServiceName: 'in string',
-        lpiProtocols: 'in',
-        lpServiceAsyncInfo: 'in',
-        lpCsaddrBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-        lpAliasBuffer: 'inout countAt lpdwAliasBufferLength',
-        lpdwAliasBufferLength: 'inout',
-      },
-      GetServiceA: {
+      GetService: {
         lpGuid: 'in',
         lpServiceName: 'in string',
         lpBuffer: 'out bytesAt lpdwBufferSize',
-        lpdwBufferSize: 'inout',
-        lpServiceAsyncInfo: 'in',
-      },
-      GetServiceW: {
-        lpGuid: 'in',
-        lpServiceName: 'in string',
-        lpBuffer: 'out bytesAt lpdwBufferSize',
-        lpdwBufferSize: 'inout',
         lpServiceAsyncInfo: 'in',
       },
     },
@@ -240,17 +191,14 @@ export const PROVIDERS: ParamGroup[] = [
   {
     reason: 'Winsock 1.1: names and types of services',
     functions: {
-      GetTypeByNameA: { lpServiceName: 'in string', lpServiceType: 'inout' },
-      GetTypeByNameW: { lpServiceName: 'in string', lpServiceType: 'inout' },
-      GetNameByTypeA: { lpServiceType: 'in', lpServiceName: 'out bytes dwNameLength' },
-      GetNameByTypeW: { lpServiceType: 'in', lpServiceName: 'out bytes dwNameLength' },
+      GetTypeByName: { lpServiceName: 'in string', lpServiceType: 'inout' },
+      GetNameByType: { lpServiceType: 'in', lpServiceName: 'out bytes dwNameLength' },
     },
   },
   {
     reason: 'Winsock 1.1: what is registered is only read',
     functions: {
-      SetServiceA: { lpServiceInfo: 'in', lpServiceAsyncInfo: 'in' },
-      SetServiceW: { lpServiceInfo: 'in', lpServiceAsyncInfo: 'in' },
+      SetService: { lpServiceInfo: 'in', lpServiceAsyncInfo: 'in' },
     },
   },
 ];

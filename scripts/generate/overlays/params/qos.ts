@@ -21,9 +21,9 @@ export const QOS: ParamGroup[] = [
     reason:
       'a buffer and its length, which the call updates; of overlapped calls until they are over',
     functions: {
-      QOSEnumerateFlows: { Size: 'inout', Buffer: 'out bytesAt Size' },
-      QOSNotifyFlow: { Size: 'inout', Buffer: 'inout bytesAt Size kept' },
-      QOSQueryFlow: { Size: 'inout', Buffer: 'out bytesAt Size kept' },
+      QOSEnumerateFlows: { Buffer: 'out bytesAt Size' },
+      QOSNotifyFlow: { Buffer: 'inout bytesAt Size kept' },
+      QOSQueryFlow: { Buffer: 'out bytesAt Size kept' },
     },
   },
   {
@@ -31,10 +31,8 @@ export const QOS: ParamGroup[] = [
     functions: {
       QOSSetFlow: { Buffer: 'in bytes Size' },
       TcSetInterface: { pGuidParam: 'in', Buffer: 'in bytes BufferSize' },
-      TcSetFlowA: { pFlowName: 'in string', pGuidParam: 'in', Buffer: 'in bytes BufferSize' },
-      TcSetFlowW: { pFlowName: 'in string', pGuidParam: 'in', Buffer: 'in bytes BufferSize' },
-      TcGetFlowNameA: { pFlowName: 'out count StrSize' },
-      TcGetFlowNameW: { pFlowName: 'out count StrSize' },
+      TcSetFlow: { pFlowName: 'in string', pGuidParam: 'in', Buffer: 'in bytes BufferSize' },
+      TcGetFlowName: { pFlowName: 'out count StrSize' },
     },
   },
   {
@@ -49,35 +47,18 @@ export const QOS: ParamGroup[] = [
   {
     reason: 'text that is read, though it is not declared const',
     functions: {
-      TcOpenInterfaceA: { pInterfaceName: 'in string' },
-      TcOpenInterfaceW: { pInterfaceName: 'in string' },
+      TcOpenInterface: { pInterfaceName: 'in string' },
     },
   },
   {
     reason: 'fills as much as the buffer holds, and says how long it would have to be',
     functions: {
-      TcEnumerateInterfaces: { pBufferSize: 'inout', InterfaceBuffer: 'out bytesAt pBufferSize' },
-      TcQueryInterface: {
-        pGuidParam: 'in',
-        pBufferSize: 'inout',
-        Buffer: 'out bytesAt pBufferSize',
-      },
-      TcQueryFlowA: {
-        pFlowName: 'in string',
-        pGuidParam: 'in',
-        pBufferSize: 'inout',
-        Buffer: 'out bytesAt pBufferSize',
-      },
-      TcQueryFlowW: {
-        pFlowName: 'in string',
-        pGuidParam: 'in',
-        pBufferSize: 'inout',
-        Buffer: 'out bytesAt pBufferSize',
-      },
+      TcEnumerateInterfaces: { InterfaceBuffer: 'out bytesAt pBufferSize' },
+      TcQueryInterface: { pGuidParam: 'in', Buffer: 'out bytesAt pBufferSize' },
+      TcQueryFlow: { pFlowName: 'in string', pGuidParam: 'in', Buffer: 'out bytesAt pBufferSize' },
       TcEnumerateFlows: {
         pEnumHandle: 'inout',
         pFlowCount: 'inout',
-        pBufSize: 'inout',
         Buffer: 'out bytesAt pBufSize',
       },
     },

@@ -4,15 +4,6 @@ import type { ParamGroup } from './group.ts';
 
 export const WINSOCK: ParamGroup[] = [
   {
-    reason: 'an address and its length, which the call updates',
-    functions: {
-      accept: { addrlen: 'inout' },
-      WSAAccept: { addrlen: 'inout' },
-      getpeername: { namelen: 'inout' },
-      getsockname: { namelen: 'inout' },
-    },
-  },
-  {
     reason: 'a buffer and its length',
     functions: {
       recv: { buf: 'out bytes len' },
@@ -27,8 +18,8 @@ export const WINSOCK: ParamGroup[] = [
   {
     reason: 'a buffer, and a length or flags that the call updates',
     functions: {
-      recvfrom: { buf: 'out bytes len', fromlen: 'inout' },
-      getsockopt: { optval: 'out bytesAt optlen', optlen: 'inout' },
+      recvfrom: { buf: 'out bytes len' },
+      getsockopt: { optval: 'out bytesAt optlen' },
     },
   },
   {
@@ -116,112 +107,50 @@ export const WINSOCK: ParamGroup[] = [
   {
     reason: 'read only, though it is not declared const',
     functions: {
-      WSASocketA: { lpProtocolInfo: 'in' },
-      WSASocketW: { lpProtocolInfo: 'in' },
+      WSASocket: { lpProtocolInfo: 'in' },
       WSAWaitForMultipleEvents: { lphEvents: 'in count cEvents' },
     },
   },
   {
     reason: 'lists as many entries as the buffer holds, and says how long it would have to be',
     functions: {
-      WSAEnumProtocolsA: {
-        lpiProtocols: 'in',
-        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-      },
-      WSAEnumProtocolsW: {
-        lpiProtocols: 'in',
-        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-      },
-      WSAEnumNameSpaceProvidersA: {
-        lpdwBufferLength: 'inout',
-        lpnspBuffer: 'out bytesAt lpdwBufferLength',
-      },
-      WSAEnumNameSpaceProvidersW: {
-        lpdwBufferLength: 'inout',
-        lpnspBuffer: 'out bytesAt lpdwBufferLength',
-      },
-      WSAEnumNameSpaceProvidersExA: {
-        lpdwBufferLength: 'inout',
-        lpnspBuffer: 'out bytesAt lpdwBufferLength',
-      },
-      WSAEnumNameSpaceProvidersExW: {
-        lpdwBufferLength: 'inout',
-        lpnspBuffer: 'out bytesAt lpdwBufferLength',
-      },
-      WSALookupServiceNextA: {
-        lpdwBufferLength: 'inout',
-        lpqsResults: 'out bytesAt lpdwBufferLength',
-      },
-      WSALookupServiceNextW: {
-        lpdwBufferLength: 'inout',
-        lpqsResults: 'out bytesAt lpdwBufferLength',
-      },
-      WSAGetServiceClassInfoA: {
+      WSAEnumProtocols: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
+      WSAEnumNameSpaceProviders: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
+      WSAEnumNameSpaceProvidersEx: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
+      WSALookupServiceNext: { lpqsResults: 'out bytesAt lpdwBufferLength' },
+      WSAGetServiceClassInfo: {
         lpProviderId: 'in',
         lpServiceClassId: 'in',
-        lpdwBufSize: 'inout',
         lpServiceClassInfo: 'out bytesAt lpdwBufSize',
       },
-      WSAGetServiceClassInfoW: {
-        lpProviderId: 'in',
-        lpServiceClassId: 'in',
-        lpdwBufSize: 'inout',
-        lpServiceClassInfo: 'out bytesAt lpdwBufSize',
-      },
-      WSAGetServiceClassNameByClassIdA: {
+      WSAGetServiceClassNameByClassId: {
         lpServiceClassId: 'in',
         lpszServiceClassName: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
-      },
-      WSAGetServiceClassNameByClassIdW: {
-        lpServiceClassId: 'in',
-        lpszServiceClassName: 'out bytesAt lpdwBufferLength',
-        lpdwBufferLength: 'inout',
       },
     },
   },
   {
     reason: 'text and its length in characters, which the call updates',
     functions: {
-      WSAAddressToStringA: {
+      WSAAddressToString: {
         lpProtocolInfo: 'in',
         lpszAddressString: 'out countAt lpdwAddressStringLength',
-        lpdwAddressStringLength: 'inout',
-      },
-      WSAAddressToStringW: {
-        lpProtocolInfo: 'in',
-        lpszAddressString: 'out countAt lpdwAddressStringLength',
-        lpdwAddressStringLength: 'inout',
       },
     },
   },
   {
     reason: 'text that is read, though it is not declared const',
     functions: {
-      WSAStringToAddressA: {
-        AddressString: 'in string',
-        lpProtocolInfo: 'in',
-        lpAddressLength: 'inout',
-      },
-      WSAStringToAddressW: {
-        AddressString: 'in string',
-        lpProtocolInfo: 'in',
-        lpAddressLength: 'inout',
-      },
+      WSAStringToAddress: { AddressString: 'in string', lpProtocolInfo: 'in' },
     },
   },
   {
     reason: 'descriptions of services, which are only read',
     functions: {
-      WSALookupServiceBeginA: { lpqsRestrictions: 'in' },
-      WSALookupServiceBeginW: { lpqsRestrictions: 'in' },
-      WSAInstallServiceClassA: { lpServiceClassInfo: 'in' },
-      WSAInstallServiceClassW: { lpServiceClassInfo: 'in' },
+      WSALookupServiceBegin: { lpqsRestrictions: 'in' },
+      WSAInstallServiceClass: { lpServiceClassInfo: 'in' },
       WSARemoveServiceClass: { lpServiceClassId: 'in' },
-      WSASetServiceA: { lpqsRegInfo: 'in' },
-      WSASetServiceW: { lpqsRegInfo: 'in' },
+      WSASetService: { lpqsRegInfo: 'in' },
     },
   },
   {
@@ -235,25 +164,13 @@ export const WINSOCK: ParamGroup[] = [
     functions: {
       WSAConnectByList: {
         SocketAddressList: 'in',
-        LocalAddressLength: 'inout',
         LocalAddress: 'out bytesAt LocalAddressLength',
-        RemoteAddressLength: 'inout',
         RemoteAddress: 'out bytesAt RemoteAddressLength',
       },
-      WSAConnectByNameA: {
+      WSAConnectByName: {
         nodename: 'in string',
         servicename: 'in string',
-        LocalAddressLength: 'inout',
         LocalAddress: 'out bytesAt LocalAddressLength',
-        RemoteAddressLength: 'inout',
-        RemoteAddress: 'out bytesAt RemoteAddressLength',
-      },
-      WSAConnectByNameW: {
-        nodename: 'in string',
-        servicename: 'in string',
-        LocalAddressLength: 'inout',
-        LocalAddress: 'out bytesAt LocalAddressLength',
-        RemoteAddressLength: 'inout',
         RemoteAddress: 'out bytesAt RemoteAddressLength',
       },
     },
