@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Bound } from '../ffi/calls/bounds.ts';
+import type { Bound } from '../ffi/calls/bound.ts';
 import type { FailureData } from '../ffi/errors/failure.ts';
 
 /** What dist/api.json tells of a parameter. */

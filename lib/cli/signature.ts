@@ -1,4 +1,4 @@
-import type { Bound } from '../ffi/calls/bounds.ts';
+import type { Bound } from '../ffi/calls/bound.ts';
 import { errorCode, errorName } from '../ffi/errors/errors.ts';
 import {
   CONVENTIONS,

@@ -1,6 +1,6 @@
 // Entries of overlays/params, which are little texts → the facts they say.
 
-import type { Bound } from '../../../lib/ffi/calls/bounds.ts';
+import type { Bound } from '../../../lib/ffi/calls/bound.ts';
 import type { ParamFacts } from './ir.ts';
 
 /** What an entry says. Where it bounds the memory, that is no string of its own. */

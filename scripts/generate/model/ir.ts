@@ -2,7 +2,7 @@
 // `read/` fills it, `model/` completes it, and `write/` only reads it. Nothing in it refers to clang or to
 // TypeScript.
 
-import type { Bound } from '../../../lib/ffi/calls/bounds.ts';
+import type { Bound } from '../../../lib/ffi/calls/bound.ts';
 import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
 
 export type Arch = 'x64' | 'ia32' | 'arm64';

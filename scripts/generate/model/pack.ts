@@ -16,10 +16,7 @@ import {
   intptr,
   offsetof,
   pvoid,
-  type Struct,
-  type StructType,
   struct,
-  type CType as Type,
   uint8,
   uint16,
   uint32,
@@ -29,6 +26,7 @@ import {
   void_,
   wchar,
 } from '../../../lib/ffi/index.ts';
+import type { AnyCType, Fields, RecordType } from '../../../lib/ffi/types/ctype.ts';
 import type { Layout } from '../read/probe.ts';
 import { unconst } from './ctype.ts';
 import type { Arch, CType, IrField, IrRecord } from './ir.ts';
@@ -37,7 +35,7 @@ import type { Names, Scalar } from './resolve.ts';
 const PACKS = [undefined, 8, 4, 2, 1] as const;
 type Pack = (typeof PACKS)[number];
 
-const SCALARS: Record<Scalar, Type<never> | Type<unknown>> = {
+const SCALARS: Record<Scalar, AnyCType> = {
   void: void_,
   char,
   int8,
@@ -55,8 +53,10 @@ const SCALARS: Record<Scalar, Type<never> | Type<unknown>> = {
   uintptr,
 };
 
-/** Any type of lib/ffi. */
-type AnyType = Type<never> | Type<unknown> | StructType<Struct>;
+/** An integer of a size, which is all that the layout of a bit-field asks for. */
+function ofBytes(size: number): typeof uint8 | typeof uint64 {
+  return [uint8, uint16, uint32, uint64].find((type) => type.sizeOf('x64') === size) ?? uint32;
+}
 
 type Layouts = ReadonlyMap<Arch, ReadonlyMap<string, Layout>>;
 
@@ -78,7 +78,7 @@ function setPack(record: IrRecord, pack: 1 | 2 | 4 | 8): void {
 class Packs {
   readonly #layouts: Layouts;
   readonly #names: Names;
-  readonly #types = new Map<IrRecord, { pack: Pack; type: StructType<Struct> }>();
+  readonly #types = new Map<IrRecord, { pack: Pack; type: RecordType }>();
 
   constructor(layouts: Layouts, names: Names) {
     this.#layouts = layouts;
@@ -89,7 +89,7 @@ class Packs {
     return this.#known(record).pack;
   }
 
-  #known(record: IrRecord): { pack: Pack; type: StructType<Struct> } {
+  #known(record: IrRecord): { pack: Pack; type: RecordType } {
     let known = this.#types.get(record);
     if (!known) {
       const tried = PACKS.map((pack) => ({ pack, type: this.#define(record, pack) }));
@@ -100,7 +100,7 @@ class Packs {
     return known;
   }
 
-  #fits(record: IrRecord, type: StructType<Struct>): boolean {
+  #fits(record: IrRecord, type: RecordType): boolean {
     return [...this.#layouts].every(([arch, layouts]) => {
       const compiler = layouts.get(record.name);
       if (!compiler) return true;
@@ -115,7 +115,7 @@ class Packs {
     });
   }
 
-  #define(record: IrRecord, pack: Pack): StructType<Struct> {
+  #define(record: IrRecord, pack: Pack): RecordType {
     const make = record.kind === 'union' ? union : struct;
     const fields = (list: readonly IrField[]) => () => this.#fields(record, list, pack);
     const ia32 = record.byArch?.ia32;
@@ -125,19 +125,20 @@ class Packs {
     });
   }
 
-  #fields(record: IrRecord, list: readonly IrField[], pack: Pack) {
+  #fields(record: IrRecord, list: readonly IrField[], pack: Pack): Fields {
     return Object.fromEntries(
       list.map((field, index) => {
+        const name = field.name || `$${index}`;
         const type = this.#typeOf(field.type, record, pack);
         if (field.bits !== undefined) {
-          return [field.name || `$${index}`, bits(type as typeof uint32, field.bits)];
+          return [name, bits(ofBytes(type.sizeOf('x64')), field.bits)];
         }
-        return field.name ? [field.name, type] : [`$${index}`, anon(type)];
+        return [name, type.kind === 'record' && !field.name ? anon(type) : type];
       }),
     );
   }
 
-  #typeOf(type: CType, record: IrRecord, pack: Pack): AnyType {
+  #typeOf(type: CType, record: IrRecord, pack: Pack): AnyCType {
     const resolved = this.#names.resolve(unconst(type));
     switch (resolved.k) {
       case 'scalar':
@@ -145,7 +146,7 @@ class Packs {
       case 'enum':
         return int32;
       case 'array':
-        return array(this.#typeOf(resolved.of, record, pack) as Type<unknown>, resolved.length);
+        return array(this.#typeOf(resolved.of, record, pack), resolved.length);
       case 'inline':
         return this.#define(record.inline[resolved.index] as IrRecord, pack);
       case 'record':

@@ -1,7 +1,7 @@
 // Doc comments: a sentence, where the function comes from, how it fails, what happens to memory, and
 // the page about it.
 
-import type { Bound } from '../../../lib/ffi/calls/bounds.ts';
+import type { Bound } from '../../../lib/ffi/calls/bound.ts';
 import { CONVENTIONS, type FailureData } from '../../../lib/ffi/errors/failure.ts';
 import type { ParamFacts } from '../model/ir.ts';
 import { summaryOf } from '../texts/lookup.ts';

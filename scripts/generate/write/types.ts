@@ -1,6 +1,6 @@
 // C types → expressions in the vocabulary of lib/ffi, and the TypeScript types beside them.
 
-import type { Bound } from '../../../lib/ffi/calls/bounds.ts';
+import type { Bound } from '../../../lib/ffi/calls/bound.ts';
 import { unconst } from '../model/ctype.ts';
 import { isCharacter } from '../model/facts.ts';
 import type { CType, IrParam, IrRecord, ParamFacts } from '../model/ir.ts';
