@@ -29,8 +29,8 @@ export { startConnect, updateConnectContext } from './io/ops/connect.ts';
 export { startGatherTo, startReceiveFrom, startSendTo } from './io/ops/datagram.ts';
 export { startDisconnect } from './io/ops/disconnect.ts';
 export { startPipeConnect, startRead, startWrite } from './io/ops/file.ts';
+export type { OperationOptions } from './io/ops/give-up.ts';
 export { startReceiveMessage, startSendMessage, takeMessage } from './io/ops/message.ts';
-export type { OperationOptions } from './io/ops/perform.ts';
 export { addressOfView, type Piece, pieceOf } from './io/ops/pieces.ts';
 export { startReceive, startScatter } from './io/ops/receive.ts';
 export { startGather, startSend } from './io/ops/send.ts';
@@ -42,9 +42,8 @@ export {
   startTransmitPackets,
 } from './io/ops/transmit.ts';
 export { type FileOptions, OverlappedHandle } from './io/overlapped/overlapped-handle.ts';
-export { OverlappedSocket } from './io/overlapped/overlapped-socket.ts';
+export { type AcceptOptions, OverlappedSocket } from './io/overlapped/overlapped-socket.ts';
 export type {
-  AcceptOptions,
   OverlappedSocketOptions,
   PacketPart,
   ReceivedDatagram,
@@ -61,15 +60,15 @@ export type {
   RioSocketOptions,
 } from './io/overlapped/rio-socket.ts';
 export { Association } from './io/port/association.ts';
+export type { PacketHandler } from './io/port/baton.ts';
+export type { Deferred } from './io/port/delivery.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/port/operation.ts';
-export { CompletionPort } from './io/port/port.ts';
-export type {
-  CompletionPortOptions,
-  CompletionPortStats,
-  Deferred,
-  PacketHandler,
-  PendingOperation,
-} from './io/port/port-types.ts';
+export {
+  CompletionPort,
+  type CompletionPortOptions,
+  type CompletionPortStats,
+  type PendingOperation,
+} from './io/port/port.ts';
 export {
   type AddressLike,
   decodeAddress,
@@ -83,6 +82,8 @@ export {
   controlMessages,
   encodeControlMessages,
 } from './io/sockets/control-messages.ts';
+export type { Data } from './io/sockets/data.ts';
+export type { Family, SocketType } from './io/sockets/family.ts';
 export { type ResolveOptions, resolve } from './io/sockets/resolve.ts';
 export { type OptionKind, SOCKET_OPTIONS } from './io/sockets/socket-option-table.ts';
 export {
@@ -95,8 +96,14 @@ export {
   setOption,
   setOptions,
 } from './io/sockets/socket-options.ts';
-export { type ConnectOptions, connectTo } from './io/streams/connect.ts';
-export { type ConnectHostOptions, connect, interleave, race } from './io/streams/happy-eyeballs.ts';
+export {
+  type ConnectHostOptions,
+  type ConnectOptions,
+  connect,
+  connectTo,
+  race,
+} from './io/streams/connect.ts';
+export { interleave } from './io/streams/happy-eyeballs.ts';
 export type { SentCallback } from './io/streams/sender.ts';
 export {
   createServer,
@@ -105,5 +112,8 @@ export {
   type TcpServerEvents,
   type TcpServerOptions,
 } from './io/streams/server.ts';
-export { TcpSocket } from './io/streams/tcp-socket.ts';
-export type { Data, TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';
+export {
+  TcpSocket,
+  type TcpSocketEvents,
+  type TcpSocketOptions,
+} from './io/streams/tcp-socket.ts';

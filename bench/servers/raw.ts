@@ -67,7 +67,7 @@ class Connection {
     port.defer(this);
   }
 
-  resume(): void {
+  run(): void {
     this.waits = false;
     const { address, memory } = this.block;
     if (this.closed) this.close();
@@ -132,29 +132,29 @@ class Connection {
 }
 
 function listen(offset: number, role: Role): void {
-  const server = OverlappedSocket.create({ port })
+  const server = OverlappedSocket.create({ completionPort: port })
     .bind({ address: '127.0.0.1', port: base + offset })
     .listen();
-  const { association, provider } = server;
-  for (let i = 0; i < ACCEPTS; i++) accept(port.take(), association, provider, role);
+  const { association, kind } = server;
+  for (let i = 0; i < ACCEPTS; i++) accept(port.take(), association, kind, role);
 }
 
-function accept(operation: Operation, on: Association, provider: SocketKind, role: Role): void {
-  const socket = OverlappedSocket.create({ port });
+function accept(operation: Operation, on: Association, kind: SocketKind, role: Role): void {
+  const socket = OverlappedSocket.create({ completionPort: port });
   operation.target = {
     completed() {
       const { code } = operation;
-      accept(operation, on, provider, role);
+      accept(operation, on, kind, role);
       if (code !== 0) return socket.close();
       updateAcceptContext(on.handle, socket.handle);
       new Connection(socket.association, role);
     },
   };
-  if (startAccept(operation, on, provider, socket.handle) === COMPLETED) operation.deliver();
+  if (startAccept(operation, on, kind, socket.handle) === COMPLETED) operation.deliver();
 }
 
 function datagrams(): void {
-  const { association } = OverlappedSocket.create({ type: 2, port }).bind({
+  const { association } = OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind({
     address: '127.0.0.1',
     port: base + 3,
   });
@@ -164,7 +164,7 @@ function datagrams(): void {
     const receive = port.take();
     const send = port.take();
     const again = {
-      resume() {
+      run() {
         const code = startReceiveFrom(receive, association, address, memory.length, memory);
         if (code === COMPLETED) receive.deliver();
       },

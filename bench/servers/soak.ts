@@ -15,7 +15,10 @@ setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
 
 function listen(offset: number, onConnection: Parameters<typeof createServer>[1]): void {
-  createServer({ port }, onConnection).listen({ host: '127.0.0.1', port: base + offset });
+  createServer({ completionPort: port }, onConnection).listen({
+    host: '127.0.0.1',
+    port: base + offset,
+  });
 }
 
 listen(0, (socket) => {
@@ -30,7 +33,7 @@ listen(2, async (socket) => {
   }
 });
 
-const udp = new UdpSocket({ port }).bind({ address: '127.0.0.1', port: base + 3 });
+const udp = new UdpSocket({ completionPort: port }).bind({ address: '127.0.0.1', port: base + 3 });
 udp.on('message', (data, from) => void udp.send(data, from as InternetAddress));
 
 setInterval(() => {

@@ -7,7 +7,10 @@ const port = new CompletionPort({ idleTurns: Number(process.env.IDLE_TURNS ?? 1)
 const chunk = Buffer.alloc(65536);
 
 function listen(offset: number, onConnection: Parameters<typeof createServer>[1]): void {
-  createServer({ port, accepts: Number(process.env.ACCEPTS ?? 32) }, onConnection).listen({
+  createServer(
+    { completionPort: port, accepts: Number(process.env.ACCEPTS ?? 32) },
+    onConnection,
+  ).listen({
     host: '127.0.0.1',
     port: base + offset,
   });
@@ -24,7 +27,7 @@ listen(1, (socket) => {
 });
 listen(2, (socket) => socket.borrow(() => undefined));
 
-const udp = new UdpSocket({ port }).bind({ address: '127.0.0.1', port: base + 3 });
+const udp = new UdpSocket({ completionPort: port }).bind({ address: '127.0.0.1', port: base + 3 });
 if (byEvents) udp.on('message', (data, from) => void udp.send(data, from as InternetAddress));
 else udp.borrow((bytes, from) => void udp.send(bytes, from as InternetAddress));
 

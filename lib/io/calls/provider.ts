@@ -1,6 +1,7 @@
 import { SO_PROTOCOL_INFOW, SOL_SOCKET, XP1_IFS_HANDLES } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { getsockopt, SetFileCompletionNotificationModes, WSAGetLastError } from './calls.ts';
+import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
 const WSAPROTOCOL_INFOW_BYTES = 628;
@@ -27,13 +28,8 @@ export function hasIfsHandles(socket: number): boolean {
 
 const known = new Map<number, boolean>();
 
-/** The same, for a socket that this package made: which provider makes them does not change. */
-export function ownHasIfsHandles(
-  socket: number,
-  family: number,
-  type: number,
-  protocol: number,
-): boolean {
+/** Whether sockets of a kind that this package makes are true handles: who makes them does not change. */
+export function ownHasIfsHandles(socket: number, { family, type, protocol }: SocketKind): boolean {
   const key = (family * 256 + type) * 65536 + protocol;
   let answer = known.get(key);
   if (answer === undefined) {

@@ -3,21 +3,25 @@ import { giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
 import { addressLength, takeAddress } from '../ops/address.ts';
 import { receiveFromNow, startReceiveFrom } from '../ops/datagram.ts';
 import type { Association } from '../port/association.ts';
+import type { Deferred, Delivery } from '../port/delivery.ts';
 import { type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import type { Deferred } from '../port/port-types.ts';
 import { frozenAddress, type SocketAddress } from '../sockets/address.ts';
-import { lend } from '../streams/lease.ts';
+import { lend } from '../sockets/lease.ts';
 
 /** No datagram is longer. */
 const SIZE_64_KIB = 2;
 /** Datagrams taken in one go. */
-const BUDGET = 32;
+const DATAGRAMS_PER_TURN = 32;
+/** A receive that fails again and again is tried after so many milliseconds. */
+const RETRY_MILLISECONDS = 100;
 
+/** What a datagram socket is told by its receives. */
 export interface DatagramReceiverOwner {
   /** A datagram has come: take it with `copyOut` or `lend`. */
   received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void;
   failed(code: number): void;
-  receiverIdle(): void;
+  /** Nothing is pending any more, after the socket was closed. */
+  idle(): void;
 }
 
 let lastSockaddr = new Uint8Array();
@@ -44,34 +48,45 @@ function isLast(sockaddr: Uint8Array): boolean {
  * waits for a packet where no datagram has come yet.
  */
 export class DatagramReceiver implements CompletionTarget, Deferred {
+  readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: DatagramReceiverOwner;
   #operation: Operation | undefined;
   #block: PooledBuffer | undefined;
+  /** Somebody wants a datagram, and no receive has ended since. */
   #asked = false;
+  /** Whether the receive has ended at its start. */
   #atStart = false;
+  /** While the owner is told: what it asks for is seen to afterwards. */
   #completing = false;
-  underWay = false;
+  /** The code of the last failure, with no datagram since. */
+  #failure = 0;
 
-  constructor(on: Association, owner: DatagramReceiverOwner) {
+  constructor(delivery: Delivery, on: Association, owner: DatagramReceiverOwner) {
+    this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
   }
 
+  /** Whether a receive is started and its end not delivered. */
+  get underWay(): boolean {
+    return this.#operation?.underWay ?? false;
+  }
+
+  /** Asks for one more datagram. */
   ask(): void {
     if (this.#asked) return;
     this.#asked = true;
-    if (!this.#completing) this.#on.port.defer(this);
+    if (!this.#completing) this.#delivery.defer(this);
   }
 
-  resume(): void {
+  run(): void {
     if (this.#on.closed) {
       this.#asked = false;
       return;
     }
     let code = this.#receiveNow();
     if (code === WSAEWOULDBLOCK) code = this.#receiveLater();
-    this.underWay = true;
     this.#atStart = code !== PENDING;
     // A failure is told in its turn, as a datagram is.
     if (this.#atStart) this.#operation!.deliver();
@@ -87,21 +102,31 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       if (atStart) this.#drain(operation);
     } finally {
       this.#completing = false;
-      if (this.#asked) this.#on.port.defer(this);
+      if (this.#asked) this.#again();
     }
+  }
+
+  /** What fails again and again is not tried without rest. */
+  #again(): void {
+    if (this.#failure === 0) this.#delivery.defer(this);
+    else setTimeout(() => this.#delivery.defer(this), RETRY_MILLISECONDS).unref();
   }
 
   /** What is queued already is taken without a turn of the event loop for each. */
   #drain(operation: Operation): void {
-    for (let budget = BUDGET; budget > 0 && this.#asked && !this.#on.closed; budget--) {
+    for (let budget = DATAGRAMS_PER_TURN; this.#mayDrain && budget > 0; budget--) {
       if (this.#receiveNow() === WSAEWOULDBLOCK) return;
       this.#take(operation);
     }
   }
 
+  get #mayDrain(): boolean {
+    return this.#asked && this.#failure === 0 && !this.#on.closed;
+  }
+
   #receiveNow(): number {
     if (!this.#operation) {
-      this.#operation = this.#on.port.take();
+      this.#operation = this.#delivery.takeRecord();
       this.#operation.target = this;
     }
     this.#block ??= takeBuffer(SIZE_64_KIB);
@@ -116,13 +141,13 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
 
   #take(operation: Operation): void {
     this.#asked = false;
-    this.underWay = false;
-    if (this.#on.closed) {
-      this.#owner.receiverIdle();
-      return;
-    }
-    if (operation.code !== 0) this.#owner.failed(operation.code);
-    else this.#owner.received(this, operation.bytes, senderOf(operation));
+    const { code } = operation;
+    const isNews = code !== this.#failure;
+    this.#failure = code;
+    if (this.#on.closed) this.#owner.idle();
+    else if (code === 0) this.#owner.received(this, operation.bytes, senderOf(operation));
+    else if (isNews) this.#owner.failed(code);
+    else this.#asked = true;
   }
 
   /** The datagram as memory of the caller's own. */

@@ -3,27 +3,31 @@ import type { PooledBuffer } from '../calls/buffers.ts';
 import { startGatherTo, startSendTo } from '../ops/datagram.ts';
 import { startGather, startSend } from '../ops/send.ts';
 import type { Association } from '../port/association.ts';
+import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
 import { type AddressLike, sockaddrOf } from '../sockets/address.ts';
-import { addressOfData, endLease, leaseOf } from '../streams/lease.ts';
-import { bytesOfData, type Data } from '../streams/tcp-types.ts';
+import { bytesOfData, type Data } from '../sockets/data.ts';
+import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
 
+/** What a datagram socket is told by its sends. */
 export interface DatagramSenderOwner {
   /** Sending to an address has bound the socket. */
   bound(): void;
   /** A send has ended after the socket was closed. */
-  senderIdle(): void;
+  idle(): void;
 }
 
 const SENT = Promise.resolve();
 
 /** The sending half of a datagram socket. */
 export class DatagramSender {
+  readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: DatagramSenderOwner;
   #underWay = 0;
 
-  constructor(on: Association, owner: DatagramSenderOwner) {
+  constructor(delivery: Delivery, on: Association, owner: DatagramSenderOwner) {
+    this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
   }
@@ -34,8 +38,7 @@ export class DatagramSender {
   }
 
   send(data: Data | readonly ArrayBufferView[], to: AddressLike | undefined): Promise<void> {
-    const { port } = this.#on;
-    const operation = port.take();
+    const operation = this.#delivery.takeRecord();
     let code: number;
     let kept: Uint8Array | readonly Uint8Array[];
     try {
@@ -45,11 +48,11 @@ export class DatagramSender {
       operation.release();
       return Promise.reject(error);
     }
-    if (code === COMPLETED && port.maySettleNow()) {
+    if (code === COMPLETED && this.#delivery.maySettleNow()) {
       operation.release();
       return SENT;
     }
-    if (code !== COMPLETED && code !== PENDING) {
+    if (!operation.goesOn(code)) {
       operation.release();
       return Promise.reject(new WinsockError(code, 'WSASendTo'));
     }
@@ -58,7 +61,6 @@ export class DatagramSender {
     const leases = leasesOf(kept);
     return new Promise((resolve, reject) => {
       operation.target = new Sending(leases, this.#ended, resolve, reject);
-      if (code === COMPLETED) operation.deliver();
     });
   }
 
@@ -72,19 +74,22 @@ export class DatagramSender {
       const address = addressOfData(data);
       if (!to) return startSend(operation, on, address, data.byteLength, data);
       const code = startSendTo(operation, on, address, data.byteLength, sockaddrOf(to), data);
-      this.#owner.bound();
-      return code;
+      return this.#boundBy(code);
     }
     const pieces = data.map((one) => ({ address: addressOfData(one), length: one.byteLength }));
     if (!to) return startGather(operation, on, pieces, data);
-    const code = startGatherTo(operation, on, pieces, sockaddrOf(to), data);
-    this.#owner.bound();
+    return this.#boundBy(startGatherTo(operation, on, pieces, sockaddrOf(to), data));
+  }
+
+  /** A send that the system takes has bound the socket; one that it refuses perhaps not. */
+  #boundBy(code: number): number {
+    if (code === COMPLETED || code === PENDING) this.#owner.bound();
     return code;
   }
 
   readonly #ended = (): void => {
     this.#underWay--;
-    if (this.#on.closed) this.#owner.senderIdle();
+    if (this.#on.closed) this.#owner.idle();
   };
 }
 

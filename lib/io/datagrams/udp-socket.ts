@@ -1,13 +1,13 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WSAENOTSOCK, WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
+import { WSAENOTSOCK, WSANOTINITIALISED } from '../../../defs/winerror.g.ts';
 import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
+import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { createSocket } from '../calls/create-socket.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
-import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from '../ops/perform.ts';
-import { inThisContext } from '../port/async-context.ts';
-import { CompletionPort } from '../port/port.ts';
+import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
+import type { Delivery } from '../port/delivery.ts';
+import { handOut, inThisContext } from '../port/listeners.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   anyAddress,
@@ -17,12 +17,22 @@ import {
   type InternetAddress,
   type SocketAddress,
 } from '../sockets/address.ts';
+import type { Data } from '../sockets/data.ts';
+import { openSocket, usualKind } from '../sockets/open.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
-import { type SocketOptions, setConnectionReset, setOptions } from '../sockets/socket-options.ts';
-import type { Data } from '../streams/tcp-types.ts';
-import { DatagramReceiver } from './datagram-receiver.ts';
+import {
+  type SocketOptions,
+  setConnectionReset,
+  setOption,
+  setOptions,
+} from '../sockets/socket-options.ts';
+import { DatagramReceiver, type DatagramReceiverOwner } from './datagram-receiver.ts';
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
 import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
+
+const MOST_RECEIVES = 1024;
+/** After these nothing is received any more: its handle was closed, or Winsock ended. */
+const FOR_GOOD: readonly number[] = [WSAENOTSOCK, WSANOTINITIALISED];
 
 /** What a datagram socket tells. */
 export interface UdpSocketEvents {
@@ -38,10 +48,10 @@ export interface UdpSocketEvents {
 export interface UdpSocketOptions {
   /** Default 'IPv4'. */
   family?: 'IPv4' | 'IPv6';
-  /** The completion port. Default `CompletionPort.default`. */
-  port?: CompletionPort;
+  /** Default `CompletionPort.default`. */
+  completionPort?: CompletionPort;
   /**
-   * How many receives wait for datagrams at once. Default 1, which keeps them in order, and is the
+   * How many receives wait for datagrams at once, at most 1024. Default 1, which keeps them in order, and is the
    * fastest where it was measured; more may deliver them out of order.
    */
   receives?: number;
@@ -67,50 +77,62 @@ interface Reader {
   reject: (reason: unknown) => void;
 }
 
+let ownerOf: (owned: UdpSocket) => DatagramReceiverOwner & DatagramSenderOwner;
+
 /** A datagram socket. */
-export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSenderOwner {
+export class UdpSocket extends SocketBase<UdpSocketEvents> {
   /** Settles when everything is over and given back. */
   readonly closed: Promise<void>;
+  readonly #delivery: Delivery;
   readonly #family: number;
   readonly #receivers: DatagramReceiver[];
   readonly #sender: DatagramSender;
   readonly #readers: Reader[] = [];
+  /** Received, and not taken yet. */
   readonly #waiting: Datagram[] = [];
   #borrower: ((bytes: Buffer, from: SocketAddress) => void) | undefined;
+  /** Whether `message` events come. */
   #flowing = false;
+  /** Only a bound socket can receive. */
   #bound = false;
-  #destroyed = false;
-  #closeReported = false;
+  /** Its handle may be used; it may not; everything is over and was told. */
+  #life: 'open' | 'destroyed' | 'closed' = 'open';
+  #failure: Error | undefined;
   #resolveClosed!: () => void;
 
+  /**
+   * @throws WinsockError; TypeError and RangeError for options that are none; Error where the
+   *   completion port is closed
+   */
   constructor(options: UdpSocketOptions = {}) {
-    const { receives = 1, family: wanted = 'IPv4' } = options;
+    const { receives = 1, family: wanted = 'IPv4', socketOptions } = options;
     checkFamily(wanted);
-    if (!Number.isInteger(receives) || receives < 1) {
-      throw new RangeError(`a whole number of receives, at least 1; got ${receives}`);
+    if (!Number.isInteger(receives) || receives < 1 || receives > MOST_RECEIVES) {
+      throw new RangeError(`a whole number of receives, 1 to ${MOST_RECEIVES}; got ${receives}`);
     }
     const family = wanted === 'IPv6' ? AF_INET6 : AF_INET;
-    const port = options.port ?? CompletionPort.default;
-    const handle = createSocket({ family, type: SOCK_DGRAM, protocol: IPPROTO_UDP });
-    super(port.adopt(handle, family, SOCK_DGRAM, IPPROTO_UDP));
+    const port = options.completionPort ?? CompletionPort.default;
+    const delivery = deliveryOf(port);
+    const association = openSocket(delivery, usualKind(family, SOCK_DGRAM), (socket) => {
+      setConnectionReset(socket, options.connectionReset ?? false);
+      setNonBlocking(socket);
+      // IPv4 reaches it too, and is written as IPv6 there.
+      if (family === AF_INET6) setOption(socket, 'v6Only', false);
+      if (socketOptions) setOptions(socket, socketOptions);
+    });
+    super(port, association);
+    this.#delivery = delivery;
     this.#family = family;
-    setConnectionReset(handle, options.connectionReset ?? false);
-    try {
-      setNonBlocking(handle);
-      if (options.socketOptions) setOptions(handle, options.socketOptions);
-    } catch (error) {
-      this.association.close();
-      throw error;
-    }
+    const owner = ownerOf(this);
     this.#receivers = Array.from(
       { length: receives },
-      () => new DatagramReceiver(this.association, this),
+      () => new DatagramReceiver(delivery, association, owner),
     );
-    this.#sender = new DatagramSender(this.association, this);
+    this.#sender = new DatagramSender(delivery, association, owner);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    port.own(this);
+    delivery.dependents.add(this);
   }
 
   override get localAddress(): InternetAddress {
@@ -122,63 +144,38 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
 
   /** Nothing is sent any more, and nothing received. */
   get destroyed(): boolean {
-    return this.#destroyed;
+    return this.#life !== 'open';
   }
 
   /** Binds to an address; to any, with a port of the system's choice, where left out. */
   bind(address?: AddressLike): this {
     const sockaddr = address ? encodeAddress(address) : anyAddress(this.#family);
     bindSocket(this.association.handleFor('bind'), sockaddr);
-    this.bound();
+    this.#becomeBound();
     return this;
   }
 
   /** Names the peer: `send` needs no address then, and others' datagrams are not received. */
   connect(address: AddressLike): this {
     connectSocket(this.association.handleFor('connect'), encodeAddress(address));
-    this.bound();
+    this.#becomeBound();
     return this;
   }
 
-  /** @internal Only a bound socket can receive. */
-  bound(): void {
+  #becomeBound(): void {
     if (this.#bound) return;
     this.#bound = true;
-    if (this.#flowing || this.#readers.length > 0) this.#ask();
+    this.#askWhereWanted();
   }
 
   /** Sends one datagram. Resolves when the system has taken it. */
   send(data: Data | readonly ArrayBufferView[], to?: AddressLike): Promise<void> {
-    if (this.#destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
+    if (this.destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
     return this.#sender.send(data, to);
   }
 
-  override on<Event extends EventEmitter.EventNames<UdpSocketEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<UdpSocketEvents, Event>,
-    context?: unknown,
-  ): this {
-    super.on(event, listener, context);
+  protected override listened(event: EventEmitter.EventNames<UdpSocketEvents>): void {
     if (event === 'message') this.resume();
-    return this;
-  }
-
-  override addListener<Event extends EventEmitter.EventNames<UdpSocketEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<UdpSocketEvents, Event>,
-    context?: unknown,
-  ): this {
-    return this.on(event, listener, context);
-  }
-
-  override once<Event extends EventEmitter.EventNames<UdpSocketEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<UdpSocketEvents, Event>,
-    context?: unknown,
-  ): this {
-    super.once(event, listener, context);
-    if (event === 'message') this.resume();
-    return this;
   }
 
   /** Stops `message` events. What the system cannot hold meanwhile is lost, as datagrams are. */
@@ -191,8 +188,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
   resume(): this {
     if (this.#flowing) return this;
     this.#flowing = true;
-    if (this.#waiting.length > 0) this.association.port.defer({ resume: this.#drainWaiting });
-    else if (this.#bound) this.#ask();
+    if (this.#waiting.length > 0) this.#drainLater();
+    else this.#askWhereWanted();
     return this;
   }
 
@@ -218,64 +215,56 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
     this.#waiting.unshift({ data, from });
   }
 
-  readonly #drainWaiting = (): void => {
-    while (this.#flowing && this.#waiting.length > 0) {
-      const { data, from } = this.#waiting.shift()!;
-      let taken = false;
-      try {
-        this.#show(data, from);
-        taken = true;
-      } finally {
-        // After an exception of the listener it goes on in the next turn.
-        if (!taken) this.association.port.defer({ resume: this.#drainWaiting });
-      }
-    }
-    if (this.#flowing && this.#bound) this.#ask();
+  #drainLater(): void {
+    this.#delivery.defer({ run: this.#drain });
+  }
+
+  readonly #drain = (): void => {
+    handOut(
+      this.#waiting,
+      () => this.#flowing,
+      ({ data, from }) => this.#show(data, from),
+      () => this.#drainLater(),
+    );
+    this.#askWhereWanted();
   };
 
   /**
    * The next datagram, or null when the socket is closed. A datagram that comes after the signal or
    * the timeout is kept for the next call.
+   *
+   * @throws by rejection: WinsockError, the signal's reason, WSAETIMEDOUT; TypeError and RangeError
+   *   for options that are none
    */
   receive(options: OperationOptions = {}): Promise<Datagram | null> {
-    const { signal, timeout } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#waiting.length > 0) return Promise.resolve(this.#waiting.shift()!);
-    if (this.#destroyed) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
+      checkGiveUp(options, 'WSARecvFrom');
       const reader = { resolve, reject };
-      if (signal || timeout !== undefined) this.#limit(reader, signal, timeout);
-      this.#readers.push(reader);
-      if (this.#bound) this.#ask();
+      if (this.#waiting.length > 0) resolve(this.#waiting.shift()!);
+      else if (this.destroyed) resolve(null);
+      else {
+        if (options.signal || options.timeout !== undefined) this.#limit(reader, options);
+        this.#readers.push(reader);
+        this.#askWhereWanted();
+      }
     });
   }
 
-  /** Has a reader give up, by a signal or in time. */
-  #limit(reader: Reader, signal: AbortSignal | undefined, timeout: number | undefined): void {
-    checkTimeout(timeout, 'WSARecvFrom');
+  /** What comes after a reader gave up waits for the next one. */
+  #limit(reader: Reader, options: OperationOptions): void {
     const { resolve, reject } = reader;
-    let timer: NodeJS.Timeout | undefined;
-    const giveUp = (reason: unknown) => {
+    const end = watch(options, 'WSARecvFrom', (reason) => {
       this.#readers.splice(this.#readers.indexOf(reader), 1);
-      reader.reject(reason);
-    };
-    const onAbort = () => giveUp(signal!.reason);
-    const over = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    };
+      reject(reason);
+    });
     reader.resolve = (datagram) => {
-      over();
+      end();
       resolve(datagram);
     };
     reader.reject = (reason) => {
-      over();
+      end();
       reject(reason);
     };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
-      timer = setTimeout(() => giveUp(new WinsockError(WSAETIMEDOUT, 'WSARecvFrom')), timeout);
-    }
   }
 
   /** Datagrams until the socket is closed. Leaving the loop closes it. */
@@ -318,10 +307,15 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
 
   /** Closes at once; `close` follows. */
   destroy(): this {
-    if (this.#destroyed) return this;
-    this.#destroyed = true;
-    this.association.close();
-    this.association.port.defer({ resume: this.#closeWhenIdle });
+    if (this.#life !== 'open') return this;
+    this.#life = 'destroyed';
+    try {
+      this.association.close();
+    } catch (error) {
+      // Somebody else has closed the handle, or ended Winsock.
+      this.#failure = error as Error;
+    }
+    this.#delivery.defer({ run: () => this.#closeWhenIdle() });
     return this;
   }
 
@@ -335,10 +329,36 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
     return this.close();
   }
 
-  // What the receivers report.
+  /** What the receives and sends report to, and not a part of what programs see. */
+  static {
+    class Owner implements DatagramReceiverOwner, DatagramSenderOwner {
+      readonly #socket: UdpSocket;
 
-  /** @internal */
-  received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void {
+      constructor(socket: UdpSocket) {
+        this.#socket = socket;
+      }
+
+      received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void {
+        this.#socket.#received(receiver, bytes, from);
+      }
+
+      failed(code: number): void {
+        this.#socket.#failed(code);
+      }
+
+      bound(): void {
+        this.#socket.#becomeBound();
+      }
+
+      idle(): void {
+        this.#socket.#closeWhenIdle();
+      }
+    }
+
+    ownerOf = (owned) => new Owner(owned);
+  }
+
+  #received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void {
     const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
     const waits = !this.#flowing || this.#waiting.length > 0;
     try {
@@ -348,44 +368,40 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> implements DatagramSe
       else this.#show(receiver.copyOut(bytes), from);
     } finally {
       // Also after an exception of the listener.
-      if (this.#flowing || this.#readers.length > 0) this.#ask();
+      this.#askWhereWanted();
     }
   }
 
-  /** @internal */
-  failed(code: number): void {
+  #failed(code: number): void {
     const error = new WinsockError(code, 'WSARecvFrom');
     const reader = this.#readers.shift();
     try {
       if (reader) reader.reject(error);
       else this.emit('error', error);
     } finally {
-      if (this.#flowing || this.#readers.length > 0) this.#ask();
+      if (FOR_GOOD.includes(code)) this.destroy();
+      else this.#askWhereWanted();
     }
   }
 
-  /** @internal */
-  receiverIdle(): void {
-    this.#closeWhenIdle();
+  #askWhereWanted(): void {
+    if (!this.#bound || this.#life !== 'open') return;
+    if (!this.#flowing && this.#readers.length === 0) return;
+    for (const receiver of this.#receivers) receiver.ask();
   }
 
-  /** @internal */
-  senderIdle(): void {
-    this.#closeWhenIdle();
-  }
-
-  #ask(): void {
-    if (!this.#destroyed) for (const receiver of this.#receivers) receiver.ask();
-  }
-
-  readonly #closeWhenIdle = (): void => {
-    if (this.#closeReported || this.#sender.underWay > 0) return;
+  #closeWhenIdle(): void {
+    if (this.#life === 'closed' || this.#sender.underWay > 0) return;
     if (this.#receivers.some(({ underWay }) => underWay)) return;
-    this.#closeReported = true;
+    this.#life = 'closed';
     for (const receiver of this.#receivers) receiver.release();
-    this.association.port.disown(this);
+    this.#delivery.dependents.delete(this);
     for (const reader of this.#readers.splice(0)) reader.resolve(null);
     this.#resolveClosed();
-    this.emit('close');
-  };
+    try {
+      if (this.#failure) this.emit('error', this.#failure);
+    } finally {
+      this.emit('close');
+    }
+  }
 }

@@ -1,8 +1,8 @@
 import type { InternetAddress } from '../sockets/address.ts';
 import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
 import { resolve } from '../sockets/resolve.ts';
-import { type ConnectOptions, connectTo } from '../streams/connect.ts';
-import { interleave, race } from '../streams/happy-eyeballs.ts';
+import { type ConnectOptions, connectTo, race } from '../streams/connect.ts';
+import { interleave } from '../streams/happy-eyeballs.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 import { toNodeError } from './node-errors.ts';
 

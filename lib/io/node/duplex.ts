@@ -71,7 +71,7 @@ export class SocketDuplex extends Duplex {
         return this.#local()?.[part];
       },
     });
-    Object.defineProperties(SocketDuplex.prototype, {
+    Object.defineProperties(this.prototype, {
       localAddress: local('address'),
       localPort: local('port'),
       localFamily: local('family'),

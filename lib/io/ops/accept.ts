@@ -28,7 +28,7 @@ export function startAccept(
   operation.prepare(on, 'accept');
   const record = operation.address;
   // The addresses go where other operations have their buffers: an accept has none.
-  return operation.started(
+  return operation.judgeStart(
     AcceptEx(
       on.handle,
       accepted,

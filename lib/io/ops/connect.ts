@@ -23,7 +23,7 @@ export function startConnect(
   operation.prepare(on, 'connect');
   const record = operation.address;
   putAddress(operation, address);
-  return operation.started(
+  return operation.judgeStart(
     ConnectEx(on.handle, record + ADDRESS, address.length, 0, 0, record + BYTES, record) === 0,
   );
 }

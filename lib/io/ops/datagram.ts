@@ -32,7 +32,7 @@ export function startReceiveFrom(
 ): number {
   prepareReceive(operation, on, address, length, flags);
   operation.kept = kept;
-  return operation.started(receive(operation, on, operation.address));
+  return operation.judgeStart(receive(operation, on, operation.address));
 }
 
 /**
@@ -49,7 +49,7 @@ export function receiveFromNow(
   length: number,
 ): number {
   prepareReceive(operation, on, address, length, 0);
-  return operation.returned(receive(operation, on, 0));
+  return operation.judgeCall(receive(operation, on, 0));
 }
 
 function prepareReceive(
@@ -130,7 +130,7 @@ function sendTo(
   putAddress(operation, to);
   operation.kept = kept;
   const record = operation.address;
-  return operation.started(
+  return operation.judgeStart(
     WSASendTo(
       on.handle,
       record + BUFFERS,

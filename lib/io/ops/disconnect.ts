@@ -23,5 +23,5 @@ export function startDisconnect(
   const failed = DisconnectEx(on.handle, operation.address, flags, 0) === 0;
   // Wine says "pending" of what is over already, and sends no packet where that may be skipped.
   const isOver = failed && on.skips && isWine() && operation.words[0] === 0;
-  return operation.started(failed && !(isOver && WSAGetLastError() === PENDING));
+  return operation.judgeStart(failed && !(isOver && WSAGetLastError() === PENDING));
 }

@@ -24,7 +24,7 @@ export function startRead(
   putOffset(operation.words, offset);
   operation.kept = kept;
   const record = operation.address;
-  return operation.started(ReadFile(on.handle, address, length, record + BYTES, record) === 0);
+  return operation.judgeStart(ReadFile(on.handle, address, length, record + BYTES, record) === 0);
 }
 
 /** Starts WriteFile on a file or pipe. An offset of -1 appends to the file. */
@@ -40,7 +40,7 @@ export function startWrite(
   putOffset(operation.words, offset);
   operation.kept = kept;
   const record = operation.address;
-  return operation.started(WriteFile(on.handle, address, length, record + BYTES, record) === 0);
+  return operation.judgeStart(WriteFile(on.handle, address, length, record + BYTES, record) === 0);
 }
 
 /**
@@ -50,7 +50,7 @@ export function startWrite(
  */
 export function startPipeConnect(operation: Operation, on: Association): number {
   operation.prepare(on, 'connectPipe');
-  const code = operation.started(ConnectNamedPipe(on.handle, operation.address) === 0);
+  const code = operation.judgeStart(ConnectNamedPipe(on.handle, operation.address) === 0);
   // The client was faster: that is an error by name, sends no packet, and is what was wanted.
   if (code !== ERROR_PIPE_CONNECTED) return code;
   operation.code = 0;

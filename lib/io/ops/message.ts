@@ -46,7 +46,7 @@ export function startReceiveMessage(
     flags,
   });
   operation.kept = kept;
-  return operation.started(
+  return operation.judgeStart(
     WSARecvMsg(on.handle, record + MESSAGE, record + BYTES, record, 0) !== 0,
   );
 }
@@ -87,7 +87,7 @@ export function startSendMessage(
     flags: 0,
   });
   operation.kept = kept;
-  return operation.started(
+  return operation.judgeStart(
     WSASendMsg(on.handle, record + MESSAGE, flags, record + BYTES, record, 0) !== 0,
   );
 }

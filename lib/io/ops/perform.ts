@@ -1,21 +1,16 @@
-import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
+import { WSAECONNABORTED, WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Association } from '../port/association.ts';
-import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import { CANCEL_AGAIN_MILLISECONDS } from '../port/pace.ts';
-import type { CompletionPort } from '../port/port.ts';
+import type { Delivery } from '../port/delivery.ts';
+import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
+import { checkGiveUp, type OperationOptions, watch } from './give-up.ts';
 
-/** The timers of the run times take any longer time for none at all. */
-export const LONGEST_TIMEOUT = 0x7fffffff;
-
-/** How an operation may end early. */
-export interface OperationOptions {
-  /** Cancels the operation; the promise rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
-  /** Milliseconds after which the operation is cancelled; the promise rejects with WSAETIMEDOUT. */
-  timeout?: number | undefined;
-}
+/**
+ * A cancel is repeated every so many milliseconds while its packet has not come. Wine forgets one
+ * that comes while it is busy with the next part of a long send.
+ */
+export const CANCEL_AGAIN_MILLISECONDS = 20;
 
 /**
  * Runs one operation as a promise.
@@ -27,19 +22,19 @@ export interface OperationOptions {
  * @param start a start function: COMPLETED, PENDING, or an error code
  * @param result reads the result out of the operation's record
  * @param syscall the name for errors
+ * @throws by rejection: WinsockError of the call, what `checkGiveUp` and the start function throw,
+ *   the signal's reason, WSAETIMEDOUT
  */
 export function perform<T>(
-  port: CompletionPort,
+  delivery: Delivery,
   start: (operation: Operation) => number,
   result: (operation: Operation) => T,
   syscall: string,
-  options?: OperationOptions,
+  options: OperationOptions = {},
 ): Promise<T> {
-  const { signal, timeout } = options ?? {};
-  if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
-    checkTimeout(timeout, syscall);
-    const operation = port.take();
+    checkGiveUp(options, syscall);
+    const operation = delivery.take();
     let code: number;
     try {
       code = start(operation);
@@ -47,37 +42,39 @@ export function perform<T>(
       operation.release();
       throw error;
     }
-    if (code === COMPLETED && port.maySettleNow()) {
+    if (code === COMPLETED && delivery.maySettleNow()) {
       resolve(takeResult(operation, result));
       return;
     }
-    if (code !== COMPLETED && code !== PENDING) {
+    const call = new PendingPromise(result, syscall, resolve, reject);
+    operation.target = call;
+    if (operation.goesOn(code)) {
+      if (operation.pending) call.watch(operation, options);
+    } else {
       operation.release();
       reject(new WinsockError(code, syscall));
-      return;
     }
-    const call = new Call(result, syscall, resolve, reject);
-    operation.target = call;
-    if (code === COMPLETED) operation.deliver();
-    else call.watch(operation, signal, timeout);
   });
 }
 
-export function checkTimeout(timeout: number | undefined, syscall: string): void {
-  if (timeout === undefined || timeout >= 0) return;
-  throw new RangeError(`${syscall}: a timeout of ${timeout} milliseconds`);
-}
-
-/** The same for an operation on a socket or handle, which must be open. */
+/**
+ * Runs one operation on a socket or handle as a promise, which rejects where that is closed.
+ *
+ * @throws by rejection: as `perform` does, and WinsockError where the socket or handle is closed
+ */
 export function performOn<T>(
+  delivery: Delivery,
   on: Association,
   start: (operation: Operation) => number,
   result: (operation: Operation) => T,
   syscall: string,
   options: OperationOptions | undefined,
 ): Promise<T> {
-  if (on.closed) return Promise.reject(on.closedError(syscall));
-  return perform(on.port, start, result, syscall, options);
+  const startOpen = (operation: Operation) => {
+    on.handleFor(syscall);
+    return start(operation);
+  };
+  return perform(delivery, startOpen, result, syscall, options);
 }
 
 function takeResult<T>(operation: Operation, result: (operation: Operation) => T): T {
@@ -88,16 +85,15 @@ function takeResult<T>(operation: Operation, result: (operation: Operation) => T
   }
 }
 
-class Call<T> implements CompletionTarget {
+class PendingPromise<T> implements CompletionTarget {
   readonly #result: (operation: Operation) => T;
   readonly #syscall: string;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
-  #signal: AbortSignal | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #endWatch: (() => void) | undefined;
   #again: NodeJS.Timeout | undefined;
-  #timedOut = false;
-  #abort: (() => void) | undefined;
+  /** Why it was given up, once it was. */
+  #givenUp: { reason: unknown } | undefined;
 
   constructor(
     result: (operation: Operation) => T,
@@ -111,30 +107,18 @@ class Call<T> implements CompletionTarget {
     this.#reject = reject;
   }
 
-  watch(operation: Operation, signal: AbortSignal | undefined, timeout: number | undefined): void {
-    if (signal) {
-      this.#signal = signal;
-      this.#abort = () => this.#cancel(operation);
-      signal.addEventListener('abort', this.#abort, { once: true });
-    }
-    if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
-      this.#timer = setTimeout(() => {
-        this.#timedOut = true;
-        this.#cancel(operation);
-      }, timeout);
-    }
-  }
-
-  /** Cancels until the packet has come: see `CANCEL_AGAIN_MILLISECONDS`. */
-  #cancel(operation: Operation): void {
-    operation.cancel();
-    this.#again ??= setInterval(() => operation.cancel(), CANCEL_AGAIN_MILLISECONDS);
+  watch(operation: Operation, options: OperationOptions): void {
+    if (!options.signal && options.timeout === undefined) return;
+    this.#endWatch = watch(options, this.#syscall, (reason) => {
+      this.#givenUp = { reason };
+      operation.cancel();
+      this.#again = setInterval(() => operation.cancel(), CANCEL_AGAIN_MILLISECONDS);
+    });
   }
 
   completed(operation: Operation): void {
-    clearTimeout(this.#timer);
+    this.#endWatch?.();
     clearInterval(this.#again);
-    if (this.#abort) this.#signal!.removeEventListener('abort', this.#abort);
     const { code } = operation;
     if (code === 0) {
       let value: T;
@@ -148,9 +132,12 @@ class Call<T> implements CompletionTarget {
       return;
     }
     operation.release();
-    if (code === WSA_OPERATION_ABORTED && this.#signal?.aborted) this.#reject(this.#signal.reason);
-    else if (code === WSA_OPERATION_ABORTED && this.#timedOut) {
-      this.#reject(new WinsockError(WSAETIMEDOUT, this.#syscall));
-    } else this.#reject(new WinsockError(code, this.#syscall));
+    if (this.#givenUp && isCancellation(code)) this.#reject(this.#givenUp.reason);
+    else this.#reject(new WinsockError(code, this.#syscall));
   }
+}
+
+/** Windows says of a cancelled TransmitFile that the connection was aborted, which then it is. */
+function isCancellation(code: number): boolean {
+  return code === WSA_OPERATION_ABORTED || code === WSAECONNABORTED;
 }

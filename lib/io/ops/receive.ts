@@ -26,7 +26,7 @@ export function startReceive(
   writeBuffer(words, 0, address, length);
   words[FLAGS_WORD] = flags;
   operation.kept = kept;
-  return operation.started(
+  return operation.judgeStart(
     WSARecv(on.handle, record + BUFFERS, 1, record + BYTES, record + FLAGS, record, 0) !== 0,
   );
 }
@@ -45,7 +45,7 @@ export function startScatter(
   operation.kept = kept;
   const record = operation.address;
   const { length } = pieces;
-  return operation.started(
+  return operation.judgeStart(
     WSARecv(on.handle, record + BUFFERS, length, record + BYTES, record + FLAGS, record, 0) !== 0,
   );
 }

@@ -46,7 +46,7 @@ function send(
 ): number {
   operation.kept = kept;
   const record = operation.address;
-  return operation.started(
+  return operation.judgeStart(
     WSASend(on.handle, record + BUFFERS, count, record + BYTES, flags, record, 0) !== 0,
   );
 }

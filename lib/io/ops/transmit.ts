@@ -48,7 +48,7 @@ export function startTransmitFile(
   words[at + 3 * step] = tail?.length ?? 0;
   operation.kept = kept;
   const extra = head || tail ? record + BUFFERS : 0;
-  return operation.started(
+  return operation.judgeStart(
     TransmitFile(on.handle, file.handle, file.length, 0, record, extra, flags) === 0,
   );
 }
@@ -123,7 +123,7 @@ export function startTransmitPackets(
   operation.prepare(on, 'transmitPackets');
   operation.kept = kept;
   const { address: record } = operation;
-  return operation.started(
+  return operation.judgeStart(
     TransmitPackets(on.handle, elements.address, count, 0, record, flags) === 0,
   );
 }

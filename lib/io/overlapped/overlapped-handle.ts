@@ -1,11 +1,12 @@
 import { ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF } from '../../../defs/winerror.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
-import { type OperationOptions, performOn } from '../ops/perform.ts';
+import type { OperationOptions } from '../ops/give-up.ts';
+import { performOn } from '../ops/perform.ts';
 import { addressOfView } from '../ops/pieces.ts';
-import { type Association, associate } from '../port/association.ts';
+import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
-import { CompletionPort } from '../port/port.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
 
 /** Where in the file to read or write. */
 export interface FileOptions extends OperationOptions {
@@ -19,21 +20,22 @@ export interface FileOptions extends OperationOptions {
  * its promise settles.
  */
 export class OverlappedHandle {
-  /** Its place on the port. */
+  /** Its place on the completion port. */
   readonly association: Association;
-  /** The port that its packets come to. */
-  readonly port: CompletionPort;
+  /** The completion port that its packets come to. */
+  readonly completionPort: CompletionPort;
 
   /**
    * Takes over a handle that is on no port yet, and closes it in the end.
    *
    * @param handle of CreateFileW, CreateNamedPipeW and the like
+   * @throws WinsockError, TypeError for what is no handle, Error where the port is closed
    */
-  constructor(handle: number, port: CompletionPort = CompletionPort.default) {
+  constructor(handle: number, completionPort: CompletionPort = CompletionPort.default) {
     if (!Number.isSafeInteger(handle)) throw new TypeError(`a handle is a number, got ${handle}`);
     // With a packet for each operation, those that end with a warning are no different.
-    this.association = associate(port, handle, false, false);
-    this.port = port;
+    this.association = deliveryOf(completionPort).associate(handle, false, () => false);
+    this.completionPort = completionPort;
   }
 
   /** The HANDLE. */
@@ -109,7 +111,14 @@ export class OverlappedHandle {
     syscall: string,
     options: OperationOptions | undefined,
   ): Promise<number> {
-    return performOn(this.association, start, ({ bytes }) => bytes, syscall, options);
+    return performOn(
+      deliveryOf(this.completionPort),
+      this.association,
+      start,
+      ({ bytes }) => bytes,
+      syscall,
+      options,
+    );
   }
 }
 

@@ -11,8 +11,8 @@ import {
 } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { shutdown, WSAGetLastError } from '../calls/calls.ts';
-import { createSocket } from '../calls/create-socket.ts';
+import { shutdown } from '../calls/calls.ts';
+import { check } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import {
   bindSocket,
@@ -27,8 +27,9 @@ import { takeAddress } from '../ops/address.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { startGatherTo, startReceiveFrom } from '../ops/datagram.ts';
 import { startDisconnect } from '../ops/disconnect.ts';
+import type { OperationOptions } from '../ops/give-up.ts';
 import { startReceiveMessage, startSendMessage, takeMessage } from '../ops/message.ts';
-import { type OperationOptions, performOn } from '../ops/perform.ts';
+import { performOn } from '../ops/perform.ts';
 import { addressOfView, pieceOf } from '../ops/pieces.ts';
 import { startReceive, startScatter } from '../ops/receive.ts';
 import { startGather, startSend } from '../ops/send.ts';
@@ -40,9 +41,10 @@ import {
   startTransmitPackets,
 } from '../ops/transmit.ts';
 import type { Association } from '../port/association.ts';
+import type { Delivery } from '../port/delivery.ts';
 import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
 import { COMPLETED, type Operation } from '../port/operation.ts';
-import { CompletionPort } from '../port/port.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   anyAddress,
@@ -51,6 +53,8 @@ import {
   familyOf,
   type SocketAddress,
 } from '../sockets/address.ts';
+import { familyNumber, typeNumber } from '../sockets/family.ts';
+import { openSocket, usualKind } from '../sockets/open.ts';
 import {
   getOption,
   type SettableOptionName,
@@ -59,7 +63,6 @@ import {
   setOption,
 } from '../sockets/socket-options.ts';
 import type {
-  AcceptOptions,
   OverlappedSocketOptions,
   PacketPart,
   ReceivedDatagram,
@@ -68,45 +71,73 @@ import type {
   TransmitFileOptions,
 } from './overlapped-types.ts';
 
+/** How to accept. */
+export interface AcceptOptions extends OperationOptions {
+  /** The socket for the connection. Default: a new one. */
+  into?: OverlappedSocket;
+}
+
+let make: (...parts: [CompletionPort, Association, SocketKind, boolean]) => OverlappedSocket;
+
+/** @param registered whether it is for Registered I/O */
+function open(
+  completionPort: CompletionPort,
+  kind: SocketKind,
+  registered: boolean,
+): OverlappedSocket {
+  const flags = registered ? WSA_FLAG_REGISTERED_IO : 0;
+  const association = openSocket(deliveryOf(completionPort), kind, undefined, flags);
+  return make(completionPort, association, kind, registered);
+}
+
 /**
  * A socket whose operations are promises, one for each overlapped call of Winsock.
  *
  * The memory of a call belongs to the system until its promise settles: it must be neither changed
- * nor transferred until then. It is kept alive whatever happens meanwhile.
+ * nor transferred until then. It is kept alive whatever happens meanwhile. Every promise may reject
+ * with WinsockError, with TypeError or RangeError for arguments that are none, with the signal's
+ * reason, and with WSAETIMEDOUT.
  */
 export class OverlappedSocket {
-  /** Its place on the port. */
+  /** Its place on the completion port. */
   readonly association: Association;
   /** Its family, type and protocol. */
-  readonly provider: SocketKind;
-  /** The port that its packets come to. */
-  readonly port: CompletionPort;
-  #registered = false;
+  readonly kind: SocketKind;
+  /** The completion port that its packets come to. */
+  readonly completionPort: CompletionPort;
+  readonly #delivery: Delivery;
+  /** Whether it is for Registered I/O. */
+  readonly #registered: boolean;
 
-  /** Takes over a socket that is not on a port yet. See `OverlappedSocket.create`. */
-  constructor(association: Association, provider: SocketKind) {
+  static {
+    make = (...parts) => new this(...parts);
+  }
+
+  private constructor(
+    completionPort: CompletionPort,
+    association: Association,
+    kind: SocketKind,
+    registered: boolean,
+  ) {
+    this.completionPort = completionPort;
     this.association = association;
-    this.provider = provider;
-    this.port = association.port;
+    this.kind = kind;
+    this.#delivery = deliveryOf(completionPort);
+    this.#registered = registered;
   }
 
   /**
-   * Makes a socket for overlapped use, and puts it on the port.
+   * Makes a socket for overlapped use, and puts it on the completion port.
    *
-   * @throws WinsockError as WSASocketW fails
+   * @throws WinsockError as WSASocketW fails; TypeError for a family or type that is none; Error
+   *   where the port is closed
    */
   static create(options: OverlappedSocketOptions = {}): OverlappedSocket {
-    const { family = AF_INET, type = SOCK_STREAM, port = CompletionPort.default } = options;
-    const internet = family === AF_INET || family === AF_INET6;
-    const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
-    const protocol = options.protocol ?? (internet ? usual : 0);
-    const { functions } = options;
-    const provider: SocketKind = { family, type, protocol, ...(functions && { functions }) };
-    const handle = createSocket(provider, options.registered ? WSA_FLAG_REGISTERED_IO : 0);
-    const association = port.adopt(handle, family, type, provider.protocol);
-    const socket = new OverlappedSocket(association, provider);
-    socket.#registered = options.registered ?? false;
-    return socket;
+    const { family = 'IPv4', type = 'stream', functions, registered = false } = options;
+    const usual = usualKind(familyNumber(family), typeNumber(type));
+    const protocol = options.protocol ?? usual.protocol;
+    const kind: SocketKind = { ...usual, protocol, ...(functions && { functions }) };
+    return open(options.completionPort ?? CompletionPort.default, kind, registered);
   }
 
   /** The SOCKET. */
@@ -161,23 +192,21 @@ export class OverlappedSocket {
    * where accepting fails.
    */
   accept(options: AcceptOptions = {}): Promise<OverlappedSocket> {
-    const { provider, port } = this;
     const { into } = options;
-    if (into && into.port !== port) {
+    if (into && into.completionPort !== this.completionPort) {
       return Promise.reject(new TypeError('the socket to accept into is on another port'));
     }
     let accepted: OverlappedSocket;
     const done = this.#perform(
       (operation) => {
-        const settings = { ...provider, port, registered: this.#registered };
-        accepted = into ?? OverlappedSocket.create(settings);
+        accepted = into ?? open(this.completionPort, this.kind, this.#registered);
         const handle = accepted.association.handleFor('AcceptEx');
-        return startAccept(operation, this.association, this.provider, handle);
+        return startAccept(operation, this.association, this.kind, handle);
       },
       () => {
         const listening = this.#handleAfter('AcceptEx');
         const code = updateAcceptContext(listening, accepted.#handleAfter('AcceptEx'));
-        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
+        check(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
         return accepted;
       },
       'AcceptEx',
@@ -203,12 +232,12 @@ export class OverlappedSocket {
           return COMPLETED;
         }
         if (!isBound(handle)) bindSocket(handle, anyAddress(family));
-        return startConnect(operation, this.association, this.provider, sockaddr);
+        return startConnect(operation, this.association, this.kind, sockaddr);
       },
       () => {
-        if (this.provider.family === AF_UNIX) return;
+        if (this.kind.family === AF_UNIX) return;
         const code = updateConnectContext(this.#handleAfter('ConnectEx'));
-        if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
+        check(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
       },
       'ConnectEx',
       options,
@@ -242,7 +271,7 @@ export class OverlappedSocket {
   /** WSARecv of nothing: resolves when there is something to receive, or the stream has ended. */
   readable(options?: OperationOptions): Promise<void> {
     // A datagram would be taken although none of it fits.
-    const flags = this.provider.type === SOCK_STREAM ? 0 : MSG_PEEK;
+    const flags = this.kind.type === SOCK_STREAM ? 0 : MSG_PEEK;
     const done: Promise<void> = this.#perform(
       (operation) => startReceive(operation, this.association, 0, 0, undefined, flags),
       () => undefined,
@@ -337,7 +366,7 @@ export class OverlappedSocket {
         return startReceiveMessage(
           operation,
           this.association,
-          this.provider,
+          this.kind,
           list.map(pieceOf),
           pieceOf(control),
           [list, control],
@@ -396,7 +425,7 @@ export class OverlappedSocket {
         startTransmitFile(
           operation,
           this.association,
-          this.provider,
+          this.kind,
           part,
           head ? pieceOf(head) : null,
           tail ? pieceOf(tail) : null,
@@ -417,7 +446,7 @@ export class OverlappedSocket {
         return startTransmitPackets(
           operation,
           this.association,
-          this.provider,
+          this.kind,
           pieceOf(elements),
           parts.length,
           [elements, ...parts],
@@ -434,7 +463,7 @@ export class OverlappedSocket {
   disconnect(options?: OperationOptions & { reuse?: boolean }): Promise<void> {
     const reuse = options?.reuse ?? false;
     return this.#perform(
-      (operation) => startDisconnect(operation, this.association, this.provider, reuse),
+      (operation) => startDisconnect(operation, this.association, this.kind, reuse),
       () => undefined,
       'DisconnectEx',
       options,
@@ -445,7 +474,7 @@ export class OverlappedSocket {
   shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
     const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
     const handle = this.association.handleFor('shutdown');
-    if (shutdown(handle, code) !== 0) throw new WinsockError(WSAGetLastError(), 'shutdown');
+    check(shutdown(handle, code), 'shutdown');
   }
 
   /** Lets pending operations keep the process alive, which is how it starts. */
@@ -489,7 +518,7 @@ export class OverlappedSocket {
     syscall: string,
     options: OperationOptions | undefined,
   ): Promise<T> {
-    return performOn(this.association, start, result, syscall, options);
+    return performOn(this.#delivery, this.association, start, result, syscall, options);
   }
 }
 

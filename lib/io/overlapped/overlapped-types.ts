@@ -1,20 +1,20 @@
 import type { ExtensionPointers } from '../calls/extensions.ts';
-import type { OperationOptions } from '../ops/perform.ts';
+import type { OperationOptions } from '../ops/give-up.ts';
 import type { FilePart } from '../ops/transmit.ts';
 import type { CompletionPort } from '../port/port.ts';
 import type { SocketAddress } from '../sockets/address.ts';
-import type { OverlappedSocket } from './overlapped-socket.ts';
+import type { Family, SocketType } from '../sockets/family.ts';
 
 /** What kind of socket to make. */
 export interface OverlappedSocketOptions {
-  /** AF_INET, AF_INET6, AF_UNIX. Default AF_INET. */
-  family?: number;
-  /** SOCK_STREAM or SOCK_DGRAM. Default SOCK_STREAM. */
-  type?: number;
-  /** Default: TCP or UDP by type; 0 for AF_UNIX. */
+  /** A family that has no name here is given by its number, AF_BTH. Default 'IPv4'. */
+  family?: Family | number;
+  /** A type that has no name here is given by its number, SOCK_SEQPACKET. Default 'stream'. */
+  type?: SocketType | number;
+  /** IPPROTO_…. Default: TCP or UDP by type; 0 for families other than IPv4 and IPv6. */
   protocol?: number;
   /** Default `CompletionPort.default`. */
-  port?: CompletionPort;
+  completionPort?: CompletionPort;
   /** Whether the socket, and those that it accepts, are for Registered I/O. Default false. */
   registered?: boolean;
   /**
@@ -22,12 +22,6 @@ export interface OverlappedSocketOptions {
    * socket's provider names by WSAIoctl.
    */
   functions?: ExtensionPointers;
-}
-
-/** How to accept. */
-export interface AcceptOptions extends OperationOptions {
-  /** The socket for the connection. Default: a new one. */
-  into?: OverlappedSocket;
 }
 
 /** What `transmitPackets` sends: memory, or a part of a file, and whether a packet ends with it. */

@@ -4,24 +4,49 @@ import { WSAGetLastError } from '../calls/calls.ts';
 import type { RioFunctions } from '../calls/rio-functions.ts';
 import { addressOfView } from '../ops/pieces.ts';
 
+/** What only Registered I/O may do with its memory. */
+interface PackageSide {
+  /** @param owner all memory of one Registered I/O */
+  register(functions: RioFunctions, owner: Set<RioMemory>, bytes: Uint8Array): RioMemory;
+  /**
+   * Where a part begins and how long it is.
+   *
+   * @throws RangeError where the memory has no such part, Error where it was released
+   */
+  part(memory: RioMemory, offset?: number, length?: number): { offset: number; length: number };
+  /** One request more uses it, or one less. */
+  count(memory: RioMemory, change: 1 | -1): void;
+}
+
+export let rioMemories: PackageSide;
+
 /**
  * JavaScript memory that is registered: locked, and known to the system, so that requests need only
  * say which part of it they mean. It stays alive until it is released. It must not be transferred
- * to another thread meanwhile.
+ * to another thread meanwhile. See `RegisteredIo.register`.
  */
 export class RioMemory {
   /** The memory: what is sent is written here, and what is received is read. */
   readonly bytes: Uint8Array;
   /** The RIO_BUFFERID. */
   readonly id: number;
-  /** @internal Requests that use it. */
-  requests = 0;
   readonly #functions: RioFunctions;
   readonly #owner: Set<RioMemory>;
+  /** Requests that use it. */
+  #requests = 0;
   #released = false;
 
-  /** @internal Memory comes from `RegisteredIo.register`. */
-  constructor(functions: RioFunctions, owner: Set<RioMemory>, bytes: Uint8Array) {
+  static {
+    rioMemories = {
+      register: (functions, owner, bytes) => new this(functions, owner, bytes),
+      part: (memory, offset, length) => memory.#part(offset, length),
+      count: (memory, change) => {
+        memory.#requests += change;
+      },
+    };
+  }
+
+  private constructor(functions: RioFunctions, owner: Set<RioMemory>, bytes: Uint8Array) {
     const address = addressOfView(bytes);
     if (bytes.byteLength === 0) throw new RangeError('there is no memory to register');
     this.id = functions.RIORegisterBuffer(address, bytes.byteLength);
@@ -40,10 +65,14 @@ export class RioMemory {
     return this.#released;
   }
 
-  /** Ends the registration. No request may use the memory. */
+  /**
+   * Ends the registration.
+   *
+   * @throws Error where a request still uses the memory
+   */
   release(): void {
     if (this.#released) return;
-    if (this.requests > 0) throw new Error(`${this.requests} requests still use the memory`);
+    if (this.#requests > 0) throw new Error(`${this.#requests} requests still use the memory`);
     this.#released = true;
     this.#functions.RIODeregisterBuffer(this.id);
     this.#owner.delete(this);
@@ -53,8 +82,7 @@ export class RioMemory {
     this.release();
   }
 
-  /** @internal Where a part begins and how long it is. */
-  part(offset = 0, length = this.bytes.byteLength - offset): { offset: number; length: number } {
+  #part(offset = 0, length = this.bytes.byteLength - offset): { offset: number; length: number } {
     if (this.#released) throw new Error('the memory has been released');
     const end = offset + length;
     const whole = Number.isInteger(offset) && Number.isInteger(length);

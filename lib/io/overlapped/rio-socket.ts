@@ -1,13 +1,13 @@
 import { RIO_MSG_COMMIT_ONLY, RIO_MSG_DEFER, RIO_MSG_WAITALL } from '../../../defs/mswsockdef.g.ts';
-import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
-import { checkTimeout, LONGEST_TIMEOUT, type OperationOptions } from '../ops/perform.ts';
+import { checkNotZero } from '../calls/check.ts';
+import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
 import type { OverlappedSocket } from './overlapped-socket.ts';
 import type { ReceivedDatagram } from './overlapped-types.ts';
-import type { RegisteredIo, RioRequest } from './rio.ts';
-import type { RioMemory } from './rio-memory.ts';
+import { type RioMemory, rioMemories } from './rio-memory.ts';
+import type { RioQueue } from './rio-queue.ts';
 import { dataPart, remotePart } from './rio-scratch.ts';
 
 /** SOCKADDR_INET is 28 bytes. */
@@ -40,46 +40,80 @@ export interface RioReceiveOptions extends RioRequestOptions {
   waitAll?: boolean;
 }
 
+/** What a socket needs of the Registered I/O that it is attached to. */
+interface RioSocketOwner {
+  register(bytes: Uint8Array): RioMemory;
+  /** @throws Error where it is closed */
+  assertOpen(): void;
+  /** A closed socket has no more requests. */
+  detach(socket: RioSocket): void;
+}
+
+/** What only Registered I/O may do with its sockets. */
+interface PackageSide {
+  /** @throws WinsockError where the provider makes no queue of requests */
+  attach(
+    socket: OverlappedSocket,
+    queue: RioQueue,
+    receives: number,
+    sends: number,
+    owner: RioSocketOwner,
+  ): RioSocket;
+}
+
+export let rioSockets: PackageSide;
+
 /** A socket whose data passes through registered memory. See `RegisteredIo.attach`. */
 export class RioSocket {
   /** For what Registered I/O does not do: bind, connect, accept, options, addresses. */
   readonly socket: OverlappedSocket;
-  /** The Registered I/O it belongs to. */
-  readonly rio: RegisteredIo;
+  readonly #completions: RioQueue;
+  readonly #owner: RioSocketOwner;
+  /** The RIO_RQ. */
   readonly #queue: number;
   readonly #room: number;
   readonly #addressSlots: number[];
   #addresses: RioMemory | undefined;
   #outstanding = 0;
 
-  /** @internal */
-  constructor(
-    rio: RegisteredIo,
+  static {
+    rioSockets = {
+      attach: (socket, queue, receives, sends, owner) =>
+        new this(socket, queue, receives, sends, owner),
+    };
+  }
+
+  private constructor(
     socket: OverlappedSocket,
-    completions: number,
+    completions: RioQueue,
     receives: number,
     sends: number,
+    owner: RioSocketOwner,
   ) {
-    this.rio = rio;
     this.socket = socket;
+    this.#completions = completions;
+    this.#owner = owner;
     this.#room = receives + sends;
     this.#addressSlots = Array.from({ length: this.#room }, (_, index) => index);
-    this.#queue = rio.functions.RIOCreateRequestQueue(
-      socket.handle,
-      receives,
-      1,
-      sends,
-      1,
-      completions,
-      completions,
-      0,
+    const { handle } = completions;
+    this.#queue = checkNotZero(
+      completions.functions.RIOCreateRequestQueue(
+        socket.handle,
+        receives,
+        1,
+        sends,
+        1,
+        handle,
+        handle,
+        0,
+      ),
+      'RIOCreateRequestQueue',
     );
-    if (this.#queue === 0) throw new WinsockError(WSAGetLastError(), 'RIOCreateRequestQueue');
   }
 
   /** RIOReceive. Resolves to how many bytes came; 0 is the end of a stream. */
   receive(into: RioMemory, options: RioReceiveOptions = {}): Promise<number> {
-    const { RIOReceive } = this.rio.functions;
+    const { RIOReceive } = this.#completions.functions;
     const start = (data: number, flags: number, context: number) =>
       RIOReceive(this.#queue, data, 1, flags, context);
     return this.#request('RIOReceive', into, options, start, (bytes) => bytes);
@@ -87,7 +121,7 @@ export class RioSocket {
 
   /** RIOSend. Resolves to how many bytes went. */
   send(from: RioMemory, options: RioRequestOptions = {}): Promise<number> {
-    const { RIOSend } = this.rio.functions;
+    const { RIOSend } = this.#completions.functions;
     const start = (data: number, flags: number, context: number) =>
       RIOSend(this.#queue, data, 1, flags, context);
     return this.#request('RIOSend', from, options, start, (bytes) => bytes);
@@ -95,7 +129,7 @@ export class RioSocket {
 
   /** RIOReceiveEx: a datagram and who has sent it. */
   receiveFrom(into: RioMemory, options: RioRequestOptions = {}): Promise<ReceivedDatagram> {
-    const { RIOReceiveEx } = this.rio.functions;
+    const { RIOReceiveEx } = this.#completions.functions;
     return this.#withAddress((slot, memory) => {
       const bytes = memory.bytes.subarray(slot, slot + ADDRESS_BYTES).fill(0);
       const start = (data: number, flags: number, context: number) => {
@@ -111,7 +145,7 @@ export class RioSocket {
 
   /** RIOSendEx: a datagram to an address. */
   sendTo(from: RioMemory, to: AddressLike, options: RioRequestOptions = {}): Promise<number> {
-    const { RIOSendEx } = this.rio.functions;
+    const { RIOSendEx } = this.#completions.functions;
     const sockaddr = encodeAddress(to);
     if (sockaddr.length > ADDRESS_BYTES) throw new RangeError('an address of IPv4 or IPv6');
     return this.#withAddress((slot, memory) => {
@@ -129,7 +163,7 @@ export class RioSocket {
 
   /** Hands over what was deferred. */
   commit(): void {
-    const { RIOReceive, RIOSend } = this.rio.functions;
+    const { RIOReceive, RIOSend } = this.#completions.functions;
     this.#assertOpen();
     for (const [name, call] of Object.entries({ RIOReceive, RIOSend })) {
       if (call(this.#queue, 0, 0, RIO_MSG_COMMIT_ONLY, 0) === 0) {
@@ -154,7 +188,7 @@ export class RioSocket {
     if (index === undefined) throw new RangeError(`${this.#room} requests are pending already`);
     try {
       const room = this.#room * ADDRESS_BYTES;
-      this.#addresses ??= this.rio.register(new Uint8Array(new ArrayBuffer(room)));
+      this.#addresses ??= this.#owner.register(new Uint8Array(new ArrayBuffer(room)));
       return await use(index * ADDRESS_BYTES, this.#addresses);
     } finally {
       this.#addressSlots.push(index);
@@ -168,78 +202,46 @@ export class RioSocket {
     start: (data: number, flags: number, context: number) => number,
     result: (bytes: number) => T,
   ): Promise<T> {
-    const { signal, timeout } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise<T>((resolve, reject) => {
       this.#assertOpen();
-      checkTimeout(timeout, syscall);
-      const { offset, length } = memory.part(options.offset, options.length);
+      checkGiveUp(options, syscall);
+      const { offset, length } = rioMemories.part(memory, options.offset, options.length);
       const flags = (options.defer ? RIO_MSG_DEFER : 0) | (options.waitAll ? RIO_MSG_WAITALL : 0);
+      let givenUp: { reason: unknown } | undefined;
+      const endWatch = watch(options, syscall, (reason) => {
+        givenUp = { reason };
+        this.close();
+      });
       const settle = (code: number, bytes: number) => {
-        memory.requests--;
+        rioMemories.count(memory, -1);
         this.#outstanding--;
         this.#detachWhenIdle();
-        const reason = watch.end();
+        endWatch();
         if (code === 0) resolve(result(bytes));
-        else reject(reason ?? new WinsockError(code, syscall));
+        else reject(givenUp ? givenUp.reason : new WinsockError(code, syscall));
       };
-      const watch = new Watch(syscall, () => this.close(), signal, timeout);
-      const context = this.rio.begin({ completed: settle } satisfies RioRequest);
-      memory.requests++;
+      const context = this.#completions.begin({ completed: settle });
+      rioMemories.count(memory, 1);
       this.#outstanding++;
       if (start(dataPart(memory.id, offset, length), flags, context) === 0) {
         const code = WSAGetLastError();
-        this.rio.end(context);
+        this.#completions.end(context);
         settle(code, 0);
         return;
       }
-      this.rio.began();
+      this.#completions.arm();
     });
   }
 
   #detachWhenIdle(): void {
     if (!this.socket.association.closed || this.#outstanding > 0) return;
-    this.rio.detach(this, this.#room);
+    this.#owner.detach(this);
     this.#addresses?.release();
     this.#addresses = undefined;
   }
 
   #assertOpen(): void {
+    this.#owner.assertOpen();
     if (this.socket.association.closed) throw new Error('the socket is closed');
-  }
-}
-
-/** What ends a request early. */
-class Watch {
-  readonly #signal: AbortSignal | undefined;
-  readonly #abort: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #reason: unknown;
-
-  constructor(
-    syscall: string,
-    close: () => void,
-    signal: AbortSignal | undefined,
-    timeout: number | undefined,
-  ) {
-    this.#signal = signal;
-    this.#abort = () => {
-      this.#reason ??= signal!.reason;
-      close();
-    };
-    signal?.addEventListener('abort', this.#abort, { once: true });
-    if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
-      this.#timer = setTimeout(() => {
-        this.#reason ??= new WinsockError(WSAETIMEDOUT, syscall);
-        close();
-      }, timeout);
-    }
-  }
-
-  /** Stops watching; why the request was ended, where it was this. */
-  end(): unknown {
-    clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#abort);
-    return this.#reason;
   }
 }

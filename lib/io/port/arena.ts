@@ -1,7 +1,6 @@
 import { allocateNative, GRANULARITY, type NativeMemory } from '../calls/native-memory.ts';
-import { Operation } from './operation.ts';
+import { type Operation, type OperationHost, operations } from './operation.ts';
 import { RECORD_BYTES } from './operation-layout.ts';
-import type { CompletionPort } from './port.ts';
 
 const RECORDS = GRANULARITY / RECORD_BYTES;
 
@@ -13,15 +12,16 @@ const spare: NativeMemory[] = [];
  * size, so the address of a packet's OVERLAPPED says which chunk and which record it is.
  */
 export class Arena {
-  readonly #port: CompletionPort;
+  readonly #host: OperationHost;
   readonly #chunks = new Map<number, Operation[]>();
   readonly #memory: NativeMemory[] = [];
   readonly #free: Operation[] = [];
   #lastKey = -1;
   #lastChunk: Operation[] | undefined;
 
-  constructor(port: CompletionPort) {
-    this.#port = port;
+  /** @param host the port of the operations */
+  constructor(host: OperationHost) {
+    this.#host = host;
   }
 
   /** Records in all. */
@@ -36,12 +36,12 @@ export class Arena {
   take(): Operation {
     if (this.#free.length === 0) this.#grow();
     const operation = this.#free.pop()!;
-    operation.free = false;
+    operations.take(operation);
     return operation;
   }
 
+  /** Takes back one that was released. */
   give(operation: Operation): void {
-    operation.free = true;
     this.#free.push(operation);
   }
 
@@ -67,10 +67,7 @@ export class Arena {
    */
   retire(): void {
     for (const chunk of this.#chunks.values()) {
-      for (const operation of chunk) {
-        operation.free = true;
-        operation.retired = true;
-      }
+      for (const operation of chunk) operations.retire(operation);
     }
     spare.push(...this.#memory);
     this.#memory.length = 0;
@@ -87,9 +84,7 @@ export class Arena {
     for (let i = 0; i < RECORDS; i++) {
       const at = i * RECORD_BYTES;
       const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, RECORD_BYTES / 4);
-      const operation = new Operation(this.#port, address + at, words);
-      operation.free = true;
-      chunk.push(operation);
+      chunk.push(operations.create(this.#host, address + at, words));
     }
     this.#memory.push(memory);
     this.#chunks.set(address / GRANULARITY, chunk);

@@ -4,36 +4,63 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import {
   CancelIoEx,
   CloseHandle,
-  CreateIoCompletionPort,
   closesocket,
   GetLastError,
   WSAGetLastError,
 } from '../calls/calls.ts';
-import { skipOnSuccess } from '../calls/provider.ts';
-import type { CompletionPort } from './port.ts';
 
-/** A socket or handle whose operations complete through a port. */
+/** What a socket or handle needs of the port that it is on. */
+export interface AssociationHost {
+  /** It was referenced or unreferenced, with what is pending on it. */
+  referenceChanged(association: Association): void;
+}
+
+/** What only the port and its operations may do with an association. */
+interface PortSide {
+  create(host: AssociationHost, handle: number, isSocket: boolean, skips: boolean): Association;
+  /** One operation more is pending, or one less. */
+  count(association: Association, change: 1 | -1): void;
+}
+
+export let associations: PortSide;
+
+/** A socket or handle whose operations complete through a port. See `CompletionPort.associate`. */
 export class Association {
-  /** The port that its packets come to. */
-  readonly port: CompletionPort;
   /** The SOCKET or HANDLE. */
   readonly handle: number;
   /** Whether it is a socket, and its failures those of Winsock. */
   readonly isSocket: boolean;
   /** Whether operations that complete at their start send no packet. */
   readonly skips: boolean;
-  /** Operations on it whose packets have not come yet. */
-  pending = 0;
-  /** Whether it was closed here. */
-  closed = false;
+  readonly #host: AssociationHost;
+  #pending = 0;
+  #closed = false;
   #referenced = true;
 
-  /** @internal Made by `port.associate()`. */
-  constructor(port: CompletionPort, handle: number, isSocket: boolean, skips: boolean) {
-    this.port = port;
+  static {
+    associations = {
+      create: (host, handle, isSocket, skips) => new this(host, handle, isSocket, skips),
+      count: (association, change) => {
+        association.#pending += change;
+      },
+    };
+  }
+
+  private constructor(host: AssociationHost, handle: number, isSocket: boolean, skips: boolean) {
+    this.#host = host;
     this.handle = handle;
     this.isSocket = isSocket;
     this.skips = skips;
+  }
+
+  /** Operations on it whose packets have not come yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Whether it was closed here. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Whether its pending operations keep the process alive. */
@@ -45,7 +72,7 @@ export class Association {
   ref(): this {
     if (!this.#referenced) {
       this.#referenced = true;
-      this.port.referenceChanged(this);
+      this.#host.referenceChanged(this);
     }
     return this;
   }
@@ -54,7 +81,7 @@ export class Association {
   unref(): this {
     if (this.#referenced) {
       this.#referenced = false;
-      this.port.referenceChanged(this);
+      this.#host.referenceChanged(this);
     }
     return this;
   }
@@ -68,32 +95,29 @@ export class Association {
    * @throws WinsockError WSAENOTSOCK where it is closed, WSA_INVALID_HANDLE where it is no socket
    */
   handleFor(syscall: string): number {
-    if (this.closed) throw this.closedError(syscall);
-    return this.handle;
-  }
-
-  /** @internal What a call fails with when it is closed. */
-  closedError(syscall: string): WinsockError {
+    if (!this.#closed) return this.handle;
     const [code, what] = this.isSocket ? [WSAENOTSOCK, 'socket'] : [WSA_INVALID_HANDLE, 'handle'];
     const error = new WinsockError(code, syscall);
     error.message += `; the ${what} is closed`;
-    return error;
+    throw error;
   }
 
   /** Cancels every pending operation. They end by their packets, as always. */
   cancel(): void {
-    if (!this.closed && this.pending > 0) CancelIoEx(this.handle, 0);
+    if (!this.#closed && this.#pending > 0) CancelIoEx(this.handle, 0);
   }
 
   /**
    * Closes the socket or handle. Pending operations end by their packets, with
    * WSA_OPERATION_ABORTED.
+   *
+   * @throws WinsockError where somebody else has closed it before; it counts as closed all the same
    */
   close(): void {
-    if (this.closed) return;
+    if (this.#closed) return;
     // Closing alone leaves sends pending on Wine for as long as the peer reads nothing.
     this.cancel();
-    this.closed = true;
+    this.#closed = true;
     // What closing ends comes at once, and somebody may wait for it: it is not left behind.
     this.ref();
     if (this.isSocket) {
@@ -106,18 +130,4 @@ export class Association {
   [Symbol.dispose](): void {
     this.close();
   }
-}
-
-/** @internal Puts a socket or handle on a port. */
-export function associate(
-  port: CompletionPort,
-  handle: number,
-  isSocket: boolean,
-  maySkip: boolean,
-): Association {
-  if (port.closed) throw new Error('the completion port is closed');
-  if (CreateIoCompletionPort(handle, port.handle, 0, 0) === 0) {
-    throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
-  }
-  return new Association(port, handle, isSocket, maySkip && skipOnSuccess(handle));
 }

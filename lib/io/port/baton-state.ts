@@ -5,9 +5,12 @@ import type { Binding } from '../../ffi/calls/unchecked.ts';
 export const BATCH = 128;
 
 // Words of the shared control block.
-/** Whose turn it is to dequeue: 0 for the JavaScript thread, 1 for the poller. */
-export const TURN = 0;
-export const TURN_OF_POLLER = 1;
+/** Who may dequeue: one of the three below. */
+export const HOLDER = 0;
+export const HOLDER_IS_OWNER = 0;
+export const HOLDER_IS_POLLER = 1;
+/** The JavaScript thread held the baton when the end came, and nobody will have it again. */
+const HOLDER_IS_GONE = 2;
 /** How many entries the last dequeue gave. */
 export const COUNT = 1;
 /** Not 0 once the poller shall end. */
@@ -28,4 +31,15 @@ export interface PollerStart {
   readonly binding: Binding;
   /** The error code of a wait that took so long. */
   readonly timedOut: number;
+}
+
+/**
+ * Tells the poller to end. Where it waits for the baton, or is about to, the word that it waits on
+ * has another value from now on: it cannot fall asleep after it was told. Where it has the baton it
+ * is in the dequeue, and needs a packet.
+ */
+export function tellToStop(state: Int32Array): void {
+  Atomics.store(state, STOP, 1);
+  Atomics.compareExchange(state, HOLDER, HOLDER_IS_OWNER, HOLDER_IS_GONE);
+  Atomics.notify(state, HOLDER);
 }

@@ -14,11 +14,12 @@ import {
   COUNT,
   ENTRIES_OFFSET,
   ERROR,
+  HOLDER,
+  HOLDER_IS_POLLER,
   type PollerStart,
-  STOP,
-  TURN,
-  TURN_OF_POLLER,
+  tellToStop,
 } from './baton-state.ts';
+import { throwLater } from './listeners.ts';
 import {
   ENTRY_BYTES,
   ENTRY_BYTES_WORD,
@@ -26,8 +27,9 @@ import {
   ENTRY_WORDS,
   readPointer,
 } from './operation-layout.ts';
-import type { PacketHandler } from './port-types.ts';
-import { throwLater } from './throw-later.ts';
+
+/** Packets that belong to no operation: another thread or native code has posted them. */
+export type PacketHandler = (key: number, bytes: number, overlapped: number) => void;
 
 /** The key of a packet that only wakes the poller. */
 const WAKE_KEY = 0x77696e73;
@@ -81,17 +83,17 @@ export class Baton {
     if (this.given) return;
     this.given = true;
     this.#poller ??= this.#start();
-    Atomics.store(this.#state, TURN, TURN_OF_POLLER);
-    Atomics.notify(this.#state, TURN);
-    // Cheaper than a message. Who waits already is woken by the line above, so this comes after it;
-    // the poller may have been faster, and then the value is no promise.
-    const { value } = Atomics.waitAsync(this.#state, TURN, TURN_OF_POLLER);
+    Atomics.store(this.#state, HOLDER, HOLDER_IS_POLLER);
+    Atomics.notify(this.#state, HOLDER);
+    // Cheaper than a message. It comes after `notify`, which would wake this waiter too. The poller
+    // may have been faster, and then the value is no promise.
+    const { value } = Atomics.waitAsync(this.#state, HOLDER, HOLDER_IS_POLLER);
     Promise.resolve(value).then(this.#onBatch).catch(throwLater);
   }
 
   /** The batch that the poller has handed over: how many entries, 0 where there is none. */
   take(): number {
-    if (!this.given || Atomics.load(this.#state, TURN) === TURN_OF_POLLER) return 0;
+    if (!this.given || Atomics.load(this.#state, HOLDER) === HOLDER_IS_POLLER) return 0;
     this.given = false;
     const error = this.#state[ERROR]!;
     // Waiting has become impossible, and nobody waits for an answer here.
@@ -135,10 +137,8 @@ export class Baton {
 
   /** Tells the poller to end, without waiting for it: the process is ending. */
   stop(): void {
-    Atomics.store(this.#state, STOP, 1);
-    if (!this.#poller) return;
-    PostQueuedCompletionStatus(this.#port, 0, WAKE_KEY, 0);
-    Atomics.notify(this.#state, TURN);
+    tellToStop(this.#state);
+    if (this.#poller) PostQueuedCompletionStatus(this.#port, 0, WAKE_KEY, 0);
   }
 
   /** Ends the poller and resolves when its thread is gone. */

@@ -27,7 +27,6 @@ export const MAX_BUFFERS = 16;
 export const ADDRESS = 304;
 export const ADDRESS_BYTES = 128;
 export const MESSAGE = 432;
-export const MESSAGE_BYTES = 7 * POINTER;
 
 export const BYTES_WORD = BYTES / 4;
 export const FLAGS_WORD = FLAGS / 4;
@@ -78,7 +77,7 @@ const MESSAGE_CONTROL_LENGTH = MESSAGE_WORD + (4 * POINTER) / 4;
 const MESSAGE_CONTROL = MESSAGE_WORD + (5 * POINTER) / 4;
 const MESSAGE_FLAGS = MESSAGE_WORD + (6 * POINTER) / 4;
 
-export interface MessageFields {
+interface MessageFields {
   name: number;
   nameLength: number;
   buffers: number;

@@ -1,8 +1,9 @@
+import { STATUS_PENDING } from '../../../defs/kernel.g.ts';
 import { WSAECONNABORTED, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WSA_IO_PENDING, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { CancelIoEx, WSAGetLastError } from '../calls/calls.ts';
 import { codeOfHandleStatus, codeOfStatus, isWarning } from '../calls/status.ts';
-import type { Association } from './association.ts';
+import { type Association, associations } from './association.ts';
 import {
   ADDRESS,
   ADDRESS_BYTES,
@@ -10,7 +11,6 @@ import {
   clearOverlapped,
   INTERNAL_HIGH_WORD,
 } from './operation-layout.ts';
-import type { CompletionPort } from './port.ts';
 
 /** A start function's result when the operation is complete: nothing will be delivered. */
 export const COMPLETED = 0;
@@ -23,6 +23,39 @@ export interface CompletionTarget {
   completed(operation: Operation): void;
 }
 
+/** What an operation needs of the port it was taken from. */
+export interface OperationHost {
+  /** It is pending: its packet will come. */
+  began(operation: Operation): void;
+  /** It waits for its delivery. */
+  enqueue(operation: Operation): void;
+  /** It was released. */
+  give(operation: Operation): void;
+}
+
+/**
+ * Where an operation is in its life: in the arena; taken and at rest; between its start and the
+ * dequeuing of its packet; between that and the call of its target; its record another port's.
+ */
+type State = 'free' | 'resting' | 'pending' | 'delivered' | 'retired';
+
+/** What only the port may do with its operations. */
+interface PortSide {
+  create(host: OperationHost, address: number, words: Uint32Array): Operation;
+  take(operation: Operation): void;
+  retire(operation: Operation): void;
+  /**
+   * The packet has been dequeued: the memory is ours again. False where the packet is none of this
+   * start's. A layered provider may send one where it was told to skip it, and the record may be in
+   * use again by then; what is under way ends by its own packet.
+   */
+  finish(operation: Operation, bytes: number): boolean;
+  /** Calls the target. */
+  deliver(operation: Operation): void;
+}
+
+export let operations: PortSide;
+
 /**
  * One overlapped operation: its record in native memory, and everything the system may touch until
  * its packet was dequeued. It is taken from a port, started any number of times one after another,
@@ -32,12 +65,11 @@ export interface CompletionTarget {
  * - the record is native memory that is never freed;
  * - `kept` holds the caller's memory from the start until the packet was dequeued, whatever happens
  *   to the socket, the port or the caller meanwhile; the port's arena holds the operation;
- * - a pending operation can neither be started again nor released.
+ * - an operation that is pending, or whose target has not been told yet, can neither be started
+ *   again nor released.
  */
 export class Operation {
-  /** The port it was taken from. */
-  readonly port: CompletionPort;
-  /** Of the record, and so of its OVERLAPPED. */
+  /** The address of the record, which begins with the OVERLAPPED. */
   readonly address: number;
   /** The record as 32-bit words. */
   readonly words: Uint32Array;
@@ -53,24 +85,39 @@ export class Operation {
   code = 0;
   /** Bytes transferred by the last completion. */
   bytes = 0;
-  /** Between its start and the dequeuing of its packet. */
-  pending = false;
-  /** @internal Whether it keeps the process alive. */
-  holds = false;
-  /** @internal Back in the arena. */
-  free = false;
-  /** @internal Its port is gone, and its record belongs to another port's operation. */
-  retired = false;
+  readonly #host: OperationHost;
+  #state: State = 'free';
   #addressBytes: Uint8Array | undefined;
 
-  /** @internal Operations come from `port.take()`. */
-  constructor(port: CompletionPort, address: number, words: Uint32Array) {
-    this.port = port;
+  static {
+    operations = {
+      create: (host, address, words) => new this(host, address, words),
+      take: (operation) => {
+        operation.#state = 'resting';
+      },
+      retire: (operation) => {
+        operation.#state = 'retired';
+      },
+      finish: (operation, bytes) => operation.#finish(bytes),
+      deliver: (operation) => {
+        operation.#state = 'resting';
+        operation.target?.completed(operation);
+      },
+    };
+  }
+
+  private constructor(host: OperationHost, address: number, words: Uint32Array) {
+    this.#host = host;
     this.address = address;
     this.words = words;
   }
 
-  /** @internal The record's room for a sockaddr. */
+  /** Whether it is between its start and the dequeuing of its packet. */
+  get pending(): boolean {
+    return this.#state === 'pending';
+  }
+
+  /** The record's room for a sockaddr. */
   get addressBytes(): Uint8Array {
     const { buffer, byteOffset } = this.words;
     this.#addressBytes ??= new Uint8Array(buffer, byteOffset + ADDRESS, ADDRESS_BYTES);
@@ -80,9 +127,12 @@ export class Operation {
   /**
    * Readies the record for a start on a socket or handle. A closed one is refused: its number may be
    * that of somebody else's.
+   *
+   * @param kind what it will do, for reports
+   * @throws Error where the operation is under way or released, or the socket or handle is closed
    */
   prepare(on: Association, kind: string): void {
-    if (this.pending || this.free || on.closed) throw this.#misuse(`started as ${kind}`, on);
+    if (this.#state !== 'resting' || on.closed) throw this.#misuse(`started as ${kind}`, on);
     this.on = on;
     this.kind = kind;
     clearOverlapped(this.words);
@@ -90,12 +140,12 @@ export class Operation {
   }
 
   /**
-   * Judges the native call that a start function has just made.
+   * Judges the overlapped call that a start function has just made.
    *
    * @param failed whether it reported failure, which includes "pending"
    * @returns COMPLETED, PENDING, or the error code; with an error nothing will be delivered
    */
-  started(failed: boolean): number {
+  judgeStart(failed: boolean): number {
     const on = this.on!;
     if (failed) {
       const code = WSAGetLastError();
@@ -115,43 +165,71 @@ export class Operation {
       this.bytes = this.words[BYTES_WORD]! || this.words[INTERNAL_HIGH_WORD]!;
       return COMPLETED;
     }
-    this.pending = true;
-    on.pending++;
-    this.port.began(this);
+    this.becomePending();
     return PENDING;
   }
 
   /**
    * Judges a native call on the record that was made without its OVERLAPPED, and so is over.
    *
+   * @param failed whether it reported failure
    * @returns COMPLETED or the error code; nothing will be delivered
    */
-  returned(failed: boolean): number {
+  judgeCall(failed: boolean): number {
     this.code = failed ? WSAGetLastError() : 0;
     this.bytes = failed ? 0 : this.words[BYTES_WORD]!;
     return this.code;
   }
 
   /**
-   * Delivers the completion through the port's queue, as if a packet had come. For an operation
-   * that completed at its start: the target is called in its turn and never from within the start.
+   * What becomes of a start: one that is complete already is delivered in the port's turn.
+   *
+   * @param code what the start function has returned
+   * @returns whether the target will be told; where not, the code is an error
    */
-  deliver(): void {
-    this.port.enqueue(this);
+  goesOn(code: number): boolean {
+    if (code === COMPLETED) this.deliver();
+    return code === COMPLETED || code === PENDING;
   }
 
-  /** @internal The packet has been dequeued: the memory is ours again. */
-  finish(status: number, bytes: number): void {
+  /** Whether its target has still to be told of its completion. */
+  get underWay(): boolean {
+    return this.#state === 'pending' || this.#state === 'delivered';
+  }
+
+  /** Notes that a packet with this OVERLAPPED will come. `judgeStart` does so where it is needed. */
+  becomePending(): void {
+    this.#state = 'pending';
+    associations.count(this.on!, 1);
+    this.#host.began(this);
+  }
+
+  /**
+   * Delivers the completion through the port's queue, as if a packet had come. For an operation
+   * that completed at its start: the target is called in its turn and never from within the start.
+   *
+   * @throws Error where it is under way or released
+   */
+  deliver(): void {
+    if (this.#state !== 'resting') throw this.#misuse('delivered');
+    this.#state = 'delivered';
+    this.#host.enqueue(this);
+  }
+
+  #finish(bytes: number): boolean {
+    const status = this.words[0]!;
+    if (this.#state !== 'pending' || status === STATUS_PENDING) return false;
     const on = this.on!;
-    this.pending = false;
+    this.#state = 'delivered';
     this.kept = undefined;
-    on.pending--;
+    associations.count(on, -1);
     this.bytes = bytes;
     this.code = status === 0 ? 0 : on.isSocket ? codeOfStatus(status) : codeOfHandleStatus(status);
     // What closing ends is told as such, however the provider words it.
     if (on.closed && (this.code === WSAECONNABORTED || this.code === WSAENOTSOCK)) {
       this.code = WSA_OPERATION_ABORTED;
     }
+    return true;
   }
 
   /**
@@ -163,20 +241,35 @@ export class Operation {
     if (this.pending && !this.on!.closed) CancelIoEx(this.on!.handle, this.address);
   }
 
-  /** Gives the record back to the port. A closed port has taken it already. */
+  /**
+   * Gives the record back to the port. A closed port has taken it already.
+   *
+   * @throws Error where it is under way, or was released before
+   */
   release(): void {
-    if (this.retired) return;
-    if (this.pending || this.free) throw this.#misuse('released');
+    if (this.#state === 'retired') return;
+    if (this.#state !== 'resting') throw this.#misuse('released');
+    this.#state = 'free';
     this.target = undefined;
     this.on = undefined;
     this.kept = undefined;
-    this.port.give(this);
+    this.#host.give(this);
   }
 
   #misuse(what: string, on?: Association): Error {
-    if (this.retired) return new Error(`operation ${what}, but its completion port is closed`);
-    if (this.pending) return new Error(`operation ${what}, but it is pending as ${this.kind}`);
-    if (this.free) return new Error(`operation ${what}, but it was released before`);
-    return new Error(`operation ${what}, but the ${on!.isSocket ? 'socket' : 'handle'} is closed`);
+    switch (this.#state) {
+      case 'retired':
+        return new Error(`operation ${what}, but its completion port is closed`);
+      case 'pending':
+        return new Error(`operation ${what}, but it is pending as ${this.kind}`);
+      case 'delivered':
+        return new Error(`operation ${what}, but its completion has not been delivered yet`);
+      case 'free':
+        return new Error(`operation ${what}, but it was released before`);
+      case 'resting':
+        return new Error(
+          `operation ${what}, but the ${on?.isSocket ? 'socket' : 'handle'} is closed`,
+        );
+    }
   }
 }

@@ -12,10 +12,11 @@ import {
   BATCH,
   COUNT,
   ERROR,
+  HOLDER,
+  HOLDER_IS_OWNER,
+  HOLDER_IS_POLLER,
   type PollerStart,
   STOP,
-  TURN,
-  TURN_OF_POLLER,
 } from './baton-state.ts';
 
 const { control, port, entriesAddress, countAddress, milliseconds, binding, timedOut } =
@@ -25,13 +26,13 @@ const dequeue = bindNative(binding.dll, binding.name, binding.result, binding.pa
 const lastError = bindSystem(GetLastError);
 
 function handOver(): void {
-  Atomics.store(state, TURN, 0);
-  Atomics.notify(state, TURN);
+  Atomics.store(state, HOLDER, HOLDER_IS_OWNER);
+  Atomics.notify(state, HOLDER);
 }
 
 while (Atomics.load(state, STOP) === 0) {
-  if (Atomics.load(state, TURN) !== TURN_OF_POLLER) {
-    Atomics.wait(state, TURN, 0);
+  if (Atomics.load(state, HOLDER) !== HOLDER_IS_POLLER) {
+    Atomics.wait(state, HOLDER, HOLDER_IS_OWNER);
     continue;
   }
   state[COUNT] = 0;

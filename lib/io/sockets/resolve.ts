@@ -13,8 +13,8 @@ import { recordAt } from '../../ffi/types/pointer.ts';
 import { giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
 import { CloseHandle } from '../calls/calls.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
-import { limited } from '../ops/limit.ts';
-import type { OperationOptions } from '../ops/perform.ts';
+import type { OperationOptions } from '../ops/give-up.ts';
+import { limited } from '../ops/give-up.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import { checkFamily, decodeAddress, type InternetAddress } from './address.ts';
 

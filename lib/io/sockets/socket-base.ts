@@ -1,8 +1,9 @@
 import type { EventEmitter } from 'eventemitter3';
 import { localAddress, remoteAddress } from '../calls/socket-calls.ts';
 import type { Association } from '../port/association.ts';
-import { Emitter } from '../port/emitter.ts';
 import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
+import { Emitter } from '../port/listeners.ts';
+import type { CompletionPort } from '../port/port.ts';
 import { decodeAddress, type SocketAddress } from './address.ts';
 import {
   getOption,
@@ -16,13 +17,17 @@ import {
 export abstract class SocketBase<
   Events extends EventEmitter.ValidEventTypes,
 > extends Emitter<Events> {
+  /** The completion port that it is on. */
+  readonly completionPort: CompletionPort;
+  /** Its place on the completion port. */
   readonly association: Association;
   #local: SocketAddress | undefined;
   #remote: SocketAddress | undefined;
   #remoteBytes: Uint8Array | undefined;
 
-  constructor(association: Association, remote?: Uint8Array) {
+  constructor(completionPort: CompletionPort, association: Association, remote?: Uint8Array) {
     super();
+    this.completionPort = completionPort;
     this.association = association;
     this.#remoteBytes = remote;
   }
@@ -32,11 +37,21 @@ export abstract class SocketBase<
     return this.association.handle;
   }
 
+  /**
+   * Where the socket is: getsockname.
+   *
+   * @throws WinsockError, also where it was closed before anybody asked
+   */
   get localAddress(): SocketAddress {
     this.#local ??= decodeAddress(localAddress(this.association.handleFor('getsockname')));
     return this.#local;
   }
 
+  /**
+   * Where the peer is: getpeername.
+   *
+   * @throws WinsockError where there is none, or the socket was closed before anybody asked
+   */
   get remoteAddress(): SocketAddress {
     this.#remote ??= decodeAddress(
       this.#remoteBytes ?? remoteAddress(this.association.handleFor('getpeername')),
@@ -44,11 +59,21 @@ export abstract class SocketBase<
     return this.#remote;
   }
 
+  /**
+   * setsockopt, by name and with the type that the option has.
+   *
+   * @throws WinsockError, or TypeError and RangeError for a value that is none of the option's
+   */
   setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
     setOption(this.association.handleFor('setsockopt'), name, value);
     return this;
   }
 
+  /**
+   * getsockopt, by name.
+   *
+   * @throws WinsockError
+   */
   getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
     return getOption(this.association.handleFor('getsockopt'), name);
   }

@@ -1,43 +1,80 @@
-import { WSAECONNABORTED, WSAECONNRESET } from '../../../defs/winerror.g.ts';
+import {
+  WSAEFAULT,
+  WSAEINVAL,
+  WSAEMFILE,
+  WSAENETDOWN,
+  WSAENOBUFS,
+  WSAENOTSOCK,
+  WSAEOPNOTSUPP,
+  WSANOTINITIALISED,
+} from '../../../defs/winerror.g.ts';
 import { AF_UNIX } from '../../../defs/ws2def.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
 import type { Association } from '../port/association.ts';
-import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import type { Deferred } from '../port/port-types.ts';
+import type { Deferred, Delivery } from '../port/delivery.ts';
+import type { CompletionTarget, Operation } from '../port/operation.ts';
+import { takeOver } from '../sockets/open.ts';
 
+/** What the system is out of is not there again at once. */
 const RETRY_MILLISECONDS = 100;
+
+/** Failures of the listener. All others are of one client, who gave up before it was accepted. */
+const OF_THE_LISTENER: readonly number[] = [
+  WSAEFAULT,
+  WSAEINVAL,
+  WSAEMFILE,
+  WSAENETDOWN,
+  WSAENOBUFS,
+  WSAENOTSOCK,
+  WSAEOPNOTSUPP,
+  WSANOTINITIALISED,
+];
+/** After these it accepts nothing any more: its handle was closed, or Winsock ended. */
+const FOR_GOOD: readonly number[] = [WSAENOTSOCK, WSANOTINITIALISED];
+/** So many failures in a row are no clients' any more. */
+const MOST_FAILURES = 1000;
 
 /** Who gets the connections. */
 export interface AcceptorOwner {
+  /** @param remote the sockaddr of the peer, where it is known */
   accepted(association: Association, remote: Uint8Array | undefined): void;
-  acceptFailed(code: number, syscall: string): void;
+  /** The listener has failed, and tries again unless that was for good. */
+  failed(error: WinsockError, forGood: boolean): void;
 }
 
 /** Keeps a number of accepts pending on a listening socket. */
 export class Acceptor {
+  readonly delivery: Delivery;
   readonly on: Association;
-  readonly provider: SocketKind;
-  readonly owner: AcceptorOwner;
+  readonly kind: SocketKind;
+  readonly #owner: AcceptorOwner;
   readonly #slots: Slot[] = [];
   #paused = false;
   #idle: (() => void) | undefined;
+  /** Failures since the last connection. */
+  #failures = 0;
+  /** The failure that was told last, with no connection since. */
+  #told = 0;
 
-  constructor(on: Association, provider: SocketKind, owner: AcceptorOwner) {
+  constructor(delivery: Delivery, on: Association, kind: SocketKind, owner: AcceptorOwner) {
+    this.delivery = delivery;
     this.on = on;
-    this.provider = provider;
-    this.owner = owner;
+    this.kind = kind;
+    this.#owner = owner;
   }
 
   start(count: number): void {
     for (let i = 0; i < count; i++) this.#slots.push(new Slot(this));
-    for (const slot of this.#slots) slot.resume();
+    for (const slot of this.#slots) slot.run();
   }
 
-  get paused(): boolean {
-    return this.#paused;
+  /** Whether accepts may be started. */
+  get accepting(): boolean {
+    return !this.#paused && !this.on.closed && !this.delivery.closing;
   }
 
   /** Starts no more accepts. Those that are pending may still give connections. */
@@ -53,17 +90,53 @@ export class Acceptor {
 
   /** Closes the listening socket and waits for the pending accepts to end. */
   async stop(): Promise<void> {
-    this.on.close();
-    for (const slot of this.#slots) slot.retire();
-    if (this.#slots.some((slot) => slot.underWay)) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
+    try {
+      this.on.close();
+    } finally {
+      for (const slot of this.#slots) slot.retire();
     }
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
   }
 
-  ended(): void {
-    if (this.#idle && !this.#slots.some((slot) => slot.underWay)) this.#idle();
+  /** An accept has ended after the listening socket was closed. */
+  slotEnded(): void {
+    if (this.#idle && this.#isIdle) this.#idle();
+  }
+
+  get #isIdle(): boolean {
+    return !this.#slots.some((slot) => slot.underWay);
+  }
+
+  accepted(socket: number, remote: Uint8Array | undefined): void {
+    let association: Association;
+    try {
+      association = takeOver(this.delivery, socket, this.kind);
+    } catch (error) {
+      this.#owner.failed(error as WinsockError, false);
+      return;
+    }
+    this.#failures = 0;
+    this.#told = 0;
+    this.#owner.accepted(association, remote);
+  }
+
+  /**
+   * Judges a failed accept, and tells the owner where it is the listener's failure.
+   *
+   * @returns after how many milliseconds to accept again; -1 for never
+   */
+  failed(code: number, syscall: string): number {
+    this.#failures++;
+    if (!OF_THE_LISTENER.includes(code) && this.#failures < MOST_FAILURES) return 0;
+    const forGood = FOR_GOOD.includes(code);
+    // All pending accepts fail alike, and until one succeeds it is the same failure.
+    const isNews = code !== this.#told;
+    this.#told = code;
+    if (isNews) this.#owner.failed(new WinsockError(code, syscall), forGood);
+    return forGood ? -1 : RETRY_MILLISECONDS;
   }
 }
 
@@ -72,79 +145,78 @@ class Slot implements CompletionTarget, Deferred {
   readonly #acceptor: Acceptor;
   #operation: Operation | undefined;
   #socket = -1;
-  underWay = false;
   #waiting = false;
 
   constructor(acceptor: Acceptor) {
     this.#acceptor = acceptor;
   }
 
+  get underWay(): boolean {
+    return this.#operation?.underWay ?? false;
+  }
+
   again(): void {
     if (this.underWay || this.#waiting) return;
     this.#waiting = true;
-    this.#acceptor.on.port.defer(this);
+    this.#acceptor.delivery.defer(this);
   }
 
-  resume(): void {
+  run(): void {
     this.#waiting = false;
-    const { on, provider, owner, paused } = this.#acceptor;
-    if (on.closed || on.port.closed || paused || this.underWay) return;
+    const { on, kind, delivery } = this.#acceptor;
+    if (!this.#acceptor.accepting || this.underWay) return;
     if (!this.#operation) {
-      this.#operation = on.port.take();
+      this.#operation = delivery.takeRecord();
       this.#operation.target = this;
     }
     if (this.#socket < 0) {
       try {
-        this.#socket = createSocket(provider);
+        this.#socket = createSocket(kind);
       } catch (error) {
-        this.#later();
-        owner.acceptFailed((error as { errno: number }).errno, 'WSASocketW');
+        this.#failed((error as WinsockError).errno, 'WSASocketW');
         return;
       }
     }
-    const code = startAccept(this.#operation, on, provider, this.#socket);
-    this.underWay = code === PENDING || code === COMPLETED;
-    if (code === COMPLETED) this.#operation.deliver();
-    else if (code !== PENDING) this.#failed(code);
+    const code = startAccept(this.#operation, on, kind, this.#socket);
+    if (!this.#operation.goesOn(code)) this.#failed(code, 'AcceptEx');
   }
 
   completed(operation: Operation): void {
-    this.underWay = false;
-    const { on, owner, provider } = this.#acceptor;
+    const { on, kind, delivery } = this.#acceptor;
     if (on.closed) {
       this.retire();
-      this.#acceptor.ended();
+      this.#acceptor.slotEnded();
       return;
     }
     if (operation.code !== 0) {
-      this.#failed(operation.code);
+      this.#failed(operation.code, 'AcceptEx');
+      return;
+    }
+    if (delivery.closing) {
+      // Nobody gets it any more: the port was closed while it waited for its turn.
+      this.#dropSocket();
       return;
     }
     const socket = this.#socket;
     this.#socket = -1;
-    const { family, type, protocol } = provider;
     const code = updateAcceptContext(on.handle, socket);
     // Where Unix sockets are concerned AcceptEx does not say who has come.
-    const remote = family === AF_UNIX ? undefined : acceptedAddress(operation, provider);
-    this.again();
+    const remote = kind.family === AF_UNIX ? undefined : acceptedAddress(operation, kind);
     if (code !== 0) {
       closesocket(socket);
+      this.#failed(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
       return;
     }
-    owner.accepted(on.port.adopt(socket, family, type, protocol), remote);
+    this.again();
+    this.#acceptor.accepted(socket, remote);
   }
 
-  #failed(code: number): void {
+  #failed(code: number, syscall: string): void {
     // What a failed accept leaves of its socket is the provider's business.
     this.#dropSocket();
-    // A peer that gave up before it was accepted is no failure of ours.
-    if (code === WSAECONNRESET || code === WSAECONNABORTED) {
-      this.again();
-      return;
-    }
-    // What the system is out of is not there again at once.
-    this.#later();
-    this.#acceptor.owner.acceptFailed(code, 'AcceptEx');
+    const wait = this.#acceptor.failed(code, syscall);
+    if (wait === 0) this.again();
+    else if (wait > 0) setTimeout(() => this.again(), wait).unref();
   }
 
   #dropSocket(): void {
@@ -158,10 +230,5 @@ class Slot implements CompletionTarget, Deferred {
     this.#dropSocket();
     this.#operation?.release();
     this.#operation = undefined;
-  }
-
-  #later(): void {
-    const timer = setTimeout(() => this.again(), RETRY_MILLISECONDS);
-    timer.unref();
   }
 }

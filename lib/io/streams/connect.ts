@@ -1,26 +1,36 @@
-import { SOCK_STREAM } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { closesocket } from '../calls/calls.ts';
-import { createSocket } from '../calls/create-socket.ts';
+import { describe } from '../../ffi/types/ctype.ts';
+import { check } from '../calls/check.ts';
 import { bindSocket, connectSocket } from '../calls/socket-calls.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
-import { checkTimeout, type OperationOptions, perform } from '../ops/perform.ts';
-import { CompletionPort } from '../port/port.ts';
+import { checkGiveUp, limited, type OperationOptions } from '../ops/give-up.ts';
+import { perform } from '../ops/perform.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   anyAddress,
+  checkPort,
   encodeAddress,
-  familyOf,
+  type InternetAddress,
   textOfSockaddr,
 } from '../sockets/address.ts';
-import { type SocketOptions, setOptions } from '../sockets/socket-options.ts';
-import { TcpSocket } from './tcp-socket.ts';
-import type { TcpSocketOptions } from './tcp-types.ts';
+import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
+import { kindFor, openSocket } from '../sockets/open.ts';
+import { resolve } from '../sockets/resolve.ts';
+import { type SocketOptions, setOption, setOptions } from '../sockets/socket-options.ts';
+import { ATTEMPT_DELAY_MILLISECONDS, firstOf, interleave } from './happy-eyeballs.ts';
+import {
+  checkTcpSocketOptions,
+  type TcpSocket,
+  type TcpSocketOptions,
+  tcpSockets,
+} from './tcp-socket.ts';
 
 /** How `connect` connects. */
 export interface ConnectOptions extends TcpSocketOptions, OperationOptions {
-  /** The completion port. Default `CompletionPort.default`. */
+  /** Default `CompletionPort.default`. */
   completionPort?: CompletionPort;
   /** The local address to use. */
   localAddress?: AddressLike;
@@ -28,49 +38,61 @@ export interface ConnectOptions extends TcpSocketOptions, OperationOptions {
   socketOptions?: SocketOptions;
 }
 
-/** Connects to one address. Names are for `connect`. */
+/** How a host of several addresses is connected to. */
+export interface ConnectHostOptions extends ConnectOptions {
+  /** A host name or an IP address. Default 'localhost'. */
+  host?: string;
+  /** The same as `host`, as sockets tell their addresses: `connect(server.address)`. */
+  address?: string;
+  /** Needed, except for a Unix socket. */
+  port?: number;
+  /** The path of a Unix socket, in place of host and port. */
+  path?: string;
+  /** Use only addresses of one family. */
+  family?: 'IPv4' | 'IPv6' | 'Unix';
+}
+
+/**
+ * Connects to one address. Names are for `connect`.
+ *
+ * @throws by rejection: WinsockError, also where the completion port is closed meanwhile; TypeError
+ *   and RangeError for an address or options that are none; the signal's reason
+ */
 export async function connectTo(
   address: AddressLike,
   options: ConnectOptions = {},
 ): Promise<TcpSocket> {
-  const { signal } = options;
   const sockaddr = encodeAddress(address);
-  checkTimeout(options.timeout, 'ConnectEx');
-  signal?.throwIfAborted();
-  const family = familyOf(sockaddr);
-  const internet = family === AF_INET || family === AF_INET6;
-  const provider = { family, type: SOCK_STREAM, protocol: internet ? IPPROTO_TCP : 0 };
+  checkGiveUp(options, 'ConnectEx');
+  checkTcpSocketOptions(options);
+  const local = options.localAddress && encodeAddress(options.localAddress);
+  const kind = kindFor(sockaddr, 'stream');
+  const isUnix = kind.family === AF_UNIX;
   const port = options.completionPort ?? CompletionPort.default;
-  const socket = createSocket(provider);
-  let association: ReturnType<CompletionPort['adopt']>;
-  try {
+  const delivery = deliveryOf(port);
+  const on = openSocket(delivery, kind, (socket) => {
+    // For addresses of IPv4 that are written as those of IPv6.
+    if (kind.family === AF_INET6) setOption(socket, 'v6Only', false);
     if (options.socketOptions) setOptions(socket, options.socketOptions);
-    const local = options.localAddress;
     // ConnectEx wants a bound socket.
-    if (internet || local) bindSocket(socket, local ? encodeAddress(local) : anyAddress(family));
-    // Windows has no ConnectEx for Unix sockets, and their peer is on this system.
-    if (family === AF_UNIX) connectSocket(socket, sockaddr);
-    association = port.adopt(socket, family, SOCK_STREAM, provider.protocol);
-  } catch (error) {
-    closesocket(socket);
-    throw error;
-  }
+    if (local || !isUnix) bindSocket(socket, local ?? anyAddress(kind.family));
+    // The peer of a Unix socket is on this system. (ConnectEx for these is younger than they are.)
+    if (isUnix) connectSocket(socket, sockaddr);
+  });
   try {
-    if (family !== AF_UNIX) {
+    if (!isUnix) {
       await perform(
-        port,
-        (operation) => startConnect(operation, association, provider, sockaddr),
-        () => {
-          const code = updateConnectContext(socket);
-          if (code !== 0) throw new WinsockError(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
-        },
+        delivery,
+        (operation) => startConnect(operation, on, kind, sockaddr),
+        () => check(updateConnectContext(on.handle), 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)'),
         'ConnectEx',
         options,
       );
     }
-    return new TcpSocket(association, options, sockaddr);
+    if (delivery.closing) throw new WinsockError(WSA_OPERATION_ABORTED, 'ConnectEx');
+    return tcpSockets.create(port, on, options, sockaddr);
   } catch (error) {
-    association.close();
+    on.close();
     throw withAddress(error, sockaddr);
   }
 }
@@ -79,4 +101,59 @@ export async function connectTo(
 function withAddress(error: unknown, sockaddr: Uint8Array): unknown {
   if (!(error instanceof WinsockError) || error.syscall !== 'ConnectEx') return error;
   return new WinsockError(error.errno, 'ConnectEx', { about: textOfSockaddr(sockaddr) });
+}
+
+/**
+ * Connects to a host by name or address, or to a Unix socket by its path. Of several addresses, the
+ * next is tried when one fails or has not answered within 250 ms; the first that connects is taken
+ * and the others are given up (RFC 8305). Signal and timeout are for the whole, with the lookup.
+ *
+ * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several
+ *   were tried; TypeError and RangeError for options that are none; the signal's reason
+ */
+export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`connect takes an object: { host, port }, got ${describe(options)}`);
+  }
+  const { host = options.address ?? 'localhost', port, path, family } = options;
+  if (path !== undefined) return connectTo({ path }, options);
+  if (port === undefined)
+    throw new TypeError('a port or a path is needed: connect({ host, port })');
+  if (typeof host !== 'string') throw new TypeError(`a host is text, got ${describe(host)}`);
+  if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
+    return connectTo({ address: host, port }, options);
+  }
+  if (family === 'Unix') throw new TypeError('a Unix socket has a path: connect({ path })');
+  checkPort(port);
+  return limited(options, 'ConnectEx', async (signal) => {
+    const found = await resolve(host, { family, signal });
+    const addresses = interleave(found).map((address) => ({ ...address, port }));
+    return race(addresses, { ...options, signal, timeout: undefined });
+  });
+}
+
+/**
+ * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
+ *
+ * @param delay milliseconds after which the next is tried beside those that have not answered
+ * @param onAttempt is told of each
+ * @throws by rejection: as `connect` does
+ */
+export function race(
+  addresses: readonly InternetAddress[],
+  options: ConnectOptions,
+  delay = ATTEMPT_DELAY_MILLISECONDS,
+  onAttempt?: (address: InternetAddress) => void,
+): Promise<TcpSocket> {
+  return limited(options, 'ConnectEx', (signal) =>
+    firstOf(addresses, {
+      attempt: async (address, given) => {
+        onAttempt?.(address);
+        return connectTo(address, { ...options, signal: given, timeout: undefined });
+      },
+      drop: (socket) => socket.destroy(),
+      delay,
+      signal,
+    }),
+  );
 }

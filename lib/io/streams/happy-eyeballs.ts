@@ -1,25 +1,8 @@
-import { describe } from '../../ffi/types/describe.ts';
-import { limited } from '../ops/limit.ts';
-import { checkPort, type InternetAddress } from '../sockets/address.ts';
-import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
-import { resolve } from '../sockets/resolve.ts';
-import { type ConnectOptions, connectTo } from './connect.ts';
-import type { TcpSocket } from './tcp-socket.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import type { InternetAddress } from '../sockets/address.ts';
 
 /** How long one attempt runs before the next begins beside it: RFC 8305, section 5. */
-const ATTEMPT_DELAY = 250;
-
-/** How a host of several addresses is connected to. */
-export interface ConnectHostOptions extends ConnectOptions {
-  /** A host name or an IP address. Default 'localhost'. */
-  host?: string;
-  /** Needed, except for a Unix socket. */
-  port?: number;
-  /** The path of a Unix socket, in place of host and port. */
-  path?: string;
-  /** Use only addresses of one family. */
-  family?: 'IPv4' | 'IPv6';
-}
+export const ATTEMPT_DELAY_MILLISECONDS = 250;
 
 /** The order to try addresses in: families in turn, beginning with the one preferred. */
 export function interleave(addresses: readonly InternetAddress[]): InternetAddress[] {
@@ -33,57 +16,26 @@ export function interleave(addresses: readonly InternetAddress[]): InternetAddre
   return ordered;
 }
 
-/**
- * Connects to a host by name or address, or to a Unix socket by its path. Of several addresses, the
- * next is tried when one fails or has not answered within 250 ms; the first that connects is taken
- * and the others are given up (RFC 8305). Signal and timeout are for the whole, with the lookup.
- *
- * @throws WinsockError of the first attempt that failed, where all did
- */
-export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`connect takes an object: { host, port }, got ${describe(options)}`);
-  }
-  const { host = 'localhost', port, path, family } = options;
-  if (path !== undefined) return connectTo({ path }, options);
-  if (port === undefined)
-    throw new TypeError('a port or a path is needed: connect({ host, port })');
-  if (typeof host !== 'string') throw new TypeError(`a host is text, got ${describe(host)}`);
-  if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
-    return connectTo({ address: host, port }, options);
-  }
-  checkPort(port);
-  return limited(options, 'ConnectEx', async (signal) => {
-    const found = await resolve(host, { family, signal });
-    const addresses = interleave(found).map((address) => ({ ...address, port }));
-    return race(addresses, { ...options, signal, timeout: undefined });
-  });
+interface Race<Result> {
+  /** Begins to try an address, until the signal aborts. */
+  attempt(address: InternetAddress, signal: AbortSignal): Promise<Result>;
+  /** Gets what an attempt gives after another was faster. */
+  drop(late: Result): void;
+  /** Milliseconds after which the next begins beside those that have not answered. */
+  delay: number;
+  signal: AbortSignal | undefined;
 }
 
 /**
- * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
+ * The result of the first attempt that succeeds.
  *
- * @param delay milliseconds after which the next is tried beside those that have not answered
- * @param onAttempt is told of each
- * @throws WinsockError of the first attempt that failed, where all did
+ * @throws by rejection: what the attempts threw, in one error, where all have failed; the reason of
+ *   the signal; TypeError where there is no address
  */
-export function race(
+export function firstOf<Result>(
   addresses: readonly InternetAddress[],
-  options: ConnectOptions,
-  delay = ATTEMPT_DELAY,
-  onAttempt?: (address: InternetAddress) => void,
-): Promise<TcpSocket> {
-  return limited(options, 'ConnectEx', (signal) =>
-    tryEach(addresses, { ...options, signal, timeout: undefined }, delay, onAttempt),
-  );
-}
-
-function tryEach(
-  addresses: readonly InternetAddress[],
-  options: ConnectOptions,
-  delay: number,
-  onAttempt: ((address: InternetAddress) => void) | undefined,
-): Promise<TcpSocket> {
+  { attempt, drop, delay, signal }: Race<Result>,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const attempts = new Set<AbortController>();
     const errors: unknown[] = [];
@@ -94,12 +46,12 @@ function tryEach(
     const finish = () => {
       over = true;
       clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      for (const attempt of attempts) attempt.abort();
+      signal?.removeEventListener('abort', onAbort);
+      for (const one of attempts) one.abort();
     };
     const onAbort = () => {
       finish();
-      reject(options.signal!.reason);
+      reject(signal!.reason);
     };
     const failed = (error: unknown) => {
       if (over) return;
@@ -107,29 +59,26 @@ function tryEach(
       if (next < addresses.length) begin();
       else if (attempts.size === 0) {
         finish();
-        reject(errors[0]);
+        reject(inOne(errors));
       }
     };
     const begin = () => {
       clearTimeout(timer);
+      const controller = new AbortController();
+      attempts.add(controller);
       const address = addresses[next++]!;
-      onAttempt?.(address);
-      // Who is told may have had enough.
-      if (over) return;
-      const attempt = new AbortController();
-      attempts.add(attempt);
       if (next < addresses.length) timer = setTimeout(begin, delay);
-      connectTo(address, { ...options, signal: attempt.signal }).then(
-        (socket) => {
-          attempts.delete(attempt);
-          if (over) socket.destroy();
+      attempt(address, controller.signal).then(
+        (result) => {
+          attempts.delete(controller);
+          if (over) drop(result);
           else {
             finish();
-            resolve(socket);
+            resolve(result);
           }
         },
         (error) => {
-          attempts.delete(attempt);
+          attempts.delete(controller);
           failed(error);
         },
       );
@@ -138,7 +87,19 @@ function tryEach(
       reject(new TypeError('no address to connect to'));
       return;
     }
-    options.signal?.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
     begin();
   });
+}
+
+/** Several failures as one: that of a connect rather than of a step before it, which tells of all. */
+function inOne(errors: readonly unknown[]): unknown {
+  if (errors.length === 1) return errors[0];
+  const isConnect = (error: unknown): error is WinsockError =>
+    error instanceof WinsockError && error.syscall.startsWith('ConnectEx');
+  const main = errors.find(isConnect) ?? errors[0];
+  if (!(main instanceof WinsockError)) return main;
+  const others = errors.filter((error) => error !== main).map((error) => (error as Error).message);
+  main.message = [main.message, ...others].join('; ');
+  return Object.assign(main, { errors });
 }

@@ -6,7 +6,7 @@ import {
   type SizeClass,
   takeBuffer,
 } from '../calls/buffers.ts';
-import { lend } from './lease.ts';
+import { lend } from '../sockets/lease.ts';
 
 /** After how many reads in a row, each too small to fill the size below, that size is taken again. */
 const PATIENCE = 32;

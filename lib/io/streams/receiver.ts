@@ -1,19 +1,38 @@
+import { type OperationOptions, watch } from '../ops/give-up.ts';
 import { startReceive } from '../ops/receive.ts';
 import type { Association } from '../port/association.ts';
-import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import type { Deferred } from '../port/port-types.ts';
+import type { Deferred, Delivery } from '../port/delivery.ts';
+import { handOut } from '../port/listeners.ts';
+import type { CompletionTarget, Operation } from '../port/operation.ts';
 import { ReceiveMemory } from './receive-memory.ts';
 
-/** Who gets what a receiver receives. */
+/** What a connection tells its receiving half, and is told by it. */
 export interface ReceiverOwner {
-  /** Bytes have come: take them with `copyOut` or `lend`. */
-  received(memory: ReceiveMemory, bytes: number): void;
-  /** The peer has ended the stream. */
-  receivedEnd(): void;
+  /** Why the connection failed, where it has. */
+  readonly error: Error | undefined;
+  /** Whether our end of the connection is sent. */
+  readonly finished: boolean;
+  /** Something has come. */
+  active(): void;
+  /** Bytes for whoever listens. */
+  data(chunk: Buffer): void;
+  /** The peer has ended the stream, and everything before that is read. */
+  ended(): void;
   failed(code: number, syscall: string): void;
   /** Nothing is pending any more, after the socket was closed. */
-  receiverIdle(): void;
+  idle(): void;
 }
+
+interface Reader {
+  resolve(chunk: Buffer | null): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Who wants what comes: nobody has said anything; `read()` takes it chunk by chunk; `data` listeners
+ * get all of it; listeners wait until `resume()`.
+ */
+type Demand = 'none' | 'reads' | 'flowing' | 'paused';
 
 /**
  * The receiving half of a connection: at most one receive at a time, started when asked.
@@ -23,72 +42,197 @@ export interface ReceiverOwner {
  * as much as waiting for its packet.
  */
 export class Receiver implements CompletionTarget, Deferred {
+  /**
+   * Has the next receive begin as soon as what came is handed over: nothing that is sent in answer
+   * can then make the peer throw away what it had sent before.
+   */
+  atOnce = false;
+  readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: ReceiverOwner;
   readonly #memory = new ReceiveMemory();
+  readonly #readers: Reader[] = [];
+  /** Received, and not taken yet. */
+  readonly #chunks: Buffer[] = [];
   #operation: Operation | undefined;
-  /** Asked, but not started; or started, but not delivered. */
-  #asked = false;
-  #underWay = false;
+  #borrower: ((bytes: Buffer) => void) | undefined;
+  #demand: Demand = 'none';
+  /** The peer's half: open; its end has come; that was told to whoever reads. */
+  #incoming: 'open' | 'ended' | 'told' = 'open';
+  /** The next receive: not asked for; to be started; under way. */
+  #receive: 'none' | 'asked' | 'underWay' = 'none';
 
-  constructor(on: Association, owner: ReceiverOwner) {
+  constructor(delivery: Delivery, on: Association, owner: ReceiverOwner) {
+    this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
   }
 
   /** Whether a receive is started and its end not delivered. */
   get underWay(): boolean {
-    return this.#underWay;
+    return this.#receive === 'underWay';
+  }
+
+  get paused(): boolean {
+    return this.#demand === 'paused';
+  }
+
+  /** Whether the peer's end has come, and whether it was told. */
+  get incoming(): 'open' | 'ended' | 'told' {
+    return this.#incoming;
+  }
+
+  pause(): void {
+    this.#demand = 'paused';
+  }
+
+  resume(): void {
+    if (this.#demand === 'flowing') return;
+    this.#demand = 'flowing';
+    if (this.#chunks.length > 0 || this.#incoming !== 'open') this.#drainLater();
+    else this.ask();
+  }
+
+  /** Shows what comes to a handler, in place of the owner's `data`. */
+  borrow(handler: (bytes: Buffer) => void): void {
+    this.#borrower = handler;
+  }
+
+  /** The next bytes; null at the end of the stream, or where the socket is destroyed. */
+  read(options: OperationOptions): Promise<Buffer | null> {
+    if (this.#demand === 'none') this.#demand = 'reads';
+    if (this.#chunks.length > 0) {
+      const chunk = this.#chunks.shift()!;
+      this.#askAhead();
+      return Promise.resolve(chunk);
+    }
+    if (this.#incoming !== 'open') {
+      this.tellEnd();
+      return Promise.resolve(null);
+    }
+    if (this.#owner.error) return Promise.reject(this.#owner.error);
+    if (this.#on.closed) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      const reader = { resolve, reject };
+      this.#readers.push(reader);
+      if (options.signal || options.timeout !== undefined) this.#limit(reader, options);
+      this.ask();
+    });
+  }
+
+  /** What comes after a reader gave up waits for the next one. */
+  #limit(reader: Reader, options: OperationOptions): void {
+    const { resolve, reject } = reader;
+    const end = watch(options, 'WSARecv', (reason) => {
+      this.#readers.splice(this.#readers.indexOf(reader), 1);
+      reject(reason);
+    });
+    reader.resolve = (chunk) => {
+      end();
+      resolve(chunk);
+    };
+    reader.reject = (reason) => {
+      end();
+      reject(reason);
+    };
   }
 
   /** Asks for one more chunk. */
   ask(): void {
-    if (this.#asked) return;
-    this.#asked = true;
-    this.#on.port.defer(this);
+    if (this.#receive !== 'none' || this.#incoming !== 'open' || this.#on.closed) return;
+    this.#receive = 'asked';
+    this.#delivery.defer(this);
   }
 
-  resume(): void {
+  /** Receives the next chunk, unless there is one that nobody has taken. */
+  #askAhead(): void {
+    if (this.#chunks.length > 0) return;
+    if (!this.atOnce || this.#receive !== 'none') this.ask();
+    else if (this.#incoming === 'open') this.run();
+  }
+
+  /** Starts the receive that was asked for. */
+  run(): void {
     if (this.#on.closed) {
-      this.#asked = false;
+      this.#receive = 'none';
       return;
     }
     const memory = this.#memory;
     if (this.#operation === undefined) {
-      this.#operation = this.#on.port.take();
+      this.#operation = this.#delivery.takeRecord();
       this.#operation.target = this;
     }
     memory.prepare();
-    this.#underWay = true;
-    const code = startReceive(
-      this.#operation,
-      this.#on,
-      memory.address,
-      memory.length,
-      memory.owner,
-    );
-    if (code === PENDING) return;
-    if (code === COMPLETED) this.#operation.deliver();
-    else {
-      this.#asked = false;
-      this.#underWay = false;
-      this.#owner.failed(code, 'WSARecv');
-    }
+    this.#receive = 'underWay';
+    const { address, length, owner } = memory;
+    const code = startReceive(this.#operation, this.#on, address, length, owner);
+    if (this.#operation.goesOn(code)) return;
+    this.#receive = 'none';
+    this.#owner.failed(code, 'WSARecv');
   }
 
   completed(operation: Operation): void {
-    this.#asked = false;
-    this.#underWay = false;
-    if (this.#on.closed) this.#owner.receiverIdle();
+    this.#receive = 'none';
+    if (this.#on.closed) this.#owner.idle();
     else if (operation.code !== 0) this.#owner.failed(operation.code, 'WSARecv');
-    else if (operation.bytes === 0) this.#owner.receivedEnd();
-    else this.#owner.received(this.#memory, operation.bytes);
+    else if (operation.bytes === 0) this.#endCame();
+    else this.#bytesCame(operation.bytes);
   }
 
-  /** Gives everything back. Nothing may be under way. */
+  #bytesCame(bytes: number): void {
+    const memory = this.#memory;
+    this.#owner.active();
+    const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
+    try {
+      if (reader) reader.resolve(memory.copyOut(bytes));
+      else if (this.#demand !== 'flowing') this.#chunks.push(memory.copyOut(bytes));
+      else if (this.#borrower) memory.lend(bytes, this.#borrower);
+      else this.#owner.data(memory.copyOut(bytes));
+    } finally {
+      // Also after an exception of the listener.
+      this.#askAhead();
+    }
+  }
+
+  #endCame(): void {
+    this.#incoming = 'ended';
+    // Whoever reads, and has not asked yet, may still want to answer before our half is ended too.
+    const isAsked = this.#readers.length > 0 || this.#demand === 'flowing';
+    if (isAsked || this.#owner.finished || this.#demand === 'none') this.tellEnd();
+  }
+
+  /** Tells the peer's end to all who read, once. */
+  tellEnd(): void {
+    if (this.#incoming !== 'ended') return;
+    this.#incoming = 'told';
+    for (const reader of this.#readers.splice(0)) reader.resolve(null);
+    this.#owner.ended();
+  }
+
+  #drainLater(): void {
+    this.#delivery.defer({ run: this.#drain });
+  }
+
+  readonly #drain = (): void => {
+    handOut(
+      this.#chunks,
+      () => this.#demand === 'flowing',
+      (chunk) => (this.#borrower ? this.#borrower(chunk) : this.#owner.data(chunk)),
+      () => this.#drainLater(),
+    );
+    if (this.#demand !== 'flowing') return;
+    if (this.#incoming === 'ended') this.tellEnd();
+    else this.ask();
+  };
+
+  /** Gives everything back, and settles what reads. Nothing may be under way. */
   release(): void {
     this.#operation?.release();
     this.#operation = undefined;
     this.#memory.release();
+    for (const reader of this.#readers.splice(0)) {
+      if (this.#owner.error) reader.reject(this.#owner.error);
+      else reader.resolve(null);
+    }
   }
 }

@@ -1,50 +1,66 @@
+import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { PooledBuffer } from '../calls/buffers.ts';
+import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import type { Piece } from '../ops/pieces.ts';
 import { startGather, startSend } from '../ops/send.ts';
 import type { Association } from '../port/association.ts';
-import { inThisContext } from '../port/async-context.ts';
-import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
+import type { Delivery } from '../port/delivery.ts';
+import { inThisContext, throwLater } from '../port/listeners.ts';
+import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
 import { MAX_BUFFERS } from '../port/operation-layout.ts';
-import { throwLater } from '../port/throw-later.ts';
-import { addressOfData, endLease, leaseOf } from './lease.ts';
+import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
+
+const SD_SEND = 1;
 
 /** Sends on their way at once. More of them keep a fast network busy; each is a call. */
 const MOST_SENDS = 4;
-/** What waits is worth a send of its own from here on; less waits for the send before it. */
-const WORTHWHILE = 65536;
-/** As much as goes into one send: the more, the faster. */
-export const MOST_BYTES = 1 << 20;
+/** So many waiting bytes are worth a send of their own; fewer wait for the send before them. */
+const WORTHWHILE_BYTES = 65536;
+/** Bytes that go into one send: the more, the faster. */
+export const LARGEST_SEND_BYTES = 1 << 20;
+/** Data of more bytes goes in several sends: the length of a WSABUF is a ULONG. */
+const LARGEST_PIECE_BYTES = 1 << 30;
+/** Milliseconds after which a send that has taken nothing is tried again. */
+const RETRY_MILLISECONDS = 10;
 
 /** Called when the data was handed to the network, or could not be. */
 export type SentCallback = (error?: Error) => void;
 
-/** Who is told what becomes of what is sent. */
+/** What a connection tells its sending half, and is told by it. */
 export interface SenderOwner {
+  /** Why the connection failed, where it has. */
+  readonly error: Error | undefined;
   failed(code: number, syscall: string): void;
-  /** Something was sent: there is room again. */
-  sentSome(): void;
+  /** What is to be sent is not what was written. */
+  failedWith(error: Error): void;
+  /** Something was sent. */
+  active(): void;
+  /** All that was written is taken, after a write that gave false. */
+  drained(): void;
+  /** Our end is sent. */
+  endSent(): void;
   /** Nothing is pending any more, after the socket was closed. */
-  senderIdle(): void;
+  idle(): void;
 }
 
 interface Waiting {
   readonly data: Uint8Array;
+  /** How many bytes it had when it was written. */
+  readonly length: number;
   /** The pooled memory it is in, where it was lent. */
   readonly lease: PooledBuffer | undefined;
   readonly callback: SentCallback | undefined;
 }
 
-/** What belongs to a send under way. */
-interface Batch {
-  readonly bytes: number;
-  readonly callbacks: readonly SentCallback[];
-  readonly leases: readonly PooledBuffer[];
+interface Ending {
+  resolve(): void;
+  reject(error: Error): void;
 }
 
-const NONE: readonly never[] = [];
-
 /** Calls them all: an exception of one is uncaught, and keeps no other from being called. */
-export function callAll(callbacks: readonly SentCallback[], error?: Error): void {
+function callAll(callbacks: readonly SentCallback[], error?: Error): void {
   for (const callback of callbacks) {
     try {
       if (error) callback(error);
@@ -60,22 +76,37 @@ export function callAll(callbacks: readonly SentCallback[], error?: Error): void
  * waits for a send under way goes out together, in one call.
  */
 export class Sender implements CompletionTarget {
+  readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: SenderOwner;
+  readonly #highWaterMark: number;
   #queue: Waiting[] = [];
+  /** Bytes in the queue. */
   #queued = 0;
-  #underWay = 0;
+  /** Bytes written that the system has not taken. */
   #unsent = 0;
-  /** The callbacks and size of each send under way. */
-  #batches: Map<Operation, Batch> | undefined;
+  /** Sends whose end has not been delivered, with what each of them sends, in their order. */
+  readonly #underWay = new Map<Operation, readonly Waiting[]>();
+  /** What sends that took only a part have left, in its order: it goes out before the queue. */
+  #leftOver: Waiting[] = [];
+  /** Callbacks of what was never sent: called when everything is over. */
+  readonly #unsentCallbacks: SentCallback[] = [];
   #corked = false;
   #flushing = false;
+  #retry: NodeJS.Timeout | undefined;
+  #full = false;
   /** The turn of the event loop in which the last write was. */
   #turn = -1;
+  /** Our half: open; to be ended when everything is sent; ended. */
+  #outgoing: 'open' | 'ending' | 'finished' = 'open';
+  readonly #endings: Ending[] = [];
 
-  constructor(on: Association, owner: SenderOwner) {
+  /** @param highWaterMark unsent bytes from which on `write` gives false */
+  constructor(delivery: Delivery, on: Association, owner: SenderOwner, highWaterMark: number) {
+    this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
+    this.#highWaterMark = highWaterMark;
   }
 
   /** Bytes written that the system has not taken yet. */
@@ -83,50 +114,84 @@ export class Sender implements CompletionTarget {
     return this.#unsent;
   }
 
+  /** Whether all that was written is taken. */
   get isIdle(): boolean {
-    return this.#underWay === 0 && this.#queue.length === 0;
+    return this.#underWay.size === 0 && this.#queue.length === 0 && this.#leftOver.length === 0;
   }
 
+  /** Sends whose end has not been delivered. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#underWay.size;
+  }
+
+  /** Whether our half is open, about to be ended, or ended. */
+  get outgoing(): 'open' | 'ending' | 'finished' {
+    return this.#outgoing;
   }
 
   /**
-   * Writes. The callback is called later, or never where the result says that all is done.
+   * Sends data, or queues it behind what is still being sent.
    *
-   * @returns whether the system has taken the data already
+   * @param callback is never called from within
+   * @returns whether there is room for more
    */
   write(data: Uint8Array, callback: SentCallback | undefined): boolean {
     const length = data.byteLength;
+    if (length === 0) {
+      if (callback) setImmediate(callback);
+      return !this.#full;
+    }
+    if (length > LARGEST_PIECE_BYTES) return this.#writeInPieces(data, callback);
     this.#unsent += length;
-    const { turn } = this.#on.port;
+    const turn = this.#delivery.turnOfNow();
     const again = turn === this.#turn;
     this.#turn = turn;
-    if (again || this.#underWay > 0 || this.#corked || this.#queue.length > 0) {
-      this.#queue.push({
-        data,
-        lease: leaseOf(data),
-        callback: callback && inThisContext(callback),
-      });
-      this.#queued += length;
-      if (this.#underWay === 0) this.#flushSoon();
-      else if (this.#queued >= WORTHWHILE) this.#flush();
-      return false;
+    if (again || this.#corked || !this.isIdle) {
+      this.#enqueue(data, callback);
+      if (this.#underWay.size === 0) this.#flushSoon();
+      else if (this.#queued >= WORTHWHILE_BYTES) this.#flush();
+    } else {
+      const operation = this.#delivery.takeRecord();
+      const code = startSend(operation, this.#on, addressOfData(data), length, data);
+      if (code === COMPLETED) {
+        operation.release();
+        this.#unsent -= length;
+        if (callback) this.#callSoon(callback);
+        return true;
+      }
+      this.#started(operation, code, [this.#waiting(data, callback)]);
     }
-    const operation = this.#on.port.take();
-    const code = startSend(operation, this.#on, addressOfData(data), length, data);
-    if (code === COMPLETED) {
-      operation.release();
-      this.#unsent -= length;
-      return true;
+    this.#full ||= this.#unsent >= this.#highWaterMark;
+    return !this.#full;
+  }
+
+  #writeInPieces(data: Uint8Array, callback: SentCallback | undefined): boolean {
+    let room = true;
+    for (let at = 0; at < data.byteLength; at += LARGEST_PIECE_BYTES) {
+      const piece = data.subarray(at, at + LARGEST_PIECE_BYTES);
+      const isLast = at + piece.byteLength === data.byteLength;
+      room = this.write(piece, isLast ? callback : undefined);
     }
-    const lease = leaseOf(data);
-    this.#started(operation, code, {
-      bytes: length,
-      callbacks: callback ? [inThisContext(callback)] : NONE,
-      leases: lease ? [lease] : NONE,
-    });
-    return false;
+    return room;
+  }
+
+  #callSoon(callback: SentCallback): void {
+    if (this.#delivery.maySettleNow()) queueMicrotask(callback);
+    else setImmediate(callback);
+  }
+
+  #waiting(data: Uint8Array, callback: SentCallback | undefined): Waiting {
+    return {
+      data,
+      length: data.byteLength,
+      lease: leaseOf(data),
+      callback: callback && inThisContext(callback),
+    };
+  }
+
+  #enqueue(data: Uint8Array, callback: SentCallback | undefined): void {
+    this.#queue.push(this.#waiting(data, callback));
+    this.#queued += data.byteLength;
   }
 
   cork(): void {
@@ -138,42 +203,147 @@ export class Sender implements CompletionTarget {
     this.#flush();
   }
 
-  completed(operation: Operation): void {
-    const batch = this.#batches!.get(operation)!;
-    const { code } = operation;
-    const complete = operation.bytes === batch.bytes;
-    this.#batches!.delete(operation);
-    operation.release();
-    this.#underWay--;
-    for (const lease of batch.leases) endLease(lease);
-    if (this.#on.closed) {
-      this.#returned.push(...batch.callbacks);
-      if (this.#underWay === 0) this.#owner.senderIdle();
+  /** Ends our half when everything is sent. Rejects where something could not be. */
+  end(): Promise<void> {
+    if (this.#outgoing === 'open') this.#outgoing = 'ending';
+    const finished = new Promise<void>((resolve, reject) => {
+      if (this.#outgoing === 'finished') resolve();
+      else this.#endings.push({ resolve, reject });
+    });
+    // Nobody has to wait for it.
+    finished.catch(() => undefined);
+    this.uncork();
+    this.#finishWhenSent();
+    return finished;
+  }
+
+  #finishWhenSent(): void {
+    if (this.#outgoing !== 'ending' || this.#on.closed || !this.isIdle) return;
+    this.#outgoing = 'finished';
+    if (shutdown(this.#on.handle, SD_SEND) !== 0) {
+      this.#outgoing = 'ending';
+      this.#owner.failed(WSAGetLastError(), 'shutdown');
       return;
     }
-    if (code !== 0 || !complete) {
-      this.#returned.push(...batch.callbacks);
+    for (const { resolve } of this.#endings.splice(0)) resolve();
+    this.#owner.endSent();
+  }
+
+  completed(operation: Operation): void {
+    const batch = this.#underWay.get(operation)!;
+    const { code, bytes } = operation;
+    this.#underWay.delete(operation);
+    operation.release();
+    const { taken, left } = this.#split(batch, code === 0 ? bytes : 0);
+    if (this.#on.closed) {
+      this.#giveUp(left);
+      callAll(taken);
+      if (this.#underWay.size === 0) this.#owner.idle();
+      return;
+    }
+    if (code !== 0) {
+      this.#giveUp(left);
+      callAll(taken);
       this.#owner.failed(code, 'WSASend');
       return;
     }
-    this.#unsent -= batch.bytes;
+    if (left.length > 0 || this.#leftOver.length > 0) this.#sentInPart(left, bytes);
     this.#flush();
-    callAll(batch.callbacks);
-    if (!this.#on.closed) this.#owner.sentSome();
+    callAll(taken);
+    if (!this.#on.closed) this.#sentSome();
   }
 
-  /** Callbacks of sends that did not succeed. */
-  readonly #returned: SentCallback[] = [];
+  /**
+   * What a send has taken and what it has left.
+   *
+   * @param bytes how many it has taken
+   * @returns the callbacks of what is sent, and the rest
+   */
+  #split(batch: readonly Waiting[], bytes: number): { taken: SentCallback[]; left: Waiting[] } {
+    const taken: SentCallback[] = [];
+    const left: Waiting[] = [];
+    let room = bytes;
+    this.#unsent -= bytes;
+    for (const one of batch) {
+      if (room >= one.length) {
+        room -= one.length;
+        if (one.callback) taken.push(one.callback);
+        if (one.lease) endLease(one.lease);
+      } else {
+        const data = one.data.subarray(room, one.length);
+        left.push(room === 0 ? one : { ...one, data, length: one.length - room });
+        room = 0;
+      }
+    }
+    return { taken, left };
+  }
 
-  /** Gives everything back. Nothing may be under way. Returns the callbacks not called. */
-  release(): SentCallback[] {
-    const left = this.#returned;
-    for (const { callback, lease } of this.#queue) {
-      if (callback) left.push(callback);
+  /** A send took a part of its data only. The rest goes out before anything else. */
+  #sentInPart(left: readonly Waiting[], bytes: number): void {
+    if (this.#leftOver.length > 0 && bytes > 0) {
+      // What came behind the gap is with the peer already.
+      this.#giveUp(left);
+      this.#owner.failed(WSAECONNABORTED, 'WSASend');
+      return;
+    }
+    this.#leftOver.push(...left);
+    if (this.#underWay.size > 0) return;
+    if (bytes > 0) this.#sendLeftOver();
+    else this.#retry = setTimeout(() => this.#sendLeftOver(), RETRY_MILLISECONDS);
+  }
+
+  #sendLeftOver(): void {
+    if (this.#on.closed) return;
+    const left = this.#leftOver;
+    this.#leftOver = [];
+    this.#queue.unshift(...left);
+    for (const { length } of left) this.#queued += length;
+    this.#gather();
+  }
+
+  #sentSome(): void {
+    this.#owner.active();
+    const drained = this.#full && this.#unsent === 0;
+    try {
+      if (drained) {
+        this.#full = false;
+        this.#owner.drained();
+      }
+    } finally {
+      this.#finishWhenSent();
+    }
+  }
+
+  /** Has what waits go out as far as the system takes it at once: the socket is about to be closed. */
+  flushNow(): void {
+    clearTimeout(this.#retry);
+    this.#corked = false;
+    while (this.#queue.length > 0 && this.#leftOver.length === 0 && !this.#on.closed) {
+      if (this.#gather() !== COMPLETED && this.#on.skips) return;
+      // Where each send has its packet, nobody can tell whether it is waiting.
+      if (this.#underWay.size > MOST_SENDS && !this.#on.skips) return;
+    }
+  }
+
+  /** Gives everything back, and settles what waits for it. Nothing may be under way. */
+  release(): void {
+    this.#giveUp(this.#leftOver.splice(0));
+    this.#giveUp(this.#queue.splice(0));
+    if (this.#endings.length === 0 && this.#unsentCallbacks.length === 0) return;
+    const lost = this.#owner.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend');
+    const isLost = this.#owner.error !== undefined || this.#unsent > 0;
+    for (const { resolve, reject } of this.#endings.splice(0)) {
+      if (isLost) reject(lost);
+      else resolve();
+    }
+    callAll(this.#unsentCallbacks.splice(0), lost);
+  }
+
+  #giveUp(unsent: readonly Waiting[]): void {
+    for (const { callback, lease } of unsent) {
+      if (callback) this.#unsentCallbacks.push(callback);
       if (lease) endLease(lease);
     }
-    this.#queue = [];
-    return left;
   }
 
   /**
@@ -193,50 +363,58 @@ export class Sender implements CompletionTarget {
   #flush(): void {
     while (
       this.#queue.length > 0 &&
+      this.#leftOver.length === 0 &&
       !this.#corked &&
       !this.#on.closed &&
-      (this.#underWay === 0 || (this.#underWay < MOST_SENDS && this.#queued >= WORTHWHILE))
+      (this.#underWay.size === 0 ||
+        (this.#underWay.size < MOST_SENDS && this.#queued >= WORTHWHILE_BYTES))
     ) {
       this.#gather();
     }
   }
 
-  #gather(): void {
+  /** Sends as much of the queue as one call takes. */
+  #gather(): number {
     const queue = this.#queue;
     const pieces: Piece[] = [];
     const kept: Uint8Array[] = [];
-    const callbacks: SentCallback[] = [];
-    const leases: PooledBuffer[] = [];
     let bytes = 0;
-    while (pieces.length < queue.length && pieces.length < MAX_BUFFERS && bytes < MOST_BYTES) {
-      const { data, lease, callback } = queue[pieces.length]!;
-      const length = data.byteLength;
+    while (
+      pieces.length < queue.length &&
+      pieces.length < MAX_BUFFERS &&
+      bytes < LARGEST_SEND_BYTES
+    ) {
+      const { data, length } = queue[pieces.length]!;
+      if (data.byteLength !== length) return this.#refuse();
       pieces.push({ address: addressOfData(data), length });
       kept.push(data);
       bytes += length;
-      if (callback) callbacks.push(callback);
-      if (lease) leases.push(lease);
     }
-    queue.splice(0, pieces.length);
+    const batch = queue.splice(0, pieces.length);
     this.#queued -= bytes;
-    const operation = this.#on.port.take();
+    const operation = this.#delivery.takeRecord();
     const code = startGather(operation, this.#on, pieces, kept);
-    this.#started(operation, code, { bytes, callbacks, leases });
+    this.#started(operation, code, batch);
+    return code;
   }
 
-  #started(operation: Operation, code: number, batch: Batch): void {
-    if (code === COMPLETED || code === PENDING) {
-      operation.target = this;
-      this.#underWay++;
-      this.#batches ??= new Map();
-      this.#batches.set(operation, batch);
-      // A callback is never called from within write.
-      if (code === COMPLETED) operation.deliver();
-      return;
-    }
+  /** Memory was taken away before it was sent: the stream cannot go on without it. */
+  #refuse(): number {
+    this.#giveUp(this.#queue.splice(0));
+    this.#queued = 0;
+    this.#owner.failedWith(
+      new TypeError('memory was transferred or resized after it was written, before it was sent'),
+    );
+    return WSAECONNABORTED;
+  }
+
+  #started(operation: Operation, code: number, batch: readonly Waiting[]): void {
+    operation.target = this;
+    this.#underWay.set(operation, batch);
+    if (operation.goesOn(code)) return;
+    this.#underWay.delete(operation);
     operation.release();
-    for (const lease of batch.leases) endLease(lease);
-    this.#returned.push(...batch.callbacks);
+    this.#giveUp(batch);
     this.#owner.failed(code, 'WSASend');
   }
 }

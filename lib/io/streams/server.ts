@@ -1,10 +1,7 @@
 import type { EventEmitter } from 'eventemitter3';
-import { SOCK_STREAM } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
-import { closesocket } from '../calls/calls.ts';
-import { createSocket } from '../calls/create-socket.ts';
-import type { SocketKind } from '../calls/extensions.ts';
+import { WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEPROTONOSUPPORT } from '../../../defs/winerror.g.ts';
+import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
+import type { WinsockError } from '../../ffi/errors/errors.ts';
 import {
   bindSocket,
   checkBacklog,
@@ -13,25 +10,30 @@ import {
   localAddress,
 } from '../calls/socket-calls.ts';
 import type { Association } from '../port/association.ts';
-import { Emitter } from '../port/emitter.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
-import { CompletionPort } from '../port/port.ts';
+import { Emitter } from '../port/listeners.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   decodeAddress,
   encodeAddress,
-  familyOf,
   type SocketAddress,
   textOfAddress,
 } from '../sockets/address.ts';
+import { kindFor, openSocket } from '../sockets/open.ts';
 import { type SocketOptions, setOption, setOptions } from '../sockets/socket-options.ts';
-import { Acceptor } from './acceptor.ts';
-import { TcpSocket } from './tcp-socket.ts';
-import type { TcpSocketOptions } from './tcp-types.ts';
+import { Acceptor, type AcceptorOwner } from './acceptor.ts';
+import {
+  checkTcpSocketOptions,
+  type TcpSocket,
+  type TcpSocketOptions,
+  tcpSockets,
+} from './tcp-socket.ts';
 
-/** WSAEPROTONOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL. */
-const NO_IPV6 = [10043, 10047, 10049];
-const MOST_ACCEPTS = 32;
+/** The system has no IPv6, or it is switched off. */
+const NO_IPV6: readonly number[] = [WSAEPROTONOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL];
+const USUAL_ACCEPTS = 32;
+const MOST_ACCEPTS = 1024;
 
 /** What a server tells. */
 export interface TcpServerEvents {
@@ -47,9 +49,9 @@ export interface TcpServerEvents {
 
 /** How a server works, and what its connections start with. */
 export interface TcpServerOptions extends TcpSocketOptions {
-  /** The completion port. Default `CompletionPort.default`. */
-  port?: CompletionPort;
-  /** How many accepts wait for connections at once. Default 32. */
+  /** Default `CompletionPort.default`. */
+  completionPort?: CompletionPort;
+  /** How many accepts wait for connections at once, at most 1024. Default 32. */
   accepts?: number;
   /** Options set on each connection. */
   socketOptions?: SocketOptions;
@@ -57,8 +59,10 @@ export interface TcpServerOptions extends TcpSocketOptions {
 
 /** Where a server listens. */
 export interface ListenOptions {
-  /** An IP address, or a path for AF_UNIX. All addresses of the host where left out. */
+  /** An IP address of the host. All of them where left out. */
   host?: string;
+  /** The same as `host`, as sockets tell their addresses: `listen(server.address)`. */
+  address?: string;
   /** The TCP port; one of the system's choice where left out. */
   port?: number;
   /** The path of a Unix socket. The file is deleted when the server is closed. */
@@ -75,29 +79,32 @@ export interface ListenOptions {
   v6Only?: boolean;
 }
 
+let ownerOf: (owned: TcpServer) => AcceptorOwner;
+
 /** A listening socket that keeps several AcceptEx pending and makes a TcpSocket of each connection. */
 export class TcpServer extends Emitter<TcpServerEvents> {
-  /** The port of its sockets. */
+  /** The completion port of its sockets. */
   readonly completionPort: CompletionPort;
-  readonly #options: TcpServerOptions;
+  readonly #options: TcpServerOptions & { readonly accepts: number };
   readonly #connections = new Set<TcpSocket>();
   /** Connections that came while nobody listened for them. */
   readonly #unclaimed = new Set<TcpSocket>();
-  #on: Association | undefined;
   #acceptor: Acceptor | undefined;
   #address: SocketAddress | undefined;
   /** The file of a Unix socket. */
   #file: string | undefined;
   #closing: Promise<void> | undefined;
 
+  /** @throws RangeError for options that no server and no connection can have */
   constructor(options: TcpServerOptions = {}, onConnection?: (socket: TcpSocket) => void) {
     super();
-    const { accepts = MOST_ACCEPTS } = options;
-    if (!Number.isInteger(accepts) || accepts < 1) {
-      throw new RangeError(`a whole number of accepts, at least 1; got ${accepts}`);
+    const { accepts = USUAL_ACCEPTS } = options;
+    if (!Number.isInteger(accepts) || accepts < 1 || accepts > MOST_ACCEPTS) {
+      throw new RangeError(`a whole number of accepts, 1 to ${MOST_ACCEPTS}; got ${accepts}`);
     }
+    checkTcpSocketOptions(options);
     this.#options = { ...options, accepts };
-    this.completionPort = options.port ?? CompletionPort.default;
+    this.completionPort = options.completionPort ?? CompletionPort.default;
     if (onConnection) this.on('connection', onConnection);
   }
 
@@ -124,13 +131,20 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     return this.#acceptor !== undefined && this.#closing === undefined;
   }
 
-  /** Binds, listens and accepts. The server listens when this returns; `listening` follows. */
+  /**
+   * Binds, listens and accepts. The server listens when this returns; `listening` follows. After it
+   * was closed it may listen again.
+   *
+   * @throws WinsockError as the call that fails; TypeError and RangeError for options that are none;
+   *   Error where it listens already, or has not ended yet
+   */
   listen(options: ListenOptions = {}): this {
+    if (this.#closing) throw new Error('the server is being closed: await close()');
     if (this.#acceptor) throw new Error('the server listens already');
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`listen takes an object: { port: 80 }, got ${String(options)}`);
     }
-    const { path, host, port = 0 } = options;
+    const { path, host = options.address, port = 0 } = options;
     if (path !== undefined) this.#listenAt({ path }, options);
     else if (host !== undefined) this.#listenAt({ address: host, port }, options);
     else this.#listenEverywhere(port, options);
@@ -148,39 +162,60 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     }
   }
 
-  #listenAt(address: AddressLike, options: ListenOptions): void {
-    const { backlog = 511 } = options;
+  #listenAt(place: AddressLike, options: ListenOptions): void {
+    const { backlog = 511, exclusive = true, v6Only = false } = options;
     // Before anything is bound: a Unix socket would leave its file behind.
     checkBacklog(backlog);
-    const sockaddr = encodeAddress(address);
-    const family = familyOf(sockaddr);
-    const internet = family === AF_INET || family === AF_INET6;
-    const provider: SocketKind = {
-      family,
-      type: SOCK_STREAM,
-      protocol: internet ? IPPROTO_TCP : 0,
-    };
-    const socket = createSocket(provider);
+    const sockaddr = encodeAddress(place);
+    const kind = kindFor(sockaddr, 'stream');
+    const delivery = deliveryOf(this.completionPort);
+    let address = decodeAddress(sockaddr);
+    let bound = false;
+    let on: Association;
     try {
-      if (internet && (options.exclusive ?? true)) setOption(socket, 'exclusiveAddressUse', true);
-      if (family === AF_INET6) setOption(socket, 'v6Only', options.v6Only ?? false);
-      bindSocket(socket, sockaddr);
-      listenOn(socket, backlog);
-      this.#address = decodeAddress(family === AF_UNIX ? sockaddr : localAddress(socket));
-      this.#on = this.completionPort.adopt(socket, family, SOCK_STREAM, provider.protocol);
+      on = openSocket(delivery, kind, (socket) => {
+        if (exclusive && kind.family !== AF_UNIX) setOption(socket, 'exclusiveAddressUse', true);
+        if (kind.family === AF_INET6) setOption(socket, 'v6Only', v6Only);
+        bindSocket(socket, sockaddr);
+        bound = true;
+        listenOn(socket, backlog);
+        if (kind.family !== AF_UNIX) address = decodeAddress(localAddress(socket));
+      });
     } catch (error) {
-      closesocket(socket);
+      if (bound && address.family === 'Unix' && address.path) deleteFile(address.path);
       throw error;
     }
-    if (this.#address.family === 'Unix') this.#file = this.#address.path || undefined;
-    this.completionPort.own(this);
-    this.#acceptor = new Acceptor(this.#on, provider, this);
-    this.#acceptor.start(this.#options.accepts!);
+    this.#address = address;
+    this.#file = address.family === 'Unix' ? address.path || undefined : undefined;
+    delivery.dependents.add(this);
+    this.#acceptor = new Acceptor(delivery, on, kind, ownerOf(this));
+    this.#acceptor.start(this.#options.accepts);
   }
 
-  /** @internal */
-  accepted(association: Association, remote: Uint8Array | undefined): void {
-    const socket = new TcpSocket(association, this.#options, remote);
+  /** What the accepts report to, and not a part of what programs see. */
+  static {
+    class Owner implements AcceptorOwner {
+      readonly #server: TcpServer;
+
+      constructor(server: TcpServer) {
+        this.#server = server;
+      }
+
+      accepted(association: Association, remote: Uint8Array | undefined): void {
+        this.#server.#accepted(association, remote);
+      }
+
+      failed(error: WinsockError, forGood: boolean): void {
+        if (forGood) this.#server.close().catch(() => undefined);
+        this.#server.emit('error', error);
+      }
+    }
+
+    ownerOf = (owned) => new Owner(owned);
+  }
+
+  #accepted(association: Association, remote: Uint8Array | undefined): void {
+    const socket = tcpSockets.create(this.completionPort, association, this.#options, remote);
     this.#connections.add(socket);
     socket.once('close', () => {
       this.#connections.delete(socket);
@@ -196,32 +231,8 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     if (!this.emit('connection', socket)) this.#unclaimed.add(socket);
   }
 
-  override on<Event extends EventEmitter.EventNames<TcpServerEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<TcpServerEvents, Event>,
-    context?: unknown,
-  ): this {
-    super.on(event, listener, context);
+  protected override listened(event: EventEmitter.EventNames<TcpServerEvents>): void {
     if (event === 'connection') setImmediate(this.#handOver);
-    return this;
-  }
-
-  override addListener<Event extends EventEmitter.EventNames<TcpServerEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<TcpServerEvents, Event>,
-    context?: unknown,
-  ): this {
-    return this.on(event, listener, context);
-  }
-
-  override once<Event extends EventEmitter.EventNames<TcpServerEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<TcpServerEvents, Event>,
-    context?: unknown,
-  ): this {
-    super.once(event, listener, context);
-    if (event === 'connection') setImmediate(this.#handOver);
-    return this;
   }
 
   /** Somebody listens now. */
@@ -232,11 +243,6 @@ export class TcpServer extends Emitter<TcpServerEvents> {
       this.emit('connection', socket);
     }
   };
-
-  /** @internal */
-  acceptFailed(code: number, syscall: string): void {
-    this.emit('error', new WinsockError(code, syscall));
-  }
 
   /** Connections as they come, until the server is closed. Leaving the loop closes the server. */
   async *[Symbol.asyncIterator](): AsyncGenerator<TcpSocket, void, undefined> {
@@ -281,9 +287,16 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   async #close(): Promise<void> {
     // As servers of Node.js do: the name is free for the next one. Winsock itself leaves the file.
     if (this.#file !== undefined) deleteFile(this.#file);
-    await this.#acceptor?.stop();
-    this.completionPort.disown(this);
-    this.emit('close');
+    try {
+      await this.#acceptor?.stop();
+    } finally {
+      deliveryOf(this.completionPort).dependents.delete(this);
+      this.#acceptor = undefined;
+      this.#address = undefined;
+      this.#file = undefined;
+      this.#closing = undefined;
+      this.emit('close');
+    }
   }
 
   /** Stops listening and drops every connection. */
@@ -301,13 +314,13 @@ export class TcpServer extends Emitter<TcpServerEvents> {
 
   /** Lets the server keep the process alive, which is how it starts. */
   ref(): this {
-    this.#on?.ref();
+    this.#acceptor?.on.ref();
     return this;
   }
 
   /** Lets the process end although the server listens. */
   unref(): this {
-    this.#on?.unref();
+    this.#acceptor?.on.unref();
     return this;
   }
 

@@ -1,75 +1,117 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
-import { SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { shutdown, WSAGetLastError } from '../calls/calls.ts';
-import { LONGEST_TIMEOUT } from '../ops/perform.ts';
+import { checkGiveUp, LONGEST_TIMEOUT, type OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
-import { inThisContext } from '../port/async-context.ts';
+import type { Delivery } from '../port/delivery.ts';
+import { inThisContext } from '../port/listeners.ts';
+import { type CompletionPort, deliveryOf } from '../port/port.ts';
+import { bytesOfData, type Data } from '../sockets/data.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
-import type { ReceiveMemory } from './receive-memory.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
-import { callAll, MOST_BYTES, Sender, type SenderOwner, type SentCallback } from './sender.ts';
-import {
-  bytesOfData,
-  type Data,
-  type TcpSocketEvents,
-  type TcpSocketOptions,
-} from './tcp-types.ts';
+import { LARGEST_SEND_BYTES, Sender, type SenderOwner, type SentCallback } from './sender.ts';
 
-interface Reader {
-  resolve(chunk: Buffer | null): void;
-  reject(error: Error): void;
+/** What a connection tells. */
+export interface TcpSocketEvents {
+  /** Bytes have come. Listening starts receiving. */
+  data: (chunk: Buffer) => void;
+  /** The peer has ended its half of the connection. */
+  end: () => void;
+  /** All that was written has been taken by the system, after `write` gave false. */
+  drain: () => void;
+  /** Nothing happened for as long as `setTimeout` said. */
+  timeout: () => void;
+  /** The connection failed. `close` follows. Nobody has to listen. */
+  error: (error: Error) => void;
+  /** Everything is over and given back. */
+  close: (failed: boolean) => void;
 }
 
+/** How a connection works. */
+export interface TcpSocketOptions {
+  /**
+   * Whether the connection stays open for sending when the peer has ended its half. Where not, ours
+   * is ended as soon as everything was sent. Default false.
+   */
+  allowHalfOpen?: boolean;
+  /** How many unsent bytes `write` takes before it gives false. Default 1 MiB, one large send. */
+  highWaterMark?: number;
+}
+
+/** @throws RangeError for what cannot be an option of a connection */
+export function checkTcpSocketOptions({ highWaterMark }: TcpSocketOptions): void {
+  if (highWaterMark === undefined) return;
+  if (typeof highWaterMark !== 'number' || !(highWaterMark >= 0)) {
+    throw new RangeError(`a highWaterMark is a number of bytes, got ${String(highWaterMark)}`);
+  }
+}
+
+/** What the package makes sockets of, and its stream bridge of sockets. */
+interface PackageSide {
+  /**
+   * @param association a connected socket's
+   * @param remote the sockaddr of the peer, where it is known
+   */
+  create(
+    completionPort: CompletionPort,
+    association: Association,
+    options: TcpSocketOptions,
+    remote?: Uint8Array,
+  ): TcpSocket;
+  /** See `Receiver.atOnce`. */
+  receiveAtOnce(socket: TcpSocket): void;
+}
+
+export let tcpSockets: PackageSide;
+
+let ownerOf: (owned: TcpSocket) => ReceiverOwner & SenderOwner;
+
 /**
- * A connected stream socket.
+ * A connected stream socket, from a server or `connect`.
  *
  * Data is received by `data` events, by `read()`, or by `for await`. At most one chunk is received
  * before somebody asks for it: a slow reader slows the peer down, and a peer that goes away is noticed
  * although nobody reads.
  */
-export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOwner, SenderOwner {
+export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /** Whether the connection stays open for sending when the peer has ended its half. */
   allowHalfOpen: boolean;
+  readonly #delivery: Delivery;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
-  readonly #highWaterMark: number;
-  readonly #readers: Reader[] = [];
-  readonly #chunks: Buffer[] = [];
-  #borrower: ((bytes: Buffer) => void) | undefined;
-  #flowing = false;
-  #paused = false;
-  /** Somebody has asked for data, or asked it to wait: the end is told when it is asked for. */
-  #wanted = false;
-  /** The peer's end has come; it has been reported. */
-  #ended = false;
-  #endReported = false;
-  /** Our end is asked for; it has been sent. */
-  #ending = false;
-  #finished = false;
-  #destroyed = false;
-  #closeReported = false;
-  #needDrain = false;
+  /** Its handle may be used; it may not; everything is over and was told. */
+  #life: 'open' | 'destroyed' | 'closed' = 'open';
   #timer: NodeJS.Timeout | undefined;
   #failure: Error | { code: number; syscall: string } | undefined;
   #closed: Promise<void> | undefined;
-  readonly #finishWaiters: { resolve(): void; reject(error: Error): void }[] = [];
   #resolveClosed: (() => void) | undefined;
 
-  /** @internal Sockets come from a server or from `connect`. */
-  constructor(association: Association, options: TcpSocketOptions = {}, remote?: Uint8Array) {
-    super(association, remote);
+  static {
+    tcpSockets = {
+      create: (completionPort, association, options, remote) =>
+        new this(completionPort, association, options, remote),
+      receiveAtOnce: (socket) => {
+        socket.#receiver.atOnce = true;
+      },
+    };
+  }
+
+  private constructor(
+    completionPort: CompletionPort,
+    association: Association,
+    options: TcpSocketOptions,
+    remote: Uint8Array | undefined,
+  ) {
+    super(completionPort, association, remote);
     this.allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#highWaterMark = options.highWaterMark ?? MOST_BYTES;
-    if (!(this.#highWaterMark >= 0)) {
-      throw new RangeError(`a highWaterMark is a number of bytes, got ${this.#highWaterMark}`);
-    }
-    this.#receiver = new Receiver(association, this);
-    this.#sender = new Sender(association, this);
-    association.port.own(this);
-    this.#ask();
+    this.#delivery = deliveryOf(completionPort);
+    const owner = ownerOf(this);
+    this.#receiver = new Receiver(this.#delivery, association, owner);
+    const { highWaterMark = LARGEST_SEND_BYTES } = options;
+    this.#sender = new Sender(this.#delivery, association, owner, highWaterMark);
+    this.#delivery.dependents.add(this);
+    this.#receiver.ask();
   }
 
   /** The failure that ended the connection, if one did. */
@@ -84,7 +126,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
   /** Settles when everything is over and given back. It never rejects: see `error`. */
   get closed(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      if (this.#closeReported) resolve();
+      if (this.#life === 'closed') resolve();
       else this.#resolveClosed = resolve;
     });
     return this.#closed;
@@ -92,17 +134,17 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   /** No more can be written, and nothing more comes. */
   get destroyed(): boolean {
-    return this.#destroyed;
+    return this.#life !== 'open';
   }
 
   /** Whether something can be written: our half is open. */
   get writable(): boolean {
-    return !this.#ending && !this.#destroyed;
+    return this.#life === 'open' && this.#sender.outgoing === 'open';
   }
 
   /** Whether something may still be received. */
   get readable(): boolean {
-    return !this.#endReported && !this.#destroyed;
+    return this.#life === 'open' && this.#receiver.incoming !== 'told';
   }
 
   /** Bytes written that the system has not taken yet. */
@@ -112,51 +154,19 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   // Receiving.
 
-  override on<Event extends EventEmitter.EventNames<TcpSocketEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<TcpSocketEvents, Event>,
-    context?: unknown,
-  ): this {
-    super.on(event, listener, context);
-    if (event === 'data' && !this.#paused) this.resume();
-    return this;
-  }
-
-  override addListener<Event extends EventEmitter.EventNames<TcpSocketEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<TcpSocketEvents, Event>,
-    context?: unknown,
-  ): this {
-    return this.on(event, listener, context);
-  }
-
-  override once<Event extends EventEmitter.EventNames<TcpSocketEvents>>(
-    event: Event,
-    listener: EventEmitter.EventListener<TcpSocketEvents, Event>,
-    context?: unknown,
-  ): this {
-    super.once(event, listener, context);
-    if (event === 'data' && !this.#paused) this.resume();
-    return this;
+  protected override listened(event: EventEmitter.EventNames<TcpSocketEvents>): void {
+    if (event === 'data' && !this.#receiver.paused) this.resume();
   }
 
   /** Stops `data` events. At most one chunk that is under way is kept for later. */
   pause(): this {
-    this.#wanted = true;
-    this.#paused = true;
-    this.#flowing = false;
+    this.#receiver.pause();
     return this;
   }
 
   /** Lets `data` events come. Without a listener what comes is dropped. */
   resume(): this {
-    this.#wanted = true;
-    this.#paused = false;
-    if (this.#flowing) return this;
-    this.#flowing = true;
-    if (this.#chunks.length > 0 || this.#ended)
-      this.association.port.defer({ resume: this.#drainChunks });
-    else this.#ask();
+    this.#receiver.resume();
     return this;
   }
 
@@ -166,40 +176,36 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
    * any socket, which keeps them for as long as sending takes; anything else must be copied.
    */
   borrow(handler: (bytes: Buffer) => void): this {
-    this.#borrower = inThisContext(handler);
-    return this.#paused ? this : this.resume();
+    this.#receiver.borrow(inThisContext(handler));
+    return this.#receiver.paused ? this : this.resume();
   }
 
-  /** The next bytes, or null at the end of the stream. */
-  read(): Promise<Buffer | null> {
-    this.#wanted = true;
-    if (this.#chunks.length > 0) {
-      const chunk = this.#chunks.shift()!;
-      this.#askAhead();
-      return Promise.resolve(chunk);
+  /**
+   * The next bytes, or null at the end of the stream. What comes after the signal or the timeout is
+   * kept for the next call.
+   *
+   * @throws by rejection: the connection's error, the signal's reason, WSAETIMEDOUT; TypeError and
+   *   RangeError for options that are none
+   */
+  read(options: OperationOptions = {}): Promise<Buffer | null> {
+    try {
+      checkGiveUp(options, 'WSARecv');
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (this.#ended) {
-      this.#reportEnd();
-      return Promise.resolve(null);
-    }
-    if (this.error) return Promise.reject(this.error);
-    if (this.#destroyed) return Promise.resolve(null);
-    return new Promise((resolve, reject) => {
-      this.#readers.push({ resolve, reject });
-      this.#ask();
-    });
+    return this.#receiver.read(options);
   }
 
   /** Chunks until the end of the stream. Leaving the loop early destroys the socket. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     try {
       for (;;) {
-        const chunk = await this.read();
+        const chunk = await this.#receiver.read({});
         if (chunk === null) return;
         yield chunk;
       }
     } finally {
-      if (!this.#endReported) this.destroy();
+      if (this.#receiver.incoming !== 'told') this.destroy();
     }
   }
 
@@ -210,6 +216,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
    *
    * @param callback called when the system has taken the data, or with the error
    * @returns whether there is room for more; where not, `drain` says when
+   * @throws TypeError for what is no data
    */
   write(data: Data, callback?: SentCallback): boolean {
     const bytes = bytesOfData(data);
@@ -218,23 +225,15 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
       if (callback) setImmediate(callback, error);
       return false;
     }
-    if (bytes.byteLength === 0) {
-      if (callback) setImmediate(callback);
-      return !this.#needDrain;
-    }
-    this.#active();
-    if (this.#sender.write(bytes, callback)) {
-      if (callback) {
-        if (this.association.port.maySettleNow()) queueMicrotask(callback);
-        else setImmediate(callback);
-      }
-      return true;
-    }
-    this.#needDrain ||= this.#sender.pendingBytes >= this.#highWaterMark;
-    return !this.#needDrain;
+    this.#timer?.refresh();
+    return this.#sender.write(bytes, callback);
   }
 
-  /** Sends data. Resolves when the system has taken it. */
+  /**
+   * Sends data. Resolves when the system has taken it.
+   *
+   * @throws by rejection: WinsockError, or TypeError for what is no data
+   */
   send(data: Data): Promise<void> {
     return new Promise((resolve, reject) => {
       this.write(data, (error) => (error ? reject(error) : resolve()));
@@ -260,34 +259,41 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
       if (!this.writable) return this.send(data);
       this.write(data);
     }
-    this.#ending = true;
-    const finished = new Promise<void>((resolve, reject) => {
-      if (this.#finished) resolve();
-      else this.#finishWaiters.push({ resolve, reject });
-    });
-    finished.catch(() => undefined);
-    if (this.#closeReported) this.#settleFinish();
-    this.#sender.uncork();
-    this.#finishWhenSent();
-    return finished;
+    const ended = this.#sender.end();
+    if (this.#life === 'closed') this.#sender.release();
+    return ended;
   }
 
   // Ending.
 
-  /** Drops the connection: what is not sent yet is lost. */
+  /**
+   * Drops the connection. What was written goes out as far as the system takes it at once; what
+   * waits for the peer is lost. `close` follows.
+   */
   destroy(error?: Error): this {
-    if (this.#destroyed) return this;
-    this.#destroyed = true;
+    if (this.#life !== 'open') return this;
+    this.#life = 'destroyed';
     this.#failure ??= error;
     clearTimeout(this.#timer);
-    this.association.close();
-    this.association.port.defer({ resume: this.#closeWhenIdle });
+    this.#sender.flushNow();
+    try {
+      this.association.close();
+    } catch (thrown) {
+      // Somebody else has closed the handle, or ended Winsock.
+      this.#failure ??= thrown as Error;
+    }
+    this.#delivery.defer({ run: () => this.#closeWhenIdle() });
     return this;
   }
 
   /** Drops the connection in a way that the peer sees as a reset. */
   reset(): this {
-    if (!this.#destroyed) this.setOption('linger', 0);
+    if (this.#life !== 'open') return this;
+    try {
+      this.setOption('linger', 0);
+    } catch (error) {
+      return this.destroy(error as Error);
+    }
     return this.destroy();
   }
 
@@ -296,7 +302,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
    * was lost is in `error`.
    */
   async close(): Promise<void> {
-    if (!this.#destroyed) {
+    if (this.#life === 'open') {
       await this.end().catch(() => undefined);
       this.destroy();
     }
@@ -309,117 +315,94 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
 
   // Options.
 
-  /** Switches keep-alive on or off, with its times in milliseconds. */
+  /**
+   * Switches keep-alive on or off.
+   *
+   * @param time milliseconds without traffic before the first probe
+   * @param interval milliseconds between probes
+   * @throws WinsockError, or RangeError for what is no time
+   */
   setKeepAlive(on: boolean, time = 7_200_000, interval = 1000): this {
     setKeepAlive(this.association.handleFor('WSAIoctl'), on, time, interval);
     return this;
   }
 
-  /** Emits `timeout` when nothing is sent or received for so many milliseconds; 0 never. */
+  /**
+   * Emits `timeout` when nothing is sent or received for so many milliseconds; 0 never.
+   *
+   * @throws TypeError for what is no number, RangeError for a negative one
+   */
   setTimeout(milliseconds: number): this {
     if (typeof milliseconds !== 'number') throw new TypeError('a timeout is a number');
     if (!(milliseconds >= 0)) throw new RangeError(`a timeout of ${milliseconds} milliseconds`);
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (milliseconds > 0 && milliseconds <= LONGEST_TIMEOUT && !this.#destroyed) {
+    if (milliseconds > 0 && milliseconds <= LONGEST_TIMEOUT && this.#life === 'open') {
       this.#timer = setTimeout(() => this.emit('timeout'), milliseconds);
       this.#timer.unref();
     }
     return this;
   }
 
-  // What the two halves report.
+  /** What the two halves report to, and not a part of what programs see. */
+  static {
+    class Owner implements ReceiverOwner, SenderOwner {
+      readonly #socket: TcpSocket;
 
-  /** @internal */
-  received(memory: ReceiveMemory, bytes: number): void {
-    this.#active();
-    const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
-    try {
-      if (reader) reader.resolve(memory.copyOut(bytes));
-      else if (!this.#flowing) this.#chunks.push(memory.copyOut(bytes));
-      else if (this.#borrower) memory.lend(bytes, this.#borrower);
-      else this.emit('data', memory.copyOut(bytes));
-    } finally {
-      // Also after an exception of the listener.
-      this.#askAhead();
-    }
-  }
-
-  /** @internal */
-  receivedEnd(): void {
-    this.#ended = true;
-    // Who has not asked yet may still want to answer before our half is ended too.
-    const isAsked = this.#readers.length > 0 || this.#flowing;
-    if (isAsked || this.#finished || !this.#wanted) this.#reportEnd();
-  }
-
-  /** @internal */
-  failed(code: number, syscall: string): void {
-    if (!this.#destroyed) this.#failure = { code, syscall };
-    this.destroy();
-  }
-
-  /** @internal */
-  sentSome(): void {
-    this.#active();
-    if (this.#needDrain && this.#sender.pendingBytes === 0) {
-      this.#needDrain = false;
-      try {
-        this.emit('drain');
-      } finally {
-        this.#finishWhenSent();
+      constructor(socket: TcpSocket) {
+        this.#socket = socket;
       }
-    } else {
-      this.#finishWhenSent();
-    }
-  }
 
-  /** @internal */
-  receiverIdle(): void {
-    this.#closeWhenIdle();
-  }
+      get error(): Error | undefined {
+        return this.#socket.error;
+      }
 
-  /** @internal */
-  senderIdle(): void {
-    this.#closeWhenIdle();
-  }
+      get finished(): boolean {
+        return this.#socket.#sender.outgoing === 'finished';
+      }
 
-  /** Receives the next chunk, unless there is one that nobody has taken. */
-  #askAhead(): void {
-    if (this.#chunks.length === 0) this.#ask();
-  }
+      active(): void {
+        this.#socket.#timer?.refresh();
+      }
 
-  #ask(): void {
-    if (!this.#ended && !this.#destroyed) this.#receiver.ask();
-  }
+      data(chunk: Buffer): void {
+        this.#socket.emit('data', chunk);
+      }
 
-  readonly #drainChunks = (): void => {
-    while (this.#flowing && this.#chunks.length > 0) {
-      const chunk = this.#chunks.shift()!;
-      let taken = false;
-      try {
-        if (this.#borrower) this.#borrower(chunk);
-        else this.emit('data', chunk);
-        taken = true;
-      } finally {
-        // After an exception of the listener it goes on in the next turn.
-        if (!taken) this.association.port.defer({ resume: this.#drainChunks });
+      drained(): void {
+        this.#socket.emit('drain');
+      }
+
+      failed(code: number, syscall: string): void {
+        const socket = this.#socket;
+        if (socket.#life === 'open') socket.#failure = { code, syscall };
+        socket.destroy();
+      }
+
+      failedWith(error: Error): void {
+        this.#socket.destroy(error);
+      }
+
+      ended(): void {
+        try {
+          this.#socket.emit('end');
+        } finally {
+          this.#socket.#endAfterPeer();
+        }
+      }
+
+      endSent(): void {
+        const socket = this.#socket;
+        socket.#receiver.tellEnd();
+        socket.#destroyWhenOver();
+      }
+
+      idle(): void {
+        this.#socket.#closeWhenIdle();
       }
     }
-    if (!this.#flowing) return;
-    if (this.#ended) this.#reportEnd();
-    else this.#ask();
-  };
 
-  #reportEnd(): void {
-    if (this.#endReported) return;
-    this.#endReported = true;
-    for (const reader of this.#readers.splice(0)) reader.resolve(null);
-    try {
-      this.emit('end');
-    } finally {
-      this.#endAfterPeer();
-    }
+    ownerOf = (owned) => new Owner(owned);
   }
 
   #endAfterPeer(): void {
@@ -433,62 +416,21 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> implements ReceiverOw
     }
   }
 
-  #finishWhenSent(): void {
-    if (!this.#ending || this.#finished || this.#destroyed || !this.#sender.isIdle) return;
-    this.#finished = true;
-    if (shutdown(this.handle, SD_SEND) !== 0) {
-      this.failed(WSAGetLastError(), 'shutdown');
-      return;
-    }
-    this.#settleFinish();
-    if (this.#ended) this.#reportEnd();
-    this.#destroyWhenOver();
-  }
-
-  /** Our end is sent, or never will be. */
-  #settleFinish(): void {
-    const lost = this.#finished ? undefined : this.#lost();
-    for (const { resolve, reject } of this.#finishWaiters.splice(0)) {
-      if (lost) reject(lost);
-      else resolve();
-    }
-  }
-
-  /** Why something that was written has not been sent, where that is so. */
-  #lost(): Error | undefined {
-    if (this.error) return this.error;
-    return this.#sender.pendingBytes > 0
-      ? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend')
-      : undefined;
-  }
-
   #destroyWhenOver(): void {
-    if (this.#endReported && this.#finished) this.destroy();
+    if (this.#receiver.incoming === 'told' && this.#sender.outgoing === 'finished') this.destroy();
   }
 
-  #active(): void {
-    this.#timer?.refresh();
-  }
-
-  readonly #closeWhenIdle = (): void => {
-    if (this.#closeReported || this.#receiver.underWay || this.#sender.underWay > 0) return;
-    this.#closeReported = true;
-    this.association.port.disown(this);
+  #closeWhenIdle(): void {
+    if (this.#life === 'closed' || this.#receiver.underWay || this.#sender.underWay > 0) return;
+    this.#life = 'closed';
+    this.#delivery.dependents.delete(this);
     this.#receiver.release();
-    const unsent = this.#sender.release();
-    for (const reader of this.#readers.splice(0)) {
-      if (this.#failure) reader.reject(this.error!);
-      else reader.resolve(null);
-    }
-    if (this.#finishWaiters.length > 0) this.#settleFinish();
     this.#resolveClosed?.();
-    if (unsent.length > 0) {
-      callAll(unsent, this.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend'));
-    }
+    this.#sender.release();
     try {
       if (this.#failure && this.listenerCount('error') > 0) this.emit('error', this.error!);
     } finally {
       this.emit('close', this.#failure !== undefined);
     }
-  };
+  }
 }

@@ -24,9 +24,9 @@ function serve(socket: TcpSocket): void {
   });
 }
 
-const server = createServer({ port, allowHalfOpen: true }, serve);
+const server = createServer({ completionPort: port, allowHalfOpen: true }, serve);
 server.listen({ host: '127.0.0.1', backlog: 2000 });
-const reports = createServer({ port }, (socket) => {
+const reports = createServer({ completionPort: port }, (socket) => {
   const { pending, records, buffers } = port.stats();
   const inUse = { records: records.total - records.free, buffers: buffers.bytes - buffers.free };
   void socket.end(JSON.stringify({ open, most, ends, pending, ...inUse }));

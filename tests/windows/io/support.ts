@@ -31,7 +31,7 @@ export const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
 /** A listening socket on a port of the system's choice. */
 export function listener(port: CompletionPort): OverlappedSocket {
-  return OverlappedSocket.create({ port }).bind(LOOPBACK).listen();
+  return OverlappedSocket.create({ completionPort: port }).bind(LOOPBACK).listen();
 }
 
 /** Two connected sockets. The first may have functions that its provider has not. */
@@ -40,7 +40,7 @@ export async function pair(
   functions?: ExtensionPointers,
 ): Promise<[OverlappedSocket, OverlappedSocket]> {
   const server = listener(port);
-  const client = OverlappedSocket.create({ port, ...(functions && { functions }) });
+  const client = OverlappedSocket.create({ completionPort: port, ...(functions && { functions }) });
   const [accepted] = await Promise.all([
     server.accept(),
     client.connect(server.localAddress as { address: string; port: number }),
@@ -55,7 +55,10 @@ export async function connected(
   port: CompletionPort,
   options: TcpServerOptions = {},
 ): Promise<[client: TcpSocket, accepted: TcpSocket]> {
-  const server = closing(t, createServer({ ...options, port }).listen({ host: '127.0.0.1' }));
+  const server = closing(
+    t,
+    createServer({ ...options, completionPort: port }).listen({ host: '127.0.0.1' }),
+  );
   const accepted = new Promise<TcpSocket>((resolve) => server.once('connection', resolve));
   const client = await connectTo(server.address as InternetAddress, { completionPort: port });
   return [client, await accepted];

@@ -21,7 +21,7 @@ const saw = (what: string) => void seen.add(`${what}: ${context.getStore() ?? 'n
 // The port is made in a context as well, which must not become everybody's.
 const port = context.run('port', () => new CompletionPort());
 const server = context.run('server', () =>
-  createServer({ port }, (socket) => {
+  createServer({ completionPort: port }, (socket) => {
     saw('connection');
     socket.on('data', (data) => {
       saw('accepted data');
@@ -69,7 +69,7 @@ async function streamed(name: string): Promise<void> {
 }
 
 async function datagrams(name: string): Promise<void> {
-  const socket = new UdpSocket({ port }).bind({ address: '127.0.0.1', port: 0 });
+  const socket = new UdpSocket({ completionPort: port }).bind({ address: '127.0.0.1', port: 0 });
   const self = socket.localAddress as InternetAddress;
   const received = new Promise((resolve) => socket.once('message', resolve));
   socket.on('message', () => saw(`${name} message`));

@@ -9,7 +9,7 @@ const port = new CompletionPort();
 
 /** Has the thread that waits for packets run: starting it takes a while. */
 async function awake(): Promise<void> {
-  const socket = new UdpSocket({ port }).bind({ address: '127.0.0.1', port: 0 });
+  const socket = new UdpSocket({ completionPort: port }).bind({ address: '127.0.0.1', port: 0 });
   while (port.stats().wakeUps < 2) {
     const received = socket.receive();
     await wait(5);
@@ -22,9 +22,11 @@ async function awake(): Promise<void> {
 /** Begins operations of several kinds that do not end by themselves. */
 async function begin(): Promise<OverlappedSocket[]> {
   await awake();
-  const server = OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 }).listen();
+  const server = OverlappedSocket.create({ completionPort: port })
+    .bind({ address: '127.0.0.1', port: 0 })
+    .listen();
   const [client, accepted] = await pair(port);
-  const datagrams = OverlappedSocket.create({ type: 2, port });
+  const datagrams = OverlappedSocket.create({ type: 'datagram', completionPort: port });
   datagrams.bind({ address: '127.0.0.1', port: 0 });
   for (const lost of [
     server.accept(),
@@ -80,7 +82,7 @@ const WAYS: Record<string, () => Promise<unknown>> = {
   },
   async 'exit at once'() {
     // The thread has hardly begun to start.
-    new UdpSocket({ port }).bind().receive();
+    new UdpSocket({ completionPort: port }).bind().receive();
     setImmediate(() => setImmediate(() => process.exit(4)));
   },
   async 'looking a name up'() {
@@ -130,7 +132,10 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     console.log(`${await echo()} bytes`);
   },
   async 'kept by what is pending'() {
-    const server = OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 });
+    const server = OverlappedSocket.create({ completionPort: port }).bind({
+      address: '127.0.0.1',
+      port: 0,
+    });
     server.listen();
     setTimeout(() => server.close(), 300).unref();
     await server.accept().catch(({ code }) => console.log(code));
@@ -140,7 +145,7 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     const others = [new CompletionPort(), new CompletionPort()];
     await begin();
     for (const other of others) {
-      new UdpSocket({ port: other }).bind().receive();
+      new UdpSocket({ completionPort: other }).bind().receive();
       await other.close();
       console.log(`${other.stats().pending} pending`);
     }

@@ -43,11 +43,11 @@ interface Stage {
 }
 
 function stream(): OverlappedSocket {
-  return OverlappedSocket.create({ port });
+  return OverlappedSocket.create({ completionPort: port });
 }
 
 function datagrams(): OverlappedSocket {
-  return OverlappedSocket.create({ type: 2, port }).bind(LOOPBACK);
+  return OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind(LOOPBACK);
 }
 
 function named(socket: OverlappedSocket): InternetAddress {
@@ -344,7 +344,7 @@ async function forget(): Promise<void> {
     const stage = await make();
     forgotten.push(outcomeOf(stage.begin({})).then(() => undefined));
   }
-  const server = createServer({ port }, (socket) => {
+  const server = createServer({ completionPort: port }, (socket) => {
     socket.on('data', (data) => socket.write(data));
   }).listen({ host: '127.0.0.1' });
   const connect = () => connectTo(server.address as InternetAddress, { completionPort: port });
@@ -352,7 +352,7 @@ async function forget(): Promise<void> {
   (await connect()).write(Buffer.alloc(MUCH));
   const borrower = await connect();
   borrower.borrow((bytes) => borrower.write(bytes)).write(Buffer.alloc(100_000));
-  const socket = new UdpSocket({ port }).bind(LOOPBACK);
+  const socket = new UdpSocket({ completionPort: port }).bind(LOOPBACK);
   socket.receive().catch(() => undefined);
   await socket.send(Buffer.alloc(9), socket.localAddress);
 }

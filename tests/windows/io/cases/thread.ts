@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { CompletionPort, createServer, type InternetAddress } from 'winsock/io';
 
 const port = new CompletionPort();
-const server = createServer({ port }, (socket) => {
+const server = createServer({ completionPort: port }, (socket) => {
   socket.borrow((bytes) => socket.write(bytes));
 }).listen({ host: '127.0.0.1' });
 parentPort!.postMessage(server.address as InternetAddress);

@@ -19,9 +19,9 @@ import { closing, hashOf, LOOPBACK, noise, nothingLeft } from '../support.ts';
 
 t.test('an echo of many datagrams', async (t) => {
   const port = new CompletionPort();
-  const server = new UdpSocket({ port }).bind(LOOPBACK);
+  const server = new UdpSocket({ completionPort: port }).bind(LOOPBACK);
   server.on('message', (data, from) => server.send(data, from as InternetAddress));
-  const client = new UdpSocket({ port }).connect(server.localAddress);
+  const client = new UdpSocket({ completionPort: port }).connect(server.localAddress);
   const sizes = [0, 1, 100, 1472, 9000, 60_000];
   for (let round = 0; round < 200; round++) {
     const data = noise(sizes[round % sizes.length]!);
@@ -40,7 +40,7 @@ t.test('borrowed datagrams go out as they came, also from sends that wait', asyn
   // Without skipping every send is on its way when the handler returns.
   for (const skipOnSuccess of [true, false]) {
     const port = new CompletionPort({ skipOnSuccess });
-    const server = new UdpSocket({ port }).bind(LOOPBACK);
+    const server = new UdpSocket({ completionPort: port }).bind(LOOPBACK);
     const inUse = () => port.stats().buffers.bytes - port.stats().buffers.free;
     const shown: Buffer[] = [];
     let keptApart: boolean | undefined;
@@ -58,7 +58,7 @@ t.test('borrowed datagrams go out as they came, also from sends that wait', asyn
       if (shown.length % 2) server.send(bytes, from as InternetAddress);
       else server.send([bytes.subarray(0, half), bytes.subarray(half)], from as InternetAddress);
     });
-    const client = new UdpSocket({ port }).connect(server.localAddress);
+    const client = new UdpSocket({ completionPort: port }).connect(server.localAddress);
     for (let round = 0; round < 30; round++) {
       const sent = [0, 1, 2].map(() => noise(1 + 700 * round));
       for (const data of sent) await client.send(data);
@@ -76,7 +76,7 @@ t.test('borrowed datagrams go out as they came, also from sends that wait', asyn
 
 t.test('node:dgram talks to it', async (t) => {
   const port = closing(t, new CompletionPort());
-  const server = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const server = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
   const client = dgram.createSocket('udp4');
   client.send('question', server.localAddress.port, '127.0.0.1');
   const asked = await server.receive();
@@ -89,8 +89,11 @@ t.test('node:dgram talks to it', async (t) => {
 
 t.test('datagrams by loop, and closing ends the loop', async (t) => {
   const port = closing(t, new CompletionPort());
-  const server = new UdpSocket({ port, family: 'IPv6' }).bind({ address: '::1', port: 0 });
-  const client = closing(t, new UdpSocket({ port, family: 'IPv6' }));
+  const server = new UdpSocket({ completionPort: port, family: 'IPv6' }).bind({
+    address: '::1',
+    port: 0,
+  });
+  const client = closing(t, new UdpSocket({ completionPort: port, family: 'IPv6' }));
   for (const word of ['one', 'two', 'three']) await client.send(word, server.localAddress);
   const words: string[] = [];
   for await (const { data } of server) {
@@ -104,8 +107,8 @@ t.test('datagrams by loop, and closing ends the loop', async (t) => {
 
 t.test('several receives at once take every datagram', async (t) => {
   const port = new CompletionPort();
-  const server = new UdpSocket({ port, receives: 3 }).bind(LOOPBACK);
-  const client = new UdpSocket({ port }).connect(server.localAddress);
+  const server = new UdpSocket({ completionPort: port, receives: 3 }).bind(LOOPBACK);
+  const client = new UdpSocket({ completionPort: port }).connect(server.localAddress);
   const words: string[] = [];
   const all = new Promise<void>((resolve) => {
     server.on('message', (data) => {
@@ -127,16 +130,16 @@ t.test('several receives at once take every datagram', async (t) => {
 
 t.test('the socket itself is non-blocking', async (t) => {
   const port = closing(t, new CompletionPort());
-  const socket = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const socket = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
   t.throws(() => w.recv.orThrow(socket.handle, Buffer.alloc(1), 1, 0), { code: 'WSAEWOULDBLOCK' });
 });
 
 t.test('a datagram that found nobody shows where that is asked for', async (t) => {
   const port = closing(t, new CompletionPort());
-  const gone = new UdpSocket({ port }).bind(LOOPBACK);
+  const gone = new UdpSocket({ completionPort: port }).bind(LOOPBACK);
   const nobody = gone.localAddress;
   await gone.close();
-  const socket = new UdpSocket({ port, connectionReset: true }).connect(nobody);
+  const socket = new UdpSocket({ completionPort: port, connectionReset: true }).connect(nobody);
   closing(t, socket);
   const waiting = socket.receive();
   await setTimeout(20);
@@ -149,7 +152,7 @@ t.test('a datagram that found nobody shows where that is asked for', async (t) =
 
 t.test('a datagram that is too long', async (t) => {
   const port = closing(t, new CompletionPort());
-  const socket = closing(t, new UdpSocket({ port }));
+  const socket = closing(t, new UdpSocket({ completionPort: port }));
   await t.rejects(socket.send(Buffer.alloc(70_000), { address: '127.0.0.1', port: 9 }), {
     code: 'WSAEMSGSIZE',
   });
@@ -157,8 +160,8 @@ t.test('a datagram that is too long', async (t) => {
 
 t.test('several parts, waiting before the socket is bound, and what is no data', async (t) => {
   const port = closing(t, new CompletionPort());
-  const early = closing(t, new UdpSocket({ port }));
-  const server = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const early = closing(t, new UdpSocket({ completionPort: port }));
+  const server = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
   const waiting = early.receive();
   // Sending binds the socket.
   await early.send([Buffer.from('a'), Buffer.from('b')], server.localAddress);
@@ -171,12 +174,14 @@ t.test('several parts, waiting before the socket is bound, and what is no data',
   await t.rejects(server.send(5 as never), TypeError);
   await t.rejects(server.send([5] as never), TypeError);
   await t.rejects(early.send('x', 'localhost' as never), TypeError);
-  await t.rejects(closing(t, new UdpSocket({ port })).send('x'), { code: 'WSAENOTCONN' });
+  await t.rejects(closing(t, new UdpSocket({ completionPort: port })).send('x'), {
+    code: 'WSAENOTCONN',
+  });
 });
 
 t.test('a signal or a timeout ends waiting, and loses nothing', async (t) => {
   const port = closing(t, new CompletionPort());
-  const socket = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const socket = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
   const reason = new Error('enough');
   const controller = new AbortController();
   const pending = socket.receive({ signal: controller.signal });
@@ -192,7 +197,7 @@ t.test('a signal or a timeout ends waiting, and loses nothing', async (t) => {
 
 t.test('groups', async (t) => {
   const port = closing(t, new CompletionPort());
-  const receiver = closing(t, new UdpSocket({ port }).bind());
+  const receiver = closing(t, new UdpSocket({ completionPort: port }).bind());
   receiver.join('239.1.2.3', { interface: '127.0.0.1' });
   receiver.setOption('multicastLoop', true).setOption('multicastInterface', '127.0.0.1');
   const { port: number } = receiver.localAddress;
@@ -206,8 +211,8 @@ t.test('groups', async (t) => {
 
 t.test('groups, from one source or without one', async (t) => {
   const port = closing(t, new CompletionPort());
-  const receiver = closing(t, new UdpSocket({ port }).bind());
-  const sender = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const receiver = closing(t, new UdpSocket({ completionPort: port }).bind());
+  const sender = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
   sender.setOption('multicastInterface', '127.0.0.1');
   const { port: number } = receiver.localAddress;
   const via = { interface: '127.0.0.1' };
@@ -246,7 +251,7 @@ const network = [...ip.unicastIpAddressTable(w.AF_INET6)].find(({ Address }) => 
 
 t.test('IPv6 groups are joined by interface index', async (t) => {
   const port = closing(t, new CompletionPort());
-  const receiver = closing(t, new UdpSocket({ port, family: 'IPv6' }).bind());
+  const receiver = closing(t, new UdpSocket({ completionPort: port, family: 'IPv6' }).bind());
   receiver.join('ff11::4711%1').leave('ff11::4711', { interface: 1 });
   t.throws(() => receiver.leave('ff11::4711%1'), {
     code: /^WSAE/,
@@ -262,7 +267,7 @@ for (const source of [undefined, '::1']) {
   const skip = !network && 'this system has no network with IPv6';
   t.test(`what is sent to an IPv6 group from ${from} arrives`, { skip }, async (t) => {
     const port = closing(t, new CompletionPort());
-    const receiver = closing(t, new UdpSocket({ port, family: 'IPv6' }).bind());
+    const receiver = closing(t, new UdpSocket({ completionPort: port, family: 'IPv6' }).bind());
     const index = network!.InterfaceIndex;
     const membership = source ? { interface: index, source: ownAddress() } : { interface: index };
     try {
@@ -273,7 +278,7 @@ for (const source of [undefined, '::1']) {
       return;
     }
     // By the address that is waited for: an interface may have several.
-    const sender = closing(t, new UdpSocket({ port, family: 'IPv6' }));
+    const sender = closing(t, new UdpSocket({ completionPort: port, family: 'IPv6' }));
     sender.bind({ address: ownAddress(), port: 0 }).setOption('multicastInterfaceV6', index);
     await sender.send('to the group', {
       address: `ff11::4711%${index}`,
@@ -299,8 +304,14 @@ function ownAddress(): string {
 
 t.test('control data goes both ways', async (t) => {
   const port = closing(t, new CompletionPort());
-  const server = closing(t, OverlappedSocket.create({ type: 2, port }).bind(LOOPBACK));
-  const client = closing(t, OverlappedSocket.create({ type: 2, port }).bind(LOOPBACK));
+  const server = closing(
+    t,
+    OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind(LOOPBACK),
+  );
+  const client = closing(
+    t,
+    OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind(LOOPBACK),
+  );
   setOption(server.handle, 'packetInfo', true);
   const parts = [Buffer.alloc(3), Buffer.alloc(100)];
   const received = server.receiveMessage(parts);

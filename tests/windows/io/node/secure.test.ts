@@ -29,7 +29,9 @@ const client = { ...secret, checkServerIdentity: () => undefined };
 
 /** The port of a server of ours. */
 function serving(t: Test, port: CompletionPort, onConnection: (socket: TcpSocket) => void): number {
-  const ours = createServer({ port, allowHalfOpen: true }, onConnection).listen({ host });
+  const ours = createServer({ completionPort: port, allowHalfOpen: true }, onConnection).listen({
+    host,
+  });
   return (closing(t, ours).address as InternetAddress).port;
 }
 

@@ -21,7 +21,7 @@ t.test('streams of Node', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(
     t,
-    createServer({ port, allowHalfOpen: true }, (socket) => {
+    createServer({ completionPort: port, allowHalfOpen: true }, (socket) => {
       const stream = toDuplex(socket);
       stream.pipe(stream);
     }).listen({ host: '127.0.0.1' }),
@@ -44,7 +44,7 @@ t.test('web streams', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(
     t,
-    createServer({ port, allowHalfOpen: true }, async (socket) => {
+    createServer({ completionPort: port, allowHalfOpen: true }, async (socket) => {
       const { readable, writable } = toWeb(socket);
       await readable.pipeTo(writable);
     }).listen({ host: '127.0.0.1' }),
@@ -78,7 +78,7 @@ t.test("node:http's server and client run over our sockets", async (t) => {
   });
   const server = closing(
     t,
-    createServer({ port, allowHalfOpen: true }, (socket) =>
+    createServer({ completionPort: port, allowHalfOpen: true }, (socket) =>
       web.emit('connection', toDuplex(socket)),
     ).listen({ host: '127.0.0.1' }),
   );

@@ -31,7 +31,7 @@ function serving(
   new WebSocketServer({ server: web, ...options }).on('connection', onConnection);
   const server = closing(
     t,
-    createServer({ port, allowHalfOpen: true }, (socket) => {
+    createServer({ completionPort: port, allowHalfOpen: true }, (socket) => {
       web.emit('connection', toDuplex(socket));
     }).listen({ host: '127.0.0.1' }),
   );

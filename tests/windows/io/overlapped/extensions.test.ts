@@ -93,9 +93,9 @@ t.test('a disconnected socket is used again', noReuse, async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, listener(port));
   const to = server.localAddress as InternetAddress;
-  const accepted = OverlappedSocket.create({ port });
+  const accepted = OverlappedSocket.create({ completionPort: port });
   for (let round = 0; round < 3; round++) {
-    const client = OverlappedSocket.create({ port });
+    const client = OverlappedSocket.create({ completionPort: port });
     const accepting = server.accept({ into: accepted });
     await client.connect(to);
     t.equal(await accepting, accepted);
@@ -114,21 +114,21 @@ t.test('a disconnected socket is used again', noReuse, async (t) => {
 t.test('a connection is accepted into a socket', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, listener(port));
-  const into = closing(t, OverlappedSocket.create({ port }));
+  const into = closing(t, OverlappedSocket.create({ completionPort: port }));
   const accepting = server.accept({ into });
-  const client = closing(t, OverlappedSocket.create({ port }));
+  const client = closing(t, OverlappedSocket.create({ completionPort: port }));
   await client.connect(server.localAddress as InternetAddress);
   t.equal(await accepting, into);
   t.same(into.remoteAddress, client.localAddress);
   // Where accepting fails it is not closed: it belongs to the caller.
-  const lost = closing(t, OverlappedSocket.create({ port }));
+  const lost = closing(t, OverlappedSocket.create({ completionPort: port }));
   await t.rejects(server.accept({ into: lost, timeout: 1 }), { code: 'WSAETIMEDOUT' });
   t.equal(lost.association.closed, false);
 });
 
 t.test('waiting for a datagram takes none', async (t) => {
   const port = closing(t, new CompletionPort());
-  const receiver = OverlappedSocket.create({ type: 2, port }).bind({
+  const receiver = OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind({
     address: '127.0.0.1',
     port: 0,
   });
@@ -151,7 +151,7 @@ t.test('Unix sockets', { skip: isWine() && 'Wine 10 has no AF_UNIX' }, async (t)
   const name = path.join(directory(t), 'socket');
   const server = closing(
     t,
-    createServer({ port }, async (socket) => {
+    createServer({ completionPort: port }, async (socket) => {
       for await (const chunk of socket) await socket.send(chunk);
     }).listen({ path: name }),
   );
@@ -172,7 +172,7 @@ t.test('Unix sockets', { skip: isWine() && 'Wine 10 has no AF_UNIX' }, async (t)
   let text = '';
   for await (const chunk of stream) text += chunk;
   t.equal(text, 'as a stream');
-  const overlapped = closing(t, OverlappedSocket.create({ family: w.AF_UNIX, port }));
+  const overlapped = closing(t, OverlappedSocket.create({ family: 'Unix', completionPort: port }));
   await overlapped.connect({ path: name });
   t.equal(await overlapped.send(Buffer.from('x')), 1);
   t.equal(await overlapped.receive(Buffer.alloc(9)), 1);
@@ -189,7 +189,11 @@ t.test('what the system lacks fails with its code', async (t) => {
   client.close();
   server.close();
   if (!isWine()) return;
-  t.throws(() => OverlappedSocket.create({ family: w.AF_UNIX, port }), { code: 'WSAEAFNOSUPPORT' });
+  t.throws(() => OverlappedSocket.create({ family: 'Unix', completionPort: port }), {
+    code: 'WSAEAFNOSUPPORT',
+  });
   await t.rejects(connect({ path: 'socket' }), { code: 'WSAEAFNOSUPPORT' });
-  t.throws(() => createServer({ port }).listen({ path: 'socket' }), { code: 'WSAEAFNOSUPPORT' });
+  t.throws(() => createServer({ completionPort: port }).listen({ path: 'socket' }), {
+    code: 'WSAEAFNOSUPPORT',
+  });
 });

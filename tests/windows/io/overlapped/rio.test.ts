@@ -35,8 +35,11 @@ const ioctl = ioctlOf('rio', 'RioIoctl');
 /** A socket of the test's provider: what is sent on it arrives on it. */
 function open(t: Test, options?: RioSocketOptions) {
   const port = new CompletionPort();
-  const rio = new RegisteredIo({ port, table: w.rioTable(1, ioctl) });
-  const socket = rio.attach(OverlappedSocket.create({ type: 2, port, registered: true }), options);
+  const rio = new RegisteredIo({ completionPort: port, table: w.rioTable(1, ioctl) });
+  const socket = rio.attach(
+    OverlappedSocket.create({ type: 'datagram', completionPort: port, registered: true }),
+    options,
+  );
   t.teardown(() => {
     socket.close();
     endRequests(socket.socket.handle, w.WSA_OPERATION_ABORTED);
@@ -66,7 +69,7 @@ t.test('data passes from registered memory to registered memory', needsDlls, asy
   t.equal(pending, 0, 'nothing is asked for while nothing can complete');
   t.ok(packets >= 200 && packets <= 400, `${packets} packets for 400 completions`);
   memory.release();
-  t.throws(() => memory.part(), /released/);
+  t.ok(memory.released);
   await t.rejects(socket.send(memory), /released/);
 });
 
@@ -126,11 +129,14 @@ t.test('failures have their codes', needsDlls, async (t) => {
     await t.rejects(socket.receive(memory, { offset, length } as object), RangeError);
   }
   await t.rejects(socket.receive(memory, { timeout: -5 }), RangeError);
-  const other = OverlappedSocket.create({ type: 2, port });
+  const other = OverlappedSocket.create({ type: 'datagram', completionPort: port });
   t.throws(() => rio.attach(other, { receives: 0 }), RangeError);
   other.close();
-  t.throws(() => new RegisteredIo({ port, table: new Uint8Array(8) }), RangeError);
-  t.throws(() => new RegisteredIo({ port, table: new Uint8Array(200) }), /no RIOReceive/);
+  t.throws(() => new RegisteredIo({ completionPort: port, table: new Uint8Array(8) }), RangeError);
+  t.throws(
+    () => new RegisteredIo({ completionPort: port, table: new Uint8Array(200) }),
+    /no RIOReceive/,
+  );
   t.equal(port.stats().pending, 0);
 });
 
@@ -186,11 +192,19 @@ t.test('closing the port ends requests and registrations', needsDlls, async (t) 
 
 t.test('the queue of completions has room for every socket', needsDlls, async (t) => {
   const { port, rio } = open(t, { receives: 20, sends: 10 });
-  const more = OverlappedSocket.create({ type: 2, port, registered: true });
+  const more = OverlappedSocket.create({
+    type: 'datagram',
+    completionPort: port,
+    registered: true,
+  });
   const second = rio.attach(more, { receives: 20, sends: 15 });
   t.match(takeRecord(), /RIOResizeCompletionQueue 64 to 128/);
   second.close();
-  const again = OverlappedSocket.create({ type: 2, port, registered: true });
+  const again = OverlappedSocket.create({
+    type: 'datagram',
+    completionPort: port,
+    registered: true,
+  });
   rio.attach(again, { receives: 40, sends: 50 }).close();
   t.notMatch(takeRecord(), /Resize/, 'the room of a closed socket is free');
 });
@@ -208,7 +222,7 @@ t.test('registered memory lives until it is released', needsDlls, async (t) => {
 t.test('a system without it says so', async (t) => {
   const port = closing(t, new CompletionPort());
   if (isWine()) {
-    t.throws(() => new RegisteredIo({ port }), {
+    t.throws(() => new RegisteredIo({ completionPort: port }), {
       code: 'WSAEOPNOTSUPP',
       syscall: 'WSAIoctl(WSAID_MULTIPLE_RIO)',
       message: /the provider has no Registered I\/O/,
@@ -216,8 +230,9 @@ t.test('a system without it says so', async (t) => {
     t.equal(port.stats().pending, 0);
     return;
   }
-  const rio = closing(t, new RegisteredIo({ port }));
-  const make = () => OverlappedSocket.create({ type: 2, port, registered: true });
+  const rio = closing(t, new RegisteredIo({ completionPort: port }));
+  const make = () =>
+    OverlappedSocket.create({ type: 'datagram', completionPort: port, registered: true });
   const server = make().bind({ address: '127.0.0.1', port: 0 });
   const client = make().bind({ address: '127.0.0.1', port: 0 });
   const memory = rio.register(new Uint8Array(2000).fill(7, 0, 1000));

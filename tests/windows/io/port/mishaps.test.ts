@@ -122,7 +122,7 @@ t.test('callbacks and drain listeners that throw keep no others from being calle
 t.test('message listeners that throw lose no other datagram', async (t) => {
   const messages = uncaught(t);
   const port = closing(t, new CompletionPort());
-  const socket = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const socket = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
   const got: string[] = [];
   socket.on('message', (data) => {
     got.push(String(data));
@@ -139,7 +139,7 @@ t.test('a deferred task that throws is not repeated, and the others are not lost
   const port = closing(t, new CompletionPort());
   const ran: string[] = [];
   const task = (name: string, throws = false) => ({
-    resume() {
+    run() {
       ran.push(name);
       if (throws) fail(name);
     },
@@ -155,13 +155,13 @@ t.test('a deferred task that throws is not repeated, and the others are not lost
 
 t.test('a closed socket is not mistaken for the one that has its number now', async (t) => {
   const port = closing(t, new CompletionPort());
-  const closed = OverlappedSocket.create({ port });
+  const closed = OverlappedSocket.create({ completionPort: port });
   const number = closed.handle;
   closed.close();
   // The system gives the lowest free number out again.
   const others: OverlappedSocket[] = [];
   while (!others.some(({ handle }) => handle === number) && others.length < 1000) {
-    others.push(closing(t, OverlappedSocket.create({ port })));
+    others.push(closing(t, OverlappedSocket.create({ completionPort: port })));
   }
   const other = others.find(({ handle }) => handle === number);
   t.ok(other, 'another has its number');
@@ -192,7 +192,7 @@ t.test('a closed socket is not mistaken for the one that has its number now', as
   t.throws(() => client.setKeepAlive(true), WSAENOTSOCK);
   t.throws(() => client.localAddress, WSAENOTSOCK);
   socket.destroy();
-  const datagrams = new UdpSocket({ port });
+  const datagrams = new UdpSocket({ completionPort: port });
   datagrams.destroy();
   t.throws(() => datagrams.bind(), WSAENOTSOCK);
   t.throws(() => datagrams.connect(LOOPBACK), WSAENOTSOCK);
@@ -277,7 +277,7 @@ t.test('once and addListener receive too', async (t) => {
   const [data] = await Promise.all([once(socket as never, 'data'), client.send('once')]);
   t.equal(String(data[0]), 'once');
   client.destroy();
-  const receiver = closing(t, new UdpSocket({ port }).bind(LOOPBACK));
+  const receiver = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
   for (const word of ['one', 'two', 'three']) await receiver.send(word, receiver.localAddress);
   // What nobody listens for waits for whoever listens next.
   for (const word of ['one', 'two']) {
@@ -291,7 +291,7 @@ t.test('once and addListener receive too', async (t) => {
 
 t.test('arguments that are none', async (t) => {
   const port = closing(t, new CompletionPort());
-  const server = closing(t, createServer({ port }));
+  const server = closing(t, createServer({ completionPort: port }));
   const wrong: [() => unknown, RegExp | typeof TypeError | typeof RangeError][] = [
     [() => server.listen(80 as never), /listen takes an object/],
     [() => server.listen(null as never), TypeError],
@@ -301,11 +301,14 @@ t.test('arguments that are none', async (t) => {
     [() => server.listen({ host: 'localhost' }), /not an IP address/],
     [() => server.listen({ path: 5 as never }), TypeError],
     [() => server.listen({ backlog: 0.5 }), RangeError],
-    [() => createServer({ port, accepts: 0 }), RangeError],
-    [() => createServer({ port, accepts: Number.NaN }), RangeError],
-    [() => new UdpSocket({ port, family: 'IPv5' as never }), TypeError],
-    [() => new UdpSocket({ port, receives: 0 }), RangeError],
-    [() => new UdpSocket({ port, socketOptions: { nothing: 1 } as never }), TypeError],
+    [() => createServer({ completionPort: port, accepts: 0 }), RangeError],
+    [() => createServer({ completionPort: port, accepts: Number.NaN }), RangeError],
+    [() => new UdpSocket({ completionPort: port, family: 'IPv5' as never }), TypeError],
+    [() => new UdpSocket({ completionPort: port, receives: 0 }), RangeError],
+    [
+      () => new UdpSocket({ completionPort: port, socketOptions: { nothing: 1 } as never }),
+      TypeError,
+    ],
   ];
   for (const [call, error] of wrong) t.throws(call, error as never, String(call));
   const rejected: [() => Promise<unknown>, RegExp | typeof TypeError | typeof RangeError][] = [
@@ -350,7 +353,7 @@ t.test('arguments that are none', async (t) => {
   await t.rejects(one.sendTo(Buffer.alloc(1), 'nobody' as never), TypeError);
   await t.rejects(one.connect('nobody' as never), TypeError);
   const elsewhere = closing(t, new CompletionPort());
-  const foreign = closing(t, OverlappedSocket.create({ port: elsewhere }));
+  const foreign = closing(t, OverlappedSocket.create({ completionPort: elsewhere }));
   await t.rejects(one.accept({ into: foreign }), /another port/);
   one.close();
   two.close();

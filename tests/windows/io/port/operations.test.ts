@@ -54,7 +54,7 @@ t.test('a hundred connections at once echo what they get', async (t) => {
     accepted.close();
   };
   const ask = async () => {
-    const client = OverlappedSocket.create({ port });
+    const client = OverlappedSocket.create({ completionPort: port });
     await client.connect(address);
     const data = noise(20_000);
     const [back] = await Promise.all([
@@ -105,16 +105,22 @@ t.test('readable waits for data without taking it', async (t) => {
 t.test('datagrams carry their sender', async (t) => {
   const port = closing(t, new CompletionPort());
   for (const [family, address] of [
-    [2, '127.0.0.1'],
-    [23, '::1'],
+    ['IPv4', '127.0.0.1'],
+    ['IPv6', '::1'],
   ] as const) {
     const one = closing(
       t,
-      OverlappedSocket.create({ family, type: 2, port }).bind({ address, port: 0 }),
+      OverlappedSocket.create({ family, type: 'datagram', completionPort: port }).bind({
+        address,
+        port: 0,
+      }),
     );
     const other = closing(
       t,
-      OverlappedSocket.create({ family, type: 2, port }).bind({ address, port: 0 }),
+      OverlappedSocket.create({ family, type: 'datagram', completionPort: port }).bind({
+        address,
+        port: 0,
+      }),
     );
     const into = Buffer.alloc(100);
     const received = other.receiveFrom(into);
@@ -131,7 +137,10 @@ for (const skipOnSuccess of [true, false]) {
   t.test(`datagrams that are longer than the memory, skipOnSuccess ${skipOnSuccess}`, async (t) => {
     const port = closing(t, new CompletionPort({ skipOnSuccess }));
     const make = () =>
-      OverlappedSocket.create({ type: 2, port }).bind({ address: '127.0.0.1', port: 0 });
+      OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind({
+        address: '127.0.0.1',
+        port: 0,
+      });
     const one = closing(t, make());
     const other = closing(t, make());
     const to = other.localAddress as InternetName;
@@ -190,7 +199,7 @@ t.test('a signal cancels at every stage', async (t) => {
   const [client, accepted] = await pair(port);
   const datagrams = closing(
     t,
-    OverlappedSocket.create({ type: 2, port }).bind({
+    OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind({
       address: '127.0.0.1',
       port: 0,
     }),
@@ -257,7 +266,7 @@ t.test('errors have the codes of Winsock', async (t) => {
   const closed = listener(port);
   const nobody = closed.localAddress as InternetName;
   closed.close();
-  const caller = closing(t, OverlappedSocket.create({ port }));
+  const caller = closing(t, OverlappedSocket.create({ completionPort: port }));
   await t.rejects(caller.connect(nobody), { code: 'WSAECONNREFUSED', syscall: 'ConnectEx' });
 
   const [client, server] = await pair(port);
@@ -326,7 +335,7 @@ t.test('closing a port cancels and waits', async (t) => {
   await port.close();
   for (const outcome of await outcomes) t.match(outcome, { reason: { errno: 995 } });
   t.equal(port.stats().pending, 0);
-  t.throws(() => OverlappedSocket.create({ port }), /port is closed/);
+  t.throws(() => OverlappedSocket.create({ completionPort: port }), /port is closed/);
   await port.close();
   for (const one of [server, client, accepted]) one.close();
 });

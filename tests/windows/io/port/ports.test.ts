@@ -73,7 +73,9 @@ t.test('a busy port leaves the event loop to others', async (t) => {
 
 t.test('sockets of several ports talk to one another', async (t) => {
   const ports = Array.from({ length: 4 }, () => new CompletionPort());
-  const servers = ports.map((port) => createServer({ port }, echo).listen({ host: '127.0.0.1' }));
+  const servers = ports.map((port) =>
+    createServer({ completionPort: port }, echo).listen({ host: '127.0.0.1' }),
+  );
   const outcomes = ports.flatMap((port) =>
     servers.map((server) => echoes(server.address as InternetAddress, port)),
   );
@@ -93,13 +95,13 @@ t.test('sockets of several ports talk to one another', async (t) => {
 
 t.test('a handle has one port for good', async (t) => {
   const [one, other] = [closing(t, new CompletionPort()), closing(t, new CompletionPort())];
-  const socket = closing(t, OverlappedSocket.create({ port: one }));
+  const socket = closing(t, OverlappedSocket.create({ completionPort: one }));
   t.throws(() => other.associate(socket.handle), {
     name: 'WinsockError',
     syscall: 'CreateIoCompletionPort',
   });
-  const datagrams = closing(t, new UdpSocket({ port: other }).bind());
-  t.equal(datagrams.association.port, other);
+  const datagrams = closing(t, new UdpSocket({ completionPort: other }).bind());
+  t.equal(datagrams.completionPort, other);
 });
 
 t.test('threads have ports of their own', async (t) => {

@@ -2,17 +2,17 @@ import t from 'tap';
 import * as w from 'winsock';
 import {
   CompletionPort,
+  type Family,
   OverlappedSocket,
   type SettableOptionName,
   SOCKET_OPTIONS,
   type SocketOptionName,
+  type SocketType,
   setKeepAlive,
   setOptions,
 } from 'winsock/io';
 import { isWine } from '../../support/native.ts';
 import { closing, pair } from '../support.ts';
-
-const { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } = w;
 
 const LEVELS: Record<string, number> = {
   SO: w.SOL_SOCKET,
@@ -34,96 +34,99 @@ t.test('the numbers are those of the headers', async (t) => {
 type Value = boolean | number | string | null;
 
 /** The socket that knows an option, and values that differ from the usual. */
-const VALUES: [family: number, type: number, values: Partial<Record<SettableOptionName, Value>>][] =
+const VALUES: [
+  family: Family,
+  type: SocketType,
+  values: Partial<Record<SettableOptionName, Value>>,
+][] = [
   [
-    [
-      AF_INET,
-      SOCK_STREAM,
-      {
-        broadcast: true,
-        conditionalAccept: true,
-        debug: true,
-        dontLinger: false,
-        dontRoute: true,
-        exclusiveAddressUse: true,
-        keepAlive: true,
-        linger: 5,
-        outOfBandInline: true,
-        pauseAccept: true,
-        portScalability: true,
-        randomizePort: true,
-        receiveBuffer: 50_000,
-        receiveTimeout: 1500,
-        reuseUnicastPort: true,
-        sendBuffer: 60_000,
-        sendTimeout: 2500,
-        congestionAlgorithm: 1,
-        delayFinAck: true,
-        expedited1122: true,
-        failConnectOnIcmpError: true,
-        fastOpen: true,
-        keepAliveCount: 5,
-        keepAliveIdle: 30,
-        keepAliveInterval: 3,
-        maxRetransmission: 20,
-        maxRetransmissionMilliseconds: 20_000,
-        noDelay: true,
-        noSynRetries: true,
-        noUrgent: true,
-        timestamps: true,
-        tos: 8,
-        ttl: 33,
-        userMtu: 1400,
-      },
-    ],
-    [
-      AF_INET,
-      SOCK_DGRAM,
-      {
-        reuseAddress: true,
-        reuseMulticastPort: true,
-        checksumCoverage: true,
-        noChecksum: true,
-        receiveCoalesced: 10_000,
-        sendSegment: 1200,
-        dontFragment: true,
-        mtuDiscover: w.IP_PMTUDISC_DO,
-        multicastInterface: '127.0.0.1',
-        multicastLoop: false,
-        multicastTtl: 3,
-        packetInfo: true,
-        receiveBroadcast: false,
-        receiveEcn: true,
-        receiveErrors: true,
-        receiveTos: true,
-        receiveTtl: true,
-        unicastInterface: 1,
-      },
-    ],
-    [
-      AF_INET6,
-      SOCK_DGRAM,
-      {
-        dontFragmentV6: true,
-        hopLimitV6: 44,
-        mtuDiscoverV6: w.IP_PMTUDISC_DO,
-        multicastHopsV6: 7,
-        multicastInterfaceV6: 1,
-        multicastLoopV6: false,
-        packetInfoV6: true,
-        protectionLevelV6: 10,
-        receiveEcnV6: true,
-        receiveErrorsV6: true,
-        receiveHopLimitV6: true,
-        receiveTrafficClassV6: true,
-        unicastInterfaceV6: 1,
-        userMtuV6: 1400,
-        v6Only: false,
-      },
-    ],
-    [AF_INET, SOCK_RAW, { headerIncluded: true }],
-    [AF_INET6, SOCK_RAW, { checksumV6: 2, headerIncludedV6: true }],
-  ];
+    'IPv4',
+    'stream',
+    {
+      broadcast: true,
+      conditionalAccept: true,
+      debug: true,
+      dontLinger: false,
+      dontRoute: true,
+      exclusiveAddressUse: true,
+      keepAlive: true,
+      linger: 5,
+      outOfBandInline: true,
+      pauseAccept: true,
+      portScalability: true,
+      randomizePort: true,
+      receiveBuffer: 50_000,
+      receiveTimeout: 1500,
+      reuseUnicastPort: true,
+      sendBuffer: 60_000,
+      sendTimeout: 2500,
+      congestionAlgorithm: 1,
+      delayFinAck: true,
+      expedited1122: true,
+      failConnectOnIcmpError: true,
+      fastOpen: true,
+      keepAliveCount: 5,
+      keepAliveIdle: 30,
+      keepAliveInterval: 3,
+      maxRetransmission: 20,
+      maxRetransmissionMilliseconds: 20_000,
+      noDelay: true,
+      noSynRetries: true,
+      noUrgent: true,
+      timestamps: true,
+      tos: 8,
+      ttl: 33,
+      userMtu: 1400,
+    },
+  ],
+  [
+    'IPv4',
+    'datagram',
+    {
+      reuseAddress: true,
+      reuseMulticastPort: true,
+      checksumCoverage: true,
+      noChecksum: true,
+      receiveCoalesced: 10_000,
+      sendSegment: 1200,
+      dontFragment: true,
+      mtuDiscover: w.IP_PMTUDISC_DO,
+      multicastInterface: '127.0.0.1',
+      multicastLoop: false,
+      multicastTtl: 3,
+      packetInfo: true,
+      receiveBroadcast: false,
+      receiveEcn: true,
+      receiveErrors: true,
+      receiveTos: true,
+      receiveTtl: true,
+      unicastInterface: 1,
+    },
+  ],
+  [
+    'IPv6',
+    'datagram',
+    {
+      dontFragmentV6: true,
+      hopLimitV6: 44,
+      mtuDiscoverV6: w.IP_PMTUDISC_DO,
+      multicastHopsV6: 7,
+      multicastInterfaceV6: 1,
+      multicastLoopV6: false,
+      packetInfoV6: true,
+      protectionLevelV6: 10,
+      receiveEcnV6: true,
+      receiveErrorsV6: true,
+      receiveHopLimitV6: true,
+      receiveTrafficClassV6: true,
+      unicastInterfaceV6: 1,
+      userMtuV6: 1400,
+      v6Only: false,
+    },
+  ],
+  ['IPv4', 'raw', { headerIncluded: true }],
+  ['IPv6', 'raw', { checksumV6: 2, headerIncludedV6: true }],
+];
 
 const UNKNOWN = [w.WSAENOPROTOOPT, w.WSAEINVAL, w.WSAEOPNOTSUPP];
 /** What every system takes and keeps. The others depend on its version, or on its settings. */
@@ -167,8 +170,11 @@ t.test('every option is set and read', async (t) => {
       tried.add(name);
       let socket: OverlappedSocket;
       try {
-        const protocol = type === SOCK_RAW ? { protocol: w.IPPROTO_RAW } : {};
-        socket = closing(t, OverlappedSocket.create({ family, type, port, ...protocol }));
+        const protocol = type === 'raw' ? { protocol: w.IPPROTO_RAW } : {};
+        socket = closing(
+          t,
+          OverlappedSocket.create({ family, type, completionPort: port, ...protocol }),
+        );
       } catch (error) {
         t.match(
           error,
@@ -221,14 +227,17 @@ t.test('options that only tell', async (t) => {
   const port = closing(t, new CompletionPort());
   const [client, server] = await pair(port);
   t.ok(client.getOption('connectTime') >= 0);
-  t.equal(client.getOption('type'), SOCK_STREAM);
+  t.equal(client.getOption('type'), w.SOCK_STREAM);
   t.equal(client.getOption('error'), 0);
   t.equal(client.getOption('acceptsConnections'), false);
-  const idle = closing(t, OverlappedSocket.create({ port }));
+  const idle = closing(t, OverlappedSocket.create({ completionPort: port }));
   t.equal(idle.getOption('connectTime'), -1);
-  const listening = OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 });
+  const listening = OverlappedSocket.create({ completionPort: port }).bind({
+    address: '127.0.0.1',
+    port: 0,
+  });
   t.equal(closing(t, listening).listen().getOption('acceptsConnections'), true);
-  const datagrams = closing(t, OverlappedSocket.create({ type: SOCK_DGRAM, port }));
+  const datagrams = closing(t, OverlappedSocket.create({ type: 'datagram', completionPort: port }));
   t.ok(datagrams.getOption('maxMessageSize') >= 65_507);
   client.close();
   server.close();
@@ -236,7 +245,7 @@ t.test('options that only tell', async (t) => {
 
 t.test('an interface by address or index', async (t) => {
   const port = closing(t, new CompletionPort());
-  const socket = closing(t, OverlappedSocket.create({ type: SOCK_DGRAM, port }));
+  const socket = closing(t, OverlappedSocket.create({ type: 'datagram', completionPort: port }));
   t.equal(socket.getOption('multicastInterface'), 0);
   socket.setOption('multicastInterface', '127.0.0.1');
   t.equal(socket.getOption('multicastInterface'), '127.0.0.1');
@@ -246,7 +255,7 @@ t.test('an interface by address or index', async (t) => {
 
 t.test('values that are none', async (t) => {
   const port = closing(t, new CompletionPort());
-  const socket = closing(t, OverlappedSocket.create({ port }));
+  const socket = closing(t, OverlappedSocket.create({ completionPort: port }));
   const wrong: [SocketOptionName, unknown, typeof TypeError | typeof RangeError][] = [
     ['noDelay', 1, TypeError],
     ['noDelay', undefined, TypeError],

@@ -23,16 +23,18 @@ const needsStall = { skip: !isWine() && 'needs a server that lets connections wa
 async function stalled(t: Test, port: CompletionPort) {
   const server = closing(
     t,
-    OverlappedSocket.create({ port }).bind({ address: '127.0.0.1', port: 0 }).listen(0),
+    OverlappedSocket.create({ completionPort: port })
+      .bind({ address: '127.0.0.1', port: 0 })
+      .listen(0),
   );
   const address = server.localAddress as InternetAddress;
-  const first = closing(t, OverlappedSocket.create({ port }));
+  const first = closing(t, OverlappedSocket.create({ completionPort: port }));
   await first.connect(address);
   return { address, server };
 }
 
 function answering(t: Test, port: CompletionPort): InternetAddress {
-  return closing(t, createServer({ port }).listen({ host: '127.0.0.1' }))
+  return closing(t, createServer({ completionPort: port }).listen({ host: '127.0.0.1' }))
     .address as InternetAddress;
 }
 
@@ -128,7 +130,7 @@ t.test('signal and timeout end every attempt', needsStall, async (t) => {
   await t.rejects(race([address, address], options), reason);
 
   // Whoever is told of an attempt may abort it before it begins: nobody is connected to.
-  const server = closing(t, createServer({ port }).listen({ host: '127.0.0.1' }));
+  const server = closing(t, createServer({ completionPort: port }).listen({ host: '127.0.0.1' }));
   let seen = 0;
   server.on('connection', (socket) => {
     seen++;

@@ -121,7 +121,10 @@ async function nothingLeft(t: Test, server: TcpServer): Promise<void> {
 
 t.test('a server that only sends does not keep its connections', async (t) => {
   const port = closing(t, new CompletionPort());
-  const server = createServer({ port }, (socket) => void socket.end('twelve')).listen({
+  const server = createServer(
+    { completionPort: port },
+    (socket) => void socket.end('twelve'),
+  ).listen({
     host: '127.0.0.1',
   });
   const answers = await Promise.all(
@@ -139,7 +142,7 @@ t.test('a server that only sends does not keep its connections', async (t) => {
 t.test('a peer that goes away is noticed although nobody reads', async (t) => {
   const port = closing(t, new CompletionPort());
   const ends: string[] = [];
-  const server = createServer({ port }, (socket) => {
+  const server = createServer({ completionPort: port }, (socket) => {
     socket.on('close', () => ends.push((socket.error as { code?: string })?.code ?? 'orderly'));
   }).listen({ host: '127.0.0.1' });
   const gone: Record<string, (client: TcpSocket) => unknown> = {

@@ -34,7 +34,7 @@ t.test('an echo over a Unix socket, whose file goes with the server', { skip }, 
   const data = noise(500_000);
   // The second server finds the name free.
   for (const round of ['first', 'second']) {
-    const server = createServer({ port }, (socket) => {
+    const server = createServer({ completionPort: port }, (socket) => {
       socket.on('data', (bytes) => socket.write(bytes));
     }).listen({ path: file });
     t.same(server.address, { family: 'Unix', path: file }, round);

@@ -1,0 +1,88 @@
+import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+
+/** The timers of the run times take any longer time for none at all. */
+export const LONGEST_TIMEOUT = 0x7fffffff;
+
+/** How an operation may end early. */
+export interface OperationOptions {
+  /** Cancels the operation; the promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds after which the operation is cancelled; the promise rejects with WSAETIMEDOUT. */
+  timeout?: number | undefined;
+}
+
+/**
+ * Checks what somebody would give up by, before anything is begun.
+ *
+ * @throws TypeError for what is no signal or no number, RangeError for a time that is none; what the
+ *   signal says where it has aborted already
+ */
+export function checkGiveUp({ signal, timeout }: OperationOptions, syscall: string): void {
+  if (signal !== undefined) {
+    if (typeof signal?.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
+      throw new TypeError(`${syscall}: a signal is an AbortSignal, got ${String(signal)}`);
+    }
+    signal.throwIfAborted();
+  }
+  if (timeout === undefined) return;
+  if (typeof timeout !== 'number') {
+    throw new TypeError(`${syscall}: a timeout is a number, got ${String(timeout)}`);
+  }
+  if (!(timeout >= 0)) throw new RangeError(`${syscall}: a timeout of ${timeout} milliseconds`);
+}
+
+/**
+ * Has somebody give up when a signal aborts, or when the time is over.
+ *
+ * @param syscall the name for the error when the time is over
+ * @param giveUp is called once at most, with why: the signal's reason, or WSAETIMEDOUT
+ * @returns ends the watch
+ */
+export function watch(
+  { signal, timeout }: OperationOptions,
+  syscall: string,
+  giveUp: (reason: unknown) => void,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  };
+  const onAbort = () => {
+    end();
+    giveUp(signal!.reason);
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (timeout !== undefined && timeout <= LONGEST_TIMEOUT) {
+    timer = setTimeout(() => {
+      end();
+      giveUp(new WinsockError(WSAETIMEDOUT, syscall));
+    }, timeout);
+  }
+  return end;
+}
+
+/**
+ * Runs something that consists of several operations within one limit of time.
+ *
+ * @param options the signal and the timeout of the whole
+ * @param syscall the name for the error when the time is over
+ * @param action gets a signal that aborts for either
+ * @throws as `checkGiveUp` does; what the action throws
+ */
+export async function limited<T>(
+  options: OperationOptions,
+  syscall: string,
+  action: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  checkGiveUp(options, syscall);
+  if (options.timeout === undefined) return action(options.signal);
+  const controller = new AbortController();
+  const end = watch(options, syscall, (reason) => controller.abort(reason));
+  try {
+    return await action(controller.signal);
+  } finally {
+    end();
+  }
+}

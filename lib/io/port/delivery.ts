@@ -1,0 +1,382 @@
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { CreateIoCompletionPort, GetLastError } from '../calls/calls.ts';
+import type { SocketKind } from '../calls/extensions.ts';
+import { ownHasIfsHandles, skipOnSuccess } from '../calls/provider.ts';
+import { Arena } from './arena.ts';
+import { type Association, type AssociationHost, associations } from './association.ts';
+import { Baton, type PacketHandler } from './baton.ts';
+import { asNobody } from './listeners.ts';
+import { KeepAlive } from './liveness.ts';
+import { type Operation, type OperationHost, operations } from './operation.ts';
+
+// How a port shares the event loop with everybody else.
+
+/** Deliveries in one turn of the event loop. Others get their turn after that. */
+const DELIVERIES_PER_TURN = 64;
+/** While there is always something to deliver, the port is looked at every so many turns. */
+const TURNS_BETWEEN_POLLS = 8;
+/** A packet that comes after so many milliseconds of rest is a lone one; more do not follow it soon. */
+const LONE_MILLISECONDS = 1;
+
+/** Something to be done in the next turn of the event loop. */
+export interface Deferred {
+  /** Called in the next turn. */
+  run(): void;
+}
+
+/** What ends with its port. */
+export interface Dependent {
+  destroy(): void;
+}
+
+/** First in, first out, without moving what waits. */
+class DeliveryQueue {
+  #items: (Operation | undefined)[] = new Array(64);
+  #head = 0;
+  #length = 0;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  push(operation: Operation): void {
+    if (this.#length === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = operation;
+    this.#length++;
+  }
+
+  shift(): Operation | undefined {
+    if (this.#length === 0) return undefined;
+    const operation = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    this.#length--;
+    return operation;
+  }
+
+  #grow(): void {
+    const { length } = this.#items;
+    const grown: (Operation | undefined)[] = new Array(length * 2);
+    for (let i = 0; i < length; i++) grown[i] = this.#items[(this.#head + i) & (length - 1)];
+    this.#items = grown;
+    this.#head = 0;
+  }
+}
+
+/**
+ * A port's place in the event loop: it takes packets from the port, or lets the poller thread wait
+ * for them, and calls the targets of what has completed. Sockets and operations use it; programs
+ * have `CompletionPort`, which is made of one of these.
+ */
+export class Delivery implements OperationHost, AssociationHost {
+  /** The HANDLE of the completion port. */
+  readonly handle: number;
+  /** Whether the port is closed, or about to be. */
+  closing = false;
+  readonly arena = new Arena(this);
+  readonly keepAlive = new KeepAlive();
+  /** What ends with the port. */
+  readonly dependents = new Set<Dependent>();
+  // What `stats` tells.
+  batches = 0;
+  wakeUps = 0;
+  packets = 0;
+  completedAtStart = 0;
+
+  readonly #skipOnSuccess: boolean;
+  readonly #turnsBeforeRest: number;
+  readonly #baton: Baton;
+  readonly #queue = new DeliveryQueue();
+  #onPacket: PacketHandler | undefined;
+  #deferred: Deferred[] = [];
+  #deferredBefore: Deferred[] = [];
+  /** Operations whose packets have not come. */
+  #pending = 0;
+  /** Counts the turns of the event loop in which something was delivered. */
+  #turn = 0;
+  #scheduled = false;
+  #idleTurns = 0;
+  /** While targets are called: what they ask for is seen to afterwards. */
+  #delivering = false;
+  #lone = false;
+  #restingSince = 0;
+  /** Completions at their start that were reported at once since the last turn. */
+  #settledNow = 0;
+  #turnsSincePoll = 0;
+  #onDrained: (() => void) | undefined;
+
+  /**
+   * @param handle a completion port's, which stays the caller's
+   * @param skip whether operations that complete at their start may do without a packet
+   * @param idleTurns how many turns without a packet pass before the poller thread waits
+   */
+  constructor(handle: number, skip: boolean, idleTurns: number) {
+    this.handle = handle;
+    this.#skipOnSuccess = skip;
+    this.#turnsBeforeRest = idleTurns;
+    this.#baton = new Baton(handle, this.#onBatch);
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  get onPacket(): PacketHandler | undefined {
+    return this.#onPacket;
+  }
+
+  set onPacket(handler: PacketHandler | undefined) {
+    this.#onPacket = handler;
+    if (handler) this.#schedule();
+  }
+
+  // Sockets and handles.
+
+  /**
+   * Puts a socket or handle on the port.
+   *
+   * @param maySkip whether what completes at its start may do without a packet
+   * @throws WinsockError, or Error where the port is closed
+   */
+  associate(handle: number, isSocket: boolean, maySkip: () => boolean): Association {
+    this.assertOpen();
+    const skips = this.#skipOnSuccess && maySkip();
+    if (CreateIoCompletionPort(handle, this.handle, 0, 0) === 0) {
+      throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
+    }
+    return associations.create(this, handle, isSocket, skips && skipOnSuccess(handle));
+  }
+
+  /** Puts a socket of the package's own making on the port: what its provider can do is known. */
+  associateOwn(socket: number, kind: SocketKind): Association {
+    return this.associate(socket, true, () => ownHasIfsHandles(socket, kind));
+  }
+
+  /** Stands for no socket, but for the port itself: what is posted to it. */
+  associateNothing(): Association {
+    return associations.create(this, 0, false, false);
+  }
+
+  referenceChanged(association: Association): void {
+    const { pending, referenced } = association;
+    if (pending > 0) this.keepAlive.change(referenced ? pending : -pending);
+  }
+
+  /** @throws Error where the port is closed */
+  assertOpen(): void {
+    if (this.closing) throw new Error('the completion port is closed');
+  }
+
+  // Operations.
+
+  /**
+   * An operation to start.
+   *
+   * @throws Error where the port is closed
+   */
+  take(): Operation {
+    this.assertOpen();
+    return this.arena.take();
+  }
+
+  /**
+   * An operation of a socket's, which ends with the port: what the socket still has to do while the
+   * port is being closed needs one.
+   */
+  takeRecord(): Operation {
+    return this.arena.take();
+  }
+
+  give(operation: Operation): void {
+    this.arena.give(operation);
+  }
+
+  began(operation: Operation): void {
+    this.#pending++;
+    if (operation.on!.referenced) this.keepAlive.hold();
+    // A port that is closing waits for all that is pending, and nobody else would end this.
+    if (this.closing) operation.cancel();
+    if (!this.#baton.given) this.#schedule();
+  }
+
+  enqueue(operation: Operation): void {
+    this.completedAtStart++;
+    this.#queue.push(operation);
+    this.#schedule();
+  }
+
+  /** Has `run()` called in the next turn of the event loop. */
+  defer(task: Deferred): void {
+    this.#deferred.push(task);
+    this.#schedule();
+  }
+
+  /**
+   * Whether an operation that completed at its start may be reported at once. A loop that awaits one
+   * such operation after another would otherwise never let the event loop turn.
+   */
+  maySettleNow(): boolean {
+    if (this.#settledNow >= DELIVERIES_PER_TURN) return false;
+    if (this.#settledNow++ === 0) this.#schedule();
+    this.completedAtStart++;
+    return true;
+  }
+
+  /** The turn of the event loop that this is. It is another one when this one is over. */
+  turnOfNow(): number {
+    this.#schedule();
+    return this.#turn;
+  }
+
+  // The end.
+
+  cancelAll(): void {
+    for (const operation of this.arena.pending()) operation.cancel();
+  }
+
+  /** Resolves when nothing is pending any more, and everything is delivered. */
+  async drained(): Promise<void> {
+    if (this.#isDrained) return;
+    await new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  /** Ends the poller thread. Nothing may be pending. */
+  async end(): Promise<void> {
+    await this.#baton.end();
+    this.keepAlive.end();
+    this.arena.retire();
+  }
+
+  /** The thread ends: nothing more will be delivered. */
+  abandon(): void {
+    this.cancelAll();
+    this.#baton.stop();
+  }
+
+  get #isDrained(): boolean {
+    return this.#pending === 0 && this.#queue.isEmpty && this.#deferred.length === 0;
+  }
+
+  // The turns.
+
+  #schedule(): void {
+    if (this.#scheduled || this.#delivering) return;
+    this.#scheduled = true;
+    setImmediate(asNobody, this.#onImmediate);
+  }
+
+  /** The poller has handed a batch over. */
+  readonly #onBatch = (): void => {
+    const count = this.#takeBatch();
+    if (count === 0) return;
+    this.#lone = performance.now() - this.#restingSince > LONE_MILLISECONDS;
+    this.#delivering = true;
+    try {
+      this.#collect(count);
+      this.#deliver();
+      // After a lone packet nothing is gained by waiting for the next turn, or by looking for more.
+      if (this.#lone && this.#queue.isEmpty) this.#runDeferred();
+    } finally {
+      this.#settle();
+    }
+  };
+
+  readonly #onImmediate = (): void => {
+    this.#scheduled = false;
+    this.#lone = false;
+    this.#delivering = true;
+    try {
+      this.#collect(this.#takeBatch());
+      this.#runDeferred();
+      this.#pollInline();
+      this.#deliver();
+    } finally {
+      this.#settle();
+    }
+  };
+
+  #takeBatch(): number {
+    const count = this.#baton.take();
+    if (count > 0) this.wakeUps++;
+    return count;
+  }
+
+  #runDeferred(): void {
+    const tasks = this.#deferred;
+    this.#deferred = this.#deferredBefore;
+    this.#deferredBefore = tasks;
+    let next = 0;
+    try {
+      while (next < tasks.length) tasks[next++]!.run();
+    } finally {
+      // After an exception of one, the others have their turn with the next.
+      if (next < tasks.length) this.#deferred.unshift(...tasks.slice(next));
+      tasks.length = 0;
+    }
+  }
+
+  #pollInline(): void {
+    if (this.#baton.given || !this.#mayReceive) return;
+    if (!this.#queue.isEmpty && ++this.#turnsSincePoll < TURNS_BETWEEN_POLLS) return;
+    this.#turnsSincePoll = 0;
+    this.#collect(this.#baton.dequeue());
+  }
+
+  /** Reads a batch of packets: their operations are ours again, and wait for delivery. */
+  #collect(count: number): void {
+    if (count === 0) return;
+    const baton = this.#baton;
+    this.#idleTurns = 0;
+    this.batches++;
+    this.packets += count;
+    for (let i = 0; i < count; i++) {
+      const operation = this.arena.at(baton.overlapped(i));
+      if (operation === undefined) {
+        if (this.#onPacket) baton.announce(i, this.#onPacket);
+        continue;
+      }
+      if (!operations.finish(operation, baton.bytes(i))) continue;
+      this.#pending--;
+      if (operation.on!.referenced) this.keepAlive.drop();
+      this.#queue.push(operation);
+    }
+  }
+
+  /** Every step leaves the queue whole, so that an exception of a target loses nothing. */
+  #deliver(): void {
+    for (let budget = DELIVERIES_PER_TURN; budget > 0; budget--) {
+      const operation = this.#queue.shift();
+      if (operation === undefined) return;
+      operations.deliver(operation);
+    }
+  }
+
+  /** What comes next: another turn, or rest. */
+  #settle(): void {
+    this.#turn++;
+    this.#delivering = false;
+    this.#settledNow = 0;
+    this.keepAlive.update();
+    if (this.#onDrained && this.#isDrained) this.#onDrained();
+    else if (!this.#queue.isEmpty || this.#deferred.length > 0) this.#schedule();
+    else if (this.#mayReceive && !this.#baton.given) this.#rest();
+  }
+
+  /** Where nothing can come, nobody needs to wait for it. */
+  get #mayReceive(): boolean {
+    return this.#pending > 0 || (this.#onPacket !== undefined && !this.closing);
+  }
+
+  /** Looks a few turns more, then lets the poller wait. */
+  #rest(): void {
+    if (!this.#lone && this.#idleTurns++ < this.#turnsBeforeRest) {
+      this.#schedule();
+      return;
+    }
+    this.#idleTurns = 0;
+    this.#restingSince = performance.now();
+    this.#baton.give();
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * A program's listeners and callbacks: which asynchronous context (`AsyncLocalStorage`) they are
+ * called in, and what becomes of their exceptions. Without this the context would be that of whoever
+ * happened to let the port look for packets: somebody else's request.
+ */
+import { AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'eventemitter3';
+
+/** The context in which the package was loaded, which is no request's. */
+const nobody = new AsyncResource('winsock.CompletionPort');
+
+/** Calls a function in nobody's context. */
+export function asNobody(call: () => void): void {
+  nobody.runInAsyncScope(call);
+}
+
+/** A callback that is always called in the context of now. */
+export function inThisContext<Args extends unknown[]>(
+  callback: (...args: Args) => void,
+): (...args: Args) => void {
+  const resource = new AsyncResource('winsock.callback');
+  return (...args) => resource.runInAsyncScope(callback, undefined, ...args);
+}
+
+/**
+ * Throws from the event loop, where nobody can catch: an uncaught exception. For errors that nobody
+ * waits for, and for those of callbacks that must not keep others from being called.
+ */
+export function throwLater(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
+/**
+ * Hands out what waits, one by one and first come first served, for as long as somebody wants it.
+ * The exception of a taker passes on; the rest then waits for `again`.
+ *
+ * @param again asks for another call of this, later
+ */
+export function handOut<One>(
+  waiting: One[],
+  wanted: () => boolean,
+  take: (one: One) => void,
+  again: () => void,
+): void {
+  while (wanted() && waiting.length > 0) {
+    const one = waiting.shift()!;
+    let taken = false;
+    try {
+      take(one);
+      taken = true;
+    } finally {
+      if (!taken) again();
+    }
+  }
+}
+
+/** Emits its events in the asynchronous context in which it was made. */
+export abstract class Emitter<
+  Events extends EventEmitter.ValidEventTypes,
+> extends EventEmitter<Events> {
+  readonly #context = new AsyncResource('winsock.events');
+
+  override emit<Event extends EventEmitter.EventNames<Events>>(
+    event: Event,
+    ...args: EventEmitter.EventArgs<Events, Event>
+  ): boolean {
+    return this.#context.runInAsyncScope(super.emit<Event>, this, event, ...args);
+  }
+
+  override on<Event extends EventEmitter.EventNames<Events>>(
+    event: Event,
+    listener: EventEmitter.EventListener<Events, Event>,
+    context?: unknown,
+  ): this {
+    super.on(event, listener, context);
+    this.listened(event);
+    return this;
+  }
+
+  override addListener<Event extends EventEmitter.EventNames<Events>>(
+    event: Event,
+    listener: EventEmitter.EventListener<Events, Event>,
+    context?: unknown,
+  ): this {
+    return this.on(event, listener, context);
+  }
+
+  override once<Event extends EventEmitter.EventNames<Events>>(
+    event: Event,
+    listener: EventEmitter.EventListener<Events, Event>,
+    context?: unknown,
+  ): this {
+    super.once(event, listener, context);
+    this.listened(event);
+    return this;
+  }
+
+  /** Somebody has begun to listen. */
+  protected abstract listened(event: EventEmitter.EventNames<Events>): void;
+}

@@ -1,0 +1,16 @@
+/** Data to send. Memory must not be changed until it was sent. Text goes as UTF-8. */
+export type Data = string | ArrayBufferView | ArrayBuffer;
+
+/**
+ * Data as bytes: text is encoded, memory is not copied.
+ *
+ * @throws TypeError for anything else
+ */
+export function bytesOfData(data: Data): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  if (data instanceof Uint8Array) return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  throw new TypeError(`data is text, an ArrayBuffer or a view of one, got ${String(data)}`);
+}

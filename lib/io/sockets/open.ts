@@ -1,0 +1,59 @@
+import { SOCK_DGRAM, SOCK_STREAM } from '../../../defs/winsock2.g.ts';
+import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
+import { closesocket } from '../calls/calls.ts';
+import { createSocket } from '../calls/create-socket.ts';
+import type { SocketKind } from '../calls/extensions.ts';
+import type { Association } from '../port/association.ts';
+import type { Delivery } from '../port/delivery.ts';
+import { familyOf } from './address.ts';
+
+/** The kind of socket for an address: its family, and TCP or UDP where that is of the internet. */
+export function kindFor(sockaddr: Uint8Array, type: 'stream' | 'datagram'): SocketKind {
+  return usualKind(familyOf(sockaddr), type === 'stream' ? SOCK_STREAM : SOCK_DGRAM);
+}
+
+/** The kind of socket of a family and type, with the protocol that is usual for it. */
+export function usualKind(family: number, type: number): SocketKind {
+  const isInternet = family === AF_INET || family === AF_INET6;
+  const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
+  return { family, type, protocol: isInternet ? usual : 0 };
+}
+
+/**
+ * Opens a socket on a completion port, or nothing at all: where a step fails, the socket is closed
+ * again.
+ *
+ * @param ready what else must be done before it is on the port: options, binding
+ * @param flags WSA_FLAG_… for WSASocketW
+ * @throws WinsockError as the step that fails, or Error where the port is closed
+ */
+export function openSocket(
+  delivery: Delivery,
+  kind: SocketKind,
+  ready?: (socket: number) => void,
+  flags = 0,
+): Association {
+  delivery.assertOpen();
+  return takeOver(delivery, createSocket(kind, flags), kind, ready);
+}
+
+/**
+ * Puts a socket that was made by this package on a completion port, or closes it.
+ *
+ * @param ready what else must be done before it is on the port
+ * @throws WinsockError as the step that fails, or Error where the port is closed
+ */
+export function takeOver(
+  delivery: Delivery,
+  socket: number,
+  kind: SocketKind,
+  ready?: (socket: number) => void,
+): Association {
+  try {
+    ready?.(socket);
+    return delivery.associateOwn(socket, kind);
+  } catch (error) {
+    closesocket(socket);
+    throw error;
+  }
+}
