@@ -1,7 +1,7 @@
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { describe } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { check } from '../calls/check.ts';
 import { bindSocket, connectSocket } from '../calls/socket-calls.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
