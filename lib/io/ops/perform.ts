@@ -1,4 +1,4 @@
-import { WSAECONNABORTED, WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
+import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Association } from '../port/association.ts';

@@ -4,12 +4,11 @@ import {
   SD_BOTH,
   SD_RECEIVE,
   SD_SEND,
-  SOCK_DGRAM,
   SOCK_STREAM,
   WSA_FLAG_REGISTERED_IO,
   WSA_OPERATION_ABORTED,
 } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
+import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { shutdown } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
