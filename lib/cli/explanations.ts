@@ -225,7 +225,7 @@ export const EXPLANATIONS: Readonly<Record<number, string>> = {
   13805: 'The negotiation of IPsec took too long.',
 };
 
-/** Where Microsoft documents a code. */
+/** The page of Microsoft's documentation that has a code. */
 export function documentation(code: number): string {
   const sockets = (code >= 10000 && code < 11100) || [6, 8, 87, 995, 996, 997].includes(code);
   return sockets

@@ -42,7 +42,7 @@ interface Own {
   readonly summary: string | undefined;
 }
 
-/** The same of what the package itself has, as its declarations and their comments say. */
+/** What a function of the package itself is, as its declaration and its comment say. */
 async function ownOf(name: string): Promise<Own | undefined> {
   const found = await published(name);
   if (typeof found?.value !== 'function' || 'kind' in found.value) return undefined;
@@ -102,7 +102,7 @@ function find(name: string): readonly [header: string, item: Item] | undefined {
   );
 }
 
-/** Where a function comes from that each provider has of its own. */
+/** The line on the origin of a function that each provider has of its own. */
 const BY_POINTER = 'the provider’s own, by SIO_GET_(MULTIPLE_)EXTENSION_FUNCTION_POINTER';
 
 /** The type of the pointer that an extension function is reached by. */

@@ -6,7 +6,7 @@ export interface FieldData {
   readonly type: string;
   readonly offset: number;
   readonly size: number;
-  /** Of a bit-field: its first bit and how many it has. */
+  /** The first bit of a bit-field, and how many it has. */
   readonly bit?: number;
   readonly bits?: number;
 }

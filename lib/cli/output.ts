@@ -46,7 +46,7 @@ export function table(
   return [line(header), rule, ...shown.flatMap(lines)].join('\n');
 }
 
-/** Where lines of text are broken, and what a column has at least. */
+/** The width at which lines of text are broken, and the least that a column has, in characters. */
 const WIDE = 90;
 const NARROWEST = 24;
 
@@ -83,7 +83,7 @@ export function list(entries: readonly (readonly [label: string, value: Cell | f
 }
 
 /** The names that resemble one that does not exist. */
-export function similar(name: string, known: Iterable<string>): string[] {
+function similar(name: string, known: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
   const found: [distance: number, name: string][] = [];
   for (const one of known) {

@@ -177,7 +177,7 @@ export function broken(signature: string): string {
   return `${signature.slice(0, from)}\n  ${lines.join(',\n  ')},\n${signature.slice(to)}`;
 }
 
-/** Where the first list of parameters begins and ends that has any, and the commas between them. */
+/** The places in a declaration of the first list of parameters: its beginning, its commas, its end. */
 function parameterList(
   signature: string,
 ): { from: number; commas: number[]; to: number } | undefined {

@@ -17,7 +17,7 @@ export interface Extension<F extends AnyFunction> {
   readonly id: GUID;
   readonly type: CallbackType<F>;
   readonly failure: Failure;
-  /** Its result where the provider has no such function. */
+  /** What a call returns where the provider has no such function. */
   readonly failed: unknown;
   /** Refuses what the types of the parameters do not. */
   readonly verify?: (args: readonly unknown[]) => void;

@@ -10,7 +10,7 @@ import { bindUnchecked, type Unchecked } from '../../ffi/calls/unchecked.ts';
 import { guidToString } from '../../ffi/types/guid.ts';
 import { offsetof } from '../../ffi/types/record.ts';
 
-/** Who makes the sockets of one family, type and protocol: an entry of the catalog of providers. */
+/** The provider that makes the sockets of one family, type and protocol: an entry of the system's catalog. */
 export interface SocketProvider {
   readonly info: WSAPROTOCOL_INFOW;
   /** What is known of it, by name: the functions that have been fetched from it. */

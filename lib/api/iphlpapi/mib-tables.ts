@@ -55,7 +55,7 @@ function table<T extends Struct, Row>(
 ): CArray<Row> {
   const out = ref(ptr(type));
   const code = fill(out);
-  // That there is nothing of the kind is no failure of asking.
+  // A system without anything of the kind has an empty table.
   if (code === ERROR_NOT_FOUND) return rowsOf(type, undefined);
   if (code !== 0) throw new WinsockError(code, name);
   const address = cast(pvoid, out).value;

@@ -14,7 +14,7 @@ export interface TableType<Row> extends Pick<StructType<Struct>, 'name' | 'layou
 
 interface TableShape {
   readonly row: AnyCType;
-  /** Where the first row begins: its alignment may leave a gap after the count. */
+  /** The offset of the first row: its alignment may leave a gap after the count. */
   readonly start: number;
   readonly rowSize: number;
 }

@@ -12,7 +12,7 @@ export type FD_SET = fd_set;
 
 const SOCKET_BYTES = SOCKET.sizeOf(hostArch);
 
-/** Where a member is. Straight from memory: an array accessor per member would cost more than the work. */
+/** The offset of a member in a set. Members are read by it, because an array accessor costs more than the work. */
 function offsetOf(index: number): number {
   return offsetof(fd_set, 'fd_array') + index * SOCKET_BYTES;
 }
@@ -78,7 +78,7 @@ export function FD_ZERO(set: fd_set): void {
 }
 
 /**
- * Whether a socket is in a set. The same answer as `__WSAFDIsSet` of Ws2_32.dll, without the call.
+ * Whether a socket is in a set: what `__WSAFDIsSet` of Ws2_32.dll answers, without a call.
  *
  * @param fd the socket
  * @param set the set to look in

@@ -27,7 +27,7 @@ interface Place {
   readonly offset: number;
 }
 
-/** Where headers lie in a control buffer, of those that were found by walking one. */
+/** The place in its control buffer of each header that was found by walking one. */
 const places = new WeakMap<WSACMSGHDR, Place>();
 
 function placeOf(cmsg: WSACMSGHDR): Place {

@@ -29,7 +29,7 @@ export function gai_strerrorW(ecode: number): string {
 }
 
 /**
- * The same as gai_strerrorW: strings of JavaScript have no code page.
+ * Gives what gai_strerrorW gives: strings of JavaScript have no code page.
  *
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-gai_strerrora
  */

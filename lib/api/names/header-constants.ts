@@ -24,7 +24,7 @@ import * as wsnwlink from '../../../defs/wsnwlink.g.ts';
 import * as wsrm from '../../../defs/wsrm.g.ts';
 import * as wsvns from '../../../defs/wsvns.g.ts';
 
-/** Where one number has several names, those of an earlier header come first. */
+/** The headers in order: of several names for one number, that of the earliest header comes first. */
 export const HEADERS: readonly Readonly<Record<string, unknown>>[] = [
   winerror,
   ws2def,

@@ -4,7 +4,7 @@ import { lastError } from '../../ffi/native/last-error.ts';
 
 /** A function that a header writes out in terms of exported ones; it fails with SOCKET_ERROR. */
 export type InlineFunction<F extends (...args: never[]) => number> = F & {
-  /** The same call; failure is thrown as a WinsockError. */
+  /** Calls the function, and throws a WinsockError where it fails. */
   readonly orThrow: F;
 };
 

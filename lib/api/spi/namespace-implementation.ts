@@ -36,7 +36,10 @@ export interface NamespaceImplementation extends Disposable {
   close(): void;
 }
 
-/** The same of version 2: sessions are begun by NSPv2Startup, which is a function of the table. */
+/**
+ * A name space provider of version 2 written in TypeScript. Its sessions are begun by NSPv2Startup, which
+ * is a function of the table.
+ */
 export interface NamespaceV2Implementation extends Disposable {
   /** The table with the addresses of the functions, for WSAAdvertiseProvider. */
   readonly table: NSPV2_ROUTINE;

@@ -6,7 +6,7 @@ import type { AnyCType, RecordType } from '../types/ctype.ts';
 /** How every pointer crosses a call: as memory, or as null. */
 const MEMORY = 'void *';
 
-/** Of a parameter, or of what a callback returns. */
+/** koffi's name of a type as a parameter, or as what a callback returns. */
 export function abiOf(type: AnyCType): string {
   switch (type.kind) {
     case 'void':
@@ -37,13 +37,13 @@ function abiOfRecordByValue(type: RecordType): string {
   throw new TypeError(`passing ${type.name} by value is not supported on ${hostArch}`);
 }
 
-/** Of a parameter whose pointers are given as addresses, as a callback gets them too. */
+/** koffi's name of a parameter's type where pointers are plain numbers, as callbacks get them too. */
 export function abiOfAddresses(type: AnyCType): string {
   const abi = abiOf(type);
   return abi === MEMORY ? ABI_SIGNED_POINTER_SIZED : abi;
 }
 
-/** Of a result: addresses come back as integers. */
+/** koffi's name of a result's type: addresses come back as integers. */
 export function abiOfResult(type: AnyCType): string {
   const abi = abiOf(type);
   return abi === MEMORY ? ABI_POINTER_RESULT : abi;

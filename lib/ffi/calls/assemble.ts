@@ -36,7 +36,7 @@ export function assemble(parts: CallParts): Call {
 }
 
 /** One closure for any function, without code made from text. */
-export function composeWithoutEval({ native, convert, checks, finish }: CallParts): Call {
+function composeWithoutEval({ native, convert, checks, finish }: CallParts): Call {
   return (...args) => {
     const converted = convert.map((one, index) => one(args[index]));
     verifyAll(checks, converted);

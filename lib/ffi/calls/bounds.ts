@@ -18,7 +18,7 @@ export function tooSmall(where: string, given: number, needed: number): RangeErr
 export interface BoundCheck {
   /** Takes the converted arguments; throws where there is less memory than the length says. */
   verify(converted: readonly unknown[]): void;
-  /** The same condition as numbers, where it is one; undefined where memory has to be read for it. */
+  /** The condition in numbers, for code written out; undefined where memory has to be read to check it. */
   readonly direct: DirectBound | undefined;
 }
 

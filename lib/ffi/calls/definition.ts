@@ -19,9 +19,9 @@ export interface Definition {
  * the C function would report failure. `async` runs on another thread and rejects likewise.
  */
 export type Func<F extends (...args: never[]) => unknown> = F & {
-  /** The same call; failure is thrown as a WinsockError. */
+  /** Calls the function, and throws a WinsockError where it fails. */
   readonly orThrow: F;
-  /** The same call on another thread, for functions that block. Failure rejects with a WinsockError. */
+  /** Calls the function on another thread, because it blocks; rejects with a WinsockError where it fails. */
   readonly async: (...args: Parameters<F>) => Promise<ReturnType<F>>;
   readonly definition: Definition;
 };

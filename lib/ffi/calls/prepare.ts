@@ -20,11 +20,8 @@ export interface Prepared extends CallParts {
   readonly transients: RegisteredFunction[];
 }
 
-/**
- * The mirror names its parameters, as many as the longest function has: Bun's engine copies a rest
- * parameter.
- */
-export const MOST_PARAMETERS = 14;
+/** A call passes on so many parameters by name, because Bun's engine copies a rest parameter. */
+const MOST_PARAMETERS = 14;
 
 /** @throws TypeError for a definition with more parameters than a call passes on */
 export function prepare(definition: Definition, native: NativeFunction): Prepared {

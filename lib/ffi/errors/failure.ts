@@ -15,7 +15,7 @@ export interface Failure {
   /** The number behind that name. */
   readonly value?: number;
   fails(result: unknown): boolean;
-  /** Where the error code is: the thread's last error, the result, or what a parameter points to. */
+  /** What holds the error code: the thread's last error, the result, or what a parameter points to. */
   readonly code: 'lastError' | 'result' | { readonly parameter: string };
   /** Turns a code of another numbering into one of Windows' error codes. */
   readonly translate?: (code: number) => number;
@@ -85,7 +85,7 @@ export function ErrnoOut(parameter: string, when: Failure): Failure {
   return { ...when, code: { parameter } };
 }
 
-/** The same convention, where the given codes mean that the operation goes on. */
+/** A failure convention with codes that are no failure: they mean that the operation goes on. */
 /* @__NO_SIDE_EFFECTS__ */
 export function pending(failure: Failure, ...codes: number[]): Failure {
   return { ...failure, pending: codes };

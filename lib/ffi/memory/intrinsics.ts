@@ -21,12 +21,12 @@ const classOf = getter<string | undefined>(typedArray, Symbol.toStringTag);
 
 /** Bytes of a typed array; 0 where its buffer is detached. */
 export const byteLengthOf: (of: ArrayBufferView) => number = getter(typedArray, 'byteLength');
-/** Where a typed array begins in its buffer. */
+/** The offset, in bytes, at which a typed array begins in its buffer. */
 export const byteOffsetOf: (of: ArrayBufferView) => number = getter(typedArray, 'byteOffset');
 /** The buffer of a typed array. A small array that lies on the JavaScript heap is moved out of it. */
 export const bufferOf: (of: ArrayBufferView) => ArrayBuffer = getter(typedArray, 'buffer');
 
-/** Where a byte first is in a typed array of bytes; -1 where it is nowhere. */
+/** The index of the first byte of a value in an array of bytes; -1 where there is none. */
 export const indexOfByte: (of: Uint8Array, byte: number) => number = Function.prototype.call.bind(
   Uint8Array.prototype.indexOf,
 );

@@ -22,7 +22,7 @@ interface TraceSettings {
   readonly file: string | undefined;
 }
 
-export function parseTraceSetting(setting: string | undefined): TraceSettings | undefined {
+function parseTraceSetting(setting: string | undefined): TraceSettings | undefined {
   if (!setting || setting === '0') return undefined;
   const items = setting
     .split(',')
@@ -157,9 +157,9 @@ function showPlain(value: unknown): string {
 /** How a call ended. */
 interface Outcome {
   readonly result?: unknown;
-  /** Of a failure. */
+  /** The error code of a call that failed. */
   readonly code?: number;
-  /** Where it did not come to the call, or a callback threw. */
+  /** What was thrown in place of a result: an argument was refused, or a callback threw. */
   readonly thrown?: unknown;
 }
 

@@ -101,7 +101,7 @@ export class CArray<T> extends Indexed implements Iterable<T> {
     for (let i = 0; i < this.length; i++) yield this.at(i) as T;
   }
 
-  /** Of characters the text up to their NUL, otherwise the elements as an array has them. */
+  /** An array of characters gives its text, up to the NUL; any other its elements with commas between them. */
   override toString(): string {
     if (isNarrow(this.type)) return textOf(this.bytes);
     return isWide(this.type) ? wideTextOf(this.bytes) : [...this].join();
@@ -129,8 +129,8 @@ function isWide(type: AnyCType): boolean {
 }
 
 /**
- * The array of one element at the end of a record, of which there are as many as a count says. As in C
- * an index may go beyond the first, as far as the memory goes that the record is a view of.
+ * The array at the end of a record that is declared with one element and has more: a count in the record
+ * says how many. As in C an index may go beyond the first, as far as the memory goes that the record is a view of.
  */
 class OpenArray<T> extends CArray<T> {
   readonly #record: Uint8Array<ArrayBuffer>;

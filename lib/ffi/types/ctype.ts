@@ -54,7 +54,7 @@ export interface PointerType<T> extends BaseType<T> {
 export interface RegisteredFunction {
   /** For native code; 0 once it is closed. */
   readonly address: Pointer;
-  /** Of a function that serves one call only: what it threw. */
+  /** What the function threw, where it serves one call only; undefined where it serves any number. */
   errors: unknown[] | undefined;
   close(): void;
 }
@@ -120,7 +120,7 @@ export interface FieldLayout {
   readonly name: string;
   readonly type: AnyCType;
   readonly offset: number;
-  /** Of a bit-field: its first bit in the integer at `offset`. */
+  /** The first bit of a bit-field in the integer at `offset`; undefined for a field of whole bytes. */
   readonly bit?: number;
 }
 

@@ -141,7 +141,7 @@ export const cstring = stringType('char *', stringAt, encodeCString);
 export const wstring = stringType('WCHAR *', wideStringAt, encodeWString);
 
 /**
- * The same memory as another type, as C's `(T *)source`.
+ * Reads memory as another type, as C's `(T *)source` does.
  *
  * Memory of JavaScript's own must be large enough for the type. How far memory at an address
  * reaches is not known, so there, as in C, the caller answers for it.

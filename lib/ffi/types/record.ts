@@ -96,7 +96,7 @@ export interface StructType<T extends Struct> extends RecordType<T> {
   new (buffer: ArrayBufferLike, byteOffset?: number): T;
 }
 
-/** Where a bit-field is. */
+/** The place of a bit-field in its record. */
 interface BitsField {
   readonly type: BitsType<unknown>;
   readonly offset: number;
