@@ -22,6 +22,7 @@ import { SUMMARIES } from './texts/summaries.ts';
 import { emitApi } from './write/api.ts';
 import { emitCodes } from './write/codes.ts';
 import { emitFfi } from './write/ffi.ts';
+import { emitLayouts } from './write/layouts.ts';
 import { emitModule } from './write/module.ts';
 import { emitStatuses } from './write/statuses.ts';
 
@@ -90,6 +91,7 @@ export async function generate(options: {
   files.set('lib/ffi/codes.g.ts', heading + emitCodes(ir));
   files.set('lib/ffi/statuses.g.ts', heading + (await emitStatuses(ir, clang)));
   files.set('lib/ffi/windows.g.ts', heading + emitFfi(ir, names, layouts));
+  files.set('lib/io/calls/layouts.g.ts', heading + (await emitLayouts(ir, clang, unit)));
   files.set('defs/api.json', emitApi(ir, names, versions));
   files.set('tests/fixtures/compiler.json', await compilerFacts(ir, clang, unit));
   return { model, files };

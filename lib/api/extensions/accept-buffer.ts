@@ -2,22 +2,19 @@
 
 import {
   GetAcceptExSockaddrs as exported,
-  LPFN_GETACCEPTEXSOCKADDRS,
-  WSAID_GETACCEPTEXSOCKADDRS,
+  type LPFN_GETACCEPTEXSOCKADDRS,
 } from '../../../defs/mswsock.g.ts';
 import type { Call, Func } from '../../ffi/calls/definition.ts';
 import { handedOn } from '../../ffi/calls/flavours.ts';
-import { NeverFails } from '../../ffi/errors/failure.ts';
 import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
 import type { Callable } from './callable.ts';
 import { type Extension, extensionOf } from './extension-function.ts';
+import { EXTENSIONS } from './extension-table.ts';
 import type { SocketProvider } from './socket-provider.ts';
 
 const extension: Extension<LPFN_GETACCEPTEXSOCKADDRS> = {
   name: 'GetAcceptExSockaddrs',
-  id: WSAID_GETACCEPTEXSOCKADDRS,
-  type: LPFN_GETACCEPTEXSOCKADDRS,
-  failure: NeverFails,
+  ...EXTENSIONS.GetAcceptExSockaddrs,
   failed: undefined,
 };
 

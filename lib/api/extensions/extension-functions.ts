@@ -7,7 +7,9 @@
  * function the call fails as the function itself does, and the last error is that of WSAIoctl:
  * WSAEINVAL or WSAEOPNOTSUPP; the error that `orThrow` throws names the provider.
  */
-import {
+
+import { FALSE } from '../../../defs/kernel.g.ts';
+import type {
   LPFN_ACCEPTEX,
   LPFN_CONNECTEX,
   LPFN_DISCONNECTEX,
@@ -15,26 +17,14 @@ import {
   LPFN_TRANSMITPACKETS,
   LPFN_WSARECVMSG,
   LPFN_WSASENDMSG,
-  WSAID_ACCEPTEX,
-  WSAID_CONNECTEX,
-  WSAID_DISCONNECTEX,
-  WSAID_TRANSMITFILE,
-  WSAID_TRANSMITPACKETS,
-  WSAID_WSARECVMSG,
-  WSAID_WSASENDMSG,
 } from '../../../defs/mswsock.g.ts';
-import { SOCKET_ERROR, WSA_IO_PENDING } from '../../../defs/winsock2.g.ts';
-import { IsFalse, pending, SocketError } from '../../ffi/errors/failure.ts';
+import { SOCKET_ERROR } from '../../../defs/winsock2.g.ts';
 import { rememberAcceptBuffer } from './accept-buffer.ts';
 import type { Callable } from './callable.ts';
 import { extensionFunction } from './extension-function.ts';
+import { EXTENSIONS } from './extension-table.ts';
 
 export { GetAcceptExSockaddrs } from './accept-buffer.ts';
-
-const FALSE = 0;
-
-const returnsBool = { failure: pending(IsFalse, WSA_IO_PENDING), failed: FALSE };
-const returnsInt = { failure: pending(SocketError, WSA_IO_PENDING), failed: SOCKET_ERROR };
 
 /**
  * Accepts a connection into a socket that exists already, overlapped, with the first data.
@@ -57,9 +47,8 @@ const returnsInt = { failure: pending(SocketError, WSA_IO_PENDING), failed: SOCK
  */
 export const AcceptEx: Callable<LPFN_ACCEPTEX> = /*#__PURE__*/ extensionFunction({
   name: 'AcceptEx',
-  id: WSAID_ACCEPTEX,
-  type: LPFN_ACCEPTEX,
-  ...returnsBool,
+  ...EXTENSIONS.AcceptEx,
+  failed: FALSE,
   observe: rememberAcceptBuffer,
 });
 
@@ -82,9 +71,8 @@ export const AcceptEx: Callable<LPFN_ACCEPTEX> = /*#__PURE__*/ extensionFunction
  */
 export const ConnectEx: Callable<LPFN_CONNECTEX> = /*#__PURE__*/ extensionFunction({
   name: 'ConnectEx',
-  id: WSAID_CONNECTEX,
-  type: LPFN_CONNECTEX,
-  ...returnsBool,
+  ...EXTENSIONS.ConnectEx,
+  failed: FALSE,
   // NULL with a length of 0 passes every other check, but the provider reads it without asking.
   verify: ([, name]) => {
     if (name === null) throw new TypeError('ConnectEx: name must not be NULL');
@@ -105,9 +93,8 @@ export const ConnectEx: Callable<LPFN_CONNECTEX> = /*#__PURE__*/ extensionFuncti
  */
 export const DisconnectEx: Callable<LPFN_DISCONNECTEX> = /*#__PURE__*/ extensionFunction({
   name: 'DisconnectEx',
-  id: WSAID_DISCONNECTEX,
-  type: LPFN_DISCONNECTEX,
-  ...returnsBool,
+  ...EXTENSIONS.DisconnectEx,
+  failed: FALSE,
 });
 
 /**
@@ -128,9 +115,8 @@ export const DisconnectEx: Callable<LPFN_DISCONNECTEX> = /*#__PURE__*/ extension
  */
 export const TransmitFile: Callable<LPFN_TRANSMITFILE> = /*#__PURE__*/ extensionFunction({
   name: 'TransmitFile',
-  id: WSAID_TRANSMITFILE,
-  type: LPFN_TRANSMITFILE,
-  ...returnsBool,
+  ...EXTENSIONS.TransmitFile,
+  failed: FALSE,
 });
 
 /**
@@ -151,9 +137,8 @@ export const TransmitFile: Callable<LPFN_TRANSMITFILE> = /*#__PURE__*/ extension
  */
 export const TransmitPackets: Callable<LPFN_TRANSMITPACKETS> = /*#__PURE__*/ extensionFunction({
   name: 'TransmitPackets',
-  id: WSAID_TRANSMITPACKETS,
-  type: LPFN_TRANSMITPACKETS,
-  ...returnsBool,
+  ...EXTENSIONS.TransmitPackets,
+  failed: FALSE,
 });
 
 /**
@@ -172,9 +157,8 @@ export const TransmitPackets: Callable<LPFN_TRANSMITPACKETS> = /*#__PURE__*/ ext
  */
 export const WSARecvMsg: Callable<LPFN_WSARECVMSG> = /*#__PURE__*/ extensionFunction({
   name: 'WSARecvMsg',
-  id: WSAID_WSARECVMSG,
-  type: LPFN_WSARECVMSG,
-  ...returnsInt,
+  ...EXTENSIONS.WSARecvMsg,
+  failed: SOCKET_ERROR,
 });
 
 /**
@@ -194,7 +178,6 @@ export const WSARecvMsg: Callable<LPFN_WSARECVMSG> = /*#__PURE__*/ extensionFunc
  */
 export const WSASendMsg: Callable<LPFN_WSASENDMSG> = /*#__PURE__*/ extensionFunction({
   name: 'WSASendMsg',
-  id: WSAID_WSASENDMSG,
-  type: LPFN_WSASENDMSG,
-  ...returnsInt,
+  ...EXTENSIONS.WSASendMsg,
+  failed: SOCKET_ERROR,
 });

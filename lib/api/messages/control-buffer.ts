@@ -72,3 +72,15 @@ export function dataAfter(cmsg: WSACMSGHDR, where: string): Uint8Array {
   }
   throw new RangeError(`${where}: cmsg_len says ${length} bytes of data, there are ${room}`);
 }
+
+/** The headers in a control buffer, in order; a message that the buffer ends within is left out. */
+export function* messagesIn(control: Uint8Array): Generator<WSACMSGHDR> {
+  const size = sizeof(WSACMSGHDR);
+  let header = headerAt(control, 0);
+  while (header) {
+    const { offset } = placeOf(header);
+    if (header.cmsg_len < size || offset + header.cmsg_len > control.byteLength) return;
+    yield header;
+    header = headerAfter(header, control, 'messagesIn');
+  }
+}

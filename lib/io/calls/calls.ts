@@ -8,6 +8,7 @@
  */
 import * as kernel from '../../../defs/kernel.g.ts';
 import * as winsock from '../../../defs/winsock2.g.ts';
+import * as lookup from '../../../defs/ws2tcpip.g.ts';
 import type { Func } from '../../ffi/calls/definition.ts';
 import { unchecked } from '../../ffi/calls/unchecked.ts';
 import type { AnyFunction } from '../../ffi/types/ctype.ts';
@@ -141,4 +142,20 @@ export let VirtualAlloc = late(kernel.VirtualAlloc, (bound) => {
 });
 export let RtlNtStatusToDosError = late(kernel.RtlNtStatusToDosError, (bound) => {
   RtlNtStatusToDosError = bound;
+});
+export let CreateEventW = late(kernel.CreateEventW, (bound) => {
+  CreateEventW = bound;
+});
+
+export let GetAddrInfoExW = late(lookup.GetAddrInfoExW, (bound) => {
+  GetAddrInfoExW = bound;
+});
+export let GetAddrInfoExCancel = late(lookup.GetAddrInfoExCancel, (bound) => {
+  GetAddrInfoExCancel = bound;
+});
+export let GetAddrInfoExOverlappedResult = late(lookup.GetAddrInfoExOverlappedResult, (bound) => {
+  GetAddrInfoExOverlappedResult = bound;
+});
+export let FreeAddrInfoExW = late(lookup.FreeAddrInfoExW, (bound) => {
+  FreeAddrInfoExW = bound;
 });

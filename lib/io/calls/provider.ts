@@ -1,34 +1,47 @@
-import { SO_PROTOCOL_INFOW, SOL_SOCKET, XP1_IFS_HANDLES } from '../../../defs/winsock2.g.ts';
+import {
+  FILE_SKIP_COMPLETION_PORT_ON_SUCCESS,
+  FILE_SKIP_SET_EVENT_ON_HANDLE,
+} from '../../../defs/kernel.g.ts';
+import {
+  SO_PROTOCOL_INFOW,
+  SOL_SOCKET,
+  WSAPROTOCOL_INFOW,
+  XP1_IFS_HANDLES,
+} from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { getsockopt, SetFileCompletionNotificationModes, WSAGetLastError } from './calls.ts';
 import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
-
-const WSAPROTOCOL_INFOW_BYTES = 628;
-const SKIP_COMPLETION_PORT_ON_SUCCESS = 1;
-const SKIP_SET_EVENT_ON_HANDLE = 2;
 
 /**
  * Whether a socket is a true handle of the system. A layered provider may emulate sockets in its
  * own DLL instead: its completions pass through its own hands, and telling the system to skip the
  * port would lose them.
+ *
+ * @throws WinsockError where the socket is none
  */
 export function hasIfsHandles(socket: number): boolean {
-  return withScratch(WSAPROTOCOL_INFOW_BYTES + 8, (address, bytes) => {
-    const length = new DataView(bytes.buffer, bytes.byteOffset + WSAPROTOCOL_INFOW_BYTES, 4);
-    length.setInt32(0, WSAPROTOCOL_INFOW_BYTES, true);
-    const lengthAddress = address + WSAPROTOCOL_INFOW_BYTES;
-    if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, address, lengthAddress) !== 0) {
+  const size = sizeof(WSAPROTOCOL_INFOW);
+  return withScratch(size + 4, (address, bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    view.setInt32(size, size, true);
+    if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, address, address + size) !== 0) {
       throw new WinsockError(WSAGetLastError(), 'getsockopt(SO_PROTOCOL_INFO)');
     }
-    const serviceFlags1 = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-    return (serviceFlags1 & XP1_IFS_HANDLES) !== 0;
+    const flags = view.getUint32(offsetof(WSAPROTOCOL_INFOW, 'dwServiceFlags1'), true);
+    return (flags & XP1_IFS_HANDLES) !== 0;
   });
 }
 
 const known = new Map<number, boolean>();
 
-/** Whether sockets of a kind that this package makes are true handles: who makes them does not change. */
+/**
+ * Whether sockets of a kind that this package makes are true handles of the system. One of them is asked,
+ * because which provider makes the sockets of a kind does not change.
+ *
+ * @throws WinsockError where the socket is none
+ */
 export function ownHasIfsHandles(socket: number, { family, type, protocol }: SocketKind): boolean {
   const key = (family * 256 + type) * 65536 + protocol;
   let answer = known.get(key);
@@ -39,8 +52,12 @@ export function ownHasIfsHandles(socket: number, { family, type, protocol }: Soc
   return answer;
 }
 
-/** Tells the system not to send a packet for an operation that completes at its start. */
-export function skipOnSuccess(handle: number): boolean {
-  const flags = SKIP_COMPLETION_PORT_ON_SUCCESS | SKIP_SET_EVENT_ON_HANDLE;
-  return SetFileCompletionNotificationModes(handle, flags) !== 0;
+/**
+ * Tells the system not to send a packet for an operation that completes at its start.
+ *
+ * @returns whether the system does so from now on
+ */
+export function enableSkip(handle: number): boolean {
+  const modes = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
+  return SetFileCompletionNotificationModes(handle, modes) !== 0;
 }

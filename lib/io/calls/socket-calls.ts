@@ -2,6 +2,7 @@
 import { DeleteFileW } from '../../../defs/kernel.g.ts';
 import { FIONBIO, SOMAXCONN } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { ADDRESS_BYTES } from '../port/operation-layout.ts';
 import { textOfSockaddr } from '../sockets/address.ts';
 import {
   bind,
@@ -13,8 +14,6 @@ import {
   WSAGetLastError,
 } from './calls.ts';
 import { withScratch } from './scratch.ts';
-
-const LONGEST_SOCKADDR = 128;
 
 export function bindSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
@@ -99,10 +98,10 @@ function name(
   syscall: string,
   socket: number,
 ): Uint8Array {
-  return withScratch(LONGEST_SOCKADDR + 4, (address, bytes) => {
-    const length = new DataView(bytes.buffer, bytes.byteOffset + LONGEST_SOCKADDR, 4);
-    length.setInt32(0, LONGEST_SOCKADDR, true);
-    if (call(socket, address, address + LONGEST_SOCKADDR) !== 0) {
+  return withScratch(ADDRESS_BYTES + 4, (address, bytes) => {
+    const length = new DataView(bytes.buffer, bytes.byteOffset + ADDRESS_BYTES, 4);
+    length.setInt32(0, ADDRESS_BYTES, true);
+    if (call(socket, address, address + ADDRESS_BYTES) !== 0) {
       throw new WinsockError(WSAGetLastError(), syscall);
     }
     return bytes.slice(0, length.getInt32(0, true));

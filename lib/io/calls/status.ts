@@ -4,8 +4,14 @@
  * the same table, but only while the socket is open.
  */
 
+import { WSAENETRESET } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
-import { OTHER_STATUS_CODE, STATUS_CODES, STATUS_HANDLES_CLOSED } from '../../ffi/statuses.g.ts';
+import {
+  OTHER_STATUS_CODE,
+  STATUS_CODES,
+  STATUS_HANDLES_CLOSED,
+  STATUS_HOPLIMIT_EXCEEDED,
+} from '../../ffi/statuses.g.ts';
 import { RtlNtStatusToDosError } from './calls.ts';
 
 const LOWEST_WARNING = 0x80000000;
@@ -21,14 +27,17 @@ export function isWarning(status: number): boolean {
 /**
  * The error code that Winsock gives for the NTSTATUS of a finished operation on a socket; 0 for success.
  *
- * One answer is not Winsock's: of an operation that ended because its handle was closed Winsock says
- * WSAEINVAL, here it is WSA_OPERATION_ABORTED, as closing ends every other.
+ * Two answers are not those of Winsock's table. Of an operation that ended because its handle was closed
+ * it says WSAEINVAL; here it is WSA_OPERATION_ABORTED, as closing ends every other. A datagram that went too
+ * far is WSAENETRESET, which is what WSARecvFrom is documented to report; which status carries that is
+ * inferred from its name.
  *
  * @param status the NTSTATUS as an unsigned number
  */
 export function codeOfStatus(status: number): number {
   if (status < LOWEST_WARNING) return 0;
   if (status === STATUS_HANDLES_CLOSED) return WSA_OPERATION_ABORTED;
+  if (status === STATUS_HOPLIMIT_EXCEEDED) return WSAENETRESET;
   codes ??= new Map(STATUS_CODES);
   return codes.get(status) ?? OTHER_STATUS_CODE;
 }

@@ -1,33 +1,52 @@
 import { AF_INET, IPPROTO_IP, IPPROTO_IPV6 } from '../../../defs/ws2def.g.ts';
+import {
+  group_source_req,
+  IP_ADD_MEMBERSHIP,
+  IP_ADD_SOURCE_MEMBERSHIP,
+  IP_BLOCK_SOURCE,
+  IP_DROP_MEMBERSHIP,
+  IP_DROP_SOURCE_MEMBERSHIP,
+  IP_UNBLOCK_SOURCE,
+  IPV6_ADD_MEMBERSHIP,
+  IPV6_DROP_MEMBERSHIP,
+  ip_mreq,
+  ip_mreq_source,
+  ipv6_mreq,
+  MCAST_BLOCK_SOURCE,
+  MCAST_JOIN_SOURCE_GROUP,
+  MCAST_LEAVE_SOURCE_GROUP,
+  MCAST_UNBLOCK_SOURCE,
+} from '../../../defs/ws2ipdef.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { withScratch } from '../calls/scratch.ts';
-import { encodeAddress } from '../sockets/address.ts';
+import { encodeAddress, familyOf } from '../sockets/address.ts';
 import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
 
 /** What is done to a membership; `block` and `unblock` are of single sources. */
 export type MembershipChange = 'join' | 'leave' | 'block' | 'unblock';
 
 /** Option numbers and names. To block is to leave out one source of a group of any source. */
-const IPV4 = { join: [12, 'IP_ADD_MEMBERSHIP'], leave: [13, 'IP_DROP_MEMBERSHIP'] } as const;
+const IPV4 = {
+  join: [IP_ADD_MEMBERSHIP, 'IP_ADD_MEMBERSHIP'],
+  leave: [IP_DROP_MEMBERSHIP, 'IP_DROP_MEMBERSHIP'],
+} as const;
 const IPV4_OF_SOURCE = {
-  join: [15, 'IP_ADD_SOURCE_MEMBERSHIP'],
-  leave: [16, 'IP_DROP_SOURCE_MEMBERSHIP'],
-  block: [17, 'IP_BLOCK_SOURCE'],
-  unblock: [18, 'IP_UNBLOCK_SOURCE'],
+  join: [IP_ADD_SOURCE_MEMBERSHIP, 'IP_ADD_SOURCE_MEMBERSHIP'],
+  leave: [IP_DROP_SOURCE_MEMBERSHIP, 'IP_DROP_SOURCE_MEMBERSHIP'],
+  block: [IP_BLOCK_SOURCE, 'IP_BLOCK_SOURCE'],
+  unblock: [IP_UNBLOCK_SOURCE, 'IP_UNBLOCK_SOURCE'],
 } as const;
-const IPV6 = { join: [12, 'IPV6_ADD_MEMBERSHIP'], leave: [13, 'IPV6_DROP_MEMBERSHIP'] } as const;
+const IPV6 = {
+  join: [IPV6_ADD_MEMBERSHIP, 'IPV6_ADD_MEMBERSHIP'],
+  leave: [IPV6_DROP_MEMBERSHIP, 'IPV6_DROP_MEMBERSHIP'],
+} as const;
 const IPV6_OF_SOURCE = {
-  join: [45, 'MCAST_JOIN_SOURCE_GROUP'],
-  leave: [46, 'MCAST_LEAVE_SOURCE_GROUP'],
-  block: [43, 'MCAST_BLOCK_SOURCE'],
-  unblock: [44, 'MCAST_UNBLOCK_SOURCE'],
+  join: [MCAST_JOIN_SOURCE_GROUP, 'MCAST_JOIN_SOURCE_GROUP'],
+  leave: [MCAST_LEAVE_SOURCE_GROUP, 'MCAST_LEAVE_SOURCE_GROUP'],
+  block: [MCAST_BLOCK_SOURCE, 'MCAST_BLOCK_SOURCE'],
+  unblock: [MCAST_UNBLOCK_SOURCE, 'MCAST_UNBLOCK_SOURCE'],
 } as const;
-
-/** GROUP_SOURCE_REQ: interface, group, source; each sockaddr in a SOCKADDR_STORAGE. */
-const GROUP_SOURCE_REQ_BYTES = 264;
-const GROUP_OFFSET = 8;
-const SOURCE_OFFSET = 136;
 
 /** How a group is joined. */
 export interface Membership {
@@ -57,25 +76,28 @@ export function changeMembership(
       set(socket, IPPROTO_IPV6, IPV6_OF_SOURCE[what], groupSource(via, address!, source));
       return;
     }
-    // ipv6_mreq: group, interface index.
-    const bytes = new Uint8Array(20);
-    const view = new DataView(bytes.buffer);
+    const wanted = new ipv6_mreq({ ipv6mr_interface: via });
+    const { buffer, byteOffset } = wanted.ipv6mr_multiaddr;
+    const bytes = new DataView(buffer, byteOffset);
     six.forEach((part, at) => {
-      view.setUint16(2 * at, part);
+      bytes.setUint16(2 * at, part);
     });
-    view.setUint32(16, via, true);
-    set(socket, IPPROTO_IPV6, ofAnySource(IPV6, what), bytes);
+    set(socket, IPPROTO_IPV6, ofAnySource(IPV6, what), wanted);
     return;
   }
   const parts = four(group);
   const via = typeof given === 'number' ? networkZero(indexOf(given)) : four(given);
   if (source === undefined) {
-    // ip_mreq: group, interface.
-    set(socket, IPPROTO_IP, ofAnySource(IPV4, what), Uint8Array.from([...parts, ...via]));
+    const wanted = new ip_mreq();
+    wanted.imr_multiaddr.set(parts);
+    wanted.imr_interface.set(via);
+    set(socket, IPPROTO_IP, ofAnySource(IPV4, what), wanted);
   } else {
-    // ip_mreq_source: group, source, interface.
-    const bytes = Uint8Array.from([...parts, ...four(source), ...via]);
-    set(socket, IPPROTO_IP, IPV4_OF_SOURCE[what], bytes);
+    const wanted = new ip_mreq_source();
+    wanted.imr_multiaddr.set(parts);
+    wanted.imr_sourceaddr.set(four(source));
+    wanted.imr_interface.set(via);
+    set(socket, IPPROTO_IP, IPV4_OF_SOURCE[what], wanted);
   }
 }
 
@@ -86,14 +108,15 @@ function ofAnySource(options: Record<'join' | 'leave', Option>, what: Membership
   throw new TypeError(`to ${what} needs a source`);
 }
 
-function groupSource(via: number, group: string, source: string): Uint8Array {
-  const bytes = new Uint8Array(GROUP_SOURCE_REQ_BYTES);
+function groupSource(via: number, group: string, source: string): group_source_req {
   const from = encodeAddress({ address: source, port: 0 });
-  if (from[0] === AF_INET) throw new TypeError('the source of an IPv6 group is an IPv6 address');
-  new DataView(bytes.buffer).setUint32(0, via, true);
-  bytes.set(encodeAddress({ address: group, port: 0 }), GROUP_OFFSET);
-  bytes.set(from, SOURCE_OFFSET);
-  return bytes;
+  if (familyOf(from) === AF_INET) {
+    throw new TypeError('the source of an IPv6 group is an IPv6 address');
+  }
+  const wanted = new group_source_req({ gsr_interface: via });
+  wanted.gsr_group.set(encodeAddress({ address: group, port: 0 }));
+  wanted.gsr_source.set(from);
+  return wanted;
 }
 
 function indexOf(value: string | number): number {

@@ -6,10 +6,17 @@ import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
 import { withScratch } from '../calls/scratch.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
-import { BUFFERS, BYTES, POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
+import {
+  ADDRESS_BYTES,
+  BUFFERS,
+  BYTES,
+  POINTER_BYTES,
+  readPointer,
+  writePointer,
+} from '../port/operation-layout.ts';
 
 /** AcceptEx wants room for the longest address of the protocol and 16 bytes more, twice. */
-const ADDRESS_ROOM = 128 + 16;
+const ADDRESS_ROOM = ADDRESS_BYTES + 16;
 
 /**
  * Starts AcceptEx.
@@ -21,10 +28,10 @@ const ADDRESS_ROOM = 128 + 16;
 export function startAccept(
   operation: Operation,
   on: Association,
-  provider: SocketKind,
+  kind: SocketKind,
   accepted: number,
 ): number {
-  const AcceptEx = extension('AcceptEx', on.handle, provider);
+  const AcceptEx = extension('AcceptEx', on.handle, kind);
   operation.prepare(on, 'accept');
   const record = operation.address;
   // The addresses go where other operations have their buffers: an accept has none.
@@ -44,10 +51,8 @@ export function startAccept(
 
 /** The step after AcceptEx: until then shutdown, getpeername and others fail on the new socket. */
 export function updateAcceptContext(listening: number, accepted: number): number {
-  return withScratch(8, (address, bytes) => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-    view.setUint32(0, listening >>> 0, true);
-    view.setUint32(4, Math.floor(listening / 0x100000000), true);
+  return withScratch(POINTER_BYTES, (address, bytes) => {
+    writePointer(new Uint32Array(bytes.buffer, bytes.byteOffset, POINTER_BYTES / 4), 0, listening);
     const code = setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, address, POINTER_BYTES);
     return code === 0 ? 0 : WSAGetLastError();
   });
@@ -56,8 +61,8 @@ export function updateAcceptContext(listening: number, accepted: number): number
 let results: { address: number; words: Uint32Array } | undefined;
 
 /** The peer's address that a completed accept has left in its record, as a copy. */
-export function acceptedAddress(operation: Operation, provider: SocketKind): Uint8Array {
-  const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, provider);
+export function acceptedAddress(operation: Operation, kind: SocketKind): Uint8Array {
+  const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, kind);
   const record = operation.address;
   if (!results) {
     const { address, bytes } = allocateNative(GRANULARITY);

@@ -16,10 +16,10 @@ import { putAddress } from './address.ts';
 export function startConnect(
   operation: Operation,
   on: Association,
-  provider: SocketKind,
+  kind: SocketKind,
   address: Uint8Array,
 ): number {
-  const ConnectEx = extension('ConnectEx', on.handle, provider);
+  const ConnectEx = extension('ConnectEx', on.handle, kind);
   operation.prepare(on, 'connect');
   const record = operation.address;
   putAddress(operation, address);

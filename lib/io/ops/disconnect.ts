@@ -14,10 +14,10 @@ import { type Operation, PENDING } from '../port/operation.ts';
 export function startDisconnect(
   operation: Operation,
   on: Association,
-  provider: SocketKind,
+  kind: SocketKind,
   reuse: boolean,
 ): number {
-  const DisconnectEx = extension('DisconnectEx', on.handle, provider);
+  const DisconnectEx = extension('DisconnectEx', on.handle, kind);
   operation.prepare(on, 'disconnect');
   const flags = reuse ? TF_REUSE_SOCKET : 0;
   const failed = DisconnectEx(on.handle, operation.address, flags, 0) === 0;

@@ -27,13 +27,13 @@ const NOTHING: Piece = { address: 0, length: 0 };
 export function startReceiveMessage(
   operation: Operation,
   on: Association,
-  provider: SocketKind,
+  kind: SocketKind,
   pieces: readonly Piece[],
   control: Piece,
   kept: unknown,
   flags = 0,
 ): number {
-  const WSARecvMsg = extension('WSARecvMsg', on.handle, provider);
+  const WSARecvMsg = extension('WSARecvMsg', on.handle, kind);
   operation.prepare(on, 'receiveMessage');
   putPieces(operation, pieces);
   const record = operation.address;

@@ -1,9 +1,22 @@
-import { TP_ELEMENT_EOP, TP_ELEMENT_FILE, TP_ELEMENT_MEMORY } from '../../../defs/mswsock.g.ts';
+import {
+  TP_ELEMENT_EOP,
+  TP_ELEMENT_FILE,
+  TP_ELEMENT_MEMORY,
+  TRANSMIT_PACKETS_ELEMENT,
+} from '../../../defs/mswsock.g.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
+import { TRANSMIT_FILE_BUFFERS_LAYOUT as AROUND } from '../calls/layouts.g.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
-import { BUFFERS, OFFSET_WORD, POINTER_BYTES, writePointer } from '../port/operation-layout.ts';
+import { BUFFERS, OFFSET_WORD, writePointer } from '../port/operation-layout.ts';
 import type { Piece } from './pieces.ts';
+
+const HEAD = (BUFFERS + AROUND.Head) / 4;
+const HEAD_LENGTH = (BUFFERS + AROUND.HeadLength) / 4;
+const TAIL = (BUFFERS + AROUND.Tail) / 4;
+const TAIL_LENGTH = (BUFFERS + AROUND.TailLength) / 4;
 
 /** A part of a file to transmit. */
 export interface FilePart {
@@ -24,7 +37,7 @@ export interface FilePart {
 export function startTransmitFile(
   operation: Operation,
   on: Association,
-  provider: SocketKind,
+  kind: SocketKind,
   file: FilePart,
   head: Piece | null,
   tail: Piece | null,
@@ -32,20 +45,20 @@ export function startTransmitFile(
   flags = 0,
 ): number {
   checkPart(file);
-  if (file.length > MOST) {
-    throw new RangeError(`TransmitFile sends ${MOST} bytes of a file at most, got ${file.length}`);
+  if (file.length > LARGEST_PART) {
+    throw new RangeError(
+      `TransmitFile sends ${LARGEST_PART} bytes of a file at most, got ${file.length}`,
+    );
   }
-  const TransmitFile = extension('TransmitFile', on.handle, provider);
+  const TransmitFile = extension('TransmitFile', on.handle, kind);
   operation.prepare(on, 'transmitFile');
   const { words, address: record } = operation;
   putOffset(words, file.offset);
-  // TRANSMIT_FILE_BUFFERS: Head, HeadLength, Tail, TailLength. It takes the place of the WSABUFs.
-  const at = BUFFERS / 4;
-  const step = POINTER_BYTES / 4;
-  writePointer(words, at, head?.address ?? 0);
-  words[at + step] = head?.length ?? 0;
-  writePointer(words, at + 2 * step, tail?.address ?? 0);
-  words[at + 3 * step] = tail?.length ?? 0;
+  // It takes the place of the WSABUFs.
+  writePointer(words, HEAD, head?.address ?? 0);
+  words[HEAD_LENGTH] = head?.length ?? 0;
+  writePointer(words, TAIL, tail?.address ?? 0);
+  words[TAIL_LENGTH] = tail?.length ?? 0;
   operation.kept = kept;
   const extra = head || tail ? record + BUFFERS : 0;
   return operation.judgeStart(
@@ -54,7 +67,7 @@ export function startTransmitFile(
 }
 
 /** What TransmitFile sends of a file in one call at most. */
-const MOST = 0x7ffffffe;
+const LARGEST_PART = 0x7ffffffe;
 const ALL = 0xffffffff;
 
 function checkPart({ offset, length }: FilePart): void {
@@ -78,27 +91,27 @@ export type PacketElement = { endOfPacket?: boolean } & (
   | { readonly file: FilePart }
 );
 
-/** TRANSMIT_PACKETS_ELEMENT: flags, length, then an offset and a handle or an address. */
-const ELEMENT_BYTES = 24;
-
-/** The array that TransmitPackets takes. It must be kept until the packet has come. */
+/**
+ * The array that TransmitPackets takes. It must be kept until the packet has come.
+ *
+ * @throws RangeError for a part that no file has
+ */
 export function packetElements(elements: readonly PacketElement[]): Uint8Array {
-  const bytes = new Uint8Array(new ArrayBuffer(Math.max(elements.length, 1) * ELEMENT_BYTES));
-  const words = new Uint32Array(bytes.buffer);
+  const size = sizeof(TRANSMIT_PACKETS_ELEMENT);
+  const bytes = new Uint8Array(new ArrayBuffer(Math.max(elements.length, 1) * size));
   elements.forEach((element, index) => {
-    const at = (index * ELEMENT_BYTES) / 4;
+    const out = new TRANSMIT_PACKETS_ELEMENT(bytes.buffer, index * size);
     const end = element.endOfPacket ? TP_ELEMENT_EOP : 0;
     if ('memory' in element) {
-      words[at] = TP_ELEMENT_MEMORY | end;
-      words[at + 1] = element.memory.length;
-      writePointer(words, at + 2, element.memory.address);
+      out.dwElFlags = TP_ELEMENT_MEMORY | end;
+      out.cLength = element.memory.length;
+      out.pBuffer = element.memory.address as Pointer;
     } else {
       checkPart(element.file);
-      words[at] = TP_ELEMENT_FILE | end;
-      words[at + 1] = element.file.length;
-      words[at + 2] = element.file.offset >>> 0;
-      words[at + 3] = Math.floor(element.file.offset / 0x100000000);
-      writePointer(words, at + 4, element.file.handle);
+      out.dwElFlags = TP_ELEMENT_FILE | end;
+      out.cLength = element.file.length;
+      out.nFileOffset.QuadPart = BigInt(element.file.offset);
+      out.hFile = element.file.handle;
     }
   });
   return bytes;
@@ -113,13 +126,13 @@ export function packetElements(elements: readonly PacketElement[]): Uint8Array {
 export function startTransmitPackets(
   operation: Operation,
   on: Association,
-  provider: SocketKind,
+  kind: SocketKind,
   elements: Piece,
   count: number,
   kept: unknown,
   flags = 0,
 ): number {
-  const TransmitPackets = extension('TransmitPackets', on.handle, provider);
+  const TransmitPackets = extension('TransmitPackets', on.handle, kind);
   operation.prepare(on, 'transmitPackets');
   operation.kept = kept;
   const { address: record } = operation;

@@ -1,7 +1,9 @@
 /** Native memory for the structures that pass in one call of Registered I/O. */
-import { RIO_IOCP_COMPLETION } from '../../../defs/mswsock.g.ts';
+import { RIO_IOCP_COMPLETION, RIO_NOTIFICATION_COMPLETION } from '../../../defs/mswsock.g.ts';
+import type { Pointer } from '../../ffi/types/ctype.ts';
+import { RIO_BUF_LAYOUT as RIO_BUF, RIORESULT_LAYOUT as RIORESULT } from '../calls/layouts.g.ts';
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
-import { POINTER_BYTES, writePointer } from '../port/operation-layout.ts';
+import { writePointer } from '../port/operation-layout.ts';
 
 const DATA = 0;
 const REMOTE = 64;
@@ -10,10 +12,6 @@ const RESULTS = 256;
 
 /** Completions taken in one call. */
 export const MOST_RESULTS = 256;
-/** RIORESULT: status, bytes, and 64 bits each for two contexts, whatever a pointer has. */
-const RESULT_WORDS = 6;
-
-const STEP = POINTER_BYTES / 4;
 
 let memory: { address: number; words: Uint32Array } | undefined;
 
@@ -28,10 +26,9 @@ function scratch(): { address: number; words: Uint32Array } {
 /** A RIO_BUF: the identifier of registered memory, and which part of it. */
 function putPart(at: number, id: number, offset: number, length: number): number {
   const { address, words } = scratch();
-  const word = at / 4;
-  writePointer(words, word, id);
-  words[word + STEP] = offset;
-  words[word + STEP + 1] = length;
+  writePointer(words, (at + RIO_BUF.BufferId) / 4, id);
+  words[(at + RIO_BUF.Offset) / 4] = offset;
+  words[(at + RIO_BUF.Length) / 4] = length;
   return address + at;
 }
 
@@ -45,14 +42,17 @@ export function remotePart(id: number, offset: number, length: number): number {
   return putPart(REMOTE, id, offset, length);
 }
 
-/** The address of a RIO_NOTIFICATION_COMPLETION: the type, then the port, a key, the OVERLAPPED. */
+/** The address of a RIO_NOTIFICATION_COMPLETION that names a completion port and an OVERLAPPED. */
 export function portNotification(port: number, overlapped: number): number {
   const { address, words } = scratch();
-  const word = NOTIFICATION / 4;
-  words[word] = RIO_IOCP_COMPLETION;
-  writePointer(words, word + STEP, port);
-  writePointer(words, word + 2 * STEP, 0);
-  writePointer(words, word + 3 * STEP, overlapped);
+  const notification = new RIO_NOTIFICATION_COMPLETION(
+    words.buffer,
+    words.byteOffset + NOTIFICATION,
+  );
+  notification.fill(0);
+  notification.Type = RIO_IOCP_COMPLETION;
+  notification.Iocp.IocpHandle = port;
+  notification.Iocp.Overlapped = overlapped as Pointer;
   return address + NOTIFICATION;
 }
 
@@ -71,7 +71,13 @@ export interface RioResult {
 export function readResults(count: number): RioResult[] {
   const { words } = scratch();
   return Array.from({ length: count }, (_, index) => {
-    const at = RESULTS / 4 + index * RESULT_WORDS;
-    return { status: words[at]!, bytes: words[at + 1]!, context: words[at + 4]! };
+    const at = RESULTS + index * RIORESULT.size;
+    const field = (offset: number) => words[(at + offset) / 4]!;
+    return {
+      status: field(RIORESULT.Status),
+      bytes: field(RIORESULT.BytesTransferred),
+      // A context of ours is a small number: the lower half of it is all.
+      context: field(RIORESULT.RequestContext),
+    };
   });
 }

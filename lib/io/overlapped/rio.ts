@@ -2,7 +2,7 @@ import { SOCK_DGRAM, WSA_FLAG_REGISTERED_IO } from '../../../defs/winsock2.g.ts'
 import { AF_INET } from '../../../defs/ws2def.g.ts';
 import { closesocket } from '../calls/calls.ts';
 import { createSocket } from '../calls/create-socket.ts';
-import { fetchRioTable } from '../calls/rio-functions.ts';
+import { rioTable } from '../calls/rio-functions.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { usualKind } from '../sockets/open.ts';
 import type { OverlappedSocket } from './overlapped-socket.ts';
@@ -139,7 +139,7 @@ export class RegisteredIo {
 function tableOfSystem(): Uint8Array {
   const socket = createSocket(usualKind(AF_INET, SOCK_DGRAM), WSA_FLAG_REGISTERED_IO);
   try {
-    return fetchRioTable(socket);
+    return rioTable(socket);
   } finally {
     closesocket(socket);
   }

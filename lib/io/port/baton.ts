@@ -23,6 +23,7 @@ import { throwLater } from './listeners.ts';
 import {
   ENTRY_BYTES,
   ENTRY_BYTES_WORD,
+  ENTRY_KEY_WORD,
   ENTRY_OVERLAPPED_WORD,
   ENTRY_WORDS,
   readPointer,
@@ -129,7 +130,7 @@ export class Baton {
 
   /** Tells somebody of an entry that belongs to no operation, unless it was only meant to wake. */
   announce(index: number, handler: PacketHandler): void {
-    const key = readPointer(this.#entries, index * ENTRY_WORDS);
+    const key = readPointer(this.#entries, index * ENTRY_WORDS + ENTRY_KEY_WORD);
     const overlapped = this.overlapped(index);
     if (key === WAKE_KEY && overlapped === 0) return;
     setImmediate(handler, key, this.bytes(index), overlapped);

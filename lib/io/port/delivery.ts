@@ -1,7 +1,7 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { CreateIoCompletionPort, GetLastError } from '../calls/calls.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { ownHasIfsHandles, skipOnSuccess } from '../calls/provider.ts';
+import { enableSkip, ownHasIfsHandles } from '../calls/provider.ts';
 import { Arena } from './arena.ts';
 import { type Association, type AssociationHost, associations } from './association.ts';
 import { Baton, type PacketHandler } from './baton.ts';
@@ -144,7 +144,7 @@ export class Delivery implements OperationHost, AssociationHost {
     if (CreateIoCompletionPort(handle, this.handle, 0, 0) === 0) {
       throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
     }
-    return associations.create(this, handle, isSocket, skips && skipOnSuccess(handle));
+    return associations.create(this, handle, isSocket, skips && enableSkip(handle));
   }
 
   /** Puts a socket of the package's own making on the port: what its provider can do is known. */

@@ -7,24 +7,30 @@
  * `words` (the record as 32-bit words) and hand plain addresses to the native function.
  */
 import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
+import {
+  OVERLAPPED_ENTRY_LAYOUT as ENTRY,
+  OVERLAPPED_LAYOUT as OVERLAPPED,
+  WSABUF_LAYOUT as WSABUF,
+  WSAMSG_LAYOUT as WSAMSG,
+} from '../calls/layouts.g.ts';
 
-const POINTER = pointerSize(hostArch);
-export const POINTER_BYTES = POINTER;
-const WIDE = POINTER === 8;
+export const POINTER_BYTES = pointerSize(hostArch);
+const WIDE = POINTER_BYTES === 8;
 
 export const RECORD_BYTES = 512;
 
-// OVERLAPPED: Internal, InternalHigh, Offset, OffsetHigh, hEvent.
-export const INTERNAL_HIGH_WORD = POINTER / 4;
-export const OFFSET_WORD = (2 * POINTER) / 4;
-const OVERLAPPED_WORDS = (3 * POINTER + 8) / 4;
+export const INTERNAL_HIGH_WORD = OVERLAPPED.InternalHigh / 4;
+export const OFFSET_WORD = OVERLAPPED.Offset / 4;
+const OVERLAPPED_WORDS = OVERLAPPED.size / 4;
 
+// What follows the OVERLAPPED, in bytes. There is room for the longest, that of 64 bits.
 export const BYTES = 32;
 export const FLAGS = 36;
 export const ADDRESS_LENGTH = 40;
 export const BUFFERS = 48;
 export const MAX_BUFFERS = 16;
 export const ADDRESS = 304;
+/** A SOCKADDR_STORAGE has as many bytes, and so has the longest address. */
 export const ADDRESS_BYTES = 128;
 export const MESSAGE = 432;
 
@@ -32,14 +38,15 @@ export const BYTES_WORD = BYTES / 4;
 export const FLAGS_WORD = FLAGS / 4;
 export const ADDRESS_LENGTH_WORD = ADDRESS_LENGTH / 4;
 const BUFFERS_WORD = BUFFERS / 4;
-const WSABUF_WORDS = (2 * POINTER) / 4;
-const WSABUF_POINTER = POINTER / 4;
+const WSABUF_WORDS = WSABUF.size / 4;
+const WSABUF_LENGTH = WSABUF.len / 4;
+const WSABUF_POINTER = WSABUF.buf / 4;
 
-// OVERLAPPED_ENTRY: lpCompletionKey, lpOverlapped, Internal, dwNumberOfBytesTransferred.
-export const ENTRY_BYTES = 4 * POINTER;
+export const ENTRY_BYTES = ENTRY.size;
 export const ENTRY_WORDS = ENTRY_BYTES / 4;
-export const ENTRY_OVERLAPPED_WORD = POINTER / 4;
-export const ENTRY_BYTES_WORD = (3 * POINTER) / 4;
+export const ENTRY_KEY_WORD = ENTRY.lpCompletionKey / 4;
+export const ENTRY_OVERLAPPED_WORD = ENTRY.lpOverlapped / 4;
+export const ENTRY_BYTES_WORD = ENTRY.dwNumberOfBytesTransferred / 4;
 
 /** Writes an address, or any pointer-sized number below 2^53. */
 export function writePointer(words: Uint32Array, at: number, value: number): void {
@@ -59,7 +66,7 @@ export function writeBuffer(
   length: number,
 ): void {
   const at = BUFFERS_WORD + index * WSABUF_WORDS;
-  words[at] = length;
+  words[at + WSABUF_LENGTH] = length;
   writePointer(words, at + WSABUF_POINTER, address);
 }
 
@@ -68,14 +75,13 @@ export function clearOverlapped(words: Uint32Array): void {
   for (let i = 0; i < OVERLAPPED_WORDS; i++) words[i] = 0;
 }
 
-// WSAMSG: name, namelen, lpBuffers, dwBufferCount, Control (a WSABUF), dwFlags.
-const MESSAGE_WORD = MESSAGE / 4;
-const MESSAGE_NAME_LENGTH = MESSAGE_WORD + POINTER / 4;
-const MESSAGE_BUFFERS = MESSAGE_WORD + (2 * POINTER) / 4;
-const MESSAGE_COUNT = MESSAGE_WORD + (3 * POINTER) / 4;
-const MESSAGE_CONTROL_LENGTH = MESSAGE_WORD + (4 * POINTER) / 4;
-const MESSAGE_CONTROL = MESSAGE_WORD + (5 * POINTER) / 4;
-const MESSAGE_FLAGS = MESSAGE_WORD + (6 * POINTER) / 4;
+const MESSAGE_NAME = (MESSAGE + WSAMSG.name) / 4;
+const MESSAGE_NAME_LENGTH = (MESSAGE + WSAMSG.namelen) / 4;
+const MESSAGE_BUFFERS = (MESSAGE + WSAMSG.lpBuffers) / 4;
+const MESSAGE_COUNT = (MESSAGE + WSAMSG.dwBufferCount) / 4;
+const MESSAGE_CONTROL_LENGTH = (MESSAGE + WSAMSG.Control + WSABUF.len) / 4;
+const MESSAGE_CONTROL = (MESSAGE + WSAMSG.Control + WSABUF.buf) / 4;
+const MESSAGE_FLAGS = (MESSAGE + WSAMSG.dwFlags) / 4;
 
 interface MessageFields {
   name: number;
@@ -88,7 +94,7 @@ interface MessageFields {
 
 /** Fills the record's WSAMSG. */
 export function writeMessage(words: Uint32Array, message: MessageFields): void {
-  writePointer(words, MESSAGE_WORD, message.name);
+  writePointer(words, MESSAGE_NAME, message.name);
   words[MESSAGE_NAME_LENGTH] = message.nameLength;
   writePointer(words, MESSAGE_BUFFERS, message.buffers);
   words[MESSAGE_COUNT] = message.bufferCount;

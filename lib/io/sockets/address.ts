@@ -1,11 +1,11 @@
+import { sockaddr_un, UNIX_PATH_MAX } from '../../../defs/afunix.g.ts';
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/memory/address-text.ts';
+import { textOf } from '../../ffi/memory/strings.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import { offsetof, sizeof } from '../../ffi/types/record.ts';
+import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
-
-const SOCKADDR_IN_BYTES = 16;
-const SOCKADDR_IN6_BYTES = 28;
-const UNIX_PATH_BYTES = 108;
 
 /** An address of IPv4 or IPv6, with its port. */
 export interface InternetAddress {
@@ -52,11 +52,11 @@ export function encodeAddress(address: AddressLike): Uint8Array {
   checkPort(port);
   const four = parseIPv4(text);
   if (four) {
-    const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN_BYTES));
-    bytes[0] = AF_INET;
-    bytes[2] = port >> 8;
-    bytes[3] = port;
-    bytes.set(four, 4);
+    const bytes = new Uint8Array(new ArrayBuffer(IN.size));
+    const view = new DataView(bytes.buffer);
+    view.setUint16(IN.sin_family, AF_INET, true);
+    view.setUint16(IN.sin_port, port);
+    bytes.set(four, IN.sin_addr);
     return bytes;
   }
   const [bare, zone] = text.split('%', 2);
@@ -67,14 +67,14 @@ export function encodeAddress(address: AddressLike): Uint8Array {
       `${JSON.stringify(text)} is not an IP address; resolve(name) looks names up`,
     );
   }
-  const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_IN6_BYTES));
+  const bytes = new Uint8Array(new ArrayBuffer(IN6.size));
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, AF_INET6, true);
-  view.setUint16(2, port);
+  view.setUint16(IN6.sin6_family, AF_INET6, true);
+  view.setUint16(IN6.sin6_port, port);
   groups.forEach((group, index) => {
-    view.setUint16(8 + 2 * index, group);
+    view.setUint16(IN6.sin6_addr + 2 * index, group);
   });
-  view.setUint32(24, scope, true);
+  view.setUint32(IN6.sin6_scope_id, scope, true);
   return bytes;
 }
 
@@ -102,19 +102,23 @@ export function frozenAddress(sockaddr: Uint8Array): SocketAddress {
   return address;
 }
 
-/** The same as `encodeAddress`, for those who only read what they get. */
+/**
+ * The sockaddr of an address, for those who only read it: the one of a `frozenAddress` is shared.
+ *
+ * @throws as `encodeAddress` does
+ */
 export function sockaddrOf(address: AddressLike): Uint8Array {
   return sockaddrs.get(address) ?? encodeAddress(address);
 }
 
 function encodePath(path: string): Uint8Array {
   const text = Buffer.from(path);
-  if (text.length >= UNIX_PATH_BYTES) {
-    throw new RangeError(`a path of ${text.length} bytes; ${UNIX_PATH_BYTES - 1} fit`);
+  if (text.length >= UNIX_PATH_MAX) {
+    throw new RangeError(`a path of ${text.length} bytes; ${UNIX_PATH_MAX - 1} fit`);
   }
-  const bytes = new Uint8Array(new ArrayBuffer(2 + UNIX_PATH_BYTES));
-  bytes[0] = AF_UNIX;
-  bytes.set(text, 2);
+  const bytes = new Uint8Array(new ArrayBuffer(sizeof(sockaddr_un)));
+  new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
+  bytes.set(text, offsetof(sockaddr_un, 'sun_path'));
   return bytes;
 }
 
@@ -129,26 +133,22 @@ export function decodeAddress(bytes: Uint8Array): SocketAddress {
   if (family === AF_INET) {
     return {
       family: 'IPv4',
-      address: ipv4Text(bytes.subarray(4)),
-      port: bytes[2]! * 256 + bytes[3]!,
+      address: ipv4Text(bytes.subarray(IN.sin_addr)),
+      port: bytes[IN.sin_port]! * 256 + bytes[IN.sin_port + 1]!,
     };
   }
   if (family === AF_INET6) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const text = ipv6Text(bytes.subarray(8));
-    const scope = view.getUint32(24, true);
+    const text = ipv6Text(bytes.subarray(IN6.sin6_addr));
+    const scope = view.getUint32(IN6.sin6_scope_id, true);
     return {
       family: 'IPv6',
       address: scope === 0 ? text : `${text}%${scope}`,
-      port: view.getUint16(2),
+      port: view.getUint16(IN6.sin6_port),
     };
   }
   if (family === AF_UNIX) {
-    const end = bytes.indexOf(0, 2);
-    return {
-      family: 'Unix',
-      path: Buffer.from(bytes.subarray(2, end < 0 ? undefined : end)).toString(),
-    };
+    return { family: 'Unix', path: textOf(bytes.subarray(offsetof(sockaddr_un, 'sun_path'))) };
   }
   throw new TypeError(`an address of family ${family}`);
 }
@@ -160,7 +160,10 @@ export function textOfAddress(address: SocketAddress): string {
   return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The same of a sockaddr; undefined where it holds no address of IPv4, IPv6 or Unix. */
+/**
+ * A sockaddr as messages and traces show it: `127.0.0.1:80`, `[::1]:80`, or the path; undefined where it
+ * holds no address of IPv4, IPv6 or Unix.
+ */
 export function textOfSockaddr(sockaddr: Uint8Array): string | undefined {
   if (familyOf(sockaddr) !== AF_UNIX) return socketAddressText(sockaddr);
   return textOfAddress(decodeAddress(sockaddr));

@@ -1,6 +1,8 @@
-import { SIO_KEEPALIVE_VALS } from '../../../defs/mstcpip.g.ts';
+import { SIO_KEEPALIVE_VALS, tcp_keepalive } from '../../../defs/mstcpip.g.ts';
 import { SIO_UDP_CONNRESET, SIO_UDP_NETRESET } from '../../../defs/mswsock.g.ts';
+import { linger } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { parseIPv4 } from './ip-text.ts';
@@ -91,8 +93,9 @@ function writeValue(view: DataView, name: string, kind: OptionKind, value: unkno
   } else if (kind === 'number') {
     view.setInt32(0, whole(-0x80000000, 0xffffffff), true);
   } else if (kind === 'linger') {
-    view.setUint16(2, value === null ? 0 : whole(0, 0xffff), true);
-    view.setUint16(0, value === null ? 0 : 1, true);
+    const wanted = new linger(view.buffer, view.byteOffset);
+    wanted.l_linger = value === null ? 0 : whole(0, 0xffff);
+    wanted.l_onoff = value === null ? 0 : 1;
   } else if (kind === 'interface' && typeof value === 'string') {
     const parts = parseIPv4(value);
     if (!parts) throw wrong('an IPv4 address or an interface index');
@@ -105,7 +108,10 @@ function writeValue(view: DataView, name: string, kind: OptionKind, value: unkno
 function readValue(view: DataView, kind: OptionKind): boolean | number | string | null {
   if (kind === 'flag') return view.getInt32(0, true) !== 0;
   if (kind === 'number') return view.getInt32(0, true);
-  if (kind === 'linger') return view.getUint16(0, true) === 0 ? null : view.getUint16(2, true);
+  if (kind === 'linger') {
+    const { l_onoff, l_linger } = new linger(view.buffer, view.byteOffset);
+    return l_onoff === 0 ? null : l_linger;
+  }
   // An address of network 0 stands for an index.
   const isIndex = kind === 'index' || view.getUint8(0) === 0;
   if (isIndex) return view.getUint32(0);
@@ -132,12 +138,13 @@ export function setKeepAlive(socket: number, on: boolean, time: number, interval
   }
   // Windows keeps the option and what the ioctl sets apart, and tells the option.
   setOption(socket, 'keepAlive', on);
-  withScratch(16, (address, bytes) => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-    view.setUint32(0, on ? 1 : 0, true);
-    view.setUint32(4, time, true);
-    view.setUint32(8, interval, true);
-    const code = WSAIoctl(socket, SIO_KEEPALIVE_VALS, address, 12, 0, 0, address + 12, 0, 0);
+  const size = sizeof(tcp_keepalive);
+  withScratch(size + 4, (address, bytes) => {
+    const values = new tcp_keepalive(bytes.buffer, bytes.byteOffset);
+    values.onoff = on ? 1 : 0;
+    values.keepalivetime = time;
+    values.keepaliveinterval = interval;
+    const code = WSAIoctl(socket, SIO_KEEPALIVE_VALS, address, size, 0, 0, address + size, 0, 0);
     if (code !== 0) throw new WinsockError(WSAGetLastError(), 'WSAIoctl(SIO_KEEPALIVE_VALS)');
   });
 }

@@ -43,4 +43,5 @@ export const CODE_BY_STATUS: Record<string, string> = {
 export const CODE_OF_OTHER_STATUS = 'WSAEINVAL';
 
 /** Statuses that lib/io tells apart by number. */
-export const NAMED_STATUSES = 'STATUS_PENDING STATUS_HANDLES_CLOSED STATUS_END_OF_FILE';
+export const NAMED_STATUSES =
+  'STATUS_PENDING STATUS_HANDLES_CLOSED STATUS_END_OF_FILE STATUS_HOPLIMIT_EXCEEDED';

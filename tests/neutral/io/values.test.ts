@@ -27,8 +27,13 @@ const STATUSES: readonly [name: string, status: number, code: number][] = [
   ['STATUS_NETWORK_UNREACHABLE', 0xc000023c, w.WSAENETUNREACH],
   ['STATUS_HOST_UNREACHABLE', 0xc000023d, w.WSAEHOSTUNREACH],
   ['STATUS_PORT_UNREACHABLE', 0xc000023f, w.WSAECONNRESET],
-  ['STATUS_REQUEST_ABORTED', 0xc0000240, w.WSA_OPERATION_ABORTED],
+  ['STATUS_REQUEST_ABORTED', 0xc0000240, w.WSAEINTR],
   ['STATUS_CONNECTION_ABORTED', 0xc0000241, w.WSAECONNABORTED],
+  ['STATUS_TOO_MANY_ADDRESSES', 0xc0000209, w.WSAENOBUFS],
+  ['STATUS_OBJECT_NAME_NOT_FOUND', 0xc0000034, w.WSAENETDOWN],
+  ['STATUS_CONNECTION_INVALID', 0xc000023a, w.WSAEINVAL],
+  ['any other failure', 0xc0001234, w.WSAEINVAL],
+  ['STATUS_HANDLES_CLOSED', 0x8000000a, w.WSA_OPERATION_ABORTED],
   ['STATUS_HOPLIMIT_EXCEEDED', 0xc000a012, w.WSAENETRESET],
 ];
 
@@ -36,7 +41,11 @@ t.test('the codes of Winsock for what packets carry', async (t) => {
   for (const [name, status, code] of STATUSES) t.equal(codeOfStatus(status), code, name);
   t.equal(codeOfHandleStatus(0), 0);
   const warnings = STATUSES.filter(([, status]) => isWarning(status)).map(([name]) => name);
-  t.same(warnings, ['STATUS_BUFFER_OVERFLOW'], 'neither successes nor errors');
+  t.same(
+    warnings,
+    ['STATUS_BUFFER_OVERFLOW', 'STATUS_HANDLES_CLOSED'],
+    'neither successes nor errors',
+  );
 });
 
 t.test('a queue of connections is as long as was asked for', async (t) => {
