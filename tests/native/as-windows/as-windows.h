@@ -1,0 +1,163 @@
+/*
+ * A layer between a program and Wine's DLLs that answers as Windows is known to, where the two differ.
+ *
+ * It is loaded into the process and takes the place of functions of ws2_32, kernel32 and iphlpapi: for what
+ * looks them up from then on, and for the programs that have done so already. Each difference is a switch
+ * of its own: see switches.c.
+ */
+#ifndef AS_WINDOWS_H
+#define AS_WINDOWS_H
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <mswsock.h>
+#include <windows.h>
+
+#include <afunix.h>
+
+#define STATUS_OK 0
+#define PENDING_STATUS 0x00000103u
+#define HANDLES_CLOSED 0x8000000au
+#define BUFFER_OVERFLOW 0x80000005u
+#define CANCELLED 0xc0000120u
+#define CONNECTION_RESET 0xc000020du
+#define PORT_UNREACHABLE 0xc000023fu
+#define CONNECTION_ABORTED 0xc0000241u
+
+enum difference {
+    REFUSED_LATE,
+    UNSPECIFIED,
+    UNBOUND_RECEIVE,
+    UNREACHABLE,
+    RECEIVE_FAILS,
+    COALESCED,
+    LONG_DATAGRAM,
+    LONG_DATAGRAM_TWICE,
+    ABORTED,
+    CLOSED_RECEIVE,
+    CANCEL_ALL,
+    CANCELLED_FILE,
+    DISCONNECT_PACKET,
+    LINGERING,
+    EXCLUSIVE,
+    ERROR_OPTION,
+    INHERITED,
+    LAYERED,
+    UNIX,
+    CALLBACKS,
+    DEEP_LOOKUP,
+    NOT_WINE,
+    DIFFERENCES
+};
+
+/* switches.c: whether a difference is switched on. */
+BOOL on(enum difference which);
+BOOL read_switches(const char *list);
+
+/* hook.c: has a function of a DLL replaced, and gives the one that it was. */
+void *replace(const char *dll, const char *name, void *with);
+void rename_export(const char *dll, const char *name, const char *to);
+
+/* What is known of a socket from when it was first seen until it is closed. */
+struct known {
+    SOCKET socket;
+    int family;
+    int type;
+    BOOL non_blocking;
+    BOOL no_syn_retries;
+    BOOL exclusive;
+    BOOL skips_packets;
+    BOOL peer_ended;
+    BOOL sent_to_closed;
+    BOOL unreachable_off;
+    BOOL unreachable;
+    DWORD coalesced;
+    struct linger linger;
+    HANDLE port;
+    ULONG_PTR key;
+    /* The socket that a layered one stands on. */
+    SOCKET base;
+    /* Of AF_UNIX. */
+    BOOL is_unix;
+    struct sockaddr_un name;
+    int name_bytes;
+    struct sockaddr_un peer;
+    struct known *next;
+};
+
+/* state.c. The functions that give a known one give NULL where it is no socket. */
+struct known *know(SOCKET socket);
+struct known *known_already(SOCKET socket);
+void forget(SOCKET socket);
+
+enum kind { RECEIVE, RECEIVE_MESSAGE, CONNECT, ACCEPT, SEND_FILE };
+
+/* An overlapped call that was started. */
+struct operation {
+    OVERLAPPED *overlapped;
+    SOCKET socket;
+    enum kind kind;
+    /* What it shall end with in place of what Wine says; 0 where that may stay. */
+    DWORD status;
+    WSABUF buffer;
+    WSAMSG *message;
+    BOOL with_address;
+    struct sockaddr_storage from;
+    /* Of an accept. */
+    void *output;
+    DWORD output_bytes;
+    DWORD local_room;
+    DWORD remote_room;
+    SOCKET accepted;
+    /* Of a connect that waits for its time. */
+    HANDLE wake;
+    HANDLE done;
+    struct operation *next;
+};
+
+struct operation *begin(enum kind kind, SOCKET socket, OVERLAPPED *overlapped);
+/* Gives a copy, and forgets it. */
+BOOL end(OVERLAPPED *overlapped, struct operation *copy);
+/* Calls a function for each operation of a socket, while nobody else can change them. */
+void each_operation(SOCKET socket, void (*visit)(struct operation *, void *), void *context);
+/* Has an operation end with a status; FALSE where it is not known. */
+BOOL set_status(OVERLAPPED *overlapped, DWORD status);
+
+/* operations.c: what an operation has ended with, which may be something else than Wine says. */
+void settle(OVERLAPPED *overlapped, DWORD *bytes);
+/* Completes an operation that Wine knows nothing of. */
+void complete(struct known *known, OVERLAPPED *overlapped, DWORD status, DWORD bytes);
+BOOL original_cancel(SOCKET socket, OVERLAPPED *overlapped);
+
+/* The parts, each of which replaces functions. */
+void install_operations(void);
+void install_sockets(void);
+void install_connect(void);
+void install_receive(void);
+void install_options(void);
+void install_callbacks(void);
+void install_lookup(void);
+
+/* Extension functions in place of those that WSAIoctl gives; NULL where Wine's own will do. */
+void *extension_of_connect(const GUID *id, void *original);
+void *extension_of_sockets(const GUID *id, void *original);
+void *extension_of_receive(const GUID *id, void *original);
+
+/* unix.c: AF_UNIX by a file that holds a port of the loopback interface. */
+SOCKET unix_socket(int type, int protocol, DWORD flags);
+int unix_bind(struct known *known, const struct sockaddr *name, int bytes);
+/* The address that a path stands for; FALSE with the last error where there is none. */
+BOOL unix_target(const struct sockaddr *name, int bytes, struct sockaddr_in *target);
+void unix_accepted(struct known *listener, SOCKET accepted);
+int unix_name(const struct sockaddr_un *name, int name_bytes, struct sockaddr *to, int *bytes);
+void unix_accept_addresses(const struct operation *operation);
+
+extern int(WSAAPI *wine_connect)(SOCKET, const struct sockaddr *, int);
+extern int(WSAAPI *wine_bind)(SOCKET, const struct sockaddr *, int);
+extern int(WSAAPI *wine_getsockname)(SOCKET, struct sockaddr *, int *);
+extern int(WSAAPI *wine_getsockopt)(SOCKET, int, int, char *, int *);
+extern int(WSAAPI *wine_closesocket)(SOCKET);
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#endif

@@ -1,0 +1,306 @@
+/* Sockets from their making to their end. */
+#include "as-windows.h"
+
+#include <iphlpapi.h>
+#include <stdlib.h>
+#include <string.h>
+
+static SOCKET(WSAAPI *wine_socket)(int, int, int);
+static SOCKET(WSAAPI *wine_socket_a)(int, int, int, WSAPROTOCOL_INFOA *, GROUP, DWORD);
+static SOCKET(WSAAPI *wine_socket_w)(int, int, int, WSAPROTOCOL_INFOW *, GROUP, DWORD);
+static SOCKET(WSAAPI *wine_accept)(SOCKET, struct sockaddr *, int *);
+static SOCKET(WSAAPI *wine_wsaaccept)(SOCKET, struct sockaddr *, int *, LPCONDITIONPROC, DWORD_PTR);
+static int(WSAAPI *wine_listen)(SOCKET, int);
+static int(WSAAPI *wine_getpeername)(SOCKET, struct sockaddr *, int *);
+static BOOL(WSAAPI *wine_accept_ex)(SOCKET, SOCKET, void *, DWORD, DWORD, DWORD, DWORD *,
+                                    OVERLAPPED *);
+static BOOL(WSAAPI *wine_disconnect_ex)(SOCKET, OVERLAPPED *, DWORD, DWORD);
+static BOOL(WSAAPI *wine_transmit_file)(SOCKET, HANDLE, DWORD, DWORD, OVERLAPPED *,
+                                        TRANSMIT_FILE_BUFFERS *, DWORD);
+int(WSAAPI *wine_bind)(SOCKET, const struct sockaddr *, int);
+int(WSAAPI *wine_getsockname)(SOCKET, struct sockaddr *, int *);
+int(WSAAPI *wine_closesocket)(SOCKET);
+
+/* Windows' sockets go to child processes, unless it is said that they shall not. */
+static SOCKET inherited(SOCKET socket, DWORD flags)
+{
+    if (socket != INVALID_SOCKET && on(INHERITED) && !(flags & WSA_FLAG_NO_HANDLE_INHERIT)) {
+        SetHandleInformation((HANDLE)socket, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
+    }
+    return socket;
+}
+
+static SOCKET WSAAPI my_socket(int family, int type, int protocol)
+{
+    if (family == AF_UNIX && on(UNIX)) return unix_socket(type, protocol, WSA_FLAG_OVERLAPPED);
+    return inherited(wine_socket(family, type, protocol), 0);
+}
+
+static SOCKET WSAAPI my_socket_a(int family, int type, int protocol, WSAPROTOCOL_INFOA *info,
+                                 GROUP group, DWORD flags)
+{
+    if (family == AF_UNIX && !info && on(UNIX)) return unix_socket(type, protocol, flags);
+    return inherited(wine_socket_a(family, type, protocol, info, group, flags), flags);
+}
+
+static SOCKET WSAAPI my_socket_w(int family, int type, int protocol, WSAPROTOCOL_INFOW *info,
+                                 GROUP group, DWORD flags)
+{
+    if (family == AF_UNIX && !info && on(UNIX)) return unix_socket(type, protocol, flags);
+    return inherited(wine_socket_w(family, type, protocol, info, group, flags), flags);
+}
+
+static SOCKET accepted_by(struct known *listener, SOCKET accepted, struct sockaddr *name, int *bytes)
+{
+    static const struct sockaddr_un unnamed = {AF_UNIX, {0}};
+    if (accepted == INVALID_SOCKET || !listener) return accepted;
+    if (listener->is_unix) {
+        unix_accepted(listener, accepted);
+        if (name && bytes) unix_name(&unnamed, sizeof unnamed, name, bytes);
+    }
+    return inherited(accepted, 0);
+}
+
+static SOCKET WSAAPI my_accept(SOCKET socket, struct sockaddr *name, int *bytes)
+{
+    struct known *known = know(socket);
+    BOOL own = known && known->is_unix;
+    SOCKET accepted = wine_accept(socket, own ? NULL : name, own ? NULL : bytes);
+    return accepted_by(known, accepted, name, bytes);
+}
+
+static SOCKET WSAAPI my_wsaaccept(SOCKET socket, struct sockaddr *name, int *bytes,
+                                  LPCONDITIONPROC condition, DWORD_PTR context)
+{
+    struct known *known = know(socket);
+    BOOL own = known && known->is_unix;
+    SOCKET accepted =
+        wine_wsaaccept(socket, own ? NULL : name, own ? NULL : bytes, condition, context);
+    return accepted_by(known, accepted, name, bytes);
+}
+
+/* Connections that have not wholly ended keep an address from being taken for oneself alone. */
+static BOOL is_lingering(const struct sockaddr *name)
+{
+    WORD port = ((const struct sockaddr_in *)name)->sin_port;
+    DWORD bytes = 0;
+    BOOL found = FALSE;
+    if (port == 0 || name->sa_family != AF_INET) return FALSE;
+    GetTcpTable(NULL, &bytes, FALSE);
+    bytes += 4096;
+    MIB_TCPTABLE *table = malloc(bytes);
+    if (GetTcpTable(table, &bytes, FALSE) == 0) {
+        for (DWORD i = 0; i < table->dwNumEntries && !found; i++) {
+            MIB_TCPROW *row = &table->table[i];
+            found = (WORD)row->dwLocalPort == port && row->dwState != MIB_TCP_STATE_LISTEN;
+        }
+    }
+    free(table);
+    return found;
+}
+
+static int WSAAPI my_bind(SOCKET socket, const struct sockaddr *name, int bytes)
+{
+    struct known *known = know(socket);
+    if (known && known->is_unix) return unix_bind(known, name, bytes);
+    if (known && on(EXCLUSIVE) && known->exclusive && name && bytes >= 16 &&
+        known->type == SOCK_STREAM && is_lingering(name)) {
+        WSASetLastError(WSAEADDRINUSE);
+        return SOCKET_ERROR;
+    }
+    return wine_bind(socket, name, bytes);
+}
+
+static int WSAAPI my_listen(SOCKET socket, int backlog)
+{
+    struct known *known = know(socket);
+    /* A hint, a negative number, is for TCP only. */
+    if (known && known->is_unix && backlog < 0) {
+        WSASetLastError(WSAEINVAL);
+        return SOCKET_ERROR;
+    }
+    if (known && known->is_unix && known->name_bytes == 0) {
+        WSASetLastError(WSAEINVAL);
+        return SOCKET_ERROR;
+    }
+    return wine_listen(socket, backlog);
+}
+
+static int WSAAPI my_getsockname(SOCKET socket, struct sockaddr *name, int *bytes)
+{
+    struct known *known = know(socket);
+    if (!known || !known->is_unix) return wine_getsockname(socket, name, bytes);
+    struct sockaddr_in real;
+    int real_bytes = sizeof real;
+    if (known->name_bytes > 0) return unix_name(&known->name, known->name_bytes, name, bytes);
+    /* One that has not been bound, nor connected, has no name at all. */
+    if (wine_getsockname(socket, (struct sockaddr *)&real, &real_bytes) != 0) return SOCKET_ERROR;
+    known->name.sun_family = AF_UNIX;
+    return unix_name(&known->name, sizeof known->name, name, bytes);
+}
+
+static int WSAAPI my_getpeername(SOCKET socket, struct sockaddr *name, int *bytes)
+{
+    struct known *known = know(socket);
+    if (!known || !known->is_unix) return wine_getpeername(socket, name, bytes);
+    struct sockaddr_in real;
+    int real_bytes = sizeof real;
+    if (wine_getpeername(socket, (struct sockaddr *)&real, &real_bytes) != 0) return SOCKET_ERROR;
+    known->peer.sun_family = AF_UNIX;
+    return unix_name(&known->peer, sizeof known->peer, name, bytes);
+}
+
+struct closing {
+    BOOL stream;
+    OVERLAPPED *receives[64];
+    size_t count;
+    HANDLE late[8];
+    size_t late_count;
+};
+
+static void look(struct operation *operation, void *context)
+{
+    struct closing *closing = context;
+    if (operation->wake && closing->late_count < COUNT(closing->late)) {
+        operation->status = CANCELLED;
+        HANDLE done;
+        DuplicateHandle(GetCurrentProcess(), operation->done, GetCurrentProcess(), &done, 0, FALSE,
+                        DUPLICATE_SAME_ACCESS);
+        closing->late[closing->late_count++] = done;
+        SetEvent(operation->wake);
+    }
+    if (operation->kind != RECEIVE && operation->kind != RECEIVE_MESSAGE) return;
+    if (operation->overlapped->Internal != PENDING_STATUS || operation->status) return;
+    if (!on(CLOSED_RECEIVE) || closing->count == COUNT(closing->receives)) return;
+    operation->status = closing->stream ? CONNECTION_ABORTED : CANCELLED;
+    closing->receives[closing->count++] = operation->overlapped;
+}
+
+/* Whether what was sent has not all gone: the peer takes nothing. */
+static BOOL has_unsent(SOCKET socket)
+{
+    WSAPOLLFD poll = {socket, POLLWRNORM, 0};
+    return WSAPoll(&poll, 1, 0) == 0;
+}
+
+static int WSAAPI my_closesocket(SOCKET socket)
+{
+    struct known *known = known_already(socket);
+    if (!known) return wine_closesocket(socket);
+    if (on(LINGERING) && known->linger.l_onoff && known->linger.l_linger > 0 &&
+        known->type == SOCK_STREAM) {
+        ULONGLONG until = GetTickCount64() + known->linger.l_linger * 1000ull;
+        while (has_unsent(socket)) {
+            if (known->non_blocking) {
+                WSASetLastError(WSAEWOULDBLOCK);
+                return SOCKET_ERROR;
+            }
+            if (GetTickCount64() >= until) break;
+            Sleep(5);
+        }
+    }
+    struct closing closing = {known->type == SOCK_STREAM};
+    each_operation(socket, look, &closing);
+    for (size_t i = 0; i < closing.late_count; i++) {
+        WaitForSingleObject(closing.late[i], 1000);
+        CloseHandle(closing.late[i]);
+    }
+    SOCKET base = known->base;
+    forget(socket);
+    int result = wine_closesocket(socket);
+    DWORD error = WSAGetLastError();
+    if (base != INVALID_SOCKET) CloseHandle((HANDLE)base);
+    /* Those that nobody takes from a port are looked at as they are. */
+    for (size_t i = 0; i < closing.count; i++) {
+        OVERLAPPED *overlapped = closing.receives[i];
+        if (overlapped->Internal == HANDLES_CLOSED || overlapped->Internal == CANCELLED) {
+            overlapped->Internal = closing.stream ? CONNECTION_ABORTED : CANCELLED;
+        }
+    }
+    WSASetLastError(error);
+    return result;
+}
+
+static BOOL WSAAPI my_accept_ex(SOCKET socket, SOCKET accepted, void *output, DWORD bytes,
+                                DWORD local_room, DWORD remote_room, DWORD *received,
+                                OVERLAPPED *overlapped)
+{
+    struct known *known = know(socket);
+    if (!known || !known->is_unix || !overlapped) {
+        return wine_accept_ex(socket, accepted, output, bytes, local_room, remote_room, received,
+                              overlapped);
+    }
+    struct operation *operation = begin(ACCEPT, socket, overlapped);
+    operation->output = output;
+    operation->output_bytes = bytes;
+    operation->local_room = local_room;
+    operation->remote_room = remote_room;
+    operation->accepted = accepted;
+    BOOL result = wine_accept_ex(socket, accepted, output, bytes, local_room, remote_room,
+                                 received, overlapped);
+    DWORD error = WSAGetLastError();
+    /* One that is skipped sends no packet, so this is its end. */
+    if (result && known->skips_packets) settle(overlapped, received);
+    if (!result && error != WSA_IO_PENDING) {
+        struct operation ended;
+        end(overlapped, &ended);
+    }
+    WSASetLastError(error);
+    return result;
+}
+
+static BOOL WSAAPI my_disconnect_ex(SOCKET socket, OVERLAPPED *overlapped, DWORD flags,
+                                    DWORD reserved)
+{
+    struct known *known = know(socket);
+    BOOL result = wine_disconnect_ex(socket, overlapped, flags, reserved);
+    DWORD error = WSAGetLastError();
+    /* Wine says "pending" of what is over, and skips the packet. */
+    if (on(DISCONNECT_PACKET) && known && overlapped && known->skips_packets && !result &&
+        error == WSA_IO_PENDING && overlapped->Internal == STATUS_OK) {
+        complete(known, overlapped, STATUS_OK, 0);
+    }
+    WSASetLastError(error);
+    return result;
+}
+
+static BOOL WSAAPI my_transmit_file(SOCKET socket, HANDLE file, DWORD bytes, DWORD at_once,
+                                    OVERLAPPED *overlapped, TRANSMIT_FILE_BUFFERS *buffers,
+                                    DWORD flags)
+{
+    if (overlapped && know(socket)) begin(SEND_FILE, socket, overlapped);
+    return wine_transmit_file(socket, file, bytes, at_once, overlapped, buffers, flags);
+}
+
+void *extension_of_sockets(const GUID *id, void *original)
+{
+    static const GUID accept_ex = WSAID_ACCEPTEX, disconnect_ex = WSAID_DISCONNECTEX,
+                      transmit_file = WSAID_TRANSMITFILE;
+    if (memcmp(id, &accept_ex, sizeof *id) == 0) {
+        wine_accept_ex = original;
+        return my_accept_ex;
+    }
+    if (memcmp(id, &disconnect_ex, sizeof *id) == 0) {
+        wine_disconnect_ex = original;
+        return my_disconnect_ex;
+    }
+    if (memcmp(id, &transmit_file, sizeof *id) == 0) {
+        wine_transmit_file = original;
+        return my_transmit_file;
+    }
+    return NULL;
+}
+
+void install_sockets(void)
+{
+    wine_socket = replace("ws2_32.dll", "socket", my_socket);
+    wine_socket_a = replace("ws2_32.dll", "WSASocketA", my_socket_a);
+    wine_socket_w = replace("ws2_32.dll", "WSASocketW", my_socket_w);
+    wine_accept = replace("ws2_32.dll", "accept", my_accept);
+    wine_wsaaccept = replace("ws2_32.dll", "WSAAccept", my_wsaaccept);
+    wine_bind = replace("ws2_32.dll", "bind", my_bind);
+    wine_listen = replace("ws2_32.dll", "listen", my_listen);
+    wine_getsockname = replace("ws2_32.dll", "getsockname", my_getsockname);
+    wine_getpeername = replace("ws2_32.dll", "getpeername", my_getpeername);
+    wine_closesocket = replace("ws2_32.dll", "closesocket", my_closesocket);
+}

@@ -1,0 +1,79 @@
+/* The differences: what each is called, and whether it is switched on. */
+#include "as-windows.h"
+
+#include <string.h>
+
+static const char *const names[DIFFERENCES] = {
+    /* connections */
+    [REFUSED_LATE] = "refused-late",
+    [UNSPECIFIED] = "unspecified",
+    /* datagrams */
+    [UNBOUND_RECEIVE] = "unbound-receive",
+    [UNREACHABLE] = "unreachable",
+    [RECEIVE_FAILS] = "receive-fails",
+    [COALESCED] = "coalesced",
+    [LONG_DATAGRAM] = "long-datagram",
+    [LONG_DATAGRAM_TWICE] = "long-datagram-twice",
+    /* streams */
+    [ABORTED] = "aborted",
+    [CLOSED_RECEIVE] = "closed-receive",
+    [CANCEL_ALL] = "cancel-all",
+    [CANCELLED_FILE] = "cancelled-file",
+    [DISCONNECT_PACKET] = "disconnect-packet",
+    [LINGERING] = "lingering",
+    [EXCLUSIVE] = "exclusive",
+    [ERROR_OPTION] = "error-option",
+    [INHERITED] = "inherited",
+    [LAYERED] = "layered",
+    /* what Wine has not */
+    [UNIX] = "unix",
+    [CALLBACKS] = "callbacks",
+    [DEEP_LOOKUP] = "deep-lookup",
+    [NOT_WINE] = "not-wine",
+};
+
+static BOOL switched[DIFFERENCES];
+
+BOOL on(enum difference which)
+{
+    return switched[which];
+}
+
+/*
+ * "all" means what Windows does on every machine. The others show what a machine may do: one with layered
+ * providers, one whose network goes away, an old one; and what programs could tell Wine by.
+ */
+static BOOL in_all(enum difference which)
+{
+    return which != RECEIVE_FAILS && which != LONG_DATAGRAM_TWICE && which != LAYERED &&
+           which != NOT_WINE;
+}
+
+/* Reads "refused-late,unix", "all", "all,layered", "all,-unix"; FALSE where a name is unknown. */
+BOOL read_switches(const char *list)
+{
+    while (*list) {
+        size_t length = strcspn(list, ",");
+        BOOL off = *list == '-';
+        const char *name = list + off;
+        size_t letters = length - off;
+        BOOL found = letters == 0;
+        for (int i = 0; i < DIFFERENCES; i++) {
+            BOOL meant = letters == 3 && memcmp(name, "all", 3) == 0
+                             ? in_all(i)
+                             : strlen(names[i]) == letters && memcmp(names[i], name, letters) == 0;
+            if (!meant) continue;
+            switched[i] = !off;
+            found = TRUE;
+        }
+        if (!found) return FALSE;
+        list += length + (list[length] == ',');
+    }
+    return TRUE;
+}
+
+/* The name of a difference, for the tests; NULL after the last one. */
+__declspec(dllexport) const char *DifferenceName(int which)
+{
+    return which >= 0 && which < DIFFERENCES ? names[which] : NULL;
+}
