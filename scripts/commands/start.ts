@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuilt } from '../host/build/build.ts';
+import { asWindowsEnvironment } from '../host/launch/as-windows.ts';
 import { controlCExit } from '../host/launch/launch.ts';
 import { runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
@@ -9,13 +10,15 @@ import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
 
 const usage = `npm start                                runs the tour
-npm start -- [--runtime NAME] FILE [ARG…] runs a .ts, .mts, .js or .mjs script on Windows' run time
+npm start -- [OPTIONS] FILE [ARG…]        runs a .ts, .mts, .js or .mjs script on Windows' run time
 
-NAME is one of ${runtimeNames.join(', ')} (default: node24; on Windows: the Node that runs this).`;
+--runtime NAME       NAME is one of ${runtimeNames.join(', ')} (default: node24; on Windows: the Node that runs this)
+--as-windows LIST    has Wine answer as Windows does: all, or some of tests/native/as-windows/switches.c`;
 
 export async function run(args: string[]): Promise<number> {
   const rest = [...args];
   let runtime: RuntimeName | undefined;
+  let differences: string | undefined;
   while (rest[0]?.startsWith('-')) {
     const option = rest.shift() ?? '';
     const [name, inline] = option.split('=', 2);
@@ -23,12 +26,16 @@ export async function run(args: string[]): Promise<number> {
       console.log(usage);
       return 0;
     }
-    if (name !== '--runtime') throw new HostError(`unknown option ${option}.\n\n${usage}`);
     const value = inline ?? rest.shift() ?? '';
-    if (!isRuntimeName(value)) {
+    if (name === '--as-windows') {
+      differences = value;
+    } else if (name !== '--runtime') {
+      throw new HostError(`unknown option ${option}.\n\n${usage}`);
+    } else if (isRuntimeName(value)) {
+      runtime = value;
+    } else {
       throw new HostError(`--runtime is one of ${runtimeNames.join(', ')}, not "${value}".`);
     }
-    runtime = value;
   }
 
   // npm runs scripts in the package's directory and tells where the user is.
@@ -41,6 +48,7 @@ export async function run(args: string[]): Promise<number> {
   await ensureBuilt();
   const outcome = await runScript(runtime, script, scriptArgs, {
     cwd,
+    ...(differences ? { env: await asWindowsEnvironment(differences) } : {}),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

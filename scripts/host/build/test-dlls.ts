@@ -1,9 +1,11 @@
-// Compiles tests/native/*.c and *.cpp to DLLs for Windows, with the compiler of the private root.
+// Compiles tests/native/*.c and *.cpp, and each folder of them, to DLLs for Windows, with the compiler of
+// the private root.
 //
 // They stand in for what Wine lacks, and they are C programs that call into JavaScript.
 
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -28,16 +30,18 @@ const compiler = [
   '-O1',
 ];
 const strict = ['-Wall', '-Werror'];
-const libraries = ['-lws2_32', '-lmswsock'];
+const libraries = ['-lws2_32', '-lmswsock', '-liphlpapi', '-lpsapi'];
 
 /** Builds the DLLs unless they are there already, and gives the directory they are in. */
 export async function buildTestDlls(): Promise<string> {
   const { packages } = await provision('toolchain');
-  const names = readdirSync(sourceDir).sort();
+  const files = readdirSync(sourceDir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(c|cpp|h)$/.test(name))
+    .map((name) => name.split(path.sep).join('/'))
+    .sort();
   const inputs = standInInputs();
-  const hash = createHash('sha256').update(JSON.stringify([compiler, packages, inputs]));
-  for (const name of names) hash.update(name).update(readFileSync(path.join(sourceDir, name)));
-  const dir = path.join(cacheDir(), 'test-dlls', hash.digest('hex').slice(0, 16));
+  const all = hashOf(files, [compiler, packages, inputs]);
+  const dir = path.join(cacheDir(), 'test-dlls', all);
   if (existsSync(dir)) return dir;
 
   const partial = `${dir}.${process.pid}`;
@@ -45,9 +49,25 @@ export async function buildTestDlls(): Promise<string> {
   try {
     for (const [name, text] of Object.entries(inputs))
       writeFileSync(path.join(partial, name), text);
-    for (const name of names) {
-      if (name.endsWith('.c')) await compile(name, partial, strict, libraries);
-      if (name.endsWith('.cpp')) await compile(name, partial, ...standInFlags(partial));
+    const headers = files.filter((file) => file.endsWith('.h'));
+    for (const [name, sources] of dllsOf(files)) {
+      const isStandIn = sources.some((source) => source.endsWith('.cpp'));
+      const how = isStandIn ? standInFlags(partial) : ([strict, libraries] as const);
+      const settings = [compiler, packages, isStandIn ? inputs : how];
+      const known = path.join(
+        cacheDir(),
+        'test-dll-parts',
+        hashOf([...sources, ...headers], settings),
+      );
+      const output = path.join(partial, `${name}.dll`);
+      if (!existsSync(known)) {
+        await compile(output, sources, ...how);
+        mkdirSync(path.dirname(known), { recursive: true });
+        copyFileSync(output, `${known}.${process.pid}`);
+        renameSync(`${known}.${process.pid}`, known);
+      } else {
+        copyFileSync(known, output);
+      }
     }
     renameSync(partial, dir);
   } catch (error) {
@@ -58,16 +78,36 @@ export async function buildTestDlls(): Promise<string> {
   return dir;
 }
 
+function hashOf(files: readonly string[], settings: unknown): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const name of files) hash.update(name).update(readFileSync(path.join(sourceDir, name)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** A DLL for each source, and for each folder of sources. */
+function dllsOf(files: readonly string[]): Map<string, string[]> {
+  const dlls = new Map<string, string[]>();
+  for (const file of files) {
+    if (file.endsWith('.h')) continue;
+    const name = file.includes('/') ? path.posix.dirname(file) : file.replace(/\.c(pp)?$/, '');
+    dlls.set(name, [...(dlls.get(name) ?? []), file]);
+  }
+  return dlls;
+}
+
 async function compile(
-  name: string,
-  dir: string,
+  output: string,
+  sources: readonly string[],
   flags: readonly string[],
   linked: readonly string[],
 ): Promise<void> {
-  const output = path.join(dir, name.replace(/\.c(pp)?$/, '.dll'));
+  const files = sources.map((source) => path.join(sourceDir, source));
   const { code, stderr } = await runInRoot(
-    [...compiler, ...flags, '-o', output, path.join(sourceDir, name), ...linked],
+    [...compiler, ...flags, '-o', output, ...files, ...linked],
     { cwd: projectDir },
   );
-  if (code !== 0) throw new HostError(`tests/native/${name} does not compile:\n${stderr.trim()}`);
+  if (code !== 0) {
+    const what = sources.map((source) => `tests/native/${source}`).join(', ');
+    throw new HostError(`${what}: does not compile:\n${stderr.trim()}`);
+  }
 }

@@ -9,6 +9,7 @@ import { findBun } from '../system/npm.ts';
 import { projectDir, toWindowsPath, toWindowsUrl } from '../system/paths.ts';
 import type { RuntimeName } from '../wine/pins.ts';
 import { ensureRuntime } from '../wine/runtimes.ts';
+import { asWindowsPreload } from './as-windows.ts';
 import { controlCExit, type LaunchOptions, launch, type Outcome } from './launch.ts';
 
 const LONGEST_TIMEOUT = 0x7fffffff;
@@ -21,8 +22,9 @@ const bunHook = path.join(projectDir, 'scripts/host/launch/resolve-bun.mjs');
 /** What makes `winsock` resolve, in the program and in the Node and Bun programs that it starts. */
 export function hookEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const url = onWindows ? pathToFileURL(nodeHook).href : toWindowsUrl(nodeHook);
+  const imports = [...asWindowsPreload(env, 'url'), url].map((one) => `--import=${one}`);
   return {
-    NODE_OPTIONS: [env.NODE_OPTIONS, `--import=${url}`].filter(Boolean).join(' '),
+    NODE_OPTIONS: [env.NODE_OPTIONS, ...imports].filter(Boolean).join(' '),
     WINSOCK_PRELOAD_NODE: url,
     WINSOCK_PRELOAD_BUN: onWindows ? bunHook : toWindowsPath(bunHook),
   };
@@ -52,11 +54,14 @@ export async function runScript(
   args: readonly string[],
   options: LaunchOptions,
 ): Promise<Outcome> {
-  const env = { ...terminalEnvironment(process.stdout), ...hookEnvironment(), ...options.env };
+  const hooks = hookEnvironment({ ...process.env, ...options.env });
+  const env = { ...terminalEnvironment(process.stdout), ...hooks, ...options.env };
   if (onWindows) return runNatively(runtime, script, args, { ...options, env });
   const name = runtime ?? 'node24';
   const program = await ensureRuntime(name);
-  const preload = name === 'bun' ? ['--no-install', `--preload=${toWindowsPath(bunHook)}`] : [];
+  const hook = `--preload=${toWindowsPath(bunHook)}`;
+  const preloads = [...asWindowsPreload(env, 'path').map((one) => `--preload=${one}`), hook];
+  const preload = name === 'bun' ? ['--no-install', ...preloads] : [];
   return launch(program, [...preload, toWindowsPath(script), ...args], {
     ...options,
     env,

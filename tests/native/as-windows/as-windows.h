@@ -41,6 +41,8 @@ enum difference {
     LINGERING,
     EXCLUSIVE,
     ERROR_OPTION,
+    LAST_ERROR,
+    NOT_CONNECTED,
     INHERITED,
     LAYERED,
     UNIX,
@@ -65,6 +67,7 @@ struct known {
     int type;
     BOOL non_blocking;
     BOOL no_syn_retries;
+    BOOL connecting;
     BOOL exclusive;
     BOOL skips_packets;
     BOOL peer_ended;
@@ -90,7 +93,7 @@ struct known *know(SOCKET socket);
 struct known *known_already(SOCKET socket);
 void forget(SOCKET socket);
 
-enum kind { RECEIVE, RECEIVE_MESSAGE, CONNECT, ACCEPT, SEND_FILE };
+enum kind { RECEIVE, RECEIVE_MESSAGE, CONNECT, ACCEPT, SEND_FILE, COMPLETED };
 
 /* An overlapped call that was started. */
 struct operation {
@@ -99,6 +102,7 @@ struct operation {
     enum kind kind;
     /* What it shall end with in place of what Wine says; 0 where that may stay. */
     DWORD status;
+    DWORD bytes;
     WSABUF buffer;
     WSAMSG *message;
     BOOL with_address;
@@ -123,8 +127,8 @@ void each_operation(SOCKET socket, void (*visit)(struct operation *, void *), vo
 /* Has an operation end with a status; FALSE where it is not known. */
 BOOL set_status(OVERLAPPED *overlapped, DWORD status);
 
-/* operations.c: what an operation has ended with, which may be something else than Wine says. */
-void settle(OVERLAPPED *overlapped, DWORD *bytes);
+/* operations.c: puts right what an operation has ended with; FALSE where it is not known. */
+BOOL settle(OVERLAPPED *overlapped, DWORD *bytes);
 /* Completes an operation that Wine knows nothing of. */
 void complete(struct known *known, OVERLAPPED *overlapped, DWORD status, DWORD bytes);
 BOOL original_cancel(SOCKET socket, OVERLAPPED *overlapped);

@@ -67,7 +67,8 @@ static BOOL is_late(struct known *known, const struct sockaddr *name)
 static BOOL is_refused(struct known *known, const struct sockaddr *name, int bytes)
 {
     if (!on(UNSPECIFIED) || !known || known->type != SOCK_STREAM || bytes < 16) return FALSE;
-    if (!is_unspecified(name)) return FALSE;
+    BOOL has_port = ((const struct sockaddr_in *)name)->sin_port != 0;
+    if (has_port && !is_unspecified(name)) return FALSE;
     WSASetLastError(WSAEADDRNOTAVAIL);
     return TRUE;
 }
@@ -86,6 +87,8 @@ static DWORD WINAPI connect_late(void *context)
     struct late *late = context;
     Sleep(LATE_MILLISECONDS);
     wine_connect(late->socket, (struct sockaddr *)&late->name, late->bytes);
+    struct known *known = known_already(late->socket);
+    if (known) known->connecting = FALSE;
     free(late);
     return 0;
 }
@@ -107,10 +110,15 @@ static int connect_as_windows(SOCKET socket, const struct sockaddr *name, int by
         if (!known->non_blocking) {
             Sleep(LATE_MILLISECONDS);
         } else {
+            if (known->connecting) {
+                WSASetLastError(WSAEALREADY);
+                return SOCKET_ERROR;
+            }
             struct late *late = calloc(1, sizeof *late);
             late->socket = socket;
             late->bytes = bytes;
             memcpy(&late->name, name, bytes);
+            known->connecting = TRUE;
             CloseHandle(CreateThread(NULL, 0, connect_late, late, 0, NULL));
             WSASetLastError(WSAEWOULDBLOCK);
             return SOCKET_ERROR;

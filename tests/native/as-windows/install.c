@@ -11,6 +11,10 @@ __declspec(dllexport) int AnswerAsWindows(const char *differences)
     static LONG installed;
     if (InterlockedExchange(&installed, 1)) return -1;
     if (!read_switches(differences)) return 1;
+    /* It stays, though whoever has loaded it may be done with it: others call it. */
+    HMODULE own;
+    GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+                       (const char *)AnswerAsWindows, &own);
     /* Options first: the others ask for them. */
     install_options();
     install_sockets();

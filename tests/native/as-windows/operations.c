@@ -41,16 +41,16 @@ static DWORD coalesce(const struct operation *operation, DWORD first)
     return filled;
 }
 
-/* What it ended with, which is changed where Windows ends it otherwise. */
-void settle(OVERLAPPED *overlapped, DWORD *bytes)
+/* What it ended with is changed where Windows ends it otherwise; FALSE where it is not known. */
+BOOL settle(OVERLAPPED *overlapped, DWORD *bytes)
 {
     struct operation operation;
-    if (!overlapped || !end(overlapped, &operation)) return;
+    if (!overlapped || !end(overlapped, &operation)) return FALSE;
     DWORD status = (DWORD)overlapped->Internal;
     struct known *known = known_already(operation.socket);
     if (operation.status) {
         overlapped->Internal = operation.status;
-        overlapped->InternalHigh = 0;
+        overlapped->InternalHigh = operation.bytes;
     } else if (operation.kind == RECEIVE || operation.kind == RECEIVE_MESSAGE) {
         if (known && status == CONNECTION_RESET && known->sent_to_closed) {
             overlapped->Internal = CONNECTION_ABORTED;
@@ -66,12 +66,16 @@ void settle(OVERLAPPED *overlapped, DWORD *bytes)
     if (operation.wake) CloseHandle(operation.wake);
     if (operation.done) CloseHandle(operation.done);
     if (bytes) *bytes = (DWORD)overlapped->InternalHigh;
+    return TRUE;
 }
 
 void complete(struct known *known, OVERLAPPED *overlapped, DWORD status, DWORD bytes)
 {
     overlapped->Internal = status;
     overlapped->InternalHigh = bytes;
+    struct operation *operation = begin(COMPLETED, known->socket, overlapped);
+    operation->status = status;
+    operation->bytes = bytes;
     HANDLE event = (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);
     if (event) SetEvent(event);
     if (known->port && event == overlapped->hEvent) {
@@ -88,15 +92,10 @@ static BOOL WINAPI dequeue(HANDLE port, DWORD *bytes, ULONG_PTR *key, OVERLAPPED
         SetLastError(error);
         return result;
     }
-    DWORD before = (DWORD)(*overlapped)->Internal;
-    settle(*overlapped, bytes);
+    BOOL is_own = settle(*overlapped, bytes);
     DWORD status = (DWORD)(*overlapped)->Internal;
-    if (status == before) {
-        SetLastError(error);
-        return result;
-    }
-    SetLastError(status_to_error(status));
-    return (LONG)status >= 0;
+    SetLastError(is_own && status ? status_to_error(status) : error);
+    return is_own ? (LONG)status >= 0 : result;
 }
 
 static BOOL WINAPI dequeue_all(HANDLE port, OVERLAPPED_ENTRY *entries, ULONG most, ULONG *count,
@@ -105,8 +104,6 @@ static BOOL WINAPI dequeue_all(HANDLE port, OVERLAPPED_ENTRY *entries, ULONG mos
     BOOL result = wine_dequeue_all(port, entries, most, count, milliseconds, alertable);
     DWORD error = GetLastError();
     for (ULONG i = 0; result && i < *count; i++) {
-        struct operation *unused = NULL;
-        (void)unused;
         settle(entries[i].lpOverlapped, &entries[i].dwNumberOfBytesTransferred);
     }
     SetLastError(error);

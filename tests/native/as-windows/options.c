@@ -36,6 +36,16 @@ static void remember(struct known *known, int level, int name, const char *value
     }
 }
 
+static int(WSAAPI *wine_cleanup)(void);
+
+/* Success leaves no error behind. */
+static int WSAAPI my_cleanup(void)
+{
+    int result = wine_cleanup();
+    if (result == 0 && on(LAST_ERROR)) WSASetLastError(0);
+    return result;
+}
+
 static int WSAAPI my_setsockopt(SOCKET socket, int level, int name, const char *value, int bytes)
 {
     struct known *known = know(socket);
@@ -161,6 +171,7 @@ static int WSAAPI my_async_select(SOCKET socket, HWND window, u_int message, lon
 void install_options(void)
 {
     wine_getsockopt = replace("ws2_32.dll", "getsockopt", my_getsockopt);
+    wine_cleanup = replace("ws2_32.dll", "WSACleanup", my_cleanup);
     wine_setsockopt = replace("ws2_32.dll", "setsockopt", my_setsockopt);
     wine_ioctl = replace("ws2_32.dll", "WSAIoctl", my_ioctl);
     wine_ioctlsocket = replace("ws2_32.dll", "ioctlsocket", my_ioctlsocket);

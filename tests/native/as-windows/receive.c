@@ -78,6 +78,10 @@ static int WSAAPI my_recvfrom(SOCKET socket, char *buffer, int room, int flags,
         }
         return filled;
     }
+    if (on(LONG_DATAGRAM) && known && known->type == SOCK_DGRAM && from && from_bytes &&
+        *from_bytes < (int)sizeof(struct sockaddr_in)) {
+        return fail(WSAEFAULT);
+    }
     return received(known, wine_recvfrom(socket, buffer, room, flags, from, from_bytes), room);
 }
 
@@ -251,8 +255,17 @@ static int look_at_destination(struct known *known, const struct sockaddr *to, i
 
 static int WSAAPI my_send(SOCKET socket, const char *buffer, int bytes, int flags)
 {
-    look_at_peer(know(socket));
-    return wine_send(socket, buffer, bytes, flags);
+    struct known *known = know(socket);
+    look_at_peer(known);
+    int result = wine_send(socket, buffer, bytes, flags);
+    struct sockaddr_storage peer;
+    int peer_bytes = sizeof peer;
+    if (result == SOCKET_ERROR && on(NOT_CONNECTED) && known && !known->is_unix) {
+        DWORD error = WSAGetLastError();
+        BOOL never = getpeername(socket, (struct sockaddr *)&peer, &peer_bytes) != 0;
+        WSASetLastError(error == WSAECONNRESET && never ? WSAENOTCONN : error);
+    }
+    return result;
 }
 
 static int WSAAPI my_sendto(SOCKET socket, const char *buffer, int bytes, int flags,

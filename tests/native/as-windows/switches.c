@@ -23,6 +23,8 @@ static const char *const names[DIFFERENCES] = {
     [LINGERING] = "lingering",
     [EXCLUSIVE] = "exclusive",
     [ERROR_OPTION] = "error-option",
+    [LAST_ERROR] = "last-error",
+    [NOT_CONNECTED] = "not-connected",
     [INHERITED] = "inherited",
     [LAYERED] = "layered",
     /* what Wine has not */
