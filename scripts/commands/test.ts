@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { ensureBuilt, typescript } from '../host/build/build.ts';
 import { buildTestDlls } from '../host/build/test-dlls.ts';
+import { asWindowsEnvironment } from '../host/launch/as-windows.ts';
 import { onWindows, runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { exec } from '../host/system/exec.ts';
@@ -19,9 +20,10 @@ import { type Evidence, Recording } from '../proofs/record.ts';
 import { type FileResult, readTap } from '../test/tap.ts';
 
 const usage = `npm test                                    runs everything: types, style, and all tests
-npm test -- [--runtime NAME] [PATH…]        runs these test files only, or those of a folder
+npm test -- [OPTIONS] [PATH…]               runs these test files only, or those of a folder
 
-NAME is the run time for tests/windows: node22, node24 (default) or node26.`;
+--runtime NAME       NAME is the run time for tests/windows: node22, node24 (default) or node26
+--as-windows LIST    has Wine answer as Windows does: all, or some of tests/native/as-windows/switches.c`;
 
 /** tests/host looks at Windows programs from outside, so it runs here too, on Linux only. */
 const suites = onWindows ? ['neutral', 'windows'] : ['neutral', 'host', 'windows'];
@@ -33,6 +35,8 @@ const TEST_SECONDS = '180';
 
 interface Options {
   runtime: RuntimeName | undefined;
+  /** What the files are run over, in place of Wine as it is. */
+  asWindows: string | undefined;
   files: string[];
 }
 
@@ -85,6 +89,7 @@ export async function run(args: string[]): Promise<number> {
     const toolchain = await findToolchain();
     if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis, socat and wrk');
     const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
+    if (options.asWindows) Object.assign(env, await asWindowsEnvironment(options.asWindows));
     await inParallel(native, (file) => timed(label(file), report, () => runNeutral(file)));
     const recording = chosen || onWindows ? undefined : new Recording();
     await inParallel(windows, (file) =>
@@ -109,7 +114,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function parse(args: string[]): Options | undefined {
-  const options: Options = { runtime: undefined, files: [] };
+  const options: Options = { runtime: undefined, asWindows: undefined, files: [] };
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const [name, inline] = arg.split('=', 2);
@@ -122,6 +127,8 @@ function parse(args: string[]): Options | undefined {
         );
       }
       options.runtime = value;
+    } else if (name === '--as-windows') {
+      options.asWindows = inline ?? rest.shift() ?? '';
     } else if (arg.startsWith('-')) {
       throw new HostError(`unknown option ${arg}.\n\n${usage}`);
     } else {

@@ -46,6 +46,7 @@ enum difference {
     INHERITED,
     LAYERED,
     UNIX,
+    UNIX_BACKLOG,
     CALLBACKS,
     DEEP_LOOKUP,
     NOT_WINE,

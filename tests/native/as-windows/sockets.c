@@ -115,7 +115,7 @@ static int WSAAPI my_listen(SOCKET socket, int backlog)
 {
     struct known *known = know(socket);
     /* A hint, a negative number, is for TCP only. */
-    if (known && known->is_unix && backlog < 0) {
+    if (known && known->is_unix && backlog < 0 && on(UNIX_BACKLOG)) {
         WSASetLastError(WSAEINVAL);
         return SOCKET_ERROR;
     }

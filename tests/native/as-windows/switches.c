@@ -29,6 +29,7 @@ static const char *const names[DIFFERENCES] = {
     [LAYERED] = "layered",
     /* what Wine has not */
     [UNIX] = "unix",
+    [UNIX_BACKLOG] = "unix-backlog",
     [CALLBACKS] = "callbacks",
     [DEEP_LOOKUP] = "deep-lookup",
     [NOT_WINE] = "not-wine",
@@ -42,13 +43,14 @@ BOOL on(enum difference which)
 }
 
 /*
- * "all" means what Windows does on every machine. The others show what a machine may do: one with layered
- * providers, one whose network goes away, an old one; and what programs could tell Wine by.
+ * "all" means what Windows does on every machine. The others show what a machine may do (one with layered
+ * providers, one whose network goes away, an old one), what is not known for sure, and what programs could
+ * tell Wine by.
  */
 static BOOL in_all(enum difference which)
 {
     return which != RECEIVE_FAILS && which != LONG_DATAGRAM_TWICE && which != LAYERED &&
-           which != NOT_WINE;
+           which != UNIX_BACKLOG && which != NOT_WINE;
 }
 
 /* Reads "refused-late,unix", "all", "all,layered", "all,-unix"; FALSE where a name is unknown. */

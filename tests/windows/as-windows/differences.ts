@@ -1,0 +1,97 @@
+// What the stand-in that answers as Windows covers: its switches, and the facts that it changes.
+
+export interface Difference {
+  /** The name in tests/native/as-windows/switches.c. */
+  readonly name: string;
+  /** The facts that answer as on Windows with it, and otherwise without. */
+  readonly facts: readonly string[];
+  /** What it shows where no fact can. */
+  readonly also?: string;
+}
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    name: 'refused-late',
+    facts: ['errors/connect-twice-while-connecting', 'errors/receive-while-connecting'],
+    also: 'a refused connection of this computer takes two seconds, unless SIO_TCP_INITIAL_RTO has forbidden it to ask again',
+  },
+  {
+    name: 'unspecified',
+    facts: ['errors/connect-unspecified', 'errors/connect-port-0', 'datagrams/send-to-unspecified'],
+  },
+  {
+    name: 'unbound-receive',
+    facts: ['datagrams/unbound-receive', 'datagrams/unbound-overlapped-receive'],
+  },
+  { name: 'unreachable', facts: ['datagrams/unreachable-port'] },
+  {
+    name: 'receive-fails',
+    facts: [],
+    also: 'each receive of a datagram fails with WSAENETDOWN, as after an interface has gone',
+  },
+  {
+    name: 'coalesced',
+    facts: ['datagrams/coalescing'],
+    also: 'datagrams of one peer and length come as one, with their length in the control data',
+  },
+  {
+    name: 'long-datagram',
+    facts: ['completion/skip-packet-of-truncated-datagram', 'datagrams/short-from-length'],
+  },
+  {
+    name: 'long-datagram-twice',
+    facts: [],
+    also: 'a datagram longer than the buffer fails at once and sends a packet too, as old systems do',
+  },
+  { name: 'aborted', facts: ['errors/receive-after-send-to-closed'] },
+  {
+    name: 'closed-receive',
+    facts: [
+      'cancel-close/close-with-pending-receive',
+      'cancel-close/close-datagram-with-pending-receive',
+    ],
+  },
+  { name: 'cancel-all', facts: ['cancel-close/cancel-one-of-two-receives'] },
+  {
+    name: 'cancelled-file',
+    facts: [],
+    also: 'a TransmitFile that is cancelled ends with WSAECONNABORTED, and its connection with it',
+  },
+  {
+    name: 'disconnect-packet',
+    facts: [],
+    also: 'DisconnectEx sends its packet where those of immediate success are skipped',
+  },
+  {
+    name: 'lingering',
+    facts: [],
+    also: 'closesocket waits for SO_LINGER, or fails with WSAEWOULDBLOCK where the socket does not block',
+  },
+  {
+    name: 'exclusive',
+    facts: [],
+    also: 'bind with SO_EXCLUSIVEADDRUSE fails while connections of the port have not wholly ended',
+  },
+  { name: 'error-option', facts: ['errors/error-option-after-refused'] },
+  { name: 'last-error', facts: ['errors/cleanup-last-error'] },
+  { name: 'not-connected', facts: ['errors/send-unconnected'] },
+  { name: 'inherited', facts: [], also: 'sockets are inherited by child processes' },
+  {
+    name: 'layered',
+    facts: [],
+    also: 'sockets are of a layered provider: without XP1_IFS_HANDLES, cancelled at their base handle only',
+  },
+  { name: 'unix', facts: [], also: 'there is AF_UNIX' },
+  {
+    name: 'unix-backlog',
+    facts: [],
+    also: 'listen of AF_UNIX refuses the hint of SOMAXCONN_HINT (whether it does is not known)',
+  },
+  {
+    name: 'callbacks',
+    facts: [],
+    also: 'changes of the network are told by threads of the system; cancelling waits for them',
+  },
+  { name: 'deep-lookup', facts: [], also: 'lookups use 192 KiB of the stack of their caller' },
+  { name: 'not-wine', facts: [], also: 'ntdll has no wine_get_version' },
+];

@@ -1,0 +1,67 @@
+// The stand-in that answers as Windows: it says for each fact it covers what Windows is known to.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import * as w from 'winsock';
+import type { Checked, Report } from '../../../lib/tools/check/index.ts';
+import { asWindows, needsAsWindows } from '../support/as-windows.ts';
+import { testDll } from '../support/native.ts';
+import { DIFFERENCES } from './differences.ts';
+
+const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+
+/** What the facts answer, held against Windows. */
+function answers(env: NodeJS.ProcessEnv, facts: readonly string[]): Map<string, Checked> {
+  const argv = [cli, 'check', '--as', 'windows', '--all', '--json', ...facts];
+  const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', env });
+  if (!stdout.startsWith('{')) throw new Error(stderr);
+  const report = JSON.parse(stdout) as Report;
+  return new Map(report.facts.map((one) => [one.name, one]));
+}
+
+const covered = DIFFERENCES.flatMap(({ facts }) => facts);
+
+t.test(
+  'what it covers answers as on Windows, and otherwise without it',
+  needsAsWindows,
+  async (t) => {
+    const { WINSOCK_AS_WINDOWS: _, ...plain } = process.env;
+    const without = answers(plain, covered);
+    const withIt = answers(asWindows('all'), covered);
+    for (const name of covered) {
+      t.equal(without.get(name)?.status, 'differs', `${name} on Wine`);
+      const { status, answered } = withIt.get(name) ?? {};
+      t.equal(status, 'as expected', `${name}: ${answered}`);
+    }
+  },
+);
+
+t.test('it changes nothing else', needsAsWindows, async (t) => {
+  const withNone = answers(asWindows('disconnect-packet'), ['errors', 'completion']);
+  const odd = [...withNone.values()].filter(({ status }) => status === 'broken');
+  t.same(odd, []);
+  const known = new Set(covered);
+  const differing = [...withNone.values()].filter(({ status }) => status === 'differs');
+  t.same(
+    differing.map(({ name }) => name).filter((name) => !known.has(name)),
+    ['errors/listen-after-refused-connect'],
+    'which the stand-in does not cover',
+  );
+});
+
+t.test('each of its switches is in the list', needsAsWindows, async (t) => {
+  const name = w.func<(which: number) => string | null>(
+    testDll('as-windows'),
+    'DifferenceName',
+    w.NeverFails,
+    () => [w.cstring, w.p('which', w.int)],
+  );
+  const names: string[] = [];
+  for (let i = 0; ; i++) {
+    const one = name(i);
+    if (one === null) break;
+    names.push(one);
+  }
+  t.same([...names].sort(), DIFFERENCES.map((one) => one.name).sort());
+});
