@@ -12,6 +12,7 @@ export * from './c/process.ts';
 export * from './c/scan.ts';
 export * from './c/streams.ts';
 export * from './c/strings.ts';
+export * from './c/strsafe.ts';
 export * from './c/text.ts';
 export * from './c/threads.ts';
 export * from './c/time.ts';

@@ -1,5 +1,4 @@
-import type { CType, Pointer } from '../ffi/index.ts';
-import { cast, intptr, pvoid } from '../ffi/index.ts';
+import { CArray, type CType, cast, intptr, type Pointer, pvoid, sizeof } from '../ffi/index.ts';
 import { keptAt } from '../ffi/memory/kept.ts';
 import { addressOf } from '../ffi/memory/memory.ts';
 import { memoryAt } from '../ffi/memory/views.ts';
@@ -119,6 +118,15 @@ export function view<T>(type: ArrayClass<T>, memory: Bytes): T {
     return new type(bytes.buffer, bytes.byteOffset, length);
   }
   throw new RangeError(`numbers of ${type.BYTES_PER_ELEMENT} bytes at an odd address`);
+}
+
+/** Memory as an array of what JavaScript has no typed array for: handles, structures. */
+export function elements<T>(type: CType<T>, memory: Uint8Array): CArray<T> {
+  return new CArray(
+    type,
+    memory as Uint8Array<ArrayBuffer>,
+    Math.floor(memory.byteLength / sizeof(type)),
+  );
 }
 
 /** Whether two pointers are equal. */

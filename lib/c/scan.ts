@@ -2,8 +2,11 @@ import type { Ref } from '../ffi/index.ts';
 import { EOF, type FILE, stdin } from './streams.ts';
 import { str, type Text } from './text.ts';
 
-/** Where scanf stores: a variable, or memory of characters. */
-export type Place = Ref<unknown> | ArrayBufferView;
+/**
+ * Where scanf stores: a variable, or memory of characters. The sizes that scanf_s is given besides are not
+ * needed: memory knows its own.
+ */
+export type Place = Ref<unknown> | ArrayBufferView | number;
 
 /** Characters that are read one by one, the last of which can be given back. */
 interface Input {
@@ -16,7 +19,8 @@ const isSpace = (character: number) => character === 32 || (character >= 9 && ch
 const DIRECTIVE = /%(\*)?(\d+)?(hh|h|ll|l|I64|L|w)?(\[\^?\]?[^\]]*\]|[a-zA-Z%])|\s+|[\s\S]/g;
 
 /** How many values were stored; EOF where the input ends before the first. */
-function scan(input: Input, template: Text, places: readonly Place[]): number {
+function scan(input: Input, template: Text, given: readonly Place[]): number {
+  const places = given.filter((place) => typeof place !== 'number');
   let stored = 0;
   let next = 0;
   for (const match of str(template).matchAll(DIRECTIVE)) {
@@ -117,7 +121,7 @@ function inSet(set: string, character: number): boolean {
   return found !== negated;
 }
 
-function store(place: Place, letter: string, size: string, text: string): void {
+function store(place: ArrayBufferView, letter: string, size: string, text: string): void {
   if (/[cs[S]/.test(letter[0]!)) {
     const memory =
       place instanceof Uint16Array
@@ -153,7 +157,12 @@ function store(place: Place, letter: string, size: string, text: string): void {
   write(place, sign * value, bytes, false);
 }
 
-function write(place: Place, value: number | bigint, bytes: number, isFloat: boolean): void {
+function write(
+  place: ArrayBufferView,
+  value: number | bigint,
+  bytes: number,
+  isFloat: boolean,
+): void {
   const memory = new DataView(place.buffer, place.byteOffset, place.byteLength);
   if (bytes > memory.byteLength)
     throw new RangeError(`scanf: ${bytes} bytes into memory of ${memory.byteLength}`);

@@ -28,6 +28,15 @@ export function CreateThread(file: string, routine: string, parameter: number): 
   return handle;
 }
 
+let ended: HANDLE | undefined;
+
+/** Ends the thread that calls it; in the main thread, the program. */
+export function _endthreadex(code = 0): never {
+  if (ended !== undefined) SetEvent(ended);
+  // Of a worker this ends the worker alone.
+  process.exit(code);
+}
+
 /**
  * In a thread of `CreateThread`, runs its routine.
  *
@@ -38,6 +47,7 @@ export function runThread(
 ): boolean {
   const data = workerData as ThreadData | null;
   if (isMainThread || !data?.winsockRoutine) return false;
+  ended = data.handle;
   const routine = routines[data.winsockRoutine];
   if (!routine) throw new TypeError(`there is no routine ${data.winsockRoutine}`);
   try {

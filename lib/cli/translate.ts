@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ReportData } from '../tools/translate/index.ts';
+import type { Translation } from '../tools/translate/index.ts';
 import { everything } from './data.ts';
 
 export const TRANSLATE = `winsock translate [-o DIR] [-D NAME[=VALUE]] [--encoding NAME] [--force] [--json] FILE.c…
@@ -62,35 +62,34 @@ export async function translate(
   for (const { name, entry, value } of await everything()) {
     if (ENTRIES.includes(entry) && !exports.has(name)) exports.set(name, { entry, value });
   }
-  const written: { output: string; text: string }[] = [];
-  const reports: ReportData[] = [];
-  for (const file of words.files) {
+  const outputs = words.files.map((file) =>
+    path.join(words.out ?? path.dirname(file), `${path.parse(file).name}.ts`),
+  );
+  for (const [index, file] of words.files.entries()) {
     if (!existsSync(file)) return failed(`there is no file ${file}`);
-    const output = path.join(words.out ?? path.dirname(file), `${path.parse(file).name}.ts`);
-    if (existsSync(output) && !words.force)
+    const output = outputs[index]!;
+    if (existsSync(output) && !words.force) {
       return failed(`${output} is there already; --force overwrites it`);
-    try {
-      const source = tool.decode(readFileSync(file), words.encoding);
-      const { text, report } = await tool.translate(file, source, {
-        exports,
-        defines: words.defines,
-        include: (name) => included(path.dirname(file), name, words.encoding, tool.decode),
-      });
-      written.push({ output, text });
-      reports.push({ ...report, output });
-    } catch (error) {
-      if (
-        error instanceof tool.NotC ||
-        error instanceof tool.NoGrammar ||
-        error instanceof RangeError
-      ) {
-        return failed(error.message);
-      }
-      throw error;
     }
+    if (outputs.indexOf(output) !== index) return failed(`two files would become ${output}`);
   }
+  let done: readonly Translation[];
+  try {
+    const inputs = words.files.map((file) => ({
+      file,
+      source: tool.decode(readFileSync(file), words.encoding),
+      include: (name: string) => included(path.dirname(file), name, words.encoding, tool.decode),
+    }));
+    done = await tool.translate(inputs, { exports, defines: words.defines });
+  } catch (error) {
+    const isExpected =
+      error instanceof tool.NotC || error instanceof tool.NoGrammar || error instanceof RangeError;
+    if (isExpected) return failed(error.message);
+    throw error;
+  }
+  const reports = done.map(({ report }, index) => ({ ...report, output: outputs[index]! }));
   if (words.out !== undefined) mkdirSync(words.out, { recursive: true });
-  for (const { output, text } of written) writeFileSync(output, text);
+  for (const [index, { text }] of done.entries()) writeFileSync(outputs[index]!, text);
   console.log(
     words.json ? JSON.stringify(reports, null, 2) : reports.map(tool.reportText).join('\n'),
   );

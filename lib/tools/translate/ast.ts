@@ -31,6 +31,13 @@ export interface Sym {
   natural?: boolean;
   /** Of a variable: the function it belongs to. */
   owner?: Sym | undefined;
+  /** Of a global: whether another file defines it. */
+  isExtern?: boolean;
+  /** Whether that file is one of those that are translated. */
+  linked?: boolean;
+  /** Of a function or global: the module that has it, and whether others import it from there. */
+  home?: string;
+  exported?: boolean;
   /** Of a constant: the expression of its #define. */
   expression?: Expr;
 }

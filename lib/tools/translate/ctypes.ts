@@ -225,9 +225,15 @@ function recordSize(type: RecordType): number | undefined {
   return Math.ceil(size / align) * align;
 }
 
+/** Whether two structures are the same: one that a header has is read once for each file. */
+export function sameRecord(a: RecordType, b: RecordType): boolean {
+  if (a === b || (a.fields !== undefined && a.fields === b.fields)) return true;
+  return !a.api && !b.api && a.name === b.name;
+}
+
 export function sameType(a: CType, b: CType): boolean {
   if (a.k === 'int' && b.k === 'int') return a.bits === b.bits && a.signed === b.signed;
-  if (a.k === 'record' && b.k === 'record') return a === b || a.name === b.name;
+  if (a.k === 'record' && b.k === 'record') return sameRecord(a, b);
   if (isPointer(a) && isPointer(b)) return sameType(elementOf(a), elementOf(b));
   return a.k === b.k;
 }

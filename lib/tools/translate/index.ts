@@ -3,8 +3,10 @@ import { Api, type Exports } from './api.ts';
 import { parse, type Syntax } from './grammar.ts';
 import { type Preprocessed, Preprocessor } from './read/preprocess.ts';
 import { ProgramReader } from './read/program.ts';
+import { withoutComments } from './read/text.ts';
 import { Report, type ReportData } from './report.ts';
 import type { Source } from './source.ts';
+import { link } from './survey/link.ts';
 import { Survey } from './survey/survey.ts';
 import { writeProgram } from './write/program.ts';
 
@@ -17,8 +19,6 @@ export interface Options {
   readonly exports: Exports;
   /** By -D: names and their values. */
   readonly defines?: Readonly<Record<string, string>>;
-  /** The text of a file that is included by its name in quotes. */
-  include?(name: string): string | undefined;
 }
 
 export interface Translation {
@@ -32,29 +32,58 @@ export class NotC extends Error {}
 const CPP =
   /^\s*(?:class\s+\w+|template\s*<|using\s+namespace\b|namespace\s+\w+\s*\{|#\s*include\s*<(?:iostream|string|vector|map|memory|thread|algorithm)>)/m;
 
-/** Translates one C file. */
+/** A file of the program: its name and what it has. */
+export interface Input {
+  readonly file: string;
+  readonly source: Source;
+  /** The text of a file that is included by its name in quotes. */
+  include?(name: string): string | undefined;
+}
+
+/** Translates the files of a program. */
 export async function translate(
-  file: string,
-  source: Source,
+  inputs: readonly Input[],
   options: Options,
-): Promise<Translation> {
+): Promise<readonly Translation[]> {
+  const parts = [];
+  for (const input of inputs) parts.push(await read(input, options));
+  const programs = new Map(parts.map(({ home, program }) => [home, program]));
+  link(programs);
+  const all = [...programs.values()];
+  new Survey({
+    items: all.flatMap(({ items }) => items),
+    functions: all.flatMap(({ functions }) => functions),
+    records: all.flatMap(({ records }) => records),
+  }).run();
+  return parts.map(({ input, home, api, preprocessed, program }) => {
+    const report = new Report(preprocessed.rows);
+    for (const { row, text } of preprocessed.warnings)
+      report.notes.push(`line ${row + 1}: ${text}`);
+    const { text, missing } = writeProgram(api, program, report, home);
+    return {
+      text: input.source.crlf ? text.replace(/\n/g, '\r\n') : text,
+      report: report.data(path.basename(input.file), missing),
+    };
+  });
+}
+
+/** Reads one file: what it says, with the type of everything. */
+async function read(input: Input, options: Options) {
+  const { file, source } = input;
   const cpp = CPP.exec(source.text);
   if (cpp) {
     const line = source.text.slice(0, cpp.index).split('\n').length;
     throw new NotC(`${file}:${line} is C++ (${cpp[0].trim()}); translate reads C`);
   }
   const defines = { ...options.defines };
-  for (const [, name, value] of source.text.matchAll(
-    /^\s*#\s*define\s+(_?UNICODE)\b[ \t]*(\S*)/gm,
-  )) {
-    defines[name!] = value || '1';
+  for (const match of source.text.matchAll(/^\s*#\s*define\s+(_?UNICODE)\b[ \t]*(\S*)/gm)) {
+    defines[match[1]!] = match[2] || '1';
   }
-  const unicode = 'UNICODE' in defines || '_UNICODE' in defines;
-  const api = new Api(options.exports, unicode);
+  const api = new Api(options.exports, 'UNICODE' in defines || '_UNICODE' in defines);
   const preprocessed = new Preprocessor({
     api,
     defines,
-    include: (name) => options.include?.(name),
+    include: (name) => input.include?.(name),
   }).run(source.text);
   const root = await parse(preprocessed.text);
   const named = root.children.filter(({ type }) => type !== 'comment');
@@ -64,19 +93,14 @@ export async function translate(
   }
   const reader = new ProgramReader(api, preprocessed);
   await constantTexts(preprocessed, reader.constantTexts);
-  const program = reader.read(root);
-  new Survey(program).run();
-  const report = new Report();
-  for (const { row, text } of preprocessed.warnings) report.notes.push(`line ${row + 1}: ${text}`);
-  const { text, missing } = writeProgram(api, program, report);
-  const data = report.data(path.basename(file), missing);
-  return { text: source.crlf ? text.replace(/\n/g, '\r\n') : text, report: data };
+  const home = path.parse(file).name;
+  return { input, home, api, preprocessed, program: reader.read(root) };
 }
 
 /** The bodies of `#define`s are no syntax of their own in the tree: they are parsed as initialisers. */
 async function constantTexts(source: Preprocessed, into: Map<string, Syntax>): Promise<void> {
   const bodies = [...source.text.matchAll(/^#define \w+ (.*)$/gm)].map(([, body = '']) =>
-    body.replace(/\/\*.*?\*\/|\/\/.*$/g, '').trim(),
+    withoutComments(body),
   );
   const unique = [...new Set(bodies)].filter((body) => body !== '');
   if (unique.length === 0) return;

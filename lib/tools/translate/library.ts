@@ -80,6 +80,7 @@ const ROLES: Readonly<Record<string, readonly [Role, CType]>> = {
   F: ['file', pointerTo(FILE)],
   c: ['function', pointerTo(VOID)],
   R: ['record', pointerTo(TM)],
+  q: ['time', pointerTo(SIZE)],
   '.': ['values', VOID],
   '&': ['places', VOID],
 };
@@ -133,7 +134,10 @@ localtime_s i RT | gmtime_s i RT | _time64 t T | _ftime v r
 rand i | srand v i | exit x i | _exit x i | abort x | atexit i c | abs i i | labs n n | fabs f f | sqrt f f | pow f ff | ceil f f | floor f f
 log f f | log10 f f | exp f f | fmod f ff | sin f f | cos f f | round f f
 getenv s? s | system i s | _sleep v i | assert v i | qsort v mzzc | bsearch A bbzzc | _flushall i
-_putenv i s | htonll L l | ntohll L l | errno_text s
+_putenv i s | _endthreadex v i | _endthread v | ExitThread v i | ExitProcess x i
+StringCchPrintf i dzs. | StringCbPrintf i dzs. | StringCchPrintfA i dzs. | StringCbPrintfA i dzs. | StringCchCopy i dzs | StringCbCopy i dzs | StringCchCopyA i dzs | StringCbCopyA i dzs
+StringCchCat i dzs | StringCbCat i dzs | StringCchCatA i dzs | StringCbCatA i dzs | StringCchLength i szq | StringCbLength i szq | StringCchLengthA i szq | StringCbLengthA i szq | StringCchCopyN i dzsz | StringCbCopyN i dzsz
+ htonll L l | ntohll L l | errno_text s
 `;
 const WIDE = `
 wprintf i s. | fwprintf i Fs. | _swprintf i ds. | swprintf i dzs. | swprintf_s i dzs. | _snwprintf i dzs. | _snwprintf_s i dzzs.
@@ -141,6 +145,7 @@ _putws i s | fputws i sF | wscanf i s& | swscanf i ss& | fgetws A? diF | _getws 
 wcslen z s | wcscpy D ds | wcsncpy D dsz | wcscat D ds | wcsncat D dsz | wcscpy_s i dzs | wcsncpy_s i dzsz | wcscat_s i dzs | wcsncat_s i dzsz
 wcscmp i ss | wcsncmp i ssz | _wcsicmp i ss | wcsicmp i ss | _wcsnicmp i ssz | wcschr A? si | wcsrchr A? si | wcsstr A? ss | wcstok A? ds
 wcstok_s A? dse | _wcsdup C s | wcsdup C s | _wtoi i s | _wtol n s | wcstol n sei | wcstoul u sei | towlower i i | towupper i i | iswdigit i i | iswspace i i | _wfopen F? ss
+StringCchPrintfW i dzs. | StringCbPrintfW i dzs. | StringCchCopyW i dzs | StringCbCopyW i dzs | StringCchCatW i dzs | StringCbCatW i dzs | StringCchLengthW i szq | StringCbLengthW i szq
 lstrlenW i s | lstrcmpW i ss | lstrcmpiW i ss | lstrcpyW D ds | lstrcatW D ds
 `;
 
@@ -191,6 +196,25 @@ const SAME: Readonly<Record<string, string>> = {
   access: '_access',
   _exit: 'exit',
   atoll: '_atoi64',
+  ExitProcess: 'exit',
+  ExitThread: '_endthreadex',
+  _endthread: '_endthreadex',
+  StringCchPrintfA: 'StringCchPrintf',
+  StringCchPrintfW: 'StringCchPrintf',
+  StringCbPrintfA: 'StringCbPrintf',
+  StringCbPrintfW: 'StringCbPrintf',
+  StringCchCopyA: 'StringCchCopy',
+  StringCchCopyW: 'StringCchCopy',
+  StringCbCopyA: 'StringCbCopy',
+  StringCbCopyW: 'StringCbCopy',
+  StringCchCatA: 'StringCchCat',
+  StringCchCatW: 'StringCchCat',
+  StringCbCatA: 'StringCbCat',
+  StringCbCatW: 'StringCbCat',
+  StringCchLengthA: 'StringCchLength',
+  StringCchLengthW: 'StringCchLength',
+  StringCbLengthA: 'StringCbLength',
+  StringCbLengthW: 'StringCbLength',
   alloca: 'malloc',
   _alloca: 'malloc',
   _aligned_free: 'free',
@@ -207,7 +231,7 @@ export const MISSING: ReadonlySet<string> = new Set(
 );
 
 const functions = new Map<string, LibraryFunction>();
-const ENDING = new Set(['exit', '_exit', 'abort']);
+const ENDING = new Set(['exit', '_exit', 'abort', 'ExitProcess']);
 
 function add(table: string, wide: boolean): void {
   const widen = (type: CType): CType =>

@@ -18,8 +18,14 @@ export interface ReportData {
 export class Report {
   #statements = 0;
   #lost = 0;
+  readonly #rows: readonly number[];
   readonly #todos: { line: number; topic: string; why: string; text: string }[] = [];
   readonly notes: string[] = [];
+
+  /** @param rows the line of the file that each row of the text that was read is from */
+  constructor(rows: readonly number[]) {
+    this.#rows = rows;
+  }
 
   done(): void {
     this.#statements++;
@@ -30,7 +36,7 @@ export class Report {
     const count = Math.max(1, (text.match(/;/g) ?? []).length);
     this.#statements += count;
     this.#lost += count;
-    this.#todos.push({ line: row + 1, topic, why, text });
+    this.#todos.push({ line: (this.#rows[row] ?? row) + 1, topic, why, text });
   }
 
   data(file: string, missing: ReadonlyMap<string, number>): ReportData {

@@ -17,6 +17,7 @@ import {
   promote,
   type RecordType,
   SIZE,
+  sizeOf,
   UINT,
   UINT64,
   ULONG,
@@ -505,6 +506,8 @@ export function constantOf(e: Expr): number | undefined {
     }
     case 'cast':
       return constantOf(e.e);
+    case 'sizeof':
+      return sizeOf(e.of);
     case 'unary': {
       const value = constantOf(e.e);
       if (value === undefined) return undefined;

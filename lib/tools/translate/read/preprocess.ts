@@ -5,8 +5,10 @@ import { isBlank, nextSolid, numberOf, type Token, tokenize } from './tokens.ts'
 import { WINDOWS_MACROS } from './windows-macros.ts';
 
 export interface Preprocessed {
-  /** C without directives but `#define` of constants, with as many rows. */
+  /** C without directives but `#define` of constants. */
   readonly text: string;
+  /** The row of the file that each row of the text is from. */
+  readonly rows: readonly number[];
   readonly includes: readonly string[];
   /** From which row on structures are packed to how many bytes. */
   readonly packs: readonly { readonly row: number; readonly pack: number | undefined }[];
@@ -57,6 +59,8 @@ export class Preprocessor {
   readonly #warnings: { row: number; text: string }[] = [];
   readonly #packStack: (number | undefined)[] = [];
   readonly #included = new Set<string>();
+  readonly #lines: string[] = [];
+  readonly #rows: number[] = [];
 
   constructor(options: PreprocessOptions) {
     this.#options = options;
@@ -69,9 +73,10 @@ export class Preprocessor {
   }
 
   run(source: string): Preprocessed {
-    const text = this.#file(source, true);
+    this.#file(source, true);
     return {
-      text,
+      text: this.#lines.join('\n'),
+      rows: this.#rows,
       includes: this.#includes,
       packs: this.#packs,
       warnings: this.#warnings,
@@ -121,54 +126,74 @@ export class Preprocessor {
     return this.#macros.get(name);
   };
 
-  #file(source: string, isMain: boolean): string {
-    for (const match of source.matchAll(/\btypedef\b[^;{]*?(\w+)\s*;/g))
-      this.#typedefs.add(match[1]!);
-    for (const match of source.matchAll(/\}\s*\*?(\w+)\s*(?:,[^;]*)?;/g))
-      this.#typedefs.add(match[1]!);
-    for (const match of source.matchAll(/\}[^;]*?,\s*\*\s*(\w+)\s*;/g))
-      this.#typedefs.add(match[1]!);
+  /** Writes the lines of a file, and of what it includes, to the output. */
+  #file(source: string, isMain: boolean): void {
+    this.#findTypes(source);
     const lines = source.split('\n');
-    const output: string[] = [];
     const branches: Branch[] = [];
     let pending: string[] = [];
+    let first = 0;
     let inComment = false;
     const flush = () => {
       if (pending.length === 0) return;
-      output.push(...this.#expand(pending.join('\n')).split('\n'));
+      const expanded = this.#expand(pending.join('\n')).split('\n');
+      for (const [index, line] of expanded.entries())
+        this.#add(line, isMain ? first + index : undefined);
       pending = [];
     };
     for (let row = 0; row < lines.length; row++) {
       let line = lines[row]!;
       const directive: RegExpExecArray | null = inComment ? null : /^\s*#\s*(\w*)/.exec(line);
+      let extra = 0;
       if (!directive) {
         const active = branches.every((branch) => branch.active);
+        // A line goes on behind a backslash.
+        while (/\\$/.test(line) && row + 1 < lines.length) {
+          line = `${line.slice(0, -1)}${lines[++row]}`;
+          extra++;
+        }
         inComment = endsInComment(line, inComment);
-        pending.push(active ? line.replace(/\\$/, '') : '');
+        if (pending.length === 0) first = row - extra;
+        pending.push(active ? line : '');
+        for (let i = 0; i < extra; i++) pending.push('');
         continue;
       }
-      let extra = 0;
-      // A directive goes on behind a backslash, and through a comment that does not end on its line.
+      // A directive goes on through a comment that does not end on its line, too.
       while (row + 1 < lines.length && (/\\\s*$/.test(line) || endsInComment(line, false))) {
         line = `${line.replace(/\\\s*$/, ' ')}\n${lines[++row]}`;
         extra++;
       }
       flush();
-      const kept = this.#directive(
-        directive[1]!,
-        line.slice(directive[0].length),
-        branches,
-        isMain ? row - extra : -1,
-      );
-      if (isMain || kept.startsWith('#define')) output.push(kept.replace(/\n/g, ' '));
-      else output.push(kept);
-      for (let i = 0; i < extra; i++) output.push('');
+      const start = row - extra;
+      const rest = line.slice(directive[0].length);
+      const kept = this.#directive(directive[1]!, rest, branches);
+      if (kept !== undefined) this.#add(kept.replace(/\n/g, ' '), isMain ? start : undefined);
+      for (let i = kept === undefined ? 1 : 0; i < extra; i++)
+        this.#add('', isMain ? start : undefined);
     }
     flush();
-    return output.join('\n');
   }
 
-  #directive(name: string, rest: string, branches: Branch[], row: number): string {
+  /** One line of output; what a header has belongs to the line that includes it. */
+  #add(line: string, row: number | undefined): void {
+    this.#lines.push(line);
+    this.#rows.push(row ?? this.#rows.at(-1) ?? 0);
+  }
+
+  /** The names that a file gives to types, which tell casts from calls. */
+  #findTypes(source: string): void {
+    const patterns = [
+      /\btypedef\b[^;{]*?(\w+)\s*;/g,
+      /\}\s*\*?(\w+)\s*(?:,[^;]*)?;/g,
+      /\}[^;]*?,\s*\*\s*(\w+)\s*;/g,
+    ];
+    for (const pattern of patterns) {
+      for (const match of source.matchAll(pattern)) this.#typedefs.add(match[1]!);
+    }
+  }
+
+  /** What a directive leaves in the text; undefined where it has put its own lines there. */
+  #directive(name: string, rest: string, branches: Branch[]): string | undefined {
     const tokens = tokenize(rest);
     const word = tokens[nextSolid(tokens, 0)]?.text ?? '';
     const active = branches.every((branch) => branch.active);
@@ -182,11 +207,11 @@ export class Preprocessor {
         push(!this.#isDefined(word));
         return '';
       case 'if':
-        push(active ? this.#condition(tokens, row) : false);
+        push(active ? this.#condition(tokens) : false);
         return '';
       case 'elif':
         if (top) {
-          top.active = !top.taken && top.outer && this.#condition(tokens, row);
+          top.active = !top.taken && top.outer && this.#condition(tokens);
           top.taken ||= top.active;
         }
         return '';
@@ -204,14 +229,10 @@ export class Preprocessor {
     switch (name) {
       case 'define': {
         const known = this.#macros.has(word);
-        const how = this.#define(rest);
-        if (how === 'expanded' || known) return '';
-        const end = tokens.filter(({ kind }) => kind === 'comment').map(({ text }) => text);
-        const body = this.#macros
-          .get(word)!
-          .body.map(({ text }) => text)
-          .join('');
-        return `#define ${word} ${body}${end.length ? ` ${end.join(' ').replace(/\n/g, ' ')}` : ''}`;
+        if (this.#define(rest) === 'expanded' || known) return '';
+        const comments = tokens.filter(({ kind }) => kind === 'comment').map(({ text }) => text);
+        const body = this.#macros.get(word)!.body.map(({ text }) => text);
+        return [`#define ${word} ${body.join('')}`, ...comments].join(' ');
       }
       case 'undef':
         this.#macros.delete(word);
@@ -220,7 +241,7 @@ export class Preprocessor {
       case 'include':
         return this.#include(rest);
       case 'pragma':
-        this.#pragma(rest, row);
+        this.#pragma(rest);
         return '';
       default:
         return '';
@@ -231,7 +252,7 @@ export class Preprocessor {
     return this.#macros.has(name) || this.#options.api.constant(name) !== undefined;
   }
 
-  #condition(tokens: readonly Token[], row: number): boolean {
+  #condition(tokens: readonly Token[]): boolean {
     const numberFor = (name: string): bigint => {
       const macro = this.#macros.get(name);
       if (!macro) {
@@ -249,28 +270,31 @@ export class Preprocessor {
         .map((token) => token.text)
         .join('')
         .trim();
-      this.#warnings.push({ row, text: `the condition ${text} was taken to be false` });
+      this.#warnings.push({
+        row: this.#rows.at(-1) ?? 0,
+        text: `the condition ${text} was taken to be false`,
+      });
     }
     return holds ?? false;
   }
 
-  #include(rest: string): string {
+  #include(rest: string): string | undefined {
     const [, angled, quoted] = /<([^>]+)>|"([^"]+)"/.exec(rest) ?? [];
     const name = angled ?? quoted ?? '';
     if (quoted && !this.#included.has(quoted)) {
       const text = this.#options.include(quoted);
       if (text !== undefined) {
         this.#included.add(quoted);
-        // On one row, so that those of the file itself stay; its comments belong to the header.
-        const inner = this.#file(text, false);
-        return joinRows(inner);
+        this.#file(text, false);
+        return undefined;
       }
     }
     this.#includes.push(name);
     return '';
   }
 
-  #pragma(rest: string, row: number): void {
+  #pragma(rest: string): void {
+    const row = this.#lines.length;
     const pack = /^\s*pack\s*\(([^)]*)\)/.exec(rest);
     if (!pack) return;
     const words = pack[1]!.split(',').map((one) => one.trim());
@@ -289,14 +313,6 @@ export class Preprocessor {
   }
 }
 
-function joinRows(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.startsWith('#define'))
-    .map((line) => line.replace(/\/\/.*$/, ''))
-    .join(' ');
-}
-
 function endsInComment(line: string, inComment: boolean): boolean {
   let inside = inComment;
   const marks = /\/\*|\*\/|\/\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
@@ -307,6 +323,12 @@ function endsInComment(line: string, inComment: boolean): boolean {
   }
   return inside;
 }
+
+/** What tells the `struct` of this file's own from the program's: two spaces. */
+const CAST_MARK = '  ';
+
+/** C text as the program has it. */
+export const unmarked = (text: string): string => text.replaceAll(`(struct${CAST_MARK}`, '(');
 
 /**
  * `(DWORD)-1` is a cast or a subtraction, which only the names of types tell: the grammar does not know
@@ -332,7 +354,7 @@ function markCasts(tokens: readonly Token[], isType: (name: string) => boolean):
         isType(name.text) &&
         !/^(?:unsigned|signed|int|short|long|char|void|float|double)$/.test(name.text);
       if (isCast) {
-        result.push({ kind: 'name', text: 'struct' }, { kind: 'space', text: ' ' });
+        result.push({ kind: 'name', text: 'struct' }, { kind: 'space', text: CAST_MARK });
       }
     }
     if (!isBlank(token)) before = token;

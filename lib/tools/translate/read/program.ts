@@ -6,6 +6,7 @@ import { constantOf, ExpressionReader } from './expressions.ts';
 import type { Preprocessed } from './preprocess.ts';
 import { Scope } from './scope.ts';
 import { placeOf, StatementReader } from './statements.ts';
+import { withoutComments } from './text.ts';
 import { TypeReader } from './types.ts';
 import { Unreadable } from './unreadable.ts';
 
@@ -37,6 +38,7 @@ export class ProgramReader {
       },
       (items) => this.#pending.push({ k: 'type', items, ...placeOf(this.#place) }),
     );
+    this.#types.onDefine = (one) => this.#pending.push(...this.#constant(one));
     this.#expressions.types = this.#types;
   }
 
@@ -119,7 +121,7 @@ export class ProgramReader {
 
   #constant(node: Syntax): Stmt[] {
     const name = node.field('name')!.text;
-    const text = node.field('value')?.text.trim();
+    const text = withoutComments(node.field('value')?.text ?? '');
     if (!text) return [];
     const e = this.#constantText(text);
     if (!e) throw new Unreadable(node.text);
@@ -132,7 +134,7 @@ export class ProgramReader {
       expression: e,
     });
     const comments = this.#trailing(node);
-    return [{ k: 'constant', sym, e, ...placeOf(node) }, ...comments];
+    return [{ k: 'constant', sym, e, ...placeOf(node), endRow: node.row }, ...comments];
   }
 
   readonly constantTexts = new Map<string, Syntax>();
@@ -142,10 +144,10 @@ export class ProgramReader {
     return node && this.#expressions.read(node);
   }
 
+  /** The comment behind a `#define`, which the grammar takes for a part of it. */
   #trailing(node: Syntax): Stmt[] {
-    return node.children
-      .filter(({ type }) => type === 'comment')
-      .map((one) => ({ k: 'comment', ...placeOf(one) }));
+    const comment = /\/\*.*?\*\/|\/\/.*$/.exec(node.text.trim())?.[0];
+    return comment ? [{ k: 'comment', ...placeOf(node), endRow: node.row, text: comment }] : [];
   }
 
   #enumItems(body: Syntax): readonly Sym[] {
@@ -220,6 +222,7 @@ export class ProgramReader {
         type: declared.type,
         isGlobal,
         isStatic: storage === 'static',
+        isExtern: storage === 'extern' && !value,
         owner: this.scope.owner,
       };
       this.scope.declare(sym);

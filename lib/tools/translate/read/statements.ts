@@ -1,11 +1,12 @@
 import type { Case, Expr, Place, Stmt } from '../ast.ts';
 import type { Syntax } from '../grammar.ts';
 import type { ExpressionReader } from './expressions.ts';
+import { unmarked } from './preprocess.ts';
 import type { Scope } from './scope.ts';
 import { Unreadable } from './unreadable.ts';
 
 export function placeOf(node: Syntax): Place {
-  return { row: node.row, endRow: node.endRow, text: node.text };
+  return { row: node.row, endRow: node.endRow, text: unmarked(node.text) };
 }
 
 /** Reads the statements of a function. What cannot be read becomes a TODO with its text. */

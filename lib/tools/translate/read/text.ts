@@ -38,3 +38,10 @@ export function decodeCharacter(literal: string): number {
   for (const one of text) value = (value << 8) | one.charCodeAt(0);
   return text.length === 1 && !literal.startsWith('L') ? (value << 24) >> 24 : value;
 }
+
+/** C text without its comments. */
+export function withoutComments(text: string): string {
+  return text
+    .replace(/("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\/\*[\s\S]*?\*\/|\/\/.*$/gm, '$1')
+    .trim();
+}

@@ -137,10 +137,17 @@ export class TypeReader {
     return record;
   }
 
+  /** Called with a `#define` between the fields of a structure. */
+  onDefine: (node: Syntax) => void = () => {};
+
   #fields(body: Syntax): Field[] {
     const fields: Field[] = [];
     for (const child of body.children) {
       if (child.type === 'comment') continue;
+      if (child.type === 'preproc_def') {
+        this.onDefine(child);
+        continue;
+      }
       if (child.type !== 'field_declaration') throw new Unreadable(child.text);
       const base = this.base(child.field('type')!);
       const declarators = child.fields('declarator');

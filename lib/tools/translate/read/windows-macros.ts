@@ -82,5 +82,13 @@ export function WINDOWS_MACROS(unicode: boolean): string[] {
     '__leave goto __leave_label',
     'far_proc FARPROC',
     '_TCHAR TCHAR',
+    'MAKELANGID(p, s) ((((WORD)(s)) << 10) | (WORD)(p))',
+    'FAILED(x) (((HRESULT)(x)) < 0)',
+    'SUCCEEDED(x) (((HRESULT)(x)) >= 0)',
+    'S_OK 0',
+    'S_FALSE 1',
+    'REG_SZ 1',
+    'REG_BINARY 3',
+    'REG_DWORD 4',
   ];
 }

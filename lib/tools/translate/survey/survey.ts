@@ -7,6 +7,7 @@ import {
   isRecord,
   isText,
   type RecordType,
+  sameRecord,
 } from '../ctypes.ts';
 import { fieldOf, isNullLike } from '../read/expressions.ts';
 import { Slot } from './slots.ts';
@@ -17,18 +18,25 @@ type Origin = Slot | 'string' | 'bytes' | undefined;
 
 /** Follows what is done with variables and pointers, which decides how TypeScript has them. */
 export class Survey {
-  readonly #program: Program;
+  readonly #program: Pick<Program, 'items' | 'functions' | 'records'>;
   readonly #slots: Slot[] = [];
   #function: Sym | undefined;
+  #home: string | undefined;
 
-  constructor(program: Program) {
+  constructor(program: Pick<Program, 'items' | 'functions' | 'records'>) {
     this.#program = program;
   }
 
   run(): void {
     for (const record of this.#program.records) this.#plainAtFirst(record);
+    for (const sym of this.#program.functions) {
+      for (const param of sym.params ?? []) this.slotOfSym(param);
+    }
     for (const item of this.#program.items) {
-      if (item.k === 'function') this.#function = item.sym;
+      if (item.k === 'function') {
+        this.#function = item.sym;
+        this.#home = item.sym.home;
+      }
       walk(
         item,
         (e) => this.#expression(e),
@@ -59,6 +67,11 @@ export class Survey {
     };
     while (changed) {
       changed = false;
+      // Of several files' the same structure is the same everywhere.
+      for (const record of this.#program.records) {
+        const other = this.#program.records.find((one) => !one.plain && sameRecord(one, record));
+        if (record.plain && other) spoil(record);
+      }
       for (const record of this.#program.records) {
         if (record.plain) continue;
         for (const field of record.fields ?? []) {
@@ -255,7 +268,11 @@ export class Survey {
       const origin = this.originOf(e.e);
       if (origin instanceof Slot && isText(e.e.type)) origin.bytes = true;
     }
-    if (e.k === 'name') e.sym.assigned = (e.sym.assigned ?? 0) + 1;
+    if (e.k !== 'name') return;
+    e.sym.assigned = (e.sym.assigned ?? 0) + 1;
+    // Whoever imports a variable cannot assign to it.
+    const isElsewhere = e.sym.exported && e.sym.home !== this.#home;
+    if (isElsewhere && e.type.k !== 'record' && e.type.k !== 'array') e.sym.addressTaken = true;
   }
 
   #use(e: Expr): void {
@@ -272,6 +289,7 @@ export class Survey {
             this.#use(e.l);
             this.#walks(e.l);
           } else this.#flow(this.originOf(e.l), e.r, e.l.type);
+          if (e.l.k === 'member' && e.l.field?.takes === 'callback') this.#callback(e.r);
         }
         return;
       case 'step':
@@ -339,10 +357,10 @@ export class Survey {
       const a = elementOf(to);
       const b = elementOf(from);
       const isVoid = a.k === 'void' || b.k === 'void';
-      if (isRecord(a) && !isAllocation(e.e) && !(isRecord(b) && a.fields === b.fields)) {
+      if (isRecord(a) && !isAllocation(e.e) && !(isRecord(b) && sameRecord(a, b))) {
         if (b.k !== 'void' || this.#originIsInteger(e.e)) a.plain &&= isOpaque(a);
       }
-      if (isRecord(b) && !isVoid && !(isRecord(a) && a.fields === b.fields)) {
+      if (isRecord(b) && !isVoid && !(isRecord(a) && sameRecord(a, b))) {
         b.plain &&= isOpaque(b);
       }
       if (isText(from) && !isText(to)) this.#use(e.e);
@@ -370,6 +388,8 @@ export class Survey {
     }
     if (callee.k !== 'name') return;
     const { sym } = callee;
+    const routine = THREAD_ROUTINES[sym.name];
+    if (routine !== undefined && args[routine]) this.#thread(args[routine]!);
     if (sym.kind === 'function') {
       sym.params?.forEach((param, index) => {
         const arg = args[index];
@@ -391,9 +411,34 @@ export class Survey {
     sym.api?.params?.forEach((param, index) => {
       const arg = args[index];
       if (!arg) return;
+      if (param.takes === 'callback') this.#callback(arg);
       if (param.takes === 'pointer') this.#use(arg);
       if (param.takes === 'pointer') this.#bytesOf(arg, sym.name);
     });
+  }
+
+  /** What a thread is given is a number: a handle or an address. */
+  #thread(routine: Expr): void {
+    let e = routine;
+    while (e.k === 'cast' || (e.k === 'unary' && e.op === '&')) e = e.e;
+    if (e.k !== 'name') return;
+    for (const param of e.sym.params ?? []) {
+      const slot = this.slotOfSym(param);
+      if (slot) slot.integer = true;
+    }
+  }
+
+  /** What a callback of the system is given: addresses, and structures that may be missing. */
+  #callback(given: Expr): void {
+    let e = given;
+    while (e.k === 'cast' || (e.k === 'unary' && e.op === '&')) e = e.e;
+    if (e.k !== 'name' || e.sym.kind !== 'function') return;
+    for (const param of e.sym.params ?? []) {
+      const slot = this.slotOfSym(param);
+      if (!slot) continue;
+      if (elementOf(param.type).k === 'void') slot.integer = true;
+      else slot.nullable = true;
+    }
   }
 
   #argument(param: Sym, arg: Expr): void {
@@ -420,6 +465,13 @@ export class Survey {
     if (isRecord(base) && !clears) base.plain &&= isOpaque(base);
   }
 }
+
+/** Functions that start a thread, and which argument is its routine. */
+const THREAD_ROUTINES: Readonly<Record<string, number>> = {
+  CreateThread: 2,
+  _beginthreadex: 2,
+  _beginthread: 0,
+};
 
 const isOpaque = (record: RecordType) => record.name === 'FILE' || record.name === 'tm';
 

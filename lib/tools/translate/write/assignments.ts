@@ -1,5 +1,14 @@
 import type { AssignExpr, Expr, StepExpr } from '../ast.ts';
-import { type CType, isBig, isInt, isPointer, isRecord, promote, usual } from '../ctypes.ts';
+import {
+  type CType,
+  elementOf,
+  isBig,
+  isInt,
+  isPointer,
+  isRecord,
+  promote,
+  usual,
+} from '../ctypes.ts';
 import { isNullLike } from '../read/expressions.ts';
 import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from './code.ts';
 import { as, isNullable, present, raw, value } from './expressions.ts';
@@ -64,7 +73,9 @@ function apiField(w: Writer, place: Expr & { k: 'member' }, from: Expr): Code {
     return code(`${at(value(w, from), LEVEL.compare)} as unknown as string`, LEVEL.compare);
   }
   if (kind === 'string') return call(w.imports.c('cstr'), present(w, from));
-  if (kind === 'records' && kindOf(place) === 'record') return value(w, from);
+  if (kind === 'records' && kindOf(place) === 'record' && isPointer(place.type)) {
+    return call(w.imports.value('cast'), code(w.typeValue(elementOf(place.type))), value(w, from));
+  }
   if (kind === 'integer')
     return code(
       `${at(value(w, from), LEVEL.compare)} as ${w.imports.type('Pointer')}`,

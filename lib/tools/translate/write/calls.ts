@@ -1,6 +1,6 @@
 import type { ApiParameter } from '../api.ts';
 import type { CallExpr, Expr, Sym } from '../ast.ts';
-import { elementOf, isBig, isInt, isPointer, isRecord } from '../ctypes.ts';
+import { elementOf, isBig, isInt, isPointer, isRecord, sameRecord } from '../ctypes.ts';
 import { isNullLike } from '../read/expressions.ts';
 import { at, type Code, call, code, LEVEL, sure, Untranslatable } from './code.ts';
 import { as, isNullable, raw, value } from './expressions.ts';
@@ -64,7 +64,7 @@ function ownCall(w: Writer, e: CallExpr, sym: Sym): Code {
     return argument(w, arg, param);
   });
   if (!variadic && params.length === 0) passed.length = 0;
-  return call(sym.id, ...passed);
+  return call(w.symName(sym), ...passed);
 }
 
 /** An argument of a function of the program. */
@@ -173,7 +173,7 @@ function pointerArgument(w: Writer, arg: Expr, param: ApiParameter): Code {
     const kind = kindOf(inner);
     if (kind === 'records' || kind === 'record') {
       const given = elementOf(inner.type);
-      if (isRecord(given) && given.fields === target.fields) return value(w, inner);
+      if (isRecord(given) && sameRecord(given, target)) return value(w, inner);
     }
     return pointerAs(w, arg, 'record', param.type, true);
   }

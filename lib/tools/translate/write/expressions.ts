@@ -85,12 +85,6 @@ export function isNullable(w: Writer, e: Expr): boolean {
 
 /** An expression as a value of its C type; pointers in their kind. */
 export function value(w: Writer, e: Expr): Code {
-  if (e.k === 'binary' && /^(?:==|!=|<|>|<=|>=|&&|\|\|)$/.test(e.op)) {
-    return infixConditional(condition(w, e), '1', '0');
-  }
-  if (e.k === 'unary' && e.op === '!') {
-    return infixConditional(condition(w, e.e), '0', '1');
-  }
   const result = raw(w, e);
   // Characters are signed, the bytes of a Uint8Array are not.
   if (isCharAccess(e)) return cut(result, e.type as IntType);
@@ -115,6 +109,11 @@ export function present(w: Writer, e: Expr): Code {
 
 /** As `value`, but a character read from bytes as it is there. */
 export function raw(w: Writer, e: Expr): Code {
+  // What holds or not is 1 or 0.
+  if (e.k === 'binary' && /^(?:==|!=|<|>|<=|>=|&&|\|\|)$/.test(e.op)) {
+    return infixConditional(condition(w, e), '1', '0');
+  }
+  if (e.k === 'unary' && e.op === '!') return infixConditional(condition(w, e.e), '0', '1');
   switch (e.k) {
     case 'number':
       if (isPointer(e.type)) return code('null');
@@ -223,9 +222,9 @@ function name(w: Writer, e: Expr & { k: 'name' }): Code {
   }
   if (sym.kind === 'api') return code(w.imports.value(sym.id));
   if (sym.addressTaken && (sym.kind === 'variable' || sym.kind === 'parameter')) {
-    return member(code(sym.id), 'value');
+    return member(code(w.symName(sym)), 'value');
   }
-  return code(sym.id);
+  return code(w.symName(sym));
 }
 
 function unary(w: Writer, e: Expr & { k: 'unary' }): Code {

@@ -7,6 +7,7 @@ import {
   isRecord,
   isText,
   type RecordType,
+  sameRecord,
 } from '../ctypes.ts';
 import { constantOf } from '../read/expressions.ts';
 import type { Slot } from '../survey/slots.ts';
@@ -140,11 +141,11 @@ const elementIsBig = (type: CType) => type.k === 'int' && type.bits === 64 && !t
 function isWhole(target: Expr, size: Expr): boolean {
   if (size.k !== 'sizeof') return false;
   const place = target.k === 'unary' && target.op === '&' ? target.e : target;
-  if (isRecord(place.type)) return isRecord(size.of) && size.of.fields === place.type.fields;
+  if (isRecord(place.type)) return isRecord(size.of) && sameRecord(size.of, place.type);
   if (place.type.k === 'array')
     return size.e !== undefined && JSON.stringify(idOf(size.e)) === JSON.stringify(idOf(place));
   if (place.type.k === 'ptr' && isRecord(place.type.to)) {
-    return isRecord(size.of) && size.of.fields === place.type.to.fields;
+    return isRecord(size.of) && sameRecord(size.of, place.type.to);
   }
   if (place.type.k === 'int')
     return size.of.k === 'int' && size.of.bits === place.type.bits && target !== place;
@@ -203,7 +204,7 @@ export function allocation(
   const plain = isRecord(element) && element.plain === true && !element.api;
   if (plain) {
     const several = (count && constantOf(count) !== 1) || times;
-    if (several || (record && record.fields !== element.fields)) {
+    if (several || (record && !sameRecord(record, element))) {
       throw new Untranslatable('memory', `several ${element.name} are allocated`);
     }
     return code(`new ${element.name}()`, LEVEL.call);
@@ -227,11 +228,20 @@ export function allocation(
       if (!isRecord(element)) break;
       return call(w.imports.value('cast'), code(w.typeValue(element)), bytes);
     case 'wide':
-      return call(w.imports.c('view'), code('Uint16Array'), bytes);
-    case 'array':
-      return call(w.imports.c('view'), code(typedArray(element) ?? 'Uint8Array'), bytes);
+    case 'array': {
+      const all = e.callee.sym.api ? call(w.imports.c('bytesOf'), bytes, value(w, size)) : bytes;
+      return call(
+        w.imports.c('view'),
+        code(kind === 'wide' ? 'Uint16Array' : (typedArray(element) ?? 'Uint8Array')),
+        all,
+      );
+    }
     case 'ref':
       return call(w.imports.value('cast'), code(w.typeValue(element)), bytes);
+    case 'carray': {
+      const all = e.callee.sym.api ? call(w.imports.c('bytesOf'), bytes, value(w, size)) : bytes;
+      return call(w.imports.c('elements'), code(w.typeValue(element)), all);
+    }
     case 'bytes':
     case 'memory':
       return bytes;

@@ -3,8 +3,8 @@ import { elementOf, isBig, isInt, isPointer, isRecord } from '../ctypes.ts';
 import { type LibraryFunction, MISSING, type Role } from '../library.ts';
 import { isNullLike } from '../read/expressions.ts';
 import { isAllocation } from '../survey/survey.ts';
-import { type Code, call, code, Untranslatable } from './code.ts';
-import { as, present, raw, value } from './expressions.ts';
+import { type Code, call, code, sure, Untranslatable } from './code.ts';
+import { as, isNullable, present, raw, value } from './expressions.ts';
 import { allocation } from './idioms.ts';
 import { kindOf } from './kinds.ts';
 import { convertNumber } from './numbers.ts';
@@ -61,11 +61,13 @@ function argument(
     }
     case 'memory':
     case 'fill': {
+      if (isNullLike(arg)) return code('null!');
       if (!isPointer(arg.type)) throw new Untranslatable('pointer', 'a number is passed as memory');
       const element = elementOf(arg.k === 'cast' ? arg.e.type : arg.type);
       if (isRecord(element) && element.plain)
         throw new Untranslatable('memory', `the bytes of ${element.name}`);
-      return memory(w, arg);
+      const given = memory(w, arg);
+      return isNullable(w, arg) && !given.text.endsWith('!') ? sure(given) : given;
     }
     case 'free':
       return raw(w, arg.k === 'cast' ? arg.e : arg);

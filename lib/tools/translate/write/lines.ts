@@ -46,7 +46,8 @@ export function todoLines(why: string, text: string): string {
   const shown = lines.map((line, index) =>
     index > 0 && Number.isFinite(least) ? line.slice(least) : line,
   );
-  return [`// TODO(translate): ${why}:`, ...shown.map((line) => `//   ${line}`.trimEnd())].join(
-    '\n',
-  );
+  return [
+    `// TODO(translate): ${why.replace(/\s+/g, ' ').trim()}:`,
+    ...shown.map((line) => `//   ${line}`.trimEnd()),
+  ].join('\n');
 }

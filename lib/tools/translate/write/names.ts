@@ -33,6 +33,11 @@ export class Imports {
     this.#add(entry, name, true);
     return name;
   }
+  /** A name of another file of the program. */
+  file(name: string, home: string): string {
+    this.#add(`./${home}.ts`, name, false);
+    return name;
+  }
   c(name: string): string {
     return this.value(name, 'winsock/c');
   }

@@ -8,6 +8,7 @@ import {
   isRecord,
   isText,
   type RecordType,
+  sameRecord,
 } from '../ctypes.ts';
 import { constantOf, isNullLike } from '../read/expressions.ts';
 import { isAllocation } from '../survey/survey.ts';
@@ -166,7 +167,7 @@ export function addressOfExpr(w: Writer, e: Expr): Code {
   switch (e.k) {
     case 'name':
       if (e.sym.kind === 'constant') return value(w, e);
-      return code(e.sym.id);
+      return code(w.symName(e.sym));
     case 'index': {
       const kind = kindOf(e.e);
       if (constantOf(e.i) === 0 && kind !== 'list' && kind !== 'string') return present(w, e.e);
@@ -346,8 +347,7 @@ export function pointerAs(w: Writer, e: Expr, kind: Kind, type: CType, nullable:
       if (!isRecord(element)) break;
       if (has === 'record') {
         const target = elementOf(inner.type);
-        if (isRecord(target) && (target.fields === element.fields || target === element))
-          return given();
+        if (isRecord(target) && (sameRecord(target, element) || target === element)) return given();
         if (target.k !== 'record' && target.k !== 'void') break;
         if (element.plain) break;
         return call(
@@ -358,7 +358,7 @@ export function pointerAs(w: Writer, e: Expr, kind: Kind, type: CType, nullable:
       }
       if (has === 'records' || has === 'list') {
         const target = elementOf(inner.type);
-        if (isRecord(target) && target.fields === element.fields)
+        if (isRecord(target) && sameRecord(target, element))
           return elementAt(w, inner, ZERO, target);
       }
       if (element.plain && (has === 'memory' || has === 'integer')) {

@@ -20,8 +20,9 @@ export function writeProgram(
   api: Api,
   program: Program,
   report: Report,
+  home: string,
 ): { text: string; missing: ReadonlyMap<string, number> } {
-  const w = new Writer(api, program);
+  const w = new Writer(api, program, home);
   rename(w, program);
   const out = new Lines();
   let previous: Stmt | undefined;
@@ -120,8 +121,7 @@ function rename(w: Writer, program: Program): void {
       (sym.kind !== 'function' &&
         sym.kind !== 'constant' &&
         !sym.isGlobal &&
-        typeof w.api.value(sym.id) === 'function' &&
-        usesOutside(program, sym));
+        hides(w, program, sym));
     if (clash) sym.id = `${sym.id}_`;
   };
   for (const sym of program.functions) {
@@ -141,6 +141,15 @@ function rename(w: Writer, program: Program): void {
   }
   for (const record of program.records)
     if (isReserved(record.name) || record.name === '') record.name = `${record.name}_`;
+}
+
+/** Whether a local name hides one that the function may need: a type, or a function that is called. */
+function hides(w: Writer, program: Program, sym: Sym): boolean {
+  const value = w.api.value(sym.id);
+  if (program.records.some(({ name }) => name === sym.id)) return true;
+  if (value === undefined) return false;
+  if (w.api.type(sym.id)) return true;
+  return typeof value === 'function' && usesOutside(program, sym);
 }
 
 /** A local name that hides a function of the package which the program uses. */
@@ -177,7 +186,9 @@ function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
         return;
       case 'variables':
         for (const { sym, init } of item.variables) {
-          out.add(declarationOf(w, sym, init, (one, e) => initialOf(w, one, e)));
+          if (sym.linked) continue;
+          const line = declarationOf(w, sym, init, (one, e) => initialOf(w, one, e));
+          out.add(sym.exported ? `export ${line}` : line);
         }
         report.done();
         return;
@@ -264,7 +275,7 @@ function writeFunction(
   }
   for (const line of w.before) out.add(line);
   if (w.before.length) out.blank();
-  out.add(`function ${sym.id}(${params.join(', ')}): ${returns} {`);
+  out.add(`${sym.exported ? 'export ' : ''}function ${sym.id}(${params.join(', ')}): ${returns} {`);
   out.lines.push(...statements.out.lines);
   out.add('}');
   report.done();

@@ -214,7 +214,7 @@ export class Statements {
       case 'goto': {
         const block = w.blocks.find(({ label }) => label === stmt.label);
         if (!block) throw new Untranslatable('goto', 'a jump that no block of TypeScript is');
-        this.out.add(`${block.how} ${stmt.label};`);
+        this.out.add(`${block.how} ${stmt.label === '__leave_label' ? 'leave' : stmt.label};`);
         this.#report.done();
         return;
       }
@@ -224,15 +224,23 @@ export class Statements {
         this.out.add('}');
         return;
       case 'try':
-        this.out.add('try {');
-        this.#body(stmt.body);
-        this.out.add('} finally {');
-        this.#body(stmt.last);
-        this.out.add('}');
+        this.#try(stmt);
         return;
       default:
         throw new Untranslatable('statement', 'this within a function');
     }
+  }
+
+  /** `__try … __finally`, out of which `__leave` jumps. */
+  #try(stmt: Stmt & { k: 'try' }): void {
+    const leaves = jumpsTo(stmt.body, '__leave_label');
+    if (leaves) this.#w.blocks.push({ label: '__leave_label', how: 'break' });
+    this.out.add(leaves ? 'leave: try {' : 'try {');
+    this.#body(stmt.body);
+    if (leaves) this.#w.blocks.pop();
+    this.out.add('} finally {');
+    this.#body(stmt.last);
+    this.out.add('}');
   }
 
   #comment(stmt: Stmt): void {
@@ -441,6 +449,10 @@ export class Statements {
 
   #return(e: Expr | undefined): void {
     const { type, resultSlot } = this.#w.function ?? {};
+    if (/^w?main$/.test(this.#w.function?.name ?? '') && !e) {
+      this.out.add('return 0;');
+      return;
+    }
     if (!e) {
       this.out.add(type?.k === 'function' && type.result.k !== 'void' ? 'return 0;' : 'return;');
       return;

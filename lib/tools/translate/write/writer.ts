@@ -22,10 +22,22 @@ export class Writer {
   /** Functions that were called and that the package lacks. */
   readonly missing = new Map<string, number>();
 
-  constructor(api: Api, program: Program) {
+  /** The name of the module. */
+  readonly home: string;
+
+  constructor(api: Api, program: Program, home: string) {
+    this.home = home;
     this.api = api;
     this.imports = new Imports(api);
     this.program = program;
+  }
+
+  /** The name of a function or global, imported where another file has it. */
+  symName(sym: Sym): string {
+    if (sym.exported && sym.home !== undefined && sym.home !== this.home) {
+      this.imports.file(sym.id, sym.home);
+    }
+    return sym.id;
   }
 
   /** The name of a C type as a value, for `ref`, `sizeof` and `cast`. */
