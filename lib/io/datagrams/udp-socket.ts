@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WSAENOTSOCK, WSANOTINITIALISED } from '../../../defs/winerror.g.ts';
-import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
+import { SOCK_DGRAM, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
@@ -31,14 +31,14 @@ import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
 import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
 
 const MOST_RECEIVES = 1024;
-/** After these nothing is received any more: its handle was closed, or Winsock ended. */
-const FOR_GOOD: readonly number[] = [WSAENOTSOCK, WSANOTINITIALISED];
+/** After these nothing is received any more: somebody has closed its handle, or ended Winsock. */
+const FOR_GOOD: readonly number[] = [WSA_OPERATION_ABORTED, WSAENOTSOCK, WSANOTINITIALISED];
 
 /** What a datagram socket tells. */
 export interface UdpSocketEvents {
   /** A datagram has come. Listening starts receiving. */
   message: (data: Buffer, from: SocketAddress) => void;
-  /** Receiving failed; the socket goes on. */
+  /** Receiving failed; the socket goes on unless `close` follows. One error that repeats is told once. */
   error: (error: Error) => void;
   /** It is closed, and nothing is pending any more. */
   close: () => void;
@@ -313,7 +313,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
       this.association.close();
     } catch (error) {
       // Somebody else has closed the handle, or ended Winsock.
-      this.#failure = error as Error;
+      this.#failure ??= error as Error;
     }
     this.#delivery.defer({ run: () => this.#closeWhenIdle() });
     return this;
@@ -375,12 +375,17 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   #failed(code: number): void {
     const error = new WinsockError(code, 'WSARecvFrom');
     const reader = this.#readers.shift();
+    if (FOR_GOOD.includes(code)) {
+      reader?.reject(error);
+      this.#failure = error;
+      this.destroy();
+      return;
+    }
     try {
       if (reader) reader.reject(error);
       else this.emit('error', error);
     } finally {
-      if (FOR_GOOD.includes(code)) this.destroy();
-      else this.#askWhereWanted();
+      this.#askWhereWanted();
     }
   }
 
