@@ -20,8 +20,8 @@ export {
   type SocketDuplexOptions,
   toDuplex,
 } from './io/node/duplex.ts';
-export type { DuplexConnectOptions } from './io/node/duplex-connect.ts';
-export type { NodeSystemError } from './io/node/node-errors.ts';
+export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
+export { type NodeSystemError, toNodeError } from './io/node/node-errors.ts';
 export { toWeb } from './io/node/web-streams.ts';
 export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';
 export { takeAddress } from './io/ops/address.ts';

@@ -1,10 +1,11 @@
-import { Duplex } from 'node:stream';
+import { addAbortSignal, Duplex } from 'node:stream';
+import { throwLater } from '../port/listeners.ts';
 import type { CompletionPort } from '../port/port.ts';
 import type { InternetAddress, SocketAddress } from '../sockets/address.ts';
 import type { ConnectOptions } from '../streams/connect.ts';
-import type { TcpSocket } from '../streams/tcp-socket.ts';
+import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
-import { toNodeError } from './node-errors.ts';
+import { codedError, toNodeError } from './node-errors.ts';
 
 /** How the stream treats its connection. */
 export interface SocketDuplexOptions {
@@ -16,6 +17,11 @@ export interface SocketDuplexOptions {
   completionPort?: CompletionPort | undefined;
   /** Destroys the stream. */
   signal?: AbortSignal | undefined;
+  /**
+   * Whether TCP_NODELAY is switched on, as servers of node:http do with their connections. Where not,
+   * it is left as it is. Default true.
+   */
+  noDelay?: boolean | undefined;
 }
 
 /** Keep-alive in one object, as newer versions of Node take it. */
@@ -30,15 +36,18 @@ export interface KeepAliveOptions {
   count?: number | undefined;
 }
 
+type Written = (error?: Error | null) => void;
+
 /**
  * A connection as a stream of Node's that libraries take for a `net.Socket`: the same methods,
  * properties, events and error codes. Errors have Node's codes ('ECONNRESET'), which libraries
  * compare; their `cause` is the WinsockError.
  *
- * It takes its socket over: use one of the two.
+ * It takes its socket over: use one of the two. Over a Unix socket what is of TCP only does nothing,
+ * as in node:net.
  */
 export class SocketDuplex extends Duplex {
-  /** The addresses that `connect` has tried. */
+  /** The addresses that `connect` has tried, with their ports. */
   readonly autoSelectFamilyAttemptedAddresses: string[] = [];
   /** Whether it is connecting. */
   connecting = false;
@@ -56,13 +65,21 @@ export class SocketDuplex extends Duplex {
   readonly #completionPort: CompletionPort | undefined;
   #socket: TcpSocket | undefined;
   #written = 0;
+  #halfOpen: boolean;
+  /** The peer's end has come. */
   #ended = false;
+  /** While `end` is told. */
+  #telling = false;
   #resetting = false;
   #abort: AbortController | undefined;
-  #noDelay = false;
+  #noDelay: boolean;
   #keepAlive: KeepAliveOptions | undefined;
   #referenced = true;
   #timer: NodeJS.Timeout | undefined;
+  /** What was asked for while connecting. */
+  readonly #untilConnected: { run(): void; fail(error: Error): void }[] = [];
+  /** What has come since a write: it waits until whoever wrote was told. */
+  #held: Buffer[] | undefined;
 
   static {
     const local = (part: keyof InternetAddress) => ({
@@ -80,12 +97,25 @@ export class SocketDuplex extends Duplex {
 
   /** @param socket a connection; without one, `connect` makes it */
   constructor(socket?: TcpSocket, options: SocketDuplexOptions = {}) {
-    const { completionPort, ...rest } = options;
+    const { highWaterMark, completionPort, signal, noDelay = true } = options;
     const allowHalfOpen = options.allowHalfOpen ?? socket?.allowHalfOpen ?? false;
     // 'close' is emitted here, with its argument.
-    super({ ...rest, allowHalfOpen, emitClose: false, autoDestroy: true });
+    const marks = highWaterMark === undefined ? {} : { highWaterMark };
+    super({ ...marks, emitClose: false, autoDestroy: true });
+    this.#halfOpen = allowHalfOpen;
+    Object.defineProperty(this, 'allowHalfOpen', {
+      enumerable: true,
+      configurable: true,
+      // A stream of Node.js that may not be half-open ends itself right after 'end'.
+      get: () => this.#telling || this.#halfOpen,
+      set: (value: boolean) => {
+        this.#halfOpen = value;
+      },
+    });
     this.#completionPort = completionPort;
-    if (socket) this.#adopt(socket);
+    this.#noDelay = noDelay;
+    if (socket) this.#wrap(socket);
+    if (signal) addAbortSignal(signal, this);
   }
 
   /** The socket below, once connected. */
@@ -93,7 +123,12 @@ export class SocketDuplex extends Duplex {
     return this.#socket;
   }
 
-  /** Connects. `connect` and `ready` follow, or `error` and `close`. */
+  /**
+   * Connects. `connect` and `ready` follow, or `error` and `close`. After `close` it may connect again.
+   *
+   * @throws TypeError and RangeError, with Node's codes, for options that are none; Error where it is
+   *   connected already
+   */
   connect(options: DuplexConnectOptions, listener?: () => void): this;
   connect(port: number, host?: string, listener?: () => void): this;
   connect(port: number, listener?: () => void): this;
@@ -103,67 +138,148 @@ export class SocketDuplex extends Duplex {
     hostOrListener?: string | (() => void),
     listener?: () => void,
   ): this {
-    if (this.connecting || this.#socket) throw new Error('the stream is connected already');
     const options = connectOptions(to, hostOrListener);
+    if (this.destroyed) this.#reopen();
+    if (this.connecting || this.#socket) throw new Error('the stream is connected already');
     const then = typeof hostOrListener === 'function' ? hostOrListener : listener;
     const abort = new AbortController();
     const settings: ConnectOptions = { allowHalfOpen: true, signal: abort.signal };
     if (this.#completionPort) settings.completionPort = this.#completionPort;
     if (then) this.once('connect', then);
-    if (options.noDelay) this.setNoDelay();
+    if (options.noDelay !== undefined) this.#noDelay = options.noDelay;
     if (options.keepAlive) this.setKeepAlive(true, options.keepAliveInitialDelay);
     if (options.timeout) this.setTimeout(options.timeout);
     this.connecting = true;
     this.#abort = abort;
     connectAs(options, settings, {
       lookup: (...details) => this.destroyed || this.emit('lookup', ...details),
-      attempt: ({ address }) => this.autoSelectFamilyAttemptedAddresses.push(address),
+      attempt: ({ address, port }) =>
+        this.autoSelectFamilyAttemptedAddresses.push(`${address}:${port}`),
     }).then(
-      (socket) => this.#connected(socket),
-      (error) => {
-        this.connecting = false;
-        this.destroy(error);
-      },
+      (socket) => this.#connected(socket, abort),
+      (error) => this.#failed(error, abort),
     );
     return this;
   }
 
-  #connected(socket: TcpSocket): void {
-    this.connecting = false;
-    if (this.destroyed) {
-      socket.destroy();
-      return;
-    }
-    this.#adopt(socket);
-    this.#active();
-    this.emit('connect');
-    this.emit('ready');
+  /** Everything as before the first `connect`. */
+  #reopen(): void {
+    // Both halves have it, and node:net does the same.
+    (this as unknown as { _undestroy(): void })._undestroy();
+    this.write = Duplex.prototype.write;
+    this.#socket = undefined;
+    this.#ended = false;
+    this.#resetting = false;
+    this.#written = 0;
+    this.bytesRead = 0;
+    this.autoSelectFamilyAttemptedAddresses.length = 0;
   }
 
-  #adopt(socket: TcpSocket): void {
+  #failed(error: Error, abort: AbortController): void {
+    if (abort !== this.#abort) return;
+    this.connecting = false;
+    this.destroy(error);
+  }
+
+  #connected(socket: TcpSocket, abort: AbortController): void {
+    if (this.destroyed || abort !== this.#abort) {
+      if (this.#resetting) socket.reset();
+      else socket.destroy();
+      return;
+    }
+    this.connecting = false;
+    try {
+      this.#wrap(socket);
+    } catch (error) {
+      socket.destroy();
+      this.destroy(toNodeError(error as Error));
+      return;
+    }
+    this.#active();
+    for (const waiting of this.#untilConnected.splice(0)) waiting.run();
+    for (const event of ['connect', 'ready']) {
+      try {
+        this.emit(event);
+      } catch (error) {
+        // A listener's exception is uncaught, and the connection goes on.
+        throwLater(error);
+      }
+    }
+  }
+
+  #wrap(socket: TcpSocket): void {
     this.#socket = socket;
     // Ending is our business: what the reader has not taken yet must outlive the connection.
     socket.allowHalfOpen = true;
     socket.pause();
-    if (this.#noDelay) socket.setOption('noDelay', true);
+    tcpSockets.receiveAtOnce(socket);
+    if (this.#noDelay) this.#tcp?.setOption('noDelay', true);
     if (this.#keepAlive) this.setKeepAlive(this.#keepAlive);
     if (!this.#referenced) socket.unref();
     socket.on('data', (chunk) => {
       this.bytesRead += chunk.length;
       this.#active();
-      if (!this.push(chunk)) socket.pause();
+      if (this.#held) this.#held.push(chunk);
+      else if (!this.push(chunk)) socket.pause();
     });
-    socket.on('end', () => {
-      this.#ended = true;
-      this.push(null);
+    socket.on('end', () => this.#peerEnded());
+    socket.on('error', (error) => {
+      this.#release();
+      this.destroy(toNodeError(error));
     });
-    socket.on('error', (error) => this.destroy(toNodeError(error)));
-    socket.on('close', () => {
-      // After both ends the stream closes by itself, when what it has was read.
-      if (!this.#ended && !this.destroyed) this.destroy();
-    });
+    // A peer's end, and ours, may have been before: then nothing more is told of it.
+    if (!socket.destroyed && !socket.readable) this.#peerEnded();
+    if (!socket.destroyed && !socket.writable) this.end();
+    socket.closed.then(() => this.#socketClosed(socket));
     // A peer that goes away is noticed although nobody reads.
     if (!this.isPaused()) this.read(0);
+  }
+
+  #peerEnded(): void {
+    this.#release();
+    if (this.#ended) return;
+    this.#ended = true;
+    this.once('end', () => {
+      if (this.#halfOpen) return;
+      this.write = this.#writeAfterEnd;
+      this.#telling = true;
+      process.nextTick(() => {
+        this.#telling = false;
+      });
+      // Whoever answers the end, as TLS does, does so within these turns.
+      setImmediate(() => setImmediate(() => this.#endAfterPeer()));
+    });
+    this.push(null);
+    // Without somebody who reads the end would never be told.
+    this.read(0);
+  }
+
+  #endAfterPeer(): void {
+    if (this.destroyed || this.allowHalfOpen) return;
+    this.end();
+  }
+
+  /** Writing after the peer's end has ended our half too is an error with Node's code. */
+  readonly #writeAfterEnd: Duplex['write'] = (...args: unknown[]): boolean => {
+    if (!this.writableEnded || this.destroyed) {
+      return Reflect.apply(Duplex.prototype.write, this, args) as boolean;
+    }
+    const error = codedError(new Error('This socket has been ended by the other party'), 'EPIPE');
+    const callback = args.find((one) => typeof one === 'function') as Written | undefined;
+    if (callback) process.nextTick(callback, error);
+    this.destroy(error);
+    return false;
+  };
+
+  #socketClosed(socket: TcpSocket): void {
+    if (socket !== this.#socket || this.destroyed) return;
+    this.#release();
+    if (socket.error) this.destroy(toNodeError(socket.error));
+    // After both ends the stream closes by itself, when what it has was read.
+    else if (!this.#ended || !this.writableFinished) {
+      if (this.#ended && this.readableLength > 0) this.once('end', () => this.destroy());
+      else this.destroy();
+    }
   }
 
   /** Whether it is not connected, or not yet. */
@@ -211,10 +327,9 @@ export class SocketDuplex extends Duplex {
 
   /** Switches TCP_NODELAY, also for the connection that is still to be made. */
   setNoDelay(on = true): this {
-    if (on !== this.#noDelay) {
-      this.#noDelay = on;
-      this.#open?.setOption('noDelay', on);
-    }
+    const before = this.#noDelay;
+    this.#noDelay = Boolean(on);
+    if (this.#noDelay !== before) this.#tcp?.setOption('noDelay', this.#noDelay);
     return this;
   }
 
@@ -229,7 +344,7 @@ export class SocketDuplex extends Duplex {
   ): this {
     const given = typeof enable === 'object' ? enable : { enable, initialDelay, interval, count };
     this.#keepAlive = given;
-    const socket = this.#open;
+    const socket = this.#tcp;
     // 0 leaves a time as it is.
     socket?.setKeepAlive(
       given.enable ?? false,
@@ -242,20 +357,26 @@ export class SocketDuplex extends Duplex {
 
   /** IP_TOS of the connection; 0 where there is none. */
   getTypeOfService(): number {
-    return this.#open?.getOption('tos') ?? 0;
+    return this.remoteFamily === 'IPv4' ? (this.#tcp?.getOption('tos') ?? 0) : 0;
   }
 
-  /** Sets IP_TOS. */
+  /** Sets IP_TOS, which connections of IPv4 have. */
   setTypeOfService(tos: number): this {
-    this.#open?.setOption('tos', tos);
+    if (this.remoteFamily === 'IPv4') this.#tcp?.setOption('tos', tos);
     return this;
   }
 
   /** Emits `timeout` when nothing was sent or received for so many milliseconds; 0 never. */
   setTimeout(milliseconds: number, callback?: () => void): this {
-    if (typeof milliseconds !== 'number') throw new TypeError('a timeout is a number');
+    if (typeof milliseconds !== 'number') {
+      throw codedError(new TypeError('a timeout is a number'), 'ERR_INVALID_ARG_TYPE');
+    }
     if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
-      throw new RangeError(`a timeout is not negative and finite, got ${milliseconds}`);
+      const text = `a timeout is not negative and finite, got ${milliseconds}`;
+      throw codedError(new RangeError(text), 'ERR_OUT_OF_RANGE');
+    }
+    if (callback !== undefined && typeof callback !== 'function') {
+      throw codedError(new TypeError('a callback is a function'), 'ERR_INVALID_ARG_TYPE');
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -293,15 +414,26 @@ export class SocketDuplex extends Duplex {
     else this.once('finish', () => this.destroy());
   }
 
-  /** Destroys the stream; the peer sees a reset. */
+  /** Destroys the stream; the peer sees a reset, also where it is still to be connected. */
   resetAndDestroy(): this {
-    this.#resetting = true;
-    return this.destroy();
+    if (this.#socket) {
+      this.#resetting = true;
+      return this.destroy();
+    }
+    if (this.connecting) {
+      this.once('connect', () => this.resetAndDestroy());
+      return this;
+    }
+    return this.destroy(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
   }
 
   override _read(): void {
     if (this.#socket) this.#socket.resume();
-    else this.once('connect', () => this._read());
+    else if (this.connecting)
+      this.#whenConnected(
+        () => this._read(),
+        () => undefined,
+      );
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, callback: Written): void {
@@ -310,8 +442,7 @@ export class SocketDuplex extends Duplex {
       this.#whenConnected(() => this._write(chunk, _, callback), callback);
       return;
     }
-    this.#active();
-    socket.write(chunk, (error) => this.#sent(chunk.length, error, callback));
+    this.#send(socket, chunk, callback);
   }
 
   override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: Written): void {
@@ -320,22 +451,51 @@ export class SocketDuplex extends Duplex {
       this.#whenConnected(() => this._writev(chunks, callback), callback);
       return;
     }
-    this.#active();
     const last = chunks.pop()!.chunk;
-    let bytes = last.length;
     socket.cork();
     for (const { chunk } of chunks) {
-      bytes += chunk.length;
+      this.#written += chunk.length;
       socket.write(chunk);
     }
-    socket.write(last, (error) => this.#sent(bytes, error, callback));
     socket.uncork();
+    this.#send(socket, last, callback);
+  }
+
+  #send(socket: TcpSocket, chunk: Buffer, callback: Written): void {
+    this.#active();
+    this.#hold();
+    const sent = (error?: Error) => {
+      if (!error) this.#written += chunk.length;
+      this.#active();
+      callback(error && toNodeError(error));
+    };
+    // What the system has taken is written when this returns: the next write then need not wait, and
+    // a `destroy` that follows loses none of them.
+    if (tcpSockets.writeNow(socket, chunk, sent)) sent();
+  }
+
+  /**
+   * Has what comes wait until whoever wrote was told that it is written, and has had a turn of the
+   * event loop for it: an answer must not overtake that.
+   */
+  #hold(): void {
+    if (this.#held) return;
+    this.#held = [];
+    // After the callbacks, which come in the next tick, and after the turn that they ask for.
+    process.nextTick(() => queueMicrotask(() => setImmediate(() => this.#release())));
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const chunk of held ?? []) if (!this.push(chunk)) this.#socket?.pause();
   }
 
   override _final(callback: Written): void {
     const socket = this.#socket;
     if (!socket) {
-      this.#whenConnected(() => this._final(callback), callback);
+      if (this.connecting) this.#whenConnected(() => this._final(callback), callback);
+      else callback();
       return;
     }
     socket.end().then(
@@ -345,9 +505,12 @@ export class SocketDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Written): void {
-    this.setTimeout(0);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.connecting = false;
     this.#abort?.abort();
+    this.#abort = undefined;
+    this.#held = undefined;
     const socket = this.#socket;
     const closed = () => {
       callback(error);
@@ -356,28 +519,17 @@ export class SocketDuplex extends Duplex {
     if (this.#resetting) socket?.reset();
     else socket?.destroy();
     if (socket) socket.closed.then(closed);
-    else closed();
+    // Not before whoever listens for 'error' has had a turn: what waits fails with the error first.
+    else setImmediate(closed);
+    const { message, code } = SOCKET_CLOSED_BEFORE_CONNECTION;
+    const reason = error ?? codedError(new Error(message), code);
+    for (const waiting of this.#untilConnected.splice(0)) waiting.fail(reason);
   }
 
-  #sent(bytes: number, error: Error | undefined, callback: Written): void {
-    if (!error) this.#written += bytes;
-    this.#active();
-    callback(error && toNodeError(error));
-  }
-
-  /** What is written while connecting waits for the connection, or fails with it. */
-  #whenConnected(action: () => void, callback: Written): void {
-    const onConnect = () => {
-      this.off('close', onClose);
-      action();
-    };
-    const onClose = () => {
-      this.off('connect', onConnect);
-      const error = new Error('the stream was closed before it was connected');
-      callback(Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' }));
-    };
-    this.once('connect', onConnect);
-    this.once('close', onClose);
+  /** What is asked for while connecting waits for the connection, or fails with it. */
+  #whenConnected(run: () => void, callback: Written): void {
+    if (this.connecting) this.#untilConnected.push({ run, fail: callback });
+    else callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
   }
 
   #active(): void {
@@ -387,6 +539,12 @@ export class SocketDuplex extends Duplex {
   /** The socket while its handle may be used. */
   get #open(): TcpSocket | undefined {
     return this.#socket?.destroyed ? undefined : this.#socket;
+  }
+
+  /** The socket while its handle may be used, where it is one of TCP. */
+  get #tcp(): TcpSocket | undefined {
+    const socket = this.#open;
+    return socket && !tcpSockets.isUnix(socket) ? socket : undefined;
   }
 
   #remote(): InternetAddress | undefined {
@@ -399,7 +557,10 @@ export class SocketDuplex extends Duplex {
   }
 }
 
-type Written = (error?: Error | null) => void;
+const SOCKET_CLOSED_BEFORE_CONNECTION = {
+  message: 'the stream was closed before it was connected',
+  code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION',
+};
 
 /** Addresses are undefined once the socket is closed, or is a Unix socket, as in node:net. */
 function internet(ask: () => SocketAddress | undefined): InternetAddress | undefined {
@@ -420,12 +581,16 @@ export function toDuplex(socket: TcpSocket, options?: SocketDuplexOptions): Sock
  * Connects, as `net.createConnection` does: the stream is there at once, and what is written to it
  * waits for the connection. For the `createConnection` of node:http and of ws, and for the
  * connectors of other libraries.
+ *
+ * @throws as `SocketDuplex.connect` does
  */
 export function createConnection(
   options: DuplexConnectOptions & SocketDuplexOptions,
   listener?: (...args: never[]) => void,
 ): SocketDuplex {
-  const { allowHalfOpen, highWaterMark, completionPort, signal } = options;
-  const settings = { allowHalfOpen, highWaterMark, completionPort, signal };
-  return new SocketDuplex(undefined, settings).connect(options, listener as () => void);
+  const { allowHalfOpen, highWaterMark, completionPort, signal, noDelay } = options;
+  const settings = { allowHalfOpen, highWaterMark, completionPort, signal, noDelay };
+  const stream = new SocketDuplex(undefined, settings);
+  // With a signal that has aborted there is nothing to connect.
+  return stream.destroyed ? stream : stream.connect(options, listener as () => void);
 }

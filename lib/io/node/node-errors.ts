@@ -1,5 +1,6 @@
 import util from 'node:util';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { failedAddress } from '../streams/connect.ts';
 
 /**
  * An error as node:net gives it: `code` is 'ECONNRESET', which libraries compare, and `cause` is the
@@ -45,18 +46,42 @@ function numberOf(code: string): number | undefined {
   return numbers.get(code);
 }
 
-/** The error that node:net would give. What is no WinsockError is returned as it is. */
+/** An error with the code that Node.js gives for the same mistake. */
+export function codedError<E extends Error>(error: E, code: string): E & { code: string } {
+  return Object.assign(error, { code });
+}
+
+/**
+ * The error that node:net would give: 'ECONNREFUSED' of 'connect' with the address and port. What is
+ * no WinsockError is returned as it is.
+ *
+ * @param to the host that was connected to or looked up, for errors that do not tell their address
+ */
 export function toNodeError(error: Error, to?: { host?: string; port?: number }): Error {
   if (!(error instanceof WinsockError)) return error;
-  const code = CODES[error.code] ?? error.code.replace(/^WSA(?=E)/, '');
+  const { errors } = error as { errors?: Error[] };
+  if (errors) {
+    const all = errors.map((one) => toNodeError(one, to) as NodeSystemError);
+    return codedError(new AggregateError(all, '', { cause: error }), all[0]!.code);
+  }
   // 'GetAddrInfoExW(localhost)'
   const [called = ''] = error.syscall.split('(', 1);
   const syscall = SYSCALLS[called] ?? called;
-  const where = to?.host === undefined ? '' : ` ${to.host}`;
-  const port = syscall === 'connect' && to?.port !== undefined ? `:${to.port}` : '';
-  const result = new Error(`${syscall} ${code}${where}${port}`, { cause: error });
-  const details = { errno: numberOf(code) ?? error.errno, code, syscall };
-  if (to === undefined) return Object.assign(result, details);
-  if (syscall === 'getaddrinfo') return Object.assign(result, details, { hostname: to.host });
-  return Object.assign(result, details, { address: to.host }, port && { port: to.port });
+  // Windows tells a receive of a connection that its sends have failed; libuv says the same of both.
+  const reset = error.code === 'WSAECONNABORTED' && syscall === 'read';
+  const code = reset ? 'ECONNRESET' : (CODES[error.code] ?? error.code.replace(/^WSA(?=E)/, ''));
+  const at = failedAddress(error);
+  const host = at && 'address' in at ? at.address : (at?.path ?? to?.host);
+  const port = at && 'port' in at ? at.port : to?.port;
+  const isConnect = syscall === 'connect' && port !== undefined;
+  const where = host === undefined ? '' : ` ${host}`;
+  const text = `${syscall} ${code}${where}${isConnect ? `:${port}` : ''}`;
+  const result = Object.assign(new Error(text, { cause: error }), {
+    errno: numberOf(code) ?? error.errno,
+    code,
+    syscall,
+  });
+  if (host === undefined) return result;
+  if (syscall === 'getaddrinfo') return Object.assign(result, { hostname: host });
+  return Object.assign(result, { address: host }, isConnect && { port });
 }

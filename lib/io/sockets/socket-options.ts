@@ -1,9 +1,11 @@
 import { SIO_KEEPALIVE_VALS, tcp_keepalive } from '../../../defs/mstcpip.g.ts';
 import { SIO_UDP_CONNRESET, SIO_UDP_NETRESET } from '../../../defs/mswsock.g.ts';
 import { linger } from '../../../defs/winsock2.g.ts';
+import { AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
+import type { SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { parseIPv4 } from './ip-text.ts';
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
@@ -127,6 +129,22 @@ export function setOptions(socket: number, options: SocketOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined) setOption(socket, name as SettableOptionName, value as never);
   }
+}
+
+/**
+ * Sets several options of a socket. On a Unix socket those of TCP do nothing, as in node:net.
+ *
+ * @throws as `setOption` does, at the first that fails
+ */
+export function setOptionsOf(kind: SocketKind, socket: number, options: SocketOptions): void {
+  if (kind.family !== AF_UNIX) {
+    setOptions(socket, options);
+    return;
+  }
+  const known = Object.entries(options).filter(
+    ([name]) => SOCKET_OPTIONS[name as SocketOptionName]?.[1] !== IPPROTO_TCP,
+  );
+  setOptions(socket, Object.fromEntries(known));
 }
 
 /** When keep-alive begins and how often it repeats, in milliseconds, and switches it on or off. */

@@ -12,14 +12,16 @@ import {
   type AddressLike,
   anyAddress,
   checkPort,
+  decodeAddress,
   encodeAddress,
   type InternetAddress,
+  type SocketAddress,
   textOfSockaddr,
 } from '../sockets/address.ts';
 import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
 import { kindFor, openSocket } from '../sockets/open.ts';
 import { resolve } from '../sockets/resolve.ts';
-import { type SocketOptions, setOption, setOptions } from '../sockets/socket-options.ts';
+import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
 import { ATTEMPT_DELAY_MILLISECONDS, firstOf, interleave } from './happy-eyeballs.ts';
 import {
   checkTcpSocketOptions,
@@ -73,7 +75,7 @@ export async function connectTo(
   const on = openSocket(delivery, kind, (socket) => {
     // For addresses of IPv4 that are written as those of IPv6.
     if (kind.family === AF_INET6) setOption(socket, 'v6Only', false);
-    if (options.socketOptions) setOptions(socket, options.socketOptions);
+    if (options.socketOptions) setOptionsOf(kind, socket, options.socketOptions);
     // ConnectEx wants a bound socket.
     if (local || !isUnix) bindSocket(socket, local ?? anyAddress(kind.family));
     // The peer of a Unix socket is on this system. (ConnectEx for these is younger than they are.)
@@ -90,7 +92,7 @@ export async function connectTo(
       );
     }
     if (delivery.closing) throw new WinsockError(WSA_OPERATION_ABORTED, 'ConnectEx');
-    return tcpSockets.create(port, on, options, sockaddr);
+    return tcpSockets.create(port, on, kind, options, sockaddr);
   } catch (error) {
     on.close();
     throw withAddress(error, sockaddr);
@@ -100,7 +102,17 @@ export async function connectTo(
 /** The failure of ConnectEx, with the address that it was about. */
 function withAddress(error: unknown, sockaddr: Uint8Array): unknown {
   if (!(error instanceof WinsockError) || error.syscall !== 'ConnectEx') return error;
-  return new WinsockError(error.errno, 'ConnectEx', { about: textOfSockaddr(sockaddr) });
+  const told = new WinsockError(error.errno, 'ConnectEx', { about: textOfSockaddr(sockaddr) });
+  failed.set(told, sockaddr);
+  return told;
+}
+
+const failed = new WeakMap<object, Uint8Array>();
+
+/** The address that a failure of `connectTo` is about; undefined where it is of something else. */
+export function failedAddress(error: object): SocketAddress | undefined {
+  const sockaddr = failed.get(error);
+  return sockaddr && decodeAddress(sockaddr);
 }
 
 /**

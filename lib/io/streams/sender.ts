@@ -142,27 +142,64 @@ export class Sender implements CompletionTarget {
       return !this.#full;
     }
     if (length > LARGEST_PIECE_BYTES) return this.#writeInPieces(data, callback);
-    this.#unsent += length;
-    const turn = this.#delivery.turnOfNow();
-    const again = turn === this.#turn;
-    this.#turn = turn;
-    if (again || this.#corked || !this.isIdle) {
-      this.#enqueue(data, callback);
-      if (this.#underWay.size === 0) this.#flushSoon();
-      else if (this.#queued >= WORTHWHILE_BYTES) this.#flush();
-    } else {
-      const operation = this.#delivery.takeRecord();
-      const code = startSend(operation, this.#on, addressOfData(data), length, data);
-      if (code === COMPLETED) {
-        operation.release();
-        this.#unsent -= length;
-        if (callback) this.#callSoon(callback);
-        return true;
-      }
-      this.#started(operation, code, [this.#waiting(data, callback)]);
+    if (this.#put(data, callback, this.#mustWait())) {
+      if (callback) this.#callSoon(callback);
+      return true;
     }
     this.#full ||= this.#unsent >= this.#highWaterMark;
     return !this.#full;
+  }
+
+  /**
+   * Writes, for those who hold back the next write until this one is over.
+   *
+   * @param callback is called later, where the result is false
+   * @returns whether the data is as good as sent: the system has it, or gets it when this turn of the
+   *   event loop is over or the socket is destroyed
+   */
+  writeNow(data: Uint8Array, callback: SentCallback): boolean {
+    const length = data.byteLength;
+    if (length === 0) return true;
+    if (length > LARGEST_PIECE_BYTES) {
+      this.#writeInPieces(data, callback);
+      return false;
+    }
+    const mustWait = this.#mustWait();
+    const isSoon = this.#underWay.size === 0 && this.#leftOver.length === 0;
+    if (!mustWait || !isSoon || this.#unsent + length > WORTHWHILE_BYTES) {
+      return this.#put(data, callback, mustWait);
+    }
+    this.#put(data, undefined, true);
+    return true;
+  }
+
+  /** Whether what is written waits for others. It does so from the second write of a turn on. */
+  #mustWait(): boolean {
+    const turn = this.#delivery.turnOfNow();
+    const again = turn === this.#turn;
+    this.#turn = turn;
+    return again || this.#corked || !this.isIdle;
+  }
+
+  /** @returns whether the system has taken the data; then the callback is not called */
+  #put(data: Uint8Array, callback: SentCallback | undefined, mustWait: boolean): boolean {
+    const length = data.byteLength;
+    this.#unsent += length;
+    if (mustWait) {
+      this.#enqueue(data, callback);
+      if (this.#underWay.size === 0) this.#flushSoon();
+      else if (this.#queued >= WORTHWHILE_BYTES) this.#flush();
+      return false;
+    }
+    const operation = this.#delivery.takeRecord();
+    const code = startSend(operation, this.#on, addressOfData(data), length, data);
+    if (code === COMPLETED) {
+      operation.release();
+      this.#unsent -= length;
+      return true;
+    }
+    this.#started(operation, code, [this.#waiting(data, callback)]);
+    return false;
   }
 
   #writeInPieces(data: Uint8Array, callback: SentCallback | undefined): boolean {

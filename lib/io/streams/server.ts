@@ -21,7 +21,7 @@ import {
   textOfAddress,
 } from '../sockets/address.ts';
 import { kindFor, openSocket } from '../sockets/open.ts';
-import { type SocketOptions, setOption, setOptions } from '../sockets/socket-options.ts';
+import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
 import { Acceptor, type AcceptorOwner } from './acceptor.ts';
 import {
   checkTcpSocketOptions,
@@ -215,14 +215,16 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   }
 
   #accepted(association: Association, remote: Uint8Array | undefined): void {
-    const socket = tcpSockets.create(this.completionPort, association, this.#options, remote);
+    const { kind } = this.#acceptor!;
+    const { socketOptions } = this.#options;
+    const socket = tcpSockets.create(this.completionPort, association, kind, this.#options, remote);
     this.#connections.add(socket);
     socket.once('close', () => {
       this.#connections.delete(socket);
       this.#unclaimed.delete(socket);
     });
     try {
-      if (this.#options.socketOptions) setOptions(socket.handle, this.#options.socketOptions);
+      if (socketOptions) setOptionsOf(kind, socket.handle, socketOptions);
     } catch (error) {
       socket.destroy(error as Error);
       this.emit('error', error as Error);

@@ -1,6 +1,8 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
+import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import type { SocketKind } from '../calls/extensions.ts';
 import { checkGiveUp, LONGEST_TIMEOUT, type OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -51,16 +53,22 @@ export function checkTcpSocketOptions({ highWaterMark }: TcpSocketOptions): void
 interface PackageSide {
   /**
    * @param association a connected socket's
+   * @param kind its family, type and protocol
    * @param remote the sockaddr of the peer, where it is known
    */
   create(
     completionPort: CompletionPort,
     association: Association,
+    kind: SocketKind,
     options: TcpSocketOptions,
     remote?: Uint8Array,
   ): TcpSocket;
   /** See `Receiver.atOnce`. */
   receiveAtOnce(socket: TcpSocket): void;
+  /** See `Sender.writeNow`. Not where the socket cannot be written to: then the callback is told. */
+  writeNow(socket: TcpSocket, data: Uint8Array, callback: SentCallback): boolean;
+  /** Whether it is of AF_UNIX, and has no options of TCP. */
+  isUnix(socket: TcpSocket): boolean;
 }
 
 export let tcpSockets: PackageSide;
@@ -78,6 +86,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /** Whether the connection stays open for sending when the peer has ended its half. */
   allowHalfOpen: boolean;
   readonly #delivery: Delivery;
+  readonly #isUnix: boolean;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
   /** Its handle may be used; it may not; everything is over and was told. */
@@ -89,21 +98,28 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   static {
     tcpSockets = {
-      create: (completionPort, association, options, remote) =>
-        new this(completionPort, association, options, remote),
+      create: (...parts) => new this(...parts),
       receiveAtOnce: (socket) => {
         socket.#receiver.atOnce = true;
       },
+      writeNow: (socket, data, callback) => {
+        if (socket.writable) return socket.#sender.writeNow(data, callback);
+        socket.write(data, callback);
+        return false;
+      },
+      isUnix: (socket) => socket.#isUnix,
     };
   }
 
   private constructor(
     completionPort: CompletionPort,
     association: Association,
+    kind: SocketKind,
     options: TcpSocketOptions,
-    remote: Uint8Array | undefined,
+    remote?: Uint8Array,
   ) {
     super(completionPort, association, remote);
+    this.#isUnix = kind.family === AF_UNIX;
     this.allowHalfOpen = options.allowHalfOpen ?? false;
     this.#delivery = deliveryOf(completionPort);
     const owner = ownerOf(this);
@@ -290,7 +306,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   reset(): this {
     if (this.#life !== 'open') return this;
     try {
-      this.setOption('linger', 0);
+      // What lingers is TCP.
+      if (!this.#isUnix) this.setOption('linger', 0);
     } catch (error) {
       return this.destroy(error as Error);
     }
