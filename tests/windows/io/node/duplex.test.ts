@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import net from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import {
   connectTo,
   createConnection,
@@ -12,7 +12,7 @@ import {
   toDuplex,
 } from 'winsock/io';
 import { closing, hashOf, noise } from '../support.ts';
-import { both, type Failure, host, logOf, type Options, ours, serving, theirs } from './support.ts';
+import { both, type Failure, host, logOf, serving } from './support.ts';
 
 t.test('a whole conversation', async (t) => {
   const port = await serving(t, (socket) => socket.pipe(socket));
