@@ -1,6 +1,7 @@
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
+import { isForeign } from '../../ffi/memory/foreign.ts';
 import { addressOf } from '../../ffi/memory/memory.ts';
-import { isForeign, memoryAt } from '../../ffi/memory/views.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { cast } from '../../ffi/types/pointer.ts';

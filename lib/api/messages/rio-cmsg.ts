@@ -1,8 +1,9 @@
 /** Control messages of Registered I/O (mswsockdef.h, Windows 8): a RIO_CMSG_BUFFER and what follows it. */
 import { RIO_CMSG_BUFFER } from '../../../defs/mswsockdef.g.ts';
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
+import { isForeign } from '../../ffi/memory/foreign.ts';
 import { addressOf } from '../../ffi/memory/memory.ts';
-import { isForeign, memoryAt } from '../../ffi/memory/views.ts';
+import { memoryAt } from '../../ffi/memory/views.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { assertRecord, recordIn } from '../check.ts';
 import { alignHeader, headerAfter, headerAt } from './control-buffer.ts';

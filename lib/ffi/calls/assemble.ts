@@ -47,7 +47,8 @@ function composeWithoutEval({ native, convert, checks, finish }: CallParts): Cal
 }
 
 export function verifyAll(checks: readonly BoundCheck[], converted: readonly unknown[]): void {
-  for (const check of checks) check.verify(converted);
+  // By index: the iterator of arrays belongs to the program as well.
+  for (let i = 0; i < checks.length; i++) checks[i]!.verify(converted);
 }
 
 /** The text names parameters by number only, so no name of a definition becomes code. */

@@ -1,75 +1,104 @@
-/** Calls on another thread. */
+/** Calls on another thread, and the memory that they use until they are over. */
 import { WinsockError } from '../errors/errors.ts';
-import { bufferOf, isUint8Array } from '../memory/intrinsics.ts';
+import { isForeign } from '../memory/foreign.ts';
+import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
+import { reachableFrom } from '../memory/kept.ts';
 import { refuseUnstable } from '../memory/memory.ts';
+import { pin } from '../memory/pinned.ts';
 import { isTraced, traceCall } from '../trace/trace.ts';
+import type { RegisteredFunction } from '../types/ctype.ts';
 import { verifyAll } from './assemble.ts';
+import { queueCall } from './async-queue.ts';
 import type { Definition } from './definition.ts';
 import { failureCode, type Prepared } from './prepare.ts';
 import { closeAll, errorOf } from './thrown.ts';
 
-/** koffi takes 256 calls at a time; they wait for the few threads of the pool anyway. */
-const MOST_AT_A_TIME = 128;
-let running = 0;
-const waiting: (() => void)[] = [];
-
-function startOrWait(start: () => void): void {
-  if (running >= MOST_AT_A_TIME) {
-    waiting.push(start);
-    return;
-  }
-  running++;
-  start();
+/** Memory that a call uses, as it was when the call was asked for. */
+interface Used {
+  readonly memory: Uint8Array;
+  readonly bytes: number;
+  readonly where: string;
 }
 
-function startNext(): void {
-  const next = waiting.shift();
-  if (next) next();
-  else running--;
+/** A call that has been asked for: from here on its memory stays, whatever the program does with it. */
+interface Asked {
+  readonly converted: readonly unknown[];
+  readonly callbacks: RegisteredFunction[];
+  readonly used: readonly Used[];
 }
 
-/** The arguments of a call on another thread, and the callbacks that end with it. */
-function prepareArguments(
-  { parameters, convert, checks, transients }: Prepared,
-  args: readonly unknown[],
+/** Holds the memory of the arguments, and of what their pointers point to, and keeps it where it is. */
+function use(
+  converted: readonly unknown[],
+  { parameters }: Prepared,
   syscall: string,
-) {
+): readonly Used[] {
+  const used: Used[] = [];
+  for (let i = 0; i < converted.length; i++) {
+    const argument = converted[i];
+    if (!isUint8Array(argument)) continue;
+    const where = `${syscall}: ${parameters[i]!.name}`;
+    for (const memory of reachableFrom(argument)) {
+      // Reading the buffer moves the bytes of a small typed array out of the JavaScript heap for good.
+      const buffer = bufferOf(memory);
+      if (isForeign(buffer)) continue;
+      refuseUnstable(memory, where);
+      pin(buffer);
+      used.push({ memory, bytes: byteLengthOf(memory), where });
+    }
+  }
+  return used;
+}
+
+function ask(prepared: Prepared, args: readonly unknown[], syscall: string): Asked {
+  const { convert, checks, transients } = prepared;
   const before = transients.length;
   try {
-    const converted = convert.map((one, index) => one(args[index]));
+    const converted: unknown[] = [];
+    for (let i = 0; i < convert.length; i++) converted.push(convert[i]!(args[i]));
     verifyAll(checks, converted);
-    for (const [index, item] of converted.entries()) {
-      if (!isUint8Array(item)) continue;
-      refuseUnstable(item, `${syscall}: ${parameters[index]!.name}`);
-      // Small typed arrays may lie on the JavaScript heap; this moves their bytes out of it for good.
-      void bufferOf(item);
-    }
-    return { converted, callbacks: transients.splice(before) };
+    const used = use(converted, prepared, syscall);
+    return { converted, callbacks: transients.splice(before), used };
   } catch (error) {
     closeAll(transients, before);
     throw error;
   }
 }
 
+/** @throws TypeError where memory of a call was taken away all the same */
+function requireMemory(used: readonly Used[]): void {
+  for (let i = 0; i < used.length; i++) {
+    const { memory, bytes, where } = used[i]!;
+    if (byteLengthOf(memory) === bytes) continue;
+    throw new TypeError(`${where}: the memory was transferred before the call was over`);
+  }
+}
+
 /** Makes a call on another thread; rejects where it fails. */
 export function callAsync(
   { failure, name }: Definition,
-  binding: Prepared,
+  prepared: Prepared,
   args: readonly unknown[],
 ): Promise<unknown> {
-  const { parameters, native, finish } = binding;
+  const { parameters, native, finish, checks, recheck } = prepared;
   return new Promise((resolve, reject) => {
-    const { converted, callbacks } = prepareArguments(binding, args, name);
+    const { converted, callbacks, used } = ask(prepared, args, name);
     const started = isTraced(name) ? process.hrtime.bigint() : undefined;
+    // Lengths and records may have changed while the call waited for its turn.
+    const ready = () => {
+      requireMemory(used);
+      recheck(converted);
+      verifyAll(checks, converted);
+      return converted;
+    };
     const finished = (error: unknown, raw: unknown) => {
-      startNext();
-      // `converted` is named here so that the memory lives until the call is over.
       const errors = closeAll(callbacks);
       if (error || errors.length > 0) {
         reject(error || errorOf(errors));
         return;
       }
       const result = finish ? finish(raw) : raw;
+      prepared.noteAllocated?.(result, converted);
       // Only inside this callback does the thread show the error of the call that ran elsewhere.
       const code = failure.fails(result)
         ? failureCode(failure, parameters, result, converted)
@@ -78,15 +107,18 @@ export function callAsync(
         const outcome = { result, ...(code === undefined ? {} : { code }) };
         traceCall(name, parameters, args, outcome, process.hrtime.bigint() - started);
       }
-      if (code !== undefined && !failure.pending.includes(code))
+      if (code !== undefined && !failure.pending.includes(code)) {
         reject(new WinsockError(code, name));
-      else resolve(result);
+        return;
+      }
+      requireMemory(used);
+      resolve(result);
     };
-    startOrWait(() => {
+    queueCall(native, ready, (error, raw) => {
       try {
-        native.async(...converted, finished);
-      } catch (error) {
-        finished(error, undefined);
+        finished(error, raw);
+      } catch (broken) {
+        reject(broken);
       }
     });
   });

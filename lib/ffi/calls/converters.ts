@@ -1,9 +1,11 @@
 /** How an argument becomes what the foreign call takes, or is refused. */
 import { type Advice, checkAddress, checkPointer } from '../memory/address.ts';
+import { isForeign } from '../memory/foreign.ts';
+import { checkFreeable, markFreed } from '../memory/freed.ts';
 import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import { bytesOf, HasBytes, isDetached, isMemory, refuseUnstable } from '../memory/memory.ts';
 import { encodeCString, encodeWString, requireTerminator } from '../memory/strings.ts';
-import { isForeign, markFreed, reaches } from '../memory/views.ts';
+import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import { CArray } from '../types/array.ts';
 import type {
@@ -60,10 +62,22 @@ function pointerConverter(
       }
     } else if (isMemory(argument)) memory = bytesOf(argument);
     else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
-    else return check(argument, where, undefined, advice) || null;
+    else {
+      const address = check(argument, where, undefined, advice);
+      if (address === 0) return null;
+      if (parameter.systemOwned && !markFreed(address)) {
+        throw new TypeError(`${where} has been freed before`);
+      }
+      return address;
+    }
     const bytes = byteLengthOf(memory);
     if (bytes < least && !reaches(memory, least)) throw tooSmall(where, bytes, least);
-    if (parameter.systemOwned) checkFreeable(memory, where);
+    if (parameter.systemOwned) {
+      if (!isForeign(bufferOf(memory))) {
+        throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
+      }
+      checkFreeable(memory, where);
+    }
     if (parameter.kept) refuseUnstable(memory, where);
     else if (bytes === 0 && isDetached(memory))
       throw new TypeError(`${where}: the ArrayBuffer is detached`);
@@ -97,15 +111,6 @@ function adviceFor(direction: Direction, target: AnyCType | undefined): Advice {
 
 const adviseText: Advice = (argument) =>
   typeof argument === 'number' ? `; pass '${argument}', a string` : '';
-
-/** What the system did not allocate it cannot free, and nothing is freed twice. */
-function checkFreeable(memory: Uint8Array, where: string): void {
-  const buffer = bufferOf(memory);
-  if (!isForeign(buffer)) {
-    throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
-  }
-  if (!markFreed(buffer)) throw new TypeError(`${where} has been freed before`);
-}
 
 function wrongRecord(where: string, wanted: { readonly name: string }, given: string): TypeError {
   return new TypeError(`${where} must be ${wanted.name}, got ${given}; cast it`);

@@ -8,7 +8,7 @@ import { assemble } from './assemble.ts';
 import { callAsync } from './async-call.ts';
 import type { Call, Definition, Func, Signature } from './definition.ts';
 import { inFlavours, throwing } from './flavours.ts';
-import { failureCode, type Prepared, prepare } from './prepare.ts';
+import { failureCode, type NoteAllocated, type Prepared, prepare } from './prepare.ts';
 import { closeAll, errorOf } from './thrown.ts';
 import { traced } from './traced.ts';
 
@@ -30,6 +30,15 @@ function releasingCallbacks(call: Call, transients: RegisteredFunction[]): Call 
   };
 }
 
+/** A function that gives out memory: what was freed at its address before is memory again. */
+function notingAllocated(call: Call, note: NoteAllocated): Call {
+  return (...args) => {
+    const result = call(...args);
+    note(result, args);
+    return result;
+  };
+}
+
 function build(definition: Definition, resolveNative: () => NativeFunction): Func<Call> {
   const { failure, name } = definition;
   let bound: Prepared | undefined;
@@ -42,6 +51,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     const ready = bind();
     const takesCallbacks = ready.parameters.some(({ type }) => type.kind === 'callback');
     call = assemble(ready);
+    if (ready.noteAllocated) call = notingAllocated(call, ready.noteAllocated);
     if (takesCallbacks) call = releasingCallbacks(call, ready.transients);
     if (isTraced(name)) call = traced(call, definition, ready.parameters);
     return call(...args);

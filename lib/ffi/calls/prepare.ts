@@ -1,9 +1,10 @@
 /** From a definition to what its calls need: conversions, checks, the bound function. */
 import type { Failure } from '../errors/failure.ts';
+import { markAllocated, markGivenOut } from '../memory/freed.ts';
 import { bytesOf, isMemory } from '../memory/memory.ts';
 import { lastError } from '../native/last-error.ts';
 import type { NativeFunction } from '../native/native.ts';
-import type { RegisteredFunction } from '../types/ctype.ts';
+import type { AnyCType, RegisteredFunction } from '../types/ctype.ts';
 import { int32 } from '../types/scalars.ts';
 import type { CallParts } from './assemble.ts';
 import { boundCheckFor } from './bounds.ts';
@@ -12,12 +13,19 @@ import type { Definition } from './definition.ts';
 import type { Parameter } from './parameter.ts';
 import { converterOfResult } from './results.ts';
 
+/** Notes what a call has given out, so that it may be freed though its address was freed before. */
+export type NoteAllocated = (result: unknown, args: readonly unknown[]) => void;
+
 /** A definition that has been bound. */
 export interface Prepared extends CallParts {
   readonly native: NativeFunction;
   readonly parameters: readonly Parameter[];
   /** Callbacks registered for the call that is being prepared. */
   readonly transients: RegisteredFunction[];
+  /** Undefined for a function that gives out no memory. */
+  readonly noteAllocated: NoteAllocated | undefined;
+  /** Checks again, at the start of a call that had to wait, the memory of its converted arguments. */
+  readonly recheck: (converted: readonly unknown[]) => void;
 }
 
 /** A call passes on so many parameters by name, because Bun's engine copies a rest parameter. */
@@ -33,6 +41,7 @@ export function prepare(definition: Definition, native: NativeFunction): Prepare
     );
   }
   const transients: RegisteredFunction[] = [];
+  const convert = parameters.map((parameter) => converterFor(parameter, name, transients));
   return {
     native,
     parameters,
@@ -40,8 +49,38 @@ export function prepare(definition: Definition, native: NativeFunction): Prepare
     checks: parameters
       .map((_, index) => boundCheckFor(parameters, index, name))
       .filter((check) => check !== undefined),
-    convert: parameters.map((parameter) => converterFor(parameter, name, transients)),
+    convert,
+    noteAllocated: allocationsOf(result, parameters),
+    recheck: (converted) => {
+      for (let i = 0; i < parameters.length; i++) {
+        const { type, systemOwned } = parameters[i]!;
+        // A pointer to memory converts to the memory itself, however often it is asked.
+        if (type.kind === 'pointer' && !systemOwned) convert[i]!(converted[i]);
+      }
+    },
     finish: converterOfResult(result),
+  };
+}
+
+/** Memory is given out through a pointer to a pointer, as by getaddrinfo, or as the result, as by HeapAlloc. */
+function allocationsOf(
+  type: AnyCType,
+  parameters: readonly Parameter[],
+): NoteAllocated | undefined {
+  const returnsAddress = type.kind === 'pointer' && type.target === undefined;
+  const outs: number[] = [];
+  for (let i = 0; i < parameters.length; i++) {
+    const { type: pointer, direction } = parameters[i]!;
+    if (direction === 'in' || pointer.kind !== 'pointer') continue;
+    if (pointer.target?.kind === 'pointer') outs.push(i);
+  }
+  if (outs.length === 0 && !returnsAddress) return undefined;
+  return (result, args) => {
+    if (returnsAddress) markAllocated(result as number);
+    for (let i = 0; i < outs.length; i++) {
+      const memory = args[outs[i]!];
+      if (isMemory(memory)) markGivenOut(bytesOf(memory));
+    }
   };
 }
 

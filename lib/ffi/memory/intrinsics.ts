@@ -56,10 +56,19 @@ const resizable =
     ? getter<boolean>(ArrayBuffer.prototype, 'resizable')
     : () => false;
 
-/** Whether a buffer can shrink. One that is shared only grows. */
+/** Whether a buffer is shared between threads: such memory is never taken back, and only grows. */
+export const isShared: (buffer: unknown) => boolean = types.isSharedArrayBuffer;
+
+/** Whether a buffer can shrink. */
 export function canShrink(buffer: ArrayBuffer): boolean {
-  return !types.isSharedArrayBuffer(buffer) && resizable(buffer);
+  return !isShared(buffer) && resizable(buffer);
 }
+
+/** Bytes of a buffer that is not shared; 0 where it is detached. */
+export const bytesOfBuffer: (of: ArrayBuffer) => number = getter(
+  ArrayBuffer.prototype,
+  'byteLength',
+);
 
 /**
  * The bytes of a view of any class.

@@ -1,5 +1,6 @@
 /** What the addresses that are written into memory point at, so that it lives as long as that memory. */
 import { bufferOf, byteLengthOf, byteOffsetOf } from './intrinsics.ts';
+import { bytesOf, isMemory } from './memory.ts';
 
 interface Kept {
   readonly target: object;
@@ -26,6 +27,25 @@ export function keepAlive(
     kept.set(bufferOf(memory), targets);
   }
   targets.set(at, { target, address });
+}
+
+/**
+ * Some memory, and all that addresses in it are tied to, and in that. Of a buffer all ties count: how much
+ * of it native code reads beyond a view is not known here.
+ */
+export function reachableFrom(memory: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const found = [memory];
+  const buffers = new Set([bufferOf(memory)]);
+  for (let i = 0; i < found.length; i++) {
+    for (const { target } of kept.get(bufferOf(found[i]!))?.values() ?? []) {
+      if (!isMemory(target)) continue;
+      const bytes = bytesOf(target);
+      if (buffers.has(bufferOf(bytes))) continue;
+      buffers.add(bufferOf(bytes));
+      found.push(bytes);
+    }
+  }
+  return found;
 }
 
 /** Ties what is tied to the pointers in `source` to their copies, which lie at an offset of `memory`. */

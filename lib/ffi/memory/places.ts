@@ -3,17 +3,47 @@
  * bytes are outside the JavaScript heap. (A small typed array made without one may lie on the heap
  * and move with a collection; reading its `.buffer` moves it out for good.)
  */
+import { bytesOfBuffer } from './intrinsics.ts';
+import { pin } from './pinned.ts';
+
 const CHUNK_BYTES = 8192;
 const LARGEST_SHARED = 512;
 const ALIGNMENT = 16;
-
-let chunk = new ArrayBuffer(CHUNK_BYTES);
-let chunkUsed = 0;
 
 export interface Place {
   readonly buffer: ArrayBuffer;
   readonly byteOffset: number;
 }
+
+/** Memory that is handed out piece by piece. Many values lie in one chunk, so no one may take it away. */
+class Chunks {
+  #chunk: ArrayBuffer | undefined;
+  #used = CHUNK_BYTES;
+
+  place(bytes: number): Place {
+    const needed = (bytes + ALIGNMENT - 1) & -ALIGNMENT;
+    const chunk = this.#chunkFor(needed);
+    const byteOffset = this.#used;
+    this.#used += needed;
+    return { buffer: chunk, byteOffset };
+  }
+
+  #chunkFor(needed: number): ArrayBuffer {
+    const chunk = this.#chunk;
+    // A chunk that was detached all the same has no memory left.
+    if (chunk && this.#used + needed <= bytesOfBuffer(chunk)) return chunk;
+    const next = new ArrayBuffer(CHUNK_BYTES);
+    pin(next);
+    shared.add(next);
+    this.#chunk = next;
+    this.#used = 0;
+    return next;
+  }
+}
+
+const shared = new WeakSet<ArrayBuffer>();
+const chunks = new Chunks();
+const constants = new Chunks();
 
 /**
  * Zeroed memory for one value. Small values share a chunk, which is 10 times cheaper than an
@@ -22,12 +52,15 @@ export interface Place {
  */
 export function place(bytes: number, own: boolean): Place {
   if (own || bytes > LARGEST_SHARED) return { buffer: new ArrayBuffer(bytes), byteOffset: 0 };
-  const needed = (bytes + ALIGNMENT - 1) & -ALIGNMENT;
-  if (chunkUsed + needed > CHUNK_BYTES) {
-    chunk = new ArrayBuffer(CHUNK_BYTES);
-    chunkUsed = 0;
-  }
-  const byteOffset = chunkUsed;
-  chunkUsed += needed;
-  return { buffer: chunk, byteOffset };
+  return chunks.place(bytes);
+}
+
+/** Zeroed memory for a constant, apart from the program's own values. */
+export function placeOfConstant(bytes: number): Place {
+  return constants.place(bytes);
+}
+
+/** Whether a buffer holds values that have nothing to do with each other. */
+export function holdsMany(buffer: ArrayBuffer): boolean {
+  return shared.has(buffer);
 }

@@ -1,6 +1,8 @@
 /** Memory at addresses, and how far memory reaches. */
 import { koffi } from '../native/native.ts';
 import type { Pointer } from '../types/ctype.ts';
+import { isForeign, markForeign } from './foreign.ts';
+import { isPart, markPart } from './freed.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf } from './intrinsics.ts';
 import { addressOf } from './memory.ts';
 
@@ -15,23 +17,6 @@ export function setOrigin(view: Uint8Array, origin: Uint8Array<ArrayBuffer>): vo
   if (byteLengthOf(origin) > byteLengthOf(view)) origins.set(view, origin);
 }
 
-/** ArrayBuffers over memory that JavaScript does not own, so its extent is not known. */
-const foreign = new WeakSet<ArrayBufferLike>();
-
-export function isForeign(buffer: ArrayBufferLike): boolean {
-  return foreign.has(buffer);
-}
-
-/** Memory that was handed to a function which frees it. */
-const freed = new WeakSet<ArrayBufferLike>();
-
-/** Notes that memory is about to be freed; false where it was freed before. */
-export function markFreed(buffer: ArrayBufferLike): boolean {
-  if (freed.has(buffer)) return false;
-  freed.add(buffer);
-  return true;
-}
-
 /**
  * Memory at an address, without copying. Nothing tells JavaScript when the memory is freed: reading
  * it later is undefined, as in C.
@@ -41,7 +26,7 @@ export function memoryAt(address: Pointer, bytes: number): Uint8Array<ArrayBuffe
   // koffi rather than ref-napi: ref-napi's buffers over foreign memory claim 1 GiB each, and every
   // one of them sets off garbage collections.
   const buffer = koffi().view(BigInt(address), bytes);
-  foreign.add(buffer);
+  markForeign(buffer);
   return new Uint8Array(buffer);
 }
 
@@ -64,6 +49,13 @@ export function reach(
 ): Uint8Array<ArrayBuffer> | undefined {
   if (!reaches(view, offset + bytes)) return undefined;
   return isForeign(bufferOf(view))
-    ? memoryAt((addressOf(view) + offset) as Pointer, bytes)
+    ? partOf(view, offset, bytes)
     : new Uint8Array(bufferOf(view), byteOffsetOf(view) + offset, bytes);
+}
+
+/** The bytes from an offset of memory of the system's on, which may be beyond the end of the view. */
+export function partOf(view: Uint8Array, offset: number, bytes: number): Uint8Array<ArrayBuffer> {
+  const part = memoryAt((addressOf(view) + offset) as Pointer, bytes);
+  if (offset !== 0 || isPart(view)) markPart(part.buffer);
+  return part;
 }

@@ -1,3 +1,4 @@
+import { isForeign } from '../memory/foreign.ts';
 import { bufferOf, byteOffsetOf } from '../memory/intrinsics.ts';
 import { HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
@@ -128,6 +129,9 @@ function isWide(type: AnyCType): boolean {
   return type === wchar;
 }
 
+/** How many elements a field of the record says that the array at its end has. */
+export type ElementCount = (record: Uint8Array) => number;
+
 /**
  * The array at the end of a record that is declared with one element and has more: a count in the record
  * says how many. As in C an index may go beyond the first, as far as the memory goes that the record is a view of.
@@ -135,27 +139,45 @@ function isWide(type: AnyCType): boolean {
 class OpenArray<T> extends CArray<T> {
   readonly #record: Uint8Array<ArrayBuffer>;
   readonly #offset: number;
+  readonly #count: ElementCount | undefined;
 
-  constructor(type: CType<T>, record: Uint8Array<ArrayBuffer>, offset: number) {
+  constructor(
+    type: CType<T>,
+    record: Uint8Array<ArrayBuffer>,
+    offset: number,
+    count: ElementCount | undefined,
+  ) {
     super(type, record.subarray(offset, offset + type.sizeOf(hostArch)), 1);
     this.#record = record;
     this.#offset = offset;
+    this.#count = count;
   }
 
   override at(index: number): T | undefined {
+    if (this.#isBeyond(index)) return undefined;
     const bytes = this.#elementAt(index);
     return bytes ? this.type.get(bytes, 0) : super.at(index);
   }
 
   override set(index: number, value: T): void {
+    if (this.#isBeyond(index)) {
+      throw new RangeError(`index ${index} is outside an array of ${this.#count?.(this.#record)}`);
+    }
     const bytes = this.#elementAt(index);
     if (bytes) this.type.set(bytes, 0, value, `element ${index} of ${this.type.name}[]`);
     else super.set(index, value);
   }
 
+  /** Of memory of the system's only the count says where it ends; of JavaScript's the memory does. */
+  #isBeyond(index: number): boolean {
+    if (!this.#count || !isForeign(bufferOf(this.#record))) return false;
+    return index >= this.#count(this.#record);
+  }
+
   #elementAt(index: number): Uint8Array<ArrayBuffer> | undefined {
+    if (!(index > 0 && Number.isInteger(index))) return undefined;
     const size = this.type.sizeOf(hostArch);
-    return index > 0 ? reach(this.#record, this.#offset + index * size, size) : undefined;
+    return reach(this.#record, this.#offset + index * size, size);
   }
 }
 
@@ -169,8 +191,9 @@ export function openArray(
   type: ArrayType<unknown>,
   record: Uint8Array<ArrayBuffer>,
   offset: number,
+  count: ElementCount | undefined,
 ): unknown {
-  return Object.freeze(new OpenArray(type.element, record, offset));
+  return Object.freeze(new OpenArray(type.element, record, offset, count));
 }
 
 type TypedArrayClass = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;

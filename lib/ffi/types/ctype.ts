@@ -101,6 +101,8 @@ export interface RecordOptions {
   readonly openEnded?: boolean;
   /** Pointers, and which field says how many bytes are there: { buf: 'len' }. */
   readonly measured?: Readonly<Record<string, string>>;
+  /** The array at its end, and which field says how many elements that has: { Table: 'NumEntries' }. */
+  readonly counted?: Readonly<Record<string, string>>;
   /** What a record is printed as in place of its fields; undefined where its bytes are none. */
   readonly text?: (bytes: Uint8Array) => string | undefined;
   /** Fields where an architecture has others, or another order. */

@@ -1,3 +1,4 @@
+import { placeOfConstant } from '../memory/places.ts';
 import { array } from './array.ts';
 import { type Struct, type StructType, struct } from './record.ts';
 import { uint8, uint16, uint32 } from './scalars.ts';
@@ -21,9 +22,12 @@ export const GUID: StructType<GUID> = /*#__PURE__*/ struct(
   { text: (value) => guidToString(value as GUID) },
 );
 
+const GUID_BYTES = 16;
+
 /** A GUID from its parts, in the order DEFINE_GUID takes them. */
 export function guid(data1: number, data2: number, data3: number, ...data4: number[]): GUID {
-  const value = new GUID();
+  const { buffer, byteOffset } = placeOfConstant(GUID_BYTES);
+  const value = new GUID(buffer, byteOffset);
   // By bytes: the headers define hundreds of GUIDs, all made at import.
   for (let i = 0; i < 4; i++) value[i] = data1 >> (8 * i);
   for (let i = 0; i < 2; i++) value[4 + i] = data2 >> (8 * i);

@@ -1,4 +1,5 @@
 import { checkAddress, checkPointer } from '../memory/address.ts';
+import { isForeign } from '../memory/foreign.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf } from '../memory/intrinsics.ts';
 import { keepAlive, keptAt } from '../memory/kept.ts';
 import { addressOf, bytesOf, isMemory, type Memory, refuseUnstable } from '../memory/memory.ts';
@@ -9,7 +10,7 @@ import {
   stringAt,
   wideStringAt,
 } from '../memory/strings.ts';
-import { isForeign, memoryAt, originOf, setOrigin } from '../memory/views.ts';
+import { memoryAt, originOf, partOf, setOrigin } from '../memory/views.ts';
 import { hostArch } from './arch.ts';
 import {
   type AnyCType,
@@ -169,15 +170,17 @@ export function cast(type: AnyCType, source: Memory | number | null, offset = 0)
     throw new TypeError(`cast: the offset must be an integer, got ${describe(offset)}`);
   }
   const size = type.sizeOf(hostArch);
-  const make = (bytes: Uint8Array<ArrayBuffer>, at: number) =>
-    type.kind === 'record'
-      ? viewOf(type, at === 0 ? bytes : bytes.subarray(at))
-      : new Ref(type, bufferOf(bytes), byteOffsetOf(bytes) + at);
+  const make = (bytes: Uint8Array<ArrayBuffer>, at: number) => {
+    const buffer = bufferOf(bytes);
+    const start = byteOffsetOf(bytes) + at;
+    if (type.kind !== 'record') return new Ref(type, buffer, start);
+    const rest = at === 0 ? bytes : new Uint8Array(buffer, start, byteLengthOf(bytes) - at);
+    return viewOf(type, rest);
+  };
   if (!isMemory(source))
     return make(memoryAt((checkAddress(source, 'cast') + offset) as Pointer, size), 0);
   const bytes = bytesOf(source);
-  if (isForeign(bufferOf(bytes)))
-    return make(memoryAt((addressOf(bytes) + offset) as Pointer, size), 0);
+  if (isForeign(bufferOf(bytes))) return make(partOf(bytes, offset, size), 0);
   const whole = originOf(bytes);
   const start = byteOffsetOf(bytes) - byteOffsetOf(whole) + offset;
   const room = byteLengthOf(whole);

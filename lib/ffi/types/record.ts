@@ -11,7 +11,7 @@ import { HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 import type { BufferArg, CallbackField } from './arguments.ts';
-import { type CArray, isOpenArray, openArray } from './array.ts';
+import { type CArray, type ElementCount, isOpenArray, openArray } from './array.ts';
 import { Bytes } from './bytes.ts';
 import type {
   AnyCType,
@@ -137,7 +137,19 @@ function writeBits(
   base.set(memory, offset, width === 64 ? changed : Number(changed), where);
 }
 
-function getterOf(field: FieldLayout, isLast: boolean): (this: Struct) => unknown {
+/** What reads how many elements the array at the end of a record has; undefined where no field says it. */
+function elementCountOf(record: RecordShape, array: string): ElementCount | undefined {
+  const counting = record.options.counted?.[array];
+  if (counting === undefined) return undefined;
+  const { type, offset } = fieldAt(record, counting);
+  return (memory) => Number(type.get(memory, offset));
+}
+
+function getterOf(
+  field: FieldLayout,
+  isLast: boolean,
+  record: RecordShape,
+): (this: Struct) => unknown {
   const { offset, type } = field;
   if (isBits(field)) {
     return function get() {
@@ -145,8 +157,9 @@ function getterOf(field: FieldLayout, isLast: boolean): (this: Struct) => unknow
     };
   }
   if (isLast && isOpenArray(type)) {
+    const count = elementCountOf(record, field.name);
     return function get() {
-      return openArray(type, this, offset);
+      return openArray(type, this, offset, count);
     };
   }
   return function get() {
@@ -175,7 +188,7 @@ function defineField(
   Object.defineProperty(type.prototype, name, {
     configurable: true,
     enumerable: true,
-    get: getterOf(field, isLast),
+    get: getterOf(field, isLast, type),
     set: setterOf(field, `${type.name}.${name}`),
   });
 }

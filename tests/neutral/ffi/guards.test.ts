@@ -1,10 +1,5 @@
 import t from 'tap';
-import {
-  insteadOfRefNapi,
-  refNapi,
-  requireKoffi,
-  requireSupportedRuntime,
-} from '../../../lib/ffi/native/native.ts';
+import { insteadOfRefNapi, refNapi, requireKoffi, requireSupportedRuntime } from '../../../lib/ffi/native/native.ts';
 
 t.test('run times', async (t) => {
   for (const versions of [
