@@ -1,5 +1,10 @@
 import t from 'tap';
-import { insteadOfRefNapi, refNapi, requireKoffi, requireSupportedRuntime } from '../../../lib/ffi/native/native.ts';
+import {
+  insteadOfRefNapi,
+  refNapi,
+  requireKoffi,
+  requireSupportedRuntime,
+} from '../../../lib/ffi/native/native.ts';
 
 t.test('run times', async (t) => {
   for (const versions of [
