@@ -1,4 +1,5 @@
 import { AF_INET, AF_INET6 } from '../../defs/ws2def.g.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, isUint8Array } from '../ffi/memory/intrinsics.ts';
 import { describe } from '../ffi/types/describe.ts';
 import { Struct, type StructType } from '../ffi/types/record.ts';
 
@@ -51,13 +52,14 @@ export function recordIn<T extends Struct>(
   where: string,
 ): T {
   if (memory instanceof type) return memory;
-  if (!(memory instanceof Uint8Array) || memory instanceof Struct) {
+  if (!isUint8Array(memory) || memory instanceof Struct) {
     throw new TypeError(`${where} must be a ${type.name} or bytes, got ${describe(memory)}`);
   }
-  if (memory.byteLength < size) {
-    throw new RangeError(`${where} needs ${size} bytes, got ${memory.byteLength}`);
+  const bytes = byteLengthOf(memory);
+  if (bytes < size) {
+    throw new RangeError(`${where} needs ${size} bytes, got ${bytes}`);
   }
-  return new type(memory.buffer, memory.byteOffset);
+  return new type(bufferOf(memory), byteOffsetOf(memory));
 }
 
 /**

@@ -1,14 +1,16 @@
 /** Macros of the headers of other address families: wsnetbs.h, wshisotp.h, ws2bth.h, bthdef.h. */
+
 import { AF_ISO, AF_NETBIOS } from '../../../defs/ws2def.g.ts';
 import { ISO_HIERARCHICAL, sockaddr_tp } from '../../../defs/wshisotp.g.ts';
 import { NETBIOS_NAME_LENGTH, sockaddr_nb } from '../../../defs/wsnetbs.g.ts';
+import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { uint8, uint16, uint32, uint64 } from '../../ffi/types/scalars.ts';
 import { assertRecord, integerIn, low32 } from '../check.ts';
 
 function charBytes(text: string | Uint8Array, where: string): Uint8Array {
   if (typeof text === 'string') return Buffer.from(text, 'latin1');
-  if (text instanceof Uint8Array) return text;
+  if (isUint8Array(text)) return text;
   throw new TypeError(`${where} must be a string or bytes, got ${describe(text)}`);
 }
 

@@ -1,9 +1,9 @@
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
 import { isForeign } from '../../ffi/memory/foreign.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../../ffi/memory/intrinsics.ts';
 import { addressOf } from '../../ffi/memory/memory.ts';
-import { memoryAt } from '../../ffi/memory/views.ts';
+import { partOf } from '../../ffi/memory/views.ts';
 import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
-import type { Pointer } from '../../ffi/types/ctype.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { asLength } from '../check.ts';
@@ -32,12 +32,14 @@ interface Place {
 const places = new WeakMap<WSACMSGHDR, Place>();
 
 function placeOf(cmsg: WSACMSGHDR): Place {
-  return places.get(cmsg) ?? { control: new Uint8Array(cmsg.buffer), offset: cmsg.byteOffset };
+  return (
+    places.get(cmsg) ?? { control: new Uint8Array(bufferOf(cmsg)), offset: byteOffsetOf(cmsg) }
+  );
 }
 
 /** The header at an offset of a control buffer, as a view; null where the buffer has no room for one. */
 export function headerAt(control: Uint8Array, offset: number): WSACMSGHDR | null {
-  if (offset + sizeof(WSACMSGHDR) > control.byteLength) return null;
+  if (offset + sizeof(WSACMSGHDR) > byteLengthOf(control)) return null;
   const header = cast(WSACMSGHDR, control, offset);
   places.set(header, { control, offset });
   return header;
@@ -53,7 +55,7 @@ export function headerAfter(
   // The C macros go on for ever at a length of 0: it stands in buffers that are not filled in.
   if (length === 0) return null;
   const offset = places.get(cmsg)?.offset ?? addressOf(cmsg) - addressOf(control);
-  if (offset < 0 || offset >= control.byteLength) {
+  if (offset < 0 || offset >= byteLengthOf(control)) {
     throw new RangeError(`${where}: the header is not in the control buffer`);
   }
   return headerAt(control, offset + alignHeader(length, where));
@@ -63,11 +65,11 @@ export function headerAfter(
 export function dataAfter(cmsg: WSACMSGHDR, where: string): Uint8Array {
   const start = alignData(sizeof(WSACMSGHDR), where);
   const length = Math.max(0, cmsg.cmsg_len - start);
-  if (isForeign(cmsg.buffer) && !places.has(cmsg)) {
-    return memoryAt((addressOf(cmsg) + start) as Pointer, length);
+  if (isForeign(bufferOf(cmsg)) && !places.has(cmsg)) {
+    return partOf(cmsg, start, length);
   }
   const { control, offset } = placeOf(cmsg);
-  const room = control.byteLength - offset - start;
+  const room = byteLengthOf(control) - offset - start;
   if (length <= room) {
     return control.subarray(offset + start, offset + start + length);
   }

@@ -1,9 +1,11 @@
 /** Control messages of Registered I/O (mswsockdef.h, Windows 8): a RIO_CMSG_BUFFER and what follows it. */
+
 import { RIO_CMSG_BUFFER } from '../../../defs/mswsockdef.g.ts';
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
 import { isForeign } from '../../ffi/memory/foreign.ts';
-import { addressOf } from '../../ffi/memory/memory.ts';
-import { memoryAt } from '../../ffi/memory/views.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../../ffi/memory/intrinsics.ts';
+import { holdsMany } from '../../ffi/memory/places.ts';
+import { partOf } from '../../ffi/memory/views.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { assertRecord, recordIn } from '../check.ts';
 import { alignHeader, headerAfter, headerAt } from './control-buffer.ts';
@@ -12,12 +14,19 @@ import { alignHeader, headerAfter, headerAt } from './control-buffer.ts';
 function controlOf(buffer: RIO_CMSG_BUFFER | Uint8Array, where: string): Uint8Array {
   const size = sizeof(RIO_CMSG_BUFFER);
   const { TotalLength } = recordIn(buffer, RIO_CMSG_BUFFER, size, where);
-  if (isForeign(buffer.buffer)) return memoryAt(addressOf(buffer), TotalLength);
+  const memory = bufferOf(buffer);
+  const start = byteOffsetOf(buffer);
+  // A record that was made over memory of the program's reaches to the end of that.
+  const isWhole = buffer instanceof RIO_CMSG_BUFFER && !holdsMany(memory);
   const room =
-    buffer instanceof RIO_CMSG_BUFFER
-      ? buffer.buffer.byteLength - buffer.byteOffset
-      : buffer.byteLength;
-  if (TotalLength <= room) return new Uint8Array(buffer.buffer, buffer.byteOffset, TotalLength);
+    isWhole && !isForeign(memory)
+      ? new Uint8Array(memory).byteLength - start
+      : byteLengthOf(buffer);
+  if (TotalLength <= room || isForeign(memory)) {
+    return isForeign(memory)
+      ? partOf(buffer, 0, TotalLength)
+      : new Uint8Array(memory, start, TotalLength);
+  }
   throw new RangeError(`${where}: TotalLength is ${TotalLength}, the buffer has ${room} bytes`);
 }
 

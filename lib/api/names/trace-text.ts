@@ -2,7 +2,9 @@
  * What a trace shows of the arguments that plain types do not explain: flags and ioctl codes by their
  * names, socket addresses as text.
  */
+
 import { socketAddressText } from '../../ffi/memory/address-text.ts';
+import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { addressFamilyName, flagsOf, nameOf, protocolName, socketTypeName } from './names.ts';
 import { optionName } from './option-names.ts';
 
@@ -92,7 +94,7 @@ export function traceText(
       ({ functions, parameters }) => functions.test(syscall) && parameters.test(parameter),
     )?.show(value, all);
   }
-  if (value instanceof Uint8Array && ADDRESS.test(parameter) && !NOT_ADDRESS.test(syscall)) {
+  if (isUint8Array(value) && ADDRESS.test(parameter) && !NOT_ADDRESS.test(syscall)) {
     return socketAddressText(value);
   }
   return undefined;

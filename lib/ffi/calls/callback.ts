@@ -87,7 +87,7 @@ export function callback<F extends AnyFunction>(
       const library = koffi();
       const types = parameters.map(({ type }) => abiOfAddresses(type));
       called ??= library.pointer(prototypeOf(name, abiOf(result), types));
-      registered.address = Number(library.register(entry, called)) as Pointer<F>;
+      registered.address = registerWith(library, entry, called, name) as Pointer<F>;
       return registered;
     },
     at(address, functionName = name, failure) {
@@ -114,6 +114,24 @@ export function callback<F extends AnyFunction>(
     },
   };
   return type;
+}
+
+/** @throws RangeError where as many functions are registered as koffi has room for */
+function registerWith(
+  library: typeof Koffi,
+  entry: (...raw: unknown[]) => unknown,
+  type: Koffi.TypeObject,
+  name: string,
+): number {
+  try {
+    return Number(library.register(entry, type));
+  } catch (cause) {
+    if (!(cause instanceof Error) || !/^Too many callbacks/.test(cause.message)) throw cause;
+    throw new RangeError(
+      `${name}.register: ${cause.message}; close those that native code does not need any more`,
+      { cause },
+    );
+  }
 }
 
 /** An argument as the function of JavaScript gets it. */

@@ -1,15 +1,18 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import type { Parameter } from '../calls/parameter.ts';
 import { errorName } from '../errors/errors.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, isUint8Array } from '../memory/intrinsics.ts';
 import { addressOf, isMemory } from '../memory/memory.ts';
 import { hostArch } from '../types/arch.ts';
 import type { AnyCType } from '../types/ctype.ts';
+import { describe } from '../types/describe.ts';
 import { Struct } from '../types/record.ts';
 import { Ref } from '../types/ref.ts';
 import { char, wchar } from '../types/scalars.ts';
+import { countCall, countsFolder } from './counts.ts';
+import { writeLine } from './lines.ts';
+import type { Outcome } from './outcome.ts';
 
 /**
  * Tracing, as strace does it: one line a call, with decoded arguments, result, error and duration.
@@ -49,49 +52,6 @@ export function isTraced(name: string): boolean {
 }
 
 /**
- * WINSOCK_CALLS=FOLDER counts calls: at its end each thread leaves a JSON file there that says of each
- * function how often it succeeded, failed with which code, and refused its arguments. The table of
- * what the tests have shown is made of that.
- */
-const countsFolder = process.env.WINSOCK_CALLS || undefined;
-
-interface CallCounts {
-  succeeded: number;
-  refused: number;
-  readonly failed: Record<number, number>;
-}
-
-let counts: Map<string, CallCounts> | undefined;
-
-function countCall(folder: string, syscall: string, outcome: Outcome): void {
-  if (!counts) {
-    const started = new Map<string, CallCounts>();
-    counts = started;
-    process.once('exit', () => {
-      const file = `calls-${process.pid}-${threadId}-${process.hrtime.bigint()}.json`;
-      writeFileSync(join(folder, file), JSON.stringify({ calls: Object.fromEntries(started) }));
-    });
-  }
-  const count = counts.get(syscall) ?? { succeeded: 0, refused: 0, failed: {} };
-  counts.set(syscall, count);
-  if (outcome.thrown !== undefined) count.refused++;
-  else if (outcome.code === undefined) count.succeeded++;
-  else count.failed[outcome.code] = (count.failed[outcome.code] ?? 0) + 1;
-}
-
-let output: number | undefined;
-
-function write(line: string): void {
-  if (output === undefined) {
-    const file = settings?.file;
-    output = file === undefined ? 2 : openSync(file, 'a');
-    if (file !== undefined) process.once('exit', () => closeSync(output!));
-  }
-  // Synchronous, so that the last call before a crash is on record.
-  writeSync(output, `${line}\n`);
-}
-
-/**
  * Renders an argument or a result better than its C type alone allows: flags by name, addresses as
  * text. Returns undefined for what it does not know.
  */
@@ -111,11 +71,10 @@ export function setTraceDecoder(decode: TraceDecoder): void {
 
 const SHOWN_BYTES = 24;
 
-function showBytes(memory: Uint8Array, length = memory.byteLength): string {
-  const used = Math.min(length, memory.byteLength);
-  const text = Buffer.from(memory.buffer, memory.byteOffset, Math.min(used, SHOWN_BYTES)).toString(
-    'latin1',
-  );
+function showBytes(memory: Uint8Array): string {
+  const used = byteLengthOf(memory);
+  const shownBytes = Math.min(used, SHOWN_BYTES);
+  const text = Buffer.from(bufferOf(memory), byteOffsetOf(memory), shownBytes).toString('latin1');
   const shown = JSON.stringify(text).replace(
     /\\u00([0-9a-f]{2})|[\x7f-\xff]/g,
     (found, hex: string | undefined) => `\\x${hex ?? found.charCodeAt(0).toString(16)}`,
@@ -129,16 +88,16 @@ function showValue(type: AnyCType, value: unknown): string {
   if (value instanceof Struct) return showPlain(value);
   if (type.kind === 'pointer') {
     const { target } = type;
-    if (value instanceof Uint8Array) {
+    if (isUint8Array(value)) {
       if (target?.kind === 'integer' && target !== char && target !== wchar) {
-        if (value.byteLength === target.sizeOf(hostArch))
+        if (byteLengthOf(value) === target.sizeOf(hostArch))
           return `[${showPlain(target.get(value, 0))}]`;
       }
       return showBytes(value);
     }
     if (typeof value === 'number') return value === 0 ? 'NULL' : `0x${value.toString(16)}`;
   }
-  if (typeof value === 'function') return value.name || 'a function';
+  if (typeof value === 'function') return describe(value);
   return showPlain(value);
 }
 
@@ -154,16 +113,19 @@ function showPlain(value: unknown): string {
   });
 }
 
-/** How a call ended. */
-interface Outcome {
-  readonly result?: unknown;
-  /** The error code of a call that failed. */
-  readonly code?: number;
-  /** What was thrown in place of a result: an argument was refused, or a callback threw. */
-  readonly thrown?: unknown;
+/**
+ * What a value or a decoder of the program's own makes of itself. A call that has been made is not to
+ * fail because its trace does.
+ */
+function attempt<Text extends string | undefined>(show: () => Text): Text | string {
+  try {
+    return show();
+  } catch (error) {
+    return `(cannot be shown: ${describe(error)})`;
+  }
 }
 
-/** One line for a finished call. */
+/** One line for a finished call. Does not throw, whatever the arguments are. */
 export function traceCall(
   syscall: string,
   parameters: readonly Parameter[],
@@ -178,17 +140,19 @@ export function traceCall(
     const value = args[index];
     // What a call has freed must not be read any more.
     if (systemOwned && isMemory(value)) return `0x${addressOf(value).toString(16)}`;
-    return decoder(syscall, name, value, all) ?? showValue(type, value);
+    const decoded = attempt(() => decoder(syscall, name, value, all));
+    return typeof decoded === 'string' ? decoded : attempt(() => showValue(type, value));
   });
   const thread = threadId === 0 ? '' : `[thread ${threadId}] `;
-  write(
+  writeLine(
     `${thread}${syscall}(${shown.join(', ')}) ${showOutcome(outcome)} <${Number(nanoseconds) / 1000} µs>`,
+    settings?.file,
   );
 }
 
 function showOutcome(outcome: Outcome): string {
-  if (outcome.thrown !== undefined) return `refused: ${String(outcome.thrown)}`;
-  const result = outcome.result === undefined ? '' : ` ${showPlain(outcome.result)}`;
+  if (outcome.thrown !== undefined) return `refused: ${attempt(() => String(outcome.thrown))}`;
+  const result = outcome.result === undefined ? '' : ` ${attempt(() => showPlain(outcome.result))}`;
   if (outcome.code === undefined) return `=${result}`;
   return `=${result} ${errorName(outcome.code) ?? 'error'} (${outcome.code})`;
 }
