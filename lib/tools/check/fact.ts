@@ -30,8 +30,8 @@ export interface Fact {
   readonly source: Source;
   /** What Windows answers; the text that `ask` gives there. */
   readonly windows: Expected;
-  /** What Wine 10 answers, where it is something else. */
-  readonly wine?: string;
+  /** What Wine 10 answers, where it is something else; several where it depends on the moment. */
+  readonly wine?: string | readonly string[];
   /** Who depends on it: a file of this project, and a word that stands in it. */
   readonly reliedOn: readonly string[];
   /** It takes seconds, so it is asked on demand only. */

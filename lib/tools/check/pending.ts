@@ -76,7 +76,7 @@ export class Pending {
   }
 
   cancel(): string {
-    const result = k.CancelIoEx(this.#socket as unknown as w.HANDLE, this.overlapped);
+    const result = k.CancelIoEx(this.#socket, this.overlapped);
     return result === 0 ? nameOfCode(k.GetLastError()) : 'succeeds';
   }
 

@@ -55,6 +55,8 @@ export function answerOf(expected: Expected, build: number): string {
   return known.answer;
 }
 
-export function expectedOf(fact: Fact, whose: Whose, build: number): string {
-  return whose === 'wine' && fact.wine !== undefined ? fact.wine : answerOf(fact.windows, build);
+/** The answers that are as expected. */
+export function expectedOf(fact: Fact, whose: Whose, build: number): readonly string[] {
+  if (whose === 'windows' || fact.wine === undefined) return [answerOf(fact.windows, build)];
+  return typeof fact.wine === 'string' ? [fact.wine] : fact.wine;
 }

@@ -195,7 +195,7 @@ static BOOL WINAPI cancel(HANDLE handle, OVERLAPPED *overlapped)
     SOCKET socket = (SOCKET)handle;
     struct known *known = known_already(socket);
     /* A layer has the operations below it, where the system does not see them under this handle. */
-    if (known && known->base != INVALID_SOCKET) {
+    if (known && on(LAYERED)) {
         SetLastError(ERROR_NOT_FOUND);
         return FALSE;
     }

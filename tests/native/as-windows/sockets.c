@@ -79,13 +79,40 @@ static SOCKET WSAAPI my_wsaaccept(SOCKET socket, struct sockaddr *name, int *byt
     return accepted_by(known, accepted, name, bytes);
 }
 
-/* Connections that have not wholly ended keep an address from being taken for oneself alone. */
+/*
+ * Connections that have not wholly ended keep an address from being taken for oneself alone. Those that are
+ * open are in Wine's table; those that this side has closed first wait, and are not.
+ */
+#define WAIT_MILLISECONDS 120000
+
+static struct {
+    WORD port;
+    ULONGLONG until;
+} waiting[256];
+static LONG waiting_count;
+
+static void wait_for_end(struct known *known)
+{
+    struct sockaddr_in name, peer;
+    int bytes = sizeof name, peer_bytes = sizeof peer;
+    BOOL is_reset = known->linger.l_onoff && known->linger.l_linger == 0;
+    if (known->type != SOCK_STREAM || known->is_unix || known->peer_ended || is_reset) return;
+    if (wine_getpeername(known->socket, (struct sockaddr *)&peer, &peer_bytes) != 0) return;
+    if (wine_getsockname(known->socket, (struct sockaddr *)&name, &bytes) != 0) return;
+    LONG at = (InterlockedIncrement(&waiting_count) - 1) % (LONG)COUNT(waiting);
+    waiting[at].port = name.sin_port;
+    waiting[at].until = GetTickCount64() + WAIT_MILLISECONDS;
+}
+
 static BOOL is_lingering(const struct sockaddr *name)
 {
     WORD port = ((const struct sockaddr_in *)name)->sin_port;
     DWORD bytes = 0;
     BOOL found = FALSE;
     if (port == 0 || name->sa_family != AF_INET) return FALSE;
+    for (size_t i = 0; i < COUNT(waiting); i++) {
+        if (waiting[i].port == port && waiting[i].until > GetTickCount64()) return TRUE;
+    }
     GetTcpTable(NULL, &bytes, FALSE);
     bytes += 4096;
     MIB_TCPTABLE *table = malloc(bytes);
@@ -199,6 +226,7 @@ static int WSAAPI my_closesocket(SOCKET socket)
             Sleep(5);
         }
     }
+    if (on(EXCLUSIVE)) wait_for_end(known);
     struct closing closing = {known->type == SOCK_STREAM};
     each_operation(socket, look, &closing);
     for (size_t i = 0; i < closing.late_count; i++) {

@@ -12,7 +12,7 @@ export interface Difference {
 export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'refused-late',
-    facts: ['errors/connect-twice-while-connecting', 'errors/receive-while-connecting'],
+    facts: ['errors/receive-while-connecting', 'options/initial-rto'],
     also: 'a refused connection of this computer takes two seconds, unless SIO_TCP_INITIAL_RTO has forbidden it to ask again',
   },
   {
@@ -54,13 +54,12 @@ export const DIFFERENCES: readonly Difference[] = [
   { name: 'cancel-all', facts: ['cancel-close/cancel-one-of-two-receives'] },
   {
     name: 'cancelled-file',
-    facts: [],
-    also: 'a TransmitFile that is cancelled ends with WSAECONNABORTED, and its connection with it',
+    facts: ['extension-functions/transmit-cancelled'],
+    also: 'the connection of a TransmitFile that is cancelled ends with it',
   },
   {
     name: 'disconnect-packet',
-    facts: [],
-    also: 'DisconnectEx sends its packet where those of immediate success are skipped',
+    facts: ['extension-functions/disconnect-packet'],
   },
   {
     name: 'lingering',
@@ -69,19 +68,22 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: 'exclusive',
-    facts: [],
-    also: 'bind with SO_EXCLUSIVEADDRUSE fails while connections of the port have not wholly ended',
+    facts: ['addresses/exclusive-restart'],
   },
   { name: 'error-option', facts: ['errors/error-option-after-refused'] },
   { name: 'last-error', facts: ['errors/cleanup-last-error'] },
   { name: 'not-connected', facts: ['errors/send-unconnected'] },
-  { name: 'inherited', facts: [], also: 'sockets are inherited by child processes' },
+  { name: 'inherited', facts: ['addresses/inherited', 'addresses/accepted-is-inherited'] },
   {
     name: 'layered',
     facts: [],
     also: 'sockets are of a layered provider: without XP1_IFS_HANDLES, cancelled at their base handle only',
   },
-  { name: 'unix', facts: [], also: 'there is AF_UNIX' },
+  {
+    name: 'unix',
+    facts: ['unix/exists'],
+    also: 'all other facts of AF_UNIX, but that its file is a reparse point',
+  },
   {
     name: 'unix-backlog',
     facts: [],
@@ -89,7 +91,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: 'callbacks',
-    facts: [],
+    facts: ['callbacks/initial-notification', 'callbacks/bad-family'],
     also: 'changes of the network are told by threads of the system; cancelling waits for them',
   },
   { name: 'deep-lookup', facts: [], also: 'lookups use 192 KiB of the stack of their caller' },

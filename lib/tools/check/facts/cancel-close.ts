@@ -176,7 +176,7 @@ export const cancelAndClose: Topic = {
       async ask(on) {
         const [client, server] = on.pair();
         const { CloseHandle, GetLastError } = await import('../../../kernel.ts');
-        if (CloseHandle(server as unknown as w.HANDLE) === 0) return nameOfCode(GetLastError());
+        if (CloseHandle(server) === 0) return nameOfCode(GetLastError());
         await sleep(50);
         return receive(client);
       },

@@ -7,12 +7,7 @@ import { nameOf, nameOfCode, type Session, send, sendTo, sleep } from '../sessio
 const KEY = 77;
 
 function portFor(on: Session, socket: w.SOCKET): w.HANDLE {
-  const port = k.CreateIoCompletionPort.orThrow(
-    socket as unknown as w.HANDLE,
-    0 as unknown as w.HANDLE,
-    KEY,
-    0,
-  );
+  const port = k.CreateIoCompletionPort.orThrow(socket, 0, KEY, 0);
   on.after(() => k.CloseHandle(port));
   return port;
 }
@@ -30,7 +25,7 @@ function packet(port: w.HANDLE, milliseconds = 300): string {
 
 function skipping(socket: w.SOCKET): void {
   const flags = k.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | k.FILE_SKIP_SET_EVENT_ON_HANDLE;
-  k.SetFileCompletionNotificationModes.orThrow(socket as unknown as w.HANDLE, flags);
+  k.SetFileCompletionNotificationModes.orThrow(socket, flags);
 }
 
 export const completion: Topic = {
@@ -161,7 +156,7 @@ export const completion: Topic = {
         const port = portFor(on, client);
         send(server, 'data');
         await sleep(30);
-        const event = (Number(on.event()) | 1) as unknown as w.HANDLE;
+        const event = on.event() | 1;
         new Pending(on, client, 16, event).receive();
         return packet(port, 100);
       },
@@ -176,12 +171,7 @@ export const completion: Topic = {
       ask(on) {
         const [client] = on.pair();
         portFor(on, client);
-        const second = k.CreateIoCompletionPort(
-          client as unknown as w.HANDLE,
-          0 as unknown as w.HANDLE,
-          1,
-          0,
-        );
+        const second = k.CreateIoCompletionPort(client, 0, 1, 0);
         return Number(second) === 0 ? nameOfCode(k.GetLastError()) : 'a port';
       },
     },

@@ -165,7 +165,7 @@ export const errors: Topic = {
       says: 'recv while a connection is being made fails with WSAENOTCONN.',
       source: wineTest('ws2_32/tests/sock.c:12985'),
       windows: 'WSAENOTCONN',
-      wine: 'the end',
+      wine: ['the end', 'WSAEWOULDBLOCK'],
       reliedOn: ['wsapoll.ts connect'],
       ask(on) {
         const s = nonBlocking(on.socket());
