@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { Report } from '../../../lib/tools/check/index.ts';
 import { isWine } from '../support/native.ts';
+import { bothEngines, missingRuntime } from '../support/runtimes.ts';
 
 const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
@@ -12,13 +13,9 @@ function check(executable: string, ...args: string[]) {
   return spawnSync(executable, [cli, 'check', ...args], { encoding: 'utf8' });
 }
 
-for (const [name, executable] of [
-  ['this Node.js', process.execPath],
-  ['Node.js 22', process.env.WINSOCK_NODE22],
-  ['Node.js 26', process.env.WINSOCK_NODE26],
-  ['Bun', process.env.WINSOCK_BUN],
-] as const) {
-  const skip = executable === undefined && `no ${name} here`;
+// Of Node.js one version: `npm start -- --runtime node22 dist/cli.js check` asks on another.
+for (const [name, executable] of bothEngines) {
+  const skip = missingRuntime(name, executable);
   t.test(`all facts on ${name}`, { skip }, async (t) => {
     const { stdout, stderr, status } = check(executable!, '--json');
     const { facts, system } = JSON.parse(stdout) as Report;

@@ -204,7 +204,7 @@ export const addresses: Topic = {
       says: 'There is ::1.',
       source: documented('winsock/ipv6-addresses'),
       windows: 'connects',
-      reliedOn: ['happy-eyeballs.ts AF_INET6'],
+      reliedOn: ['happy-eyeballs.ts connect'],
       ask(on) {
         const listener = on.socket(w.SOCK_STREAM, w.AF_INET6);
         const name = loopback6();

@@ -44,7 +44,7 @@ export const cancelAndClose: Topic = {
       says: 'The status of a cancelled receive is STATUS_CANCELLED.',
       source: wineTest('ws2_32/tests/sock.c:12195'),
       windows: STATUS_CANCELLED,
-      reliedOn: ['status-codes.ts CANCELLED'],
+      reliedOn: ['perform.ts WSA_OPERATION_ABORTED'],
       ask(on) {
         const [client] = on.pair();
         const pending = new Pending(on, client, 1);

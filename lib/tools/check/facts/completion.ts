@@ -167,7 +167,7 @@ export const completion: Topic = {
       says: 'A socket that has a completion port cannot be given another: ERROR_INVALID_PARAMETER.',
       source: documented('fileio/createiocompletionport'),
       windows: 'WSA_INVALID_PARAMETER',
-      reliedOn: ['association.ts CreateIoCompletionPort'],
+      reliedOn: ['port.ts CreateIoCompletionPort'],
       ask(on) {
         const [client] = on.pair();
         portFor(on, client);
@@ -181,7 +181,7 @@ export const completion: Topic = {
       says: 'The packet of a receive that the peer’s reset has ended says ERROR_NETNAME_DELETED.',
       source: wineTest('ws2_32/tests/sock.c:10950'),
       windows: 'ERROR_NETNAME_DELETED',
-      reliedOn: ['status-codes.ts CONNECTION_RESET'],
+      reliedOn: ['statuses.g.ts STATUS_CODES'],
       ask(on) {
         const [client, server] = on.pair();
         const port = portFor(on, client);
@@ -196,7 +196,7 @@ export const completion: Topic = {
       says: 'WSAGetOverlappedResult says WSAECONNRESET of the same receive.',
       source: wineTest('ws2_32/tests/sock.c:13041'),
       windows: 'WSAECONNRESET',
-      reliedOn: ['status-codes.ts CONNECTION_RESET'],
+      reliedOn: ['statuses.g.ts STATUS_CODES'],
       ask(on) {
         const [client, server] = on.pair();
         const pending = new Pending(on, client, 16);

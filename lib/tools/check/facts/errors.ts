@@ -147,7 +147,7 @@ export const errors: Topic = {
       source: reference('winsock2/send'),
       windows: 'WSAENOTCONN',
       wine: 'WSAECONNRESET',
-      reliedOn: ['status-codes.ts WSAENOTCONN'],
+      reliedOn: ['statuses.g.ts STATUS_CODES'],
       ask: (on) => counted(send(on.bound(), 'x')),
     },
     {
@@ -156,7 +156,7 @@ export const errors: Topic = {
       says: 'recv on a stream that is not connected fails with WSAENOTCONN.',
       source: reference('winsock2/recv'),
       windows: 'WSAENOTCONN',
-      reliedOn: ['status-codes.ts WSAENOTCONN'],
+      reliedOn: ['statuses.g.ts STATUS_CODES'],
       ask: (on) => receive(on.bound()),
     },
     {
@@ -206,7 +206,7 @@ export const errors: Topic = {
       says: 'connect to a port of this machine where nobody listens fails with WSAECONNREFUSED.',
       source: wineTest('ws2_32/tests/sock.c:4206'),
       windows: 'WSAECONNREFUSED',
-      reliedOn: ['happy-eyeballs.ts race'],
+      reliedOn: ['happy-eyeballs.ts connect'],
       ask: (on) => verdict(connectTo(on.socket(), on.refusing())),
     },
     {
@@ -254,7 +254,7 @@ export const errors: Topic = {
       says: 'send after shutdown(SD_SEND) fails with WSAESHUTDOWN.',
       source: wineTest('ws2_32/tests/sock.c:9564'),
       windows: 'WSAESHUTDOWN',
-      reliedOn: ['tcp-socket.ts SD_SEND'],
+      reliedOn: ['sender.ts SD_SEND'],
       ask(on) {
         const [client] = on.pair();
         w.shutdown.orThrow(client, w.SD_SEND);
@@ -280,7 +280,7 @@ export const errors: Topic = {
       says: 'shutdown of a listener fails with WSAENOTCONN.',
       source: wineTest('ws2_32/tests/sock.c:9790'),
       windows: 'WSAENOTCONN',
-      reliedOn: ['tcp-socket.ts SD_SEND'],
+      reliedOn: ['sender.ts SD_SEND'],
       ask: (on) => verdict(w.shutdown(on.listener(), w.SD_SEND)),
     },
     {
@@ -289,7 +289,7 @@ export const errors: Topic = {
       says: 'A second shutdown of the same side succeeds.',
       source: wineTest('ws2_32/tests/sock.c:9558'),
       windows: 'succeeds',
-      reliedOn: ['tcp-socket.ts SD_SEND'],
+      reliedOn: ['sender.ts SD_SEND'],
       ask(on) {
         const [client] = on.pair();
         w.shutdown.orThrow(client, w.SD_SEND);
@@ -407,7 +407,7 @@ export const errors: Topic = {
       source: wineTest('ws2_32/tests/protocol.c:3112'),
       windows: '0',
       wine: 'WSAEINVAL',
-      reliedOn: ['winsock-user.ts WSACleanup'],
+      reliedOn: ['startup.ts WSACleanup'],
       ask() {
         w.WSAStartup.orThrow(w.MAKEWORD(2, 2), new w.WSADATA());
         w.WSASetLastError(w.WSAEINVAL);

@@ -390,7 +390,7 @@ export const extensionFunctions: Topic = {
       says: 'A function that the provider has not is refused with WSAEINVAL.',
       source: wineTest('ws2_32/tests/sock.c:6092'),
       windows: 'WSAEINVAL',
-      reliedOn: ['extensions.ts SIO_GET_EXTENSION_FUNCTION_POINTER'],
+      reliedOn: ['extension-pointer.ts SIO_GET_EXTENSION_FUNCTION_POINTER'],
       ask(on) {
         const id = w.guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
         const pointer = room(8);

@@ -58,7 +58,7 @@ export const messages: Topic = {
         { build: 0, answer: 'type 21' },
         { build: 15063, answer: 'type 4' },
       ],
-      reliedOn: ['control-messages.ts IP_TTL'],
+      reliedOn: ['socket-option-table.ts IP_RECVTTL'],
       ask: (on) => receiveWith(on, w.IPPROTO_IP, w.IP_RECVTTL),
     },
     {
@@ -70,7 +70,7 @@ export const messages: Topic = {
         { build: 0, answer: 'type 40' },
         { build: 15063, answer: 'type 3' },
       ],
-      reliedOn: ['control-messages.ts IP_TOS'],
+      reliedOn: ['socket-option-table.ts IP_RECVTOS'],
       ask: (on) => receiveWith(on, w.IPPROTO_IP, w.IP_RECVTOS),
     },
     {
@@ -92,7 +92,7 @@ export const messages: Topic = {
       },
       windows: 'type 50',
       wine: 'WSAENOPROTOOPT',
-      reliedOn: ['ecn.ts WSASetRecvIPEcn'],
+      reliedOn: ['socket-options.ts WSASetRecvIPEcn'],
       ask: (on) => receiveWith(on, w.IPPROTO_IP, w.IP_RECVECN),
     },
     {

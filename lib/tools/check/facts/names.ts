@@ -46,7 +46,7 @@ export const names: Topic = {
       says: 'AI_CANONNAME without a name fails with WSAEINVAL: flags that make no sense.',
       source: reference('ws2tcpip/getaddrinfo'),
       windows: 'WSAEINVAL',
-      reliedOn: ['ip-agnostic/client.ts ai_flags'],
+      reliedOn: ['ip-agnostic/server.ts ai_flags'],
       ask: () => lookup(null, '80', { ai_flags: w.AI_CANONNAME }),
     },
     {
@@ -119,7 +119,7 @@ export const names: Topic = {
       says: 'NI_NUMERICHOST gives the text of an address.',
       source: reference('ws2tcpip/getnameinfo'),
       windows: '127.0.0.1 80',
-      reliedOn: ['ip-agnostic/server.ts getnameinfo'],
+      reliedOn: ['shared/resolve.ts getnameinfo'],
       ask() {
         const [host, service] = [room(64), room(32)];
         const flags = w.NI_NUMERICHOST | w.NI_NUMERICSERV;
@@ -168,7 +168,7 @@ export const names: Topic = {
       says: 'A text that is no address gives 0.',
       source: reference('ws2tcpip/inetptonw'),
       windows: '0',
-      reliedOn: ['ip-text.ts ipv4'],
+      reliedOn: ['ip-text.ts function'],
       ask: () => String(w.InetPtonW(w.AF_INET, '1.2.3', room(4))),
     },
     {
@@ -177,7 +177,7 @@ export const names: Topic = {
       says: 'inet_addr takes texts that InetPton does not: numbers with fewer parts.',
       source: reference('winsock2/inet_addr'),
       windows: '127.0.0.1',
-      reliedOn: ['inet.ts inet'],
+      reliedOn: ['winsock2.g.ts inet_addr'],
       ask() {
         const s_addr = w.inet_addr('127.1');
         return w.inet_ntoa(new w.in_addr({ s_addr })) ?? 'nothing';

@@ -349,7 +349,7 @@ export const options: Topic = {
       says: 'SO_SNDBUF can be 0, so that a send waits for the peer.',
       source: documented('winsock/sol-socket-socket-options'),
       windows: 'succeeds, 0',
-      reliedOn: ['completion-port.md sendBuffer'],
+      reliedOn: ['socket-option-table.ts SO_SNDBUF'],
       ask(on) {
         const s = on.socket();
         const how = setOptionOf(s, w.SOL_SOCKET, w.SO_SNDBUF, 0);

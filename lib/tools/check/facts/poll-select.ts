@@ -223,7 +223,7 @@ export const pollAndSelect: Topic = {
       says: 'A connection that waits sets the event of its listener: FD_ACCEPT.',
       source: wineTest('ws2_32/tests/sock.c:6563'),
       windows: 'FD_ACCEPT',
-      reliedOn: ['threads/events.ts FD_ACCEPT'],
+      reliedOn: ['accept/server.ts FD_ACCEPT'],
       ask(on) {
         const listener = on.listener();
         const event = on.event();
@@ -270,7 +270,7 @@ export const pollAndSelect: Topic = {
       says: 'A wait for more than 64 events fails with WSA_INVALID_PARAMETER.',
       source: documented('api/winsock2/nf-winsock2-wsawaitformultipleevents'),
       windows: 'WSA_INVALID_PARAMETER',
-      reliedOn: ['threads/events.ts WSA_MAXIMUM_WAIT_EVENTS'],
+      reliedOn: ['winsock2.g.ts WSA_MAXIMUM_WAIT_EVENTS'],
       ask(on) {
         const events = Array.from({ length: 65 }, () => on.event());
         const result = w.WSAWaitForMultipleEvents(65, w.arrayOf(w.HANDLE, events), 0, 0, 0);

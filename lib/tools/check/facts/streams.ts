@@ -42,7 +42,7 @@ export const streams: Topic = {
       says: 'A receive without buffers fails with WSAEINVAL.',
       source: wineTest('ws2_32/tests/sock.c:13468'),
       windows: 'WSAEINVAL',
-      reliedOn: ['receive.ts scatter'],
+      reliedOn: ['receive.ts startScatter'],
       ask(on) {
         const [client] = on.pair();
         const pending = new Pending(on, client, 4);
@@ -57,7 +57,7 @@ export const streams: Topic = {
       says: 'recv of 0 bytes returns at once, also where nothing is there.',
       source: wineTest('ws2_32/tests/sock.c:13497'),
       windows: 'the end',
-      reliedOn: ['tcp-socket.ts recv'],
+      reliedOn: ['blocking.ts recv'],
       async ask(on) {
         const [client, server] = on.pair();
         send(server, 'x');
@@ -198,7 +198,7 @@ export const streams: Topic = {
       source: wineTest('ws2_32/tests/sock.c:577'),
       windows: '0',
       wine: '1',
-      reliedOn: ['ioctl-codes.ts SIO'],
+      reliedOn: ['winsock2.g.ts SIOCATMARK'],
       async ask(on) {
         const [client, server] = on.pair();
         send(server, 'data');

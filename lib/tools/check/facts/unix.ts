@@ -159,7 +159,7 @@ export const unix: Topic = {
       says: 'The peer of a client is the listener’s path, of full length.',
       source: PATHS,
       windows: 'AF_UNIX, named, all',
-      reliedOn: ['tcp-socket.ts remoteAddress'],
+      reliedOn: ['socket-base.ts remoteAddress'],
       ask(on) {
         const { client, file } = connection(on);
         return described((name, bytes) => w.getpeername(client, name, bytes), file);
@@ -171,7 +171,7 @@ export const unix: Topic = {
       says: 'The peer of an accepted socket is unnamed.',
       source: PATHS,
       windows: 'AF_UNIX, unnamed, all',
-      reliedOn: ['acceptor.ts address'],
+      reliedOn: ['acceptor.ts accept'],
       ask(on) {
         const { server, file } = connection(on);
         return described((name, bytes) => w.getpeername(server, name, bytes), file);
