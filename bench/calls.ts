@@ -5,6 +5,7 @@
  *   npm start -- bench/calls.ts [--rounds N] [--json]
  */
 import * as w from 'winsock';
+import { median } from 'winsock/perf';
 
 const rounds = optionValue('--rounds', 9);
 const asJson = process.argv.includes('--json');
@@ -89,9 +90,6 @@ function nanoseconds(call: () => unknown): number {
   for (let i = 0; i < CALLS; i++) call();
   return Number(process.hrtime.bigint() - started) / CALLS;
 }
-
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 const results = cases.map(({ name, checked, raw }) => {
   const pairs = Array.from({ length: rounds }, () => ({

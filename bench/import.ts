@@ -6,6 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { median } from 'winsock/perf';
 
 const asJson = process.argv.includes('--json');
 const at = process.argv.indexOf('--rounds');
@@ -35,9 +36,6 @@ function milliseconds(expression: string): number {
     }),
   );
 }
-
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 const programs: Record<string, string> = {
   ...Object.fromEntries(['koffi', ...entries].map((name) => [name, `await import('${name}')`])),

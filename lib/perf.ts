@@ -44,4 +44,5 @@ export type {
 } from './tools/perf/report/types.ts';
 export { PerfServer, type ServerOptions, startServer } from './tools/perf/server.ts';
 export type { TestSettings } from './tools/perf/settings.ts';
+export { median, spread } from './tools/perf/statistics.ts';
 export type { PortStats, TransportModel } from './tools/perf/transport.ts';

@@ -1,4 +1,5 @@
 /** The picture that the README shows: messages a second as a multiple of node:net's. */
+import { escaped, SVG_STYLE, svgText } from '../../lib/tools/perf/report/svg-text.ts';
 import { SCENARIOS } from './plan.ts';
 import type { BenchResult } from './run.ts';
 
@@ -18,20 +19,10 @@ const COLORS: Record<string, string> = {
   c: '#3d9a5f',
 };
 
-const STYLE = `
-.panel{fill:#fff}text{fill:#24292f;stroke:none}.title{font-size:16px;font-weight:600}
-.note{fill:#57606a}.value{font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:3px}
-@media(prefers-color-scheme:dark){
-.panel{fill:#161b22}text{fill:#e6edf3}.note{fill:#9aa4af}.value{stroke:#161b22}
-}`;
-
-function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-}
-
-function text(x: number, y: number, content: string, attributes = ''): string {
-  return `<text x="${x.toFixed(1)}" y="${y}"${attributes}>${escaped(content)}</text>`;
-}
+/** The figures beside the bars. */
+const STYLE = `${SVG_STYLE}
+.value{font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:3px}
+@media(prefers-color-scheme:dark){.value{stroke:#161b22}}`;
 
 function bar(x: number, y: number, width: number, color: string): string {
   const height = BAR - 2;
@@ -42,7 +33,7 @@ function legend(names: ReadonlyMap<string, string>): string[] {
   let x = 20;
   return Object.entries(COLORS).flatMap(([id, color]) => {
     const name = names.get(id) ?? id;
-    const item = [bar(x, 62, 12, color), text(x + 18, 72, name)];
+    const item = [bar(x, 62, 12, color), svgText(x + 18, 72, name)];
     x += 46 + name.length * 7;
     return item;
   });
@@ -70,11 +61,11 @@ export function picture(result: BenchResult, names: ReadonlyMap<string, string>)
     const group = shown
       .filter((cell) => cell.scenario === scenario)
       .sort((a, b) => order.indexOf(a.contender) - order.indexOf(b.contender));
-    bars.push(text(LEFT - 12, y + (group.length * BAR) / 2 + 3, scenario, ' text-anchor="end"'));
+    bars.push(svgText(LEFT - 12, y + (group.length * BAR) / 2 + 3, scenario, ' text-anchor="end"'));
     for (const { contender, toNet } of group) {
       const width = toNet! * scale;
       bars.push(bar(LEFT, y, width, COLORS[contender]!));
-      bars.push(text(LEFT + width + 5, y + 10, toNet!.toFixed(2), ' class="value"'));
+      bars.push(svgText(LEFT + width + 5, y + 10, toNet!.toFixed(2), ' class="value"'));
       y += BAR;
     }
     y += GAP;
@@ -86,8 +77,8 @@ export function picture(result: BenchResult, names: ReadonlyMap<string, string>)
     `<title id="benchmarks-title">${escaped(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<rect class="panel" width="${WIDTH}" height="${y}" rx="8"/>`,
-    text(20, 28, title, ' class="title"'),
-    text(20, 46, note, ' class="note"'),
+    svgText(20, 28, title, ' class="title"'),
+    svgText(20, 46, note, ' class="note"'),
     ...legend(names),
     `<line x1="${one}" x2="${one}" y1="${TOP - 6}" y2="${y - GAP + 6}" stroke="#8a8f98" stroke-dasharray="3 3"/>`,
     ...bars,

@@ -1,4 +1,5 @@
 /** Numbers out of samples, and a table of them. */
+import { median, spread } from '../../lib/tools/perf/statistics.ts';
 import type { Sample } from './measure.ts';
 import type { Contender, Scenario } from './plan.ts';
 
@@ -15,12 +16,6 @@ export interface Cell {
   /** The same by messages per second of processor time, which other programs disturb less. */
   readonly cpuToNet: number | null;
   readonly cpuToC: number | null;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 export function summarize(
@@ -43,7 +38,7 @@ export function summarize(
       contender: id,
       samples,
       median: own,
-      spread: (Math.max(...rates) - Math.min(...rates)) / own.rate,
+      spread: spread(rates),
       toNet: ratio(speed(own), speed(medians.get('net'))),
       toC: ratio(speed(own), speed(medians.get('c'))),
       cpuToNet: cpu('net'),

@@ -87,6 +87,7 @@ export async function run(args: string[]): Promise<number> {
   if (compiled) {
     // Before the first test: the time limits of tests are not meant for downloads.
     const toolchain = await findToolchain();
+    if (files.some(usesIperf3)) await findSet('iperf3', 'iperf3');
     if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis, socat and wrk');
     const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
     if (options.asWindows) Object.assign(env, await asWindowsEnvironment(options.asWindows));
@@ -167,6 +168,11 @@ function usesWindows(file: string): boolean {
 /** Tests against servers of this system, which come from the private root. */
 function usesServers(file: string): boolean {
   return isBelow(file, path.join(projectDir, 'tests/host')) && /ecosystem|examples/.test(file);
+}
+
+/** The other side of `winsock perf`. */
+function usesIperf3(file: string): boolean {
+  return isBelow(file, path.join(projectDir, 'tests/host')) && /perf/.test(file);
 }
 
 function label(file: string): string {

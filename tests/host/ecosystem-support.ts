@@ -24,6 +24,12 @@ export function needsServers() {
   return { skip: onWindows || (!has && 'the servers could not be set up'), timeout: 120_000 };
 }
 
+/** Options of a test that needs iperf3, which `npm test` sets up. */
+export function needsIperf3(timeout: number) {
+  const has = !onWindows && installed('iperf3') !== undefined;
+  return { skip: onWindows || (!has && 'iperf3 could not be set up'), timeout };
+}
+
 export interface Program {
   readonly output: string;
   /** Resolves when the output has the text; rejects where the program ends without it. */

@@ -109,7 +109,8 @@ export class PerfServer {
       this.#options.onLatency?.(results);
       return;
     }
-    this.#options.onReport?.(await test.run());
+    const report = await test.run();
+    this.#options.onReport?.(report);
   }
 
   /** Stops listening. A test that runs is ended, its client told, and what was measured reported. */

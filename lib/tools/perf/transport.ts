@@ -67,6 +67,12 @@ export interface ListenSettings {
   readonly family?: 'IPv4' | 'IPv6' | undefined;
 }
 
+/**
+ * What datagrams may wait in where no window is asked for, in bytes: the 64 KiB that Windows gives are
+ * full before a turn of the event loop is over, and what is lost then the network has not lost.
+ */
+export const DATAGRAM_BUFFER = 2 << 20;
+
 export interface DatagramSettings extends StreamOptions {
   readonly family: 'IPv4' | 'IPv6';
   readonly localAddress?: string | undefined;

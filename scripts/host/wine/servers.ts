@@ -3,16 +3,18 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exec, findProgram } from '../system/exec.ts';
 import { launcher } from './enter.ts';
-import { provision, rootDir } from './root.ts';
+import { type PackageSet, provision, rootDir } from './root.ts';
 
 export interface Server {
   readonly port: number;
+  /** What it has printed so far. */
+  readonly output: string;
   /** Ends the server at once, as a crash does: connections are lost. */
   kill(): Promise<void>;
   /** Starts it again on the same port, with the same data. */
@@ -22,8 +24,12 @@ export interface Server {
 }
 
 /** A program of the private root, with the temporary directory `dir` as its working directory. */
-async function command(dir: string, argv: readonly string[]): Promise<string[]> {
-  await provision('servers');
+async function command(
+  dir: string,
+  argv: readonly string[],
+  set: PackageSet = 'servers',
+): Promise<string[]> {
+  await provision(set);
   const enter = await launcher(rootDir(), dir, [tmpdir()], true);
   return [...enter.argv, ...argv];
 }
@@ -39,21 +45,35 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Until something listens at a TCP port: the system's own table says so, without connecting. */
+async function listening(port: number): Promise<void> {
+  const entry = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} \\S+ 0A `);
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
+  while (!tables.some((file) => existsSync(file) && entry.test(readFileSync(file, 'utf8')))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 interface Program {
+  /** The packages that it comes from, where these are not the servers'. */
+  set?: PackageSet;
   argv: (dir: string, port: number) => string[];
-  /** What it says on its output when clients may come. */
-  ready: string;
+  /** What it says on its output when clients may come; nothing where it only listens. */
+  ready?: string;
   /** The signal that ends it at once, together with its own child processes. */
   kill: NodeJS.Signals;
   prepare?: (dir: string) => Promise<void>;
 }
 
-async function serve({ argv, ready, kill: signal, prepare }: Program): Promise<Server> {
+async function serve(program: Program): Promise<Server> {
+  const { set, argv, ready, kill: signal, prepare } = program;
   const dir = mkdtempSync(path.join(tmpdir(), 'winsock-server-'));
   const port = await freePort();
   let child: ChildProcess | undefined;
+  let output = '';
   const start = async () => {
-    const line = await command(dir, argv(dir, port));
+    output = '';
+    const line = await command(dir, argv(dir, port), set);
     // It does not outlive us.
     const setpriv = findProgram('setpriv');
     const [file = '', ...args] = setpriv ? [setpriv, '--pdeathsig', 'KILL', '--', ...line] : line;
@@ -64,13 +84,13 @@ async function serve({ argv, ready, kill: signal, prepare }: Program): Promise<S
     });
     child = started;
     await new Promise<void>((resolve, reject) => {
-      let output = '';
       for (const stream of [started.stdout, started.stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => {
           output += text;
-          if (output.includes(ready)) resolve();
+          if (ready !== undefined && output.includes(ready)) resolve();
         });
       }
+      if (ready === undefined) listening(port).then(resolve, reject);
       started.on('error', reject);
       started.on('close', () => reject(new Error(`${line.at(-1)} did not start:\n${output}`)));
     });
@@ -91,7 +111,15 @@ async function serve({ argv, ready, kill: signal, prepare }: Program): Promise<S
     await close();
     throw error;
   }
-  return { port, kill, start, close };
+  return {
+    port,
+    get output() {
+      return output;
+    },
+    kill,
+    start,
+    close,
+  };
 }
 
 /** Where Debian and Ubuntu put the programs of the one PostgreSQL version they have. */
@@ -140,4 +168,25 @@ export async function wrk(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await exec(argv, { cwd: tmpdir(), env: environment });
   if (code !== 0) throw new Error(`wrk failed:\n${stdout}${stderr}`);
   return stdout;
+}
+
+/** iperf3's server. It listens on every address, and prints each test as JSON. */
+export function startIperf3(): Promise<Server> {
+  return serve({
+    set: 'iperf3',
+    argv: (_, port) => ['/usr/bin/iperf3', '-s', '-p', String(port), '-J', '--forceflush'],
+    kill: 'SIGKILL',
+  });
+}
+
+/** What iperf3's client prints, and how it ends. */
+export async function iperf3(...args: string[]): Promise<{ code: number; stdout: string }> {
+  const argv = await command(tmpdir(), ['/usr/bin/iperf3', ...args], 'iperf3');
+  return exec(argv, { cwd: tmpdir(), env: environment, timeout: 60_000 });
+}
+
+/** Starts iperf3's client, and kills it after so many milliseconds. */
+export async function killedIperf3(after: number, ...args: string[]): Promise<void> {
+  const argv = await command(tmpdir(), ['/usr/bin/iperf3', ...args], 'iperf3');
+  await exec(argv, { cwd: tmpdir(), env: environment, timeout: after });
 }

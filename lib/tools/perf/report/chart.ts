@@ -1,4 +1,5 @@
 /** Lines over time as SVG: panels below each other with a common axis of seconds. */
+import { escaped, SVG_STYLE, svgText } from './svg-text.ts';
 
 const WIDTH = 860;
 const LEFT = 110;
@@ -11,11 +12,6 @@ const TICKS = 4;
 /** Colours that can be told apart in light and dark, also by the colour-blind. */
 export const COLORS = ['#2f6fde', '#c98a1b', '#3d9a5f', '#b5476b'] as const;
 
-const STYLE = `
-.panel{fill:#fff}text{fill:#24292f}.title{font-size:16px;font-weight:600}.head{font-weight:600}
-.note{fill:#57606a}.grid{stroke:#8a8f98;stroke-opacity:.35}
-@media(prefers-color-scheme:dark){.panel{fill:#161b22}text{fill:#e6edf3}.note{fill:#9aa4af}}`;
-
 export interface Series {
   readonly name: string;
   readonly color: string;
@@ -26,15 +22,9 @@ export interface Series {
 export interface Panel {
   readonly title: string;
   readonly format: (value: number) => string;
+  /** By powers of ten: for values that are far apart, and above zero. */
+  readonly logarithmic?: true;
   readonly series: readonly Series[];
-}
-
-function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
-}
-
-function text(x: number, y: number, content: string, attributes = ''): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${attributes}>${escaped(content)}</text>`;
 }
 
 function line(x1: number, y1: number, x2: number, y2: number): string {
@@ -49,32 +39,56 @@ function stepOf(range: number): number {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw)!;
 }
 
+interface Scale {
+  /** Where a value is: 0 at the bottom, 1 at the top. */
+  at(value: number): number;
+  readonly ticks: readonly number[];
+}
+
+function linear(values: readonly number[]): Scale {
+  const most = Math.max(0, ...values);
+  const step = stepOf(most);
+  const count = Math.max(1, Math.ceil(most / step));
+  const ticks = Array.from({ length: count + 1 }, (_, index) => index * step);
+  return { at: (value) => value / (count * step), ticks };
+}
+
+function logarithmic(values: readonly number[]): Scale {
+  const positive = values.filter((value) => value > 0);
+  const power = (value: number) => Math.log10(value);
+  const lowest = Math.floor(power(Math.min(...positive)));
+  const highest = Math.max(lowest + 1, Math.ceil(power(Math.max(...positive))));
+  const ticks = Array.from({ length: highest - lowest + 1 }, (_, at) => 10 ** (lowest + at));
+  const at = (value: number) => (power(Math.max(value, ticks[0]!)) - lowest) / (highest - lowest);
+  return { at, ticks };
+}
+
 function panelLines(panel: Panel, top: number, longest: number): string[] {
   const values = panel.series.flatMap(({ points }) => points.map(([, y]) => y));
-  const step = stepOf(Math.max(0, ...values));
-  const highest = step * Math.max(1, Math.ceil(Math.max(0, ...values) / step));
+  const isLogarithmic = panel.logarithmic && values.some((value) => value > 0);
+  const scale = isLogarithmic ? logarithmic(values) : linear(values);
   const bottom = top + PANEL;
   const x = (seconds: number) => LEFT + (seconds / longest) * (WIDTH - LEFT - RIGHT);
-  const y = (value: number) => bottom - (value / highest) * PANEL;
-  const lines = [text(LEFT, top - 12, panel.title, ' class="head"')];
+  const y = (value: number) => bottom - scale.at(value) * PANEL;
+  const lines = [svgText(LEFT, top - 12, panel.title, ' class="head"')];
   let legend = WIDTH - RIGHT;
   for (const { name, color } of [...panel.series].reverse()) {
     legend -= name.length * 6.6;
-    lines.push(text(legend, top - 12, name));
+    lines.push(svgText(legend, top - 12, name));
     legend -= 18;
     lines.push(
       `<rect x="${legend.toFixed(1)}" y="${top - 22}" width="12" height="12" fill="${color}"/>`,
     );
     legend -= 14;
   }
-  for (let value = 0; value <= highest + step / 2; value += step) {
+  for (const value of scale.ticks) {
     lines.push(line(LEFT, y(value), WIDTH - RIGHT, y(value)));
-    lines.push(text(LEFT - 8, y(value) + 4, panel.format(value), ' text-anchor="end"'));
+    lines.push(svgText(LEFT - 8, y(value) + 4, panel.format(value), ' text-anchor="end"'));
   }
   const secondsStep = stepOf(longest);
   for (let seconds = 0; seconds <= longest + 1e-9; seconds += secondsStep) {
     const label = `${Number(seconds.toFixed(2))} s`;
-    lines.push(text(x(seconds), bottom + 16, label, ' class="note" text-anchor="middle"'));
+    lines.push(svgText(x(seconds), bottom + 16, label, ' class="note" text-anchor="middle"'));
   }
   for (const { color, points } of panel.series) {
     const path = points.map(([sec, value]) => `${x(sec).toFixed(1)},${y(value).toFixed(1)}`);
@@ -99,10 +113,10 @@ export function chart(title: string, note: string, panels: readonly Panel[]): st
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(title)}" font-family="sans-serif" font-size="12">`,
     `<title>${escaped(title)}</title>`,
-    `<style>${STYLE}</style>`,
+    `<style>${SVG_STYLE}</style>`,
     `<rect class="panel" width="${WIDTH}" height="${height}" rx="8"/>`,
-    text(20, 26, title, ' class="title"'),
-    text(20, 44, note, ' class="note"'),
+    svgText(20, 26, title, ' class="title"'),
+    svgText(20, 44, note, ' class="note"'),
     ...shown.flatMap((panel, index) =>
       panelLines(panel, TOP + 20 + index * (PANEL + GAP), longest),
     ),

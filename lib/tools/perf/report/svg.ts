@@ -22,6 +22,11 @@ function mean(values: readonly (number | undefined)[]): number | undefined {
   return given.length > 0 ? given.reduce((sum, one) => sum + one, 0) / given.length : undefined;
 }
 
+/** The direction that this side receives, which is the one whose loss it knows. */
+function receivedOf({ sum, sum_bidir_reverse: back }: IntervalRecord): SumRecord | undefined {
+  return sum.sender ? back : sum;
+}
+
 export function throughputPicture(report: Report): string {
   const { start, end } = report;
   const { test_start: test } = start;
@@ -47,13 +52,16 @@ export function throughputPicture(report: Report): string {
       title: 'Jitter',
       format: durationText,
       series: [
-        seriesOf(report, 'jitter', third, ({ sum }) => sum.jitter_ms && sum.jitter_ms * 1000),
+        seriesOf(report, 'jitter', third, (interval) => {
+          const milliseconds = receivedOf(interval)?.jitter_ms;
+          return milliseconds === undefined ? undefined : milliseconds * 1000;
+        }),
       ],
     },
     {
       title: 'Lost datagrams',
       format: (value) => `${value.toFixed(1)} %`,
-      series: [seriesOf(report, 'lost', COLORS[3], ({ sum }) => sum.lost_percent)],
+      series: [seriesOf(report, 'lost', COLORS[3], (one) => receivedOf(one)?.lost_percent)],
     },
     {
       title: 'Processor time of this side',
@@ -73,6 +81,7 @@ export function latencyPicture(report: LatencyReport): string {
   const panels = report.phases.flatMap(({ name, intervals }): Panel[] => [
     {
       title: `Latency, ${name}`,
+      logarithmic: true,
       format: durationText,
       series: names.map((key, index) => ({
         name: key,

@@ -38,8 +38,8 @@ function columns(record: Line, start: StartRecord): string {
 function lossText({ packets, lost_packets, lost_percent, jitter_ms }: Line): string {
   if (packets === undefined) return '';
   if (lost_packets === undefined || jitter_ms === undefined) return `  ${packets}`;
-  const percent = (lost_percent ?? 0).toPrecision(2).replace(/\.?0+$/, '');
-  return `  ${jitter_ms.toFixed(3)} ms  ${lost_packets}/${packets} (${percent || '0'}%)`;
+  const percent = Number((lost_percent ?? 0).toPrecision(2));
+  return `  ${jitter_ms.toFixed(3)} ms  ${lost_packets}/${packets} (${percent}%)`;
 }
 
 function tcpText({ retransmits, snd_cwnd, rtt }: Line): string {

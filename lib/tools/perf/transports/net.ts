@@ -7,6 +7,7 @@ import { PerfError } from '../perf-error.ts';
 import {
   type Connection,
   type ConnectSettings,
+  DATAGRAM_BUFFER,
   type DatagramSettings,
   type Datagrams,
   EndNotice,
@@ -133,7 +134,10 @@ async function datagrams(settings: DatagramSettings): Promise<Datagrams> {
   const { family, localAddress, localPort = 0, remote, window } = settings;
   refuse(settings, ['tos', 'dontFragment']);
   const type = family === 'IPv6' ? 'udp6' : 'udp4';
-  const buffers = window ? { sendBufferSize: window, recvBufferSize: window } : {};
+  const buffers = {
+    recvBufferSize: window || DATAGRAM_BUFFER,
+    ...(window && { sendBufferSize: window }),
+  };
   const socket = dgram.createSocket({ type, ...buffers });
   const opened = once(socket, 'listening');
   socket.bind({ port: localPort, ...(localAddress && { address: localAddress }) });

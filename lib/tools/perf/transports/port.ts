@@ -11,6 +11,7 @@ import {
 import {
   type Connection,
   type ConnectSettings,
+  DATAGRAM_BUFFER,
   type DatagramSettings,
   type Datagrams,
   EndNotice,
@@ -149,6 +150,7 @@ async function datagrams(settings: DatagramSettings): Promise<Datagrams> {
   const { family, localAddress, localPort = 0, remote } = settings;
   const socket = new UdpSocket({ family });
   try {
+    setOption(socket.handle, 'receiveBuffer', DATAGRAM_BUFFER);
     applyOptions(socket.handle, family, settings);
     const any = family === 'IPv6' ? '::' : '0.0.0.0';
     socket.bind({ address: localAddress ?? any, port: localPort });

@@ -1,0 +1,156 @@
+// `winsock perf` over the completion port, as it is started on Windows: against itself, on every run time.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import {
+  type Comparison,
+  type LatencyReport,
+  type Report,
+  runClient,
+  startServer,
+} from 'winsock/perf';
+import { isWine } from '../support/native.ts';
+import { allRuntimes, bothEngines, missingRuntime } from '../support/runtimes.ts';
+
+const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+
+function perf(executable: string, ...args: string[]) {
+  return spawnSync(executable, [cli, 'perf', ...args], { encoding: 'utf8', timeout: 120_000 });
+}
+
+/** A server as a process, until the test is over. */
+async function serverOn(t: Test, executable: string, ...args: string[]): Promise<number> {
+  const port = 30_000 + Math.floor(Math.random() * 10_000);
+  const argv = [cli, 'perf', '-s', '-B', '127.0.0.1', '-p', String(port), ...args];
+  const child = spawn(executable, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(async () => {
+    const ended = once(child, 'exit');
+    if (child.exitCode === null && child.kill()) await ended;
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  while (!output.includes('Server listening')) {
+    if (child.exitCode !== null) throw new Error(`the server has ended: ${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return port;
+}
+
+for (const [name, executable] of allRuntimes) {
+  const options = { skip: missingRuntime(name, executable), timeout: 180_000 };
+  t.test(`every byte on ${name}`, options, async (t) => {
+    const port = await serverOn(t, executable!);
+    for (const way of [
+      '',
+      '-R -P 3',
+      '--bidir',
+      '-n 20M',
+      '-u -b 8M',
+      '-u -b 8M -l 1000 -R -P 2',
+      '-w 64K -N -l 1000',
+      '--model net --bidir',
+    ]) {
+      const given = way.split(' ').filter(Boolean);
+      const time = way.includes('-n') ? [] : ['-t', '0.5'];
+      const place = ['-c', '127.0.0.1', '-p', String(port), '-J', '--verify'];
+      const { stdout, stderr, status } = perf(executable!, ...place, ...time, ...given);
+      t.equal(status, 0, `${way}: ${stderr}`);
+      const { end, start } = JSON.parse(stdout) as Report;
+      t.ok(end.sum_received.bytes > 0, way);
+      t.same(end.winsock.warnings, []);
+      t.ok(end.winsock.verified?.every(({ bytes }) => bytes > 0));
+      t.equal(start.winsock.model, way.includes('net') ? 'net' : 'port');
+      if (!way.includes('net')) t.ok(end.winsock.port!.batches > 0, 'the port says what it did');
+      if (way.startsWith('-n')) t.equal(end.sum_received.bytes, 20 << 20);
+    }
+  });
+}
+
+for (const [name, executable] of bothEngines) {
+  const options = { skip: missingRuntime(name, executable), timeout: 180_000 };
+  t.test(`latency on ${name}`, options, async (t) => {
+    const port = await serverOn(t, executable!);
+    const place = ['--latency', '-c', '127.0.0.1', '-p', String(port), '-t', '0.5', '-J'];
+    const measure = (...args: string[]) => {
+      const { stdout, stderr, status } = perf(executable!, ...place, ...args);
+      t.equal(status, 0, stderr);
+      return JSON.parse(stdout) as LatencyReport;
+    };
+    const loaded = measure('-P', '4', '--load', '1', '-b', '100M');
+    t.same(
+      loaded.phases.map((phase) => [phase.name, phase.count > 0, phase.latency.p50 > 0]),
+      [
+        ['alone', true, true],
+        ['under load', true, true],
+      ],
+    );
+    t.equal(measure('--request-rate', '200').requestRate, 200);
+    t.ok(measure('--connects', '-P', '4').phases[0]!.count > 0);
+    t.equal(measure('--hold', '200').phases[0]!.count, 200);
+  });
+
+  t.test(`models side by side on ${name}`, options, async (t) => {
+    const args = ['--compare', '--rounds', '1', '-t', '0.3', '-P', '4', '-J'];
+    const { stdout, stderr, status } = perf(executable!, ...args);
+    t.equal(status, 0, stderr);
+    const { scenarios, lacking } = JSON.parse(stdout) as Comparison;
+    const models = ['blocking', 'event', 'net', 'overlapped', 'poll', 'port', 'select'];
+    t.equal(scenarios.length, 4);
+    for (const { name, results } of scenarios) {
+      const shown = results.map(({ model }) => model).filter((model) => model !== 'rio');
+      t.same(shown.sort(), models, name);
+      t.same(
+        results.filter(({ median }) => !(median.rate > 0)).map(({ model }) => model),
+        [],
+        `${name}: each has answered`,
+      );
+    }
+    if (isWine()) t.match(lacking, [{ model: 'rio', reason: /Registered I\/O/ }]);
+  });
+}
+
+t.test('a picture is drawn, and arguments that make no sense are told', async (t) => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'winsock-perf-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  const port = await serverOn(t, process.execPath);
+  const svg = path.join(dir, 'perf.svg');
+  const place = ['-c', '127.0.0.1', '-p', String(port)];
+  const { status, stdout } = perf(
+    process.execPath,
+    ...place,
+    '-t',
+    '0.6',
+    '-i',
+    '0.2',
+    '--svg',
+    svg,
+  );
+  t.equal(status, 0);
+  t.match(stdout, /\[ {2}1\] +0\.00-0\.2\d sec +[\d.]+ [KMG]?Bytes +[\d.]+ [KMG]?bits\/sec/);
+  t.match(stdout, /^completion port: \d+ packets in \d+ batches/m);
+  t.match(readFileSync(svg, 'utf8'), /<polyline/);
+  for (const wrong of [
+    ['-c', '127.0.0.1', '-P', '0'],
+    ['-s', '-c', 'x'],
+    ['--model', 'rio', '-c', 'x'],
+  ]) {
+    const { status, stderr } = perf(process.execPath, ...wrong);
+    t.equal(status, 2, stderr);
+  }
+  t.equal(perf(process.execPath, '--help').status, 0);
+});
+
+t.test('in a program', async (t) => {
+  const server = await startServer({ host: '127.0.0.1', port: 0, interval: 0 });
+  const report = await runClient({ host: '127.0.0.1', port: server.port, duration: 1 });
+  t.equal(report.error, undefined);
+  t.ok(report.end.sum_received.bytes > 0);
+  await server.close();
+});
