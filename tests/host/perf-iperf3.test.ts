@@ -90,6 +90,7 @@ function compare(t: Test, { name, way, client, server }: Pair): void {
     t.equal(understood[key], asked[key], `${name}: ${key}`);
   }
   const isUdp = asked.protocol === 'UDP';
+  const receiver = asked.reverse ? client : server;
   const sums = [
     ['sum_sent', 'sum_received'],
     ['sum_sent_bidir_reverse', 'sum_received_bidir_reverse'],
@@ -104,7 +105,9 @@ function compare(t: Test, { name, way, client, server }: Pair): void {
       const slack = asked.num_streams * asked.blksize;
       const isClose = Math.abs(one.bytes - other.bytes) <= (key.startsWith('sum_sent') ? slack : 0);
       if (isTold) t.ok(isClose, `${name}: ${key}, ${one.bytes} here and ${other.bytes} there`);
-      if (way.bytes && isTold) t.equal(one.bytes, way.bytes, `${name}: all of ${key}`);
+      // iperf3 does not wait for what is still under way when it hears that the test is over.
+      const isCounted = key.startsWith('sum_sent') || 'winsock' in receiver.start;
+      if (way.bytes && isCounted) t.equal(one.bytes || other.bytes, way.bytes, `${name}: ${key}`);
     }
     const bytes = (key: typeof sent | typeof received) =>
       Math.max(client.end[key]?.bytes ?? 0, server.end[key]?.bytes ?? 0);
@@ -155,11 +158,9 @@ function compareKeys(t: Test, name: string, one: Report, other: Report): void {
     }
   };
   walk({ ...theirs.start, connected: theirs.start.connected.slice(0, 1) }, ours.start, 'start');
-  walk(
-    theirs.intervals[0]?.sum,
-    ours.intervals[0]?.sum ?? theirs.intervals[0]?.sum,
-    'intervals.sum',
-  );
+  // Who receives knows more; of an interval each side shows its own.
+  const [their, our] = [theirs.intervals[0]?.sum, ours.intervals[0]?.sum];
+  if (their && our && their.sender === our.sender) walk(their, our, 'intervals.sum');
   walk({ ...theirs.end, streams: theirs.end.streams.slice(0, 1) }, ours.end, 'end');
   t.same([...new Set(lacking)], [], `${name}: their JSON has no name that ours lacks`);
 }
@@ -188,6 +189,7 @@ async function ourServer(t: Test, runtime: string): Promise<{ program: Program; 
     if (answer && !answer.error) break;
     await pause(300);
   }
+  await program.says('"end"');
   return { program, port };
 }
 

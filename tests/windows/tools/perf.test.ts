@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,6 +116,30 @@ for (const [name, executable] of bothEngines) {
     if (isWine()) t.match(lacking, [{ model: 'rio', reason: /Registered I\/O/ }]);
   });
 }
+
+t.test(
+  'a server of each model ends with whoever has started it',
+  { timeout: 120_000 },
+  async (t) => {
+    const script = path.join(path.dirname(cli), 'model-server.js');
+    for (const model of ['port', 'overlapped', 'event', 'poll', 'select', 'blocking', 'net']) {
+      const child = spawn(process.execPath, [script, model], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      t.teardown(() => child.kill());
+      const ended = once(child, 'exit');
+      const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+      const port = Number(/^ready (\d+)/.exec(line)?.[1]);
+      const lifeline = net.connect(port, '127.0.0.1');
+      await once(lifeline, 'connect');
+      lifeline.write('l');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      t.equal(child.exitCode, null, `${model} serves`);
+      lifeline.destroy();
+      t.same(await ended, [0, null], model);
+    }
+  },
+);
 
 t.test('a picture is drawn, and arguments that make no sense are told', async (t) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'winsock-perf-'));

@@ -23,7 +23,12 @@ export function clockAnswer(): Buffer {
 
 /** The part of a connection that no model has of its own. */
 export class Answers {
+  readonly #endProcess: () => void;
   #role: number | undefined;
+
+  constructor(endProcess: () => void = () => process.exit(0)) {
+    this.#endProcess = endProcess;
+  }
 
   /** What to send back for what has come. */
   answer(bytes: Buffer): Buffer | undefined {
@@ -38,6 +43,6 @@ export class Answers {
 
   /** The connection is over. */
   ended(): void {
-    if (this.#role === ServerRole.LIFELINE) process.exit(0);
+    if (this.#role === ServerRole.LIFELINE) this.#endProcess();
   }
 }

@@ -1,8 +1,8 @@
 /** Blocking calls, with a thread for each connection. */
-import { Worker } from 'node:worker_threads';
-import { closesocket, recv, type SOCKET, send } from '../../../index.ts';
+import { parentPort, Worker } from 'node:worker_threads';
+import { accept, closesocket, INVALID_SOCKET, recv, type SOCKET, send } from '../../../index.ts';
 import { Answers, RECEIVED_AT_ONCE } from './answers.ts';
-import type { ListeningSocket } from './listener.ts';
+import { type ListeningSocket, sendAtOnce } from './listener.ts';
 
 /** What a thread is given: the SOCKET of its connection. */
 export interface ThreadData {
@@ -15,17 +15,20 @@ export interface ThreadData {
  * @param script the program that threads run
  */
 export async function serve({ socket: listening }: ListeningSocket, script: URL): Promise<never> {
-  const { accept } = await import('../../../index.ts');
   for (;;) {
     const connection = await accept.async(listening, null, null);
+    if (connection === INVALID_SOCKET) continue;
+    sendAtOnce(connection);
     const data: ThreadData = { connection };
-    new Worker(script, { workerData: data });
+    const thread = new Worker(script, { workerData: data });
+    // Its lifeline is over: only this thread can end the process.
+    thread.on('message', () => process.exit(0));
   }
 }
 
 /** What a thread does: receives and answers until the connection is over. */
 export function serveConnection({ connection }: ThreadData): void {
-  const answers = new Answers();
+  const answers = new Answers(() => parentPort?.postMessage('over'));
   const buffer = Buffer.from(new ArrayBuffer(RECEIVED_AT_ONCE));
   for (;;) {
     const received = recv(connection, buffer, buffer.length, 0);

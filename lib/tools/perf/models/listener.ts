@@ -62,8 +62,13 @@ export function setNonBlocking(s: SOCKET): void {
 export function acceptOn(listening: SOCKET): SOCKET | undefined {
   const s = accept(listening, null, null);
   if (s === INVALID_SOCKET) return undefined;
-  setsockopt.orThrow(s, IPPROTO_TCP, TCP_NODELAY, ref(int, 1), sizeof(int));
+  sendAtOnce(s);
   return s;
+}
+
+/** Small messages do not wait for others. */
+export function sendAtOnce(s: SOCKET): void {
+  setsockopt.orThrow(s, IPPROTO_TCP, TCP_NODELAY, ref(int, 1), sizeof(int));
 }
 
 // Only one connection receives at a time.

@@ -76,15 +76,13 @@ class OverlappedConnection {
   /** Its event is set: goes on. Gives false where the connection is over. */
   completed(): boolean {
     WSAResetEvent(this.event);
-    const { value: isDone } = {
-      value: WSAGetOverlappedResult(
-        this.#socket,
-        this.#overlapped,
-        this.#bytes,
-        FALSE,
-        this.#flags,
-      ),
-    };
+    const isDone = WSAGetOverlappedResult(
+      this.#socket,
+      this.#overlapped,
+      this.#bytes,
+      FALSE,
+      this.#flags,
+    );
     const { value: bytes } = this.#bytes;
     if (!isDone || bytes === 0) return this.#close();
     if (this.#sending) {
