@@ -21,8 +21,8 @@ export async function serve({ socket: listening }: ListeningSocket, script: URL)
     sendAtOnce(connection);
     const data: ThreadData = { connection };
     const thread = new Worker(script, { workerData: data });
-    // Its lifeline is over: only this thread can end the process.
-    thread.on('message', () => process.exit(0));
+    // Its lifeline is over. An orderly exit would wait for the accept, which nobody ends.
+    thread.on('message', () => process.kill(process.pid, 'SIGKILL'));
   }
 }
 
