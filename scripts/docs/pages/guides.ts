@@ -22,7 +22,12 @@ const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: 'Beyond the mirror',
-    files: ['docs/completion-port.md', 'docs/service-providers.md', 'docs/performance.md', 'docs/perf.md'],
+    files: [
+      'docs/completion-port.md',
+      'docs/service-providers.md',
+      'docs/performance.md',
+      'docs/perf.md',
+    ],
   },
   { title: 'Systems', files: ['docs/linux.md', 'docs/proofs.md'] },
   {
