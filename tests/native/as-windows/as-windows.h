@@ -43,7 +43,6 @@ enum difference {
     ERROR_OPTION,
     LAST_ERROR,
     NOT_CONNECTED,
-    INHERITED,
     LAYERED,
     UNIX,
     UNIX_BACKLOG,

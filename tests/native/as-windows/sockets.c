@@ -21,33 +21,24 @@ int(WSAAPI *wine_bind)(SOCKET, const struct sockaddr *, int);
 int(WSAAPI *wine_getsockname)(SOCKET, struct sockaddr *, int *);
 int(WSAAPI *wine_closesocket)(SOCKET);
 
-/* Windows' sockets go to child processes, unless it is said that they shall not. */
-static SOCKET inherited(SOCKET socket, DWORD flags)
-{
-    if (socket != INVALID_SOCKET && on(INHERITED) && !(flags & WSA_FLAG_NO_HANDLE_INHERIT)) {
-        SetHandleInformation((HANDLE)socket, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-    }
-    return socket;
-}
-
 static SOCKET WSAAPI my_socket(int family, int type, int protocol)
 {
     if (family == AF_UNIX && on(UNIX)) return unix_socket(type, protocol, WSA_FLAG_OVERLAPPED);
-    return inherited(wine_socket(family, type, protocol), 0);
+    return wine_socket(family, type, protocol);
 }
 
 static SOCKET WSAAPI my_socket_a(int family, int type, int protocol, WSAPROTOCOL_INFOA *info,
                                  GROUP group, DWORD flags)
 {
     if (family == AF_UNIX && !info && on(UNIX)) return unix_socket(type, protocol, flags);
-    return inherited(wine_socket_a(family, type, protocol, info, group, flags), flags);
+    return wine_socket_a(family, type, protocol, info, group, flags);
 }
 
 static SOCKET WSAAPI my_socket_w(int family, int type, int protocol, WSAPROTOCOL_INFOW *info,
                                  GROUP group, DWORD flags)
 {
     if (family == AF_UNIX && !info && on(UNIX)) return unix_socket(type, protocol, flags);
-    return inherited(wine_socket_w(family, type, protocol, info, group, flags), flags);
+    return wine_socket_w(family, type, protocol, info, group, flags);
 }
 
 static SOCKET accepted_by(struct known *listener, SOCKET accepted, struct sockaddr *name, int *bytes)
@@ -58,7 +49,7 @@ static SOCKET accepted_by(struct known *listener, SOCKET accepted, struct sockad
         unix_accepted(listener, accepted);
         if (name && bytes) unix_name(&unnamed, sizeof unnamed, name, bytes);
     }
-    return inherited(accepted, 0);
+    return accepted;
 }
 
 static SOCKET WSAAPI my_accept(SOCKET socket, struct sockaddr *name, int *bytes)
@@ -212,7 +203,7 @@ static BOOL has_unsent(SOCKET socket)
 
 static int WSAAPI my_closesocket(SOCKET socket)
 {
-    struct known *known = known_already(socket);
+    struct known *known = know(socket);
     if (!known) return wine_closesocket(socket);
     if (on(LINGERING) && known->linger.l_onoff && known->linger.l_linger > 0 &&
         known->type == SOCK_STREAM) {

@@ -25,7 +25,6 @@ static const char *const names[DIFFERENCES] = {
     [ERROR_OPTION] = "error-option",
     [LAST_ERROR] = "last-error",
     [NOT_CONNECTED] = "not-connected",
-    [INHERITED] = "inherited",
     [LAYERED] = "layered",
     /* what Wine has not */
     [UNIX] = "unix",

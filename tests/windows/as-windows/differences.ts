@@ -73,7 +73,6 @@ export const DIFFERENCES: readonly Difference[] = [
   { name: 'error-option', facts: ['errors/error-option-after-refused'] },
   { name: 'last-error', facts: ['errors/cleanup-last-error'] },
   { name: 'not-connected', facts: ['errors/send-unconnected'] },
-  { name: 'inherited', facts: ['addresses/inherited', 'addresses/accepted-is-inherited'] },
   {
     name: 'layered',
     facts: [],
