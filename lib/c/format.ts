@@ -191,10 +191,11 @@ function fixed(value: number, precision: number): string {
   return `${BigInt(Math.round(value))}${precision ? `.${'0'.repeat(precision)}` : ''}`;
 }
 
+/** Windows' C library has three digits in an exponent. */
 const exponent = (text: string) =>
   text.replace(
     /e([+-])(\d+)$/,
-    (_, sign: string, digits: string) => `e${sign}${digits.padStart(2, '0')}`,
+    (_, sign: string, digits: string) => `e${sign}${digits.padStart(3, '0')}`,
   );
 
 function general(value: number, precision: number, keepZeros: boolean): string {

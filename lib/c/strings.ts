@@ -172,10 +172,14 @@ export function strpbrk<T extends Text>(text: T, set: Text): Place<T> | null {
 const state = new Box<Characters | null>(null);
 
 /** As in C it writes NULs over the separators, and goes on with the last text where it is given NULL. */
-export function strtok<T extends Characters>(text: T | null, separators: Text): T | null {
-  return strtok_s(text as Characters | null, separators, state) as T | null;
+export function strtok(text: null, separators: Text): Uint8Array | null;
+export function strtok<T extends Characters>(text: T | null, separators: Text): T | null;
+export function strtok(text: Characters | null, separators: Text): Characters | null {
+  return strtok_s(text, separators, state);
 }
-export const wcstok = strtok;
+/** As strtok, of wide text. */
+export const wcstok = (text: Uint16Array | null, separators: Text): Uint16Array | null =>
+  strtok<Uint16Array>(text, separators);
 
 export function strtok_s<T extends Characters>(
   text: T | null,

@@ -25,6 +25,7 @@ import {
   VOID,
   WCHAR,
 } from './ctypes.ts';
+import { TM } from './library.ts';
 
 /** What the package exports: which entry point has a name, and what it is. */
 export type Exports = ReadonlyMap<string, { readonly entry: string; readonly value: unknown }>;
@@ -149,6 +150,7 @@ const BASE: Readonly<Record<string, CType>> = {
   LCID: { ...ULONG, name: 'DWORD' },
   COLORREF: { ...ULONG, name: 'DWORD' },
   FILE,
+  tm: TM,
   HINSTANCE: { ...HANDLE, name: 'HINSTANCE' },
   LPTHREAD_START_ROUTINE: pointerTo({
     k: 'function',

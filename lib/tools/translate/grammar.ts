@@ -63,7 +63,7 @@ function copy(node: Node, source: string): Syntax {
   for (let i = 0; i < count; i++) {
     const child = node.child(i)!;
     const name = node.fieldNameForChild(i);
-    if (!child.isNamed && name === null) continue;
+    if (!child.isNamed && !child.isMissing && name === null) continue;
     const made = copy(child, source);
     if (child.isNamed || child.isMissing) children.push(made);
     if (name === null) continue;

@@ -374,6 +374,13 @@ export function isNullLike(e: Expr): boolean {
 }
 
 export function numberExpr(text: string): Expr {
+  // The grammar takes a sign for a part of the number.
+  const sign = /^([-+])\s*(.*)$/.exec(text);
+  if (sign) {
+    const positive = numberExpr(sign[2]!);
+    if (positive.k !== 'number' || sign[1] === '+') return positive;
+    return { ...positive, value: -positive.value, text: `-${positive.text}` };
+  }
   const value = numberOf(text);
   if (value === undefined) {
     const number = Number(text.replace(/[fFlL]$/, ''));

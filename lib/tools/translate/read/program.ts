@@ -5,7 +5,7 @@ import type { Syntax } from '../grammar.ts';
 import { constantOf, ExpressionReader } from './expressions.ts';
 import type { Preprocessed } from './preprocess.ts';
 import { Scope } from './scope.ts';
-import { placeOf, StatementReader } from './statements.ts';
+import { isBroken, placeOf, StatementReader } from './statements.ts';
 import { withoutComments } from './text.ts';
 import { TypeReader } from './types.ts';
 import { Unreadable } from './unreadable.ts';
@@ -65,6 +65,7 @@ export class ProgramReader {
   }
 
   #item(node: Syntax): Stmt[] {
+    if (isBroken(node)) throw new Unreadable('this is not understood as C');
     switch (node.type) {
       case 'comment':
         return [{ k: 'comment', ...placeOf(node) }];

@@ -9,6 +9,36 @@ export function placeOf(node: Syntax): Place {
   return { row: node.row, endRow: node.endRow, text: unmarked(node.text) };
 }
 
+/** The parts of a statement that are statements, which are judged by themselves. */
+const BODIES: ReadonlySet<string> = new Set([
+  'compound_statement',
+  'case_statement',
+  'expression_statement',
+  'declaration',
+  'if_statement',
+  'else_clause',
+  'while_statement',
+  'do_statement',
+  'for_statement',
+  'switch_statement',
+  'return_statement',
+  'break_statement',
+  'continue_statement',
+  'goto_statement',
+  'labeled_statement',
+  'seh_try_statement',
+  'seh_finally_clause',
+  'function_definition',
+  'declaration_list',
+]);
+
+/** Whether something in a piece of C is none, outside of the statements that it contains. */
+export function isBroken(node: Syntax): boolean {
+  if (!node.broken) return false;
+  if (node.type === 'ERROR' || node.type === 'MISSING') return true;
+  return node.children.some((child) => !BODIES.has(child.type) && isBroken(child));
+}
+
 /** Reads the statements of a function. What cannot be read becomes a TODO with its text. */
 export class StatementReader {
   readonly #scope: Scope;
@@ -27,7 +57,7 @@ export class StatementReader {
 
   #safely(node: Syntax): Stmt[] {
     try {
-      if (node.type === 'ERROR') throw new Unreadable('this is not understood as C');
+      if (isBroken(node)) throw new Unreadable('this is not understood as C');
       return this.#statement(node);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;

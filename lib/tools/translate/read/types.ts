@@ -132,7 +132,7 @@ export class TypeReader {
     if (typedefName) record.name = typedefName;
     record.pack = this.#packAt(node.row);
     if (tag) this.#scope.declareTag(tag, record);
-    record.fields = this.#fields(body);
+    record.fields = this.#fields(body, name);
     this.onRecord(record);
     return record;
   }
@@ -140,7 +140,7 @@ export class TypeReader {
   /** Called with a `#define` between the fields of a structure. */
   onDefine: (node: Syntax) => void = () => {};
 
-  #fields(body: Syntax): Field[] {
+  #fields(body: Syntax, owner: string): Field[] {
     const fields: Field[] = [];
     for (const child of body.children) {
       if (child.type === 'comment') continue;
@@ -149,8 +149,14 @@ export class TypeReader {
         continue;
       }
       if (child.type !== 'field_declaration') throw new Unreadable(child.text);
-      const base = this.base(child.field('type')!);
       const declarators = child.fields('declarator');
+      const own = declarators[0]
+        ? /\w+/.exec(declarators[0].text)?.[0]
+        : `part${fields.length + 1}`;
+      const base = this.base(
+        child.field('type')!,
+        child.field('type')!.field('name') ? undefined : `${owner}_${own}`,
+      );
       const bits = child.children.find(({ type }) => type === 'bitfield_clause');
       if (declarators.length === 0) {
         fields.push({ name: '', type: base });

@@ -9,9 +9,9 @@ import {
   type RecordType,
   sameRecord,
 } from '../ctypes.ts';
-import { fieldOf, isNullLike } from '../read/expressions.ts';
+import { constantOf, fieldOf, isNullLike } from '../read/expressions.ts';
 import { Slot } from './slots.ts';
-import { walk, walkExpr } from './visit.ts';
+import { walk } from './visit.ts';
 
 /** What is known of a pointer: its slot, or that it is text or memory whatever is done with it. */
 type Origin = Slot | 'string' | 'bytes' | undefined;
@@ -21,6 +21,9 @@ export class Survey {
   readonly #program: Pick<Program, 'items' | 'functions' | 'records'>;
   readonly #slots: Slot[] = [];
   #function: Sym | undefined;
+  /** Variables of signed integers, and those of them that may be negative or large. */
+  readonly #numbers = new Set<Sym>();
+  readonly #negative = new Set<Sym>();
   #home: string | undefined;
 
   constructor(program: Pick<Program, 'items' | 'functions' | 'records'>) {
@@ -29,6 +32,7 @@ export class Survey {
 
   run(): void {
     for (const record of this.#program.records) this.#plainAtFirst(record);
+    this.#shareFields();
     for (const sym of this.#program.functions) {
       for (const param of sym.params ?? []) this.slotOfSym(param);
     }
@@ -44,10 +48,30 @@ export class Survey {
       );
       this.#function = undefined;
     }
+    for (const sym of this.#numbers)
+      sym.natural = !this.#negative.has(sym) && sym.addressTaken !== true;
     while (this.#slots.some((slot) => slot.spreadNull())) {
       // Until nothing changes.
     }
     this.#spreadBytes();
+  }
+
+  /** A structure that several files read from a header has one slot for each of its fields. */
+  #shareFields(): void {
+    const first = new Map<string, RecordType>();
+    for (const record of this.#program.records) {
+      const other = first.get(record.name);
+      if (!other) {
+        first.set(record.name, record);
+        continue;
+      }
+      record.fields?.forEach((field, index) => {
+        const same = other.fields?.[index];
+        if (!same || same.name !== field.name) return;
+        const slot = this.#slotOfField(other, same);
+        if (slot) field.slot = slot;
+      });
+    }
   }
 
   #plainAtFirst(record: RecordType): void {
@@ -231,6 +255,10 @@ export class Survey {
   #statement(stmt: Stmt): void {
     if (stmt.k === 'variables') {
       for (const { sym, init } of stmt.variables) {
+        if (sym.type.k === 'int') {
+          this.#numbers.add(sym);
+          if (init && !isSmall(init)) this.#negative.add(sym);
+        }
         const slot = this.slotOfSym(sym);
         if (!init) continue;
         if (init.k === 'list') this.#listFlow(init, slot);
@@ -284,6 +312,8 @@ export class Survey {
     switch (e.k) {
       case 'assign':
         this.#write(e.l);
+        if (e.l.k === 'name' && (!/^(?:\+|\||&|)$/.test(e.op) || !isSmall(e.r)))
+          this.#negative.add(e.l.sym);
         if (isPointer(e.l.type)) {
           if (e.op) {
             this.#use(e.l);
@@ -294,6 +324,7 @@ export class Survey {
         return;
       case 'step':
         this.#write(e.e);
+        if (e.e.k === 'name' && e.op === '--') this.#negative.add(e.e.sym);
         if (isPointer(e.e.type)) {
           this.#use(e.e);
           this.#walks(e.e);
@@ -314,8 +345,8 @@ export class Survey {
       case 'call':
         this.#call(e);
         return;
-      case 'sizeof':
-        walkExpr(e.e, () => {});
+      case 'offsetof':
+        if (isRecord(e.of)) e.of.plain = false;
         return;
       default:
         return;
@@ -450,8 +481,14 @@ export class Survey {
       return;
     }
     const origin = this.originOf(arg);
-    if (origin instanceof Slot) slot.unite(origin);
-    else if (origin === 'bytes' && !isNumberCast(arg)) slot.bytes = true;
+    if (origin instanceof Slot) {
+      slot.unite(origin);
+      if (elementOf(param.type).k === 'ptr') {
+        // What a pointer's place holds is the same for both.
+        slot.takesNullOf(origin);
+        origin.takesNullOf(slot);
+      }
+    } else if (origin === 'bytes' && !isNumberCast(arg)) slot.bytes = true;
     if (arg.k === 'cast' && !isPointer(arg.e.type)) slot.integer = true;
     if (!isText(param.type) && isArrayValue(arg)) slot.array = true;
   }
@@ -472,6 +509,15 @@ const THREAD_ROUTINES: Readonly<Record<string, number>> = {
   _beginthreadex: 2,
   _beginthread: 0,
 };
+
+/** Whether a value is a number that is neither negative nor large: of a constant, or of 16 bits. */
+function isSmall(e: Expr): boolean {
+  const known = constantOf(e);
+  if (known !== undefined) return known >= 0 && known <= 0x7fffffff;
+  if (e.k === 'sizeof') return true;
+  if (e.k === 'assign') return e.op === '' && isSmall(e.r);
+  return e.type.k === 'int' && !e.type.signed && e.type.bits < 32;
+}
 
 const isOpaque = (record: RecordType) => record.name === 'FILE' || record.name === 'tm';
 

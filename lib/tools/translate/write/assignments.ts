@@ -129,7 +129,11 @@ function assignTo(w: Writer, e: AssignExpr, op: string, asStatement: boolean): C
     return code(`${place.text} = ${at(moved, LEVEL.assign)}`, LEVEL.assign);
   }
   if (!op) {
-    return code(`${place.text} = ${at(stored(w, l, r), LEVEL.assign)}`, LEVEL.assign);
+    // What is stored may be undefined before.
+    return code(
+      `${place.text.replace(/\]!$/, ']')} = ${at(stored(w, l, r), LEVEL.assign)}`,
+      LEVEL.assign,
+    );
   }
   const inType = op === '<<' || op === '>>' ? promote(type) : usual(type, r.type);
   if (isShort(w, type, inType, op, r)) {

@@ -41,7 +41,18 @@ export const index = (object: Code, i: Code): Code =>
   code(`${at(object, LEVEL.call)}[${i.text}]`, LEVEL.call);
 export const sure = (value: Code): Code => code(`${at(value, LEVEL.call)}!`, LEVEL.call);
 export const infix = (l: Code, op: string, r: Code, level: number): Code =>
-  code(`${at(l, level)} ${op} ${at(r, level + 1)}`, level);
+  code(`${side(l, op, level)} ${op} ${side(r, op, level + 1)}`, level);
+
+/** An operand; next to the operators of bits, and where `&&` is in `||`, with the parentheses of the house. */
+function side(value: Code, op: string, level: number): string {
+  const isBinary = value.level >= LEVEL.or && value.level <= LEVEL.multiply;
+  const bits = /^(?:[&|^]|<<|>>>?)$/.test(op);
+  const same = !bits || value.level === (level === value.level ? level : Number.NaN);
+  const compares = level >= LEVEL.equal && level <= LEVEL.shift && !bits;
+  if (compares && value.level === LEVEL.shift) return `(${value.text})`;
+  if (isBinary && bits && !(same && op === '|')) return `(${value.text})`;
+  return at(value, level);
+}
 export const number = (value: number | bigint): Code =>
   code(
     typeof value === 'bigint' ? `${value}n` : String(value),

@@ -9,6 +9,7 @@ import {
   isRecord,
   isText,
   promote,
+  sameType,
   usual,
 } from '../ctypes.ts';
 import { constantOf, isNullLike } from '../read/expressions.ts';
@@ -251,6 +252,8 @@ function binary(w: Writer, e: BinaryExpr): Code {
     if (isPointer(e.r.type)) return pointerDifference(w, e);
     return movePointer(w, e.l, e.r, e.op === '-');
   }
+  const elements = elementCount(w, e);
+  if (elements) return elements;
   const type = e.op === '<<' || e.op === '>>' ? promote(e.l.type) : usual(e.l.type, e.r.type);
   const isMask =
     e.op === '&' &&
@@ -267,6 +270,14 @@ function binary(w: Writer, e: BinaryExpr): Code {
         : value(w, e.r)
       : operand(e.r);
   return operate(e.op, l, r, type, e.l, e.r);
+}
+
+/** `sizeof a / sizeof a[0]` is the length of an array. */
+function elementCount(w: Writer, e: BinaryExpr): Code | undefined {
+  const { l, r } = e;
+  if (e.op !== '/' || l.k !== 'sizeof' || r.k !== 'sizeof' || l.of.k !== 'array' || !l.e)
+    return undefined;
+  return sameType(l.of.of, r.of) ? member(raw(w, l.e), 'length') : undefined;
 }
 
 function pointerDifference(w: Writer, e: BinaryExpr): Code {

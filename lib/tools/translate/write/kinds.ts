@@ -230,7 +230,8 @@ function callKind(e: Expr & { k: 'call' }): Kind {
     const to = elementOf(e.type);
     return isRecord(to) ? 'record' : 'address';
   }
-  switch (sym.library?.gives) {
+  if (!sym.library) return pointerKind(e.type, undefined);
+  switch (sym.library.gives) {
     case 'string':
       return 'string';
     case 'bytes':
@@ -238,6 +239,7 @@ function callKind(e: Expr & { k: 'call' }): Kind {
     case 'alias':
     case 'same': {
       const kind = e.args[0] ? kindOf(e.args[0]) : 'bytes';
+      if (kind === 'null') return sym.library.wide ? 'wide' : 'bytes';
       return kind === 'records' ? 'record' : kind;
     }
     case 'file':

@@ -4,8 +4,10 @@ export class Lines {
   #depth = 0;
 
   add(text: string): void {
+    const indent = '  '.repeat(this.#depth);
     for (const line of text.split('\n')) {
-      this.lines.push(line === '' ? '' : `${'  '.repeat(this.#depth)}${line}`);
+      const parts = isComment(line) ? [line] : wrapped(line, LONGEST - indent.length);
+      for (const part of parts) this.lines.push(part === '' ? '' : `${indent}${part}`);
     }
   }
   in(): void {
@@ -50,4 +52,96 @@ export function todoLines(why: string, text: string): string {
     `// TODO(translate): ${why.replace(/\s+/g, ' ').trim()}:`,
     ...shown.map((line) => `//   ${line}`.trimEnd()),
   ].join('\n');
+}
+
+/** The longest line of the house. */
+const LONGEST = 100;
+
+const isComment = (line: string) => /^\s*(?:\/\/|\/\*|\*)/.test(line);
+
+/** A line that is too long, broken at the arguments of its outermost call or at `&&` and `||`. */
+export function wrapped(line: string, room: number): string[] {
+  if (line.length <= room) return [line];
+  const group = outermost(line);
+  if (!group) return [line];
+  const { open, close } = group;
+  const content = line.slice(open + 1, close);
+  const isList = line[open] === '{' || line[open] === '[';
+  const commas = split(content, ',');
+  const pieces =
+    commas.length > 1
+      ? commas.map((part) => `${part.trim()},`)
+      : operands(content).map((part) => part.trim());
+  if (pieces.length < 2 && !isList && content.length < room / 2) return [line];
+  return [
+    line.slice(0, open + 1),
+    ...pieces.flatMap((piece) => wrapped(piece, room - 2)).map((piece) => `  ${piece}`),
+    line.slice(close),
+  ];
+}
+
+/** The operands of `&&` and `||`, each with the operator behind it. */
+function operands(content: string): string[] {
+  for (const operator of ['||', '&&']) {
+    const parts = split(content, operator);
+    if (parts.length > 1) {
+      return parts.map((part, index) =>
+        index < parts.length - 1 ? `${part.trimEnd()} ${operator}` : part,
+      );
+    }
+  }
+  return [content];
+}
+
+/** The last group in parentheses that goes to the end of the line. */
+function outermost(line: string): { open: number; close: number } | undefined {
+  const end = /(?:[)\]}])+[;,]?(?: \{)?(?:\s*(?:&&|\|\|))?$/.exec(line);
+  if (!end) return undefined;
+  const stack: number[] = [];
+  let found: { open: number; close: number } | undefined;
+  scan(line, (at, character) => {
+    if ('([{'.includes(character)) stack.push(at);
+    else if (')]}'.includes(character)) {
+      const open = stack.pop();
+      if (
+        open !== undefined &&
+        at >= end.index &&
+        line[open] === '(' &&
+        (!found || open < found.open)
+      ) {
+        found = { open, close: at };
+      }
+    }
+  });
+  return found;
+}
+
+/** The parts of a text between separators that are in no brackets or strings. */
+function split(content: string, separator: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  scan(content, (at, character) => {
+    if ('([{'.includes(character)) depth++;
+    else if (')]}'.includes(character)) depth--;
+    else if (depth === 0 && content.startsWith(separator, at) && at >= start) {
+      parts.push(content.slice(start, at));
+      start = at + separator.length;
+    }
+  });
+  parts.push(content.slice(start));
+  return parts;
+}
+
+/** Calls `see` with each character that is in no string. */
+function scan(text: string, see: (at: number, character: string) => void): void {
+  let quote = '';
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (quote) {
+      if (character === '\\') at++;
+      else if (character === quote) quote = '';
+    } else if (character === "'" || character === '"' || character === '`') quote = character;
+    else see(at, character);
+  }
 }

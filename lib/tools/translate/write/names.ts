@@ -5,8 +5,7 @@ const RESERVED = new Set(
     'arguments await break case catch class const continue debugger default delete do else enum eval ' +
     'export extends false finally for function if implements import in instanceof interface let new null ' +
     'package private protected public return static super switch this throw true try typeof var void ' +
-    'while with yield undefined NaN Infinity async of get set type number string boolean bigint object ' +
-    'symbol any unknown never process Buffer Number BigInt Math Object Array String Uint8Array Uint16Array ' +
+    'while with yield undefined NaN Infinity process Buffer Number BigInt Math Object Array String Uint8Array Uint16Array ' +
     'Uint32Array Int8Array Int16Array Int32Array Float32Array Float64Array BigInt64Array BigUint64Array ' +
     'globalThis require module exports console Symbol Date Error Map Set Promise URL'
   ).split(' '),

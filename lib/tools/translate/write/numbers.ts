@@ -58,11 +58,11 @@ export function cut(value: Code, type: IntType): Code {
   switch (type.bits) {
     case 8:
       return type.signed
-        ? infix(code(`(${value.text} << 24)`), '>>', code('24'), LEVEL.shift)
+        ? infix(infix(value, '<<', code('24'), LEVEL.shift), '>>', code('24'), LEVEL.shift)
         : infix(value, '&', code('0xff'), LEVEL.bitAnd);
     case 16:
       return type.signed
-        ? infix(code(`(${value.text} << 16)`), '>>', code('16'), LEVEL.shift)
+        ? infix(infix(value, '<<', code('16'), LEVEL.shift), '>>', code('16'), LEVEL.shift)
         : infix(value, '&', code('0xffff'), LEVEL.bitAnd);
     case 32:
       return type.signed

@@ -142,6 +142,8 @@ export class Statements {
           this.#variable({ sym: variable.sym, init: undefined });
         } catch (error) {
           if (!(error instanceof Untranslatable)) throw error;
+          // So that what uses it still compiles.
+          this.out.add(`let ${variable.sym.id}!: any;`);
         }
       }
     }

@@ -1,6 +1,7 @@
 import type { Sym } from '../ast.ts';
 import { type CType, elementOf, isInt, isRecord } from '../ctypes.ts';
 import type { Slot } from '../survey/slots.ts';
+import { Untranslatable } from './code.ts';
 import { isListSym, type Kind, pointerKind, typedArray } from './kinds.ts';
 import type { Writer } from './writer.ts';
 
@@ -18,6 +19,9 @@ export function typeText(w: Writer, type: CType, slot: Slot | undefined, isList 
     case 'float':
       return 'number';
     case 'record':
+      if (!type.api && type.fields === undefined) {
+        throw new Untranslatable('type', `what ${type.name || 'this structure'} is, is not known`);
+      }
       return w.recordType(type);
     case 'function':
       return functionText(w, type);
@@ -61,7 +65,7 @@ export function kindText(w: Writer, kind: Kind, type: CType, slot: Slot | undefi
         return `${w.imports.type('Ref')}<${typeText(w, element.to, undefined)} | null>`;
       return `${w.imports.type('Ref')}<${isInt(element) && element.bits === 64 && !element.number ? 'bigint' : 'number'}>`;
     case 'record':
-      return isRecord(element) ? w.recordType(element) : 'Uint8Array';
+      return isRecord(element) ? typeText(w, element, undefined) : 'Uint8Array';
     case 'function':
       return element.k === 'function' ? functionText(w, element) : '() => void';
     case 'file':

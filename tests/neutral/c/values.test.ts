@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import * as c from '../../../lib/c.ts';
+import { float64, int, ref } from '../../../lib/index.ts';
+
+type Case = readonly [name: string, args: readonly (string | number)[], result: unknown];
+
+/** What a C program printed: scripts/fixtures/c-values.ts. */
+const cases = JSON.parse(
+  readFileSync(new URL('../../fixtures/c-values.json', import.meta.url), 'utf8'),
+) as readonly Case[];
+
+type Number = number;
+
+/** How each function is asked what the C program was asked. */
+const ASK: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  sprintf: (template: string, ...values: unknown[]) => c.format(template, values),
+  sprintf64: (template: string, number: string) => c.format(template, [BigInt(number)]),
+  atoi: c.atoi,
+  atol: c.atol,
+  strtol: (text: string, base: Number) => c.strtol(text, null, base),
+  strtoul: (text: string, base: Number) => c.strtoul(text, null, base),
+  atof: c.atof,
+  rand(seed: Number) {
+    c.srand(seed);
+    return [c.rand(), c.rand(), c.rand()];
+  },
+  strlen: c.strlen,
+  strcmp: (a: string, b: string) => Math.sign(c.strcmp(a, b)),
+  strncmp: (a: string, b: string, n: Number) => Math.sign(c.strncmp(a, b, n)),
+  _stricmp: (a: string, b: string) => Math.sign(c._stricmp(a, b)),
+  _strnicmp: (a: string, b: string, n: Number) => Math.sign(c._strnicmp(a, b, n)),
+  strspn: c.strspn,
+  strcspn: c.strcspn,
+  ctype: (unit: Number) => [
+    c.isdigit(unit),
+    c.isalpha(unit),
+    c.isalnum(unit),
+    c.isspace(unit),
+    c.isprint(unit),
+    c.ispunct(unit),
+    c.isxdigit(unit),
+    c.toupper(unit),
+    c.tolower(unit),
+  ],
+  strncpy: (text: string, count: Number) => [...c.strncpy(Buffer.alloc(8, 'x'), text, count)],
+  strtok(text: string, separators: string) {
+    const tokens: string[] = [];
+    let token = c.strtok<Uint8Array>(c.cstr(text), separators);
+    for (; token; token = c.strtok<Uint8Array>(null, separators)) tokens.push(c.str(token));
+    return tokens;
+  },
+  strchr: (text: string, unit: Number) => c.strchr(text, unit),
+  strrchr: (text: string, unit: Number) => c.strrchr(text, unit),
+  strstr: (text: string, wanted: string) => c.strstr(text, wanted),
+  strpbrk: (text: string, set: string) => c.strpbrk(text, set),
+  sscanf(text: string, template: string, kinds: string) {
+    const places = [...kinds].map((kind) => {
+      if (kind === 'd') return ref(int);
+      return kind === 'f' ? ref(float64) : Buffer.alloc(kind === 'c' ? 1 : 32);
+    });
+    const count = c.sscanf(text, template, ...places);
+    const stored = places.map((place, index) => {
+      if ('value' in place) return place.value;
+      return kinds[index] === 'c' ? place[0] : c.str(place);
+    });
+    return [count, ...stored];
+  },
+  gmtime(seconds: Number) {
+    const { tm_sec, tm_min, tm_hour, tm_mday, tm_mon, tm_year, tm_wday, tm_yday } = at(seconds);
+    return [tm_sec, tm_min, tm_hour, tm_mday, tm_mon, tm_year, tm_wday, tm_yday];
+  },
+  asctime: (seconds: Number) => c.asctime(at(seconds)),
+  strftime(seconds: Number, template: string) {
+    const out = Buffer.alloc(64);
+    c.strftime(out, out.length, template, at(seconds));
+    return c.str(out);
+  },
+};
+
+const at = (seconds: number) => c.gmtime({ value: seconds } as never)!;
+
+const byName = new Map<string, Case[]>();
+for (const one of cases) {
+  const list = byName.get(one[0]);
+  if (list) list.push(one);
+  else byName.set(one[0], [one]);
+}
+
+for (const [name, list] of byName) {
+  t.test(`${name} gives what a C program gets`, (t) => {
+    for (const [, args, result] of list) {
+      t.same(ASK[name]?.(...(args as never[])), result, JSON.stringify(args));
+    }
+    t.end();
+  });
+}
