@@ -64,6 +64,18 @@ export const LocalFree: SystemFunction = {
   result: 'pointer',
   parameters: ['pointer'],
 };
+export const GetCurrentProcess: SystemFunction = {
+  dll: 'kernel32',
+  name: 'GetCurrentProcess',
+  result: 'pointer',
+  parameters: [],
+};
+export const TerminateProcess: SystemFunction = {
+  dll: 'kernel32',
+  name: 'TerminateProcess',
+  result: 'int32',
+  parameters: ['pointer', 'uint32'],
+};
 export const RtlNtStatusToDosError: SystemFunction = {
   dll: 'ntdll',
   name: 'RtlNtStatusToDosError',

@@ -1,5 +1,6 @@
 /** The queue of calls on other threads: any number may be asked for, and each waits for its turn. */
 import type { NativeFunction } from '../native/native.ts';
+import { exitWithout } from './exit.ts';
 
 /** koffi takes 256 calls at a time, those of other packages included; the pool has few threads anyway. */
 const MOST_AT_A_TIME = 128;
@@ -44,6 +45,7 @@ export function queueCall(
 }
 
 function start(call: Call): void {
+  if (running === 0) exitWithout(callsUnderWay);
   running++;
   const done: Done = (error, result) => {
     running--;

@@ -11,6 +11,7 @@ import { inFlavours, throwing } from './flavours.ts';
 import { failureCode, type NoteAllocated, type Prepared, prepare } from './prepare.ts';
 import { closeAll, errorOf } from './thrown.ts';
 import { traced } from './traced.ts';
+import { watcher } from './watcher.ts';
 
 /** Callbacks given as plain functions are native code's only while the call lasts. */
 function releasingCallbacks(call: Call, transients: RegisteredFunction[]): Call {
@@ -52,6 +53,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     const takesCallbacks = ready.parameters.some(({ type }) => type.kind === 'callback');
     call = assemble(ready);
     if (ready.noteAllocated) call = notingAllocated(call, ready.noteAllocated);
+    call = watcher()?.watch(call, definition, ready) ?? call;
     if (takesCallbacks) call = releasingCallbacks(call, ready.transients);
     if (isTraced(name)) call = traced(call, definition, ready.parameters);
     return call(...args);

@@ -71,6 +71,18 @@ export function isPart(memory: Uint8Array): boolean {
   return byteOffsetOf(memory) > 0 || parts.has(bufferOf(memory));
 }
 
+/** Buffers over memory that has been freed: known where the program is watched. */
+const gone = new WeakSet<ArrayBuffer>();
+
+export function markGone(buffer: ArrayBuffer): void {
+  gone.add(buffer);
+}
+
+/** Whether the memory of a view is known to have been freed. */
+export function isGone(memory: Uint8Array): boolean {
+  return gone.has(bufferOf(memory));
+}
+
 /** @throws TypeError where memory cannot be what a function frees, or has been freed before */
 export function checkFreeable(memory: Uint8Array<ArrayBuffer>, where: string): void {
   if (isPart(memory)) {

@@ -17,16 +17,32 @@ export function setOrigin(view: Uint8Array, origin: Uint8Array<ArrayBuffer>): vo
   if (byteLengthOf(origin) > byteLengthOf(view)) origins.set(view, origin);
 }
 
+type ViewListener = (buffer: ArrayBuffer, address: number, whole?: ArrayBuffer) => void;
+
+let viewListener: ViewListener | undefined;
+
+/** Has each view of memory at an address told; `whole` is the buffer of the view that it is a part of. */
+export function onView(listener: ViewListener): void {
+  viewListener = listener;
+}
+
 /**
  * Memory at an address, without copying. Nothing tells JavaScript when the memory is freed: reading
  * it later is undefined, as in C.
+ *
+ * @param whole the buffer of the view that the memory is a part of
  */
-export function memoryAt(address: Pointer, bytes: number): Uint8Array<ArrayBuffer> {
+export function memoryAt(
+  address: Pointer,
+  bytes: number,
+  whole?: ArrayBuffer,
+): Uint8Array<ArrayBuffer> {
   if (address === 0) throw new TypeError('memory at NULL cannot be read');
   // koffi rather than ref-napi: ref-napi's buffers over foreign memory claim 1 GiB each, and every
   // one of them sets off garbage collections.
   const buffer = koffi().view(BigInt(address), bytes);
   markForeign(buffer);
+  viewListener?.(buffer, address, whole);
   return new Uint8Array(buffer);
 }
 
@@ -55,7 +71,7 @@ export function reach(
 
 /** The bytes from an offset of memory of the system's on, which may be beyond the end of the view. */
 export function partOf(view: Uint8Array, offset: number, bytes: number): Uint8Array<ArrayBuffer> {
-  const part = memoryAt((addressOf(view) + offset) as Pointer, bytes);
+  const part = memoryAt((addressOf(view) + offset) as Pointer, bytes, bufferOf(view));
   if (offset !== 0 || isPart(view)) markPart(part.buffer);
   return part;
 }

@@ -1,3 +1,4 @@
+import { isGone } from '../memory/freed.ts';
 import {
   bufferOf,
   byteLengthOf,
@@ -9,6 +10,7 @@ import {
 import { copyKept } from '../memory/kept.ts';
 import { HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
+import { isWatched } from '../native/watched.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 import type { BufferArg, CallbackField } from './arguments.ts';
 import { type CArray, type ElementCount, isOpenArray, openArray } from './array.ts';
@@ -162,9 +164,20 @@ function getterOf(
       return openArray(type, this, offset, count);
     };
   }
+  if (isWatched) {
+    return function get() {
+      requireThere(this, record.name);
+      return type.get(this, offset);
+    };
+  }
   return function get() {
     return type.get(this, offset);
   };
+}
+
+/** @throws TypeError where a record's memory was freed by the system */
+function requireThere(memory: Uint8Array, name: string): void {
+  if (isGone(memory)) throw new TypeError(`${name}: its memory has been freed`);
 }
 
 function setterOf(field: FieldLayout, where: string): (this: Struct, value: unknown) => void {

@@ -18,7 +18,13 @@ const CHAPTERS: readonly Chapter[] = [
   { title: 'Start', files: ['docs/getting-started.md', 'docs/porting.md'] },
   {
     title: 'The mirror of C',
-    files: ['docs/errors.md', 'docs/memory.md', 'docs/tracing.md', 'docs/other-apis.md'],
+    files: [
+      'docs/errors.md',
+      'docs/memory.md',
+      'docs/checking.md',
+      'docs/tracing.md',
+      'docs/other-apis.md',
+    ],
   },
   {
     title: 'Beyond the mirror',

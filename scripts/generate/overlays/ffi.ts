@@ -1,11 +1,11 @@
 // What lib/ffi itself needs of Windows before there are definitions to call it by: it makes the
 // calls that definitions are made of, so it cannot use them.
 
-/** Functions it calls, by DLL: the last error, text in the system's code page, where DLLs are. */
+/** Functions it calls, by DLL: the last error, text in the system's code page, where DLLs are, the end. */
 export const FFI_FUNCTIONS: Record<string, string> = {
   kernel32: `
     GetLastError SetLastError GetACP MultiByteToWideChar WideCharToMultiByte FormatMessageW
-    GetModuleHandleW GetSystemDirectoryW LocalFree`,
+    GetModuleHandleW GetSystemDirectoryW LocalFree GetCurrentProcess TerminateProcess`,
   ntdll: 'RtlNtStatusToDosError',
 };
 

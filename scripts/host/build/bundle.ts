@@ -14,10 +14,14 @@ import { projectDir } from '../system/paths.ts';
  */
 const POLLER = 'lib/io/port/poller.ts';
 
-/** What commands of many parts do, and the processes that they start: loaded when one of them runs. */
+/**
+ * What commands of many parts do, and the processes that they start: loaded when one of them runs; and
+ * what WINSOCK_CHECK loads.
+ */
 const TOOLS = {
   check: 'lib/tools/check/index.ts',
   'check-child': 'lib/tools/check/child.ts',
+  watch: 'lib/ffi/watch/watch.ts',
   perf: 'lib/perf.ts',
   translate: 'lib/tools/translate/index.ts',
   'model-server': 'lib/tools/perf/models/model-server.ts',
