@@ -24,6 +24,8 @@ export interface RequestOptions {
   /** Requests in a second on all connections; 0: the next goes when the answer has come. */
   readonly rate: number;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited when every connection has had its first answer, before anything counts. */
+  readonly onWarm?: (() => Promise<void>) | undefined;
   /** Called each second. */
   readonly onSecond?: ((second: SecondOfRequests) => void) | undefined;
 }
@@ -161,6 +163,7 @@ export async function measureRequests(
   // What a connection costs at first, a thread of the server's say, is not what is measured.
   await Promise.race([Promise.all(requesters.map((one) => one.warmUp())), finished]);
   if (failure) throw failure;
+  await options.onWarm?.();
   warm = true;
   const started = performance.now();
   const timers = [setTimeout(finish, duration * 1000)];

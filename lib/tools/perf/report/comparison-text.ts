@@ -1,6 +1,6 @@
 /** A comparison of I/O models as tables. */
 import type { Comparison, ScenarioResult } from '../models/compare.ts';
-import { MODEL_TITLES } from '../models/names.ts';
+import { COMPARED_MODELS, MODEL_TITLES } from '../models/names.ts';
 import { countText, durationText } from '../units.ts';
 
 function scenarioText({ name, unit, results }: ScenarioResult): string[] {
@@ -38,7 +38,9 @@ export function comparisonText(comparison: Comparison): string {
   const shown = new Set(scenarios.flatMap(({ results }) => results.map(({ model }) => model)));
   return [
     ...scenarios.flatMap(scenarioText),
-    ...[...shown].map((model) => `${model.padEnd(12)}${MODEL_TITLES[model]}`),
+    ...COMPARED_MODELS.filter((model) => shown.has(model)).map(
+      (model) => `${model.padEnd(12)}${MODEL_TITLES[model]}`,
+    ),
     ...lacking.map(({ model, reason }) => `${model.padEnd(12)}not here: ${reason}`),
     '',
     `The best first; medians of ${rounds} interleaved rounds of ${seconds} s, ± half the distance of`,
