@@ -113,7 +113,7 @@ for (const [name, executable] of bothEngines) {
         `${name}: each has answered`,
       );
     }
-    if (isWine()) t.match(lacking, [{ model: 'rio', reason: /Registered I\/O/ }]);
+    if (isWine()) t.match(lacking, [{ model: 'rio', reason: /WSAEOPNOTSUPP/ }]);
   });
 }
 

@@ -53,7 +53,8 @@ async function main(): Promise<void> {
   try {
     await serveModel(model);
   } catch (error) {
-    await say(`lacks ${(error as Error).message}`);
+    const { syscall, code, message } = error as NodeJS.ErrnoException;
+    await say(`lacks ${syscall && code ? `${syscall}: ${code}` : message}`);
     process.exit(0);
   }
 }
