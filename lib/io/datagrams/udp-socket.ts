@@ -10,7 +10,6 @@ import { handOut, inThisContext } from '../port/listeners.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
-  anyAddress,
   checkFamily,
   decodeAddress,
   encodeAddress,
@@ -147,9 +146,16 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this.#life !== 'open';
   }
 
-  /** Binds to an address; to any, with a port of the system's choice, where left out. */
-  bind(address?: AddressLike): this {
-    const sockaddr = address ? encodeAddress(address) : anyAddress(this.#family);
+  /**
+   * Binds to an address: to any, or with a port of the system's choice, where these are left out.
+   *
+   * @throws WinsockError, TypeError and RangeError for what is no address
+   */
+  bind(address: AddressLike | { port?: number } = {}): this {
+    const isWhole = address instanceof Uint8Array || 'address' in address || 'host' in address;
+    const any = this.#family === AF_INET6 ? '::' : '0.0.0.0';
+    const { port = 0 } = address as { port?: number };
+    const sockaddr = encodeAddress(isWhole ? { port, ...address } : { address: any, port });
     bindSocket(this.association.handleFor('bind'), sockaddr);
     this.#becomeBound();
     return this;

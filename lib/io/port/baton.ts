@@ -17,6 +17,7 @@ import {
   HOLDER,
   HOLDER_IS_POLLER,
   type PollerStart,
+  READY,
   tellToStop,
 } from './baton-state.ts';
 import { throwLater } from './listeners.ts';
@@ -79,11 +80,19 @@ export class Baton {
     this.#address = Number(koffi().address(new Uint8Array(this.#control)));
   }
 
-  /** Lets the poller wait. It starts with the first time. */
+  /**
+   * Whether the poller waits when it is let. It is started by the first who asks; until it has begun,
+   * which takes tens of milliseconds, a packet would wait for it.
+   */
+  get isReady(): boolean {
+    this.#poller ??= this.#start();
+    return Atomics.load(this.#state, READY) !== 0;
+  }
+
+  /** Lets the poller wait, which must be ready. */
   give(): void {
     if (this.given) return;
     this.given = true;
-    this.#poller ??= this.#start();
     Atomics.store(this.#state, HOLDER, HOLDER_IS_POLLER);
     Atomics.notify(this.#state, HOLDER);
     // Cheaper than a message. It comes after `notify`, which would wake this waiter too. The poller

@@ -18,6 +18,9 @@ const TURNS_BETWEEN_POLLS = 8;
 /** A packet that comes after so many milliseconds of rest is a lone one; more do not follow it soon. */
 const LONE_MILLISECONDS = 1;
 
+/** While the poller thread starts, packets are looked for every so many milliseconds. */
+const POLLER_START_MILLISECONDS = 1;
+
 /** Something to be done in the next turn of the event loop. */
 export interface Deferred {
   /** Called in the next turn. */
@@ -377,6 +380,7 @@ export class Delivery implements OperationHost, AssociationHost {
     }
     this.#idleTurns = 0;
     this.#restingSince = performance.now();
-    this.#baton.give();
+    if (this.#baton.isReady) this.#baton.give();
+    else setTimeout(asNobody, POLLER_START_MILLISECONDS, this.#onImmediate).unref();
   }
 }

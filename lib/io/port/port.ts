@@ -17,6 +17,12 @@ import { throwLater } from './listeners.ts';
 import { atExit, notAtExit } from './liveness.ts';
 import type { Operation } from './operation.ts';
 
+/**
+ * Both threads of a port may run at once: while only one may, the system counts this one, which has
+ * looked for packets, and keeps the poller waiting although a packet is there.
+ */
+const THREADS = 2;
+
 /** How often what does not end is cancelled again. */
 const CANCEL_AGAIN_MILLISECONDS = 20;
 
@@ -92,7 +98,7 @@ export class CompletionPort {
   constructor(options: CompletionPortOptions = {}) {
     const { skipOnSuccess = true, idleTurns = 1 } = options;
     startWinsock();
-    this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
+    this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
     if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
     this.#delivery = new Delivery(this.handle, skipOnSuccess, idleTurns);
     this.#own = this.#delivery.associateNothing();

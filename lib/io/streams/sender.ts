@@ -1,5 +1,5 @@
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
-import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { PooledBuffer } from '../calls/buffers.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
@@ -11,8 +11,6 @@ import { inThisContext, throwLater } from '../port/listeners.ts';
 import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
 import { MAX_BUFFERS } from '../port/operation-layout.ts';
 import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
-
-const SD_SEND = 1;
 
 /** Sends on their way at once. More of them keep a fast network busy; each is a call. */
 const MOST_SENDS = 4;

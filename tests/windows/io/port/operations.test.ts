@@ -399,7 +399,15 @@ t.test('an exception of a target is uncaught after a wake-up, too', async (t) =>
   const port = closing(t, new CompletionPort());
   // The poller waits for packets of others, although nothing is pending.
   port.onPacket = () => undefined;
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const first = port.take();
+  while (port.stats().wakeUps === 0) {
+    await new Promise<void>((resolve) => {
+      first.target = { completed: () => resolve() };
+      port.post(first);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  first.release();
   const { wakeUps } = port.stats();
   const caught = new Promise((resolve) => {
     process.once('uncaughtException', (error, origin) => resolve({ error, origin }));
@@ -414,6 +422,25 @@ t.test('an exception of a target is uncaught after a wake-up, too', async (t) =>
   t.match(await caught, { error: { message: 'on purpose' }, origin: 'uncaughtException' });
   t.equal(port.stats().wakeUps, wakeUps + 1);
   operation.release();
+});
+
+t.test('packets do not wait for the poller thread to begin', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const operation = port.take();
+  const completed = new Promise<void>((resolve) => {
+    operation.target = { completed: () => resolve() };
+  });
+  const rest = port.take();
+  rest.target = { completed() {} };
+  port.post(rest);
+  // A few turns without a packet: the port asks for the poller.
+  for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+  port.post(operation);
+  await completed;
+  const { wakeUps, inlineDequeues } = port.stats();
+  t.same({ wakeUps, inline: inlineDequeues > 0 }, { wakeUps: 0, inline: true });
+  operation.release();
+  rest.release();
 });
 
 t.test('packets of others are announced', async (t) => {
