@@ -20,7 +20,9 @@ import type { Data } from '../sockets/data.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import {
+  type SettableOptionName,
   type SocketOptions,
+  type SocketOptionValue,
   setConnectionReset,
   setOption,
   setOptions,
@@ -76,6 +78,14 @@ interface Reader {
   reject: (reason: unknown) => void;
 }
 
+/** Several datagrams that come as one would lose their bounds, which only control data tells. */
+function checkOption(name: string): void {
+  if (name !== 'receiveCoalesced') return;
+  throw new TypeError(
+    'a UdpSocket cannot take receiveCoalesced; OverlappedSocket.receiveMessage can',
+  );
+}
+
 let ownerOf: (owned: UdpSocket) => DatagramReceiverOwner & DatagramSenderOwner;
 
 /** A datagram socket. */
@@ -109,6 +119,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     if (!Number.isInteger(receives) || receives < 1 || receives > MOST_RECEIVES) {
       throw new RangeError(`a whole number of receives, 1 to ${MOST_RECEIVES}; got ${receives}`);
     }
+    if (socketOptions) for (const name of Object.keys(socketOptions)) checkOption(name);
     const family = wanted === 'IPv6' ? AF_INET6 : AF_INET;
     const port = options.completionPort ?? CompletionPort.default;
     const delivery = deliveryOf(port);
@@ -132,6 +143,20 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
       this.#resolveClosed = resolve;
     });
     delivery.dependents.add(this);
+  }
+
+  /**
+   * setsockopt, by name and with the type that the option has.
+   *
+   * @throws WinsockError, or TypeError and RangeError for a value that is none of the option's; TypeError
+   *   for `receiveCoalesced`
+   */
+  override setOption<Name extends SettableOptionName>(
+    name: Name,
+    value: SocketOptionValue<Name>,
+  ): this {
+    checkOption(name);
+    return super.setOption(name, value);
   }
 
   override get localAddress(): InternetAddress {

@@ -453,3 +453,38 @@ t.test('packets of others are announced', async (t) => {
   await port.close();
   t.equal(port.stats().pending, 0);
 });
+
+t.test(
+  'an operation whose target has not been told yet is neither released nor started',
+  async (t) => {
+    const port = closing(t, new CompletionPort());
+    const [first, second] = [port.take(), port.take()];
+    const told: string[] = [];
+    const tried = new Promise<void>((resolve) => {
+      first.target = {
+        completed() {
+          t.equal(second.pending, false);
+          t.equal(second.underWay, true);
+          t.throws(() => second.release(), /not been delivered/);
+          t.throws(() => port.post(second), /not been delivered/);
+          t.throws(() => second.deliver(), /not been delivered/);
+          told.push('first');
+        },
+      };
+      second.target = {
+        completed({ bytes }) {
+          told.push(`second ${bytes}`);
+          resolve();
+        },
+      };
+    });
+    port.post(first, 1);
+    port.post(second, 42);
+    await tried;
+    t.same(told, ['first', 'second 42']);
+    for (const one of [first, second]) {
+      one.release();
+      t.throws(() => one.deliver(), /released before/);
+    }
+  },
+);
