@@ -1,4 +1,4 @@
-import { allocateNative, GRANULARITY } from './native-memory.ts';
+import { allocateNative, GRANULARITY, type NativeMemory, nativeView } from './native-memory.ts';
 
 /** The sizes of pooled memory: 4, 16, 64 and 256 KiB. */
 export const SIZES = [4096, 16384, 65536, 262144] as const;
@@ -8,7 +8,7 @@ export const LARGEST: SizeClass = 3;
 /** Pooled native memory. It never moves and is never freed, only used again. */
 export interface PooledBuffer {
   readonly address: number;
-  readonly bytes: Buffer;
+  bytes: Buffer;
   /** The part of it that was shown last. */
   view: Buffer;
   readonly size: SizeClass;
@@ -42,6 +42,50 @@ export function giveBuffer(buffer: PooledBuffer): void {
 
 export function bufferStats(): BufferPoolStats {
   return { bytes: total, free: available };
+}
+
+/** Native memory for as long as somebody needs it. */
+export interface NativeBlock {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  /** Gives it back to the pool. The system must be done with it. */
+  give(): void;
+}
+
+/** Memory that is larger than the pool's, by its size, which is a power of two. */
+const freeLarge = new Map<number, NativeMemory[]>();
+
+/**
+ * Native memory of at least so many bytes, out of the pool where it is large enough. Its contents are
+ * left over.
+ *
+ * @throws WinsockError where the system has no more
+ */
+export function takeBlock(bytes: number): NativeBlock {
+  const size = SIZES.findIndex((one) => bytes <= one);
+  if (size >= 0) {
+    const buffer = takeBuffer(size as SizeClass);
+    return { address: buffer.address, bytes: bytesOf(buffer), give: () => giveBuffer(buffer) };
+  }
+  const length = 2 ** Math.ceil(Math.log2(bytes));
+  const list = freeLarge.get(length) ?? [];
+  freeLarge.set(length, list);
+  const memory = list.pop() ?? allocateNative(length);
+  return { ...memory, give: () => list.push(memory) };
+}
+
+/**
+ * The bytes of a buffer. A handler that was shown them may have transferred their ArrayBuffer to another
+ * thread: the memory is still there, and is seen through a new one then.
+ */
+export function bytesOf(buffer: PooledBuffer): Buffer {
+  const size = SIZES[buffer.size];
+  if (buffer.bytes.length !== size) {
+    const { buffer: memory, byteOffset } = nativeView(buffer.address, size);
+    buffer.bytes = Buffer.from(memory, byteOffset, size);
+    buffer.view = buffer.bytes;
+  }
+  return buffer.bytes;
 }
 
 function grow(size: SizeClass): void {

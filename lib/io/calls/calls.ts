@@ -147,6 +147,9 @@ export let CreateEventW = late(kernel.CreateEventW, (bound) => {
   CreateEventW = bound;
 });
 
+export let SetEvent = late(kernel.SetEvent, (bound) => {
+  SetEvent = bound;
+});
 export let GetAddrInfoExW = late(lookup.GetAddrInfoExW, (bound) => {
   GetAddrInfoExW = bound;
 });
@@ -158,4 +161,22 @@ export let GetAddrInfoExOverlappedResult = late(lookup.GetAddrInfoExOverlappedRe
 });
 export let FreeAddrInfoExW = late(lookup.FreeAddrInfoExW, (bound) => {
   FreeAddrInfoExW = bound;
+});
+export let GetCurrentThreadId = late(kernel.GetCurrentThreadId, (bound) => {
+  GetCurrentThreadId = bound;
+});
+export let GetModuleHandleW = late(kernel.GetModuleHandleW, (bound) => {
+  GetModuleHandleW = bound;
+});
+export let GetProcAddress = late(kernel.GetProcAddress, (bound) => {
+  GetProcAddress = bound;
+});
+export let OpenThread = late(kernel.OpenThread, (bound) => {
+  OpenThread = bound;
+});
+export let RegisterWaitForSingleObject = late(kernel.RegisterWaitForSingleObject, (bound) => {
+  RegisterWaitForSingleObject = bound;
+});
+export let UnregisterWaitEx = late(kernel.UnregisterWaitEx, (bound) => {
+  UnregisterWaitEx = bound;
 });

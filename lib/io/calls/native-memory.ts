@@ -23,5 +23,10 @@ export interface NativeMemory {
 export function allocateNative(bytes: number): NativeMemory {
   const address = VirtualAlloc(0, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
   if (address === 0) throw new WinsockError(GetLastError(), 'VirtualAlloc');
-  return { address, bytes: memoryAt(address as Pointer, bytes) };
+  return { address, bytes: nativeView(address, bytes) };
+}
+
+/** Memory that `allocateNative` gave, seen through an ArrayBuffer of its own. */
+export function nativeView(address: number, bytes: number): Uint8Array {
+  return memoryAt(address as Pointer, bytes);
 }

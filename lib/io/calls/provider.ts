@@ -2,6 +2,8 @@ import {
   FILE_SKIP_COMPLETION_PORT_ON_SUCCESS,
   FILE_SKIP_SET_EVENT_ON_HANDLE,
 } from '../../../defs/kernel.g.ts';
+import { SIO_BASE_HANDLE } from '../../../defs/mswsock.g.ts';
+import { ERROR_NOT_FOUND } from '../../../defs/winerror.g.ts';
 import {
   SO_PROTOCOL_INFOW,
   SOL_SOCKET,
@@ -10,7 +12,15 @@ import {
 } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
-import { getsockopt, SetFileCompletionNotificationModes, WSAGetLastError } from './calls.ts';
+import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
+import {
+  CancelIoEx,
+  GetLastError,
+  getsockopt,
+  SetFileCompletionNotificationModes,
+  WSAGetLastError,
+  WSAIoctl,
+} from './calls.ts';
 import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
@@ -60,4 +70,39 @@ export function ownHasIfsHandles(socket: number, { family, type, protocol }: Soc
 export function enableSkip(handle: number): boolean {
   const modes = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
   return SetFileCompletionNotificationModes(handle, modes) !== 0;
+}
+
+/**
+ * CancelIoEx. A layered provider's socket is none of the system's, so what is under way on it is under way
+ * on the socket below.
+ *
+ * @param overlapped the address of the operation's OVERLAPPED; 0 for all of them
+ */
+export function cancelIo(
+  { handle, isSocket, skips }: { handle: number; isSocket: boolean; skips: boolean },
+  overlapped: number,
+): void {
+  if (CancelIoEx(handle, overlapped) !== 0 || !isSocket || skips) return;
+  if (GetLastError() !== ERROR_NOT_FOUND) return;
+  const base = baseHandle(handle);
+  if (base !== handle) CancelIoEx(base, overlapped);
+}
+
+/** The socket below those of layered providers; the same where there are none, or none is told. */
+function baseHandle(socket: number): number {
+  return withScratch(POINTER_BYTES + 4, (address, bytes) => {
+    const got = WSAIoctl(
+      socket,
+      SIO_BASE_HANDLE,
+      0,
+      0,
+      address,
+      POINTER_BYTES,
+      address + POINTER_BYTES,
+      0,
+      0,
+    );
+    if (got !== 0) return socket;
+    return readPointer(new Uint32Array(bytes.buffer, bytes.byteOffset, POINTER_BYTES / 4), 0);
+  });
 }

@@ -1,5 +1,5 @@
 import { WSAEWOULDBLOCK } from '../../../defs/winerror.g.ts';
-import { giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
+import { bytesOf, giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
 import { addressLength, takeAddress } from '../ops/address.ts';
 import { receiveFromNow, startReceiveFrom } from '../ops/datagram.ts';
 import type { Association } from '../port/association.ts';
@@ -153,7 +153,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   /** The datagram as memory of the caller's own. */
   copyOut(bytes: number): Buffer {
     const data = Buffer.allocUnsafe(bytes);
-    this.#block!.bytes.copy(data, 0, 0, bytes);
+    bytesOf(this.#block!).copy(data, 0, 0, bytes);
     return data;
   }
 

@@ -1,17 +1,44 @@
+import {
+  SIO_TCP_INITIAL_RTO,
+  TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS,
+  TCP_INITIAL_RTO_PARAMETERS,
+  TCP_INITIAL_RTO_UNSPECIFIED_RTT,
+} from '../../../defs/mstcpip.g.ts';
 import { SO_UPDATE_CONNECT_CONTEXT } from '../../../defs/mswsock.g.ts';
 import { SOL_SOCKET } from '../../../defs/winsock2.g.ts';
-import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
+import { IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
+import { sizeof } from '../../ffi/types/record.ts';
+import { setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
+import { withScratch } from '../calls/scratch.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { ADDRESS, BYTES } from '../port/operation-layout.ts';
+import { isLoopback } from '../sockets/address.ts';
 import { putAddress } from './address.ts';
+
+/**
+ * Has a connect to this computer fail at once where nobody listens. Windows would send the first packet
+ * again, as if it had been lost, for two seconds.
+ */
+function failAtOnce(socket: number): void {
+  const size = sizeof(TCP_INITIAL_RTO_PARAMETERS);
+  withScratch(size + 4, (address, bytes) => {
+    const wanted = new TCP_INITIAL_RTO_PARAMETERS(bytes.buffer, bytes.byteOffset);
+    wanted.Rtt = TCP_INITIAL_RTO_UNSPECIFIED_RTT;
+    wanted.MaxSynRetransmissions = TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS;
+    // Where the system does not know it, it takes its time.
+    WSAIoctl(socket, SIO_TCP_INITIAL_RTO, address, size, 0, 0, address + size, 0, 0);
+  });
+}
 
 /**
  * Starts ConnectEx. The socket must be bound already, if only to the wildcard address.
  *
  * @param address the sockaddr of the peer
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or the socket closed; WinsockError where the provider has
+ *   no ConnectEx
  */
 export function startConnect(
   operation: Operation,
@@ -21,6 +48,7 @@ export function startConnect(
 ): number {
   const ConnectEx = extension('ConnectEx', on.handle, kind);
   operation.prepare(on, 'connect');
+  if (kind.protocol === IPPROTO_TCP && isLoopback(address)) failAtOnce(on.handle);
   const record = operation.address;
   putAddress(operation, address);
   return operation.judgeStart(

@@ -2,7 +2,7 @@ import { ERROR_PIPE_CONNECTED } from '../../../defs/winerror.g.ts';
 import { ConnectNamedPipe, ReadFile, WriteFile } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import { COMPLETED, type Operation } from '../port/operation.ts';
-import { BYTES } from '../port/operation-layout.ts';
+import { BYTES, checkLength } from '../port/operation-layout.ts';
 import { putOffset } from './transmit.ts';
 
 /**
@@ -24,7 +24,9 @@ export function startRead(
   putOffset(operation.words, offset);
   operation.kept = kept;
   const record = operation.address;
-  return operation.judgeStart(ReadFile(on.handle, address, length, record + BYTES, record) === 0);
+  return operation.judgeStart(
+    ReadFile(on.handle, address, checkLength(length), record + BYTES, record) === 0,
+  );
 }
 
 /** Starts WriteFile on a file or pipe. An offset of -1 appends to the file. */
@@ -40,7 +42,9 @@ export function startWrite(
   putOffset(operation.words, offset);
   operation.kept = kept;
   const record = operation.address;
-  return operation.judgeStart(WriteFile(on.handle, address, length, record + BYTES, record) === 0);
+  return operation.judgeStart(
+    WriteFile(on.handle, address, checkLength(length), record + BYTES, record) === 0,
+  );
 }
 
 /**

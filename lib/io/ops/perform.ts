@@ -46,7 +46,7 @@ export function perform<T>(
       resolve(takeResult(operation, result));
       return;
     }
-    const call = new PendingPromise(result, syscall, resolve, reject);
+    const call = new PendingPromise(delivery, start, result, syscall, resolve, reject);
     operation.target = call;
     if (operation.goesOn(code)) {
       if (operation.pending) call.watch(operation, options);
@@ -86,6 +86,8 @@ function takeResult<T>(operation: Operation, result: (operation: Operation) => T
 }
 
 class PendingPromise<T> implements CompletionTarget {
+  readonly #delivery: Delivery;
+  readonly #start: (operation: Operation) => number;
   readonly #result: (operation: Operation) => T;
   readonly #syscall: string;
   readonly #resolve: (value: T) => void;
@@ -95,12 +97,19 @@ class PendingPromise<T> implements CompletionTarget {
   /** Why it was given up, once it was. */
   #givenUp: { reason: unknown } | undefined;
 
+  /** How often all that is pending on the socket had been cancelled when this was started. */
+  #cancelsBefore = 0;
+
   constructor(
+    delivery: Delivery,
+    start: (operation: Operation) => number,
     result: (operation: Operation) => T,
     syscall: string,
     resolve: (value: T) => void,
     reject: (reason: unknown) => void,
   ) {
+    this.#delivery = delivery;
+    this.#start = start;
     this.#result = result;
     this.#syscall = syscall;
     this.#resolve = resolve;
@@ -108,6 +117,7 @@ class PendingPromise<T> implements CompletionTarget {
   }
 
   watch(operation: Operation, options: OperationOptions): void {
+    this.#cancelsBefore = operation.on!.cancels;
     if (!options.signal && options.timeout === undefined) return;
     this.#endWatch = watch(options, this.#syscall, (reason) => {
       this.#givenUp = { reason };
@@ -116,7 +126,21 @@ class PendingPromise<T> implements CompletionTarget {
     });
   }
 
+  /**
+   * Windows cancels all receives of a socket with the one that somebody has given up: the others are
+   * started again, where nothing has come.
+   */
+  #startAgain(operation: Operation): boolean {
+    const on = operation.on!;
+    if (operation.code !== WSA_OPERATION_ABORTED || operation.bytes > 0 || this.#givenUp)
+      return false;
+    if (on.closed || this.#delivery.closing || on.cancels !== this.#cancelsBefore) return false;
+    if (!RECEIVES.includes(operation.kind)) return false;
+    return operation.goesOn(this.#start(operation));
+  }
+
   completed(operation: Operation): void {
+    if (this.#startAgain(operation)) return;
     this.#endWatch?.();
     clearInterval(this.#again);
     const { code } = operation;
@@ -136,6 +160,9 @@ class PendingPromise<T> implements CompletionTarget {
     else this.#reject(new WinsockError(code, this.#syscall));
   }
 }
+
+/** What a start function calls the operations that one cancel ends together. */
+const RECEIVES: readonly string[] = ['receive', 'receiveFrom', 'receiveMessage'];
 
 /** Windows says of a cancelled TransmitFile that the connection was aborted, which then it is. */
 function isCancellation(code: number): boolean {

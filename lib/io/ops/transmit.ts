@@ -10,7 +10,7 @@ import { extension, type SocketKind } from '../calls/extensions.ts';
 import { TRANSMIT_FILE_BUFFERS_LAYOUT as AROUND } from '../calls/layouts.g.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
-import { BUFFERS, OFFSET_WORD, writePointer } from '../port/operation-layout.ts';
+import { BUFFERS, checkLength, OFFSET_WORD, writePointer } from '../port/operation-layout.ts';
 import type { Piece } from './pieces.ts';
 
 const HEAD = (BUFFERS + AROUND.Head) / 4;
@@ -56,9 +56,9 @@ export function startTransmitFile(
   putOffset(words, file.offset);
   // It takes the place of the WSABUFs.
   writePointer(words, HEAD, head?.address ?? 0);
-  words[HEAD_LENGTH] = head?.length ?? 0;
+  words[HEAD_LENGTH] = checkLength(head?.length ?? 0);
   writePointer(words, TAIL, tail?.address ?? 0);
-  words[TAIL_LENGTH] = tail?.length ?? 0;
+  words[TAIL_LENGTH] = checkLength(tail?.length ?? 0);
   operation.kept = kept;
   const extra = head || tail ? record + BUFFERS : 0;
   return operation.judgeStart(

@@ -2,8 +2,8 @@ import { ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF } from '../../../defs/winerror.g.ts
 import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
+import { lendToReceive, lendToSend } from '../ops/lend.ts';
 import { performOn } from '../ops/perform.ts';
-import { addressOfView } from '../ops/pieces.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
@@ -49,14 +49,20 @@ export class OverlappedHandle {
    * with ERROR_MORE_DATA: the memory is full, and the next read gives what follows.
    */
   read(into: ArrayBufferView, options?: FileOptions): Promise<number> {
-    return this.#perform(
-      (operation) => {
-        const offset = offsetOf(options, 0);
-        const address = addressOfView(into);
-        return startRead(operation, this.association, address, into.byteLength, offset, into);
-      },
-      'ReadFile',
-      options,
+    return lendToReceive([into], (lent) =>
+      this.#perform(
+        (operation) => {
+          const offset = offsetOf(options, 0);
+          const { address, length } = lent.pieces[0]!;
+          return startRead(operation, this.association, address, length, offset, lent.kept);
+        },
+        ({ bytes }) => {
+          lent.received(bytes);
+          return bytes;
+        },
+        'ReadFile',
+        options,
+      ),
     ).catch((error: WinsockError) => {
       if (error.errno === ERROR_HANDLE_EOF || error.errno === ERROR_BROKEN_PIPE) return 0;
       throw error;
@@ -65,14 +71,17 @@ export class OverlappedHandle {
 
   /** WriteFile. Resolves to how many bytes went. An offset of -1 appends to the file. */
   write(from: ArrayBufferView, options?: FileOptions): Promise<number> {
-    return this.#perform(
-      (operation) => {
-        const offset = offsetOf(options, -1);
-        const address = addressOfView(from);
-        return startWrite(operation, this.association, address, from.byteLength, offset, from);
-      },
-      'WriteFile',
-      options,
+    return lendToSend([from], (lent) =>
+      this.#perform(
+        (operation) => {
+          const offset = offsetOf(options, -1);
+          const { address, length } = lent.pieces[0]!;
+          return startWrite(operation, this.association, address, length, offset, lent.kept);
+        },
+        bytesOf,
+        'WriteFile',
+        options,
+      ),
     );
   }
 
@@ -80,6 +89,7 @@ export class OverlappedHandle {
   async connect(options?: OperationOptions): Promise<void> {
     await this.#perform(
       (operation) => startPipeConnect(operation, this.association),
+      bytesOf,
       'ConnectNamedPipe',
       options,
     );
@@ -108,6 +118,7 @@ export class OverlappedHandle {
 
   #perform(
     start: (operation: Operation) => number,
+    result: (operation: Operation) => number,
     syscall: string,
     options: OperationOptions | undefined,
   ): Promise<number> {
@@ -115,11 +126,15 @@ export class OverlappedHandle {
       deliveryOf(this.completionPort),
       this.association,
       start,
-      ({ bytes }) => bytes,
+      result,
       syscall,
       options,
     );
   }
+}
+
+function bytesOf({ bytes }: Operation): number {
+  return bytes;
 }
 
 function offsetOf(options: FileOptions | undefined, least: number): number {

@@ -8,7 +8,7 @@ import {
   WSA_FLAG_REGISTERED_IO,
   WSA_OPERATION_ABORTED,
 } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
+import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { shutdown } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
@@ -27,11 +27,12 @@ import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { startGatherTo, startReceiveFrom } from '../ops/datagram.ts';
 import { startDisconnect } from '../ops/disconnect.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
+import { lendToReceive, lendToSend } from '../ops/lend.ts';
 import { startReceiveMessage, startSendMessage, takeMessage } from '../ops/message.ts';
 import { performOn } from '../ops/perform.ts';
-import { addressOfView, pieceOf } from '../ops/pieces.ts';
+import type { Piece } from '../ops/pieces.ts';
 import { startReceive, startScatter } from '../ops/receive.ts';
-import { startGather, startSend } from '../ops/send.ts';
+import { startGather } from '../ops/send.ts';
 import {
   type FilePart,
   type PacketElement,
@@ -160,7 +161,7 @@ export class OverlappedSocket {
    * @throws WinsockError, or RangeError for what is no backlog
    */
   listen(backlog = 511): this {
-    listenOn(this.association.handleFor('listen'), backlog, this.kind);
+    listenOn(this.association.handleFor('listen'), backlog);
     return this;
   }
 
@@ -216,9 +217,8 @@ export class OverlappedSocket {
   }
 
   /**
-   * ConnectEx. A socket of IPv4 or IPv6 is bound to the wildcard address first where it is not bound.
-   * A Unix socket is connected by `connect`, which waits on this thread where the queue of the listener
-   * is full.
+   * ConnectEx. The socket is bound to the wildcard address first where it is not bound. A Unix socket
+   * is connected by `connect`: its peer is on this system, and Windows has no ConnectEx for it.
    */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
     return this.#perform(
@@ -231,9 +231,7 @@ export class OverlappedSocket {
           operation.code = 0;
           return COMPLETED;
         }
-        // What addresses of other families look like is not known here.
-        const isInternet = family === AF_INET || family === AF_INET6;
-        if (isInternet && !isBound(handle)) bindSocket(handle, anyAddress(family));
+        if (!isBound(handle)) bindSocket(handle, anyAddress(family));
         return startConnect(operation, this.association, this.kind, sockaddr);
       },
       () => {
@@ -252,21 +250,16 @@ export class OverlappedSocket {
     options?: TransferOptions,
   ): Promise<number> {
     const { flags } = options ?? {};
-    return this.#perform(
-      (operation) =>
-        isList(into)
-          ? startScatter(operation, this.association, into.map(pieceOf), [...into], flags)
-          : startReceive(
-              operation,
-              this.association,
-              addressOfView(into),
-              into.byteLength,
-              into,
-              flags,
-            ),
-      bytesOf,
-      'WSARecv',
-      options,
+    return lendToReceive(asList(into), (lent) =>
+      this.#perform(
+        (operation) => startScatter(operation, this.association, lent.pieces, lent.kept, flags),
+        ({ bytes }) => {
+          lent.received(bytes);
+          return bytes;
+        },
+        'WSARecv',
+        options,
+      ),
     );
   }
 
@@ -293,43 +286,32 @@ export class OverlappedSocket {
     options?: TransferOptions,
   ): Promise<number> {
     const { flags } = options ?? {};
-    return this.#perform(
-      (operation) =>
-        isList(from)
-          ? startGather(operation, this.association, from.map(pieceOf), [...from], flags)
-          : startSend(
-              operation,
-              this.association,
-              addressOfView(from),
-              from.byteLength,
-              from,
-              flags,
-            ),
-      bytesOf,
-      'WSASend',
-      options,
+    return lendToSend(asList(from), ({ pieces, kept }) =>
+      this.#perform(
+        (operation) => startGather(operation, this.association, pieces, kept, flags),
+        bytesOf,
+        'WSASend',
+        options,
+      ),
     );
   }
 
   /** WSARecvFrom. */
   receiveFrom(into: ArrayBufferView, options?: TransferOptions): Promise<ReceivedDatagram> {
     const { flags } = options ?? {};
-    return this.#perform(
-      (operation) =>
-        startReceiveFrom(
-          operation,
-          this.association,
-          addressOfView(into),
-          into.byteLength,
-          into,
-          flags,
-        ),
-      (operation) => ({
-        bytes: operation.bytes,
-        address: decodeAddress(takeAddress(operation)),
-      }),
-      'WSARecvFrom',
-      options,
+    return lendToReceive([into], (lent) =>
+      this.#perform(
+        (operation) => {
+          const { address, length } = lent.pieces[0]!;
+          return startReceiveFrom(operation, this.association, address, length, lent.kept, flags);
+        },
+        (operation) => {
+          lent.received(operation.bytes);
+          return { bytes: operation.bytes, address: decodeAddress(takeAddress(operation)) };
+        },
+        'WSARecvFrom',
+        options,
+      ),
     );
   }
 
@@ -339,16 +321,17 @@ export class OverlappedSocket {
     to: AddressLike,
     options?: TransferOptions,
   ): Promise<number> {
-    const list = isList(from) ? [...from] : [from];
     const { flags } = options ?? {};
-    return this.#perform(
-      (operation) => {
-        const sockaddr = encodeAddress(to);
-        return startGatherTo(operation, this.association, list.map(pieceOf), sockaddr, list, flags);
-      },
-      bytesOf,
-      'WSASendTo',
-      options,
+    return lendToSend(asList(from), ({ pieces, kept }) =>
+      this.#perform(
+        (operation) => {
+          const sockaddr = encodeAddress(to);
+          return startGatherTo(operation, this.association, pieces, sockaddr, kept, flags);
+        },
+        bytesOf,
+        'WSASendTo',
+        options,
+      ),
     );
   }
 
@@ -360,32 +343,41 @@ export class OverlappedSocket {
     into: ArrayBufferView | readonly ArrayBufferView[],
     options?: TransferOptions & { controlBytes?: number },
   ): Promise<ReceivedMessage> {
-    const list = isList(into) ? [...into] : [into];
-    let control: Uint8Array;
-    return this.#perform(
-      (operation) => {
-        control = new Uint8Array(new ArrayBuffer(options?.controlBytes ?? 512));
-        return startReceiveMessage(
-          operation,
-          this.association,
-          this.kind,
-          list.map(pieceOf),
-          pieceOf(control),
-          [list, control],
-          options?.flags,
-        );
-      },
-      (operation) => {
-        const { controlLength, flags } = takeMessage(operation);
-        return {
-          bytes: operation.bytes,
-          address: decodeAddress(takeAddress(operation)),
-          control: control.subarray(0, controlLength),
-          flags,
-        };
-      },
-      'WSARecvMsg',
-      options,
+    const { controlBytes = 512, flags } = options ?? {};
+    if (!Number.isInteger(controlBytes) || controlBytes < 0 || controlBytes > MOST_CONTROL_BYTES) {
+      const room = `control data has room for 0 to ${MOST_CONTROL_BYTES} bytes`;
+      return Promise.reject(new RangeError(`${room}, got ${String(controlBytes)}`));
+    }
+    const list = asList(into);
+    const control = new Uint8Array(new ArrayBuffer(controlBytes));
+    return lendToReceive(list, (data) =>
+      lendToReceive([control], (around) =>
+        this.#perform(
+          (operation) =>
+            startReceiveMessage(
+              operation,
+              this.association,
+              this.kind,
+              data.pieces,
+              around.pieces[0]!,
+              [data.kept, around.kept],
+              flags,
+            ),
+          (operation) => {
+            const message = takeMessage(operation);
+            data.received(operation.bytes);
+            around.received(message.controlLength);
+            return {
+              bytes: operation.bytes,
+              address: decodeAddress(takeAddress(operation)),
+              control: control.subarray(0, message.controlLength),
+              flags: message.flags,
+            };
+          },
+          'WSARecvMsg',
+          options,
+        ),
+      ),
     );
   }
 
@@ -400,21 +392,24 @@ export class OverlappedSocket {
     options?: TransferOptions,
   ): Promise<number> {
     const { data, to, control } = message;
-    const list = isList(data) ? [...data] : [data];
-    return this.#perform(
-      (operation) =>
-        startSendMessage(
-          operation,
-          this.association,
-          list.map(pieceOf),
-          to ? encodeAddress(to) : null,
-          control ? pieceOf(control) : null,
-          [list, control],
-          options?.flags,
+    return lendToSend(asList(data), (lent) =>
+      lendToSend(control ? [control] : [], (around) =>
+        this.#perform(
+          (operation) =>
+            startSendMessage(
+              operation,
+              this.association,
+              lent.pieces,
+              to ? encodeAddress(to) : null,
+              around.pieces[0] ?? null,
+              [lent.kept, around.kept],
+              options?.flags,
+            ),
+          bytesOf,
+          'WSASendMsg',
+          options,
         ),
-      bytesOf,
-      'WSASendMsg',
-      options,
+      ),
     );
   }
 
@@ -422,46 +417,59 @@ export class OverlappedSocket {
   transmitFile(file: number, options: TransmitFileOptions = {}): Promise<number> {
     const { offset = 0, length = 0, head, tail, flags } = options;
     const part: FilePart = { handle: file, offset, length };
-    return this.#perform(
-      (operation) =>
-        startTransmitFile(
-          operation,
-          this.association,
-          this.kind,
-          part,
-          head ? pieceOf(head) : null,
-          tail ? pieceOf(tail) : null,
-          [head, tail],
-          flags,
+    return lendToSend(head ? [head] : [], (before) =>
+      lendToSend(tail ? [tail] : [], (after) =>
+        this.#perform(
+          (operation) =>
+            startTransmitFile(
+              operation,
+              this.association,
+              this.kind,
+              part,
+              before.pieces[0] ?? null,
+              after.pieces[0] ?? null,
+              [before.kept, after.kept],
+              flags,
+            ),
+          bytesOf,
+          'TransmitFile',
+          options,
         ),
-      bytesOf,
-      'TransmitFile',
-      options,
+      ),
     );
   }
 
   /** TransmitPackets: memory and parts of files, sent by the system itself. */
   transmitPackets(parts: readonly PacketPart[], options?: TransferOptions): Promise<number> {
-    return this.#perform(
-      (operation) => {
-        const elements = packetElements(parts.map(packetElement));
-        return startTransmitPackets(
-          operation,
-          this.association,
-          this.kind,
-          pieceOf(elements),
-          parts.length,
-          [elements, ...parts],
-          options?.flags,
-        );
-      },
-      bytesOf,
-      'TransmitPackets',
-      options,
-    );
+    const memory = parts.filter((part) => ArrayBuffer.isView(part));
+    return lendToSend(memory, (lent) => {
+      let next = 0;
+      const take = () => lent.pieces[next++]!;
+      const elements = packetElements(parts.map((part) => packetElement(part, take)));
+      return lendToSend([elements], (array) =>
+        this.#perform(
+          (operation) =>
+            startTransmitPackets(
+              operation,
+              this.association,
+              this.kind,
+              array.pieces[0]!,
+              parts.length,
+              [lent.kept, array.kept],
+              options?.flags,
+            ),
+          bytesOf,
+          'TransmitPackets',
+          options,
+        ),
+      );
+    });
   }
 
-  /** DisconnectEx. With `reuse` the socket can be connected or accepted into again afterwards. */
+  /**
+   * DisconnectEx. With `reuse` the socket can be connected or accepted into again afterwards; on the side
+   * that disconnects first that may take as long as TCP's TIME_WAIT, about four minutes.
+   */
   disconnect(options?: OperationOptions & { reuse?: boolean }): Promise<void> {
     const reuse = options?.reuse ?? false;
     return this.#perform(
@@ -524,20 +532,22 @@ export class OverlappedSocket {
   }
 }
 
-function isList(
-  value: ArrayBufferView | readonly ArrayBufferView[],
-): value is readonly ArrayBufferView[] {
-  return Array.isArray(value);
+/** All that can come with one datagram fits into far less. */
+const MOST_CONTROL_BYTES = 65536;
+
+/** One piece of memory, or several. */
+function asList(value: ArrayBufferView | readonly ArrayBufferView[]): readonly ArrayBufferView[] {
+  // `isArray` alone tells nothing of what a read-only array may be.
+  return Array.isArray(value) ? (value as readonly ArrayBufferView[]) : [value as ArrayBufferView];
 }
 
-function packetElement(part: PacketPart): PacketElement {
+/** @param take the next piece of memory among the parts */
+function packetElement(part: PacketPart, take: () => Piece): PacketElement {
   if (typeof part !== 'object' || part === null) {
     throw new TypeError(`what is sent is memory or a part of a file, got ${String(part)}`);
   }
   const { endOfPacket = false } = part;
-  return ArrayBuffer.isView(part)
-    ? { memory: pieceOf(part), endOfPacket }
-    : { file: part, endOfPacket };
+  return ArrayBuffer.isView(part) ? { memory: take(), endOfPacket } : { file: part, endOfPacket };
 }
 
 function bytesOf(operation: Operation): number {

@@ -3,6 +3,7 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
 import type { RioFunctions } from '../calls/rio-functions.ts';
 import { addressOfView } from '../ops/pieces.ts';
+import { checkLength } from '../port/operation-layout.ts';
 
 /** What only Registered I/O may do with its memory. */
 interface PackageSide {
@@ -49,7 +50,7 @@ export class RioMemory {
   private constructor(functions: RioFunctions, owner: Set<RioMemory>, bytes: Uint8Array) {
     const address = addressOfView(bytes);
     if (bytes.byteLength === 0) throw new RangeError('there is no memory to register');
-    this.id = functions.RIORegisterBuffer(address, bytes.byteLength);
+    this.id = functions.RIORegisterBuffer(address, checkLength(bytes.byteLength));
     // Where a pointer has 32 bits, that is all of them.
     if (this.id === RIO_INVALID_BUFFERID || this.id === -1) {
       throw new WinsockError(WSAGetLastError(), 'RIORegisterBuffer');

@@ -1,7 +1,6 @@
 import { SOCK_DGRAM, WSA_FLAG_REGISTERED_IO } from '../../../defs/winsock2.g.ts';
 import { AF_INET } from '../../../defs/ws2def.g.ts';
-import { closesocket } from '../calls/calls.ts';
-import { createSocket } from '../calls/create-socket.ts';
+import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import { rioTable } from '../calls/rio-functions.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { usualKind } from '../sockets/open.ts';
@@ -141,6 +140,6 @@ function tableOfSystem(): Uint8Array {
   try {
     return rioTable(socket);
   } finally {
-    closesocket(socket);
+    closeSocket(socket);
   }
 }

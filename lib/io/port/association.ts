@@ -1,13 +1,11 @@
 import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import {
-  CancelIoEx,
-  CloseHandle,
-  closesocket,
-  GetLastError,
-  WSAGetLastError,
-} from '../calls/calls.ts';
+import { CloseHandle } from '../calls/calls.ts';
+import { checkNotZero } from '../calls/check.ts';
+import { closeSocket } from '../calls/create-socket.ts';
+import { cancelIo } from '../calls/provider.ts';
+import { spareFromThreadEnd } from '../calls/thread-end.ts';
 
 /** What a socket or handle needs of the port that it is on. */
 export interface AssociationHost {
@@ -36,6 +34,7 @@ export class Association {
   #pending = 0;
   #closed = false;
   #referenced = true;
+  #cancels = 0;
 
   static {
     associations = {
@@ -102,9 +101,15 @@ export class Association {
     throw error;
   }
 
+  /** How often every pending operation was cancelled. */
+  get cancels(): number {
+    return this.#cancels;
+  }
+
   /** Cancels every pending operation. They end by their packets, as always. */
   cancel(): void {
-    if (!this.#closed && this.#pending > 0) CancelIoEx(this.handle, 0);
+    this.#cancels++;
+    if (!this.#closed && this.#pending > 0) cancelIo(this, 0);
   }
 
   /**
@@ -121,10 +126,11 @@ export class Association {
     // What closing ends comes at once, and somebody may wait for it: it is not left behind.
     this.ref();
     if (this.isSocket) {
-      if (closesocket(this.handle) !== 0) throw new WinsockError(WSAGetLastError(), 'closesocket');
-    } else if (CloseHandle(this.handle) === 0) {
-      throw new WinsockError(GetLastError(), 'CloseHandle');
+      closeSocket(this.handle);
+      return;
     }
+    spareFromThreadEnd(this.handle);
+    checkNotZero(CloseHandle(this.handle), 'CloseHandle');
   }
 
   [Symbol.dispose](): void {

@@ -15,9 +15,10 @@ import {
   ENTRIES_OFFSET,
   ERROR,
   HOLDER,
+  HOLDER_IS_OWNER,
   HOLDER_IS_POLLER,
   type PollerStart,
-  READY,
+  STOP,
   tellToStop,
 } from './baton-state.ts';
 import { throwLater } from './listeners.ts';
@@ -38,10 +39,14 @@ const WAKE_KEY = 0x77696e73;
 
 /**
  * How long the poller may stay in one wait, in milliseconds. On the main thread it is woken when
- * the process ends. A thread of the application may be terminated without a word, and termination
- * waits for native calls: there every wait ends soon by itself.
+ * the process ends, unless somebody has seen to it that nothing is told of that. A thread of the
+ * application may be terminated without a word, and termination waits for native calls: there every
+ * wait ends soon by itself.
  */
-const WAIT_MILLISECONDS = isMainThread ? -1 : 1000;
+const WAIT_MILLISECONDS = isMainThread ? 60_000 : 1000;
+
+/** Where there can be no poller, the port is looked at every so many milliseconds. */
+const LOOK_MILLISECONDS = 5;
 
 // Where the module runs from its sources, the poller does too.
 const HERE = import.meta.url;
@@ -58,6 +63,8 @@ const POLLER = HERE.endsWith('.ts')
 export class Baton {
   /** Whether the poller thread has the turn. */
   given = false;
+  /** Whether there can be no poller, or it has ended before its time. */
+  lost = false;
 
   /** The OVERLAPPED_ENTRY array of the last batch. */
   readonly #entries: Uint32Array;
@@ -81,17 +88,14 @@ export class Baton {
   }
 
   /**
-   * Whether the poller waits when it is let. It is started by the first who asks; until it has begun,
-   * which takes tens of milliseconds, a packet would wait for it.
+   * Lets the poller wait. It starts with the first time.
+   *
+   * @returns undefined, or where there can be no poller in how many milliseconds to look again
    */
-  get isReady(): boolean {
-    this.#poller ??= this.#start();
-    return Atomics.load(this.#state, READY) !== 0;
-  }
-
-  /** Lets the poller wait, which must be ready. */
-  give(): void {
-    if (this.given) return;
+  give(): number | undefined {
+    if (this.given) return undefined;
+    if (!this.lost) this.#poller ??= this.#start();
+    if (this.lost) return LOOK_MILLISECONDS;
     this.given = true;
     Atomics.store(this.#state, HOLDER, HOLDER_IS_POLLER);
     Atomics.notify(this.#state, HOLDER);
@@ -99,6 +103,7 @@ export class Baton {
     // may have been faster, and then the value is no promise.
     const { value } = Atomics.waitAsync(this.#state, HOLDER, HOLDER_IS_POLLER);
     Promise.resolve(value).then(this.#onBatch).catch(throwLater);
+    return undefined;
   }
 
   /** The batch that the poller has handed over: how many entries, 0 where there is none. */
@@ -151,6 +156,19 @@ export class Baton {
     if (this.#poller) PostQueuedCompletionStatus(this.#port, 0, WAKE_KEY, 0);
   }
 
+  /** There is no poller, and will be none. What it has dequeued last, if anything, is still there. */
+  #lose(reason: unknown): void {
+    this.lost = true;
+    const why = reason instanceof Error ? `: ${reason.message}` : '';
+    process.emitWarning(
+      `the thread that waits on the completion port cannot run${why}; the port is looked at every ${LOOK_MILLISECONDS} milliseconds instead`,
+      { code: 'WINSOCK_NO_POLLER' },
+    );
+    if (!this.given) return;
+    Atomics.store(this.#state, HOLDER, HOLDER_IS_OWNER);
+    Atomics.notify(this.#state, HOLDER);
+  }
+
   /** Ends the poller and resolves when its thread is gone. */
   async end(): Promise<void> {
     this.#poller?.ref();
@@ -159,7 +177,7 @@ export class Baton {
     this.given = false;
   }
 
-  #start(): Worker {
+  #start(): Worker | undefined {
     const start: PollerStart = {
       control: this.#control,
       port: this.#port,
@@ -169,18 +187,28 @@ export class Baton {
       binding: bindingOf(DEQUEUE.definition, 'addresses'),
       timedOut: WAIT_TIMEOUT,
     };
-    const poller = new Worker(POLLER, {
-      workerData: start,
-      name: 'winsock poller',
-      // The application's own loaders and hooks have no business in this thread.
-      execArgv: [],
-      stdin: false,
-      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+    let poller: Worker;
+    try {
+      poller = new Worker(POLLER, {
+        workerData: start,
+        name: 'winsock poller',
+        // The application's own loaders, hooks and agents have no business in this thread.
+        execArgv: [],
+        env: {},
+        stdin: false,
+        resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+      });
+    } catch (error) {
+      this.#lose(error);
+      return undefined;
+    }
+    let reason: unknown;
+    poller.once('error', (error) => {
+      reason = error;
     });
     this.#ended = new Promise((resolve) => {
-      poller.once('exit', () => resolve());
-      poller.once('error', (error) => {
-        throwLater(error);
+      poller.once('exit', () => {
+        if (Atomics.load(this.#state, STOP) === 0 && this.#state[ERROR] === 0) this.#lose(reason);
         resolve();
       });
     });

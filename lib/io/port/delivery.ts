@@ -2,6 +2,7 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { CreateIoCompletionPort, GetLastError } from '../calls/calls.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { enableSkip, ownHasIfsHandles } from '../calls/provider.ts';
+import { closeWithThread } from '../calls/thread-end.ts';
 import { Arena } from './arena.ts';
 import { type Association, type AssociationHost, associations } from './association.ts';
 import { Baton, type PacketHandler } from './baton.ts';
@@ -17,9 +18,6 @@ const DELIVERIES_PER_TURN = 64;
 const TURNS_BETWEEN_POLLS = 8;
 /** A packet that comes after so many milliseconds of rest is a lone one; more do not follow it soon. */
 const LONE_MILLISECONDS = 1;
-
-/** While the poller thread starts, packets are looked for every so many milliseconds. */
-const POLLER_START_MILLISECONDS = 1;
 
 /** Something to be done in the next turn of the event loop. */
 export interface Deferred {
@@ -147,6 +145,7 @@ export class Delivery implements OperationHost, AssociationHost {
     if (CreateIoCompletionPort(handle, this.handle, 0, 0) === 0) {
       throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
     }
+    closeWithThread(handle, isSocket ? 'closesocket' : 'CloseHandle');
     return associations.create(this, handle, isSocket, skips && enableSkip(handle));
   }
 
@@ -273,7 +272,11 @@ export class Delivery implements OperationHost, AssociationHost {
   /** The poller has handed a batch over. */
   readonly #onBatch = (): void => {
     const count = this.#takeBatch();
-    if (count === 0) return;
+    if (count === 0) {
+      // Handed over although nothing has come: nobody waits for what comes next.
+      if (this.#baton.lost && this.#mayReceive) this.#schedule();
+      return;
+    }
     this.#lone = performance.now() - this.#restingSince > LONE_MILLISECONDS;
     this.#delivering = true;
     try {
@@ -380,7 +383,10 @@ export class Delivery implements OperationHost, AssociationHost {
     }
     this.#idleTurns = 0;
     this.#restingSince = performance.now();
-    if (this.#baton.isReady) this.#baton.give();
-    else setTimeout(asNobody, POLLER_START_MILLISECONDS, this.#onImmediate).unref();
+    const again = this.#baton.give();
+    if (again !== undefined && !this.#scheduled) {
+      this.#scheduled = true;
+      setTimeout(asNobody, again, this.#onImmediate).unref();
+    }
   }
 }

@@ -58,7 +58,20 @@ export function readPointer(words: Uint32Array, at: number): number {
   return WIDE ? words[at]! + words[at + 1]! * 0x100000000 : words[at]!;
 }
 
-/** Fills one of the record's WSABUFs. */
+/** The system counts in 32 bits. */
+const MOST_BYTES = 0xffffffff;
+
+/** @throws RangeError for 4 GiB or more */
+export function checkLength(bytes: number): number {
+  if (bytes <= MOST_BYTES) return bytes;
+  throw new RangeError(`one operation takes up to ${MOST_BYTES} bytes, got ${bytes}`);
+}
+
+/**
+ * Fills one of the record's WSABUFs.
+ *
+ * @throws RangeError for 4 GiB or more
+ */
 export function writeBuffer(
   words: Uint32Array,
   index: number,
@@ -66,7 +79,7 @@ export function writeBuffer(
   length: number,
 ): void {
   const at = BUFFERS_WORD + index * WSABUF_WORDS;
-  words[at + WSABUF_LENGTH] = length;
+  words[at + WSABUF_LENGTH] = checkLength(length);
   writePointer(words, at + WSABUF_POINTER, address);
 }
 

@@ -1,7 +1,8 @@
 import { STATUS_PENDING } from '../../../defs/kernel.g.ts';
 import { WSAECONNABORTED, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WSA_IO_PENDING, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
-import { CancelIoEx, WSAGetLastError } from '../calls/calls.ts';
+import { WSAGetLastError } from '../calls/calls.ts';
+import { cancelIo } from '../calls/provider.ts';
 import { codeOfHandleStatus, codeOfStatus, isWarning } from '../calls/status.ts';
 import { type Association, associations } from './association.ts';
 import {
@@ -238,7 +239,7 @@ export class Operation {
    */
   cancel(): void {
     // NOT_FOUND means that its packet is on the way; a closed handle has cancelled everything.
-    if (this.pending && !this.on!.closed) CancelIoEx(this.on!.handle, this.address);
+    if (this.pending && !this.on!.closed) cancelIo(this.on!, this.address);
   }
 
   /**

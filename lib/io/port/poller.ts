@@ -16,7 +16,6 @@ import {
   HOLDER_IS_OWNER,
   HOLDER_IS_POLLER,
   type PollerStart,
-  READY,
   STOP,
 } from './baton-state.ts';
 
@@ -31,7 +30,6 @@ function handOver(): void {
   Atomics.notify(state, HOLDER);
 }
 
-Atomics.store(state, READY, 1);
 while (Atomics.load(state, STOP) === 0) {
   if (Atomics.load(state, HOLDER) !== HOLDER_IS_POLLER) {
     Atomics.wait(state, HOLDER, HOLDER_IS_OWNER);

@@ -1,5 +1,6 @@
 import { INVALID_HANDLE_VALUE } from '../../../defs/kernel.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { type BufferPoolStats, bufferStats } from '../calls/buffers.ts';
 import {
   CloseHandle,
@@ -9,6 +10,7 @@ import {
 } from '../calls/calls.ts';
 import { hasIfsHandles } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
+import { closeWithThread, spareFromThreadEnd } from '../calls/thread-end.ts';
 import type { Association } from './association.ts';
 import type { PacketHandler } from './baton.ts';
 import { type Deferred, Delivery } from './delivery.ts';
@@ -16,12 +18,6 @@ import { INSPECT, type Inspect, printed } from './inspection.ts';
 import { throwLater } from './listeners.ts';
 import { atExit, notAtExit } from './liveness.ts';
 import type { Operation } from './operation.ts';
-
-/**
- * Both threads of a port may run at once: while only one may, the system counts this one, which has
- * looked for packets, and keeps the poller waiting although a packet is there.
- */
-const THREADS = 2;
 
 /** How often what does not end is cancelled again. */
 const CANCEL_AGAIN_MILLISECONDS = 20;
@@ -94,12 +90,22 @@ export class CompletionPort {
     deliveryOf = (port) => port.#delivery;
   }
 
-  /** @throws WinsockError where the system makes no port or Winsock cannot be started */
+  /**
+   * @throws WinsockError where the system makes no port or Winsock cannot be started; TypeError or
+   *   RangeError for options that are none
+   */
   constructor(options: CompletionPortOptions = {}) {
     const { skipOnSuccess = true, idleTurns = 1 } = options;
+    if (typeof skipOnSuccess !== 'boolean') {
+      throw new TypeError(`skipOnSuccess is true or false, got ${describe(skipOnSuccess)}`);
+    }
+    if (!Number.isInteger(idleTurns) || idleTurns < 0) {
+      throw new RangeError(`idleTurns is a whole number from 0 on, got ${describe(idleTurns)}`);
+    }
     startWinsock();
-    this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
+    this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
     if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
+    closeWithThread(this.handle, 'CloseHandle');
     this.#delivery = new Delivery(this.handle, skipOnSuccess, idleTurns);
     this.#own = this.#delivery.associateNothing();
     atExit(this.#delivery);
@@ -169,6 +175,11 @@ export class CompletionPort {
    */
   post(operation: Operation, bytes = 0): void {
     this.#delivery.assertOpen();
+    if (bytes !== bytes >>> 0) {
+      throw new RangeError(
+        `what is posted counts bytes from 0 to ${0xffffffff}, got ${describe(bytes)}`,
+      );
+    }
     operation.prepare(this.#own, 'post');
     if (PostQueuedCompletionStatus(this.handle, bytes, 0, operation.address) === 0) {
       throw new WinsockError(GetLastError(), 'PostQueuedCompletionStatus');
@@ -247,6 +258,7 @@ export class CompletionPort {
     clearInterval(again);
     await delivery.end();
     notAtExit(delivery);
+    spareFromThreadEnd(this.handle);
     CloseHandle(this.handle);
     stopWinsock();
   }

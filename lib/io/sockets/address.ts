@@ -1,8 +1,10 @@
 import { sockaddr_un, UNIX_PATH_MAX } from '../../../defs/afunix.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
+import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, sockaddr } from '../../../defs/ws2def.g.ts';
+import { INETADDR_ISLOOPBACK } from '../../api/addresses/inetaddr.ts';
 import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/memory/address-text.ts';
 import { textOf } from '../../ffi/memory/strings.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
@@ -28,15 +30,8 @@ export interface UnixAddress {
 /** Where a socket is, or its peer. */
 export type SocketAddress = InternetAddress | UnixAddress;
 
-/**
- * What may be given for an address: an IP address with its port, under either name; a path; or the
- * bytes of a sockaddr.
- */
-export type AddressLike =
-  | { address: string; port: number }
-  | { host: string; port: number }
-  | { path: string }
-  | Uint8Array;
+/** What may be given for an address: the address and port, a path, or the bytes of a sockaddr. */
+export type AddressLike = { address: string; port: number } | { path: string } | Uint8Array;
 
 /**
  * The sockaddr of an address. A sockaddr is returned as it is.
@@ -50,17 +45,12 @@ export function encodeAddress(address: AddressLike): Uint8Array {
       `an address is an object or the bytes of a sockaddr, got ${describe(address)}`,
     );
   }
-  const {
-    path,
-    address: own,
-    host,
-  } = address as { path?: string; address?: string; host?: string };
-  const text = path ?? own ?? host;
+  const text = 'path' in address ? address.path : address.address;
   if (typeof text !== 'string') {
     throw new TypeError(`an address or a path is text, got ${describe(text)}`);
   }
-  if (path !== undefined) return encodePath(text);
-  const { port } = address as { port: number };
+  if ('path' in address) return encodePath(text);
+  const { port } = address;
   checkPort(port);
   const four = parseIPv4(text);
   if (four) {
@@ -124,10 +114,6 @@ export function sockaddrOf(address: AddressLike): Uint8Array {
 }
 
 function encodePath(path: string): Uint8Array {
-  if (path === '' || path.includes('\0')) {
-    // Windows has no abstract names: nobody could connect to one.
-    throw new TypeError(`a path is not empty and has no NUL, got ${JSON.stringify(path)}`);
-  }
   const text = Buffer.from(path);
   if (text.length >= UNIX_PATH_MAX) {
     throw new RangeError(`a path of ${text.length} bytes; ${UNIX_PATH_MAX - 1} fit`);
@@ -194,4 +180,9 @@ export function anyAddress(family: number): Uint8Array {
   // The family and an empty path; a longer address would be that of a file.
   if (family === AF_UNIX) return Uint8Array.of(AF_UNIX, 0, 0);
   return encodeAddress({ address: family === AF_INET6 ? '::' : '0.0.0.0', port: 0 });
+}
+
+/** Whether an address is one by which this computer reaches itself: 127.0.0.0/8 or ::1. */
+export function isLoopback(bytes: Uint8Array): boolean {
+  return bytes.length >= sizeof(sockaddr) && INETADDR_ISLOOPBACK(cast(sockaddr, bytes));
 }

@@ -1,4 +1,4 @@
-import { giveBuffer, type PooledBuffer } from '../calls/buffers.ts';
+import { bytesOf, giveBuffer, type PooledBuffer } from '../calls/buffers.ts';
 import { addressOfView } from '../ops/pieces.ts';
 
 /**
@@ -26,7 +26,8 @@ export function lend<Detail>(
 
 /** The first bytes of a block. What comes is often as long as what came before. */
 function viewOf(block: PooledBuffer, bytes: number): Buffer {
-  if (block.view.length !== bytes) block.view = block.bytes.subarray(0, bytes);
+  const whole = bytesOf(block);
+  if (block.view.length !== bytes) block.view = whole.subarray(0, bytes);
   return block.view;
 }
 

@@ -1,7 +1,6 @@
 import { SOCK_DGRAM, SOCK_STREAM } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
-import { closesocket } from '../calls/calls.ts';
-import { createSocket } from '../calls/create-socket.ts';
+import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -53,7 +52,7 @@ export function takeOver(
     ready?.(socket);
     return delivery.associateOwn(socket, kind);
   } catch (error) {
-    closesocket(socket);
+    closeSocket(socket);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
+import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { parseIPv4 } from './ip-text.ts';
@@ -53,6 +54,7 @@ export function setOption<Name extends SettableOptionName>(
       throw new WinsockError(WSAGetLastError(), `setsockopt(${constant})`);
     }
   });
+  if (kind === 'linger') noteLinger(socket, value as number | null);
 }
 
 /**

@@ -10,8 +10,7 @@ import {
 } from '../../../defs/winerror.g.ts';
 import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { closesocket } from '../calls/calls.ts';
-import { createSocket } from '../calls/create-socket.ts';
+import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
 import type { Association } from '../port/association.ts';
@@ -203,7 +202,7 @@ class Slot implements CompletionTarget, Deferred {
     // Where Unix sockets are concerned AcceptEx does not say who has come.
     const remote = kind.family === AF_UNIX ? undefined : acceptedAddress(operation, kind);
     if (code !== 0) {
-      closesocket(socket);
+      closeSocket(socket);
       this.#failed(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
       return;
     }
@@ -220,7 +219,7 @@ class Slot implements CompletionTarget, Deferred {
   }
 
   #dropSocket(): void {
-    if (this.#socket >= 0) closesocket(this.#socket);
+    if (this.#socket >= 0) closeSocket(this.#socket);
     this.#socket = -1;
   }
 

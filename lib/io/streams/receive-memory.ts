@@ -1,4 +1,5 @@
 import {
+  bytesOf,
   giveBuffer,
   LARGEST,
   type PooledBuffer,
@@ -48,7 +49,7 @@ export class ReceiveMemory {
   copyOut(bytes: number): Buffer {
     const copy = Buffer.allocUnsafe(bytes);
     const block = this.#block!;
-    block.bytes.copy(copy, 0, 0, bytes);
+    bytesOf(block).copy(copy, 0, 0, bytes);
     this.#block = undefined;
     giveBuffer(block);
     this.#adapt(bytes);

@@ -1,6 +1,6 @@
 import * as w from '../../../index.ts';
 import * as k from '../../../kernel.ts';
-import { documented, inferred, stated, type Topic, wineTest } from '../fact.ts';
+import { documented, stated, type Topic, wineTest } from '../fact.ts';
 import {
   anywhere,
   bindTo,
@@ -126,9 +126,7 @@ export const addresses: Topic = {
       id: 'exclusive-restart',
       api: 'bind',
       says: 'One with SO_EXCLUSIVEADDRUSE does not, until the connection is wholly gone.',
-      source: inferred(
-        'the page says that connections which are not wholly inactive count; practice contests it',
-      ),
+      source: SHARING,
       windows: 'WSAEADDRINUSE',
       wine: 'succeeds',
       reliedOn: ['server.ts exclusive'],
@@ -221,7 +219,7 @@ export const addresses: Topic = {
       id: 'mapped-needs-v6only-off',
       api: 'connect',
       says: 'A socket of IPv6 reaches ::ffff:127.0.0.1 only with IPV6_V6ONLY switched off.',
-      source: inferred('IPV6_V6ONLY is on at first; which code it gives nobody says'),
+      source: documented('winsock/dual-stack-sockets'),
       windows: 'WSAEADDRNOTAVAIL',
       wine: 'WSAENETUNREACH',
       reliedOn: ['connect.ts address'],

@@ -1,13 +1,5 @@
 import * as w from '../../../index.ts';
-import {
-  documented,
-  type Fact,
-  inferred,
-  reference,
-  type Source,
-  type Topic,
-  wineTest,
-} from '../fact.ts';
+import { documented, type Fact, reference, type Source, type Topic, wineTest } from '../fact.ts';
 import { lastError, nonBlocking, optionOf, setOptionOf, verdict } from '../session.ts';
 
 const VALIDITY = wineTest('ws2_32/tests/sock.c:13667');
@@ -141,7 +133,7 @@ const reads: readonly Row[] = [
     option: [w.IPPROTO_IP, w.IP_TOS, 'IP_TOS'],
     windows: 'WSAEINVAL',
     wine: '0',
-    source: inferred('the option is documented, and not what it answers here'),
+    source: documented('winsock/ipproto-ip-socket-options'),
   },
   {
     id: 'type',
@@ -182,7 +174,7 @@ const reads: readonly Row[] = [
     option: [w.IPPROTO_UDP, w.UDP_SEND_MSG_SIZE, 'UDP_SEND_MSG_SIZE'],
     windows: '0',
     wine: 'WSAEINVAL',
-    source: inferred('the option is documented, and not what it answers here'),
+    source: documented('winsock/ipproto-udp-socket-options'),
   },
   {
     id: 'fast-open',
@@ -191,7 +183,7 @@ const reads: readonly Row[] = [
     option: [w.IPPROTO_TCP, w.TCP_FASTOPEN, 'TCP_FASTOPEN'],
     windows: '0',
     wine: 'WSAENOPROTOOPT',
-    source: inferred('the option is documented, and not what it answers here'),
+    source: documented('winsock/ipproto-tcp-socket-options'),
   },
   {
     id: 'reuse-unicast-port',
@@ -200,7 +192,7 @@ const reads: readonly Row[] = [
     option: [w.SOL_SOCKET, w.SO_REUSE_UNICASTPORT, 'SO_REUSE_UNICASTPORT'],
     windows: '0',
     wine: 'WSAENOPROTOOPT',
-    source: inferred('the option is documented, and not what it answers here'),
+    source: documented('winsock/sol-socket-socket-options'),
   },
 ];
 

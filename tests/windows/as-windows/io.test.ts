@@ -1,0 +1,27 @@
+/** winsock/io where the system answers as Windows does. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { asWindows, needsAsWindows } from '../support/as-windows.ts';
+
+const run = promisify(execFile);
+const program = fileURLToPath(new URL('cases/io.ts', import.meta.url));
+
+/** What each program prints, by what it asks and how it is answered. */
+const WAYS: readonly (readonly [what: string, how: string, output: string])[] = [
+  ['refused', 'refused-late', 'WSAECONNREFUSED at once'],
+  ['cancelled', 'cancel-all', 'WSAETIMEDOUT goes on'],
+  ['layered', 'layered', 'WSAETIMEDOUT'],
+  ['lingering', 'lingering', 'goes on'],
+];
+
+for (const [what, how, output] of WAYS) {
+  t.test(`${what}: ${output}`, needsAsWindows, async (t) => {
+    const { stdout } = await run(process.execPath, [program, what], {
+      env: asWindows(how),
+      timeout: 60_000,
+    });
+    t.equal(stdout.trim(), output);
+  });
+}

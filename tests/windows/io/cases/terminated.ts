@@ -1,0 +1,88 @@
+/** What a worker that is terminated leaves behind: `terminated.ts WHAT`. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { createServer, OverlappedSocket } from 'winsock/io';
+
+const LOOPBACK = { address: '127.0.0.1', port: 0 };
+
+type End = 'terminate' | 'exit' | 'throw';
+
+/** A worker that listens; gives its port number when it does. */
+async function start(what: string): Promise<{ worker: Worker; port: number }> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: what });
+  worker.on('error', () => undefined);
+  const [port] = (await once(worker, 'message')) as [number];
+  return { worker, port };
+}
+
+/** Ends it in the middle of a receive into memory of its own, and then sends to it. */
+async function receiving(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    const { worker, port } = await start('receives');
+    const peer = net.connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(worker, 'message');
+    await worker.terminate();
+    peer.write(Buffer.alloc(65536));
+    await pause(200);
+    peer.destroy();
+  }
+  console.log('alive');
+}
+
+/** Whether the port of a worker is free again, and its client has been told. */
+async function listening(end: End): Promise<void> {
+  const { worker, port } = await start('listens');
+  const client = net.connect(port, '127.0.0.1').on('error', () => undefined);
+  const closed = once(client, 'close');
+  await once(worker, 'message');
+  if (end === 'terminate') await worker.terminate();
+  else {
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage(end);
+    await ended;
+  }
+  await closed;
+  for (let tries = 0; ; tries++) {
+    try {
+      const server = createServer().listen({ host: '127.0.0.1', port });
+      await server.close();
+      break;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await pause(50);
+    }
+  }
+  console.log('free');
+}
+
+async function receives(): Promise<void> {
+  const listener = OverlappedSocket.create().bind(LOOPBACK).listen();
+  const accepting = listener.accept();
+  parentPort!.postMessage((listener.localAddress as { port: number }).port);
+  const socket = await accepting;
+  void socket.receive(Buffer.alloc(65536));
+  parentPort!.postMessage('receiving');
+  setInterval(() => undefined, 1000);
+}
+
+function listens(): void {
+  const server = createServer().listen({ host: '127.0.0.1' });
+  parentPort!.postMessage((server.address as { port: number }).port);
+  server.on('connection', () => parentPort!.postMessage('connected'));
+  parentPort!.on('message', (end: End) => {
+    if (end === 'exit') process.exit(0);
+    throw new Error('on purpose');
+  });
+}
+
+if (!isMainThread) {
+  if (workerData === 'receives') void receives();
+  else listens();
+} else {
+  const what = process.argv[2] ?? '';
+  if (what === 'receives') await receiving();
+  else await listening(what as End);
+  process.exit(0);
+}

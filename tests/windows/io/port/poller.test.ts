@@ -1,0 +1,35 @@
+/** The thread that waits on the port, where the program's settings leave it little room or none. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const here = (name: string) => fileURLToPath(new URL(`../cases/${name}`, import.meta.url));
+const isNode = process.versions.bun === undefined;
+
+async function run(args: readonly string[], options = '') {
+  const child = spawn(process.execPath, [...args, here('idle.ts')], {
+    env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${options}`.trim() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [output, errors] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code: child.exitCode, output: output.trim(), errors };
+}
+
+t.test('an agent of NODE_OPTIONS is not loaded into it', { skip: !isNode }, async (t) => {
+  const agent = here('agent.cjs').replaceAll('\\', '/');
+  const ended = await run([], `--require ${agent}`);
+  t.match(ended, { code: 0, output: 'later' }, ended.errors);
+  t.notMatch(ended.errors, /WINSOCK_NO_POLLER/);
+});
+
+t.test('without threads the port is looked at by a timer', { skip: !isNode }, async (t) => {
+  const ended = await run(['--permission', '--allow-fs-read=*', '--allow-addons']);
+  t.match(ended, { code: 0, output: 'later' }, ended.errors);
+  t.match(ended.errors, /WINSOCK_NO_POLLER/);
+});

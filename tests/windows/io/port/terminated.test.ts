@@ -1,0 +1,19 @@
+/** Workers that end with sockets open and operations pending. */
+import t from 'tap';
+import { allRuntimes } from '../../support/runtimes.ts';
+import { runCase } from '../support.ts';
+
+t.setTimeout(300_000);
+
+const WAYS = { receives: 'alive', terminate: 'free', exit: 'free', throw: 'free' };
+
+for (const [name, executable] of allRuntimes) {
+  const skip = executable === undefined && `no ${name} here`;
+  t.test(`${name}: a worker's end frees its sockets and touches no memory`, { skip }, async (t) => {
+    for (const [way, output] of Object.entries(WAYS)) {
+      const ended = await runCase(executable!, 'terminated.ts', way);
+      t.equal(ended.code, 0, `${way}: ${ended.errors}`);
+      t.equal(ended.output.trim(), output, way);
+    }
+  });
+}
