@@ -6,7 +6,6 @@
  *   npm start -- examples/tour.ts
  */
 
-import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -84,6 +83,7 @@ import {
   WSAPROTOCOL_INFOW,
   WSAStartup,
 } from 'winsock';
+import { DeleteFileW } from 'winsock/kernel';
 import { addressFamilyName } from 'winsock/names';
 import { getopt } from './shared/options.ts';
 
@@ -328,7 +328,8 @@ function unix(): Outcome {
     print(`  ${path} echoed  ${answer}`);
     return { summary: `${answer.length} bytes there and back` };
   } finally {
-    rmSync(path, { force: true });
+    // What Node.js has for files does not know this kind.
+    DeleteFileW(path);
   }
 }
 

@@ -46,6 +46,8 @@ function serve(): void {
     web.emit('connection', toDuplex(socket));
   });
   server.listen({ port: Number(values.port), ...(values.host && { host: values.host }) });
+  // Starts the clock of its header and request time-outs.
+  web.emit('listening');
   console.log(`Listening on port ${(server.address as InternetAddress).port}`);
   process.on('SIGINT', () => {
     server.destroy();

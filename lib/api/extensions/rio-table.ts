@@ -22,6 +22,9 @@ import {
   NeverFails,
   ReturnsCode,
 } from '../../ffi/errors/failure.ts';
+import { bufferOf } from '../../ffi/memory/intrinsics.ts';
+import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
+import { pin } from '../../ffi/memory/pinned.ts';
 import { GUID } from '../../ffi/types/guid.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { ref } from '../../ffi/types/ref.ts';
@@ -101,7 +104,9 @@ class InUse {
   readonly #kept = new Map<number, unknown>();
 
   keep(handle: number, memory: unknown): void {
-    if (typeof memory !== 'object' || memory === null) return;
+    if (!isMemory(memory)) return;
+    // What is registered must not be taken away from under the system.
+    pin(bufferOf(bytesOf(memory)));
     this.#kept.set(handle, memory);
     inUse.add(this.#kept);
   }
@@ -131,9 +136,8 @@ function afterwards(call: Func<Call>, done: Done): Func<Call> {
  * The functions of a table of Registered I/O.
  *
  * Memory that is registered by RIORegisterBuffer stays alive until RIODeregisterBuffer, and the
- * OVERLAPPED of a completion queue until RIOCloseCompletionQueue. The memory must not be transferred
- * to another thread meanwhile (`structuredClone`, `postMessage` with a transfer list): that takes it
- * away from under the system. A SharedArrayBuffer cannot be taken away so.
+ * OVERLAPPED of a completion queue until RIOCloseCompletionQueue. Neither can be transferred to another
+ * thread any more (`structuredClone`, `postMessage` with a transfer list).
  *
  * @param table as `rioTable` gives it
  */

@@ -82,7 +82,7 @@ const nothing = () => undefined;
  * Windows 8; mswsock.h. Fails with RIO_INVALID_BUFFERID. Few large registrations are cheaper than
  * many small ones: requests name pieces of them by RIO_BUF.
  *
- * @param DataBuffer inout, the memory; not to be transferred to another thread while it is registered
+ * @param DataBuffer inout, the memory; it cannot be transferred to another thread from then on
  * @param DataLength its bytes
  * @returns the buffer's identifier
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nc-mswsock-lpfn_rioregisterbuffer

@@ -1,7 +1,9 @@
 /** The calls on a socket that are over when they return. */
 import { DeleteFileW } from '../../../defs/kernel.g.ts';
-import { FIONBIO, SOMAXCONN } from '../../../defs/winsock2.g.ts';
+import { connect as connectMirror, FIONBIO, SOMAXCONN } from '../../../defs/winsock2.g.ts';
+import { AF_INET, AF_INET6, sockaddr as sockaddrType } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { cast } from '../../ffi/types/pointer.ts';
 import { ADDRESS_BYTES } from '../port/operation-layout.ts';
 import { textOfSockaddr } from '../sockets/address.ts';
 import {
@@ -13,6 +15,7 @@ import {
   listen,
   WSAGetLastError,
 } from './calls.ts';
+import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
 export function bindSocket(socket: number, sockaddr: Uint8Array): void {
@@ -22,6 +25,22 @@ export function bindSocket(socket: number, sockaddr: Uint8Array): void {
       throw new WinsockError(WSAGetLastError(), 'bind', { about: textOfSockaddr(sockaddr) });
     }
   });
+}
+
+/**
+ * connect of a Unix socket, on another thread: it waits where the queue of the listener is full. The
+ * socket may be closed meanwhile, which ends it.
+ *
+ * @throws by rejection: WinsockError
+ */
+export async function connectElsewhere(socket: number, sockaddr: Uint8Array): Promise<void> {
+  try {
+    const name = cast(sockaddrType, sockaddr as Uint8Array<ArrayBuffer>);
+    await connectMirror.async(socket, name, sockaddr.length);
+  } catch (error) {
+    if (!(error instanceof WinsockError)) throw error;
+    throw new WinsockError(error.errno, 'connect', { about: textOfSockaddr(sockaddr) });
+  }
 }
 
 /** connect of a datagram socket, which only notes the address. */
@@ -56,16 +75,23 @@ export function checkBacklog(connections: number): void {
   }
 }
 
-/** What `listen` takes for a queue of so many connections; SOMAXCONN is the system's choice. */
-export function backlogOf(connections: number): number {
+/**
+ * What `listen` takes for a queue of so many connections; SOMAXCONN is the system's choice. A hint is
+ * known to TCP only: others get as many as can be asked for plainly.
+ *
+ * @throws RangeError for what is no length of a queue of connections
+ */
+export function backlogOf(connections: number, family: number): number {
   checkBacklog(connections);
   if (connections <= LONGEST_PLAIN_BACKLOG || connections === SOMAXCONN) return connections;
+  if (family !== AF_INET && family !== AF_INET6) return LONGEST_PLAIN_BACKLOG;
   // SOMAXCONN_HINT(n) is -n.
   return -Math.min(connections, LONGEST_BACKLOG);
 }
 
-export function listenOn(socket: number, backlog: number): void {
-  const given = backlogOf(backlog);
+/** @throws WinsockError, or RangeError for what is no length of a queue of connections */
+export function listenOn(socket: number, backlog: number, { family }: SocketKind): void {
+  const given = backlogOf(backlog, family);
   if (listen(socket, given) !== 0) throw new WinsockError(WSAGetLastError(), 'listen');
 }
 

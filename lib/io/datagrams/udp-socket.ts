@@ -10,7 +10,6 @@ import { handOut, inThisContext } from '../port/listeners.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
-  anyAddress,
   checkFamily,
   decodeAddress,
   encodeAddress,
@@ -21,7 +20,9 @@ import type { Data } from '../sockets/data.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import {
+  type SettableOptionName,
   type SocketOptions,
+  type SocketOptionValue,
   setConnectionReset,
   setOption,
   setOptions,
@@ -77,6 +78,14 @@ interface Reader {
   reject: (reason: unknown) => void;
 }
 
+/** Several datagrams that come as one would lose their bounds, which only control data tells. */
+function checkOption(name: string): void {
+  if (name !== 'receiveCoalesced') return;
+  throw new TypeError(
+    'a UdpSocket cannot take receiveCoalesced; OverlappedSocket.receiveMessage can',
+  );
+}
+
 let ownerOf: (owned: UdpSocket) => DatagramReceiverOwner & DatagramSenderOwner;
 
 /** A datagram socket. */
@@ -110,6 +119,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     if (!Number.isInteger(receives) || receives < 1 || receives > MOST_RECEIVES) {
       throw new RangeError(`a whole number of receives, 1 to ${MOST_RECEIVES}; got ${receives}`);
     }
+    if (socketOptions) for (const name of Object.keys(socketOptions)) checkOption(name);
     const family = wanted === 'IPv6' ? AF_INET6 : AF_INET;
     const port = options.completionPort ?? CompletionPort.default;
     const delivery = deliveryOf(port);
@@ -135,6 +145,20 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     delivery.dependents.add(this);
   }
 
+  /**
+   * setsockopt, by name and with the type that the option has.
+   *
+   * @throws WinsockError, or TypeError and RangeError for a value that is none of the option's; TypeError
+   *   for `receiveCoalesced`
+   */
+  override setOption<Name extends SettableOptionName>(
+    name: Name,
+    value: SocketOptionValue<Name>,
+  ): this {
+    checkOption(name);
+    return super.setOption(name, value);
+  }
+
   override get localAddress(): InternetAddress {
     // Sending and connecting may change it.
     return decodeAddress(
@@ -147,9 +171,16 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this.#life !== 'open';
   }
 
-  /** Binds to an address; to any, with a port of the system's choice, where left out. */
-  bind(address?: AddressLike): this {
-    const sockaddr = address ? encodeAddress(address) : anyAddress(this.#family);
+  /**
+   * Binds to an address: to any, or with a port of the system's choice, where these are left out.
+   *
+   * @throws WinsockError, TypeError and RangeError for what is no address
+   */
+  bind(address: AddressLike | { port?: number } = {}): this {
+    const isWhole = address instanceof Uint8Array || 'address' in address || 'host' in address;
+    const any = this.#family === AF_INET6 ? '::' : '0.0.0.0';
+    const { port = 0 } = address as { port?: number };
+    const sockaddr = encodeAddress(isWhole ? { port, ...address } : { address: any, port });
     bindSocket(this.association.handleFor('bind'), sockaddr);
     this.#becomeBound();
     return this;

@@ -8,7 +8,7 @@ import {
   WSA_FLAG_REGISTERED_IO,
   WSA_OPERATION_ABORTED,
 } from '../../../defs/winsock2.g.ts';
-import { AF_UNIX } from '../../../defs/ws2def.g.ts';
+import { AF_INET, AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { shutdown } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
@@ -161,7 +161,7 @@ export class OverlappedSocket {
    * @throws WinsockError, or RangeError for what is no backlog
    */
   listen(backlog = 511): this {
-    listenOn(this.association.handleFor('listen'), backlog);
+    listenOn(this.association.handleFor('listen'), backlog, this.kind);
     return this;
   }
 
@@ -217,8 +217,9 @@ export class OverlappedSocket {
   }
 
   /**
-   * ConnectEx. The socket is bound to the wildcard address first where it is not bound. A Unix socket
-   * is connected by `connect`: its peer is on this system, and Windows has no ConnectEx for it.
+   * ConnectEx. A socket of IPv4 or IPv6 is bound to the wildcard address first where it is not bound.
+   * A Unix socket is connected by `connect`, which waits on this thread where the queue of the listener
+   * is full.
    */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
     return this.#perform(
@@ -231,7 +232,9 @@ export class OverlappedSocket {
           operation.code = 0;
           return COMPLETED;
         }
-        if (!isBound(handle)) bindSocket(handle, anyAddress(family));
+        // What addresses of other families look like is not known here.
+        const isInternet = family === AF_INET || family === AF_INET6;
+        if (isInternet && !isBound(handle)) bindSocket(handle, anyAddress(family));
         return startConnect(operation, this.association, this.kind, sockaddr);
       },
       () => {

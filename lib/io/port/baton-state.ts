@@ -17,6 +17,8 @@ export const COUNT = 1;
 export const STOP = 2;
 /** Why the poller gave up; 0 while it has not. */
 export const ERROR = 3;
+/** Not 0 once the poller has begun. */
+export const READY = 4;
 /** Where the OVERLAPPED_ENTRY array begins. */
 export const ENTRIES_OFFSET = 64;
 

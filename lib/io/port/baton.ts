@@ -18,6 +18,7 @@ import {
   HOLDER_IS_OWNER,
   HOLDER_IS_POLLER,
   type PollerStart,
+  READY,
   STOP,
   tellToStop,
 } from './baton-state.ts';
@@ -44,9 +45,6 @@ const WAKE_KEY = 0x77696e73;
  * wait ends soon by itself.
  */
 const WAIT_MILLISECONDS = isMainThread ? 60_000 : 1000;
-
-/** Where there can be no poller, the port is looked at every so many milliseconds. */
-const LOOK_MILLISECONDS = 5;
 
 // Where the module runs from its sources, the poller does too.
 const HERE = import.meta.url;
@@ -88,14 +86,17 @@ export class Baton {
   }
 
   /**
-   * Lets the poller wait. It starts with the first time.
-   *
-   * @returns undefined, or where there can be no poller in how many milliseconds to look again
+   * Whether the poller waits when it is let. It is started by the first who asks; until it has begun,
+   * which takes tens of milliseconds, a packet would wait for it. Where there can be none it never is.
    */
-  give(): number | undefined {
-    if (this.given) return undefined;
+  get isReady(): boolean {
     if (!this.lost) this.#poller ??= this.#start();
-    if (this.lost) return LOOK_MILLISECONDS;
+    return !this.lost && Atomics.load(this.#state, READY) !== 0;
+  }
+
+  /** Lets the poller wait, which must be ready. */
+  give(): void {
+    if (this.given) return;
     this.given = true;
     Atomics.store(this.#state, HOLDER, HOLDER_IS_POLLER);
     Atomics.notify(this.#state, HOLDER);
@@ -103,7 +104,6 @@ export class Baton {
     // may have been faster, and then the value is no promise.
     const { value } = Atomics.waitAsync(this.#state, HOLDER, HOLDER_IS_POLLER);
     Promise.resolve(value).then(this.#onBatch).catch(throwLater);
-    return undefined;
   }
 
   /** The batch that the poller has handed over: how many entries, 0 where there is none. */
@@ -161,7 +161,7 @@ export class Baton {
     this.lost = true;
     const why = reason instanceof Error ? `: ${reason.message}` : '';
     process.emitWarning(
-      `the thread that waits on the completion port cannot run${why}; the port is looked at every ${LOOK_MILLISECONDS} milliseconds instead`,
+      `the thread that waits on the completion port cannot run${why}; the port is looked at every few milliseconds instead`,
       { code: 'WINSOCK_NO_POLLER' },
     );
     if (!this.given) return;

@@ -19,6 +19,9 @@ const TURNS_BETWEEN_POLLS = 8;
 /** A packet that comes after so many milliseconds of rest is a lone one; more do not follow it soon. */
 const LONE_MILLISECONDS = 1;
 
+/** While there is no poller thread, packets are looked for every so many milliseconds. */
+const POLLER_START_MILLISECONDS = 1;
+
 /** Something to be done in the next turn of the event loop. */
 export interface Deferred {
   /** Called in the next turn. */
@@ -96,6 +99,7 @@ export class Delivery implements OperationHost, AssociationHost {
   /** Counts the turns of the event loop in which something was delivered. */
   #turn = 0;
   #scheduled = false;
+  #again: NodeJS.Timeout | undefined;
   #idleTurns = 0;
   /** While targets are called: what they ask for is seen to afterwards. */
   #delivering = false;
@@ -289,6 +293,12 @@ export class Delivery implements OperationHost, AssociationHost {
     }
   };
 
+  /** There is no poller, or not yet. */
+  readonly #onTimer = (): void => {
+    this.#again = undefined;
+    this.#onImmediate();
+  };
+
   readonly #onImmediate = (): void => {
     this.#scheduled = false;
     this.#lone = false;
@@ -383,10 +393,7 @@ export class Delivery implements OperationHost, AssociationHost {
     }
     this.#idleTurns = 0;
     this.#restingSince = performance.now();
-    const again = this.#baton.give();
-    if (again !== undefined && !this.#scheduled) {
-      this.#scheduled = true;
-      setTimeout(asNobody, again, this.#onImmediate).unref();
-    }
+    if (this.#baton.isReady) this.#baton.give();
+    else this.#again ??= setTimeout(asNobody, POLLER_START_MILLISECONDS, this.#onTimer).unref();
   }
 }

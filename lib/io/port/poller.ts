@@ -16,6 +16,7 @@ import {
   HOLDER_IS_OWNER,
   HOLDER_IS_POLLER,
   type PollerStart,
+  READY,
   STOP,
 } from './baton-state.ts';
 
@@ -30,6 +31,7 @@ function handOver(): void {
   Atomics.notify(state, HOLDER);
 }
 
+Atomics.store(state, READY, 1);
 while (Atomics.load(state, STOP) === 0) {
   if (Atomics.load(state, HOLDER) !== HOLDER_IS_POLLER) {
     Atomics.wait(state, HOLDER, HOLDER_IS_OWNER);

@@ -19,6 +19,12 @@ import { throwLater } from './listeners.ts';
 import { atExit, notAtExit } from './liveness.ts';
 import type { Operation } from './operation.ts';
 
+/**
+ * Both threads of a port may run at once: while only one may, the system counts this one, which has
+ * looked for packets, and keeps the poller waiting although a packet is there.
+ */
+const THREADS = 2;
+
 /** How often what does not end is cancelled again. */
 const CANCEL_AGAIN_MILLISECONDS = 20;
 
@@ -103,7 +109,7 @@ export class CompletionPort {
       throw new RangeError(`idleTurns is a whole number from 0 on, got ${describe(idleTurns)}`);
     }
     startWinsock();
-    this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1);
+    this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
     if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
     closeWithThread(this.handle, 'CloseHandle');
     this.#delivery = new Delivery(this.handle, skipOnSuccess, idleTurns);

@@ -30,8 +30,15 @@ export interface UnixAddress {
 /** Where a socket is, or its peer. */
 export type SocketAddress = InternetAddress | UnixAddress;
 
-/** What may be given for an address: the address and port, a path, or the bytes of a sockaddr. */
-export type AddressLike = { address: string; port: number } | { path: string } | Uint8Array;
+/**
+ * What may be given for an address: an IP address with its port, under either name; a path; or the
+ * bytes of a sockaddr.
+ */
+export type AddressLike =
+  | { address: string; port: number }
+  | { host: string; port: number }
+  | { path: string }
+  | Uint8Array;
 
 /**
  * The sockaddr of an address. A sockaddr is returned as it is.
@@ -45,12 +52,17 @@ export function encodeAddress(address: AddressLike): Uint8Array {
       `an address is an object or the bytes of a sockaddr, got ${describe(address)}`,
     );
   }
-  const text = 'path' in address ? address.path : address.address;
+  const {
+    path,
+    address: own,
+    host,
+  } = address as { path?: string; address?: string; host?: string };
+  const text = path ?? own ?? host;
   if (typeof text !== 'string') {
     throw new TypeError(`an address or a path is text, got ${describe(text)}`);
   }
-  if ('path' in address) return encodePath(text);
-  const { port } = address;
+  if (path !== undefined) return encodePath(text);
+  const { port } = address as { port: number };
   checkPort(port);
   const four = parseIPv4(text);
   if (four) {
@@ -114,6 +126,10 @@ export function sockaddrOf(address: AddressLike): Uint8Array {
 }
 
 function encodePath(path: string): Uint8Array {
+  if (path === '' || path.includes('\0')) {
+    // Windows has no abstract names: nobody could connect to one.
+    throw new TypeError(`a path is not empty and has no NUL, got ${JSON.stringify(path)}`);
+  }
   const text = Buffer.from(path);
   if (text.length >= UNIX_PATH_MAX) {
     throw new RangeError(`a path of ${text.length} bytes; ${UNIX_PATH_MAX - 1} fit`);

@@ -3,10 +3,11 @@ import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { check } from '../calls/check.ts';
-import { bindSocket, connectSocket } from '../calls/socket-calls.ts';
+import { bindSocket, connectElsewhere } from '../calls/socket-calls.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
-import { checkGiveUp, limited, type OperationOptions } from '../ops/give-up.ts';
+import { checkGiveUp, limited, type OperationOptions, watch } from '../ops/give-up.ts';
 import { perform } from '../ops/perform.ts';
+import type { Association } from '../port/association.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
@@ -29,6 +30,7 @@ import {
   type TcpSocketOptions,
   tcpSockets,
 } from './tcp-socket.ts';
+import { ownFile } from './unix-file.ts';
 
 /** How `connect` connects. */
 export interface ConnectOptions extends TcpSocketOptions, OperationOptions {
@@ -78,11 +80,12 @@ export async function connectTo(
     if (options.socketOptions) setOptionsOf(kind, socket, options.socketOptions);
     // ConnectEx wants a bound socket.
     if (local || !isUnix) bindSocket(socket, local ?? anyAddress(kind.family));
-    // The peer of a Unix socket is on this system. (ConnectEx for these is younger than they are.)
-    if (isUnix) connectSocket(socket, sockaddr);
   });
+  const file = isUnix && local ? ownFile(decodeAddress(local)) : undefined;
   try {
-    if (!isUnix) {
+    // ConnectEx for Unix sockets is younger than they are.
+    if (isUnix) await connectUnix(on, sockaddr, options);
+    else {
       await perform(
         delivery,
         (operation) => startConnect(operation, on, kind, sockaddr),
@@ -92,11 +95,35 @@ export async function connectTo(
       );
     }
     if (delivery.closing) throw new WinsockError(WSA_OPERATION_ABORTED, 'ConnectEx');
-    return tcpSockets.create(port, on, kind, options, sockaddr);
+    const socket = tcpSockets.create(port, on, kind, options, sockaddr);
+    if (file) socket.once('close', file);
+    return socket;
   } catch (error) {
+    file?.();
     on.close();
     throw withAddress(error, sockaddr);
   }
+}
+
+async function connectUnix(
+  on: Association,
+  sockaddr: Uint8Array,
+  options: OperationOptions,
+): Promise<void> {
+  let givenUp: { reason: unknown } | undefined;
+  const end = watch(options, 'connect', (reason) => {
+    givenUp = { reason };
+    // Which ends the call on the other thread.
+    on.close();
+  });
+  try {
+    await connectElsewhere(on.handle, sockaddr);
+  } catch (error) {
+    throw givenUp ? givenUp.reason : error;
+  } finally {
+    end();
+  }
+  if (givenUp) throw givenUp.reason;
 }
 
 /** The failure of ConnectEx, with the address that it was about. */

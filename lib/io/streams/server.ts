@@ -2,13 +2,7 @@ import type { EventEmitter } from 'eventemitter3';
 import { WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEPROTONOSUPPORT } from '../../../defs/winerror.g.ts';
 import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
-import {
-  bindSocket,
-  checkBacklog,
-  deleteFile,
-  listenOn,
-  localAddress,
-} from '../calls/socket-calls.ts';
+import { bindSocket, checkBacklog, listenOn, localAddress } from '../calls/socket-calls.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter } from '../port/listeners.ts';
@@ -29,6 +23,7 @@ import {
   type TcpSocketOptions,
   tcpSockets,
 } from './tcp-socket.ts';
+import { ownFile } from './unix-file.ts';
 
 /** The system has no IPv6, or it is switched off. */
 const NO_IPV6: readonly number[] = [WSAEPROTONOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL];
@@ -65,14 +60,18 @@ export interface ListenOptions {
   address?: string;
   /** The TCP port; one of the system's choice where left out. */
   port?: number;
-  /** The path of a Unix socket. The file is deleted when the server is closed. */
+  /**
+   * The path of a Unix socket. Its file is deleted when the server is closed or the process ends; one
+   * that a crash has left is in the way of the next server, as WSAEADDRINUSE, until somebody deletes it
+   * (DeleteFileW can).
+   */
   path?: string;
   /** How many connections may wait to be accepted. Default 511. */
   backlog?: number;
   /**
    * Whether no other program may bind the same address. Default true. Windows then refuses the
    * address to everybody, as WSAEADDRINUSE, for as long as connections that were accepted there are
-   * open.
+   * open, or not over for good: those that this end has closed first may count for minutes.
    */
   exclusive?: boolean;
   /** Whether '::' leaves IPv4 alone. Default false. */
@@ -91,8 +90,8 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   readonly #unclaimed = new Set<TcpSocket>();
   #acceptor: Acceptor | undefined;
   #address: SocketAddress | undefined;
-  /** The file of a Unix socket. */
-  #file: string | undefined;
+  /** Deletes the file of a Unix socket. */
+  #deleteFile: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws RangeError for options that no server and no connection can have */
@@ -170,23 +169,23 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     const kind = kindFor(sockaddr, 'stream');
     const delivery = deliveryOf(this.completionPort);
     let address = decodeAddress(sockaddr);
-    let bound = false;
+    let remove: (() => void) | undefined;
     let on: Association;
     try {
       on = openSocket(delivery, kind, (socket) => {
         if (exclusive && kind.family !== AF_UNIX) setOption(socket, 'exclusiveAddressUse', true);
         if (kind.family === AF_INET6) setOption(socket, 'v6Only', v6Only);
         bindSocket(socket, sockaddr);
-        bound = true;
-        listenOn(socket, backlog);
+        remove = ownFile(address);
+        listenOn(socket, backlog, kind);
         if (kind.family !== AF_UNIX) address = decodeAddress(localAddress(socket));
       });
     } catch (error) {
-      if (bound && address.family === 'Unix' && address.path) deleteFile(address.path);
+      remove?.();
       throw error;
     }
     this.#address = address;
-    this.#file = address.family === 'Unix' ? address.path || undefined : undefined;
+    this.#deleteFile = remove;
     delivery.dependents.add(this);
     this.#acceptor = new Acceptor(delivery, on, kind, ownerOf(this));
     this.#acceptor.start(this.#options.accepts);
@@ -288,14 +287,14 @@ export class TcpServer extends Emitter<TcpServerEvents> {
 
   async #close(): Promise<void> {
     // As servers of Node.js do: the name is free for the next one. Winsock itself leaves the file.
-    if (this.#file !== undefined) deleteFile(this.#file);
+    this.#deleteFile?.();
     try {
       await this.#acceptor?.stop();
     } finally {
       deliveryOf(this.completionPort).dependents.delete(this);
       this.#acceptor = undefined;
       this.#address = undefined;
-      this.#file = undefined;
+      this.#deleteFile = undefined;
       this.#closing = undefined;
       this.emit('close');
     }

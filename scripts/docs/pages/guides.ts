@@ -35,7 +35,10 @@ const CHAPTERS: readonly Chapter[] = [
       'docs/perf.md',
     ],
   },
-  { title: 'Systems', files: ['docs/linux.md', 'docs/proofs.md'] },
+  {
+    title: 'Systems',
+    files: ['docs/windows.md', 'docs/facts.md', 'docs/linux.md', 'docs/proofs.md'],
+  },
   {
     title: 'The project',
     files: ['docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],

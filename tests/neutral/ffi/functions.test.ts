@@ -175,3 +175,14 @@ t.test('a DLL of Windows elsewhere', { skip: process.platform === 'win32' }, asy
   t.throws(() => closesocket(1), { code: 'ERR_WINSOCK_PLATFORM', message: /Windows only/ });
   await t.rejects(closesocket.async(1), { code: 'ERR_WINSOCK_PLATFORM' });
 });
+
+t.test('a function with more parameters than a call passes on is refused', async (t) => {
+  const many = (count: number) =>
+    w.func<(...args: number[]) => number>(libc, 'abs', w.NeverFails, () => [
+      w.int,
+      ...Array.from({ length: count }, (_, i) => w.p(`p${i}`, w.int)),
+    ]);
+  t.equal(many(14)(-5, ...Array<number>(13).fill(0)), 5);
+  t.throws(() => many(15)(-5), /abs has 15 parameters, more than 14/);
+  await t.rejects(many(15).async(-5), /more than 14/);
+});

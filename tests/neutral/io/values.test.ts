@@ -49,11 +49,13 @@ t.test('the codes of Winsock for what packets carry', async (t) => {
 });
 
 t.test('a queue of connections is as long as was asked for', async (t) => {
-  for (const short of [0, 1, 200, w.SOMAXCONN]) t.equal(backlogOf(short), short);
-  for (const long of [201, 511, 65_535]) t.equal(backlogOf(long), w.SOMAXCONN_HINT(long));
-  t.equal(backlogOf(1_000_000), w.SOMAXCONN_HINT(65_535));
+  for (const short of [0, 1, 200, w.SOMAXCONN]) t.equal(backlogOf(short, w.AF_INET), short);
+  for (const long of [201, 511, 65_535])
+    t.equal(backlogOf(long, w.AF_INET6), w.SOMAXCONN_HINT(long));
+  for (const long of [201, 511, 65_535]) t.equal(backlogOf(long, w.AF_UNIX), 200);
+  t.equal(backlogOf(1_000_000, w.AF_INET), w.SOMAXCONN_HINT(65_535));
   for (const wrong of [-1, 1.5, Number.NaN, 2 ** 31, '5' as never]) {
-    t.throws(() => backlogOf(wrong), RangeError);
+    t.throws(() => backlogOf(wrong, w.AF_INET), RangeError);
   }
 });
 

@@ -133,7 +133,8 @@ t.test(
       const lifeline = net.connect(port, '127.0.0.1');
       await once(lifeline, 'connect');
       lifeline.write('l');
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // It has heard whose connection this is.
+      await once(lifeline, 'data');
       t.equal(child.exitCode, null, `${model} serves`);
       lifeline.destroy();
       t.ok(await ended, `${model} has ended`);

@@ -1,6 +1,6 @@
 import * as w from '../../../index.ts';
 import * as k from '../../../kernel.ts';
-import { documented, stated, type Topic, wineTest } from '../fact.ts';
+import { documented, inferred, stated, type Topic, wineTest } from '../fact.ts';
 import {
   anywhere,
   bindTo,
@@ -126,7 +126,9 @@ export const addresses: Topic = {
       id: 'exclusive-restart',
       api: 'bind',
       says: 'One with SO_EXCLUSIVEADDRUSE does not, until the connection is wholly gone.',
-      source: SHARING,
+      source: inferred(
+        'the page says that connections which are not wholly inactive count; practice contests it',
+      ),
       windows: 'WSAEADDRINUSE',
       wine: 'succeeds',
       reliedOn: ['server.ts exclusive'],
@@ -219,7 +221,7 @@ export const addresses: Topic = {
       id: 'mapped-needs-v6only-off',
       api: 'connect',
       says: 'A socket of IPv6 reaches ::ffff:127.0.0.1 only with IPV6_V6ONLY switched off.',
-      source: documented('winsock/dual-stack-sockets'),
+      source: inferred('IPV6_V6ONLY is on at first; which code it gives nobody says'),
       windows: 'WSAEADDRNOTAVAIL',
       wine: 'WSAENETUNREACH',
       reliedOn: ['connect.ts address'],

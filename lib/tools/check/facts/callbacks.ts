@@ -1,7 +1,7 @@
 import * as w from '../../../index.ts';
 import * as ip from '../../../iphlpapi.ts';
 import * as k from '../../../kernel.ts';
-import { documented, inferred, stated, type Topic, wineTest } from '../fact.ts';
+import { documented, inferred, stated, type Topic } from '../fact.ts';
 import { Pending } from '../pending.ts';
 import { codeOf, send, sleep } from '../session.ts';
 
@@ -101,7 +101,7 @@ export const callbacks: Topic = {
       id: 'completion-routine-of-immediate-call',
       api: 'WSARecv',
       says: 'It is called for a receive that completes at once too.',
-      source: wineTest('ws2_32/tests/sock.c:7879'),
+      source: documented('api/winsock2/nf-winsock2-wsarecv'),
       windows: '1',
       reliedOn: ['overlap.ts OVERLAPPED'],
       async ask(on) {

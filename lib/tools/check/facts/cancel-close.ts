@@ -42,7 +42,7 @@ export const cancelAndClose: Topic = {
       id: 'cancelled-status',
       api: 'CancelIoEx',
       says: 'The status of a cancelled receive is STATUS_CANCELLED.',
-      source: wineTest('ws2_32/tests/sock.c:12195'),
+      source: inferred('STATUS_CANCELLED is what ERROR_OPERATION_ABORTED stands for'),
       windows: STATUS_CANCELLED,
       reliedOn: ['perform.ts WSA_OPERATION_ABORTED'],
       ask(on) {
@@ -170,7 +170,7 @@ export const cancelAndClose: Topic = {
       id: 'handle-closed-by-CloseHandle',
       api: 'closesocket',
       says: 'A socket is closed by CloseHandle as well: its peer sees the end.',
-      source: wineTest('ws2_32/tests/sock.c:12106'),
+      source: inferred('sock.c:12106 of Wine closes one so; a socket is a handle of the system'),
       windows: 'the end',
       reliedOn: ['threads/duplicate.ts closesocket'],
       async ask(on) {

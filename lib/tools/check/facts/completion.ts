@@ -165,7 +165,7 @@ export const completion: Topic = {
       id: 'second-port',
       api: 'CreateIoCompletionPort',
       says: 'A socket that has a completion port cannot be given another: ERROR_INVALID_PARAMETER.',
-      source: documented('fileio/createiocompletionport'),
+      source: stated('libuv', 'src/win/tcp.c, UV_HANDLE_EMULATE_IOCP'),
       windows: 'WSA_INVALID_PARAMETER',
       reliedOn: ['port.ts CreateIoCompletionPort'],
       ask(on) {
@@ -179,7 +179,7 @@ export const completion: Topic = {
       id: 'packet-of-reset',
       api: 'WSARecv',
       says: 'The packet of a receive that the peer’s reset has ended says ERROR_NETNAME_DELETED.',
-      source: wineTest('ws2_32/tests/sock.c:10950'),
+      source: wineTest('ws2_32/tests/sock.c:10713'),
       windows: 'ERROR_NETNAME_DELETED',
       reliedOn: ['statuses.g.ts STATUS_CODES'],
       ask(on) {

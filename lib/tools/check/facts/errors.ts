@@ -1,5 +1,5 @@
 import * as w from '../../../index.ts';
-import { reference, type Topic, wineTest } from '../fact.ts';
+import { documented, inferred, reference, type Topic, wineTest } from '../fact.ts';
 import {
   anywhere,
   bindTo,
@@ -109,8 +109,8 @@ export const errors: Topic = {
     {
       id: 'bind-wrong-family',
       api: 'bind',
-      says: 'bind with an address of another family fails with WSAEFAULT or WSAEAFNOSUPPORT.',
-      source: reference('winsock2/bind'),
+      says: 'bind with an address of another family fails with WSAEAFNOSUPPORT.',
+      source: inferred('Wine does so; the page of bind names WSAEFAULT'),
       windows: 'WSAEAFNOSUPPORT',
       reliedOn: ['overlapped-socket.ts anyAddress'],
       ask(on) {
@@ -226,7 +226,7 @@ export const errors: Topic = {
       id: 'connect-port-0',
       api: 'connect',
       says: 'connect to port 0 fails with WSAEADDRNOTAVAIL.',
-      source: reference('winsock2/connect'),
+      source: documented('winsock/windows-sockets-error-codes-2'),
       windows: 'WSAEADDRNOTAVAIL',
       wine: 'WSAECONNREFUSED',
       reliedOn: ['connect.ts port'],

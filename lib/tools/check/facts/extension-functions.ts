@@ -165,7 +165,7 @@ export const extensionFunctions: Topic = {
       id: 'accept-listener-closed',
       api: 'AcceptEx',
       says: 'An AcceptEx that is pending when its listener is closed ends with STATUS_CANCELLED.',
-      source: wineTest('ws2_32/tests/sock.c:10930'),
+      source: wineTest('ws2_32/tests/sock.c:10950'),
       windows: '0xc0000120',
       reliedOn: ['acceptor.ts acceptor'],
       ask(on) {
@@ -203,7 +203,7 @@ export const extensionFunctions: Topic = {
       id: 'connect-refused',
       api: 'ConnectEx',
       says: 'A refused ConnectEx ends with WSAECONNREFUSED.',
-      source: wineTest('ws2_32/tests/sock.c:8830'),
+      source: wineTest('ws2_32/tests/sock.c:8937'),
       windows: 'WSAECONNREFUSED',
       reliedOn: ['connect.ts ConnectEx'],
       ask: (on) => connectEx(on, on.bound(), on.refusing()).pending.result(),
@@ -244,7 +244,7 @@ export const extensionFunctions: Topic = {
       id: 'disconnect-unconnected',
       api: 'DisconnectEx',
       says: 'DisconnectEx without a connection fails with WSAENOTCONN.',
-      source: wineTest('ws2_32/tests/sock.c:9882'),
+      source: wineTest('ws2_32/tests/sock.c:9887'),
       windows: 'WSAENOTCONN',
       reliedOn: ['disconnect.ts DisconnectEx'],
       ask(on) {
@@ -326,7 +326,7 @@ export const extensionFunctions: Topic = {
       id: 'transmit-unconnected',
       api: 'TransmitFile',
       says: 'TransmitFile without a connection fails with WSAENOTCONN.',
-      source: wineTest('ws2_32/tests/sock.c:10060'),
+      source: wineTest('ws2_32/tests/sock.c:10068'),
       windows: 'WSAENOTCONN',
       reliedOn: ['transmit.ts TransmitFile'],
       ask(on) {

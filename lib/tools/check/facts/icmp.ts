@@ -1,6 +1,6 @@
 import * as w from '../../../index.ts';
 import * as ip from '../../../iphlpapi.ts';
-import { documented, skip, type Topic, wineTest } from '../fact.ts';
+import { documented, inferred, skip, type Topic, wineTest } from '../fact.ts';
 import { nameOfCode, room, type Session } from '../session.ts';
 
 const LOOPBACK = () => w.htonl(w.INADDR_LOOPBACK);
@@ -62,7 +62,7 @@ export const icmp: Topic = {
       id: 'small-reply',
       api: 'IcmpSendEcho',
       says: 'A reply that does not fit fails with IP_GENERAL_FAILURE.',
-      source: wineTest('iphlpapi/tests/iphlpapi.c:1180'),
+      source: wineTest('iphlpapi/tests/iphlpapi.c:1107'),
       windows: 'IP_GENERAL_FAILURE',
       reliedOn: ['icmp.ts echoReplyBytes'],
       ask: (on) => echo(on, 512, 64),
@@ -71,7 +71,7 @@ export const icmp: Topic = {
       id: 'no-memory',
       api: 'IcmpSendEcho',
       says: 'A reply with no room at all fails with ERROR_INVALID_PARAMETER.',
-      source: wineTest('iphlpapi/tests/iphlpapi.c:1150'),
+      source: inferred('a request that asks for a reply has to have room for it'),
       windows: 'ERROR_INVALID_PARAMETER',
       reliedOn: ['icmpapi.g.ts IcmpSendEcho'],
       ask(on) {

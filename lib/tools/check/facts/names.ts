@@ -1,5 +1,5 @@
 import * as w from '../../../index.ts';
-import { documented, reference, type Topic, wineTest } from '../fact.ts';
+import { documented, inferred, reference, type Topic, wineTest } from '../fact.ts';
 import { lastError, loopback, nameOfCode, room } from '../session.ts';
 
 function lookup(
@@ -196,7 +196,7 @@ export const names: Topic = {
       id: 'lookup-service',
       api: 'WSALookupServiceBeginW',
       says: 'WSALookupServiceBegin begins a lookup of this machine’s name.',
-      source: wineTest('ws2_32/tests/protocol.c:403'),
+      source: wineTest('ws2_32/tests/protocol.c:438'),
       windows: 'begins',
       wine: 'WSA_NOT_ENOUGH_MEMORY',
       reliedOn: ['name-service.ts WSALookupServiceBeginW'],
@@ -216,7 +216,7 @@ export const names: Topic = {
       id: 'name-space-providers',
       api: 'WSAEnumNameSpaceProvidersW',
       says: 'There are name space providers, that of DNS among them.',
-      source: wineTest('ws2_32/tests/protocol.c:2824'),
+      source: inferred('Windows resolves names by its provider of NS_DNS'),
       windows: 'DNS among them',
       wine: 'none',
       reliedOn: ['name-service.ts WSAEnumNameSpaceProvidersW'],

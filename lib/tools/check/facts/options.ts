@@ -1,5 +1,13 @@
 import * as w from '../../../index.ts';
-import { documented, type Fact, reference, type Source, type Topic, wineTest } from '../fact.ts';
+import {
+  documented,
+  type Fact,
+  inferred,
+  reference,
+  type Source,
+  type Topic,
+  wineTest,
+} from '../fact.ts';
 import { lastError, nonBlocking, optionOf, setOptionOf, verdict } from '../session.ts';
 
 const VALIDITY = wineTest('ws2_32/tests/sock.c:13667');
@@ -133,7 +141,7 @@ const reads: readonly Row[] = [
     option: [w.IPPROTO_IP, w.IP_TOS, 'IP_TOS'],
     windows: 'WSAEINVAL',
     wine: '0',
-    source: documented('winsock/ipproto-ip-socket-options'),
+    source: inferred('the option is documented, and not what it answers here'),
   },
   {
     id: 'type',
@@ -174,7 +182,7 @@ const reads: readonly Row[] = [
     option: [w.IPPROTO_UDP, w.UDP_SEND_MSG_SIZE, 'UDP_SEND_MSG_SIZE'],
     windows: '0',
     wine: 'WSAEINVAL',
-    source: documented('winsock/ipproto-udp-socket-options'),
+    source: inferred('the option is documented, and not what it answers here'),
   },
   {
     id: 'fast-open',
@@ -183,7 +191,7 @@ const reads: readonly Row[] = [
     option: [w.IPPROTO_TCP, w.TCP_FASTOPEN, 'TCP_FASTOPEN'],
     windows: '0',
     wine: 'WSAENOPROTOOPT',
-    source: documented('winsock/ipproto-tcp-socket-options'),
+    source: inferred('the option is documented, and not what it answers here'),
   },
   {
     id: 'reuse-unicast-port',
@@ -192,7 +200,7 @@ const reads: readonly Row[] = [
     option: [w.SOL_SOCKET, w.SO_REUSE_UNICASTPORT, 'SO_REUSE_UNICASTPORT'],
     windows: '0',
     wine: 'WSAENOPROTOOPT',
-    source: documented('winsock/sol-socket-socket-options'),
+    source: inferred('the option is documented, and not what it answers here'),
   },
 ];
 

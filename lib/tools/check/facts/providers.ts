@@ -63,7 +63,7 @@ export const providers: Topic = {
       ask: (on) => baseHandle(on.datagram()),
     },
     {
-      id: 'protocol-of-raw-socket',
+      id: 'protocol-is-filled-in',
       api: 'getsockopt',
       says: 'The protocol of an unspecified one is filled in: IPPROTO_TCP.',
       source: wineTest('ws2_32/tests/sock.c:3331'),

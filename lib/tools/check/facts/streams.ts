@@ -1,5 +1,5 @@
 import * as w from '../../../index.ts';
-import { documented, reference, type Topic, wineTest } from '../fact.ts';
+import { documented, inferred, reference, type Topic, wineTest } from '../fact.ts';
 import { Pending } from '../pending.ts';
 import { counted, nonBlocking, receive, send, setOptionOf, sleep, verdict } from '../session.ts';
 
@@ -156,7 +156,7 @@ export const streams: Topic = {
       id: 'urgent-once',
       api: 'recv',
       says: 'Out-of-band data is read once.',
-      source: wineTest('ws2_32/tests/sock.c:4751'),
+      source: inferred('sock.c:4751 of Wine: such data is not there a second time'),
       windows: '!, WSAEWOULDBLOCK',
       reliedOn: ['socket-option-table.ts SO_OOBINLINE'],
       async ask(on) {
@@ -195,7 +195,7 @@ export const streams: Topic = {
       id: 'urgent-mark',
       api: 'ioctlsocket',
       says: 'SIOCATMARK is 0 while urgent data is ahead that was not read.',
-      source: wineTest('ws2_32/tests/sock.c:577'),
+      source: wineTest('ws2_32/tests/sock.c:5688'),
       windows: '0',
       wine: '1',
       reliedOn: ['winsock2.g.ts SIOCATMARK'],

@@ -120,7 +120,7 @@ export const unix: Topic = {
       id: 'echo',
       api: 'accept',
       says: 'Data goes from one end to the other.',
-      source: wineTest('ws2_32/tests/sock.c:14862'),
+      source: wineTest('ws2_32/tests/sock.c:14879'),
       windows: 'hello',
       reliedOn: ['server.ts path'],
       ask(on) {

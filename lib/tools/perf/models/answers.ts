@@ -37,6 +37,8 @@ export class Answers {
       this.#role = bytes[0];
       rest = bytes.subarray(1);
       if (this.#role === ServerRole.CLOCK) return clockAnswer();
+      // From here on the server ends with it.
+      if (this.#role === ServerRole.LIFELINE) return bytes.subarray(0, 1);
     }
     return this.#role === ServerRole.ECHO && rest.length > 0 ? rest : undefined;
   }

@@ -330,3 +330,10 @@ t.test('control data goes both ways', async (t) => {
     { ...info!, type: 5 },
   ]);
 });
+
+t.test('an option that would lose the bounds of datagrams is refused', async (t) => {
+  const socketOptions = { receiveCoalesced: 10_000 };
+  t.throws(() => new UdpSocket({ socketOptions }), TypeError);
+  const socket = closing(t, new UdpSocket());
+  t.throws(() => socket.setOption('receiveCoalesced', 10_000), TypeError);
+});

@@ -399,7 +399,15 @@ t.test('an exception of a target is uncaught after a wake-up, too', async (t) =>
   const port = closing(t, new CompletionPort());
   // The poller waits for packets of others, although nothing is pending.
   port.onPacket = () => undefined;
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const first = port.take();
+  while (port.stats().wakeUps === 0) {
+    await new Promise<void>((resolve) => {
+      first.target = { completed: () => resolve() };
+      port.post(first);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  first.release();
   const { wakeUps } = port.stats();
   const caught = new Promise((resolve) => {
     process.once('uncaughtException', (error, origin) => resolve({ error, origin }));
@@ -416,6 +424,25 @@ t.test('an exception of a target is uncaught after a wake-up, too', async (t) =>
   operation.release();
 });
 
+t.test('packets do not wait for the poller thread to begin', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const operation = port.take();
+  const completed = new Promise<void>((resolve) => {
+    operation.target = { completed: () => resolve() };
+  });
+  const rest = port.take();
+  rest.target = { completed() {} };
+  port.post(rest);
+  // A few turns without a packet: the port asks for the poller.
+  for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+  port.post(operation);
+  await completed;
+  const { wakeUps, inlineDequeues } = port.stats();
+  t.same({ wakeUps, inline: inlineDequeues > 0 }, { wakeUps: 0, inline: true });
+  operation.release();
+  rest.release();
+});
+
 t.test('packets of others are announced', async (t) => {
   const port = new CompletionPort();
   const seen = new Promise((resolve) => {
@@ -426,3 +453,38 @@ t.test('packets of others are announced', async (t) => {
   await port.close();
   t.equal(port.stats().pending, 0);
 });
+
+t.test(
+  'an operation whose target has not been told yet is neither released nor started',
+  async (t) => {
+    const port = closing(t, new CompletionPort());
+    const [first, second] = [port.take(), port.take()];
+    const told: string[] = [];
+    const tried = new Promise<void>((resolve) => {
+      first.target = {
+        completed() {
+          t.equal(second.pending, false);
+          t.equal(second.underWay, true);
+          t.throws(() => second.release(), /not been delivered/);
+          t.throws(() => port.post(second), /not been delivered/);
+          t.throws(() => second.deliver(), /not been delivered/);
+          told.push('first');
+        },
+      };
+      second.target = {
+        completed({ bytes }) {
+          told.push(`second ${bytes}`);
+          resolve();
+        },
+      };
+    });
+    port.post(first, 1);
+    port.post(second, 42);
+    await tried;
+    t.same(told, ['first', 'second 42']);
+    for (const one of [first, second]) {
+      one.release();
+      t.throws(() => one.deliver(), /released before/);
+    }
+  },
+);

@@ -1,0 +1,154 @@
+// Unix sockets of winsock/io, on what has them as Windows does.
+
+import { spawn } from 'node:child_process';
+import t from 'tap';
+import { asWindows, needsAsWindows } from '../support/as-windows.ts';
+
+const START = `
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { CompletionPort, connect, createConnection, createServer, toDuplex } from 'winsock/io';
+import { DeleteFileW } from 'winsock/kernel';
+const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'winsock-'));
+const files = (where) => fs.readdirSync(where);
+const told = (value) => console.log(JSON.stringify(value));
+const where = folder();
+const file = path.join(where, 's');
+const clean = () => fs.rmSync(where, { recursive: true, force: true });
+`;
+
+/** What a program tells, each line as a value. */
+function run(program: string, differences = 'unix'): Promise<unknown[]> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', START + program], {
+    env: asWindows(differences),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: new URL('../../..', import.meta.url),
+  });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () =>
+      resolve(
+        output
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line)),
+      ),
+    );
+  });
+}
+
+t.test('what is of TCP only does nothing', needsAsWindows, async (t) => {
+  const lines = await run(`
+    process.on('exit', clean);
+    const server = createServer({ socketOptions: { noDelay: true } }, (s) => {
+      toDuplex(s).setNoDelay().setKeepAlive(true, 1000).end('hi');
+    }).listen({ path: file });
+    const stream = createConnection({ path: file, noDelay: true, keepAlive: true });
+    const events = [];
+    for (const event of ['connect', 'error', 'close']) stream.on(event, () => events.push(event));
+    let text = '';
+    stream.on('data', (data) => (text += data));
+    stream.on('close', async () => {
+      told([events, text, stream.getTypeOfService()]);
+      const reset = await connect({ path: file });
+      reset.reset();
+      await reset.closed;
+      told(reset.error === undefined);
+      await server[Symbol.asyncDispose]();
+    });
+  `);
+  t.same(lines, [[['connect', 'close'], 'hi', 0], true]);
+});
+
+t.test('an agent that keeps its connections', needsAsWindows, async (t) => {
+  const lines = await run(`
+    process.on('exit', clean);
+    const app = http.createServer((_, r) => r.end('hi'));
+    const server = createServer((s) => app.emit('connection', toDuplex(s))).listen({ path: file });
+    const agent = new http.Agent({ keepAlive: true });
+    agent.createConnection = () => createConnection({ path: file });
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => http.get({ agent }, (r) => {
+        told(r.statusCode);
+        r.resume().on('end', resolve);
+      }));
+    }
+    agent.destroy();
+    await server[Symbol.asyncDispose]();
+  `);
+  t.same(lines, [200, 200, 200]);
+});
+
+t.test(
+  'the file goes with its server, wherever the process is by then',
+  needsAsWindows,
+  async (t) => {
+    const lines = await run(`
+    process.on('exit', clean);
+    const other = folder();
+    fs.writeFileSync(path.join(other, 'app.sock'), 'of somebody else');
+    process.chdir(where);
+    const server = createServer().listen({ path: 'app.sock' });
+    process.chdir(other);
+    await server.close();
+    told([files(where), files(other)]);
+    const port = new CompletionPort();
+    await port.close();
+    try { createServer({ completionPort: port }).listen({ path: file }); } catch { told(files(where)); }
+    try { createServer().listen({ path: file, backlog: -1 }); } catch { told(files(where)); }
+    process.chdir(os.tmpdir());
+    fs.rmSync(other, { recursive: true });
+  `);
+    t.same(lines, [[[], ['app.sock']], [], []]);
+  },
+);
+
+t.test(
+  'the file goes with the process, and that of a client with its socket',
+  needsAsWindows,
+  async (t) => {
+    const last = `process.on('exit', () => { told(files(where)); clean(); });`;
+    t.same(await run(`createServer().listen({ path: file }); ${last} process.exit();`), [[]]);
+    t.same(await run(`createServer().listen({ path: file }).unref(); ${last}`), [[]]);
+    const lines = await run(`
+    const server = createServer().listen({ path: file });
+    const own = path.join(where, 'own');
+    const client = await connect({ path: file, localAddress: { path: own } });
+    told(files(where).sort());
+    await client.close();
+    told(files(where));
+    await server[Symbol.asyncDispose]();
+  `);
+    t.same(lines, [['own', 's'], ['s']]);
+  },
+);
+
+t.test('a path that names another file, or none, is refused', needsAsWindows, async (t) => {
+  const lines = await run(`
+    process.on('exit', clean);
+    for (const path of [file + '\\0.guest', '\\0abstract', '']) {
+      try { createServer().listen({ path }); told('listens'); } catch (error) { told(error.name); }
+      await connect({ path }).catch((error) => told(error.name));
+    }
+    told(files(where));
+  `);
+  t.same(lines, [...Array(6).fill('TypeError'), []]);
+});
+
+t.test('failures name the path', needsAsWindows, async (t) => {
+  const lines = await run(`
+    process.on('exit', clean);
+    await connect({ path: file }).catch((error) => told([error.name, error.message.includes(file)]));
+    const server = createServer().listen({ path: file });
+    try { createServer().listen({ path: file }); } catch (error) { told([error.code, error.message.includes(file)]); }
+    await server.close();
+    told(files(where));
+  `);
+  t.same(lines, [['WinsockError', true], ['WSAEADDRINUSE', true], []]);
+});
