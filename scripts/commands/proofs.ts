@@ -8,7 +8,8 @@ import { differenceOf, missingHere, PAGE } from '../proofs/check.ts';
 import { facts } from '../proofs/facts.ts';
 import { proofsPage } from '../proofs/page.ts';
 import { Recording } from '../proofs/record.ts';
-import { findToolchain, runWindows, testFiles, windowsEnvironment } from './test.ts';
+import { findToolchain, windowsEnvironment } from '../test/environment.ts';
+import { runWindows, testFiles } from './test.ts';
 
 const usage = `npm run proofs                           runs the tests that are about a group, and writes the page
 npm run proofs -- --check                compares the page instead of writing it

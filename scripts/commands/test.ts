@@ -4,19 +4,16 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { ensureBuilt, typescript } from '../host/build/build.ts';
-import { buildTestDlls } from '../host/build/test-dlls.ts';
 import { asWindowsEnvironment } from '../host/launch/as-windows.ts';
 import { onWindows, runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { exec } from '../host/system/exec.ts';
-import { findBun } from '../host/system/npm.ts';
-import { isBelow, projectDir, toWindowsPath } from '../host/system/paths.ts';
+import { isBelow, projectDir } from '../host/system/paths.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
-import { type PackageSet, provision } from '../host/wine/root.ts';
-import { ensureKoffi, ensureRuntime, isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
-import { ensureWine } from '../host/wine/wine.ts';
+import { isRuntimeName } from '../host/wine/runtimes.ts';
 import { differenceOf, missingHere } from '../proofs/check.ts';
 import { type Evidence, Recording } from '../proofs/record.ts';
+import { findSet, findToolchain, windowsEnvironment } from '../test/environment.ts';
 import { type FileResult, readTap } from '../test/tap.ts';
 
 const usage = `npm test                                    runs everything: types, style, and all tests
@@ -283,39 +280,6 @@ function withExit(result: FileResult, code: number, timedOut: boolean, stderr: s
     result.failures.push({ name: 'has no tests', details: '' });
   }
   return { ...result, extra };
-}
-
-/** The other run times, for tests that start them, as paths that Windows programs can use. */
-export async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv> {
-  if (onWindows) {
-    const bun = findBun();
-    return bun ? { WINSOCK_BUN: bun } : {};
-  }
-  await ensureWine();
-  await ensureKoffi();
-  const env: NodeJS.ProcessEnv = { WINSOCK_HOSTS: toWindowsPath('/etc/hosts') };
-  for (const name of runtimeNames) {
-    env[`WINSOCK_${name.toUpperCase()}`] = toWindowsPath(await ensureRuntime(name));
-  }
-  if (toolchain) env.WINSOCK_TEST_DLLS = toWindowsPath(await buildTestDlls());
-  return env;
-}
-
-export function findToolchain(): Promise<boolean> {
-  return findSet('toolchain', 'C toolchain');
-}
-
-/** Without a set of packages the tests that need it are skipped, and say so. */
-async function findSet(set: PackageSet, what: string): Promise<boolean> {
-  if (onWindows) return false;
-  try {
-    await provision(set);
-    return true;
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    console.log(`winsock: no ${what}: ${error.message}`);
-    return false;
-  }
 }
 
 function print(name: string, result: FileResult, seconds: number): void {

@@ -14,6 +14,10 @@
 static char arrived[1 << 16];
 static size_t used;
 
+/* While functions are called with nonsense, nothing is written down, and only these pointers are followed. */
+static int quiet;
+static unsigned long long followed;
+
 static void put_bytes(const void *memory, size_t size)
 {
     for (size_t i = 0; i < size && used + 3 < sizeof arrived; i++)
@@ -26,6 +30,7 @@ static int pattern(int number) { return 0x50 + number; }
 template <class T> struct Argument {
     static void take(T &value, int)
     {
+        if (quiet) return;
         used += snprintf(arrived + used, sizeof arrived - used, " value:");
         put_bytes(&value, sizeof value);
     }
@@ -33,6 +38,7 @@ template <class T> struct Argument {
 template <class T> struct Argument<T *> {
     static void take(T *memory, int number)
     {
+        if (quiet) return follow(memory, number);
         used += snprintf(arrived + used, sizeof arrived - used, " memory:");
         if constexpr (__is_void(T) || __is_function(T) || !requires { sizeof(T); }) {
             /* Only the address says something. */
@@ -40,6 +46,18 @@ template <class T> struct Argument<T *> {
         } else if (memory) {
             put_bytes((const void *)memory, sizeof(T));
             if constexpr (!__is_const(T)) memset((void *)memory, pattern(number), sizeof(T));
+        }
+    }
+    /* Reads or writes all that the type says is there. */
+    static void follow(T *memory, int number)
+    {
+        if (!memory || !(followed >> number & 1)) return;
+        if constexpr (!__is_void(T) && !__is_function(T) && requires { sizeof(T); }) {
+            if constexpr (__is_const(T)) {
+                for (size_t i = 0; i < sizeof(T); i++) (void)((const volatile char *)memory)[i];
+            } else {
+                memset((void *)memory, pattern(number), sizeof(T));
+            }
         }
     }
 };
@@ -79,6 +97,15 @@ template <int N, class R, class... A> struct StandIn<N, R(WINAPI *)(A...)> {
         __asm__("jmpq *target_" #number "(%rip)");                                           \
     }
 #include "names.h"
+
+extern "C" __declspec(dllexport) void FollowOnly(unsigned long long pointers)
+{
+    quiet = 1;
+    followed = pointers;
+}
+
+/* A function of any type: the caller takes the arguments off the stack. */
+extern "C" __declspec(dllexport) unsigned long long Nothing(void) { return 0; }
 
 /* The arguments of the last call. The text is good until the next one. */
 extern "C" __declspec(dllexport) const char *TakeRecord(void)

@@ -193,8 +193,15 @@ export class CompletionPort {
     operation.becomePending();
   }
 
-  /** Has a task run in the next turn of the event loop, before what has completed is delivered. */
+  /**
+   * Has a task run in the next turn of the event loop, before what has completed is delivered.
+   *
+   * @throws TypeError for what has no `run`
+   */
   defer(task: Deferred): void {
+    if (typeof task?.run !== 'function') {
+      throw new TypeError(`defer takes an object with a method run, got ${describe(task)}`);
+    }
     this.#delivery.defer(task);
   }
 

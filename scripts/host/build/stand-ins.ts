@@ -29,7 +29,7 @@ export function standInInputs(): Record<string, string> {
     'unit.h': [...defines.map((define) => `#define ${define}`), unit, ...supplement].join('\n'),
     // The name may be a macro for its W variant.
     'names.h': names.map((name, i) => `#undef ${name}\nSTAND_IN(${i}, ${name})\n`).join(''),
-    'names.def': `EXPORTS\n TakeRecord\n${names.map((name, i) => ` ${name} = stand_in_${i}\n`).join('')}`,
+    'names.def': `EXPORTS\n TakeRecord\n FollowOnly\n Nothing\n${names.map((name, i) => ` ${name} = stand_in_${i}\n`).join('')}`,
   };
 }
 

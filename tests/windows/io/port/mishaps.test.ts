@@ -144,6 +144,9 @@ t.test('a deferred task that throws is not repeated, and the others are not lost
       if (throws) fail(name);
     },
   });
+  for (const none of [undefined, 5, {}, () => undefined]) {
+    t.throws(() => port.defer(none as never), TypeError, 'what cannot run is refused at once');
+  }
   for (const one of [task('a'), task('b', true), task('c'), task('d', true)]) port.defer(one);
   while (ran.length < 4) await turn();
   port.defer(task('e'));

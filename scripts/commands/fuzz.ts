@@ -1,0 +1,173 @@
+// npm run fuzz: the fuzzers for as long as is asked, on every run time. `npm test` runs them shortly.
+
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import { ensureBuilt } from '../host/build/build.ts';
+import { runScript } from '../host/launch/script.ts';
+import { HostError } from '../host/system/error.ts';
+import { projectDir } from '../host/system/paths.ts';
+import type { RuntimeName } from '../host/wine/pins.ts';
+import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
+import { findToolchain, windowsEnvironment } from '../test/environment.ts';
+
+/** Each with the rounds of one process, which takes half a minute or so. */
+const FUZZERS: Readonly<Record<string, number>> = { calls: 40, states: 60 };
+
+const usage = `npm run fuzz -- [--minutes N] [--seed N] [--runtime NAME] [--only FUZZER] [ARG…]
+
+Calls everything with nonsense (calls), and sends sockets through every state (states), for N minutes
+(default: 5) in all. NAME is one of ${runtimeNames.join(', ')}; without it they take turns. What fails is
+repeated by its seed, and said call by call: npm run fuzz -- --only FUZZER --seed N --minutes 0.
+ARG goes to the fuzzer: for calls the entry points, as winsock,kernel.`;
+
+interface Options {
+  minutes: number;
+  seed: number;
+  runtimes: readonly RuntimeName[];
+  fuzzers: readonly string[];
+  rest: readonly string[];
+}
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+export async function run(args: string[]): Promise<number> {
+  const options = parse(args);
+  if (!options) {
+    console.log(usage);
+    return 0;
+  }
+  await ensureBuilt();
+  const env = await windowsEnvironment(await findToolchain());
+  const until = Date.now() + options.minutes * 60_000;
+  const totals = new Map<string, Record<string, number>>();
+  const failures: string[] = [];
+  let { seed } = options;
+  do {
+    for (const fuzzer of options.fuzzers) {
+      for (const runtime of options.runtimes) {
+        const rounds = options.minutes > 0 ? FUZZERS[fuzzer]! : 1;
+        const label = `${fuzzer} on ${runtime}`;
+        const done = await once(fuzzer, runtime, seed, rounds, options.rest, env);
+        add(totals, label, done.output);
+        if (done.code !== 0)
+          failures.push(await explained(label, fuzzer, runtime, done, options, env));
+        console.log(`${label}, seeds ${seed} to ${seed + rounds - 1}: ${shown(totals.get(label))}`);
+      }
+    }
+    seed += Math.max(...Object.values(FUZZERS));
+  } while (Date.now() < until);
+  for (const [label, counts] of totals) console.log(`${label}: ${shown(counts)}`);
+  for (const failure of failures) console.log(`\n${failure}`);
+  console.log(`\n${failures.length} failures`);
+  return failures.length > 0 ? 1 : 0;
+}
+
+function parse(args: readonly string[]): Options | undefined {
+  const options: Options = {
+    minutes: 5,
+    seed: Math.floor(Math.random() * 1e9),
+    runtimes: runtimeNames,
+    fuzzers: Object.keys(FUZZERS),
+    rest: [],
+  };
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--help' || arg === '-h') return undefined;
+    if (!arg.startsWith('-')) {
+      options.rest = [...options.rest, arg];
+      continue;
+    }
+    const [name, inline] = arg.split('=', 2);
+    const value = inline ?? rest.shift() ?? '';
+    if (name === '--minutes' || name === '--seed') {
+      const number = Number(value);
+      if (value === '' || !(number >= 0))
+        throw new HostError(`${name} needs a number.\n\n${usage}`);
+      options[name === '--seed' ? 'seed' : 'minutes'] = number;
+    } else if (name === '--runtime' && isRuntimeName(value)) {
+      options.runtimes = [value];
+    } else if (name === '--only' && Object.hasOwn(FUZZERS, value)) {
+      options.fuzzers = [value];
+    } else {
+      throw new HostError(`unknown option ${arg} ${value}.\n\n${usage}`);
+    }
+  }
+  return options;
+}
+
+async function once(
+  fuzzer: string,
+  runtime: RuntimeName,
+  seed: number,
+  rounds: number,
+  rest: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Run> {
+  let output = '';
+  let errors = '';
+  const script = path.join(projectDir, `tests/windows/fuzz/cases/${fuzzer}.ts`);
+  const { code, windowsCode } = await runScript(
+    runtime,
+    script,
+    [String(seed), String(rounds), ...rest],
+    {
+      cwd: projectDir,
+      env,
+      stdout: collector((text) => {
+        output += text;
+      }),
+      stderr: collector((text) => {
+        errors = (errors + text).slice(-20_000);
+      }),
+      timeout: 10 * 60_000,
+    },
+  );
+  return { code: windowsCode ?? code, output, errors };
+}
+
+function collector(take: (text: string) => void): Writable {
+  return new Writable({
+    write(data: Buffer, _encoding, done) {
+      take(data.toString());
+      done();
+    },
+  });
+}
+
+/** Repeats the round that failed, by itself and with each call said. */
+async function explained(
+  label: string,
+  fuzzer: string,
+  runtime: RuntimeName,
+  { code, output, errors }: Run,
+  { rest }: Options,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const seed = Number(/seed (\d+)\r?\n(?!.*seed)/s.exec(output)?.[1] ?? 0);
+  const ended = code > 255 ? `crashed with code 0x${code.toString(16)}` : `ended with code ${code}`;
+  const again = await once(fuzzer, runtime, seed, 1, rest, { ...env, FUZZ_VERBOSE: '1' });
+  const repeated = again.code === 0 ? 'The round by itself passes.' : again.errors.trim();
+  const tail = repeated.split('\n').slice(-12).join('\n');
+  return `${label}: ${ended}, seed ${seed}\n${errors.trim().slice(-2000)}\n${tail}`;
+}
+
+function add(totals: Map<string, Record<string, number>>, label: string, output: string): void {
+  const counts = totals.get(label) ?? {};
+  totals.set(label, counts);
+  const last = output.trim().split('\n').at(-1) ?? '';
+  if (!last.startsWith('{')) return;
+  for (const [name, count] of Object.entries(JSON.parse(last) as Record<string, number>)) {
+    counts[name] =
+      name === 'subjects' ? Math.max(counts[name] ?? 0, count) : (counts[name] ?? 0) + count;
+  }
+}
+
+function shown(counts: Readonly<Record<string, number>> = {}): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}

@@ -1,0 +1,183 @@
+/** One round: connections of every kind at once, with faults, until all of it is over. */
+import { CompletionPort } from 'winsock/io';
+import { Random } from '../hostile/random.ts';
+import { Actor, compare, pause, type Report, turn } from './actor.ts';
+import { datagrams } from './datagrams.ts';
+import { connectAs, KINDS, type Kind } from './ends.ts';
+import type { OtherThread } from './other-thread.ts';
+import { header, Servers } from './servers.ts';
+
+/** What happens in the middle of a round, if anything. */
+const FAULTS = ['port closed', 'thread terminated', 'servers closed'] as const;
+/** One of them that is left out, while something else is looked for. */
+const WITHOUT = process.env.FUZZ_WITHOUT;
+/** How long the report of an end may take after the other's. */
+const PATIENCE = 10_000;
+
+export class Round {
+  readonly #random: Random;
+  readonly #seed: number;
+  readonly #thread: OtherThread | undefined;
+  readonly #port = new CompletionPort();
+  readonly #reports = new Map<number, Report>();
+  readonly #faults: string[] = [];
+  /** What is under way, for when it does not end. */
+  readonly underWay = new Set<string>();
+  readonly #servers: Servers;
+  readonly #actors = new Set<Actor>();
+  readonly #elsewhere = new Set<Actor>();
+  /** Connections that a fault of the round has cut. */
+  #lost = false;
+  #otherLost = false;
+  #fault: string | undefined;
+  connections = 0;
+  bytes = 0;
+
+  constructor(seed: number, thread: OtherThread | undefined) {
+    this.#seed = seed;
+    this.#random = new Random(seed);
+    this.#thread = thread;
+    this.#servers = new Servers(this.#port, this.#random, (report) => this.take(report));
+  }
+
+  /** What the server's end of a connection has seen, in whichever thread. */
+  readonly take = (report: Report): void => {
+    this.#reports.set(report.key, report);
+  };
+
+  /** What has not come to its end, with what was seen until now. */
+  *unfinished(): Generator<string> {
+    yield* this.underWay;
+    if (this.#fault) yield this.#fault;
+    for (const actor of this.#actors) {
+      const own = actor.report();
+      yield `client (${own.kind}): ${told(own)}`;
+      for (const server of this.#servers.actors) {
+        if (server.report().key === own.key) yield `server: ${told(server.report())}`;
+      }
+    }
+  }
+
+  /** What is wrong, in words. */
+  async run(): Promise<string[]> {
+    const random = this.#random;
+    const servers = this.#servers;
+    const drawn = FAULTS[random.below(12)];
+    const fault = drawn === WITHOUT ? undefined : drawn;
+    this.#fault = fault;
+    const tasks: Promise<unknown>[] = [];
+    for (let n = 1 + random.below(6); n > 0; n--) {
+      const elsewhere = this.#thread !== undefined && random.once(3);
+      const kind = random.pick(KINDS);
+      const server = random.pick(KINDS);
+      const number = elsewhere ? this.#thread!.ports[server] : await servers.portOf(server);
+      tasks.push(
+        this.#named(
+          `${kind} to ${server}${elsewhere ? ' elsewhere' : ''}`,
+          this.#connection(kind, number, elsewhere),
+        ),
+      );
+      if (random.once(3)) await turn();
+    }
+    if (random.once(2)) tasks.push(this.#named('datagrams', this.#datagrams()));
+    if (fault === 'port closed') await this.#closePort();
+    if (fault === 'thread terminated' && this.#thread) {
+      await pause(random.below(5));
+      this.#otherLost = true;
+      await this.#thread.terminate();
+      // What a terminated thread leaves open says nothing any more, so this side gives up.
+      for (const actor of this.#elsewhere) actor.abandon();
+    }
+    if (fault === 'servers closed') tasks.push(this.#named('servers', servers.close()));
+    await Promise.all(tasks);
+    await this.#named('servers', servers.close());
+    if (!this.#port.closed) this.#look();
+    await this.#named('port', this.#port.close());
+    return this.#faults;
+  }
+
+  async #named<T>(name: string, task: Promise<T>): Promise<T> {
+    const label = `${name} (${this.underWay.size})`;
+    this.underWay.add(label);
+    try {
+      return await task;
+    } finally {
+      this.underWay.delete(label);
+    }
+  }
+
+  async #closePort(): Promise<void> {
+    await pause(this.#random.below(4));
+    this.#lost = true;
+    await this.#named('port in the middle', this.#port.close());
+  }
+
+  async #datagrams(): Promise<void> {
+    try {
+      this.#faults.push(...(await datagrams(this.#port, new Random(this.#seed + 77))));
+    } catch (error) {
+      // There is nothing to open a socket on any more.
+      if (!this.#lost) throw error;
+    }
+  }
+
+  async #connection(kind: Kind, port: number, elsewhere: boolean): Promise<void> {
+    const key = (this.#seed * 64 + this.connections++ * 2) >>> 0;
+    const random = new Random(key);
+    const cuts = random.pick([0, 0, 30]);
+    let report: Report;
+    try {
+      const end = await connectAs(kind, port, this.#port, random);
+      const actor = new Actor(end, random, key, 'client', cuts);
+      end.write(header(key, random.below(1 << 30), cuts), () => {});
+      this.#actors.add(actor);
+      if (elsewhere) this.#elsewhere.add(actor);
+      if (elsewhere && this.#otherLost) actor.abandon();
+      report = await actor.run();
+      this.#actors.delete(actor);
+    } catch (error) {
+      // Where the other side or the port was closed meanwhile, there is nobody to connect to.
+      if (!this.#lost && !this.#otherLost) {
+        this.#faults.push(`connecting as ${kind}: ${(error as Error).message}`);
+      }
+      return;
+    }
+    this.bytes += report.received + report.written;
+    const other = await this.#other(key, elsewhere, report);
+    const lost = this.#lost || (elsewhere && this.#otherLost);
+    if (other) {
+      const faults = compare(report, other, lost);
+      if (faults.length > 0) faults.push(`client: ${told(report)}`, `server: ${told(other)}`);
+      this.#faults.push(...faults);
+    } else if (!lost && !report.cut && !report.error) {
+      this.#faults.push(`${kind}: the server's end knows of nothing: ${told(report)}`);
+    }
+  }
+
+  /** The report of the server's end, which comes a little later; none where it never got the key. */
+  async #other(key: number, elsewhere: boolean, own: Report): Promise<Report | undefined> {
+    const until = Date.now() + (own.cut || own.error ? 200 : PATIENCE);
+    while (Date.now() < until) {
+      const report = this.#reports.get(key);
+      if (report || this.#lost || (elsewhere && this.#otherLost)) return report;
+      await pause(1);
+    }
+    return this.#reports.get(key);
+  }
+
+  /** Whether all that was taken from the port is back. */
+  #look(): void {
+    const { pending, records, buffers } = this.#port.stats();
+    if (pending > 0) this.#faults.push(`${pending} operations pending`);
+    if (records.free !== records.total) {
+      this.#faults.push(`${records.total - records.free} records are not back`);
+    }
+    if (buffers.free !== buffers.bytes) {
+      this.#faults.push(`${buffers.bytes - buffers.free} bytes of receive memory are not back`);
+    }
+  }
+}
+
+function told({ steps, cut, error, written, taken, received, sawEnd }: Report): string {
+  return JSON.stringify({ steps: steps.join(','), cut, error, written, taken, received, sawEnd });
+}
