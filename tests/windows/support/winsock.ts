@@ -12,6 +12,16 @@ export function startWinsock(t: Test): void {
   t.teardown(() => w.WSACleanup());
 }
 
+/** Why tests of AF_UNIX are skipped, asked of the system; false where it has such sockets. */
+export function missingUnix(): string | false {
+  const s = w.socket(w.AF_UNIX, w.SOCK_STREAM, 0);
+  if (s === w.INVALID_SOCKET) {
+    return `the system has no AF_UNIX: ${w.errorName(w.WSAGetLastError())}`;
+  }
+  w.closesocket(s);
+  return false;
+}
+
 export const NAME_BYTES = w.sizeof(w.sockaddr_in);
 
 /** An address of this computer; its port in the byte order of the host. */

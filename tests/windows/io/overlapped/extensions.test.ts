@@ -15,7 +15,10 @@ import {
 } from 'winsock/io';
 import * as kernel from 'winsock/kernel';
 import { extensionPointers, isWine, needsDlls, testDll } from '../../support/native.ts';
+import { missingUnix, startWinsock } from '../../support/winsock.ts';
 import { closing, hashOf, listener, noise, pair, receiveAll } from '../support.ts';
+
+startWinsock(t);
 
 const functions = extensionPointers();
 const takeRecord = w.func<() => string>(testDll('packets'), 'TakeRecord', w.NeverFails, () => [
@@ -87,6 +90,7 @@ t.test('disconnecting asks for reuse, and is over when the peer is', needsDlls, 
   }
 });
 
+const noUnix = missingUnix();
 const noReuse = { skip: isWine() && 'Wine disconnects, but a socket cannot be used again' };
 
 t.test('a disconnected socket is used again', noReuse, async (t) => {
@@ -146,7 +150,7 @@ t.test('waiting for a datagram takes none', async (t) => {
   await t.rejects(receiver.readable({ timeout: 1 }), { code: 'WSAETIMEDOUT' });
 });
 
-t.test('Unix sockets', { skip: isWine() && 'Wine 10 has no AF_UNIX' }, async (t) => {
+t.test('Unix sockets', { skip: noUnix }, async (t) => {
   const port = closing(t, new CompletionPort());
   const name = path.join(directory(t), 'socket');
   const server = closing(
@@ -188,7 +192,7 @@ t.test('what the system lacks fails with its code', async (t) => {
   else t.match(sent, { code: 'WSAEINVAL', syscall: 'WSAIoctl(TransmitPackets)' });
   client.close();
   server.close();
-  if (!isWine()) return;
+  if (!noUnix) return;
   t.throws(() => OverlappedSocket.create({ family: 'Unix', completionPort: port }), {
     code: 'WSAEAFNOSUPPORT',
   });

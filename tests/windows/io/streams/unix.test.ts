@@ -1,26 +1,16 @@
-/** What a server on a Unix socket leaves behind. Windows 10 and later have such sockets, Wine 10 has not. */
+/** What a server on a Unix socket leaves behind. The system is asked whether it has such sockets. */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import * as w from 'winsock';
 import { CompletionPort, connect, createServer } from 'winsock/io';
-import { startWinsock } from '../../support/winsock.ts';
+import { missingUnix, startWinsock } from '../../support/winsock.ts';
 import { closing, hashOf, noise } from '../support.ts';
 
 startWinsock(t);
 
-function missing(): string | false {
-  const s = w.socket(w.AF_UNIX, w.SOCK_STREAM, 0);
-  if (s === w.INVALID_SOCKET) {
-    return `the system has no Unix sockets: ${w.errorName(w.WSAGetLastError())}`;
-  }
-  w.closesocket(s);
-  return false;
-}
-
-const skip = missing();
+const skip = missingUnix();
 
 function socketPath(t: Test): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'winsock-'));
