@@ -17,7 +17,7 @@ export const cancelAndClose: Topic = {
       says: 'CancelIoEx fails with ERROR_NOT_FOUND where nothing is pending.',
       source: documented('fileio/cancelioex-func'),
       windows: 'ERROR_NOT_FOUND',
-      reliedOn: ['operation.ts CancelIoEx'],
+      reliedOn: ['provider.ts CancelIoEx'],
       ask(on) {
         const [client] = on.pair();
         return new Pending(on, client, 1).cancel();
@@ -133,7 +133,7 @@ export const cancelAndClose: Topic = {
       says: 'A send that does not get on ends when its socket is closed.',
       source: documented('api/winsock/nf-winsock-closesocket'),
       windows: 'ends',
-      reliedOn: ['association.ts closesocket'],
+      reliedOn: ['delivery.ts closesocket'],
       slow: true,
       ask(on) {
         const [client] = on.pair();
@@ -158,7 +158,7 @@ export const cancelAndClose: Topic = {
       says: 'CancelIoEx on a handle that was closed fails with ERROR_INVALID_HANDLE.',
       source: inferred('the documentation of CancelIoEx: a handle is needed'),
       windows: 'WSA_INVALID_HANDLE',
-      reliedOn: ['association.ts CancelIoEx'],
+      reliedOn: ['provider.ts CancelIoEx'],
       ask(on) {
         const s = on.socket();
         const pending = new Pending(on, s, 1);
