@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import type { AnyCType } from './ctype.ts';
 
-/** The method that `util.inspect` asks how a value prints. */
+/** The method that Node.js and Bun call to print an object. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /** A value of a type as inspection shows it: an address in hexadecimal. */

@@ -1,8 +1,7 @@
 /** What console.log shows of sockets, servers and ports: what one asks of them, not what they are made of. */
 import { type SocketAddress, textOfAddress } from '../sockets/address.ts';
 
-/** The method that Node.js and Bun call to print an object. */
-export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+export { INSPECT } from '../../ffi/types/describe.ts';
 
 /** What prints the values within. */
 export type Inspect = (value: unknown, options: object) => string;
