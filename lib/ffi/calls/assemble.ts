@@ -1,8 +1,8 @@
 /** The code of one function's calls. */
-import { byteLengthOf } from '../memory/intrinsics.ts';
+import { byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import type { IntegerType } from '../types/ctype.ts';
 import type { BoundCheck } from './bounds.ts';
-import type { Converter } from './converters.ts';
+import { type Converter, measured } from './converters.ts';
 import type { Call } from './definition.ts';
 import type { Parameter } from './parameter.ts';
 import { throwErrors, thrown } from './thrown.ts';
@@ -55,9 +55,12 @@ export function verifyAll(checks: readonly BoundCheck[], converted: readonly unk
 function writeOut(parts: CallParts): Call {
   const { native, parameters, convert, checks, finish } = parts;
   const list = (prefix: string) => parameters.map((_, index) => `${prefix}${index}`).join(', ');
-  const conversions = parameters.map(
-    (parameter, index) => `  const r${index} = ${conversion(parameter, index)};`,
-  );
+  const bounded = new Set(checks.map(({ direct }) => direct?.memory));
+  const conversions = parameters.map((parameter, index) => {
+    // The size that the conversion has just asked for, where it is needed again.
+    const size = bounded.has(index) ? `, b${index} = ${sizeAfter(parameter, index)}` : '';
+    return `  const r${index} = ${conversion(parameter, index)}${size};`;
+  });
   const source = [
     `const [${list('c')}] = convert;`,
     `return (${list('a')}) => {`,
@@ -76,7 +79,9 @@ function writeOut(parts: CallParts): Call {
     thrown,
     throwErrors,
     verifyAll,
-    byteLengthOf,
+    sizeOf,
+    measured,
+    isSafeInteger,
   };
   const make = new Function(...Object.keys(given), source) as (...parts: unknown[]) => Call;
   return make(...Object.values(given));
@@ -91,13 +96,24 @@ function condition(checks: readonly BoundCheck[]): string {
   for (const { direct } of checks) {
     if (!direct) return '';
     const { memory, length, unit, required } = direct;
-    const fits = `r${length} >= 0 && r${length} * ${unit} <= byteLengthOf(r${memory})`;
+    const fits = `r${length} >= 0 && r${length} * ${unit} <= b${memory}`;
     broken.push(
       `(typeof r${memory} === 'object' ? (r${memory} === null ? ${required} : !(${fits})) : true)`,
     );
   }
   return `if (${broken.join(' || ')}) `;
 }
+
+function sizeAfter({ type }: Parameter, index: number): string {
+  return type.kind === 'pointer' ? 'measured.bytes' : `sizeOf(r${index})`;
+}
+
+function sizeOf(converted: unknown): number {
+  return isUint8Array(converted) ? byteLengthOf(converted) : 0;
+}
+
+// Taken now, because the program may put another in its place.
+const { isSafeInteger } = Number;
 
 /** The common integers are told apart without a call; everything else goes to its converter. */
 function conversion({ type }: Parameter, index: number): string {
@@ -115,7 +131,7 @@ function integerTest(
   signed: boolean,
   argument: string,
 ): string | undefined {
-  if (width === 'pointer') return `Number.isSafeInteger(${argument})`;
+  if (width === 'pointer') return `isSafeInteger(${argument})`;
   if (width === 32) return `${argument} === (${argument} ${signed ? '|' : '>>>'} 0)`;
   if (width === 16 && !signed) return `${argument} === (${argument} & 0xffff)`;
   return undefined;

@@ -30,6 +30,12 @@ function leastBytes({ bound }: Parameter, target: AnyCType | undefined): number 
   return target?.sizeOf(hostArch) ?? 0;
 }
 
+/**
+ * The size of the memory that was converted last: what a call asks right after converting an argument,
+ * because asking the memory itself again costs as much as another argument.
+ */
+export const measured = { bytes: 0 };
+
 /** How an argument for a pointer becomes memory, an address or NULL. */
 function pointerConverter(
   parameter: Parameter,
@@ -82,6 +88,7 @@ function pointerConverter(
     else if (bytes === 0 && isDetached(memory))
       throw new TypeError(`${where}: the ArrayBuffer is detached`);
     checkFields?.(memory);
+    measured.bytes = bytes;
     return memory;
   };
 }
