@@ -99,7 +99,15 @@ t.test('a program has its types', { skip, timeout: 120_000 }, async (t) => {
   }
 });
 
-async function output(runtime: 'node22' | 'node24' | 'node26' | 'bun', t: Test): Promise<string> {
+const RUNTIMES = ['node22', 'node24', 'node26', 'bun'] as const;
+
+/** Runs a file of the consumer's under Wine, and gives what it prints. */
+async function output(
+  runtime: (typeof RUNTIMES)[number],
+  t: Test,
+  file: string,
+  ...args: string[]
+): Promise<string> {
   let text = '';
   const sink = () =>
     new Writable({
@@ -108,8 +116,8 @@ async function output(runtime: 'node22' | 'node24' | 'node26' | 'bun', t: Test):
         done();
       },
     });
-  const program = toWindowsPath(path.join(consumer, 'program.ts'));
-  const outcome = await launch(await ensureRuntime(runtime), [program], {
+  const program = toWindowsPath(path.join(consumer, file));
+  const outcome = await launch(await ensureRuntime(runtime), [program, ...args], {
     cwd: consumer,
     stdout: sink(),
     stderr: sink(),
@@ -121,10 +129,19 @@ async function output(runtime: 'node22' | 'node24' | 'node26' | 'bun', t: Test):
 }
 
 t.test('a program runs', { skip, timeout: 600_000 }, async (t) => {
-  for (const runtime of ['node22', 'node24', 'node26', 'bun'] as const) {
-    const text = await output(runtime, t);
+  for (const runtime of RUNTIMES) {
+    const text = await output(runtime, t, 'program.ts');
     t.match(text, 'consumer/node_modules/winsock/dist/index.js 16 20480 SOCK_STREAM WSAECONNRESET');
     t.match(text, '\nthrough the port\n', runtime);
+  }
+});
+
+t.test('the system is asked for facts', { skip, timeout: 600_000 }, async (t) => {
+  const cli = 'node_modules/winsock/dist/cli.js';
+  for (const runtime of RUNTIMES) {
+    const text = await output(runtime, t, cli, 'check', 'completion', 'unix');
+    t.match(text, /^ +completion\/end-of-stream +0 bytes +the same$/m, runtime);
+    t.match(text, /held against Wine: \d+ as expected, 0 differs, \d+ skipped, 0 broken/, runtime);
   }
 });
 
