@@ -15,12 +15,12 @@ export {
 } from './io/datagrams/udp-socket.ts';
 export {
   createConnection,
-  type KeepAliveOptions,
   SocketDuplex,
   type SocketDuplexOptions,
   toDuplex,
 } from './io/node/duplex.ts';
 export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
+export type { KeepAliveOptions } from './io/node/net-properties.ts';
 export { type NodeSystemError, toNodeError } from './io/node/node-errors.ts';
 export { toWeb } from './io/node/web-streams.ts';
 export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';

@@ -1,10 +1,10 @@
 import { addAbortSignal, Duplex } from 'node:stream';
 import { throwLater } from '../port/listeners.ts';
 import type { CompletionPort } from '../port/port.ts';
-import type { InternetAddress, SocketAddress } from '../sockets/address.ts';
 import type { ConnectOptions } from '../streams/connect.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
+import { NetProperties } from './net-properties.ts';
 import { codedError, toNodeError } from './node-errors.ts';
 
 /** How the stream treats its connection. */
@@ -24,18 +24,6 @@ export interface SocketDuplexOptions {
   noDelay?: boolean | undefined;
 }
 
-/** Keep-alive in one object, as newer versions of Node take it. */
-export interface KeepAliveOptions {
-  /** Whether idle connections are probed. */
-  enable?: boolean | undefined;
-  /** Milliseconds without traffic before the first probe. */
-  initialDelay?: number | undefined;
-  /** Milliseconds between probes. */
-  interval?: number | undefined;
-  /** How many probes go unanswered before the connection is given up. */
-  count?: number | undefined;
-}
-
 type Written = (error?: Error | null) => void;
 
 /**
@@ -46,22 +34,13 @@ type Written = (error?: Error | null) => void;
  * It takes its socket over: use one of the two. Over a Unix socket what is of TCP only does nothing,
  * as in node:net.
  */
-export class SocketDuplex extends Duplex {
+export class SocketDuplex extends NetProperties {
   /** The addresses that `connect` has tried, with their ports. */
   readonly autoSelectFamilyAttemptedAddresses: string[] = [];
   /** Whether it is connecting. */
   connecting = false;
   /** Bytes received. */
   bytesRead = 0;
-  // As net.Socket declares them, so that exactOptionalPropertyTypes takes one for the other.
-  /** The milliseconds of `setTimeout`. */
-  declare timeout?: number;
-  /** The local address as text; undefined where there is none. */
-  declare readonly localAddress?: string;
-  /** The local port. */
-  declare readonly localPort?: number;
-  /** `'IPv4'` or `'IPv6'`. */
-  declare readonly localFamily?: string;
   readonly #completionPort: CompletionPort | undefined;
   #socket: TcpSocket | undefined;
   #written = 0;
@@ -72,28 +51,10 @@ export class SocketDuplex extends Duplex {
   #telling = false;
   #resetting = false;
   #abort: AbortController | undefined;
-  #noDelay: boolean;
-  #keepAlive: KeepAliveOptions | undefined;
-  #referenced = true;
-  #timer: NodeJS.Timeout | undefined;
   /** What was asked for while connecting. */
   readonly #untilConnected: { run(): void; fail(error: Error): void }[] = [];
   /** What has come since a write: it waits until whoever wrote was told. */
   #held: Buffer[] | undefined;
-
-  static {
-    const local = (part: keyof InternetAddress) => ({
-      configurable: true,
-      get(this: SocketDuplex) {
-        return this.#local()?.[part];
-      },
-    });
-    Object.defineProperties(this.prototype, {
-      localAddress: local('address'),
-      localPort: local('port'),
-      localFamily: local('family'),
-    });
-  }
 
   /** @param socket a connection; without one, `connect` makes it */
   constructor(socket?: TcpSocket, options: SocketDuplexOptions = {}) {
@@ -113,13 +74,13 @@ export class SocketDuplex extends Duplex {
       },
     });
     this.#completionPort = completionPort;
-    this.#noDelay = noDelay;
+    if (!noDelay) this.setNoDelay(false);
     if (socket) this.#wrap(socket);
     if (signal) addAbortSignal(signal, this);
   }
 
   /** The socket below, once connected. */
-  get socket(): TcpSocket | undefined {
+  override get socket(): TcpSocket | undefined {
     return this.#socket;
   }
 
@@ -146,7 +107,7 @@ export class SocketDuplex extends Duplex {
     const settings: ConnectOptions = { allowHalfOpen: true, signal: abort.signal };
     if (this.#completionPort) settings.completionPort = this.#completionPort;
     if (then) this.once('connect', then);
-    if (options.noDelay !== undefined) this.#noDelay = options.noDelay;
+    if (options.noDelay !== undefined) this.setNoDelay(options.noDelay);
     if (options.keepAlive) this.setKeepAlive(true, options.keepAliveInitialDelay);
     if (options.timeout) this.setTimeout(options.timeout);
     this.connecting = true;
@@ -195,7 +156,7 @@ export class SocketDuplex extends Duplex {
       this.destroy(toNodeError(error as Error));
       return;
     }
-    this.#active();
+    this.active();
     for (const waiting of this.#untilConnected.splice(0)) waiting.run();
     for (const event of ['connect', 'ready']) {
       try {
@@ -213,12 +174,10 @@ export class SocketDuplex extends Duplex {
     socket.allowHalfOpen = true;
     socket.pause();
     tcpSockets.receiveAtOnce(socket);
-    if (this.#noDelay) this.#tcp?.setOption('noDelay', true);
-    if (this.#keepAlive) this.setKeepAlive(this.#keepAlive);
-    if (!this.#referenced) socket.unref();
+    this.applyOptions();
     socket.on('data', (chunk) => {
       this.bytesRead += chunk.length;
-      this.#active();
+      this.active();
       if (this.#held) this.#held.push(chunk);
       else if (!this.push(chunk)) socket.pause();
     });
@@ -305,108 +264,6 @@ export class SocketDuplex extends Duplex {
     return this.writableLength;
   }
 
-  /** The peer's address as text; undefined where there is none. */
-  get remoteAddress(): string | undefined {
-    return this.#remote()?.address;
-  }
-
-  /** The peer's port. */
-  get remotePort(): number | undefined {
-    return this.#remote()?.port;
-  }
-
-  /** `'IPv4'` or `'IPv6'`. */
-  get remoteFamily(): string | undefined {
-    return this.#remote()?.family;
-  }
-
-  /** The local address; `{}` where there is none. */
-  address(): { address?: string; port?: number; family?: string } {
-    return { ...this.#local() };
-  }
-
-  /** Switches TCP_NODELAY, also for the connection that is still to be made. */
-  setNoDelay(on = true): this {
-    const before = this.#noDelay;
-    this.#noDelay = Boolean(on);
-    if (this.#noDelay !== before) this.#tcp?.setOption('noDelay', this.#noDelay);
-    return this;
-  }
-
-  /** Switches keep-alive, with times in milliseconds. */
-  setKeepAlive(options: KeepAliveOptions): this;
-  setKeepAlive(enable?: boolean, initialDelay?: number, interval?: number, count?: number): this;
-  setKeepAlive(
-    enable: boolean | KeepAliveOptions = false,
-    initialDelay?: number,
-    interval?: number,
-    count?: number,
-  ): this {
-    const given = typeof enable === 'object' ? enable : { enable, initialDelay, interval, count };
-    this.#keepAlive = given;
-    const socket = this.#tcp;
-    // 0 leaves a time as it is.
-    socket?.setKeepAlive(
-      given.enable ?? false,
-      given.initialDelay || undefined,
-      given.interval || undefined,
-    );
-    if (given.enable && given.count) socket?.setOption('keepAliveCount', given.count);
-    return this;
-  }
-
-  /** IP_TOS of the connection; 0 where there is none. */
-  getTypeOfService(): number {
-    return this.remoteFamily === 'IPv4' ? (this.#tcp?.getOption('tos') ?? 0) : 0;
-  }
-
-  /** Sets IP_TOS, which connections of IPv4 have. */
-  setTypeOfService(tos: number): this {
-    if (this.remoteFamily === 'IPv4') this.#tcp?.setOption('tos', tos);
-    return this;
-  }
-
-  /** Emits `timeout` when nothing was sent or received for so many milliseconds; 0 never. */
-  setTimeout(milliseconds: number, callback?: () => void): this {
-    if (typeof milliseconds !== 'number') {
-      throw codedError(new TypeError('a timeout is a number'), 'ERR_INVALID_ARG_TYPE');
-    }
-    if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
-      const text = `a timeout is not negative and finite, got ${milliseconds}`;
-      throw codedError(new RangeError(text), 'ERR_OUT_OF_RANGE');
-    }
-    if (callback !== undefined && typeof callback !== 'function') {
-      throw codedError(new TypeError('a callback is a function'), 'ERR_INVALID_ARG_TYPE');
-    }
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.timeout = milliseconds;
-    if (milliseconds === 0) {
-      if (callback) this.off('timeout', callback);
-      return this;
-    }
-    if (callback) this.once('timeout', callback);
-    if (!this.destroyed) {
-      this.#timer = setTimeout(() => this.emit('timeout'), Math.min(milliseconds, 0x7fffffff));
-      this.#timer.unref();
-    }
-    return this;
-  }
-
-  /** Lets the connection keep the process alive, which is how it starts. */
-  ref(): this {
-    this.#referenced = true;
-    this.#open?.ref();
-    return this;
-  }
-
-  /** Lets the process end although the connection is open. */
-  unref(): this {
-    this.#referenced = false;
-    this.#open?.unref();
-    return this;
-  }
-
   /** Ends the stream, and destroys it when everything is written. */
   destroySoon(): void {
     if (this.writable) this.end();
@@ -462,11 +319,11 @@ export class SocketDuplex extends Duplex {
   }
 
   #send(socket: TcpSocket, chunk: Buffer, callback: Written): void {
-    this.#active();
+    this.active();
     this.#hold();
     const sent = (error?: Error) => {
       if (!error) this.#written += chunk.length;
-      this.#active();
+      this.active();
       callback(error && toNodeError(error));
     };
     // What the system has taken is written when this returns: the next write then need not wait, and
@@ -505,8 +362,7 @@ export class SocketDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Written): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.endTimer();
     this.connecting = false;
     this.#abort?.abort();
     this.#abort = undefined;
@@ -531,46 +387,12 @@ export class SocketDuplex extends Duplex {
     if (this.connecting) this.#untilConnected.push({ run, fail: callback });
     else callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
   }
-
-  #active(): void {
-    this.#timer?.refresh();
-  }
-
-  /** The socket while its handle may be used. */
-  get #open(): TcpSocket | undefined {
-    return this.#socket?.destroyed ? undefined : this.#socket;
-  }
-
-  /** The socket while its handle may be used, where it is one of TCP. */
-  get #tcp(): TcpSocket | undefined {
-    const socket = this.#open;
-    return socket && !tcpSockets.isUnix(socket) ? socket : undefined;
-  }
-
-  #remote(): InternetAddress | undefined {
-    // Known also when the connection is over, which logs want.
-    return internet(() => this.#socket?.remoteAddress);
-  }
-
-  #local(): InternetAddress | undefined {
-    return internet(() => this.#open?.localAddress);
-  }
 }
 
 const SOCKET_CLOSED_BEFORE_CONNECTION = {
   message: 'the stream was closed before it was connected',
   code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION',
 };
-
-/** Addresses are undefined once the socket is closed, or is a Unix socket, as in node:net. */
-function internet(ask: () => SocketAddress | undefined): InternetAddress | undefined {
-  try {
-    const address = ask();
-    return address?.family === 'Unix' ? undefined : address;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The socket as a stream of Node's. */
 export function toDuplex(socket: TcpSocket, options?: SocketDuplexOptions): SocketDuplex {

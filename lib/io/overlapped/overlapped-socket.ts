@@ -1,26 +1,15 @@
 import { WSAEMSGSIZE } from '../../../defs/winerror.g.ts';
 import {
   MSG_PEEK,
-  SD_BOTH,
-  SD_RECEIVE,
-  SD_SEND,
   SOCK_STREAM,
   WSA_FLAG_REGISTERED_IO,
   WSA_OPERATION_ABORTED,
 } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { shutdown } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import {
-  bindSocket,
-  connectSocket,
-  isBound,
-  listenOn,
-  localAddress,
-  remoteAddress,
-} from '../calls/socket-calls.ts';
+import { bindSocket, connectSocket, isBound } from '../calls/socket-calls.ts';
 import { startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { takeAddress } from '../ops/address.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
@@ -42,7 +31,6 @@ import {
 } from '../ops/transmit.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
-import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
 import { COMPLETED, type Operation } from '../port/operation.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
@@ -51,17 +39,10 @@ import {
   decodeAddress,
   encodeAddress,
   familyOf,
-  type SocketAddress,
 } from '../sockets/address.ts';
 import { familyNumber, typeNumber } from '../sockets/family.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';
-import {
-  getOption,
-  type SettableOptionName,
-  type SocketOptionName,
-  type SocketOptionValue,
-  setOption,
-} from '../sockets/socket-options.ts';
+import { OverlappedBase } from './overlapped-base.ts';
 import type {
   OverlappedSocketOptions,
   PacketPart,
@@ -98,13 +79,7 @@ function open(
  * with WinsockError, with TypeError or RangeError for arguments that are none, with the signal's
  * reason, and with WSAETIMEDOUT.
  */
-export class OverlappedSocket {
-  /** Its place on the completion port. */
-  readonly association: Association;
-  /** Its family, type and protocol. */
-  readonly kind: SocketKind;
-  /** The completion port that its packets come to. */
-  readonly completionPort: CompletionPort;
+export class OverlappedSocket extends OverlappedBase {
   readonly #delivery: Delivery;
   /** Whether it is for Registered I/O. */
   readonly #registered: boolean;
@@ -119,9 +94,7 @@ export class OverlappedSocket {
     kind: SocketKind,
     registered: boolean,
   ) {
-    this.completionPort = completionPort;
-    this.association = association;
-    this.kind = kind;
+    super(completionPort, association, kind);
     this.#delivery = deliveryOf(completionPort);
     this.#registered = registered;
   }
@@ -138,52 +111,6 @@ export class OverlappedSocket {
     const protocol = options.protocol ?? usual.protocol;
     const kind: SocketKind = { ...usual, protocol, ...(functions && { functions }) };
     return open(options.completionPort ?? CompletionPort.default, kind, registered);
-  }
-
-  /** The SOCKET. */
-  get handle(): number {
-    return this.association.handle;
-  }
-
-  /**
-   * bind. Connecting by ConnectEx needs it.
-   *
-   * @throws WinsockError
-   */
-  bind(address: AddressLike): this {
-    bindSocket(this.association.handleFor('bind'), encodeAddress(address));
-    return this;
-  }
-
-  /**
-   * listen.
-   *
-   * @throws WinsockError, or RangeError for what is no backlog
-   */
-  listen(backlog = 511): this {
-    listenOn(this.association.handleFor('listen'), backlog, this.kind);
-    return this;
-  }
-
-  /** getsockname. */
-  get localAddress(): SocketAddress {
-    return decodeAddress(localAddress(this.association.handleFor('getsockname')));
-  }
-
-  /** getpeername. */
-  get remoteAddress(): SocketAddress {
-    return decodeAddress(remoteAddress(this.association.handleFor('getpeername')));
-  }
-
-  /** setsockopt, by name. */
-  setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
-    setOption(this.association.handleFor('setsockopt'), name, value);
-    return this;
-  }
-
-  /** getsockopt, by name. */
-  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
-    return getOption(this.association.handleFor('getsockopt'), name);
   }
 
   /**
@@ -481,42 +408,6 @@ export class OverlappedSocket {
       'DisconnectEx',
       options,
     );
-  }
-
-  /** Ends one direction of the connection, or both. */
-  shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
-    const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
-    const handle = this.association.handleFor('shutdown');
-    check(shutdown(handle, code), 'shutdown');
-  }
-
-  /** Lets pending operations keep the process alive, which is how it starts. */
-  ref(): this {
-    this.association.ref();
-    return this;
-  }
-
-  /** Lets the process end although operations are pending. */
-  unref(): this {
-    this.association.unref();
-    return this;
-  }
-
-  /** Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED. */
-  close(): void {
-    this.association.close();
-  }
-
-  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
-    const { handle, pending, closed } = this.association;
-    const local = printedAddress(() => this.localAddress);
-    const remote = printedAddress(() => this.remoteAddress);
-    const state = { handle, local, remote, pending, closed };
-    return printed('OverlappedSocket', state, options, inspect);
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /** The handle when an operation has succeeded, unless it was closed meanwhile. */

@@ -48,7 +48,7 @@ export class PerfServer {
   #latency: LatencyServing | undefined;
   #reserved = false;
 
-  /** @internal See `startServer`. */
+  /** `startServer` makes one, and lets it listen. */
   constructor(options: ServerOptions, transport: Transport) {
     this.#options = options;
     this.#transport = transport;
@@ -59,7 +59,7 @@ export class PerfServer {
     return this.#listener?.port ?? 0;
   }
 
-  /** @internal */
+  /** Begins to listen, as `startServer` has it do. */
   async listen(): Promise<void> {
     const { host, port = DEFAULT_PORT, family } = this.#options;
     this.#listener = await this.#transport.listen({ host, port, family }, (connection) => {

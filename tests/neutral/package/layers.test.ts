@@ -154,3 +154,10 @@ t.test('examples use the entry points only', async (t) => {
     [],
   );
 });
+
+t.test('what declarations show is for programs', async (t) => {
+  const marked = sourcesOf('lib').filter((file) =>
+    readFileSync(path.join(root, file), 'utf8').includes('@internal'),
+  );
+  t.same(marked, []);
+});

@@ -1,0 +1,200 @@
+/** What a `net.Socket` has beside its stream: addresses, options, timeouts. */
+import { Duplex } from 'node:stream';
+import type { InternetAddress, SocketAddress } from '../sockets/address.ts';
+import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
+import { codedError } from './node-errors.ts';
+
+/** Keep-alive in one object, as newer versions of Node take it. */
+export interface KeepAliveOptions {
+  /** Whether idle connections are probed. */
+  enable?: boolean | undefined;
+  /** Milliseconds without traffic before the first probe. */
+  initialDelay?: number | undefined;
+  /** Milliseconds between probes. */
+  interval?: number | undefined;
+  /** How many probes go unanswered before the connection is given up. */
+  count?: number | undefined;
+}
+
+/** Addresses are undefined once the socket is closed, or is a Unix socket, as in node:net. */
+function internet(ask: () => SocketAddress | undefined): InternetAddress | undefined {
+  try {
+    const address = ask();
+    return address?.family === 'Unix' ? undefined : address;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The part of `net.Socket` that is about its connection, over one of ours. */
+export abstract class NetProperties extends Duplex {
+  // As net.Socket declares them, so that exactOptionalPropertyTypes takes one for the other.
+  /** The milliseconds of `setTimeout`. */
+  declare timeout?: number;
+  /** The local address as text; undefined where there is none. */
+  declare readonly localAddress?: string;
+  /** The local port. */
+  declare readonly localPort?: number;
+  /** `'IPv4'` or `'IPv6'`. */
+  declare readonly localFamily?: string;
+  #noDelay = true;
+  #keepAlive: KeepAliveOptions | undefined;
+  #referenced = true;
+  #timer: NodeJS.Timeout | undefined;
+
+  static {
+    const local = (part: keyof InternetAddress) => ({
+      configurable: true,
+      get(this: NetProperties) {
+        return this.#local()?.[part];
+      },
+    });
+    Object.defineProperties(this.prototype, {
+      localAddress: local('address'),
+      localPort: local('port'),
+      localFamily: local('family'),
+    });
+  }
+
+  /** The connection, once there is one. */
+  abstract get socket(): TcpSocket | undefined;
+
+  /** What was asked for before there was a connection. */
+  protected applyOptions(): void {
+    if (this.#noDelay) this.#tcp?.setOption('noDelay', true);
+    if (this.#keepAlive) this.setKeepAlive(this.#keepAlive);
+    if (!this.#referenced) this.#open?.unref();
+  }
+
+  /** Something was sent or received. */
+  protected active(): void {
+    this.#timer?.refresh();
+  }
+
+  /** No `timeout` comes any more. */
+  protected endTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The peer's address as text; undefined where there is none. */
+  get remoteAddress(): string | undefined {
+    return this.#remote()?.address;
+  }
+
+  /** The peer's port. */
+  get remotePort(): number | undefined {
+    return this.#remote()?.port;
+  }
+
+  /** `'IPv4'` or `'IPv6'`. */
+  get remoteFamily(): string | undefined {
+    return this.#remote()?.family;
+  }
+
+  /** The local address; `{}` where there is none. */
+  address(): { address?: string; port?: number; family?: string } {
+    return { ...this.#local() };
+  }
+
+  /** Switches TCP_NODELAY, also for the connection that is still to be made. */
+  setNoDelay(on = true): this {
+    const before = this.#noDelay;
+    this.#noDelay = Boolean(on);
+    if (this.#noDelay !== before) this.#tcp?.setOption('noDelay', this.#noDelay);
+    return this;
+  }
+
+  /** Switches keep-alive, with times in milliseconds. */
+  setKeepAlive(options: KeepAliveOptions): this;
+  setKeepAlive(enable?: boolean, initialDelay?: number, interval?: number, count?: number): this;
+  setKeepAlive(
+    enable: boolean | KeepAliveOptions = false,
+    initialDelay?: number,
+    interval?: number,
+    count?: number,
+  ): this {
+    const given = typeof enable === 'object' ? enable : { enable, initialDelay, interval, count };
+    this.#keepAlive = given;
+    const socket = this.#tcp;
+    // 0 leaves a time as it is.
+    socket?.setKeepAlive(
+      given.enable ?? false,
+      given.initialDelay || undefined,
+      given.interval || undefined,
+    );
+    if (given.enable && given.count) socket?.setOption('keepAliveCount', given.count);
+    return this;
+  }
+
+  /** IP_TOS of the connection; 0 where there is none. */
+  getTypeOfService(): number {
+    return this.remoteFamily === 'IPv4' ? (this.#tcp?.getOption('tos') ?? 0) : 0;
+  }
+
+  /** Sets IP_TOS, which connections of IPv4 have. */
+  setTypeOfService(tos: number): this {
+    if (this.remoteFamily === 'IPv4') this.#tcp?.setOption('tos', tos);
+    return this;
+  }
+
+  /** Emits `timeout` when nothing was sent or received for so many milliseconds; 0 never. */
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    if (typeof milliseconds !== 'number') {
+      throw codedError(new TypeError('a timeout is a number'), 'ERR_INVALID_ARG_TYPE');
+    }
+    if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
+      const text = `a timeout is not negative and finite, got ${milliseconds}`;
+      throw codedError(new RangeError(text), 'ERR_OUT_OF_RANGE');
+    }
+    if (callback !== undefined && typeof callback !== 'function') {
+      throw codedError(new TypeError('a callback is a function'), 'ERR_INVALID_ARG_TYPE');
+    }
+    this.endTimer();
+    this.timeout = milliseconds;
+    if (milliseconds === 0) {
+      if (callback) this.off('timeout', callback);
+      return this;
+    }
+    if (callback) this.once('timeout', callback);
+    if (!this.destroyed) {
+      this.#timer = setTimeout(() => this.emit('timeout'), Math.min(milliseconds, 0x7fffffff));
+      this.#timer.unref();
+    }
+    return this;
+  }
+
+  /** Lets the connection keep the process alive, which is how it starts. */
+  ref(): this {
+    this.#referenced = true;
+    this.#open?.ref();
+    return this;
+  }
+
+  /** Lets the process end although the connection is open. */
+  unref(): this {
+    this.#referenced = false;
+    this.#open?.unref();
+    return this;
+  }
+
+  /** The socket while its handle may be used. */
+  get #open(): TcpSocket | undefined {
+    return this.socket?.destroyed ? undefined : this.socket;
+  }
+
+  /** The socket while its handle may be used, where it is one of TCP. */
+  get #tcp(): TcpSocket | undefined {
+    const socket = this.#open;
+    return socket && !tcpSockets.isUnix(socket) ? socket : undefined;
+  }
+
+  #remote(): InternetAddress | undefined {
+    // Known also when the connection is over, which logs want.
+    return internet(() => this.socket?.remoteAddress);
+  }
+
+  #local(): InternetAddress | undefined {
+    return internet(() => this.#open?.localAddress);
+  }
+}

@@ -1,0 +1,119 @@
+import { SD_BOTH, SD_RECEIVE, SD_SEND } from '../../../defs/winsock2.g.ts';
+import { shutdown } from '../calls/calls.ts';
+import { check } from '../calls/check.ts';
+import type { SocketKind } from '../calls/extensions.ts';
+import { bindSocket, listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
+import type { Association } from '../port/association.ts';
+import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
+import type { CompletionPort } from '../port/port.ts';
+import {
+  type AddressLike,
+  decodeAddress,
+  encodeAddress,
+  type SocketAddress,
+} from '../sockets/address.ts';
+import {
+  getOption,
+  type SettableOptionName,
+  type SocketOptionName,
+  type SocketOptionValue,
+  setOption,
+} from '../sockets/socket-options.ts';
+
+/** What an overlapped socket is beside its overlapped calls: its handle, addresses, options, end. */
+export abstract class OverlappedBase {
+  /** Its place on the completion port. */
+  readonly association: Association;
+  /** Its family, type and protocol. */
+  readonly kind: SocketKind;
+  /** The completion port that its packets come to. */
+  readonly completionPort: CompletionPort;
+
+  constructor(completionPort: CompletionPort, association: Association, kind: SocketKind) {
+    this.completionPort = completionPort;
+    this.association = association;
+    this.kind = kind;
+  }
+
+  /** The SOCKET. */
+  get handle(): number {
+    return this.association.handle;
+  }
+
+  /**
+   * bind. Connecting by ConnectEx needs it.
+   *
+   * @throws WinsockError
+   */
+  bind(address: AddressLike): this {
+    bindSocket(this.association.handleFor('bind'), encodeAddress(address));
+    return this;
+  }
+
+  /**
+   * listen.
+   *
+   * @throws WinsockError, or RangeError for what is no backlog
+   */
+  listen(backlog = 511): this {
+    listenOn(this.association.handleFor('listen'), backlog, this.kind);
+    return this;
+  }
+
+  /** getsockname. */
+  get localAddress(): SocketAddress {
+    return decodeAddress(localAddress(this.association.handleFor('getsockname')));
+  }
+
+  /** getpeername. */
+  get remoteAddress(): SocketAddress {
+    return decodeAddress(remoteAddress(this.association.handleFor('getpeername')));
+  }
+
+  /** setsockopt, by name. */
+  setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
+    setOption(this.association.handleFor('setsockopt'), name, value);
+    return this;
+  }
+
+  /** getsockopt, by name. */
+  getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
+    return getOption(this.association.handleFor('getsockopt'), name);
+  }
+
+  /** Ends one direction of the connection, or both. */
+  shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
+    const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
+    const handle = this.association.handleFor('shutdown');
+    check(shutdown(handle, code), 'shutdown');
+  }
+
+  /** Lets pending operations keep the process alive, which is how it starts. */
+  ref(): this {
+    this.association.ref();
+    return this;
+  }
+
+  /** Lets the process end although operations are pending. */
+  unref(): this {
+    this.association.unref();
+    return this;
+  }
+
+  /** Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED. */
+  close(): void {
+    this.association.close();
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const { handle, pending, closed } = this.association;
+    const local = printedAddress(() => this.localAddress);
+    const remote = printedAddress(() => this.remoteAddress);
+    const state = { handle, local, remote, pending, closed };
+    return printed('OverlappedSocket', state, options, inspect);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
