@@ -9,8 +9,9 @@ import {
 import {
   ATOM, BOOL, CHAR, COMPUTER_NAME_FORMAT, DWORD, FARPROC, FILETIME, HANDLE, HINSTANCE, HLOCAL,
   HMENU, HMODULE, HWND, LARGE_INTEGER, LONG, LPARAM, LPOVERLAPPED_COMPLETION_ROUTINE, LRESULT, MSG,
-  NTSTATUS, OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC, PTIMERAPCROUTINE, REASON_CONTEXT,
-  SECURITY_ATTRIBUTES, SIZE_T, SYSTEM_INFO, UCHAR, UINT, ULONG, ULONGLONG, ULONG_PTR,
+  NTSTATUS, OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC, PHANDLER_ROUTINE, PROCESS_INFORMATION,
+  PTIMERAPCROUTINE, REASON_CONTEXT, RTL_CRITICAL_SECTION, SECURITY_ATTRIBUTES, SIZE_T, STARTUPINFOA,
+  STARTUPINFOW, SYSTEMTIME, SYSTEM_INFO, UCHAR, UINT, ULONG, ULONGLONG, ULONG_PTR,
   WAITORTIMERCALLBACK, WCHAR, WNDCLASSEXA, WNDCLASSEXW, WPARAM,
 } from './windows.g.ts';
 
@@ -56,6 +57,7 @@ export const PROCESSOR_ARCHITECTURE_IA32_ON_ARM64 = 14;
 export const PROCESSOR_ARCHITECTURE_UNKNOWN = 0xffff;
 
 export const PAGE_NOACCESS = 0x1;
+export const PAGE_READONLY = 0x2;
 export const PAGE_READWRITE = 0x4;
 
 // MEM_*
@@ -71,6 +73,8 @@ export const FILE_SHARE_DELETE = 0x4;
 export const FILE_ATTRIBUTE_NORMAL = 0x80;
 export const FILE_ATTRIBUTE_TEMPORARY = 0x100;
 
+export const MAILSLOT_NO_MESSAGE = 0xffffffff;
+export const MAILSLOT_WAIT_FOREVER = 0xffffffff;
 export const DUPLICATE_CLOSE_SOURCE = 0x1;
 export const DUPLICATE_SAME_ACCESS = 0x2;
 export const HEAP_ZERO_MEMORY = 0x8;
@@ -88,6 +92,9 @@ export const WT_EXECUTEINPERSISTENTTHREAD = 0x80;
 export const WT_EXECUTEDELETEWAIT = 0x8;
 export const WT_EXECUTEINLONGTHREAD = 0x10;
 
+export const REG_SZ = 1;
+export const REG_BINARY = 3;
+export const REG_DWORD = 4;
 export const STILL_ACTIVE = 259;
 
 // LMEM_*
@@ -111,6 +118,13 @@ export const OPEN_EXISTING = 3;
 export const OPEN_ALWAYS = 4;
 export const TRUNCATE_EXISTING = 5;
 export const INVALID_HANDLE_VALUE = -1;
+
+// Files and completion ports
+export const FILE_MAP_WRITE = 2;
+export const FILE_MAP_READ = 4;
+export const FILE_MAP_ALL_ACCESS = 983071;
+
+export const MUTEX_ALL_ACCESS = 2031617;
 
 // CREATE_*
 export const CREATE_EVENT_MANUAL_RESET = 0x1;
@@ -152,6 +166,14 @@ export const PIPE_TYPE_BYTE = 0x0;
 export const PIPE_TYPE_MESSAGE = 0x4;
 export const PIPE_UNLIMITED_INSTANCES = 255;
 
+// CREATE_*
+export const CREATE_NEW_CONSOLE = 0x10;
+export const CREATE_NEW_PROCESS_GROUP = 0x200;
+export const CREATE_NO_WINDOW = 0x8000000;
+
+export const STD_INPUT_HANDLE = 0xfffffff6;
+export const STD_OUTPUT_HANDLE = 0xfffffff5;
+export const STD_ERROR_HANDLE = 0xfffffff4;
 export const INFINITE = 0xffffffff;
 export const NMPWAIT_WAIT_FOREVER = 0xffffffff;
 export const NMPWAIT_NOWAIT = 0x1;
@@ -173,6 +195,7 @@ export const FORMAT_MESSAGE_ARGUMENT_ARRAY = 0x2000;
 export const FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xff;
 export const FORMAT_MESSAGE_ALLOCATE_BUFFER = 0x100;
 
+export const STARTF_USESTDHANDLES = 0x100;
 export const MAX_COMPUTERNAME_LENGTH = 15;
 
 // Window messages
@@ -234,15 +257,29 @@ export const CP_ACP = 0;
 export const CP_OEMCP = 1;
 export const CP_THREAD_ACP = 3;
 export const CP_UTF8 = 65001;
+
+// CTRL_*
+export const CTRL_C_EVENT = 0;
+export const CTRL_BREAK_EVENT = 1;
+export const CTRL_CLOSE_EVENT = 2;
+export const CTRL_LOGOFF_EVENT = 5;
+export const CTRL_SHUTDOWN_EVENT = 6;
 export { CreateFileW as CreateFile };
 export { DeleteFileW as DeleteFile };
 export { GetTempPathW as GetTempPath };
 export { GetModuleHandleW as GetModuleHandle };
+export { CreateFileMappingW as CreateFileMapping };
+export { OpenFileMappingW as OpenFileMapping };
 export { CreateNamedPipeW as CreateNamedPipe };
+export { CreateProcessW as CreateProcess };
+export { OpenEventW as OpenEvent };
 export { CreateWaitableTimerExW as CreateWaitableTimerEx };
+export { CreateMutexW as CreateMutex };
 export { CreateEventW as CreateEvent };
 export { GetComputerNameExW as GetComputerNameEx };
 export { FormatMessageW as FormatMessage };
+export { CreateMailslotW as CreateMailslot };
+export { CreateSemaphoreW as CreateSemaphore };
 export { LoadLibraryW as LoadLibrary };
 export { CreateWaitableTimerW as CreateWaitableTimer };
 export { GetComputerNameW as GetComputerName };
@@ -786,6 +823,67 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
   ]);
 
 /**
+ * Takes such memory out of this process.
+ *
+ * `memoryapi.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpBaseAddress in
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-unmapviewoffile
+ */
+export const UnmapViewOfFile: Func<(lpBaseAddress: BufferArg) => number> =
+  /*#__PURE__*/ func('kernel32', 'UnmapViewOfFile', IsFalse, () => [BOOL, p('lpBaseAddress', pvoid, 'in', opaque)]);
+
+/**
+ * Makes or opens memory that processes share.
+ *
+ * `memoryapi.h`, kernel32.dll. Fails with NULL.
+ * @param lpFileMappingAttributes in
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-createfilemappingw
+ */
+export const CreateFileMappingW: Func<(hFile: HANDLE, lpFileMappingAttributes: StructArg<SECURITY_ATTRIBUTES>, flProtect: number, dwMaximumSizeHigh: number, dwMaximumSizeLow: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateFileMappingW', IsNull, () => [HANDLE,
+    p('hFile', HANDLE),
+    p('lpFileMappingAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('flProtect', DWORD),
+    p('dwMaximumSizeHigh', DWORD),
+    p('dwMaximumSizeLow', DWORD),
+    p('lpName', wstring),
+  ]);
+
+/**
+ * Opens memory that another process made.
+ *
+ * `memoryapi.h`, kernel32.dll. Fails with NULL.
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-openfilemappingw
+ */
+export const OpenFileMappingW: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'OpenFileMappingW', IsNull, () => [HANDLE,
+    p('dwDesiredAccess', DWORD),
+    p('bInheritHandle', BOOL),
+    p('lpName', wstring),
+  ]);
+
+/**
+ * Gives the address of such memory in this process.
+ *
+ * `memoryapi.h`, kernel32.dll. Fails with NULL.
+ * @returns the address of the memory
+ * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-mapviewoffile
+ */
+export const MapViewOfFile: Func<(hFileMappingObject: HANDLE, dwDesiredAccess: number, dwFileOffsetHigh: number, dwFileOffsetLow: number, dwNumberOfBytesToMap: number) => Pointer> =
+  /*#__PURE__*/ func('kernel32', 'MapViewOfFile', IsNull, () => [pvoid,
+    p('hFileMappingObject', HANDLE),
+    p('dwDesiredAccess', DWORD),
+    p('dwFileOffsetHigh', DWORD),
+    p('dwFileOffsetLow', DWORD),
+    p('dwNumberOfBytesToMap', SIZE_T),
+  ]);
+
+/**
  * Waits for a client of a named pipe, or begins to.
  *
  * `namedpipeapi.h`, kernel32.dll. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
@@ -821,6 +919,16 @@ export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPi
   ]);
 
 /**
+ * Gives the handle of standard input, output or error.
+ *
+ * `processenv.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
+ * @returns the handle; NULL where the process has none
+ * @see https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-getstdhandle
+ */
+export const GetStdHandle: Func<(nStdHandle: number) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'GetStdHandle', InvalidHandle, () => [HANDLE, p('nStdHandle', DWORD)]);
+
+/**
  * Calls a function in the next alertable wait of a thread.
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
@@ -836,6 +944,20 @@ export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE,
   ]);
 
 /**
+ * Tells the exit code of a process, or that it still runs.
+ *
+ * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpExitCode out
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess
+ */
+export const GetExitCodeProcess: Func<(hProcess: HANDLE, lpExitCode: ScalarArg<number>) => number> =
+  /*#__PURE__*/ func('kernel32', 'GetExitCodeProcess', IsFalse, () => [BOOL,
+    p('hProcess', HANDLE),
+    p('lpExitCode', ptr(DWORD), 'out', required),
+  ]);
+
+/**
  * Opens a thread by its number.
  *
  * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with NULL.
@@ -847,6 +969,74 @@ export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, 
     p('dwDesiredAccess', DWORD),
     p('bInheritHandle', BOOL),
     p('dwThreadId', DWORD),
+  ]);
+
+/**
+ * Ends a process by force.
+ *
+ * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess
+ */
+export const TerminateProcess: Func<(hProcess: HANDLE, uExitCode: number) => number> =
+  /*#__PURE__*/ func('kernel32', 'TerminateProcess', IsFalse, () => [BOOL, p('hProcess', HANDLE), p('uExitCode', UINT)]);
+
+/**
+ * Starts a program.
+ *
+ * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpApplicationName in
+ * @param lpCommandLine inout
+ * @param lpProcessAttributes in
+ * @param lpThreadAttributes in
+ * @param lpEnvironment in
+ * @param lpCurrentDirectory in
+ * @param lpStartupInfo in
+ * @param lpProcessInformation out
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessa
+ */
+export const CreateProcessA: Func<(lpApplicationName: StringArg, lpCommandLine: BufferArg, lpProcessAttributes: StructArg<SECURITY_ATTRIBUTES>, lpThreadAttributes: StructArg<SECURITY_ATTRIBUTES>, bInheritHandles: number, dwCreationFlags: number, lpEnvironment: BufferArg, lpCurrentDirectory: StringArg, lpStartupInfo: StructArg<STARTUPINFOA>, lpProcessInformation: StructArg<PROCESS_INFORMATION>) => number> =
+  /*#__PURE__*/ func('kernel32', 'CreateProcessA', IsFalse, () => [BOOL,
+    p('lpApplicationName', cstring),
+    p('lpCommandLine', ptr(CHAR), 'inout', opaque),
+    p('lpProcessAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('lpThreadAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('bInheritHandles', BOOL),
+    p('dwCreationFlags', DWORD),
+    p('lpEnvironment', pvoid, 'in', opaque),
+    p('lpCurrentDirectory', cstring),
+    p('lpStartupInfo', ptr(STARTUPINFOA), 'in', required),
+    p('lpProcessInformation', ptr(PROCESS_INFORMATION), 'out', required),
+  ]);
+
+/**
+ * Starts a program.
+ *
+ * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpApplicationName in
+ * @param lpCommandLine inout
+ * @param lpProcessAttributes in
+ * @param lpThreadAttributes in
+ * @param lpEnvironment in
+ * @param lpCurrentDirectory in
+ * @param lpStartupInfo in
+ * @param lpProcessInformation out
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw
+ */
+export const CreateProcessW: Func<(lpApplicationName: StringArg, lpCommandLine: BufferArg, lpProcessAttributes: StructArg<SECURITY_ATTRIBUTES>, lpThreadAttributes: StructArg<SECURITY_ATTRIBUTES>, bInheritHandles: number, dwCreationFlags: number, lpEnvironment: BufferArg, lpCurrentDirectory: StringArg, lpStartupInfo: StructArg<STARTUPINFOW>, lpProcessInformation: StructArg<PROCESS_INFORMATION>) => number> =
+  /*#__PURE__*/ func('kernel32', 'CreateProcessW', IsFalse, () => [BOOL,
+    p('lpApplicationName', wstring),
+    p('lpCommandLine', ptr(WCHAR), 'inout', opaque),
+    p('lpProcessAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('lpThreadAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('bInheritHandles', BOOL),
+    p('dwCreationFlags', DWORD),
+    p('lpEnvironment', pvoid, 'in', opaque),
+    p('lpCurrentDirectory', wstring),
+    p('lpStartupInfo', ptr(STARTUPINFOW), 'in', required),
+    p('lpProcessInformation', ptr(PROCESS_INFORMATION), 'out', required),
   ]);
 
 /**
@@ -916,6 +1106,42 @@ export const QueryPerformanceFrequency: Func<(lpFrequency: StructArg<LARGE_INTEG
   ]);
 
 /**
+ * Waits until the lock is free, and takes it.
+ *
+ * `synchapi.h`, kernel32.dll. Does not fail.
+ * @param lpCriticalSection inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-entercriticalsection
+ */
+export const EnterCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+  /*#__PURE__*/ func('kernel32', 'EnterCriticalSection', NeverFails, () => [void_,
+    p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'inout', kept, required),
+  ]);
+
+/**
+ * Gives the lock back.
+ *
+ * `synchapi.h`, kernel32.dll. Does not fail.
+ * @param lpCriticalSection inout, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-leavecriticalsection
+ */
+export const LeaveCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+  /*#__PURE__*/ func('kernel32', 'LeaveCriticalSection', NeverFails, () => [void_,
+    p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'inout', kept, required),
+  ]);
+
+/**
+ * Ends the use of a lock.
+ *
+ * `synchapi.h`, kernel32.dll. Does not fail.
+ * @param lpCriticalSection inout
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-deletecriticalsection
+ */
+export const DeleteCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+  /*#__PURE__*/ func('kernel32', 'DeleteCriticalSection', NeverFails, () => [void_,
+    p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'inout', required),
+  ]);
+
+/**
  * Signals an event.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
@@ -934,6 +1160,31 @@ export const SetEvent: Func<(hEvent: HANDLE) => number> =
  */
 export const ResetEvent: Func<(hEvent: HANDLE) => number> =
   /*#__PURE__*/ func('kernel32', 'ResetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
+
+/**
+ * Adds to the count of a semaphore.
+ *
+ * `synchapi.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpPreviousCount out
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasesemaphore
+ */
+export const ReleaseSemaphore: Func<(hSemaphore: HANDLE, lReleaseCount: number, lpPreviousCount: ScalarArg<number>) => number> =
+  /*#__PURE__*/ func('kernel32', 'ReleaseSemaphore', IsFalse, () => [BOOL,
+    p('hSemaphore', HANDLE),
+    p('lReleaseCount', LONG),
+    p('lpPreviousCount', ptr(int), 'out'),
+  ]);
+
+/**
+ * Gives a mutex back.
+ *
+ * `synchapi.h`, kernel32.dll. Fails with FALSE (0).
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasemutex
+ */
+export const ReleaseMutex: Func<(hMutex: HANDLE) => number> =
+  /*#__PURE__*/ func('kernel32', 'ReleaseMutex', IsFalse, () => [BOOL, p('hMutex', HANDLE)]);
 
 /**
  * Waits for an object, letting completion routines run.
@@ -967,6 +1218,48 @@ export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarAr
   ]);
 
 /**
+ * Opens an event by its name.
+ *
+ * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventa
+ */
+export const OpenEventA: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'OpenEventA', IsNull, () => [HANDLE,
+    p('dwDesiredAccess', DWORD),
+    p('bInheritHandle', BOOL),
+    p('lpName', cstring),
+  ]);
+
+/**
+ * Opens an event by its name.
+ *
+ * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventw
+ */
+export const OpenEventW: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'OpenEventW', IsNull, () => [HANDLE,
+    p('dwDesiredAccess', DWORD),
+    p('bInheritHandle', BOOL),
+    p('lpName', wstring),
+  ]);
+
+/**
+ * Prepares a lock of the threads of a process.
+ *
+ * `synchapi.h`, kernel32.dll. Does not fail.
+ * @param lpCriticalSection out, used until the operation is over
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-initializecriticalsection
+ */
+export const InitializeCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+  /*#__PURE__*/ func('kernel32', 'InitializeCriticalSection', NeverFails, () => [void_,
+    p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'out', kept, required),
+  ]);
+
+/**
  * Waits for an object.
  *
  * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
@@ -985,6 +1278,38 @@ export const WaitForSingleObject: Func<(hHandle: HANDLE, dwMilliseconds: number)
  */
 export const SleepEx: Func<(dwMilliseconds: number, bAlertable: number) => number> =
   /*#__PURE__*/ func('kernel32', 'SleepEx', NeverFails, () => [DWORD, p('dwMilliseconds', DWORD), p('bAlertable', BOOL)]);
+
+/**
+ * Makes or opens a mutex.
+ *
+ * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * @param lpMutexAttributes in
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexa
+ */
+export const CreateMutexA: Func<(lpMutexAttributes: StructArg<SECURITY_ATTRIBUTES>, bInitialOwner: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateMutexA', IsNull, () => [HANDLE,
+    p('lpMutexAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('bInitialOwner', BOOL),
+    p('lpName', cstring),
+  ]);
+
+/**
+ * Makes or opens a mutex.
+ *
+ * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * @param lpMutexAttributes in
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw
+ */
+export const CreateMutexW: Func<(lpMutexAttributes: StructArg<SECURITY_ATTRIBUTES>, bInitialOwner: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateMutexW', IsNull, () => [HANDLE,
+    p('lpMutexAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('bInitialOwner', BOOL),
+    p('lpName', wstring),
+  ]);
 
 /**
  * Makes or opens an event.
@@ -1099,6 +1424,16 @@ export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARG
   ]);
 
 /**
+ * Tells the date and time, as UTC.
+ *
+ * `sysinfoapi.h`, kernel32.dll. Does not fail.
+ * @param lpSystemTime out
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtime
+ */
+export const GetSystemTime: Func<(lpSystemTime: StructArg<SYSTEMTIME>) => void> =
+  /*#__PURE__*/ func('kernel32', 'GetSystemTime', NeverFails, () => [void_, p('lpSystemTime', ptr(SYSTEMTIME), 'out', required)]);
+
+/**
  * Tells the time of day, as exact as the system clock ticks.
  *
  * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
@@ -1109,6 +1444,16 @@ export const GetSystemTimeAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FI
   /*#__PURE__*/ func('kernel32', 'GetSystemTimeAsFileTime', NeverFails, () => [void_,
     p('lpSystemTimeAsFileTime', ptr(FILETIME), 'out', required),
   ]);
+
+/**
+ * Tells the date and time of this time zone.
+ *
+ * `sysinfoapi.h`, kernel32.dll. Does not fail.
+ * @param lpSystemTime out
+ * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getlocaltime
+ */
+export const GetLocalTime: Func<(lpSystemTime: StructArg<SYSTEMTIME>) => void> =
+  /*#__PURE__*/ func('kernel32', 'GetLocalTime', NeverFails, () => [void_, p('lpSystemTime', ptr(SYSTEMTIME), 'out', required)]);
 
 /**
  * Tells about the processors and the pages, whatever this process is emulated on.
@@ -1284,6 +1629,77 @@ export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
   ]);
 
 /**
+ * Makes a mailslot, which receives messages.
+ *
+ * `winbase.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
+ * @param lpName in
+ * @param lpSecurityAttributes in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createmailslota
+ */
+export const CreateMailslotA: Func<(lpName: StringArg, nMaxMessageSize: number, lReadTimeout: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateMailslotA', InvalidHandle, () => [HANDLE,
+    p('lpName', cstring),
+    p('nMaxMessageSize', DWORD),
+    p('lReadTimeout', DWORD),
+    p('lpSecurityAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+  ]);
+
+/**
+ * Makes a mailslot, which receives messages.
+ *
+ * `winbase.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
+ * @param lpName in
+ * @param lpSecurityAttributes in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createmailslotw
+ */
+export const CreateMailslotW: Func<(lpName: StringArg, nMaxMessageSize: number, lReadTimeout: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateMailslotW', InvalidHandle, () => [HANDLE,
+    p('lpName', wstring),
+    p('nMaxMessageSize', DWORD),
+    p('lReadTimeout', DWORD),
+    p('lpSecurityAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+  ]);
+
+/**
+ * Tells what waits in a mailslot.
+ *
+ * `winbase.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpMaxMessageSize out
+ * @param lpNextSize out
+ * @param lpMessageCount out
+ * @param lpReadTimeout out
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getmailslotinfo
+ */
+export const GetMailslotInfo: Func<(hMailslot: HANDLE, lpMaxMessageSize: ScalarArg<number>, lpNextSize: ScalarArg<number>, lpMessageCount: ScalarArg<number>, lpReadTimeout: ScalarArg<number>) => number> =
+  /*#__PURE__*/ func('kernel32', 'GetMailslotInfo', IsFalse, () => [BOOL,
+    p('hMailslot', HANDLE),
+    p('lpMaxMessageSize', ptr(DWORD), 'out'),
+    p('lpNextSize', ptr(DWORD), 'out'),
+    p('lpMessageCount', ptr(DWORD), 'out'),
+    p('lpReadTimeout', ptr(DWORD), 'out'),
+  ]);
+
+/**
+ * Makes or opens a semaphore.
+ *
+ * `winbase.h`, kernel32.dll. Fails with NULL.
+ * @param lpSemaphoreAttributes in
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createsemaphorew
+ */
+export const CreateSemaphoreW: Func<(lpSemaphoreAttributes: StructArg<SECURITY_ATTRIBUTES>, lInitialCount: number, lMaximumCount: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateSemaphoreW', IsNull, () => [HANDLE,
+    p('lpSemaphoreAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('lInitialCount', LONG),
+    p('lMaximumCount', LONG),
+    p('lpName', wstring),
+  ]);
+
+/**
  * Makes or opens a timer that can be waited for.
  *
  * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
@@ -1297,6 +1713,57 @@ export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_A
     p('lpTimerAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bManualReset', BOOL),
     p('lpTimerName', wstring),
+  ]);
+
+/**
+ * Makes or opens memory that processes share.
+ *
+ * `winbase.h`, kernel32.dll. Fails with NULL.
+ * @param lpFileMappingAttributes in
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createfilemappinga
+ */
+export const CreateFileMappingA: Func<(hFile: HANDLE, lpFileMappingAttributes: StructArg<SECURITY_ATTRIBUTES>, flProtect: number, dwMaximumSizeHigh: number, dwMaximumSizeLow: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateFileMappingA', IsNull, () => [HANDLE,
+    p('hFile', HANDLE),
+    p('lpFileMappingAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('flProtect', DWORD),
+    p('dwMaximumSizeHigh', DWORD),
+    p('dwMaximumSizeLow', DWORD),
+    p('lpName', cstring),
+  ]);
+
+/**
+ * Opens memory that another process made.
+ *
+ * `winbase.h`, kernel32.dll. Fails with NULL.
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-openfilemappinga
+ */
+export const OpenFileMappingA: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'OpenFileMappingA', IsNull, () => [HANDLE,
+    p('dwDesiredAccess', DWORD),
+    p('bInheritHandle', BOOL),
+    p('lpName', cstring),
+  ]);
+
+/**
+ * Makes or opens a semaphore.
+ *
+ * `winbase.h`, kernel32.dll. Fails with NULL.
+ * @param lpSemaphoreAttributes in
+ * @param lpName in
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createsemaphorea
+ */
+export const CreateSemaphoreA: Func<(lpSemaphoreAttributes: StructArg<SECURITY_ATTRIBUTES>, lInitialCount: number, lMaximumCount: number, lpName: StringArg) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'CreateSemaphoreA', IsNull, () => [HANDLE,
+    p('lpSemaphoreAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
+    p('lInitialCount', LONG),
+    p('lMaximumCount', LONG),
+    p('lpName', cstring),
   ]);
 
 /**
@@ -1317,6 +1784,21 @@ export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDL
     p('Context', pvoid, 'in', opaque, kept),
     p('dwMilliseconds', ULONG),
     p('dwFlags', ULONG),
+  ]);
+
+/**
+ * Tells the NetBIOS name of this computer.
+ *
+ * `winbase.h`, kernel32.dll. Fails with FALSE (0).
+ * @param lpBuffer out, as many elements as nSize points to
+ * @param nSize inout
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamea
+ */
+export const GetComputerNameA: Func<(lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
+  /*#__PURE__*/ func('kernel32', 'GetComputerNameA', IsFalse, () => [BOOL,
+    p('lpBuffer', ptr(CHAR), 'out', countAt('nSize')),
+    p('nSize', ptr(DWORD), 'inout'),
   ]);
 
 /**
@@ -1745,6 +2227,33 @@ export const GetACP: Func<() => number> =
  */
 export const GetOEMCP: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetOEMCP', NeverFails, () => [UINT]);
+
+/**
+ * Adds or takes away a handler of Ctrl-C and its like.
+ *
+ * `wincon.h`, kernel32.dll. Fails with FALSE (0).
+ * @param HandlerRoutine used until the operation is over
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-setconsolectrlhandler
+ */
+export const SetConsoleCtrlHandler: Func<(HandlerRoutine: CallbackArg<PHANDLER_ROUTINE>, Add: number) => number> =
+  /*#__PURE__*/ func('kernel32', 'SetConsoleCtrlHandler', IsFalse, () => [BOOL,
+    p('HandlerRoutine', PHANDLER_ROUTINE, kept),
+    p('Add', BOOL),
+  ]);
+
+/**
+ * Sends Ctrl-C or Ctrl-Break to the processes of a console.
+ *
+ * `wincon.h`, kernel32.dll. Fails with FALSE (0).
+ * @returns TRUE (not 0)
+ * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-generateconsolectrlevent
+ */
+export const GenerateConsoleCtrlEvent: Func<(dwCtrlEvent: number, dwProcessGroupId: number) => number> =
+  /*#__PURE__*/ func('kernel32', 'GenerateConsoleCtrlEvent', IsFalse, () => [BOOL,
+    p('dwCtrlEvent', DWORD),
+    p('dwProcessGroupId', DWORD),
+  ]);
 
 /**
  * Turns an NTSTATUS into an error code.

@@ -95,6 +95,55 @@ export const LARGE_INTEGER: StructType<LARGE_INTEGER> = /*#__PURE__*/ union('LAR
 export const BOOLEAN = uint8;
 export type BOOLEAN = number;
 
+export interface LIST_ENTRY extends Struct {
+  Flink: LIST_ENTRY | null;
+  Blink: LIST_ENTRY | null;
+}
+export const LIST_ENTRY: StructType<LIST_ENTRY> = /*#__PURE__*/ struct('LIST_ENTRY', () => ({
+  Flink: ptr(LIST_ENTRY),
+  Blink: ptr(LIST_ENTRY),
+}));
+
+export interface RTL_CRITICAL_SECTION_DEBUG extends Struct {
+  Type: number;
+  CreatorBackTraceIndex: number;
+  CriticalSection: RTL_CRITICAL_SECTION | null;
+  ProcessLocksList: LIST_ENTRY;
+  EntryCount: number;
+  ContentionCount: number;
+  Flags: number;
+  CreatorBackTraceIndexHigh: number;
+  SpareWORD: number;
+}
+export const RTL_CRITICAL_SECTION_DEBUG: StructType<RTL_CRITICAL_SECTION_DEBUG> = /*#__PURE__*/ struct('RTL_CRITICAL_SECTION_DEBUG', () => ({
+  Type: WORD,
+  CreatorBackTraceIndex: WORD,
+  CriticalSection: ptr(RTL_CRITICAL_SECTION),
+  ProcessLocksList: LIST_ENTRY,
+  EntryCount: DWORD,
+  ContentionCount: DWORD,
+  Flags: DWORD,
+  CreatorBackTraceIndexHigh: WORD,
+  SpareWORD: WORD,
+}));
+
+export interface RTL_CRITICAL_SECTION extends Struct {
+  DebugInfo: RTL_CRITICAL_SECTION_DEBUG | null;
+  LockCount: number;
+  RecursionCount: number;
+  OwningThread: HANDLE;
+  LockSemaphore: HANDLE;
+  SpinCount: number;
+}
+export const RTL_CRITICAL_SECTION: StructType<RTL_CRITICAL_SECTION> = /*#__PURE__*/ struct('RTL_CRITICAL_SECTION', () => ({
+  DebugInfo: ptr(RTL_CRITICAL_SECTION_DEBUG),
+  LockCount: LONG,
+  RecursionCount: LONG,
+  OwningThread: HANDLE,
+  LockSemaphore: HANDLE,
+  SpinCount: ULONG_PTR,
+}));
+
 export type PAPCFUNC = (Parameter: number) => void;
 export const PAPCFUNC: CallbackType<PAPCFUNC> = /*#__PURE__*/ callback('PAPCFUNC', () => [void_, p('Parameter', ULONG_PTR)]);
 
@@ -220,6 +269,27 @@ export const OVERLAPPED_ENTRY: StructType<OVERLAPPED_ENTRY> = /*#__PURE__*/ stru
   dwNumberOfBytesTransferred: DWORD,
 }));
 
+export interface SYSTEMTIME extends Struct {
+  wYear: number;
+  wMonth: number;
+  wDayOfWeek: number;
+  wDay: number;
+  wHour: number;
+  wMinute: number;
+  wSecond: number;
+  wMilliseconds: number;
+}
+export const SYSTEMTIME: StructType<SYSTEMTIME> = /*#__PURE__*/ struct('SYSTEMTIME', () => ({
+  wYear: WORD,
+  wMonth: WORD,
+  wDayOfWeek: WORD,
+  wDay: WORD,
+  wHour: WORD,
+  wMinute: WORD,
+  wSecond: WORD,
+  wMilliseconds: WORD,
+}));
+
 export type LPOVERLAPPED_COMPLETION_ROUTINE = (dwErrorCode: number, dwNumberOfBytesTransfered: number, lpOverlapped: OVERLAPPED | null) => void;
 export const LPOVERLAPPED_COMPLETION_ROUTINE: CallbackType<LPOVERLAPPED_COMPLETION_ROUTINE> = /*#__PURE__*/ callback('LPOVERLAPPED_COMPLETION_ROUTINE', () => [void_,
   p('dwErrorCode', DWORD),
@@ -258,6 +328,101 @@ export const REASON_CONTEXT: StructType<REASON_CONTEXT> = /*#__PURE__*/ struct('
   Version: ULONG,
   Flags: DWORD,
   Reason: REASON_CONTEXT_Reason,
+}));
+
+export interface STARTUPINFOA extends Struct {
+  cb: number;
+  lpReserved: string | null;
+  lpDesktop: string | null;
+  lpTitle: string | null;
+  dwX: number;
+  dwY: number;
+  dwXSize: number;
+  dwYSize: number;
+  dwXCountChars: number;
+  dwYCountChars: number;
+  dwFillAttribute: number;
+  dwFlags: number;
+  wShowWindow: number;
+  cbReserved2: number;
+  get lpReserved2(): Pointer<number>; set lpReserved2(value: BufferArg);
+  hStdInput: HANDLE;
+  hStdOutput: HANDLE;
+  hStdError: HANDLE;
+}
+export const STARTUPINFOA: StructType<STARTUPINFOA> = /*#__PURE__*/ struct('STARTUPINFOA', () => ({
+  cb: DWORD,
+  lpReserved: cstring,
+  lpDesktop: cstring,
+  lpTitle: cstring,
+  dwX: DWORD,
+  dwY: DWORD,
+  dwXSize: DWORD,
+  dwYSize: DWORD,
+  dwXCountChars: DWORD,
+  dwYCountChars: DWORD,
+  dwFillAttribute: DWORD,
+  dwFlags: DWORD,
+  wShowWindow: WORD,
+  cbReserved2: WORD,
+  lpReserved2: ptr(BYTE),
+  hStdInput: HANDLE,
+  hStdOutput: HANDLE,
+  hStdError: HANDLE,
+}));
+
+export interface STARTUPINFOW extends Struct {
+  cb: number;
+  lpReserved: string | null;
+  lpDesktop: string | null;
+  lpTitle: string | null;
+  dwX: number;
+  dwY: number;
+  dwXSize: number;
+  dwYSize: number;
+  dwXCountChars: number;
+  dwYCountChars: number;
+  dwFillAttribute: number;
+  dwFlags: number;
+  wShowWindow: number;
+  cbReserved2: number;
+  get lpReserved2(): Pointer<number>; set lpReserved2(value: BufferArg);
+  hStdInput: HANDLE;
+  hStdOutput: HANDLE;
+  hStdError: HANDLE;
+}
+export const STARTUPINFOW: StructType<STARTUPINFOW> = /*#__PURE__*/ struct('STARTUPINFOW', () => ({
+  cb: DWORD,
+  lpReserved: wstring,
+  lpDesktop: wstring,
+  lpTitle: wstring,
+  dwX: DWORD,
+  dwY: DWORD,
+  dwXSize: DWORD,
+  dwYSize: DWORD,
+  dwXCountChars: DWORD,
+  dwYCountChars: DWORD,
+  dwFillAttribute: DWORD,
+  dwFlags: DWORD,
+  wShowWindow: WORD,
+  cbReserved2: WORD,
+  lpReserved2: ptr(BYTE),
+  hStdInput: HANDLE,
+  hStdOutput: HANDLE,
+  hStdError: HANDLE,
+}));
+
+export interface PROCESS_INFORMATION extends Struct {
+  hProcess: HANDLE;
+  hThread: HANDLE;
+  dwProcessId: number;
+  dwThreadId: number;
+}
+export const PROCESS_INFORMATION: StructType<PROCESS_INFORMATION> = /*#__PURE__*/ struct('PROCESS_INFORMATION', () => ({
+  hProcess: HANDLE,
+  hThread: HANDLE,
+  dwProcessId: DWORD,
+  dwThreadId: DWORD,
 }));
 
 export type PTIMERAPCROUTINE = (lpArgToCompletionRoutine: Pointer, dwTimerLowValue: number, dwTimerHighValue: number) => void;
@@ -407,6 +572,9 @@ export const MSG: StructType<MSG> = /*#__PURE__*/ struct('MSG', () => ({
   time: DWORD,
   pt: POINT,
 }));
+
+export type PHANDLER_ROUTINE = (CtrlType: number) => number;
+export const PHANDLER_ROUTINE: CallbackType<PHANDLER_ROUTINE> = /*#__PURE__*/ callback('PHANDLER_ROUTINE', () => [BOOL, p('CtrlType', DWORD)]);
 export const NTSTATUS = int;
 export type NTSTATUS = number;
 

@@ -6,6 +6,7 @@
  */
 export * from './c/format.ts';
 export * from './c/memory.ts';
+export * from './c/messages.ts';
 export * from './c/numbers.ts';
 export * from './c/print.ts';
 export * from './c/process.ts';

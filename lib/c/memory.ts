@@ -143,23 +143,49 @@ export function pointerAt(address: Pointer<unknown>, index: number): Pointer {
   return cast(pvoid, address, index * 8).value;
 }
 
-/** Copies what a structure of JavaScript's own has into another, as C's assignment does. */
-export function assign<T extends object>(into: T, from: Partial<T> | T): T {
+/**
+ * Copies a structure of JavaScript's own, or some of its fields, or the elements of an array, as C's
+ * assignment does: arrays and structures in it with what they have, pointers as they are.
+ */
+export function assign<T extends object>(into: T, from: Partial<T> | T | readonly unknown[]): T {
+  if (ArrayBuffer.isView(into) || Array.isArray(into)) {
+    store(into, from, into);
+    return into;
+  }
+  // What a new structure has by itself is part of it; what a pointer points to is not.
+  const fresh = new (into.constructor as new () => object)() as Record<string, unknown>;
+  const target = into as Record<string, unknown>;
   for (const [name, value] of Object.entries(from)) {
-    const target = into as Record<string, unknown>;
-    target[name] = copied(value);
+    if (!store(target[name], value, fresh[name])) target[name] = value;
   }
   return into;
 }
 
-function copied(value: unknown): unknown {
-  if (ArrayBuffer.isView(value) && 'slice' in value && value.constructor !== Buffer) {
-    const view = value as Uint8Array;
-    const Type = view.constructor as { fieldsOf?: unknown };
-    if (Type.fieldsOf) return new (view.constructor as new (from: unknown) => unknown)(view);
-    return view;
+/** Copies a part of a structure into its place; false for what has no memory of its own. */
+function store(place: unknown, value: unknown, fresh: unknown): boolean {
+  if (ArrayBuffer.isView(fresh)) {
+    const memory = place as Uint8Array;
+    if (memory === value) return true;
+    memory.fill(0 as never);
+    memory.set(value as Uint8Array);
+    return true;
   }
-  return value;
+  if (fresh instanceof CArray) {
+    (place as CArray<unknown>).bytes.set((value as CArray<unknown>).bytes);
+    return true;
+  }
+  if (Array.isArray(fresh)) {
+    const list = place as unknown[];
+    (value as unknown[]).forEach((one, index) => {
+      if (!store(list[index], one, fresh[index])) list[index] = one;
+    });
+    return true;
+  }
+  if (typeof fresh === 'object' && fresh !== null && !(fresh instanceof Box)) {
+    assign(place as object, value as object);
+    return true;
+  }
+  return false;
 }
 
 /** Sets all structures of an array to zero. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { func, int, NeverFails } from '../ffi/index.ts';
 import { str, type Text } from './text.ts';
 
@@ -12,6 +13,18 @@ export function exit(code: number): never {
 export function abort(): never {
   process.exit(3);
 }
+
+/** Runs a command as the command interpreter does; its exit code. */
+export function system(command: Text | null): number {
+  if (command === null) return 1;
+  return spawnSync(str(command), { shell: true, stdio: 'inherit' }).status ?? -1;
+}
+
+/** Node.js has one locale for what C's library formats: the name of it, whatever is asked for. */
+export function setlocale(_category: number, _locale: Text | null): string {
+  return 'C';
+}
+export const LC_ALL = 0;
 
 /** The value of an environment variable, or NULL. */
 export function getenv(name: Text): string | null {

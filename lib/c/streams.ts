@@ -254,6 +254,23 @@ export function fseek(file: FILE, offset: number, origin: number): number {
 export const ftell = (file: FILE): number => file.tell();
 export const feof = (file: FILE): number => (file.atEnd ? 1 : 0);
 export const ferror = (file: FILE): number => (file.failed ? 1 : 0);
+export function rewind(file: FILE): void {
+  file.seek(0, SEEK_SET);
+  file.failed = false;
+}
+export function ungetc(character: number, file: FILE): number {
+  if (character === EOF) return EOF;
+  file.unread(character & 0xff);
+  return character & 0xff;
+}
+/** As fopen, with the error as the result. */
+export function fopen_s(into: Box<FILE | null> | Box<FILE>, name: Text, mode: Text): number {
+  const file = fopen(name, mode);
+  (into as Box<FILE | null>).value = file;
+  return file ? 0 : errno.value;
+}
+export const _fileno = (file: FILE): number => file.fd;
+
 /** Everything is written at once, so there is nothing to do. */
 export const fflush = (_file: FILE | null): number => 0;
 

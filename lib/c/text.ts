@@ -26,7 +26,7 @@ export function charAt(text: string, index: number): number {
  * @param text the characters, as UTF-8
  * @param size of the array; as many bytes as the text needs where left out
  */
-export function cstr(text: string, size?: number): Buffer {
+export function cstr(text: string, size?: number): Buffer<ArrayBuffer> {
   return filled(Buffer.from(text, 'utf8'), Buffer.alloc, 1, size, text);
 }
 

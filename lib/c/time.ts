@@ -63,6 +63,16 @@ export function gmtime(at: Ref<number>): tm | null {
   return parts(date, (name) => date[`getUTC${name}`](), 0);
 }
 
+/** As localtime, into a structure of the caller. */
+export function localtime_s(into: tm, at: Ref<number>): number {
+  Object.assign(into, localtime(at));
+  return 0;
+}
+export function gmtime_s(into: tm, at: Ref<number>): number {
+  Object.assign(into, gmtime(at));
+  return 0;
+}
+
 /** The seconds since 1970 of a local time. */
 export function mktime(of: tm): number {
   const date = new Date(of.tm_year + 1900, of.tm_mon, of.tm_mday, of.tm_hour, of.tm_min, of.tm_sec);

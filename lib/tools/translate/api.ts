@@ -25,7 +25,7 @@ import {
   VOID,
   WCHAR,
 } from './ctypes.ts';
-import { TM } from './library.ts';
+import { TM, VA_LIST } from './library.ts';
 
 /** What the package exports: which entry point has a name, and what it is. */
 export type Exports = ReadonlyMap<string, { readonly entry: string; readonly value: unknown }>;
@@ -151,6 +151,7 @@ const BASE: Readonly<Record<string, CType>> = {
   COLORREF: { ...ULONG, name: 'DWORD' },
   FILE,
   tm: TM,
+  va_list: VA_LIST,
   HINSTANCE: { ...HANDLE, name: 'HINSTANCE' },
   LPTHREAD_START_ROUTINE: pointerTo({
     k: 'function',
@@ -210,8 +211,9 @@ export class Api {
     }
     if (Object.hasOwn(BASE, name)) return BASE[name];
     if (Object.hasOwn(POINTERS, name)) return pointerTo(POINTERS[name]!);
-    const found = this.#exports.get(name)?.value as Runtime | undefined;
-    if (found && isType(found)) return this.#named(this.fromRuntime(found), name);
+    const exported = name === 'CRITICAL_SECTION' ? 'RTL_CRITICAL_SECTION' : name;
+    const found = this.#exports.get(exported)?.value as Runtime | undefined;
+    if (found && isType(found)) return this.#named(this.fromRuntime(found), exported);
     // A pointer to what is known: LPSOCKADDR_IN, PHOSTENT.
     const target = /^(?:LPC|LP|PC|P)(\w+)$/.exec(name)?.[1];
     const type = target && this.type(target);
@@ -349,6 +351,16 @@ export class Api {
     if (typeof value === 'number' || typeof value === 'bigint') return value;
     if (typeof value === 'object' && value !== null && !isType(value)) return true;
     return typeof value === 'string' ? true : undefined;
+  }
+
+  /** The extension function that a pointer of a type is for: AcceptEx of LPFN_ACCEPTEX. */
+  extensionOf(type: string): string | undefined {
+    const wanted = /^LPFN_(\w+)$/.exec(type)?.[1]?.replaceAll('_', '');
+    if (!wanted) return undefined;
+    for (const [name, { value }] of this.#exports) {
+      if (typeof value === 'function' && name.toUpperCase() === wanted) return name;
+    }
+    return undefined;
   }
 
   value(name: string): unknown {

@@ -25,6 +25,8 @@ export interface Sym {
   /** Facts of the survey. */
   addressTaken?: boolean;
   assigned?: number;
+  /** Of a variable: whether it, or what is in it, is changed after it was initialised. */
+  changed?: boolean;
   /** Whether it is called, or only taken as a value. */
   taken?: boolean;
   /** Of a variable: whether no negative number is ever stored in it. */

@@ -64,6 +64,16 @@ export const TM: RecordType = {
     .map((name) => ({ name, type: INT })),
 };
 
+/** The arguments behind the named ones. */
+export const VA_LIST: RecordType = {
+  k: 'record',
+  name: 'va_list',
+  union: false,
+  api: false,
+  plain: true,
+  fields: [],
+};
+
 const ROLES: Readonly<Record<string, readonly [Role, CType]>> = {
   s: ['text', pointerTo(CHAR)],
   d: ['into', pointerTo(CHAR)],
@@ -134,7 +144,7 @@ localtime_s i RT | gmtime_s i RT | _time64 t T | _ftime v r
 rand i | srand v i | exit x i | _exit x i | abort x | atexit i c | abs i i | labs n n | fabs f f | sqrt f f | pow f ff | ceil f f | floor f f
 log f f | log10 f f | exp f f | fmod f ff | sin f f | cos f f | round f f
 getenv s? s | system i s | _sleep v i | assert v i | qsort v mzzc | bsearch A bbzzc | _flushall i
-_putenv i s | _endthreadex v i | _endthread v | ExitThread v i | ExitProcess x i
+_putenv i s | setlocale s is | _endthreadex v i | _endthread v | ExitThread v i | ExitProcess x i
 StringCchPrintf i dzs. | StringCbPrintf i dzs. | StringCchPrintfA i dzs. | StringCbPrintfA i dzs. | StringCchCopy i dzs | StringCbCopy i dzs | StringCchCopyA i dzs | StringCbCopyA i dzs
 StringCchCat i dzs | StringCbCat i dzs | StringCchCatA i dzs | StringCbCatA i dzs | StringCchLength i szq | StringCbLength i szq | StringCchLengthA i szq | StringCbLengthA i szq | StringCchCopyN i dzsz | StringCbCopyN i dzsz
  htonll L l | ntohll L l | errno_text s
@@ -224,9 +234,9 @@ const SAME: Readonly<Record<string, string>> = {
 /** What winsock/c has; the others are known, so that a report says what they are. */
 export const MISSING: ReadonlySet<string> = new Set(
   (
-    'fopen_s setbuf setvbuf _fileno _setmode _access _wfopen wcstok_s _ftime bsearch _flushall _putenv ' +
-    'system errno_text htonll ntohll _putch _getche ungetc atexit qsort rewind ' +
-    'wscanf swscanf fgetws _getws _wperror fputwc putwchar localtime_s gmtime_s log10'
+    'setbuf setvbuf _setmode _access _wfopen wcstok_s _ftime bsearch _flushall _putenv ' +
+    'errno_text htonll ntohll _putch _getche atexit qsort ' +
+    'wscanf swscanf fgetws _getws _wperror fputwc putwchar log10'
   ).split(' '),
 );
 
@@ -277,6 +287,7 @@ const VARIABLES: Readonly<Record<string, readonly [id: string, type: CType]>> = 
   stderr: ['stderr', pointerTo(FILE)],
   errno: ['errno.value', INT],
   EOF: ['EOF', INT],
+  LC_ALL: ['LC_ALL', INT],
   RAND_MAX: ['RAND_MAX', INT],
   EXIT_SUCCESS: ['EXIT_SUCCESS', INT],
   EXIT_FAILURE: ['EXIT_FAILURE', INT],

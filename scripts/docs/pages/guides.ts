@@ -15,7 +15,10 @@ interface Chapter {
 }
 
 const CHAPTERS: readonly Chapter[] = [
-  { title: 'Start', files: ['docs/getting-started.md', 'docs/porting.md'] },
+  {
+    title: 'Start',
+    files: ['docs/getting-started.md', 'docs/porting.md', 'docs/translate.md', 'docs/c-library.md'],
+  },
   {
     title: 'The mirror of C',
     files: [

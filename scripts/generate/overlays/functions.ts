@@ -100,13 +100,14 @@ export const FAILURES: FailureEntry[] = [
     reason: 'WAIT_FAILED; a time-out or an APC is a result, not a failure',
   },
   {
-    functions: 'CreateFileA CreateFileW IcmpCreateFile Icmp6CreateFile',
+    functions:
+      'CreateFileA CreateFileW CreateMailslotA CreateMailslotW GetStdHandle IcmpCreateFile Icmp6CreateFile',
     failure: { convention: 'InvalidHandle' },
     reason: 'INVALID_HANDLE_VALUE',
   },
   {
     functions:
-      'GetCurrentProcess GetCurrentProcessId GetCurrentThread GetCurrentThreadId GetACP GetOEMCP GetTickCount64 GetTickCount Sleep SleepEx RtlNtStatusToDosError DefWindowProcW DefWindowProcA DispatchMessageW DispatchMessageA TranslateMessage PeekMessageW PeekMessageA GetSystemInfo GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime',
+      'GetCurrentProcess GetCurrentProcessId GetCurrentThread GetCurrentThreadId GetACP GetOEMCP GetTickCount64 GetTickCount Sleep SleepEx RtlNtStatusToDosError DefWindowProcW DefWindowProcA DispatchMessageW DispatchMessageA TranslateMessage PeekMessageW PeekMessageA GetSystemInfo GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime GetLocalTime GetSystemTime InitializeCriticalSection EnterCriticalSection LeaveCriticalSection DeleteCriticalSection',
     failure: { convention: 'NeverFails' },
     reason: 'no result says that it failed',
   },

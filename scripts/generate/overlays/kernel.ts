@@ -17,7 +17,13 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
     GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime
     GetComputerNameW GetComputerNameExW LocalAlloc LocalFree GetProcessHeap HeapAlloc HeapFree
     RegisterWaitForSingleObject UnregisterWaitEx CreateNamedPipeW ConnectNamedPipe
-    VirtualAlloc VirtualFree`,
+    VirtualAlloc VirtualFree
+    SetConsoleCtrlHandler GenerateConsoleCtrlEvent GetStdHandle CreateProcessA CreateProcessW
+    GetExitCodeProcess TerminateProcess CreateFileMappingA CreateFileMappingW OpenFileMappingA
+    OpenFileMappingW MapViewOfFile UnmapViewOfFile OpenEventA OpenEventW CreateMutexA CreateMutexW
+    ReleaseMutex CreateSemaphoreA CreateSemaphoreW ReleaseSemaphore InitializeCriticalSection
+    EnterCriticalSection LeaveCriticalSection DeleteCriticalSection GetLocalTime GetSystemTime
+    CreateMailslotA CreateMailslotW GetMailslotInfo GetComputerNameA`,
   user32: `
     RegisterClassExA RegisterClassExW UnregisterClassA UnregisterClassW CreateWindowExA
     CreateWindowExW DestroyWindow DefWindowProcA DefWindowProcW GetMessageA GetMessageW
@@ -42,6 +48,10 @@ export const KERNEL_CONSTANTS: string[] = `
   NMPWAIT_* LANG_NEUTRAL SUBLANG_DEFAULT SUBLANG_NEUTRAL PROCESSOR_ARCHITECTURE_*
   WM_NULL WM_CREATE WM_DESTROY WM_CLOSE WM_QUIT WM_TIMER WM_USER WM_APP PM_* QS_* MWMO_*
   HWND_MESSAGE HWND_BROADCAST CW_USEDEFAULT WS_OVERLAPPED WS_POPUP CS_HREDRAW CS_VREDRAW
+  CTRL_C_EVENT CTRL_BREAK_EVENT CTRL_CLOSE_EVENT CTRL_LOGOFF_EVENT CTRL_SHUTDOWN_EVENT
+  STD_INPUT_HANDLE STD_OUTPUT_HANDLE STD_ERROR_HANDLE CREATE_NEW_CONSOLE CREATE_NO_WINDOW
+  CREATE_NEW_PROCESS_GROUP STARTF_USESTDHANDLES PAGE_READONLY FILE_MAP_READ FILE_MAP_WRITE
+  FILE_MAP_ALL_ACCESS MUTEX_ALL_ACCESS MAILSLOT_WAIT_FOREVER MAILSLOT_NO_MESSAGE REG_SZ REG_BINARY REG_DWORD
   TRUE FALSE MAX_PATH MAX_COMPUTERNAME_LENGTH`
   .trim()
   .split(/\s+/);

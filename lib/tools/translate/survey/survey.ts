@@ -1,15 +1,19 @@
 import type { CallExpr, Expr, ListExpr, Program, Stmt, Sym } from '../ast.ts';
 import {
+  CHAR,
   type CType,
   elementOf,
   type Field,
   isPointer,
   isRecord,
   isText,
+  pointerTo,
   type RecordType,
   sameRecord,
+  WCHAR,
 } from '../ctypes.ts';
 import { constantOf, fieldOf, isNullLike } from '../read/expressions.ts';
+import { placeGiven } from './places.ts';
 import { Slot } from './slots.ts';
 import { walk } from './visit.ts';
 
@@ -24,6 +28,8 @@ export class Survey {
   /** Variables of signed integers, and those of them that may be negative or large. */
   readonly #numbers = new Set<Sym>();
   readonly #negative = new Set<Sym>();
+  /** Variables that hold extension functions. */
+  readonly #functions = new Set<Sym>();
   #home: string | undefined;
 
   constructor(program: Pick<Program, 'items' | 'functions' | 'records'>) {
@@ -48,6 +54,7 @@ export class Survey {
       );
       this.#function = undefined;
     }
+    for (const sym of this.#functions) sym.addressTaken = false;
     for (const sym of this.#numbers)
       sym.natural = !this.#negative.has(sym) && sym.addressTaken !== true;
     while (this.#slots.some((slot) => slot.spreadNull())) {
@@ -292,6 +299,7 @@ export class Survey {
 
   /** A place of the memory behind a pointer is written. */
   #write(e: Expr): void {
+    markChanged(e);
     if (e.k === 'index' || (e.k === 'unary' && e.op === '*')) {
       const origin = this.originOf(e.e);
       if (origin instanceof Slot && isText(e.e.type)) origin.bytes = true;
@@ -337,7 +345,10 @@ export class Survey {
         this.#binary(e);
         return;
       case 'unary':
-        if (e.op === '&') this.#address(e.e);
+        if (e.op === '&') {
+          this.#address(e.e);
+          markChanged(e.e);
+        }
         return;
       case 'cast':
         this.#cast(e);
@@ -419,6 +430,8 @@ export class Survey {
     }
     if (callee.k !== 'name') return;
     const { sym } = callee;
+    if (/^FormatMessage[AW]?$/.test(sym.name)) this.#allocatedText(args[4], sym);
+    if (sym.name === 'WSAIoctl') this.#extension(args);
     const routine = THREAD_ROUTINES[sym.name];
     if (routine !== undefined && args[routine]) this.#thread(args[routine]!);
     if (sym.kind === 'function') {
@@ -446,6 +459,25 @@ export class Survey {
       if (param.takes === 'pointer') this.#use(arg);
       if (param.takes === 'pointer') this.#bytesOf(arg, sym.name);
     });
+  }
+
+  /** The place of a pointer that FormatMessage sets to a text. */
+  #allocatedText(given: Expr | undefined, sym: Sym): void {
+    const place = placeGiven(given);
+    if (place?.type.k !== 'ptr') return;
+    if (place.type.to.k === 'void') place.type = pointerTo(sym.name.endsWith('W') ? WCHAR : CHAR);
+    const slot = this.slotOfSym(place);
+    if (slot) slot.nullable = true;
+  }
+
+  /** A variable for an extension function is set to it, not written at its address. */
+  #extension(args: readonly Expr[]): void {
+    const [, control, , , given] = args;
+    if (control?.k !== 'name' || control.sym.name !== 'SIO_GET_EXTENSION_FUNCTION_POINTER') return;
+    const place = placeGiven(given);
+    if (!place) return;
+    this.#functions.add(place);
+    place.assigned = (place.assigned ?? 0) + 1;
   }
 
   /** What a thread is given is a number: a handle or an address. */
@@ -495,6 +527,7 @@ export class Survey {
 
   /** The bytes of what a pointer points to are read or written by the library or the system. */
   #bytesOf(arg: Expr, name: string): void {
+    markChanged(arg);
     const clears = /^(?:memset|ZeroMemory|RtlZeroMemory|bzero|SecureZeroMemory|free)$/.test(name);
     const inner = arg.k === 'cast' ? arg.e : arg;
     const element = isPointer(inner.type) ? elementOf(inner.type) : undefined;
@@ -517,6 +550,13 @@ function isSmall(e: Expr): boolean {
   if (e.k === 'sizeof') return true;
   if (e.k === 'assign') return e.op === '' && isSmall(e.r);
   return e.type.k === 'int' && !e.type.signed && e.type.bits < 32;
+}
+
+/** The variable in which a place lies is changed. */
+function markChanged(place: Expr): void {
+  let e = place;
+  while (e.k === 'member' || e.k === 'index' || e.k === 'unary' || e.k === 'cast') e = e.e;
+  if (e.k === 'name') e.sym.changed = true;
 }
 
 const isOpaque = (record: RecordType) => record.name === 'FILE' || record.name === 'tm';

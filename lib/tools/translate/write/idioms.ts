@@ -10,7 +10,9 @@ import {
   sameRecord,
 } from '../ctypes.ts';
 import { constantOf } from '../read/expressions.ts';
+import { placeGiven } from '../survey/places.ts';
 import type { Slot } from '../survey/slots.ts';
+import { sharedBy } from '../survey/threads.ts';
 import { at, type Code, call, code, LEVEL, method, text, Untranslatable } from './code.ts';
 import { condition, present, raw, value } from './expressions.ts';
 import { type Kind, kindOf, pointerKind, typedArray } from './kinds.ts';
@@ -52,11 +54,23 @@ export function idiom(w: Writer, e: CallExpr): Code | undefined {
       return thread(w, e.args[2], e.args[3]);
     case '_beginthread':
       return thread(w, e.args[0], e.args[2]);
-    case 'malloc':
-    case 'calloc':
-      return undefined;
+    case 'va_start':
+      return e.args[0] && code(`${raw(w, e.args[0]).text} = args`, LEVEL.assign);
+    case 'va_end':
+      return e.args[0] && code(`${raw(w, e.args[0]).text} = []`, LEVEL.assign);
+    case 'FormatMessage':
+    case 'FormatMessageA':
+    case 'FormatMessageW':
+      return formatMessage(w, e.args);
+    case 'LocalFree': {
+      const [text] = e.args;
+      if (!text || kindOf(bare(text)) !== 'string') return undefined;
+      return call(w.imports.c('free'), value(w, bare(text)));
+    }
+    case 'WSAIoctl':
+      return extensionFunction(w, e.args);
     default:
-      return undefined;
+      return Object.hasOwn(WITH_LIST, name) ? withList(w, WITH_LIST[name]!, e) : undefined;
   }
 }
 
@@ -73,6 +87,14 @@ function thread(
     throw new Untranslatable('thread', 'the routine of a thread that is not named here');
   }
   w.threads.add(inner.sym);
+  const shared = sharedBy(inner.sym, w.program).map(({ name }) => name);
+  if (shared.length > 0) {
+    const names = shared.join(', ');
+    w.remarks.push(
+      `the thread has variables of its own, and changes of ${names} are not seen by others; put them into ` +
+        'memory of the process heap, or hand them on',
+    );
+  }
   const bare = parameter.k === 'cast' ? parameter.e : parameter;
   const passed = isPointer(bare.type)
     ? castPointer(w, {
@@ -82,6 +104,62 @@ function thread(
       })
     : value(w, bare);
   return call(w.imports.c('CreateThread'), code('import.meta.url'), text(inner.sym.id), passed);
+}
+
+/** Functions that take a `va_list`, and those that take the arguments themselves. */
+const WITH_LIST: Readonly<Record<string, string>> = {
+  vprintf: 'printf',
+  vfprintf: 'fprintf',
+  vsprintf: 'sprintf',
+  vsprintf_s: 'sprintf_s',
+  vsnprintf: 'snprintf',
+  _vsnprintf: '_snprintf',
+  _vsnprintf_s: '_snprintf_s',
+  vwprintf: 'wprintf',
+  StringCchVPrintf: 'StringCchPrintf',
+  StringCbVPrintf: 'StringCbPrintf',
+};
+
+function withList(w: Writer, name: string, e: CallExpr): Code {
+  const list = e.args.at(-1)!;
+  if (!isRecord(list.type)) throw new Untranslatable('arguments', 'the list of arguments');
+  const before = e.args
+    .slice(0, -1)
+    .map((arg) => (isPointer(arg.type) ? present(w, bare(arg)) : value(w, arg)));
+  return call(w.imports.c(name), ...before, code(`...${raw(w, list).text}`));
+}
+
+/** FormatMessage that makes the text itself. */
+function formatMessage(w: Writer, args: readonly Expr[]): Code | undefined {
+  const sym = placeGiven(args[4]);
+  if (sym?.type.k !== 'ptr') return undefined;
+  const [flags, , id, language] = args.map((arg) =>
+    isPointer(arg.type) ? code('null') : value(w, arg),
+  );
+  const size = code('0');
+  return call(
+    w.imports.c('FormatMessage'),
+    flags!,
+    code('null'),
+    id!,
+    language!,
+    code(w.symName(sym)),
+    size,
+    code('null'),
+  );
+}
+
+/** An extension function is there without its address being asked for. */
+function extensionFunction(w: Writer, args: readonly Expr[]): Code | undefined {
+  const [, control, , , place] = args;
+  const isAsked =
+    control?.k === 'name' && control.sym.name === 'SIO_GET_EXTENSION_FUNCTION_POINTER';
+  const sym = isAsked ? placeGiven(place) : undefined;
+  if (!sym) return undefined;
+  const type = sym.type.k === 'ptr' ? sym.type.name : undefined;
+  const name = type && w.api.extensionOf(type);
+  if (!name) throw new Untranslatable('extension function', 'an extension function without a type');
+  return code(`(${sym.id} = ${w.imports.value(name)}, 0)`);
 }
 
 function bare(e: Expr): Expr {

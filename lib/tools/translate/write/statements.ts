@@ -125,12 +125,24 @@ export class Statements {
     const narrowed = new Set(this.#w.narrowed);
     try {
       this.#statement(stmt);
+      this.#remark(stmt, before);
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
       this.out.lines.length = before;
       this.#w.narrowed = narrowed;
       this.#todo(error.topic, error.message, stmt);
       this.#instead(stmt);
+    }
+  }
+
+  /** Puts in front of a statement what is to be looked at in it. */
+  #remark(stmt: Stmt, at: number): void {
+    for (const why of this.#w.remarks.splice(0)) {
+      const head = stmt.text.split('\n')[0]!;
+      this.#report.todo('thread', why, { text: head, row: stmt.row });
+      const after = this.out.lines.splice(at);
+      this.out.add(todoLines(why, head));
+      this.out.lines.push(...after);
     }
   }
 
@@ -567,6 +579,7 @@ export function declarationOf(
     const asType = symType(w, sym);
     return `const ${id} = new ${w.imports.c('Box')}<${asType}>(${content.text});`;
   }
+  if (isRecord(type) && type.name === 'va_list') return `let ${id}: unknown[] = [];`;
   if (isRecord(type) || type.k === 'array') {
     return `const ${id} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
   }

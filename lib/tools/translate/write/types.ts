@@ -19,6 +19,7 @@ export function typeText(w: Writer, type: CType, slot: Slot | undefined, isList 
     case 'float':
       return 'number';
     case 'record':
+      if (type.name === 'va_list') return 'unknown[]';
       if (!type.api && type.fields === undefined) {
         throw new Untranslatable('type', `what ${type.name || 'this structure'} is, is not known`);
       }

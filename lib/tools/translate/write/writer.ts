@@ -15,6 +15,8 @@ export class Writer {
   readonly blocks: { label: string; how: 'break' | 'continue' }[] = [];
   /** Lines that go before the function that is written: its statics. */
   readonly before: string[] = [];
+  /** What is to be said of the statement that is written, though it is translated. */
+  readonly remarks: string[] = [];
   /** Functions that run as threads. */
   readonly threads = new Set<Sym>();
   /** Callbacks that the system keeps: their constants by function. */

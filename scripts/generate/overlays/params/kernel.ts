@@ -6,6 +6,10 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: 'attributes are only read',
     functions: {
+      CreateFileMapping: { lpFileMappingAttributes: 'in' },
+      CreateMutex: { lpMutexAttributes: 'in' },
+      CreateSemaphore: { lpSemaphoreAttributes: 'in' },
+      CreateMailslot: { lpSecurityAttributes: 'in' },
       CreateFile: { lpSecurityAttributes: 'in' },
       CreateEvent: { lpEventAttributes: 'in' },
       CreateWaitableTimerW: { lpTimerAttributes: 'in' },
@@ -36,6 +40,7 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: 'text and its length in characters, which the call updates',
     functions: {
+      GetComputerNameA: { lpBuffer: 'out countAt nSize' },
       GetComputerNameW: { lpBuffer: 'out countAt nSize' },
       GetComputerNameExW: { lpBuffer: 'out countAt nSize' },
     },
@@ -66,6 +71,56 @@ export const KERNEL: ParamGroup[] = [
         lpMultiByteStr: 'out bytes cbMultiByte',
         lpUsedDefaultChar: 'out',
       },
+    },
+  },
+  {
+    reason: 'the system calls the handler from a thread of its own until it is taken away',
+    functions: {
+      SetConsoleCtrlHandler: { HandlerRoutine: 'kept' },
+    },
+  },
+  {
+    reason:
+      'the command line is changed while the process starts; the block is as long as its text',
+    functions: {
+      CreateProcess: {
+        lpCommandLine: 'inout opaque',
+        lpProcessAttributes: 'in',
+        lpThreadAttributes: 'in',
+        lpEnvironment: 'in opaque',
+        lpStartupInfo: 'in',
+        lpProcessInformation: 'out',
+      },
+    },
+  },
+  {
+    reason: 'a view is memory of the system',
+    functions: {
+      UnmapViewOfFile: { lpBaseAddress: 'in opaque' },
+    },
+  },
+  {
+    reason: 'threads find the section at its address until it is deleted',
+    functions: {
+      InitializeCriticalSection: { lpCriticalSection: 'out kept' },
+      EnterCriticalSection: { lpCriticalSection: 'inout kept' },
+      LeaveCriticalSection: { lpCriticalSection: 'inout kept' },
+      DeleteCriticalSection: { lpCriticalSection: 'inout' },
+    },
+  },
+  {
+    reason: 'counts that may be left out',
+    functions: {
+      GetMailslotInfo: {
+        lpMaxMessageSize: 'out',
+        lpNextSize: 'out',
+        lpMessageCount: 'out',
+        lpReadTimeout: 'out',
+      },
+      ReleaseSemaphore: { lpPreviousCount: 'out' },
+      GetExitCodeProcess: { lpExitCode: 'out' },
+      GetLocalTime: { lpSystemTime: 'out' },
+      GetSystemTime: { lpSystemTime: 'out' },
     },
   },
   {

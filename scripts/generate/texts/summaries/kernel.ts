@@ -1,6 +1,29 @@
 // kernel32, user32 and ntdll.
 
 export const KERNEL: Record<string, string> = {
+  SetConsoleCtrlHandler: 'Adds or takes away a handler of Ctrl-C and its like.',
+  GenerateConsoleCtrlEvent: 'Sends Ctrl-C or Ctrl-Break to the processes of a console.',
+  GetStdHandle: 'Gives the handle of standard input, output or error.',
+  CreateProcess: 'Starts a program.',
+  GetExitCodeProcess: 'Tells the exit code of a process, or that it still runs.',
+  TerminateProcess: 'Ends a process by force.',
+  CreateFileMapping: 'Makes or opens memory that processes share.',
+  OpenFileMapping: 'Opens memory that another process made.',
+  MapViewOfFile: 'Gives the address of such memory in this process.',
+  UnmapViewOfFile: 'Takes such memory out of this process.',
+  OpenEvent: 'Opens an event by its name.',
+  CreateMutex: 'Makes or opens a mutex.',
+  ReleaseMutex: 'Gives a mutex back.',
+  CreateSemaphore: 'Makes or opens a semaphore.',
+  ReleaseSemaphore: 'Adds to the count of a semaphore.',
+  InitializeCriticalSection: 'Prepares a lock of the threads of a process.',
+  EnterCriticalSection: 'Waits until the lock is free, and takes it.',
+  LeaveCriticalSection: 'Gives the lock back.',
+  DeleteCriticalSection: 'Ends the use of a lock.',
+  GetLocalTime: 'Tells the date and time of this time zone.',
+  GetSystemTime: 'Tells the date and time, as UTC.',
+  CreateMailslot: 'Makes a mailslot, which receives messages.',
+  GetMailslotInfo: 'Tells what waits in a mailslot.',
   CreateIoCompletionPort: 'Makes a completion port, or ties a handle to one.',
   GetQueuedCompletionStatus: 'Takes a packet from a completion port.',
   GetQueuedCompletionStatusEx: 'Takes several packets from a completion port.',
@@ -77,7 +100,7 @@ export const KERNEL: Record<string, string> = {
   GetSystemInfo: 'Tells about the processors and the pages, as this process sees them.',
   GetNativeSystemInfo:
     'Tells about the processors and the pages, whatever this process is emulated on.',
-  GetComputerNameW: 'Tells the NetBIOS name of this computer.',
+  GetComputerName: 'Tells the NetBIOS name of this computer.',
   GetComputerNameExW: 'Tells a NetBIOS or DNS name of this computer.',
   RegisterWaitForSingleObject:
     'Calls a function on a thread of the pool when an object is signalled.',
