@@ -21,6 +21,12 @@ const OLDEST_NODE = 22;
 const OLDEST_BUN = [1, 4, 0] as const;
 const OLDEST_KOFFI = [3, 3, 4] as const;
 
+/**
+ * Calls on other threads run on a stack of the library's, and Windows' lookups use more of it than the
+ * 128 KiB that are usual: providers and what looks over their shoulders run on it as well.
+ */
+const ASYNC_STACK_BYTES = 1 << 20;
+
 let loaded: typeof Koffi | undefined;
 
 export function koffi(): typeof Koffi {
@@ -28,6 +34,11 @@ export function koffi(): typeof Koffi {
   if (process.platform === 'win32') requireSupportedRuntime(process.versions);
   const library = require('koffi') as typeof Koffi;
   requireKoffi(library.version);
+  try {
+    library.config({ ...library.config(), async_stack_size: ASYNC_STACK_BYTES });
+  } catch {
+    // The program itself has used the library before: what it has set stays.
+  }
   loaded = library;
   return library;
 }
