@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { visible } from '../ffi/types/describe.ts';
 import { catalog } from './catalog.ts';
 import { CHECK, check } from './check.ts';
 import { coverage } from './coverage.ts';
@@ -93,7 +94,7 @@ function version(): string {
 }
 
 function misused(message: string, name?: string): number {
-  console.error(`winsock: ${message}\n\n${usage(name)}`);
+  console.error(`winsock: ${visible(message)}\n\n${usage(name)}`);
   return 2;
 }
 
@@ -141,7 +142,7 @@ async function answer(name: string, command: Command, words: readonly string[]):
     return 0;
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
-    console.error(`winsock: ${error.message}`);
+    console.error(`winsock: ${visible(error.message)}`);
     return 1;
   }
 }

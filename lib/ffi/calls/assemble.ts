@@ -2,7 +2,7 @@
 import { byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import type { IntegerType } from '../types/ctype.ts';
 import type { BoundCheck } from './bounds.ts';
-import { type Converter, measured } from './converters.ts';
+import { type Converter, latest } from './converters.ts';
 import type { Call } from './definition.ts';
 import type { Parameter } from './parameter.ts';
 import { throwErrors, thrown } from './thrown.ts';
@@ -80,7 +80,7 @@ function writeOut(parts: CallParts): Call {
     throwErrors,
     verifyAll,
     sizeOf,
-    measured,
+    latest,
     isSafeInteger,
   };
   const make = new Function(...Object.keys(given), source) as (...parts: unknown[]) => Call;
@@ -105,7 +105,7 @@ function condition(checks: readonly BoundCheck[]): string {
 }
 
 function sizeAfter({ type }: Parameter, index: number): string {
-  return type.kind === 'pointer' ? 'measured.bytes' : `sizeOf(r${index})`;
+  return type.kind === 'pointer' ? 'latest.bytes' : `sizeOf(r${index})`;
 }
 
 function sizeOf(converted: unknown): number {

@@ -34,7 +34,7 @@ function leastBytes({ bound }: Parameter, target: AnyCType | undefined): number 
  * The size of the memory that was converted last: what a call asks right after converting an argument,
  * because asking the memory itself again costs as much as another argument.
  */
-export const measured = { bytes: 0 };
+export const latest = { bytes: 0 };
 
 /** How an argument for a pointer becomes memory, an address or NULL. */
 function pointerConverter(
@@ -88,7 +88,7 @@ function pointerConverter(
     else if (bytes === 0 && isDetached(memory))
       throw new TypeError(`${where}: the ArrayBuffer is detached`);
     checkFields?.(memory);
-    measured.bytes = bytes;
+    latest.bytes = bytes;
     return memory;
   };
 }

@@ -243,3 +243,23 @@ t.test('trace runs a script with its arguments and gives its exit code', async (
     stdout: 'WSA*,socket,./calls \n',
   });
 });
+
+t.test('trace takes names that look like something else', async (t) => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'winsock-cli-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  writeFileSync(path.join(dir, '-e.mjs'), 'console.log(process.argv.slice(2).join());');
+  const { status, stdout } = spawnSync(process.execPath, [cli, 'trace', '--', '-e.mjs', 'x'], {
+    encoding: 'utf8',
+    cwd: dir,
+  });
+  t.same([status, stdout], [0, 'x\n'], 'a script that begins like an option');
+  t.match(winsock('trace', '--output', 'a,b', 'script.mjs'), { status: 2, stderr: /no comma/ });
+});
+
+t.test('what was typed is said back with nothing that a terminal obeys', async (t) => {
+  for (const words of [['\x1b[2Jx'], ['errors', '\x1b[2Jx'], ['trace', '\x1b[2Jx']]) {
+    const { stderr } = winsock(...words);
+    t.match(stderr, '\\x1b[2Jx');
+    t.notOk(stderr.includes('\x1b'), words.join(' '));
+  }
+});
