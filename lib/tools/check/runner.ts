@@ -23,7 +23,16 @@ const SLOW_LIMIT_SECONDS = 90;
 /** The process has to start as well, and a busy machine takes its time for it. */
 const START_SECONDS = 60;
 
-const CHILD = fileURLToPath(new URL('./check-child.js', import.meta.url));
+/** The program in which facts are asked, and how long one may take. */
+export interface Asker {
+  readonly script: string;
+  readonly seconds: number;
+}
+
+const ASKER: Asker = {
+  script: fileURLToPath(new URL('./check-child.js', import.meta.url)),
+  seconds: LIMIT_SECONDS,
+};
 
 /** The processes to start, one after the other: those that go together and those that want to be alone. */
 function batches(questions: readonly Question[]): Question[][] {
@@ -36,10 +45,11 @@ function batches(questions: readonly Question[]): Question[][] {
 export async function askAll(
   questions: readonly Question[],
   tell: (asked: Asked) => void,
+  asker: Asker = ASKER,
 ): Promise<void> {
   const queue = batches(questions);
   for (let batch = queue.shift(); batch; batch = queue.shift()) {
-    const rest = await askSome(batch, tell);
+    const rest = await askSome(batch, tell, asker);
     if (rest.length > 0) queue.unshift(rest);
   }
 }
@@ -48,10 +58,11 @@ export async function askAll(
 function askSome(
   questions: readonly Question[],
   tell: (asked: Asked) => void,
+  asker: Asker,
 ): Promise<Question[]> {
   const left = new Map(questions.map((one) => [one.name, one]));
   const names = [...left.keys()];
-  const child = spawn(process.execPath, [...process.execArgv, CHILD, ...names], {
+  const child = spawn(process.execPath, [...process.execArgv, asker.script, ...names], {
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
@@ -77,10 +88,10 @@ function askSome(
     if ('begins' in line) {
       current = line.begins;
       began = performance.now();
-      limit(left.get(current)?.slow ? SLOW_LIMIT_SECONDS : LIMIT_SECONDS);
+      limit(left.get(current)?.slow ? SLOW_LIMIT_SECONDS : asker.seconds);
     } else {
       settle(line.ended, line.outcome, line.milliseconds);
-      limit(LIMIT_SECONDS);
+      limit(asker.seconds);
     }
   };
 
