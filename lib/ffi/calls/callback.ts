@@ -1,6 +1,7 @@
 import type * as Koffi from 'koffi';
 import type { Failure } from '../errors/failure.ts';
 import { checkAddress } from '../memory/address.ts';
+import { markAllocated } from '../memory/freed.ts';
 import { memoryAt } from '../memory/views.ts';
 import { bindPointer, koffi, prototypeOf } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
@@ -136,6 +137,8 @@ function registerWith(
 
 /** An argument as the function of JavaScript gets it. */
 function argumentOf(type: AnyCType, raw: unknown): unknown {
+  // What native code hands over may be new memory where some was freed.
+  if (type.kind === 'pointer') markAllocated(Number(raw));
   return type.kind === 'record' ? recordByValue(type, raw) : fromNative(type, raw);
 }
 

@@ -1,7 +1,7 @@
 /** How an argument becomes what the foreign call takes, or is refused. */
 import { type Advice, checkAddress, checkPointer } from '../memory/address.ts';
 import { isForeign } from '../memory/foreign.ts';
-import { checkFreeable, markFreed } from '../memory/freed.ts';
+import { ANY_TYPE, checkFreeable, markFreed } from '../memory/freed.ts';
 import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import { bytesOf, HasBytes, isDetached, isMemory, refuseUnstable } from '../memory/memory.ts';
 import { encodeCString, encodeWString, requireTerminator } from '../memory/strings.ts';
@@ -71,7 +71,7 @@ function pointerConverter(
     else {
       const address = check(argument, where, undefined, advice);
       if (address === 0) return null;
-      if (parameter.systemOwned && !markFreed(address)) {
+      if (parameter.systemOwned && !markFreed(address, target?.name ?? ANY_TYPE)) {
         throw new TypeError(`${where} has been freed before`);
       }
       return address;
@@ -82,7 +82,7 @@ function pointerConverter(
       if (!isForeign(bufferOf(memory))) {
         throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);
       }
-      checkFreeable(memory, where);
+      checkFreeable(memory, target?.name ?? ANY_TYPE, where);
     }
     if (parameter.kept) refuseUnstable(memory, where);
     else if (bytes === 0 && isDetached(memory))

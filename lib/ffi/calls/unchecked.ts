@@ -1,4 +1,5 @@
 import { type Failure, NeverFails } from '../errors/failure.ts';
+import { ANY_TYPE, markUnseen } from '../memory/freed.ts';
 import { bindNative, bindPointer, type NativeFunction } from '../native/native.ts';
 import { isTraced } from '../trace/trace.ts';
 import type { AnyFunction, Pointer } from '../types/ctype.ts';
@@ -37,6 +38,11 @@ export function bindingOf(definition: Definition, pointers: PointerForm): Bindin
   const [result, ...parameters] = signature();
   const abi = pointers === 'addresses' ? abiOfAddresses : abiOf;
   const types = parameters.map(({ type }) => abi(type));
+  if (result.kind === 'pointer' && !result.target) markUnseen(ANY_TYPE);
+  for (const { type, direction } of parameters) {
+    const given = direction !== 'in' && type.kind === 'pointer' ? type.target : undefined;
+    if (given?.kind === 'pointer') markUnseen(given.target?.name ?? ANY_TYPE);
+  }
   return { dll, name, result: abiOfResult(result), parameters: types };
 }
 

@@ -32,8 +32,21 @@ function hasArrived(address: number): boolean {
   return false;
 }
 
+/** Types of which functions without checks give out memory, unseen. */
+const unseen = new Set<string>();
+
+/** Notes that memory of a type may be given out without a word: its addresses say nothing any more. */
+export function markUnseen(type: string): void {
+  unseen.add(type);
+  unseen.add(ANY_TYPE);
+}
+
+/** The type of memory that is freed whatever is in it. */
+export const ANY_TYPE = 'void';
+
 /** Notes that memory is about to be freed; false where it was freed before. */
-export function markFreed(address: Pointer): boolean {
+export function markFreed(address: Pointer, type: string): boolean {
+  if (unseen.has(type)) return true;
   if (freed.has(address) && !hasArrived(address)) return false;
   freed.add(address);
   forgetOldest(freed, MOST_REMEMBERED);
@@ -83,10 +96,17 @@ export function isGone(memory: Uint8Array): boolean {
   return gone.has(bufferOf(memory));
 }
 
+/** Views that were handed to a function which frees their memory. */
+const freedViews = new WeakSet<ArrayBuffer>();
+
 /** @throws TypeError where memory cannot be what a function frees, or has been freed before */
-export function checkFreeable(memory: Uint8Array<ArrayBuffer>, where: string): void {
+export function checkFreeable(memory: Uint8Array<ArrayBuffer>, type: string, where: string): void {
   if (isPart(memory)) {
     throw new TypeError(`${where} is a part of the memory that this call frees; pass the whole`);
   }
-  if (!markFreed(addressOf(memory))) throw new TypeError(`${where} has been freed before`);
+  const buffer = bufferOf(memory);
+  if (freedViews.has(buffer) || !markFreed(addressOf(memory), type)) {
+    throw new TypeError(`${where} has been freed before`);
+  }
+  freedViews.add(buffer);
 }

@@ -159,6 +159,39 @@ t.test('what was freed is known by its address', async (t) => {
   for (let i = 0; i < 100; i++) free(malloc(64));
 });
 
+t.test('what a function without checks gives out is not taken for freed', async (t) => {
+  interface Seen extends w.Struct {
+    value: number;
+  }
+  const Seen = w.struct<Seen>('Seen', () => ({ value: w.int }));
+  const release = w.func<(memory: w.StructArg<Seen>) => void>(c, 'free', w.NeverFails, () => [
+    w.void_,
+    w.p('memory', w.ptr(Seen), 'in', w.systemOwned),
+  ]);
+  const addresses = new Set<number>();
+  const give = w.unchecked(
+    w.func<(out: w.ScalarArg<Seen | null>, from: w.BufferArg, n: number) => void>(
+      c,
+      'memcpy',
+      w.NeverFails,
+      () => [
+        w.void_,
+        w.p('out', w.ptr(w.ptr(Seen)), 'out'),
+        w.p('from', w.pvoid, 'in', w.bytes('n')),
+        w.p('n', w.uintptr),
+      ],
+    ),
+  );
+  const out = w.ref(w.ptr(Seen));
+  for (let i = 0; i < 100; i++) {
+    const address = w.unchecked(malloc)(64) as w.Pointer;
+    addresses.add(address);
+    give(out, w.ref(w.pvoid, address), 8);
+    release(out.value);
+  }
+  t.ok(addresses.size < 100, 'addresses come again');
+});
+
 t.test('only the whole of what was allocated can be freed', async (t) => {
   const memory = malloc(64);
   t.throws(() => free(w.cast(Cell, w.cast(Cell, memory), 16)), /a part of the memory/);
