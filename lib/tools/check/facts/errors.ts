@@ -137,7 +137,7 @@ export const errors: Topic = {
       says: 'getpeername of a socket that is not connected fails with WSAENOTCONN.',
       source: wineTest('ws2_32/tests/sock.c:13019'),
       windows: 'WSAENOTCONN',
-      reliedOn: ['overlapped-socket.ts remoteAddress'],
+      reliedOn: ['socket-base.ts remoteAddress'],
       ask: (on) => verdict(w.getpeername(on.bound(), anywhere(), w.ref(w.int, 16))),
     },
     {
@@ -267,7 +267,7 @@ export const errors: Topic = {
       says: 'recv after shutdown(SD_RECEIVE) fails with WSAESHUTDOWN.',
       source: wineTest('ws2_32/tests/sock.c:9578'),
       windows: 'WSAESHUTDOWN',
-      reliedOn: ['overlapped-socket.ts SD_RECEIVE'],
+      reliedOn: ['overlapped-base.ts SD_RECEIVE'],
       ask(on) {
         const [client] = on.pair();
         w.shutdown.orThrow(client, w.SD_RECEIVE);
