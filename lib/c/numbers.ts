@@ -101,7 +101,7 @@ export function _ultoa<T extends Characters>(value: number, into: T, base: numbe
 export const abs = Math.abs;
 export const labs = Math.abs;
 export const fabs = Math.abs;
-export const { sqrt, pow, ceil, floor, log, exp, sin, cos } = Math;
+export const { sqrt, pow, ceil, floor, log, log10, exp, sin, cos, tan, atan, atan2, trunc } = Math;
 export const fmod = (a: number, b: number): number => a % b;
 /** To the nearest whole number, halves away from zero. */
 export const round = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));

@@ -27,6 +27,8 @@ export interface Sym {
   assigned?: number;
   /** Of a variable: whether it, or what is in it, is changed after it was initialised. */
   changed?: boolean;
+  /** Of a pointer to a pointer: whether NULL is given for it. */
+  mayLack?: boolean;
   /** Whether it is called, or only taken as a value. */
   taken?: boolean;
   /** Of a variable: whether no negative number is ever stored in it. */

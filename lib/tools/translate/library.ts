@@ -142,7 +142,7 @@ malloc B z | calloc B zz | realloc B rz | free v r | _alloca B z | alloca B z | 
 time t T | clock n | difftime f tt | ctime s T | asctime s R | localtime R? T | gmtime R? T | mktime t R | strftime z dzsR
 localtime_s i RT | gmtime_s i RT | _time64 t T | _ftime v r
 rand i | srand v i | exit x i | _exit x i | abort x | atexit i c | abs i i | labs n n | fabs f f | sqrt f f | pow f ff | ceil f f | floor f f
-log f f | log10 f f | exp f f | fmod f ff | sin f f | cos f f | round f f
+log f f | log10 f f | exp f f | fmod f ff | sin f f | cos f f | round f f | sqrtf f f | powf f ff | fabsf f f | floorf f f | ceilf f f | roundf f f | sinf f f | cosf f f | tan f f | atan f f | atan2 f ff | trunc f f
 getenv s? s | system i s | _sleep v i | assert v i | qsort v mzzc | bsearch A bbzzc | _flushall i
 _putenv i s | setlocale s is | _endthreadex v i | _endthread v | ExitThread v i | ExitProcess x i
 StringCchPrintf i dzs. | StringCbPrintf i dzs. | StringCchPrintfA i dzs. | StringCbPrintfA i dzs. | StringCchCopy i dzs | StringCbCopy i dzs | StringCchCopyA i dzs | StringCbCopyA i dzs
@@ -206,6 +206,14 @@ const SAME: Readonly<Record<string, string>> = {
   access: '_access',
   _exit: 'exit',
   atoll: '_atoi64',
+  sqrtf: 'sqrt',
+  powf: 'pow',
+  fabsf: 'fabs',
+  floorf: 'floor',
+  ceilf: 'ceil',
+  roundf: 'round',
+  sinf: 'sin',
+  cosf: 'cos',
   ExitProcess: 'exit',
   ExitThread: '_endthreadex',
   _endthread: '_endthreadex',
@@ -236,7 +244,7 @@ export const MISSING: ReadonlySet<string> = new Set(
   (
     'setbuf setvbuf _setmode _access _wfopen wcstok_s _ftime bsearch _flushall _putenv ' +
     'errno_text htonll ntohll _putch _getche atexit qsort ' +
-    'wscanf swscanf fgetws _getws _wperror fputwc putwchar log10'
+    'wscanf swscanf fgetws _getws _wperror fputwc putwchar'
   ).split(' '),
 );
 

@@ -58,6 +58,32 @@ const GENERIC: Readonly<Record<string, readonly [string, string]>> = {
   _istdigit: ['isdigit', 'iswdigit'],
 };
 
+/** What limits.h and math.h say of Windows' types. */
+const LIMITS: Readonly<Record<string, string>> = {
+  CHAR_BIT: '8',
+  SCHAR_MIN: '(-128)',
+  SCHAR_MAX: '127',
+  UCHAR_MAX: '0xff',
+  CHAR_MIN: '(-128)',
+  CHAR_MAX: '127',
+  SHRT_MIN: '(-32768)',
+  SHRT_MAX: '32767',
+  USHRT_MAX: '0xffff',
+  INT_MIN: '(-2147483648)',
+  INT_MAX: '2147483647',
+  UINT_MAX: '0xffffffff',
+  LONG_MIN: '(-2147483648)',
+  LONG_MAX: '2147483647',
+  ULONG_MAX: '0xffffffff',
+  UINT16_MAX: '0xffff',
+  UINT32_MAX: '0xffffffff',
+  INT32_MAX: '2147483647',
+  MAXDWORD: '0xffffffff',
+  MAXWORD: '0xffff',
+  HUGE_VAL: '1e999',
+  M_PI: '3.14159265358979323846',
+};
+
 /** The text of the definitions. */
 export function WINDOWS_MACROS(unicode: boolean): string[] {
   const text = unicode ? 'L##x' : 'x';
@@ -85,6 +111,7 @@ export function WINDOWS_MACROS(unicode: boolean): string[] {
     'MAKELANGID(p, s) ((((WORD)(s)) << 10) | (WORD)(p))',
     'FAILED(x) (((HRESULT)(x)) < 0)',
     'SUCCEEDED(x) (((HRESULT)(x)) >= 0)',
+    ...Object.entries(LIMITS).map(([name, value]) => `${name} ${value}`),
     'S_OK 0',
     'S_FALSE 1',
     'REG_SZ 1',

@@ -433,7 +433,8 @@ export class Survey {
     if (/^FormatMessage[AW]?$/.test(sym.name)) this.#allocatedText(args[4], sym);
     if (sym.name === 'WSAIoctl') this.#extension(args);
     const routine = THREAD_ROUTINES[sym.name];
-    if (routine !== undefined && args[routine]) this.#thread(args[routine]!);
+    if (routine !== undefined && args[routine])
+      this.#thread(args[routine]!, args[routine === 0 ? 2 : 3]);
     if (sym.kind === 'function') {
       sym.params?.forEach((param, index) => {
         const arg = args[index];
@@ -481,7 +482,11 @@ export class Survey {
   }
 
   /** What a thread is given is a number: a handle or an address. */
-  #thread(routine: Expr): void {
+  #thread(routine: Expr, given: Expr | undefined): void {
+    // The address of a structure that is given has to be one of memory.
+    const inner = given?.k === 'cast' ? given.e : given;
+    const element = inner && elementOf(inner.type);
+    if (isRecord(element)) element.plain &&= isOpaque(element);
     let e = routine;
     while (e.k === 'cast' || (e.k === 'unary' && e.op === '&')) e = e.e;
     if (e.k !== 'name') return;
@@ -509,7 +514,8 @@ export class Survey {
     if (!slot) return;
     // A parameter may be NULL where a caller says so, not because a variable could be.
     if (isNullLike(arg)) {
-      slot.nullable = true;
+      if (elementOf(param.type).k === 'ptr') param.mayLack = true;
+      else slot.nullable = true;
       return;
     }
     const origin = this.originOf(arg);

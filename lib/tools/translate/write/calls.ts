@@ -71,7 +71,8 @@ function ownCall(w: Writer, e: CallExpr, sym: Sym): Code {
 export function argument(w: Writer, arg: Expr, param: Sym): Code {
   if (isPointer(param.type)) {
     const kind = pointerKind(param.type, param.slot, isListSym(param));
-    return pointerAs(w, arg, kind, param.type, param.slot?.nullable === true);
+    const nullable = param.mayLack === true || param.slot?.nullable === true;
+    return pointerAs(w, arg, kind, param.type, nullable);
   }
   return as(w, arg, param.type);
 }

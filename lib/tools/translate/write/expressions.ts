@@ -48,6 +48,7 @@ export function isNullable(w: Writer, e: Expr): boolean {
     case 'name': {
       const { sym } = e;
       if (w.narrowed.has(sym)) return false;
+      if (sym.mayLack) return true;
       if (sym.addressTaken && sym.type.k === 'ptr')
         return isRecord(sym.type.to) || sym.slot?.nullable === true;
       return sym.slot?.nullable === true && sym.type.k === 'ptr';

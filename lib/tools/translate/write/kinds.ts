@@ -87,7 +87,8 @@ function arrayKind(type: CType): Kind {
 
 /** Whether a pointer to pointers is a list of them rather than the place of one. */
 export function isListSym(sym: Sym): boolean {
-  return sym.type.k === 'array' || sym.taken === true || sym.name === 'argv' || sym.name === 'envp';
+  const isOfMain = sym.kind === 'parameter' && /^w?main$/.test(sym.owner?.name ?? '');
+  return sym.type.k === 'array' || sym.taken === true || sym.name === 'argv' || isOfMain;
 }
 
 export function symKind(sym: Sym): Kind {

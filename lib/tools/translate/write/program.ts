@@ -309,6 +309,6 @@ function ending(w: Writer, program: Program, out: Lines): void {
     out.add(run);
     return;
   }
-  const routines = [...w.threads].map(({ id }) => id).join(', ');
+  const routines = [...w.threads].map((sym) => w.symName(sym)).join(', ');
   out.add(`if (!${w.imports.c('runThread')}({ ${routines} })) ${run}`);
 }

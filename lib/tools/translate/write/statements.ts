@@ -577,7 +577,9 @@ export function declarationOf(
     }
     const content = from() ?? newValue(w, type, sym.slot);
     const asType = symType(w, sym);
-    return `const ${id} = new ${w.imports.c('Box')}<${asType}>(${content.text});`;
+    // What C has not initialised is set before it is read.
+    const isOpen = content.text === 'null' && !asType.endsWith('| null');
+    return `const ${id} = new ${w.imports.c('Box')}<${asType}>(${isOpen ? 'null!' : content.text});`;
   }
   if (isRecord(type) && type.name === 'va_list') return `let ${id}: unknown[] = [];`;
   if (isRecord(type) || type.k === 'array') {

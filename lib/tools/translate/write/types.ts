@@ -87,5 +87,6 @@ export function kindText(w: Writer, kind: Kind, type: CType, slot: Slot | undefi
 }
 
 export function symType(w: Writer, sym: Sym): string {
-  return typeText(w, sym.type, sym.slot, isListSym(sym));
+  const text = typeText(w, sym.type, sym.slot, isListSym(sym));
+  return sym.mayLack ? `${text} | null` : text;
 }
