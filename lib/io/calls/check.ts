@@ -1,15 +1,30 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { GetLastError, WSAGetLastError } from './calls.ts';
 
-/** @throws WinsockError of the last call of Winsock's where its result is not 0 */
-export function check(result: number, syscall: string): void {
-  if (result !== 0) throw new WinsockError(WSAGetLastError(), syscall);
+/**
+ * Judges a function of Winsock that gives 0 or SOCKET_ERROR.
+ *
+ * @param about what the call was about, such as an address; asked where it has failed
+ * @throws WinsockError of this call where its result is not 0
+ */
+export function check(result: number, syscall: string, about?: () => string | undefined): void {
+  if (result !== 0) throw new WinsockError(WSAGetLastError(), syscall, { about: about?.() });
+}
+
+/**
+ * The result of a function of Winsock that gives a queue, a pointer or TRUE.
+ *
+ * @throws WinsockError of this call where it is 0
+ */
+export function checkMade(result: number, syscall: string): number {
+  if (result === 0) throw new WinsockError(WSAGetLastError(), syscall);
+  return result;
 }
 
 /**
  * The result of a function of kernel32 that gives a handle, an address or TRUE.
  *
- * @throws WinsockError of the last call where it is 0
+ * @throws WinsockError of this call where it is 0
  */
 export function checkNotZero(result: number, syscall: string): number {
   if (result === 0) throw new WinsockError(GetLastError(), syscall);

@@ -1,4 +1,5 @@
 /** How sockets come and go. */
+
 import {
   closesocket as checkedClosesocket,
   WSA_FLAG_NO_HANDLE_INHERIT,
@@ -6,6 +7,7 @@ import {
 } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closesocket, WSAGetLastError, WSASocketW } from './calls.ts';
+import { check } from './check.ts';
 import type { SocketKind } from './extensions.ts';
 import { closeWithThread, spareFromThreadEnd } from './thread-end.ts';
 
@@ -46,5 +48,5 @@ export function closeSocket(socket: number): void {
     checkedClosesocket.async(socket).catch(() => undefined);
     return;
   }
-  if (closesocket(socket) !== 0) throw new WinsockError(WSAGetLastError(), 'closesocket');
+  check(closesocket(socket), 'closesocket');
 }

@@ -2,9 +2,8 @@ import { extensionPointer } from '../../api/extensions/extension-pointer.ts';
 import { EXTENSIONS } from '../../api/extensions/extension-table.ts';
 import type { CallbackType } from '../../ffi/calls/callback.ts';
 import { uncheckedAt } from '../../ffi/calls/unchecked.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
-import { WSAGetLastError } from './calls.ts';
+import { checkMade } from './check.ts';
 
 /**
  * Functions that a provider has beside Winsock's own. They are reached through a pointer that the
@@ -54,6 +53,6 @@ export function extension(name: ExtensionName, socket: number, kind: SocketKind)
 
 function pointerOf(name: ExtensionName, socket: number): number {
   const pointer = extensionPointer(socket, EXTENSIONS[name].id);
-  if (pointer === 0) throw new WinsockError(WSAGetLastError(), `WSAIoctl(${name})`);
+  checkMade(pointer, `WSAIoctl(${name})`);
   return pointer;
 }

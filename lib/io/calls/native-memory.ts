@@ -1,8 +1,8 @@
 import { MEM_COMMIT, MEM_RESERVE, PAGE_READWRITE } from '../../../defs/kernel.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
-import { GetLastError, VirtualAlloc } from './calls.ts';
+import { VirtualAlloc } from './calls.ts';
+import { checkNotZero } from './check.ts';
 
 /** VirtualAlloc hands out memory at multiples of this, on every Windows. */
 export const GRANULARITY = 65536;
@@ -22,7 +22,7 @@ export interface NativeMemory {
  */
 export function allocateNative(bytes: number): NativeMemory {
   const address = VirtualAlloc(0, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-  if (address === 0) throw new WinsockError(GetLastError(), 'VirtualAlloc');
+  checkNotZero(address, 'VirtualAlloc');
   return { address, bytes: nativeView(address, bytes) };
 }
 

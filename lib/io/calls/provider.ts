@@ -10,7 +10,6 @@ import {
   WSAPROTOCOL_INFOW,
   XP1_IFS_HANDLES,
 } from '../../../defs/winsock2.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import {
@@ -18,9 +17,9 @@ import {
   GetLastError,
   getsockopt,
   SetFileCompletionNotificationModes,
-  WSAGetLastError,
   WSAIoctl,
 } from './calls.ts';
+import { check } from './check.ts';
 import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
@@ -36,9 +35,10 @@ export function hasIfsHandles(socket: number): boolean {
   return withScratch(size + 4, (address, bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     view.setInt32(size, size, true);
-    if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, address, address + size) !== 0) {
-      throw new WinsockError(WSAGetLastError(), 'getsockopt(SO_PROTOCOL_INFO)');
-    }
+    check(
+      getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, address, address + size),
+      'getsockopt(SO_PROTOCOL_INFO)',
+    );
     const flags = view.getUint32(offsetof(WSAPROTOCOL_INFOW, 'dwServiceFlags1'), true);
     return (flags & XP1_IFS_HANDLES) !== 0;
   });

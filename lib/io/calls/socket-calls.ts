@@ -1,4 +1,5 @@
 /** The calls on a socket that are over when they return. */
+
 import { DeleteFileW } from '../../../defs/kernel.g.ts';
 import { connect as connectMirror, FIONBIO, SOMAXCONN } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6, sockaddr as sockaddrType } from '../../../defs/ws2def.g.ts';
@@ -6,24 +7,15 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import { ADDRESS_BYTES } from '../port/operation-layout.ts';
 import { textOfSockaddr } from '../sockets/address.ts';
-import {
-  bind,
-  connect,
-  getpeername,
-  getsockname,
-  ioctlsocket,
-  listen,
-  WSAGetLastError,
-} from './calls.ts';
+import { bind, connect, getpeername, getsockname, ioctlsocket, listen } from './calls.ts';
+import { check } from './check.ts';
 import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
 export function bindSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
     bytes.set(sockaddr);
-    if (bind(socket, address, sockaddr.length) !== 0) {
-      throw new WinsockError(WSAGetLastError(), 'bind', { about: textOfSockaddr(sockaddr) });
-    }
+    check(bind(socket, address, sockaddr.length), 'bind', () => textOfSockaddr(sockaddr));
   });
 }
 
@@ -47,9 +39,7 @@ export async function connectElsewhere(socket: number, sockaddr: Uint8Array): Pr
 export function connectSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
     bytes.set(sockaddr);
-    if (connect(socket, address, sockaddr.length) !== 0) {
-      throw new WinsockError(WSAGetLastError(), 'connect', { about: textOfSockaddr(sockaddr) });
-    }
+    check(connect(socket, address, sockaddr.length), 'connect', () => textOfSockaddr(sockaddr));
   });
 }
 
@@ -58,9 +48,7 @@ export function setNonBlocking(socket: number): void {
   withScratch(4, (address, bytes) => {
     bytes.fill(0);
     bytes[0] = 1;
-    if (ioctlsocket(socket, FIONBIO | 0, address) !== 0) {
-      throw new WinsockError(WSAGetLastError(), 'ioctlsocket');
-    }
+    check(ioctlsocket(socket, FIONBIO | 0, address), 'ioctlsocket');
   });
 }
 
@@ -92,7 +80,7 @@ export function backlogOf(connections: number, family: number): number {
 /** @throws WinsockError, or RangeError for what is no length of a queue of connections */
 export function listenOn(socket: number, backlog: number, { family }: SocketKind): void {
   const given = backlogOf(backlog, family);
-  if (listen(socket, given) !== 0) throw new WinsockError(WSAGetLastError(), 'listen');
+  check(listen(socket, given), 'listen');
 }
 
 /** Deletes the file of a Unix socket, if it is still there. */
@@ -127,9 +115,7 @@ function name(
   return withScratch(ADDRESS_BYTES + 4, (address, bytes) => {
     const length = new DataView(bytes.buffer, bytes.byteOffset + ADDRESS_BYTES, 4);
     length.setInt32(0, ADDRESS_BYTES, true);
-    if (call(socket, address, address + ADDRESS_BYTES) !== 0) {
-      throw new WinsockError(WSAGetLastError(), syscall);
-    }
+    check(call(socket, address, address + ADDRESS_BYTES), syscall);
     return bytes.slice(0, length.getInt32(0, true));
   });
 }

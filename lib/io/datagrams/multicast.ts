@@ -17,8 +17,8 @@ import {
   MCAST_LEAVE_SOURCE_GROUP,
   MCAST_UNBLOCK_SOURCE,
 } from '../../../defs/ws2ipdef.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
-import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
+import { setsockopt } from '../calls/calls.ts';
+import { check } from '../calls/check.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { encodeAddress, familyOf } from '../sockets/address.ts';
 import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
@@ -140,8 +140,6 @@ function four(text: string): number[] {
 function set(socket: number, level: number, [option, name]: Option, value: Uint8Array): void {
   withScratch(value.length, (address, bytes) => {
     bytes.set(value);
-    if (setsockopt(socket, level, option, address, value.length) !== 0) {
-      throw new WinsockError(WSAGetLastError(), `setsockopt(${name})`);
-    }
+    check(setsockopt(socket, level, option, address, value.length), `setsockopt(${name})`);
   });
 }

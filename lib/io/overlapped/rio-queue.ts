@@ -1,6 +1,7 @@
 import { RIO_CORRUPT_CQ } from '../../../defs/mswsockdef.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
+import { checkMade } from '../calls/check.ts';
 import { bindRioTable, type RioFunctions } from '../calls/rio-functions.ts';
 import { codeOfStatus } from '../calls/status.ts';
 import type { Association } from '../port/association.ts';
@@ -73,9 +74,10 @@ export class RioQueue implements CompletionTarget {
     const room = this.#room + requests;
     if (room > this.#size) {
       const size = Math.max(room, 2 * this.#size);
-      if (this.functions.RIOResizeCompletionQueue(this.#queue, size) === 0) {
-        throw new WinsockError(WSAGetLastError(), 'RIOResizeCompletionQueue');
-      }
+      checkMade(
+        this.functions.RIOResizeCompletionQueue(this.#queue, size),
+        'RIOResizeCompletionQueue',
+      );
       this.#size = size;
     }
     this.#room = room;

@@ -1,7 +1,7 @@
 import { RIO_MSG_COMMIT_ONLY, RIO_MSG_DEFER, RIO_MSG_WAITALL } from '../../../defs/mswsockdef.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
-import { checkNotZero } from '../calls/check.ts';
+import { checkMade } from '../calls/check.ts';
 import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
 import type { OverlappedSocket } from './overlapped-socket.ts';
@@ -96,7 +96,7 @@ export class RioSocket {
     this.#room = receives + sends;
     this.#addressSlots = Array.from({ length: this.#room }, (_, index) => index);
     const { handle } = completions;
-    this.#queue = checkNotZero(
+    this.#queue = checkMade(
       completions.functions.RIOCreateRequestQueue(
         socket.handle,
         receives,
@@ -166,9 +166,7 @@ export class RioSocket {
     const { RIOReceive, RIOSend } = this.#completions.functions;
     this.#assertOpen();
     for (const [name, call] of Object.entries({ RIOReceive, RIOSend })) {
-      if (call(this.#queue, 0, 0, RIO_MSG_COMMIT_ONLY, 0) === 0) {
-        throw new WinsockError(WSAGetLastError(), name);
-      }
+      checkMade(call(this.#queue, 0, 0, RIO_MSG_COMMIT_ONLY, 0), name);
     }
   }
 

@@ -1,5 +1,5 @@
-import { WinsockError } from '../../ffi/errors/errors.ts';
-import { CreateIoCompletionPort, GetLastError } from '../calls/calls.ts';
+import { CreateIoCompletionPort } from '../calls/calls.ts';
+import { checkNotZero } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { enableSkip, ownHasIfsHandles } from '../calls/provider.ts';
 import { closeWithThread } from '../calls/thread-end.ts';
@@ -146,9 +146,7 @@ export class Delivery implements OperationHost, AssociationHost {
   associate(handle: number, isSocket: boolean, maySkip: () => boolean): Association {
     this.assertOpen();
     const skips = this.#skipOnSuccess && maySkip();
-    if (CreateIoCompletionPort(handle, this.handle, 0, 0) === 0) {
-      throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
-    }
+    checkNotZero(CreateIoCompletionPort(handle, this.handle, 0, 0), 'CreateIoCompletionPort');
     closeWithThread(handle, isSocket ? 'closesocket' : 'CloseHandle');
     return associations.create(this, handle, isSocket, skips && enableSkip(handle));
   }

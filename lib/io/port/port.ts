@@ -1,13 +1,8 @@
 import { INVALID_HANDLE_VALUE } from '../../../defs/kernel.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { type BufferPoolStats, bufferStats } from '../calls/buffers.ts';
-import {
-  CloseHandle,
-  CreateIoCompletionPort,
-  GetLastError,
-  PostQueuedCompletionStatus,
-} from '../calls/calls.ts';
+import { CloseHandle, CreateIoCompletionPort, PostQueuedCompletionStatus } from '../calls/calls.ts';
+import { checkNotZero } from '../calls/check.ts';
 import { hasIfsHandles } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { closeWithThread, spareFromThreadEnd } from '../calls/thread-end.ts';
@@ -110,7 +105,7 @@ export class CompletionPort {
     }
     startWinsock();
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
-    if (this.handle === 0) throw new WinsockError(GetLastError(), 'CreateIoCompletionPort');
+    checkNotZero(this.handle, 'CreateIoCompletionPort');
     closeWithThread(this.handle, 'CloseHandle');
     this.#delivery = new Delivery(this.handle, skipOnSuccess, idleTurns);
     this.#own = this.#delivery.associateNothing();
@@ -187,9 +182,10 @@ export class CompletionPort {
       );
     }
     operation.prepare(this.#own, 'post');
-    if (PostQueuedCompletionStatus(this.handle, bytes, 0, operation.address) === 0) {
-      throw new WinsockError(GetLastError(), 'PostQueuedCompletionStatus');
-    }
+    checkNotZero(
+      PostQueuedCompletionStatus(this.handle, bytes, 0, operation.address),
+      'PostQueuedCompletionStatus',
+    );
     operation.becomePending();
   }
 

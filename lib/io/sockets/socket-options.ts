@@ -2,9 +2,9 @@ import { SIO_KEEPALIVE_VALS, tcp_keepalive } from '../../../defs/mstcpip.g.ts';
 import { SIO_UDP_CONNRESET, SIO_UDP_NETRESET } from '../../../defs/mswsock.g.ts';
 import { linger } from '../../../defs/winsock2.g.ts';
 import { AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
 import { sizeof } from '../../ffi/types/record.ts';
-import { getsockopt, setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
+import { getsockopt, setsockopt, WSAIoctl } from '../calls/calls.ts';
+import { check } from '../calls/check.ts';
 import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
@@ -50,9 +50,7 @@ export function setOption<Name extends SettableOptionName>(
   const [constant, level, option, kind] = entryOf(name);
   withScratch(4, (address, bytes) => {
     writeValue(new DataView(bytes.buffer, bytes.byteOffset, 4), name, kind, value);
-    if (setsockopt(socket, level, option, address, 4) !== 0) {
-      throw new WinsockError(WSAGetLastError(), `setsockopt(${constant})`);
-    }
+    check(setsockopt(socket, level, option, address, 4), `setsockopt(${constant})`);
   });
   if (kind === 'linger') noteLinger(socket, value as number | null);
 }
@@ -72,9 +70,7 @@ export function getOption<Name extends SocketOptionName>(
     // Some flags are a byte only.
     view.setInt32(0, 0, true);
     view.setInt32(8, 4, true);
-    if (getsockopt(socket, level, option, address, address + 8) !== 0) {
-      throw new WinsockError(WSAGetLastError(), `getsockopt(${constant})`);
-    }
+    check(getsockopt(socket, level, option, address, address + 8), `getsockopt(${constant})`);
     return readValue(view, kind) as SocketOptionValue<Name>;
   });
 }
@@ -165,7 +161,7 @@ export function setKeepAlive(socket: number, on: boolean, time: number, interval
     values.keepalivetime = time;
     values.keepaliveinterval = interval;
     const code = WSAIoctl(socket, SIO_KEEPALIVE_VALS, address, size, 0, 0, address + size, 0, 0);
-    if (code !== 0) throw new WinsockError(WSAGetLastError(), 'WSAIoctl(SIO_KEEPALIVE_VALS)');
+    check(code, 'WSAIoctl(SIO_KEEPALIVE_VALS)');
   });
 }
 
