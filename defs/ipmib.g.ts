@@ -165,6 +165,7 @@ export interface MIB_IPSTATS extends Struct {
   dwNumIf: number;
   dwNumAddr: number;
   dwNumRoutes: number;
+  Forwarding: number;
 }
 export const MIB_IPSTATS: StructType<MIB_IPSTATS> = /*#__PURE__*/ struct('MIB_IPSTATS', () => ({
   dwForwarding: DWORD,
@@ -190,7 +191,7 @@ export const MIB_IPSTATS: StructType<MIB_IPSTATS> = /*#__PURE__*/ struct('MIB_IP
   dwNumIf: DWORD,
   dwNumAddr: DWORD,
   dwNumRoutes: DWORD,
-}));
+}), { aliases: { Forwarding: 'dwForwarding' } });
 export const PMIB_IPSTATS = /*#__PURE__*/ ptr(() => MIB_IPSTATS);
 export type PMIB_IPSTATS = Pointer<MIB_IPSTATS>;
 
@@ -250,6 +251,8 @@ export interface MIB_IPFORWARDROW extends Struct {
   dwForwardMetric3: number;
   dwForwardMetric4: number;
   dwForwardMetric5: number;
+  ForwardType: number;
+  ForwardProto: number;
 }
 export const MIB_IPFORWARDROW: StructType<MIB_IPFORWARDROW> = /*#__PURE__*/ struct('MIB_IPFORWARDROW', () => ({
   dwForwardDest: DWORD,
@@ -266,7 +269,7 @@ export const MIB_IPFORWARDROW: StructType<MIB_IPFORWARDROW> = /*#__PURE__*/ stru
   dwForwardMetric3: DWORD,
   dwForwardMetric4: DWORD,
   dwForwardMetric5: DWORD,
-}));
+}), { aliases: { ForwardType: 'dwForwardType', ForwardProto: 'dwForwardProto' } });
 export const PMIB_IPFORWARDROW = /*#__PURE__*/ ptr(() => MIB_IPFORWARDROW);
 export type PMIB_IPFORWARDROW = Pointer<MIB_IPFORWARDROW>;
 
@@ -287,6 +290,7 @@ export interface MIB_IPNETROW extends Struct {
   bPhysAddr: Uint8Array;
   dwAddr: number;
   dwType: number;
+  Type: number;
 }
 export const MIB_IPNETROW: StructType<MIB_IPNETROW> = /*#__PURE__*/ struct('MIB_IPNETROW', () => ({
   dwIndex: DWORD,
@@ -294,7 +298,7 @@ export const MIB_IPNETROW: StructType<MIB_IPNETROW> = /*#__PURE__*/ struct('MIB_
   bPhysAddr: array(BYTE, 8),
   dwAddr: DWORD,
   dwType: DWORD,
-}));
+}), { aliases: { Type: 'dwType' } });
 export const PMIB_IPNETROW = /*#__PURE__*/ ptr(() => MIB_IPNETROW);
 export type PMIB_IPNETROW = Pointer<MIB_IPNETROW>;
 

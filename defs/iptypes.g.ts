@@ -60,6 +60,7 @@ export const GAA_FLAG_INCLUDE_GATEWAYS = 0x80;
 export const GAA_FLAG_INCLUDE_ALL_INTERFACES = 0x100;
 export const GAA_FLAG_INCLUDE_ALL_COMPARTMENTS = 0x200;
 export const GAA_FLAG_INCLUDE_TUNNEL_BINDINGORDER = 0x400;
+export const GAA_FLAG_SKIP_DNS_INFO = 0x800;
 
 export interface IP_ADDRESS_STRING extends Struct {
   String: CharArray;

@@ -4,8 +4,8 @@ import {
   anon, array, bits, type BufferArg, callback, type CallbackArg, type CallbackType, type CArray,
   count, cstring, type Func, func, GUID, int, IsFalse, IsNull, kept, minBytes, NeverFails, opaque,
   p, type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, type StringArg, type Struct,
-  struct, type StructArg, type StructType, systemOwned, uint8, union, void_, type WideCharArray,
-  wstring,
+  struct, type StructArg, type StructType, systemOwned, uint32, uint8, union, void_,
+  type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import {
   IF_OPER_STATUS, NET_IFINDEX, NET_IF_ACCESS_TYPE, NET_IF_ADMIN_STATUS, NET_IF_COMPARTMENT_ID,
@@ -14,8 +14,8 @@ import {
 import { IFTYPE } from './ipifcons.g.ts';
 import {
   NL_BANDWIDTH_INFORMATION, NL_DAD_STATE, NL_INTERFACE_OFFLOAD_ROD, NL_LINK_LOCAL_ADDRESS_BEHAVIOR,
-  NL_NEIGHBOR_STATE, NL_PREFIX_ORIGIN, NL_ROUTER_DISCOVERY_BEHAVIOR, NL_ROUTE_ORIGIN,
-  NL_ROUTE_PROTOCOL, NL_SUFFIX_ORIGIN,
+  NL_NEIGHBOR_STATE, NL_NETWORK_CONNECTIVITY_HINT, NL_PREFIX_ORIGIN, NL_ROUTER_DISCOVERY_BEHAVIOR,
+  NL_ROUTE_ORIGIN, NL_ROUTE_PROTOCOL, NL_SUFFIX_ORIGIN,
 } from './nldef.g.ts';
 import {
   BOOLEAN, CHAR, DWORD, HANDLE, LARGE_INTEGER, NDIS_MEDIUM, NDIS_PHYSICAL_MEDIUM, SIZE_T, UCHAR,
@@ -26,6 +26,69 @@ import { SOCKADDR_IN6_PAIR, SOCKADDR_INET, sockaddr_in6 } from './ws2ipdef.g.ts'
 
 export const IF_NAMESIZE = 256;
 export const MIB_INVALID_TEREDO_PORT_NUMBER = 0;
+
+// NET_*
+export const NET_IF_COMPARTMENT_ID_UNSPECIFIED = 0;
+export const NET_IF_COMPARTMENT_ID_PRIMARY = 1;
+export const NET_IF_COMPARTMENT_SCOPE_UNSPECIFIED = 0;
+export const NET_IF_COMPARTMENT_SCOPE_ALL = 0xffffffff;
+
+// Error codes of name resolution
+export const DNS_SETTINGS_VERSION1 = 0x1;
+export const DNS_SETTINGS_VERSION2 = 0x2;
+export const DNS_INTERFACE_SETTINGS_VERSION1 = 0x1;
+export const DNS_INTERFACE_SETTINGS_VERSION2 = 0x2;
+export const DNS_INTERFACE_SETTINGS_VERSION3 = 0x3;
+export const DNS_INTERFACE_SETTINGS_VERSION4 = 0x4;
+export const DNS_SETTING_IPV6 = 0x1;
+export const DNS_SETTING_NAMESERVER = 0x2;
+export const DNS_SETTING_SEARCHLIST = 0x4;
+export const DNS_SETTING_REGISTRATION_ENABLED = 0x8;
+export const DNS_SETTING_REGISTER_ADAPTER_NAME = 0x10;
+export const DNS_SETTING_DOMAIN = 0x20;
+export const DNS_SETTING_HOSTNAME = 0x40;
+export const DNS_SETTINGS_ENABLE_LLMNR = 0x80;
+export const DNS_SETTINGS_QUERY_ADAPTER_NAME = 0x100;
+export const DNS_SETTING_PROFILE_NAMESERVER = 0x200;
+export const DNS_SETTING_DISABLE_UNCONSTRAINED_QUERIES = 0x400;
+export const DNS_SETTING_SUPPLEMENTAL_SEARCH_LIST = 0x800;
+export const DNS_SETTING_DOH = 0x1000;
+export const DNS_SETTING_DOH_PROFILE = 0x2000;
+export const DNS_SETTING_ENCRYPTED_DNS_ADAPTER_FLAGS = 0x4000;
+export const DNS_SETTING_DDR = 0x8000;
+export const DNS_SETTING_DOT = 0x10000;
+export const DNS_SETTING_DOT_PROFILE = 0x20000;
+export const DNS_ENABLE_DOH = 0x1;
+export const DNS_DOH_POLICY_NOT_CONFIGURED = 0x4;
+export const DNS_DOH_POLICY_DISABLE = 0x8;
+export const DNS_DOH_POLICY_AUTO = 0x10;
+export const DNS_DOH_POLICY_REQUIRED = 0x20;
+export const DNS_ENCRYPTION_POLICY_NOT_CONFIGURED = 0x4;
+export const DNS_ENCRYPTION_POLICY_DISABLE = 0x8;
+export const DNS_ENCRYPTION_POLICY_AUTO = 0x10;
+export const DNS_ENCRYPTION_POLICY_REQUIRED = 0x20;
+export const DNS_ENABLE_DDR = 0x40;
+export const DNS_ENABLE_DOT = 0x80;
+export const DNS_DOT_POLICY_BLOCK = 0x100;
+export const DNS_DOH_POLICY_BLOCK = 0x200;
+export const DNS_ENABLE_DNR = 0x400;
+export const DNS_SERVER_PROPERTY_VERSION1 = 0x1;
+export const DNS_DOH_SERVER_SETTINGS_ENABLE_AUTO = 0x1;
+export const DNS_DOH_SERVER_SETTINGS_ENABLE = 0x2;
+export const DNS_DOH_SERVER_SETTINGS_FALLBACK_TO_UDP = 0x4;
+export const DNS_DOH_AUTO_UPGRADE_SERVER = 0x8;
+export const DNS_DOH_SERVER_SETTINGS_ENABLE_DDR = 0x10;
+export const DNS_DOH_SERVER_SETTINGS_MAKE_DDR_NON_BLOCKING = 0x20;
+export const DNS_DOT_SERVER_SETTINGS_ENABLE = 0x1;
+export const DNS_DOT_SERVER_SETTINGS_FALLBACK_TO_UDP = 0x2;
+export const DNS_DOT_AUTO_UPGRADE_SERVER = 0x4;
+export const DNS_DOT_SERVER_SETTINGS_ENABLE_AUTO = 0x8;
+export const DNS_DOT_SERVER_SETTINGS_ENABLE_DDR = 0x10;
+export const DNS_DOT_SERVER_SETTINGS_MAKE_DDR_NON_BLOCKING = 0x20;
+export const DNS_DDR_ADAPTER_ENABLE = 0x1;
+export const DNS_DDR_ADAPTER_ENABLE_DOH = 0x1;
+export const DNS_DDR_ADAPTER_ENABLE_UDP_FALLBACK = 0x2;
+export const DNS_DDR_ADAPTER_MAKE_DDR_NON_BLOCKING = 0x4;
 
 export const MIB_NOTIFICATION_TYPE = int;
 export type MIB_NOTIFICATION_TYPE = number;
@@ -611,6 +674,219 @@ export const PIPFORWARD_CHANGE_CALLBACK: CallbackType<PIPFORWARD_CHANGE_CALLBACK
 ]);
 
 export const MibIfTableNormalWithoutStatistics = 2;
+
+export const NdisPhysicalMediumNative802_15_4 = 20;
+export const NdisPhysicalMediumMax = 21;
+
+export const MIB_IF_ENTRY_LEVEL = int;
+export type MIB_IF_ENTRY_LEVEL = number;
+export const MibIfEntryNormal = 0;
+export const MibIfEntryNormalWithoutStatistics = 2;
+export const PMIB_IF_ENTRY_LEVEL = /*#__PURE__*/ ptr(() => MIB_IF_ENTRY_LEVEL);
+export type PMIB_IF_ENTRY_LEVEL = Pointer<MIB_IF_ENTRY_LEVEL>;
+
+/** Is told of a new reach or cost. */
+export type PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK = (CallerContext: Pointer, ConnectivityHint: NL_NETWORK_CONNECTIVITY_HINT) => void;
+export const PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK: CallbackType<PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK> = /*#__PURE__*/ callback('PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK', () => [void_,
+  p('CallerContext', pvoid),
+  p('ConnectivityHint', NL_NETWORK_CONNECTIVITY_HINT),
+]);
+export const NET_IF_COMPARTMENT_SCOPE = uint32;
+export type NET_IF_COMPARTMENT_SCOPE = number;
+export const PNET_IF_COMPARTMENT_SCOPE = /*#__PURE__*/ ptr(() => UINT32);
+export type PNET_IF_COMPARTMENT_SCOPE = Pointer<number>;
+
+export interface DNS_SETTINGS extends Struct {
+  Version: number;
+  Flags: bigint;
+  Hostname: string | null;
+  Domain: string | null;
+  SearchList: string | null;
+}
+export const DNS_SETTINGS: StructType<DNS_SETTINGS> = /*#__PURE__*/ struct('DNS_SETTINGS', () => ({
+  Version: ULONG,
+  Flags: ULONG64,
+  Hostname: wstring,
+  Domain: wstring,
+  SearchList: wstring,
+}));
+
+export interface DNS_SETTINGS2 extends Struct {
+  Version: number;
+  Flags: bigint;
+  Hostname: string | null;
+  Domain: string | null;
+  SearchList: string | null;
+  SettingFlags: bigint;
+}
+export const DNS_SETTINGS2: StructType<DNS_SETTINGS2> = /*#__PURE__*/ struct('DNS_SETTINGS2', () => ({
+  Version: ULONG,
+  Flags: ULONG64,
+  Hostname: wstring,
+  Domain: wstring,
+  SearchList: wstring,
+  SettingFlags: ULONG64,
+}));
+
+export interface DNS_DOH_SERVER_SETTINGS extends Struct {
+  Template: string | null;
+  Flags: bigint;
+}
+export const DNS_DOH_SERVER_SETTINGS: StructType<DNS_DOH_SERVER_SETTINGS> = /*#__PURE__*/ struct('DNS_DOH_SERVER_SETTINGS', () => ({
+  Template: wstring,
+  Flags: ULONG64,
+}));
+
+export interface DNS_DOT_SERVER_SETTINGS extends Struct {
+  Hostname: string | null;
+  Flags: bigint;
+  Port: number;
+}
+export const DNS_DOT_SERVER_SETTINGS: StructType<DNS_DOT_SERVER_SETTINGS> = /*#__PURE__*/ struct('DNS_DOT_SERVER_SETTINGS', () => ({
+  Hostname: wstring,
+  Flags: ULONG64,
+  Port: USHORT,
+}));
+
+export const DNS_SERVER_PROPERTY_TYPE = int;
+export type DNS_SERVER_PROPERTY_TYPE = number;
+export const DnsServerInvalidProperty = 0;
+export const DnsServerDohProperty = 1;
+export const DnsServerDotProperty = 2;
+
+export interface DNS_SERVER_PROPERTY_TYPES extends Struct {
+  DohSettings: DNS_DOH_SERVER_SETTINGS | null;
+  DotSettings: DNS_DOT_SERVER_SETTINGS | null;
+}
+export const DNS_SERVER_PROPERTY_TYPES: StructType<DNS_SERVER_PROPERTY_TYPES> = /*#__PURE__*/ union('DNS_SERVER_PROPERTY_TYPES', () => ({
+  DohSettings: ptr(DNS_DOH_SERVER_SETTINGS),
+  DotSettings: ptr(DNS_DOT_SERVER_SETTINGS),
+}));
+
+export interface DNS_SERVER_PROPERTY extends Struct {
+  Version: number;
+  ServerIndex: number;
+  Type: DNS_SERVER_PROPERTY_TYPE;
+  Property: DNS_SERVER_PROPERTY_TYPES;
+}
+export const DNS_SERVER_PROPERTY: StructType<DNS_SERVER_PROPERTY> = /*#__PURE__*/ struct('DNS_SERVER_PROPERTY', () => ({
+  Version: ULONG,
+  ServerIndex: ULONG,
+  Type: DNS_SERVER_PROPERTY_TYPE,
+  Property: DNS_SERVER_PROPERTY_TYPES,
+}));
+
+export interface DNS_INTERFACE_SETTINGS extends Struct {
+  Version: number;
+  Flags: bigint;
+  Domain: string | null;
+  NameServer: string | null;
+  SearchList: string | null;
+  RegistrationEnabled: number;
+  RegisterAdapterName: number;
+  EnableLLMNR: number;
+  QueryAdapterName: number;
+  ProfileNameServer: string | null;
+}
+export const DNS_INTERFACE_SETTINGS: StructType<DNS_INTERFACE_SETTINGS> = /*#__PURE__*/ struct('DNS_INTERFACE_SETTINGS', () => ({
+  Version: ULONG,
+  Flags: ULONG64,
+  Domain: wstring,
+  NameServer: wstring,
+  SearchList: wstring,
+  RegistrationEnabled: ULONG,
+  RegisterAdapterName: ULONG,
+  EnableLLMNR: ULONG,
+  QueryAdapterName: ULONG,
+  ProfileNameServer: wstring,
+}));
+
+export interface DNS_INTERFACE_SETTINGS_EX extends Struct {
+  SettingsV1: DNS_INTERFACE_SETTINGS;
+  DisableUnconstrainedQueries: number;
+  SupplementalSearchList: string | null;
+}
+export const DNS_INTERFACE_SETTINGS_EX: StructType<DNS_INTERFACE_SETTINGS_EX> = /*#__PURE__*/ struct('DNS_INTERFACE_SETTINGS_EX', () => ({
+  SettingsV1: DNS_INTERFACE_SETTINGS,
+  DisableUnconstrainedQueries: ULONG,
+  SupplementalSearchList: wstring,
+}));
+
+export interface DNS_INTERFACE_SETTINGS3 extends Struct {
+  Version: number;
+  Flags: bigint;
+  Domain: string | null;
+  NameServer: string | null;
+  SearchList: string | null;
+  RegistrationEnabled: number;
+  RegisterAdapterName: number;
+  EnableLLMNR: number;
+  QueryAdapterName: number;
+  ProfileNameServer: string | null;
+  DisableUnconstrainedQueries: number;
+  SupplementalSearchList: string | null;
+  cServerProperties: number;
+  ServerProperties: DNS_SERVER_PROPERTY | null;
+  cProfileServerProperties: number;
+  ProfileServerProperties: DNS_SERVER_PROPERTY | null;
+}
+export const DNS_INTERFACE_SETTINGS3: StructType<DNS_INTERFACE_SETTINGS3> = /*#__PURE__*/ struct('DNS_INTERFACE_SETTINGS3', () => ({
+  Version: ULONG,
+  Flags: ULONG64,
+  Domain: wstring,
+  NameServer: wstring,
+  SearchList: wstring,
+  RegistrationEnabled: ULONG,
+  RegisterAdapterName: ULONG,
+  EnableLLMNR: ULONG,
+  QueryAdapterName: ULONG,
+  ProfileNameServer: wstring,
+  DisableUnconstrainedQueries: ULONG,
+  SupplementalSearchList: wstring,
+  cServerProperties: ULONG,
+  ServerProperties: ptr(DNS_SERVER_PROPERTY),
+  cProfileServerProperties: ULONG,
+  ProfileServerProperties: ptr(DNS_SERVER_PROPERTY),
+}));
+
+export interface DNS_INTERFACE_SETTINGS4 extends Struct {
+  Version: number;
+  Flags: bigint;
+  Domain: string | null;
+  NameServer: string | null;
+  SearchList: string | null;
+  RegistrationEnabled: number;
+  RegisterAdapterName: number;
+  EnableLLMNR: number;
+  QueryAdapterName: number;
+  ProfileNameServer: string | null;
+  DisableUnconstrainedQueries: number;
+  SupplementalSearchList: string | null;
+  cServerProperties: number;
+  ServerProperties: DNS_SERVER_PROPERTY | null;
+  cProfileServerProperties: number;
+  ProfileServerProperties: DNS_SERVER_PROPERTY | null;
+  EncryptedDnsAdapterFlags: number;
+}
+export const DNS_INTERFACE_SETTINGS4: StructType<DNS_INTERFACE_SETTINGS4> = /*#__PURE__*/ struct('DNS_INTERFACE_SETTINGS4', () => ({
+  Version: ULONG,
+  Flags: ULONG64,
+  Domain: wstring,
+  NameServer: wstring,
+  SearchList: wstring,
+  RegistrationEnabled: ULONG,
+  RegisterAdapterName: ULONG,
+  EnableLLMNR: ULONG,
+  QueryAdapterName: ULONG,
+  ProfileNameServer: wstring,
+  DisableUnconstrainedQueries: ULONG,
+  SupplementalSearchList: wstring,
+  cServerProperties: ULONG,
+  ServerProperties: ptr(DNS_SERVER_PROPERTY),
+  cProfileServerProperties: ULONG,
+  ProfileServerProperties: ptr(DNS_SERVER_PROPERTY),
+  EncryptedDnsAdapterFlags: ULONG,
+}));
 export { DWORD as NETIO_STATUS } from './windows.g.ts';
 
 /**
@@ -1548,4 +1824,221 @@ export const ConvertIpv4MaskToLength: Func<(Mask: number, MaskLength: BufferArg)
   /*#__PURE__*/ func('iphlpapi', 'ConvertIpv4MaskToLength', ReturnsCode, () => [DWORD,
     p('Mask', ULONG),
     p('MaskLength', ptr(uint8), 'out', required),
+  ]);
+
+/**
+ * Tells about one interface, without its counters where they are not wanted.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1703. Returns an error code, 0 for success.
+ * @param Row inout
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2ex
+ */
+export const GetIfEntry2Ex: Func<(Level: MIB_IF_ENTRY_LEVEL, Row: StructArg<MIB_IF_ROW2>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetIfEntry2Ex', ReturnsCode, () => [DWORD,
+    p('Level', MIB_IF_ENTRY_LEVEL),
+    p('Row', ptr(MIB_IF_ROW2), 'inout', required),
+  ]);
+
+/**
+ * Tells how far this host reaches, and what a connection costs.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+ * @param ConnectivityHint out
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkconnectivityhint
+ */
+export const GetNetworkConnectivityHint: Func<(ConnectivityHint: StructArg<NL_NETWORK_CONNECTIVITY_HINT>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetNetworkConnectivityHint', ReturnsCode, () => [DWORD,
+    p('ConnectivityHint', ptr(NL_NETWORK_CONNECTIVITY_HINT), 'out', required),
+  ]);
+
+/**
+ * Tells how far this host reaches through one interface, and what that costs.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+ * @param ConnectivityHint out
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkconnectivityhintforinterface
+ */
+export const GetNetworkConnectivityHintForInterface: Func<(InterfaceIndex: number, ConnectivityHint: StructArg<NL_NETWORK_CONNECTIVITY_HINT>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetNetworkConnectivityHintForInterface', ReturnsCode, () => [DWORD,
+    p('InterfaceIndex', NET_IFINDEX),
+    p('ConnectivityHint', ptr(NL_NETWORK_CONNECTIVITY_HINT), 'out', required),
+  ]);
+
+/**
+ * Calls a function when reach or cost of the connection change.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+ * @param Callback used until the operation is over
+ * @param CallerContext in, used until the operation is over
+ * @param NotificationHandle out
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifynetworkconnectivityhintchange
+ */
+export const NotifyNetworkConnectivityHintChange: Func<(Callback: CallbackArg<PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'NotifyNetworkConnectivityHintChange', ReturnsCode, () => [DWORD,
+    p('Callback', PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK, kept, required),
+    p('CallerContext', pvoid, 'in', opaque, kept),
+    p('InitialNotification', BOOLEAN),
+    p('NotificationHandle', ptr(HANDLE), 'out', required),
+  ]);
+
+/**
+ * Tells the number of a routing compartment.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+ * @param CompartmentGuid in
+ * @param CompartmentId out
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertcompartmentguidtoid
+ */
+export const ConvertCompartmentGuidToId: Func<(CompartmentGuid: StructArg<GUID>, CompartmentId: ScalarArg<number>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'ConvertCompartmentGuidToId', ReturnsCode, () => [DWORD,
+    p('CompartmentGuid', ptr(GUID), 'in', required),
+    p('CompartmentId', ptr(UINT32), 'out', required),
+  ]);
+
+/**
+ * Tells the GUID of a routing compartment.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+ * @param CompartmentGuid out
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertcompartmentidtoguid
+ */
+export const ConvertCompartmentIdToGuid: Func<(CompartmentId: number, CompartmentGuid: StructArg<GUID>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'ConvertCompartmentIdToGuid', ReturnsCode, () => [DWORD,
+    p('CompartmentId', NET_IF_COMPARTMENT_ID),
+    p('CompartmentGuid', ptr(GUID), 'out', required),
+  ]);
+
+/**
+ * Tells the scope of the compartment that this thread is in.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Does not fail.
+ * @param CompartmentScope out
+ * @param CompartmentId out
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getcurrentthreadcompartmentscope
+ */
+export const GetCurrentThreadCompartmentScope: Func<(CompartmentScope: ScalarArg<number>, CompartmentId: ScalarArg<number>) => void> =
+  /*#__PURE__*/ func('iphlpapi', 'GetCurrentThreadCompartmentScope', NeverFails, () => [void_,
+    p('CompartmentScope', ptr(UINT32), 'out', required),
+    p('CompartmentId', ptr(UINT32), 'out', required),
+  ]);
+
+/**
+ * Sets the scope of the compartment that this thread is in.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentscope
+ */
+export const SetCurrentThreadCompartmentScope: Func<(CompartmentScope: number) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'SetCurrentThreadCompartmentScope', ReturnsCode, () => [DWORD, p('CompartmentScope', NET_IF_COMPARTMENT_SCOPE)]);
+
+/**
+ * Tells the routing compartment of a job.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Does not fail.
+ * @returns the compartment of the job
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getjobcompartmentid
+ */
+export const GetJobCompartmentId: Func<(JobHandle: HANDLE) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetJobCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID, p('JobHandle', HANDLE)]);
+
+/**
+ * Moves a job to another routing compartment.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setjobcompartmentid
+ */
+export const SetJobCompartmentId: Func<(JobHandle: HANDLE, CompartmentId: number) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'SetJobCompartmentId', ReturnsCode, () => [DWORD,
+    p('JobHandle', HANDLE),
+    p('CompartmentId', NET_IF_COMPARTMENT_ID),
+  ]);
+
+/**
+ * Tells the routing compartment that processes begin in.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Does not fail.
+ * @returns the compartment
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getdefaultcompartmentid
+ */
+export const GetDefaultCompartmentId: Func<() => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetDefaultCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID]);
+
+/**
+ * Tells the DNS settings of this host.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+ * @param Settings inout
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getdnssettings
+ */
+export const GetDnsSettings: Func<(Settings: StructArg<DNS_SETTINGS>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetDnsSettings', ReturnsCode, () => [DWORD, p('Settings', ptr(DNS_SETTINGS), 'inout', required)]);
+
+/**
+ * Sets the DNS settings of this host.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+ * @param Settings in
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setdnssettings
+ */
+export const SetDnsSettings: Func<(Settings: StructArg<DNS_SETTINGS>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'SetDnsSettings', ReturnsCode, () => [DWORD, p('Settings', ptr(DNS_SETTINGS), 'in', required)]);
+
+/**
+ * Frees the texts that GetDnsSettings has put into a record.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Does not fail.
+ * @param Settings inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freednssettings
+ */
+export const FreeDnsSettings: Func<(Settings: StructArg<DNS_SETTINGS>) => void> =
+  /*#__PURE__*/ func('iphlpapi', 'FreeDnsSettings', NeverFails, () => [void_, p('Settings', ptr(DNS_SETTINGS), 'inout', required)]);
+
+/**
+ * Tells the DNS settings of an interface.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+ * @param Settings inout
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinterfacednssettings
+ */
+export const GetInterfaceDnsSettings: Func<(Interface: GUID, Settings: StructArg<DNS_INTERFACE_SETTINGS>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'GetInterfaceDnsSettings', ReturnsCode, () => [DWORD,
+    p('Interface', GUID),
+    p('Settings', ptr(DNS_INTERFACE_SETTINGS), 'inout', required),
+  ]);
+
+/**
+ * Sets the DNS settings of an interface.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+ * @param Settings in
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setinterfacednssettings
+ */
+export const SetInterfaceDnsSettings: Func<(Interface: GUID, Settings: StructArg<DNS_INTERFACE_SETTINGS>) => number> =
+  /*#__PURE__*/ func('iphlpapi', 'SetInterfaceDnsSettings', ReturnsCode, () => [DWORD,
+    p('Interface', GUID),
+    p('Settings', ptr(DNS_INTERFACE_SETTINGS), 'in', required),
+  ]);
+
+/**
+ * Frees the texts that GetInterfaceDnsSettings has put into a record.
+ *
+ * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Does not fail.
+ * @param Settings inout
+ * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freeinterfacednssettings
+ */
+export const FreeInterfaceDnsSettings: Func<(Settings: StructArg<DNS_INTERFACE_SETTINGS>) => void> =
+  /*#__PURE__*/ func('iphlpapi', 'FreeInterfaceDnsSettings', NeverFails, () => [void_,
+    p('Settings', ptr(DNS_INTERFACE_SETTINGS), 'inout', required),
   ]);

@@ -153,6 +153,7 @@ export interface MIB_TCPSTATS extends Struct {
   dwInErrs: number;
   dwOutRsts: number;
   dwNumConns: number;
+  RtoAlgorithm: number;
 }
 export const MIB_TCPSTATS: StructType<MIB_TCPSTATS> = /*#__PURE__*/ struct('MIB_TCPSTATS', () => ({
   dwRtoAlgorithm: DWORD,
@@ -170,7 +171,7 @@ export const MIB_TCPSTATS: StructType<MIB_TCPSTATS> = /*#__PURE__*/ struct('MIB_
   dwInErrs: DWORD,
   dwOutRsts: DWORD,
   dwNumConns: DWORD,
-}));
+}), { aliases: { RtoAlgorithm: 'dwRtoAlgorithm' } });
 export const PMIB_TCPSTATS = /*#__PURE__*/ ptr(() => MIB_TCPSTATS);
 export type PMIB_TCPSTATS = Pointer<MIB_TCPSTATS>;
 
@@ -180,6 +181,7 @@ export interface MIB_TCPROW extends Struct {
   dwLocalPort: number;
   dwRemoteAddr: number;
   dwRemotePort: number;
+  State: number;
 }
 export const MIB_TCPROW: StructType<MIB_TCPROW> = /*#__PURE__*/ struct('MIB_TCPROW', () => ({
   dwState: DWORD,
@@ -187,7 +189,7 @@ export const MIB_TCPROW: StructType<MIB_TCPROW> = /*#__PURE__*/ struct('MIB_TCPR
   dwLocalPort: DWORD,
   dwRemoteAddr: DWORD,
   dwRemotePort: DWORD,
-}));
+}), { aliases: { State: 'dwState' } });
 export const PMIB_TCPROW = /*#__PURE__*/ ptr(() => MIB_TCPROW);
 export type PMIB_TCPROW = Pointer<MIB_TCPROW>;
 

@@ -654,7 +654,6 @@ export const NdisPhysicalMediumIrda = 16;
 export const NdisPhysicalMediumWiredWAN = 17;
 export const NdisPhysicalMediumWiredCoWan = 18;
 export const NdisPhysicalMediumOther = 19;
-export const NdisPhysicalMediumMax = 20;
 
 export interface NETWORK_ADDRESS extends Struct {
   AddressLength: number;

@@ -2007,6 +2007,7 @@ export const SOCK_NOTIFY_REGISTRATION: StructType<SOCK_NOTIFY_REGISTRATION> = /*
   triggerFlags: UINT8,
   registrationResult: DWORD,
 }));
+export { WSADATA as WSAData };
 export { WSAQUERYSET2W as WSAQUERYSET2 };
 export const PWSAQUERYSET2 = /*#__PURE__*/ ptr(() => WSAQUERYSET2W);
 export type PWSAQUERYSET2 = Pointer<WSAQUERYSET2W>;

@@ -814,9 +814,11 @@ export type LPADDRINFOEX5 = Pointer<addrinfoex5>;
 
 interface addrinfo_dns_server_1 extends Struct {
   ai_template: string | null;
+  ai_hostname: string | null;
 }
 const addrinfo_dns_server_1: StructType<addrinfo_dns_server_1> = /*#__PURE__*/ union('addrinfo_dns_server_1', () => ({
   ai_template: wstring,
+  ai_hostname: wstring,
 }));
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfo_dns_server */
@@ -826,6 +828,7 @@ export interface addrinfo_dns_server extends Struct {
   ai_addrlen: number;
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   ai_template: string | null;
+  ai_hostname: string | null;
 }
 export const addrinfo_dns_server: StructType<addrinfo_dns_server> = /*#__PURE__*/ struct('addrinfo_dns_server', () => ({
   ai_servertype: uint32,

@@ -7,6 +7,7 @@
 export * from '../defs/af_irda.g.ts';
 export * from '../defs/afunix.g.ts';
 export * from '../defs/atalkwsh.g.ts';
+export * from '../defs/bthdef.g.ts';
 export * from '../defs/hvsocket.g.ts';
 export * from '../defs/in6addr.g.ts';
 export * from '../defs/inaddr.g.ts';
@@ -15,6 +16,7 @@ export { FALSE, INFINITE, INVALID_HANDLE_VALUE, MAX_PATH, TRUE } from '../defs/k
 export * from '../defs/mstcpip.g.ts';
 export * from '../defs/mswsock.g.ts';
 export * from '../defs/mswsockdef.g.ts';
+export * from '../defs/netiodef.g.ts';
 export * from '../defs/nldef.g.ts';
 export * from '../defs/nsemail.g.ts';
 export * from '../defs/nspapi.g.ts';

@@ -10,6 +10,8 @@ export * from '../defs/qosname.g.ts';
 export * from '../defs/qosobjs.g.ts';
 export * from '../defs/qospol.g.ts';
 export * from '../defs/qossp.g.ts';
+export * from '../defs/tcerror.g.ts';
+export * from '../defs/tcguid.g.ts';
 export * from '../defs/traffic.g.ts';
 export * from './api/qos/enumerations.ts';
 export * from './api/qos/qos-overhead.ts';

@@ -25,15 +25,16 @@ export function abiOf(type: AnyCType): string {
 }
 
 /**
- * Records passed by value. On 64-bit Windows one of 1, 2, 4 or 8 bytes travels as an integer and a
- * larger one as the address of a copy, so neither needs a description of its fields.
+ * Records passed by value. On 64-bit Windows one of 1, 2, 4 or 8 bytes travels as an integer and any
+ * other as the address of a copy, so neither needs a description of its fields. On ARM one of up to 16
+ * bytes travels in two registers, which is not provided for.
  */
 function abiOfRecordByValue(type: RecordType): string {
   const size = type.sizeOf(hostArch);
   if (size === 1 || size === 2 || size === 4 || (size === 8 && hostArch !== 'ia32')) {
     return `uint${size * 8}_t`;
   }
-  if (size > 16 && hostArch !== 'ia32') return MEMORY;
+  if (hostArch === 'x64' || (size > 16 && hostArch === 'arm64')) return MEMORY;
   throw new TypeError(`passing ${type.name} by value is not supported on ${hostArch}`);
 }
 

@@ -21,6 +21,8 @@ export function moduleOf(name: string, file: string, kind: IrItem['kind']): stri
   if (name.startsWith(RENAMED)) return undefined;
   if (kind === 'function' && FUNCTIONS.has(name)) return KERNEL_MODULE;
   if (file === 'winerror') return /^WSA/.test(name) || ERRORS.has(name) ? 'winerror' : undefined;
+  // Of Bluetooth's own header only what sockets are opened by.
+  if (file === 'bthdef') return kind === 'variable' && /_UUID$/.test(name) ? file : undefined;
   const assigned = ASSIGNED.get(name);
   if (assigned) return assigned;
   if (OWN.has(file)) return file;

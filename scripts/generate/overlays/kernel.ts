@@ -33,7 +33,7 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
   ntdll: 'RtlNtStatusToDosError',
 };
 
-/** Functions of the list that headers of user mode do not declare, as C. */
+/** Constants of those functions; a `*` stands for the rest of a name. */
 export const KERNEL_CONSTANTS: string[] = `
   INVALID_HANDLE_VALUE INFINITE WAIT_OBJECT_0 WAIT_ABANDONED WAIT_ABANDONED_0 WAIT_TIMEOUT
   WAIT_FAILED WAIT_IO_COMPLETION MAXIMUM_WAIT_OBJECTS STATUS_PENDING STILL_ACTIVE

@@ -7,7 +7,10 @@ export const RECORD_NAMES: Record<string, string> = {
   _GUID: 'GUID',
 };
 
-/** Members that C headers reach through a macro. The macro's text is in the header. */
+/**
+ * Members that C headers reach through a macro, whose text is in the header; and members of the same
+ * place and size, where Windows' headers have had a union since Vista and mingw-w64's have one member.
+ */
 export const MEMBER_ALIASES: Record<string, Record<string, string>> = {
   in_addr: {
     s_addr: 'S_un.S_addr',
@@ -18,6 +21,11 @@ export const MEMBER_ALIASES: Record<string, Record<string, string>> = {
     s_lh: 'S_un.S_un_b.s_b3',
   },
   in6_addr: { s6_addr: 'u.Byte', s6_bytes: 'u.Byte', s6_words: 'u.Word' },
+  MIB_IPFORWARDROW: { ForwardType: 'dwForwardType', ForwardProto: 'dwForwardProto' },
+  MIB_IPNETROW: { Type: 'dwType' },
+  MIB_IPSTATS: { Forwarding: 'dwForwarding' },
+  MIB_TCPROW: { State: 'dwState' },
+  MIB_TCPSTATS: { RtoAlgorithm: 'dwRtoAlgorithm' },
   IP_PATTERN: {
     tcSrcPort: 'S_un.S_un_ports.s_srcport',
     tcDstPort: 'S_un.S_un_ports.s_dstport',

@@ -7,6 +7,7 @@ import { readSyntaxTree } from './ast.ts';
 import type { Clang } from './clang.ts';
 import { type Macro, readCallbackParams, readMacros } from './macros.ts';
 import { probeConstants, probeGuids } from './probe.ts';
+import { RENAMED } from './unit.ts';
 
 export interface CollectOptions {
   unit: string;
@@ -27,6 +28,10 @@ export async function collect(clang: Clang, options: CollectOptions): Promise<Ir
   for (const item of items) {
     const published = options.functionNames[item.name];
     if (item.kind === 'function' && published) item.name = published;
+  }
+  for (const item of items) {
+    if (item.kind !== 'enum') continue;
+    item.members = item.members.filter(({ name }) => !name.startsWith(RENAMED));
   }
   nameRecords(items, options.recordNames);
   for (const item of items) {

@@ -45,7 +45,10 @@ const INCLUDES = [
   'qospol.h',
   'qosname.h',
   'traffic.h',
+  'tcguid.h',
+  'tcerror.h',
   'ws2bth.h',
+  'bthdef.h',
   'ws2atm.h',
   'af_irda.h',
   'atalkwsh.h',
@@ -104,6 +107,7 @@ export const MODULES: HeaderModule[] = [
   { name: 'mswsock', dll: 'mswsock', title: 'Microsoft extensions' },
   { name: 'mswsockdef', dll: 'mswsock', title: 'Definitions of the Microsoft extensions' },
   { name: 'mstcpip', dll: 'ntdll', title: 'TCP/IP control codes and address strings' },
+  { name: 'netiodef', dll: '', title: 'Headers of packets' },
   { name: 'socketapi', dll: 'Windows.Networking', title: 'Media streaming mode' },
   { name: 'ws2spi', dll: 'ws2_32', title: 'Service provider interface' },
   { name: 'sporder', dll: 'ws2_32', title: 'Order of the service providers' },
@@ -118,7 +122,11 @@ export const MODULES: HeaderModule[] = [
   { name: 'qosobjs', dll: '', title: 'Quality of service: objects' },
   { name: 'qosname', dll: '', title: 'Quality of service: template names' },
   { name: 'traffic', dll: 'traffic', title: 'Traffic control' },
+  { name: 'tcguid', dll: '', title: 'Traffic control: GUIDs of what can be asked and set' },
+  { name: 'tcerror', dll: '', title: 'Traffic control: error codes' },
   { name: 'ws2bth', dll: '', title: 'Bluetooth sockets' },
+  { name: 'bthdef', dll: '', title: 'Bluetooth: classes of services, and protocols' },
+
   { name: 'ws2atm', dll: '', title: 'ATM sockets' },
   { name: 'af_irda', dll: '', title: 'Infrared sockets' },
   { name: 'atalkwsh', dll: '', title: 'AppleTalk sockets' },
@@ -166,7 +174,7 @@ const CORRECTED = `
   _MIB_MFE_STATS_TABLE_EX MIB_MFE_STATS_TABLE_EX PMIB_MFE_STATS_TABLE_EX
   LPNSPV2CLIENTSESSIONRUNDOWN LPNSPV2LOOKUPSERVICENEXTEX LPNSPV2SETSERVICEEX
   _NSPV2_ROUTINE NSPV2_ROUTINE PNSPV2_ROUTINE LPCNSPV2_ROUTINE WSAAdvertiseProvider
-  MAX_IF_TYPE`
+  MAX_IF_TYPE NdisPhysicalMediumMax`
   .trim()
   .split(/\s+/);
 
@@ -182,6 +190,7 @@ export const SUPPLEMENT = [
   'winsock/mswsockdef',
   'winsock/mswsock',
   'winsock/mstcpip',
+  'winsock/netiodef',
   'iphlpapi/nldef',
   'winsock/socketapi',
   'winsock/ws2spi',
@@ -193,6 +202,7 @@ export const SUPPLEMENT = [
   'iphlpapi/ipexport',
   'iphlpapi/ipmib',
   'iphlpapi/ipifcons',
+  'iphlpapi/iptypes',
   'iphlpapi/netioapi',
   'iphlpapi/tcpmib',
   'iphlpapi/udpmib',

@@ -88,6 +88,8 @@ export const RETURNS: Record<string, string> = {
   if_indextoname: 'the name, which stands in the buffer as well',
   GetAdapterOrderMap: 'the order of the adapters, in memory that LocalFree gives back',
   GetFriendlyIfIndex: 'an index of 24 bits, which old programs take',
+  GetJobCompartmentId: 'the compartment of the job',
+  GetDefaultCompartmentId: 'the compartment',
   GetCurrentThreadCompartmentId: 'the compartment of this thread',
   GetSessionCompartmentId: 'the compartment of the session; 0 when there is no such session',
 

@@ -7,6 +7,9 @@ const NOT_CODES = /^(?:WSABASEERR|WSA_(?:WAIT_|INFINITE|MAXIMUM|INVALID_EVENT|FL
 const CODES =
   /^(?:WSA(?:E[A-Z]|_|[A-Z]{2,}_|SYS|VER|NOT|TRY|NO_)|ERROR_|NO_ERROR|WAIT_TIMEOUT|DNS_|EPT_)/;
 
+/** Headers whose constants are error codes. */
+const HEADERS = new Set(['winerror', 'tcerror']);
+
 /** Error codes that winsock2.h defines itself, as other names of Windows' own. */
 const OWN_CODES = new Set([
   'WSA_INVALID_HANDLE',
@@ -21,7 +24,7 @@ export function emitCodes(ir: Ir): string {
   const codes: [number, string][] = [];
   for (const item of ir.items) {
     if (item.kind !== 'constant' || item.value.k !== 'int') continue;
-    const isError = item.module === 'winerror' ? CODES.test(item.name) : OWN_CODES.has(item.name);
+    const isError = HEADERS.has(item.module) ? CODES.test(item.name) : OWN_CODES.has(item.name);
     if (isError && !NOT_CODES.test(item.name)) {
       codes.push([Number(item.value.value), item.name]);
     }

@@ -8,6 +8,7 @@ export const IPHLPAPI: ParamGroup[] = [
     functions: {
       GetIfEntry: { pIfRow: 'inout' },
       GetIfEntry2: { Row: 'inout' },
+      GetIfEntry2Ex: { Row: 'inout' },
       GetIpInterfaceEntry: { Row: 'inout' },
       GetUnicastIpAddressEntry: { Row: 'inout' },
       GetAnycastIpAddressEntry: { Row: 'inout' },
@@ -132,6 +133,11 @@ export const IPHLPAPI: ParamGroup[] = [
   {
     reason: "called with the context, which is the caller's own value, until it is unregistered",
     functions: {
+      NotifyNetworkConnectivityHintChange: {
+        Callback: 'kept',
+        CallerContext: 'in opaque kept',
+      },
+      NotifyIfTimestampConfigChange: { Callback: 'kept', CallerContext: 'in opaque kept' },
       RegisterInterfaceTimestampConfigChange: { Callback: 'kept', CallerContext: 'in opaque kept' },
       NotifyIpInterfaceChange: {
         Callback: 'kept',
@@ -235,6 +241,23 @@ export const IPHLPAPI: ParamGroup[] = [
         RequestOptions: 'in',
         ReplyBuffer: 'out bytes ReplySize kept',
       },
+    },
+  },
+  {
+    reason:
+      'the version is read, and the rest filled in; the texts in it are freed by the Free function',
+    functions: {
+      GetDnsSettings: { Settings: 'inout' },
+      GetInterfaceDnsSettings: { Settings: 'inout' },
+      FreeDnsSettings: { Settings: 'inout' },
+      FreeInterfaceDnsSettings: { Settings: 'inout' },
+    },
+  },
+  {
+    reason: 'the capabilities hold a version that is read',
+    functions: {
+      GetInterfaceCurrentTimestampCapabilities: { TimestampCapabilites: 'inout' },
+      GetInterfaceHardwareTimestampCapabilities: { TimestampCapabilites: 'inout' },
     },
   },
 ];

@@ -51,3 +51,32 @@ VOID WINAPI UnregisterInterfaceTimestampConfigChange(HIFTIMESTAMPCHANGE Notifica
 
 ULONG WINAPI GetTcpStatisticsEx2(PMIB_TCPSTATS2 Statistics, ULONG Family);
 ULONG WINAPI GetUdpStatisticsEx2(PMIB_UDPSTATS2 Statistics, ULONG Family);
+
+// The names that Windows 10 had for the first two and for the reports, before Windows 11.
+DWORD WINAPI GetInterfaceCurrentTimestampCapabilities(
+    const NET_LUID *InterfaceLuid, PINTERFACE_TIMESTAMP_CAPABILITIES TimestampCapabilites);
+DWORD WINAPI GetInterfaceHardwareTimestampCapabilities(
+    const NET_LUID *InterfaceLuid, PINTERFACE_TIMESTAMP_CAPABILITIES TimestampCapabilites);
+DWORD WINAPI NotifyIfTimestampConfigChange(
+    PVOID CallerContext, PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK Callback,
+    HIFTIMESTAMPCHANGE *NotificationHandle);
+VOID WINAPI CancelIfTimestampConfigChange(HIFTIMESTAMPCHANGE NotificationHandle);
+
+// mingw-w64 has this only after windns.h, which nothing else here needs.
+
+typedef struct NET_ADDRESS_INFO_ {
+  NET_ADDRESS_FORMAT Format;
+  union {
+    struct {
+      WCHAR Address[256];
+      WCHAR Port[6];
+    } NamedAddress;
+    SOCKADDR_IN Ipv4Address;
+    SOCKADDR_IN6 Ipv6Address;
+    SOCKADDR IpAddress;
+  };
+} NET_ADDRESS_INFO, *PNET_ADDRESS_INFO;
+
+DWORD WINAPI ParseNetworkString(
+    const WCHAR *NetworkString, DWORD Types, PNET_ADDRESS_INFO AddressInfo, USHORT *PortNumber,
+    BYTE *PrefixLength);

@@ -10,6 +10,9 @@
 #define LUP_SECURE_WITH_FALLBACK 0x4000000
 #define NS_LOCALNAME 19
 
+// C programs may write the tag, too.
+typedef struct WSAData WSAData;
+
 typedef WSAQUERYSET2W WSAQUERYSET2, *PWSAQUERYSET2, *LPWSAQUERYSET2;
 
 typedef int (WSAAPI *LPFN_GETHOSTNAMEW)(PWSTR name, int namelen);

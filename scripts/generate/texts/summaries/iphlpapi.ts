@@ -111,6 +111,34 @@ export const IPHLPAPI: Record<string, string> = {
   IcmpParseReplies:
     'Prepares the replies in a buffer for reading, after an asynchronous IPv4 echo.',
   Icmp6ParseReplies: 'Prepares the reply in a buffer for reading, after an asynchronous IPv6 echo.',
+  GetIfEntry2Ex: 'Tells about one interface, without its counters where they are not wanted.',
+  GetNetworkConnectivityHint: 'Tells how far this host reaches, and what a connection costs.',
+  GetNetworkConnectivityHintForInterface:
+    'Tells how far this host reaches through one interface, and what that costs.',
+  NotifyNetworkConnectivityHintChange:
+    'Calls a function when reach or cost of the connection change.',
+  PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK: 'Is told of a new reach or cost.',
+  ConvertCompartmentGuidToId: 'Tells the number of a routing compartment.',
+  ConvertCompartmentIdToGuid: 'Tells the GUID of a routing compartment.',
+  GetCurrentThreadCompartmentScope: 'Tells the scope of the compartment that this thread is in.',
+  SetCurrentThreadCompartmentScope: 'Sets the scope of the compartment that this thread is in.',
+  GetJobCompartmentId: 'Tells the routing compartment of a job.',
+  SetJobCompartmentId: 'Moves a job to another routing compartment.',
+  GetDefaultCompartmentId: 'Tells the routing compartment that processes begin in.',
+  GetDnsSettings: 'Tells the DNS settings of this host.',
+  SetDnsSettings: 'Sets the DNS settings of this host.',
+  FreeDnsSettings: 'Frees the texts that GetDnsSettings has put into a record.',
+  GetInterfaceDnsSettings: 'Tells the DNS settings of an interface.',
+  SetInterfaceDnsSettings: 'Sets the DNS settings of an interface.',
+  FreeInterfaceDnsSettings: 'Frees the texts that GetInterfaceDnsSettings has put into a record.',
+  ParseNetworkString: 'Reads an address, a name or a network, with port or prefix, from a text.',
+  GetInterfaceCurrentTimestampCapabilities:
+    'Tells which packet timestamps an interface makes now, as Windows 10 called it.',
+  GetInterfaceHardwareTimestampCapabilities:
+    'Tells which packet timestamps an interface could make, as Windows 10 called it.',
+  NotifyIfTimestampConfigChange:
+    'Calls a function when the packet timestamps of interfaces change, as Windows 10 called it.',
+  CancelIfTimestampConfigChange: 'Ends what NotifyIfTimestampConfigChange began.',
   GetIfEntry2: 'Tells about one interface, known by its LUID or index.',
   GetIfTable2: 'Lists the interfaces in memory to be freed by FreeMibTable.',
   GetIfTable2Ex: 'Lists the interfaces with or without their counters and filters.',
