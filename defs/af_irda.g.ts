@@ -167,7 +167,7 @@ export interface WINDOWS_DEVICELIST extends Struct {
 export const WINDOWS_DEVICELIST: StructType<WINDOWS_DEVICELIST> = /*#__PURE__*/ struct('WINDOWS_DEVICELIST', () => ({
   numDevice: ULONG,
   Device: array(WINDOWS_IRDA_DEVICE_INFO, 1),
-}));
+}), { counted: { Device: 'numDevice' } });
 export const PWINDOWS_DEVICELIST = /*#__PURE__*/ ptr(() => WINDOWS_DEVICELIST);
 export type PWINDOWS_DEVICELIST = Pointer<WINDOWS_DEVICELIST>;
 export const LPWINDOWS_DEVICELIST = /*#__PURE__*/ ptr(() => WINDOWS_DEVICELIST);
@@ -180,7 +180,7 @@ export interface WCE_DEVICELIST extends Struct {
 export const WCE_DEVICELIST: StructType<WCE_DEVICELIST> = /*#__PURE__*/ struct('WCE_DEVICELIST', () => ({
   numDevice: ULONG,
   Device: array(WCE_IRDA_DEVICE_INFO, 1),
-}));
+}), { counted: { Device: 'numDevice' } });
 export const PWCE_DEVICELIST = /*#__PURE__*/ ptr(() => WCE_DEVICELIST);
 export type PWCE_DEVICELIST = Pointer<WCE_DEVICELIST>;
 export { WINDOWS_DEVICELIST as DEVICELIST };

@@ -79,6 +79,6 @@ export interface MIB_IFTABLE extends Struct {
 export const MIB_IFTABLE: StructType<MIB_IFTABLE> = /*#__PURE__*/ struct('MIB_IFTABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IFROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_IFTABLE = /*#__PURE__*/ ptr(() => MIB_IFTABLE);
 export type PMIB_IFTABLE = Pointer<MIB_IFTABLE>;

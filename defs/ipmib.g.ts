@@ -223,7 +223,7 @@ export interface MIB_IPADDRTABLE extends Struct {
 export const MIB_IPADDRTABLE: StructType<MIB_IPADDRTABLE> = /*#__PURE__*/ struct('MIB_IPADDRTABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPADDRROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_IPADDRTABLE = /*#__PURE__*/ ptr(() => MIB_IPADDRTABLE);
 export type PMIB_IPADDRTABLE = Pointer<MIB_IPADDRTABLE>;
 
@@ -280,7 +280,7 @@ export interface MIB_IPFORWARDTABLE extends Struct {
 export const MIB_IPFORWARDTABLE: StructType<MIB_IPFORWARDTABLE> = /*#__PURE__*/ struct('MIB_IPFORWARDTABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPFORWARDROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_IPFORWARDTABLE = /*#__PURE__*/ ptr(() => MIB_IPFORWARDTABLE);
 export type PMIB_IPFORWARDTABLE = Pointer<MIB_IPFORWARDTABLE>;
 
@@ -309,7 +309,7 @@ export interface MIB_IPNETTABLE extends Struct {
 export const MIB_IPNETTABLE: StructType<MIB_IPNETTABLE> = /*#__PURE__*/ struct('MIB_IPNETTABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPNETROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_IPNETTABLE = /*#__PURE__*/ ptr(() => MIB_IPNETTABLE);
 export type PMIB_IPNETTABLE = Pointer<MIB_IPNETTABLE>;
 
@@ -363,7 +363,7 @@ export const MIB_IPMCAST_MFE: StructType<MIB_IPMCAST_MFE> = /*#__PURE__*/ struct
   fFlags: DWORD,
   dwReserved: DWORD,
   rgmioOutInfo: array(MIB_IPMCAST_OIF, 1),
-}));
+}), { counted: { rgmioOutInfo: 'ulNumOutIf' } });
 export const PMIB_IPMCAST_MFE = /*#__PURE__*/ ptr(() => MIB_IPMCAST_MFE);
 export type PMIB_IPMCAST_MFE = Pointer<MIB_IPMCAST_MFE>;
 
@@ -374,7 +374,7 @@ export interface MIB_MFE_TABLE extends Struct {
 export const MIB_MFE_TABLE: StructType<MIB_MFE_TABLE> = /*#__PURE__*/ struct('MIB_MFE_TABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPMCAST_MFE, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_MFE_TABLE = /*#__PURE__*/ ptr(() => MIB_MFE_TABLE);
 export type PMIB_MFE_TABLE = Pointer<MIB_MFE_TABLE>;
 
@@ -436,7 +436,7 @@ export const MIB_IPMCAST_MFE_STATS: StructType<MIB_IPMCAST_MFE_STATS> = /*#__PUR
   ulPktsDifferentIf: ULONG,
   ulQueueOverflow: ULONG,
   rgmiosOutStats: array(MIB_IPMCAST_OIF_STATS, 1),
-}));
+}), { counted: { rgmiosOutStats: 'ulNumOutIf' } });
 export const PMIB_IPMCAST_MFE_STATS = /*#__PURE__*/ ptr(() => MIB_IPMCAST_MFE_STATS);
 export type PMIB_IPMCAST_MFE_STATS = Pointer<MIB_IPMCAST_MFE_STATS>;
 
@@ -447,7 +447,7 @@ export interface MIB_MFE_STATS_TABLE extends Struct {
 export const MIB_MFE_STATS_TABLE: StructType<MIB_MFE_STATS_TABLE> = /*#__PURE__*/ struct('MIB_MFE_STATS_TABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPMCAST_MFE_STATS, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_MFE_STATS_TABLE = /*#__PURE__*/ ptr(() => MIB_MFE_STATS_TABLE);
 export type PMIB_MFE_STATS_TABLE = Pointer<MIB_MFE_STATS_TABLE>;
 
@@ -498,7 +498,7 @@ export const MIB_IPMCAST_MFE_STATS_EX: StructType<MIB_IPMCAST_MFE_STATS_EX> = /*
   ulInHdrErrors: ULONG,
   ulTotalOutPackets: ULONG,
   rgmiosOutStats: array(MIB_IPMCAST_OIF_STATS, 1),
-}));
+}), { counted: { rgmiosOutStats: 'ulNumOutIf' } });
 export const PMIB_IPMCAST_MFE_STATS_EX = /*#__PURE__*/ ptr(() => MIB_IPMCAST_MFE_STATS_EX);
 export type PMIB_IPMCAST_MFE_STATS_EX = Pointer<MIB_IPMCAST_MFE_STATS_EX>;
 
@@ -537,7 +537,7 @@ export interface MIB_IPMCAST_IF_TABLE extends Struct {
 export const MIB_IPMCAST_IF_TABLE: StructType<MIB_IPMCAST_IF_TABLE> = /*#__PURE__*/ struct('MIB_IPMCAST_IF_TABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPMCAST_IF_ENTRY, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_IPMCAST_IF_TABLE = /*#__PURE__*/ ptr(() => MIB_IPMCAST_IF_TABLE);
 export type PMIB_IPMCAST_IF_TABLE = Pointer<MIB_IPMCAST_IF_TABLE>;
 
@@ -561,7 +561,7 @@ export interface MIB_IPDESTTABLE extends Struct {
 export const MIB_IPDESTTABLE: StructType<MIB_IPDESTTABLE> = /*#__PURE__*/ struct('MIB_IPDESTTABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPDESTROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_IPDESTTABLE = /*#__PURE__*/ ptr(() => MIB_IPDESTTABLE);
 export type PMIB_IPDESTTABLE = Pointer<MIB_IPDESTTABLE>;
 
@@ -572,7 +572,7 @@ export interface MIB_MFE_STATS_TABLE_EX extends Struct {
 export const MIB_MFE_STATS_TABLE_EX: StructType<MIB_MFE_STATS_TABLE_EX> = /*#__PURE__*/ struct('MIB_MFE_STATS_TABLE_EX', () => ({
   dwNumEntries: DWORD,
   table: array(ptr(MIB_IPMCAST_MFE_STATS_EX), 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_MFE_STATS_TABLE_EX = /*#__PURE__*/ ptr(() => MIB_MFE_STATS_TABLE_EX);
 export type PMIB_MFE_STATS_TABLE_EX = Pointer<MIB_MFE_STATS_TABLE_EX>;
 

@@ -136,7 +136,7 @@ export interface MIB_IPMCAST_BOUNDARY_TABLE extends Struct {
 export const MIB_IPMCAST_BOUNDARY_TABLE: StructType<MIB_IPMCAST_BOUNDARY_TABLE> = /*#__PURE__*/ struct('MIB_IPMCAST_BOUNDARY_TABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_IPMCAST_BOUNDARY, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_IPMCAST_BOUNDARY_TABLE = /*#__PURE__*/ ptr(() => MIB_IPMCAST_BOUNDARY_TABLE);
 export type PMIB_IPMCAST_BOUNDARY_TABLE = Pointer<MIB_IPMCAST_BOUNDARY_TABLE>;
 

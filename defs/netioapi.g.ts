@@ -223,7 +223,7 @@ export interface MIB_IF_TABLE2 extends Struct {
 export const MIB_IF_TABLE2: StructType<MIB_IF_TABLE2> = /*#__PURE__*/ struct('MIB_IF_TABLE2', () => ({
   NumEntries: ULONG,
   Table: array(MIB_IF_ROW2, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_IF_TABLE2 = /*#__PURE__*/ ptr(() => MIB_IF_TABLE2);
 export type PMIB_IF_TABLE2 = Pointer<MIB_IF_TABLE2>;
 
@@ -311,7 +311,7 @@ export interface MIB_IPINTERFACE_TABLE extends Struct {
 export const MIB_IPINTERFACE_TABLE: StructType<MIB_IPINTERFACE_TABLE> = /*#__PURE__*/ struct('MIB_IPINTERFACE_TABLE', () => ({
   NumEntries: ULONG,
   Table: array(MIB_IPINTERFACE_ROW, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_IPINTERFACE_TABLE = /*#__PURE__*/ ptr(() => MIB_IPINTERFACE_TABLE);
 export type PMIB_IPINTERFACE_TABLE = Pointer<MIB_IPINTERFACE_TABLE>;
 
@@ -344,7 +344,7 @@ export interface MIB_IFSTACK_TABLE extends Struct {
 export const MIB_IFSTACK_TABLE: StructType<MIB_IFSTACK_TABLE> = /*#__PURE__*/ struct('MIB_IFSTACK_TABLE', () => ({
   NumEntries: ULONG,
   Table: array(MIB_IFSTACK_ROW, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_IFSTACK_TABLE = /*#__PURE__*/ ptr(() => MIB_IFSTACK_TABLE);
 export type PMIB_IFSTACK_TABLE = Pointer<MIB_IFSTACK_TABLE>;
 
@@ -355,7 +355,7 @@ export interface MIB_INVERTEDIFSTACK_TABLE extends Struct {
 export const MIB_INVERTEDIFSTACK_TABLE: StructType<MIB_INVERTEDIFSTACK_TABLE> = /*#__PURE__*/ struct('MIB_INVERTEDIFSTACK_TABLE', () => ({
   NumEntries: ULONG,
   Table: array(MIB_INVERTEDIFSTACK_ROW, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_INVERTEDIFSTACK_TABLE = /*#__PURE__*/ ptr(() => MIB_INVERTEDIFSTACK_TABLE);
 export type PMIB_INVERTEDIFSTACK_TABLE = Pointer<MIB_INVERTEDIFSTACK_TABLE>;
 
@@ -408,7 +408,7 @@ export interface MIB_UNICASTIPADDRESS_TABLE extends Struct {
 export const MIB_UNICASTIPADDRESS_TABLE: StructType<MIB_UNICASTIPADDRESS_TABLE> = /*#__PURE__*/ struct('MIB_UNICASTIPADDRESS_TABLE', () => ({
   NumEntries: ULONG,
   Table: array(MIB_UNICASTIPADDRESS_ROW, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_UNICASTIPADDRESS_TABLE = /*#__PURE__*/ ptr(() => MIB_UNICASTIPADDRESS_TABLE);
 export type PMIB_UNICASTIPADDRESS_TABLE = Pointer<MIB_UNICASTIPADDRESS_TABLE>;
 
@@ -434,7 +434,7 @@ export interface MIB_ANYCASTIPADDRESS_TABLE extends Struct {
 export const MIB_ANYCASTIPADDRESS_TABLE: StructType<MIB_ANYCASTIPADDRESS_TABLE> = /*#__PURE__*/ struct('MIB_ANYCASTIPADDRESS_TABLE', () => ({
   NumEntries: ULONG,
   Table: array(MIB_ANYCASTIPADDRESS_ROW, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_ANYCASTIPADDRESS_TABLE = /*#__PURE__*/ ptr(() => MIB_ANYCASTIPADDRESS_TABLE);
 export type PMIB_ANYCASTIPADDRESS_TABLE = Pointer<MIB_ANYCASTIPADDRESS_TABLE>;
 
@@ -460,7 +460,7 @@ export interface MIB_MULTICASTIPADDRESS_TABLE extends Struct {
 export const MIB_MULTICASTIPADDRESS_TABLE: StructType<MIB_MULTICASTIPADDRESS_TABLE> = /*#__PURE__*/ struct('MIB_MULTICASTIPADDRESS_TABLE', () => ({
   NumEntries: ULONG,
   Table: array(MIB_MULTICASTIPADDRESS_ROW, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_MULTICASTIPADDRESS_TABLE = /*#__PURE__*/ ptr(() => MIB_MULTICASTIPADDRESS_TABLE);
 export type PMIB_MULTICASTIPADDRESS_TABLE = Pointer<MIB_MULTICASTIPADDRESS_TABLE>;
 
@@ -519,7 +519,7 @@ export interface MIB_IPFORWARD_TABLE2 extends Struct {
 export const MIB_IPFORWARD_TABLE2: StructType<MIB_IPFORWARD_TABLE2> = /*#__PURE__*/ struct('MIB_IPFORWARD_TABLE2', () => ({
   NumEntries: ULONG,
   Table: array(MIB_IPFORWARD_ROW2, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_IPFORWARD_TABLE2 = /*#__PURE__*/ ptr(() => MIB_IPFORWARD_TABLE2);
 export type PMIB_IPFORWARD_TABLE2 = Pointer<MIB_IPFORWARD_TABLE2>;
 
@@ -571,7 +571,7 @@ export interface MIB_IPPATH_TABLE extends Struct {
 export const MIB_IPPATH_TABLE: StructType<MIB_IPPATH_TABLE> = /*#__PURE__*/ struct('MIB_IPPATH_TABLE', () => ({
   NumEntries: ULONG,
   Table: array(MIB_IPPATH_ROW, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_IPPATH_TABLE = /*#__PURE__*/ ptr(() => MIB_IPPATH_TABLE);
 export type PMIB_IPPATH_TABLE = Pointer<MIB_IPPATH_TABLE>;
 
@@ -635,7 +635,7 @@ export interface MIB_IPNET_TABLE2 extends Struct {
 export const MIB_IPNET_TABLE2: StructType<MIB_IPNET_TABLE2> = /*#__PURE__*/ struct('MIB_IPNET_TABLE2', () => ({
   NumEntries: ULONG,
   Table: array(MIB_IPNET_ROW2, 1),
-}));
+}), { counted: { Table: 'NumEntries' } });
 export const PMIB_IPNET_TABLE2 = /*#__PURE__*/ ptr(() => MIB_IPNET_TABLE2);
 export type PMIB_IPNET_TABLE2 = Pointer<MIB_IPNET_TABLE2>;
 
@@ -847,7 +847,7 @@ export const DNS_INTERFACE_SETTINGS3: StructType<DNS_INTERFACE_SETTINGS3> = /*#_
   ServerProperties: ptr(DNS_SERVER_PROPERTY),
   cProfileServerProperties: ULONG,
   ProfileServerProperties: ptr(DNS_SERVER_PROPERTY),
-}));
+}), { measured: { ServerProperties: count('cServerProperties'), ProfileServerProperties: count('cProfileServerProperties') } });
 
 export interface DNS_INTERFACE_SETTINGS4 extends Struct {
   Version: number;
@@ -886,7 +886,7 @@ export const DNS_INTERFACE_SETTINGS4: StructType<DNS_INTERFACE_SETTINGS4> = /*#_
   cProfileServerProperties: ULONG,
   ProfileServerProperties: ptr(DNS_SERVER_PROPERTY),
   EncryptedDnsAdapterFlags: ULONG,
-}));
+}), { measured: { ServerProperties: count('cServerProperties'), ProfileServerProperties: count('cProfileServerProperties') } });
 export { DWORD as NETIO_STATUS } from './windows.g.ts';
 
 /**

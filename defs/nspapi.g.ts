@@ -201,7 +201,7 @@ export const SERVICE_TYPE_INFO: StructType<SERVICE_TYPE_INFO> = /*#__PURE__*/ st
   dwTypeNameOffset: DWORD,
   dwValueCount: DWORD,
   Values: array(SERVICE_TYPE_VALUE, 1),
-}));
+}), { counted: { Values: 'dwValueCount' } });
 export const PSERVICE_TYPE_INFO = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO);
 export type PSERVICE_TYPE_INFO = Pointer<SERVICE_TYPE_INFO>;
 export const LPSERVICE_TYPE_INFO = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO);
@@ -217,7 +217,7 @@ export const SERVICE_TYPE_INFO_ABSA: StructType<SERVICE_TYPE_INFO_ABSA> = /*#__P
   lpTypeName: cstring,
   dwValueCount: DWORD,
   Values: array(SERVICE_TYPE_VALUE_ABSA, 1),
-}));
+}), { counted: { Values: 'dwValueCount' } });
 export const PSERVICE_TYPE_INFO_ABSA = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO_ABSA);
 export type PSERVICE_TYPE_INFO_ABSA = Pointer<SERVICE_TYPE_INFO_ABSA>;
 export const LPSERVICE_TYPE_INFO_ABSA = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO_ABSA);
@@ -233,7 +233,7 @@ export const SERVICE_TYPE_INFO_ABSW: StructType<SERVICE_TYPE_INFO_ABSW> = /*#__P
   lpTypeName: wstring,
   dwValueCount: DWORD,
   Values: array(SERVICE_TYPE_VALUE_ABSW, 1),
-}));
+}), { counted: { Values: 'dwValueCount' } });
 export const PSERVICE_TYPE_INFO_ABSW = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO_ABSW);
 export type PSERVICE_TYPE_INFO_ABSW = Pointer<SERVICE_TYPE_INFO_ABSW>;
 export const LPSERVICE_TYPE_INFO_ABSW = /*#__PURE__*/ ptr(() => SERVICE_TYPE_INFO_ABSW);
@@ -274,7 +274,7 @@ export interface SERVICE_ADDRESSES extends Struct {
 export const SERVICE_ADDRESSES: StructType<SERVICE_ADDRESSES> = /*#__PURE__*/ struct('SERVICE_ADDRESSES', () => ({
   dwAddressCount: DWORD,
   Addresses: array(SERVICE_ADDRESS, 1),
-}));
+}), { counted: { Addresses: 'dwAddressCount' } });
 export const PSERVICE_ADDRESSES = /*#__PURE__*/ ptr(() => SERVICE_ADDRESSES);
 export type PSERVICE_ADDRESSES = Pointer<SERVICE_ADDRESSES>;
 export const LPSERVICE_ADDRESSES = /*#__PURE__*/ ptr(() => SERVICE_ADDRESSES);

@@ -65,7 +65,7 @@ export interface MIB_TCP6TABLE extends Struct {
 export const MIB_TCP6TABLE: StructType<MIB_TCP6TABLE> = /*#__PURE__*/ struct('MIB_TCP6TABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCP6ROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCP6TABLE = /*#__PURE__*/ ptr(() => MIB_TCP6TABLE);
 export type PMIB_TCP6TABLE = Pointer<MIB_TCP6TABLE>;
 
@@ -101,7 +101,7 @@ export interface MIB_TCP6TABLE2 extends Struct {
 export const MIB_TCP6TABLE2: StructType<MIB_TCP6TABLE2> = /*#__PURE__*/ struct('MIB_TCP6TABLE2', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCP6ROW2, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCP6TABLE2 = /*#__PURE__*/ ptr(() => MIB_TCP6TABLE2);
 export type PMIB_TCP6TABLE2 = Pointer<MIB_TCP6TABLE2>;
 
@@ -133,7 +133,7 @@ export interface MIB_TCPTABLE2 extends Struct {
 export const MIB_TCPTABLE2: StructType<MIB_TCPTABLE2> = /*#__PURE__*/ struct('MIB_TCPTABLE2', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCPROW2, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCPTABLE2 = /*#__PURE__*/ ptr(() => MIB_TCPTABLE2);
 export type PMIB_TCPTABLE2 = Pointer<MIB_TCPTABLE2>;
 
@@ -292,7 +292,7 @@ export interface MIB_TCPTABLE extends Struct {
 export const MIB_TCPTABLE: StructType<MIB_TCPTABLE> = /*#__PURE__*/ struct('MIB_TCPTABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCPROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCPTABLE = /*#__PURE__*/ ptr(() => MIB_TCPTABLE);
 export type PMIB_TCPTABLE = Pointer<MIB_TCPTABLE>;
 
@@ -303,7 +303,7 @@ export interface MIB_TCPTABLE_OWNER_PID extends Struct {
 export const MIB_TCPTABLE_OWNER_PID: StructType<MIB_TCPTABLE_OWNER_PID> = /*#__PURE__*/ struct('MIB_TCPTABLE_OWNER_PID', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCPROW_OWNER_PID, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCPTABLE_OWNER_PID = /*#__PURE__*/ ptr(() => MIB_TCPTABLE_OWNER_PID);
 export type PMIB_TCPTABLE_OWNER_PID = Pointer<MIB_TCPTABLE_OWNER_PID>;
 
@@ -314,7 +314,7 @@ export interface MIB_TCPTABLE_OWNER_MODULE extends Struct {
 export const MIB_TCPTABLE_OWNER_MODULE: StructType<MIB_TCPTABLE_OWNER_MODULE> = /*#__PURE__*/ struct('MIB_TCPTABLE_OWNER_MODULE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCPROW_OWNER_MODULE, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCPTABLE_OWNER_MODULE = /*#__PURE__*/ ptr(() => MIB_TCPTABLE_OWNER_MODULE);
 export type PMIB_TCPTABLE_OWNER_MODULE = Pointer<MIB_TCPTABLE_OWNER_MODULE>;
 
@@ -325,7 +325,7 @@ export interface MIB_TCP6TABLE_OWNER_PID extends Struct {
 export const MIB_TCP6TABLE_OWNER_PID: StructType<MIB_TCP6TABLE_OWNER_PID> = /*#__PURE__*/ struct('MIB_TCP6TABLE_OWNER_PID', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCP6ROW_OWNER_PID, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCP6TABLE_OWNER_PID = /*#__PURE__*/ ptr(() => MIB_TCP6TABLE_OWNER_PID);
 export type PMIB_TCP6TABLE_OWNER_PID = Pointer<MIB_TCP6TABLE_OWNER_PID>;
 
@@ -336,7 +336,7 @@ export interface MIB_TCP6TABLE_OWNER_MODULE extends Struct {
 export const MIB_TCP6TABLE_OWNER_MODULE: StructType<MIB_TCP6TABLE_OWNER_MODULE> = /*#__PURE__*/ struct('MIB_TCP6TABLE_OWNER_MODULE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_TCP6ROW_OWNER_MODULE, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_TCP6TABLE_OWNER_MODULE = /*#__PURE__*/ ptr(() => MIB_TCP6TABLE_OWNER_MODULE);
 export type PMIB_TCP6TABLE_OWNER_MODULE = Pointer<MIB_TCP6TABLE_OWNER_MODULE>;
 

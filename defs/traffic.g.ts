@@ -102,7 +102,7 @@ export const TC_GEN_FILTER: StructType<TC_GEN_FILTER> = /*#__PURE__*/ struct('TC
   PatternSize: ULONG,
   Pattern: pvoid,
   Mask: pvoid,
-}));
+}), { measured: { Pattern: bytes('PatternSize'), Mask: bytes('PatternSize') } });
 export const PTC_GEN_FILTER = /*#__PURE__*/ ptr(() => TC_GEN_FILTER);
 export type PTC_GEN_FILTER = Pointer<TC_GEN_FILTER>;
 
@@ -118,7 +118,7 @@ export const TC_GEN_FLOW: StructType<TC_GEN_FLOW> = /*#__PURE__*/ struct('TC_GEN
   ReceivingFlowspec: FLOWSPEC,
   TcObjectsLength: ULONG,
   TcObjects: array(QOS_OBJECT_HDR, 1),
-}));
+}), { measured: { TcObjects: bytes('TcObjectsLength') } });
 export const PTC_GEN_FLOW = /*#__PURE__*/ ptr(() => TC_GEN_FLOW);
 export type PTC_GEN_FLOW = Pointer<TC_GEN_FLOW>;
 
@@ -221,7 +221,7 @@ export const ENUMERATION_BUFFER: StructType<ENUMERATION_BUFFER> = /*#__PURE__*/ 
   pFlow: ptr(TC_GEN_FLOW),
   NumberOfFilters: ULONG,
   GenericFilter: array(TC_GEN_FILTER, 1),
-}));
+}), { counted: { GenericFilter: 'NumberOfFilters' } });
 export const PENUMERATION_BUFFER = /*#__PURE__*/ ptr(() => ENUMERATION_BUFFER);
 export type PENUMERATION_BUFFER = Pointer<ENUMERATION_BUFFER>;
 

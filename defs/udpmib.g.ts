@@ -29,7 +29,7 @@ export interface MIB_UDP6TABLE extends Struct {
 export const MIB_UDP6TABLE: StructType<MIB_UDP6TABLE> = /*#__PURE__*/ struct('MIB_UDP6TABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDP6ROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDP6TABLE = /*#__PURE__*/ ptr(() => MIB_UDP6TABLE);
 export type PMIB_UDP6TABLE = Pointer<MIB_UDP6TABLE>;
 
@@ -170,7 +170,7 @@ export interface MIB_UDPTABLE extends Struct {
 export const MIB_UDPTABLE: StructType<MIB_UDPTABLE> = /*#__PURE__*/ struct('MIB_UDPTABLE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDPROW, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDPTABLE = /*#__PURE__*/ ptr(() => MIB_UDPTABLE);
 export type PMIB_UDPTABLE = Pointer<MIB_UDPTABLE>;
 
@@ -181,7 +181,7 @@ export interface MIB_UDPTABLE_OWNER_PID extends Struct {
 export const MIB_UDPTABLE_OWNER_PID: StructType<MIB_UDPTABLE_OWNER_PID> = /*#__PURE__*/ struct('MIB_UDPTABLE_OWNER_PID', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDPROW_OWNER_PID, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDPTABLE_OWNER_PID = /*#__PURE__*/ ptr(() => MIB_UDPTABLE_OWNER_PID);
 export type PMIB_UDPTABLE_OWNER_PID = Pointer<MIB_UDPTABLE_OWNER_PID>;
 
@@ -192,7 +192,7 @@ export interface MIB_UDPTABLE_OWNER_MODULE extends Struct {
 export const MIB_UDPTABLE_OWNER_MODULE: StructType<MIB_UDPTABLE_OWNER_MODULE> = /*#__PURE__*/ struct('MIB_UDPTABLE_OWNER_MODULE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDPROW_OWNER_MODULE, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDPTABLE_OWNER_MODULE = /*#__PURE__*/ ptr(() => MIB_UDPTABLE_OWNER_MODULE);
 export type PMIB_UDPTABLE_OWNER_MODULE = Pointer<MIB_UDPTABLE_OWNER_MODULE>;
 
@@ -203,7 +203,7 @@ export interface MIB_UDP6TABLE_OWNER_PID extends Struct {
 export const MIB_UDP6TABLE_OWNER_PID: StructType<MIB_UDP6TABLE_OWNER_PID> = /*#__PURE__*/ struct('MIB_UDP6TABLE_OWNER_PID', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDP6ROW_OWNER_PID, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDP6TABLE_OWNER_PID = /*#__PURE__*/ ptr(() => MIB_UDP6TABLE_OWNER_PID);
 export type PMIB_UDP6TABLE_OWNER_PID = Pointer<MIB_UDP6TABLE_OWNER_PID>;
 
@@ -214,7 +214,7 @@ export interface MIB_UDP6TABLE_OWNER_MODULE extends Struct {
 export const MIB_UDP6TABLE_OWNER_MODULE: StructType<MIB_UDP6TABLE_OWNER_MODULE> = /*#__PURE__*/ struct('MIB_UDP6TABLE_OWNER_MODULE', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDP6ROW_OWNER_MODULE, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDP6TABLE_OWNER_MODULE = /*#__PURE__*/ ptr(() => MIB_UDP6TABLE_OWNER_MODULE);
 export type PMIB_UDP6TABLE_OWNER_MODULE = Pointer<MIB_UDP6TABLE_OWNER_MODULE>;
 
@@ -265,7 +265,7 @@ export interface MIB_UDPTABLE2 extends Struct {
 export const MIB_UDPTABLE2: StructType<MIB_UDPTABLE2> = /*#__PURE__*/ struct('MIB_UDPTABLE2', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDPROW2, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDPTABLE2 = /*#__PURE__*/ ptr(() => MIB_UDPTABLE2);
 export type PMIB_UDPTABLE2 = Pointer<MIB_UDPTABLE2>;
 
@@ -320,7 +320,7 @@ export interface MIB_UDP6TABLE2 extends Struct {
 export const MIB_UDP6TABLE2: StructType<MIB_UDP6TABLE2> = /*#__PURE__*/ struct('MIB_UDP6TABLE2', () => ({
   dwNumEntries: DWORD,
   table: array(MIB_UDP6ROW2, 1),
-}));
+}), { counted: { table: 'dwNumEntries' } });
 export const PMIB_UDP6TABLE2 = /*#__PURE__*/ ptr(() => MIB_UDP6TABLE2);
 export type PMIB_UDP6TABLE2 = Pointer<MIB_UDP6TABLE2>;
 

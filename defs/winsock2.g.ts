@@ -419,7 +419,7 @@ export interface fd_set extends Struct {
 export const fd_set: StructType<fd_set> = /*#__PURE__*/ struct('fd_set', () => ({
   fd_count: u_int,
   fd_array: array(SOCKET, 64),
-}));
+}), { counted: { fd_array: 'fd_count' } });
 export { fd_set as FD_SET };
 export const PFD_SET = /*#__PURE__*/ ptr(() => fd_set);
 export type PFD_SET = Pointer<fd_set>;
@@ -833,7 +833,7 @@ export interface BLOB extends Struct {
 export const BLOB: StructType<BLOB> = /*#__PURE__*/ struct('BLOB', () => ({
   cbSize: ULONG,
   pBlobData: ptr(BYTE),
-}));
+}), { measured: { pBlobData: bytes('cbSize') } });
 export const LPBLOB = /*#__PURE__*/ ptr(() => BLOB);
 export type LPBLOB = Pointer<BLOB>;
 
@@ -909,7 +909,7 @@ export const WSAQUERYSETA: StructType<WSAQUERYSETA> = /*#__PURE__*/ struct('WSAQ
   lpcsaBuffer: ptr(CSADDR_INFO),
   dwOutputFlags: DWORD,
   lpBlob: ptr(BLOB),
-}));
+}), { measured: { lpafpProtocols: count('dwNumberOfProtocols'), lpcsaBuffer: count('dwNumberOfCsAddrs') } });
 export const PWSAQUERYSETA = /*#__PURE__*/ ptr(() => WSAQUERYSETA);
 export type PWSAQUERYSETA = Pointer<WSAQUERYSETA>;
 export const LPWSAQUERYSETA = /*#__PURE__*/ ptr(() => WSAQUERYSETA);
@@ -949,7 +949,7 @@ export const WSAQUERYSETW: StructType<WSAQUERYSETW> = /*#__PURE__*/ struct('WSAQ
   lpcsaBuffer: ptr(CSADDR_INFO),
   dwOutputFlags: DWORD,
   lpBlob: ptr(BLOB),
-}));
+}), { measured: { lpafpProtocols: count('dwNumberOfProtocols'), lpcsaBuffer: count('dwNumberOfCsAddrs') } });
 export const PWSAQUERYSETW = /*#__PURE__*/ ptr(() => WSAQUERYSETW);
 export type PWSAQUERYSETW = Pointer<WSAQUERYSETW>;
 export const LPWSAQUERYSETW = /*#__PURE__*/ ptr(() => WSAQUERYSETW);
@@ -984,7 +984,7 @@ export const WSANSCLASSINFOA: StructType<WSANSCLASSINFOA> = /*#__PURE__*/ struct
   dwValueType: DWORD,
   dwValueSize: DWORD,
   lpValue: pvoid,
-}));
+}), { measured: { lpValue: bytes('dwValueSize') } });
 export const PWSANSCLASSINFOA = /*#__PURE__*/ ptr(() => WSANSCLASSINFOA);
 export type PWSANSCLASSINFOA = Pointer<WSANSCLASSINFOA>;
 export const LPWSANSCLASSINFOA = /*#__PURE__*/ ptr(() => WSANSCLASSINFOA);
@@ -1004,7 +1004,7 @@ export const WSANSCLASSINFOW: StructType<WSANSCLASSINFOW> = /*#__PURE__*/ struct
   dwValueType: DWORD,
   dwValueSize: DWORD,
   lpValue: pvoid,
-}));
+}), { measured: { lpValue: bytes('dwValueSize') } });
 export const PWSANSCLASSINFOW = /*#__PURE__*/ ptr(() => WSANSCLASSINFOW);
 export type PWSANSCLASSINFOW = Pointer<WSANSCLASSINFOW>;
 export const LPWSANSCLASSINFOW = /*#__PURE__*/ ptr(() => WSANSCLASSINFOW);
@@ -1027,7 +1027,7 @@ export const WSASERVICECLASSINFOA: StructType<WSASERVICECLASSINFOA> = /*#__PURE_
   lpszServiceClassName: cstring,
   dwCount: DWORD,
   lpClassInfos: ptr(WSANSCLASSINFOA),
-}));
+}), { measured: { lpClassInfos: count('dwCount') } });
 export const PWSASERVICECLASSINFOA = /*#__PURE__*/ ptr(() => WSASERVICECLASSINFOA);
 export type PWSASERVICECLASSINFOA = Pointer<WSASERVICECLASSINFOA>;
 export const LPWSASERVICECLASSINFOA = /*#__PURE__*/ ptr(() => WSASERVICECLASSINFOA);
@@ -1045,7 +1045,7 @@ export const WSASERVICECLASSINFOW: StructType<WSASERVICECLASSINFOW> = /*#__PURE_
   lpszServiceClassName: wstring,
   dwCount: DWORD,
   lpClassInfos: ptr(WSANSCLASSINFOW),
-}));
+}), { measured: { lpClassInfos: count('dwCount') } });
 export const PWSASERVICECLASSINFOW = /*#__PURE__*/ ptr(() => WSASERVICECLASSINFOW);
 export type PWSASERVICECLASSINFOW = Pointer<WSASERVICECLASSINFOW>;
 export const LPWSASERVICECLASSINFOW = /*#__PURE__*/ ptr(() => WSASERVICECLASSINFOW);

@@ -328,7 +328,7 @@ export const ip_msfilter: StructType<ip_msfilter> = /*#__PURE__*/ struct('ip_msf
   imsf_fmode: MULTICAST_MODE_TYPE,
   imsf_numsrc: ULONG,
   imsf_slist: array(in_addr, 1),
-}));
+}), { counted: { imsf_slist: 'imsf_numsrc' } });
 export { ip_msfilter as IP_MSFILTER };
 export const PIP_MSFILTER = /*#__PURE__*/ ptr(() => ip_msfilter);
 export type PIP_MSFILTER = Pointer<ip_msfilter>;
@@ -371,7 +371,7 @@ export const group_filter: StructType<group_filter> = /*#__PURE__*/ struct('grou
   gf_fmode: MULTICAST_MODE_TYPE,
   gf_numsrc: ULONG,
   gf_slist: array(sockaddr_storage, 1),
-}));
+}), { counted: { gf_slist: 'gf_numsrc' } });
 export { group_filter as GROUP_FILTER };
 export const PGROUP_FILTER = /*#__PURE__*/ ptr(() => group_filter);
 export type PGROUP_FILTER = Pointer<group_filter>;

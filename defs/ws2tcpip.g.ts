@@ -119,7 +119,7 @@ export const addrinfoexA: StructType<addrinfoexA> = /*#__PURE__*/ struct('addrin
   ai_bloblen: SIZE_T,
   ai_provider: ptr(GUID),
   ai_next: ptr(addrinfoexA),
-}));
+}), { measured: { ai_addr: bytes('ai_addrlen'), ai_blob: bytes('ai_bloblen') } });
 
 export type LPLOOKUPSERVICE_COMPLETION_ROUTINE = (dwError: number, dwBytes: number, lpOverlapped: OVERLAPPED | null) => void;
 export const LPLOOKUPSERVICE_COMPLETION_ROUTINE: CallbackType<LPLOOKUPSERVICE_COMPLETION_ROUTINE> = /*#__PURE__*/ callback('LPLOOKUPSERVICE_COMPLETION_ROUTINE', () => [void_,

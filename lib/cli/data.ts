@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Bound } from '../ffi/calls/bound.ts';
 import type { FailureData } from '../ffi/errors/failure.ts';
+import type { Bound } from '../ffi/types/bound.ts';
 
 /** What dist/api.json tells of a parameter. */
 export interface ParameterData {

@@ -1,4 +1,3 @@
-import type { Bound } from '../ffi/calls/bound.ts';
 import { errorCode, errorName } from '../ffi/errors/errors.ts';
 import {
   CONVENTIONS,
@@ -8,6 +7,7 @@ import {
   NeverFails,
   pending,
 } from '../ffi/errors/failure.ts';
+import type { Bound, BoundOptions } from '../ffi/types/bound.ts';
 import type { Item, ParameterData } from './data.ts';
 
 /** The kinds of names that are called, in words. */
@@ -96,22 +96,28 @@ export function signature({ kind, name, result = '', params = [] }: Item): strin
   return line.length <= 90 ? line : `${head}(\n  ${written.join(',\n  ')}\n);`;
 }
 
+function moreText({ plus, orText }: BoundOptions): string {
+  return `${plus ? ` and ${plus} more` : ''}${orText ? ', or up to the NUL where that is -1' : ''}`;
+}
+
 function boundText(bound: Bound): string {
   switch (bound.kind) {
     case 'bytes':
-      return `${bound.parameter} bytes`;
+      return `${bound.parameter} bytes${moreText(bound)}`;
     case 'bytesAt':
-      return `as many bytes as ${bound.parameter} says`;
+      return `as many bytes as ${bound.parameter} says${moreText(bound)}`;
     case 'bytesSum':
       return `as many bytes as ${bound.parameters.join(', ')} together`;
     case 'bytesBy':
       return `as many bytes as ${bound.parameter} takes`;
     case 'count':
-      return `${bound.parameter} elements`;
+      return `${bound.parameter} elements${moreText(bound)}`;
     case 'countAt':
-      return `as many elements as ${bound.parameter} says`;
+      return `as many elements as ${bound.parameter} says${moreText(bound)}`;
     case 'minBytes':
       return `at least ${bound.least} bytes`;
+    case 'byFlags':
+      return `${boundText(bound.set)} where ${bound.parameter} has 0x${bound.flags.toString(16)}, else ${boundText(bound.clear)}`;
     case 'opaque':
       return 'memory of any kind';
   }
@@ -128,6 +134,8 @@ function unitOf(bound: Bound | undefined, length: string): 'bytes' | 'elements' 
     case 'count':
     case 'countAt':
       return bound.parameter === length ? 'elements' : undefined;
+    case 'byFlags':
+      return unitOf(bound.set, length) ?? unitOf(bound.clear, length);
     default:
       return undefined;
   }

@@ -1,14 +1,3 @@
-export {
-  type Bound,
-  bytes,
-  bytesAt,
-  bytesBy,
-  bytesSum,
-  count,
-  countAt,
-  minBytes,
-  opaque,
-} from './calls/bound.ts';
 export { type CallbackType, callback } from './calls/callback.ts';
 export type { Definition, Func, Signature } from './calls/definition.ts';
 export { func, funcAt } from './calls/function.ts';
@@ -39,6 +28,19 @@ export type {
 } from './types/arguments.ts';
 export { array, arrayOf, CArray, CharArray, WideCharArray } from './types/array.ts';
 export { anon, bits } from './types/bits.ts';
+export {
+  type Bound,
+  type BoundOptions,
+  byFlags,
+  bytes,
+  bytesAt,
+  bytesBy,
+  bytesSum,
+  count,
+  countAt,
+  minBytes,
+  opaque,
+} from './types/bound.ts';
 export { Callback } from './types/callback.ts';
 export type {
   AnyCType,

@@ -3,6 +3,7 @@
 import { compilerFacts } from './compiler-facts.ts';
 import { spell } from './model/ctype.ts';
 import { addFacts } from './model/facts.ts';
+import { addFieldFacts } from './model/fields.ts';
 import type { Arch, Ir, IrFunction, IrItem, IrRecord } from './model/ir.ts';
 import { moduleOf } from './model/modules.ts';
 import { findPacks } from './model/pack.ts';
@@ -49,7 +50,7 @@ export async function readHeaders(
     functionNames: Object.fromEntries(declaredAs),
   });
   const names = new Names(ir.items, HANDLES);
-  const unused = addFacts(ir, names);
+  const unused = [...addFacts(ir, names), ...addFieldFacts(ir, names)];
   publishReferences(ir, names);
   const records = ir.items.filter((item) => item.module !== '').filter(isRecord);
   const layouts = new Map<Arch, Map<string, Layout>>();

@@ -95,10 +95,10 @@ function condition(checks: readonly BoundCheck[]): string {
   const broken: string[] = [];
   for (const { direct } of checks) {
     if (!direct) return '';
-    const { memory, length, unit, required } = direct;
+    const { memory, length, unit, refusesNull } = direct;
     const fits = `r${length} >= 0 && r${length} * ${unit} <= b${memory}`;
     broken.push(
-      `(typeof r${memory} === 'object' ? (r${memory} === null ? ${required} : !(${fits})) : true)`,
+      `(typeof r${memory} === 'object' ? (r${memory} === null ? ${refusesNull} && r${length} !== 0 : !(${fits})) : true)`,
     );
   }
   return `if (${broken.join(' || ')}) `;

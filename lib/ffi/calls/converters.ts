@@ -8,6 +8,7 @@ import { encodeCString, encodeWString, requireTerminator } from '../memory/strin
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import { CArray } from '../types/array.ts';
+import { countsElements, isMeasured } from '../types/bound.ts';
 import type {
   AnyCType,
   AnyFunction,
@@ -18,8 +19,8 @@ import type {
 import { describe } from '../types/describe.ts';
 import { Struct } from '../types/record.ts';
 import { char, uint64, wchar } from '../types/scalars.ts';
-import { isMeasured } from './bound.ts';
-import { fieldCheckFor, tooSmall } from './bounds.ts';
+import { tooSmall } from './bounds.ts';
+import { fieldCheckFor } from './fields.ts';
 import type { Direction, Parameter } from './parameter.ts';
 
 /** Turns an argument into what the foreign call takes. Throws before anything native happens. */
@@ -47,7 +48,9 @@ function pointerConverter(
   const record = wantedRecord(parameter, target);
   const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
   const advice = adviceFor(parameter.direction, target);
-  const checkFields = record && fieldCheckFor(record, where);
+  const checkFields = record
+    ? fieldCheckFor(record, where, parameter.bound !== undefined)
+    : fieldCheckByValue(parameter, where);
   return (argument) => {
     if (argument === null) return null;
     let memory: Uint8Array<ArrayBuffer>;
@@ -87,10 +90,30 @@ function pointerConverter(
     if (parameter.kept) refuseUnstable(memory, where);
     else if (bytes === 0 && isDetached(memory))
       throw new TypeError(`${where}: the ArrayBuffer is detached`);
-    checkFields?.(memory);
+    checkFields?.(memory, argument);
     latest.bytes = bytes;
     return memory;
   };
+}
+
+/**
+ * Where a pointer may be to anything, a record that is given says itself what it points to: the list of
+ * addresses for WSAIoctl. What is only written to is not looked at.
+ */
+function fieldCheckByValue({ direction }: Parameter, where: string) {
+  if (direction === 'out') return undefined;
+  return (memory: Uint8Array, argument: unknown) => {
+    const type = typeOfRecords(argument);
+    if (type) fieldCheckFor(type, where, argument instanceof CArray)?.(memory);
+  };
+}
+
+/** The type of the records that an argument is. */
+function typeOfRecords(argument: unknown): RecordType | undefined {
+  if (argument instanceof CArray) {
+    return argument.type.kind === 'record' ? argument.type : undefined;
+  }
+  return argument instanceof Struct ? recordTypeOf(argument) : undefined;
 }
 
 /** Characters of the other width, which are memory as good as any, but for another text. */
@@ -128,7 +151,7 @@ function wrongRecord(where: string, wanted: { readonly name: string }, given: st
  * every `sockaddr *`, the function takes records of several types, and any is accepted.
  */
 function wantedRecord({ bound }: Parameter, target: AnyCType | undefined): RecordType | undefined {
-  const counted = !bound || bound.kind === 'count' || bound.kind === 'countAt';
+  const counted = !bound || countsElements(bound);
   return counted && target?.kind === 'record' ? target : undefined;
 }
 

@@ -1,5 +1,5 @@
+import type { Bound } from '../types/bound.ts';
 import type { AnyCType } from '../types/ctype.ts';
-import type { Bound } from './bound.ts';
 
 export type Direction = 'in' | 'out' | 'inout';
 

@@ -1,5 +1,6 @@
 /** The types of C as values: what each kind of type says of itself. */
 import type { Arch } from './arch.ts';
+import type { Bound } from './bound.ts';
 
 /**
  * What every C type can do: say its size and alignment on an architecture, and read and write a
@@ -99,9 +100,9 @@ export interface RecordOptions {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Only the beginning of other records, some of which are shorter than this one. */
   readonly openEnded?: boolean;
-  /** Pointers, and which field says how many bytes are there: { buf: 'len' }. */
-  readonly measured?: Readonly<Record<string, string>>;
-  /** The array at its end, and which field says how many elements that has: { Table: 'NumEntries' }. */
+  /** How much memory pointers and arrays have, by lengths that are fields: { buf: bytes('len') }. */
+  readonly measured?: Readonly<Record<string, Bound>>;
+  /** Arrays of which a field says how many elements are used: { Table: 'NumEntries' }. */
   readonly counted?: Readonly<Record<string, string>>;
   /** What a record is printed as in place of its fields; undefined where its bytes are none. */
   readonly text?: (bytes: Uint8Array) => string | undefined;

@@ -193,7 +193,8 @@ class Facts {
     twin: Readonly<Record<string, string>> = {},
   ): ParamFacts[] {
     const entry = this.#entryOf(name);
-    const has = (other: string) => params.some((param) => param.name === other);
+    // `Settings.Version` is a field of the record that a parameter points to.
+    const has = (other: string) => params.some(({ name }) => name === other.split('.')[0]);
     const said = params.map((param) => {
       const own = entry[param.name];
       const facts = readEntry(own ?? twin[param.name], `${name}.${param.name}`);

@@ -2,8 +2,8 @@
 // `read/` fills it, `model/` completes it, and `write/` only reads it. Nothing in it refers to clang or to
 // TypeScript.
 
-import type { Bound } from '../../../lib/ffi/calls/bound.ts';
 import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
+import type { Bound } from '../../../lib/ffi/types/bound.ts';
 
 export type Arch = 'x64' | 'ia32' | 'arm64';
 
@@ -100,6 +100,8 @@ export interface IrRecord extends Declared {
   /** False for `struct X;`, whose fields nobody may know. */
   complete: boolean;
   pack?: 1 | 2 | 4 | 8;
+  /** How much memory its pointers and its last array have, by lengths that are fields. */
+  measured?: Record<string, Bound>;
   /** Field order of an architecture that differs from x64's. */
   byArch?: { ia32?: IrField[] };
 }

@@ -1,7 +1,6 @@
 // Who names what: the types that published items are written with, and that no header of the list
 // publishes, become the base types. Nothing that is written later adds to them.
 
-import { BUFFER_FIELDS } from '../overlays/records.ts';
 import { WINDOWS_MODULE } from '../read/unit.ts';
 import { unconst } from './ctype.ts';
 import type { CType, Ir, IrField, IrItem, IrParam, IrRecord, IrTypedef } from './ir.ts';
@@ -76,7 +75,7 @@ function inTypedef(item: IrTypedef, names: Names): string[] {
 
 function inRecord(record: IrRecord, names: Names): string[] {
   const inField = (field: IrField) => {
-    const isBuffer = `${record.name}.${field.name}` in BUFFER_FIELDS;
+    const isBuffer = record.measured?.[field.name] !== undefined;
     return isBuffer ? inType(field.type, names) : inText(field.type, names);
   };
   const fields = [...record.fields, ...(record.byArch?.ia32 ?? [])];

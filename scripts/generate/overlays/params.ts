@@ -5,8 +5,12 @@
 //   in · out · inout     who reads and who writes; the rules of model/facts.ts say the rest
 //   bytes n · count n    as many bytes or elements as parameter n says
 //   bytesAt n · countAt n   as the variable says that parameter n points to
+//     … plus 1           and so many more, such as the NUL behind a text
+//     … orText           -1 stands for a text that ends with a NUL
+//     … orNull           NULL is right whatever the length says
 //   bytesSum n:m         as many bytes as the parameters add up to
 //   bytesBy n:2=4:23=16  as many bytes as belong to the value of parameter n
+//   byFlags n 0x100 X else Y   the bound X where parameter n has one of the flags, else the bound Y
 //   minBytes 46          at least so many bytes
 //   opaque               nothing in the call says how much, or it is no memory at all
 //   string               read up to its NUL

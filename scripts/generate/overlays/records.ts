@@ -35,11 +35,6 @@ export const MEMBER_ALIASES: Record<string, Record<string, string>> = {
   },
 };
 
-/** `char *` and `WCHAR *` fields that are memory, not strings: the field that says how many bytes. */
-export const BUFFER_FIELDS: Record<string, string> = {
-  'WSABUF.buf': 'len',
-};
-
 /**
  * Fields whose C name is a member of Uint8Array, which every record is: under its own name the
  * field would hide the member.

@@ -76,6 +76,8 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   GetBestRoute: 'pBestRoute',
   GetBestRoute2: 'DestinationAddress BestRoute BestSourceAddress',
   GetComputerNameExW: 'nSize',
+  GetComputerNameW: 'nSize',
+  GetTempPathW: 'lpBuffer',
   GetExtendedTcpTable: 'pdwSize',
   GetExtendedUdpTable: 'pdwSize',
   GetFileSizeEx: 'lpFileSize',

@@ -90,6 +90,7 @@ function record(item: IrRecord): object {
     fields: fields(item, item.fields),
     ia32: item.byArch?.ia32 && fields(item, item.byArch.ia32),
     aliases: MEMBER_ALIASES[item.name],
+    measured: item.measured,
   });
 }
 

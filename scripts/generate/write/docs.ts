@@ -1,8 +1,8 @@
 // Doc comments: a sentence, where the function comes from, how it fails, what happens to memory, and
 // the page about it.
 
-import type { Bound } from '../../../lib/ffi/calls/bound.ts';
 import { CONVENTIONS, type FailureData } from '../../../lib/ffi/errors/failure.ts';
+import type { Bound, BoundOptions } from '../../../lib/ffi/types/bound.ts';
 import type { ParamFacts } from '../model/ir.ts';
 import { summaryOf } from '../texts/lookup.ts';
 
@@ -48,18 +48,27 @@ export function parameterNotes(
   });
 }
 
+function moreWords({ plus, orText }: BoundOptions): string {
+  return `${plus ? ` and ${plus} more` : ''}${orText ? ', or up to the NUL where that is -1' : ''}`;
+}
+
 function boundWords(bound: Bound): string | undefined {
   switch (bound.kind) {
     case 'bytes':
-      return `${bound.parameter} bytes`;
+      return `${bound.parameter} bytes${moreWords(bound)}`;
     case 'bytesAt':
-      return `as many bytes as ${bound.parameter} points to`;
+      return `as many bytes as ${bound.parameter} points to${moreWords(bound)}`;
     case 'bytesSum':
       return `as many bytes as ${bound.parameters.join(', ')} add up to`;
     case 'count':
-      return `${bound.parameter} elements`;
+      return `${bound.parameter} elements${moreWords(bound)}`;
     case 'countAt':
-      return `as many elements as ${bound.parameter} points to`;
+      return `as many elements as ${bound.parameter} points to${moreWords(bound)}`;
+    case 'byFlags': {
+      const [set, clear] = [boundWords(bound.set), boundWords(bound.clear)];
+      const flags = `${bound.parameter} has 0x${bound.flags.toString(16)}`;
+      return [set && `${set} where ${flags}`, clear && `${clear} else`].filter(Boolean).join(', ');
+    }
     case 'minBytes':
       return `at least ${bound.least} bytes`;
     default:

@@ -2,16 +2,10 @@
 
 import { unconst } from '../model/ctype.ts';
 import type { CType, IrField, IrRecord } from '../model/ir.ts';
-import {
-  BUFFER_FIELDS,
-  FIELD_NAMES,
-  MEMBER_ALIASES,
-  OPEN_ENDED,
-  RECORD_TEXTS,
-} from '../overlays/records.ts';
+import { FIELD_NAMES, MEMBER_ALIASES, OPEN_ENDED, RECORD_TEXTS } from '../overlays/records.ts';
 import { linkOf } from '../texts/pages.ts';
 import { documentation } from './docs.ts';
-import { descriptor, stringDescriptor, valueType } from './types.ts';
+import { boundText, descriptor, stringDescriptor, valueType } from './types.ts';
 import type { Writer } from './writer.ts';
 
 export function emitRecord(writer: Writer, record: IrRecord): void {
@@ -96,7 +90,7 @@ function aliasType(writer: Writer, record: IrRecord, path: string[]): string {
 }
 
 function fieldType(writer: Writer, record: IrRecord, field: IrField): string {
-  const isBuffer = `${record.name}.${field.name}` in BUFFER_FIELDS;
+  const isBuffer = record.measured?.[field.name] !== undefined;
   return valueType(field.type, writer.scope, !isBuffer, record);
 }
 
@@ -107,7 +101,7 @@ function fieldLines(writer: Writer, record: IrRecord, fields: IrField[], indent:
       const base = `${writer.scope.ffi('bits')}(${descriptor(field.type, writer.scope)}, ${field.bits})`;
       return `${indent}${field.name ? fieldName(record, field) : `$${++anonymous}`}: ${base},`;
     }
-    const isBuffer = `${record.name}.${field.name}` in BUFFER_FIELDS;
+    const isBuffer = record.measured?.[field.name] !== undefined;
     const text = isBuffer ? undefined : stringDescriptor(field.type, writer.scope);
     const type = text ? writer.scope.ffi(text) : descriptor(field.type, writer.scope, record);
     if (!field.name) return `${indent}$${++anonymous}: ${writer.scope.ffi('anon')}(${type}),`;
@@ -119,11 +113,7 @@ function recordOptions(writer: Writer, record: IrRecord): string {
   const parts: string[] = [];
   if (record.pack) parts.push(`pack: ${record.pack}`);
   if (record.name in OPEN_ENDED) parts.push('openEnded: true');
-  const measured = record.fields.flatMap(({ name }) => {
-    const length = BUFFER_FIELDS[`${record.name}.${name}`];
-    return length ? [`${name}: '${length}'`] : [];
-  });
-  if (measured.length > 0) parts.push(`measured: { ${measured.join(', ')} }`);
+  parts.push(...measuredOptions(writer, record));
   const text = RECORD_TEXTS[record.name];
   if (text) parts.push(`text: ${writer.scope.ffi(text)}`);
   const aliases = MEMBER_ALIASES[record.name];
@@ -136,6 +126,22 @@ function recordOptions(writer: Writer, record: IrRecord): string {
     parts.push(`byArch: { ia32: () => ({\n${lines.join('\n')}\n  }) }`);
   }
   return parts.length > 0 ? `, { ${parts.join(', ')} }` : '';
+}
+
+/** Arrays that a field counts, and all other memory that a field measures. */
+function measuredOptions({ scope }: Writer, { fields, measured = {} }: IrRecord): string[] {
+  const counted: string[] = [];
+  const others: string[] = [];
+  for (const [name, bound] of Object.entries(measured)) {
+    const type = fields.find((field) => field.name === name)?.type;
+    const isArray = type !== undefined && unconst(type).k === 'array';
+    if (isArray && bound.kind === 'count') counted.push(`${name}: '${bound.parameter}'`);
+    else if (bound.kind !== 'opaque') others.push(`${name}: ${boundText(bound, scope)}`);
+  }
+  return [
+    ...(counted.length > 0 ? [`counted: { ${counted.join(', ')} }`] : []),
+    ...(others.length > 0 ? [`measured: { ${others.join(', ')} }`] : []),
+  ];
 }
 
 const OWN_MEMBERS = new Set(

@@ -1,6 +1,6 @@
 // C types → expressions in the vocabulary of lib/ffi, and the TypeScript types beside them.
 
-import type { Bound } from '../../../lib/ffi/calls/bound.ts';
+import { type Bound, type BoundOptions, countsElements } from '../../../lib/ffi/types/bound.ts';
 import { unconst } from '../model/ctype.ts';
 import { isCharacter } from '../model/facts.ts';
 import type { CType, IrParam, IrRecord, ParamFacts } from '../model/ir.ts';
@@ -140,11 +140,11 @@ export function argumentType(type: CType, facts: ParamFacts, scope: Scope): stri
 }
 
 function isOfBytes(bound: Bound | undefined): boolean {
-  return bound !== undefined && !/^count/.test(bound.kind);
+  return bound !== undefined && !countsElements(bound);
 }
 
 /** A bound in the words of lib/ffi. */
-function boundText(bound: Bound, scope: Scope): string {
+export function boundText(bound: Bound, scope: Scope): string {
   const kind = scope.ffi(bound.kind);
   switch (bound.kind) {
     case 'opaque':
@@ -157,9 +157,19 @@ function boundText(bound: Bound, scope: Scope): string {
       const sizes = Object.entries(bound.sizes).map(([value, size]) => `${value}: ${size}`);
       return `${kind}('${bound.parameter}', { ${sizes.join(', ')} })`;
     }
+    case 'byFlags': {
+      const either = `${boundText(bound.set, scope)}, ${boundText(bound.clear, scope)}`;
+      return `${kind}('${bound.parameter}', 0x${bound.flags.toString(16)}, ${either})`;
+    }
     default:
-      return `${kind}('${bound.parameter}')`;
+      return `${kind}('${bound.parameter}'${optionsText(bound)})`;
   }
+}
+
+function optionsText({ plus, orText, orNull }: BoundOptions): string {
+  const options = [plus && `plus: ${plus}`, orText && 'orText: true', orNull && 'orNull: true'];
+  const given = options.filter(Boolean);
+  return given.length > 0 ? `, { ${given.join(', ')} }` : '';
 }
 
 /** `p('name', type, direction, bound, kept, required)`. */

@@ -64,7 +64,7 @@ export const IPHLPAPI: ParamGroup[] = [
       GetNetworkParams: { pFixedInfo: 'out bytesAt pOutBufLen' },
       GetAdaptersInfo: { AdapterInfo: 'out bytesAt SizePointer' },
       GetPerAdapterInfo: { pPerAdapterInfo: 'out bytesAt pOutBufLen' },
-      GetIpErrorString: { Buffer: 'out countAt Size' },
+      GetIpErrorString: { Buffer: 'out countAt Size plus 1' },
     },
   },
   {
@@ -245,10 +245,16 @@ export const IPHLPAPI: ParamGroup[] = [
   },
   {
     reason:
-      'the version is read, and the rest filled in; the texts in it are freed by the Free function',
+      'the version says which record it is, with the size that it has on x64; its texts are freed by the Free function',
     functions: {
-      GetDnsSettings: { Settings: 'inout' },
-      GetInterfaceDnsSettings: { Settings: 'inout' },
+      GetDnsSettings: { Settings: 'inout bytesBy Settings.Version:1=40:2=48' },
+      SetDnsSettings: { Settings: 'in bytesBy Settings.Version:1=40:2=48' },
+      GetInterfaceDnsSettings: {
+        Settings: 'inout bytesBy Settings.Version:1=64:2=80:3=112:4=120',
+      },
+      SetInterfaceDnsSettings: {
+        Settings: 'in bytesBy Settings.Version:1=64:2=80:3=112:4=120',
+      },
       FreeDnsSettings: { Settings: 'inout' },
       FreeInterfaceDnsSettings: { Settings: 'inout' },
     },

@@ -57,17 +57,21 @@ export const KERNEL: ParamGroup[] = [
   },
   {
     reason:
-      "what the flags say: a module's handle or a format; the inserts are a list of addresses",
+      "what the flags say: a module's handle or a format; where FORMAT_MESSAGE_ALLOCATE_BUFFER is set the buffer is a variable for an address; the inserts are a list of addresses",
     functions: {
-      FormatMessage: { lpSource: 'in opaque', lpBuffer: 'out count nSize', Arguments: 'in opaque' },
+      FormatMessage: {
+        lpSource: 'in opaque',
+        lpBuffer: 'out byFlags dwFlags 0x100 minBytes 8 else count nSize',
+        Arguments: 'in opaque',
+      },
     },
   },
   {
     reason: '-1 for the length means text up to its NUL',
     functions: {
-      MultiByteToWideChar: { lpMultiByteStr: 'in opaque', lpWideCharStr: 'out count cchWideChar' },
+      MultiByteToWideChar: { lpMultiByteStr: 'in bytes cbMultiByte orText', lpWideCharStr: 'out count cchWideChar' },
       WideCharToMultiByte: {
-        lpWideCharStr: 'in opaque',
+        lpWideCharStr: 'in count cchWideChar orText',
         lpMultiByteStr: 'out bytes cbMultiByte',
         lpUsedDefaultChar: 'out',
       },

@@ -1,0 +1,194 @@
+/**
+ * Checks of what the records that a call is given point to: WSAMSG counts its WSABUFs, and each of them
+ * the bytes at its `buf`. Only what was stored as memory is known to end somewhere.
+ */
+import { byteLengthOf } from '../memory/intrinsics.ts';
+import { keptAt } from '../memory/kept.ts';
+import { bytesOf, isMemory } from '../memory/memory.ts';
+import { reaches } from '../memory/views.ts';
+import { hostArch } from '../types/arch.ts';
+import { count, countsElements } from '../types/bound.ts';
+import type { AnyCType, RecordType } from '../types/ctype.ts';
+import { fieldAt } from '../types/layout.ts';
+import { intptr } from '../types/scalars.ts';
+import { type Extent, extentOf, type Lengths, TEXT } from './extents.ts';
+
+/** Where a record lies. */
+interface Place {
+  readonly memory: Uint8Array;
+  readonly start: number;
+}
+
+/** What has to be looked at in a record of one type. */
+interface Plan {
+  readonly name: string;
+  readonly size: number;
+  readonly pointers: readonly PointerPlan[];
+  readonly arrays: readonly ArrayPlan[];
+  /** Records that are fields. */
+  readonly nested: readonly { readonly at: number; readonly plan: Plan }[];
+}
+
+interface PointerPlan {
+  readonly name: string;
+  readonly at: number;
+  /** Undefined for a pointer to one record. */
+  readonly extent: Extent<Place> | undefined;
+  readonly target: Plan | undefined;
+}
+
+interface ArrayPlan {
+  readonly name: string;
+  readonly at: number;
+  readonly extent: Extent<Place>;
+  readonly element: Plan | undefined;
+}
+
+/** By type: the plan, or undefined where there is nothing to look at. */
+const plans = new WeakMap<RecordType, Plan | 'none'>();
+
+/** Where fields are read: a length is a field of the record itself. */
+function lengthsOf(record: RecordType): Lengths<Place> {
+  return {
+    valueOf(name) {
+      const { offset, type } = fieldAt(record, name);
+      return ({ memory, start }) => Number(type.get(memory, start + offset));
+    },
+    variableOf(name) {
+      throw new TypeError(`${record.name}.${name}: a field counts by its value only`);
+    },
+  };
+}
+
+function targetOf(type: AnyCType): AnyCType | undefined {
+  return type.kind === 'pointer' ? type.target : undefined;
+}
+
+/** The plan of a record; undefined where nothing in it says how much memory there is. */
+function planOf(record: RecordType): Plan | undefined {
+  const known = plans.get(record);
+  if (known !== undefined) return known === 'none' ? undefined : known;
+  const pointers: PointerPlan[] = [];
+  const arrays: ArrayPlan[] = [];
+  const nested: { at: number; plan: Plan }[] = [];
+  const plan: Plan = {
+    name: record.name,
+    size: record.sizeOf(hostArch),
+    pointers,
+    arrays,
+    nested,
+  };
+  // Known from here on: a record may point to its own kind.
+  plans.set(record, plan);
+  const { measured = {}, counted = {} } = record.options;
+  const lengths = lengthsOf(record);
+  for (const { name, type, offset: at } of record.layoutFor(hostArch).fields) {
+    const counter = counted[name];
+    const bound = counter === undefined ? measured[name] : count(counter);
+    if (type.kind === 'record') {
+      const inner = planOf(type);
+      if (inner) nested.push({ at, plan: inner });
+      continue;
+    }
+    const element = type.kind === 'array' ? type.element : targetOf(type);
+    const unit = bound && countsElements(bound) ? (element?.sizeOf(hostArch) ?? 1) : 1;
+    const extent = bound && extentOf(bound, unit, lengths);
+    const inner = element?.kind === 'record' ? planOf(element) : undefined;
+    if (type.kind === 'array') {
+      if (extent) arrays.push({ name, at, extent, element: inner });
+    } else if (type.kind === 'pointer' && (extent || inner)) {
+      pointers.push({ name, at, extent, target: inner });
+    }
+  }
+  if (pointers.length + arrays.length + nested.length > 0) return plan;
+  plans.set(record, 'none');
+  return undefined;
+}
+
+/**
+ * The check of the records at a pointer, and of all that they point to.
+ *
+ * @param isArray whether there may be several records, one behind the other
+ * @returns undefined for records that nothing needs to be looked at in
+ */
+export function fieldCheckFor(
+  record: RecordType,
+  where: string,
+  isArray: boolean,
+): ((memory: Uint8Array) => void) | undefined {
+  const plan = planOf(record);
+  if (!plan) return undefined;
+  const { size } = plan;
+  return (memory) => {
+    const end = isArray ? byteLengthOf(memory) : size;
+    const seen: Uint8Array[] = [];
+    for (let start = 0; start + size <= end; start += size) {
+      verifyRecord({ memory, start }, plan, where, seen);
+    }
+  };
+}
+
+/** @param seen memory that has been looked at, so that a ring of records ends */
+function verifyRecord(place: Place, plan: Plan, where: string, seen: Uint8Array[]): void {
+  const { memory, start } = place;
+  for (let i = 0; i < plan.arrays.length; i++) {
+    verifyArray(place, plan, plan.arrays[i]!, where, seen);
+  }
+  for (let i = 0; i < plan.pointers.length; i++) {
+    verifyPointer(place, plan, plan.pointers[i]!, where, seen);
+  }
+  for (let i = 0; i < plan.nested.length; i++) {
+    const { at, plan: inner } = plan.nested[i]!;
+    verifyRecord({ memory, start: start + at }, inner, where, seen);
+  }
+}
+
+function verifyPointer(
+  place: Place,
+  { name }: Plan,
+  { name: field, at, extent, target }: PointerPlan,
+  where: string,
+  seen: Uint8Array[],
+): void {
+  const { memory, start } = place;
+  const kept = keptAt(memory, start + at, intptr.get(memory, start + at));
+  if (!kept || !isMemory(kept)) return;
+  const bytes = bytesOf(kept);
+  const needed = extent?.needed(place);
+  if (typeof needed === 'number' && (needed < 0 || !reaches(bytes, needed))) {
+    throw shortBy(`${where}: ${name}.${field}`, byteLengthOf(bytes), extent!.by, needed);
+  }
+  if (!target || seen.includes(bytes)) return;
+  seen.push(bytes);
+  const length = byteLengthOf(bytes);
+  const end = needed === undefined || needed === TEXT ? target.size : Math.min(length, needed);
+  for (let inner = 0; inner + target.size <= Math.min(length, end); inner += target.size) {
+    verifyRecord({ memory: bytes, start: inner }, target, where, seen);
+  }
+}
+
+function verifyArray(
+  place: Place,
+  { name }: Plan,
+  { name: field, at, extent, element }: ArrayPlan,
+  where: string,
+  seen: Uint8Array[],
+): void {
+  const { memory, start } = place;
+  const needed = extent.needed(place);
+  if (typeof needed !== 'number') return;
+  const from = start + at;
+  if (needed < 0 || !reaches(memory, from + needed)) {
+    throw shortBy(`${where}: ${name}.${field}`, byteLengthOf(memory) - from, extent.by, needed);
+  }
+  if (!element) return;
+  const end = Math.min(byteLengthOf(memory), from + needed);
+  for (let inner = from; inner + element.size <= end; inner += element.size) {
+    verifyRecord({ memory, start: inner }, element, where, seen);
+  }
+}
+
+function shortBy(where: string, given: number, by: string, needed: number): RangeError {
+  if (needed < 0) return new RangeError(`${where}: ${by} is negative: ${needed}`);
+  return new RangeError(`${where} has ${given} bytes, but ${by} says ${needed}`);
+}
