@@ -433,13 +433,13 @@ export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
   /*#__PURE__*/ func('iphlpapi', 'GetPerTcpConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCPROW), 'in', required),
     p('EstatsType', TCP_ESTATS_TYPE),
-    p('Rw', ptr(UCHAR), 'out', bytes('RwSize')),
+    p('Rw', ptr(UCHAR), 'out', bytes('RwSize', { orNull: true })),
     p('RwVersion', ULONG),
     p('RwSize', ULONG),
-    p('Ros', ptr(UCHAR), 'out', bytes('RosSize')),
+    p('Ros', ptr(UCHAR), 'out', bytes('RosSize', { orNull: true })),
     p('RosVersion', ULONG),
     p('RosSize', ULONG),
-    p('Rod', ptr(UCHAR), 'out', bytes('RodSize')),
+    p('Rod', ptr(UCHAR), 'out', bytes('RodSize', { orNull: true })),
     p('RodVersion', ULONG),
     p('RodSize', ULONG),
   ]);
@@ -478,13 +478,13 @@ export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
   /*#__PURE__*/ func('iphlpapi', 'GetPerTcp6ConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCP6ROW), 'in', required),
     p('EstatsType', TCP_ESTATS_TYPE),
-    p('Rw', ptr(UCHAR), 'out', bytes('RwSize')),
+    p('Rw', ptr(UCHAR), 'out', bytes('RwSize', { orNull: true })),
     p('RwVersion', ULONG),
     p('RwSize', ULONG),
-    p('Ros', ptr(UCHAR), 'out', bytes('RosSize')),
+    p('Ros', ptr(UCHAR), 'out', bytes('RosSize', { orNull: true })),
     p('RosVersion', ULONG),
     p('RosSize', ULONG),
-    p('Rod', ptr(UCHAR), 'out', bytes('RodSize')),
+    p('Rod', ptr(UCHAR), 'out', bytes('RodSize', { orNull: true })),
     p('RodVersion', ULONG),
     p('RodSize', ULONG),
   ]);
@@ -1227,7 +1227,7 @@ export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEn
  * Writes the text of an IP Helper error code.
  *
  * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param Buffer out, as many elements as Size points to
+ * @param Buffer out, as many elements as Size points to and 1 more
  * @param Size inout
  * @returns 0
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiperrorstring
@@ -1235,7 +1235,7 @@ export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEn
 export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpErrorString', ReturnsCode, () => [DWORD,
     p('ErrorCode', IP_STATUS),
-    p('Buffer', ptr(WCHAR), 'out', countAt('Size')),
+    p('Buffer', ptr(WCHAR), 'out', countAt('Size', { plus: 1 })),
     p('Size', ptr(DWORD), 'inout', required),
   ]);
 

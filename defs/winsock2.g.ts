@@ -1237,7 +1237,7 @@ export const LPFN_SENDTO: CallbackType<LPFN_SENDTO> = /*#__PURE__*/ callback('LP
   p('buf', ptr(char), 'in', bytes('len'), required),
   p('len', int),
   p('flags', int),
-  p('to', ptr(sockaddr), 'in', bytes('tolen')),
+  p('to', ptr(sockaddr), 'in', bytes('tolen', { orNull: true })),
   p('tolen', int),
 ]);
 
@@ -1628,7 +1628,7 @@ export const LPFN_WSASENDTO: CallbackType<LPFN_WSASENDTO> = /*#__PURE__*/ callba
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
-  p('lpTo', ptr(sockaddr), 'in', bytes('iTolen')),
+  p('lpTo', ptr(sockaddr), 'in', bytes('iTolen', { orNull: true })),
   p('iTolen', int),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
@@ -2359,7 +2359,7 @@ export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number
     p('buf', ptr(char), 'in', bytes('len'), required),
     p('len', int),
     p('flags', int),
-    p('to', ptr(sockaddr), 'in', bytes('tolen')),
+    p('to', ptr(sockaddr), 'in', bytes('tolen', { orNull: true })),
     p('tolen', int),
   ]);
 
@@ -3149,7 +3149,7 @@ export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferC
     p('dwBufferCount', DWORD),
     p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
     p('dwFlags', DWORD),
-    p('lpTo', ptr(sockaddr), 'in', bytes('iTolen')),
+    p('lpTo', ptr(sockaddr), 'in', bytes('iTolen', { orNull: true })),
     p('iTolen', int),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),

@@ -331,7 +331,7 @@ export const LPWSPSENDTO: CallbackType<LPWSPSENDTO> = /*#__PURE__*/ callback('LP
   p('dwBufferCount', DWORD),
   p('lpNumberOfBytesSent', ptr(DWORD), 'out'),
   p('dwFlags', DWORD),
-  p('lpTo', ptr(sockaddr), 'in', bytes('iTolen')),
+  p('lpTo', ptr(sockaddr), 'in', bytes('iTolen', { orNull: true })),
   p('iTolen', int),
   p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),

@@ -17,7 +17,7 @@ import type {
   RegisteredFunction,
 } from '../types/ctype.ts';
 import { describe } from '../types/describe.ts';
-import { Struct } from '../types/record.ts';
+import { recordTypeOf, Struct } from '../types/record.ts';
 import { char, uint64, wchar } from '../types/scalars.ts';
 import { tooSmall } from './bounds.ts';
 import { fieldCheckFor } from './fields.ts';

@@ -206,6 +206,14 @@ function defineField(
   });
 }
 
+/** Record types by the prototype of their records, which a program cannot put into an object of its own. */
+const recordTypes = new WeakMap<object, RecordType<Struct>>();
+
+/** The type of a record; undefined for an object that only derives from one. */
+export function recordTypeOf(record: Struct): RecordType | undefined {
+  return recordTypes.get(Object.getPrototypeOf(record) as object);
+}
+
 /** Sets fields by name. Unknown names are refused: they are spelling mistakes. */
 function assign(type: RecordType<Struct>, record: Struct, init: unknown): void {
   if (init instanceof Struct) {
@@ -314,6 +322,7 @@ function define(
     },
   };
   Object.defineProperties(type, Object.getOwnPropertyDescriptors(members));
+  recordTypes.set(type.prototype, type);
   return type;
 }
 

@@ -41,13 +41,13 @@ interface Argument {
 
 /** The parameters that say how much memory there is at another. */
 function lengthsOf(parameters: readonly w.Parameter[]): ReadonlySet<string> {
-  return new Set(
-    parameters.flatMap(({ bound }) => {
-      if (!bound) return [];
-      if ('parameters' in bound) return bound.parameters;
-      return 'parameter' in bound ? [bound.parameter] : [];
-    }),
-  );
+  return new Set(parameters.flatMap(({ bound }) => (bound ? lengthsIn(bound) : [])));
+}
+
+function lengthsIn(bound: w.Bound): readonly string[] {
+  if (bound.kind === 'byFlags') return [...lengthsIn(bound.set), ...lengthsIn(bound.clear)];
+  if ('parameters' in bound) return bound.parameters;
+  return 'parameter' in bound ? [bound.parameter] : [];
 }
 
 /** A number with every byte of its own, as large and as negative as its type allows. */
@@ -65,11 +65,26 @@ function integer(type: w.CType<unknown>, number: number, isLength: boolean): Arg
   };
 }
 
+/** What counts something in a record counts nothing: its memory holds no more than one. */
+function countNothing(type: w.RecordType, bytes: Uint8Array): void {
+  const { counted = {}, measured = {} } = type.options;
+  const lengths = [
+    ...Object.values(counted),
+    ...Object.values(measured).flatMap((bound) => ('parameter' in bound ? [bound.parameter] : [])),
+  ];
+  for (const name of lengths) {
+    const at = w.offsetof(type, name);
+    const field = type.layoutFor(w.hostArch).fields.find((one) => one.name === name);
+    bytes.fill(0, at, at + (field?.type.sizeOf(w.hostArch) ?? 0));
+  }
+}
+
 /** Memory with a number of its own in each byte; what holds a length has a small one. */
 function memory(parameter: w.Parameter, number: number, isLength: boolean): Argument {
   const { target } = parameter.type as w.CType<unknown> & { target?: w.CType<unknown> };
   const bytes = new Uint8Array(new ArrayBuffer(ROOM)).fill(0x30 + number);
   if (isLength) bytes.fill(0, 0, 8).fill(5 + number, 0, 1);
+  if (target?.kind === 'record') countNothing(target as w.RecordType, bytes);
   const size = target && target.kind !== 'void' ? sizeOf(target) : 0;
   const address = w.addressOf(bytes);
   return {
@@ -184,6 +199,12 @@ t.test('on another thread as well', needsDlls, async (t) => {
   t.same(faults, []);
 });
 
+/** The length of memory that is not there. */
+function nothingLong(type: w.CType<unknown>): Argument {
+  const isBig = typeof type.get(new Uint8Array(8), 0) === 'bigint';
+  return { given: isBig ? 0n : 0, arrives: [`value:${bytesOf(0, sizeOf(type))}`] };
+}
+
 const isPointer = ({ type }: w.Parameter) => /^(pointer|string|callback)$/.test(type.kind);
 
 t.test(
@@ -194,14 +215,19 @@ t.test(
     const faults = subjects().flatMap((subject) => {
       const args = subject.arguments();
       const { parameters, standIn } = subject;
+      const absent = parameters.filter((one) => isPointer(one) && !one.required);
+      const lengths = lengthsOf(absent);
       const some = args.map((one, number) => {
         const parameter = parameters[number]!;
-        return isPointer(parameter) && !parameter.required ? nothing : one;
+        if (absent.includes(parameter)) return nothing;
+        return lengths.has(parameter.name) && parameter.type.kind === 'integer'
+          ? nothingLong(parameter.type)
+          : one;
       });
       const wrong = subject.faults(some, standIn(...given(some)));
       for (const [number, parameter] of parameters.entries()) {
         if (!isPointer(parameter) || !parameter.required) continue;
-        const without = given(args).with(number, null);
+        const without = given(subject.arguments()).with(number, null);
         try {
           standIn(...without);
           takeRecord();

@@ -41,10 +41,10 @@ export const ADDRESSES: ParamGroup[] = [
   {
     reason: 'text buffers, each with its length in characters',
     functions: {
-      getnameinfo: { host: 'out bytes hostlen', serv: 'out bytes servlen' },
+      getnameinfo: { host: 'out bytes hostlen orNull', serv: 'out bytes servlen orNull' },
       GetNameInfoW: {
-        pNodeBuffer: 'out count NodeBufferSize',
-        pServiceBuffer: 'out count ServiceBufferSize',
+        pNodeBuffer: 'out count NodeBufferSize orNull',
+        pServiceBuffer: 'out count ServiceBufferSize orNull',
       },
     },
   },

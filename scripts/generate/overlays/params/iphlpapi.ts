@@ -88,16 +88,16 @@ export const IPHLPAPI: ParamGroup[] = [
     functions: {
       GetPerTcpConnectionEStats: {
         Row: 'in',
-        Rw: 'out bytes RwSize',
-        Ros: 'out bytes RosSize',
-        Rod: 'out bytes RodSize',
+        Rw: 'out bytes RwSize orNull',
+        Ros: 'out bytes RosSize orNull',
+        Rod: 'out bytes RodSize orNull',
       },
       SetPerTcpConnectionEStats: { Row: 'in', Rw: 'in bytes RwSize' },
       GetPerTcp6ConnectionEStats: {
         Row: 'in',
-        Rw: 'out bytes RwSize',
-        Ros: 'out bytes RosSize',
-        Rod: 'out bytes RodSize',
+        Rw: 'out bytes RwSize orNull',
+        Ros: 'out bytes RosSize orNull',
+        Rod: 'out bytes RodSize orNull',
       },
       SetPerTcp6ConnectionEStats: { Row: 'in', Rw: 'in bytes RwSize' },
     },

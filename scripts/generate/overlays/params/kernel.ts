@@ -69,7 +69,10 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: '-1 for the length means text up to its NUL',
     functions: {
-      MultiByteToWideChar: { lpMultiByteStr: 'in bytes cbMultiByte orText', lpWideCharStr: 'out count cchWideChar' },
+      MultiByteToWideChar: {
+        lpMultiByteStr: 'in bytes cbMultiByte orText',
+        lpWideCharStr: 'out count cchWideChar',
+      },
       WideCharToMultiByte: {
         lpWideCharStr: 'in count cchWideChar orText',
         lpMultiByteStr: 'out bytes cbMultiByte',

@@ -8,7 +8,7 @@ export const WINSOCK: ParamGroup[] = [
     functions: {
       recv: { buf: 'out bytes len' },
       send: { buf: 'in bytes len' },
-      sendto: { buf: 'in bytes len' },
+      sendto: { buf: 'in bytes len', to: 'in bytes tolen orNull' },
       gethostbyaddr: { addr: 'in bytes len' },
       setsockopt: { optval: 'in bytes optlen' },
       gethostname: { name: 'out bytes namelen' },
@@ -70,7 +70,7 @@ export const WINSOCK: ParamGroup[] = [
     functions: {
       WSARecv: { lpBuffers: 'in count dwBufferCount', lpFlags: 'inout' },
       WSASend: { lpBuffers: 'in count dwBufferCount' },
-      WSASendTo: { lpBuffers: 'in count dwBufferCount' },
+      WSASendTo: { lpBuffers: 'in count dwBufferCount', lpTo: 'in bytes iTolen orNull' },
     },
   },
   {
