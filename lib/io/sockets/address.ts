@@ -1,10 +1,8 @@
 import { sockaddr_un, UNIX_PATH_MAX } from '../../../defs/afunix.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, sockaddr } from '../../../defs/ws2def.g.ts';
-import { INETADDR_ISLOOPBACK } from '../../api/addresses/inetaddr.ts';
+import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/memory/address-text.ts';
 import { textOf } from '../../ffi/memory/strings.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import { cast } from '../../ffi/types/pointer.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
@@ -200,5 +198,10 @@ export function anyAddress(family: number): Uint8Array {
 
 /** Whether an address is one by which this computer reaches itself: 127.0.0.0/8 or ::1. */
 export function isLoopback(bytes: Uint8Array): boolean {
-  return bytes.length >= sizeof(sockaddr) && INETADDR_ISLOOPBACK(cast(sockaddr, bytes));
+  const family = familyOf(bytes);
+  // INETADDR_ISLOOPBACK says the same of a record, and brings all that is known of addresses along.
+  if (family === AF_INET) return bytes[IN.sin_addr] === 127;
+  if (family !== AF_INET6 || bytes.length < IN6.size) return false;
+  const last = IN6.sin6_addr + 15;
+  return bytes[last] === 1 && bytes.subarray(IN6.sin6_addr, last).every((byte) => byte === 0);
 }

@@ -4,7 +4,12 @@ import t from 'tap';
 import * as w from 'winsock';
 import { backlogOf } from '../../../lib/io/calls/socket-calls.ts';
 import { codeOfHandleStatus, codeOfStatus, isWarning } from '../../../lib/io/calls/status.ts';
-import { anyAddress, decodeAddress } from '../../../lib/io/sockets/address.ts';
+import {
+  anyAddress,
+  decodeAddress,
+  encodeAddress,
+  isLoopback,
+} from '../../../lib/io/sockets/address.ts';
 
 /** NTSTATUS values that network operations end with, and what Winsock calls them. */
 const STATUSES: readonly [name: string, status: number, code: number][] = [
@@ -65,4 +70,23 @@ t.test('what a socket is bound to before it connects', async (t) => {
   // With room for a path, Windows would look for the file of that name.
   t.same([...anyAddress(w.AF_UNIX)], [w.AF_UNIX, 0, 0]);
   t.same(decodeAddress(anyAddress(w.AF_UNIX)), { family: 'Unix', path: '' });
+});
+
+t.test('addresses by which a computer reaches itself are told as the macro tells them', (t) => {
+  const addresses = [
+    '127.0.0.1',
+    '127.255.0.9',
+    '128.0.0.1',
+    '1.127.0.0',
+    '::1',
+    '::',
+    '::2',
+    '1::1',
+  ];
+  for (const address of addresses) {
+    const bytes = encodeAddress({ address, port: 80 });
+    t.equal(isLoopback(bytes), w.INETADDR_ISLOOPBACK(w.cast(w.sockaddr, bytes)), address);
+  }
+  t.equal(isLoopback(encodeAddress({ path: 'x' })), false);
+  t.end();
 });
