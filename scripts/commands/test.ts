@@ -188,6 +188,7 @@ function label(file: string): string {
  * examples: `npm test -- --as-windows all tests/windows/io tests/windows/examples tests/host`.
  */
 const AS_WINDOWS = [
+  'tests/windows/io/streams/connect.test.ts',
   'tests/windows/io/streams/tcp.test.ts',
   'tests/windows/io/streams/unix.test.ts',
   'tests/windows/io/datagrams/udp.test.ts',
