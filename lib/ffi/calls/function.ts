@@ -1,17 +1,18 @@
 /** Functions of Windows, from their definitions. */
+
+import { callAsync } from '../async/async-call.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
 import { bindNative, type NativeFunction } from '../native/native.ts';
 import { isTraced } from '../trace/trace.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
+import { watcher } from '../watch/watcher.ts';
 import { abiOf, abiOfResult } from './abi.ts';
 import { assemble } from './assemble.ts';
-import { callAsync } from './async-call.ts';
 import type { Call, Definition, Func, Signature } from './definition.ts';
 import { inFlavours, throwing } from './flavours.ts';
 import { failureCode, type NoteAllocated, type Prepared, prepare } from './prepare.ts';
 import { closeAll, errorOf } from './thrown.ts';
 import { traced } from './traced.ts';
-import { watcher } from './watcher.ts';
 
 /** Callbacks given as plain functions are native code's only while the call lasts. */
 function releasingCallbacks(call: Call, transients: RegisteredFunction[]): Call {

@@ -1,10 +1,10 @@
 /** Views of memory that the system has freed: reading a record of them is an error. */
 import type { Prepared } from '../calls/prepare.ts';
-import type { KnownMemory } from '../calls/watcher.ts';
 import { bufferOf } from '../memory/intrinsics.ts';
 import { hostArch } from '../types/arch.ts';
 import type { AnyCType, Pointer } from '../types/ctype.ts';
 import { intptr } from '../types/scalars.ts';
+import type { KnownMemory } from './watcher.ts';
 
 /** Views by the address of the memory that a function has given out. */
 const views = new Map<number, Set<WeakRef<ArrayBuffer>>>();

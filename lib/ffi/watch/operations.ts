@@ -2,11 +2,11 @@
 import type { Definition } from '../calls/definition.ts';
 import type { Parameter } from '../calls/parameter.ts';
 import type { Prepared } from '../calls/prepare.ts';
-import type { KnownMemory } from '../calls/watcher.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf } from '../memory/intrinsics.ts';
 import { STATUS_PENDING } from '../statuses.g.ts';
 import { intptr, uint32 } from '../types/scalars.ts';
 import { callerOf, report } from './report.ts';
+import type { KnownMemory } from './watcher.ts';
 
 interface Range {
   readonly start: number;

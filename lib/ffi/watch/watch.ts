@@ -2,9 +2,10 @@
  * WINSOCK_CHECK=1: looks at what a program does with memory that the system has. It holds what overlapped
  * operations refer to, so that a mistake is a report or an error and not a broken heap.
  */
-import type { KnownMemory, Watcher } from '../calls/watcher.ts';
+
 import { freeWatch, noteViews } from './freed-views.ts';
 import { operationWatch, reportNeverCompleted, sweep } from './operations.ts';
+import type { KnownMemory, Watcher } from './watcher.ts';
 
 /** Makes what watches, and begins to. Called once. */
 export function watcherOf(known: KnownMemory): Watcher {

@@ -1,4 +1,9 @@
 /** Calls on another thread, and the memory that they use until they are over. */
+
+import { verifyAll } from '../calls/assemble.ts';
+import type { Definition } from '../calls/definition.ts';
+import { failureCode, type Prepared } from '../calls/prepare.ts';
+import { closeAll, errorOf } from '../calls/thrown.ts';
 import { WinsockError } from '../errors/errors.ts';
 import { isForeign } from '../memory/foreign.ts';
 import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
@@ -7,11 +12,7 @@ import { refuseUnstable } from '../memory/memory.ts';
 import { pin } from '../memory/pinned.ts';
 import { isTraced, traceCall } from '../trace/trace.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
-import { verifyAll } from './assemble.ts';
-import { queueCall } from './async-queue.ts';
-import type { Definition } from './definition.ts';
-import { failureCode, type Prepared } from './prepare.ts';
-import { closeAll, errorOf } from './thrown.ts';
+import { queueCall } from './queue.ts';
 
 /** Memory that a call uses, as it was when the call was asked for. */
 interface Used {

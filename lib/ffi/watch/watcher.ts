@@ -1,5 +1,7 @@
 /** WINSOCK_CHECK=1: the code that watches what a program does with its memory, loaded only then. */
 import { createRequire } from 'node:module';
+import type { Call, Definition } from '../calls/definition.ts';
+import type { Prepared } from '../calls/prepare.ts';
 import { isForeign } from '../memory/foreign.ts';
 import { markGone } from '../memory/freed.ts';
 import { reachableFrom } from '../memory/kept.ts';
@@ -7,8 +9,6 @@ import { addressOf, bytesOf, isMemory } from '../memory/memory.ts';
 import { pin } from '../memory/pinned.ts';
 import { onView } from '../memory/views.ts';
 import { isWatched } from '../native/watched.ts';
-import type { Call, Definition } from './definition.ts';
-import type { Prepared } from './prepare.ts';
 
 export interface Watcher {
   /** The function with a look at each of its calls. */
