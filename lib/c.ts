@@ -5,6 +5,7 @@
  * @module winsock/c
  */
 export * from './c/format.ts';
+export * from './c/guids.ts';
 export * from './c/memory.ts';
 export * from './c/messages.ts';
 export * from './c/numbers.ts';

@@ -35,6 +35,7 @@ export type Role =
   | 'function'
   | 'time'
   | 'record'
+  | 'object'
   | 'values'
   | 'places';
 
@@ -91,6 +92,7 @@ const ROLES: Readonly<Record<string, readonly [Role, CType]>> = {
   c: ['function', pointerTo(VOID)],
   R: ['record', pointerTo(TM)],
   q: ['time', pointerTo(SIZE)],
+  g: ['object', VOID],
   '.': ['values', VOID],
   '&': ['places', VOID],
 };
@@ -156,7 +158,7 @@ wcslen z s | wcscpy D ds | wcsncpy D dsz | wcscat D ds | wcsncat D dsz | wcscpy_
 wcscmp i ss | wcsncmp i ssz | _wcsicmp i ss | wcsicmp i ss | _wcsnicmp i ssz | wcschr A? si | wcsrchr A? si | wcsstr A? ss | wcstok A? ds
 wcstok_s A? dse | _wcsdup C s | wcsdup C s | _wtoi i s | _wtol n s | wcstol n sei | wcstoul u sei | towlower i i | towupper i i | iswdigit i i | iswspace i i | _wfopen F? ss
 StringCchPrintfW i dzs. | StringCbPrintfW i dzs. | StringCchCopyW i dzs | StringCbCopyW i dzs | StringCchCatW i dzs | StringCbCatW i dzs | StringCchLengthW i szq | StringCbLengthW i szq
-lstrlenW i s | lstrcmpW i ss | lstrcmpiW i ss | lstrcpyW D ds | lstrcatW D ds
+StringFromGUID2 i gdi | lstrlenW i s | lstrcmpW i ss | lstrcmpiW i ss | lstrcpyW D ds | lstrcatW D ds
 `;
 
 /** Functions under whose other names winsock/c has them. */

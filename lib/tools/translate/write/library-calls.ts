@@ -71,6 +71,8 @@ function argument(
     }
     case 'free':
       return raw(w, arg.k === 'cast' ? arg.e : arg);
+    case 'object':
+      return raw(w, arg);
     case 'values':
       return printed(w, arg);
     case 'places':

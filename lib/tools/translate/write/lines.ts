@@ -62,7 +62,7 @@ const isComment = (line: string) => /^\s*(?:\/\/|\/\*|\*)/.test(line);
 /** A line that is too long, broken at the arguments of its outermost call or at `&&` and `||`. */
 export function wrapped(line: string, room: number): string[] {
   if (line.length <= room) return [line];
-  const group = outermost(line);
+  const group = outermost(line) ?? longest(line);
   if (!group) return [line];
   const { open, close } = group;
   const content = line.slice(open + 1, close);
@@ -111,6 +111,21 @@ function outermost(line: string): { open: number; close: number } | undefined {
       ) {
         found = { open, close: at };
       }
+    }
+  });
+  return found;
+}
+
+/** The longest group of arguments of a line. */
+function longest(line: string): { open: number; close: number } | undefined {
+  const stack: number[] = [];
+  let found: { open: number; close: number } | undefined;
+  scan(line, (at, character) => {
+    if (character === '(') stack.push(at);
+    else if (character === ')') {
+      const open = stack.pop();
+      if (open === undefined || (found && found.close - found.open > at - open)) return;
+      if (split(line.slice(open + 1, at), ',').length > 1) found = { open, close: at };
     }
   });
   return found;
