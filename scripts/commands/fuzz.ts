@@ -11,7 +11,7 @@ import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
 import { findToolchain, windowsEnvironment } from '../test/environment.ts';
 
 /** Each with the rounds of one process, which takes half a minute or so. */
-const FUZZERS: Readonly<Record<string, number>> = { calls: 40, states: 60 };
+const FUZZERS: Readonly<Record<string, number>> = { calls: 60, states: 250 };
 
 const usage = `npm run fuzz -- [--minutes N] [--seed N] [--runtime NAME] [--only FUZZER] [ARG…]
 

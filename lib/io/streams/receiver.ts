@@ -59,6 +59,8 @@ export class Receiver implements CompletionTarget, Deferred {
   #demand: Demand = 'none';
   /** The peer's half: open; its end has come; that was told to whoever reads. */
   #incoming: 'open' | 'ended' | 'told' = 'open';
+  /** Whether everything is over and was told; nothing is shown after that. */
+  #released = false;
   /** The next receive: not asked for; to be started; under way. */
   #receive: 'none' | 'asked' | 'underWay' = 'none';
 
@@ -216,17 +218,18 @@ export class Receiver implements CompletionTarget, Deferred {
   readonly #drain = (): void => {
     handOut(
       this.#chunks,
-      () => this.#demand === 'flowing',
+      () => this.#demand === 'flowing' && !this.#released,
       (chunk) => (this.#borrower ? this.#borrower(chunk) : this.#owner.data(chunk)),
       () => this.#drainLater(),
     );
-    if (this.#demand !== 'flowing') return;
+    if (this.#demand !== 'flowing' || this.#released) return;
     if (this.#incoming === 'ended') this.tellEnd();
     else this.ask();
   };
 
   /** Gives everything back, and settles what reads. Nothing may be under way. */
   release(): void {
+    this.#released = true;
     this.#operation?.release();
     this.#operation = undefined;
     this.#memory.release();

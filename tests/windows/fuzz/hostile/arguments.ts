@@ -1,5 +1,6 @@
 /** Arguments of a function of Windows, drawn by its definition. */
 import * as w from 'winsock';
+import { isWine } from '../../support/native.ts';
 import type { Sockets } from './sockets.ts';
 import { SIZES, type Values } from './values.ts';
 
@@ -92,10 +93,12 @@ export class Arguments {
     if (random.once(12)) return this.#values.noAddress();
     // `select` and the like wait for as long as this says.
     if (target?.name === 'timeval') return new w.timeval();
-    if (target?.kind === 'record') {
+    if (target?.kind === 'record' && target.name !== 'sockaddr') {
       const right = !random.once(6);
       return right ? this.#record(target as RecordType) : this.#values.memory();
     }
+    // Wine reads the family whatever length an address is said to have.
+    if (target?.name === 'sockaddr' && isWine()) return guarded.take(random.pick(SIZES.slice(2)));
     if (target && random.once(3))
       return guarded.take(Math.max(0, sizeOf(target) - random.below(2)));
     return this.#values.memory();

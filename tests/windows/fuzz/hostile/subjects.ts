@@ -54,6 +54,8 @@ const FLAWS_OF_WINE: readonly (readonly [names: RegExp, reason: string])[] = [
   [/^GetExtended(Tcp|Udp)Table$/, 'takes a table class that it does not know for the last one'],
   [/^IcmpParseReplies$/, 'reads a reply however short the memory is'],
 ];
+/** As printf: a format says what its inserts are, and nothing measures that. */
+const BY_FORMAT = /^FormatMessage/;
 const isFlawed = (name: string) => isWine() && FLAWS_OF_WINE.some(([names]) => names.test(name));
 
 const CLOSES: Readonly<Record<string, (result: never) => unknown>> = {
@@ -115,7 +117,7 @@ function subjectOf(entry: string, call: AnyFunc): Subject | undefined {
   const [, ...parameters] = signature() as [unknown, ...w.Parameter[]];
   const keeps = parameters.some(({ kept }) => kept);
   const common = { name, entry, parameters };
-  const harmless = !BLOCKS.test(name) && !HARMS.test(name) && !isFlawed(name);
+  const harmless = ![BLOCKS, HARMS, BY_FORMAT].some((names) => names.test(name)) && !isFlawed(name);
   if (harmless && systemHas(definition)) {
     return { ...common, call, keeps, follows: undefined, undo: CLOSES[name] };
   }

@@ -116,13 +116,6 @@ export class Actor {
     };
   }
 
-  /** Ends it where nobody is left at the other end. */
-  abandon(): void {
-    this.#hasCut = true;
-    this.#cut = 'abandoned';
-    this.#end.destroy();
-  }
-
   /** Looks at what came. What came before there was an actor is given to it. */
   take(chunk: Buffer): void {
     if (this.#sawEnd) this.#faults.push("'data' after 'end'");

@@ -25,7 +25,6 @@ export class Round {
   readonly underWay = new Set<string>();
   readonly #servers: Servers;
   readonly #actors = new Set<Actor>();
-  readonly #elsewhere = new Set<Actor>();
   /** Connections that a fault of the round has cut. */
   #lost = false;
   #otherLost = false;
@@ -85,8 +84,6 @@ export class Round {
       await pause(random.below(5));
       this.#otherLost = true;
       await this.#thread.terminate();
-      // What a terminated thread leaves open says nothing any more, so this side gives up.
-      for (const actor of this.#elsewhere) actor.abandon();
     }
     if (fault === 'servers closed') tasks.push(this.#named('servers', servers.close()));
     await Promise.all(tasks);
@@ -131,8 +128,6 @@ export class Round {
       const actor = new Actor(end, random, key, 'client', cuts);
       end.write(header(key, random.below(1 << 30), cuts), () => {});
       this.#actors.add(actor);
-      if (elsewhere) this.#elsewhere.add(actor);
-      if (elsewhere && this.#otherLost) actor.abandon();
       report = await actor.run();
       this.#actors.delete(actor);
     } catch (error) {
@@ -178,6 +173,15 @@ export class Round {
   }
 }
 
-function told({ steps, cut, error, written, taken, received, sawEnd }: Report): string {
-  return JSON.stringify({ steps: steps.join(','), cut, error, written, taken, received, sawEnd });
+function told({ kind, steps, cut, error, written, taken, received, sawEnd }: Report): string {
+  return JSON.stringify({
+    kind,
+    steps: steps.join(','),
+    cut,
+    error,
+    written,
+    taken,
+    received,
+    sawEnd,
+  });
 }

@@ -14,7 +14,7 @@ import {
   type TcpSocket,
 } from 'winsock/io';
 import { isWine } from '../../support/native.ts';
-import { closing, hashOf, noise, nothingLeft } from '../support.ts';
+import { closing, connected, hashOf, noise, nothingLeft } from '../support.ts';
 
 function serve(
   port: CompletionPort,
@@ -343,20 +343,20 @@ t.test('connections as they come', async (t) => {
 
 t.test('connections wait for somebody who takes them', async (t) => {
   const port = closing(t, new CompletionPort());
-  const connected = (server: TcpServer) => connectTo(addressOf(server), { completionPort: port });
+  const clientOf = (server: TcpServer) => connectTo(addressOf(server), { completionPort: port });
   const server = closing(t, serve(port));
-  const clients = await Promise.all([1, 2, 3].map(() => connected(server)));
+  const clients = await Promise.all([1, 2, 3].map(() => clientOf(server)));
   while (server.connections.size < 3) await turn();
   const [first] = (await once(server as never, 'connection')) as [TcpSocket];
   first.destroy();
   const taken: TcpSocket[] = [];
   server.on('connection', (socket) => taken.push(socket));
-  clients.push(await connected(server));
+  clients.push(await clientOf(server));
   while (taken.length < 3) await turn();
   t.equal(new Set([first, ...taken]).size, 4, 'each was handed over once');
 
   const looped = serve(port);
-  const client = await connected(looped);
+  const client = await clientOf(looped);
   while (looped.connections.size === 0) await turn();
   for await (const socket of looped) {
     await socket.end('hello');
@@ -413,4 +413,22 @@ t.test('a timeout says that nothing happens', async (t) => {
   client.setTimeout(30).read();
   await once(client as never, 'timeout');
   client.destroy();
+});
+
+t.test('nothing is shown after a connection was closed', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await connected(t, port);
+  const seen: string[] = [];
+  client.on('data', () => seen.push('data'));
+  client.on('close', () => seen.push('close'));
+  client.pause();
+  await turn();
+  await server.send('what waits for a reader');
+  // The other end receives ahead as well, and nothing comes there.
+  const receives = () => port.pendingOperations().filter(({ kind }) => kind === 'receive').length;
+  while (receives() > 1) await turn();
+  client.resume().destroy();
+  await client.closed;
+  await pause(5);
+  t.equal(seen.at(-1), 'close');
 });
