@@ -4,6 +4,7 @@
  *
  * @module winsock/c
  */
+export { sourceEncoding } from './c/encoding.ts';
 export * from './c/format.ts';
 export * from './c/guids.ts';
 export * from './c/memory.ts';

@@ -1,4 +1,5 @@
 import { addressOf, isMemory } from '../ffi/memory/memory.ts';
+import { encodeText } from './encoding.ts';
 import { lengthOf, str, type Text } from './text.ts';
 
 /** What printf prints: numbers, text, and for `%p` memory. */
@@ -29,7 +30,7 @@ const DIRECTIVE =
  * @throws TypeError where a format has more directives than there are values
  */
 export function format(template: Text, values: readonly Printed[], wide = false): string {
-  const encode = (text: string) => (wide ? text : Buffer.from(text, 'utf8').toString('latin1'));
+  const encode = (text: string) => (wide ? text : encodeText(text).toString('latin1'));
   const content = typeof template === 'string' ? encode(template) : binary(template);
   let next = 0;
   const take = (): Printed => {

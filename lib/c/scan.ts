@@ -1,4 +1,5 @@
 import type { Ref } from '../ffi/index.ts';
+import { encodeText } from './encoding.ts';
 import { EOF, type FILE, stdin } from './streams.ts';
 import { str, type Text } from './text.ts';
 
@@ -191,8 +192,7 @@ export function fscanf(file: FILE, template: Text, ...places: readonly Place[]):
   return scan(ofFile(file), template, places);
 }
 export function sscanf(text: Text, template: Text, ...places: readonly Place[]): number {
-  const content =
-    typeof text === 'string' ? Buffer.from(text, 'utf8').toString('latin1') : str(text);
+  const content = typeof text === 'string' ? encodeText(text).toString('latin1') : str(text);
   let at = 0;
   return scan(
     {

@@ -1,3 +1,4 @@
+import { decodeText, encodeText } from './encoding.ts';
 import { Box } from './memory.ts';
 import { type Characters, lengthOf, put, type Text, unitsOf } from './text.ts';
 
@@ -7,7 +8,7 @@ const isWide = (text: Text): boolean => text instanceof Uint16Array;
 
 /** How many characters text has: bytes of `char`, units of WCHAR. */
 export function strlen(text: Text): number {
-  return typeof text === 'string' ? Buffer.byteLength(text) : lengthOf(text);
+  return typeof text === 'string' ? encodeText(text).length : lengthOf(text);
 }
 export function wcslen(text: Text): number {
   return typeof text === 'string' ? text.length : lengthOf(text);
@@ -118,7 +119,7 @@ export const _wcsnicmp = _strnicmp;
 function placeIn<T extends Text>(text: T, at: number): Place<T> | null {
   if (at < 0) return null;
   return (
-    typeof text === 'string' ? Buffer.from(text).toString('utf8', at) : text.subarray(at)
+    typeof text === 'string' ? decodeText(encodeText(text).subarray(at)) : text.subarray(at)
   ) as Place<T>;
 }
 

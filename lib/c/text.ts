@@ -1,5 +1,6 @@
 import type { Pointer } from '../ffi/index.ts';
 import { memoryAt } from '../ffi/memory/views.ts';
+import { decodeText, encodeText } from './encoding.ts';
 
 /** Text that a function of C reads: of JavaScript, or characters up to their NUL. */
 export type Text = string | Uint8Array | Uint16Array;
@@ -27,7 +28,7 @@ export function charAt(text: string, index: number): number {
  * @param size of the array; as many bytes as the text needs where left out
  */
 export function cstr(text: string, size?: number): Buffer<ArrayBuffer> {
-  return filled(Buffer.from(text, 'utf8'), Buffer.alloc, 1, size, text);
+  return filled(encodeText(text), Buffer.alloc, 1, size, text);
 }
 
 /** C's `WCHAR s[] = L"text"`. */
@@ -60,7 +61,7 @@ export function str(text: Text | null): string {
   if (typeof text === 'string') return text;
   const content = text.subarray(0, lengthOf(text));
   if (text instanceof Uint16Array) return String.fromCharCode(...content);
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('utf8');
+  return decodeText(content as Uint8Array);
 }
 
 /** How many characters there are before the NUL, or in all of the memory. */
@@ -72,7 +73,7 @@ export function lengthOf(text: Characters): number {
 /** The units of a text: bytes, or those of wide text. */
 export function unitsOf(text: Text, wide = false): Characters {
   if (typeof text !== 'string') return text.subarray(0, lengthOf(text));
-  if (!wide) return Buffer.from(text, 'utf8');
+  if (!wide) return encodeText(text);
   return Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 }
 

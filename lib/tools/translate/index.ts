@@ -59,7 +59,7 @@ export async function translate(
     const report = new Report(preprocessed.rows);
     for (const { row, text } of preprocessed.warnings)
       report.notes.push(`line ${row + 1}: ${text}`);
-    const { text, missing } = writeProgram(api, program, report, home);
+    const { text, missing } = writeProgram(api, program, report, home, input.source.codePage);
     return {
       text: input.source.crlf ? text.replace(/\n/g, '\r\n') : text,
       report: report.data(path.basename(input.file), missing),

@@ -2,6 +2,8 @@
 export interface Source {
   readonly text: string;
   readonly crlf: boolean;
+  /** Of one that is not in Unicode: its code page. */
+  readonly codePage?: string;
 }
 
 const MARKS = [
@@ -16,25 +18,30 @@ const MARKS = [
  * @throws RangeError where there is no such encoding
  */
 export function decode(bytes: Uint8Array, encoding?: string): Source {
-  const text = decodeText(bytes, encoding);
+  const { text, label } = decodeBytes(bytes, encoding);
   const crlf = /\r\n/.test(text);
-  return { text: text.replace(/\r\n?/g, '\n'), crlf };
+  const codePage = /^utf-/.test(label) ? {} : { codePage: label };
+  return { text: text.replace(/\r\n?/g, '\n'), crlf, ...codePage };
 }
 
-function decodeText(bytes: Uint8Array, encoding: string | undefined): string {
+function decodeBytes(bytes: Uint8Array, encoding: string | undefined) {
+  const as = (label: string, fatal = false) => {
+    const decoder = new TextDecoder(label, { fatal });
+    return { text: decoder.decode(bytes), label: decoder.encoding };
+  };
   if (encoding !== undefined) {
     try {
-      return new TextDecoder(encoding).decode(bytes);
+      return as(encoding);
     } catch {
       throw new RangeError(`there is no encoding ${encoding}`);
     }
   }
   for (const { mark, label } of MARKS) {
-    if (bytes[0] === mark[0] && bytes[1] === mark[1]) return new TextDecoder(label).decode(bytes);
+    if (bytes[0] === mark[0] && bytes[1] === mark[1]) return as(label);
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return as('utf-8', true);
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    return as('windows-1252');
   }
 }

@@ -95,3 +95,52 @@ for (const [name, list] of byName) {
     t.end();
   });
 }
+
+t.test('text has the bytes of the code page that a program was written in', (t) => {
+  t.teardown(() => c.sourceEncoding('utf-8'));
+  t.equal(c.cstr('Пр').toString('hex'), 'd09fd18000');
+  c.sourceEncoding('windows-1251');
+  t.equal(c.cstr('Пр').toString('hex'), 'cff000');
+  t.equal(c.strlen('Пр'), 2);
+  t.equal(c.str(c.cstr('Пр')), 'Пр');
+  t.equal(c.format('%3s|', ['П']), '  \xcf|');
+  c.sourceEncoding('gbk');
+  t.equal(c.cstr('你a').toString('hex'), 'c4e36100');
+  c.sourceEncoding('windows-1252');
+  const all = Uint8Array.from({ length: 255 }, (_, index) => index + 1);
+  t.same([...c.cstr(new TextDecoder('windows-1252').decode(all)).subarray(0, 255)], [...all]);
+  t.throws(() => c.sourceEncoding('no-such-page'), RangeError);
+  t.end();
+});
+
+t.test('what does not fit is refused, and a structure is copied with what is in it', (t) => {
+  t.throws(() => c.strcpy(Buffer.alloc(3), 'abc'), RangeError);
+  t.throws(() => c.sprintf(Buffer.alloc(2), '%d', 100), RangeError);
+  t.throws(() => c.format('%d %d', [1]), TypeError);
+  t.equal(c.snprintf(Buffer.alloc(3), 3, '%d', 12345), 5);
+  t.equal(c.strcpy_s(Buffer.alloc(3), 3, 'abc'), 34);
+  class Inner {
+    bytes = Buffer.alloc(2);
+    pointer: Uint8Array | null = null;
+  }
+  class Outer {
+    inner = new Inner();
+    list = [0, 0];
+    n = 0;
+  }
+  const from = new Outer();
+  from.inner.bytes[0] = 7;
+  from.inner.pointer = Buffer.from('shared');
+  from.list[1] = 5;
+  const to = c.assign(new Outer(), from);
+  from.inner.bytes[0] = 8;
+  from.list[1] = 6;
+  t.same([to.inner.bytes[0], to.list[1]], [7, 5], 'arrays are copied');
+  t.equal(to.inner.pointer, from.inner.pointer, 'pointers are not');
+  const memory = c.malloc(4);
+  t.equal(c.back(memory.subarray(3), 2).byteOffset, memory.byteOffset + 1);
+  t.throws(() => c.back(memory, 1), RangeError);
+  t.equal(c.samePlace(memory, memory.subarray(0)), true);
+  c.free(memory);
+  t.end();
+});

@@ -4,7 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { fixtures, translated, translateText } from '../../fixtures/translate.ts';
+import { decode, translate } from '../../../lib/tools/translate/index.ts';
+import { fixtures, packageExports, translated, translateText } from '../../fixtures/translate.ts';
 
 for (const name of readdirSync(fixtures)) {
   t.test(`${name} becomes what it became`, async (t) => {
@@ -66,4 +67,41 @@ t.test('a thousand lines take no more than their reading', async (t) => {
   );
   const { report } = await translateText(`${functions.join('')}int main(void) { return f0(1); }\n`);
   t.equal(report.translated, report.statements);
+});
+
+t.test('a file in a code page keeps the bytes of its text, and its line ends', async (t) => {
+  const bytes = Buffer.from('int main(void)\r\n{ puts("\xcf\xf0"); return 0; }\r\n', 'latin1');
+  const exports = await packageExports();
+  const [done] = await translate([{ file: 'a.c', source: decode(bytes, 'windows-1251') }], {
+    exports,
+  });
+  t.match(done?.text, "sourceEncoding('windows-1251');\r\n");
+  t.match(done?.text, "puts('Пр')");
+  t.equal(done?.text.replaceAll('\r\n', '').includes('\n'), false);
+  t.throws(() => decode(bytes, 'no-such-page'), { message: 'there is no encoding no-such-page' });
+  const utf16 = Buffer.from('\ufeffint main(void) { return 7; }', 'utf16le');
+  const [wide] = await translate([{ file: 'b.c', source: decode(utf16) }], { exports });
+  t.match(wide?.text, 'return 7;');
+  t.notMatch(wide?.text, 'sourceEncoding');
+});
+
+t.test('files that are given together import what the others define', async (t) => {
+  const exports = await packageExports();
+  const source = (text: string) => decode(Buffer.from(text));
+  const [main, other] = await translate(
+    [
+      {
+        file: 'main.c',
+        source: source(
+          'extern int count; int twice(int); int main(void) { count = 2; return twice(count); }\n',
+        ),
+      },
+      { file: 'other.c', source: source('int count = 1;\nint twice(int n) { return n * 2; }\n') },
+    ],
+    { exports },
+  );
+  t.match(main?.text, "import { count, twice } from './other.ts';");
+  t.match(main?.text, 'count.value = 2;');
+  t.match(other?.text, 'export const count = ref(int, 1);');
+  t.match(other?.text, 'export function twice(n: number): number {');
 });

@@ -21,6 +21,7 @@ export function writeProgram(
   program: Program,
   report: Report,
   home: string,
+  codePage?: string,
 ): { text: string; missing: ReadonlyMap<string, number> } {
   const w = new Writer(api, program, home);
   rename(w, program);
@@ -45,11 +46,20 @@ export function writeProgram(
     previous = item;
   }
   ending(w, program, out);
+  const isForeign = codePage && out.lines.some((line) => /["'][^"']*[\u0080-\uffff]/.test(line));
+  const encoding = isForeign ? [`${w.imports.c('sourceEncoding')}(${quote(codePage)});`, ''] : [];
   const head = leadingComments(out.lines);
   const imports = w.imports.lines();
   const body = out.lines.slice(head);
   while (body[0] === '') body.shift();
-  const lines = [...out.lines.slice(0, head), ...(head ? [''] : []), ...imports, '', ...body];
+  const lines = [
+    ...out.lines.slice(0, head),
+    ...(head ? [''] : []),
+    ...imports,
+    '',
+    ...encoding,
+    ...body,
+  ];
   return {
     text: `${lines
       .join('\n')
