@@ -1524,8 +1524,8 @@ export const FreeMibTable: Func<(Memory: BufferArg) => void> =
  * Sorts pairs of source and destination addresses, the best first.
  *
  * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param SourceAddressList in
- * @param DestinationAddressList in
+ * @param SourceAddressList in, SourceAddressCount elements
+ * @param DestinationAddressList in, DestinationAddressCount elements
  * @param SortedAddressPairList out
  * @param SortedAddressPairCount out
  * @returns 0
@@ -1533,9 +1533,9 @@ export const FreeMibTable: Func<(Memory: BufferArg) => void> =
  */
 export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockaddr_in6>, SourceAddressCount: number, DestinationAddressList: StructArg<sockaddr_in6>, DestinationAddressCount: number, AddressSortOptions: number, SortedAddressPairList: ScalarArg<SOCKADDR_IN6_PAIR | null>, SortedAddressPairCount: ScalarArg<number>) => number> =
   /*#__PURE__*/ func('iphlpapi', 'CreateSortedAddressPairs', ReturnsCode, () => [DWORD,
-    p('SourceAddressList', ptr(sockaddr_in6), 'in'),
+    p('SourceAddressList', ptr(sockaddr_in6), 'in', count('SourceAddressCount')),
     p('SourceAddressCount', ULONG),
-    p('DestinationAddressList', ptr(sockaddr_in6), 'in', required),
+    p('DestinationAddressList', ptr(sockaddr_in6), 'in', count('DestinationAddressCount'), required),
     p('DestinationAddressCount', ULONG),
     p('AddressSortOptions', ULONG),
     p('SortedAddressPairList', ptr(ptr(SOCKADDR_IN6_PAIR)), 'out', required),

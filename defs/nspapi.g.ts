@@ -260,7 +260,7 @@ export const SERVICE_ADDRESS: StructType<SERVICE_ADDRESS> = /*#__PURE__*/ struct
   dwPrincipalLength: DWORD,
   lpAddress: ptr(BYTE),
   lpPrincipal: ptr(BYTE),
-}));
+}), { measured: { lpAddress: bytes('dwAddressLength'), lpPrincipal: bytes('dwPrincipalLength') } });
 export const PSERVICE_ADDRESS = /*#__PURE__*/ ptr(() => SERVICE_ADDRESS);
 export type PSERVICE_ADDRESS = Pointer<SERVICE_ADDRESS>;
 export const LPSERVICE_ADDRESS = /*#__PURE__*/ ptr(() => SERVICE_ADDRESS);

@@ -2,8 +2,9 @@
 // windows.h: base types.
 import {
   anon, array, type BufferArg, bytes, callback, type CallbackField, type CallbackType, type CArray,
-  char, cstring, type Flavor, GUID, int, int64, intptr, p, type Pointer, ptr, pvoid, type Struct,
-  struct, type StructType, uint16, uint32, uint64, uint8, uintptr, union, void_, wchar, wstring,
+  char, count, cstring, type Flavor, GUID, int, int64, intptr, p, type Pointer, ptr, pvoid,
+  type Struct, struct, type StructType, uint16, uint32, uint64, uint8, uintptr, union, void_, wchar,
+  wstring,
 } from '../lib/ffi/index.ts';
 
 export const __time32_t = int;
@@ -308,7 +309,7 @@ const REASON_CONTEXT_Reason_Detailed: StructType<REASON_CONTEXT_Reason_Detailed>
   LocalizedReasonId: ULONG,
   ReasonStringCount: ULONG,
   ReasonStrings: ptr(ptr(WCHAR)),
-}));
+}), { measured: { ReasonStrings: count('ReasonStringCount') } });
 
 interface REASON_CONTEXT_Reason extends Struct {
   Detailed: REASON_CONTEXT_Reason_Detailed;

@@ -163,7 +163,7 @@ export type LPFN_SETADDRINFOEXA = ((pName: string | null, pServiceName: string |
 export const LPFN_SETADDRINFOEXA: CallbackType<LPFN_SETADDRINFOEXA> = /*#__PURE__*/ callback('LPFN_SETADDRINFOEXA', () => [int,
   p('pName', cstring, required),
   p('pServiceName', cstring),
-  p('pAddresses', ptr(SOCKET_ADDRESS), 'in'),
+  p('pAddresses', ptr(SOCKET_ADDRESS), 'in', count('dwAddressCount')),
   p('dwAddressCount', DWORD),
   p('lpBlob', ptr(BLOB), 'in'),
   p('dwFlags', DWORD),
@@ -180,7 +180,7 @@ export type LPFN_SETADDRINFOEXW = ((pName: string | null, pServiceName: string |
 export const LPFN_SETADDRINFOEXW: CallbackType<LPFN_SETADDRINFOEXW> = /*#__PURE__*/ callback('LPFN_SETADDRINFOEXW', () => [int,
   p('pName', wstring, required),
   p('pServiceName', wstring),
-  p('pAddresses', ptr(SOCKET_ADDRESS), 'in'),
+  p('pAddresses', ptr(SOCKET_ADDRESS), 'in', count('dwAddressCount')),
   p('dwAddressCount', DWORD),
   p('lpBlob', ptr(BLOB), 'in'),
   p('dwFlags', DWORD),
@@ -436,7 +436,7 @@ export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dw
  * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
- * @param pAddresses in
+ * @param pAddresses in, dwAddressCount elements
  * @param lpBlob in
  * @param lpNspId in
  * @param timeout in
@@ -450,7 +450,7 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExA', pending(ReturnsCode, 997), () => [int,
     p('pName', cstring, required),
     p('pServiceName', cstring),
-    p('pAddresses', ptr(SOCKET_ADDRESS), 'in'),
+    p('pAddresses', ptr(SOCKET_ADDRESS), 'in', count('dwAddressCount')),
     p('dwAddressCount', DWORD),
     p('lpBlob', ptr(BLOB), 'in'),
     p('dwFlags', DWORD),
@@ -468,7 +468,7 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
  * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
  * @param pName in
  * @param pServiceName in
- * @param pAddresses in
+ * @param pAddresses in, dwAddressCount elements
  * @param lpBlob in
  * @param lpNspId in
  * @param timeout in
@@ -482,7 +482,7 @@ export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pA
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExW', pending(ReturnsCode, 997), () => [int,
     p('pName', wstring, required),
     p('pServiceName', wstring),
-    p('pAddresses', ptr(SOCKET_ADDRESS), 'in'),
+    p('pAddresses', ptr(SOCKET_ADDRESS), 'in', count('dwAddressCount')),
     p('dwAddressCount', DWORD),
     p('lpBlob', ptr(BLOB), 'in'),
     p('dwFlags', DWORD),

@@ -1,13 +1,18 @@
-// npm run coverage [-- --json]: where every name of the headers and of the documentation went.
+// npm run coverage [-- --json | --unmeasured]: where every name of the headers and of the documentation
+// went, or which pointers and counts nothing measures.
 
 import { coverage } from '../generate/coverage.ts';
+import { unmeasured } from '../generate/unmeasured.ts';
 
 export async function run(args: string[]): Promise<number> {
-  const unknown = args.find((argument) => argument !== '--json');
+  const unknown = args.find((argument) => !['--json', '--unmeasured'].includes(argument));
   if (unknown) {
-    console.error(`unknown argument '${unknown}'; there is: npm run coverage [-- --json]`);
+    console.error(
+      `unknown argument '${unknown}'; there is: npm run coverage [-- --json | --unmeasured]`,
+    );
     return 2;
   }
+  if (args.includes('--unmeasured')) return printUnmeasured();
   const { headers, documented } = await coverage();
   if (args.includes('--json')) {
     console.log(JSON.stringify({ headers, documented }, null, 2));
@@ -51,6 +56,16 @@ export async function run(args: string[]): Promise<number> {
     if (length > 0) console.log(`  ${name}: ${one.missing.slice(0, 8).join(' ')}${more}`);
   }
   return 0;
+}
+
+/** The list, by reason; fails where one has none. */
+async function printUnmeasured(): Promise<number> {
+  const byReason = new Map<string, string[]>();
+  for (const { name, reason = 'no reason' } of await unmeasured()) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  }
+  for (const [reason, names] of byReason) console.log(`${reason}:\n  ${names.join(' ')}`);
+  return byReason.has('no reason') ? 1 : 0;
 }
 
 function row(cells: (string | number)[]): string {

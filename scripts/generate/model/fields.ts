@@ -22,11 +22,19 @@ export function addFieldFacts(
   const unused = new Set(entries.keys());
   for (const item of ir.items) {
     if (item.kind !== 'struct' && item.kind !== 'union') continue;
-    unused.delete(item.name);
-    const measured = { ...byRule(item, names), ...ofEntry(item, entries.get(item.name) ?? {}) };
-    if (Object.keys(measured).length > 0) item.measured = measured;
+    for (const record of withInner(item)) {
+      unused.delete(record.name);
+      const entry = entries.get(record.name) ?? {};
+      const measured = { ...byRule(record, names), ...ofEntry(record, entry) };
+      if (Object.keys(measured).length > 0) record.measured = measured;
+    }
   }
   return [...unused];
+}
+
+/** A record and those that are declared inside it. */
+function withInner(record: IrRecord): IrRecord[] {
+  return [record, ...record.inline.flatMap(withInner)];
 }
 
 function ofEntry(record: IrRecord, entry: Readonly<Record<string, string>>): Record<string, Bound> {

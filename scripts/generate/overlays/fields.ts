@@ -31,6 +31,10 @@ export const FIELDS: FieldGroup[] = [
     records: {
       WSAMSG: { name: 'bytes namelen', lpBuffers: 'count dwBufferCount' },
       SOCKET_ADDRESS: { lpSockaddr: 'bytes iSockaddrLength' },
+      SERVICE_ADDRESS: {
+        lpAddress: 'bytes dwAddressLength',
+        lpPrincipal: 'bytes dwPrincipalLength',
+      },
       addrinfo: { ai_addr: 'bytes ai_addrlen' },
       addrinfoW: { ai_addr: 'bytes ai_addrlen' },
       addrinfoexA: { ai_addr: 'bytes ai_addrlen', ai_blob: 'bytes ai_bloblen' },
@@ -49,6 +53,7 @@ export const FIELDS: FieldGroup[] = [
         lpafpProtocols: 'count dwNumberOfProtocols',
         lpcsaBuffer: 'count dwNumberOfCsAddrs',
       },
+      REASON_CONTEXT_Reason_Detailed: { ReasonStrings: 'count ReasonStringCount' },
       WSASERVICECLASSINFOA: { lpClassInfos: 'count dwCount' },
       WSASERVICECLASSINFOW: { lpClassInfos: 'count dwCount' },
       DNS_INTERFACE_SETTINGS3: {
@@ -65,6 +70,8 @@ export const FIELDS: FieldGroup[] = [
     reason: 'an array in the record itself, of which a field says how much is used',
     records: {
       fd_set: { fd_array: 'count fd_count' },
+      SOCKET_PEER_TARGET_NAME: { AllStrings: 'bytes PeerTargetNameStringLen' },
+      WSAPROTOCOLCHAIN: { ChainEntries: 'count ChainLen' },
       MIB_IPMCAST_MFE: { rgmioOutInfo: 'count ulNumOutIf' },
       MIB_IPMCAST_MFE_STATS: { rgmiosOutStats: 'count ulNumOutIf' },
       MIB_IPMCAST_MFE_STATS_EX: { rgmiosOutStats: 'count ulNumOutIf' },

@@ -25,9 +25,8 @@ import { PROVIDERS } from './params/providers.ts';
 import { QOS } from './params/qos.ts';
 import { WINSOCK } from './params/winsock.ts';
 
-export const PARAMS: Record<string, Record<string, string>> = {};
-
-for (const { functions } of [
+/** All groups, with their reasons. */
+export const PARAM_GROUPS = [
   ...WINSOCK,
   ...ADDRESSES,
   ...EXTENSIONS,
@@ -35,7 +34,11 @@ for (const { functions } of [
   ...QOS,
   ...IPHLPAPI,
   ...KERNEL,
-]) {
+];
+
+export const PARAMS: Record<string, Record<string, string>> = {};
+
+for (const { functions } of PARAM_GROUPS) {
   for (const [name, entry] of Object.entries(functions)) {
     if (name in PARAMS) throw new Error(`overlays/params: ${name} is there twice`);
     PARAMS[name] = entry;

@@ -58,7 +58,12 @@ export const ADDRESSES: ParamGroup[] = [
   {
     reason: 'what is registered is only read',
     functions: {
-      SetAddrInfoEx: { pAddresses: 'in', lpBlob: 'in', lpNspId: 'in', timeout: 'in' },
+      SetAddrInfoEx: {
+        pAddresses: 'in count dwAddressCount',
+        lpBlob: 'in',
+        lpNspId: 'in',
+        timeout: 'in',
+      },
     },
   },
   {

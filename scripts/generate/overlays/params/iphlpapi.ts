@@ -181,7 +181,10 @@ export const IPHLPAPI: ParamGroup[] = [
   {
     reason: 'lists of addresses that are only read',
     functions: {
-      CreateSortedAddressPairs: { SourceAddressList: 'in', DestinationAddressList: 'in' },
+      CreateSortedAddressPairs: {
+        SourceAddressList: 'in count SourceAddressCount',
+        DestinationAddressList: 'in count DestinationAddressCount',
+      },
     },
   },
   {
