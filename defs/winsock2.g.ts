@@ -614,7 +614,7 @@ export interface WSAPROTOCOLCHAIN extends Struct {
 export const WSAPROTOCOLCHAIN: StructType<WSAPROTOCOLCHAIN> = /*#__PURE__*/ struct('WSAPROTOCOLCHAIN', () => ({
   ChainLen: int,
   ChainEntries: array(DWORD, 7),
-}), { counted: { ChainEntries: 'ChainLen' } });
+}));
 export const LPWSAPROTOCOLCHAIN = /*#__PURE__*/ ptr(() => WSAPROTOCOLCHAIN);
 export type LPWSAPROTOCOLCHAIN = Pointer<WSAPROTOCOLCHAIN>;
 

@@ -48,9 +48,13 @@ function pointerConverter(
   const record = wantedRecord(parameter, target);
   const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
   const advice = adviceFor(parameter.direction, target);
-  const checkFields = record
-    ? fieldCheckFor(record, where, parameter.bound !== undefined)
-    : fieldCheckByValue(parameter, where);
+  // What a call only writes to may hold anything before.
+  const isRead = parameter.direction !== 'out';
+  const checkFields = !isRead
+    ? undefined
+    : record
+      ? fieldCheckFor(record, where, parameter.bound !== undefined)
+      : fieldCheckByValue(where);
   return (argument) => {
     if (argument === null) return null;
     let memory: Uint8Array<ArrayBuffer>;
@@ -98,10 +102,9 @@ function pointerConverter(
 
 /**
  * Where a pointer may be to anything, a record that is given says itself what it points to: the list of
- * addresses for WSAIoctl. What is only written to is not looked at.
+ * addresses for WSAIoctl.
  */
-function fieldCheckByValue({ direction }: Parameter, where: string) {
-  if (direction === 'out') return undefined;
+function fieldCheckByValue(where: string) {
   return (memory: Uint8Array, argument: unknown) => {
     const type = typeOfRecords(argument);
     if (type) fieldCheckFor(type, where, argument instanceof CArray)?.(memory);

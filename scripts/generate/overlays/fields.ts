@@ -71,7 +71,6 @@ export const FIELDS: FieldGroup[] = [
     records: {
       fd_set: { fd_array: 'count fd_count' },
       SOCKET_PEER_TARGET_NAME: { AllStrings: 'bytes PeerTargetNameStringLen' },
-      WSAPROTOCOLCHAIN: { ChainEntries: 'count ChainLen' },
       MIB_IPMCAST_MFE: { rgmioOutInfo: 'count ulNumOutIf' },
       MIB_IPMCAST_MFE_STATS: { rgmiosOutStats: 'count ulNumOutIf' },
       MIB_IPMCAST_MFE_STATS_EX: { rgmiosOutStats: 'count ulNumOutIf' },

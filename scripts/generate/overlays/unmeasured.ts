@@ -54,6 +54,10 @@ export const UNMEASURED: { names: string; reason: string }[] = [
     reason: 'a count of a row: the array is as large as it can be, or the number is a statistic',
   },
   {
+    names: 'WSAPROTOCOLCHAIN.ChainLen',
+    reason: 'the array in the record has room for the longest chain that there is',
+  },
+  {
     names: 'OVERLAPPED.Pointer SOCK_NOTIFY_REGISTRATION.completionKey',
     reason: 'a value that is only handed back, or the offset in a file',
   },

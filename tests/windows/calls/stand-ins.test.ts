@@ -72,10 +72,10 @@ function countNothing(type: w.RecordType, bytes: Uint8Array): void {
     ...Object.values(counted),
     ...Object.values(measured).flatMap((bound) => ('parameter' in bound ? [bound.parameter] : [])),
   ];
-  for (const name of lengths) {
-    const at = w.offsetof(type, name);
-    const field = type.layoutFor(w.hostArch).fields.find((one) => one.name === name);
-    bytes.fill(0, at, at + (field?.type.sizeOf(w.hostArch) ?? 0));
+  for (const { name, type: field, offset } of type.layoutFor(w.hostArch).fields) {
+    const end = offset + field.sizeOf(w.hostArch);
+    if (lengths.includes(name)) bytes.fill(0, offset, end);
+    if (field.kind === 'record') countNothing(field, bytes.subarray(offset, end));
   }
 }
 
