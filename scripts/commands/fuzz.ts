@@ -147,7 +147,9 @@ async function explained(
   { rest }: Options,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
-  const seed = Number(/seed (\d+)\r?\n(?!.*seed)/s.exec(output)?.[1] ?? 0);
+  // What was said of a round; of a crash there is only where it happened.
+  const said = /^seed (\d+): /m.exec(errors) ?? /seed (\d+)\r?\n(?!.*seed)/s.exec(output);
+  const seed = Number(said?.[1] ?? 0);
   const ended = code > 255 ? `crashed with code 0x${code.toString(16)}` : `ended with code ${code}`;
   const again = await once(fuzzer, runtime, seed, 1, rest, { ...env, FUZZ_VERBOSE: '1' });
   const repeated = again.code === 0 ? 'The round by itself passes.' : again.errors.trim();
