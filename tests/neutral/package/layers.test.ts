@@ -97,6 +97,12 @@ const RULES: Readonly<Record<string, () => string[]>> = {
         /['"](?:kernel32|ntdll|ws2_32|mswsock|user32|iphlpapi)\b/.test(codeOf(file)),
       ),
   ],
+  'lib/c': () => [
+    ...breaches('lib/c', within('lib/c', 'lib/api', 'defs', 'lib/ffi')),
+    ...['lib/io', 'lib/api', 'lib/ffi', 'lib/cli', 'lib/tools', 'defs'].flatMap((folder) =>
+      breaches(folder, ({ to }) => !to.startsWith('lib/c/')),
+    ),
+  ],
   'lib/cli': () => [
     ...breaches('lib/cli', (one, file) => {
       if (ENTRY.test(one.to)) return one.later;

@@ -166,7 +166,7 @@ export function addressOfExpr(w: Writer, e: Expr): Code {
   if (isRecord(e.type) || e.type.k === 'array') return present(w, e);
   switch (e.k) {
     case 'name':
-      if (e.sym.kind === 'constant') return value(w, e);
+      if (e.sym.kind === 'constant' || e.sym.kind === 'unknown') return value(w, e);
       return code(w.symName(e.sym));
     case 'index': {
       const kind = kindOf(e.e);
