@@ -549,7 +549,7 @@ export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlag
 /**
  * Allocates memory from a heap.
  *
- * `heapapi.h`, kernel32.dll. Fails with NULL.
+ * `heapapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @returns the address of the memory
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapalloc
  */
@@ -563,7 +563,7 @@ export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) =
 /**
  * Frees memory of HeapAlloc.
  *
- * `heapapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `heapapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpMem in
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapfree
@@ -578,7 +578,7 @@ export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) =
 /**
  * Tells the heap of this process.
  *
- * `heapapi.h`, kernel32.dll. Fails with NULL.
+ * `heapapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @returns the heap of this process
  * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-getprocessheap
  */
@@ -794,7 +794,7 @@ export const GetModuleHandleW: Func<(lpModuleName: StringArg) => HMODULE> =
 /**
  * Releases or decommits pages of memory.
  *
- * `memoryapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `memoryapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpAddress in
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfree
@@ -809,7 +809,7 @@ export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType
 /**
  * Reserves or commits pages of memory.
  *
- * `memoryapi.h`, kernel32.dll. Fails with NULL.
+ * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpAddress in
  * @returns the address of the memory
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc
@@ -825,7 +825,7 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
 /**
  * Takes such memory out of this process.
  *
- * `memoryapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `memoryapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpBaseAddress in
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-unmapviewoffile
@@ -836,7 +836,7 @@ export const UnmapViewOfFile: Func<(lpBaseAddress: BufferArg) => number> =
 /**
  * Makes or opens memory that processes share.
  *
- * `memoryapi.h`, kernel32.dll. Fails with NULL.
+ * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpFileMappingAttributes in
  * @param lpName in
  * @returns the new handle
@@ -855,7 +855,7 @@ export const CreateFileMappingW: Func<(hFile: HANDLE, lpFileMappingAttributes: S
 /**
  * Opens memory that another process made.
  *
- * `memoryapi.h`, kernel32.dll. Fails with NULL.
+ * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpName in
  * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-openfilemappingw
@@ -870,7 +870,7 @@ export const OpenFileMappingW: Func<(dwDesiredAccess: number, bInheritHandle: nu
 /**
  * Gives the address of such memory in this process.
  *
- * `memoryapi.h`, kernel32.dll. Fails with NULL.
+ * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @returns the address of the memory
  * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-mapviewoffile
  */
@@ -886,7 +886,7 @@ export const MapViewOfFile: Func<(hFileMappingObject: HANDLE, dwDesiredAccess: n
 /**
  * Waits for a client of a named pipe, or begins to.
  *
- * `namedpipeapi.h`, kernel32.dll. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
+ * `namedpipeapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
  * @param lpOverlapped inout, used until the operation is over
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
@@ -900,7 +900,7 @@ export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg
 /**
  * Makes a named pipe, or one more instance of it.
  *
- * `namedpipeapi.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
+ * `namedpipeapi.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
  * @param lpName in
  * @param lpSecurityAttributes in
  * @returns the new handle
@@ -921,7 +921,7 @@ export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPi
 /**
  * Gives the handle of standard input, output or error.
  *
- * `processenv.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
+ * `processenv.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
  * @returns the handle; NULL where the process has none
  * @see https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-getstdhandle
  */
@@ -946,7 +946,7 @@ export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE,
 /**
  * Tells the exit code of a process, or that it still runs.
  *
- * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpExitCode out
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess
@@ -974,7 +974,7 @@ export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, 
 /**
  * Ends a process by force.
  *
- * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess
  */
@@ -984,7 +984,7 @@ export const TerminateProcess: Func<(hProcess: HANDLE, uExitCode: number) => num
 /**
  * Starts a program.
  *
- * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpApplicationName in
  * @param lpCommandLine inout
  * @param lpProcessAttributes in
@@ -1013,7 +1013,7 @@ export const CreateProcessA: Func<(lpApplicationName: StringArg, lpCommandLine: 
 /**
  * Starts a program.
  *
- * `processthreadsapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpApplicationName in
  * @param lpCommandLine inout
  * @param lpProcessAttributes in
@@ -1108,7 +1108,7 @@ export const QueryPerformanceFrequency: Func<(lpFrequency: StructArg<LARGE_INTEG
 /**
  * Waits until the lock is free, and takes it.
  *
- * `synchapi.h`, kernel32.dll. Does not fail.
+ * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @param lpCriticalSection inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-entercriticalsection
  */
@@ -1120,7 +1120,7 @@ export const EnterCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITIC
 /**
  * Gives the lock back.
  *
- * `synchapi.h`, kernel32.dll. Does not fail.
+ * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @param lpCriticalSection inout, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-leavecriticalsection
  */
@@ -1132,7 +1132,7 @@ export const LeaveCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITIC
 /**
  * Ends the use of a lock.
  *
- * `synchapi.h`, kernel32.dll. Does not fail.
+ * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @param lpCriticalSection inout
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-deletecriticalsection
  */
@@ -1164,7 +1164,7 @@ export const ResetEvent: Func<(hEvent: HANDLE) => number> =
 /**
  * Adds to the count of a semaphore.
  *
- * `synchapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @param lpPreviousCount out
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasesemaphore
@@ -1179,7 +1179,7 @@ export const ReleaseSemaphore: Func<(hSemaphore: HANDLE, lReleaseCount: number, 
 /**
  * Gives a mutex back.
  *
- * `synchapi.h`, kernel32.dll. Fails with FALSE (0).
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasemutex
  */
@@ -1220,7 +1220,7 @@ export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarAr
 /**
  * Opens an event by its name.
  *
- * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpName in
  * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventa
@@ -1235,7 +1235,7 @@ export const OpenEventA: Func<(dwDesiredAccess: number, bInheritHandle: number, 
 /**
  * Opens an event by its name.
  *
- * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpName in
  * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventw
@@ -1250,7 +1250,7 @@ export const OpenEventW: Func<(dwDesiredAccess: number, bInheritHandle: number, 
 /**
  * Prepares a lock of the threads of a process.
  *
- * `synchapi.h`, kernel32.dll. Does not fail.
+ * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
  * @param lpCriticalSection out, used until the operation is over
  * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-initializecriticalsection
  */
@@ -1282,7 +1282,7 @@ export const SleepEx: Func<(dwMilliseconds: number, bAlertable: number) => numbe
 /**
  * Makes or opens a mutex.
  *
- * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpMutexAttributes in
  * @param lpName in
  * @returns the new handle
@@ -1298,7 +1298,7 @@ export const CreateMutexA: Func<(lpMutexAttributes: StructArg<SECURITY_ATTRIBUTE
 /**
  * Makes or opens a mutex.
  *
- * `synchapi.h`, kernel32.dll. Fails with NULL.
+ * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpMutexAttributes in
  * @param lpName in
  * @returns the new handle
@@ -1426,7 +1426,7 @@ export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARG
 /**
  * Tells the date and time, as UTC.
  *
- * `sysinfoapi.h`, kernel32.dll. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @param lpSystemTime out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtime
  */
@@ -1448,7 +1448,7 @@ export const GetSystemTimeAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FI
 /**
  * Tells the date and time of this time zone.
  *
- * `sysinfoapi.h`, kernel32.dll. Does not fail.
+ * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
  * @param lpSystemTime out
  * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getlocaltime
  */
@@ -1543,7 +1543,7 @@ export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE
 /**
  * Allocates memory that LocalFree frees.
  *
- * `winbase.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @returns the address of the memory
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localalloc
  */
@@ -1553,7 +1553,7 @@ export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
 /**
  * Frees memory that the system or LocalAlloc allocated.
  *
- * `winbase.h`, kernel32.dll. Does not fail.
+ * `winbase.h`, kernel32.dll, Windows XP. Does not fail.
  * @returns 0; the address given, where it failed
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
  */
@@ -1631,7 +1631,7 @@ export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
 /**
  * Makes a mailslot, which receives messages.
  *
- * `winbase.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
+ * `winbase.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
  * @param lpName in
  * @param lpSecurityAttributes in
  * @returns the new handle
@@ -1648,7 +1648,7 @@ export const CreateMailslotA: Func<(lpName: StringArg, nMaxMessageSize: number, 
 /**
  * Makes a mailslot, which receives messages.
  *
- * `winbase.h`, kernel32.dll. Fails with INVALID_HANDLE_VALUE.
+ * `winbase.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
  * @param lpName in
  * @param lpSecurityAttributes in
  * @returns the new handle
@@ -1665,7 +1665,7 @@ export const CreateMailslotW: Func<(lpName: StringArg, nMaxMessageSize: number, 
 /**
  * Tells what waits in a mailslot.
  *
- * `winbase.h`, kernel32.dll. Fails with FALSE (0).
+ * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpMaxMessageSize out
  * @param lpNextSize out
  * @param lpMessageCount out
@@ -1685,7 +1685,7 @@ export const GetMailslotInfo: Func<(hMailslot: HANDLE, lpMaxMessageSize: ScalarA
 /**
  * Makes or opens a semaphore.
  *
- * `winbase.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpSemaphoreAttributes in
  * @param lpName in
  * @returns the new handle
@@ -1718,7 +1718,7 @@ export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_A
 /**
  * Makes or opens memory that processes share.
  *
- * `winbase.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpFileMappingAttributes in
  * @param lpName in
  * @returns the new handle
@@ -1737,7 +1737,7 @@ export const CreateFileMappingA: Func<(hFile: HANDLE, lpFileMappingAttributes: S
 /**
  * Opens memory that another process made.
  *
- * `winbase.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpName in
  * @returns the new handle
  * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-openfilemappinga
@@ -1752,7 +1752,7 @@ export const OpenFileMappingA: Func<(dwDesiredAccess: number, bInheritHandle: nu
 /**
  * Makes or opens a semaphore.
  *
- * `winbase.h`, kernel32.dll. Fails with NULL.
+ * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
  * @param lpSemaphoreAttributes in
  * @param lpName in
  * @returns the new handle
@@ -1789,7 +1789,7 @@ export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDL
 /**
  * Tells the NetBIOS name of this computer.
  *
- * `winbase.h`, kernel32.dll. Fails with FALSE (0).
+ * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
  * @returns TRUE (not 0)
@@ -1804,7 +1804,7 @@ export const GetComputerNameA: Func<(lpBuffer: BufferArg, nSize: ScalarArg<numbe
 /**
  * Tells the NetBIOS name of this computer.
  *
- * `winbase.h`, kernel32.dll. Fails with FALSE (0).
+ * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpBuffer out, as many elements as nSize points to
  * @param nSize inout
  * @returns TRUE (not 0)
@@ -2231,7 +2231,7 @@ export const GetOEMCP: Func<() => number> =
 /**
  * Adds or takes away a handler of Ctrl-C and its like.
  *
- * `wincon.h`, kernel32.dll. Fails with FALSE (0).
+ * `wincon.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @param HandlerRoutine used until the operation is over
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-setconsolectrlhandler
@@ -2245,7 +2245,7 @@ export const SetConsoleCtrlHandler: Func<(HandlerRoutine: CallbackArg<PHANDLER_R
 /**
  * Sends Ctrl-C or Ctrl-Break to the processes of a console.
  *
- * `wincon.h`, kernel32.dll. Fails with FALSE (0).
+ * `wincon.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
  * @returns TRUE (not 0)
  * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-generateconsolectrlevent
  */
@@ -2258,7 +2258,7 @@ export const GenerateConsoleCtrlEvent: Func<(dwCtrlEvent: number, dwProcessGroup
 /**
  * Turns an NTSTATUS into an error code.
  *
- * `winternl.h`, ntdll.dll. Does not fail.
+ * `winternl.h`, ntdll.dll, Windows XP. Does not fail.
  * @returns the error code of Windows for the status
  * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-rtlntstatustodoserror
  */

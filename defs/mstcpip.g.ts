@@ -756,7 +756,7 @@ export const RtlIpv6AddressToStringW: Func<(Addr: StructArg<in6_addr>, S: Buffer
 /**
  * Writes an IPv6 address, a scope and a port as text.
  *
- * `mstcpip.h`, ntdll.dll. Returns an NTSTATUS.
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
  * @param AddressStringLength inout
@@ -824,7 +824,7 @@ export const RtlIpv4AddressToStringW: Func<(Addr: StructArg<in_addr>, S: BufferA
 /**
  * Writes an IPv4 address and a port as text.
  *
- * `mstcpip.h`, ntdll.dll. Returns an NTSTATUS.
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
  * @param Address in
  * @param AddressString out, as many elements as AddressStringLength points to
  * @param AddressStringLength inout
@@ -896,7 +896,7 @@ export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Termin
 /**
  * Reads an IPv4 address and a port from text.
  *
- * `mstcpip.h`, ntdll.dll. Returns an NTSTATUS.
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
  * @param AddressString in
  * @param Address out
  * @param Port out
@@ -932,7 +932,7 @@ export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: 
 /**
  * Reads an IPv6 address, a scope and a port from text.
  *
- * `mstcpip.h`, ntdll.dll. Returns an NTSTATUS.
+ * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
  * @param AddressString in
  * @param Address out
  * @param ScopeId out

@@ -497,7 +497,7 @@ export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pA
 /**
  * Frees what GetAddrInfoEx returned.
  *
- * `ws2tcpip.h`, ws2_32.dll. Does not fail.
+ * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
  * @param pAddrInfo in
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfoex
  */

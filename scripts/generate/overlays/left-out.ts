@@ -50,3 +50,30 @@ export const ABSENT: { names: string; reason: string }[] = [
     reason: 'only on a page of the reference; in no header',
   },
 ];
+
+/** Names of the Windows SDK that no header here declares, by topic, and why. */
+export const NOT_TAKEN: { names: string; reason: string }[] = [
+  {
+    names:
+      'netiodef.h: ND_* MLD_* IGMP* ICMPV4_ROUTER_* IPV4_OPTION_* IPV6_OPTION_* IPV6_ROUTING_HEADER DL_* SNAP_HEADER VLAN_TAG TCP_OPT_SACK TCP_OPT_FASTOPEN',
+    reason: 'parts of packets that raw sockets seldom show; the headers themselves are there',
+  },
+  {
+    names: 'netioapi.h: *FlVirtualInterface*',
+    reason: 'documented nowhere',
+  },
+  {
+    names: 'bthdef.h: all but the identifiers of services and protocols',
+    reason: 'of the Bluetooth driver and its control functions, not of sockets',
+  },
+  { names: 'fltdefs.h: Pf*', reason: 'deprecated packet filters' },
+  {
+    names: 'tcpmib.h, ipmib.h, udpmib.h, ifdef.h: *_LH *_XP *_W2K NIIF_* NET_IF_OPER_STATUS_*',
+    reason: 'other names of records and values that are there',
+  },
+  {
+    names: 'wbcl.h, WHV*, HDV*, lpmapi.h',
+    reason: 'of the hypervisor and of local policy, not of sockets',
+  },
+  { names: 'SIO_SOCKET_CLOSE_NOTIFY', reason: 'of Windows XP and Server 2003 only' },
+];

@@ -12,6 +12,9 @@
 //   GetAddressByName lpdwAliasBufferLength  means nothing where no aliases are asked for
 //   WSAIoctl, WSANSPIoctl, AcceptEx, ConnectEx the count of bytes: overlapped calls report it on
 //                                   completion
+//                                   (the SDK's annotations say that it must not be NULL; Windows answers
+//                                   WSAEFAULT for WSAIoctl, as Wine's test sock.c, test_address_list_query,
+//                                   asserts, so nothing is written)
 //   NSPSetService lpServiceClassInfo, and pvClientSessionArg: what the provider gave, which may be NULL
 //
 // An entry without its A or W is that of both variants.

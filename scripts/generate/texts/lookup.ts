@@ -45,9 +45,10 @@ const MINIMUM_BY_FUNCTION = new Map(
   ),
 );
 
-/** The first Windows that has a function. */
+/** The first Windows that has a function, which has both of its variants. */
 export function minimumWindows(name: string): string | undefined {
-  return MINIMUM_BY_FUNCTION.get(name);
+  const other = name.replace(/[AW]$/, (letter) => (letter === 'A' ? 'W' : 'A'));
+  return MINIMUM_BY_FUNCTION.get(name) ?? MINIMUM_BY_FUNCTION.get(other);
 }
 
 /** What the constants with a prefix are, and the page about them. */
