@@ -126,7 +126,7 @@ export class ProgramReader {
     if (!text) return [];
     const e = this.#constantText(text);
     if (!e) throw new Unreadable(node.text);
-    const sym = this.scope.declare({
+    const sym = this.scope.declareMacro({
       name,
       id: name,
       kind: 'constant',

@@ -37,6 +37,11 @@ export class Scope {
     this.#layers.at(-1)!.names.set(sym.name, sym);
     return sym;
   }
+  /** A macro is known to the end of the file, wherever it is defined. */
+  declareMacro(sym: Sym): Sym {
+    this.#layers[0]!.names.set(sym.name, sym);
+    return sym;
+  }
   declareType(name: string, type: CType): void {
     this.#layers.at(-1)!.types.set(name, type);
   }

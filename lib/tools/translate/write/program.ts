@@ -10,7 +10,7 @@ import { isListSym, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { isReserved } from './names.ts';
 import { pointerAs } from './pointers.ts';
-import { recordLines } from './records.ts';
+import { enumValue, recordLines } from './records.ts';
 import { declarationOf, endsIn, Statements } from './statements.ts';
 import { symType, typeText } from './types.ts';
 import { Writer } from './writer.ts';
@@ -188,10 +188,7 @@ function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
         return;
       case 'type':
         if (item.record) writeRecord(w, out, item.record);
-        for (const sym of item.items ?? []) {
-          const known = sym.expression ? value(w, sym.expression).text : String(sym.value);
-          out.add(`const ${sym.id} = ${known};`);
-        }
+        for (const sym of item.items ?? []) out.add(`const ${sym.id} = ${enumValue(w, sym)};`);
         report.done();
         return;
       case 'variables':

@@ -12,6 +12,7 @@ import {
   type RecordType,
 } from '../ctypes.ts';
 import { Untranslatable } from './code.ts';
+import { value } from './expressions.ts';
 import { newValue } from './initializers.ts';
 import { fieldKind, typedArray } from './kinds.ts';
 import { fieldId } from './pointers.ts';
@@ -143,6 +144,7 @@ function memoryType(w: Writer, type: CType): string {
   return typeText(w, type, undefined);
 }
 
-export function enumLines(items: readonly Sym[], valueText: (sym: Sym) => string): string[] {
-  return items.map((sym) => `const ${sym.id} = ${valueText(sym)};`);
+/** The value of a name of an enumeration: as the program has it, or the number. */
+export function enumValue(w: Writer, sym: Sym): string {
+  return sym.expression ? value(w, sym.expression).text : String(sym.value);
 }

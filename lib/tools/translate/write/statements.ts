@@ -9,6 +9,7 @@ import { initial, newValue } from './initializers.ts';
 import { isListSym, kindOf, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { pointerAs } from './pointers.ts';
+import { enumValue, recordLines } from './records.ts';
 import { symType } from './types.ts';
 import type { Writer } from './writer.ts';
 
@@ -189,6 +190,17 @@ export class Statements {
         return;
       case 'todo':
         this.#todo('not understood', stmt.why, stmt);
+        return;
+      case 'type':
+        // What C declares within a function stands in front of it: a macro is known behind it as well.
+        if (stmt.record) w.before.push(...recordLines(w, stmt.record));
+        for (const sym of stmt.items ?? [])
+          w.before.push(`const ${sym.id} = ${enumValue(w, sym)};`);
+        this.#report.done();
+        return;
+      case 'constant':
+        w.before.push(`const ${stmt.sym.id} = ${value(w, stmt.e).text};`);
+        this.#report.done();
         return;
       case 'expr': {
         const line = statementValue(w, stmt.e);
