@@ -195,7 +195,8 @@ export const FAILURES: FailureEntry[] = [
   {
     functions: 'GetTempPathW RegisterWindowMessageW if_nametoindex',
     failure: { convention: 'IsFalse' },
-    reason: 'zero is failure',
+    reason:
+      'zero is failure; of if_nametoindex, and of if_indextoname, which gives NULL, the documentation says that no code can be determined: the one in the error may be of an earlier call',
   },
 ];
 
