@@ -53,12 +53,13 @@ export function inFlavours(
       return Promise.reject(error);
     }
   };
-  const property =
-    typeof definition === 'function' ? { get: definition } : { value: definition, writable: true };
-  Object.defineProperties(mirror, {
-    name: { value: name },
-    definition: { ...property, enumerable: true, configurable: true },
-  });
+  Object.defineProperty(mirror, 'name', { value: name });
+  // Each way costs an import time for every function: what is known already is a plain member.
+  if (typeof definition !== 'function') {
+    return Object.assign(mirror, { definition, orThrow, async: rejecting });
+  }
+  const known = { get: definition, enumerable: true, configurable: true };
+  Object.defineProperty(mirror, 'definition', known);
   return Object.assign(mirror as Call & { definition: Definition }, { orThrow, async: rejecting });
 }
 

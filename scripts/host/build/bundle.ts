@@ -3,7 +3,7 @@
 // A program that imports one entry then opens two or three files instead of seventy, which halves the
 // time of the import.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { projectDir } from '../system/paths.ts';
@@ -66,11 +66,57 @@ function entrySources(): string[] {
  */
 const ALONE = 'lib/names.ts';
 
+/**
+ * The completion port needs a tenth of what the headers define, and calls it in its own way: it has a copy
+ * of just that, and shares only what has state, which is all in lib/ffi. Its import would otherwise read
+ * every chunk of definitions for a few names of each.
+ */
+const PORT = 'lib/io.ts';
+const FFI = 'ffi';
+const ffiDir = path.join(projectDir, 'lib/ffi');
+
+/** The files of lib/ffi that run in the program itself. WINSOCK_CHECK's are a bundle of their own. */
+function ffiSources(): string[] {
+  return readdirSync(ffiDir, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (file) => file.endsWith('.ts') && file !== 'index.ts' && path.basename(file) !== 'watch.ts',
+    )
+    .sort();
+}
+
+/** An entry with everything of lib/ffi, by which `PORT` reaches the chunk that all entries share. */
+const allOfFfi: Plugin = {
+  name: 'all of lib/ffi',
+  setup(build) {
+    build.onResolve({ filter: /^all-of-ffi$/ }, () => ({ path: FFI, namespace: FFI }));
+    build.onLoad({ filter: /^ffi$/, namespace: FFI }, () => ({
+      contents: ffiSources()
+        .map((file) => `export * from './${file.split(path.sep).join('/')}';`)
+        .join('\n'),
+      resolveDir: ffiDir,
+    }));
+  },
+};
+
+const ffiApart: Plugin = {
+  name: 'lib/ffi apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.?\// }, ({ path: file, resolveDir }) => {
+      const below = path.relative(ffiDir, path.resolve(resolveDir, file));
+      return below.startsWith('..') ? undefined : { path: `./${FFI}.js`, external: true };
+    });
+  },
+};
+
 export async function bundle(outdir: string): Promise<void> {
-  const apart = [ALONE, ...Object.values(TOOLS)];
-  const together = entrySources().filter((source) => !apart.includes(source));
+  const apart = [ALONE, PORT, ...Object.values(TOOLS)];
+  const together = entrySources()
+    .filter((source) => !apart.includes(source))
+    .map((source) => ({ in: source, out: path.basename(source, '.ts') }));
   const options = { ...OPTIONS, outdir };
-  await build({ ...options, entryPoints: together, splitting: true });
+  const entryPoints = [...together, { in: 'all-of-ffi', out: FFI }];
+  await build({ ...options, entryPoints, splitting: true, plugins: [allOfFfi] });
+  await build({ ...options, entryPoints: [PORT], plugins: [ffiApart] });
   await build({ ...options, entryPoints: [ALONE] });
   await build({ ...options, entryPoints: [POLLER] });
   const plugins = [separate];
