@@ -24,7 +24,7 @@ export const BUDGET = {
   packed: 1_900_000,
   unpacked: 9_500_000,
   /** Of a bundle, minified, that uses three functions. */
-  threeFunctions: 80_000,
+  threeFunctions: 85_000,
 } as const;
 
 /** The tools that judge a package, at the versions that were used. They are fetched when first run. */
