@@ -96,7 +96,8 @@ export function bytesOf(memory: Bytes, size = FAR): Uint8Array {
   if (typeof memory === 'number') return memoryAt(memory, size);
   if (memory instanceof Uint8Array) return memory;
   if (ArrayBuffer.isView(memory)) {
-    return new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength);
+    // Numbers that end before their memory does: the byte behind the last pair is there, too.
+    return new Uint8Array(memory.buffer, memory.byteOffset);
   }
   return 'bytes' in memory ? memory.bytes : new Uint8Array(memory);
 }
