@@ -5,6 +5,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'eventemitter3';
+import { describe } from '../../ffi/types/describe.ts';
 
 /** The context in which the package was loaded, which is no request's. */
 const nobody = new AsyncResource('winsock.CompletionPort');
@@ -14,10 +15,17 @@ export function asNobody(call: () => void): void {
   nobody.runInAsyncScope(call);
 }
 
-/** A callback that is always called in the context of now. */
+/**
+ * A callback that is always called in the context of now.
+ *
+ * @throws TypeError for what cannot be called: later nobody could catch it
+ */
 export function inThisContext<Args extends unknown[]>(
   callback: (...args: Args) => void,
 ): (...args: Args) => void {
+  if (typeof callback !== 'function') {
+    throw new TypeError(`a handler is a function, got ${describe(callback)}`);
+  }
   const resource = new AsyncResource('winsock.callback');
   return (...args) => resource.runInAsyncScope(callback, undefined, ...args);
 }

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'eventemitter3';
 import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
 import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { checkGiveUp, LONGEST_TIMEOUT, type OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
@@ -190,6 +191,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * Receives without copying: in place of `data` events, the handler is shown the memory that was
    * received into. The bytes are valid until it returns. Within it they may be given to `write` of
    * any socket, which keeps them for as long as sending takes; anything else must be copied.
+   *
+   * @throws TypeError for what is no function
    */
   borrow(handler: (bytes: Buffer) => void): this {
     this.#receiver.borrow(inThisContext(handler));
@@ -232,10 +235,13 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    *
    * @param callback called when the system has taken the data, or with the error
    * @returns whether there is room for more; where not, `drain` says when
-   * @throws TypeError for what is no data
+   * @throws TypeError for what is no data, and for a callback that is no function
    */
   write(data: Data, callback?: SentCallback): boolean {
     const bytes = bytesOfData(data);
+    if (callback !== undefined && typeof callback !== 'function') {
+      throw new TypeError(`a callback is a function, got ${describe(callback)}`);
+    }
     if (!this.writable) {
       const error = this.error ?? new WinsockError(WSAESHUTDOWN, 'WSASend');
       if (callback) setImmediate(callback, error);

@@ -79,6 +79,9 @@ function countNothing(type: w.RecordType, bytes: Uint8Array): void {
   }
 }
 
+/** Memory that was given to be freed. Kept, because an address that comes again would count as freed twice. */
+const lent: Uint8Array[] = [];
+
 /** Memory with a number of its own in each byte; what holds a length has a small one. */
 function memory(parameter: w.Parameter, number: number, isLength: boolean): Argument {
   const { target } = parameter.type as w.CType<unknown> & { target?: w.CType<unknown> };
@@ -87,6 +90,7 @@ function memory(parameter: w.Parameter, number: number, isLength: boolean): Argu
   if (target?.kind === 'record') countNothing(target as w.RecordType, bytes);
   const size = target && target.kind !== 'void' ? sizeOf(target) : 0;
   const address = w.addressOf(bytes);
+  if (parameter.systemOwned) lent.push(bytes);
   return {
     given: parameter.systemOwned ? address : bytes,
     arrives: [

@@ -154,6 +154,24 @@ t.test('borrowed bytes wait for the sends they are in', async (t) => {
   t.equal(hashOf(back), hashOf(data));
 });
 
+t.test(
+  'a handler or callback that cannot be called is refused before anything is sent',
+  async (t) => {
+    const port = closing(t, new CompletionPort());
+    const server = closing(t, serve(port, echoes.borrowed));
+    const client = await connectTo(addressOf(server), { completionPort: port });
+    t.throws(() => client.borrow(0 as never), new TypeError('a handler is a function, got 0'));
+    t.throws(
+      () => client.write('lost', 5 as never),
+      new TypeError('a callback is a function, got 5'),
+    );
+    client.write('sent');
+    const back = everything(client);
+    await client.end();
+    t.equal(String(await back), 'sent');
+  },
+);
+
 t.test('writes while others wait keep their order', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, serve(port));
