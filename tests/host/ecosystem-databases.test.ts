@@ -28,7 +28,7 @@ async function proxy(t: Test, port: number) {
 
 const runtimes = ['node24', 'bun'];
 
-t.test('pg', needsServers(), async (t) => {
+t.test('pg queries through resets and restarts of its server', needsServers(), async (t) => {
   const server = await startPostgres();
   t.teardown(() => server.close());
   for (const runtime of runtimes) {
@@ -64,36 +64,40 @@ t.test('pg', needsServers(), async (t) => {
   t.match(example.output, 'DROP \n{"n":1}\nSELECT 1\n');
 });
 
-t.test('ioredis', needsServers(), async (t) => {
-  const server = await startRedis();
-  t.teardown(() => server.close());
-  for (const runtime of runtimes) {
-    const client = start(t, 'tests/host/cases/ioredis.ts', [String(server.port)], runtime);
-    await when(client, 'kill', server.kill);
-    await when(client, 'start', server.start);
-    t.equal(await client.ended(), 0, client.output);
-    t.match(
-      found(client),
-      {
-        data: true,
-        pipeline: true,
-        each: true,
-        transaction: [
-          [null, 'OK'],
-          [null, 2],
-        ],
-        heard: true,
-        popped: ['list', 'item'],
-        after: 1,
-        events: ['close', 'ready'],
-        refused: { code: 'ECONNREFUSED', syscall: 'connect' },
-      },
-      runtime,
-    );
-  }
-  const commands = ['set greeting hello', 'get greeting', 'nonsense'];
-  const args = ['127.0.0.1', String(server.port), ...commands];
-  const example = start(t, 'examples/ecosystem/ioredis.ts', args);
-  t.equal(await example.ended(), 0, example.output);
-  t.match(example.output, '"OK"\n"hello"\n"ERR unknown command');
-});
+t.test(
+  'ioredis goes on after its server was killed and started again',
+  needsServers(),
+  async (t) => {
+    const server = await startRedis();
+    t.teardown(() => server.close());
+    for (const runtime of runtimes) {
+      const client = start(t, 'tests/host/cases/ioredis.ts', [String(server.port)], runtime);
+      await when(client, 'kill', server.kill);
+      await when(client, 'start', server.start);
+      t.equal(await client.ended(), 0, client.output);
+      t.match(
+        found(client),
+        {
+          data: true,
+          pipeline: true,
+          each: true,
+          transaction: [
+            [null, 'OK'],
+            [null, 2],
+          ],
+          heard: true,
+          popped: ['list', 'item'],
+          after: 1,
+          events: ['close', 'ready'],
+          refused: { code: 'ECONNREFUSED', syscall: 'connect' },
+        },
+        runtime,
+      );
+    }
+    const commands = ['set greeting hello', 'get greeting', 'nonsense'];
+    const args = ['127.0.0.1', String(server.port), ...commands];
+    const example = start(t, 'examples/ecosystem/ioredis.ts', args);
+    t.equal(await example.ended(), 0, example.output);
+    t.match(example.output, '"OK"\n"hello"\n"ERR unknown command');
+  },
+);

@@ -79,7 +79,7 @@ for (const runtime of ['node24', 'bun']) {
   });
 }
 
-t.test('bare connections', lacking('curl'), async (t) => {
+t.test('requests written by hand are answered as HTTP says', lacking('curl'), async (t) => {
   const port = await listening();
   const paths = Array.from({ length: 50 }, (_, index) => (index % 2 ? '/' : '/bytes/1000'));
   const pipelined = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join('');
@@ -114,7 +114,7 @@ t.test('bare connections', lacking('curl'), async (t) => {
   );
 });
 
-t.test('wrk', needsServers(), async (t) => {
+t.test('wrk gets an answer to each request', needsServers(), async (t) => {
   const port = await listening();
   const base = `http://127.0.0.1:${port}`;
   const connections = 32;

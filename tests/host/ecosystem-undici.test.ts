@@ -75,7 +75,7 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
-t.test('undici', lacking('python3'), async (t) => {
+t.test('undici talks to servers of Node and of Python', lacking('python3'), async (t) => {
   const url = await nodeServer(t);
   const [python, hash] = await pythonServer(t);
   const nobody = `http://127.0.0.1:${await unusedPort()}/`;

@@ -10,7 +10,7 @@ import { lacking, start } from './ecosystem-support.ts';
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
 // Bun has a ws of its own, which takes no connections from elsewhere.
-t.test('a client of this system', lacking('curl'), async (t) => {
+t.test('a client of this system gets its messages back', lacking('curl'), async (t) => {
   const server = start(t, 'examples/ecosystem/ws.ts', ['--host', '127.0.0.1']);
   await server.says('Listening on port');
   const url = `ws://127.0.0.1:${/port (\d+)/.exec(server.output)?.[1]}/`;
@@ -32,7 +32,7 @@ t.test('a client of this system', lacking('curl'), async (t) => {
   for (const index of sockets.keys()) await server.says(`closed: ${4000 + index} bye`);
 });
 
-t.test('a server of this system', lacking('curl'), async (t) => {
+t.test("a server of this system answers the example's messages", lacking('curl'), async (t) => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   t.teardown(() => server.close());

@@ -117,7 +117,7 @@ printf 'hello from bash\\n' >&3; read -r line <&3; echo "$line"; exec 3>&-`;
   t.match(server.output, /Bytes received: 16\s+Bytes sent: 16\s+Connection closing/);
 });
 
-t.test('curl against the select server', lacking('curl'), async (t) => {
+t.test('the select server echoes what curl sends', lacking('curl'), async (t) => {
   const port = await freePort();
   const server = start('simple/server-select.ts', '-e', String(port), '-4');
   await server.says('bound to address');
@@ -171,7 +171,7 @@ t.test('socat against the servers that block', needsSocat(), async (t) => {
   }
 });
 
-t.test('the checking client against socat', needsSocat(), async (t) => {
+t.test('the checking client gets all of its bytes back from socat', needsSocat(), async (t) => {
   const port = await freePort();
   const echo = socat([`TCP4-LISTEN:${port},bind=127.0.0.1`, 'PIPE']);
   await listening(port);
@@ -182,7 +182,7 @@ t.test('the checking client against socat', needsSocat(), async (t) => {
   await echo;
 });
 
-t.test('broadcasts to and from Python', lacking('python3'), async (t) => {
+t.test('broadcasts reach Python and come from it', lacking('python3'), async (t) => {
   const port = await freePort();
   const receiver = `
 import socket
@@ -240,7 +240,7 @@ t.test('the clients against servers of Node', { skip: onWindows }, async (t) => 
   t.match(datagrams.output, 'Received 10 bytes from server: [Message #3]');
 });
 
-t.test('--help by npm start', { skip: onWindows }, async (t) => {
+t.test('npm start passes --help on', { skip: onWindows }, async (t) => {
   const help = start('iocp/server.ts', '--help');
   t.equal(await help.ended, 0);
   t.match(help.output, 'usage: server [-e:PORT]');

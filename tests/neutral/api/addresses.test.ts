@@ -58,22 +58,25 @@ const ADDRESSES4 = {
   in4addr_multicastprefix: [w.IN4ADDR_MULTICASTPREFIX_INIT, '224.0.0.0'],
 } as const;
 
-t.test('initialisers and well-known addresses', async (t) => {
-  for (const [name, [init, expected]] of Object.entries(ADDRESSES6)) {
-    t.equal(text6(published.get(name) as w.in6_addr), expected, name);
-    t.equal(text6(new w.in6_addr(init)), expected);
-    t.equal(text6(new w.sockaddr_in6({ sin6_addr: init }).sin6_addr), expected);
-  }
-  for (const [init, expected] of ONLY_INITIALIZERS) {
-    t.equal(text6(new w.in6_addr(init)), expected);
-  }
-  for (const [name, [init, expected]] of Object.entries(ADDRESSES4)) {
-    t.equal(text4(published.get(name) as w.in_addr), expected, name);
-    t.equal(text4(new w.sockaddr_in({ sin_addr: init }).sin_addr), expected);
-  }
-  t.equal(w.scopeid_unspecified.Value, 0);
-  t.equal(new w.SCOPE_ID(w.SCOPEID_UNSPECIFIED_INIT).Value, 0);
-});
+t.test(
+  'initialisers and well-known addresses stand for the address that their name says',
+  async (t) => {
+    for (const [name, [init, expected]] of Object.entries(ADDRESSES6)) {
+      t.equal(text6(published.get(name) as w.in6_addr), expected, name);
+      t.equal(text6(new w.in6_addr(init)), expected);
+      t.equal(text6(new w.sockaddr_in6({ sin6_addr: init }).sin6_addr), expected);
+    }
+    for (const [init, expected] of ONLY_INITIALIZERS) {
+      t.equal(text6(new w.in6_addr(init)), expected);
+    }
+    for (const [name, [init, expected]] of Object.entries(ADDRESSES4)) {
+      t.equal(text4(published.get(name) as w.in_addr), expected, name);
+      t.equal(text4(new w.sockaddr_in({ sin_addr: init }).sin_addr), expected);
+    }
+    t.equal(w.scopeid_unspecified.Value, 0);
+    t.equal(new w.SCOPE_ID(w.SCOPEID_UNSPECIFIED_INIT).Value, 0);
+  },
+);
 
 t.test(
   'a constant cannot be changed through its fields, and goes where a record goes',

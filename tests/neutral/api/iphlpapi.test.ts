@@ -50,7 +50,7 @@ t.test('lists that end in themselves, and pointers that lead elsewhere', async (
   t.not(list.Next?.buffer, memory.buffer);
 });
 
-t.test('replies to an echo request', async (t) => {
+t.test('replies to an echo request are found with their data', async (t) => {
   const memory = new Uint8Array(new ArrayBuffer(ip.echoReplyBytes(4, 2)));
   const data = 2 * w.sizeof(ip.icmp_echo_reply);
   [1, 2].forEach((RoundTripTime, index) => {

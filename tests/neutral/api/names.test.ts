@@ -44,7 +44,7 @@ t.test('names of numbers are constants of that value', async (t) => {
   }
 });
 
-t.test('flags', async (t) => {
+t.test('flags are named, and a rest without a name is a number', async (t) => {
   t.equal(names.flagsOf('MSG_', 3), 'MSG_OOB|MSG_PEEK');
   t.equal(names.flagsOf('MSG_', 0), '0');
   t.equal(names.flagsOf('FD_', w.FD_READ | w.FD_CLOSE), 'FD_READ|FD_CLOSE');
@@ -54,7 +54,7 @@ t.test('flags', async (t) => {
   t.equal(names.flagsOf('IOC_', w.IOC_INOUT), 'IOC_OUT|IOC_IN');
 });
 
-t.test('families, types, protocols', async (t) => {
+t.test("families, types and protocols have their constants' names", async (t) => {
   t.equal(names.addressFamilyName(w.AF_INET6), 'AF_INET6');
   t.equal(names.addressFamilyName(99), undefined);
   t.equal(names.socketTypeName(w.SOCK_STREAM), 'SOCK_STREAM');

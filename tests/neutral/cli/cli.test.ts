@@ -225,7 +225,7 @@ t.test('tables break their last column in a terminal', async (t) => {
   t.equal(table(['code', 'meaning'], rows, undefined).split('\n').length, 3);
 });
 
-t.test('catalog', { skip: process.platform === 'win32' }, async (t) => {
+t.test('catalog says that it needs Windows', { skip: process.platform === 'win32' }, async (t) => {
   t.match(winsock('catalog'), { status: 1, stderr: /needs Windows/ });
 });
 

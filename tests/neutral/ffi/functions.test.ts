@@ -32,7 +32,7 @@ const qsort = w.func<
   w.p('compare', Compare),
 ]);
 
-t.test('calls', async (t) => {
+t.test('a call passes numbers, memory and text, and returns what C returns', async (t) => {
   const memory = Buffer.alloc(8);
   memset(memory, 65, 3);
   t.equal(memory.toString('latin1', 0, 4), 'AAA\0');
@@ -76,7 +76,7 @@ t.test('a view of longer memory goes as far as that', async (t) => {
   t.throws(() => memset(new w.GUID(), 0, 17), RangeError, 'memory of its own has its own length');
 });
 
-t.test('lengths that add up', async (t) => {
+t.test('two lengths that bound one buffer are added up', async (t) => {
   // memset takes three parameters; two of them may bound the first together.
   const fill = w.func<(s: w.BufferArg, c: number, n: number) => w.Pointer>(
     libc,
@@ -106,7 +106,7 @@ t.test('a detached ArrayBuffer is refused', async (t) => {
   t.throws(() => memset(memory, 0, 1), Error);
 });
 
-t.test('callbacks', async (t) => {
+t.test('C calls a function that is given or registered', async (t) => {
   const numbers = new Int32Array([5, 1, 4]);
   const byValue: Compare = (a, b) => w.cast(w.int, a).value - w.cast(w.int, b).value;
   qsort(numbers, 3, 4, byValue);
@@ -167,14 +167,20 @@ t.test('memory of an asynchronous call survives collection', async (t) => {
   t.ok((await Promise.all(calls)).every(Boolean));
 });
 
-t.test('a DLL of Windows elsewhere', { skip: process.platform === 'win32' }, async (t) => {
-  const closesocket = w.func<(s: number) => number>('ws2_32', 'closesocket', w.SocketError, () => [
-    w.int,
-    w.p('s', w.intptr),
-  ]);
-  t.throws(() => closesocket(1), { code: 'ERR_WINSOCK_PLATFORM', message: /Windows only/ });
-  await t.rejects(closesocket.async(1), { code: 'ERR_WINSOCK_PLATFORM' });
-});
+t.test(
+  'a function of a Windows DLL fails elsewhere and says why',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const closesocket = w.func<(s: number) => number>(
+      'ws2_32',
+      'closesocket',
+      w.SocketError,
+      () => [w.int, w.p('s', w.intptr)],
+    );
+    t.throws(() => closesocket(1), { code: 'ERR_WINSOCK_PLATFORM', message: /Windows only/ });
+    await t.rejects(closesocket.async(1), { code: 'ERR_WINSOCK_PLATFORM' });
+  },
+);
 
 t.test('a function with more parameters than a call passes on is refused', async (t) => {
   const many = (count: number) =>

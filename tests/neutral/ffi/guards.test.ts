@@ -6,7 +6,7 @@ import {
   requireSupportedRuntime,
 } from '../../../lib/ffi/native/native.ts';
 
-t.test('run times', async (t) => {
+t.test('run times that are too old are refused', async (t) => {
   for (const versions of [
     { node: '22.0.0' },
     { node: '26.10.0' },
@@ -22,7 +22,7 @@ t.test('run times', async (t) => {
   });
 });
 
-t.test('koffi', async (t) => {
+t.test('versions of koffi that do not fit are refused', async (t) => {
   for (const version of ['3.3.4', '3.4.0']) t.doesNotThrow(() => requireKoffi(version));
   for (const version of ['3.3.3', '3.1.4', '2.15.0', '4.0.0'])
     t.throws(() => requireKoffi(version), { message: /koffi 3\.3\.4/ });

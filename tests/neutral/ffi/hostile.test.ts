@@ -104,7 +104,7 @@ t.test('memory that can shrink, where native code keeps its address', async (t) 
   t.equal(shared[1], 2);
 });
 
-t.test('text without an end', async (t) => {
+t.test('text without an end is refused', async (t) => {
   t.throws(() => strlen(new Uint8Array([65, 66])), RangeError);
   t.throws(() => new Named({ text: new Uint8Array([65, 66]) as never }), RangeError);
   t.throws(() => new Named({ wide: new Uint16Array([65, 66]) as never }), RangeError);
@@ -115,7 +115,7 @@ t.test('text without an end', async (t) => {
   t.equal(record.wide?.charCodeAt(0), 0xd800, 'units go through as they are');
 });
 
-t.test('offsets of casts', async (t) => {
+t.test('offsets of casts that are no whole numbers are refused', async (t) => {
   const source = w.addressOf(new Uint8Array(64));
   for (const offset of [Number.NaN, 0.5, Infinity, '4', 4n]) {
     t.throws(() => w.cast(w.int, source, offset as never), TypeError, String(offset));
@@ -156,7 +156,7 @@ t.test('the error variable of a call is read whatever memory it is', async (t) =
   }
 });
 
-t.test('lengths in variables of 64 bits', async (t) => {
+t.test('lengths in variables of 64 bits are compared in full', async (t) => {
   type Fill = (to: w.BufferArg, size: w.ScalarArg<number>) => number;
   const Fill = w.callback<Fill>('Fill', () => [
     w.int,

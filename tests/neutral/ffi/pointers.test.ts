@@ -63,7 +63,7 @@ t.test('a copy of a record keeps what its pointers point to', async (t) => {
   t.equal(other[1]?.next, null, 'until it is written over');
 });
 
-t.test('casting', async (t) => {
+t.test('a cast sees the same memory, and none beyond it', async (t) => {
   const Small = w.struct<w.Struct & { a: number }>('Small', () => ({ a: w.uint16 }));
   const Large = w.struct<w.Struct & { a: number; b: bigint }>('Large', () => ({
     a: w.uint16,
@@ -126,7 +126,7 @@ t.test('a registered callback is given to a field as it is', async (t) => {
   procedure.close();
 });
 
-t.test('contiguous elements', async (t) => {
+t.test('arrayOf lays elements side by side and refuses an index outside', async (t) => {
   const nodes = w.arrayOf<Node>(Node, [{ value: 4 }, { value: 5 }]);
   t.equal(nodes.bytes.byteLength, 2 * w.sizeof(Node));
   nodes[1] = new Node({ value: 6 });
@@ -169,7 +169,7 @@ t.test('memory is what is told by its class, not by its shape', async (t) => {
   t.throws(() => w.sizeof(disguised as never), TypeError);
 });
 
-t.test('variables', async (t) => {
+t.test('a variable keeps its value and refuses one that does not fit', async (t) => {
   const n = w.ref(w.int, 5);
   n.value++;
   t.equal(n.value, 6);
@@ -179,7 +179,7 @@ t.test('variables', async (t) => {
   }, RangeError);
 });
 
-t.test('addressOf', async (t) => {
+t.test('addressOf gives a number and takes memory only', async (t) => {
   t.type(w.addressOf(Buffer.alloc(8)), 'number');
   t.throws(() => w.addressOf('text' as never), TypeError);
 });

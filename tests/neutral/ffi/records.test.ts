@@ -115,7 +115,7 @@ t.test('unions, anonymous members, bit-fields and aliases', async (t) => {
   t.equal(scope.Zone, 5, 'the refused write changed nothing');
 });
 
-t.test('packing and architectures', async (t) => {
+t.test('the layout follows packing and architecture', async (t) => {
   const fields = () => ({ a: w.uint8, b: w.intptr, c: w.uint16 });
   const Natural = w.struct('Natural', fields);
   const Packed = w.struct('Packed', fields, { pack: 1 });
@@ -136,7 +136,7 @@ t.test('a record prints as C names it', async (t) => {
   t.match(inspect(new Line({ name: 'ab' })), /name: "ab"/);
 });
 
-t.test('GUIDs', async (t) => {
+t.test('GUIDs become text and are read from it', async (t) => {
   const text = '{b5367df1-cbac-11cf-95ca-00805f48a192}';
   const value = w.guid(0xb5367df1, 0xcbac, 0x11cf, 0x95, 0xca, 0, 0x80, 0x5f, 0x48, 0xa1, 0x92);
   t.equal(w.guidToString(value), text);

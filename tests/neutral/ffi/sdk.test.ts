@@ -51,7 +51,7 @@ function compare<T>(
   t.pass(`${Object.keys(all).length} ${kind}`);
 }
 
-t.test('constants', async (t) => {
+t.test('constants have the values of the headers', async (t) => {
   compare(t, 'constants', facts.constants, (name, fact) => {
     const value = published.get(name);
     if (typeof value !== 'number' && typeof value !== 'bigint') return 'is not published';
@@ -63,7 +63,7 @@ t.test('constants', async (t) => {
   });
 });
 
-t.test('GUIDs', async (t) => {
+t.test('GUIDs have the bytes of the headers', async (t) => {
   compare(t, 'guids', facts.guids, (name, fact) => {
     const value = published.get(name);
     if (!ArrayBuffer.isView(value)) return 'is not published';
@@ -72,7 +72,7 @@ t.test('GUIDs', async (t) => {
   });
 });
 
-t.test('records', async (t) => {
+t.test('records have the layout of the headers', async (t) => {
   compare(t, 'records', facts.records, (name, byArch) => {
     const type = published.get(name) as RecordType | undefined;
     if (type === undefined) return 'is not published';
@@ -111,7 +111,7 @@ function placeOf(type: RecordType, path: string, arch: Arch): number | undefined
   return inner === undefined ? undefined : field.offset * 8 + inner;
 }
 
-t.test('functions', async (t) => {
+t.test('functions have the signatures of the headers', async (t) => {
   compare(t, 'functions', facts.functions, (name, [dll, ...classes]) => {
     const definition = (published.get(name) as Func<() => unknown> | undefined)?.definition;
     if (!definition) return 'is not published';

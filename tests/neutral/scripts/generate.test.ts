@@ -17,7 +17,7 @@ const skip = missing && 'the toolchain is not installed: npm run generate';
 const timeout = 600_000;
 t.setTimeout(timeout);
 
-t.test('fixtures', { skip, timeout }, async (t) => {
+t.test('each fixture generates what is expected of it', { skip, timeout }, async (t) => {
   const clang = await openToolchain();
   for (const { name, expected, refused } of fixtures()) {
     const found = await runFixture(clang, name);

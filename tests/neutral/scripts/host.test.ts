@@ -26,7 +26,7 @@ import { packedName, pinOfRuntime } from '../../../scripts/host/wine/runtimes.ts
 import { parseWineVersion } from '../../../scripts/host/wine/wine.ts';
 import { readTap } from '../../../scripts/test/tap.ts';
 
-t.test('sources.list, one-line format', async (t) => {
+t.test('sources.list is read in its one-line format', async (t) => {
   const text = `
 # deb http://example.org/commented stable main
 deb http://example.org/debian bookworm main contrib # a comment
@@ -49,7 +49,7 @@ deb [arch=amd64 signed-by=/usr/share/keyrings/a.gpg,/usr/share/keyrings/b.gpg] h
   ]);
 });
 
-t.test('sources.list, deb822 format', async (t) => {
+t.test('sources.list is read in its deb822 format', async (t) => {
   const text = `Types: deb deb-src
 # URIs: http://example.org/commented
 URIs: http://example.org/debian
@@ -143,7 +143,7 @@ t.test('npm and Bun are started without a shell', async (t) => {
   t.equal(findBun({ PATH: path.resolve('/nowhere') }), undefined);
 });
 
-t.test('the cache directory', async (t) => {
+t.test('the cache directory follows the environment', async (t) => {
   t.equal(cacheDir({ WINSOCK_HOME: '/w', XDG_CACHE_HOME: '/x' }), path.resolve('/w'));
   if (process.platform !== 'win32') {
     t.equal(cacheDir({ XDG_CACHE_HOME: '/x' }), '/x/winsock');
@@ -254,7 +254,7 @@ t.test('a lock lets one in at a time', async (t) => {
   t.equal(await enter(), 1, 'and is free after a failure');
 });
 
-t.test('counting test results', async (t) => {
+t.test('test results are counted', async (t) => {
   const read = (text: string) => {
     const tap = readTap();
     tap.write(Buffer.from(text));

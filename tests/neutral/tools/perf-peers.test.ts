@@ -148,7 +148,7 @@ t.test('a wrong byte is seen, and where', async (t) => {
   t.equal(unseen.error, undefined, 'who does not compare does not see it');
 });
 
-t.test('one test at a time', async (t) => {
+t.test('a server refuses a second test at a time', async (t) => {
   const { server, notes } = await serve(t);
   const first = client(server.port, { duration: 1 });
   await pause(300);
@@ -401,7 +401,7 @@ t.test('a client that vanishes in the middle', async (t) => {
   t.equal((await client(server.port)).error, undefined, 'the next is served');
 });
 
-t.test('latency', { timeout: 60_000 }, async (t) => {
+t.test('latency is measured alone and under load', { timeout: 60_000 }, async (t) => {
   const { server } = await serve(t);
   const place = { host: '127.0.0.1', port: server.port, model, duration: 0.3 } as const;
   const closed = await measureLatency({ ...place, connections: 3, size: 1000, load: 1 });

@@ -141,7 +141,7 @@ t.test('loss, order and jitter of datagrams', async (t) => {
 
 const parsed = (line: string) => parseArguments(line.split(' '));
 
-t.test('command lines', async (t) => {
+t.test('command lines become settings', async (t) => {
   t.match(parsed('-c host -t 5 -P 4 -b 10M/8 -R -i 0.5 -J -w 64K -O 1 -S 0x10'), {
     mode: 'client',
     host: 'host',

@@ -154,7 +154,7 @@ t.test('an address of a list goes to a call as it is', async (t) => {
   }
 });
 
-t.test('the catalog of providers', async (t) => {
+t.test('the catalog of providers says its size first, and has TCP', async (t) => {
   const size = w.ref(w.int, 0);
   t.equal(w.WSAEnumProtocolsW(null, null, size), w.SOCKET_ERROR);
   t.equal(w.WSAGetLastError(), w.WSAENOBUFS);

@@ -38,7 +38,7 @@ t.test('what is no address is refused by the system', async (t) => {
   t.throws(() => w.addressToString(new w.SOCKADDR_STORAGE()), { name: 'WinsockError' });
 });
 
-t.test('Bluetooth addresses', async (t) => {
+t.test('Bluetooth addresses become text and are read from it', async (t) => {
   const s = w.socket(w.AF_BTH, w.SOCK_STREAM, w.BTHPROTO_RFCOMM);
   if (s === w.INVALID_SOCKET) {
     const code = w.errorName(w.WSAGetLastError());

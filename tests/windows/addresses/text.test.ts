@@ -38,7 +38,7 @@ t.test('inet_ntop and inet_pton in both alphabets', async (t) => {
   }
 });
 
-t.test('WSAAddressToStringA and WSAStringToAddressA', async (t) => {
+t.test('WSAAddressToStringA writes what WSAStringToAddressA reads', async (t) => {
   const address = new w.sockaddr_in();
   const size = w.sizeof(address);
   w.WSAStringToAddressA.orThrow(`${FOUR}:80`, w.AF_INET, null, address, w.ref(w.int, size));

@@ -55,7 +55,7 @@ t.test('the buffers of a message, and the message itself', async (t) => {
   t.equal(w.WSASendMsg(s, right, 0, null, null, null), w.SOCKET_ERROR, 'asked of the system');
 });
 
-t.test('the second of several buffers', async (t) => {
+t.test('the second of several buffers is measured where the count includes it', async (t) => {
   const buffers = w.arrayOf(w.WSABUF, [
     { len: 16, buf: small().memory },
     { len: 17, buf: small().memory },
@@ -170,7 +170,7 @@ t.test('what a query of names points to', async (t) => {
   );
 });
 
-t.test('options of an echo request', async (t) => {
+t.test('options of an echo request are measured', async (t) => {
   const options = new ip.ip_option_information({ OptionsSize: 40 });
   options.OptionsData = small().memory as never;
   t.throws(
@@ -229,7 +229,7 @@ t.test('a size that leaves out the NUL', needsDlls, async (t) => {
   );
 });
 
-t.test('NULL beside a size', async (t) => {
+t.test('NULL beside a size is refused', async (t) => {
   t.throws(() => k.GetTempPathW(260, null), {
     message: /lpBuffer is NULL, but nBufferLength says 520/,
   });

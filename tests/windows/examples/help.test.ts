@@ -11,7 +11,7 @@ const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.startsWith('shared/'))
   .sort();
 
-t.test('--help', needs(node), async (t) => {
+t.test('every example prints its usage for --help', needs(node), async (t) => {
   const queue = [...files];
   const worker = async () => {
     for (let file = queue.shift(); file; file = queue.shift()) {

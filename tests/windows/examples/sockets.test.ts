@@ -93,7 +93,7 @@ function echo(port: number, data: Buffer, host = '127.0.0.1'): Promise<Buffer> {
   });
 }
 
-t.test('a client without a server', needs(node), async (t) => {
+t.test('a client without a server says that it cannot connect', needs(node), async (t) => {
   const port = await freePort();
   const [started, agnostic, simple] = await Promise.all([
     result(node, 'getting-started/client.ts', '127.0.0.1', port),
@@ -119,7 +119,7 @@ for (const runtime of [node, bun]) {
   });
 }
 
-t.test('bcast', needs(node), async (t) => {
+t.test('bcast sends to all, and the server prints it', needs(node), async (t) => {
   const port = await freePort();
   const server = example(node, 'bcast.ts', '-s', '-e', port);
   await server.says('Waiting');
@@ -160,7 +160,7 @@ t.test('mcastip: by socket options', needs(node), async (t) => {
   }
 });
 
-t.test('recvmsg', needs(node), async (t) => {
+t.test('recvmsg says which group a datagram was sent to', needs(node), async (t) => {
   const group = ['ff01::77', await freePort(), '-i', '::1', '-b', '::'];
   const { code, output } = await result(node, 'recvmsg.ts', ...group);
   t.equal(code, 0, output);
@@ -168,7 +168,7 @@ t.test('recvmsg', needs(node), async (t) => {
   t.match(output, /Sent to ff01::77, interface \d+\n/);
 });
 
-t.test('sendmsg', needs(node), async (t) => {
+t.test('sendmsg answers with the packet information that it received', needs(node), async (t) => {
   const { code, output } = await result(node, 'sendmsg.ts', await freePort());
   t.equal(code, 0, output);
   t.match(output, /^WSARecvMsg 5 bytes\nProcessIpv6Msg:\nPktInfo.ipi6_addr: ::1\n/);

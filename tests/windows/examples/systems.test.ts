@@ -39,7 +39,7 @@ const raw = {
   skip: probe.output.includes('socket (raw sockets') && 'raw sockets are not allowed here',
 };
 
-t.test('ping', raw, async (t) => {
+t.test('ping prints each reply', raw, async (t) => {
   const { code, output } = await result(
     node,
     'ping.ts',
@@ -56,7 +56,7 @@ t.test('ping', raw, async (t) => {
   t.match(output, /(Reply from 127\.0\.0\.1: bytes=64 time\S+ TTL=128\n){2}/);
 });
 
-t.test('iphdrinc', raw, async (t) => {
+t.test('iphdrinc sends datagrams with headers of its own, in fragments', raw, async (t) => {
   for (const [option, socket] of [
     ['-rd', 'SOCK_DGRAM'],
     ['-r', 'SOCK_RAW'],
@@ -76,7 +76,7 @@ t.test('iphdrinc', raw, async (t) => {
   }
 });
 
-t.test('lsp: the catalog of providers', needs(node), async (t) => {
+t.test('lsp: prints the catalog of providers', needs(node), async (t) => {
   const { code, output } = await result(node, 'lsp.ts', '-p');
   t.equal(code, 0, output);
   t.match(output, /^\n\nWinsock 64-bit Catalog:\n=+\n(\d{4,} - \S.*\n)+$/);
@@ -96,7 +96,7 @@ t.test('lsp: what is not there is not installed over or removed', needs(node), a
   }
 });
 
-t.test('lsp: which catalog', needs(node), async (t) => {
+t.test('lsp: prints the catalog that is asked for', needs(node), async (t) => {
   const map = await result(node, 'lsp.ts', '-m');
   t.equal(map.code, 0, map.output);
   t.match(map.output, /^\n64-bit Winsock LSP Map:\n\n(\nNo LSPs are installed\n\n| {2}0 LSP: )/);
@@ -118,7 +118,7 @@ t.test('lsp: which catalog', needs(node), async (t) => {
 });
 
 t.test(
-  'lsp: installing',
+  'lsp: installing says which function this system lacks',
   { ...needs(node), skip: !isWine() && 'it would change the catalog of this system' },
   async (t) => {
     const dlls = ['-d', 'C:\\layer.dll', '-d32', 'C:\\layer32.dll'];

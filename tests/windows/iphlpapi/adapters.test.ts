@@ -56,7 +56,7 @@ t.test('flags and family choose', async (t) => {
   t.same([...families(w.AF_INET6)], withIPv6 ? [w.AF_INET6] : []);
 });
 
-t.test('gateways', async (t) => {
+t.test('gateways are those of the routes', async (t) => {
   const adapters = ip.adaptersAddresses(w.AF_INET, ip.GAA_FLAG_INCLUDE_GATEWAYS);
   const gateways = adapters
     .flatMap(({ FirstGatewayAddress }) => [...ip.linked(FirstGatewayAddress)])
@@ -97,22 +97,29 @@ t.test('failure is thrown with the code that was returned', async (t) => {
   });
 });
 
-t.test('adaptersInfo', async (t) => {
-  const adapters = ip.adaptersInfo();
-  const expected = hostAddresses().filter(({ family, internal }) => family === 'IPv4' && !internal);
-  for (const { address, netmask, mac } of expected) {
-    const found = adapters
-      .flatMap((adapter) => [...ip.linked(adapter.IpAddressList)].map((own) => ({ adapter, own })))
-      .find(({ own }) => String(own.IpAddress.String) === address);
-    if (!t.ok(found, address)) continue;
-    t.equal(String(found!.own.IpMask.String), netmask);
-    const { Address, AddressLength } = found!.adapter;
-    if (AddressLength !== 6) continue;
-    t.equal(Buffer.from(Address.subarray(0, 6)).toString('hex'), mac.replace(/:/g, ''));
-  }
-});
+t.test(
+  'adaptersInfo has the addresses, masks and hardware addresses of the run time',
+  async (t) => {
+    const adapters = ip.adaptersInfo();
+    const expected = hostAddresses().filter(
+      ({ family, internal }) => family === 'IPv4' && !internal,
+    );
+    for (const { address, netmask, mac } of expected) {
+      const found = adapters
+        .flatMap((adapter) =>
+          [...ip.linked(adapter.IpAddressList)].map((own) => ({ adapter, own })),
+        )
+        .find(({ own }) => String(own.IpAddress.String) === address);
+      if (!t.ok(found, address)) continue;
+      t.equal(String(found!.own.IpMask.String), netmask);
+      const { Address, AddressLength } = found!.adapter;
+      if (AddressLength !== 6) continue;
+      t.equal(Buffer.from(Address.subarray(0, 6)).toString('hex'), mac.replace(/:/g, ''));
+    }
+  },
+);
 
-t.test('networkParams and perAdapterInfo', async (t) => {
+t.test("networkParams and perAdapterInfo know the host's name and its DNS servers", async (t) => {
   const info = ip.networkParams();
   t.equal(String(info.HostName).toLowerCase(), os.hostname().toLowerCase());
   const servers = [...ip.linked(info.DnsServerList)].map(({ IpAddress }) => IpAddress.String);
@@ -136,8 +143,12 @@ t.test('interfaces by index, name and LUID', async (t) => {
   t.equal(ip.if_nametoindex('no such interface'), 0);
 });
 
-t.test('prefixes', { skip: onWine && 'Wine fails with ERROR_INVALID_DATA' }, async (t) => {
-  const adapters = ip.adaptersAddresses(w.AF_INET, ip.GAA_FLAG_INCLUDE_PREFIX);
-  const prefixes = adapters.flatMap(({ FirstPrefix }) => [...ip.linked(FirstPrefix)]);
-  t.ok(prefixes.some(({ PrefixLength }) => PrefixLength === 8));
-});
+t.test(
+  'prefixes are there where they are asked for',
+  { skip: onWine && 'Wine fails with ERROR_INVALID_DATA' },
+  async (t) => {
+    const adapters = ip.adaptersAddresses(w.AF_INET, ip.GAA_FLAG_INCLUDE_PREFIX);
+    const prefixes = adapters.flatMap(({ FirstPrefix }) => [...ip.linked(FirstPrefix)]);
+    t.ok(prefixes.some(({ PrefixLength }) => PrefixLength === 8));
+  },
+);

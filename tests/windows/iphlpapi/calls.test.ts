@@ -68,7 +68,7 @@ t.test('facts about interfaces', async (t) => {
   t.equal(ip.GetFriendlyIfIndex(loopback.IfIndex), loopback.IfIndex);
 });
 
-t.test('an address and its row', async (t) => {
+t.test('an address is found by its row, and a mask by its length', async (t) => {
   const row = new ip.MIB_UNICASTIPADDRESS_ROW({ InterfaceIndex: loopback.IfIndex });
   row.Address.Ipv4.sin_family = w.AF_INET;
   row.Address.Ipv4.sin_addr.s_addr = LOOPBACK;
@@ -80,7 +80,7 @@ t.test('an address and its row', async (t) => {
   t.throws(() => ip.ConvertLengthToIpv4Mask.orThrow(33, mask), { code: 'WSA_INVALID_PARAMETER' });
 });
 
-t.test('the best route of IPv4', async (t) => {
+t.test('the best route of IPv4 covers its destination', async (t) => {
   const routes = [...ip.ipForwardTable()];
   const first = routes.find(({ dwForwardDest }) => dwForwardDest !== 0) ?? routes[0];
   if (!first) {
@@ -126,7 +126,7 @@ async function listening(server: net.Server): Promise<net.AddressInfo> {
   return server.address() as net.AddressInfo;
 }
 
-t.test('the older tables of sockets', async (t) => {
+t.test('the older tables of sockets have a listening server', async (t) => {
   const server = net.createServer().listen(0, '127.0.0.1');
   const { port } = await listening(server);
   t.teardown(() => server.close());
@@ -162,7 +162,7 @@ t.test('an adapter by the name of its device', async (t) => {
   t.throws(() => ip.GetAdapterIndex.orThrow('no such adapter', index), { name: 'WinsockError' });
 });
 
-t.test('the compartment of this thread', async (t) => {
+t.test('the compartment of this thread is the default one and can be set', async (t) => {
   const own = ip.GetCurrentThreadCompartmentId();
   t.equal(own, 1, 'the default compartment');
   ip.SetCurrentThreadCompartmentId.orThrow(own);

@@ -25,7 +25,7 @@ function check(t: Test, memory: Uint8Array, count: number): void {
   t.equal(data.buffer, memory.buffer);
 }
 
-t.test('an echo of this computer', async (t) => {
+t.test('an echo of this computer comes back, waited for or not', async (t) => {
   const icmp = ip.IcmpCreateFile.orThrow();
   const memory = replyMemory();
   const send = ip.IcmpSendEcho;
@@ -56,7 +56,7 @@ t.test('an echo of this computer', async (t) => {
 const eventFreed =
   onWine && 'Wine frees the status block of a request that an event reports before it is written';
 
-t.test('an echo that an event reports', { skip: eventFreed }, async (t) => {
+t.test('an event reports an echo', { skip: eventFreed }, async (t) => {
   const icmp = ip.IcmpCreateFile.orThrow();
   const memory = replyMemory();
   const event = w.WSACreateEvent.orThrow();
@@ -80,7 +80,7 @@ t.test('an echo that an event reports', { skip: eventFreed }, async (t) => {
   ip.IcmpCloseHandle.orThrow(icmp);
 });
 
-t.test('an echo that a function reports, in an alertable wait', async (t) => {
+t.test('a function reports an echo, in an alertable wait', async (t) => {
   const contexts: number[] = [];
   using routine = w.PIO_APC_ROUTINE.register((context) => {
     contexts.push(context);
@@ -106,28 +106,70 @@ t.test('an echo that a function reports, in an alertable wait', async (t) => {
   ip.IcmpCloseHandle.orThrow(icmp);
 });
 
-t.test('an echo from an address of ours', async (t) => {
-  const icmp = ip.IcmpCreateFile.orThrow();
-  const memory = replyMemory();
-  const count = ip.IcmpSendEcho2Ex.orThrow(
-    icmp,
-    0,
-    null,
-    null,
-    LOOPBACK,
-    LOOPBACK,
-    request,
-    size,
-    null,
-    memory,
-    memory.length,
-    TIMEOUT,
-  );
-  check(t, memory, count);
-  ip.IcmpCloseHandle.orThrow(icmp);
-});
+/** The functions that are told the address to send from, too. */
+const FAMILIES = [
+  {
+    name: 'IPv4',
+    skip: false,
+    create: ip.IcmpCreateFile,
+    echo: async (icmp: w.HANDLE, memory: Uint8Array) =>
+      ip.IcmpSendEcho2Ex.orThrow(
+        icmp,
+        0,
+        null,
+        null,
+        LOOPBACK,
+        LOOPBACK,
+        request,
+        size,
+        null,
+        memory,
+        memory.length,
+        TIMEOUT,
+      ),
+    check,
+  },
+  {
+    name: 'IPv6',
+    skip: onWine && 'Wine has no ICMPv6',
+    create: ip.Icmp6CreateFile,
+    echo(icmp: w.HANDLE, memory: Uint8Array) {
+      const loopback = new w.sockaddr_in6({ sin6_family: w.AF_INET6 });
+      loopback.sin6_addr.u.Byte[15] = 1;
+      return ip.Icmp6SendEcho2.async(
+        icmp,
+        0,
+        null,
+        null,
+        new w.sockaddr_in6({ sin6_family: w.AF_INET6 }),
+        loopback,
+        request,
+        size,
+        null,
+        memory,
+        memory.length,
+        TIMEOUT,
+      );
+    },
+    check(t: Test, memory: Uint8Array, count: number) {
+      t.equal(count, 1);
+      const { reply, data } = ip.echoReply6(memory, size);
+      t.equal(reply.Status, ip.IP_SUCCESS);
+      t.equal(Buffer.from(data).toString(), request.toString());
+    },
+  },
+];
 
-t.test('memory that does not fit', async (t) => {
+for (const { name, skip, create, echo, check } of FAMILIES) {
+  t.test(`${name}: an echo from a given address comes back`, { skip }, async (t) => {
+    const icmp = create.orThrow();
+    const memory = replyMemory();
+    check(t, memory, await echo(icmp, memory));
+    ip.IcmpCloseHandle.orThrow(icmp);
+  });
+}
+
+t.test('memory that does not fit is refused', async (t) => {
   const icmp = ip.IcmpCreateFile.orThrow();
   const memory = replyMemory();
   const send = ip.IcmpSendEcho;
@@ -135,31 +177,5 @@ t.test('memory that does not fit', async (t) => {
   t.throws(() => send(icmp, LOOPBACK, request, size, null, memory, tooLong, TIMEOUT), RangeError);
   t.equal(send(icmp, LOOPBACK, request, size, null, memory, 4, TIMEOUT), 0);
   t.throws(() => ip.echoReplies(memory.subarray(0, 8), 1), RangeError);
-  ip.IcmpCloseHandle.orThrow(icmp);
-});
-
-t.test('an echo by IPv6', { skip: onWine && 'Wine has no ICMPv6' }, async (t) => {
-  const icmp = ip.Icmp6CreateFile.orThrow();
-  const memory = replyMemory();
-  const loopback = new w.sockaddr_in6({ sin6_family: w.AF_INET6 });
-  loopback.sin6_addr.u.Byte[15] = 1;
-  const count = await ip.Icmp6SendEcho2.async(
-    icmp,
-    0,
-    null,
-    null,
-    new w.sockaddr_in6({ sin6_family: w.AF_INET6 }),
-    loopback,
-    request,
-    size,
-    null,
-    memory,
-    memory.length,
-    TIMEOUT,
-  );
-  t.equal(count, 1);
-  const { reply, data } = ip.echoReply6(memory, size);
-  t.equal(reply.Status, ip.IP_SUCCESS);
-  t.equal(Buffer.from(data).toString(), request.toString());
   ip.IcmpCloseHandle.orThrow(icmp);
 });

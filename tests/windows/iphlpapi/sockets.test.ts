@@ -61,7 +61,7 @@ t.test('both ends of a connection are in the TCP table', async (t) => {
   t.ok(has(peer.remotePort!, port), 'the client');
 });
 
-t.test('IPv6 listeners', async (t) => {
+t.test('a listening server of IPv6 is in its TCP table, with this process', async (t) => {
   const port = portOf(await listen(t, '::1'));
   const row = [...ip.tcpTable(w.AF_INET6)].find(({ dwLocalPort }) => w.ntohs(dwLocalPort) === port);
   t.equal(row?.dwOwningPid, process.pid);
@@ -122,7 +122,7 @@ t.test('rows are views of one buffer', async (t) => {
   t.equal(rows.at(-1)!.byteOffset, rows[rows.length - 1]!.byteOffset);
 });
 
-t.test('what is no table', async (t) => {
+t.test('what is no table is refused', async (t) => {
   t.throws(() => ip.tcpTable(w.AF_INET, 77 as never), {
     name: 'RangeError',
     message: 'tcpTable: 77 is no table class',

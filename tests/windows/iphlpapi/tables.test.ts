@@ -10,7 +10,7 @@ startWinsock(t);
 const textOfInet = (address: w.SOCKADDR_INET) => textOf(w.cast(w.sockaddr, address));
 const textOfIPv4 = (address: number) => w.inet_ntoa(new w.in_addr({ s_addr: address }));
 
-t.test('unicast addresses', async (t) => {
+t.test('unicast addresses have the prefixes that the run time says', async (t) => {
   const rows = [...ip.unicastIpAddressTable()];
   for (const { address, prefix } of hostAddresses()) {
     const row = rows.find(({ Address }) => textOfInet(Address) === address);
@@ -32,7 +32,7 @@ t.test('the C function gives a table that FreeMibTable frees', async (t) => {
   t.throws(() => ip.FreeMibTable(new Uint8Array(64)), TypeError);
 });
 
-t.test('interfaces', async (t) => {
+t.test('interfaces are those of the adapters', async (t) => {
   const rows = [...ip.ifTable2()];
   const adapters = ip.adaptersAddresses();
   for (const { IfIndex, FriendlyName, Mtu, IfType, Luid } of adapters) {
@@ -52,7 +52,7 @@ t.test('interfaces', async (t) => {
   }
 });
 
-t.test('IPv4 addresses', async (t) => {
+t.test('IPv4 addresses have the masks that the run time says', async (t) => {
   const rows = [...ip.ipAddrTable()];
   for (const { address, netmask, family } of hostAddresses()) {
     if (family !== 'IPv4') continue;
@@ -61,7 +61,7 @@ t.test('IPv4 addresses', async (t) => {
   }
 });
 
-t.test('routes', async (t) => {
+t.test('routes are in the older table and the newer one alike', async (t) => {
   const byOldTable = [...ip.ipForwardTable()];
   const rows = [...ip.ipForwardTable2(w.AF_INET)];
   t.ok(rows.every(({ DestinationPrefix }) => DestinationPrefix.Prefix.si_family === w.AF_INET));
@@ -82,7 +82,7 @@ t.test('routes', async (t) => {
   if (withIPv6) t.ok(ip.ipForwardTable2().length > rows.length, 'those of IPv6 too');
 });
 
-t.test('the best route', async (t) => {
+t.test('the best route starts at an address of its own', async (t) => {
   const destination = new w.SOCKADDR_INET({
     Ipv4: { sin_family: w.AF_INET, sin_addr: { s_addr: w.htonl(w.INADDR_LOOPBACK) } },
   });
@@ -163,7 +163,7 @@ t.test('changes are reported', async (t) => {
     t.pass('asked of the system', { skip: 'Wine accepts the subscription and never calls' });
 });
 
-t.test('a subscription that fails', async (t) => {
+t.test('a subscription that fails throws', async (t) => {
   if (onWine) {
     t.pass('asked of the system', { skip: 'Wine accepts anything' });
     return;

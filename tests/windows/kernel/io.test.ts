@@ -195,7 +195,7 @@ t.test('a port is not told of what succeeds at once', async (t) => {
   });
 });
 
-t.test('files by narrow names', async (t) => {
+t.test('files are created and opened by narrow names', async (t) => {
   const name = `winsock-kernel-narrow-${process.pid}`;
   const file = join(tmpdir(), name);
   const open = (how: number) =>
@@ -215,7 +215,7 @@ t.test('files by narrow names', async (t) => {
   t.throws(() => k.DeleteFileA.orThrow(file), { name: 'WinsockError', syscall: 'DeleteFileA' });
 });
 
-t.test('the folder of temporary files', async (t) => {
+t.test('the folder of temporary files is that of the run time', async (t) => {
   const text = Buffer.alloc(2 * 300);
   const length = k.GetTempPathW.orThrow(300, text);
   const path = text.toString('utf16le', 0, 2 * length);

@@ -16,7 +16,7 @@ const LONG = 60_000;
 /** Milliseconds since 1970 of a time as Windows counts it. */
 const millisecondsOf = (time: bigint) => Number(time / 10_000n - 11_644_473_600_000n);
 
-t.test('events and waits', async (t) => {
+t.test('waits end when an event is set', async (t) => {
   const manual = k.CreateEventW.orThrow(null, 1, 0, null);
   const automatic = k.CreateEventA.orThrow(null, 0, 0, null);
   const both = w.arrayOf(w.HANDLE, [manual, automatic]);
@@ -176,20 +176,23 @@ t.test('a file, written and read at once and later', async (t) => {
   t.throws(() => k.DeleteFileW.orThrow(path), { name: 'WinsockError' });
 });
 
-t.test('handles', async (t) => {
-  const event = k.CreateEventW.orThrow(null, 1, 0, null);
-  const flags = w.ref(w.DWORD);
-  k.SetHandleInformation.orThrow(event, 1, 1);
-  k.GetHandleInformation.orThrow(event, flags);
-  t.equal(flags.value & 1, 1, 'inherited');
-  const second = w.ref(w.HANDLE);
-  const own = k.GetCurrentProcess();
-  k.DuplicateHandle.orThrow(own, event, own, second, 0, 0, k.DUPLICATE_SAME_ACCESS);
-  k.SetEvent.orThrow(second.value);
-  t.equal(k.WaitForSingleObject.orThrow(event, 0), 0, 'the same event');
-  k.CloseHandle.orThrow(event);
-  k.CloseHandle.orThrow(second.value);
-});
+t.test(
+  'a handle is inherited if it is marked so, and a duplicate is the same object',
+  async (t) => {
+    const event = k.CreateEventW.orThrow(null, 1, 0, null);
+    const flags = w.ref(w.DWORD);
+    k.SetHandleInformation.orThrow(event, 1, 1);
+    k.GetHandleInformation.orThrow(event, flags);
+    t.equal(flags.value & 1, 1, 'inherited');
+    const second = w.ref(w.HANDLE);
+    const own = k.GetCurrentProcess();
+    k.DuplicateHandle.orThrow(own, event, own, second, 0, 0, k.DUPLICATE_SAME_ACCESS);
+    k.SetEvent.orThrow(second.value);
+    t.equal(k.WaitForSingleObject.orThrow(event, 0), 0, 'the same event');
+    k.CloseHandle.orThrow(event);
+    k.CloseHandle.orThrow(second.value);
+  },
+);
 
 t.test('a call queued for this thread runs in an alertable wait', async (t) => {
   const seen: number[] = [];
@@ -203,7 +206,7 @@ t.test('a call queued for this thread runs in an alertable wait', async (t) => {
   t.same(seen, [41]);
 });
 
-t.test('libraries and their functions', async (t) => {
+t.test('libraries and their functions are found by name, or it fails', async (t) => {
   const module = k.LoadLibraryW.orThrow('ws2_32.dll');
   t.equal(k.GetModuleHandleW.orThrow('ws2_32.dll'), module);
   t.equal(k.GetModuleHandleA.orThrow('WS2_32.DLL'), module);
@@ -216,7 +219,7 @@ t.test('libraries and their functions', async (t) => {
   t.throws(() => k.LoadLibraryW.orThrow('no such library.dll'), { name: 'WinsockError' });
 });
 
-t.test('memory of the system', async (t) => {
+t.test('memory of the system is allocated, used and freed', async (t) => {
   const heap = k.GetProcessHeap.orThrow();
   const ZEROED = 8;
   const block = k.HeapAlloc.orThrow(heap, ZEROED, 16);
@@ -276,7 +279,7 @@ t.test('the processors, and the pages of memory', async (t) => {
   }
 });
 
-t.test('the name of this computer', async (t) => {
+t.test('the name of this computer is that of the run time', async (t) => {
   const most = k.MAX_COMPUTERNAME_LENGTH + 1;
   const text = Buffer.alloc(2 * most);
   const length = w.ref(w.DWORD, most);

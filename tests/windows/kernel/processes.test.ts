@@ -73,7 +73,7 @@ t.test('memory is shared by its name', (t) => {
   t.end();
 });
 
-t.test('events, mutexes and semaphores', (t) => {
+t.test('events, mutexes and semaphores are opened by name, signalled and released', (t) => {
   const event = k.CreateEventW(null, 1, 0, `${unique}-event`);
   const wide = k.OpenEventW(k.EVENT_ALL_ACCESS, 0, `${unique}-event`);
   const narrow = k.OpenEventA(k.EVENT_ALL_ACCESS, 0, `${unique}-event`);
@@ -98,7 +98,7 @@ t.test('events, mutexes and semaphores', (t) => {
   t.end();
 });
 
-t.test('a critical section', (t) => {
+t.test('a critical section counts how often it is entered', (t) => {
   const section = new k.RTL_CRITICAL_SECTION();
   k.InitializeCriticalSection(section);
   k.EnterCriticalSection(section);
@@ -113,7 +113,7 @@ t.test('a critical section', (t) => {
   t.end();
 });
 
-t.test('a mailslot', (t) => {
+t.test('a mailslot tells what waits in it', (t) => {
   const name = `\\\\.\\mailslot\\${unique}`;
   const slot = k.CreateMailslotW(name, 0, k.MAILSLOT_WAIT_FOREVER, null);
   t.not(slot, k.INVALID_HANDLE_VALUE);

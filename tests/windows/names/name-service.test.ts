@@ -72,7 +72,7 @@ t.test('results of a provider of ours, with memory that grows', needsDlls, async
   t.throws(() => [...w.lookupResults(begin(), 0, refused)], { code: 'WSASERVICE_NOT_FOUND' });
 });
 
-t.test('the name space providers', async (t) => {
+t.test('the name space providers are listed, with DNS', async (t) => {
   const providers = [...w.nameSpaceProviders()];
   if (providers.length === 0 && wine) {
     t.pass('asked of the system', { skip: 'Wine lists none' });
@@ -121,7 +121,7 @@ t.test(
   },
 );
 
-t.test('the protocols of Winsock 1.1', async (t) => {
+t.test('the protocols of Winsock 1.1 are listed', async (t) => {
   const memory = Buffer.from(new ArrayBuffer(8192));
   const count = w.EnumProtocolsW.orThrow(null, memory, w.ref(w.DWORD, memory.length));
   t.ok(count > 0);

@@ -15,7 +15,7 @@ const SOCKET = 321 as w.SOCKET;
 const address = new w.sockaddr_in({ sin_family: w.AF_INET, sin_port: w.htons(5004) });
 const to = w.cast(w.sockaddr, address);
 
-t.test('qWAVE', needsDlls, async (t) => {
+t.test('qWAVE is given its arguments, and its failures are reported', needsDlls, async (t) => {
   takeRecord();
   const handle = w.ref(w.HANDLE);
   qos.QOSCreateHandle.orThrow(new qos.QOS_VERSION({ MajorVersion: 1 }), handle);
@@ -71,7 +71,7 @@ t.test('qWAVE', needsDlls, async (t) => {
   ]);
 });
 
-t.test('tracking of clients', needsDlls, async (t) => {
+t.test('tracking of clients is started and stopped for an address', needsDlls, async (t) => {
   takeRecord();
   qos.QOSStartTrackingClient.orThrow(HANDLE, to, 0);
   qos.QOSStopTrackingClient.orThrow(HANDLE, to, 0);

@@ -85,7 +85,7 @@ t.test('clients, interfaces and what they are told', needsDlls, async (t) => {
   ]);
 });
 
-t.test('parameters of interfaces and flows', needsDlls, async (t) => {
+t.test('parameters of interfaces and flows are set and queried', needsDlls, async (t) => {
   takeRecord();
   const value = w.ref(w.ULONG, 0xcafe);
   const size = w.ref(w.ULONG, 4);
@@ -122,7 +122,7 @@ t.test('parameters of interfaces and flows', needsDlls, async (t) => {
   ]);
 });
 
-t.test('filters', needsDlls, async (t) => {
+t.test('filters are added and deleted', needsDlls, async (t) => {
   takeRecord();
   const pattern = new qos.IP_PATTERN({ DstAddr: 0x0100007f, ProtocolId: w.IPPROTO_UDP });
   pattern.tcDstPort = 5004;
@@ -143,7 +143,7 @@ t.test('filters', needsDlls, async (t) => {
   ]);
 });
 
-t.test('all flows of an interface', needsDlls, async (t) => {
+t.test('all flows of an interface are listed', needsDlls, async (t) => {
   takeRecord();
   const flows = [...qos.trafficFlows(IFC)];
   t.same(

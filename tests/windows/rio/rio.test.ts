@@ -181,7 +181,7 @@ t.test('registered memory lives until it is deregistered', needsDlls, async (t) 
   t.ok(await collected(second.memory), 'deregistered');
 });
 
-t.test('failures', needsDlls, async (t) => {
+t.test('failures have their codes, and sizes that do not fit are refused', needsDlls, async (t) => {
   const { rio, rq } = open();
   const none = new w.RIO_BUF({ BufferId: 15 as w.RIO_BUFFERID, Length: 1 });
   t.equal(rio.RIOSend(rq, none, 1, 0, context(0)), 0);

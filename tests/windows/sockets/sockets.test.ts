@@ -32,7 +32,7 @@ const room = (bytes: number) => new Uint8Array(new ArrayBuffer(bytes));
 const text = (memory: Uint8Array, length = memory.length) =>
   Buffer.from(memory).toString('latin1', 0, length);
 
-t.test('byte order of a socket', async (t) => {
+t.test('the byte order of a socket is that of the network', async (t) => {
   const s = bound(w.SOCK_STREAM);
   closing(t, s);
   const [short, long] = [w.ref(w.u_short), w.ref(w.u_long)];
@@ -103,7 +103,7 @@ t.test('an overlapped receive, and a completion routine', async (t) => {
   w.WSACloseEvent.orThrow(event);
 });
 
-t.test('datagrams with their sender', async (t) => {
+t.test('datagrams arrive with their sender', async (t) => {
   const [a, b] = [bound(w.SOCK_DGRAM), bound(w.SOCK_DGRAM)];
   closing(t, a, b);
   const memory = room(16);
@@ -157,7 +157,7 @@ t.test('WSAAccept asks whether to accept', async (t) => {
   );
 });
 
-t.test('network events', async (t) => {
+t.test('network events are reported by an event', async (t) => {
   const [client, server] = connection(t);
   const event = w.WSACreateEvent.orThrow();
   w.WSAEventSelect.orThrow(server, event, w.FD_READ | w.FD_CLOSE);
@@ -178,7 +178,7 @@ t.test('network events', async (t) => {
   w.WSACloseEvent.orThrow(event);
 });
 
-t.test('WSAPoll', async (t) => {
+t.test('WSAPoll reports the sockets that are ready', async (t) => {
   const [client, server] = connection(t);
   const polled = w.arrayOf(w.WSAPOLLFD, [
     { fd: server, events: w.POLLRDNORM },

@@ -28,7 +28,7 @@ t.test('transport providers are listed', async (t) => {
   }
 });
 
-t.test('only the protocols that are asked for', async (t) => {
+t.test('only the protocols that are asked for are listed', async (t) => {
   const entries = [...spi.catalogEntries([w.IPPROTO_TCP])];
   t.ok(entries.length > 0);
   for (const entry of entries) t.equal(entry.iProtocol, w.IPPROTO_TCP);
@@ -78,7 +78,7 @@ t.test('the functions of Winsock list the same, in both alphabets', async (t) =>
 });
 
 const pathSkip = wine && "Wine's WSCGetProviderPath is a stub that writes nothing";
-t.test('the DLL of a provider', { skip: pathSkip }, async (t) => {
+t.test('the DLL of a provider has a path', { skip: pathSkip }, async (t) => {
   t.match(spi.providerPath(spi.catalogEntries()[0]!.ProviderId), /^\w:.*\.dll$/i);
 });
 
@@ -91,7 +91,7 @@ t.test('no path is an error', { skip: !wine && 'Windows has one' }, async (t) =>
 });
 
 const startSkip = wine && "Wine's WSPStartup, in mswsock.dll, is a stub that ends the process";
-t.test("the system's own provider", { skip: startSkip }, async (t) => {
+t.test("the system's own provider opens and closes a socket", { skip: startSkip }, async (t) => {
   // Winsock has started the provider for itself first, which keeps the functions that it was given then.
   const first = w.socket.orThrow(w.AF_INET, w.SOCK_DGRAM, w.IPPROTO_UDP);
   t.teardown(() => w.closesocket(first));

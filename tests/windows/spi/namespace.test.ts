@@ -55,7 +55,7 @@ t.test('the first failure of a process is reported right', needsDlls, async (t) 
   t.equal(lines()[0], `NSPStartup -1/${w.WSAEFAULT}`);
 });
 
-t.test('a name space provider in C', needsDlls, async (t) => {
+t.test('a name space provider in C gets what it is called with', needsDlls, async (t) => {
   takeRecord();
   const provider = spi.openNamespaceProvider(dll, ID);
   t.same(lines(), [`NSPStartup 12345678 size=${w.sizeof(spi.NSP_ROUTINE)}`]);

@@ -107,45 +107,52 @@ t.test(
   },
 );
 
-t.test('startup', needsDlls, async (t) => {
-  const refusing = closedAfter(
-    t,
-    spi.implementTransportProvider({
-      procedures: {},
-      onStartup: () => fail(w.WSAEPROVIDERFAILEDINIT),
-    }),
-  );
-  t.equal(start(refusing.startup, 0x0202), w.WSAEPROVIDERFAILEDINIT);
-  t.equal(refusing.sessions, 0);
-  t.equal(start(refusing.startup, 0x0001), w.WSAVERNOTSUPPORTED);
-  t.throws(() => spi.implementTransportProvider({ procedures: {}, description: 'x'.repeat(256) }), {
-    name: 'RangeError',
-  });
-
-  const calling = closedAfter(
-    t,
-    spi.implementTransportProvider({
-      procedures: {},
-      onStartup({ upcalls }) {
-        const errno = w.ref(w.int);
-        upcalls.WPUSetEvent.orThrow(3 as w.HANDLE, errno);
-        t.throws(() => upcalls.WPUCreateSocketHandle.orThrow(44, 55, errno), {
-          code: 'WSAENOBUFS',
-          syscall: 'WPUCreateSocketHandle',
-        });
-        t.throws(() => upcalls.WPUCreateEvent, /WSPUPCALLTABLE has no such function/);
+t.test(
+  'startup can refuse, by its own code or for the version, and may use the upcalls',
+  needsDlls,
+  async (t) => {
+    const refusing = closedAfter(
+      t,
+      spi.implementTransportProvider({
+        procedures: {},
+        onStartup: () => fail(w.WSAEPROVIDERFAILEDINIT),
+      }),
+    );
+    t.equal(start(refusing.startup, 0x0202), w.WSAEPROVIDERFAILEDINIT);
+    t.equal(refusing.sessions, 0);
+    t.equal(start(refusing.startup, 0x0001), w.WSAVERNOTSUPPORTED);
+    t.throws(
+      () => spi.implementTransportProvider({ procedures: {}, description: 'x'.repeat(256) }),
+      {
+        name: 'RangeError',
       },
-    }),
-  );
-  takeRecord();
-  t.equal(start.orThrow(calling.startup, 0x0002), 0);
-  t.same(hostLines(), [
-    'upcall WSPSetEvent 3',
-    'upcall WPUCreateSocketHandle 44 55',
-    'started version=0002 highest=0202  table=1',
-  ]);
-  cleanup(w.ref(w.int));
-});
+    );
+
+    const calling = closedAfter(
+      t,
+      spi.implementTransportProvider({
+        procedures: {},
+        onStartup({ upcalls }) {
+          const errno = w.ref(w.int);
+          upcalls.WPUSetEvent.orThrow(3 as w.HANDLE, errno);
+          t.throws(() => upcalls.WPUCreateSocketHandle.orThrow(44, 55, errno), {
+            code: 'WSAENOBUFS',
+            syscall: 'WPUCreateSocketHandle',
+          });
+          t.throws(() => upcalls.WPUCreateEvent, /WSPUPCALLTABLE has no such function/);
+        },
+      }),
+    );
+    takeRecord();
+    t.equal(start.orThrow(calling.startup, 0x0002), 0);
+    t.same(hostLines(), [
+      'upcall WSPSetEvent 3',
+      'upcall WPUCreateSocketHandle 44 55',
+      'started version=0002 highest=0202  table=1',
+    ]);
+    cleanup(w.ref(w.int));
+  },
+);
 
 t.test('a provider in use cannot be closed', needsDlls, async (t) => {
   let closing: unknown;

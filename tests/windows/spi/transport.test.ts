@@ -104,7 +104,7 @@ t.test('arguments are refused before the call', needsDlls, async (t) => {
   t.equal(takeRecord(), '', 'nothing arrived');
 });
 
-t.test('the upcalls that a provider is given', needsDlls, async (t) => {
+t.test('the upcalls that a provider is given answer it', needsDlls, async (t) => {
   const call = w.func<(window: w.HWND) => void>(dll, 'CallUpcalls', w.NeverFails, () => [
     w.void_,
     w.p('window', w.HWND),

@@ -173,7 +173,7 @@ t.test('a picture is drawn, and arguments that make no sense are told', async (t
   t.equal(perf(process.execPath, '--help').status, 0);
 });
 
-t.test('in a program', async (t) => {
+t.test('a program can start a server and run a client', async (t) => {
   const server = await startServer({ host: '127.0.0.1', port: 0, interval: 0 });
   const report = await runClient({ host: '127.0.0.1', port: server.port, duration: 1 });
   t.equal(report.error, undefined);

@@ -14,14 +14,14 @@ function table(...strings: string[]): w.CArray<w.Pointer> {
   return pointers;
 }
 
-t.test('lists of strings', async (t) => {
+t.test('lists of strings are read up to their end', async (t) => {
   const names = table('one', 'two', '');
   t.same(w.stringList(w.addressOf(names)), ['one', 'two', '']);
   t.same(w.stringList(w.addressOf(table())), []);
   t.same(w.stringList(0 as w.Pointer), []);
 });
 
-t.test('a host made by hand', async (t) => {
+t.test('a host made by hand has its aliases and addresses', async (t) => {
   const aliases = table('www', 'mail');
   const addresses = w.arrayOf(w.pvoid, [
     new w.in_addr({ s_addr: 0x0100007f }),
@@ -43,7 +43,7 @@ t.test('a host made by hand', async (t) => {
   t.equal(w.h_addr(host), null);
 });
 
-t.test('gethostbyname and gethostbyaddr', async (t) => {
+t.test('gethostbyname and gethostbyaddr find this computer', async (t) => {
   const host = w.gethostbyname.orThrow('localhost')!;
   t.equal(host.h_addrtype, w.AF_INET);
   t.equal(host.h_length, 4);
@@ -70,7 +70,7 @@ t.test('the result belongs to Winsock, the lists are copies', async (t) => {
   t.same(addresses, [Uint8Array.of(127, 0, 0, 2)]);
 });
 
-t.test('services', async (t) => {
+t.test('services are found by name and by port', async (t) => {
   const byName = w.getservbyname.orThrow('http', 'tcp')!;
   t.equal(byName.s_name, 'http');
   t.equal(byName.s_proto, 'tcp');
@@ -81,7 +81,7 @@ t.test('services', async (t) => {
   t.throws(() => w.getservbyname.orThrow('no such service', null), { code: 'WSANO_DATA' });
 });
 
-t.test('protocols', async (t) => {
+t.test('protocols are found by name and by number', async (t) => {
   t.equal(w.getprotobyname.orThrow('tcp')!.p_proto, w.IPPROTO_TCP);
   const udp = w.getprotobynumber.orThrow(w.IPPROTO_UDP)!;
   t.equal(udp.p_name, 'udp');
@@ -89,23 +89,26 @@ t.test('protocols', async (t) => {
   t.throws(() => w.getprotobyname.orThrow('no such protocol'), { code: 'WSANO_DATA' });
 });
 
-t.test('blocking hooks', async (t) => {
-  t.throws(() => w.WSASetBlockingHook(() => 0), TypeError, 'the system would keep it');
-  using hook = w.FARPROC.register(() => 0);
-  const before = w.WSASetBlockingHook(hook);
-  if (before === 0) t.equal(w.WSAGetLastError(), w.WSAEOPNOTSUPP, 'WSASetBlockingHook');
-  else {
-    t.equal(w.WSASetBlockingHook(before), hook.address, 'the hook that was there');
-    w.WSAUnhookBlockingHook();
-  }
-  t.equal(w.WSAIsBlocking(), 0);
-  // Wine accepts the calls without effect; Windows says that version 2 has none of it.
-  for (const call of [w.WSACancelBlockingCall, w.WSAUnhookBlockingHook]) {
-    const result = call();
-    if (result !== 0) t.equal(w.WSAGetLastError(), w.WSAEOPNOTSUPP, call.name);
-  }
-  answeredByStub(w.WSACancelBlockingCall, w.WSAUnhookBlockingHook);
-});
+t.test(
+  'a blocking hook has to be a registered function, and no call counts as blocking',
+  async (t) => {
+    t.throws(() => w.WSASetBlockingHook(() => 0), TypeError, 'the system would keep it');
+    using hook = w.FARPROC.register(() => 0);
+    const before = w.WSASetBlockingHook(hook);
+    if (before === 0) t.equal(w.WSAGetLastError(), w.WSAEOPNOTSUPP, 'WSASetBlockingHook');
+    else {
+      t.equal(w.WSASetBlockingHook(before), hook.address, 'the hook that was there');
+      w.WSAUnhookBlockingHook();
+    }
+    t.equal(w.WSAIsBlocking(), 0);
+    // Wine accepts the calls without effect; Windows says that version 2 has none of it.
+    for (const call of [w.WSACancelBlockingCall, w.WSAUnhookBlockingHook]) {
+      const result = call();
+      if (result !== 0) t.equal(w.WSAGetLastError(), w.WSAEOPNOTSUPP, call.name);
+    }
+    answeredByStub(w.WSACancelBlockingCall, w.WSAUnhookBlockingHook);
+  },
+);
 
 t.test('wsock32.dll has other numbers for the options of IP', async (t) => {
   const setOldOption = w.func<typeof w.setsockopt>(

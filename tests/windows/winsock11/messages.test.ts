@@ -42,7 +42,7 @@ class Inbox {
   }
 }
 
-t.test('a window and its messages', async (t) => {
+t.test('a window gets its messages when they are asked for, until it is closed', async (t) => {
   const seen: number[][] = [];
   const window = new k.MessageWindow(
     (message, wParam, lParam) => {
@@ -90,7 +90,7 @@ t.test(
   },
 );
 
-t.test('waiting for messages and events', async (t) => {
+t.test('a wait ends with a message or an event', async (t) => {
   const seen: number[] = [];
   using window = new k.MessageWindow((message) => seen.push(message), { interval: 0 });
   t.equal(window.wait(0), undefined);

@@ -17,7 +17,7 @@ import * as ip from 'winsock/iphlpapi';
 import { isWine } from '../../support/native.ts';
 import { closing, hashOf, LOOPBACK, noise, nothingLeft } from '../support.ts';
 
-t.test('an echo of many datagrams', async (t) => {
+t.test('an echo gives back many datagrams of all sizes', async (t) => {
   const port = new CompletionPort();
   const server = new UdpSocket({ completionPort: port }).bind(LOOPBACK);
   server.on('message', (data, from) => server.send(data, from as InternetAddress));
@@ -150,7 +150,7 @@ t.test('a datagram that found nobody shows where that is asked for', async (t) =
   t.equal(socket.destroyed, false);
 });
 
-t.test('a datagram that is too long', async (t) => {
+t.test('a datagram that is too long is refused', async (t) => {
   const port = closing(t, new CompletionPort());
   const socket = closing(t, new UdpSocket({ completionPort: port }));
   await t.rejects(socket.send(Buffer.alloc(70_000), { address: '127.0.0.1', port: 9 }), {
@@ -195,7 +195,7 @@ t.test('a signal or a timeout ends waiting, and loses nothing', async (t) => {
   t.equal(String((await socket.receive({ timeout: 10_000 }))!.data), 'still there');
 });
 
-t.test('groups', async (t) => {
+t.test('a group is joined and left, once each', async (t) => {
   const port = closing(t, new CompletionPort());
   const receiver = closing(t, new UdpSocket({ completionPort: port }).bind());
   receiver.join('239.1.2.3', { interface: '127.0.0.1' });

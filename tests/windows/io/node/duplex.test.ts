@@ -52,7 +52,7 @@ t.test('a whole conversation', async (t) => {
   t.match(result, { text: 'before and after', destroyed: true });
 });
 
-t.test('a refused connection', async (t) => {
+t.test('a refused connection fails as in node:net', async (t) => {
   const server = net.createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
@@ -87,7 +87,7 @@ t.test('a refused connection', async (t) => {
   t.match((error as Error).cause, { name: 'WinsockError', code: 'WSAECONNREFUSED' });
 });
 
-t.test('names', async (t) => {
+t.test('a name is looked up as node:net does it', async (t) => {
   const port = await serving(t, (socket) => socket.end());
   await both(t, (connect) => logOf(connect({ port, host: 'localhost', family: 4 }).resume()));
   const result = await both(t, async (connect) => {
@@ -105,7 +105,7 @@ t.test('names', async (t) => {
   socket.destroy();
 });
 
-t.test('a peer that resets', async (t) => {
+t.test('a peer that resets is an error of the read', async (t) => {
   const port = await serving(t, (socket) => socket.once('data', () => socket.resetAndDestroy()));
   const result = await both(t, (connect) => {
     const socket = connect({ port, host }, () => socket.write('go'));
@@ -142,7 +142,7 @@ t.test('writing after our half was ended below', async (t) => {
   t.match((await failed)[0], { code: 'EPIPE', syscall: 'write' });
 });
 
-t.test('half-open', async (t) => {
+t.test('allowHalfOpen decides whether our half stays open', async (t) => {
   for (const allowHalfOpen of [true, false]) {
     await both(t, async (connect) => {
       let got = '';
@@ -166,7 +166,7 @@ t.test('half-open', async (t) => {
   }
 });
 
-t.test('timeouts', async (t) => {
+t.test('timeouts are set, removed and reported as in node:net', async (t) => {
   const port = await serving(t, (socket) => socket.resume().on('end', () => socket.end()));
   const result = await both(t, async (connect) => {
     const socket = connect({ port, host, timeout: 20 }).resume();
@@ -184,7 +184,7 @@ t.test('timeouts', async (t) => {
   }
 });
 
-t.test('destroyed while connecting', async (t) => {
+t.test('what is destroyed while connecting only closes', async (t) => {
   const port = await serving(t, (socket) => socket.resume().on('end', () => socket.end()));
   const result = await both(t, async (connect) => {
     const socket = connect({ port, host });

@@ -65,7 +65,7 @@ async function both(
   }
 }
 
-t.test('TLS', async (t) => {
+t.test('TLS runs over the streams on either side', async (t) => {
   const data = noise(2_000_000);
   await both(
     t,
@@ -113,7 +113,7 @@ t.test('what is no TLS, and another key', async (t) => {
   t.match(failures[0], /^ERR_SSL_/);
 });
 
-t.test('HTTP/2', async (t) => {
+t.test('HTTP/2 runs over the streams on either side', async (t) => {
   const web = http2.createServer();
   web.on('stream', (stream, headers) => {
     stream.respond({ ':status': 200 });

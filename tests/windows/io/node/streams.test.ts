@@ -17,7 +17,7 @@ import {
 import * as kernel from 'winsock/kernel';
 import { closing, hashOf, noise, pair, receiveAll } from '../support.ts';
 
-t.test('streams of Node', async (t) => {
+t.test('streams of Node are piped over both directions', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(
     t,
@@ -40,7 +40,7 @@ t.test('streams of Node', async (t) => {
   t.equal(client.bytesWritten, data.length);
 });
 
-t.test('web streams', async (t) => {
+t.test('web streams carry both directions', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(
     t,

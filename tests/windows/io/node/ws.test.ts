@@ -130,7 +130,7 @@ t.test('ping, pong and the ways to close', async (t) => {
   t.equal(port.stats().pending > 0, true, 'the server still accepts');
 });
 
-t.test('a refused connection', async (t) => {
+t.test('a refused connection says its code and address', async (t) => {
   const free = http.createServer().listen(0, '127.0.0.1');
   await once(free, 'listening');
   const { port } = free.address() as InternetAddress;

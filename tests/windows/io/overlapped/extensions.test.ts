@@ -150,7 +150,7 @@ t.test('waiting for a datagram takes none', async (t) => {
   await t.rejects(receiver.readable({ timeout: 1 }), { code: 'WSAETIMEDOUT' });
 });
 
-t.test('Unix sockets', { skip: noUnix }, async (t) => {
+t.test('Unix sockets listen, connect and carry data', { skip: noUnix }, async (t) => {
   const port = closing(t, new CompletionPort());
   const name = path.join(directory(t), 'socket');
   const server = closing(

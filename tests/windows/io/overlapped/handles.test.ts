@@ -84,7 +84,7 @@ t.test('a file is written and read in any place', async (t) => {
   t.equal(port.stats().pending, 0);
 });
 
-t.test('the start functions of files', async (t) => {
+t.test('the start functions of files write and read at an offset', async (t) => {
   const port = closing(t, new CompletionPort());
   const { handle } = newFile(t);
   const on = closing(t, port.associateHandle(handle));

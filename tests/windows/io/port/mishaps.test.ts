@@ -292,7 +292,7 @@ t.test('once and addListener receive too', async (t) => {
   t.equal(String(third), 'three');
 });
 
-t.test('arguments that are none', async (t) => {
+t.test('arguments that are none are refused', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, createServer({ completionPort: port }));
   const wrong: [() => unknown, RegExp | typeof TypeError | typeof RangeError][] = [

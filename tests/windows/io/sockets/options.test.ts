@@ -253,7 +253,7 @@ t.test('an interface by address or index', async (t) => {
   t.equal(socket.getOption('multicastInterface'), 0);
 });
 
-t.test('values that are none', async (t) => {
+t.test('values that are none are refused', async (t) => {
   const port = closing(t, new CompletionPort());
   const socket = closing(t, OverlappedSocket.create({ completionPort: port }));
   const wrong: [SocketOptionName, unknown, typeof TypeError | typeof RangeError][] = [

@@ -162,7 +162,7 @@ t.test('signal and timeout end every attempt', needsStall, async (t) => {
   await noneIsTried(port);
 });
 
-t.test('names', async (t) => {
+t.test('names are resolved, and one that is unknown is an error', async (t) => {
   const port = closing(t, new CompletionPort());
   const address = answering(t, port);
   const found = await resolve('localhost');

@@ -237,7 +237,7 @@ t.test('half-close, where it is allowed', async (t) => {
   t.equal(client.error, undefined);
 });
 
-t.test('byte by byte', async (t) => {
+t.test('what is sent byte by byte comes back whole', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, serve(port, echoes.borrowed));
   const client = net.connect({ port: addressOf(server).port, host: '127.0.0.1', noDelay: true });
@@ -276,7 +276,7 @@ t.test('a reset shows as a reset', async (t) => {
   await t.rejects(socket.read(), { code: 'WSAECONNRESET' });
 });
 
-t.test('a refused or cancelled connect', async (t) => {
+t.test('a refused or cancelled connect rejects with the reason', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = serve(port);
   const address = addressOf(server);
@@ -340,7 +340,7 @@ t.test('closing the port drops its servers and sockets', async (t) => {
   t.equal(port.stats().pending, 0);
 });
 
-t.test('connections as they come', async (t) => {
+t.test('connections are iterated as they come', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = serve(port);
   const clients = Array.from({ length: 5 }, () =>
