@@ -12,7 +12,8 @@ import { isBelow, projectDir } from '../host/system/paths.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName } from '../host/wine/runtimes.ts';
 import { differenceOf, missingHere } from '../proofs/check.ts';
-import { type Evidence, Recording } from '../proofs/record.ts';
+import type { Evidence } from '../proofs/evidence.ts';
+import { Recording } from '../proofs/record.ts';
 import { findSet, findToolchain, windowsEnvironment } from '../test/environment.ts';
 import { type FileResult, readTap } from '../test/tap.ts';
 

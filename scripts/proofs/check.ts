@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectDir } from '../host/system/paths.ts';
+import type { Evidence } from './evidence.ts';
 import { facts } from './facts.ts';
 import { isOfThisComputer, proofsPage } from './page.ts';
-import type { Evidence } from './record.ts';
 
 export const PAGE = path.join(projectDir, 'docs/proofs.md');
 

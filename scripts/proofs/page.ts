@@ -1,9 +1,9 @@
 // docs/proofs.md: what the tests have shown of each function, and by what.
 
 import { errorName } from '../../lib/ffi/errors/errors.ts';
+import type { Evidence, Shown } from './evidence.ts';
 import type { Facts, FunctionFact, GroupFacts } from './facts.ts';
 import { testName } from './groups.ts';
-import type { Evidence, Shown } from './record.ts';
 
 /** The call has begun; its result comes later, and the tests have waited for it. */
 const PENDING = [996, 997];

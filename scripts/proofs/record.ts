@@ -5,31 +5,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hookEnvironment, onWindows } from '../host/launch/script.ts';
 import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/system/paths.ts';
-import type { FileResult, TestResult } from '../test/tap.ts';
+import type { FileResult } from '../test/tap.ts';
+import type { Evidence, Shown } from './evidence.ts';
 import { GROUPS, OF_ALL_GROUPS, testName } from './groups.ts';
 import { remember, remembered } from './remembered.ts';
-
-/** What one test file has shown of one function. */
-export interface Shown {
-  readonly name: string;
-  /** The DLL that the function is in: a path of Windows, empty for a function of JavaScript. */
-  readonly origin: string;
-  readonly succeeded: number;
-  /** The codes that it failed with. */
-  readonly codes: readonly number[];
-}
-
-/** What one test file has shown. */
-export interface Evidence {
-  /** The file, relative to the project. */
-  readonly file: string;
-  readonly tests: readonly TestResult[];
-  readonly functions: readonly Shown[];
-  /** Functions of which a test says that only a stub of Wine answers. */
-  readonly stubs: readonly string[];
-  /** Functions of TypeScript that C code has called, each with the source of that code. */
-  readonly fromC: readonly (readonly [name: string, source: string])[];
-}
 
 /** What a thread has left: by lib/ffi/trace/trace.ts, by origins.mjs, or by a test. */
 interface Note {

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cacheDir, projectDir } from '../host/system/paths.ts';
-import type { Evidence } from './record.ts';
+import type { Evidence } from './evidence.ts';
 
 /** By the file's contents: one that has changed has shown nothing yet. */
 function placeOf(file: string): string {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { projectDir } from '../../../scripts/host/system/paths.ts';
+import type { Evidence } from '../../../scripts/proofs/evidence.ts';
 import { type FunctionFact, facts } from '../../../scripts/proofs/facts.ts';
 import {
   type Call,
@@ -9,7 +10,7 @@ import {
   proofsPage,
   verdictOf,
 } from '../../../scripts/proofs/page.ts';
-import { type Evidence, Recording } from '../../../scripts/proofs/record.ts';
+import { Recording } from '../../../scripts/proofs/record.ts';
 import { remember } from '../../../scripts/proofs/remembered.ts';
 import { readTap } from '../../../scripts/test/tap.ts';
 
