@@ -43,6 +43,7 @@ export type {
   VerifiedRecord,
 } from './tools/perf/report/types.ts';
 export { PerfServer, type ServerOptions, startServer } from './tools/perf/server.ts';
+export type { TestReporting } from './tools/perf/server-test.ts';
 export type { TestSettings } from './tools/perf/settings.ts';
 export { median, spread } from './tools/perf/statistics.ts';
 export type { PortStats, TransportModel } from './tools/perf/transport.ts';

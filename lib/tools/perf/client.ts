@@ -13,13 +13,8 @@ import { checkSettings, DEFAULTS, type TestSettings } from './settings.ts';
 import { Streams } from './streams/open.ts';
 import { CONNECT_MESSAGE } from './streams/udp-header.ts';
 import { figuresReader } from './system.ts';
-import {
-  type ConnectSettings,
-  type Datagrams,
-  openTransport,
-  type Transport,
-  type TransportModel,
-} from './transport.ts';
+import type { ConnectSettings, Datagrams, Transport, TransportModel } from './transport.ts';
+import { openTransport } from './transports/open.ts';
 
 /** Where iperf3 listens. */
 export const DEFAULT_PORT = 5201;

@@ -6,10 +6,9 @@ import { decodeParameters, ParameterError } from './protocol/parameters.ts';
 import { decodeResults, type Results } from './protocol/results.ts';
 import { ServerError, State, stateName } from './protocol/states.ts';
 import { type Outcome, reportOf, startOf } from './report/report.ts';
-import type { Report } from './report/types.ts';
+import type { IntervalRecord, Report, StartRecord } from './report/types.ts';
 import { ownResults } from './results-of-run.ts';
 import { Run } from './run.ts';
-import type { ServerOptions } from './server.ts';
 import type { TestSettings } from './settings.ts';
 import { Streams } from './streams/open.ts';
 import { connectReply } from './streams/udp-header.ts';
@@ -27,8 +26,18 @@ const TAIL = 250;
 /** How long a client may take to say that it leaves, in milliseconds. */
 const PARTING = 200;
 
+/** What a server tells of a test while it runs. */
+export interface TestReporting {
+  /** Seconds between reports; 0 for none. Default 1. */
+  readonly interval?: number | undefined;
+  readonly onStart?: ((start: StartRecord) => void) | undefined;
+  readonly onInterval?: ((interval: IntervalRecord) => void) | undefined;
+  /** What the server prints of a test, for a client that asks for it. */
+  readonly outputOf?: ((report: Report) => string) | undefined;
+}
+
 export class ServerTest {
-  readonly #options: ServerOptions;
+  readonly #options: TestReporting;
   readonly #transport: Transport;
   readonly #control: Control;
   readonly #cookie: Buffer;
@@ -46,7 +55,7 @@ export class ServerTest {
   #giveUp: ((error: Error) => void) | undefined;
 
   constructor(
-    options: ServerOptions,
+    options: TestReporting,
     transport: Transport,
     control: Control,
     cookie: Buffer,

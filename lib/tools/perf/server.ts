@@ -5,35 +5,24 @@ import { messageOf } from './perf-error.ts';
 import { Control } from './protocol/control.ts';
 import { COOKIE_BYTES, isOwnCookie } from './protocol/cookie.ts';
 import { State } from './protocol/states.ts';
-import type { IntervalRecord, Report, StartRecord } from './report/types.ts';
-import { ServerTest } from './server-test.ts';
-import {
-  type Connection,
-  type Listener,
-  openTransport,
-  type Transport,
-  type TransportModel,
-} from './transport.ts';
+import type { Report } from './report/types.ts';
+import { ServerTest, type TestReporting } from './server-test.ts';
+import type { Connection, Listener, Transport, TransportModel } from './transport.ts';
+import { openTransport } from './transports/open.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends TestReporting {
   /** The address to listen at. Default: all. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly family?: 'IPv4' | 'IPv6' | undefined;
   readonly model?: TransportModel | undefined;
-  /** Seconds between reports; 0 for none. Default 1. */
-  readonly interval?: number | undefined;
   readonly onAccepted?: ((client: { host: string; port: number }) => void) | undefined;
-  readonly onStart?: ((start: StartRecord) => void) | undefined;
-  readonly onInterval?: ((interval: IntervalRecord) => void) | undefined;
   /** A test is over, well or not. */
   readonly onReport?: ((report: Report) => void) | undefined;
   /** A test of latency is over. */
   readonly onLatency?: ((results: LatencyServerResults) => void) | undefined;
   /** Something that was no test: a stranger, a client that came while another's test ran. */
   readonly onNote?: ((note: string) => void) | undefined;
-  /** What the server prints of a test, for a client that asks for it. */
-  readonly outputOf?: ((report: Report) => string) | undefined;
 }
 
 /** How long a connection may take until it has said who it is, in milliseconds. */

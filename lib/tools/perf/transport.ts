@@ -111,15 +111,6 @@ export interface PortStats {
 export const TRANSPORT_MODELS = ['port', 'net'] as const;
 export type TransportModel = (typeof TRANSPORT_MODELS)[number];
 
-/** The completion port where there is Windows, and Node's own elsewhere. */
-export const DEFAULT_MODEL: TransportModel = process.platform === 'win32' ? 'port' : 'net';
-
-export async function openTransport(model: TransportModel = DEFAULT_MODEL): Promise<Transport> {
-  return model === 'port'
-    ? (await import('./transports/port.ts')).portTransport()
-    : (await import('./transports/net.ts')).netTransport();
-}
-
 /** '127.0.0.1' for '::ffff:127.0.0.1', which is how a socket of both families sees IPv4. */
 export function unmapped(endpoint: Endpoint): Endpoint {
   const [, four] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(endpoint.address) ?? [];

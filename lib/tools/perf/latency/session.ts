@@ -3,13 +3,8 @@ import { PerfError } from '../perf-error.ts';
 import { Control } from '../protocol/control.ts';
 import { makeCookie } from '../protocol/cookie.ts';
 import { State, stateName } from '../protocol/states.ts';
-import type { TransportModel } from '../transport.ts';
-import {
-  type Connection,
-  type ConnectSettings,
-  openTransport,
-  type Transport,
-} from '../transport.ts';
+import type { Connection, ConnectSettings, Transport, TransportModel } from '../transport.ts';
+import { openTransport } from '../transports/open.ts';
 import { encodeLatencyParameters } from './parameters.ts';
 import type { LatencyServerResults } from './server.ts';
 

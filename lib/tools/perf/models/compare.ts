@@ -6,7 +6,8 @@ import { measureRequests, pour } from '../latency/requests.ts';
 import { messageOf, PerfError } from '../perf-error.ts';
 import { runtimeName } from '../report/report.ts';
 import { median, spread } from '../statistics.ts';
-import { type Connection, openTransport, type Transport } from '../transport.ts';
+import type { Connection, Transport } from '../transport.ts';
+import { openTransport } from '../transports/open.ts';
 import { ServerRole } from './answers.ts';
 import { COMPARED_MODELS, type ComparedModel } from './names.ts';
 
