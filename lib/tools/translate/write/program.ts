@@ -4,12 +4,13 @@ import { isPointer, isRecord, isText, type RecordType } from '../ctypes.ts';
 import type { Report } from '../report.ts';
 import { walk } from '../survey/visit.ts';
 import { type Code, call, code, quote, Untranslatable } from './code.ts';
-import { value } from './expressions.ts';
-import { initial } from './initializers.ts';
+import { pointerAs } from './expressions/conversions.ts';
+import { expression } from './expressions/expressions.ts';
+import { initial } from './expressions/initializers.ts';
+import { value } from './expressions/values.ts';
 import { isListSym, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { isReserved } from './names.ts';
-import { pointerAs } from './pointers.ts';
 import { enumValue, recordLines } from './records.ts';
 import { declarationOf, endsIn, Statements } from './statements.ts';
 import { symType, typeText } from './types.ts';
@@ -23,7 +24,7 @@ export function writeProgram(
   home: string,
   codePage?: string,
 ): { text: string; missing: ReadonlyMap<string, number> } {
-  const w = new Writer(api, program, home);
+  const w = new Writer(api, program, home, expression);
   rename(w, program);
   const out = new Lines();
   let previous: Stmt | undefined;

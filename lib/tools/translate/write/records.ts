@@ -12,10 +12,10 @@ import {
   type RecordType,
 } from '../ctypes.ts';
 import { Untranslatable } from './code.ts';
-import { value } from './expressions.ts';
-import { newValue } from './initializers.ts';
+import { newValue } from './expressions/initializers.ts';
+import { fieldId } from './expressions/pointers.ts';
+import { value } from './expressions/values.ts';
 import { fieldKind, typedArray } from './kinds.ts';
-import { fieldId } from './pointers.ts';
 import { typeText } from './types.ts';
 import type { Writer } from './writer.ts';
 

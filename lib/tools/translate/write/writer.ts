@@ -1,7 +1,11 @@
 import type { Api } from '../api.ts';
-import type { Program, Sym } from '../ast.ts';
+import type { Expr, Program, Sym } from '../ast.ts';
 import { type CType, isRecord } from '../ctypes.ts';
+import type { Code } from './code.ts';
 import { Imports } from './names.ts';
+
+/** Writes any expression; a character read from bytes as it is there. */
+export type ExpressionWriter = (w: Writer, e: Expr) => Code;
 
 /** What is known while the output is written. */
 export class Writer {
@@ -26,12 +30,15 @@ export class Writer {
 
   /** The name of the module. */
   readonly home: string;
+  /** `expressions.ts`, for the files that it imports: an expression has others within it. */
+  readonly expression: ExpressionWriter;
 
-  constructor(api: Api, program: Program, home: string) {
+  constructor(api: Api, program: Program, home: string, expression: ExpressionWriter) {
     this.home = home;
     this.api = api;
     this.imports = new Imports(api);
     this.program = program;
+    this.expression = expression;
   }
 
   /** The name of a function or global, imported where another file has it. */

@@ -1,4 +1,4 @@
-import type { AssignExpr, Expr, StepExpr } from '../ast.ts';
+import type { AssignExpr, Expr, StepExpr } from '../../ast.ts';
 import {
   type CType,
   elementOf,
@@ -8,14 +8,29 @@ import {
   isRecord,
   promote,
   usual,
-} from '../ctypes.ts';
-import { isNullLike } from '../read/expressions.ts';
-import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from './code.ts';
-import { as, isNullable, present, raw, value } from './expressions.ts';
-import { fieldKind, kindOf, slotOf, symKind } from './kinds.ts';
+} from '../../ctypes.ts';
+import { isNullLike } from '../../read/expressions.ts';
+import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from '../code.ts';
+import { fieldKind, kindOf, slotOf, symKind } from '../kinds.ts';
+import type { Writer } from '../writer.ts';
+import { as, pointerAs } from './conversions.ts';
 import { convertNumber, operate } from './numbers.ts';
-import { moveBy, movePointer, pointerAs } from './pointers.ts';
-import type { Writer } from './writer.ts';
+import { moveBy, movePointer } from './pointers.ts';
+import { isNullable, present, raw, value } from './values.ts';
+
+/** An expression for what it does. */
+export function statementValue(w: Writer, e: Expr): Code {
+  if (e.k === 'assign') return assign(w, e, true);
+  if (e.k === 'step') return step(w, e, true);
+  if (e.k === 'comma') {
+    return code(
+      `${statementValue(w, e.l).text}, ${at(statementValue(w, e.r), LEVEL.assign)}`,
+      LEVEL.comma,
+    );
+  }
+  if (e.k === 'cast' && e.type.k === 'void') return statementValue(w, e.e);
+  return value(w, e);
+}
 
 /** Whether a place takes NULL. */
 function takesNull(e: Expr): boolean {

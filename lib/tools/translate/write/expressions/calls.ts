@@ -1,15 +1,16 @@
-import type { ApiParameter } from '../api.ts';
-import type { CallExpr, Expr, Sym } from '../ast.ts';
-import { elementOf, isBig, isInt, isPointer, isRecord, sameRecord } from '../ctypes.ts';
-import { isNullLike } from '../read/expressions.ts';
-import { at, type Code, call, code, LEVEL, sure, Untranslatable } from './code.ts';
-import { as, isNullable, raw, value } from './expressions.ts';
+import type { ApiParameter } from '../../api.ts';
+import type { CallExpr, Expr, Sym } from '../../ast.ts';
+import { elementOf, isBig, isInt, isPointer, isRecord, sameRecord } from '../../ctypes.ts';
+import { isNullLike } from '../../read/expressions.ts';
+import { at, type Code, call, code, LEVEL, sure, Untranslatable } from '../code.ts';
+import { isListSym, kindOf, pointerKind } from '../kinds.ts';
+import type { Writer } from '../writer.ts';
+import { as, castPointer, pointerAs } from './conversions.ts';
 import { idiom } from './idioms.ts';
-import { isListSym, kindOf, pointerKind } from './kinds.ts';
 import { libraryCall } from './library-calls.ts';
 import { convertNumber } from './numbers.ts';
-import { castPointer, memory, pointerAs } from './pointers.ts';
-import type { Writer } from './writer.ts';
+import { memory } from './pointers.ts';
+import { isNullable, raw, value } from './values.ts';
 
 export function callExpr(w: Writer, e: CallExpr): Code {
   const special = idiom(w, e);

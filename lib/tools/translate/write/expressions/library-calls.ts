@@ -1,15 +1,16 @@
-import type { CallExpr, Expr } from '../ast.ts';
-import { elementOf, isBig, isInt, isPointer, isRecord } from '../ctypes.ts';
-import { type LibraryFunction, MISSING, type Role } from '../library.ts';
-import { isNullLike } from '../read/expressions.ts';
-import { isAllocation } from '../survey/survey.ts';
-import { type Code, call, code, sure, Untranslatable } from './code.ts';
-import { as, isNullable, present, raw, value } from './expressions.ts';
-import { allocation } from './idioms.ts';
-import { kindOf } from './kinds.ts';
+import type { CallExpr, Expr } from '../../ast.ts';
+import { elementOf, isBig, isInt, isPointer, isRecord } from '../../ctypes.ts';
+import { type LibraryFunction, MISSING, type Role } from '../../library.ts';
+import { isNullLike } from '../../read/expressions.ts';
+import { isAllocation } from '../../survey/survey.ts';
+import { type Code, call, code, sure, Untranslatable } from '../code.ts';
+import { kindOf } from '../kinds.ts';
+import type { Writer } from '../writer.ts';
+import { allocation } from './allocations.ts';
+import { as, pointerAs } from './conversions.ts';
 import { convertNumber } from './numbers.ts';
-import { memory, pointerAs } from './pointers.ts';
-import type { Writer } from './writer.ts';
+import { memory } from './pointers.ts';
+import { isNullable, present, raw, value } from './values.ts';
 
 /** Types of the library's parameters count only for numbers. */
 export function libraryCall(w: Writer, e: CallExpr, library: LibraryFunction): Code {

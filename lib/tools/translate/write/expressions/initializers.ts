@@ -1,4 +1,4 @@
-import type { Expr, ListExpr } from '../ast.ts';
+import type { Expr, ListExpr } from '../../ast.ts';
 import {
   type CType,
   isBig,
@@ -9,14 +9,15 @@ import {
   isText,
   isWide,
   type RecordType,
-} from '../ctypes.ts';
-import { constantOf, fieldOf, isNullLike } from '../read/expressions.ts';
-import type { Slot } from '../survey/slots.ts';
-import { at, type Code, call, code, LEVEL, text, Untranslatable } from './code.ts';
-import { as, raw, value } from './expressions.ts';
-import { fieldKind, kindOf, pointerKind, typedArray } from './kinds.ts';
-import { fieldId, pointerAs } from './pointers.ts';
-import type { Writer } from './writer.ts';
+} from '../../ctypes.ts';
+import { constantOf, fieldOf, isNullLike } from '../../read/expressions.ts';
+import type { Slot } from '../../survey/slots.ts';
+import { at, type Code, call, code, LEVEL, text, Untranslatable } from '../code.ts';
+import { fieldKind, kindOf, pointerKind, typedArray } from '../kinds.ts';
+import type { Writer } from '../writer.ts';
+import { as, pointerAs } from './conversions.ts';
+import { fieldId } from './pointers.ts';
+import { raw, value } from './values.ts';
 
 /** What C has in a variable that is not initialised, as zero. */
 export function newValue(w: Writer, type: CType, slot: Slot | undefined): Code {

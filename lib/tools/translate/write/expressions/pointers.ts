@@ -1,17 +1,14 @@
-import type { Expr, MemberExpr } from '../ast.ts';
+import type { Expr, MemberExpr } from '../../ast.ts';
 import {
   type CType,
   elementOf,
   isByte,
-  isInt,
   isPointer,
   isRecord,
   isText,
   type RecordType,
-  sameRecord,
-} from '../ctypes.ts';
-import { constantOf, isNullLike } from '../read/expressions.ts';
-import { isAllocation } from '../survey/survey.ts';
+} from '../../ctypes.ts';
+import { constantOf, isNullLike } from '../../read/expressions.ts';
 import {
   at,
   type Code,
@@ -25,13 +22,12 @@ import {
   sure,
   text,
   Untranslatable,
-} from './code.ts';
-import { elementSize, isNullable, present, raw, value } from './expressions.ts';
-import { allocation } from './idioms.ts';
-import { type Kind, kindOf, slotOf, typedArray } from './kinds.ts';
-import type { Writer } from './writer.ts';
+} from '../code.ts';
+import { kindOf } from '../kinds.ts';
+import type { Writer } from '../writer.ts';
+import { elementSize, present, raw, value } from './values.ts';
 
-const ZERO: Expr = {
+export const ZERO: Expr = {
   k: 'number',
   value: 0,
   text: '0',
@@ -234,165 +230,4 @@ export function memory(w: Writer, e: Expr): Code {
   }
   if (kind === 'function') throw new Untranslatable('pointer', 'a function is passed as memory');
   return value(w, e);
-}
-
-/** `(T)e` where one of the two is a pointer. */
-export function castPointer(w: Writer, e: Expr & { k: 'cast' }): Code {
-  const from = e.e.type;
-  const to = e.type;
-  if (!isPointer(to)) {
-    if (to.k === 'void') return value(w, e.e);
-    if (!isInt(to)) throw new Untranslatable('cast', 'a pointer becomes a number');
-    const kind = kindOf(e.e);
-    if (kind === 'null') return code('0');
-    if (kind === 'integer' || kind === 'address') return value(w, e.e);
-    if (kind === 'function' || kind === 'file' || kind === 'list' || kind === 'box') {
-      throw new Untranslatable('cast', 'this pointer has no address');
-    }
-    const address = call(w.imports.value('addressOf'), memory(w, e.e));
-    return to.bits === 64 && !to.number ? call('BigInt', address) : address;
-  }
-  if (!isPointer(from)) {
-    const element = elementOf(to);
-    const number = convertHandle(w, e.e);
-    if (isRecord(element)) return call(w.imports.value('cast'), code(w.typeValue(element)), number);
-    if (element.k === 'void') return number;
-    return code(`${at(number, LEVEL.compare)} as ${w.imports.type('Pointer')}`, LEVEL.compare);
-  }
-  if (isAllocation(e.e)) return allocation(w, e.e, to, slotOf(e));
-  return pointerAs(w, e.e, kindOf(e), to, true);
-}
-
-function convertHandle(w: Writer, e: Expr): Code {
-  const inner = value(w, e);
-  return isInt(e.type) && e.type.bits === 64 && !e.type.number ? call('Number', inner) : inner;
-}
-
-/**
- * A pointer in the kind that its place has.
- *
- * @param nullable whether the place takes NULL
- */
-export function pointerAs(w: Writer, e: Expr, kind: Kind, type: CType, nullable: boolean): Code {
-  if (isNullLike(e)) {
-    if (kind === 'integer' || kind === 'address') return code('0');
-    if (kind === 'string' && !nullable) return code("''");
-    return nullable ? code('null') : code('null!', LEVEL.call);
-  }
-  if (isAllocation(e)) return allocation(w, e, type, undefined, kind);
-  const inner = e.k === 'cast' && isPointer(e.e.type) ? e.e : e;
-  const has = kindOf(inner);
-  const given = () => (nullable ? value(w, inner) : present(w, inner));
-  const element = elementOf(type);
-  const missing = isNullable(w, inner) && nullable;
-  switch (kind) {
-    case 'string':
-      if (has === 'string') return given();
-      if (has === 'bytes' || has === 'wide')
-        return call('String', call(w.imports.c('str'), present(w, inner)));
-      if (has === 'address') {
-        const read = call(
-          w.imports.value(
-            isText(type) && elementOf(type).k === 'int' && (element as { bits: number }).bits === 16
-              ? 'wideStringAt'
-              : 'stringAt',
-          ),
-          value(w, inner),
-        );
-        return nullable ? read : sure(read);
-      }
-      break;
-    case 'bytes':
-    case 'memory':
-      if (has === 'string') return call(w.imports.c('cstr'), present(w, inner));
-      if (has === 'bytes' || has === 'memory' || has === 'ref') return given();
-      if (has === 'record') {
-        const target = elementOf(inner.type);
-        if (isRecord(target) && target.plain) break;
-        return given();
-      }
-      if (
-        has === 'wide' ||
-        has === 'array' ||
-        has === 'carray' ||
-        has === 'records' ||
-        has === 'address'
-      ) {
-        return call(w.imports.c('bytesOf'), present(w, inner));
-      }
-      if (has === 'integer')
-        return call(
-          w.imports.c('bytesOf'),
-          code(
-            `${at(value(w, inner), LEVEL.compare)} as ${w.imports.type('Pointer')}`,
-            LEVEL.compare,
-          ),
-        );
-      break;
-    case 'wide':
-      if (has === 'wide') return given();
-      if (has === 'string') return call(w.imports.c('wstr'), present(w, inner));
-      return call(w.imports.c('view'), code('Uint16Array'), memory(w, inner));
-    case 'array': {
-      if (has === 'array') return given();
-      return call(w.imports.c('view'), code(typedArray(element) ?? 'Uint8Array'), memory(w, inner));
-    }
-    case 'ref':
-      if (has === 'ref') return given();
-      if (element.k === 'ptr' || isInt(element) || element.k === 'float') {
-        return call(w.imports.value('cast'), code(w.typeValue(element)), memory(w, inner));
-      }
-      break;
-    case 'record': {
-      if (!isRecord(element)) break;
-      if (has === 'record') {
-        const target = elementOf(inner.type);
-        if (isRecord(target) && (sameRecord(target, element) || target === element)) return given();
-        if (target.k !== 'record' && target.k !== 'void') break;
-        if (element.plain) break;
-        return call(
-          w.imports.value('cast'),
-          code(w.typeValue(element)),
-          missing ? value(w, inner) : present(w, inner),
-        );
-      }
-      if (has === 'records' || has === 'list') {
-        const target = elementOf(inner.type);
-        if (isRecord(target) && sameRecord(target, element))
-          return elementAt(w, inner, ZERO, target);
-      }
-      if (element.plain && (has === 'memory' || has === 'integer')) {
-        throw new Untranslatable('pointer', `a void pointer is taken for ${element.name}`);
-      }
-      if (has === 'null') return code('null');
-      return call(
-        w.imports.value('cast'),
-        code(w.typeValue(element)),
-        missing ? value(w, inner) : memory(w, inner),
-      );
-    }
-    case 'records':
-    case 'carray':
-    case 'list':
-      if (has === kind) return given();
-      break;
-    case 'integer':
-      if (has === 'integer' || has === 'value' || has === 'address') return value(w, inner);
-      if (has === 'string' || has === 'function') break;
-      return call(w.imports.value('addressOf'), memory(w, inner));
-    case 'address':
-      if (has === 'address') return value(w, inner);
-      return call(w.imports.value('addressOf'), memory(w, inner));
-    case 'function':
-    case 'file':
-    case 'box':
-    case 'value':
-      if (has === kind || kind === 'value') return given();
-      if (kind === 'function')
-        throw new Untranslatable('function pointer', 'a pointer becomes a function');
-      break;
-    case 'null':
-      return value(w, inner);
-  }
-  throw new Untranslatable('pointer', `a pointer of the kind ${has} where ${kind} is needed`);
 }
