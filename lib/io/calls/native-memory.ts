@@ -4,7 +4,7 @@ import type { Pointer } from '../../ffi/types/ctype.ts';
 import { VirtualAlloc } from './calls.ts';
 import { checkNotZero } from './check.ts';
 
-/** VirtualAlloc hands out memory at multiples of this, on every Windows. */
+/** VirtualAlloc hands out memory at multiples of this many bytes, on every Windows. */
 export const GRANULARITY = 65536;
 
 /** Memory of the process rather than of JavaScript: it neither moves nor ends with a thread. */
@@ -16,7 +16,7 @@ export interface NativeMemory {
 /**
  * Allocates zeroed memory that the system may write into at any time.
  *
- * It is never given back to the system, and that is the point: an operation may outlive the port,
+ * The memory is never given back to the system, and that is the point: an operation may outlive the port,
  * the socket and even the thread that started it (`worker.terminate()` runs no JavaScript), and
  * whatever it then writes must land in memory that is still there. Callers pool what they take.
  */

@@ -35,7 +35,11 @@ export async function connectElsewhere(socket: number, sockaddr: Uint8Array): Pr
   }
 }
 
-/** connect of a datagram socket, which only notes the address. */
+/**
+ * connect of a datagram socket, which only notes the address.
+ *
+ * @throws WinsockError
+ */
 export function connectSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
     bytes.set(sockaddr);
@@ -52,8 +56,9 @@ export function setNonBlocking(socket: number): void {
   });
 }
 
-/** Windows cuts a longer queue of connections to this, unless it is asked for as a hint. */
+/** In connections: Windows cuts a longer queue to this, unless it is asked for as a hint. */
 const LONGEST_PLAIN_BACKLOG = 200;
+/** In connections: the longest queue that can be asked for as a hint. */
 const LONGEST_BACKLOG = 65535;
 
 /** @throws RangeError for what is no length of a queue of connections */

@@ -14,7 +14,9 @@ import {
 } from '../../ffi/statuses.g.ts';
 import { RtlNtStatusToDosError } from './calls.ts';
 
+/** An NTSTATUS from here on, up to LOWEST_ERROR, is a warning. */
 const LOWEST_WARNING = 0x80000000;
+/** An NTSTATUS from here on is an error. */
 const LOWEST_ERROR = 0xc0000000;
 
 let codes: ReadonlyMap<number, number> | undefined;
@@ -45,7 +47,7 @@ export function codeOfStatus(status: number): number {
 /**
  * The error code for the NTSTATUS of a finished operation on a file or pipe; 0 for success.
  *
- * It is the one that GetOverlappedResult gives, not Winsock's: a file that is not there is
+ * The code is the one that GetOverlappedResult gives, not Winsock's: a file that is not there is
  * ERROR_FILE_NOT_FOUND, which Winsock's table calls WSAENETDOWN, and the end of a file is
  * ERROR_HANDLE_EOF, which it does not know.
  *

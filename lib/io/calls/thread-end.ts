@@ -27,6 +27,7 @@ let thread = 0;
 const waits = new Map<number, number>();
 const closers = new Map<keyof typeof CLOSERS, number>();
 
+/** In bytes, with the NUL. */
 const LONGEST_NAME = 64;
 
 /** The address of one of the functions, for the system to call. */

@@ -8,11 +8,11 @@ import { type CompletionTarget, type Operation, PENDING } from '../port/operatio
 import { frozenAddress, type SocketAddress } from '../sockets/address.ts';
 import { lend } from '../sockets/lease.ts';
 
-/** No datagram is longer. */
+/** The size class of pooled memory that has 64 KiB: no datagram is longer. */
 const SIZE_64_KIB = 2;
-/** Datagrams taken in one go. */
+/** The most datagrams that are taken in one go. */
 const DATAGRAMS_PER_TURN = 32;
-/** A receive that fails again and again is tried after so many milliseconds. */
+/** After how many milliseconds a receive that fails again and again is tried again. */
 const RETRY_MILLISECONDS = 100;
 
 /** What a datagram socket is told by its receives. */

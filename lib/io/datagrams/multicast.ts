@@ -52,10 +52,10 @@ const IPV6_OF_SOURCE = {
 export interface Membership {
   /**
    * The interface, by its index or, for IPv4, by an address of it. A group 'ff02::1%4' names it too.
-   * Of the system's choice where left out.
+   * Where left out, the system chooses one.
    */
   interface?: string | number;
-  /** Only what this host sends to the group. */
+  /** The IP address of the only host whose datagrams to the group are received. Default: any host's. */
   source?: string;
 }
 

@@ -31,8 +31,9 @@ import { DatagramReceiver, type DatagramReceiverOwner } from './datagram-receive
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
 import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
 
+/** The most receives that may wait for datagrams at once. */
 const MOST_RECEIVES = 1024;
-/** After these nothing is received any more: somebody has closed its handle, or ended Winsock. */
+/** Errors that end receiving: somebody has closed the socket's handle, or ended Winsock. */
 const FOR_GOOD: readonly number[] = [WSA_OPERATION_ABORTED, WSAENOTSOCK, WSANOTINITIALISED];
 
 /** What a datagram socket tells. */
@@ -41,7 +42,7 @@ export interface UdpSocketEvents {
   message: (data: Buffer, from: SocketAddress) => void;
   /** Receiving failed; the socket goes on unless `close` follows. One error that repeats is told once. */
   error: (error: Error) => void;
-  /** It is closed, and nothing is pending any more. */
+  /** The socket is closed, and nothing is pending any more. */
   close: () => void;
 }
 
@@ -69,7 +70,7 @@ export interface UdpSocketOptions {
 export interface Datagram {
   /** Memory of its own. */
   readonly data: Buffer;
-  /** Whoever has sent it. */
+  /** The address of its sender. */
   readonly from: SocketAddress;
 }
 
@@ -102,9 +103,9 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   #borrower: ((bytes: Buffer, from: SocketAddress) => void) | undefined;
   /** Whether `message` events come. */
   #flowing = false;
-  /** Only a bound socket can receive. */
+  /** Whether the socket is bound: only then it can receive. */
   #bound = false;
-  /** Its handle may be used; it may not; everything is over and was told. */
+  /** Open: the handle may be used. Destroyed: it may not. Closed: everything is over and was told. */
   #life: 'open' | 'destroyed' | 'closed' = 'open';
   #failure: Error | undefined;
   #resolveClosed!: () => void;
@@ -159,6 +160,11 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return super.setOption(name, value);
   }
 
+  /**
+   * Where the socket is: getsockname.
+   *
+   * @throws WinsockError, WSAENOTSOCK where it is closed
+   */
   override get localAddress(): InternetAddress {
     // Sending and connecting may change it.
     return decodeAddress(
@@ -186,7 +192,11 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this;
   }
 
-  /** Names the peer: `send` needs no address then, and others' datagrams are not received. */
+  /**
+   * Names the peer: `send` needs no address then, and others' datagrams are not received.
+   *
+   * @throws WinsockError, TypeError and RangeError for what is no address
+   */
   connect(address: AddressLike): this {
     connectSocket(this.association.handleFor('connect'), encodeAddress(address));
     this.#becomeBound();
@@ -199,7 +209,14 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     this.#askWhereWanted();
   }
 
-  /** Sends one datagram. Resolves when the system has taken it. */
+  /**
+   * Sends one datagram. Resolves when the system has taken it.
+   *
+   * @param data one piece, or up to 16 that become one datagram
+   * @param to left out on a connected socket
+   * @throws by rejection: WinsockError, WSAENOTSOCK where the socket is closed; TypeError for what is no
+   *   data or no address; RangeError for more pieces than 16, and for what is no port
+   */
   send(data: Data | readonly ArrayBufferView[], to?: AddressLike): Promise<void> {
     if (this.destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
     return this.#sender.send(data, to);
@@ -229,6 +246,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * received into. The bytes are valid until it returns. Within it they may be given to `send` of
    * any datagram socket or `write` of any connection, which keep them for as long as sending takes;
    * anything else must be copied.
+   *
+   * @throws TypeError for what is no function
    */
   borrow(handler: (bytes: Buffer, from: SocketAddress) => void): this {
     this.#borrower = inThisContext(handler);
@@ -298,7 +317,11 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     };
   }
 
-  /** Datagrams until the socket is closed. Leaving the loop closes it. */
+  /**
+   * Datagrams until the socket is closed. Leaving the loop closes it.
+   *
+   * @throws in the loop: WinsockError where receiving fails
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Datagram, void, undefined> {
     try {
       for (;;) {
@@ -311,22 +334,42 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     }
   }
 
-  /** Joins a group. */
+  /**
+   * Joins a group.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for a group, interface or
+   *   source that is none
+   */
   join(group: string, membership?: Membership): this {
     return this.#change('join', group, membership);
   }
 
-  /** Leaves a group. */
+  /**
+   * Leaves a group.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for a group, interface or
+   *   source that is none
+   */
   leave(group: string, membership?: Membership): this {
     return this.#change('leave', group, membership);
   }
 
-  /** Leaves out what one source sends to a group that was joined for any source. */
+  /**
+   * Leaves out what one source sends to a group that was joined for any source.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for a group, interface or
+   *   source that is none
+   */
   block(group: string, source: string, membership?: Omit<Membership, 'source'>): this {
     return this.#change('block', group, { ...membership, source });
   }
 
-  /** Takes back `block`. */
+  /**
+   * Receives again what `block` left out.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for a group, interface or
+   *   source that is none
+   */
   unblock(group: string, source: string, membership?: Omit<Membership, 'source'>): this {
     return this.#change('unblock', group, { ...membership, source });
   }

@@ -31,7 +31,7 @@ type Written = (error?: Error | null) => void;
  * properties, events and error codes. Errors have Node's codes ('ECONNRESET'), which libraries
  * compare; their `cause` is the WinsockError.
  *
- * It takes its socket over: use one of the two. Over a Unix socket what is of TCP only does nothing,
+ * The stream takes its socket over: use one of the two. Over a Unix socket what is of TCP only does nothing,
  * as in node:net.
  */
 export class SocketDuplex extends NetProperties {
@@ -125,7 +125,7 @@ export class SocketDuplex extends NetProperties {
 
   /** Everything as before the first `connect`. */
   #reopen(): void {
-    // Both halves have it, and node:net does the same.
+    // The readable and the writable half have this method, and node:net calls it in the same way.
     (this as unknown as { _undestroy(): void })._undestroy();
     this.write = Duplex.prototype.write;
     this.#socket = undefined;

@@ -15,7 +15,7 @@ import {
   writePointer,
 } from '../port/operation-layout.ts';
 
-/** AcceptEx wants room for the longest address of the protocol and 16 bytes more, twice. */
+/** In bytes: AcceptEx wants room for the longest address of the protocol and 16 bytes more, twice. */
 const ADDRESS_ROOM = ADDRESS_BYTES + 16;
 
 /**
@@ -24,6 +24,8 @@ const ADDRESS_ROOM = ADDRESS_BYTES + 16;
  * @param on the listening socket
  * @param accepted a socket of the same kind, neither bound nor connected
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ *   provider has no AcceptEx
  */
 export function startAccept(
   operation: Operation,
@@ -49,7 +51,11 @@ export function startAccept(
   );
 }
 
-/** The step after AcceptEx: until then shutdown, getpeername and others fail on the new socket. */
+/**
+ * The step after AcceptEx: until then shutdown, getpeername and others fail on the new socket.
+ *
+ * @returns 0 or the error code of setsockopt; nothing is thrown
+ */
 export function updateAcceptContext(listening: number, accepted: number): number {
   return withScratch(POINTER_BYTES, (address, bytes) => {
     writePointer(new Uint32Array(bytes.buffer, bytes.byteOffset, POINTER_BYTES / 4), 0, listening);
@@ -60,7 +66,12 @@ export function updateAcceptContext(listening: number, accepted: number): number
 
 let results: { address: number; words: Uint32Array } | undefined;
 
-/** The peer's address that a completed accept has left in its record, as a copy. */
+/**
+ * The peer's address that a completed accept has left in its record, as a copy.
+ *
+ * @returns the bytes of the sockaddr
+ * @throws WinsockError where the provider has no GetAcceptExSockaddrs
+ */
 export function acceptedAddress(operation: Operation, kind: SocketKind): Uint8Array {
   const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, kind);
   const record = operation.address;

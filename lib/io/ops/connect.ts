@@ -27,7 +27,7 @@ function failAtOnce(socket: number): void {
     const wanted = new TCP_INITIAL_RTO_PARAMETERS(bytes.buffer, bytes.byteOffset);
     wanted.Rtt = TCP_INITIAL_RTO_UNSPECIFIED_RTT;
     wanted.MaxSynRetransmissions = TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS;
-    // Where the system does not know it, it takes its time.
+    // A system that does not know this control code refuses it; then the connect takes its time.
     WSAIoctl(socket, SIO_TCP_INITIAL_RTO, address, size, 0, 0, address + size, 0, 0);
   });
 }
@@ -37,8 +37,8 @@ function failAtOnce(socket: number): void {
  *
  * @param address the sockaddr of the peer
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or the socket closed; WinsockError where the provider has
- *   no ConnectEx
+ * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ *   provider has no ConnectEx; RangeError for a sockaddr of more than 128 bytes
  */
 export function startConnect(
   operation: Operation,
@@ -56,7 +56,11 @@ export function startConnect(
   );
 }
 
-/** The step after ConnectEx: until then shutdown, getpeername and others fail on the socket. */
+/**
+ * The step after ConnectEx: until then shutdown, getpeername and others fail on the socket.
+ *
+ * @returns 0 or the error code of setsockopt; nothing is thrown
+ */
 export function updateConnectContext(socket: number): number {
   return setsockopt(socket, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, 0, 0) === 0
     ? 0

@@ -19,8 +19,11 @@ import { type Piece, putPieces } from './pieces.ts';
  * Starts WSARecvFrom. The sender's address is in the record afterwards: see `takeAddress`.
  *
  * @param address native memory, or memory whose owner is in `kept`
+ * @param length in bytes
  * @param kept what must stay alive until the packet has come
+ * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
  */
 export function startReceiveFrom(
   operation: Operation,
@@ -87,9 +90,13 @@ function receive(operation: Operation, on: Association, overlapped: number): boo
  * Starts WSASendTo of one piece of memory.
  *
  * @param address native memory, or memory whose owner is in `kept`
+ * @param length in bytes
  * @param to the sockaddr of the receiver
  * @param kept what must stay alive and unchanged until the packet has come
+ * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for 4 GiB or
+ *   more, and for a sockaddr of more than 128 bytes
  */
 export function startSendTo(
   operation: Operation,
@@ -105,7 +112,17 @@ export function startSendTo(
   return sendTo(operation, on, 1, to, kept, flags);
 }
 
-/** Starts WSASendTo of several pieces of memory, as one datagram. */
+/**
+ * Starts WSASendTo of several pieces of memory, as one datagram.
+ *
+ * @param pieces up to 16
+ * @param to the sockaddr of the receiver
+ * @param kept what must stay alive and unchanged until the packet has come
+ * @param flags MSG_… flags
+ * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for more than
+ *   16 pieces, for 4 GiB or more in all, and for a sockaddr of more than 128 bytes
+ */
 export function startGatherTo(
   operation: Operation,
   on: Association,

@@ -8,9 +8,13 @@ import { putOffset } from './transmit.ts';
 /**
  * Starts ReadFile on a file or pipe.
  *
- * @param offset where in the file; 0 for pipes
- * @param kept what owns the memory
+ * @param address native memory, or memory whose owner is in `kept`
+ * @param length in bytes
+ * @param offset where in the file, in bytes from its beginning; 0 for pipes
+ * @param kept what must stay alive until the packet has come
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the handle closed; RangeError for 4 GiB or
+ *   more
  */
 export function startRead(
   operation: Operation,
@@ -29,7 +33,17 @@ export function startRead(
   );
 }
 
-/** Starts WriteFile on a file or pipe. An offset of -1 appends to the file. */
+/**
+ * Starts WriteFile on a file or pipe.
+ *
+ * @param address native memory, or memory whose owner is in `kept`
+ * @param length in bytes
+ * @param offset where in the file, in bytes from its beginning; 0 for pipes, -1 appends to the file
+ * @param kept what must stay alive and unchanged until the packet has come
+ * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the handle closed; RangeError for 4 GiB or
+ *   more
+ */
 export function startWrite(
   operation: Operation,
   on: Association,
@@ -51,6 +65,7 @@ export function startWrite(
  * Starts ConnectNamedPipe: waits until a client has opened the pipe.
  *
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the handle closed
  */
 export function startPipeConnect(operation: Operation, on: Association): number {
   operation.prepare(on, 'connectPipe');

@@ -1,7 +1,7 @@
 import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 
-/** The timers of the run times take any longer time for none at all. */
+/** In milliseconds: the timers of the run times take any longer time for none at all. */
 export const LONGEST_TIMEOUT = 0x7fffffff;
 
 /** How an operation may end early. */

@@ -23,7 +23,7 @@ export interface Lent {
   /** What the operation must keep. */
   readonly kept: unknown;
   /**
-   * So many bytes have come, from the beginning of the first piece on.
+   * Tells how many bytes have come, from the beginning of the first piece on.
    *
    * @throws TypeError where the memory was taken away meanwhile
    */

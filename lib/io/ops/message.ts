@@ -21,8 +21,13 @@ const NOTHING: Piece = { address: 0, length: 0 };
  * Starts WSARecvMsg: a datagram, its sender, and control data. Afterwards see `takeAddress` and
  * `takeMessage`.
  *
+ * @param pieces where the data goes, up to 16; their owners must be in `kept`
  * @param control where control data goes; its owner must be in `kept`
+ * @param kept what must stay alive until the packet has come
+ * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ *   provider has no WSARecvMsg; RangeError for more than 16 pieces, or 4 GiB or more in all
  */
 export function startReceiveMessage(
   operation: Operation,
@@ -51,7 +56,7 @@ export function startReceiveMessage(
   );
 }
 
-/** What a completed WSARecvMsg says beside its data. */
+/** What a completed WSARecvMsg says beside its data: the bytes of control data, and MSG_… flags. */
 export function takeMessage(operation: Operation): { controlLength: number; flags: number } {
   const { nameLength, controlLength, flags } = readMessage(operation.words);
   operation.words[ADDRESS_LENGTH_WORD] = nameLength;
@@ -61,9 +66,15 @@ export function takeMessage(operation: Operation): { controlLength: number; flag
 /**
  * Starts WSASendMsg.
  *
- * @param to the sockaddr of the receiver; null on a connected socket
+ * @param pieces the data, up to 16; their owners must be in `kept`
+ * @param to the sockaddr of the receiver, or null on a
+ *   connected socket
  * @param control control data; its owner must be in `kept`
+ * @param kept what must stay alive and unchanged until the packet has come
+ * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for more than
+ *   16 pieces, for 4 GiB or more in all, and for a sockaddr of more than 128 bytes
  */
 export function startSendMessage(
   operation: Operation,

@@ -8,9 +8,11 @@ import { type Piece, putPieces } from './pieces.ts';
  * Starts WSARecv into one piece of memory.
  *
  * @param address native memory, or memory whose owner is in `kept`
- * @param length 0 waits until something can be received, without receiving it
+ * @param length in bytes; 0 waits until something can be received, without receiving it
  * @param kept what must stay alive until the packet has come
+ * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
  */
 export function startReceive(
   operation: Operation,
@@ -31,7 +33,16 @@ export function startReceive(
   );
 }
 
-/** Starts WSARecv into several pieces of memory, filled one after the other. */
+/**
+ * Starts WSARecv into several pieces of memory, filled one after the other.
+ *
+ * @param pieces up to 16; their owners must be in `kept`
+ * @param kept what must stay alive until the packet has come
+ * @param flags MSG_… flags
+ * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for more than
+ *   16 pieces, or 4 GiB or more in all
+ */
 export function startScatter(
   operation: Operation,
   on: Association,

@@ -8,8 +8,11 @@ import { type Piece, putPieces } from './pieces.ts';
  * Starts WSASend of one piece of memory.
  *
  * @param address native memory, or memory whose owner is in `kept`
+ * @param length in bytes
  * @param kept what must stay alive and unchanged until the packet has come
+ * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
  */
 export function startSend(
   operation: Operation,
@@ -24,7 +27,16 @@ export function startSend(
   return send(operation, on, 1, kept, flags);
 }
 
-/** Starts WSASend of several pieces of memory, in one go. */
+/**
+ * Starts WSASend of several pieces of memory, in one go.
+ *
+ * @param pieces up to 16; their owners must be in `kept`
+ * @param kept what must stay alive and unchanged until the packet has come
+ * @param flags MSG_… flags
+ * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; RangeError for more than
+ *   16 pieces, or 4 GiB or more in all
+ */
 export function startGather(
   operation: Operation,
   on: Association,

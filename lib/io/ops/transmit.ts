@@ -22,9 +22,9 @@ const TAIL_LENGTH = (BUFFERS + AROUND.TailLength) / 4;
 export interface FilePart {
   /** The handle of an open file. 0 sends only head and tail. */
   readonly handle: number;
-  /** Bytes before the part. */
+  /** How many bytes of the file come before the part. */
   readonly offset: number;
-  /** 0 sends all from the offset on. */
+  /** In bytes; 0 sends all from the offset on. */
   readonly length: number;
 }
 
@@ -32,7 +32,11 @@ export interface FilePart {
  * Starts TransmitFile: a file, with memory before and after it, sent by the system itself.
  *
  * @param kept what owns head and tail
+ * @param flags TF_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ *   provider has no TransmitFile; RangeError for a part that no file has, or of more than 2147483646
+ *   bytes, and for a head or a tail of 4 GiB or more
  */
 export function startTransmitFile(
   operation: Operation,
@@ -54,7 +58,7 @@ export function startTransmitFile(
   operation.prepare(on, 'transmitFile');
   const { words, address: record } = operation;
   putOffset(words, file.offset);
-  // It takes the place of the WSABUFs.
+  // The TRANSMIT_FILE_BUFFERS takes the place of the WSABUFs.
   writePointer(words, HEAD, head?.address ?? 0);
   words[HEAD_LENGTH] = checkLength(head?.length ?? 0);
   writePointer(words, TAIL, tail?.address ?? 0);
@@ -66,7 +70,7 @@ export function startTransmitFile(
   );
 }
 
-/** What TransmitFile sends of a file in one call at most. */
+/** In bytes: what TransmitFile sends of a file in one call at most. */
 const LARGEST_PART = 0x7ffffffe;
 const ALL = 0xffffffff;
 
@@ -121,7 +125,12 @@ export function packetElements(elements: readonly PacketElement[]): Uint8Array {
  * Starts TransmitPackets.
  *
  * @param elements of `packetElements`; memory that is in `kept`
+ * @param count how many elements there are
+ * @param kept what owns the elements and their memory
+ * @param flags TF_… flags
  * @returns COMPLETED, PENDING or an error code
+ * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ *   provider has no TransmitPackets
  */
 export function startTransmitPackets(
   operation: Operation,

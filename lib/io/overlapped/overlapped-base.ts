@@ -43,7 +43,7 @@ export abstract class OverlappedBase {
   /**
    * bind. Connecting by ConnectEx needs it.
    *
-   * @throws WinsockError
+   * @throws WinsockError; TypeError and RangeError for what is no address
    */
   bind(address: AddressLike): this {
     bindSocket(this.association.handleFor('bind'), encodeAddress(address));
@@ -53,6 +53,7 @@ export abstract class OverlappedBase {
   /**
    * listen.
    *
+   * @param backlog how many connections may wait to be accepted
    * @throws WinsockError, or RangeError for what is no backlog
    */
   listen(backlog = 511): this {
@@ -60,28 +61,51 @@ export abstract class OverlappedBase {
     return this;
   }
 
-  /** getsockname. */
+  /**
+   * getsockname.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for an address of a family other
+   *   than IPv4, IPv6 and Unix
+   */
   get localAddress(): SocketAddress {
     return decodeAddress(localAddress(this.association.handleFor('getsockname')));
   }
 
-  /** getpeername. */
+  /**
+   * getpeername.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for an address of a family other
+   *   than IPv4, IPv6 and Unix
+   */
   get remoteAddress(): SocketAddress {
     return decodeAddress(remoteAddress(this.association.handleFor('getpeername')));
   }
 
-  /** setsockopt, by name. */
+  /**
+   * setsockopt, by name and with the type that the option has.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError and RangeError for a value that
+   *   is none of the option's
+   */
   setOption<Name extends SettableOptionName>(name: Name, value: SocketOptionValue<Name>): this {
     setOption(this.association.handleFor('setsockopt'), name, value);
     return this;
   }
 
-  /** getsockopt, by name. */
+  /**
+   * getsockopt, by name.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for an option that does not exist
+   */
   getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
     return getOption(this.association.handleFor('getsockopt'), name);
   }
 
-  /** Ends one direction of the connection, or both. */
+  /**
+   * Ends one direction of the connection, or both.
+   *
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed
+   */
   shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
     const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
     const handle = this.association.handleFor('shutdown');
@@ -100,7 +124,11 @@ export abstract class OverlappedBase {
     return this;
   }
 
-  /** Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED. */
+  /**
+   * Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED.
+   *
+   * @throws WinsockError where somebody else has closed it before
+   */
   close(): void {
     this.association.close();
   }

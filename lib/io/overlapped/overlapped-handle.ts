@@ -10,7 +10,7 @@ import { CompletionPort, deliveryOf } from '../port/port.ts';
 
 /** Where in the file to read or write. */
 export interface FileOptions extends OperationOptions {
-  /** Where in the file. Default 0, which is right for pipes. */
+  /** Where in the file, in bytes from its beginning. Default 0, which is right for pipes. */
   offset?: number;
 }
 
@@ -47,6 +47,10 @@ export class OverlappedHandle {
    * ReadFile. Resolves to how many bytes came; 0 is the end of the file, or of what the other end
    * of a pipe has written. Where a message of a pipe is longer than the memory, the promise rejects
    * with ERROR_MORE_DATA: the memory is full, and the next read gives what follows.
+   *
+   * @throws by rejection: WinsockError, also WSA_INVALID_HANDLE where it is closed and WSAETIMEDOUT after
+   *   `timeout` milliseconds; TypeError for what is no memory; RangeError for 4 GiB or more and an offset
+   *   that is none; the signal's reason
    */
   read(into: ArrayBufferView, options?: FileOptions): Promise<number> {
     return lendToReceive([into], (lent) =>
@@ -69,7 +73,13 @@ export class OverlappedHandle {
     });
   }
 
-  /** WriteFile. Resolves to how many bytes went. An offset of -1 appends to the file. */
+  /**
+   * WriteFile. Resolves to how many bytes went. An offset of -1 appends to the file.
+   *
+   * @throws by rejection: WinsockError, also WSA_INVALID_HANDLE where it is closed and WSAETIMEDOUT after
+   *   `timeout` milliseconds; TypeError for what is no memory; RangeError for 4 GiB or more and an offset
+   *   that is none; the signal's reason
+   */
   write(from: ArrayBufferView, options?: FileOptions): Promise<number> {
     return lendToSend([from], (lent) =>
       this.#perform(
@@ -85,7 +95,12 @@ export class OverlappedHandle {
     );
   }
 
-  /** ConnectNamedPipe: resolves when a client has opened the pipe that this handle serves. */
+  /**
+   * ConnectNamedPipe: resolves when a client has opened the pipe that this handle serves.
+   *
+   * @throws by rejection: WinsockError, also WSA_INVALID_HANDLE where it is closed and WSAETIMEDOUT after
+   *   `timeout` milliseconds; TypeError and RangeError for options that are none; the signal's reason
+   */
   async connect(options?: OperationOptions): Promise<void> {
     await this.#perform(
       (operation) => startPipeConnect(operation, this.association),
@@ -107,7 +122,11 @@ export class OverlappedHandle {
     return this;
   }
 
-  /** Closes the handle. What is pending rejects with WSA_OPERATION_ABORTED. */
+  /**
+   * Closes the handle. What is pending rejects with WSA_OPERATION_ABORTED.
+   *
+   * @throws WinsockError where somebody else has closed it before
+   */
   close(): void {
     this.association.close();
   }

@@ -75,9 +75,11 @@ function open(
  * A socket whose operations are promises, one for each overlapped call of Winsock.
  *
  * The memory of a call belongs to the system until its promise settles: it must be neither changed
- * nor transferred until then. It is kept alive whatever happens meanwhile. Every promise may reject
- * with WinsockError, with TypeError or RangeError for arguments that are none, with the signal's
- * reason, and with WSAETIMEDOUT.
+ * nor transferred until then. It is kept alive whatever happens meanwhile. One send or receive
+ * takes up to 16 pieces of memory, of less than 4 GiB in all. Every promise may reject with WinsockError (WSAENOTSOCK
+ * where the socket is closed, WSAETIMEDOUT after `timeout` milliseconds), with TypeError or RangeError
+ * for arguments that are none, with Error where the completion port is closed, and with the signal's
+ * reason.
  */
 export class OverlappedSocket extends OverlappedBase {
   readonly #delivery: Delivery;
@@ -205,7 +207,7 @@ export class OverlappedSocket extends OverlappedBase {
     );
     if (flags === 0) return done;
     return done.catch((error: WinsockError) => {
-      // It is there, and does not fit into nothing.
+      // A datagram is there; that it does not fit into no memory at all is no failure.
       if (error.errno !== WSAEMSGSIZE) throw error;
     });
   }
@@ -226,7 +228,7 @@ export class OverlappedSocket extends OverlappedBase {
     );
   }
 
-  /** WSARecvFrom. */
+  /** WSARecvFrom. Resolves to how many bytes came, and the address of their sender. */
   receiveFrom(into: ArrayBufferView, options?: TransferOptions): Promise<ReceivedDatagram> {
     const { flags } = options ?? {};
     return lendToReceive([into], (lent) =>
@@ -245,7 +247,7 @@ export class OverlappedSocket extends OverlappedBase {
     );
   }
 
-  /** WSASendTo. */
+  /** WSASendTo. Resolves to how many bytes went. */
   sendTo(
     from: ArrayBufferView | readonly ArrayBufferView[],
     to: AddressLike,
@@ -267,7 +269,8 @@ export class OverlappedSocket extends OverlappedBase {
 
   /**
    * WSARecvMsg: a datagram with control data, of what was asked for by socket options
-   * (IP_PKTINFO and the like).
+   * (IP_PKTINFO and the like). `controlBytes` is the room for control data in bytes: 0 to 65536,
+   * default 512.
    */
   receiveMessage(
     into: ArrayBufferView | readonly ArrayBufferView[],
@@ -311,7 +314,9 @@ export class OverlappedSocket extends OverlappedBase {
     );
   }
 
-  /** WSASendMsg: a datagram with control data. */
+  /**
+   * WSASendMsg: a datagram with control data. Resolves to how many bytes went.
+   */
   sendMessage(
     message: {
       data: ArrayBufferView | readonly ArrayBufferView[];
@@ -343,7 +348,10 @@ export class OverlappedSocket extends OverlappedBase {
     );
   }
 
-  /** TransmitFile. `file` is the handle of an open file, or 0. */
+  /**
+   * TransmitFile. `file` is the handle of an open file, or 0. Resolves to how many bytes went; one call
+   * sends up to 2147483646 bytes of a file.
+   */
   transmitFile(file: number, options: TransmitFileOptions = {}): Promise<number> {
     const { offset = 0, length = 0, head, tail, flags } = options;
     const part: FilePart = { handle: file, offset, length };
@@ -369,7 +377,10 @@ export class OverlappedSocket extends OverlappedBase {
     );
   }
 
-  /** TransmitPackets: memory and parts of files, sent by the system itself. */
+  /**
+   * TransmitPackets: memory and parts of files, sent by the system itself. Resolves to how many bytes
+   * went.
+   */
   transmitPackets(parts: readonly PacketPart[], options?: TransferOptions): Promise<number> {
     const memory = parts.filter((part) => ArrayBuffer.isView(part));
     return lendToSend(memory, (lent) => {

@@ -37,7 +37,7 @@ export interface TransferOptions extends OperationOptions {
 export interface ReceivedDatagram {
   /** How many bytes were received. */
   bytes: number;
-  /** Who has sent them. */
+  /** The address of their sender. */
   address: SocketAddress;
 }
 

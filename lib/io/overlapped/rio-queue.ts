@@ -9,6 +9,7 @@ import type { Delivery } from '../port/delivery.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
 import { MOST_RESULTS, portNotification, readResults, resultsAddress } from './rio-scratch.ts';
 
+/** How many completions the queue has room for at first. */
 const FIRST_QUEUE_SIZE = 64;
 
 /** A request under way. */

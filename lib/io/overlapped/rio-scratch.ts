@@ -5,12 +5,13 @@ import { RIO_BUF_LAYOUT as RIO_BUF, RIORESULT_LAYOUT as RIORESULT } from '../cal
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
 import { writePointer } from '../port/operation-layout.ts';
 
+// Where each structure lies in the memory, in bytes from its beginning.
 const DATA = 0;
 const REMOTE = 64;
 const NOTIFICATION = 128;
 const RESULTS = 256;
 
-/** Completions taken in one call. */
+/** The most completions that one call takes. */
 export const MOST_RESULTS = 256;
 
 let memory: { address: number; words: Uint32Array } | undefined;
@@ -67,7 +68,7 @@ export interface RioResult {
   readonly context: number;
 }
 
-/** What it has put there, as a copy: what a completion sets off may take more. */
+/** The results of RIODequeueCompletion, as a copy: what a completion sets off may take more. */
 export function readResults(count: number): RioResult[] {
   const { words } = scratch();
   return Array.from({ length: count }, (_, index) => {

@@ -10,7 +10,7 @@ import { type RioMemory, rioMemories } from './rio-memory.ts';
 import type { RioQueue } from './rio-queue.ts';
 import { dataPart, remotePart } from './rio-scratch.ts';
 
-/** SOCKADDR_INET is 28 bytes. */
+/** The room for one address; a SOCKADDR_INET has 28 bytes. */
 const ADDRESS_BYTES = 32;
 
 /** How many requests the queues of a socket take. */
@@ -26,9 +26,9 @@ export interface RioSocketOptions {
  * signal aborts or the timeout passes, the socket is closed, which ends all of them.
  */
 export interface RioRequestOptions extends OperationOptions {
-  /** Default 0. */
+  /** Where the part begins, in bytes. Default 0. */
   offset?: number;
-  /** Default: to the end of the memory. */
+  /** In bytes. Default: to the end of the memory. */
   length?: number;
   /** Queues the request only, until one follows that is not deferred, or `commit()`. */
   defer?: boolean;
@@ -45,7 +45,7 @@ interface RioSocketOwner {
   register(bytes: Uint8Array): RioMemory;
   /** @throws Error where it is closed */
   assertOpen(): void;
-  /** A closed socket has no more requests. */
+  /** Forgets a closed socket that has no more requests. */
   detach(socket: RioSocket): void;
 }
 
@@ -63,7 +63,14 @@ interface PackageSide {
 
 export let rioSockets: PackageSide;
 
-/** A socket whose data passes through registered memory. See `RegisteredIo.attach`. */
+/**
+ * A socket whose data passes through registered memory. See `RegisteredIo.attach`.
+ *
+ * The promises of its requests reject with WinsockError, also WSAETIMEDOUT after `timeout` milliseconds;
+ * the signal's reason; RangeError for a part that the memory does not have, and for a timeout that is no
+ * time; TypeError for a signal or a timeout of another type; Error where the socket or the Registered I/O
+ * is closed, or the memory was released.
+ */
 export class RioSocket {
   /** For what Registered I/O does not do: bind, connect, accept, options, addresses. */
   readonly socket: OverlappedSocket;
@@ -127,7 +134,12 @@ export class RioSocket {
     return this.#request('RIOSend', from, options, start, (bytes) => bytes);
   }
 
-  /** RIOReceiveEx: a datagram and who has sent it. */
+  /**
+   * RIOReceiveEx: a datagram, its length in bytes, and the address of its sender.
+   *
+   * @throws by rejection: also RangeError where as many requests with an address are pending as the
+   *   queues take
+   */
   receiveFrom(into: RioMemory, options: RioRequestOptions = {}): Promise<ReceivedDatagram> {
     const { RIOReceiveEx } = this.#completions.functions;
     return this.#withAddress((slot, memory) => {
@@ -143,7 +155,13 @@ export class RioSocket {
     });
   }
 
-  /** RIOSendEx: a datagram to an address. */
+  /**
+   * RIOSendEx: a datagram to an address. Resolves to how many bytes went.
+   *
+   * @param to an address of IPv4 or IPv6
+   * @throws TypeError or RangeError for what is no such address; by rejection also RangeError where as many
+   *   requests with an address are pending as the queues take
+   */
   sendTo(from: RioMemory, to: AddressLike, options: RioRequestOptions = {}): Promise<number> {
     const { RIOSendEx } = this.#completions.functions;
     const sockaddr = encodeAddress(to);
@@ -161,7 +179,11 @@ export class RioSocket {
     });
   }
 
-  /** Hands over what was deferred. */
+  /**
+   * Hands over what was deferred.
+   *
+   * @throws WinsockError; Error where the socket or the Registered I/O is closed
+   */
   commit(): void {
     const { RIOReceive, RIOSend } = this.#completions.functions;
     this.#assertOpen();
@@ -170,7 +192,11 @@ export class RioSocket {
     }
   }
 
-  /** Closes the socket. What is pending rejects with the code that the provider then gives. */
+  /**
+   * Closes the socket. What is pending rejects with the code that the provider then gives.
+   *
+   * @throws WinsockError where somebody else has closed it before
+   */
   close(): void {
     this.socket.close();
     this.#detachWhenIdle();

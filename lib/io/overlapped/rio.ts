@@ -9,6 +9,7 @@ import { type RioMemory, rioMemories } from './rio-memory.ts';
 import { RioQueue } from './rio-queue.ts';
 import { type RioSocket, type RioSocketOptions, rioSockets } from './rio-socket.ts';
 
+/** How many requests of one direction a socket may have pending at most. */
 const MOST_REQUESTS = 65536;
 
 /** How Registered I/O is set up. */
@@ -41,7 +42,10 @@ export class RegisteredIo {
   #life: 'open' | 'closing' | 'closed' = 'open';
   #whenClosed: (() => void)[] = [];
 
-  /** @throws WinsockError where the system has no Registered I/O */
+  /**
+   * @throws WinsockError where the system has no Registered I/O; RangeError or TypeError for a table that is
+   *   too short or lacks a function; Error where the completion port is closed
+   */
   constructor(options: RegisteredIoOptions = {}) {
     this.completionPort = options.completionPort ?? CompletionPort.default;
     const delivery = deliveryOf(this.completionPort);
@@ -53,7 +57,8 @@ export class RegisteredIo {
   /**
    * Registers memory. Few large registrations are cheaper than many small ones.
    *
-   * @throws WinsockError, RangeError where there is no memory, Error where this is closed
+   * @throws WinsockError; TypeError for what is no memory; RangeError for no bytes, or 4 GiB or more; Error
+   *   where this is closed
    */
   register(bytes: Uint8Array): RioMemory {
     this.#assertOpen();
@@ -103,7 +108,7 @@ export class RegisteredIo {
     return this;
   }
 
-  /** Closes the sockets, waits for their requests, and ends every registration. */
+  /** Closes the sockets, waits for their requests, and ends every registration. Then it resolves. */
   async close(): Promise<void> {
     this.#destroy();
     if (this.#life === 'closed') return;

@@ -9,7 +9,7 @@ import { spareFromThreadEnd } from '../calls/thread-end.ts';
 
 /** What a socket or handle needs of the port that it is on. */
 export interface AssociationHost {
-  /** It was referenced or unreferenced, with what is pending on it. */
+  /** An association was referenced or unreferenced, with what is pending on it. */
   referenceChanged(association: Association): void;
 }
 

@@ -5,7 +5,7 @@ import type { Binding } from '../../ffi/calls/unchecked.ts';
 export const BATCH = 128;
 
 // Words of the shared control block.
-/** Who may dequeue: one of the three below. */
+/** The word that says who may dequeue: one of the three values HOLDER_IS_…. */
 export const HOLDER = 0;
 export const HOLDER_IS_OWNER = 0;
 export const HOLDER_IS_POLLER = 1;
@@ -19,7 +19,7 @@ export const STOP = 2;
 export const ERROR = 3;
 /** Not 0 once the poller has begun. */
 export const READY = 4;
-/** Where the OVERLAPPED_ENTRY array begins. */
+/** Where the OVERLAPPED_ENTRY array begins, in bytes. */
 export const ENTRIES_OFFSET = 64;
 
 export interface PollerStart {

@@ -12,14 +12,14 @@ import { type Operation, type OperationHost, operations } from './operation.ts';
 
 // How a port shares the event loop with everybody else.
 
-/** Deliveries in one turn of the event loop. Others get their turn after that. */
+/** The most completions delivered in one turn of the event loop, so that timers and others get theirs. */
 const DELIVERIES_PER_TURN = 64;
-/** While there is always something to deliver, the port is looked at every so many turns. */
+/** After how many turns the port is looked at again while there is always something to deliver. */
 const TURNS_BETWEEN_POLLS = 8;
-/** A packet that comes after so many milliseconds of rest is a lone one; more do not follow it soon. */
+/** After how many milliseconds of rest a packet counts as a lone one, which no more will follow soon. */
 const LONE_MILLISECONDS = 1;
 
-/** While there is no poller thread, packets are looked for every so many milliseconds. */
+/** How many milliseconds pass between looks for packets while there is no poller thread. */
 const POLLER_START_MILLISECONDS = 1;
 
 /** Something to be done in the next turn of the event loop. */

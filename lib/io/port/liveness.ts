@@ -1,5 +1,6 @@
 /** What keeps the process alive, and what happens at the end of a thread. */
 
+/** In milliseconds: the longest time that a timer takes. */
 const LONGEST_TIMER = 0x7fffffff;
 
 /** Keeps the process alive while something is pending that shall keep it alive. */
@@ -25,7 +26,7 @@ export class KeepAlive {
     this.#holders--;
   }
 
-  /** So many holders more, or less. */
+  /** Adds a number of holders, or takes them away where it is negative. */
   change(holders: number): void {
     this.#holders += holders;
     this.update();

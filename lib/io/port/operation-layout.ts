@@ -28,6 +28,7 @@ export const BYTES = 32;
 export const FLAGS = 36;
 export const ADDRESS_LENGTH = 40;
 export const BUFFERS = 48;
+/** How many WSABUFs there is room for. */
 export const MAX_BUFFERS = 16;
 export const ADDRESS = 304;
 /** A SOCKADDR_STORAGE has as many bytes, and so has the longest address. */
@@ -58,7 +59,7 @@ export function readPointer(words: Uint32Array, at: number): number {
   return WIDE ? words[at]! + words[at + 1]! * 0x100000000 : words[at]!;
 }
 
-/** The system counts in 32 bits. */
+/** The most bytes of one operation: the system counts them in 32 bits. */
 const MOST_BYTES = 0xffffffff;
 
 /** @throws RangeError for 4 GiB or more */

@@ -18,7 +18,7 @@ export const COMPLETED = 0;
 /** A start function's result when the operation goes on: its completion will be delivered. */
 export const PENDING = WSA_IO_PENDING;
 
-/** Who is told that an operation is complete. `code` and `bytes` of the operation say how. */
+/** The object that is told when an operation is complete; the operation's `code` and `bytes` say how. */
 export interface CompletionTarget {
   /** Called from the port's turn, never from within a start. */
   completed(operation: Operation): void;
@@ -26,11 +26,11 @@ export interface CompletionTarget {
 
 /** What an operation needs of the port it was taken from. */
 export interface OperationHost {
-  /** It is pending: its packet will come. */
+  /** The operation is pending: its packet will come. */
   began(operation: Operation): void;
-  /** It waits for its delivery. */
+  /** The operation is complete and waits for its delivery. */
   enqueue(operation: Operation): void;
-  /** It was released. */
+  /** The operation was released. */
   give(operation: Operation): void;
 }
 
@@ -78,7 +78,7 @@ export class Operation {
   kind = '';
   /** The socket or handle it was last started on. */
   on: Association | undefined;
-  /** Who is told of its completion. */
+  /** The object that is told of its completion. */
   target: CompletionTarget | undefined;
   /** The memory that belongs to the system while the operation is pending. */
   kept: unknown;

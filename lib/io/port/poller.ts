@@ -1,7 +1,7 @@
 /**
  * The thread that waits on a completion port while its JavaScript thread has nothing to do.
  *
- * It is inside GetQueuedCompletionStatusEx only while it holds the baton, and gives the baton up
+ * The poller is inside GetQueuedCompletionStatusEx only while it holds the baton, and gives the baton up
  * with every batch, so one wake-up of the JavaScript thread serves the whole batch, and the batch
  * is not overwritten before it was read.
  */

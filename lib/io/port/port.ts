@@ -15,12 +15,12 @@ import { atExit, notAtExit } from './liveness.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * Both threads of a port may run at once: while only one may, the system counts this one, which has
+ * How many threads of a port may run at once, which is both: while only one may, the system counts this one, which has
  * looked for packets, and keeps the poller waiting although a packet is there.
  */
 const THREADS = 2;
 
-/** How often what does not end is cancelled again. */
+/** After how many milliseconds an operation that has not ended is cancelled again. */
 const CANCEL_AGAIN_MILLISECONDS = 20;
 
 /** How a completion port works. */
@@ -112,7 +112,11 @@ export class CompletionPort {
     atExit(this.#delivery);
   }
 
-  /** The port that sockets use where none is named. It is made at the first use. */
+  /**
+   * The port that sockets use where none is named. It is made at the first use.
+   *
+   * @throws WinsockError where the system makes no port or Winsock cannot be started
+   */
   static get default(): CompletionPort {
     if (!shared || shared.closed) shared = new this();
     return shared;
@@ -171,8 +175,9 @@ export class CompletionPort {
    * Posts a packet of our own: the operation completes with it.
    *
    * @param operation one that is not pending
-   * @param bytes what it will report as bytes transferred, a DWORD
-   * @throws WinsockError, or Error where the port is closed or the operation is under way
+   * @param bytes what it will report as bytes transferred, 0 to 4294967295
+   * @throws WinsockError; RangeError for a number of bytes that is none; Error where the port is closed, or
+   *   the operation is under way or released
    */
   post(operation: Operation, bytes = 0): void {
     this.#delivery.assertOpen();
@@ -236,7 +241,7 @@ export class CompletionPort {
 
   /**
    * Closes the port: destroys the sockets that were made on it, cancels every other operation,
-   * waits until the last packet has come, and ends the poller thread.
+   * waits until the last packet has come, and ends the poller thread. Resolves when all that is over.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();

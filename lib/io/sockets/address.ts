@@ -9,7 +9,7 @@ import { parseIPv4, parseIPv6 } from './ip-text.ts';
 
 /** An address of IPv4 or IPv6, with its port. */
 export interface InternetAddress {
-  /** Which of the two. */
+  /** IPv4 or IPv6. */
   readonly family: 'IPv4' | 'IPv6';
   /** '192.0.2.1', '2001:db8::1', 'fe80::1%4' */
   readonly address: string;
@@ -41,7 +41,8 @@ export type AddressLike =
 /**
  * The sockaddr of an address. A sockaddr is returned as it is.
  *
- * @throws TypeError where the address is neither IPv4 nor IPv6; names are not looked up
+ * @throws TypeError where the address is neither IPv4 nor IPv6 nor a path; names are not looked up.
+ *   RangeError for a port outside 0 to 65535, or a path of more than 107 bytes
  */
 export function encodeAddress(address: AddressLike): Uint8Array {
   if (address instanceof Uint8Array) return address;

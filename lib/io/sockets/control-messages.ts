@@ -13,7 +13,11 @@ export interface ControlMessage {
   readonly data: Uint8Array;
 }
 
-/** The messages in control data, as far as they are whole. */
+/**
+ * The messages in control data. One that the control data ends within is left out.
+ *
+ * @param control what `receiveMessage` gives as `control`
+ */
 export function controlMessages(control: Uint8Array): ControlMessage[] {
   return Array.from(messagesIn(control), (header) => ({
     level: header.cmsg_level,

@@ -34,7 +34,7 @@ const HANDLE_AT = RESULT_AT + POINTER_BYTES;
 const HINTS_AT = 64;
 const NAME_AT = 256;
 
-/** So many are asked of the system at once; more wait for their turn. */
+/** How many lookups the system is asked for at once; more wait for their turn. */
 const MOST_AT_ONCE = 1024;
 
 /**

@@ -4,6 +4,7 @@ import { limited, type OperationOptions } from '../ops/give-up.ts';
 import { checkFamily, type InternetAddress } from './address.ts';
 import { begin, giveUp, Lookup } from './lookups.ts';
 
+/** In characters. */
 const LONGEST_NAME = 255;
 
 /** How a name is resolved. */

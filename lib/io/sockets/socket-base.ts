@@ -72,7 +72,7 @@ export abstract class SocketBase<
   /**
    * getsockopt, by name.
    *
-   * @throws WinsockError
+   * @throws WinsockError, or TypeError for an option that does not exist
    */
   getOption<Name extends SocketOptionName>(name: Name): SocketOptionValue<Name> {
     return getOption(this.association.handleFor('getsockopt'), name);

@@ -40,7 +40,8 @@ export type SocketOptions = { -readonly [Name in SettableOptionName]?: SocketOpt
 /**
  * setsockopt, by name and with the type that the option has.
  *
- * @throws WinsockError, or TypeError for a value of another type
+ * @throws WinsockError; TypeError for an option that does not exist and for a value of another type;
+ *   RangeError for a number that the option cannot have
  */
 export function setOption<Name extends SettableOptionName>(
   socket: number,
@@ -58,7 +59,7 @@ export function setOption<Name extends SettableOptionName>(
 /**
  * getsockopt, by name.
  *
- * @throws WinsockError
+ * @throws WinsockError, or TypeError for an option that does not exist
  */
 export function getOption<Name extends SocketOptionName>(
   socket: number,
@@ -145,7 +146,13 @@ export function setOptionsOf(kind: SocketKind, socket: number, options: SocketOp
   setOptions(socket, Object.fromEntries(known));
 }
 
-/** When keep-alive begins and how often it repeats, in milliseconds, and switches it on or off. */
+/**
+ * Switches keep-alive on or off, and sets its times.
+ *
+ * @param time milliseconds without traffic before the first probe, 0 to 4294967295
+ * @param interval milliseconds between probes, 0 to 4294967295
+ * @throws WinsockError; RangeError for a time that is none; TypeError where `on` is no boolean
+ */
 export function setKeepAlive(socket: number, on: boolean, time: number, interval: number): void {
   for (const milliseconds of [time, interval]) {
     if (!(milliseconds >= 0 && milliseconds <= 0xffffffff)) {
@@ -172,7 +179,7 @@ export function setKeepAlive(socket: number, on: boolean, time: number, interval
 export function setConnectionReset(socket: number, report: boolean): void {
   withScratch(8, (address, bytes) => {
     new DataView(bytes.buffer, bytes.byteOffset, 8).setInt32(0, report ? 1 : 0, true);
-    // Not every provider knows them; then nothing is to be switched off either.
+    // A provider that does not know these control codes has nothing to switch off either.
     for (const code of [SIO_UDP_CONNRESET, SIO_UDP_NETRESET]) {
       WSAIoctl(socket, code, address, 4, 0, 0, address + 4, 0, 0);
     }

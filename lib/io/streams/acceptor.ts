@@ -18,7 +18,7 @@ import type { Deferred, Delivery } from '../port/delivery.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
 import { takeOver } from '../sockets/open.ts';
 
-/** What the system is out of is not there again at once. */
+/** After how many milliseconds accepting is tried again: what the system is out of takes time to return. */
 const RETRY_MILLISECONDS = 100;
 
 /** Failures of the listener. All others are of one client, who gave up before it was accepted. */
@@ -32,12 +32,12 @@ const OF_THE_LISTENER: readonly number[] = [
   WSAEOPNOTSUPP,
   WSANOTINITIALISED,
 ];
-/** After these it accepts nothing any more: its handle was closed, or Winsock ended. */
+/** Errors that end accepting: the listener's handle was closed, or Winsock ended. */
 const FOR_GOOD: readonly number[] = [WSAENOTSOCK, WSANOTINITIALISED];
-/** So many failures in a row are no clients' any more. */
+/** After how many failures in a row the listener is held to be at fault rather than its clients. */
 const MOST_FAILURES = 1000;
 
-/** Who gets the connections. */
+/** The object that gets the connections. */
 export interface AcceptorOwner {
   /** @param remote the sockaddr of the peer, where it is known */
   accepted(association: Association, remote: Uint8Array | undefined): void;

@@ -46,9 +46,9 @@ export interface ConnectOptions extends TcpSocketOptions, OperationOptions {
 export interface ConnectHostOptions extends ConnectOptions {
   /** A host name or an IP address. Default 'localhost'. */
   host?: string;
-  /** The same as `host`, as sockets tell their addresses: `connect(server.address)`. */
+  /** Another name for `host`, for what sockets tell of their addresses: `connect(server.address)`. */
   address?: string;
-  /** Needed, except for a Unix socket. */
+  /** The port of the peer, 0 to 65535. Needed, except for a Unix socket. */
   port?: number;
   /** The path of a Unix socket, in place of host and port. */
   path?: string;
@@ -59,8 +59,9 @@ export interface ConnectHostOptions extends ConnectOptions {
 /**
  * Connects to one address. Names are for `connect`.
  *
- * @throws by rejection: WinsockError, also where the completion port is closed meanwhile; TypeError
- *   and RangeError for an address or options that are none; the signal's reason
+ * @throws by rejection: WinsockError, also where the completion port is closed meanwhile, and
+ *   WSAETIMEDOUT after `timeout` milliseconds; Error where the completion port is closed already;
+ *   TypeError and RangeError for an address or options that are none; the signal's reason
  */
 export async function connectTo(
   address: AddressLike,
@@ -113,7 +114,7 @@ async function connectUnix(
   let givenUp: { reason: unknown } | undefined;
   const end = watch(options, 'connect', (reason) => {
     givenUp = { reason };
-    // Which ends the call on the other thread.
+    // Closing the socket ends the call on the other thread.
     on.close();
   });
   try {
@@ -148,7 +149,8 @@ export function failedAddress(error: object): SocketAddress | undefined {
  * and the others are given up (RFC 8305). Signal and timeout are for the whole, with the lookup.
  *
  * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several
- *   were tried; TypeError and RangeError for options that are none; the signal's reason
+ *   were tried, and WSAETIMEDOUT after `timeout` milliseconds; Error where the completion port is
+ *   closed; TypeError and RangeError for options that are none; the signal's reason
  */
 export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
   if (typeof options !== 'object' || options === null) {
@@ -175,8 +177,11 @@ export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
  * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
  *
  * @param delay milliseconds after which the next is tried beside those that have not answered
- * @param onAttempt is told of each
- * @throws by rejection: as `connect` does
+ * @param onAttempt is told of each address when it is tried
+ * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were
+ *   tried, and WSAETIMEDOUT after `timeout` milliseconds; Error where the completion port is closed;
+ *   TypeError where there is no address; TypeError and RangeError for an address or options that are
+ *   none; the signal's reason
  */
 export function race(
   addresses: readonly InternetAddress[],

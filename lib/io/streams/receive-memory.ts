@@ -9,7 +9,7 @@ import {
 } from '../calls/buffers.ts';
 import { lend } from '../sockets/lease.ts';
 
-/** After how many reads in a row, each too small to fill the size below, that size is taken again. */
+/** After how many reads in a row that fit into the next smaller size, that size is taken again. */
 const PATIENCE = 32;
 
 /**

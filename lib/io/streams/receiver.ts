@@ -29,7 +29,7 @@ interface Reader {
 }
 
 /**
- * Who wants what comes: nobody has said anything; `read()` takes it chunk by chunk; `data` listeners
+ * What is done with received data: nobody has said anything; `read()` takes it chunk by chunk; `data` listeners
  * get all of it; listeners wait until `resume()`.
  */
 type Demand = 'none' | 'reads' | 'flowing' | 'paused';

@@ -12,11 +12,11 @@ import { COMPLETED, type CompletionTarget, type Operation } from '../port/operat
 import { MAX_BUFFERS } from '../port/operation-layout.ts';
 import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
 
-/** Sends on their way at once. More of them keep a fast network busy; each is a call. */
+/** The most sends on their way at once. More of them keep a fast network busy; each is a call. */
 const MOST_SENDS = 4;
-/** So many waiting bytes are worth a send of their own; fewer wait for the send before them. */
+/** How many waiting bytes are worth a send of their own; fewer wait for the send before them. */
 const WORTHWHILE_BYTES = 65536;
-/** Bytes that go into one send: the more, the faster. */
+/** The most bytes that go into one send: the more, the faster. */
 export const LARGEST_SEND_BYTES = 1 << 20;
 /** Data of more bytes goes in several sends: the length of a WSABUF is a ULONG. */
 const LARGEST_PIECE_BYTES = 1 << 30;

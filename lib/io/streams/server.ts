@@ -25,20 +25,22 @@ import {
 } from './tcp-socket.ts';
 import { ownFile } from './unix-file.ts';
 
-/** The system has no IPv6, or it is switched off. */
+/** Errors that say that the system has no IPv6, or that it is switched off. */
 const NO_IPV6: readonly number[] = [WSAEPROTONOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL];
+/** How many accepts wait at once where nothing is said. */
 const USUAL_ACCEPTS = 32;
+/** The most accepts that may wait at once. */
 const MOST_ACCEPTS = 1024;
 
 /** What a server tells. */
 export interface TcpServerEvents {
-  /** It listens. */
+  /** The server listens. */
   listening: () => void;
   /** Somebody has connected. */
   connection: (socket: TcpSocket) => void;
   /** Accepting failed; the server goes on unless it was closed. */
   error: (error: Error) => void;
-  /** It has stopped, and no accept is pending any more. */
+  /** The server has stopped, and no accept is pending any more. */
   close: () => void;
 }
 
@@ -56,7 +58,7 @@ export interface TcpServerOptions extends TcpSocketOptions {
 export interface ListenOptions {
   /** An IP address of the host. All of them where left out. */
   host?: string;
-  /** The same as `host`, as sockets tell their addresses: `listen(server.address)`. */
+  /** Another name for `host`, for what sockets tell of their addresses: `listen(server.address)`. */
   address?: string;
   /** The TCP port; one of the system's choice where left out. */
   port?: number;
@@ -94,7 +96,11 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   #deleteFile: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @throws RangeError for options that no server and no connection can have */
+  /**
+   * @param onConnection a listener for `connection`
+   * @throws RangeError for options that no server and no connection can have; TypeError for a listener that
+   *   is no function; WinsockError where the default completion port cannot be made
+   */
   constructor(options: TcpServerOptions = {}, onConnection?: (socket: TcpSocket) => void) {
     super();
     const { accepts = USUAL_ACCEPTS } = options;
@@ -107,13 +113,21 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     if (onConnection) this.on('connection', onConnection);
   }
 
-  /** Where it listens. */
+  /**
+   * Where it listens.
+   *
+   * @throws Error where it does not listen
+   */
   get address(): SocketAddress {
     if (!this.#address) throw new Error('the server does not listen');
     return this.#address;
   }
 
-  /** The TCP port that it listens on. */
+  /**
+   * The TCP port that it listens on.
+   *
+   * @throws Error where it does not listen, or listens on a Unix socket
+   */
   get port(): number {
     const { address } = this;
     if (address.family === 'Unix') throw new Error('a Unix socket has no port');
@@ -135,7 +149,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
    * was closed it may listen again.
    *
    * @throws WinsockError as the call that fails; TypeError and RangeError for options that are none;
-   *   Error where it listens already, or has not ended yet
+   *   Error where it listens already, has not ended yet, or the completion port is closed
    */
   listen(options: ListenOptions = {}): this {
     if (this.#closing) throw new Error('the server is being closed: await close()');
@@ -236,7 +250,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     if (event === 'connection') setImmediate(this.#handOver);
   }
 
-  /** Somebody listens now. */
+  /** Hands waiting connections over when a listener for them has come. */
   readonly #handOver = (): void => {
     for (const socket of this.#unclaimed) {
       if (this.listenerCount('connection') === 0) return;
@@ -333,7 +347,13 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   }
 }
 
-/** A TCP server. `listen` starts it. */
+/**
+ * A TCP server. `listen` starts it.
+ *
+ * @param onConnection a listener for `connection`
+ * @throws RangeError for options that no server and no connection can have; TypeError for a listener that
+ *   is no function; WinsockError where the default completion port cannot be made
+ */
 export function createServer(
   options: TcpServerOptions | ((socket: TcpSocket) => void) = {},
   onConnection?: (socket: TcpSocket) => void,

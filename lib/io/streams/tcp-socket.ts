@@ -90,7 +90,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   readonly #isUnix: boolean;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
-  /** Its handle may be used; it may not; everything is over and was told. */
+  /** Open: the handle may be used. Destroyed: it may not. Closed: everything is over and was told. */
   #life: 'open' | 'destroyed' | 'closed' = 'open';
   #timer: NodeJS.Timeout | undefined;
   #failure: Error | { code: number; syscall: string } | undefined;
@@ -149,7 +149,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     return this.#closed;
   }
 
-  /** No more can be written, and nothing more comes. */
+  /** Whether the socket was destroyed: no more can be written, and nothing more comes. */
   get destroyed(): boolean {
     return this.#life !== 'open';
   }
@@ -215,7 +215,11 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     return this.#receiver.read(options);
   }
 
-  /** Chunks until the end of the stream. Leaving the loop early destroys the socket. */
+  /**
+   * Chunks until the end of the stream. Leaving the loop early destroys the socket.
+   *
+   * @throws in the loop: the connection's error
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     try {
       for (;;) {
@@ -274,7 +278,9 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   /**
    * Ends our half of the connection when everything is sent. Resolves when it is, and rejects where
-   * something could not be sent; who does not wait is told by `error`.
+   * something could not be sent; programs that do not wait find the failure in `error`.
+   *
+   * @throws TypeError for what is no data; by rejection: the connection's error
    */
   end(data?: Data): Promise<void> {
     if (data !== undefined) {
@@ -312,7 +318,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   reset(): this {
     if (this.#life !== 'open') return this;
     try {
-      // What lingers is TCP.
+      // Only TCP lingers.
       if (!this.#isUnix) this.setOption('linger', 0);
     } catch (error) {
       return this.destroy(error as Error);
@@ -341,9 +347,10 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /**
    * Switches keep-alive on or off.
    *
-   * @param time milliseconds without traffic before the first probe
-   * @param interval milliseconds between probes
-   * @throws WinsockError, or RangeError for what is no time
+   * @param time milliseconds without traffic before the first probe. Default 7200000, two hours
+   * @param interval milliseconds between probes. Default 1000
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; RangeError for what is no time; TypeError
+   *   where `on` is no boolean
    */
   setKeepAlive(on: boolean, time = 7_200_000, interval = 1000): this {
     setKeepAlive(this.association.handleFor('WSAIoctl'), on, time, interval);
