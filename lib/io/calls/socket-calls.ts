@@ -6,7 +6,7 @@ import { AF_INET, AF_INET6, sockaddr as sockaddrType } from '../../../defs/ws2de
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { cast } from '../../ffi/types/pointer.ts';
 import { ADDRESS_BYTES } from '../port/operation-layout.ts';
-import { textOfSockaddr } from '../sockets/address.ts';
+import { peerSockaddr, textOfSockaddr } from '../sockets/address.ts';
 import { bind, connect, getpeername, getsockname, ioctlsocket, listen } from './calls.ts';
 import { check } from './check.ts';
 import type { SocketKind } from './extensions.ts';
@@ -36,13 +36,13 @@ export async function connectElsewhere(socket: number, sockaddr: Uint8Array): Pr
 }
 
 /**
- * connect of a datagram socket, which only notes the address.
+ * connect of a datagram socket, which only notes the address. The unspecified address means this computer.
  *
  * @throws WinsockError
  */
 export function connectSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
-    bytes.set(sockaddr);
+    bytes.set(peerSockaddr(sockaddr));
     check(connect(socket, address, sockaddr.length), 'connect', () => textOfSockaddr(sockaddr));
   });
 }

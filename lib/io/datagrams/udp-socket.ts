@@ -195,6 +195,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   /**
    * Names the peer: `send` needs no address then, and others' datagrams are not received.
    *
+   * @param address the unspecified address means this computer
    * @throws WinsockError, TypeError and RangeError for what is no address
    */
   connect(address: AddressLike): this {
@@ -213,7 +214,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * Sends one datagram. Resolves when the system has taken it.
    *
    * @param data one piece, or up to 16 that become one datagram
-   * @param to left out on a connected socket
+   * @param to the unspecified address means this computer; left out on a connected socket
    * @throws by rejection: WinsockError, WSAENOTSOCK where the socket is closed; TypeError for what is no
    *   data or no address; RangeError for more pieces than 16, and for what is no port
    */

@@ -35,7 +35,7 @@ function failAtOnce(socket: number): void {
 /**
  * Starts ConnectEx. The socket must be bound already, if only to the wildcard address.
  *
- * @param address the sockaddr of the peer
+ * @param address the sockaddr of the peer; the unspecified address means this computer
  * @returns COMPLETED, PENDING or an error code
  * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no ConnectEx; RangeError for a sockaddr of more than 128 bytes
@@ -48,9 +48,9 @@ export function startConnect(
 ): number {
   const ConnectEx = extension('ConnectEx', on.handle, kind);
   operation.prepare(on, 'connect');
-  if (kind.protocol === IPPROTO_TCP && isLoopback(address)) failAtOnce(on.handle);
   const record = operation.address;
-  putAddress(operation, address);
+  const peer = putAddress(operation, address);
+  if (kind.protocol === IPPROTO_TCP && isLoopback(peer)) failAtOnce(on.handle);
   return operation.judgeStart(
     ConnectEx(on.handle, record + ADDRESS, address.length, 0, 0, record + BYTES, record) === 0,
   );

@@ -91,7 +91,7 @@ function receive(operation: Operation, on: Association, overlapped: number): boo
  *
  * @param address native memory, or memory whose owner is in `kept`
  * @param length in bytes
- * @param to the sockaddr of the receiver
+ * @param to the sockaddr of the receiver; the unspecified address means this computer
  * @param kept what must stay alive and unchanged until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
@@ -116,7 +116,7 @@ export function startSendTo(
  * Starts WSASendTo of several pieces of memory, as one datagram.
  *
  * @param pieces up to 16
- * @param to the sockaddr of the receiver
+ * @param to the sockaddr of the receiver; the unspecified address means this computer
  * @param kept what must stay alive and unchanged until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code

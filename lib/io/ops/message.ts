@@ -67,7 +67,7 @@ export function takeMessage(operation: Operation): { controlLength: number; flag
  * Starts WSASendMsg.
  *
  * @param pieces the data, up to 16; their owners must be in `kept`
- * @param to the sockaddr of the receiver, or null on a
+ * @param to the sockaddr of the receiver; the unspecified address means this computer, null is for a
  *   connected socket
  * @param control control data; its owner must be in `kept`
  * @param kept what must stay alive and unchanged until the packet has come

@@ -148,7 +148,7 @@ export class OverlappedSocket extends OverlappedBase {
   /**
    * ConnectEx. A socket of IPv4 or IPv6 is bound to the wildcard address first where it is not bound.
    * A Unix socket is connected by `connect`, which waits on this thread where the queue of the listener
-   * is full.
+   * is full. The unspecified address means this computer.
    */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
     return this.#perform(
@@ -247,7 +247,7 @@ export class OverlappedSocket extends OverlappedBase {
     );
   }
 
-  /** WSASendTo. Resolves to how many bytes went. */
+  /** WSASendTo. Resolves to how many bytes went. The unspecified address means this computer. */
   sendTo(
     from: ArrayBufferView | readonly ArrayBufferView[],
     to: AddressLike,
@@ -315,7 +315,8 @@ export class OverlappedSocket extends OverlappedBase {
   }
 
   /**
-   * WSASendMsg: a datagram with control data. Resolves to how many bytes went.
+   * WSASendMsg: a datagram with control data. Resolves to how many bytes went. The unspecified address
+   * means this computer.
    */
   sendMessage(
     message: {

@@ -3,7 +3,12 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
 import { checkMade } from '../calls/check.ts';
 import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
-import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
+import {
+  type AddressLike,
+  decodeAddress,
+  encodeAddress,
+  peerSockaddr,
+} from '../sockets/address.ts';
 import type { OverlappedSocket } from './overlapped-socket.ts';
 import type { ReceivedDatagram } from './overlapped-types.ts';
 import { type RioMemory, rioMemories } from './rio-memory.ts';
@@ -158,13 +163,13 @@ export class RioSocket {
   /**
    * RIOSendEx: a datagram to an address. Resolves to how many bytes went.
    *
-   * @param to an address of IPv4 or IPv6
+   * @param to an address of IPv4 or IPv6; the unspecified address means this computer
    * @throws TypeError or RangeError for what is no such address; by rejection also RangeError where as many
    *   requests with an address are pending as the queues take
    */
   sendTo(from: RioMemory, to: AddressLike, options: RioRequestOptions = {}): Promise<number> {
     const { RIOSendEx } = this.#completions.functions;
-    const sockaddr = encodeAddress(to);
+    const sockaddr = peerSockaddr(encodeAddress(to));
     if (sockaddr.length > ADDRESS_BYTES) throw new RangeError('an address of IPv4 or IPv6');
     return this.#withAddress((slot, memory) => {
       memory.bytes

@@ -197,6 +197,29 @@ export function anyAddress(family: number): Uint8Array {
   return encodeAddress({ address: family === AF_INET6 ? '::' : '0.0.0.0', port: 0 });
 }
 
+/**
+ * The sockaddr to connect or send to. The unspecified address (0.0.0.0 or ::) means this computer, as in
+ * node:net; Windows itself refuses it as WSAEADDRNOTAVAIL.
+ *
+ * @returns the loopback address with the same port in place of the unspecified one, else what was given
+ */
+export function peerSockaddr(bytes: Uint8Array): Uint8Array {
+  const family = familyOf(bytes);
+  if (family === AF_INET) return orLoopback(bytes, IN.sin_addr, [127, 0, 0, 1]);
+  if (family !== AF_INET6) return bytes;
+  return orLoopback(bytes, IN6.sin6_addr, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+}
+
+/** @param at where the IP address begins, in bytes */
+function orLoopback(bytes: Uint8Array, at: number, loopback: readonly number[]): Uint8Array {
+  const end = at + loopback.length;
+  if (bytes.length < end) return bytes;
+  for (let i = at; i < end; i++) if (bytes[i] !== 0) return bytes;
+  const own = Uint8Array.from(bytes);
+  own.set(loopback, at);
+  return own;
+}
+
 /** Whether an address is one by which this computer reaches itself: 127.0.0.0/8 or ::1. */
 export function isLoopback(bytes: Uint8Array): boolean {
   const family = familyOf(bytes);

@@ -16,6 +16,7 @@ import {
   decodeAddress,
   encodeAddress,
   type InternetAddress,
+  peerSockaddr,
   type SocketAddress,
   textOfSockaddr,
 } from '../sockets/address.ts';
@@ -57,7 +58,8 @@ export interface ConnectHostOptions extends ConnectOptions {
 }
 
 /**
- * Connects to one address. Names are for `connect`.
+ * Connects to one address. Names are for `connect`. The unspecified address (0.0.0.0 or ::) means this
+ * computer, as in node:net.
  *
  * @throws by rejection: WinsockError, also where the completion port is closed meanwhile, and
  *   WSAETIMEDOUT after `timeout` milliseconds; Error where the completion port is closed already;
@@ -96,7 +98,7 @@ export async function connectTo(
       );
     }
     if (delivery.closing) throw new WinsockError(WSA_OPERATION_ABORTED, 'ConnectEx');
-    const socket = tcpSockets.create(port, on, kind, options, sockaddr);
+    const socket = tcpSockets.create(port, on, kind, options, peerSockaddr(sockaddr));
     if (file) socket.once('close', file);
     return socket;
   } catch (error) {

@@ -147,6 +147,9 @@ void *extension_of_connect(const GUID *id, void *original);
 void *extension_of_sockets(const GUID *id, void *original);
 void *extension_of_receive(const GUID *id, void *original);
 
+/* connect.c: whether an address is 0.0.0.0 or ::. */
+BOOL is_unspecified(const struct sockaddr *name);
+
 /* unix.c: AF_UNIX by a file that holds a port of the loopback interface. */
 SOCKET unix_socket(int type, int protocol, DWORD flags);
 int unix_bind(struct known *known, const struct sockaddr *name, int bytes);

@@ -14,7 +14,7 @@ static int(WSAAPI *wine_wsaconnect)(SOCKET, const struct sockaddr *, int, WSABUF
 static BOOL(WSAAPI *wine_connect_ex)(SOCKET, const struct sockaddr *, int, void *, DWORD, DWORD *,
                                      OVERLAPPED *);
 
-static BOOL is_unspecified(const struct sockaddr *name)
+BOOL is_unspecified(const struct sockaddr *name)
 {
     static const struct in6_addr none;
     if (name->sa_family == AF_INET) {
@@ -106,6 +106,13 @@ static int connect_as_windows(SOCKET socket, const struct sockaddr *name, int by
         return result;
     }
     if (is_refused(known, name, bytes)) return SOCKET_ERROR;
+    /* Of a datagram socket it takes the peer away again. */
+    if (on(UNSPECIFIED) && known && known->type == SOCK_DGRAM && bytes >= 16 &&
+        is_unspecified(name)) {
+        struct sockaddr_storage none = {AF_UNSPEC};
+        wine_connect(socket, (struct sockaddr *)&none, bytes);
+        return 0;
+    }
     if (known && bytes >= 16 && is_late(known, name)) {
         if (!known->non_blocking) {
             Sleep(LATE_MILLISECONDS);

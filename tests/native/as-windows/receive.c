@@ -20,6 +20,8 @@ static int(WSAAPI *wine_wsasendto)(SOCKET, WSABUF *, DWORD, DWORD *, DWORD,
                                    LPWSAOVERLAPPED_COMPLETION_ROUTINE);
 static int(WSAAPI *wine_recvmsg)(SOCKET, WSAMSG *, DWORD *, OVERLAPPED *,
                                  LPWSAOVERLAPPED_COMPLETION_ROUTINE);
+static int(WSAAPI *wine_sendmsg)(SOCKET, WSAMSG *, DWORD, DWORD *, OVERLAPPED *,
+                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE);
 
 static BOOL is_unbound(SOCKET socket)
 {
@@ -238,11 +240,10 @@ static void interrupt(struct operation *operation, void *context)
 /* Before a datagram is sent; 0 where it may go. */
 static int look_at_destination(struct known *known, const struct sockaddr *to, int bytes)
 {
-    if (!known || known->type != SOCK_DGRAM || !to || bytes < 16 || to->sa_family != AF_INET) {
-        return 0;
-    }
+    if (!known || known->type != SOCK_DGRAM || !to || bytes < 16) return 0;
+    if (on(UNSPECIFIED) && is_unspecified(to)) return WSAEADDRNOTAVAIL;
+    if (to->sa_family != AF_INET) return 0;
     const struct sockaddr_in *name = (const struct sockaddr_in *)to;
-    if (on(UNSPECIFIED) && name->sin_addr.s_addr == 0) return WSAEADDRNOTAVAIL;
     if (on(UNREACHABLE) && !known->unreachable_off && name->sin_port != 0 &&
         (name->sin_addr.s_addr & 0xff) == 127 && !has_datagram_socket(to)) {
         OVERLAPPED *waiting = NULL;
@@ -296,9 +297,21 @@ static int WSAAPI my_wsasendto(SOCKET socket, WSABUF *buffers, DWORD count, DWOR
     return wine_wsasendto(socket, buffers, count, bytes, flags, to, to_bytes, overlapped, routine);
 }
 
+static int WSAAPI my_sendmsg(SOCKET socket, WSAMSG *message, DWORD flags, DWORD *bytes,
+                             OVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    int error = message ? look_at_destination(know(socket), message->name, message->namelen) : 0;
+    if (error) return fail(error);
+    return wine_sendmsg(socket, message, flags, bytes, overlapped, routine);
+}
+
 void *extension_of_receive(const GUID *id, void *original)
 {
-    static const GUID recvmsg = WSAID_WSARECVMSG;
+    static const GUID recvmsg = WSAID_WSARECVMSG, sendmsg = WSAID_WSASENDMSG;
+    if (memcmp(id, &sendmsg, sizeof *id) == 0) {
+        wine_sendmsg = original;
+        return my_sendmsg;
+    }
     if (memcmp(id, &recvmsg, sizeof *id) != 0) return NULL;
     wine_recvmsg = original;
     return my_recvmsg;

@@ -9,6 +9,7 @@ import {
   decodeAddress,
   encodeAddress,
   isLoopback,
+  peerSockaddr,
 } from '../../../lib/io/sockets/address.ts';
 
 /** NTSTATUS values that network operations end with, and what Winsock calls them. */
@@ -88,5 +89,24 @@ t.test('addresses by which a computer reaches itself are told as the macro tells
     t.equal(isLoopback(bytes), w.INETADDR_ISLOOPBACK(w.cast(w.sockaddr, bytes)), address);
   }
   t.equal(isLoopback(encodeAddress({ path: 'x' })), false);
+  t.end();
+});
+
+t.test('the unspecified address means this computer where it is the peer', (t) => {
+  const peers = [
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '::1'],
+    ['0.0.0.1', '0.0.0.1'],
+    ['1.0.0.0', '1.0.0.0'],
+    ['1::', '1::'],
+    ['::2', '::2'],
+  ] as const;
+  for (const [address, peer] of peers) {
+    const given = encodeAddress({ address, port: 80 });
+    t.match(decodeAddress(peerSockaddr(given)), { address: peer, port: 80 }, address);
+    t.match(decodeAddress(given), { address, port: 80 }, `${address} is left as it was`);
+  }
+  const unix = encodeAddress({ path: 'x' });
+  t.equal(peerSockaddr(unix), unix);
   t.end();
 });

@@ -14,6 +14,11 @@ const WAYS: readonly (readonly [what: string, how: string, output: string])[] = 
   ['cancelled', 'cancel-all', 'WSAETIMEDOUT goes on'],
   ['layered', 'layered', 'WSAETIMEDOUT'],
   ['lingering', 'lingering', 'goes on'],
+  [
+    'unspecified',
+    'unspecified',
+    '127.0.0.1 127.0.0.1; connected message overlapped to; ::1 ::1; connected message overlapped to',
+  ],
 ];
 
 for (const [what, how, output] of WAYS) {

@@ -2,7 +2,14 @@
 
 import { once } from 'node:events';
 import net from 'node:net';
-import { CompletionPort, connectTo, createServer, OverlappedSocket } from 'winsock/io';
+import {
+  CompletionPort,
+  connect,
+  connectTo,
+  createServer,
+  OverlappedSocket,
+  UdpSocket,
+} from 'winsock/io';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 const completionPort = new CompletionPort();
@@ -43,6 +50,46 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     const given = await first;
     await client.send(Buffer.from('goes on'));
     return `${given} ${into.toString('latin1', 0, await second)}`;
+  },
+
+  /** Each way to reach a peer by the unspecified address, which Windows refuses. */
+  async unspecified() {
+    const told: string[] = [];
+    for (const [any, family] of [
+      ['0.0.0.0', 'IPv4'],
+      ['::', 'IPv6'],
+    ] as const) {
+      const server = createServer({ completionPort }).listen({ host: any, port: 0 });
+      const { port } = server.address as { port: number };
+      const to = { address: any, port };
+      const one = await connectTo(to, { completionPort });
+      const two = await connect({ host: any, port, completionPort });
+      const peers = [one, two].map((each) => each.remoteAddress as { address: string });
+      told.push(peers.map(({ address }) => address).join(' '));
+      const raw = OverlappedSocket.create({ family, completionPort });
+      await raw.connect(to);
+      for (const each of [one, two, raw]) void each.close();
+
+      const receiver = new UdpSocket({ family, completionPort }).bind({ address: any, port: 0 });
+      const at = { address: any, port: receiver.localAddress.port };
+      const texts: string[] = [];
+      const listened = new Promise<void>((all) => {
+        receiver.on('message', (data) => {
+          if (texts.push(data.toString()) === 4) all();
+        });
+      });
+      const sender = new UdpSocket({ family, completionPort });
+      await sender.send('to', at);
+      await sender.connect(at).send('connected');
+      const overlapped = OverlappedSocket.create({ family, type: 'datagram', completionPort });
+      await overlapped.sendTo(Buffer.from('overlapped'), at);
+      await overlapped.sendMessage({ data: Buffer.from('message'), to: at });
+      await listened;
+      told.push(texts.sort().join(' '));
+      for (const each of [receiver, sender, overlapped]) void each.close();
+      await server.close();
+    }
+    return told.join('; ');
   },
 
   /** A receive on the socket of a layered provider is given up. */

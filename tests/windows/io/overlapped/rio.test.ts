@@ -77,12 +77,17 @@ t.test('datagrams carry addresses', needsDlls, async (t) => {
   const { rio, socket } = open(t);
   const memory = rio.register(new Uint8Array(64));
   memory.bytes.set(Buffer.from('datagram'));
-  for (const address of ['192.0.2.7', '2001:db8::7']) {
+  for (const [to, address = to] of [
+    ['192.0.2.7'],
+    ['2001:db8::7'],
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '::1'],
+  ] as const) {
     const received = socket.receiveFrom(memory, { offset: 32 });
-    const to = { address, port: 4711 };
-    t.equal(await socket.sendTo(memory, to, { length: 8 }), 8);
+    const port = 4711;
+    t.equal(await socket.sendTo(memory, { address: to, port }, { length: 8 }), 8);
     const family = address.includes(':') ? 'IPv6' : 'IPv4';
-    t.same(await received, { bytes: 8, address: { family, ...to } });
+    t.same(await received, { bytes: 8, address: { family, address, port } });
     t.equal(Buffer.from(memory.bytes).toString('latin1', 32, 40), 'datagram');
   }
 });
