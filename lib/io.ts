@@ -6,19 +6,15 @@
 
 export type { BufferPoolStats } from './io/calls/buffers.ts';
 export type { ExtensionName, ExtensionPointers, SocketKind } from './io/calls/extensions.ts';
+export type { Datagram } from './io/datagrams/datagram-inbox.ts';
 export type { Membership, MembershipChange } from './io/datagrams/multicast.ts';
 export {
-  type Datagram,
   UdpSocket,
   type UdpSocketEvents,
   type UdpSocketOptions,
 } from './io/datagrams/udp-socket.ts';
-export {
-  createConnection,
-  SocketDuplex,
-  type SocketDuplexOptions,
-  toDuplex,
-} from './io/node/duplex.ts';
+export { createConnection, toDuplex } from './io/node/create-connection.ts';
+export { SocketDuplex, type SocketDuplexOptions } from './io/node/duplex.ts';
 export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
 export type { KeepAliveOptions } from './io/node/net-properties.ts';
 export { type NodeSystemError, toNodeError } from './io/node/node-errors.ts';
@@ -104,7 +100,6 @@ export {
   race,
 } from './io/streams/connect.ts';
 export { interleave } from './io/streams/happy-eyeballs.ts';
-export type { SentCallback } from './io/streams/sender.ts';
 export {
   createServer,
   type ListenOptions,
@@ -112,8 +107,6 @@ export {
   type TcpServerEvents,
   type TcpServerOptions,
 } from './io/streams/server.ts';
-export {
-  TcpSocket,
-  type TcpSocketEvents,
-  type TcpSocketOptions,
-} from './io/streams/tcp-socket.ts';
+export { TcpSocket } from './io/streams/tcp-socket.ts';
+export type { TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';
+export type { SentCallback } from './io/streams/written.ts';

@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WSAENOTSOCK, WSANOTINITIALISED } from '../../../defs/winerror.g.ts';
-import { SOCK_DGRAM, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
+import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
-import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
+import { checkGiveUp, type OperationOptions } from '../ops/give-up.ts';
 import type { Delivery } from '../port/delivery.ts';
-import { handOut, inThisContext } from '../port/listeners.ts';
+import { inThisContext } from '../port/listeners.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
@@ -17,7 +17,9 @@ import {
   type SocketAddress,
 } from '../sockets/address.ts';
 import type { Data } from '../sockets/data.ts';
+import { Life } from '../sockets/life.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';
+import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import {
   type SettableOptionName,
@@ -27,15 +29,12 @@ import {
   setOption,
   setOptions,
 } from '../sockets/socket-options.ts';
-import { DatagramReceiver, type DatagramReceiverOwner } from './datagram-receiver.ts';
+import { type Datagram, DatagramInbox, type DatagramInboxOwner } from './datagram-inbox.ts';
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
 import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
 
 /** The most receives that may wait for datagrams at once. */
 const MOST_RECEIVES = 1024;
-/** Errors that end receiving: somebody has closed the socket's handle, or ended Winsock. */
-const FOR_GOOD: readonly number[] = [WSA_OPERATION_ABORTED, WSAENOTSOCK, WSANOTINITIALISED];
-
 /** What a datagram socket tells. */
 export interface UdpSocketEvents {
   /** A datagram has come. Listening starts receiving. */
@@ -66,19 +65,6 @@ export interface UdpSocketOptions {
   socketOptions?: SocketOptions;
 }
 
-/** What was received, and from whom. */
-export interface Datagram {
-  /** Memory of its own. */
-  readonly data: Buffer;
-  /** The address of its sender. */
-  readonly from: SocketAddress;
-}
-
-interface Reader {
-  resolve: (datagram: Datagram | null) => void;
-  reject: (reason: unknown) => void;
-}
-
 /** Several datagrams that come as one would lose their bounds, which only control data tells. */
 function checkOption(name: string): void {
   if (name !== 'receiveCoalesced') return;
@@ -87,28 +73,15 @@ function checkOption(name: string): void {
   );
 }
 
-let ownerOf: (owned: UdpSocket) => DatagramReceiverOwner & DatagramSenderOwner;
+let ownerOf: (owned: UdpSocket) => DatagramInboxOwner & DatagramSenderOwner;
 
 /** A datagram socket. */
 export class UdpSocket extends SocketBase<UdpSocketEvents> {
-  /** Settles when everything is over and given back. */
-  readonly closed: Promise<void>;
   readonly #delivery: Delivery;
   readonly #family: number;
-  readonly #receivers: DatagramReceiver[];
+  readonly #life: Life;
+  readonly #inbox: DatagramInbox;
   readonly #sender: DatagramSender;
-  readonly #readers: Reader[] = [];
-  /** Received, and not taken yet. */
-  readonly #waiting: Datagram[] = [];
-  #borrower: ((bytes: Buffer, from: SocketAddress) => void) | undefined;
-  /** Whether `message` events come. */
-  #flowing = false;
-  /** Whether the socket is bound: only then it can receive. */
-  #bound = false;
-  /** Open: the handle may be used. Destroyed: it may not. Closed: everything is over and was told. */
-  #life: 'open' | 'destroyed' | 'closed' = 'open';
-  #failure: Error | undefined;
-  #resolveClosed!: () => void;
 
   /**
    * @throws WinsockError; TypeError and RangeError for options that are none; Error where the
@@ -135,14 +108,9 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     this.#delivery = delivery;
     this.#family = family;
     const owner = ownerOf(this);
-    this.#receivers = Array.from(
-      { length: receives },
-      () => new DatagramReceiver(delivery, association, owner),
-    );
+    this.#life = new Life(association);
+    this.#inbox = new DatagramInbox(delivery, association, owner, receives);
     this.#sender = new DatagramSender(delivery, association, owner);
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
     delivery.dependents.add(this);
   }
 
@@ -172,9 +140,14 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     ) as InternetAddress;
   }
 
+  /** Settles when everything is over and given back. */
+  get closed(): Promise<void> {
+    return this.#life.closed;
+  }
+
   /** Nothing is sent any more, and nothing received. */
   get destroyed(): boolean {
-    return this.#life !== 'open';
+    return !this.#life.isOpen;
   }
 
   /**
@@ -188,7 +161,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     const { port = 0 } = address as { port?: number };
     const sockaddr = encodeAddress(isWhole ? { port, ...address } : { address: any, port });
     bindSocket(this.association.handleFor('bind'), sockaddr);
-    this.#becomeBound();
+    this.#inbox.bound();
     return this;
   }
 
@@ -200,14 +173,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    */
   connect(address: AddressLike): this {
     connectSocket(this.association.handleFor('connect'), encodeAddress(address));
-    this.#becomeBound();
+    this.#inbox.bound();
     return this;
-  }
-
-  #becomeBound(): void {
-    if (this.#bound) return;
-    this.#bound = true;
-    this.#askWhereWanted();
   }
 
   /**
@@ -229,16 +196,13 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   /** Stops `message` events. What the system cannot hold meanwhile is lost, as datagrams are. */
   pause(): this {
-    this.#flowing = false;
+    this.#inbox.pause();
     return this;
   }
 
   /** Lets `message` events come. */
   resume(): this {
-    if (this.#flowing) return this;
-    this.#flowing = true;
-    if (this.#waiting.length > 0) this.#drainLater();
-    else this.#askWhereWanted();
+    this.#inbox.resume();
     return this;
   }
 
@@ -251,34 +215,9 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * @throws TypeError for what is no function
    */
   borrow(handler: (bytes: Buffer, from: SocketAddress) => void): this {
-    this.#borrower = inThisContext(handler);
+    this.#inbox.borrow(inThisContext(handler));
     return this.resume();
   }
-
-  /** Shows a datagram to the listeners. Without one it waits, as while paused. */
-  #show(data: Buffer, from: SocketAddress): void {
-    if (this.#borrower) {
-      this.#borrower(data, from);
-      return;
-    }
-    if (this.emit('message', data, from)) return;
-    this.#flowing = false;
-    this.#waiting.unshift({ data, from });
-  }
-
-  #drainLater(): void {
-    this.#delivery.defer({ run: this.#drain });
-  }
-
-  readonly #drain = (): void => {
-    handOut(
-      this.#waiting,
-      () => this.#flowing,
-      ({ data, from }) => this.#show(data, from),
-      () => this.#drainLater(),
-    );
-    this.#askWhereWanted();
-  };
 
   /**
    * The next datagram, or null when the socket is closed. A datagram that comes after the signal or
@@ -288,34 +227,12 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    *   for options that are none
    */
   receive(options: OperationOptions = {}): Promise<Datagram | null> {
-    return new Promise((resolve, reject) => {
+    try {
       checkGiveUp(options, 'WSARecvFrom');
-      const reader = { resolve, reject };
-      if (this.#waiting.length > 0) resolve(this.#waiting.shift()!);
-      else if (this.destroyed) resolve(null);
-      else {
-        if (options.signal || options.timeout !== undefined) this.#limit(reader, options);
-        this.#readers.push(reader);
-        this.#askWhereWanted();
-      }
-    });
-  }
-
-  /** What comes after a reader gave up waits for the next one. */
-  #limit(reader: Reader, options: OperationOptions): void {
-    const { resolve, reject } = reader;
-    const end = watch(options, 'WSARecvFrom', (reason) => {
-      this.#readers.splice(this.#readers.indexOf(reader), 1);
-      reject(reason);
-    });
-    reader.resolve = (datagram) => {
-      end();
-      resolve(datagram);
-    };
-    reader.reject = (reason) => {
-      end();
-      reject(reason);
-    };
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#inbox.read(options);
   }
 
   /**
@@ -323,16 +240,11 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    *
    * @throws in the loop: WinsockError where receiving fails
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Datagram, void, undefined> {
-    try {
-      for (;;) {
-        const datagram = await this.receive();
-        if (datagram === null) return;
-        yield datagram;
-      }
-    } finally {
-      this.destroy();
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<Datagram, void, undefined> {
+    return untilNull(
+      () => this.receive(),
+      () => this.destroy(),
+    );
   }
 
   /**
@@ -382,47 +294,42 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   /** Closes at once; `close` follows. */
   destroy(): this {
-    if (this.#life !== 'open') return this;
-    this.#life = 'destroyed';
-    try {
-      this.association.close();
-    } catch (error) {
-      // Somebody else has closed the handle, or ended Winsock.
-      this.#failure ??= error as Error;
-    }
+    if (!this.#life.destroy()) return this;
+    this.#life.closeHandle();
     this.#delivery.defer({ run: () => this.#closeWhenIdle() });
     return this;
   }
 
   /** Closes the socket. Resolves when everything is over. */
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.destroy();
     return this.closed;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  /** What the receives and sends report to, and not a part of what programs see. */
+  /** What the two halves report to, and not a part of what programs see. */
   static {
-    class Owner implements DatagramReceiverOwner, DatagramSenderOwner {
+    class Owner implements DatagramInboxOwner, DatagramSenderOwner {
       readonly #socket: UdpSocket;
 
       constructor(socket: UdpSocket) {
         this.#socket = socket;
       }
 
-      received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void {
-        this.#socket.#received(receiver, bytes, from);
+      message(data: Buffer, from: SocketAddress): boolean {
+        return this.#socket.emit('message', data, from);
       }
 
-      failed(code: number): void {
-        this.#socket.#failed(code);
+      failed(error: Error): void {
+        this.#socket.emit('error', error);
+      }
+
+      failedForGood(error: Error): void {
+        this.#socket.#life.fail(error);
+        this.#socket.destroy();
       }
 
       bound(): void {
-        this.#socket.#becomeBound();
+        this.#socket.#inbox.bound();
       }
 
       idle(): void {
@@ -433,53 +340,13 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     ownerOf = (owned) => new Owner(owned);
   }
 
-  #received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void {
-    const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
-    const waits = !this.#flowing || this.#waiting.length > 0;
-    try {
-      if (reader) reader.resolve({ data: receiver.copyOut(bytes), from });
-      else if (waits) this.#waiting.push({ data: receiver.copyOut(bytes), from });
-      else if (this.#borrower) receiver.lend(bytes, this.#borrower, from);
-      else this.#show(receiver.copyOut(bytes), from);
-    } finally {
-      // Also after an exception of the listener.
-      this.#askWhereWanted();
-    }
-  }
-
-  #failed(code: number): void {
-    const error = new WinsockError(code, 'WSARecvFrom');
-    const reader = this.#readers.shift();
-    if (FOR_GOOD.includes(code)) {
-      reader?.reject(error);
-      this.#failure = error;
-      this.destroy();
-      return;
-    }
-    try {
-      if (reader) reader.reject(error);
-      else this.emit('error', error);
-    } finally {
-      this.#askWhereWanted();
-    }
-  }
-
-  #askWhereWanted(): void {
-    if (!this.#bound || this.#life !== 'open') return;
-    if (!this.#flowing && this.#readers.length === 0) return;
-    for (const receiver of this.#receivers) receiver.ask();
-  }
-
   #closeWhenIdle(): void {
-    if (this.#life === 'closed' || this.#sender.underWay > 0) return;
-    if (this.#receivers.some(({ underWay }) => underWay)) return;
-    this.#life = 'closed';
-    for (const receiver of this.#receivers) receiver.release();
+    if (this.#life.isClosed || this.#sender.underWay > 0 || this.#inbox.underWay) return;
     this.#delivery.dependents.delete(this);
-    for (const reader of this.#readers.splice(0)) reader.resolve(null);
-    this.#resolveClosed();
+    this.#inbox.release();
+    this.#life.close();
     try {
-      if (this.#failure) this.emit('error', this.#failure);
+      if (this.#life.error) this.emit('error', this.#life.error);
     } finally {
       this.emit('close');
     }

@@ -1,6 +1,8 @@
 /** What a `net.Socket` has beside its stream: addresses, options, timeouts. */
 import { Duplex } from 'node:stream';
+import { LONGEST_TIMEOUT } from '../ops/give-up.ts';
 import type { InternetAddress, SocketAddress } from '../sockets/address.ts';
+import { IdleTimer } from '../sockets/idle-timer.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { codedError } from './node-errors.ts';
 
@@ -40,7 +42,7 @@ export abstract class NetProperties extends Duplex {
   #noDelay = true;
   #keepAlive: KeepAliveOptions | undefined;
   #referenced = true;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #idle = new IdleTimer();
 
   static {
     const local = (part: keyof InternetAddress) => ({
@@ -68,13 +70,12 @@ export abstract class NetProperties extends Duplex {
 
   /** Something was sent or received. */
   protected active(): void {
-    this.#timer?.refresh();
+    this.#idle.active();
   }
 
   /** No `timeout` comes any more. */
   protected endTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#idle.stop();
   }
 
   /** The peer's address as text; undefined where there is none. */
@@ -158,8 +159,7 @@ export abstract class NetProperties extends Duplex {
     }
     if (callback) this.once('timeout', callback);
     if (!this.destroyed) {
-      this.#timer = setTimeout(() => this.emit('timeout'), Math.min(milliseconds, 0x7fffffff));
-      this.#timer.unref();
+      this.#idle.start(Math.min(milliseconds, LONGEST_TIMEOUT), () => this.emit('timeout'));
     }
     return this;
   }

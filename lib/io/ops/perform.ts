@@ -1,7 +1,6 @@
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
 import { checkGiveUp, type OperationOptions, watch } from './give-up.ts';
@@ -55,26 +54,6 @@ export function perform<T>(
       reject(new WinsockError(code, syscall));
     }
   });
-}
-
-/**
- * Runs one operation on a socket or handle as a promise, which rejects where that is closed.
- *
- * @throws by rejection: as `perform` does, and WinsockError where the socket or handle is closed
- */
-export function performOn<T>(
-  delivery: Delivery,
-  on: Association,
-  start: (operation: Operation) => number,
-  result: (operation: Operation) => T,
-  syscall: string,
-  options: OperationOptions | undefined,
-): Promise<T> {
-  const startOpen = (operation: Operation) => {
-    on.handleFor(syscall);
-    return start(operation);
-  };
-  return perform(delivery, startOpen, result, syscall, options);
 }
 
 function takeResult<T>(operation: Operation, result: (operation: Operation) => T): T {

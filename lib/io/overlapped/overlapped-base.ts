@@ -19,25 +19,16 @@ import {
   type SocketOptionValue,
   setOption,
 } from '../sockets/socket-options.ts';
+import { OnPort } from './on-port.ts';
 
-/** What an overlapped socket is beside its overlapped calls: its handle, addresses, options, end. */
-export abstract class OverlappedBase {
-  /** Its place on the completion port. */
-  readonly association: Association;
+/** What an overlapped socket is beside its overlapped calls: its addresses, options, end. */
+export abstract class OverlappedBase extends OnPort {
   /** Its family, type and protocol. */
   readonly kind: SocketKind;
-  /** The completion port that its packets come to. */
-  readonly completionPort: CompletionPort;
 
   constructor(completionPort: CompletionPort, association: Association, kind: SocketKind) {
-    this.completionPort = completionPort;
-    this.association = association;
+    super(completionPort, association);
     this.kind = kind;
-  }
-
-  /** The SOCKET. */
-  get handle(): number {
-    return this.association.handle;
   }
 
   /**
@@ -112,36 +103,11 @@ export abstract class OverlappedBase {
     check(shutdown(handle, code), 'shutdown');
   }
 
-  /** Lets pending operations keep the process alive, which is how it starts. */
-  ref(): this {
-    this.association.ref();
-    return this;
-  }
-
-  /** Lets the process end although operations are pending. */
-  unref(): this {
-    this.association.unref();
-    return this;
-  }
-
-  /**
-   * Closes the socket. What is pending rejects with WSA_OPERATION_ABORTED.
-   *
-   * @throws WinsockError where somebody else has closed it before
-   */
-  close(): void {
-    this.association.close();
-  }
-
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
     const { handle, pending, closed } = this.association;
     const local = printedAddress(() => this.localAddress);
     const remote = printedAddress(() => this.remoteAddress);
     const state = { handle, local, remote, pending, closed };
     return printed('OverlappedSocket', state, options, inspect);
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 }

@@ -3,10 +3,8 @@ import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import { lendToReceive, lendToSend } from '../ops/lend.ts';
-import { performOn } from '../ops/perform.ts';
-import type { Association } from '../port/association.ts';
-import type { Operation } from '../port/operation.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { bytesOf, OnPort, performOn } from './on-port.ts';
 
 /** Where in the file to read or write. */
 export interface FileOptions extends OperationOptions {
@@ -19,12 +17,7 @@ export interface FileOptions extends OperationOptions {
  * promises, as those of `OverlappedSocket` are, and the memory of a call belongs to the system until
  * its promise settles.
  */
-export class OverlappedHandle {
-  /** Its place on the completion port. */
-  readonly association: Association;
-  /** The completion port that its packets come to. */
-  readonly completionPort: CompletionPort;
-
+export class OverlappedHandle extends OnPort {
   /**
    * Takes over a handle that is on no port yet, and closes it in the end.
    *
@@ -34,13 +27,10 @@ export class OverlappedHandle {
   constructor(handle: number, completionPort: CompletionPort = CompletionPort.default) {
     if (!Number.isSafeInteger(handle)) throw new TypeError(`a handle is a number, got ${handle}`);
     // With a packet for each operation, those that end with a warning are no different.
-    this.association = deliveryOf(completionPort).associate(handle, false, () => false);
-    this.completionPort = completionPort;
-  }
-
-  /** The HANDLE. */
-  get handle(): number {
-    return this.association.handle;
+    super(
+      completionPort,
+      deliveryOf(completionPort).associate(handle, false, () => false),
+    );
   }
 
   /**
@@ -54,7 +44,8 @@ export class OverlappedHandle {
    */
   read(into: ArrayBufferView, options?: FileOptions): Promise<number> {
     return lendToReceive([into], (lent) =>
-      this.#perform(
+      performOn(
+        this,
         (operation) => {
           const offset = offsetOf(options, 0);
           const { address, length } = lent.pieces[0]!;
@@ -82,7 +73,8 @@ export class OverlappedHandle {
    */
   write(from: ArrayBufferView, options?: FileOptions): Promise<number> {
     return lendToSend([from], (lent) =>
-      this.#perform(
+      performOn(
+        this,
         (operation) => {
           const offset = offsetOf(options, -1);
           const { address, length } = lent.pieces[0]!;
@@ -102,58 +94,14 @@ export class OverlappedHandle {
    *   `timeout` milliseconds; TypeError and RangeError for options that are none; the signal's reason
    */
   async connect(options?: OperationOptions): Promise<void> {
-    await this.#perform(
+    await performOn(
+      this,
       (operation) => startPipeConnect(operation, this.association),
       bytesOf,
       'ConnectNamedPipe',
       options,
     );
   }
-
-  /** Lets pending operations keep the process alive, which is how it starts. */
-  ref(): this {
-    this.association.ref();
-    return this;
-  }
-
-  /** Lets the process end although operations are pending. */
-  unref(): this {
-    this.association.unref();
-    return this;
-  }
-
-  /**
-   * Closes the handle. What is pending rejects with WSA_OPERATION_ABORTED.
-   *
-   * @throws WinsockError where somebody else has closed it before
-   */
-  close(): void {
-    this.association.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #perform(
-    start: (operation: Operation) => number,
-    result: (operation: Operation) => number,
-    syscall: string,
-    options: OperationOptions | undefined,
-  ): Promise<number> {
-    return performOn(
-      deliveryOf(this.completionPort),
-      this.association,
-      start,
-      result,
-      syscall,
-      options,
-    );
-  }
-}
-
-function bytesOf({ bytes }: Operation): number {
-  return bytes;
 }
 
 function offsetOf(options: FileOptions | undefined, least: number): number {

@@ -90,6 +90,13 @@ export abstract class SocketBase<
     return this;
   }
 
+  /** Closes the socket. Resolves when everything is over. */
+  abstract close(): Promise<void>;
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
     const { handle, closed } = this.association;
     const local = printedAddress(() => this.localAddress);

@@ -25,12 +25,8 @@ import { kindFor, openSocket } from '../sockets/open.ts';
 import { resolve } from '../sockets/resolve.ts';
 import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
 import { ATTEMPT_DELAY_MILLISECONDS, firstOf, interleave } from './happy-eyeballs.ts';
-import {
-  checkTcpSocketOptions,
-  type TcpSocket,
-  type TcpSocketOptions,
-  tcpSockets,
-} from './tcp-socket.ts';
+import { type TcpSocket, tcpSockets } from './tcp-socket.ts';
+import { checkTcpSocketOptions, type TcpSocketOptions } from './tcp-types.ts';
 import { ownFile } from './unix-file.ts';
 
 /** How `connect` connects. */

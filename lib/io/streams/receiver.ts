@@ -1,9 +1,10 @@
-import { type OperationOptions, watch } from '../ops/give-up.ts';
+import type { OperationOptions } from '../ops/give-up.ts';
 import { startReceive } from '../ops/receive.ts';
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import { handOut } from '../port/listeners.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
+import { join, type Reader } from '../sockets/readers.ts';
 import { ReceiveMemory } from './receive-memory.ts';
 
 /** What a connection tells its receiving half, and is told by it. */
@@ -23,11 +24,6 @@ export interface ReceiverOwner {
   idle(): void;
 }
 
-interface Reader {
-  resolve(chunk: Buffer | null): void;
-  reject(reason: unknown): void;
-}
-
 /**
  * What is done with received data: nobody has said anything; `read()` takes it chunk by chunk; `data` listeners
  * get all of it; listeners wait until `resume()`.
@@ -42,16 +38,11 @@ type Demand = 'none' | 'reads' | 'flowing' | 'paused';
  * as much as waiting for its packet.
  */
 export class Receiver implements CompletionTarget, Deferred {
-  /**
-   * Has the next receive begin as soon as what came is handed over: nothing that is sent in answer
-   * can then make the peer throw away what it had sent before.
-   */
-  atOnce = false;
   readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: ReceiverOwner;
   readonly #memory = new ReceiveMemory();
-  readonly #readers: Reader[] = [];
+  readonly #readers: Reader<Buffer | null>[] = [];
   /** Received, and not taken yet. */
   readonly #chunks: Buffer[] = [];
   #operation: Operation | undefined;
@@ -59,6 +50,8 @@ export class Receiver implements CompletionTarget, Deferred {
   #demand: Demand = 'none';
   /** The peer's half: open; its end has come; that was told to whoever reads. */
   #incoming: 'open' | 'ended' | 'told' = 'open';
+  /** Whether the next receive begins as soon as what came is handed over. */
+  #atOnce = false;
   /** Whether everything is over and was told; nothing is shown after that. */
   #released = false;
   /** The next receive: not asked for; to be started; under way. */
@@ -114,29 +107,17 @@ export class Receiver implements CompletionTarget, Deferred {
     }
     if (this.#owner.error) return Promise.reject(this.#owner.error);
     if (this.#on.closed) return Promise.resolve(null);
-    return new Promise((resolve, reject) => {
-      const reader = { resolve, reject };
-      this.#readers.push(reader);
-      if (options.signal || options.timeout !== undefined) this.#limit(reader, options);
-      this.ask();
-    });
+    const next = join(this.#readers, options, 'WSARecv');
+    this.ask();
+    return next;
   }
 
-  /** What comes after a reader gave up waits for the next one. */
-  #limit(reader: Reader, options: OperationOptions): void {
-    const { resolve, reject } = reader;
-    const end = watch(options, 'WSARecv', (reason) => {
-      this.#readers.splice(this.#readers.indexOf(reader), 1);
-      reject(reason);
-    });
-    reader.resolve = (chunk) => {
-      end();
-      resolve(chunk);
-    };
-    reader.reject = (reason) => {
-      end();
-      reject(reason);
-    };
+  /**
+   * Has the next receive begin as soon as what came is handed over: nothing that is sent in answer
+   * can then make the peer throw away what it had sent before.
+   */
+  receiveAtOnce(): void {
+    this.#atOnce = true;
   }
 
   /** Asks for one more chunk. */
@@ -149,7 +130,7 @@ export class Receiver implements CompletionTarget, Deferred {
   /** Receives the next chunk, unless there is one that nobody has taken. */
   #askAhead(): void {
     if (this.#chunks.length > 0) return;
-    if (!this.atOnce || this.#receive !== 'none') this.ask();
+    if (!this.#atOnce || this.#receive !== 'none') this.ask();
     else if (this.#incoming === 'open') this.run();
   }
 

@@ -1,16 +1,15 @@
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
 import { SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import type { PooledBuffer } from '../calls/buffers.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import type { Piece } from '../ops/pieces.ts';
 import { startGather, startSend } from '../ops/send.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
-import { inThisContext, throwLater } from '../port/listeners.ts';
 import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
 import { MAX_BUFFERS } from '../port/operation-layout.ts';
-import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
+import { addressOfData, endLease } from '../sockets/lease.ts';
+import { callAll, type SentCallback, split, type Waiting, waitingOf } from './written.ts';
 
 /** The most sends on their way at once. More of them keep a fast network busy; each is a call. */
 const MOST_SENDS = 4;
@@ -22,9 +21,6 @@ export const LARGEST_SEND_BYTES = 1 << 20;
 const LARGEST_PIECE_BYTES = 1 << 30;
 /** Milliseconds after which a send that has taken nothing is tried again. */
 const RETRY_MILLISECONDS = 10;
-
-/** Called when the data was handed to the network, or could not be. */
-export type SentCallback = (error?: Error) => void;
 
 /** What a connection tells its sending half, and is told by it. */
 export interface SenderOwner {
@@ -43,30 +39,9 @@ export interface SenderOwner {
   idle(): void;
 }
 
-interface Waiting {
-  readonly data: Uint8Array;
-  /** How many bytes it had when it was written. */
-  readonly length: number;
-  /** The pooled memory it is in, where it was lent. */
-  readonly lease: PooledBuffer | undefined;
-  readonly callback: SentCallback | undefined;
-}
-
 interface Ending {
   resolve(): void;
   reject(error: Error): void;
-}
-
-/** Calls them all: an exception of one is uncaught, and keeps no other from being called. */
-function callAll(callbacks: readonly SentCallback[], error?: Error): void {
-  for (const callback of callbacks) {
-    try {
-      if (error) callback(error);
-      else callback();
-    } catch (thrown) {
-      throwLater(thrown);
-    }
-  }
 }
 
 /**
@@ -196,7 +171,7 @@ export class Sender implements CompletionTarget {
       this.#unsent -= length;
       return true;
     }
-    this.#started(operation, code, [this.#waiting(data, callback)]);
+    this.#started(operation, code, [waitingOf(data, callback)]);
     return false;
   }
 
@@ -215,17 +190,8 @@ export class Sender implements CompletionTarget {
     else setImmediate(callback);
   }
 
-  #waiting(data: Uint8Array, callback: SentCallback | undefined): Waiting {
-    return {
-      data,
-      length: data.byteLength,
-      lease: leaseOf(data),
-      callback: callback && inThisContext(callback),
-    };
-  }
-
   #enqueue(data: Uint8Array, callback: SentCallback | undefined): void {
-    this.#queue.push(this.#waiting(data, callback));
+    this.#queue.push(waitingOf(data, callback));
     this.#queued += data.byteLength;
   }
 
@@ -269,7 +235,9 @@ export class Sender implements CompletionTarget {
     const { code, bytes } = operation;
     this.#underWay.delete(operation);
     operation.release();
-    const { taken, left } = this.#split(batch, code === 0 ? bytes : 0);
+    const sent = code === 0 ? bytes : 0;
+    this.#unsent -= sent;
+    const { taken, left } = split(batch, sent);
     if (this.#on.closed) {
       this.#giveUp(left);
       callAll(taken);
@@ -286,31 +254,6 @@ export class Sender implements CompletionTarget {
     this.#flush();
     callAll(taken);
     if (!this.#on.closed) this.#sentSome();
-  }
-
-  /**
-   * What a send has taken and what it has left.
-   *
-   * @param bytes how many it has taken
-   * @returns the callbacks of what is sent, and the rest
-   */
-  #split(batch: readonly Waiting[], bytes: number): { taken: SentCallback[]; left: Waiting[] } {
-    const taken: SentCallback[] = [];
-    const left: Waiting[] = [];
-    let room = bytes;
-    this.#unsent -= bytes;
-    for (const one of batch) {
-      if (room >= one.length) {
-        room -= one.length;
-        if (one.callback) taken.push(one.callback);
-        if (one.lease) endLease(one.lease);
-      } else {
-        const data = one.data.subarray(room, one.length);
-        left.push(room === 0 ? one : { ...one, data, length: one.length - room });
-        room = 0;
-      }
-    }
-    return { taken, left };
   }
 
   /** A send took a part of its data only. The rest goes out before anything else. */

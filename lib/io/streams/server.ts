@@ -17,12 +17,8 @@ import {
 import { kindFor, openSocket } from '../sockets/open.ts';
 import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
 import { Acceptor, type AcceptorOwner } from './acceptor.ts';
-import {
-  checkTcpSocketOptions,
-  type TcpSocket,
-  type TcpSocketOptions,
-  tcpSockets,
-} from './tcp-socket.ts';
+import { type TcpSocket, tcpSockets } from './tcp-socket.ts';
+import { checkTcpSocketOptions, type TcpSocketOptions } from './tcp-types.ts';
 import { ownFile } from './unix-file.ts';
 
 /** Errors that say that the system has no IPv6, or that it is switched off. */

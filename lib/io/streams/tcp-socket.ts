@@ -4,51 +4,21 @@ import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { checkGiveUp, LONGEST_TIMEOUT, type OperationOptions } from '../ops/give-up.ts';
+import { checkGiveUp, type OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
 import { type CompletionPort, deliveryOf } from '../port/port.ts';
 import { bytesOfData, type Data } from '../sockets/data.ts';
+import { IdleTimer } from '../sockets/idle-timer.ts';
+import { Life } from '../sockets/life.ts';
+import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
-import { LARGEST_SEND_BYTES, Sender, type SenderOwner, type SentCallback } from './sender.ts';
-
-/** What a connection tells. */
-export interface TcpSocketEvents {
-  /** Bytes have come. Listening starts receiving. */
-  data: (chunk: Buffer) => void;
-  /** The peer has ended its half of the connection. */
-  end: () => void;
-  /** All that was written has been taken by the system, after `write` gave false. */
-  drain: () => void;
-  /** Nothing happened for as long as `setTimeout` said. */
-  timeout: () => void;
-  /** The connection failed. `close` follows. Nobody has to listen. */
-  error: (error: Error) => void;
-  /** Everything is over and given back. */
-  close: (failed: boolean) => void;
-}
-
-/** How a connection works. */
-export interface TcpSocketOptions {
-  /**
-   * Whether the connection stays open for sending when the peer has ended its half. Where not, ours
-   * is ended as soon as everything was sent. Default false.
-   */
-  allowHalfOpen?: boolean;
-  /** How many unsent bytes `write` takes before it gives false. Default 1 MiB, one large send. */
-  highWaterMark?: number;
-}
-
-/** @throws RangeError for what cannot be an option of a connection */
-export function checkTcpSocketOptions({ highWaterMark }: TcpSocketOptions): void {
-  if (highWaterMark === undefined) return;
-  if (typeof highWaterMark !== 'number' || !(highWaterMark >= 0)) {
-    throw new RangeError(`a highWaterMark is a number of bytes, got ${String(highWaterMark)}`);
-  }
-}
+import { LARGEST_SEND_BYTES, Sender, type SenderOwner } from './sender.ts';
+import type { TcpSocketEvents, TcpSocketOptions } from './tcp-types.ts';
+import type { SentCallback } from './written.ts';
 
 /** What the package makes sockets of, and its stream bridge of sockets. */
 interface PackageSide {
@@ -64,7 +34,7 @@ interface PackageSide {
     options: TcpSocketOptions,
     remote?: Uint8Array,
   ): TcpSocket;
-  /** See `Receiver.atOnce`. */
+  /** See `Receiver.receiveAtOnce`. */
   receiveAtOnce(socket: TcpSocket): void;
   /** See `Sender.writeNow`. Not where the socket cannot be written to: then the callback is told. */
   writeNow(socket: TcpSocket, data: Uint8Array, callback: SentCallback): boolean;
@@ -88,21 +58,15 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   allowHalfOpen: boolean;
   readonly #delivery: Delivery;
   readonly #isUnix: boolean;
+  readonly #life: Life;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
-  /** Open: the handle may be used. Destroyed: it may not. Closed: everything is over and was told. */
-  #life: 'open' | 'destroyed' | 'closed' = 'open';
-  #timer: NodeJS.Timeout | undefined;
-  #failure: Error | { code: number; syscall: string } | undefined;
-  #closed: Promise<void> | undefined;
-  #resolveClosed: (() => void) | undefined;
+  readonly #idle = new IdleTimer();
 
   static {
     tcpSockets = {
       create: (...parts) => new this(...parts),
-      receiveAtOnce: (socket) => {
-        socket.#receiver.atOnce = true;
-      },
+      receiveAtOnce: (socket) => socket.#receiver.receiveAtOnce(),
       writeNow: (socket, data, callback) => {
         if (socket.writable) return socket.#sender.writeNow(data, callback);
         socket.write(data, callback);
@@ -122,54 +86,46 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     super(completionPort, association, remote);
     this.#isUnix = kind.family === AF_UNIX;
     this.allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#delivery = deliveryOf(completionPort);
+    this.#life = new Life(association);
+    const delivery = deliveryOf(completionPort);
     const owner = ownerOf(this);
-    this.#receiver = new Receiver(this.#delivery, association, owner);
     const { highWaterMark = LARGEST_SEND_BYTES } = options;
-    this.#sender = new Sender(this.#delivery, association, owner, highWaterMark);
-    this.#delivery.dependents.add(this);
+    this.#receiver = new Receiver(delivery, association, owner);
+    this.#sender = new Sender(delivery, association, owner, highWaterMark);
+    this.#delivery = delivery;
+    delivery.dependents.add(this);
     this.#receiver.ask();
   }
 
   /** The failure that ended the connection, if one did. */
   get error(): Error | undefined {
-    // Made when somebody asks: its text and stack cost more than all else about a lost connection.
-    if (this.#failure && !(this.#failure instanceof Error)) {
-      this.#failure = new WinsockError(this.#failure.code, this.#failure.syscall);
-    }
-    return this.#failure;
+    return this.#life.error;
   }
 
   /** Settles when everything is over and given back. It never rejects: see `error`. */
   get closed(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      if (this.#life === 'closed') resolve();
-      else this.#resolveClosed = resolve;
-    });
-    return this.#closed;
+    return this.#life.closed;
   }
 
   /** Whether the socket was destroyed: no more can be written, and nothing more comes. */
   get destroyed(): boolean {
-    return this.#life !== 'open';
+    return !this.#life.isOpen;
   }
 
   /** Whether something can be written: our half is open. */
   get writable(): boolean {
-    return this.#life === 'open' && this.#sender.outgoing === 'open';
+    return this.#life.isOpen && this.#sender.outgoing === 'open';
   }
 
   /** Whether something may still be received. */
   get readable(): boolean {
-    return this.#life === 'open' && this.#receiver.incoming !== 'told';
+    return this.#life.isOpen && this.#receiver.incoming !== 'told';
   }
 
   /** Bytes written that the system has not taken yet. */
   get pendingBytes(): number {
     return this.#sender.pendingBytes;
   }
-
-  // Receiving.
 
   protected override listened(event: EventEmitter.EventNames<TcpSocketEvents>): void {
     if (event === 'data' && !this.#receiver.paused) this.resume();
@@ -220,19 +176,10 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    *
    * @throws in the loop: the connection's error
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      for (;;) {
-        const chunk = await this.#receiver.read({});
-        if (chunk === null) return;
-        yield chunk;
-      }
-    } finally {
-      if (this.#receiver.incoming !== 'told') this.destroy();
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    const leave = () => this.#receiver.incoming === 'told' || this.destroy();
+    return untilNull(() => this.#receiver.read({}), leave);
   }
-
-  // Sending.
 
   /**
    * Sends data, or queues it behind what is still being sent.
@@ -251,7 +198,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       if (callback) setImmediate(callback, error);
       return false;
     }
-    this.#timer?.refresh();
+    this.#idle.active();
     return this.#sender.write(bytes, callback);
   }
 
@@ -288,35 +235,27 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       this.write(data);
     }
     const ended = this.#sender.end();
-    if (this.#life === 'closed') this.#sender.release();
+    if (this.#life.isClosed) this.#sender.release();
     return ended;
   }
-
-  // Ending.
 
   /**
    * Drops the connection. What was written goes out as far as the system takes it at once; what
    * waits for the peer is lost. `close` follows.
    */
   destroy(error?: Error): this {
-    if (this.#life !== 'open') return this;
-    this.#life = 'destroyed';
-    this.#failure ??= error;
-    clearTimeout(this.#timer);
+    if (error) this.#life.fail(error);
+    if (!this.#life.destroy()) return this;
+    this.#idle.stop();
     this.#sender.flushNow();
-    try {
-      this.association.close();
-    } catch (thrown) {
-      // Somebody else has closed the handle, or ended Winsock.
-      this.#failure ??= thrown as Error;
-    }
+    this.#life.closeHandle();
     this.#delivery.defer({ run: () => this.#closeWhenIdle() });
     return this;
   }
 
   /** Drops the connection in a way that the peer sees as a reset. */
   reset(): this {
-    if (this.#life !== 'open') return this;
+    if (this.destroyed) return this;
     try {
       // Only TCP lingers.
       if (!this.#isUnix) this.setOption('linger', 0);
@@ -330,19 +269,13 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * Sends the rest, ends our half, and closes. Resolves when everything is over; whether something
    * was lost is in `error`.
    */
-  async close(): Promise<void> {
-    if (this.#life === 'open') {
+  override async close(): Promise<void> {
+    if (this.#life.isOpen) {
       await this.end().catch(() => undefined);
       this.destroy();
     }
     await this.closed;
   }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  // Options.
 
   /**
    * Switches keep-alive on or off.
@@ -365,12 +298,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   setTimeout(milliseconds: number): this {
     if (typeof milliseconds !== 'number') throw new TypeError('a timeout is a number');
     if (!(milliseconds >= 0)) throw new RangeError(`a timeout of ${milliseconds} milliseconds`);
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (milliseconds > 0 && milliseconds <= LONGEST_TIMEOUT && this.#life === 'open') {
-      this.#timer = setTimeout(() => this.emit('timeout'), milliseconds);
-      this.#timer.unref();
-    }
+    this.#idle.stop();
+    if (this.#life.isOpen) this.#idle.start(milliseconds, () => this.emit('timeout'));
     return this;
   }
 
@@ -392,7 +321,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       }
 
       active(): void {
-        this.#socket.#timer?.refresh();
+        this.#socket.#idle.active();
       }
 
       data(chunk: Buffer): void {
@@ -404,9 +333,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       }
 
       failed(code: number, syscall: string): void {
-        const socket = this.#socket;
-        if (socket.#life === 'open') socket.#failure = { code, syscall };
-        socket.destroy();
+        this.#socket.#life.fail({ code, syscall });
+        this.#socket.destroy();
       }
 
       failedWith(error: Error): void {
@@ -451,16 +379,15 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   }
 
   #closeWhenIdle(): void {
-    if (this.#life === 'closed' || this.#receiver.underWay || this.#sender.underWay > 0) return;
-    this.#life = 'closed';
+    if (this.#life.isClosed || this.#receiver.underWay || this.#sender.underWay > 0) return;
     this.#delivery.dependents.delete(this);
     this.#receiver.release();
-    this.#resolveClosed?.();
+    this.#life.close();
     this.#sender.release();
     try {
-      if (this.#failure && this.listenerCount('error') > 0) this.emit('error', this.error!);
+      if (this.#life.hasFailed && this.listenerCount('error') > 0) this.emit('error', this.error!);
     } finally {
-      this.emit('close', this.#failure !== undefined);
+      this.emit('close', this.#life.hasFailed);
     }
   }
 }

@@ -281,7 +281,7 @@ export const completion: Topic = {
       says: 'Several pending receives are filled in the order in which they were started.',
       source: wineTest('ws2_32/tests/sock.c:13402'),
       windows: 'ab, cd',
-      reliedOn: ['overlapped-socket.ts receive'],
+      reliedOn: ['overlapped-transfers.ts receive'],
       ask(on) {
         const [client, server] = on.pair();
         const [first, second] = [new Pending(on, client, 2), new Pending(on, client, 2)];

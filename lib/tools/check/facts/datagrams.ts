@@ -42,7 +42,7 @@ export const datagrams: Topic = {
       source: wineTest('ws2_32/tests/afd.c:1731'),
       windows: 'WSAEINVAL',
       wine: 'pends',
-      reliedOn: ['udp-socket.ts WSARecvFrom'],
+      reliedOn: ['datagram-inbox.ts WSARecvFrom'],
       ask(on) {
         const pending = new Pending(on, on.socket(w.SOCK_DGRAM), 4);
         const how = pending.receiveFrom();
@@ -85,7 +85,7 @@ export const datagrams: Topic = {
       says: 'A datagram that is longer than the buffer fails with WSAEMSGSIZE.',
       source: reference('winsock2/recvfrom'),
       windows: 'WSAEMSGSIZE',
-      reliedOn: ['overlapped-socket.ts WSAEMSGSIZE'],
+      reliedOn: ['overlapped-transfers.ts WSAEMSGSIZE'],
       ask(on) {
         const s = on.datagram();
         sendTo(on.datagram(), 'too long', nameOf(s));
@@ -99,7 +99,7 @@ export const datagrams: Topic = {
       says: 'The rest of such a datagram is lost.',
       source: reference('winsock2/recvfrom'),
       windows: NOTHING,
-      reliedOn: ['overlapped-socket.ts WSAEMSGSIZE'],
+      reliedOn: ['overlapped-transfers.ts WSAEMSGSIZE'],
       ask(on) {
         const s = nonBlocking(on.datagram());
         sendTo(on.datagram(), 'too long', nameOf(s));
@@ -129,7 +129,7 @@ export const datagrams: Topic = {
       says: 'An empty datagram is received as 0 bytes, and is no end.',
       source: reference('winsock2/recv'),
       windows: '0 bytes, then more',
-      reliedOn: ['udp-socket.ts message'],
+      reliedOn: ['datagram-inbox.ts message'],
       async ask(on) {
         const [s, peer] = [on.datagram(), on.datagram()];
         sendTo(peer, '', nameOf(s));

@@ -52,7 +52,7 @@ export const errors: Topic = {
       says: 'listen on a datagram socket fails with WSAEOPNOTSUPP.',
       source: wineTest('ws2_32/tests/sock.c:4248'),
       windows: 'WSAEOPNOTSUPP',
-      reliedOn: ['overlapped-socket.ts listen'],
+      reliedOn: ['overlapped-base.ts listen'],
       ask: (on) => verdict(w.listen(on.datagram(), 1)),
     },
     {
@@ -61,7 +61,7 @@ export const errors: Topic = {
       says: 'A second listen on a listening socket succeeds.',
       source: wineTest('ws2_32/tests/sock.c:4301'),
       windows: 'succeeds',
-      reliedOn: ['overlapped-socket.ts listen'],
+      reliedOn: ['overlapped-base.ts listen'],
       ask: (on) => verdict(w.listen(on.listener(), 7)),
     },
     {

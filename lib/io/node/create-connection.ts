@@ -1,0 +1,26 @@
+import type { TcpSocket } from '../streams/tcp-socket.ts';
+import { SocketDuplex, type SocketDuplexOptions } from './duplex.ts';
+import type { DuplexConnectOptions } from './duplex-connect.ts';
+
+/** The socket as a stream of Node's. */
+export function toDuplex(socket: TcpSocket, options?: SocketDuplexOptions): SocketDuplex {
+  return new SocketDuplex(socket, options);
+}
+
+/**
+ * Connects, as `net.createConnection` does: the stream is there at once, and what is written to it
+ * waits for the connection. For the `createConnection` of node:http and of ws, and for the
+ * connectors of other libraries.
+ *
+ * @throws as `SocketDuplex.connect` does
+ */
+export function createConnection(
+  options: DuplexConnectOptions & SocketDuplexOptions,
+  listener?: (...args: never[]) => void,
+): SocketDuplex {
+  const { allowHalfOpen, highWaterMark, completionPort, signal, noDelay } = options;
+  const settings = { allowHalfOpen, highWaterMark, completionPort, signal, noDelay };
+  const stream = new SocketDuplex(undefined, settings);
+  // With a signal that has aborted there is nothing to connect.
+  return stream.destroyed ? stream : stream.connect(options, listener as () => void);
+}
