@@ -53,7 +53,3 @@ export * from './api/index.ts';
 // The header has a structure of this name as well as the macro; the structure is fd_set.
 export { FD_SET } from './api/index.ts';
 export * from './ffi/index.ts';
-
-import { useNamesInTrace } from './api/names/trace-names.ts';
-
-if (process.env.WINSOCK_TRACE) useNamesInTrace();

@@ -16,7 +16,7 @@ export { systemMessage } from './errors/system-message.ts';
 export { ipv4Text, ipv6Text, socketAddressText } from './memory/address-text.ts';
 export { addressOf, type Memory } from './memory/memory.ts';
 export { stringAt, wideStringAt } from './memory/strings.ts';
-export { setTraceDecoder, type TraceDecoder } from './trace/trace.ts';
+export { setTraceDecoder, type TraceDecoder } from './trace/decoder.ts';
 export { ARCHITECTURES, type Arch, hostArch } from './types/arch.ts';
 export type {
   BufferArg,

@@ -10,7 +10,8 @@ import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import { reachableFrom } from '../memory/kept.ts';
 import { refuseUnstable } from '../memory/memory.ts';
 import { pin } from '../memory/pinned.ts';
-import { isTraced, traceCall } from '../trace/trace.ts';
+import { type AsyncObservation, observer } from '../trace/observer.ts';
+import type { Outcome } from '../trace/outcome.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
 import { queueCall } from './queue.ts';
 
@@ -66,6 +67,21 @@ function ask(prepared: Prepared, args: readonly unknown[], syscall: string): Ask
   }
 }
 
+/** Asks for a call, and tells whoever looks at calls where its arguments are refused. */
+function askSeen(
+  prepared: Prepared,
+  args: readonly unknown[],
+  syscall: string,
+  seen: AsyncObservation | undefined,
+): Asked {
+  try {
+    return ask(prepared, args, syscall);
+  } catch (thrown) {
+    seen?.finished({ thrown });
+    throw thrown;
+  }
+}
+
 /** @throws TypeError where memory of a call was taken away all the same */
 function requireMemory(used: readonly Used[]): void {
   for (let i = 0; i < used.length; i++) {
@@ -77,25 +93,37 @@ function requireMemory(used: readonly Used[]): void {
 
 /** Makes a call on another thread; rejects where it fails. */
 export function callAsync(
-  { failure, name }: Definition,
+  definition: Definition,
   prepared: Prepared,
   args: readonly unknown[],
 ): Promise<unknown> {
+  const { failure, name } = definition;
   const { parameters, native, finish, checks, recheck } = prepared;
   return new Promise((resolve, reject) => {
-    const { converted, callbacks, used } = ask(prepared, args, name);
-    const started = isTraced(name) ? process.hrtime.bigint() : undefined;
+    const seen = observer()?.begin(definition, parameters, args);
+    const { converted, callbacks, used } = askSeen(prepared, args, name, seen);
     // Lengths and records may have changed while the call waited for its turn.
     const ready = () => {
       requireMemory(used);
       recheck(converted);
       verifyAll(checks, converted);
-      return converted;
+      return seen?.adjust?.(converted) ?? converted;
+    };
+    const ended = ({ result, code }: Outcome) => {
+      seen?.finished({ result, ...(code === undefined ? {} : { code }) });
+      if (code !== undefined && !failure.pending.includes(code)) {
+        reject(new WinsockError(code, name));
+        return;
+      }
+      requireMemory(used);
+      resolve(result);
     };
     const finished = (error: unknown, raw: unknown) => {
       const errors = closeAll(callbacks);
       if (error || errors.length > 0) {
-        reject(error || errorOf(errors));
+        const thrown = error || errorOf(errors);
+        seen?.finished({ thrown });
+        reject(thrown);
         return;
       }
       const result = finish ? finish(raw) : raw;
@@ -104,23 +132,23 @@ export function callAsync(
       const code = failure.fails(result)
         ? failureCode(failure, parameters, result, converted)
         : undefined;
-      if (started !== undefined) {
-        const outcome = { result, ...(code === undefined ? {} : { code }) };
-        traceCall(name, parameters, args, outcome, process.hrtime.bigint() - started);
-      }
-      if (code !== undefined && !failure.pending.includes(code)) {
-        reject(new WinsockError(code, name));
-        return;
-      }
-      requireMemory(used);
-      resolve(result);
+      ended({ result, ...(code === undefined ? {} : { code }) });
     };
-    queueCall(native, ready, (error, raw) => {
-      try {
-        finished(error, raw);
-      } catch (broken) {
-        reject(broken);
-      }
-    });
+    const instead = seen?.instead;
+    if (instead && 'outcome' in instead) {
+      closeAll(callbacks);
+      ended(instead.outcome);
+      return;
+    }
+    const queue = () =>
+      queueCall(native, ready, (error, raw) => {
+        try {
+          finished(error, raw);
+        } catch (broken) {
+          reject(broken);
+        }
+      });
+    if (instead) setTimeout(queue, instead.wait);
+    else queue();
   });
 }

@@ -3,7 +3,7 @@
 import { callAsync } from '../async/async-call.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
 import { bindNative, type NativeFunction } from '../native/native.ts';
-import { isTraced } from '../trace/trace.ts';
+import { observer } from '../trace/observer.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
 import { watcher } from '../watch/watcher.ts';
 import { abiOf, abiOfResult } from './abi.ts';
@@ -12,7 +12,6 @@ import type { Call, Definition, Func, Signature } from './definition.ts';
 import { inFlavours, throwing } from './flavours.ts';
 import { failureCode, type NoteAllocated, type Prepared, prepare } from './prepare.ts';
 import { closeAll, errorOf } from './thrown.ts';
-import { traced } from './traced.ts';
 
 /** Callbacks given as plain functions are native code's only while the call lasts. */
 function releasingCallbacks(call: Call, transients: RegisteredFunction[]): Call {
@@ -56,7 +55,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     if (ready.noteAllocated) call = notingAllocated(call, ready.noteAllocated);
     call = watcher()?.watch(call, definition, ready) ?? call;
     if (takesCallbacks) call = releasingCallbacks(call, ready.transients);
-    if (isTraced(name)) call = traced(call, definition, ready.parameters);
+    call = observer()?.watch(call, definition, ready.parameters) ?? call;
     return call(...args);
   };
   return inFlavours(name, definition, {

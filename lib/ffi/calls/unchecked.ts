@@ -1,12 +1,11 @@
 import { type Failure, NeverFails } from '../errors/failure.ts';
 import { ANY_TYPE, markUnseen } from '../memory/freed.ts';
 import { bindNative, bindPointer, type NativeFunction } from '../native/native.ts';
-import { isTraced } from '../trace/trace.ts';
+import { observer } from '../trace/observer.ts';
 import type { AnyFunction, Pointer } from '../types/ctype.ts';
 import { abiOf, abiOfAddresses, abiOfResult } from './abi.ts';
 import type { CallbackType } from './callback.ts';
 import type { Call, Definition, Func } from './definition.ts';
-import { traced } from './traced.ts';
 
 /** As many as there are, of any type. */
 type RawArguments<P extends unknown[]> = { [Index in keyof P]: unknown };
@@ -100,8 +99,10 @@ function tracedWhereAsked<F extends AnyFunction>(
   definition: Definition,
   native: Unchecked<F>,
 ): Unchecked<F> {
-  if (!isTraced(definition.name)) return native;
+  const seen = observer();
+  if (!seen) return native;
   const [, ...parameters] = definition.signature();
-  const call = traced(native as Call, definition, parameters);
+  const call = seen.watch(native as Call, definition, parameters);
+  if (call === native) return native;
   return Object.assign(call, { async: native.async }) as unknown as Unchecked<F>;
 }

@@ -19,6 +19,8 @@ export const STOP = 2;
 export const ERROR = 3;
 /** Not 0 once the poller has begun. */
 export const READY = 4;
+/** Where the poller notes when its last dequeue began and ended, in bytes: two words of 64 bits. */
+export const TIMES_OFFSET = 32;
 /** Where the OVERLAPPED_ENTRY array begins, in bytes. */
 export const ENTRIES_OFFSET = 64;
 
@@ -33,6 +35,8 @@ export interface PollerStart {
   readonly binding: Binding;
   /** The error code of a wait that took so long. */
   readonly timedOut: number;
+  /** Whether somebody wants to know how long its dequeues take. */
+  readonly timed: boolean;
 }
 
 /**

@@ -4,6 +4,7 @@ import { WAIT_TIMEOUT } from '../../../defs/winerror.g.ts';
 import { bindingOf } from '../../ffi/calls/unchecked.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { koffi } from '../../ffi/native/native.ts';
+import { type Observer, observer } from '../../ffi/trace/observer.ts';
 import {
   GetLastError,
   GetQueuedCompletionStatusEx,
@@ -20,6 +21,7 @@ import {
   type PollerStart,
   READY,
   STOP,
+  TIMES_OFFSET,
   tellToStop,
 } from './baton-state.ts';
 import { throwLater } from './listeners.ts';
@@ -71,6 +73,7 @@ export class Baton {
   readonly #state = new Int32Array(this.#control);
   readonly #address: number;
   readonly #onBatch: () => void;
+  readonly #observer = observer();
   #poller: Worker | undefined;
   #ended: Promise<void> | undefined;
 
@@ -110,10 +113,21 @@ export class Baton {
   take(): number {
     if (!this.given || Atomics.load(this.#state, HOLDER) === HOLDER_IS_POLLER) return 0;
     this.given = false;
+    if (this.#observer) this.#tell(this.#observer);
     const error = this.#state[ERROR]!;
     // Waiting has become impossible, and nobody waits for an answer here.
     if (error !== 0) throwLater(new WinsockError(error, 'GetQueuedCompletionStatusEx'));
     return this.#state[COUNT]!;
+  }
+
+  /** Tells whoever looks at calls of the one that the poller has made. */
+  #tell(seen: Observer): void {
+    const [started = 0n, ended = 0n] = new BigInt64Array(this.#control, TIMES_OFFSET, 2);
+    const error = this.#state[ERROR]!;
+    const entries = this.#address + ENTRIES_OFFSET;
+    const args = [this.#port, entries, BATCH, this.#address + COUNT * 4, WAIT_MILLISECONDS, 0];
+    const outcome = error === 0 ? { result: 1 } : { result: 0, code: error };
+    seen.madeElsewhere(DEQUEUE.definition, args, outcome, 'poller', started, ended);
   }
 
   /** Dequeues on this thread, which must have the turn. */
@@ -186,6 +200,7 @@ export class Baton {
       milliseconds: WAIT_MILLISECONDS,
       binding: bindingOf(DEQUEUE.definition, 'addresses'),
       timedOut: WAIT_TIMEOUT,
+      timed: this.#observer !== undefined,
     };
     let poller: Worker;
     try {

@@ -1,3 +1,4 @@
+import { observer } from '../../ffi/trace/observer.ts';
 import { CreateIoCompletionPort } from '../calls/calls.ts';
 import { checkNotZero } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
@@ -119,6 +120,11 @@ export class Delivery implements OperationHost, AssociationHost {
     this.handle = handle;
     this.#skipOnSuccess = skip;
     this.#turnsBeforeRest = idleTurns;
+    const seen = observer();
+    if (seen) {
+      this.#onBatch = seen.watchTurns('wake-up', this.#onBatch);
+      this.#onImmediate = seen.watchTurns('turn', this.#onImmediate);
+    }
     this.#baton = new Baton(handle, this.#onBatch);
   }
 
@@ -272,11 +278,11 @@ export class Delivery implements OperationHost, AssociationHost {
   }
 
   /** The poller has handed a batch over. */
-  readonly #onBatch = (): void => {
+  #onBatch = (): void => {
     const count = this.#takeBatch();
     if (count === 0) {
       // Handed over although nothing has come: nobody waits for what comes next.
-      if (this.#baton.lost && this.#mayReceive) this.#schedule();
+      if (!this.#baton.given && this.#mayReceive) this.#schedule();
       return;
     }
     this.#lone = performance.now() - this.#restingSince > LONE_MILLISECONDS;
@@ -297,7 +303,7 @@ export class Delivery implements OperationHost, AssociationHost {
     this.#onImmediate();
   };
 
-  readonly #onImmediate = (): void => {
+  #onImmediate = (): void => {
     this.#scheduled = false;
     this.#lone = false;
     this.#delivering = true;

@@ -18,11 +18,13 @@ import {
   type PollerStart,
   READY,
   STOP,
+  TIMES_OFFSET,
 } from './baton-state.ts';
 
-const { control, port, entriesAddress, countAddress, milliseconds, binding, timedOut } =
+const { control, port, entriesAddress, countAddress, milliseconds, binding, timedOut, timed } =
   workerData as PollerStart;
 const state = new Int32Array(control);
+const times = new BigInt64Array(control, TIMES_OFFSET, 2);
 const dequeue = bindNative(binding.dll, binding.name, binding.result, binding.parameters);
 const lastError = bindSystem(GetLastError);
 
@@ -38,7 +40,10 @@ while (Atomics.load(state, STOP) === 0) {
     continue;
   }
   state[COUNT] = 0;
-  if (dequeue(port, entriesAddress, BATCH, countAddress, milliseconds, 0) !== 0) {
+  if (timed) times[0] = process.hrtime.bigint();
+  const ok = dequeue(port, entriesAddress, BATCH, countAddress, milliseconds, 0);
+  if (timed) times[1] = process.hrtime.bigint();
+  if (ok !== 0) {
     handOver();
     continue;
   }

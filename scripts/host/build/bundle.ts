@@ -49,6 +49,12 @@ const separate: Plugin = {
   },
 };
 
+/**
+ * What WINSOCK_TRACE loads shares with the program what has state, as the completion port does, and has a copy
+ * of the few definitions that it uses.
+ */
+const TRACE = { trace: 'lib/tools/trace/index.ts' };
+
 /** The sources of the entry points that package.json publishes. */
 function entrySources(): string[] {
   const { exports } = JSON.parse(readFileSync(path.join(projectDir, 'package.json'), 'utf8')) as {
@@ -117,6 +123,7 @@ export async function bundle(outdir: string): Promise<void> {
   const entryPoints = [...together, { in: 'all-of-ffi', out: FFI }];
   await build({ ...options, entryPoints, splitting: true, plugins: [allOfFfi] });
   await build({ ...options, entryPoints: [PORT], plugins: [ffiApart] });
+  await build({ ...options, entryPoints: TRACE, plugins: [ffiApart], sourcemap: false });
   await build({ ...options, entryPoints: [ALONE] });
   await build({ ...options, entryPoints: [POLLER] });
   const plugins = [separate];

@@ -71,7 +71,6 @@ function leftOver(file: string): string {
 const RULES: Readonly<Record<string, () => string[]>> = {
   'lib/*.ts': () => {
     const known: Readonly<Record<string, string>> = {
-      'lib/index.ts': 'if (process.env.WINSOCK_TRACE) useNamesInTrace();',
       // The command is a program, not a list of names.
       'lib/cli.ts': 'export { main };\n\nprocess.exitCode = await main(process.argv.slice(2));',
     };

@@ -30,18 +30,17 @@ t.test('WINSOCK_TRACE=1 shows every call with decoded arguments', async (t) => {
   const lines = calls(trace('1'));
   const expected: RegExp[] = [
     /^WSAStartup\(514, WSADATA \{ wVersion: 514, .*\) = 0$/,
-    /^socket\(AF_INET, SOCK_DGRAM, IPPROTO_UDP\) = \d+$/,
-    /^setsockopt\(\d+, SOL_SOCKET, SO_REUSEADDR, \[1\], 4\) = 0$/,
-    /^bind\(\d+, 127\.0\.0\.1:\d+, 16\) = 0$/,
-    /^getsockname\(\d+, 127\.0\.0\.1:\d+, \[16\]\) = 0$/,
-    /^sendto\(\d+, 6 bytes "hello\\n", 6, 0, 127\.0\.0\.1:\d+, 16\) = 6$/,
-    /^recv\(\d+, 64 bytes "hello\\n(\\x00)+"…, 64, MSG_PEEK\) = 6$/,
-    /^ioctlsocket\(\d+, FIONREAD, \[6\]\) = 0$/,
-    /^send\(\d+, 2 bytes "\\x00\\x00", 3, 0\) refused: RangeError: send: buf has 2 bytes, but len says 3$/,
+    /^socket\(AF_INET, SOCK_DGRAM, IPPROTO_UDP\) = \d+<UDP>$/,
+    /^setsockopt\(\d+<UDP>, SOL_SOCKET, SO_REUSEADDR, \[1\], 4\) = 0$/,
+    /^bind\(\d+<UDP 127\.0\.0\.1:\d+>, 127\.0\.0\.1:\d+, 16\) = 0$/,
+    /^getsockname\(\d+<UDP 127\.0\.0\.1:\d+>, 127\.0\.0\.1:\d+, \[16\]\) = 0$/,
+    /^sendto\(\d+<UDP 127\.0\.0\.1:\d+>, 6 bytes "hello\\n", 6, 0, 127\.0\.0\.1:\d+, 16\) = 6$/,
+    /^recv\(\d+<UDP 127\.0\.0\.1:\d+>, 6 bytes "hello\\n", 64, MSG_PEEK\) = 6$/,
+    /^ioctlsocket\(\d+<UDP 127\.0\.0\.1:\d+>, FIONREAD, \[6\]\) = 0$/,
+    /^send\(\d+<UDP 127\.0\.0\.1:\d+>, 2 bytes "\\x00\\x00", 3, 0\) refused: RangeError: send: buf has 2 bytes, but len says 3$/,
     /^closesocket\(57005\) = -1 WSAENOTSOCK \(10038\)$/,
     /^freeaddrinfo\(0x[0-9a-f]{5,}\) =$/,
-    // Also long arrays take one line only.
-    /^select\(0, fd_set \{ fd_count: 1, fd_array: \[ \d+, .* \}, NULL, NULL, timeval \{.*\}\) = 1$/,
+    /^select\(0, \[\d+<UDP 127\.0\.0\.1:\d+>\], NULL, NULL, timeval \{.*\}\) = 1 \(readable \[\d+<UDP 127\.0\.0\.1:\d+>\]\)$/,
     /^WSACleanup\(\) = 0$/,
   ];
   for (const pattern of expected) {

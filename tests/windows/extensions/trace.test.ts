@@ -33,6 +33,6 @@ t.test('the pointer is fetched once for each provider, and calls are traced', as
   t.equal(fetched.length, 2, 'one for each family');
   t.equal(called.length, kinds.length);
   for (const line of called) {
-    t.match(line, /^DisconnectEx\(\d+, NULL, 0, 0\) = 0 WSAENOTCONN \(10057\) <[\d.]+ µs>$/);
+    t.match(line, /^DisconnectEx\(\d+<TCP>, NULL, 0, 0\) = 0 WSAENOTCONN \(10057\) <[\d.]+ µs>$/);
   }
 });

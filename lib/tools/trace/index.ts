@@ -1,0 +1,58 @@
+/** What WINSOCK_TRACE, WINSOCK_FAULTS and WINSOCK_CALLS load. */
+import type { Observer } from '../../ffi/trace/observer.ts';
+import { faultsOf } from './faults/faults.ts';
+import { Counts } from './output/counts.ts';
+import { say } from './output/file.ts';
+import { JsonLines } from './output/json-lines.ts';
+import { Lines } from './output/lines.ts';
+import { Summary } from './output/summary.ts';
+import type { Sink } from './seen.ts';
+import { isChosen, parseTraceSetting, type TraceSettings, type Sink as Where } from './settings.ts';
+import { Tracer } from './tracer.ts';
+
+const fileOf = (where: Where) => (where === 'standard error' ? undefined : where.file);
+
+function sinksOf(settings: TraceSettings): Sink[] {
+  const { lines, json, summary } = settings;
+  const sinks: Sink[] = [];
+  if (lines && summary !== 'only') sinks.push(new Lines(settings, fileOf(lines)));
+  if (json) sinks.push(new JsonLines(settings, fileOf(json)));
+  if (summary !== 'none') sinks.push(new Summary(lines && fileOf(lines)));
+  return sinks;
+}
+
+/** A trace that is misunderstood could show what is not to be shown: there is none then. */
+function settingsOf(setting: string | undefined): TraceSettings | undefined {
+  try {
+    return parseTraceSetting(setting);
+  } catch (error) {
+    say(`nothing is traced: WINSOCK_TRACE: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/**
+ * What the environment asks for.
+ *
+ * @throws TypeError for a WINSOCK_FAULTS that cannot be understood
+ */
+export function observerOf(): Observer | undefined {
+  const { WINSOCK_TRACE, WINSOCK_FAULTS, WINSOCK_CALLS } = process.env;
+  const faults = faultsOf(WINSOCK_FAULTS);
+  const settings = settingsOf(WINSOCK_TRACE);
+  const traces = settings ? sinksOf(settings) : [];
+  const sinks = WINSOCK_CALLS ? [...traces, new Counts(WINSOCK_CALLS)] : traces;
+  if (sinks.length === 0 && !faults) return undefined;
+  if (sinks.some((sink) => sink.end)) {
+    process.once('exit', () => {
+      for (const sink of sinks) sink.end?.();
+    });
+  }
+  return new Tracer({
+    sinks,
+    faults,
+    isChosen: (name) => settings !== undefined && isChosen(settings, name),
+    seesAll: Boolean(WINSOCK_CALLS),
+    tracksSockets: settings !== undefined,
+  });
+}
