@@ -13,6 +13,16 @@ export {
   type UdpSocketEvents,
   type UdpSocketOptions,
 } from './io/datagrams/udp-socket.ts';
+export type { BluetoothAddress, BluetoothPlace } from './io/families/bluetooth.ts';
+export type { HyperVAddress, HyperVName, HyperVPlace } from './io/families/hyperv.ts';
+export type { InternetAddress } from './io/families/ip.ts';
+export type { UnixAddress } from './io/families/unix.ts';
+export {
+  type InterfaceLike,
+  interfaceIndex,
+  type NetworkInterface,
+  networkInterfaces,
+} from './io/interfaces/interfaces.ts';
 export { createConnection, toDuplex } from './io/node/create-connection.ts';
 export { SocketDuplex, type SocketDuplexOptions } from './io/node/duplex.ts';
 export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
@@ -67,11 +77,12 @@ export {
 } from './io/port/port.ts';
 export {
   type AddressLike,
+  addressText,
   decodeAddress,
   encodeAddress,
-  type InternetAddress,
+  type OtherAddress,
+  type OtherPlace,
   type SocketAddress,
-  type UnixAddress,
 } from './io/sockets/address.ts';
 export {
   type ControlMessage,

@@ -20,8 +20,8 @@ import {
 import { setsockopt } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import { withScratch } from '../calls/scratch.ts';
+import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import { encodeAddress, familyOf } from '../sockets/address.ts';
-import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
 
 /** What is done to a membership; `block` and `unblock` are of single sources. */
 export type MembershipChange = 'join' | 'leave' | 'block' | 'unblock';

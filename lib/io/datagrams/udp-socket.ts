@@ -4,16 +4,15 @@ import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
+import { checkFamily, type InternetAddress } from '../families/ip.ts';
 import { checkGiveUp, type OperationOptions } from '../ops/give-up.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
-  checkFamily,
   decodeAddress,
   encodeAddress,
-  type InternetAddress,
   type SocketAddress,
 } from '../sockets/address.ts';
 import type { Data } from '../sockets/data.ts';

@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
-import type { InternetAddress } from '../sockets/address.ts';
-import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
+import type { InternetAddress } from '../families/ip.ts';
+import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import { resolve } from '../sockets/resolve.ts';
 import { type ConnectOptions, connectTo, race } from '../streams/connect.ts';
 import { interleave } from '../streams/happy-eyeballs.ts';

@@ -1,7 +1,8 @@
 /** What a `net.Socket` has beside its stream: addresses, options, timeouts. */
 import { Duplex } from 'node:stream';
+import type { InternetAddress } from '../families/ip.ts';
 import { LONGEST_TIMEOUT } from '../ops/give-up.ts';
-import type { InternetAddress, SocketAddress } from '../sockets/address.ts';
+import { isInternetAddress, type SocketAddress } from '../sockets/address.ts';
 import { IdleTimer } from '../sockets/idle-timer.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { codedError } from './node-errors.ts';
@@ -18,11 +19,11 @@ export interface KeepAliveOptions {
   count?: number | undefined;
 }
 
-/** Addresses are undefined once the socket is closed, or is a Unix socket, as in node:net. */
+/** Addresses are undefined once the socket is closed, or is of another family, as Unix sockets are in node:net. */
 function internet(ask: () => SocketAddress | undefined): InternetAddress | undefined {
   try {
     const address = ask();
-    return address?.family === 'Unix' ? undefined : address;
+    return address && isInternetAddress(address) ? address : undefined;
   } catch {
     return undefined;
   }
@@ -186,7 +187,7 @@ export abstract class NetProperties extends Duplex {
   /** The socket while its handle may be used, where it is one of TCP. */
   get #tcp(): TcpSocket | undefined {
     const socket = this.#open;
-    return socket && !tcpSockets.isUnix(socket) ? socket : undefined;
+    return socket && tcpSockets.isTcp(socket) ? socket : undefined;
   }
 
   #remote(): InternetAddress | undefined {

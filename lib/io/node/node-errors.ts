@@ -1,5 +1,6 @@
 import util from 'node:util';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { addressText, isInternetAddress, type SocketAddress } from '../sockets/address.ts';
 import { failedAddress } from '../streams/connect.ts';
 
 /**
@@ -71,8 +72,8 @@ export function toNodeError(error: Error, to?: { host?: string; port?: number })
   const reset = error.code === 'WSAECONNABORTED' && syscall === 'read';
   const code = reset ? 'ECONNRESET' : (CODES[error.code] ?? error.code.replace(/^WSA(?=E)/, ''));
   const at = failedAddress(error);
-  const host = at && 'address' in at ? at.address : (at?.path ?? to?.host);
-  const port = at && 'port' in at ? at.port : to?.port;
+  const host = at ? hostOf(at) : to?.host;
+  const port = at ? (isInternetAddress(at) ? at.port : undefined) : to?.port;
   const isConnect = syscall === 'connect' && port !== undefined;
   const where = host === undefined ? '' : ` ${host}`;
   const text = `${syscall} ${code}${where}${isConnect ? `:${port}` : ''}`;
@@ -84,4 +85,9 @@ export function toNodeError(error: Error, to?: { host?: string; port?: number })
   if (host === undefined) return result;
   if (syscall === 'getaddrinfo') return Object.assign(result, { hostname: host });
   return Object.assign(result, { address: host }, isConnect && { port });
+}
+
+/** What node:net calls the address of an error: the IP address, or the path. */
+function hostOf(address: SocketAddress): string {
+  return isInternetAddress(address) ? address.address : addressText(address);
 }

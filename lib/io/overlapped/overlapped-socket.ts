@@ -1,17 +1,16 @@
 import { WSA_FLAG_REGISTERED_IO, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { check } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { bindSocket, connectSocket, isBound } from '../calls/socket-calls.ts';
+import { bindSocket, isBound } from '../calls/socket-calls.ts';
 import { startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { startDisconnect } from '../ops/disconnect.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
-import { COMPLETED } from '../port/operation.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
-import { type AddressLike, anyAddress, encodeAddress, familyOf } from '../sockets/address.ts';
+import { type AddressLike, anyAddress, encodeAddress } from '../sockets/address.ts';
+import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
 import { familyNumber, typeNumber } from '../sockets/family.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';
 import { performOn } from './on-port.ts';
@@ -111,35 +110,33 @@ export class OverlappedSocket extends OverlappedTransfers {
   }
 
   /**
-   * ConnectEx. A socket of IPv4 or IPv6 is bound to the wildcard address first where it is not bound.
-   * A Unix socket is connected by `connect`, which waits on this thread where the queue of the listener
-   * is full. The unspecified address means this computer.
+   * ConnectEx, for sockets of IPv4 and IPv6; one that is not bound is bound to the wildcard address first.
+   * Others are connected by `connect` on another thread; to give that up closes the socket. The unspecified
+   * address means this computer.
    */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
+    if (connectsElsewhere(this.kind.family)) return this.#connectElsewhere(address, options);
     return performOn(
       this,
       (operation) => {
         const sockaddr = encodeAddress(address);
         const { handle } = this;
-        const family = familyOf(sockaddr);
-        if (family === AF_UNIX) {
-          connectSocket(handle, sockaddr);
-          operation.code = 0;
-          return COMPLETED;
-        }
-        // What addresses of other families look like is not known here.
-        const isInternet = family === AF_INET || family === AF_INET6;
-        if (isInternet && !isBound(handle)) bindSocket(handle, anyAddress(family));
+        if (!isBound(handle)) bindSocket(handle, anyAddress(this.kind.family));
         return startConnect(operation, this.association, this.kind, sockaddr);
       },
       () => {
-        if (this.kind.family === AF_UNIX) return;
         const code = updateConnectContext(this.#handleAfter('ConnectEx'));
         check(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
       },
       'ConnectEx',
       options,
     );
+  }
+
+  async #connectElsewhere(address: AddressLike, options?: OperationOptions): Promise<void> {
+    const sockaddr = encodeAddress(address);
+    this.association.handleFor('connect');
+    await connectAndWait(this.association, sockaddr, options);
   }
 
   /**

@@ -11,7 +11,7 @@ export interface OverlappedSocketOptions {
   family?: Family | number;
   /** A type that has no name here is given by its number, SOCK_SEQPACKET. Default 'stream'. */
   type?: SocketType | number;
-  /** IPPROTO_…. Default: TCP or UDP by type; 0 for families other than IPv4 and IPv6. */
+  /** IPPROTO_…. Default: TCP or UDP by type; RFCOMM for Bluetooth, and what is usual elsewhere. */
   protocol?: number;
   /** Default `CompletionPort.default`. */
   completionPort?: CompletionPort;

@@ -1,5 +1,5 @@
 /** What console.log shows of sockets, servers and ports: what one asks of them, not what they are made of. */
-import { type SocketAddress, textOfAddress } from '../sockets/address.ts';
+import { addressText, type SocketAddress } from '../sockets/address.ts';
 
 export { INSPECT } from '../../ffi/types/describe.ts';
 
@@ -9,7 +9,7 @@ export type Inspect = (value: unknown, options: object) => string;
 /** An address for printing; undefined where there is none to ask for. */
 export function printedAddress(ask: () => SocketAddress): string | undefined {
   try {
-    return textOfAddress(ask());
+    return addressText(ask());
   } catch {
     return undefined;
   }

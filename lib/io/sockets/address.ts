@@ -1,48 +1,74 @@
-import { sockaddr_un, UNIX_PATH_MAX } from '../../../defs/afunix.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
-import { ipv4Text, ipv6Text, socketAddressText } from '../../ffi/memory/address-text.ts';
-import { textOf } from '../../ffi/memory/strings.ts';
+/** Addresses of all families, as plain objects and as the bytes of a sockaddr. */
+import {
+  AF_BTH,
+  AF_HYPERV,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  AF_UNSPEC,
+} from '../../../defs/ws2def.g.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import { offsetof, sizeof } from '../../ffi/types/record.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
-import { parseIPv4, parseIPv6 } from './ip-text.ts';
+import {
+  type BluetoothAddress,
+  type BluetoothPlace,
+  decodeBluetooth,
+  encodeBluetooth,
+  textOfBluetooth,
+} from '../families/bluetooth.ts';
+import {
+  decodeHyperV,
+  encodeHyperV,
+  type HyperVAddress,
+  type HyperVPlace,
+  textOfHyperV,
+} from '../families/hyperv.ts';
+import {
+  decodeIPv4,
+  decodeIPv6,
+  encodeInternet,
+  type InternetAddress,
+  textOfInternet,
+} from '../families/ip.ts';
+import { decodePath, encodePath, type UnixAddress, unnamed } from '../families/unix.ts';
 
-/** An address of IPv4 or IPv6, with its port. */
-export interface InternetAddress {
-  /** IPv4 or IPv6. */
-  readonly family: 'IPv4' | 'IPv6';
-  /** '192.0.2.1', '2001:db8::1', 'fe80::1%4' */
-  readonly address: string;
-  /** In host byte order. */
-  readonly port: number;
-}
-
-/** An address of AF_UNIX. */
-export interface UnixAddress {
-  /** Always this. */
-  readonly family: 'Unix';
-  /** Empty for a socket without a name. */
-  readonly path: string;
+/** An address of a family that has no form of its own here. */
+export interface OtherAddress {
+  /** AF_IPX, AF_IRDA … */
+  readonly family: number;
+  /** The sockaddr, with its family at the beginning. */
+  readonly bytes: Uint8Array;
 }
 
 /** Where a socket is, or its peer. */
-export type SocketAddress = InternetAddress | UnixAddress;
+export type SocketAddress =
+  | InternetAddress
+  | UnixAddress
+  | BluetoothAddress
+  | HyperVAddress
+  | OtherAddress;
+
+/** A place of a family that is neither IP nor Unix. */
+export type OtherPlace = BluetoothPlace | HyperVPlace | OtherAddress;
 
 /**
- * What may be given for an address: an IP address with its port, under either name; a path; or the
- * bytes of a sockaddr.
+ * What may be given for an address: what sockets tell of theirs; an IP address with its port, under
+ * either name; a path; or the bytes of a sockaddr. The zone of an IPv6 address may be the name of an
+ * interface: 'fe80::1%Ethernet'.
  */
 export type AddressLike =
   | { address: string; port: number }
   | { host: string; port: number }
   | { path: string }
+  | OtherPlace
   | Uint8Array;
 
 /**
  * The sockaddr of an address. A sockaddr is returned as it is.
  *
- * @throws TypeError where the address is neither IPv4 nor IPv6 nor a path; names are not looked up.
- *   RangeError for a port outside 0 to 65535, or a path of more than 107 bytes
+ * @throws TypeError for what is no address of its family; names are not looked up. RangeError for a
+ *   port outside 0 to 65535, a path of more than 107 bytes, and a channel or service that none can have.
+ *   WinsockError, ERROR_NOT_FOUND, where a zone names an interface that is not there
  */
 export function encodeAddress(address: AddressLike): Uint8Array {
   if (address instanceof Uint8Array) return address;
@@ -51,58 +77,41 @@ export function encodeAddress(address: AddressLike): Uint8Array {
       `an address is an object or the bytes of a sockaddr, got ${describe(address)}`,
     );
   }
-  const {
-    path,
-    address: own,
-    host,
-  } = address as { path?: string; address?: string; host?: string };
-  const text = path ?? own ?? host;
+  if (isOtherPlace(address)) return encodeOther(address);
+  const given = address as { path?: string; address?: string; host?: string; port: number };
+  const text = given.path ?? given.address ?? given.host;
   if (typeof text !== 'string') {
     throw new TypeError(`an address or a path is text, got ${describe(text)}`);
   }
-  if (path !== undefined) return encodePath(text);
-  const { port } = address as { port: number };
-  checkPort(port);
-  const four = parseIPv4(text);
-  if (four) {
-    const bytes = new Uint8Array(new ArrayBuffer(IN.size));
-    const view = new DataView(bytes.buffer);
-    view.setUint16(IN.sin_family, AF_INET, true);
-    view.setUint16(IN.sin_port, port);
-    bytes.set(four, IN.sin_addr);
-    return bytes;
-  }
-  const [bare, zone] = text.split('%', 2);
-  const groups = parseIPv6(bare!);
-  const scope = zone === undefined ? 0 : Number(zone);
-  if (!groups || !Number.isInteger(scope)) {
-    throw new TypeError(
-      `${JSON.stringify(text)} is not an IP address; resolve(name) looks names up`,
-    );
-  }
-  const bytes = new Uint8Array(new ArrayBuffer(IN6.size));
-  const view = new DataView(bytes.buffer);
-  view.setUint16(IN6.sin6_family, AF_INET6, true);
-  view.setUint16(IN6.sin6_port, port);
-  groups.forEach((group, index) => {
-    view.setUint16(IN6.sin6_addr + 2 * index, group);
-  });
-  view.setUint32(IN6.sin6_scope_id, scope, true);
-  return bytes;
+  const sockaddr = given.path === undefined ? encodeInternet(text, given.port) : encodePath(text);
+  const { family } = address as { family?: unknown };
+  if (family === undefined || NAMES.get(familyOf(sockaddr))!.includes(family)) return sockaddr;
+  throw new TypeError(`${JSON.stringify(text)} is no address of ${describe(family)}`);
 }
 
-/** @throws RangeError for what is no port of TCP or UDP */
-export function checkPort(port: number): void {
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
-  }
+/** How families are called; `dns.lookup` of Node.js says 4 and 6. */
+const NAMES: ReadonlyMap<number, readonly unknown[]> = new Map([
+  [AF_INET, ['IPv4', 4]],
+  [AF_INET6, ['IPv6', 6]],
+  [AF_UNIX, ['Unix']],
+]);
+
+/** Whether an object is a place of a family that is neither IP nor Unix. */
+export function isOtherPlace(place: object): place is OtherPlace {
+  const { family } = place as { family?: unknown };
+  const isNumber = typeof family === 'number' && 'bytes' in place;
+  return family === 'Bluetooth' || family === 'HyperV' || isNumber;
 }
 
-/** @throws TypeError for what is no family of IP; undefined leaves the choice open */
-export function checkFamily(family: InternetAddress['family'] | undefined): void {
-  if (family !== undefined && family !== 'IPv4' && family !== 'IPv6') {
-    throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(family)}`);
+function encodeOther(place: OtherPlace): Uint8Array {
+  if (place.family === 'Bluetooth') return encodeBluetooth(place);
+  if (place.family === 'HyperV') return encodeHyperV(place);
+  const { family, bytes } = place;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`an address of family ${family} is its bytes, got ${describe(bytes)}`);
   }
+  if (familyOf(bytes) === family) return bytes;
+  throw new TypeError(`the bytes of family ${family} begin with ${familyOf(bytes)}`);
 }
 
 /** The sockaddrs of addresses that nobody can change any more. */
@@ -124,77 +133,63 @@ export function sockaddrOf(address: AddressLike): Uint8Array {
   return sockaddrs.get(address) ?? encodeAddress(address);
 }
 
-function encodePath(path: string): Uint8Array {
-  if (path === '' || path.includes('\0')) {
-    // Windows has no abstract names: nobody could connect to one.
-    throw new TypeError(`a path is not empty and has no NUL, got ${JSON.stringify(path)}`);
-  }
-  const text = Buffer.from(path);
-  if (text.length >= UNIX_PATH_MAX) {
-    throw new RangeError(`a path of ${text.length} bytes; ${UNIX_PATH_MAX - 1} fit`);
-  }
-  const bytes = new Uint8Array(new ArrayBuffer(sizeof(sockaddr_un)));
-  new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
-  bytes.set(text, offsetof(sockaddr_un, 'sun_path'));
-  return bytes;
-}
-
 /**
- * The address in a sockaddr.
- *
- * @throws TypeError for a family other than IPv4, IPv6 and Unix
+ * The address in a sockaddr. One of a family that has no form of its own here, or one that is cut off,
+ * is told as its bytes.
  */
 export function decodeAddress(bytes: Uint8Array): SocketAddress {
   // A Unix socket without a name may have no address at all.
   const family = bytes.length === 0 ? AF_UNIX : familyOf(bytes);
-  if (family === AF_INET) {
-    return {
-      family: 'IPv4',
-      address: ipv4Text(bytes.subarray(IN.sin_addr)),
-      port: bytes[IN.sin_port]! * 256 + bytes[IN.sin_port + 1]!,
-    };
-  }
-  if (family === AF_INET6) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const text = ipv6Text(bytes.subarray(IN6.sin6_addr));
-    const scope = view.getUint32(IN6.sin6_scope_id, true);
-    return {
-      family: 'IPv6',
-      address: scope === 0 ? text : `${text}%${scope}`,
-      port: view.getUint16(IN6.sin6_port),
-    };
-  }
-  if (family === AF_UNIX) {
-    return { family: 'Unix', path: textOf(bytes.subarray(offsetof(sockaddr_un, 'sun_path'))) };
-  }
-  throw new TypeError(`an address of family ${family}`);
+  return decodeKnown(family, bytes) ?? { family, bytes: bytes.slice() };
 }
 
-/** An address as messages and traces show it: `127.0.0.1:80`, `[::1]:80`, or the path. */
-export function textOfAddress(address: SocketAddress): string {
-  if (address.family === 'Unix') return address.path;
-  const { family, address: host, port } = address;
-  return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
+function decodeKnown(family: number, bytes: Uint8Array): SocketAddress | undefined {
+  if (family === AF_INET) return bytes.length < IN.size ? undefined : decodeIPv4(bytes);
+  if (family === AF_INET6) return bytes.length < IN6.size ? undefined : decodeIPv6(bytes);
+  if (family === AF_UNIX) return decodePath(bytes);
+  if (family === AF_BTH) return decodeBluetooth(bytes);
+  if (family === AF_HYPERV) return decodeHyperV(bytes);
+  return undefined;
 }
 
 /**
- * A sockaddr as messages and traces show it: `127.0.0.1:80`, `[::1]:80`, or the path; undefined where it
- * holds no address of IPv4, IPv6 or Unix.
+ * An address as messages and traces show it: `127.0.0.1:80`, `[::1]:80`, the path,
+ * `(00:1A:7D:DA:71:13):5` for Bluetooth, both ids for Hyper-V, and the bytes of what is not known.
  */
-export function textOfSockaddr(sockaddr: Uint8Array): string | undefined {
-  if (familyOf(sockaddr) !== AF_UNIX) return socketAddressText(sockaddr);
-  return textOfAddress(decodeAddress(sockaddr));
+export function addressText(address: SocketAddress): string {
+  switch (address.family) {
+    case 'IPv4':
+    case 'IPv6':
+      return textOfInternet(address);
+    case 'Unix':
+      return address.path;
+    case 'Bluetooth':
+      return textOfBluetooth(address);
+    case 'HyperV':
+      return textOfHyperV(address);
+    default:
+      return `family ${address.family}: ${Buffer.from(address.bytes).toString('hex')}`;
+  }
+}
+
+/** A sockaddr as messages and traces show it. */
+export function textOfSockaddr(sockaddr: Uint8Array): string {
+  return addressText(decodeAddress(sockaddr));
 }
 
 export function familyOf(sockaddr: Uint8Array): number {
   return sockaddr.length < 2 ? AF_UNSPEC : sockaddr[0]! + sockaddr[1]! * 256;
 }
 
-/** What binds a socket to nothing in particular: the wildcard address, or for Unix no name. */
+/** What binds a socket of IP or Unix to nothing in particular: the wildcard address, or no name. */
 export function anyAddress(family: number): Uint8Array {
-  // The family and an empty path; a longer address would be that of a file.
-  if (family === AF_UNIX) return Uint8Array.of(AF_UNIX, 0, 0);
-  return encodeAddress({ address: family === AF_INET6 ? '::' : '0.0.0.0', port: 0 });
+  if (family === AF_UNIX) return unnamed();
+  return encodeInternet(family === AF_INET6 ? '::' : '0.0.0.0', 0);
+}
+
+/** Whether it is an IP address, with a port. */
+export function isInternetAddress(address: SocketAddress): address is InternetAddress {
+  return address.family === 'IPv4' || address.family === 'IPv6';
 }
 
 /**

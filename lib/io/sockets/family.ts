@@ -1,9 +1,9 @@
 /** How families of addresses and types of sockets are written in `winsock/io`. */
 import { SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
+import { AF_BTH, AF_HYPERV, AF_INET, AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 
 /** A family of addresses. */
-export type Family = 'IPv4' | 'IPv6' | 'Unix';
+export type Family = 'IPv4' | 'IPv6' | 'Unix' | 'Bluetooth' | 'HyperV';
 
 /** A type of sockets. */
 export type SocketType = 'stream' | 'datagram' | 'raw';
@@ -12,6 +12,8 @@ const FAMILIES: ReadonlyMap<unknown, number> = new Map([
   ['IPv4', AF_INET],
   ['IPv6', AF_INET6],
   ['Unix', AF_UNIX],
+  ['Bluetooth', AF_BTH],
+  ['HyperV', AF_HYPERV],
 ]);
 
 const TYPES: ReadonlyMap<unknown, number> = new Map([
@@ -21,7 +23,7 @@ const TYPES: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /**
- * The AF_… of a family. One that has no name here, as AF_BTH, is given by its number.
+ * The AF_… of a family. One that has no name here, as AF_IRDA, is given by its number.
  *
  * @throws TypeError for what is no family
  */

@@ -22,10 +22,11 @@ import { checkNotZero } from '../calls/check.ts';
 import { OVERLAPPED_LAYOUT } from '../calls/layouts.g.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { closeWithThread } from '../calls/thread-end.ts';
+import type { InternetAddress } from '../families/ip.ts';
 import { throwLater } from '../port/listeners.ts';
 import { atExit } from '../port/liveness.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
-import { decodeAddress, type InternetAddress } from './address.ts';
+import { decodeAddress, isInternetAddress } from './address.ts';
 
 // One pooled block holds all that the system uses while it looks the name up: the OVERLAPPED, where the
 // result and the handle go, what is wanted, and the name.
@@ -110,7 +111,7 @@ export class Lookup {
       const sockaddr = ai_addr && reach(ai_addr, 0, Number(ai_addrlen));
       if (!sockaddr) continue;
       const address = decodeAddress(sockaddr);
-      if (address.family !== 'Unix') found.push(address);
+      if (isInternetAddress(address)) found.push(address);
     }
     return found;
   }

@@ -1,21 +1,30 @@
+import { HV_PROTOCOL_RAW } from '../../../defs/hvsocket.g.ts';
 import { SOCK_DGRAM, SOCK_STREAM } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
+import { BTHPROTO_RFCOMM } from '../../../defs/ws2bth.g.ts';
+import { AF_BTH, AF_HYPERV, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
 import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import { isInternet } from '../families/ip.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { familyOf } from './address.ts';
 
-/** The kind of socket for an address: its family, and TCP or UDP where that is of the internet. */
+/** The kind of socket for an address: its family, and the protocol that is usual for it. */
 export function kindFor(sockaddr: Uint8Array, type: 'stream' | 'datagram'): SocketKind {
   return usualKind(familyOf(sockaddr), type === 'stream' ? SOCK_STREAM : SOCK_DGRAM);
 }
 
 /** The kind of socket of a family and type, with the protocol that is usual for it. */
 export function usualKind(family: number, type: number): SocketKind {
-  const isInternet = family === AF_INET || family === AF_INET6;
-  const usual = type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
-  return { family, type, protocol: isInternet ? usual : 0 };
+  return { family, type, protocol: usualProtocol(family, type) };
+}
+
+function usualProtocol(family: number, type: number): number {
+  if (isInternet(family)) {
+    return type === SOCK_STREAM ? IPPROTO_TCP : type === SOCK_DGRAM ? IPPROTO_UDP : 0;
+  }
+  if (type !== SOCK_STREAM) return 0;
+  return family === AF_BTH ? BTHPROTO_RFCOMM : family === AF_HYPERV ? HV_PROTOCOL_RAW : 0;
 }
 
 /**

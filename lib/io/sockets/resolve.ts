@@ -1,7 +1,7 @@
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { checkFamily, type InternetAddress } from '../families/ip.ts';
 import { limited, type OperationOptions } from '../ops/give-up.ts';
-import { checkFamily, type InternetAddress } from './address.ts';
 import { begin, giveUp, Lookup } from './lookups.ts';
 
 /** In characters. */

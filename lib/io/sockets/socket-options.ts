@@ -1,14 +1,15 @@
 import { SIO_KEEPALIVE_VALS, tcp_keepalive } from '../../../defs/mstcpip.g.ts';
 import { SIO_UDP_CONNRESET, SIO_UDP_NETRESET } from '../../../defs/mswsock.g.ts';
 import { linger } from '../../../defs/winsock2.g.ts';
-import { AF_UNIX, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
+import { IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { getsockopt, setsockopt, WSAIoctl } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
-import { parseIPv4 } from './ip-text.ts';
+import { isInternet } from '../families/ip.ts';
+import { parseIPv4 } from '../families/ip-text.ts';
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
 
 type Options = typeof SOCKET_OPTIONS;
@@ -131,12 +132,12 @@ export function setOptions(socket: number, options: SocketOptions): void {
 }
 
 /**
- * Sets several options of a socket. On a Unix socket those of TCP do nothing, as in node:net.
+ * Sets several options of a socket. On one of another family than IP those of TCP do nothing, as in node:net.
  *
  * @throws as `setOption` does, at the first that fails
  */
 export function setOptionsOf(kind: SocketKind, socket: number, options: SocketOptions): void {
-  if (kind.family !== AF_UNIX) {
+  if (isInternet(kind.family)) {
     setOptions(socket, options);
     return;
   }

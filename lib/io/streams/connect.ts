@@ -1,26 +1,27 @@
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
-import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
+import { AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { check } from '../calls/check.ts';
-import { bindSocket, connectElsewhere } from '../calls/socket-calls.ts';
+import { bindSocket } from '../calls/socket-calls.ts';
+import { checkFamily, checkPort, type InternetAddress } from '../families/ip.ts';
+import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
-import { checkGiveUp, limited, type OperationOptions, watch } from '../ops/give-up.ts';
+import { checkGiveUp, limited, type OperationOptions } from '../ops/give-up.ts';
 import { perform } from '../ops/perform.ts';
-import type { Association } from '../port/association.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   anyAddress,
-  checkPort,
   decodeAddress,
   encodeAddress,
-  type InternetAddress,
+  isOtherPlace,
   peerSockaddr,
   type SocketAddress,
   textOfSockaddr,
 } from '../sockets/address.ts';
-import { parseIPv4, parseIPv6 } from '../sockets/ip-text.ts';
+import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
+import type { Family } from '../sockets/family.ts';
 import { kindFor, openSocket } from '../sockets/open.ts';
 import { resolve } from '../sockets/resolve.ts';
 import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
@@ -49,8 +50,16 @@ export interface ConnectHostOptions extends ConnectOptions {
   port?: number;
   /** The path of a Unix socket, in place of host and port. */
   path?: string;
-  /** Use only addresses of one family. */
-  family?: 'IPv4' | 'IPv6' | 'Unix';
+  /** Use only addresses of one family; or the family of what has no host, port or path. */
+  family?: Family | number;
+  /** The channel of a radio of Bluetooth, whose address is `address`. */
+  channel?: number;
+  /** The service of a radio of Bluetooth or of a virtual machine. */
+  service?: string | number;
+  /** The virtual machine of a Hyper-V socket. */
+  vm?: string;
+  /** The sockaddr of a family that is given by its number. */
+  bytes?: Uint8Array;
 }
 
 /**
@@ -68,9 +77,10 @@ export async function connectTo(
   const sockaddr = encodeAddress(address);
   checkGiveUp(options, 'ConnectEx');
   checkTcpSocketOptions(options);
+  checkGoal(sockaddr);
   const local = options.localAddress && encodeAddress(options.localAddress);
   const kind = kindFor(sockaddr, 'stream');
-  const isUnix = kind.family === AF_UNIX;
+  const elsewhere = connectsElsewhere(kind.family);
   const port = options.completionPort ?? CompletionPort.default;
   const delivery = deliveryOf(port);
   const on = openSocket(delivery, kind, (socket) => {
@@ -78,12 +88,11 @@ export async function connectTo(
     if (kind.family === AF_INET6) setOption(socket, 'v6Only', false);
     if (options.socketOptions) setOptionsOf(kind, socket, options.socketOptions);
     // ConnectEx wants a bound socket.
-    if (local || !isUnix) bindSocket(socket, local ?? anyAddress(kind.family));
+    if (local || !elsewhere) bindSocket(socket, local ?? anyAddress(kind.family));
   });
-  const file = isUnix && local ? ownFile(decodeAddress(local)) : undefined;
+  const file = local && ownFile(decodeAddress(local));
   try {
-    // ConnectEx for Unix sockets is younger than they are.
-    if (isUnix) await connectUnix(on, sockaddr, options);
+    if (elsewhere) await connectAndWait(on, sockaddr, options);
     else {
       await perform(
         delivery,
@@ -104,25 +113,11 @@ export async function connectTo(
   }
 }
 
-async function connectUnix(
-  on: Association,
-  sockaddr: Uint8Array,
-  options: OperationOptions,
-): Promise<void> {
-  let givenUp: { reason: unknown } | undefined;
-  const end = watch(options, 'connect', (reason) => {
-    givenUp = { reason };
-    // Closing the socket ends the call on the other thread.
-    on.close();
-  });
-  try {
-    await connectElsewhere(on.handle, sockaddr);
-  } catch (error) {
-    throw givenUp ? givenUp.reason : error;
-  } finally {
-    end();
-  }
-  if (givenUp) throw givenUp.reason;
+/** What nothing can be connected to, and Windows would say of in other words. */
+function checkGoal(sockaddr: Uint8Array): void {
+  const address = decodeAddress(sockaddr);
+  if (address.family !== 'Bluetooth' || address.channel !== 0 || address.service) return;
+  throw new TypeError('a channel or a service is needed to connect by Bluetooth');
 }
 
 /** The failure of ConnectEx, with the address that it was about. */
@@ -156,6 +151,8 @@ export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
   }
   const { host = options.address ?? 'localhost', port, path, family } = options;
   if (path !== undefined) return connectTo({ path }, options);
+  const place: AddressLike | object = options;
+  if (isOtherPlace(place)) return connectTo(place, options);
   if (port === undefined)
     throw new TypeError('a port or a path is needed: connect({ host, port })');
   if (typeof host !== 'string') throw new TypeError(`a host is text, got ${describe(host)}`);
@@ -163,9 +160,10 @@ export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
     return connectTo({ address: host, port }, options);
   }
   if (family === 'Unix') throw new TypeError('a Unix socket has a path: connect({ path })');
+  checkFamily(family as InternetAddress['family'] | undefined);
   checkPort(port);
   return limited(options, 'ConnectEx', async (signal) => {
-    const found = await resolve(host, { family, signal });
+    const found = await resolve(host, { family: family as InternetAddress['family'], signal });
     const addresses = interleave(found).map((address) => ({ ...address, port }));
     return race(addresses, { ...options, signal, timeout: undefined });
   });

@@ -1,5 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import type { InternetAddress } from '../sockets/address.ts';
+import type { InternetAddress } from '../families/ip.ts';
 
 /** How long one attempt runs before the next begins beside it: RFC 8305, section 5. */
 export const ATTEMPT_DELAY_MILLISECONDS = 250;

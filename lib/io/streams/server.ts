@@ -1,19 +1,26 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEPROTONOSUPPORT } from '../../../defs/winerror.g.ts';
+import { BT_PORT_ANY } from '../../../defs/ws2bth.g.ts';
 import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { bindSocket, checkBacklog, listenOn, localAddress } from '../calls/socket-calls.ts';
+import { isInternet } from '../families/ip.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter } from '../port/listeners.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
+  addressText,
   decodeAddress,
   encodeAddress,
+  isInternetAddress,
+  isOtherPlace,
+  type OtherPlace,
   type SocketAddress,
-  textOfAddress,
 } from '../sockets/address.ts';
+import type { Family } from '../sockets/family.ts';
 import { kindFor, openSocket } from '../sockets/open.ts';
 import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
 import { Acceptor, type AcceptorOwner } from './acceptor.ts';
@@ -64,6 +71,19 @@ export interface ListenOptions {
    * (DeleteFileW can).
    */
   path?: string;
+  /**
+   * 'IPv4' or 'IPv6', for all addresses of one of them; or what is neither IP nor Unix: 'Bluetooth', with `channel` or one of the system's choice;
+   * 'HyperV', with `service` and `vm`; or a number, with `bytes`.
+   */
+  family?: Family | number;
+  /** The channel of RFCOMM, 1 to 30; one of the system's choice where left out. */
+  channel?: number;
+  /** The service that a Hyper-V socket offers: its id, or a port of AF_VSOCK. */
+  service?: string | number;
+  /** The virtual machine that may connect by Hyper-V: its id, 'children' and so on. Default 'any'. */
+  vm?: string;
+  /** The sockaddr of a family that is given by its number. */
+  bytes?: Uint8Array;
   /** How many connections may wait to be accepted. Default 511. */
   backlog?: number;
   /**
@@ -122,12 +142,12 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   /**
    * The TCP port that it listens on.
    *
-   * @throws Error where it does not listen, or listens on a Unix socket
+   * @throws Error where it does not listen, or is no server of IP
    */
   get port(): number {
     const { address } = this;
-    if (address.family === 'Unix') throw new Error('a Unix socket has no port');
-    return address.port;
+    if (isInternetAddress(address)) return address.port;
+    throw new Error(`a server of ${address.family} has no port`);
   }
 
   /** The connections that are open. */
@@ -155,13 +175,18 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     }
     const { path, host = options.address, port = 0 } = options;
     if (path !== undefined) this.#listenAt({ path }, options);
-    else if (host !== undefined) this.#listenAt({ address: host, port }, options);
+    else if (isOtherPlace(options)) this.#listenAt(serverPlace(options), options);
+    else if (host !== undefined) this.#listenAt(withFamily(host, port, options), options);
     else this.#listenEverywhere(port, options);
     setImmediate(() => this.emit('listening'));
     return this;
   }
 
   #listenEverywhere(port: number, options: ListenOptions): void {
+    if (options.family !== undefined) {
+      this.#listenAt(withFamily(anyHost(options.family), port, options), options);
+      return;
+    }
     try {
       this.#listenAt({ address: '::', port }, options);
     } catch (error) {
@@ -183,7 +208,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     let on: Association;
     try {
       on = openSocket(delivery, kind, (socket) => {
-        if (exclusive && kind.family !== AF_UNIX) setOption(socket, 'exclusiveAddressUse', true);
+        if (exclusive && isInternet(kind.family)) setOption(socket, 'exclusiveAddressUse', true);
         if (kind.family === AF_INET6) setOption(socket, 'v6Only', v6Only);
         bindSocket(socket, sockaddr);
         remove = ownFile(address);
@@ -336,11 +361,29 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   }
 
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
-    const address = this.#address && textOfAddress(this.#address);
+    const address = this.#address && addressText(this.#address);
     const { listening } = this;
     const connections = this.#connections.size;
     return printed('TcpServer', { address, listening, connections }, options, inspect);
   }
+}
+
+/** An address of IP, which has to be one of the family where that is given. */
+function withFamily(address: string, port: number, { family }: ListenOptions): AddressLike {
+  return { address, port, ...(family !== undefined && { family }) };
+}
+
+/** @throws TypeError where it is no family of IP */
+function anyHost(family: Family | number): string {
+  if (family === 'IPv4') return '0.0.0.0';
+  if (family === 'IPv6') return '::';
+  throw new TypeError(`listen needs more than the family ${describe(family)}: a path, or bytes`);
+}
+
+/** A server of Bluetooth is bound to a channel, and to no radio or service by what was said of them. */
+function serverPlace(place: OtherPlace): OtherPlace {
+  if (place.family !== 'Bluetooth') return place;
+  return { ...place, channel: place.channel || BT_PORT_ANY };
 }
 
 /**

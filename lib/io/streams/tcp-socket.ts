@@ -1,9 +1,10 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
-import { AF_UNIX } from '../../../defs/ws2def.g.ts';
+
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import { isInternet } from '../families/ip.ts';
 import { checkGiveUp, type OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -38,8 +39,8 @@ interface PackageSide {
   receiveAtOnce(socket: TcpSocket): void;
   /** See `Sender.writeNow`. Not where the socket cannot be written to: then the callback is told. */
   writeNow(socket: TcpSocket, data: Uint8Array, callback: SentCallback): boolean;
-  /** Whether it is of AF_UNIX, and has no options of TCP. */
-  isUnix(socket: TcpSocket): boolean;
+  /** Whether it has the options of TCP. */
+  isTcp(socket: TcpSocket): boolean;
 }
 
 export let tcpSockets: PackageSide;
@@ -57,7 +58,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /** Whether the connection stays open for sending when the peer has ended its half. */
   allowHalfOpen: boolean;
   readonly #delivery: Delivery;
-  readonly #isUnix: boolean;
+  readonly #isTcp: boolean;
   readonly #life: Life;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
@@ -72,7 +73,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
         socket.write(data, callback);
         return false;
       },
-      isUnix: (socket) => socket.#isUnix,
+      isTcp: (socket) => socket.#isTcp,
     };
   }
 
@@ -84,7 +85,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     remote?: Uint8Array,
   ) {
     super(completionPort, association, remote);
-    this.#isUnix = kind.family === AF_UNIX;
+    this.#isTcp = isInternet(kind.family);
     this.allowHalfOpen = options.allowHalfOpen ?? false;
     this.#life = new Life(association);
     const delivery = deliveryOf(completionPort);
@@ -258,7 +259,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     if (this.destroyed) return this;
     try {
       // Only TCP lingers.
-      if (!this.#isUnix) this.setOption('linger', 0);
+      if (this.#isTcp) this.setOption('linger', 0);
     } catch (error) {
       return this.destroy(error as Error);
     }

@@ -38,7 +38,9 @@ export function portTransport(): Transport {
 }
 
 function endpointOf(address: SocketAddress): Endpoint {
-  if (address.family === 'Unix') throw new TypeError('a Unix socket has no port');
+  if (address.family !== 'IPv4' && address.family !== 'IPv6') {
+    throw new TypeError(`a socket of ${address.family} has no port`);
+  }
   return unmapped(address);
 }
 
