@@ -16,6 +16,16 @@ export {
 export type { BluetoothAddress, BluetoothPlace } from './io/families/bluetooth.ts';
 export type { HyperVAddress, HyperVName, HyperVPlace } from './io/families/hyperv.ts';
 export type { InternetAddress } from './io/families/ip.ts';
+export {
+  type BluetoothDevice,
+  type BluetoothLookupOptions,
+  type BluetoothRegistration,
+  type BluetoothService,
+  type BluetoothServiceOptions,
+  bluetoothDevices,
+  findBluetoothServices,
+  registerBluetoothService,
+} from './io/families/sdp.ts';
 export type { UnixAddress } from './io/families/unix.ts';
 export {
   type InterfaceLike,

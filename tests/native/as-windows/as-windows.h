@@ -46,6 +46,8 @@ enum difference {
     LAYERED,
     UNIX,
     UNIX_BACKLOG,
+    BLUETOOTH,
+    HYPER_V,
     CALLBACKS,
     DEEP_LOOKUP,
     NOT_WINE,
@@ -65,6 +67,8 @@ struct known {
     SOCKET socket;
     int family;
     int type;
+    /* Of those that are none of Wine's. */
+    int protocol;
     BOOL non_blocking;
     BOOL no_syn_retries;
     BOOL connecting;
@@ -80,11 +84,12 @@ struct known {
     ULONG_PTR key;
     /* The socket that a layered one stands on. */
     SOCKET base;
-    /* Of AF_UNIX. */
+    /* Of AF_UNIX, and of what families.c has: a socket of the loopback interface under a name of its own. */
     BOOL is_unix;
     struct sockaddr_un name;
     int name_bytes;
     struct sockaddr_un peer;
+    BOOL is_accepted;
     struct known *next;
 };
 
@@ -141,6 +146,7 @@ void install_receive(void);
 void install_options(void);
 void install_callbacks(void);
 void install_lookup(void);
+void install_services(void);
 
 /* Extension functions in place of those that WSAIoctl gives; NULL where Wine's own will do. */
 void *extension_of_connect(const GUID *id, void *original);
@@ -158,6 +164,18 @@ BOOL unix_target(const struct sockaddr *name, int bytes, struct sockaddr_in *tar
 void unix_accepted(struct known *listener, SOCKET accepted);
 int unix_name(const struct sockaddr_un *name, int name_bytes, struct sockaddr *to, int *bytes);
 void unix_accept_addresses(const struct operation *operation);
+
+/* families.c: AF_BTH and AF_HYPERV, in the same way. */
+BOOL has_family(int family);
+SOCKET family_socket(int family, int type, int protocol, DWORD flags);
+int family_name_bytes(int family);
+int family_bind(struct known *known, const struct sockaddr *name, int bytes);
+BOOL family_target(const struct sockaddr *name, int bytes, struct sockaddr_in *target);
+void family_peer(struct known *listener, void *name);
+void family_closed(struct known *known);
+BOOL family_listens(struct known *known);
+/* services.c: the channel of a service that was registered; 0 where there is none. */
+ULONG channel_of_service(const GUID *service);
 
 extern int(WSAAPI *wine_connect)(SOCKET, const struct sockaddr *, int);
 extern int(WSAAPI *wine_bind)(SOCKET, const struct sockaddr *, int);

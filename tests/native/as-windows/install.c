@@ -23,6 +23,7 @@ __declspec(dllexport) int AnswerAsWindows(const char *differences)
     install_operations();
     install_callbacks();
     install_lookup();
+    install_services();
     /* As for the last: everything up to here may be asked on which system it is. */
     if (on(NOT_WINE)) rename_export("ntdll.dll", "wine_get_version", "wine_get_versiom");
     return 0;

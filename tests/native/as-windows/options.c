@@ -78,9 +78,9 @@ static int WSAAPI my_getsockopt(SOCKET socket, int level, int name, char *value,
     if (result != 0 || !known || level != SOL_SOCKET) return result;
     if (known->is_unix && name == SO_PROTOCOL_INFOW) {
         WSAPROTOCOL_INFOW *info = (WSAPROTOCOL_INFOW *)value;
-        info->iAddressFamily = AF_UNIX;
-        info->iProtocol = 0;
-        info->iMaxSockAddr = info->iMinSockAddr = sizeof(struct sockaddr_un);
+        info->iAddressFamily = known->family;
+        info->iProtocol = known->protocol;
+        info->iMaxSockAddr = info->iMinSockAddr = family_name_bytes(known->family);
     }
     if (on(LAYERED) && (name == SO_PROTOCOL_INFOW || name == SO_PROTOCOL_INFOA)) {
         ((WSAPROTOCOL_INFOW *)value)->dwServiceFlags1 &= ~XP1_IFS_HANDLES;

@@ -24,6 +24,7 @@ int(WSAAPI *wine_closesocket)(SOCKET);
 static SOCKET WSAAPI my_socket(int family, int type, int protocol)
 {
     if (family == AF_UNIX && on(UNIX)) return unix_socket(type, protocol, WSA_FLAG_OVERLAPPED);
+    if (has_family(family)) return family_socket(family, type, protocol, WSA_FLAG_OVERLAPPED);
     return wine_socket(family, type, protocol);
 }
 
@@ -31,6 +32,7 @@ static SOCKET WSAAPI my_socket_a(int family, int type, int protocol, WSAPROTOCOL
                                  GROUP group, DWORD flags)
 {
     if (family == AF_UNIX && !info && on(UNIX)) return unix_socket(type, protocol, flags);
+    if (!info && has_family(family)) return family_socket(family, type, protocol, flags);
     return wine_socket_a(family, type, protocol, info, group, flags);
 }
 
@@ -38,6 +40,7 @@ static SOCKET WSAAPI my_socket_w(int family, int type, int protocol, WSAPROTOCOL
                                  GROUP group, DWORD flags)
 {
     if (family == AF_UNIX && !info && on(UNIX)) return unix_socket(type, protocol, flags);
+    if (!info && has_family(family)) return family_socket(family, type, protocol, flags);
     return wine_socket_w(family, type, protocol, info, group, flags);
 }
 
@@ -47,7 +50,14 @@ static SOCKET accepted_by(struct known *listener, SOCKET accepted, struct sockad
     if (accepted == INVALID_SOCKET || !listener) return accepted;
     if (listener->is_unix) {
         unix_accepted(listener, accepted);
-        if (name && bytes) unix_name(&unnamed, sizeof unnamed, name, bytes);
+        if (listener->family != AF_UNIX) {
+            struct known *known = know(accepted);
+            if (name && bytes && known) {
+                unix_name(&known->peer, family_name_bytes(known->family), name, bytes);
+            }
+        } else if (name && bytes) {
+            unix_name(&unnamed, sizeof unnamed, name, bytes);
+        }
     }
     return accepted;
 }
@@ -137,7 +147,7 @@ static int WSAAPI my_listen(SOCKET socket, int backlog)
         WSASetLastError(WSAEINVAL);
         return SOCKET_ERROR;
     }
-    if (known && known->is_unix && known->name_bytes == 0) {
+    if (known && known->is_unix && (known->name_bytes == 0 || !family_listens(known))) {
         WSASetLastError(WSAEINVAL);
         return SOCKET_ERROR;
     }
@@ -153,8 +163,8 @@ static int WSAAPI my_getsockname(SOCKET socket, struct sockaddr *name, int *byte
     if (known->name_bytes > 0) return unix_name(&known->name, known->name_bytes, name, bytes);
     /* One that has not been bound, nor connected, has no name at all. */
     if (wine_getsockname(socket, (struct sockaddr *)&real, &real_bytes) != 0) return SOCKET_ERROR;
-    known->name.sun_family = AF_UNIX;
-    return unix_name(&known->name, sizeof known->name, name, bytes);
+    known->name.sun_family = (ADDRESS_FAMILY)known->family;
+    return unix_name(&known->name, family_name_bytes(known->family), name, bytes);
 }
 
 static int WSAAPI my_getpeername(SOCKET socket, struct sockaddr *name, int *bytes)
@@ -164,8 +174,8 @@ static int WSAAPI my_getpeername(SOCKET socket, struct sockaddr *name, int *byte
     struct sockaddr_in real;
     int real_bytes = sizeof real;
     if (wine_getpeername(socket, (struct sockaddr *)&real, &real_bytes) != 0) return SOCKET_ERROR;
-    known->peer.sun_family = AF_UNIX;
-    return unix_name(&known->peer, sizeof known->peer, name, bytes);
+    known->peer.sun_family = (ADDRESS_FAMILY)known->family;
+    return unix_name(&known->peer, family_name_bytes(known->family), name, bytes);
 }
 
 struct closing {
@@ -225,6 +235,7 @@ static int WSAAPI my_closesocket(SOCKET socket)
         CloseHandle(closing.late[i]);
     }
     SOCKET base = known->base;
+    family_closed(known);
     forget(socket);
     int result = wine_closesocket(socket);
     DWORD error = WSAGetLastError();

@@ -29,6 +29,8 @@ static const char *const names[DIFFERENCES] = {
     /* what Wine has not */
     [UNIX] = "unix",
     [UNIX_BACKLOG] = "unix-backlog",
+    [BLUETOOTH] = "bluetooth",
+    [HYPER_V] = "hyper-v",
     [CALLBACKS] = "callbacks",
     [DEEP_LOOKUP] = "deep-lookup",
     [NOT_WINE] = "not-wine",
@@ -42,14 +44,15 @@ BOOL on(enum difference which)
 }
 
 /*
- * "all" means what Windows does on every machine. The others show what a machine may do (one with layered
+ * "all" means what Windows does on every machine. The others show what a machine may do (one with a radio,
+ * one that is a host of virtual machines, one with layered
  * providers, one whose network goes away, an old one), what is not known for sure, and what programs could
  * tell Wine by.
  */
 static BOOL in_all(enum difference which)
 {
     return which != RECEIVE_FAILS && which != LONG_DATAGRAM_TWICE && which != LAYERED &&
-           which != UNIX_BACKLOG && which != NOT_WINE;
+           which != UNIX_BACKLOG && which != BLUETOOTH && which != HYPER_V && which != NOT_WINE;
 }
 
 /* Reads "refused-late,unix", "all", "all,layered", "all,-unix"; FALSE where a name is unknown. */

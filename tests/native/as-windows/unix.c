@@ -51,6 +51,7 @@ int unix_bind(struct known *known, const struct sockaddr *name, int bytes)
     WCHAR path[MAX_PATH];
     struct sockaddr_in any = {AF_INET, 0, {{{127, 0, 0, 1}}}};
     int any_bytes = sizeof any;
+    if (known->family != AF_UNIX) return family_bind(known, name, bytes);
     if (!name || bytes < 2 || bytes > (int)sizeof(struct sockaddr_un)) return fail(WSAEFAULT);
     if (name->sa_family != AF_UNIX) return fail(WSAEAFNOSUPPORT);
     if (known->name_bytes > 0) return fail(WSAEINVAL);
@@ -89,6 +90,7 @@ BOOL unix_target(const struct sockaddr *name, int bytes, struct sockaddr_in *tar
     char text[64] = {0};
     DWORD count = 0;
     int port = 0;
+    if (has_family(name->sa_family)) return family_target(name, bytes, target);
     if (name->sa_family != AF_UNIX) return fail(WSAEAFNOSUPPORT) == 0;
     if (!path_of(name, bytes, path, COUNT(path))) return fail(WSAEINVAL) == 0;
     HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
@@ -109,7 +111,10 @@ void unix_accepted(struct known *listener, SOCKET accepted)
     struct known *known = know(accepted);
     if (!known) return;
     known->is_unix = TRUE;
-    known->family = AF_UNIX;
+    known->family = listener->family;
+    known->is_accepted = TRUE;
+    known->protocol = listener->protocol;
+    family_peer(listener, &known->peer);
     known->name = listener->name;
     known->name_bytes = listener->name_bytes;
 }
@@ -137,6 +142,9 @@ void unix_accept_addresses(const struct operation *operation)
     if (!listener) return;
     char *local = (char *)operation->output + operation->output_bytes;
     put(local, operation->local_room, &listener->name, listener->name_bytes);
-    put(local + operation->local_room, operation->remote_room, &unnamed, sizeof unnamed);
     unix_accepted(listener, operation->accepted);
+    struct known *accepted = known_already(operation->accepted);
+    BOOL has_peer = accepted && listener->family != AF_UNIX;
+    put(local + operation->local_room, operation->remote_room, has_peer ? &accepted->peer : &unnamed,
+        family_name_bytes(listener->family));
 }
