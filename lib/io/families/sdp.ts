@@ -108,8 +108,8 @@ export function registerBluetoothService(
     throw new TypeError('a service is registered for the address of a Bluetooth server');
   }
   const service = serviceUuid(options.service);
-  const name = cast(sockaddrType, encodeBluetooth(address) as Uint8Array<ArrayBuffer>);
-  const place = { lpSockaddr: name, iSockaddrLength: name.length };
+  const bytes = encodeBluetooth(address) as Uint8Array<ArrayBuffer>;
+  const place = { lpSockaddr: cast(sockaddrType, bytes), iSockaddrLength: bytes.length };
   const query = new WSAQUERYSETW({
     dwSize: sizeof(WSAQUERYSETW),
     lpszServiceInstanceName: options.name ?? null,

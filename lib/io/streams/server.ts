@@ -380,9 +380,14 @@ function anyHost(family: Family | number): string {
   throw new TypeError(`listen needs more than the family ${describe(family)}: a path, or bytes`);
 }
 
-/** A server of Bluetooth is bound to a channel, and to no radio or service by what was said of them. */
+/** A server of Bluetooth is bound to a channel, by default one of the system's choice. */
 function serverPlace(place: OtherPlace): OtherPlace {
   if (place.family !== 'Bluetooth') return place;
+  if (place.service !== undefined) {
+    throw new TypeError(
+      'a server of Bluetooth has a channel; registerBluetoothService tells of it',
+    );
+  }
   return { ...place, channel: place.channel || BT_PORT_ANY };
 }
 

@@ -89,6 +89,16 @@ export const DIFFERENCES: readonly Difference[] = [
     also: 'listen of AF_UNIX refuses the hint of SOMAXCONN_HINT (whether it does is not known)',
   },
   {
+    name: 'bluetooth',
+    facts: [],
+    also: 'there is a radio: AF_BTH has RFCOMM, to itself, and NS_BTH has the services that were registered',
+  },
+  {
+    name: 'hyper-v',
+    facts: [],
+    also: 'AF_HYPERV has streams, of which both ends are on this computer',
+  },
+  {
     name: 'callbacks',
     facts: ['callbacks/initial-notification', 'callbacks/bad-family'],
     also: 'changes of the network are told by threads of the system; cancelling waits for them',

@@ -1,8 +1,7 @@
 // Unix sockets of winsock/io, on what has them as Windows does.
 
-import { spawn } from 'node:child_process';
 import t from 'tap';
-import { asWindows, needsAsWindows } from '../support/as-windows.ts';
+import { needsAsWindows, toldAsWindows } from '../support/as-windows.ts';
 
 const START = `
 import fs from 'node:fs';
@@ -21,26 +20,7 @@ const clean = () => fs.rmSync(where, { recursive: true, force: true });
 
 /** What a program tells, each line as a value. */
 function run(program: string, differences = 'unix'): Promise<unknown[]> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', START + program], {
-    env: asWindows(differences),
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: new URL('../../..', import.meta.url),
-  });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', () =>
-      resolve(
-        output
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line)),
-      ),
-    );
-  });
+  return toldAsWindows(START + program, differences);
 }
 
 t.test('what is of TCP only does nothing', needsAsWindows, async (t) => {
