@@ -246,6 +246,59 @@ export const EXPLANATIONS: Readonly<Record<number, string>> = {
   13805: 'The negotiation of IPsec took too long.',
 };
 
+/** What statuses of IP mean, which the functions of ICMP fail with or give in a reply. */
+export const IP_STATUS_EXPLANATIONS: Readonly<Record<number, string>> = {
+  11001: 'The reply buffer is too small.',
+  11002: 'A router reports that it has no route to the network of the destination.',
+  11003: 'The destination host cannot be reached: nobody there answers, or a router says so.',
+  11004: 'The destination does not know the protocol, or a firewall on the way forbids it.',
+  11005: 'Nobody listens at the port of the destination.',
+  11006: 'There is not enough memory for the request.',
+  11007: 'An IP option is not valid.',
+  11008: 'A network adapter failed.',
+  11009: 'The packet is larger than the path takes, and must not be split.',
+  11010: 'No reply came within the time given.',
+  11011: 'The request is not valid.',
+  11012: 'The route given by the source is not valid.',
+  11013:
+    'The time to live ended at a router on the way: this is how a trace of the route sees that router.',
+  11014: 'The time to put the fragments together was over before all had come.',
+  11015: 'A field of the packet header is not valid.',
+  11016: 'Packets come faster than they can be handled.',
+  11017: 'An IP option is too long.',
+  11018: 'The destination address is not valid for this.',
+  11019: 'An address was removed.',
+  11020: 'The largest packet of an interface has changed, as was asked for.',
+  11021: 'The largest packet of an interface has changed.',
+  11022: 'The driver of IP is being unloaded.',
+  11023: 'An address was added.',
+  11024: 'The medium of an interface was connected.',
+  11025: 'The medium of an interface was disconnected.',
+  11026: 'An adapter was bound to IP.',
+  11027: 'An adapter was unbound from IP.',
+  11028: 'There is no such device.',
+  11029: 'Another computer has the same address.',
+  11030: 'The metric of an interface has changed.',
+  11031: 'The security filters were set anew.',
+  11032: 'IPsec is being negotiated with the peer; ask again.',
+  11033: 'What an interface can do to wake the computer has changed.',
+  11034: 'Another computer has the same IP address.',
+  11035: 'Nothing more can be sent.',
+  11040: 'The destination cannot be reached, for a reason that has no status of its own.',
+  11041: 'The hop limit, or the time to put fragments together, was over.',
+  11042: 'An IPv6 header is malformed.',
+  11043: 'A next header of an IPv6 packet is unknown to the destination.',
+  11044: 'An ICMP error came that has no status of its own.',
+  11045: 'The scopes of the source and the destination address do not go together.',
+  11050:
+    'The request failed without saying why: often there is no route, or a firewall stopped it.',
+  11255: 'The request was started and goes on.',
+};
+
+/** The page of Microsoft's documentation on statuses of IP. */
+export const IP_STATUS_DOCUMENTATION =
+  'https://learn.microsoft.com/windows/win32/api/ipexport/ns-ipexport-icmp_echo_reply';
+
 /** The page of Microsoft's documentation that has a code. */
 export function documentation(code: number): string {
   const sockets = (code >= 10000 && code < 11100) || [6, 8, 87, 995, 996, 997].includes(code);

@@ -1,12 +1,13 @@
-import { errorCode, errorName } from '../ffi/errors/errors.ts';
 import {
   CONVENTIONS,
+  codesOf,
   ErrnoOut,
   type Failure,
   type FailureData,
   NeverFails,
   pending,
 } from '../ffi/errors/failure.ts';
+import { type CodeSpace, codeSpaceOf, errorCode, errorName } from '../ffi/errors/names.ts';
 import type { Bound, BoundOptions } from '../ffi/types/bound.ts';
 import type { Item, ParameterData } from './data.ts';
 
@@ -18,14 +19,20 @@ export const KINDS: Record<string, string> = {
   inline: 'inline function',
 };
 
-function codeText(code: number): string {
-  const name = errorName(code);
+function codeText(code: number, space: CodeSpace): string {
+  const name = errorName(code, space);
   return name ? `${name} (${code})` : `${code}`;
 }
 
 /** A way to fail that is known as data, as a definition has it. */
-export function failureFrom({ convention, pending: codes = [], codeIn }: FailureData): Failure {
-  const known = CONVENTIONS[convention];
+export function failureFrom({
+  convention,
+  pending: codes = [],
+  codeIn,
+  space,
+}: FailureData): Failure {
+  const plain = CONVENTIONS[convention];
+  const known = space ? codesOf(space, plain) : plain;
   const written = codeIn === undefined ? known : ErrnoOut(codeIn, known);
   const numbers = codes.map((code) => errorCode(code)).filter((code) => code !== undefined);
   return numbers.length === 0 ? written : pending(written, ...numbers);
@@ -41,7 +48,9 @@ function resultText({ name, value }: Failure): string {
 export function failureText(failure: Failure, dll: string): string {
   const fails = failsText(failure, dll);
   if (failure.pending.length === 0) return fails;
-  return `${fails};\n${failure.pending.map(codeText).join(', ')} means that it goes on`;
+  const space = failure.space ?? codeSpaceOf(dll);
+  const codes = failure.pending.map((code) => codeText(code, space));
+  return `${fails};\n${codes.join(', ')} means that it goes on`;
 }
 
 function failsText(failure: Failure, dll: string): string {
@@ -53,7 +62,7 @@ function failsText(failure: Failure, dll: string): string {
     if (translate) return 'returns an NTSTATUS; below zero is failure';
     return 'returns the error code; 0 is success';
   }
-  const last = /^(ws2_32|mswsock|)$/.test(dll) ? 'WSAGetLastError()' : 'GetLastError()';
+  const last = codeSpaceOf(dll) === 'winsock' ? 'WSAGetLastError()' : 'GetLastError()';
   return `returns ${resultText(failure)}; ${last} has the code`;
 }
 

@@ -10,8 +10,9 @@ export {
   systemOwned,
 } from './calls/parameter.ts';
 export { type Unchecked, unchecked } from './calls/unchecked.ts';
-export { errorCode, errorName, WinsockError } from './errors/errors.ts';
+export { WinsockError } from './errors/errors.ts';
 export * from './errors/failure.ts';
+export { type CodeSpace, codeSpaceOf, errorCode, errorName } from './errors/names.ts';
 export { systemMessage } from './errors/system-message.ts';
 export { ipv4Text, ipv6Text, socketAddressText } from './memory/address-text.ts';
 export { addressOf, type Memory } from './memory/memory.ts';

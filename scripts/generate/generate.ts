@@ -25,6 +25,7 @@ import { emitCodes } from './write/codes.ts';
 import { emitFfi } from './write/ffi.ts';
 import { emitLayouts } from './write/layouts.ts';
 import { emitModule } from './write/module.ts';
+import { emitNamedConstants } from './write/named-constants.ts';
 import { emitStatuses } from './write/statuses.ts';
 
 export interface Model {
@@ -90,6 +91,7 @@ export async function generate(options: {
   const files = new Map<string, string>();
   for (const [name, text] of emitModules(model)) files.set(`defs/${name}.g.ts`, heading + text);
   files.set('lib/ffi/codes.g.ts', heading + emitCodes(ir));
+  files.set('lib/api/names/constants.g.ts', heading + emitNamedConstants(ir));
   files.set('lib/ffi/statuses.g.ts', heading + (await emitStatuses(ir, clang)));
   files.set('lib/ffi/windows.g.ts', heading + emitFfi(ir, names, layouts));
   files.set('lib/io/calls/layouts.g.ts', heading + (await emitLayouts(ir, clang, unit)));

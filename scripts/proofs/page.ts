@@ -1,6 +1,6 @@
 // docs/proofs.md: what the tests have shown of each function, and by what.
 
-import { errorName } from '../../lib/ffi/errors/errors.ts';
+import { errorName } from '../../lib/ffi/errors/names.ts';
 import type { Evidence, Shown } from './evidence.ts';
 import type { Facts, FunctionFact, GroupFacts } from './facts.ts';
 import { testName } from './groups.ts';

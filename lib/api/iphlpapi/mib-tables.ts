@@ -57,7 +57,7 @@ function table<T extends Struct, Row>(
   const code = fill(out);
   // A system without anything of the kind has an empty table.
   if (code === ERROR_NOT_FOUND) return rowsOf(type, undefined);
-  if (code !== 0) throw new WinsockError(code, name);
+  if (code !== 0) throw new WinsockError(code, name, { space: 'windows' });
   const address = cast(pvoid, out).value;
   try {
     const bytes = tableBytes(type, memoryAt(address, COUNT_BYTES));

@@ -1,7 +1,7 @@
 /**
- * Names for numbers, for people who read logs: the constants of the Winsock headers turned back.
- * It reads all header modules, which is why it is a module of its own: a bundle that names nothing
- * carries none of this.
+ * Names for numbers, for people who read logs: the constants of all headers turned back, those of every
+ * entry point. They are a table of their own, which is why this is a module of its own: a bundle that
+ * names nothing carries none of it.
  */
 import {
   SOCK_DGRAM,
@@ -21,7 +21,7 @@ import {
   AF_ISO,
 } from '../../../defs/ws2def.g.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import { HEADERS } from './header-constants.ts';
+import { HEADER_CONSTANTS } from './constants.g.ts';
 
 /** Names that programmers know better than another name of the same number. */
 const PREFERRED = new Set([
@@ -32,6 +32,10 @@ const PREFERRED = new Set([
   'EAI_NONAME',
   'IPPROTO_RM',
   'WSA_IO_PENDING',
+  'IP_DEST_NET_UNREACHABLE',
+  'IP_DEST_HOST_UNREACHABLE',
+  'IP_DEST_PROT_UNREACHABLE',
+  'IP_TTL_EXPIRED_TRANSIT',
 ]);
 
 /** Names of limits and of bit numbers, which are the number's name only where it has no other. */
@@ -57,21 +61,25 @@ interface Table {
 
 const tables = new Map<string, Table>();
 
-function tableOf(prefix: string): Table {
+function tableOf(prefix: string, where: string): Table {
+  checkPrefix(prefix, where);
   let table = tables.get(prefix);
   if (!table) {
-    table = build(prefix);
+    table = build(prefix, where);
     tables.set(prefix, table);
   }
   return table;
 }
 
-function build(prefix: string): Table {
-  const constants = HEADERS.flatMap((header, order) =>
+function build(prefix: string, where: string): Table {
+  const constants = HEADER_CONSTANTS.flatMap((header, order) =>
     Object.entries(header)
-      .filter(([name, value]) => name.startsWith(prefix) && isNumber(value))
-      .map(([name, value]) => ({ name, value: value as number | bigint, order })),
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => ({ name, value, order })),
   );
+  if (constants.length === 0) {
+    throw new TypeError(`${where}: no constant of the headers begins with ${describe(prefix)}`);
+  }
   constants.sort(
     (a, b) =>
       rank(a.name) - rank(b.name) ||
@@ -91,10 +99,6 @@ function build(prefix: string): Table {
   return { names, bits };
 }
 
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'bigint';
-}
-
 function checkPrefix(prefix: string, where: string): void {
   if (typeof prefix !== 'string' || prefix === '') {
     throw new TypeError(`${where}: prefix must be the start of a name, got ${describe(prefix)}`);
@@ -110,11 +114,11 @@ function checkPrefix(prefix: string, where: string): void {
  *
  * @param prefix how the name begins, as narrow as the kind of number: numbers mean different things
  * @param value the number; 32-bit numbers may be given signed or unsigned
- * @returns undefined where no constant has the number
+ * @returns undefined where no constant of the prefix has the number
+ * @throws TypeError where no constant of any header begins so
  */
 export function nameOf(prefix: string, value: number | bigint): string | undefined {
-  checkPrefix(prefix, 'nameOf');
-  return tableOf(prefix).names.get(keyOf(value));
+  return tableOf(prefix, 'nameOf').names.get(keyOf(value));
 }
 
 /**
@@ -124,10 +128,10 @@ export function nameOf(prefix: string, value: number | bigint): string | undefin
  * @param value the flags, 32 bits
  * @returns the names from the lowest bit up; what has no name follows as one hexadecimal number, and
  *   no flags are `'0'`
+ * @throws TypeError where no constant of any header begins so
  */
 export function flagsOf(prefix: string, value: number): string {
-  checkPrefix(prefix, 'flagsOf');
-  const { bits } = tableOf(prefix);
+  const { bits } = tableOf(prefix, 'flagsOf');
   let rest = value >>> 0;
   const parts: string[] = [];
   for (let bit = 0; bit < 32; bit++) {

@@ -31,7 +31,9 @@ export function callUntilItFits(
     if (code === 0) return memory;
     if (code === empty) return undefined;
     const wantsMore = code === ERROR_BUFFER_OVERFLOW || code === ERROR_INSUFFICIENT_BUFFER;
-    if (!wantsMore || attempt === MOST_ATTEMPTS) throw new WinsockError(code, syscall);
+    if (!wantsMore || attempt === MOST_ATTEMPTS) {
+      throw new WinsockError(code, syscall, { space: 'windows' });
+    }
     // Some functions of older systems leave the size as it was.
     size.value = Math.max(size.value, size.value > given ? 0 : given * 2);
   }

@@ -5,6 +5,7 @@ import type { Definition } from '../calls/definition.ts';
 import { failureCode, type Prepared } from '../calls/prepare.ts';
 import { closeAll, errorOf } from '../calls/thrown.ts';
 import { WinsockError } from '../errors/errors.ts';
+import { codeSpaceOf } from '../errors/names.ts';
 import { isForeign } from '../memory/foreign.ts';
 import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import { reachableFrom } from '../memory/kept.ts';
@@ -97,7 +98,7 @@ export function callAsync(
   prepared: Prepared,
   args: readonly unknown[],
 ): Promise<unknown> {
-  const { failure, name } = definition;
+  const { dll, failure, name } = definition;
   const { parameters, native, finish, checks, recheck } = prepared;
   return new Promise((resolve, reject) => {
     const seen = observer()?.begin(definition, parameters, args);
@@ -112,7 +113,7 @@ export function callAsync(
     const ended = ({ result, code }: Outcome) => {
       seen?.finished({ result, ...(code === undefined ? {} : { code }) });
       if (code !== undefined && !failure.pending.includes(code)) {
-        reject(new WinsockError(code, name));
+        reject(new WinsockError(code, name, { space: failure.space ?? codeSpaceOf(dll) }));
         return;
       }
       requireMemory(used);

@@ -2,6 +2,7 @@
 
 import { callAsync } from '../async/async-call.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
+import { codeSpaceOf } from '../errors/names.ts';
 import { bindNative, type NativeFunction } from '../native/native.ts';
 import { observer } from '../trace/observer.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
@@ -41,7 +42,7 @@ function notingAllocated(call: Call, note: NoteAllocated): Call {
 }
 
 function build(definition: Definition, resolveNative: () => NativeFunction): Func<Call> {
-  const { failure, name } = definition;
+  const { dll, failure, name } = definition;
   let bound: Prepared | undefined;
   const bind = () => {
     bound ??= prepare(definition, resolveNative());
@@ -66,6 +67,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
       name,
       failure,
       (result, args) => failureCode(failure, bind().parameters, result, args),
+      failure.space ?? codeSpaceOf(dll),
     ),
     async: (...args) => callAsync(definition, bind(), args),
   });

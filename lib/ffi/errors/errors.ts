@@ -1,21 +1,5 @@
-import { CODE_NAMES } from '../codes.g.ts';
+import { type CodeSpace, errorName, isIpStatus } from './names.ts';
 import { systemMessage } from './system-message.ts';
-
-let names: Map<number, string> | undefined;
-
-/** The name of an error code ('WSAECONNRESET'), or undefined where the headers have none. */
-export function errorName(code: number): string | undefined {
-  names ??= new Map([...CODE_NAMES].reverse());
-  return names.get(code);
-}
-
-let codes: Map<string, number> | undefined;
-
-/** The number of an error name, or undefined where the headers have no such name. */
-export function errorCode(name: string): number | undefined {
-  codes ??= new Map(CODE_NAMES.map(([code, known]) => [known, code]));
-  return codes.get(name);
-}
 
 /** A function of Windows failed. */
 export class WinsockError extends Error {
@@ -29,15 +13,17 @@ export class WinsockError extends Error {
   /**
    * @param errno the code
    * @param syscall the function
-   * @param options `about` says what the call was about, such as an address
+   * @param options `about` says what the call was about, such as an address; `space` whose code it
+   *   is, Winsock's where it is left out
    */
   constructor(
     errno: number,
     syscall: string,
-    options?: ErrorOptions & { about?: string | undefined },
+    options?: ErrorOptions & { about?: string | undefined; space?: CodeSpace | undefined },
   ) {
-    const code = errorName(errno) ?? `ERROR_${errno}`;
-    const text = systemMessage(errno);
+    const code = errorName(errno, options?.space) ?? `ERROR_${errno}`;
+    // The system's texts go by the numbers of Windows: that of an IP status would be another's.
+    const text = isIpStatus(errno, options?.space) ? undefined : systemMessage(errno);
     const about = options?.about === undefined ? '' : `(${options.about})`;
     super(`${syscall}${about}: ${code} (${errno})${text ? `: ${text}` : ''}`, options);
     this.errno = errno;

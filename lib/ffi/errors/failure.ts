@@ -7,6 +7,7 @@ import {
   SOCKET_ERROR,
   WAIT_FAILED,
 } from '../windows.g.ts';
+import type { CodeSpace } from './names.ts';
 
 /** How a function of Windows says that it failed, and where the code of the error is. */
 export interface Failure {
@@ -21,6 +22,8 @@ export interface Failure {
   readonly translate?: (code: number) => number;
   /** Codes that mean "started, not finished" rather than failure. */
   readonly pending: readonly number[];
+  /** Whose code it is, where the function's DLL does not say so. */
+  readonly space?: CodeSpace;
 }
 
 /** A function that returns a certain value when it failed, and leaves the code as the last error. */
@@ -91,6 +94,12 @@ export function pending(failure: Failure, ...codes: number[]): Failure {
   return { ...failure, pending: codes };
 }
 
+/** A failure convention whose codes are not those of the function's DLL. */
+/* @__NO_SIDE_EFFECTS__ */
+export function codesOf(space: CodeSpace, failure: Failure): Failure {
+  return { ...failure, space };
+}
+
 /** The conventions by name, as defs/api.json has them. */
 export const CONVENTIONS = {
   SocketError,
@@ -113,4 +122,6 @@ export interface FailureData {
   readonly pending?: readonly string[];
   /** The parameter through which the code is written. */
   readonly codeIn?: string;
+  /** Whose code it is, where the function's DLL does not say so. */
+  readonly space?: CodeSpace;
 }

@@ -11,6 +11,7 @@ import {
   FAILURE_BY_RESULT,
   FAILURES,
   NOT_EXPORTED,
+  SPACE_BY_MODULE,
 } from '../overlays/functions.ts';
 import { KERNEL_FUNCTIONS } from '../overlays/kernel.ts';
 import { PARAMS } from '../overlays/params.ts';
@@ -176,6 +177,12 @@ class Facts {
   }
 
   #failureOf(fn: IrFunction): FailureData {
+    const failure = this.#conventionOf(fn);
+    const space = SPACE_BY_MODULE[fn.module];
+    return space && failure.convention !== 'NeverFails' ? { ...failure, space } : failure;
+  }
+
+  #conventionOf(fn: IrFunction): FailureData {
     const own = this.#take(this.#failures, fn.name)?.failure;
     if (own) return own;
     const rules = { ...FAILURE_BY_RESULT['*'], ...FAILURE_BY_RESULT[fn.module] };

@@ -25,6 +25,12 @@ export const FAILURE_BY_RESULT: Record<
   sporder: { int: 'ReturnsCode' },
 };
 
+/** DLLs whose functions leave an error of Winsock, which has names of its own for some of Windows' codes. */
+export const WINSOCK_DLLS: readonly string[] = ['ws2_32', 'mswsock', 'fwpuclnt'];
+
+/** Modules whose functions fail with codes of their own numbering: a status of IP, which ipexport.h has. */
+export const SPACE_BY_MODULE: Readonly<Record<string, FailureData['space']>> = { icmpapi: 'icmp' };
+
 /** SPI functions return SOCKET_ERROR and write the code through this parameter. */
 export const ERRNO_PARAMETER = 'lpErrno';
 

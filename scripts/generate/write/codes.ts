@@ -1,6 +1,7 @@
 // lib/ffi/codes.g.ts: names of error codes.
 
 import type { Ir } from '../model/ir.ts';
+import { WINSOCK_DLLS } from '../overlays/functions.ts';
 
 /** Names of the headers that are no error code although they look like one. */
 const NOT_CODES = /^(?:WSABASEERR|WSA_(?:WAIT_|INFINITE|MAXIMUM|INVALID_EVENT|FLAG_))/;
@@ -20,6 +21,21 @@ const OWN_CODES = new Set([
   'WSA_OPERATION_ABORTED',
 ]);
 
+/** Statuses of IP: numbers between the two, in ipexport.h. */
+const IP_STATUS = { module: 'ipexport', above: 11000, last: 11255 };
+const NOT_IP_STATUS = /^MAX_/;
+
+function ipStatuses(ir: Ir): [number, string][] {
+  const statuses: [number, string][] = [];
+  for (const item of ir.items) {
+    if (item.kind !== 'constant' || item.module !== IP_STATUS.module) continue;
+    if (item.value.k !== 'int' || NOT_IP_STATUS.test(item.name)) continue;
+    const value = Number(item.value.value);
+    if (value > IP_STATUS.above && value <= IP_STATUS.last) statuses.push([value, item.name]);
+  }
+  return statuses.sort((a, b) => a[0] - b[0]);
+}
+
 export function emitCodes(ir: Ir): string {
   const codes: [number, string][] = [];
   for (const item of ir.items) {
@@ -38,6 +54,14 @@ export function emitCodes(ir: Ir): string {
     'export const CODE_NAMES: ReadonlyArray<readonly [code: number, name: string]> = [',
     ...codes.map(([code, name]) => `  [${code}, '${name}'],`),
     '];',
+    '',
+    '/** Statuses of IP, which the functions of ICMP fail with; their numbers are those of other codes too. */',
+    'export const IP_STATUS_NAMES: ReadonlyArray<readonly [code: number, name: string]> = [',
+    ...ipStatuses(ir).map(([code, name]) => `  [${code}, '${name}'],`),
+    '];',
+    '',
+    "/** DLLs whose functions fail with Winsock's errors. */",
+    `export const WINSOCK_DLLS: readonly string[] = [${WINSOCK_DLLS.map((dll) => `'${dll}'`).join(', ')}];`,
     '',
   ].join('\n');
 }

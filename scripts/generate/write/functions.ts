@@ -46,12 +46,16 @@ export function emitFunction(writer: Writer, fn: IrFunction): void {
 }
 
 /** The expression for a way to fail, in the words of lib/ffi. */
-function failure({ names, scope }: Writer, { convention, pending, codeIn }: FailureData): string {
+function failure(
+  { names, scope }: Writer,
+  { convention, pending, codeIn, space }: FailureData,
+): string {
   let text = scope.ffi(convention);
   if (pending) {
     const codes = pending.map((code) => names.valueOf(code));
     text = `${scope.ffi('pending')}(${[text, ...codes].join(', ')})`;
   }
+  if (space) text = `${scope.ffi('codesOf')}('${space}', ${text})`;
   return codeIn ? `${scope.ffi('ErrnoOut')}('${codeIn}', ${text})` : text;
 }
 

@@ -1,7 +1,10 @@
 import t from 'tap';
 import * as w from 'winsock';
+import * as iphlpapi from 'winsock/iphlpapi';
 import * as kernel from 'winsock/kernel';
 import * as names from 'winsock/names';
+import * as qos from 'winsock/qos';
+import * as spi from 'winsock/spi';
 
 t.test('constants are named back', async (t) => {
   const expected: [prefix: string, value: number, name: string | undefined][] = [
@@ -22,12 +25,22 @@ t.test('constants are named back', async (t) => {
     ['EAI_', 11001, 'EAI_NONAME'],
     ['Nlat', 3, 'NlatMulticast'],
     ['SIO_', 1, undefined],
-    ['NOTHING_', 1, undefined],
+    ['IP_', 11003, 'IP_DEST_HOST_UNREACHABLE'],
+    ['MIB_TCP_STATE_', 5, 'MIB_TCP_STATE_ESTAB'],
+    ['GAA_FLAG_', 1, 'GAA_FLAG_SKIP_UNICAST'],
+    ['FILE_FLAG_', 0x40000000, 'FILE_FLAG_OVERLAPPED'],
+    ['TC_NOTIFY_', 1, 'TC_NOTIFY_IFC_UP'],
     ['WSAE', 2 ** 40, undefined],
   ];
   for (const [prefix, value, name] of expected) t.equal(names.nameOf(prefix, value), name);
   t.equal(names.nameOf('AF_', 2n), 'AF_INET');
   t.throws(() => names.nameOf('', 1), TypeError);
+  const nothing = {
+    name: 'TypeError',
+    message: /no constant of the headers begins with "NOTHING_"/,
+  };
+  t.throws(() => names.nameOf('NOTHING_', 1), nothing);
+  t.throws(() => names.flagsOf('NOTHING_', 1), nothing);
   t.throws(() => names.nameOf(1 as never, 1), TypeError);
 });
 
@@ -41,6 +54,19 @@ t.test('names of numbers are constants of that value', async (t) => {
       return found === undefined || published.get(found) !== value;
     });
     t.same(wrong, [], prefix);
+  }
+});
+
+t.test('every numeric constant of every entry point is known by its name', async (t) => {
+  for (const entry of [w, spi, iphlpapi, qos, kernel]) {
+    const constants = Object.entries(entry).filter(
+      ([name, value]) => /^[A-Z_]/.test(name) && ['number', 'bigint'].includes(typeof value),
+    );
+    t.ok(constants.length > 0);
+    t.same(
+      constants.filter(([name, value]) => names.nameOf(name, value as number) !== name),
+      [],
+    );
   }
 });
 

@@ -34,6 +34,22 @@ t.test('errors explains codes, names and Node’s names', async (t) => {
   t.match(pending.meaning, /no failure/);
 });
 
+t.test(
+  'a number that is two errors is explained as both, and a status of IP by its name',
+  async (t) => {
+    const both = winsock('errors', '11010').stdout;
+    t.match(both, /^11010 +WSA_QOS_ADMISSION_FAILURE$/m);
+    t.match(both, /^11010 +IP_REQ_TIMED_OUT\n +No reply came/m);
+    t.match(winsock('errors', 'IP_REQ_TIMED_OUT').stdout, /^11010 +IP_REQ_TIMED_OUT$/m);
+    t.notMatch(winsock('errors', 'IP_REQ_TIMED_OUT').stdout, /QOS/);
+    const { name, others } = json<{ name: string; others: { name: string }[] }>('errors', '11002');
+    t.same(
+      [name, ...others.map((other) => other.name)],
+      ['WSATRY_AGAIN', 'IP_DEST_NET_UNREACHABLE'],
+    );
+  },
+);
+
 t.test('every code is explained', async (t) => {
   const all = json<{ code: number; name: string; meaning?: string }[]>('errors');
   t.ok(all.length > 200, `${all.length} codes`);

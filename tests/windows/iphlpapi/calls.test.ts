@@ -77,7 +77,7 @@ t.test('an address is found by its row, and a mask by its length', async (t) => 
   const mask = w.ref(w.ULONG);
   ip.ConvertLengthToIpv4Mask.orThrow(20, mask);
   t.equal(w.inet_ntoa(new w.in_addr({ s_addr: mask.value })), '255.255.240.0');
-  t.throws(() => ip.ConvertLengthToIpv4Mask.orThrow(33, mask), { code: 'WSA_INVALID_PARAMETER' });
+  t.throws(() => ip.ConvertLengthToIpv4Mask.orThrow(33, mask), { code: 'ERROR_INVALID_PARAMETER' });
 });
 
 t.test('the best route of IPv4 covers its destination', async (t) => {
@@ -178,7 +178,7 @@ t.test('a change of an address is waited for until that is cancelled', async (t)
   t.not(ip.CancelIPChangeNotify.orThrow(waiting), 0);
   t.equal(await k.WaitForSingleObject.async(event, k.INFINITE), k.WAIT_OBJECT_0);
   t.throws(() => k.GetOverlappedResult.orThrow(handle.value, waiting, w.ref(w.DWORD), 0), {
-    code: 'WSA_OPERATION_ABORTED',
+    code: 'ERROR_OPERATION_ABORTED',
   });
   t.throws(() => ip.CancelIPChangeNotify.orThrow(waiting), { name: 'WinsockError' }, 'it is over');
   w.WSACloseEvent.orThrow(event);

@@ -80,6 +80,27 @@ t.test('an event reports an echo', { skip: eventFreed }, async (t) => {
   ip.IcmpCloseHandle.orThrow(icmp);
 });
 
+t.test(
+  'what ICMP fails with has the names of Windows and of IP, not those of Winsock',
+  async (t) => {
+    const icmp = ip.IcmpCreateFile.orThrow();
+    const small = Buffer.alloc(4);
+    const echo = () =>
+      ip.IcmpSendEcho.orThrow(icmp, LOOPBACK, request, size, null, small, small.length, TIMEOUT);
+    t.throws(echo, { name: 'WinsockError', code: 'ERROR_INVALID_PARAMETER' });
+    ip.IcmpCloseHandle.orThrow(icmp);
+    const { space } = ip.IcmpSendEcho.definition.failure;
+    t.equal(w.errorName(11010, space), 'IP_REQ_TIMED_OUT');
+    t.match(new w.WinsockError(11010, 'IcmpSendEcho', { space }), {
+      code: 'IP_REQ_TIMED_OUT',
+      errno: 11010,
+      message: 'IcmpSendEcho: IP_REQ_TIMED_OUT (11010)',
+    });
+    t.equal(w.errorName(11010), 'WSA_QOS_ADMISSION_FAILURE', 'of Winsock');
+    t.equal(w.errorCode('IP_REQ_TIMED_OUT'), 11010);
+  },
+);
+
 t.test('a function reports an echo, in an alertable wait', async (t) => {
   const contexts: number[] = [];
   using routine = w.PIO_APC_ROUTINE.register((context) => {

@@ -84,7 +84,7 @@ t.test('a wait for a result ends after its time', async (t) => {
   t.equal(k.GetLastError(), w.WAIT_TIMEOUT);
   k.CancelIo.orThrow(server);
   t.throws(() => k.GetOverlappedResultEx.orThrow(server, reading, bytes, LONG, 0), {
-    code: 'WSA_OPERATION_ABORTED',
+    code: 'ERROR_OPERATION_ABORTED',
   });
 });
 
@@ -103,7 +103,7 @@ t.test('CancelIo ends what this thread began, CancelIoEx one operation', async (
   const bytes = w.ref(w.DWORD);
   for (const operation of [first!, second!]) {
     t.throws(() => k.GetOverlappedResult.orThrow(server, operation, bytes, 0), {
-      code: 'WSA_OPERATION_ABORTED',
+      code: 'ERROR_OPERATION_ABORTED',
     });
   }
 });

@@ -31,7 +31,7 @@ t.test('waits end when an event is set', async (t) => {
   t.equal(k.WaitForSingleObject(manual, 0), w.WAIT_TIMEOUT);
   k.CloseHandle.orThrow(manual);
   k.CloseHandle.orThrow(automatic);
-  t.throws(() => k.SetEvent.orThrow(manual), { code: 'WSA_INVALID_HANDLE' });
+  t.throws(() => k.SetEvent.orThrow(manual), { code: 'ERROR_INVALID_HANDLE' });
 });
 
 t.test('timers that can be waited for', async (t) => {

@@ -143,6 +143,6 @@ t.test('waiting for an event or a message', async (t) => {
   k.SetEvent.orThrow(event);
   t.equal(wait(LONG), k.WAIT_OBJECT_0, 'the event');
   k.CloseHandle.orThrow(event);
-  t.throws(() => wait(0), { code: 'WSA_INVALID_HANDLE', syscall: 'MsgWaitForMultipleObjects' });
+  t.throws(() => wait(0), { code: 'ERROR_INVALID_HANDLE', syscall: 'MsgWaitForMultipleObjects' });
   t.throws(() => k.MsgWaitForMultipleObjects(2, handles, 0, 0, 0), RangeError);
 });

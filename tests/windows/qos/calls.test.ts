@@ -21,7 +21,7 @@ t.test('qWAVE is given its arguments, and its failures are reported', needsDlls,
   qos.QOSCreateHandle.orThrow(new qos.QOS_VERSION({ MajorVersion: 1 }), handle);
   t.equal(handle.value, HANDLE);
   t.throws(() => qos.QOSCreateHandle.orThrow(new qos.QOS_VERSION(), handle), {
-    code: 'WSA_INVALID_PARAMETER',
+    code: 'ERROR_INVALID_PARAMETER',
     syscall: 'QOSCreateHandle',
   });
 

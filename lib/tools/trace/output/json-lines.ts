@@ -1,5 +1,5 @@
 /** Lines of JSON, one for each call and each end of an operation, for programs to read. */
-import { errorName } from '../../../ffi/errors/errors.ts';
+import { errorName } from '../../../ffi/errors/names.ts';
 import type { Moved, SeenCall, SeenCompletion, Sink } from '../seen.ts';
 import type { TraceSettings } from '../settings.ts';
 import { timeOfDay } from './clock.ts';

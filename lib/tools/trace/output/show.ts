@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { pollfd, WSANETWORKEVENTS } from '../../../../defs/winsock2.g.ts';
 import type { Parameter } from '../../../ffi/calls/parameter.ts';
-import { errorName } from '../../../ffi/errors/errors.ts';
+import { errorName } from '../../../ffi/errors/names.ts';
 import { byteLengthOf, isUint8Array } from '../../../ffi/memory/intrinsics.ts';
 import { addressOf, isMemory } from '../../../ffi/memory/memory.ts';
 import { traceDecoder } from '../../../ffi/trace/decoder.ts';
