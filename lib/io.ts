@@ -27,6 +27,7 @@ export {
   registerBluetoothService,
 } from './io/families/sdp.ts';
 export type { UnixAddress } from './io/families/unix.ts';
+export type { DetachedSocket, SocketSource } from './io/handles/foreign.ts';
 export {
   type InterfaceLike,
   interfaceIndex,
@@ -94,6 +95,7 @@ export {
   type OtherPlace,
   type SocketAddress,
 } from './io/sockets/address.ts';
+export type { SendLimit, TcpInfo } from './io/sockets/connection-info.ts';
 export {
   type ControlMessage,
   controlMessages,
@@ -121,13 +123,12 @@ export {
   race,
 } from './io/streams/connect.ts';
 export { interleave } from './io/streams/happy-eyeballs.ts';
-export {
-  createServer,
-  type ListenOptions,
-  TcpServer,
-  type TcpServerEvents,
-  type TcpServerOptions,
-} from './io/streams/server.ts';
+export { createServer, TcpServer } from './io/streams/server.ts';
+export type {
+  ListenOptions,
+  TcpServerEvents,
+  TcpServerOptions,
+} from './io/streams/server-types.ts';
 export { TcpSocket } from './io/streams/tcp-socket.ts';
-export type { TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';
+export type { FromOptions, TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';
 export type { SentCallback } from './io/streams/written.ts';

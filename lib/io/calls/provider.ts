@@ -23,14 +23,22 @@ import { check } from './check.ts';
 import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
+/** What the provider of a socket says of it. */
+export interface ProtocolInfo extends SocketKind {
+  /**
+   * Whether it is a true handle of the system. A layered provider may emulate sockets in its own DLL
+   * instead: its completions pass through its own hands, and telling the system to skip the port would
+   * lose them.
+   */
+  readonly hasIfsHandles: boolean;
+}
+
 /**
- * Whether a socket is a true handle of the system. A layered provider may emulate sockets in its
- * own DLL instead: its completions pass through its own hands, and telling the system to skip the
- * port would lose them.
+ * What the provider of a socket says of it: SO_PROTOCOL_INFO.
  *
  * @throws WinsockError where the socket is none
  */
-export function hasIfsHandles(socket: number): boolean {
+export function protocolInfo(socket: number): ProtocolInfo {
   const size = sizeof(WSAPROTOCOL_INFOW);
   return withScratch(size + 4, (address, bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -40,8 +48,22 @@ export function hasIfsHandles(socket: number): boolean {
       'getsockopt(SO_PROTOCOL_INFO)',
     );
     const flags = view.getUint32(offsetof(WSAPROTOCOL_INFOW, 'dwServiceFlags1'), true);
-    return (flags & XP1_IFS_HANDLES) !== 0;
+    return {
+      family: view.getInt32(offsetof(WSAPROTOCOL_INFOW, 'iAddressFamily'), true),
+      type: view.getInt32(offsetof(WSAPROTOCOL_INFOW, 'iSocketType'), true),
+      protocol: view.getInt32(offsetof(WSAPROTOCOL_INFOW, 'iProtocol'), true),
+      hasIfsHandles: (flags & XP1_IFS_HANDLES) !== 0,
+    };
   });
+}
+
+/**
+ * Whether a socket is a true handle of the system: see `ProtocolInfo`.
+ *
+ * @throws WinsockError where the socket is none
+ */
+export function hasIfsHandles(socket: number): boolean {
+  return protocolInfo(socket).hasIfsHandles;
 }
 
 const known = new Map<number, boolean>();

@@ -147,14 +147,15 @@ export class Delivery implements OperationHost, AssociationHost {
    * Puts a socket or handle on the port.
    *
    * @param maySkip whether what completes at its start may do without a packet
+   * @param skips whether it does so already, which cannot be taken back
    * @throws WinsockError, or Error where the port is closed
    */
-  associate(handle: number, isSocket: boolean, maySkip: () => boolean): Association {
+  associate(handle: number, isSocket: boolean, maySkip: () => boolean, skips = false): Association {
     this.assertOpen();
-    const skips = this.#skipOnSuccess && maySkip();
+    const shallSkip = !skips && this.#skipOnSuccess && maySkip();
     checkNotZero(CreateIoCompletionPort(handle, this.handle, 0, 0), 'CreateIoCompletionPort');
     closeWithThread(handle, isSocket ? 'closesocket' : 'CloseHandle');
-    return associations.create(this, handle, isSocket, skips && enableSkip(handle));
+    return associations.create(this, handle, isSocket, skips || (shallSkip && enableSkip(handle)));
   }
 
   /** Puts a socket of the package's own making on the port: what its provider can do is known. */

@@ -16,7 +16,6 @@ import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
-import { takeOver } from '../sockets/open.ts';
 
 /** After how many milliseconds accepting is tried again: what the system is out of takes time to return. */
 const RETRY_MILLISECONDS = 100;
@@ -39,8 +38,13 @@ const MOST_FAILURES = 1000;
 
 /** The object that gets the connections. */
 export interface AcceptorOwner {
-  /** @param remote the sockaddr of the peer, where it is known */
-  accepted(association: Association, remote: Uint8Array | undefined): void;
+  /**
+   * Somebody has connected.
+   *
+   * @param socket a SOCKET that is on no completion port, and from now on the owner's
+   * @param remote the sockaddr of the peer, where it is known
+   */
+  accepted(socket: number, remote: Uint8Array | undefined): void;
   /** The listener has failed, and tries again unless that was for good. */
   failed(error: WinsockError, forGood: boolean): void;
 }
@@ -110,16 +114,9 @@ export class Acceptor {
   }
 
   accepted(socket: number, remote: Uint8Array | undefined): void {
-    let association: Association;
-    try {
-      association = takeOver(this.delivery, socket, this.kind);
-    } catch (error) {
-      this.#owner.failed(error as WinsockError, false);
-      return;
-    }
     this.#failures = 0;
     this.#told = 0;
-    this.#owner.accepted(association, remote);
+    this.#owner.accepted(socket, remote);
   }
 
   /**

@@ -38,6 +38,8 @@ type Demand = 'none' | 'reads' | 'flowing' | 'paused';
  * as much as waiting for its packet.
  */
 export class Receiver implements CompletionTarget, Deferred {
+  /** Bytes received. */
+  bytesRead = 0;
   readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: ReceiverOwner;
@@ -57,10 +59,12 @@ export class Receiver implements CompletionTarget, Deferred {
   /** The next receive: not asked for; to be started; under way. */
   #receive: 'none' | 'asked' | 'underWay' = 'none';
 
-  constructor(delivery: Delivery, on: Association, owner: ReceiverOwner) {
+  /** @param unread what was received before */
+  constructor(delivery: Delivery, on: Association, owner: ReceiverOwner, unread?: Uint8Array) {
     this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
+    if (unread && unread.length > 0) this.#chunks.push(Buffer.from(unread));
   }
 
   /** Whether a receive is started and its end not delivered. */
@@ -120,8 +124,9 @@ export class Receiver implements CompletionTarget, Deferred {
     this.#atOnce = true;
   }
 
-  /** Asks for one more chunk. */
+  /** Asks for one more chunk, where none waits. */
   ask(): void {
+    if (this.#chunks.length > 0) return;
     if (this.#receive !== 'none' || this.#incoming !== 'open' || this.#on.closed) return;
     this.#receive = 'asked';
     this.#delivery.defer(this);
@@ -164,6 +169,7 @@ export class Receiver implements CompletionTarget, Deferred {
 
   #bytesCame(bytes: number): void {
     const memory = this.#memory;
+    this.bytesRead += bytes;
     this.#owner.active();
     const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
     try {

@@ -58,6 +58,7 @@ export class Sender implements CompletionTarget {
   #queued = 0;
   /** Bytes written that the system has not taken. */
   #unsent = 0;
+  #written = 0;
   /** Sends whose end has not been delivered, with what each of them sends, in their order. */
   readonly #underWay = new Map<Operation, readonly Waiting[]>();
   /** What sends that took only a part have left, in its order: it goes out before the queue. */
@@ -85,6 +86,11 @@ export class Sender implements CompletionTarget {
   /** Bytes written that the system has not taken yet. */
   get pendingBytes(): number {
     return this.#unsent;
+  }
+
+  /** Bytes written, with those that the system has not taken yet. */
+  get bytesWritten(): number {
+    return this.#written;
   }
 
   /** Whether all that was written is taken. */
@@ -158,6 +164,7 @@ export class Sender implements CompletionTarget {
   #put(data: Uint8Array, callback: SentCallback | undefined, mustWait: boolean): boolean {
     const length = data.byteLength;
     this.#unsent += length;
+    this.#written += length;
     if (mustWait) {
       this.#enqueue(data, callback);
       if (this.#underWay.size === 0) this.#flushSoon();

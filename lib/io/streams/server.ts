@@ -4,8 +4,10 @@ import { BT_PORT_ANY } from '../../../defs/ws2bth.g.ts';
 import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import type { SocketKind } from '../calls/extensions.ts';
 import { bindSocket, checkBacklog, listenOn, localAddress } from '../calls/socket-calls.ts';
 import { isInternet } from '../families/ip.ts';
+import { type SocketSource, takeListener } from '../handles/foreign.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter } from '../port/listeners.ts';
@@ -21,11 +23,12 @@ import {
   type SocketAddress,
 } from '../sockets/address.ts';
 import type { Family } from '../sockets/family.ts';
-import { kindFor, openSocket } from '../sockets/open.ts';
-import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
+import { kindFor, openSocket, takeOver } from '../sockets/open.ts';
+import { setOption, setOptionsOf } from '../sockets/socket-options.ts';
 import { Acceptor, type AcceptorOwner } from './acceptor.ts';
+import type { ListenOptions, TcpServerEvents, TcpServerOptions } from './server-types.ts';
 import { type TcpSocket, tcpSockets } from './tcp-socket.ts';
-import { checkTcpSocketOptions, type TcpSocketOptions } from './tcp-types.ts';
+import { checkTcpSocketOptions } from './tcp-types.ts';
 import { ownFile } from './unix-file.ts';
 
 /** Errors that say that the system has no IPv6, or that it is switched off. */
@@ -35,66 +38,18 @@ const USUAL_ACCEPTS = 32;
 /** The most accepts that may wait at once. */
 const MOST_ACCEPTS = 1024;
 
-/** What a server tells. */
-export interface TcpServerEvents {
-  /** The server listens. */
-  listening: () => void;
-  /** Somebody has connected. */
-  connection: (socket: TcpSocket) => void;
-  /** Accepting failed; the server goes on unless it was closed. */
-  error: (error: Error) => void;
-  /** The server has stopped, and no accept is pending any more. */
-  close: () => void;
+/** Takes a connection that was accepted: its SOCKET, which is on no completion port, and its peer's sockaddr. */
+export type SocketTaker = (socket: number, remote: Uint8Array | undefined) => void;
+
+/** What the package does with servers. */
+interface PackageSide {
+  /** Gives what is accepted to somebody else, in place of making a TcpSocket of it. */
+  handTo(server: TcpServer, taker: SocketTaker): void;
+  /** The family, type and protocol of its sockets. It must listen. */
+  kindOf(server: TcpServer): SocketKind;
 }
 
-/** How a server works, and what its connections start with. */
-export interface TcpServerOptions extends TcpSocketOptions {
-  /** Default `CompletionPort.default`. */
-  completionPort?: CompletionPort;
-  /** How many accepts wait for connections at once, at most 1024. Default 32. */
-  accepts?: number;
-  /** Options set on each connection. */
-  socketOptions?: SocketOptions;
-}
-
-/** Where a server listens. */
-export interface ListenOptions {
-  /** An IP address of the host. All of them where left out. */
-  host?: string;
-  /** Another name for `host`, for what sockets tell of their addresses: `listen(server.address)`. */
-  address?: string;
-  /** The TCP port; one of the system's choice where left out. */
-  port?: number;
-  /**
-   * The path of a Unix socket. Its file is deleted when the server is closed or the process ends; one
-   * that a crash has left is in the way of the next server, as WSAEADDRINUSE, until somebody deletes it
-   * (DeleteFileW can).
-   */
-  path?: string;
-  /**
-   * 'IPv4' or 'IPv6', for all addresses of one of them; or what is neither IP nor Unix: 'Bluetooth', with `channel` or one of the system's choice;
-   * 'HyperV', with `service` and `vm`; or a number, with `bytes`.
-   */
-  family?: Family | number;
-  /** The channel of RFCOMM, 1 to 30; one of the system's choice where left out. */
-  channel?: number;
-  /** The service that a Hyper-V socket offers: its id, or a port of AF_VSOCK. */
-  service?: string | number;
-  /** The virtual machine that may connect by Hyper-V: its id, 'children' and so on. Default 'any'. */
-  vm?: string;
-  /** The sockaddr of a family that is given by its number. */
-  bytes?: Uint8Array;
-  /** How many connections may wait to be accepted. Default 511. */
-  backlog?: number;
-  /**
-   * Whether no other program may bind the same address. Default true. Windows then refuses the
-   * address to everybody, as WSAEADDRINUSE, for as long as connections that were accepted there are
-   * open, or not over for good: those that this end has closed first may count for minutes.
-   */
-  exclusive?: boolean;
-  /** Whether '::' leaves IPv4 alone. Default false. */
-  v6Only?: boolean;
-}
+export let tcpServers: PackageSide;
 
 let ownerOf: (owned: TcpServer) => AcceptorOwner;
 
@@ -111,6 +66,16 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   /** Deletes the file of a Unix socket. */
   #deleteFile: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #taker: SocketTaker = (socket, remote) => this.#accepted(socket, remote);
+
+  static {
+    tcpServers = {
+      handTo: (server, taker) => {
+        server.#taker = taker;
+      },
+      kindOf: (server) => server.#acceptor!.kind,
+    };
+  }
 
   /**
    * @param onConnection a listener for `connection`
@@ -219,11 +184,48 @@ export class TcpServer extends Emitter<TcpServerEvents> {
       remove?.();
       throw error;
     }
-    this.#address = address;
     this.#deleteFile = remove;
+    this.#acceptOn(on, kind, address);
+  }
+
+  #acceptOn(on: Association, kind: SocketKind, address: SocketAddress): void {
+    const delivery = deliveryOf(this.completionPort);
+    this.#address = address;
     delivery.dependents.add(this);
     this.#acceptor = new Acceptor(delivery, on, kind, ownerOf(this));
     this.#acceptor.start(this.#options.accepts);
+  }
+
+  /**
+   * A server of a SOCKET that others have made, from the mirror, a DLL or another process. It listens
+   * already, or is bound and listens from now on. Its file, where it is a Unix socket, stays theirs.
+   * Where this throws, the SOCKET is still theirs.
+   *
+   * @throws WinsockError: WSAENOTSOCK for what is no socket, WSAEINVAL for one that is not bound,
+   *   WSA_INVALID_PARAMETER for one that is on a completion port already; TypeError for one of another
+   *   type, or connected; Error where the completion port is closed; as the constructor does
+   */
+  static from(
+    source: SocketSource,
+    options: TcpServerOptions & { backlog?: number } = {},
+  ): TcpServer {
+    const server = new TcpServer(options);
+    const delivery = deliveryOf(server.completionPort);
+    const { on, kind, address } = takeListener(delivery, source, options.backlog ?? 511);
+    server.#acceptOn(on, kind, address);
+    return server;
+  }
+
+  /** Starts accepting again after `pause`. */
+  resume(): this {
+    this.#acceptor?.resume();
+    return this;
+  }
+
+  /** Accepts no more for now. As many as `accepts` says may still come; others wait in the system's queue. */
+  pause(): this {
+    this.#acceptor?.pause();
+    return this;
   }
 
   /** What the accepts report to, and not a part of what programs see. */
@@ -235,8 +237,8 @@ export class TcpServer extends Emitter<TcpServerEvents> {
         this.#server = server;
       }
 
-      accepted(association: Association, remote: Uint8Array | undefined): void {
-        this.#server.#accepted(association, remote);
+      accepted(socket: number, remote: Uint8Array | undefined): void {
+        this.#server.#taker(socket, remote);
       }
 
       failed(error: WinsockError, forGood: boolean): void {
@@ -248,10 +250,17 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     ownerOf = (owned) => new Owner(owned);
   }
 
-  #accepted(association: Association, remote: Uint8Array | undefined): void {
+  #accepted(accepted: number, remote: Uint8Array | undefined): void {
     const { kind } = this.#acceptor!;
     const { socketOptions } = this.#options;
-    const socket = tcpSockets.create(this.completionPort, association, kind, this.#options, remote);
+    let on: Association;
+    try {
+      on = takeOver(deliveryOf(this.completionPort), accepted, kind);
+    } catch (error) {
+      this.emit('error', error as Error);
+      return;
+    }
+    const socket = tcpSockets.create(this.completionPort, on, kind, this.#options, remote);
     this.#connections.add(socket);
     socket.once('close', () => {
       this.#connections.delete(socket);

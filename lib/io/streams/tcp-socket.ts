@@ -5,11 +5,13 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { isInternet } from '../families/ip.ts';
+import { type SocketSource, takeConnection } from '../handles/foreign.ts';
 import { checkGiveUp, type OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
-import { type CompletionPort, deliveryOf } from '../port/port.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { peerProcessOf, type TcpInfo, tcpInfoOf } from '../sockets/connection-info.ts';
 import { bytesOfData, type Data } from '../sockets/data.ts';
 import { IdleTimer } from '../sockets/idle-timer.ts';
 import { Life } from '../sockets/life.ts';
@@ -18,7 +20,12 @@ import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { LARGEST_SEND_BYTES, Sender, type SenderOwner } from './sender.ts';
-import type { TcpSocketEvents, TcpSocketOptions } from './tcp-types.ts';
+import {
+  checkTcpSocketOptions,
+  type FromOptions,
+  type TcpSocketEvents,
+  type TcpSocketOptions,
+} from './tcp-types.ts';
 import type { SentCallback } from './written.ts';
 
 /** What the package makes sockets of, and its stream bridge of sockets. */
@@ -27,6 +34,7 @@ interface PackageSide {
    * @param association a connected socket's
    * @param kind its family, type and protocol
    * @param remote the sockaddr of the peer, where it is known
+   * @param unread what was received before
    */
   create(
     completionPort: CompletionPort,
@@ -34,6 +42,7 @@ interface PackageSide {
     kind: SocketKind,
     options: TcpSocketOptions,
     remote?: Uint8Array,
+    unread?: Uint8Array,
   ): TcpSocket;
   /** See `Receiver.receiveAtOnce`. */
   receiveAtOnce(socket: TcpSocket): void;
@@ -83,6 +92,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     kind: SocketKind,
     options: TcpSocketOptions,
     remote?: Uint8Array,
+    unread?: Uint8Array,
   ) {
     super(completionPort, association, remote);
     this.#isTcp = isInternet(kind.family);
@@ -91,11 +101,27 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     const delivery = deliveryOf(completionPort);
     const owner = ownerOf(this);
     const { highWaterMark = LARGEST_SEND_BYTES } = options;
-    this.#receiver = new Receiver(delivery, association, owner);
+    this.#receiver = new Receiver(delivery, association, owner, unread);
     this.#sender = new Sender(delivery, association, owner, highWaterMark);
     this.#delivery = delivery;
     delivery.dependents.add(this);
     this.#receiver.ask();
+  }
+
+  /**
+   * A connection of a SOCKET that others have made and connected: by the mirror, in a DLL, in another
+   * thread or process. It is closed in the end. Where this throws, the SOCKET is still theirs.
+   *
+   * @throws WinsockError: WSAENOTSOCK for what is no socket, WSAENOTCONN for one that is not connected,
+   *   WSA_INVALID_PARAMETER for one that is on a completion port already; TypeError for one of another
+   *   type; Error where the completion port is closed; RangeError for options that are none
+   */
+  static from(source: SocketSource, options: FromOptions = {}): TcpSocket {
+    checkTcpSocketOptions(options);
+    const { completionPort = CompletionPort.default, socketOptions } = options;
+    const delivery = deliveryOf(completionPort);
+    const { on, kind, remote, unread } = takeConnection(delivery, source, socketOptions);
+    return new TcpSocket(completionPort, on, kind, options, remote, unread);
   }
 
   /** The failure that ended the connection, if one did. */
@@ -126,6 +152,16 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /** Bytes written that the system has not taken yet. */
   get pendingBytes(): number {
     return this.#sender.pendingBytes;
+  }
+
+  /** Bytes written so far, with those that the system has not taken yet. */
+  get bytesWritten(): number {
+    return this.#sender.bytesWritten;
+  }
+
+  /** Bytes received so far, with those that nobody has taken yet. */
+  get bytesRead(): number {
+    return this.#receiver.bytesRead;
   }
 
   protected override listened(event: EventEmitter.EventNames<TcpSocketEvents>): void {
@@ -289,6 +325,27 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   setKeepAlive(on: boolean, time = 7_200_000, interval = 1000): this {
     setKeepAlive(this.association.handleFor('WSAIoctl'), on, time, interval);
     return this;
+  }
+
+  /**
+   * What TCP knows of the connection, in the newest version that the system has: round trips, windows,
+   * retransmissions, what holds sending up.
+   *
+   * @throws WinsockError, WSAEOPNOTSUPP before Windows 10 1703, on Wine, and for a Unix socket;
+   *   WSAENOTSOCK where the socket is closed
+   */
+  tcpInfo(): TcpInfo {
+    return tcpInfoOf(this.association.handleFor('WSAIoctl'));
+  }
+
+  /**
+   * The id of the process at the other end of a Unix socket.
+   *
+   * @throws WinsockError, WSAEOPNOTSUPP where it is no Unix socket, and on Wine; WSAENOTSOCK where the
+   *   socket is closed
+   */
+  get peerProcessId(): number {
+    return peerProcessOf(this.association.handleFor('WSAIoctl'));
   }
 
   /**

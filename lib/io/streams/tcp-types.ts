@@ -1,4 +1,6 @@
 /** What programs say to connections, and what these tell them. */
+import type { CompletionPort } from '../port/port.ts';
+import type { SocketOptions } from '../sockets/socket-options.ts';
 
 /** What a connection tells. */
 export interface TcpSocketEvents {
@@ -25,6 +27,14 @@ export interface TcpSocketOptions {
   allowHalfOpen?: boolean;
   /** How many unsent bytes `write` takes before it gives false. Default 1 MiB, one large send. */
   highWaterMark?: number;
+}
+
+/** How a connection works that others have made. */
+export interface FromOptions extends TcpSocketOptions {
+  /** Default `CompletionPort.default`. */
+  completionPort?: CompletionPort;
+  /** Options to set. */
+  socketOptions?: SocketOptions;
 }
 
 /** @throws RangeError for what cannot be an option of a connection */

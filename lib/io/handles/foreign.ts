@@ -1,0 +1,194 @@
+/** Sockets that others have made: what they say of themselves, and their way onto a completion port. */
+import { SO_UPDATE_CONNECT_CONTEXT } from '../../../defs/mswsock.g.ts';
+import { WSAENOTCONN } from '../../../defs/winerror.g.ts';
+import {
+  SO_ACCEPTCONN,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  WSA_INVALID_PARAMETER,
+} from '../../../defs/winsock2.g.ts';
+import { AF_UNIX } from '../../../defs/ws2def.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { getsockopt, setsockopt } from '../calls/calls.ts';
+import { check } from '../calls/check.ts';
+import { noteLinger } from '../calls/create-socket.ts';
+import type { SocketKind } from '../calls/extensions.ts';
+import { type ProtocolInfo, protocolInfo } from '../calls/provider.ts';
+import { withScratch } from '../calls/scratch.ts';
+import { checkBacklog, listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
+import type { Association } from '../port/association.ts';
+import type { Delivery } from '../port/delivery.ts';
+import { decodeAddress, type SocketAddress } from '../sockets/address.ts';
+import { getOption, type SocketOptions, setOptionsOf } from '../sockets/socket-options.ts';
+import { skipsPackets } from './completion-information.ts';
+
+/** A SOCKET without an owner, as `detach` gives it: it may be sent to another thread. */
+export interface DetachedSocket {
+  /** The SOCKET. */
+  readonly handle: number;
+  /** What it had received and nobody had taken: whoever reads on must see it first. */
+  readonly unread?: Uint8Array | undefined;
+}
+
+/** A SOCKET, alone or with what was received on it before. */
+export type SocketSource = number | DetachedSocket;
+
+/** @throws TypeError for what is neither a SOCKET nor has one */
+function sourceOf(source: SocketSource): DetachedSocket {
+  const given: Partial<DetachedSocket> =
+    typeof source === 'object' && source ? source : { handle: source };
+  const { handle, unread } = given;
+  if (!Number.isSafeInteger(handle) || handle! < 0) {
+    throw new TypeError(`a SOCKET is a number, got ${describe(handle)}`);
+  }
+  if (unread !== undefined && !(unread instanceof Uint8Array)) {
+    throw new TypeError(`what was received before is a Uint8Array, got ${describe(unread)}`);
+  }
+  return { handle: handle!, unread };
+}
+
+const TYPES: Readonly<Record<number, string>> = {
+  [SOCK_STREAM]: 'a stream',
+  [SOCK_DGRAM]: 'a datagram',
+  [SOCK_RAW]: 'a raw',
+};
+
+/**
+ * What a socket says of itself, where it is of the right type.
+ *
+ * @throws WinsockError, WSAENOTSOCK for what is no socket; TypeError for one of another type
+ */
+function examine(socket: number, type: number): ProtocolInfo {
+  const info = protocolInfo(socket);
+  if (info.type === type) return info;
+  const [is, wanted] = [info.type, type].map((one) => TYPES[one] ?? `a ${one}`);
+  throw new TypeError(`SOCKET ${socket} is ${is} socket, not ${wanted} socket`);
+}
+
+/** Whether a socket listens. */
+function isListening(socket: number): boolean {
+  return withScratch(8, (address, bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    // The answer may be a byte only.
+    view.setInt32(0, 0, true);
+    view.setInt32(4, 4, true);
+    const code = getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, address, address + 4);
+    check(code, 'getsockopt(SO_ACCEPTCONN)');
+    return view.getInt32(0, true) !== 0;
+  });
+}
+
+/**
+ * The sockaddr of the peer. A socket that ConnectEx has connected does not tell it before it was told
+ * itself that it is connected, which is made up for here.
+ *
+ * @throws WinsockError, WSAENOTCONN where there is none
+ */
+function peerOf(socket: number): Uint8Array {
+  try {
+    return remoteAddress(socket);
+  } catch (error) {
+    if ((error as WinsockError).errno !== WSAENOTCONN) throw error;
+    if (setsockopt(socket, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, 0, 0) !== 0) throw error;
+    return remoteAddress(socket);
+  }
+}
+
+/** Whether a socket has a peer. */
+function isConnected(socket: number): boolean {
+  try {
+    remoteAddress(socket);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Puts a socket that others have made on a completion port. Where that fails it is still theirs.
+ *
+ * @throws WinsockError, WSA_INVALID_PARAMETER where it is on a completion port already or was not made for
+ *   overlapped use; Error where the port is closed
+ */
+export function takeForeign(delivery: Delivery, socket: number, info: ProtocolInfo): Association {
+  let on: Association;
+  try {
+    on = delivery.associate(socket, true, () => info.hasIfsHandles, skipsPackets(socket));
+  } catch (error) {
+    if (!(error instanceof WinsockError) || error.errno !== WSA_INVALID_PARAMETER) throw error;
+    throw new WinsockError(error.errno, error.syscall, {
+      about: `SOCKET ${socket} is on a completion port already, or was not made for overlapped use`,
+    });
+  }
+  // Closing one that lingers must not hold the event loop up.
+  if (info.family !== AF_UNIX && info.type === SOCK_STREAM) {
+    noteLinger(socket, getOption(socket, 'linger'));
+  }
+  return on;
+}
+
+/** A connection that others have made, on a completion port. */
+export interface ForeignConnection {
+  readonly on: Association;
+  readonly kind: SocketKind;
+  /** The sockaddr of the peer. */
+  readonly remote: Uint8Array;
+  readonly unread: Uint8Array | undefined;
+}
+
+/**
+ * Takes a connection over. Where that fails it is still theirs.
+ *
+ * @param options to set
+ * @throws as `TcpSocket.from` does
+ */
+export function takeConnection(
+  delivery: Delivery,
+  source: SocketSource,
+  options: SocketOptions | undefined,
+): ForeignConnection {
+  const { handle, unread } = sourceOf(source);
+  const info = examine(handle, SOCK_STREAM);
+  if (isListening(handle)) {
+    throw new TypeError(`SOCKET ${handle} listens: TcpServer.from takes it`);
+  }
+  const remote = peerOf(handle);
+  delivery.assertOpen();
+  if (options) setOptionsOf(info, handle, options);
+  return { on: takeForeign(delivery, handle, info), kind: info, remote, unread };
+}
+
+/** A listening socket that others have made, on a completion port. */
+export interface ForeignListener {
+  readonly on: Association;
+  readonly kind: SocketKind;
+  readonly address: SocketAddress;
+}
+
+/**
+ * Takes over a socket that listens, or is bound and listens from now on. Where that fails it is still
+ * theirs.
+ *
+ * @param backlog how many connections may wait to be accepted
+ * @throws as `TcpServer.from` does
+ */
+export function takeListener(
+  delivery: Delivery,
+  source: SocketSource,
+  backlog: number,
+): ForeignListener {
+  checkBacklog(backlog);
+  const { handle } = sourceOf(source);
+  const info = examine(handle, SOCK_STREAM);
+  const address = decodeAddress(localAddress(handle));
+  const listens = isListening(handle);
+  if (!listens && isConnected(handle)) {
+    throw new TypeError(`SOCKET ${handle} is connected: TcpSocket.from takes it`);
+  }
+  delivery.assertOpen();
+  if (!listens) listenOn(handle, backlog, info);
+  return { on: takeForeign(delivery, handle, info), kind: info, address };
+}
