@@ -3,16 +3,16 @@
 import {
   type BufferArg, byFlags, bytes, type CallbackArg, char, count, countAt, cstring, type Func, func,
   int, InvalidHandle, IsFalse, IsNull, kept, minBytes, NeverFails, opaque, p, pending, type Pointer,
-  ptr, pvoid, required, type ScalarArg, SocketError, type StringArg, type StructArg, systemOwned,
-  void_, WaitFailed, wstring,
+  ptr, pvoid, required, ReturnsNtStatus, type ScalarArg, SocketError, type StringArg,
+  type StructArg, systemOwned, void_, WaitFailed, wstring,
 } from '../lib/ffi/index.ts';
 import {
-  ATOM, BOOL, CHAR, COMPUTER_NAME_FORMAT, DWORD, FARPROC, FILETIME, HANDLE, HINSTANCE, HLOCAL,
-  HMENU, HMODULE, HWND, LARGE_INTEGER, LONG, LPARAM, LPOVERLAPPED_COMPLETION_ROUTINE, LRESULT, MSG,
-  NTSTATUS, OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC, PHANDLER_ROUTINE, PROCESS_INFORMATION,
-  PTIMERAPCROUTINE, REASON_CONTEXT, RTL_CRITICAL_SECTION, SECURITY_ATTRIBUTES, SIZE_T, STARTUPINFOA,
-  STARTUPINFOW, SYSTEMTIME, SYSTEM_INFO, UCHAR, UINT, ULONG, ULONGLONG, ULONG_PTR,
-  WAITORTIMERCALLBACK, WCHAR, WNDCLASSEXA, WNDCLASSEXW, WPARAM,
+  ATOM, BOOL, CHAR, COMPUTER_NAME_FORMAT, DWORD, FARPROC, FILETIME, FILE_INFORMATION_CLASS, HANDLE,
+  HINSTANCE, HLOCAL, HMENU, HMODULE, HWND, IO_STATUS_BLOCK, LARGE_INTEGER, LONG, LPARAM,
+  LPOVERLAPPED_COMPLETION_ROUTINE, LRESULT, MSG, NTSTATUS, OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC,
+  PHANDLER_ROUTINE, PROCESS_INFORMATION, PTIMERAPCROUTINE, REASON_CONTEXT, RTL_CRITICAL_SECTION,
+  SECURITY_ATTRIBUTES, SIZE_T, STARTUPINFOA, STARTUPINFOW, SYSTEMTIME, SYSTEM_INFO, UCHAR, UINT,
+  ULONG, ULONGLONG, ULONG_PTR, WAITORTIMERCALLBACK, WCHAR, WNDCLASSEXA, WNDCLASSEXW, WPARAM,
 } from './windows.g.ts';
 
 export const MAX_PATH = 260;
@@ -1767,6 +1767,21 @@ export const CreateSemaphoreA: Func<(lpSemaphoreAttributes: StructArg<SECURITY_A
   ]);
 
 /**
+ * Opens a file again, by a handle, with other access and flags.
+ *
+ * `winbase.h`, kernel32.dll, Windows Vista. Fails with INVALID_HANDLE_VALUE.
+ * @returns the new handle
+ * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-reopenfile
+ */
+export const ReOpenFile: Func<(hOriginalFile: HANDLE, dwDesiredAccess: number, dwShareMode: number, dwFlagsAndAttributes: number) => HANDLE> =
+  /*#__PURE__*/ func('kernel32', 'ReOpenFile', InvalidHandle, () => [HANDLE,
+    p('hOriginalFile', HANDLE),
+    p('dwDesiredAccess', DWORD),
+    p('dwShareMode', DWORD),
+    p('dwFlagsAndAttributes', DWORD),
+  ]);
+
+/**
  * Calls a function on a thread of the pool when an object is signalled.
  *
  * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
@@ -2264,3 +2279,39 @@ export const GenerateConsoleCtrlEvent: Func<(dwCtrlEvent: number, dwProcessGroup
  */
 export const RtlNtStatusToDosError: Func<(Status: number) => number> =
   /*#__PURE__*/ func('ntdll', 'RtlNtStatusToDosError', NeverFails, () => [ULONG, p('Status', NTSTATUS)]);
+
+/**
+ * Asks the system what it keeps of a file or another handle.
+ *
+ * `winternl.h`, ntdll.dll, Windows XP. Returns an NTSTATUS.
+ * @param io out
+ * @param ptr out, len bytes
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntqueryinformationfile
+ */
+export const NtQueryInformationFile: Func<(hFile: HANDLE, io: StructArg<IO_STATUS_BLOCK>, ptr: BufferArg, len: number, FileInformationClass: FILE_INFORMATION_CLASS) => number> =
+  /*#__PURE__*/ func('ntdll', 'NtQueryInformationFile', ReturnsNtStatus, () => [NTSTATUS,
+    p('hFile', HANDLE),
+    p('io', ptr(IO_STATUS_BLOCK), 'out', required),
+    p('ptr', pvoid, 'out', bytes('len'), required),
+    p('len', ULONG),
+    p('FileInformationClass', FILE_INFORMATION_CLASS),
+  ]);
+
+/**
+ * Tells the system something of a file or another handle.
+ *
+ * `winternl.h`, ntdll.dll, Windows XP. Returns an NTSTATUS.
+ * @param io out
+ * @param ptr in, len bytes
+ * @returns 0
+ * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntsetinformationfile
+ */
+export const NtSetInformationFile: Func<(hFile: HANDLE, io: StructArg<IO_STATUS_BLOCK>, ptr: BufferArg, len: number, FileInformationClass: FILE_INFORMATION_CLASS) => number> =
+  /*#__PURE__*/ func('ntdll', 'NtSetInformationFile', ReturnsNtStatus, () => [NTSTATUS,
+    p('hFile', HANDLE),
+    p('io', ptr(IO_STATUS_BLOCK), 'out', required),
+    p('ptr', pvoid, 'in', bytes('len'), required),
+    p('len', ULONG),
+    p('FileInformationClass', FILE_INFORMATION_CLASS),
+  ]);

@@ -180,3 +180,18 @@ export let RegisterWaitForSingleObject = late(kernel.RegisterWaitForSingleObject
 export let UnregisterWaitEx = late(kernel.UnregisterWaitEx, (bound) => {
   UnregisterWaitEx = bound;
 });
+export let NtQueryInformationFile = late(kernel.NtQueryInformationFile, (bound) => {
+  NtQueryInformationFile = bound;
+});
+export let NtSetInformationFile = late(kernel.NtSetInformationFile, (bound) => {
+  NtSetInformationFile = bound;
+});
+export let ReOpenFile = late(kernel.ReOpenFile, (bound) => {
+  ReOpenFile = bound;
+});
+export let GetFileSizeEx = late(kernel.GetFileSizeEx, (bound) => {
+  GetFileSizeEx = bound;
+});
+export let CreateFileW = late(kernel.CreateFileW, (bound) => {
+  CreateFileW = bound;
+});

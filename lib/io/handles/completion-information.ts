@@ -7,8 +7,11 @@
 import { FILE_SKIP_COMPLETION_PORT_ON_SUCCESS } from '../../../defs/kernel.g.ts';
 import { ERROR_NOT_SUPPORTED } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { bindNative } from '../../ffi/native/native.ts';
-import { RtlNtStatusToDosError } from '../calls/calls.ts';
+import {
+  NtQueryInformationFile,
+  NtSetInformationFile,
+  RtlNtStatusToDosError,
+} from '../calls/calls.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { POINTER_BYTES } from '../port/operation-layout.ts';
 
@@ -21,33 +24,13 @@ const STATUS_BLOCK_BYTES = 2 * POINTER_BYTES;
 /** Of FILE_COMPLETION_INFORMATION: the HANDLE of the port, and its key. */
 const COMPLETION_BYTES = 2 * POINTER_BYTES;
 
-type Call = (handle: number, io: number, memory: number, bytes: number, what: number) => number;
-
-const calls = new Map<string, Call>();
-
-function callOf(name: 'NtQueryInformationFile' | 'NtSetInformationFile'): Call {
-  let call = calls.get(name);
-  if (!call) {
-    const address = POINTER_BYTES === 8 ? 'int64_t' : 'uint32_t';
-    call = bindNative('ntdll', name, 'int32_t', [
-      address,
-      address,
-      address,
-      'uint32_t',
-      'int32_t',
-    ]) as unknown as Call;
-    calls.set(name, call);
-  }
-  return call;
-}
-
 /** Whether operations of a handle that complete at their start send no packet, whoever has set that. */
 export function skipsPackets(handle: number): boolean {
   return withScratch(STATUS_BLOCK_BYTES + 4, (io, bytes) => {
     bytes.fill(0);
     const at = io + STATUS_BLOCK_BYTES;
     // A system that does not know the question knows no skipping either.
-    if (callOf('NtQueryInformationFile')(handle, io, at, 4, NOTIFICATION_MODES) < 0) return false;
+    if (NtQueryInformationFile(handle, io, at, 4, NOTIFICATION_MODES) < 0) return false;
     return (bytes[STATUS_BLOCK_BYTES]! & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) !== 0;
   });
 }
@@ -62,7 +45,7 @@ export function takeOffPort(handle: number): void {
   const status = withScratch(STATUS_BLOCK_BYTES + COMPLETION_BYTES, (io, bytes) => {
     bytes.fill(0);
     const at = io + STATUS_BLOCK_BYTES;
-    return callOf('NtSetInformationFile')(handle, io, at, COMPLETION_BYTES, REPLACE_COMPLETION);
+    return NtSetInformationFile(handle, io, at, COMPLETION_BYTES, REPLACE_COMPLETION);
   });
   if (status >= 0) return;
   const isUnknown = UNKNOWN_REQUEST.includes(status >>> 0);

@@ -107,7 +107,7 @@ export const FAILURES: FailureEntry[] = [
   },
   {
     functions:
-      'CreateFileA CreateFileW CreateMailslotA CreateMailslotW GetStdHandle IcmpCreateFile Icmp6CreateFile',
+      'CreateFileA CreateFileW ReOpenFile CreateMailslotA CreateMailslotW GetStdHandle IcmpCreateFile Icmp6CreateFile',
     failure: { convention: 'InvalidHandle' },
     reason: 'INVALID_HANDLE_VALUE',
   },

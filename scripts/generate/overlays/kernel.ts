@@ -7,7 +7,8 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
     SetLastError FormatMessageA FormatMessageW CreateEventA CreateEventW SetEvent ResetEvent
     WaitForSingleObject WaitForSingleObjectEx WaitForMultipleObjects WaitForMultipleObjectsEx
     SleepEx Sleep SetFileCompletionNotificationModes GetOverlappedResult GetOverlappedResultEx
-    ReadFile WriteFile ReadFileEx WriteFileEx CreateFileA CreateFileW GetFileSizeEx FlushFileBuffers
+    ReadFile WriteFile ReadFileEx WriteFileEx CreateFileA CreateFileW ReOpenFile GetFileSizeEx
+    FlushFileBuffers
     DeleteFileA DeleteFileW GetTempPathW GetCurrentProcess GetCurrentProcessId GetCurrentThread
     GetCurrentThreadId OpenThread DuplicateHandle SetHandleInformation GetHandleInformation
     QueryPerformanceCounter QueryPerformanceFrequency GetModuleHandleA GetModuleHandleW
@@ -30,7 +31,7 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
     PeekMessageA PeekMessageW TranslateMessage DispatchMessageA DispatchMessageW PostMessageA
     PostMessageW PostThreadMessageW PostQuitMessage MsgWaitForMultipleObjects
     MsgWaitForMultipleObjectsEx RegisterWindowMessageW IsWindow`,
-  ntdll: 'RtlNtStatusToDosError',
+  ntdll: 'RtlNtStatusToDosError NtSetInformationFile NtQueryInformationFile',
 };
 
 /** Constants of those functions; a `*` stands for the rest of a name. */

@@ -84,6 +84,8 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   GetExtendedTcpTable: 'pdwSize',
   GetExtendedUdpTable: 'pdwSize',
   GetFileSizeEx: 'lpFileSize',
+  NtQueryInformationFile: 'io ptr',
+  NtSetInformationFile: 'io ptr',
   GetHandleInformation: 'lpdwFlags',
   gethostbyaddr: 'addr',
   gethostname: 'name',

@@ -27,6 +27,13 @@ export const KERNEL: ParamGroup[] = [
     },
   },
   {
+    reason: 'what is told or asked, of the length that is given; the status block is written',
+    functions: {
+      NtSetInformationFile: { io: 'out', ptr: 'in bytes len' },
+      NtQueryInformationFile: { io: 'out', ptr: 'out bytes len' },
+    },
+  },
+  {
     reason: 'as many elements as counted',
     functions: {
       GetTempPathW: { lpBuffer: 'out count nBufferLength' },
