@@ -121,3 +121,9 @@ export const SOCKADDR_IN6_LAYOUT = {
 /** DLLs whose functions may be nothing but a jump to a system call, and functions of others that are. */
 export const SYSTEM_CALL_DLLS: readonly string[] = ['user32', 'ntdll'];
 export const SYSTEM_CALLS: readonly string[] = ['GetSystemTimeAsFileTime'];
+
+/** Functions that wait until callbacks of these types have returned. */
+export const WAITS_FOR_CALLBACKS: Readonly<Record<string, readonly string[] | undefined>> = {
+  CancelMibChangeNotify2: ['PIPINTERFACE_CHANGE_CALLBACK', 'PUNICAST_IPADDRESS_CHANGE_CALLBACK', 'PIPFORWARD_CHANGE_CALLBACK', 'PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK', 'PTEREDO_PORT_CHANGE_CALLBACK', 'PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK'],
+  UnregisterWaitEx: ['WAITORTIMERCALLBACK'],
+};

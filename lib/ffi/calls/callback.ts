@@ -28,7 +28,8 @@ export interface CallbackType<F extends AnyFunction> extends FunctionPointerType
   /**
    * Makes a JavaScript function callable by native code, until `close()`. Called from a thread of
    * the system, it runs on the JavaScript thread, which must not be blocked meanwhile by a call that
-   * waits for it. It does not keep the process alive.
+   * waits for it. It does not keep the process alive. A worker that ends or is terminated while native
+   * code may still call it takes the process with it.
    */
   register(target: F): Callback<F>;
   /**
@@ -72,7 +73,7 @@ export function callback<F extends AnyFunction>(
       const [result, ...parameters] = signature();
       // F is what the signature says in TypeScript.
       const call = target as unknown as (...args: unknown[]) => unknown;
-      const registered = new Callback<F>(type, 0 as Pointer<F>);
+      let registered: Callback<F>;
       const run = (raw: unknown[]) => {
         try {
           if (registered.errors?.length) return toNative(result, whenThrown, name);
@@ -88,7 +89,8 @@ export function callback<F extends AnyFunction>(
       const library = koffi();
       const types = parameters.map(({ type }) => abiOfAddresses(type));
       called ??= library.pointer(prototypeOf(name, abiOf(result), types));
-      registered.address = registerWith(library, entry, called, name) as Pointer<F>;
+      const address = registerWith(library, entry, called, name) as Pointer<F>;
+      registered = new Callback<F>(type, address);
       return registered;
     },
     at(address, functionName = name, failure) {

@@ -11,6 +11,7 @@ import { abiOf, abiOfResult } from './abi.ts';
 import { assemble } from './assemble.ts';
 import type { Call, Definition, Func, Signature } from './definition.ts';
 import { inFlavours, throwing } from './flavours.ts';
+import { withoutOwnCallbacks } from './own-callbacks.ts';
 import { failureCode, type NoteAllocated, type Prepared, prepare } from './prepare.ts';
 import { closeAll, errorOf } from './thrown.ts';
 
@@ -56,6 +57,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
     if (ready.noteAllocated) call = notingAllocated(call, ready.noteAllocated);
     call = watcher()?.watch(call, definition, ready) ?? call;
     if (takesCallbacks) call = releasingCallbacks(call, ready.transients);
+    call = withoutOwnCallbacks(call, name);
     call = observer()?.watch(call, definition, ready.parameters) ?? call;
     return call(...args);
   };

@@ -34,13 +34,34 @@ export function koffi(): typeof Koffi {
   if (process.platform === 'win32') requireSupportedRuntime(process.versions);
   const library = require('koffi') as typeof Koffi;
   requireKoffi(library.version);
+  loaded = hasOurSettings(library) ? library : another();
+  return loaded;
+}
+
+/** Whether the settings of the library could be made ours: its first use fixes them. */
+function hasOurSettings(library: typeof Koffi): boolean {
   try {
     library.config({ ...library.config(), async_stack_size: ASYNC_STACK_BYTES });
+    return true;
   } catch {
-    // The program itself has used the library before: what it has set stays.
+    return (library.config().async_stack_size ?? 0) >= ASYNC_STACK_BYTES;
   }
-  loaded = library;
-  return library;
+}
+
+const OF_KOFFI = /[\\/]node_modules[\\/](koffi|@koromix[\\/]koffi-[^\\/]+)[\\/]/;
+
+/** An instance of the library beside that of the program, which has used it before, with our settings. */
+function another(): typeof Koffi {
+  const { cache } = require;
+  const theirs = Object.entries(cache).filter(([file]) => OF_KOFFI.test(file));
+  for (const [file] of theirs) delete cache[file];
+  try {
+    const library = require('koffi') as typeof Koffi;
+    hasOurSettings(library);
+    return library;
+  } finally {
+    Object.assign(cache, Object.fromEntries(theirs));
+  }
 }
 
 function parts(version: string): number[] {

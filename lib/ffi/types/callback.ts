@@ -12,9 +12,22 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
    */
   errors: unknown[] | undefined;
 
+  /** How many of each type are registered on this thread, by the type's name. */
+  static readonly #open = new Map<string, number>();
+
   constructor(type: FunctionPointerType<Pointer<F>>, address: Pointer<F>) {
     this.type = type;
     this.address = address;
+    Callback.#count(type.name, 1);
+  }
+
+  static #count(name: string, by: number): void {
+    Callback.#open.set(name, (Callback.#open.get(name) ?? 0) + by);
+  }
+
+  /** Whether native code can call JavaScript by a type, on this thread. */
+  static isOpen(name: string): boolean {
+    return (Callback.#open.get(name) ?? 0) > 0;
   }
 
   /**
@@ -25,6 +38,7 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
     if (this.address === 0) return;
     koffi().unregister(BigInt(this.address));
     this.address = 0 as Pointer<F>;
+    Callback.#count(this.type.name, -1);
   }
 
   [Symbol.dispose](): void {

@@ -25,3 +25,16 @@ export const FFI_RECORDS = 'sockaddr_in sockaddr_in6';
  * as many.
  */
 export const SYSTEM_CALLS = { dlls: 'user32 ntdll', functions: 'GetSystemTimeAsFileTime' };
+
+/**
+ * Functions that wait until callbacks have returned which threads of the system have begun, and the types
+ * of those callbacks. They run on the JavaScript thread, so one that waits for them there waits for itself.
+ */
+export const WAITS_FOR_CALLBACKS: Record<string, string> = {
+  CancelMibChangeNotify2: `
+    PIPINTERFACE_CHANGE_CALLBACK PUNICAST_IPADDRESS_CHANGE_CALLBACK PIPFORWARD_CHANGE_CALLBACK
+    PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK PTEREDO_PORT_CHANGE_CALLBACK
+    PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK`,
+  // With INVALID_HANDLE_VALUE only; otherwise it returns at once.
+  UnregisterWaitEx: 'WAITORTIMERCALLBACK',
+};

@@ -3,7 +3,13 @@
 import { unconst } from '../model/ctype.ts';
 import type { Arch, CType, Ir, IrFunction } from '../model/ir.ts';
 import type { Names } from '../model/resolve.ts';
-import { FFI_CONSTANTS, FFI_FUNCTIONS, FFI_RECORDS, SYSTEM_CALLS } from '../overlays/ffi.ts';
+import {
+  FFI_CONSTANTS,
+  FFI_FUNCTIONS,
+  FFI_RECORDS,
+  SYSTEM_CALLS,
+  WAITS_FOR_CALLBACKS,
+} from '../overlays/ffi.ts';
 import type { Layout } from '../read/probe.ts';
 import { literal } from './constants.ts';
 
@@ -42,6 +48,13 @@ export function emitFfi(ir: Ir, names: Names, layouts: Map<Arch, Map<string, Lay
     '/** DLLs whose functions may be nothing but a jump to a system call, and functions of others that are. */',
     `export const SYSTEM_CALL_DLLS: readonly string[] = [${quoted(SYSTEM_CALLS.dlls).join(', ')}];`,
     `export const SYSTEM_CALLS: readonly string[] = [${quoted(SYSTEM_CALLS.functions).join(', ')}];`,
+    '',
+    '/** Functions that wait until callbacks of these types have returned. */',
+    'export const WAITS_FOR_CALLBACKS: Readonly<Record<string, readonly string[] | undefined>> = {',
+    ...Object.entries(WAITS_FOR_CALLBACKS).map(
+      ([name, types]) => `  ${find(ir, name).name}: [${quoted(types).join(', ')}],`,
+    ),
+    '};',
     '',
   );
   return lines.join('\n');

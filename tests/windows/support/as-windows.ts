@@ -27,27 +27,64 @@ export function asWindows(differences: string): NodeJS.ProcessEnv {
   };
 }
 
+/** How long a program may take. Where it hangs, the test shall say so rather than hang too. */
+const LIMIT_MILLISECONDS = 120_000;
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/**
+ * Runs a program, answered as Windows does, to its end.
+ *
+ * @param executable Node's or Bun's
+ * @param differences as for `asWindows`
+ * @param args the program with its arguments, or options and its text
+ */
+export function runAsWindows(
+  executable: string,
+  differences: string,
+  ...args: (string | URL)[]
+): Promise<Ended> {
+  // Bun takes no options from the environment.
+  const preload = executable === process.env.WINSOCK_BUN ? ['--preload', loader] : [];
+  const words = args.map((arg) => (arg instanceof URL ? fileURLToPath(arg) : arg));
+  const child = spawn(executable, [...preload, ...words], {
+    env: asWindows(differences),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: new URL('../../..', import.meta.url),
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    errors += data;
+  });
+  const killer = setTimeout(() => child.kill(), LIMIT_MILLISECONDS);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(killer);
+      resolve({ code, output: output.trim(), errors });
+    });
+  });
+}
+
 /**
  * What a program prints that is answered as Windows does, each line as a value.
  *
  * @param program JavaScript that prints lines of JSON
  * @param differences as for `asWindows`
  */
-export function toldAsWindows(program: string, differences: string): Promise<unknown[]> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    env: asWindows(differences),
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: new URL('../../..', import.meta.url),
-  });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', () => {
-      const lines = output.split('\n').filter(Boolean);
-      resolve(lines.map((line) => JSON.parse(line)));
-    });
-  });
+export async function toldAsWindows(program: string, differences: string): Promise<unknown[]> {
+  const args = ['--input-type=module', '--eval', program];
+  const { output, errors } = await runAsWindows(process.execPath, differences, ...args);
+  process.stderr.write(errors);
+  const lines = output.split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line));
 }

@@ -16,15 +16,12 @@ export const callbacks: Topic = {
       source: documented('api/netioapi/nf-netioapi-notifyipinterfacechange'),
       windows: 'comes',
       wine: 'does not come',
-      reliedOn: ['changes.ts initial'],
+      reliedOn: ['netioapi.g.ts NotifyIpInterfaceChange'],
       alone: true,
-      async ask() {
-        let calls = 0;
-        const subscription = ip.onIpInterfaceChange(() => calls++, { initial: true });
-        await sleep(500);
-        await subscription.close();
-        return calls > 0 ? 'comes' : 'does not come';
-      },
+      ask: () =>
+        initialNotification(ip.PIPINTERFACE_CHANGE_CALLBACK, (callback, handle) =>
+          ip.NotifyIpInterfaceChange.orThrow(w.AF_UNSPEC, callback, null, 1, handle),
+        ),
     },
     {
       id: 'initial-address-notification',
@@ -32,14 +29,36 @@ export const callbacks: Topic = {
       says: 'So does that of addresses.',
       source: documented('api/netioapi/nf-netioapi-notifyunicastipaddresschange'),
       windows: 'comes',
-      reliedOn: ['changes.ts initial'],
+      reliedOn: ['netioapi.g.ts NotifyUnicastIpAddressChange'],
       alone: true,
-      async ask() {
-        let calls = 0;
-        const subscription = ip.onUnicastIpAddressChange(() => calls++, { initial: true });
-        await sleep(500);
-        await subscription.close();
-        return calls > 0 ? 'comes' : 'does not come';
+      ask: () =>
+        initialNotification(ip.PUNICAST_IPADDRESS_CHANGE_CALLBACK, (callback, handle) =>
+          ip.NotifyUnicastIpAddressChange.orThrow(w.AF_UNSPEC, callback, null, 1, handle),
+        ),
+    },
+    {
+      id: 'event-as-context',
+      api: 'NotifyUnicastIpAddressChange',
+      says: 'SetEvent can be the callback, and an event the context.',
+      source: inferred('the calling convention: what a callee has no parameter for is left alone'),
+      windows: 'set',
+      reliedOn: ['changes.ts SetEvent'],
+      alone: true,
+      async ask(on) {
+        const event = on.event();
+        const kernel = k.GetModuleHandleW.orThrow('kernel32.dll');
+        const setEvent = k.GetProcAddress.orThrow(kernel, 'SetEvent');
+        const handle = w.ref(w.HANDLE);
+        ip.NotifyUnicastIpAddressChange.orThrow(
+          w.AF_UNSPEC,
+          setEvent as unknown as w.Pointer<never>,
+          event as unknown as w.Pointer,
+          1,
+          handle,
+        );
+        const result = k.WaitForSingleObject(event, 2000);
+        ip.CancelMibChangeNotify2.orThrow(handle.value);
+        return result === k.WAIT_OBJECT_0 ? 'set' : 'not set';
       },
     },
     {
@@ -48,11 +67,14 @@ export const callbacks: Topic = {
       says: 'A subscription ends from another thread than the listener’s.',
       source: documented('api/netioapi/nf-netioapi-cancelmibchangenotify2'),
       windows: 'ends',
-      reliedOn: ['changes.ts CancelMibChangeNotify2'],
+      reliedOn: ['own-callbacks.ts async'],
       alone: true,
       async ask() {
-        const subscription = ip.onRouteChange(() => undefined);
-        await subscription.close();
+        const callback = ip.PIPFORWARD_CHANGE_CALLBACK.register(() => undefined);
+        const handle = w.ref(w.HANDLE);
+        ip.NotifyRouteChange2.orThrow(w.AF_UNSPEC, callback, null, 0, handle);
+        await ip.CancelMibChangeNotify2.async(handle.value);
+        callback.close();
         return 'ends';
       },
     },
@@ -61,7 +83,7 @@ export const callbacks: Topic = {
       api: 'NotifyIpInterfaceChange',
       says: 'A family that there is not fails with ERROR_INVALID_PARAMETER.',
       source: documented('api/netioapi/nf-netioapi-notifyipinterfacechange'),
-      windows: 'WSA_INVALID_PARAMETER',
+      windows: 'ERROR_INVALID_PARAMETER',
       wine: 'succeeds',
       reliedOn: ['changes.ts family'],
       alone: true,
@@ -179,3 +201,22 @@ export const callbacks: Topic = {
     },
   ],
 };
+
+/** Whether a callback of changes is called at the start. */
+async function initialNotification<F extends w.AnyFunction>(
+  type: w.CallbackType<F>,
+  notify: (callback: w.Callback<F>, handle: w.Ref<w.HANDLE>) => void,
+): Promise<string> {
+  let calls = 0;
+  const counts = () => {
+    calls++;
+  };
+  // Its parameters are of no interest.
+  const callback = type.register(counts as unknown as F);
+  const handle = w.ref(w.HANDLE);
+  notify(callback, handle);
+  await sleep(500);
+  await ip.CancelMibChangeNotify2.async(handle.value);
+  callback.close();
+  return calls > 0 ? 'comes' : 'does not come';
+}
