@@ -12,6 +12,18 @@ export function check(result: number, syscall: string, about?: () => string | un
 }
 
 /**
+ * The error of a call that was not even tried, because of the state that something is in.
+ *
+ * @param errno what Windows has for such a state
+ * @param why the state
+ */
+export function stateError(errno: number, syscall: string, why: string): WinsockError {
+  const error = new WinsockError(errno, syscall);
+  error.message += `; ${why}`;
+  return error;
+}
+
+/**
  * The result of a function of Winsock that gives a queue, a pointer or TRUE.
  *
  * @throws WinsockError of this call where it is 0

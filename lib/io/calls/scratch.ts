@@ -3,9 +3,16 @@ import { allocateNative, GRANULARITY, type NativeMemory } from './native-memory.
 let memory: NativeMemory | undefined;
 let inUse = false;
 
-/** Lends native memory for arguments of one synchronous call. Its contents are left over. */
+/**
+ * Lends native memory for arguments of one synchronous call. Its contents are left over.
+ *
+ * @throws RangeError for more bytes than it has
+ */
 export function withScratch<T>(bytes: number, use: (address: number, memory: Uint8Array) => T): T {
-  if (inUse || bytes > GRANULARITY) throw new Error(`no scratch memory of ${bytes} bytes`);
+  if (bytes > GRANULARITY) {
+    throw new RangeError(`an argument of ${bytes} bytes; ${GRANULARITY} are the most`);
+  }
+  if (inUse) throw new Error('the scratch memory is in use: a call was made within another');
   memory ??= allocateNative(GRANULARITY);
   inUse = true;
   try {

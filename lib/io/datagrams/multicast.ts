@@ -17,10 +17,13 @@ import {
   MCAST_LEAVE_SOURCE_GROUP,
   MCAST_UNBLOCK_SOURCE,
 } from '../../../defs/ws2ipdef.g.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { setsockopt } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
+import { text } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
 import { encodeAddress, familyOf } from '../sockets/address.ts';
 
 /** What is done to a membership; `block` and `unblock` are of single sources. */
@@ -59,14 +62,24 @@ export interface Membership {
   source?: string;
 }
 
+const MEMBERSHIP: OptionTable<Membership> = {
+  interface: (value) => {
+    if (typeof value !== 'string') indexOf(value);
+  },
+  source: text,
+};
+
 /** Joins or leaves a multicast group, or changes which sources are received. */
 export function changeMembership(
   socket: number,
   what: MembershipChange,
   group: string,
-  membership: Membership = {},
+  options?: Membership,
 ): void {
+  const membership = optionsOf(options, what, MEMBERSHIP);
   const { source } = membership;
+  if (typeof group !== 'string')
+    throw new TypeError(`a group is an address, got ${describe(group)}`);
   const [address, zone] = group.split('%', 2);
   const six = parseIPv6(address!);
   const given = membership.interface ?? (zone === undefined ? 0 : Number(zone));
@@ -119,7 +132,7 @@ function groupSource(via: number, group: string, source: string): group_source_r
   return wanted;
 }
 
-function indexOf(value: string | number): number {
+function indexOf(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffffff) {
     return value;
   }

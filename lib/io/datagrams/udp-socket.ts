@@ -4,11 +4,13 @@ import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
-import { checkFamily, type InternetAddress } from '../families/ip.ts';
-import { checkGiveUp, type OperationOptions } from '../ops/give-up.ts';
+import type { InternetAddress } from '../families/ip.ts';
+import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
+import { checkedLater, flag, oneOf, port, text, whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   decodeAddress,
@@ -27,6 +29,7 @@ import {
   setConnectionReset,
   setOption,
   setOptions,
+  socketOptionsOption,
 } from '../sockets/socket-options.ts';
 import { type Datagram, DatagramInbox, type DatagramInboxOwner } from './datagram-inbox.ts';
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
@@ -72,6 +75,36 @@ function checkOption(name: string): void {
   );
 }
 
+const OPTIONS: OptionTable<UdpSocketOptions> = {
+  family: oneOf('IPv4', 'IPv6'),
+  completionPort: completionPortOption,
+  receives: whole(1, MOST_RECEIVES),
+  connectionReset: flag,
+  socketOptions: (value, name) => {
+    socketOptionsOption(value, name);
+    Object.keys(value as SocketOptions).forEach(checkOption);
+  },
+};
+
+/** Where to bind: what is left out is any. */
+export interface BindAddress {
+  /** An IP address of the host. */
+  host?: string;
+  /** Another name for `host`, for what sockets tell of their addresses. */
+  address?: string;
+  /** The port; one of the system's choice where left out. */
+  port?: number;
+  /** Refuses an address of another family. */
+  family?: 'IPv4' | 'IPv6';
+}
+
+const BIND: OptionTable<BindAddress> = {
+  host: text,
+  address: text,
+  port,
+  family: checkedLater,
+};
+
 let ownerOf: (owned: UdpSocket) => DatagramInboxOwner & DatagramSenderOwner;
 
 /** A datagram socket. */
@@ -83,21 +116,17 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   readonly #sender: DatagramSender;
 
   /**
-   * @throws WinsockError; TypeError and RangeError for options that are none; Error where the
-   *   completion port is closed
+   * @throws WinsockError; also where the completion port is closed; TypeError and RangeError for options
+   *   that are none
    */
-  constructor(options: UdpSocketOptions = {}) {
-    const { receives = 1, family: wanted = 'IPv4', socketOptions } = options;
-    checkFamily(wanted);
-    if (!Number.isInteger(receives) || receives < 1 || receives > MOST_RECEIVES) {
-      throw new RangeError(`a whole number of receives, 1 to ${MOST_RECEIVES}; got ${receives}`);
-    }
-    if (socketOptions) for (const name of Object.keys(socketOptions)) checkOption(name);
-    const family = wanted === 'IPv6' ? AF_INET6 : AF_INET;
-    const port = options.completionPort ?? CompletionPort.default;
+  constructor(options?: UdpSocketOptions) {
+    const given = optionsOf(options, 'UdpSocket', OPTIONS);
+    const { receives = 1, socketOptions } = given;
+    const family = given.family === 'IPv6' ? AF_INET6 : AF_INET;
+    const port = given.completionPort ?? CompletionPort.default;
     const delivery = deliveryOf(port);
     const association = openSocket(delivery, usualKind(family, SOCK_DGRAM), (socket) => {
-      setConnectionReset(socket, options.connectionReset ?? false);
+      setConnectionReset(socket, given.connectionReset ?? false);
       setNonBlocking(socket);
       // IPv4 reaches it too, and is written as IPv6 there.
       if (family === AF_INET6) setOption(socket, 'v6Only', false);
@@ -154,14 +183,18 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    *
    * @throws WinsockError, TypeError and RangeError for what is no address
    */
-  bind(address: AddressLike | { port?: number } = {}): this {
-    const isWhole = address instanceof Uint8Array || 'address' in address || 'host' in address;
-    const any = this.#family === AF_INET6 ? '::' : '0.0.0.0';
-    const { port = 0 } = address as { port?: number };
-    const sockaddr = encodeAddress(isWhole ? { port, ...address } : { address: any, port });
+  bind(address: Uint8Array | BindAddress = {}): this {
+    const sockaddr = address instanceof Uint8Array ? address : this.#placeOf(address);
     bindSocket(this.association.handleFor('bind'), sockaddr);
     this.#inbox.bound();
     return this;
+  }
+
+  #placeOf(given: BindAddress): Uint8Array {
+    const { host, address = host, port = 0, family } = optionsOf(given, 'bind', BIND);
+    const any = this.#family === AF_INET6 ? '::' : '0.0.0.0';
+    const ofFamily = family === undefined ? {} : { family };
+    return encodeAddress({ address: address ?? any, port, ...ofFamily });
   }
 
   /**
@@ -225,13 +258,11 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * @throws by rejection: WinsockError, the signal's reason, WSAETIMEDOUT; TypeError and RangeError
    *   for options that are none
    */
-  receive(options: OperationOptions = {}): Promise<Datagram | null> {
-    try {
-      checkGiveUp(options, 'WSARecvFrom');
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#inbox.read(options);
+  receive(options?: OperationOptions): Promise<Datagram | null> {
+    return withOptions(options, 'receive', GIVE_UP, (given) => {
+      given.signal?.throwIfAborted();
+      return this.#inbox.read(given);
+    });
   }
 
   /**

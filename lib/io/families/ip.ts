@@ -1,9 +1,9 @@
 /** Addresses of IPv4 and IPv6. */
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { ipv4Text, ipv6Text } from '../../ffi/memory/address-text.ts';
-import { describe } from '../../ffi/types/describe.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
 import { interfaceIndex } from '../interfaces/interfaces.ts';
+import { port as checkPort } from '../options/kinds.ts';
 import { parseIPv4, parseIPv6 } from './ip-text.ts';
 
 /** An address of IPv4 or IPv6, with its port. */
@@ -16,20 +16,6 @@ export interface InternetAddress {
   readonly port: number;
 }
 
-/** @throws RangeError for what is no port of TCP or UDP */
-export function checkPort(port: number): void {
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`a port is a number from 0 to 65535, got ${describe(port)}`);
-  }
-}
-
-/** @throws TypeError for what is no family of IP; undefined leaves the choice open */
-export function checkFamily(family: InternetAddress['family'] | undefined): void {
-  if (family !== undefined && family !== 'IPv4' && family !== 'IPv6') {
-    throw new TypeError(`a family is 'IPv4' or 'IPv6', got ${JSON.stringify(family)}`);
-  }
-}
-
 /** Whether it is a family of IP. */
 export function isInternet(family: number): boolean {
   return family === AF_INET || family === AF_INET6;
@@ -40,7 +26,7 @@ export function isInternet(family: number): boolean {
  * @throws TypeError where the text is no IP address or names no interface; RangeError for what is no port
  */
 export function encodeInternet(text: string, port: number): Uint8Array {
-  checkPort(port);
+  checkPort(port, 'port');
   const four = parseIPv4(text);
   if (four) {
     const bytes = new Uint8Array(new ArrayBuffer(IN.size));

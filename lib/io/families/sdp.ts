@@ -31,7 +31,9 @@ import { cast } from '../../ffi/types/pointer.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { ref } from '../../ffi/types/ref.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
-import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
+import { flag } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
 import {
   type BluetoothAddress,
   decodeBluetooth,
@@ -148,7 +150,7 @@ export function registerBluetoothService(
 export async function findBluetoothServices(
   address: string,
   service: Uuid | number,
-  options: BluetoothLookupOptions = {},
+  options?: BluetoothLookupOptions,
 ): Promise<BluetoothService[]> {
   const { address: radio } = decodeBluetooth(encodeBluetooth({ address }))!;
   const query = new WSAQUERYSETW({
@@ -174,7 +176,7 @@ export async function findBluetoothServices(
  * @see https://learn.microsoft.com/windows/win32/bluetooth/bluetooth-and-wsalookupservicebegin-for-device-inquiry
  */
 export async function bluetoothDevices(
-  options: BluetoothLookupOptions = {},
+  options?: BluetoothLookupOptions,
 ): Promise<BluetoothDevice[]> {
   const query = new WSAQUERYSETW({ dwSize: sizeof(WSAQUERYSETW), dwNameSpace: NS_BTH });
   const flags = LUP_CONTAINERS | LUP_RETURN_NAME | LUP_RETURN_ADDR;
@@ -199,13 +201,16 @@ function addressIn(result: WSAQUERYSETW): BluetoothAddress | undefined {
   return sockaddr ? decodeBluetooth(sockaddr) : undefined;
 }
 
+const LOOK_UP: OptionTable<BluetoothLookupOptions> = { ...GIVE_UP, fresh: flag };
+
 /** All results of a query, each call of which waits on a thread of the run time's pool. */
 async function lookUp(
   query: WSAQUERYSETW,
   flags: number,
-  options: BluetoothLookupOptions,
+  given: BluetoothLookupOptions | undefined,
 ): Promise<WSAQUERYSETW[]> {
-  checkGiveUp(options, 'WSALookupServiceBeginW');
+  const options = optionsOf(given, 'a lookup', LOOK_UP);
+  options.signal?.throwIfAborted();
   const all = options.fresh === false ? flags : flags | LUP_FLUSHCACHE;
   startWinsock();
   return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import { describe } from '../../ffi/types/describe.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import { resolve } from '../sockets/resolve.ts';
@@ -189,6 +190,7 @@ export function connectOptions(
     if ((options as Record<string, unknown>)[name] === undefined) continue;
     throw codedError(new TypeError(`there is no option ${name} here`), 'ERR_INVALID_ARG_VALUE');
   }
+  checkKinds(options);
   const { lookup, localAddress, localPort, path } = options;
   const isName = !literalFamily(options.host ?? 'localhost');
   if (isName && lookup !== undefined && typeof lookup !== 'function') {
@@ -217,11 +219,41 @@ export function connectOptions(
   return options;
 }
 
+const FAMILIES: readonly unknown[] = [undefined, null, 0, 4, 6, 'IPv4', 'IPv6'];
+
+/** What the options may be that no call looks at; anything else would be ignored. */
+function checkKinds(options: DuplexConnectOptions): void {
+  const { family, blockList } = options;
+  if (!FAMILIES.includes(family)) {
+    const text = `a family is 4 or 6, got ${describe(family)}`;
+    throw codedError(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
+  }
+  const kinds = {
+    autoSelectFamily: 'boolean',
+    autoSelectFamilyAttemptTimeout: 'number',
+    keepAliveInitialDelay: 'number',
+    hints: 'number',
+    host: 'string',
+    path: 'string',
+  } as const;
+  for (const [name, kind] of Object.entries(kinds)) {
+    const value = options[name as keyof typeof kinds];
+    if (value === undefined || value === null || typeof value === kind) continue;
+    const text = `${name} is a ${kind}, got ${describe(value)}`;
+    throw codedError(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
+  }
+  if (blockList !== undefined && typeof blockList?.check !== 'function') {
+    const text = `blockList is a net.BlockList, got ${describe(blockList)}`;
+    throw codedError(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
+  }
+}
+
 function optionsOf(
   to: DuplexConnectOptions | number | string,
   host: unknown,
 ): DuplexConnectOptions {
-  if (typeof to === 'object' && to !== null) return to;
+  // A copy of its own properties: what it inherits is no option, and nobody changes what was checked.
+  if (typeof to === 'object' && to !== null) return { ...to };
   if (typeof to === 'string' && !/^\d+$/.test(to)) return { path: to };
   return { port: to, host: typeof host === 'string' ? host : undefined };
 }

@@ -1,6 +1,10 @@
 import { addAbortSignal, Duplex } from 'node:stream';
+import { WSAEISCONN } from '../../../defs/winerror.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { abortSignal, flag, whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
 import { throwLater } from '../port/listeners.ts';
-import type { CompletionPort } from '../port/port.ts';
+import { type CompletionPort, completionPortOption } from '../port/port.ts';
 import type { ConnectOptions } from '../streams/connect.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
@@ -23,6 +27,14 @@ export interface SocketDuplexOptions {
    */
   noDelay?: boolean | undefined;
 }
+
+const OPTIONS: OptionTable<SocketDuplexOptions> = {
+  allowHalfOpen: flag,
+  highWaterMark: whole(0, Number.MAX_SAFE_INTEGER),
+  completionPort: completionPortOption,
+  signal: abortSignal,
+  noDelay: flag,
+};
 
 type Written = (error?: Error | null) => void;
 
@@ -57,9 +69,10 @@ export class SocketDuplex extends NetProperties {
   #held: Buffer[] | undefined;
 
   /** @param socket a connection; without one, `connect` makes it */
-  constructor(socket?: TcpSocket, options: SocketDuplexOptions = {}) {
-    const { highWaterMark, completionPort, signal, noDelay = true } = options;
-    const allowHalfOpen = options.allowHalfOpen ?? socket?.allowHalfOpen ?? false;
+  constructor(socket?: TcpSocket, options?: SocketDuplexOptions) {
+    const given = optionsOf(options, 'a stream', OPTIONS);
+    const { highWaterMark, completionPort, signal, noDelay = true } = given;
+    const allowHalfOpen = given.allowHalfOpen ?? socket?.allowHalfOpen ?? false;
     // 'close' is emitted here, with its argument.
     const marks = highWaterMark === undefined ? {} : { highWaterMark };
     super({ ...marks, emitClose: false, autoDestroy: true });
@@ -87,8 +100,8 @@ export class SocketDuplex extends NetProperties {
   /**
    * Connects. `connect` and `ready` follow, or `error` and `close`. After `close` it may connect again.
    *
-   * @throws TypeError and RangeError, with Node's codes, for options that are none; Error where it is
-   *   connected already
+   * @throws TypeError and RangeError, with Node's codes, for options that are none; NodeSystemError
+   *   with the code EISCONN where it is connected already
    */
   connect(options: DuplexConnectOptions, listener?: () => void): this;
   connect(port: number, host?: string, listener?: () => void): this;
@@ -101,7 +114,11 @@ export class SocketDuplex extends NetProperties {
   ): this {
     const options = connectOptions(to, hostOrListener);
     if (this.destroyed) this.#reopen();
-    if (this.connecting || this.#socket) throw new Error('the stream is connected already');
+    if (this.connecting || this.#socket) {
+      const error = toNodeError(new WinsockError(WSAEISCONN, 'ConnectEx'));
+      error.message += '; the stream is connected already';
+      throw error;
+    }
     const then = typeof hostOrListener === 'function' ? hostOrListener : listener;
     const abort = new AbortController();
     const settings: ConnectOptions = { allowHalfOpen: true, signal: abort.signal };

@@ -24,7 +24,7 @@ const ADDRESS_ROOM = ADDRESS_BYTES + 16;
  * @param on the listening socket
  * @param accepted a socket of the same kind, neither bound nor connected
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no AcceptEx
  */
 export function startAccept(

@@ -37,7 +37,7 @@ function failAtOnce(socket: number): void {
  *
  * @param address the sockaddr of the peer; the unspecified address means this computer
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no ConnectEx; RangeError for a sockaddr of more than 128 bytes
  */
 export function startConnect(

@@ -23,7 +23,7 @@ import { type Piece, putPieces } from './pieces.ts';
  * @param kept what must stay alive until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
  */
 export function startReceiveFrom(
   operation: Operation,
@@ -95,7 +95,7 @@ function receive(operation: Operation, on: Association, overlapped: number): boo
  * @param kept what must stay alive and unchanged until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; RangeError for 4 GiB or
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for 4 GiB or
  *   more, and for a sockaddr of more than 128 bytes
  */
 export function startSendTo(
@@ -120,7 +120,7 @@ export function startSendTo(
  * @param kept what must stay alive and unchanged until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; RangeError for more than
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for more than
  *   16 pieces, for 4 GiB or more in all, and for a sockaddr of more than 128 bytes
  */
 export function startGatherTo(

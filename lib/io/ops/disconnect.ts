@@ -10,7 +10,7 @@ import { type Operation, PENDING } from '../port/operation.ts';
  *
  * @param reuse whether the socket shall be fit for another AcceptEx or ConnectEx afterwards
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no DisconnectEx
  */
 export function startDisconnect(

@@ -13,7 +13,7 @@ import { putOffset } from './transmit.ts';
  * @param offset where in the file, in bytes from its beginning; 0 for pipes
  * @param kept what must stay alive until the packet has come
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the handle closed; RangeError for 4 GiB or
+ * @throws WinsockError where the operation is under way or released, or the handle closed; RangeError for 4 GiB or
  *   more
  */
 export function startRead(
@@ -41,7 +41,7 @@ export function startRead(
  * @param offset where in the file, in bytes from its beginning; 0 for pipes, -1 appends to the file
  * @param kept what must stay alive and unchanged until the packet has come
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the handle closed; RangeError for 4 GiB or
+ * @throws WinsockError where the operation is under way or released, or the handle closed; RangeError for 4 GiB or
  *   more
  */
 export function startWrite(
@@ -65,7 +65,7 @@ export function startWrite(
  * Starts ConnectNamedPipe: waits until a client has opened the pipe.
  *
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the handle closed
+ * @throws WinsockError where the operation is under way or released, or the handle closed
  */
 export function startPipeConnect(operation: Operation, on: Association): number {
   operation.prepare(on, 'connectPipe');

@@ -1,5 +1,7 @@
 import { WSAETIMEDOUT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { abortSignal, milliseconds } from '../options/kinds.ts';
+import type { OptionTable } from '../options/options.ts';
 
 /** In milliseconds: the timers of the run times take any longer time for none at all. */
 export const LONGEST_TIMEOUT = 0x7fffffff;
@@ -12,25 +14,11 @@ export interface OperationOptions {
   timeout?: number | undefined;
 }
 
-/**
- * Checks what somebody would give up by, before anything is begun.
- *
- * @throws TypeError for what is no signal or no number, RangeError for a time that is none; what the
- *   signal says where it has aborted already
- */
-export function checkGiveUp({ signal, timeout }: OperationOptions, syscall: string): void {
-  if (signal !== undefined) {
-    if (typeof signal?.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
-      throw new TypeError(`${syscall}: a signal is an AbortSignal, got ${String(signal)}`);
-    }
-    signal.throwIfAborted();
-  }
-  if (timeout === undefined) return;
-  if (typeof timeout !== 'number') {
-    throw new TypeError(`${syscall}: a timeout is a number, got ${String(timeout)}`);
-  }
-  if (!(timeout >= 0)) throw new RangeError(`${syscall}: a timeout of ${timeout} milliseconds`);
-}
+/** What these options may be. */
+export const GIVE_UP: OptionTable<OperationOptions> = {
+  signal: abortSignal,
+  timeout: milliseconds,
+};
 
 /**
  * Has somebody give up when a signal aborts, or when the time is over.
@@ -69,14 +57,14 @@ export function watch(
  * @param options the signal and the timeout of the whole
  * @param syscall the name for the error when the time is over
  * @param action gets a signal that aborts for either
- * @throws as `checkGiveUp` does; what the action throws
+ * @throws the reason of a signal that has aborted already; what the action throws
  */
 export async function limited<T>(
   options: OperationOptions,
   syscall: string,
   action: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  checkGiveUp(options, syscall);
+  options.signal?.throwIfAborted();
   if (options.timeout === undefined) return action(options.signal);
   const controller = new AbortController();
   const end = watch(options, syscall, (reason) => controller.abort(reason));

@@ -26,7 +26,7 @@ const NOTHING: Piece = { address: 0, length: 0 };
  * @param kept what must stay alive until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no WSARecvMsg; RangeError for more than 16 pieces, or 4 GiB or more in all
  */
 export function startReceiveMessage(
@@ -73,7 +73,7 @@ export function takeMessage(operation: Operation): { controlLength: number; flag
  * @param kept what must stay alive and unchanged until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; RangeError for more than
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for more than
  *   16 pieces, for 4 GiB or more in all, and for a sockaddr of more than 128 bytes
  */
 export function startSendMessage(

@@ -3,7 +3,7 @@ import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
-import { checkGiveUp, type OperationOptions, watch } from './give-up.ts';
+import { type OperationOptions, watch } from './give-up.ts';
 
 /**
  * A cancel is repeated every so many milliseconds while its packet has not come. Wine forgets one
@@ -21,8 +21,9 @@ export const CANCEL_AGAIN_MILLISECONDS = 20;
  * @param start a start function: COMPLETED, PENDING, or an error code
  * @param result reads the result out of the operation's record
  * @param syscall the name for errors
- * @throws by rejection: WinsockError of the call, what `checkGiveUp` and the start function throw,
- *   the signal's reason, WSAETIMEDOUT
+ * @param options that were checked
+ * @throws by rejection: WinsockError of the call, what the start function throws, the
+ *   signal's reason, WSAETIMEDOUT
  */
 export function perform<T>(
   delivery: Delivery,
@@ -32,7 +33,7 @@ export function perform<T>(
   options: OperationOptions = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    checkGiveUp(options, syscall);
+    options.signal?.throwIfAborted();
     const operation = delivery.take();
     let code: number;
     try {

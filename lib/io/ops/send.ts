@@ -12,7 +12,7 @@ import { type Piece, putPieces } from './pieces.ts';
  * @param kept what must stay alive and unchanged until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
  */
 export function startSend(
   operation: Operation,
@@ -34,7 +34,7 @@ export function startSend(
  * @param kept what must stay alive and unchanged until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; RangeError for more than
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for more than
  *   16 pieces, or 4 GiB or more in all
  */
 export function startGather(

@@ -34,7 +34,7 @@ export interface FilePart {
  * @param kept what owns head and tail
  * @param flags TF_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no TransmitFile; RangeError for a part that no file has, or of more than 2147483646
  *   bytes, and for a head or a tail of 4 GiB or more
  */
@@ -129,7 +129,7 @@ export function packetElements(elements: readonly PacketElement[]): Uint8Array {
  * @param kept what owns the elements and their memory
  * @param flags TF_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no TransmitPackets
  */
 export function startTransmitPackets(

@@ -50,6 +50,7 @@ export abstract class OnPort {
 /**
  * Runs one operation as a promise.
  *
+ * @param options that were checked
  * @throws by rejection: as `perform` does, and WinsockError where the socket or handle is closed
  */
 export function performOn<T>(
@@ -57,7 +58,7 @@ export function performOn<T>(
   start: (operation: Operation) => number,
   result: (operation: Operation) => T,
   syscall: string,
-  options: OperationOptions | undefined,
+  options: OperationOptions,
 ): Promise<T> {
   const startOpen = (operation: Operation) => {
     association.handleFor(syscall);

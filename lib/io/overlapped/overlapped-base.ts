@@ -1,4 +1,5 @@
 import { SD_BOTH, SD_RECEIVE, SD_SEND } from '../../../defs/winsock2.g.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { shutdown } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
@@ -20,6 +21,9 @@ import {
   setOption,
 } from '../sockets/socket-options.ts';
 import { OnPort } from './on-port.ts';
+
+/** What shutdown takes for each direction. */
+const HOW = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH } as const;
 
 /** What an overlapped socket is beside its overlapped calls: its addresses, options, end. */
 export abstract class OverlappedBase extends OnPort {
@@ -95,10 +99,14 @@ export abstract class OverlappedBase extends OnPort {
   /**
    * Ends one direction of the connection, or both.
    *
-   * @throws WinsockError, WSAENOTSOCK where the socket is closed
+   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for what is no direction
    */
-  shutdown(how: 'receive' | 'send' | 'both' = 'send'): void {
-    const code = { receive: SD_RECEIVE, send: SD_SEND, both: SD_BOTH }[how];
+  shutdown(how: keyof typeof HOW = 'send'): void {
+    if (!Object.hasOwn(HOW, how)) {
+      const known = Object.keys(HOW).join(', ');
+      throw new TypeError(`shutdown takes one of ${known}; got ${describe(how)}`);
+    }
+    const code = HOW[how];
     const handle = this.association.handleFor('shutdown');
     check(shutdown(handle, code), 'shutdown');
   }

@@ -1,9 +1,12 @@
 import { ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF } from '../../../defs/winerror.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
-import type { OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { lendToReceive, lendToSend } from '../ops/lend.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
+import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import { bytesOf, OnPort, performOn } from './on-port.ts';
 
 /** Where in the file to read or write. */
@@ -11,6 +14,9 @@ export interface FileOptions extends OperationOptions {
   /** Where in the file, in bytes from its beginning. Default 0, which is right for pipes. */
   offset?: number;
 }
+
+const READ: OptionTable<FileOptions> = { ...GIVE_UP, offset: whole(0, Number.MAX_SAFE_INTEGER) };
+const WRITE: OptionTable<FileOptions> = { ...READ, offset: whole(-1, Number.MAX_SAFE_INTEGER) };
 
 /**
  * A file, named pipe or other handle that was opened with FILE_FLAG_OVERLAPPED. Its operations are
@@ -22,10 +28,13 @@ export class OverlappedHandle extends OnPort {
    * Takes over a handle that is on no port yet, and closes it in the end.
    *
    * @param handle of CreateFileW, CreateNamedPipeW and the like
-   * @throws WinsockError, TypeError for what is no handle, Error where the port is closed
+   * @throws WinsockError, also where the port is closed; TypeError for what is no handle and no port
    */
   constructor(handle: number, completionPort: CompletionPort = CompletionPort.default) {
-    if (!Number.isSafeInteger(handle)) throw new TypeError(`a handle is a number, got ${handle}`);
+    if (!Number.isSafeInteger(handle)) {
+      throw new TypeError(`a handle is a number, got ${describe(handle)}`);
+    }
+    completionPortOption(completionPort, 'completionPort');
     // With a packet for each operation, those that end with a warning are no different.
     super(
       completionPort,
@@ -39,24 +48,25 @@ export class OverlappedHandle extends OnPort {
    * with ERROR_MORE_DATA: the memory is full, and the next read gives what follows.
    *
    * @throws by rejection: WinsockError, also WSA_INVALID_HANDLE where it is closed and WSAETIMEDOUT after
-   *   `timeout` milliseconds; TypeError for what is no memory; RangeError for 4 GiB or more and an offset
-   *   that is none; the signal's reason
+   *   `timeout` milliseconds; TypeError and RangeError for what is no memory, for 4 GiB or more, and for
+   *   options that are none; the signal's reason
    */
   read(into: ArrayBufferView, options?: FileOptions): Promise<number> {
-    return lendToReceive([into], (lent) =>
-      performOn(
-        this,
-        (operation) => {
-          const offset = offsetOf(options, 0);
-          const { address, length } = lent.pieces[0]!;
-          return startRead(operation, this.association, address, length, offset, lent.kept);
-        },
-        ({ bytes }) => {
-          lent.received(bytes);
-          return bytes;
-        },
-        'ReadFile',
-        options,
+    return withOptions(options, 'read', READ, ({ offset = 0, ...giveUp }) =>
+      lendToReceive([into], (lent) =>
+        performOn(
+          this,
+          (operation) => {
+            const { address, length } = lent.pieces[0]!;
+            return startRead(operation, this.association, address, length, offset, lent.kept);
+          },
+          ({ bytes }) => {
+            lent.received(bytes);
+            return bytes;
+          },
+          'ReadFile',
+          giveUp,
+        ),
       ),
     ).catch((error: WinsockError) => {
       if (error.errno === ERROR_HANDLE_EOF || error.errno === ERROR_BROKEN_PIPE) return 0;
@@ -68,21 +78,22 @@ export class OverlappedHandle extends OnPort {
    * WriteFile. Resolves to how many bytes went. An offset of -1 appends to the file.
    *
    * @throws by rejection: WinsockError, also WSA_INVALID_HANDLE where it is closed and WSAETIMEDOUT after
-   *   `timeout` milliseconds; TypeError for what is no memory; RangeError for 4 GiB or more and an offset
-   *   that is none; the signal's reason
+   *   `timeout` milliseconds; TypeError and RangeError for what is no memory, for 4 GiB or more, and for
+   *   options that are none; the signal's reason
    */
   write(from: ArrayBufferView, options?: FileOptions): Promise<number> {
-    return lendToSend([from], (lent) =>
-      performOn(
-        this,
-        (operation) => {
-          const offset = offsetOf(options, -1);
-          const { address, length } = lent.pieces[0]!;
-          return startWrite(operation, this.association, address, length, offset, lent.kept);
-        },
-        bytesOf,
-        'WriteFile',
-        options,
+    return withOptions(options, 'write', WRITE, ({ offset = 0, ...giveUp }) =>
+      lendToSend([from], (lent) =>
+        performOn(
+          this,
+          (operation) => {
+            const { address, length } = lent.pieces[0]!;
+            return startWrite(operation, this.association, address, length, offset, lent.kept);
+          },
+          bytesOf,
+          'WriteFile',
+          giveUp,
+        ),
       ),
     );
   }
@@ -99,13 +110,7 @@ export class OverlappedHandle extends OnPort {
       (operation) => startPipeConnect(operation, this.association),
       bytesOf,
       'ConnectNamedPipe',
-      options,
+      optionsOf(options, 'connect', GIVE_UP),
     );
   }
-}
-
-function offsetOf(options: FileOptions | undefined, least: number): number {
-  const offset = options?.offset ?? 0;
-  if (Number.isSafeInteger(offset) && offset >= least) return offset;
-  throw new RangeError(`an offset is a whole number from ${least} on, got ${offset}`);
 }

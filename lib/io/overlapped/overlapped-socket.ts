@@ -1,14 +1,17 @@
 import { WSA_FLAG_REGISTERED_IO, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { check } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { bindSocket, isBound } from '../calls/socket-calls.ts';
 import { startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { startDisconnect } from '../ops/disconnect.ts';
-import type { OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
+import { checkedLater, flag, whole } from '../options/kinds.ts';
+import { checkObject, type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import { type AddressLike, anyAddress, encodeAddress } from '../sockets/address.ts';
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
 import { familyNumber, typeNumber } from '../sockets/family.ts';
@@ -22,6 +25,29 @@ export interface AcceptOptions extends OperationOptions {
   /** The socket for the connection. Default: a new one. */
   into?: OverlappedSocket;
 }
+
+/** How to disconnect. */
+export interface DisconnectOptions extends OperationOptions {
+  /** Whether the socket shall be used again. Default false. */
+  reuse?: boolean;
+}
+
+const ACCEPT: OptionTable<AcceptOptions> = {
+  ...GIVE_UP,
+  into: (value, name) => {
+    if (value instanceof OverlappedSocket) return;
+    throw new TypeError(`${name} is an OverlappedSocket, got ${describe(value)}`);
+  },
+};
+const DISCONNECT: OptionTable<DisconnectOptions> = { ...GIVE_UP, reuse: flag };
+const CREATE: OptionTable<OverlappedSocketOptions> = {
+  family: checkedLater,
+  type: checkedLater,
+  protocol: whole(0, 0x7fffffff),
+  completionPort: completionPortOption,
+  registered: flag,
+  functions: checkObject,
+};
 
 let make: (...parts: [CompletionPort, Association, SocketKind, boolean]) => OverlappedSocket;
 
@@ -67,15 +93,16 @@ export class OverlappedSocket extends OverlappedTransfers {
   /**
    * Makes a socket for overlapped use, and puts it on the completion port.
    *
-   * @throws WinsockError as WSASocketW fails; TypeError for a family or type that is none; Error
-   *   where the port is closed
+   * @throws WinsockError as WSASocketW fails, also where the port is closed; TypeError and RangeError for
+   *   options that are none
    */
-  static create(options: OverlappedSocketOptions = {}): OverlappedSocket {
-    const { family = 'IPv4', type = 'stream', functions, registered = false } = options;
+  static create(options?: OverlappedSocketOptions): OverlappedSocket {
+    const given = optionsOf(options, 'OverlappedSocket.create', CREATE);
+    const { family = 'IPv4', type = 'stream', functions, registered = false } = given;
     const usual = usualKind(familyNumber(family), typeNumber(type));
-    const protocol = options.protocol ?? usual.protocol;
+    const protocol = given.protocol ?? usual.protocol;
     const kind: SocketKind = { ...usual, protocol, ...(functions && { functions }) };
-    return open(options.completionPort ?? CompletionPort.default, kind, registered);
+    return open(given.completionPort ?? CompletionPort.default, kind, registered);
   }
 
   /**
@@ -83,10 +110,15 @@ export class OverlappedSocket extends OverlappedTransfers {
    * the same kind and neither bound nor connected, or disconnected for reuse. A new one is closed
    * where accepting fails.
    */
-  accept(options: AcceptOptions = {}): Promise<OverlappedSocket> {
-    const { into } = options;
+  accept(options?: AcceptOptions): Promise<OverlappedSocket> {
+    return withOptions(options, 'accept', ACCEPT, ({ into, ...giveUp }) =>
+      this.#accept(into, giveUp),
+    );
+  }
+
+  #accept(into: OverlappedSocket | undefined, giveUp: OperationOptions): Promise<OverlappedSocket> {
     if (into && into.completionPort !== this.completionPort) {
-      return Promise.reject(new TypeError('the socket to accept into is on another port'));
+      throw new TypeError('the socket to accept into is on another port');
     }
     let accepted: OverlappedSocket;
     const done = performOn(
@@ -103,7 +135,7 @@ export class OverlappedSocket extends OverlappedTransfers {
         return accepted;
       },
       'AcceptEx',
-      options,
+      giveUp,
     );
     if (!into) done.catch(() => (accepted as OverlappedSocket | undefined)?.close());
     return done;
@@ -115,42 +147,39 @@ export class OverlappedSocket extends OverlappedTransfers {
    * address means this computer.
    */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
-    if (connectsElsewhere(this.kind.family)) return this.#connectElsewhere(address, options);
-    return performOn(
-      this,
-      (operation) => {
-        const sockaddr = encodeAddress(address);
-        const { handle } = this;
-        if (!isBound(handle)) bindSocket(handle, anyAddress(this.kind.family));
-        return startConnect(operation, this.association, this.kind, sockaddr);
-      },
-      () => {
-        const code = updateConnectContext(this.#handleAfter('ConnectEx'));
-        check(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
-      },
-      'ConnectEx',
-      options,
-    );
-  }
-
-  async #connectElsewhere(address: AddressLike, options?: OperationOptions): Promise<void> {
-    const sockaddr = encodeAddress(address);
-    this.association.handleFor('connect');
-    await connectAndWait(this.association, sockaddr, options);
+    return withOptions(options, 'connect', GIVE_UP, (giveUp) => {
+      const sockaddr = encodeAddress(address);
+      const { family } = this.kind;
+      if (connectsElsewhere(family)) return connectAndWait(this.association, sockaddr, giveUp);
+      return performOn(
+        this,
+        (operation) => {
+          if (!isBound(this.handle)) bindSocket(this.handle, anyAddress(family));
+          return startConnect(operation, this.association, this.kind, sockaddr);
+        },
+        () => {
+          const code = updateConnectContext(this.#handleAfter('ConnectEx'));
+          check(code, 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)');
+        },
+        'ConnectEx',
+        giveUp,
+      );
+    });
   }
 
   /**
    * DisconnectEx. With `reuse` the socket can be connected or accepted into again afterwards; on the side
    * that disconnects first that may take as long as TCP's TIME_WAIT, about four minutes.
    */
-  disconnect(options?: OperationOptions & { reuse?: boolean }): Promise<void> {
-    const reuse = options?.reuse ?? false;
-    return performOn(
-      this,
-      (operation) => startDisconnect(operation, this.association, this.kind, reuse),
-      () => undefined,
-      'DisconnectEx',
-      options,
+  disconnect(options?: DisconnectOptions): Promise<void> {
+    return withOptions(options, 'disconnect', DISCONNECT, ({ reuse = false, ...giveUp }) =>
+      performOn(
+        this,
+        (operation) => startDisconnect(operation, this.association, this.kind, reuse),
+        () => undefined,
+        'DisconnectEx',
+        giveUp,
+      ),
     );
   }
 

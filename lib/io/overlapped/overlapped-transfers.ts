@@ -1,9 +1,10 @@
 import { WSAEMSGSIZE } from '../../../defs/winerror.g.ts';
 import { MSG_PEEK, SOCK_STREAM } from '../../../defs/winsock2.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { takeAddress } from '../ops/address.ts';
 import { startGatherTo, startReceiveFrom } from '../ops/datagram.ts';
-import type { OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { lendToReceive, lendToSend } from '../ops/lend.ts';
 import { startReceiveMessage, startSendMessage, takeMessage } from '../ops/message.ts';
 import type { Piece } from '../ops/pieces.ts';
@@ -16,16 +17,52 @@ import {
   startTransmitFile,
   startTransmitPackets,
 } from '../ops/transmit.ts';
+import { checkedLater, flag, flags, memory, whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
 import { bytesOf, performOn } from './on-port.ts';
 import { OverlappedBase } from './overlapped-base.ts';
 import type {
+  MessageOptions,
+  OutgoingMessage,
   PacketPart,
   ReceivedDatagram,
   ReceivedMessage,
   TransferOptions,
   TransmitFileOptions,
 } from './overlapped-types.ts';
+
+/** All that can come with one datagram fits into far less. */
+const MOST_CONTROL_BYTES = 65536;
+
+const offset = whole(0, Number.MAX_SAFE_INTEGER);
+/** In bytes; how many of them one call sends is the business of the call. */
+const length = whole(0, 0xfffffffe);
+
+const TRANSFER: OptionTable<TransferOptions> = { ...GIVE_UP, flags };
+const RECEIVE_MESSAGE: OptionTable<MessageOptions> = {
+  ...TRANSFER,
+  controlBytes: whole(0, MOST_CONTROL_BYTES),
+};
+const MESSAGE: OptionTable<OutgoingMessage> = {
+  data: checkedLater,
+  to: checkedLater,
+  control: memory,
+};
+const TRANSMIT_FILE: OptionTable<TransmitFileOptions> = {
+  ...TRANSFER,
+  offset,
+  length,
+  head: memory,
+  tail: memory,
+};
+const END_OF_PACKET = { endOfPacket: flag };
+const FILE_PART: OptionTable<FilePart & { endOfPacket?: boolean }> = {
+  ...END_OF_PACKET,
+  handle: checkedLater,
+  offset,
+  length,
+};
 
 /** The overlapped calls that move data. */
 export abstract class OverlappedTransfers extends OverlappedBase {
@@ -34,17 +71,18 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     into: ArrayBufferView | readonly ArrayBufferView[],
     options?: TransferOptions,
   ): Promise<number> {
-    const { flags } = options ?? {};
-    return lendToReceive(asList(into), (lent) =>
-      performOn(
-        this,
-        (operation) => startScatter(operation, this.association, lent.pieces, lent.kept, flags),
-        ({ bytes }) => {
-          lent.received(bytes);
-          return bytes;
-        },
-        'WSARecv',
-        options,
+    return withOptions(options, 'receive', TRANSFER, ({ flags, ...giveUp }) =>
+      lendToReceive(asList(into), (lent) =>
+        performOn(
+          this,
+          (operation) => startScatter(operation, this.association, lent.pieces, lent.kept, flags),
+          ({ bytes }) => {
+            lent.received(bytes);
+            return bytes;
+          },
+          'WSARecv',
+          giveUp,
+        ),
       ),
     );
   }
@@ -53,12 +91,14 @@ export abstract class OverlappedTransfers extends OverlappedBase {
   readable(options?: OperationOptions): Promise<void> {
     // A datagram would be taken although none of it fits.
     const flags = this.kind.type === SOCK_STREAM ? 0 : MSG_PEEK;
-    const done: Promise<void> = performOn(
-      this,
-      (operation) => startReceive(operation, this.association, 0, 0, undefined, flags),
-      () => undefined,
-      'WSARecv',
-      options,
+    const done: Promise<void> = withOptions(options, 'readable', GIVE_UP, (giveUp) =>
+      performOn(
+        this,
+        (operation) => startReceive(operation, this.association, 0, 0, undefined, flags),
+        () => undefined,
+        'WSARecv',
+        giveUp,
+      ),
     );
     if (flags === 0) return done;
     return done.catch((error: WinsockError) => {
@@ -72,34 +112,36 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     from: ArrayBufferView | readonly ArrayBufferView[],
     options?: TransferOptions,
   ): Promise<number> {
-    const { flags } = options ?? {};
-    return lendToSend(asList(from), ({ pieces, kept }) =>
-      performOn(
-        this,
-        (operation) => startGather(operation, this.association, pieces, kept, flags),
-        bytesOf,
-        'WSASend',
-        options,
+    return withOptions(options, 'send', TRANSFER, ({ flags, ...giveUp }) =>
+      lendToSend(asList(from), ({ pieces, kept }) =>
+        performOn(
+          this,
+          (operation) => startGather(operation, this.association, pieces, kept, flags),
+          bytesOf,
+          'WSASend',
+          giveUp,
+        ),
       ),
     );
   }
 
   /** WSARecvFrom. Resolves to how many bytes came, and the address of their sender. */
   receiveFrom(into: ArrayBufferView, options?: TransferOptions): Promise<ReceivedDatagram> {
-    const { flags } = options ?? {};
-    return lendToReceive([into], (lent) =>
-      performOn(
-        this,
-        (operation) => {
-          const { address, length } = lent.pieces[0]!;
-          return startReceiveFrom(operation, this.association, address, length, lent.kept, flags);
-        },
-        (operation) => {
-          lent.received(operation.bytes);
-          return { bytes: operation.bytes, address: decodeAddress(takeAddress(operation)) };
-        },
-        'WSARecvFrom',
-        options,
+    return withOptions(options, 'receiveFrom', TRANSFER, ({ flags, ...giveUp }) =>
+      lendToReceive([into], (lent) =>
+        performOn(
+          this,
+          (operation) => {
+            const { address, length } = lent.pieces[0]!;
+            return startReceiveFrom(operation, this.association, address, length, lent.kept, flags);
+          },
+          (operation) => {
+            lent.received(operation.bytes);
+            return { bytes: operation.bytes, address: decodeAddress(takeAddress(operation)) };
+          },
+          'WSARecvFrom',
+          giveUp,
+        ),
       ),
     );
   }
@@ -110,19 +152,18 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     to: AddressLike,
     options?: TransferOptions,
   ): Promise<number> {
-    const { flags } = options ?? {};
-    return lendToSend(asList(from), ({ pieces, kept }) =>
-      performOn(
-        this,
-        (operation) => {
-          const sockaddr = encodeAddress(to);
-          return startGatherTo(operation, this.association, pieces, sockaddr, kept, flags);
-        },
-        bytesOf,
-        'WSASendTo',
-        options,
-      ),
-    );
+    return withOptions(options, 'sendTo', TRANSFER, ({ flags, ...giveUp }) => {
+      const sockaddr = encodeAddress(to);
+      return lendToSend(asList(from), ({ pieces, kept }) =>
+        performOn(
+          this,
+          (operation) => startGatherTo(operation, this.association, pieces, sockaddr, kept, flags),
+          bytesOf,
+          'WSASendTo',
+          giveUp,
+        ),
+      );
+    });
   }
 
   /**
@@ -132,111 +173,106 @@ export abstract class OverlappedTransfers extends OverlappedBase {
    */
   receiveMessage(
     into: ArrayBufferView | readonly ArrayBufferView[],
-    options?: TransferOptions & { controlBytes?: number },
+    options?: MessageOptions,
   ): Promise<ReceivedMessage> {
-    const { controlBytes = 512, flags } = options ?? {};
-    if (!Number.isInteger(controlBytes) || controlBytes < 0 || controlBytes > MOST_CONTROL_BYTES) {
-      const room = `control data has room for 0 to ${MOST_CONTROL_BYTES} bytes`;
-      return Promise.reject(new RangeError(`${room}, got ${String(controlBytes)}`));
-    }
-    const list = asList(into);
-    const control = new Uint8Array(new ArrayBuffer(controlBytes));
-    return lendToReceive(list, (data) =>
-      lendToReceive([control], (around) =>
-        performOn(
-          this,
-          (operation) =>
-            startReceiveMessage(
-              operation,
-              this.association,
-              this.kind,
-              data.pieces,
-              around.pieces[0]!,
-              [data.kept, around.kept],
-              flags,
-            ),
-          (operation) => {
-            const message = takeMessage(operation);
-            data.received(operation.bytes);
-            around.received(message.controlLength);
-            return {
-              bytes: operation.bytes,
-              address: decodeAddress(takeAddress(operation)),
-              control: control.subarray(0, message.controlLength),
-              flags: message.flags,
-            };
-          },
-          'WSARecvMsg',
-          options,
+    return withOptions(options, 'receiveMessage', RECEIVE_MESSAGE, (given) => {
+      const { controlBytes = 512, flags, ...giveUp } = given;
+      const control = new Uint8Array(new ArrayBuffer(controlBytes));
+      return lendToReceive(asList(into), (data) =>
+        lendToReceive([control], (around) =>
+          performOn(
+            this,
+            (operation) =>
+              startReceiveMessage(
+                operation,
+                this.association,
+                this.kind,
+                data.pieces,
+                around.pieces[0]!,
+                [data.kept, around.kept],
+                flags,
+              ),
+            (operation) => {
+              const message = takeMessage(operation);
+              data.received(operation.bytes);
+              around.received(message.controlLength);
+              return {
+                bytes: operation.bytes,
+                address: decodeAddress(takeAddress(operation)),
+                control: control.subarray(0, message.controlLength),
+                flags: message.flags,
+              };
+            },
+            'WSARecvMsg',
+            giveUp,
+          ),
         ),
-      ),
-    );
+      );
+    });
   }
 
   /**
    * WSASendMsg: a datagram with control data. Resolves to how many bytes went. The unspecified address
    * means this computer.
    */
-  sendMessage(
-    message: {
-      data: ArrayBufferView | readonly ArrayBufferView[];
-      to?: AddressLike;
-      /** Control data, a sequence of WSACMSGHDR. See `encodeControlMessages`. */
-      control?: ArrayBufferView;
-    },
-    options?: TransferOptions,
-  ): Promise<number> {
-    const { data, to, control } = message;
-    return lendToSend(asList(data), (lent) =>
-      lendToSend(control ? [control] : [], (around) =>
-        performOn(
-          this,
-          (operation) =>
-            startSendMessage(
-              operation,
-              this.association,
-              lent.pieces,
-              to ? encodeAddress(to) : null,
-              around.pieces[0] ?? null,
-              [lent.kept, around.kept],
-              options?.flags,
-            ),
-          bytesOf,
-          'WSASendMsg',
-          options,
+  sendMessage(message: OutgoingMessage, options?: TransferOptions): Promise<number> {
+    return withOptions(options, 'sendMessage', TRANSFER, ({ flags, ...giveUp }) => {
+      const { data, to, control } = optionsOf(message, 'sendMessage', MESSAGE);
+      const sockaddr = to === undefined ? null : encodeAddress(to);
+      return lendToSend(asList(data), (lent) =>
+        lendToSend(control ? [control] : [], (around) =>
+          performOn(
+            this,
+            (operation) =>
+              startSendMessage(
+                operation,
+                this.association,
+                lent.pieces,
+                sockaddr,
+                around.pieces[0] ?? null,
+                [lent.kept, around.kept],
+                flags,
+              ),
+            bytesOf,
+            'WSASendMsg',
+            giveUp,
+          ),
         ),
-      ),
-    );
+      );
+    });
   }
 
   /**
    * TransmitFile. `file` is the handle of an open file, or 0. Resolves to how many bytes went; one call
    * sends up to 2147483646 bytes of a file.
    */
-  transmitFile(file: number, options: TransmitFileOptions = {}): Promise<number> {
-    const { offset = 0, length = 0, head, tail, flags } = options;
-    const part: FilePart = { handle: file, offset, length };
-    return lendToSend(head ? [head] : [], (before) =>
-      lendToSend(tail ? [tail] : [], (after) =>
-        performOn(
-          this,
-          (operation) =>
-            startTransmitFile(
-              operation,
-              this.association,
-              this.kind,
-              part,
-              before.pieces[0] ?? null,
-              after.pieces[0] ?? null,
-              [before.kept, after.kept],
-              flags,
-            ),
-          bytesOf,
-          'TransmitFile',
-          options,
+  transmitFile(file: number, options?: TransmitFileOptions): Promise<number> {
+    return withOptions(options, 'transmitFile', TRANSMIT_FILE, (given) => {
+      const { offset = 0, length = 0, head, tail, flags, ...giveUp } = given;
+      checkHandle(file);
+      const part: FilePart = { handle: file, offset, length };
+      return lendToSend(head ? [head] : [], (before) =>
+        lendToSend(tail ? [tail] : [], (after) =>
+          performOn(
+            this,
+            (operation) =>
+              startTransmitFile(
+                operation,
+                this.association,
+                this.kind,
+                part,
+                before.pieces[0] ?? null,
+                after.pieces[0] ?? null,
+                [before.kept, after.kept],
+                flags,
+              ),
+            bytesOf,
+            'TransmitFile',
+            giveUp,
+          ),
         ),
-      ),
-    );
+      );
+    });
   }
 
   /**
@@ -244,35 +280,34 @@ export abstract class OverlappedTransfers extends OverlappedBase {
    * went.
    */
   transmitPackets(parts: readonly PacketPart[], options?: TransferOptions): Promise<number> {
-    const memory = parts.filter((part) => ArrayBuffer.isView(part));
-    return lendToSend(memory, (lent) => {
-      let next = 0;
-      const take = () => lent.pieces[next++]!;
-      const elements = packetElements(parts.map((part) => packetElement(part, take)));
-      return lendToSend([elements], (array) =>
-        performOn(
-          this,
-          (operation) =>
-            startTransmitPackets(
-              operation,
-              this.association,
-              this.kind,
-              array.pieces[0]!,
-              parts.length,
-              [lent.kept, array.kept],
-              options?.flags,
-            ),
-          bytesOf,
-          'TransmitPackets',
-          options,
-        ),
-      );
+    return withOptions(options, 'transmitPackets', TRANSFER, ({ flags, ...giveUp }) => {
+      const memory = parts.filter((part) => ArrayBuffer.isView(part));
+      return lendToSend(memory, (lent) => {
+        let next = 0;
+        const take = () => lent.pieces[next++]!;
+        const elements = packetElements(parts.map((part) => packetElement(part, take)));
+        return lendToSend([elements], (array) =>
+          performOn(
+            this,
+            (operation) =>
+              startTransmitPackets(
+                operation,
+                this.association,
+                this.kind,
+                array.pieces[0]!,
+                parts.length,
+                [lent.kept, array.kept],
+                flags,
+              ),
+            bytesOf,
+            'TransmitPackets',
+            giveUp,
+          ),
+        );
+      });
     });
   }
 }
-
-/** All that can come with one datagram fits into far less. */
-const MOST_CONTROL_BYTES = 65536;
 
 /** One piece of memory, or several. */
 function asList(value: ArrayBufferView | readonly ArrayBufferView[]): readonly ArrayBufferView[] {
@@ -282,9 +317,20 @@ function asList(value: ArrayBufferView | readonly ArrayBufferView[]): readonly A
 
 /** @param take the next piece of memory among the parts */
 function packetElement(part: PacketPart, take: () => Piece): PacketElement {
-  if (typeof part !== 'object' || part === null) {
-    throw new TypeError(`what is sent is memory or a part of a file, got ${String(part)}`);
+  if (ArrayBuffer.isView(part)) {
+    const { endOfPacket } = optionsOf(
+      { endOfPacket: part.endOfPacket },
+      'transmitPackets',
+      END_OF_PACKET,
+    );
+    return { memory: take(), endOfPacket: endOfPacket ?? false };
   }
-  const { endOfPacket = false } = part;
-  return ArrayBuffer.isView(part) ? { memory: take(), endOfPacket } : { file: part, endOfPacket };
+  const { endOfPacket = false, ...file } = optionsOf(part, 'transmitPackets', FILE_PART);
+  checkHandle(file.handle);
+  return { file: { ...file, offset: file.offset ?? 0, length: file.length ?? 0 }, endOfPacket };
+}
+
+function checkHandle(file: unknown): void {
+  if (Number.isSafeInteger(file)) return;
+  throw new TypeError(`the handle of a file is a number, got ${describe(file)}`);
 }

@@ -2,7 +2,7 @@ import type { ExtensionPointers } from '../calls/extensions.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import type { FilePart } from '../ops/transmit.ts';
 import type { CompletionPort } from '../port/port.ts';
-import type { SocketAddress } from '../sockets/address.ts';
+import type { AddressLike, SocketAddress } from '../sockets/address.ts';
 import type { Family, SocketType } from '../sockets/family.ts';
 
 /** What kind of socket to make. */
@@ -31,6 +31,22 @@ export type PacketPart = (ArrayBufferView | FilePart) & { endOfPacket?: boolean 
 export interface TransferOptions extends OperationOptions {
   /** MSG_… flags. */
   flags?: number;
+}
+
+/** How to receive a message. */
+export interface MessageOptions extends TransferOptions {
+  /** The room for control data in bytes: 0 to 65536. Default 512. */
+  controlBytes?: number;
+}
+
+/** What sendMessage sends. */
+export interface OutgoingMessage {
+  /** One piece, or up to 16 that become one datagram. */
+  data: ArrayBufferView | readonly ArrayBufferView[];
+  /** The address of the receiver; left out on a connected socket. */
+  to?: AddressLike;
+  /** Control data, a sequence of WSACMSGHDR. See `encodeControlMessages`. */
+  control?: ArrayBufferView;
 }
 
 /** What receiveFrom gives. */

@@ -1,6 +1,9 @@
 import { RIO_INVALID_BUFFERID } from '../../../defs/mswsockdef.g.ts';
+import { WSAEALREADY, WSAEFAULT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
+import { stateError } from '../calls/check.ts';
 import type { RioFunctions } from '../calls/rio-functions.ts';
 import { addressOfView } from '../ops/pieces.ts';
 import { checkLength } from '../port/operation-layout.ts';
@@ -12,7 +15,7 @@ interface PackageSide {
   /**
    * Where a part begins and how long it is.
    *
-   * @throws RangeError where the memory has no such part, Error where it was released
+   * @throws TypeError for what is no registered memory, RangeError where the memory has no such part, WinsockError where it was released
    */
   part(memory: RioMemory, offset?: number, length?: number): { offset: number; length: number };
   /** One request more uses it, or one less. */
@@ -40,7 +43,10 @@ export class RioMemory {
   static {
     rioMemories = {
       register: (functions, owner, bytes) => new this(functions, owner, bytes),
-      part: (memory, offset, length) => memory.#part(offset, length),
+      part: (memory, offset, length) => {
+        if (memory instanceof this) return memory.#part(offset, length);
+        throw new TypeError(`a request uses memory of register(), got ${describe(memory)}`);
+      },
       count: (memory, change) => {
         memory.#requests += change;
       },
@@ -69,11 +75,14 @@ export class RioMemory {
   /**
    * Ends the registration.
    *
-   * @throws Error where a request still uses the memory
+   * @throws WinsockError where a request still uses the memory
    */
   release(): void {
     if (this.#released) return;
-    if (this.#requests > 0) throw new Error(`${this.#requests} requests still use the memory`);
+    if (this.#requests > 0) {
+      const why = `${this.#requests} requests still use the memory`;
+      throw stateError(WSAEALREADY, 'RIODeregisterBuffer', why);
+    }
     this.#released = true;
     this.#functions.RIODeregisterBuffer(this.id);
     this.#owner.delete(this);
@@ -84,7 +93,9 @@ export class RioMemory {
   }
 
   #part(offset = 0, length = this.bytes.byteLength - offset): { offset: number; length: number } {
-    if (this.#released) throw new Error('the memory has been released');
+    if (this.#released) {
+      throw stateError(WSAEFAULT, 'RIORegisterBuffer', 'the memory has been released');
+    }
     const end = offset + length;
     const whole = Number.isInteger(offset) && Number.isInteger(length);
     if (!whole || offset < 0 || length < 0 || end > this.bytes.byteLength) {

@@ -1,7 +1,8 @@
 import { RIO_CORRUPT_CQ } from '../../../defs/mswsockdef.g.ts';
+import { WSAEFAULT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
-import { checkMade } from '../calls/check.ts';
+import { checkMade, stateError } from '../calls/check.ts';
 import { bindRioTable, type RioFunctions } from '../calls/rio-functions.ts';
 import { codeOfStatus } from '../calls/status.ts';
 import type { Association } from '../port/association.ts';
@@ -39,7 +40,7 @@ export class RioQueue implements CompletionTarget {
   /**
    * @param table the RIO_EXTENSION_FUNCTION_TABLE
    * @param onIdle is told when the last request has ended
-   * @throws WinsockError where the provider makes no queue, or Error where the port is closed
+   * @throws WinsockError where the provider makes no queue, also where the port is closed
    */
   constructor(delivery: Delivery, table: Uint8Array, onIdle: () => void) {
     this.delivery = delivery;
@@ -110,7 +111,8 @@ export class RioQueue implements CompletionTarget {
   /** The queue has completions, or had when its packet was posted. */
   completed(): void {
     const taken = this.functions.RIODequeueCompletion(this.#queue, resultsAddress(), MOST_RESULTS);
-    if (taken === RIO_CORRUPT_CQ) throw new Error('RIODequeueCompletion: the queue is corrupt');
+    if (taken === RIO_CORRUPT_CQ)
+      throw stateError(WSAEFAULT, 'RIODequeueCompletion', 'the queue is corrupt');
     for (const { status, bytes, context } of readResults(taken)) {
       // Both kinds occur: Winsock's own codes, and the system's.
       const code = status < 0x80000000 ? status : codeOfStatus(status);

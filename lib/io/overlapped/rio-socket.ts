@@ -1,8 +1,11 @@
 import { RIO_MSG_COMMIT_ONLY, RIO_MSG_DEFER, RIO_MSG_WAITALL } from '../../../defs/mswsockdef.g.ts';
+import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
-import { checkMade } from '../calls/check.ts';
-import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
+import { checkMade, stateError } from '../calls/check.ts';
+import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
+import { flag, whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
 import {
   type AddressLike,
   decodeAddress,
@@ -45,10 +48,22 @@ export interface RioReceiveOptions extends RioRequestOptions {
   waitAll?: boolean;
 }
 
+/** The memory that is registered has less than 4 GiB. */
+const part = whole(0, 0xffffffff);
+
+const REQUEST: OptionTable<RioRequestOptions> = {
+  ...GIVE_UP,
+  offset: part,
+  length: part,
+  defer: flag,
+};
+
+const RECEIVE: OptionTable<RioReceiveOptions> = { ...REQUEST, waitAll: flag };
+
 /** What a socket needs of the Registered I/O that it is attached to. */
 interface RioSocketOwner {
   register(bytes: Uint8Array): RioMemory;
-  /** @throws Error where it is closed */
+  /** @throws WinsockError where it is closed */
   assertOpen(): void;
   /** Forgets a closed socket that has no more requests. */
   detach(socket: RioSocket): void;
@@ -72,9 +87,9 @@ export let rioSockets: PackageSide;
  * A socket whose data passes through registered memory. See `RegisteredIo.attach`.
  *
  * The promises of its requests reject with WinsockError, also WSAETIMEDOUT after `timeout` milliseconds;
- * the signal's reason; RangeError for a part that the memory does not have, and for a timeout that is no
- * time; TypeError for a signal or a timeout of another type; Error where the socket or the Registered I/O
- * is closed, or the memory was released.
+ * the signal's reason; WinsockError also where the socket or the Registered I/O is closed, or the memory was
+ * released; RangeError for a part that the memory does not have; TypeError and RangeError for options that
+ * are none.
  */
 export class RioSocket {
   /** For what Registered I/O does not do: bind, connect, accept, options, addresses. */
@@ -124,7 +139,7 @@ export class RioSocket {
   }
 
   /** RIOReceive. Resolves to how many bytes came; 0 is the end of a stream. */
-  receive(into: RioMemory, options: RioReceiveOptions = {}): Promise<number> {
+  receive(into: RioMemory, options?: RioReceiveOptions): Promise<number> {
     const { RIOReceive } = this.#completions.functions;
     const start = (data: number, flags: number, context: number) =>
       RIOReceive(this.#queue, data, 1, flags, context);
@@ -132,7 +147,7 @@ export class RioSocket {
   }
 
   /** RIOSend. Resolves to how many bytes went. */
-  send(from: RioMemory, options: RioRequestOptions = {}): Promise<number> {
+  send(from: RioMemory, options?: RioRequestOptions): Promise<number> {
     const { RIOSend } = this.#completions.functions;
     const start = (data: number, flags: number, context: number) =>
       RIOSend(this.#queue, data, 1, flags, context);
@@ -145,7 +160,7 @@ export class RioSocket {
    * @throws by rejection: also RangeError where as many requests with an address are pending as the
    *   queues take
    */
-  receiveFrom(into: RioMemory, options: RioRequestOptions = {}): Promise<ReceivedDatagram> {
+  receiveFrom(into: RioMemory, options?: RioRequestOptions): Promise<ReceivedDatagram> {
     const { RIOReceiveEx } = this.#completions.functions;
     return this.#withAddress((slot, memory) => {
       const bytes = memory.bytes.subarray(slot, slot + ADDRESS_BYTES).fill(0);
@@ -164,14 +179,14 @@ export class RioSocket {
    * RIOSendEx: a datagram to an address. Resolves to how many bytes went.
    *
    * @param to an address of IPv4 or IPv6; the unspecified address means this computer
-   * @throws TypeError or RangeError for what is no such address; by rejection also RangeError where as many
-   *   requests with an address are pending as the queues take
+   * @throws by rejection: also TypeError or RangeError for what is no such address, and RangeError where as
+   *   many requests with an address are pending as the queues take
    */
-  sendTo(from: RioMemory, to: AddressLike, options: RioRequestOptions = {}): Promise<number> {
+  sendTo(from: RioMemory, to: AddressLike, options?: RioRequestOptions): Promise<number> {
     const { RIOSendEx } = this.#completions.functions;
-    const sockaddr = peerSockaddr(encodeAddress(to));
-    if (sockaddr.length > ADDRESS_BYTES) throw new RangeError('an address of IPv4 or IPv6');
     return this.#withAddress((slot, memory) => {
+      const sockaddr = peerSockaddr(encodeAddress(to));
+      if (sockaddr.length > ADDRESS_BYTES) throw new RangeError('an address of IPv4 or IPv6');
       memory.bytes
         .subarray(slot, slot + ADDRESS_BYTES)
         .fill(0)
@@ -187,7 +202,7 @@ export class RioSocket {
   /**
    * Hands over what was deferred.
    *
-   * @throws WinsockError; Error where the socket or the Registered I/O is closed
+   * @throws WinsockError, also where the socket or the Registered I/O is closed
    */
   commit(): void {
     const { RIOReceive, RIOSend } = this.#completions.functions;
@@ -227,13 +242,16 @@ export class RioSocket {
   #request<T>(
     syscall: string,
     memory: RioMemory,
-    options: RioReceiveOptions,
+    given: RioReceiveOptions | undefined,
     start: (data: number, flags: number, context: number) => number,
     result: (bytes: number) => T,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      // All of them may be waiting for data; only a receive of a stream may wait until its memory is full.
+      const table = syscall === 'RIOReceive' ? RECEIVE : REQUEST;
+      const options: RioReceiveOptions = optionsOf(given, syscall, table as typeof RECEIVE);
       this.#assertOpen();
-      checkGiveUp(options, syscall);
+      options.signal?.throwIfAborted();
       const { offset, length } = rioMemories.part(memory, options.offset, options.length);
       const flags = (options.defer ? RIO_MSG_DEFER : 0) | (options.waitAll ? RIO_MSG_WAITALL : 0);
       let givenUp: { reason: unknown } | undefined;
@@ -271,6 +289,7 @@ export class RioSocket {
 
   #assertOpen(): void {
     this.#owner.assertOpen();
-    if (this.socket.association.closed) throw new Error('the socket is closed');
+    if (this.socket.association.closed)
+      throw stateError(WSAENOTSOCK, 'RIOCreateRequestQueue', 'the socket is closed');
   }
 }

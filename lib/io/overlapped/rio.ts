@@ -1,10 +1,18 @@
-import { SOCK_DGRAM, WSA_FLAG_REGISTERED_IO } from '../../../defs/winsock2.g.ts';
+import {
+  SOCK_DGRAM,
+  WSA_FLAG_REGISTERED_IO,
+  WSA_INVALID_HANDLE,
+} from '../../../defs/winsock2.g.ts';
 import { AF_INET } from '../../../defs/ws2def.g.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { stateError } from '../calls/check.ts';
 import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import { rioTable } from '../calls/rio-functions.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { memory, whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
+import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import { usualKind } from '../sockets/open.ts';
-import type { OverlappedSocket } from './overlapped-socket.ts';
+import { OverlappedSocket } from './overlapped-socket.ts';
 import { type RioMemory, rioMemories } from './rio-memory.ts';
 import { RioQueue } from './rio-queue.ts';
 import { type RioSocket, type RioSocketOptions, rioSockets } from './rio-socket.ts';
@@ -22,6 +30,16 @@ export interface RegisteredIoOptions {
    */
   table?: Uint8Array;
 }
+
+const SET_UP: OptionTable<RegisteredIoOptions> = {
+  completionPort: completionPortOption,
+  table: memory,
+};
+
+const ATTACHED: OptionTable<RioSocketOptions> = {
+  receives: whole(1, MOST_REQUESTS),
+  sends: whole(1, MOST_REQUESTS),
+};
 
 /**
  * Registered I/O over a completion port: requests and completions pass through queues that are
@@ -44,12 +62,13 @@ export class RegisteredIo {
 
   /**
    * @throws WinsockError where the system has no Registered I/O; RangeError or TypeError for a table that is
-   *   too short or lacks a function; Error where the completion port is closed
+   *   too short or lacks a function; WinsockError also where the completion port is closed
    */
-  constructor(options: RegisteredIoOptions = {}) {
-    this.completionPort = options.completionPort ?? CompletionPort.default;
+  constructor(options?: RegisteredIoOptions) {
+    const given = optionsOf(options, 'RegisteredIo', SET_UP);
+    this.completionPort = given.completionPort ?? CompletionPort.default;
     const delivery = deliveryOf(this.completionPort);
-    const table = options.table ?? tableOfSystem();
+    const table = given.table ?? tableOfSystem();
     this.#queue = new RioQueue(delivery, table, () => this.#closeWhenIdle());
     delivery.dependents.add(this.#dependent);
   }
@@ -57,8 +76,8 @@ export class RegisteredIo {
   /**
    * Registers memory. Few large registrations are cheaper than many small ones.
    *
-   * @throws WinsockError; TypeError for what is no memory; RangeError for no bytes, or 4 GiB or more; Error
-   *   where this is closed
+   * @throws WinsockError; TypeError for what is no memory; RangeError for no bytes, or 4 GiB or more;
+   *   WinsockError also where this is closed
    */
   register(bytes: Uint8Array): RioMemory {
     this.#assertOpen();
@@ -69,16 +88,14 @@ export class RegisteredIo {
    * Makes the queue of requests of a socket, which must have been made with `registered: true`. A
    * stream socket is connected or accepted before or after, as an overlapped socket is.
    *
-   * @throws WinsockError, RangeError for options that are none, Error where this is closed
+   * @throws WinsockError, also where this is closed; TypeError and RangeError for options that are none
    */
-  attach(socket: OverlappedSocket, options: RioSocketOptions = {}): RioSocket {
+  attach(socket: OverlappedSocket, options?: RioSocketOptions): RioSocket {
     this.#assertOpen();
-    const { receives = 16, sends = 16 } = options;
-    for (const count of [receives, sends]) {
-      if (!Number.isInteger(count) || count < 1 || count > MOST_REQUESTS) {
-        throw new RangeError(`a whole number of requests, 1 to ${MOST_REQUESTS}; got ${count}`);
-      }
+    if (!(socket instanceof OverlappedSocket)) {
+      throw new TypeError(`what is attached is an OverlappedSocket, got ${describe(socket)}`);
     }
+    const { receives = 16, sends = 16 } = optionsOf(options, 'attach', ATTACHED);
     this.#queue.reserve(receives + sends);
     try {
       const attached = rioSockets.attach(socket, this.#queue, receives, sends, {
@@ -136,7 +153,9 @@ export class RegisteredIo {
   }
 
   #assertOpen(): void {
-    if (this.#life !== 'open') throw new Error('Registered I/O is closed');
+    if (this.#life !== 'open') {
+      throw stateError(WSA_INVALID_HANDLE, 'RIOCreateCompletionQueue', 'Registered I/O is closed');
+    }
   }
 }
 

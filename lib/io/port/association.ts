@@ -1,8 +1,7 @@
 import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
 import { CloseHandle } from '../calls/calls.ts';
-import { checkNotZero } from '../calls/check.ts';
+import { checkNotZero, stateError } from '../calls/check.ts';
 import { closeSocket } from '../calls/create-socket.ts';
 import { cancelIo } from '../calls/provider.ts';
 import { spareFromThreadEnd } from '../calls/thread-end.ts';
@@ -96,9 +95,7 @@ export class Association {
   handleFor(syscall: string): number {
     if (!this.#closed) return this.handle;
     const [code, what] = this.isSocket ? [WSAENOTSOCK, 'socket'] : [WSA_INVALID_HANDLE, 'handle'];
-    const error = new WinsockError(code, syscall);
-    error.message += `; the ${what} is closed`;
-    throw error;
+    throw stateError(code, syscall, `the ${what} is closed`);
   }
 
   /** How often every pending operation was cancelled. */

@@ -1,6 +1,7 @@
+import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
 import { observer } from '../../ffi/trace/observer.ts';
 import { CreateIoCompletionPort } from '../calls/calls.ts';
-import { checkNotZero } from '../calls/check.ts';
+import { checkNotZero, stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { enableSkip, ownHasIfsHandles } from '../calls/provider.ts';
 import { closeWithThread } from '../calls/thread-end.ts';
@@ -148,7 +149,7 @@ export class Delivery implements OperationHost, AssociationHost {
    *
    * @param maySkip whether what completes at its start may do without a packet
    * @param skips whether it does so already, which cannot be taken back
-   * @throws WinsockError, or Error where the port is closed
+   * @throws WinsockError, also where the port is closed
    */
   associate(handle: number, isSocket: boolean, maySkip: () => boolean, skips = false): Association {
     this.assertOpen();
@@ -173,9 +174,15 @@ export class Delivery implements OperationHost, AssociationHost {
     if (pending > 0) this.keepAlive.change(referenced ? pending : -pending);
   }
 
-  /** @throws Error where the port is closed */
+  /** @throws WinsockError where the port is closed */
   assertOpen(): void {
-    if (this.closing) throw new Error('the completion port is closed');
+    if (this.closing) {
+      throw stateError(
+        WSA_INVALID_HANDLE,
+        'CreateIoCompletionPort',
+        'the completion port is closed',
+      );
+    }
   }
 
   // Operations.
@@ -183,7 +190,7 @@ export class Delivery implements OperationHost, AssociationHost {
   /**
    * An operation to start.
    *
-   * @throws Error where the port is closed
+   * @throws WinsockError where the port is closed
    */
   take(): Operation {
     this.assertOpen();

@@ -1,7 +1,13 @@
 import { STATUS_PENDING } from '../../../defs/kernel.g.ts';
-import { WSAECONNABORTED, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
-import { WSA_IO_PENDING, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { WSAEALREADY, WSAECONNABORTED, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
+import {
+  WSA_INVALID_HANDLE,
+  WSA_IO_PENDING,
+  WSA_OPERATION_ABORTED,
+} from '../../../defs/winsock2.g.ts';
+import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
+import { stateError } from '../calls/check.ts';
 import { cancelIo } from '../calls/provider.ts';
 import { codeOfHandleStatus, codeOfStatus, isWarning } from '../calls/status.ts';
 import { type Association, associations } from './association.ts';
@@ -130,10 +136,10 @@ export class Operation {
    * that of somebody else's.
    *
    * @param kind what it will do, for reports
-   * @throws Error where the operation is under way or released, or the socket or handle is closed
+   * @throws WinsockError where the operation is under way or released, or the socket or handle is closed
    */
   prepare(on: Association, kind: string): void {
-    if (this.#state !== 'resting' || on.closed) throw this.#misuse(`started as ${kind}`, on);
+    if (this.#state !== 'resting' || on.closed) throw this.#misuse(kind, `started as ${kind}`, on);
     this.on = on;
     this.kind = kind;
     clearOverlapped(this.words);
@@ -209,10 +215,10 @@ export class Operation {
    * Delivers the completion through the port's queue, as if a packet had come. For an operation
    * that completed at its start: the target is called in its turn and never from within the start.
    *
-   * @throws Error where it is under way or released
+   * @throws WinsockError where it is under way or released
    */
   deliver(): void {
-    if (this.#state !== 'resting') throw this.#misuse('delivered');
+    if (this.#state !== 'resting') throw this.#misuse('deliver', 'delivered');
     this.#state = 'delivered';
     this.#host.enqueue(this);
   }
@@ -245,11 +251,11 @@ export class Operation {
   /**
    * Gives the record back to the port. A closed port has taken it already.
    *
-   * @throws Error where it is under way, or was released before
+   * @throws WinsockError where it is under way, or was released before
    */
   release(): void {
     if (this.#state === 'retired') return;
-    if (this.#state !== 'resting') throw this.#misuse('released');
+    if (this.#state !== 'resting') throw this.#misuse('release', 'released');
     this.#state = 'free';
     this.target = undefined;
     this.on = undefined;
@@ -257,20 +263,26 @@ export class Operation {
     this.#host.give(this);
   }
 
-  #misuse(what: string, on?: Association): Error {
+  #misuse(call: string, what: string, on?: Association): WinsockError {
+    const [code, why] = this.#refusal(on);
+    return stateError(code, call, `operation ${what}, but ${why}`);
+  }
+
+  /** Why it can be neither started nor given back, and what Windows calls such a state. */
+  #refusal(on: Association | undefined): [code: number, why: string] {
     switch (this.#state) {
       case 'retired':
-        return new Error(`operation ${what}, but its completion port is closed`);
+        return [WSA_INVALID_HANDLE, 'its completion port is closed'];
       case 'pending':
-        return new Error(`operation ${what}, but it is pending as ${this.kind}`);
+        return [WSAEALREADY, `it is pending as ${this.kind}`];
       case 'delivered':
-        return new Error(`operation ${what}, but its completion has not been delivered yet`);
+        return [WSAEALREADY, 'its completion has not been delivered yet'];
       case 'free':
-        return new Error(`operation ${what}, but it was released before`);
+        return [WSA_INVALID_HANDLE, 'it was released before'];
       case 'resting':
-        return new Error(
-          `operation ${what}, but the ${on?.isSocket ? 'socket' : 'handle'} is closed`,
-        );
+        return on?.isSocket
+          ? [WSAENOTSOCK, 'the socket is closed']
+          : [WSA_INVALID_HANDLE, 'the handle is closed'];
     }
   }
 }

@@ -6,6 +6,8 @@ import { checkNotZero } from '../calls/check.ts';
 import { hasIfsHandles } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { closeWithThread, spareFromThreadEnd } from '../calls/thread-end.ts';
+import { flag, whole } from '../options/kinds.ts';
+import { type Check, type OptionTable, optionsOf } from '../options/options.ts';
 import type { Association } from './association.ts';
 import type { PacketHandler } from './baton.ts';
 import { type Deferred, Delivery } from './delivery.ts';
@@ -33,10 +35,18 @@ export interface CompletionPortOptions {
   /**
    * How many turns of the event loop to look for packets inline after the last one, before the
    * poller thread waits for the next. Each turn costs processor time and may save a wake-up.
-   * Default 1.
+   * At most 10000. Default 1.
    */
   idleTurns?: number;
 }
+
+/** More turns than this would be a busy loop rather than a look. */
+const MOST_IDLE_TURNS = 10_000;
+
+const OPTIONS: OptionTable<CompletionPortOptions> = {
+  skipOnSuccess: flag,
+  idleTurns: whole(0, MOST_IDLE_TURNS),
+};
 
 /** What a completion port has done, and what it holds. */
 export interface CompletionPortStats {
@@ -69,6 +79,12 @@ export interface PendingOperation {
 /** The machine behind a port, for those who make sockets on it. */
 export let deliveryOf: (port: CompletionPort) => Delivery;
 
+/** The option that names a port, for those who make sockets on it. */
+export const completionPortOption: Check = (value, name) => {
+  if (value instanceof CompletionPort) return;
+  throw new TypeError(`${name} is a CompletionPort, got ${describe(value)}`);
+};
+
 let shared: CompletionPort | undefined;
 
 /**
@@ -95,14 +111,8 @@ export class CompletionPort {
    * @throws WinsockError where the system makes no port or Winsock cannot be started; TypeError or
    *   RangeError for options that are none
    */
-  constructor(options: CompletionPortOptions = {}) {
-    const { skipOnSuccess = true, idleTurns = 1 } = options;
-    if (typeof skipOnSuccess !== 'boolean') {
-      throw new TypeError(`skipOnSuccess is true or false, got ${describe(skipOnSuccess)}`);
-    }
-    if (!Number.isInteger(idleTurns) || idleTurns < 0) {
-      throw new RangeError(`idleTurns is a whole number from 0 on, got ${describe(idleTurns)}`);
-    }
+  constructor(options?: CompletionPortOptions) {
+    const { skipOnSuccess = true, idleTurns = 1 } = optionsOf(options, 'CompletionPort', OPTIONS);
     startWinsock();
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
     checkNotZero(this.handle, 'CreateIoCompletionPort');
@@ -147,7 +157,7 @@ export class CompletionPort {
    * good.
    *
    * @param socket a SOCKET made for overlapped use; it is closed by the result's `close`
-   * @throws WinsockError, or Error where the port is closed
+   * @throws WinsockError, also where the port is closed
    */
   associate(socket: number): Association {
     return this.#delivery.associate(socket, true, () => hasIfsHandles(socket));
@@ -156,7 +166,7 @@ export class CompletionPort {
   /**
    * Has the operations of a file, pipe or other handle opened for overlapped use complete here.
    *
-   * @throws WinsockError, or Error where the port is closed
+   * @throws WinsockError, also where the port is closed
    */
   associateHandle(handle: number): Association {
     return this.#delivery.associate(handle, false, () => true);
@@ -165,7 +175,7 @@ export class CompletionPort {
   /**
    * An operation to start. Release it when it is no longer needed.
    *
-   * @throws Error where the port is closed
+   * @throws WinsockError where the port is closed
    */
   take(): Operation {
     return this.#delivery.take();
@@ -176,7 +186,7 @@ export class CompletionPort {
    *
    * @param operation one that is not pending
    * @param bytes what it will report as bytes transferred, 0 to 4294967295
-   * @throws WinsockError; RangeError for a number of bytes that is none; Error where the port is closed, or
+   * @throws WinsockError; RangeError for a number of bytes that is none; WinsockError where the port is closed, or
    *   the operation is under way or released
    */
   post(operation: Operation, bytes = 0): void {

@@ -2,7 +2,7 @@
 
 import { connectElsewhere } from '../calls/socket-calls.ts';
 import { isInternet } from '../families/ip.ts';
-import { checkGiveUp, type OperationOptions, watch } from '../ops/give-up.ts';
+import { type OperationOptions, watch } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
 
 /**
@@ -16,22 +16,23 @@ export function connectsElsewhere(family: number): boolean {
 /**
  * Connects on another thread. Giving up closes the socket, which ends the call there.
  *
- * @throws by rejection: WinsockError of connect, the signal's reason, WSAETIMEDOUT; RangeError for what
- *   is no timeout
+ * @param options that were checked
+ * @throws by rejection: WinsockError of connect, the signal's reason, WSAETIMEDOUT
  */
 export async function connectAndWait(
   on: Association,
   sockaddr: Uint8Array,
-  options: OperationOptions = {},
+  options: OperationOptions,
 ): Promise<void> {
-  checkGiveUp(options, 'connect');
+  options.signal?.throwIfAborted();
+  const handle = on.handleFor('connect');
   let givenUp: { reason: unknown } | undefined;
   const end = watch(options, 'connect', (reason) => {
     givenUp = { reason };
     on.close();
   });
   try {
-    await connectElsewhere(on.handle, sockaddr);
+    await connectElsewhere(handle, sockaddr);
   } catch (error) {
     throw givenUp ? givenUp.reason : error;
   } finally {

@@ -33,7 +33,7 @@ function usualProtocol(family: number, type: number): number {
  *
  * @param ready what else must be done before it is on the port: options, binding
  * @param flags WSA_FLAG_… for WSASocketW
- * @throws WinsockError as the step that fails, or Error where the port is closed
+ * @throws WinsockError as the step that fails, also where the port is closed
  */
 export function openSocket(
   delivery: Delivery,
@@ -49,7 +49,7 @@ export function openSocket(
  * Puts a socket that was made by this package on a completion port, or closes it.
  *
  * @param ready what else must be done before it is on the port
- * @throws WinsockError as the step that fails, or Error where the port is closed
+ * @throws WinsockError as the step that fails, also where the port is closed
  */
 export function takeOver(
   delivery: Delivery,

@@ -10,7 +10,7 @@ export interface Reader<T> {
  * Joins those who wait. What comes after a reader gave up, by signal or time, is for the next one.
  *
  * @param readers in their order; whoever gives up is taken out
- * @param options checked by `checkGiveUp` before
+ * @param options that were checked
  * @param syscall the name for the error when the time is over
  * @returns rejects with the signal's reason, or WSAETIMEDOUT
  */

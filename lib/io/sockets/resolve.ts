@@ -1,7 +1,12 @@
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { checkFamily, type InternetAddress } from '../families/ip.ts';
-import { limited, type OperationOptions } from '../ops/give-up.ts';
+
+import { describe } from '../../ffi/types/describe.ts';
+import type { InternetAddress } from '../families/ip.ts';
+import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
+import { oneOf } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
+
 import { begin, giveUp, Lookup } from './lookups.ts';
 
 /** In characters. */
@@ -13,6 +18,8 @@ export interface ResolveOptions extends OperationOptions {
   family?: 'IPv4' | 'IPv6' | undefined;
 }
 
+const OPTIONS: OptionTable<ResolveOptions> = { ...GIVE_UP, family: oneOf('IPv4', 'IPv6') };
+
 const FAMILIES = { IPv4: AF_INET, IPv6: AF_INET6 } as const;
 
 /**
@@ -22,23 +29,22 @@ const FAMILIES = { IPv4: AF_INET, IPv6: AF_INET6 } as const;
  *
  * @param host a name, or the text of an address; up to 255 characters
  * @throws by rejection: WinsockError of GetAddrInfoExW, such as WSAHOST_NOT_FOUND; TypeError for what is
- *   no name or family; the signal's reason, WSAETIMEDOUT
+ *   no name, TypeError and RangeError for options that are none; the signal's reason, WSAETIMEDOUT
  */
-export async function resolve(
-  host: string,
-  options: ResolveOptions = {},
-): Promise<InternetAddress[]> {
+export async function resolve(host: string, options?: ResolveOptions): Promise<InternetAddress[]> {
   if (
     typeof host !== 'string' ||
     host === '' ||
     host.length > LONGEST_NAME ||
     host.includes('\0')
   ) {
-    throw new TypeError(`${JSON.stringify(host)} is not a host name`);
+    throw new TypeError(
+      `a host name is text of 1 to ${LONGEST_NAME} characters, got ${describe(host)}`,
+    );
   }
-  const { family } = options;
-  checkFamily(family);
-  return limited(options, 'GetAddrInfoExW', (signal) => {
+  const given = optionsOf(options, 'resolve', OPTIONS);
+  const { family } = given;
+  return limited(given, 'GetAddrInfoExW', (signal) => {
     return new Promise((resolve, reject) => {
       const lookup = new Lookup(host, family ? FAMILIES[family] : AF_UNSPEC, (code) => {
         signal?.removeEventListener('abort', onAbort);

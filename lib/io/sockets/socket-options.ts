@@ -1,15 +1,23 @@
 import { SIO_KEEPALIVE_VALS, tcp_keepalive } from '../../../defs/mstcpip.g.ts';
 import { SIO_UDP_CONNRESET, SIO_UDP_NETRESET } from '../../../defs/mswsock.g.ts';
 import { linger } from '../../../defs/winsock2.g.ts';
+
 import { IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
+
+import { describe } from '../../ffi/types/describe.ts';
+
 import { sizeof } from '../../ffi/types/record.ts';
 import { getsockopt, setsockopt, WSAIoctl } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
+
 import { isInternet } from '../families/ip.ts';
 import { parseIPv4 } from '../families/ip-text.ts';
+
+import { type Check, checkObject } from '../options/options.ts';
+
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
 
 type Options = typeof SOCKET_OPTIONS;
@@ -49,7 +57,7 @@ export function setOption<Name extends SettableOptionName>(
   name: Name,
   value: SocketOptionValue<Name>,
 ): void {
-  const [constant, level, option, kind] = entryOf(name);
+  const [constant, level, option, kind] = settableEntryOf(name);
   withScratch(4, (address, bytes) => {
     writeValue(new DataView(bytes.buffer, bytes.byteOffset, 4), name, kind, value);
     check(setsockopt(socket, level, option, address, 4), `setsockopt(${constant})`);
@@ -82,12 +90,30 @@ function entryOf(name: SocketOptionName): Options[SocketOptionName] {
   throw new TypeError(`there is no socket option ${JSON.stringify(name)}`);
 }
 
+function settableEntryOf(name: SocketOptionName): Options[SocketOptionName] {
+  const entry = entryOf(name);
+  if (entry.length === 5) throw new TypeError(`the socket option ${name} can only be asked for`);
+  return entry;
+}
+
+/** Options with their values, looked at before there is a socket to set them on. */
+export const socketOptionsOption: Check = (value, name) => {
+  checkObject(value, name);
+  const view = new DataView(new ArrayBuffer(4));
+  for (const [option, wanted] of Object.entries(value as SocketOptions)) {
+    if (wanted === undefined) continue;
+    writeValue(view, option, settableEntryOf(option as SocketOptionName)[3], wanted);
+  }
+};
+
 function writeValue(view: DataView, name: string, kind: OptionKind, value: unknown): void {
-  const wrong = (wanted: string) => new TypeError(`${name} is ${wanted}, got ${String(value)}`);
+  const wrong = (wanted: string) => new TypeError(`${name} is ${wanted}, got ${describe(value)}`);
   const whole = (least: number, most: number): number => {
     if (typeof value !== 'number') throw wrong('a number');
     if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new RangeError(`${name} is a whole number from ${least} to ${most}, got ${value}`);
+    throw new RangeError(
+      `${name} is a whole number from ${least} to ${most}, got ${describe(value)}`,
+    );
   };
   if (kind === 'flag') {
     if (typeof value !== 'boolean') throw wrong('true or false');

@@ -1,15 +1,19 @@
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { describe } from '../../ffi/types/describe.ts';
 import { check } from '../calls/check.ts';
 import { bindSocket } from '../calls/socket-calls.ts';
-import { checkFamily, checkPort, type InternetAddress } from '../families/ip.ts';
+
+import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
+
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
-import { checkGiveUp, limited, type OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
 import { perform } from '../ops/perform.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { checkedLater, memory, milliseconds, port, text } from '../options/kinds.ts';
+import { checkObject, type OptionTable, optionsOf } from '../options/options.ts';
+import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
+
 import {
   type AddressLike,
   anyAddress,
@@ -23,11 +27,17 @@ import {
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
 import type { Family } from '../sockets/family.ts';
 import { kindFor, openSocket } from '../sockets/open.ts';
+import { checkPathAlone } from '../sockets/place.ts';
 import { resolve } from '../sockets/resolve.ts';
-import { type SocketOptions, setOption, setOptionsOf } from '../sockets/socket-options.ts';
+import {
+  type SocketOptions,
+  setOption,
+  setOptionsOf,
+  socketOptionsOption,
+} from '../sockets/socket-options.ts';
 import { ATTEMPT_DELAY_MILLISECONDS, firstOf, interleave } from './happy-eyeballs.ts';
 import { type TcpSocket, tcpSockets } from './tcp-socket.ts';
-import { checkTcpSocketOptions, type TcpSocketOptions } from './tcp-types.ts';
+import { TCP_SOCKET_OPTIONS, type TcpSocketOptions } from './tcp-types.ts';
 import { ownFile } from './unix-file.ts';
 
 /** How `connect` connects. */
@@ -62,21 +72,45 @@ export interface ConnectHostOptions extends ConnectOptions {
   bytes?: Uint8Array;
 }
 
+const CONNECT_TO: OptionTable<ConnectOptions> = {
+  ...TCP_SOCKET_OPTIONS,
+  ...GIVE_UP,
+  completionPort: completionPortOption,
+  localAddress: checkedLater,
+  socketOptions: socketOptionsOption,
+};
+
+const CONNECT: OptionTable<ConnectHostOptions> = {
+  ...CONNECT_TO,
+  host: text,
+  address: text,
+  port,
+  path: text,
+  family: checkedLater,
+  channel: checkedLater,
+  service: checkedLater,
+  vm: checkedLater,
+  bytes: memory,
+};
+
 /**
  * Connects to one address. Names are for `connect`. The unspecified address (0.0.0.0 or ::) means this
  * computer, as in node:net.
  *
  * @throws by rejection: WinsockError, also where the completion port is closed meanwhile, and
- *   WSAETIMEDOUT after `timeout` milliseconds; Error where the completion port is closed already;
+ *   WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is closed already;
  *   TypeError and RangeError for an address or options that are none; the signal's reason
  */
 export async function connectTo(
   address: AddressLike,
-  options: ConnectOptions = {},
+  options?: ConnectOptions,
 ): Promise<TcpSocket> {
-  const sockaddr = encodeAddress(address);
-  checkGiveUp(options, 'ConnectEx');
-  checkTcpSocketOptions(options);
+  return connectWith(encodeAddress(address), optionsOf(options, 'connectTo', CONNECT_TO));
+}
+
+/** Connects to one address, with options that were checked. */
+async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promise<TcpSocket> {
+  options.signal?.throwIfAborted();
   checkGoal(sockaddr);
   const local = options.localAddress && encodeAddress(options.localAddress);
   const kind = kindFor(sockaddr, 'stream');
@@ -142,30 +176,36 @@ export function failedAddress(error: object): SocketAddress | undefined {
  * and the others are given up (RFC 8305). Signal and timeout are for the whole, with the lookup.
  *
  * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several
- *   were tried, and WSAETIMEDOUT after `timeout` milliseconds; Error where the completion port is
+ *   were tried, and WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is
  *   closed; TypeError and RangeError for options that are none; the signal's reason
  */
 export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`connect takes an object: { host, port }, got ${describe(options)}`);
+  checkObject(options, 'connect');
+  const given = optionsOf(options, 'connect', CONNECT);
+  const { host = given.address ?? 'localhost', port, path, family } = given;
+  if (path !== undefined) {
+    checkPathAlone(given, 'connect');
+    return connectWith(encodeAddress({ path }), given);
   }
-  const { host = options.address ?? 'localhost', port, path, family } = options;
-  if (path !== undefined) return connectTo({ path }, options);
-  const place: AddressLike | object = options;
-  if (isOtherPlace(place)) return connectTo(place, options);
-  if (port === undefined)
+  const place: AddressLike | object = given;
+  if (isOtherPlace(place)) return connectWith(encodeAddress(place), given);
+  if (port === undefined) {
     throw new TypeError('a port or a path is needed: connect({ host, port })');
-  if (typeof host !== 'string') throw new TypeError(`a host is text, got ${describe(host)}`);
-  if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
-    return connectTo({ address: host, port }, options);
   }
   if (family === 'Unix') throw new TypeError('a Unix socket has a path: connect({ path })');
-  checkFamily(family as InternetAddress['family'] | undefined);
-  checkPort(port);
-  return limited(options, 'ConnectEx', async (signal) => {
-    const found = await resolve(host, { family: family as InternetAddress['family'], signal });
+  const ofFamily = family === undefined ? {} : { family };
+  if (parseIPv4(host) || parseIPv6(host.split('%', 1)[0]!)) {
+    const sockaddr = encodeAddress({ address: host, port, ...ofFamily });
+    return connectWith(sockaddr, given);
+  }
+  // Before a name is looked up for nothing.
+  if (given.localAddress) encodeAddress(given.localAddress);
+  return limited(given, 'ConnectEx', async (signal) => {
+    // `dns.lookup` of Node.js says 4 and 6. What is no family at all is refused by `resolve`.
+    const wanted = family === 4 ? 'IPv4' : family === 6 ? 'IPv6' : family;
+    const found = await resolve(host, { family: wanted as InternetAddress['family'], signal });
     const addresses = interleave(found).map((address) => ({ ...address, port }));
-    return race(addresses, { ...options, signal, timeout: undefined });
+    return raceWith(addresses, { ...given, signal, timeout: undefined });
   });
 }
 
@@ -175,11 +215,22 @@ export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
  * @param delay milliseconds after which the next is tried beside those that have not answered
  * @param onAttempt is told of each address when it is tried
  * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were
- *   tried, and WSAETIMEDOUT after `timeout` milliseconds; Error where the completion port is closed;
+ *   tried, and WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is closed;
  *   TypeError where there is no address; TypeError and RangeError for an address or options that are
  *   none; the signal's reason
  */
-export function race(
+export async function race(
+  addresses: readonly InternetAddress[],
+  options?: ConnectOptions,
+  delay?: number,
+  onAttempt?: (address: InternetAddress) => void,
+): Promise<TcpSocket> {
+  if (delay !== undefined) milliseconds(delay, 'delay');
+  return raceWith(addresses, optionsOf(options, 'race', CONNECT_TO), delay, onAttempt);
+}
+
+/** Tries addresses in order, with options that were checked. */
+function raceWith(
   addresses: readonly InternetAddress[],
   options: ConnectOptions,
   delay = ATTEMPT_DELAY_MILLISECONDS,
@@ -189,7 +240,11 @@ export function race(
     firstOf(addresses, {
       attempt: async (address, given) => {
         onAttempt?.(address);
-        return connectTo(address, { ...options, signal: given, timeout: undefined });
+        return connectWith(encodeAddress(address), {
+          ...options,
+          signal: given,
+          timeout: undefined,
+        });
       },
       drop: (socket) => socket.destroy(),
       delay,

@@ -1,17 +1,28 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEPROTONOSUPPORT } from '../../../defs/winerror.g.ts';
+
+import {
+  WSAEADDRNOTAVAIL,
+  WSAEAFNOSUPPORT,
+  WSAEALREADY,
+  WSAEINVAL,
+  WSAEPROTONOSUPPORT,
+} from '../../../defs/winerror.g.ts';
+import { SOMAXCONN } from '../../../defs/winsock2.g.ts';
 import { BT_PORT_ANY } from '../../../defs/ws2bth.g.ts';
 import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { bindSocket, checkBacklog, listenOn, localAddress } from '../calls/socket-calls.ts';
+import { bindSocket, listenOn, localAddress } from '../calls/socket-calls.ts';
 import { isInternet } from '../families/ip.ts';
 import { type SocketSource, takeListener } from '../handles/foreign.ts';
+import { checkedLater, flag, memory, port, text, whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter } from '../port/listeners.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   addressText,
@@ -24,11 +35,12 @@ import {
 } from '../sockets/address.ts';
 import type { Family } from '../sockets/family.ts';
 import { kindFor, openSocket, takeOver } from '../sockets/open.ts';
-import { setOption, setOptionsOf } from '../sockets/socket-options.ts';
+import { checkPathAlone } from '../sockets/place.ts';
+import { setOption, setOptionsOf, socketOptionsOption } from '../sockets/socket-options.ts';
 import { Acceptor, type AcceptorOwner } from './acceptor.ts';
 import type { ListenOptions, TcpServerEvents, TcpServerOptions } from './server-types.ts';
 import { type TcpSocket, tcpSockets } from './tcp-socket.ts';
-import { checkTcpSocketOptions } from './tcp-types.ts';
+import { TCP_SOCKET_OPTIONS } from './tcp-types.ts';
 import { ownFile } from './unix-file.ts';
 
 /** Errors that say that the system has no IPv6, or that it is switched off. */
@@ -50,6 +62,33 @@ interface PackageSide {
 }
 
 export let tcpServers: PackageSide;
+
+const OPTIONS: OptionTable<TcpServerOptions> = {
+  ...TCP_SOCKET_OPTIONS,
+  completionPort: completionPortOption,
+  accepts: whole(1, MOST_ACCEPTS),
+  socketOptions: socketOptionsOption,
+};
+
+const backlog = whole(0, SOMAXCONN);
+
+const FROM: OptionTable<TcpServerOptions & { backlog?: number }> = { ...OPTIONS, backlog };
+
+const LISTEN: OptionTable<ListenOptions> = {
+  host: text,
+  address: text,
+  port,
+  path: text,
+  // Before anything is bound: a Unix socket would leave its file behind.
+  backlog,
+  exclusive: flag,
+  v6Only: flag,
+  family: checkedLater,
+  channel: checkedLater,
+  service: checkedLater,
+  vm: checkedLater,
+  bytes: memory,
+};
 
 let ownerOf: (owned: TcpServer) => AcceptorOwner;
 
@@ -79,40 +118,36 @@ export class TcpServer extends Emitter<TcpServerEvents> {
 
   /**
    * @param onConnection a listener for `connection`
-   * @throws RangeError for options that no server and no connection can have; TypeError for a listener that
-   *   is no function; WinsockError where the default completion port cannot be made
+   * @throws TypeError and RangeError for options that no server and no connection can have, and for a listener
+   *   that is no function; WinsockError where the default completion port cannot be made
    */
-  constructor(options: TcpServerOptions = {}, onConnection?: (socket: TcpSocket) => void) {
+  constructor(options?: TcpServerOptions, onConnection?: (socket: TcpSocket) => void) {
     super();
-    const { accepts = USUAL_ACCEPTS } = options;
-    if (!Number.isInteger(accepts) || accepts < 1 || accepts > MOST_ACCEPTS) {
-      throw new RangeError(`a whole number of accepts, 1 to ${MOST_ACCEPTS}; got ${accepts}`);
-    }
-    checkTcpSocketOptions(options);
-    this.#options = { ...options, accepts };
-    this.completionPort = options.completionPort ?? CompletionPort.default;
+    const given = optionsOf(options, 'createServer', OPTIONS);
+    this.#options = { ...given, accepts: given.accepts ?? USUAL_ACCEPTS };
+    this.completionPort = given.completionPort ?? CompletionPort.default;
     if (onConnection) this.on('connection', onConnection);
   }
 
   /**
    * Where it listens.
    *
-   * @throws Error where it does not listen
+   * @throws WinsockError where it does not listen
    */
   get address(): SocketAddress {
-    if (!this.#address) throw new Error('the server does not listen');
+    if (!this.#address) throw stateError(WSAEINVAL, 'getsockname', 'the server does not listen');
     return this.#address;
   }
 
   /**
    * The TCP port that it listens on.
    *
-   * @throws Error where it does not listen, or is no server of IP
+   * @throws WinsockError where it does not listen, TypeError where it is no server of IP
    */
   get port(): number {
     const { address } = this;
     if (isInternetAddress(address)) return address.port;
-    throw new Error(`a server of ${address.family} has no port`);
+    throw new TypeError(`a server of ${address.family} has no port`);
   }
 
   /** The connections that are open. */
@@ -130,19 +165,26 @@ export class TcpServer extends Emitter<TcpServerEvents> {
    * was closed it may listen again.
    *
    * @throws WinsockError as the call that fails; TypeError and RangeError for options that are none;
-   *   Error where it listens already, has not ended yet, or the completion port is closed
+   *   WinsockError also where it listens already (WSAEINVAL), has not ended yet (WSAEALREADY), or the
+   *   completion port is closed
    */
-  listen(options: ListenOptions = {}): this {
-    if (this.#closing) throw new Error('the server is being closed: await close()');
-    if (this.#acceptor) throw new Error('the server listens already');
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`listen takes an object: { port: 80 }, got ${String(options)}`);
+  listen(options?: ListenOptions): this {
+    const given = optionsOf(options, 'listen', LISTEN);
+    if (this.#closing) {
+      throw stateError(WSAEALREADY, 'listen', 'the server is being closed: await close()');
     }
-    const { path, host = options.address, port = 0 } = options;
-    if (path !== undefined) this.#listenAt({ path }, options);
-    else if (isOtherPlace(options)) this.#listenAt(serverPlace(options), options);
-    else if (host !== undefined) this.#listenAt(withFamily(host, port, options), options);
-    else this.#listenEverywhere(port, options);
+    if (this.#acceptor) throw stateError(WSAEINVAL, 'listen', 'the server listens already');
+    const { path, host = given.address, port = 0 } = given;
+    if (path !== undefined) {
+      checkPathAlone(given, 'listen');
+      this.#listenAt({ path }, given);
+    } else if (isOtherPlace(given)) {
+      this.#listenAt(serverPlace(given), given);
+    } else if (host !== undefined) {
+      this.#listenAt(withFamily(host, port, given), given);
+    } else {
+      this.#listenEverywhere(port, given);
+    }
     setImmediate(() => this.emit('listening'));
     return this;
   }
@@ -163,8 +205,6 @@ export class TcpServer extends Emitter<TcpServerEvents> {
 
   #listenAt(place: AddressLike, options: ListenOptions): void {
     const { backlog = 511, exclusive = true, v6Only = false } = options;
-    // Before anything is bound: a Unix socket would leave its file behind.
-    checkBacklog(backlog);
     const sockaddr = encodeAddress(place);
     const kind = kindFor(sockaddr, 'stream');
     const delivery = deliveryOf(this.completionPort);
@@ -203,15 +243,13 @@ export class TcpServer extends Emitter<TcpServerEvents> {
    *
    * @throws WinsockError: WSAENOTSOCK for what is no socket, WSAEINVAL for one that is not bound,
    *   WSA_INVALID_PARAMETER for one that is on a completion port already; TypeError for one of another
-   *   type, or connected; Error where the completion port is closed; as the constructor does
+   *   type, or connected; WinsockError also where the completion port is closed; as the constructor does
    */
-  static from(
-    source: SocketSource,
-    options: TcpServerOptions & { backlog?: number } = {},
-  ): TcpServer {
-    const server = new TcpServer(options);
+  static from(source: SocketSource, options?: TcpServerOptions & { backlog?: number }): TcpServer {
+    const { backlog = 511, ...given } = optionsOf(options, 'from', FROM);
+    const server = new TcpServer(given);
     const delivery = deliveryOf(server.completionPort);
-    const { on, kind, address } = takeListener(delivery, source, options.backlog ?? 511);
+    const { on, kind, address } = takeListener(delivery, source, backlog);
     server.#acceptOn(on, kind, address);
     return server;
   }
@@ -404,11 +442,11 @@ function serverPlace(place: OtherPlace): OtherPlace {
  * A TCP server. `listen` starts it.
  *
  * @param onConnection a listener for `connection`
- * @throws RangeError for options that no server and no connection can have; TypeError for a listener that
- *   is no function; WinsockError where the default completion port cannot be made
+ * @throws TypeError and RangeError for options that no server and no connection can have, and for a listener
+ *   that is no function; WinsockError where the default completion port cannot be made
  */
 export function createServer(
-  options: TcpServerOptions | ((socket: TcpSocket) => void) = {},
+  options?: TcpServerOptions | ((socket: TcpSocket) => void),
   onConnection?: (socket: TcpSocket) => void,
 ): TcpServer {
   return typeof options === 'function'

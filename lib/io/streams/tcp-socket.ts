@@ -4,9 +4,11 @@ import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+
 import { isInternet } from '../families/ip.ts';
 import { type SocketSource, takeConnection } from '../handles/foreign.ts';
-import { checkGiveUp, type OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
+import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
@@ -21,7 +23,7 @@ import { setKeepAlive } from '../sockets/socket-options.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { LARGEST_SEND_BYTES, Sender, type SenderOwner } from './sender.ts';
 import {
-  checkTcpSocketOptions,
+  FROM_OPTIONS,
   type FromOptions,
   type TcpSocketEvents,
   type TcpSocketOptions,
@@ -116,8 +118,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    *   WSA_INVALID_PARAMETER for one that is on a completion port already; TypeError for one of another
    *   type; Error where the completion port is closed; RangeError for options that are none
    */
-  static from(source: SocketSource, options: FromOptions = {}): TcpSocket {
-    checkTcpSocketOptions(options);
+  static from(source: SocketSource, given?: FromOptions): TcpSocket {
+    const options = optionsOf(given, 'from', FROM_OPTIONS);
     const { completionPort = CompletionPort.default, socketOptions } = options;
     const delivery = deliveryOf(completionPort);
     const { on, kind, remote, unread } = takeConnection(delivery, source, socketOptions);
@@ -199,13 +201,11 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * @throws by rejection: the connection's error, the signal's reason, WSAETIMEDOUT; TypeError and
    *   RangeError for options that are none
    */
-  read(options: OperationOptions = {}): Promise<Buffer | null> {
-    try {
-      checkGiveUp(options, 'WSARecv');
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#receiver.read(options);
+  read(options?: OperationOptions): Promise<Buffer | null> {
+    return withOptions(options, 'read', GIVE_UP, (given) => {
+      given.signal?.throwIfAborted();
+      return this.#receiver.read(given);
+    });
   }
 
   /**

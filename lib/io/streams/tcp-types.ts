@@ -1,6 +1,8 @@
 /** What programs say to connections, and what these tell them. */
-import type { CompletionPort } from '../port/port.ts';
-import type { SocketOptions } from '../sockets/socket-options.ts';
+import { bytes, flag } from '../options/kinds.ts';
+import type { OptionTable } from '../options/options.ts';
+import { type CompletionPort, completionPortOption } from '../port/port.ts';
+import { type SocketOptions, socketOptionsOption } from '../sockets/socket-options.ts';
 
 /** What a connection tells. */
 export interface TcpSocketEvents {
@@ -29,6 +31,12 @@ export interface TcpSocketOptions {
   highWaterMark?: number;
 }
 
+/** What the options of a connection may be. */
+export const TCP_SOCKET_OPTIONS: OptionTable<TcpSocketOptions> = {
+  allowHalfOpen: flag,
+  highWaterMark: bytes,
+};
+
 /** How a connection works that others have made. */
 export interface FromOptions extends TcpSocketOptions {
   /** Default `CompletionPort.default`. */
@@ -37,10 +45,9 @@ export interface FromOptions extends TcpSocketOptions {
   socketOptions?: SocketOptions;
 }
 
-/** @throws RangeError for what cannot be an option of a connection */
-export function checkTcpSocketOptions({ highWaterMark }: TcpSocketOptions): void {
-  if (highWaterMark === undefined) return;
-  if (typeof highWaterMark !== 'number' || !(highWaterMark >= 0)) {
-    throw new RangeError(`a highWaterMark is a number of bytes, got ${String(highWaterMark)}`);
-  }
-}
+/** What these may be. */
+export const FROM_OPTIONS: OptionTable<FromOptions> = {
+  ...TCP_SOCKET_OPTIONS,
+  completionPort: completionPortOption,
+  socketOptions: socketOptionsOption,
+};
