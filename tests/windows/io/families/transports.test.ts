@@ -116,7 +116,7 @@ t.test('Bluetooth: what fails says so, and leaves nothing behind', needsAsWindow
     7,
     'WSAEADDRINUSE',
     'TypeError',
-    'Error',
+    'TypeError',
     'TypeError',
     'TypeError',
     'TypeError',
