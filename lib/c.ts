@@ -4,8 +4,11 @@
  *
  * @module winsock/c
  */
+export * from './c/descriptors.ts';
 export { sourceEncoding } from './c/encoding.ts';
+export { errno } from './c/errno.ts';
 export * from './c/format.ts';
+export * from './c/functions.ts';
 export * from './c/guids.ts';
 export * from './c/memory.ts';
 export * from './c/messages.ts';
@@ -13,6 +16,7 @@ export * from './c/numbers.ts';
 export * from './c/print.ts';
 export * from './c/process.ts';
 export * from './c/scan.ts';
+export * from './c/sort.ts';
 export * from './c/streams.ts';
 export * from './c/strings.ts';
 export * from './c/strsafe.ts';

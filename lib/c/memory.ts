@@ -1,4 +1,14 @@
-import { CArray, type CType, cast, intptr, type Pointer, pvoid, sizeof } from '../ffi/index.ts';
+import {
+  CArray,
+  type CType,
+  cast,
+  intptr,
+  type Pointer,
+  pvoid,
+  type Struct,
+  type StructType,
+  sizeof,
+} from '../ffi/index.ts';
 import { keptAt } from '../ffi/memory/kept.ts';
 import { addressOf } from '../ffi/memory/memory.ts';
 import { memoryAt } from '../ffi/memory/views.ts';
@@ -26,10 +36,13 @@ export function calloc(count: number, size: number): Uint8Array {
   return malloc(count * size);
 }
 
-export function realloc(memory: Uint8Array | null, size: number): Uint8Array {
+export function realloc(memory: Bytes | null, size: number): Uint8Array {
   const result = malloc(size);
-  if (memory) {
-    result.set(memory.subarray(0, Math.min(memory.length, size)));
+  if (memory !== null && memory !== 0) {
+    const old =
+      typeof memory === 'number' ? heap.get(memory) : heap.get(addressOf(bytesOf(memory)));
+    const content = old ?? bytesOf(memory);
+    result.set(content.subarray(0, Math.min(content.length, size)));
     free(memory);
   }
   return result;
@@ -95,7 +108,7 @@ export function back<
   T extends Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
 >(memory: T, n: number): T {
   const start = memory.byteOffset - n * memory.BYTES_PER_ELEMENT;
-  if (start < 0) throw new RangeError(`${n} elements before the start of the memory`);
+  if (start < 0) return beforeStart(memory, n);
   const Type = memory.constructor as new (
     buffer: ArrayBufferLike,
     offset: number,
@@ -105,13 +118,60 @@ export function back<
   return new View(memory.buffer, start, memory.length + n);
 }
 
+/** A pointer before the start of its memory, which can only be compared and moved back. */
+function beforeStart<
+  T extends Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
+>(memory: T, n: number): T {
+  const none = memory.subarray(0, 0) as T;
+  return Object.defineProperties(none, {
+    byteOffset: { value: memory.byteOffset - n * memory.BYTES_PER_ELEMENT },
+    subarray: {
+      value: (by: number) => (by >= n ? memory.subarray(by - n) : beforeStart(memory, n - by)),
+    },
+  });
+}
+
+/**
+ * A pointer to structures, `n` of them further: `p + n`. It may be the one behind the last of an array,
+ * which has no fields.
+ */
+export function moved<T extends Struct>(
+  type: StructType<T>,
+  place: T | CArray<T> | Pointer<unknown>,
+  n: number,
+): T {
+  const size = sizeof(type);
+  if (typeof place === 'number') return cast(type, (place + n * size) as Pointer);
+  const { buffer, byteOffset } = bytesOf(place);
+  const start = byteOffset + n * size;
+  if (start < 0 || start > buffer.byteLength) {
+    throw new RangeError(`${n} of ${type.name} are outside of the memory`);
+  }
+  const isWhole = start + size <= buffer.byteLength;
+  if (isWhole) return cast(type, new Uint8Array(buffer, start, size));
+  return new Uint8Array(buffer, start, 0) as unknown as T;
+}
+
+/** `p + n` for numbers that JavaScript has no typed array for. */
+export function movedIn<T>(array: CArray<T>, n: number): CArray<T> {
+  const { bytes, type, length } = array;
+  const size = sizeof(type);
+  return elements(
+    type,
+    new Uint8Array(bytes.buffer, bytes.byteOffset + n * size, Math.max(0, length - n) * size),
+  );
+}
+
 interface ArrayClass<T> {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: ArrayBufferLike, offset: number, length: number): T;
 }
 
 /** Memory as an array of numbers, as C's `(unsigned short *)memory`. */
-export function view<T>(type: ArrayClass<T>, memory: Bytes): T {
+export function view<T>(type: ArrayClass<T>, memory: Bytes): T;
+export function view<T>(type: ArrayClass<T>, memory: Bytes | null): T | null;
+export function view<T>(type: ArrayClass<T>, memory: Bytes | null): T | null {
+  if (memory === null) return null;
   const bytes = bytesOf(memory);
   const length = Math.floor(bytes.byteLength / type.BYTES_PER_ELEMENT);
   if (bytes.byteOffset % type.BYTES_PER_ELEMENT === 0) {

@@ -22,6 +22,11 @@ function read(text: string, base: number): { value: bigint; length: number } {
   return { value: lead[1] === '-' ? -value : value, length: at };
 }
 
+/** A difference of sizes as C has it: below zero it is a huge number. */
+export function unsigned64(difference: number): number {
+  return difference < 0 ? difference + 2 ** 64 : difference;
+}
+
 /** The number that a text starts with, 0 where it starts with none; one beyond 32 bits is the nearest. */
 export function atoi(text: Text): number {
   return strtol(text, null, 10);

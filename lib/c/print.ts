@@ -1,5 +1,6 @@
+import { errno } from './errno.ts';
 import { format, type Printed } from './format.ts';
-import { EOF, errno, type FILE, stderr, stdout } from './streams.ts';
+import { EOF, type FILE, stderr, stdout } from './streams.ts';
 import { type Characters, put, str, type Text } from './text.ts';
 
 /**

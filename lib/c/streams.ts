@@ -8,7 +8,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { func, int, NeverFails, p } from '../ffi/index.ts';
-import { Box } from './memory.ts';
+import { errno, failed } from './errno.ts';
+import type { Box } from './memory.ts';
 import { type Characters, str, type Text } from './text.ts';
 
 export const EOF = -1;
@@ -16,9 +17,6 @@ export const SEEK_SET = 0;
 export const SEEK_CUR = 1;
 export const SEEK_END = 2;
 export const BUFSIZ = 512;
-
-/** The number of the last error of the C library. */
-export const errno: Box<number> = new Box(0);
 
 const O_BINARY = 0x8000;
 const O_TEXT = 0x4000;
@@ -172,20 +170,6 @@ function withCarriageReturns(bytes: Uint8Array): Uint8Array {
 export const stdin = new FILE(0, { position: null, canRead: true });
 export const stdout = new FILE(1, { position: null, canRead: false });
 export const stderr = new FILE(2, { position: null, canRead: false });
-
-const CODES: Readonly<Record<string, number>> = {
-  ENOENT: 2,
-  EACCES: 13,
-  EPERM: 13,
-  EEXIST: 17,
-  ENOTDIR: 2,
-  EISDIR: 13,
-  EINVAL: 22,
-};
-
-function failed(error: unknown): void {
-  errno.value = CODES[(error as NodeJS.ErrnoException).code ?? ''] ?? 22;
-}
 
 /** @returns NULL where it cannot be opened; `errno` says why */
 export function fopen(name: Text, mode: Text): FILE | null {

@@ -1,4 +1,5 @@
 import {
+  BOOLEAN,
   CHAR,
   type CType,
   DOUBLE,
@@ -103,8 +104,8 @@ const BASE: Readonly<Record<string, CType>> = {
   FLOAT,
   double: DOUBLE,
   DOUBLE,
-  bool: INT,
-  _Bool: INT,
+  bool: BOOLEAN,
+  _Bool: BOOLEAN,
   BYTE: { ...UCHAR, name: 'BYTE' },
   byte: UCHAR,
   uchar: UCHAR,

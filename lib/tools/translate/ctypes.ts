@@ -10,6 +10,8 @@ export interface IntType {
   readonly number?: boolean;
   /** Whether an array of it is text. */
   readonly text?: boolean;
+  /** Of C's `bool`: all but 0 is 1. */
+  readonly truth?: boolean;
 }
 export interface FloatType {
   readonly k: 'float';
@@ -50,8 +52,16 @@ export interface RecordType {
 export interface FunctionType {
   readonly k: 'function';
   readonly result: CType;
-  readonly params: readonly { readonly name: string; readonly type: CType }[];
+  readonly params: readonly Parameter[];
   readonly variadic: boolean;
+  /** Where the pointer that it returns comes from; filled in by the survey. */
+  resultSlot?: import('./survey/slots.ts').Slot;
+}
+export interface Parameter {
+  readonly name: string;
+  readonly type: CType;
+  /** Where the values of a pointer come from; filled in by the survey. */
+  slot?: import('./survey/slots.ts').Slot;
 }
 export type CType =
   | IntType
@@ -77,7 +87,7 @@ function integer(
   name: string,
   bits: IntType['bits'],
   signed: boolean,
-  more: { number?: boolean; text?: boolean } = {},
+  more: { number?: boolean; text?: boolean; truth?: boolean } = {},
 ): IntType {
   return { k: 'int', bits, signed, name, ...more };
 }
@@ -87,6 +97,7 @@ export const CHAR = integer('char', 8, true, { text: true });
 export const UCHAR = integer('UCHAR', 8, false);
 export const SCHAR = integer('int8', 8, true);
 export const WCHAR = integer('WCHAR', 16, false, { text: true });
+export const BOOLEAN = integer('UCHAR', 8, false, { truth: true });
 export const SHORT = integer('short', 16, true);
 export const USHORT = integer('USHORT', 16, false);
 export const INT = integer('int', 32, true);

@@ -75,7 +75,10 @@ async function read(input: Input, options: Options) {
     const line = source.text.slice(0, cpp.index).split('\n').length;
     throw new NotC(`${file}:${line} is C++ (${cpp[0].trim()}); translate reads C`);
   }
-  const defines = { ...options.defines };
+  const defines: Record<string, string> = {
+    __FILE__: JSON.stringify(path.basename(file)),
+    ...options.defines,
+  };
   for (const match of source.text.matchAll(/^\s*#\s*define\s+(_?UNICODE)\b[ \t]*(\S*)/gm)) {
     defines[match[1]!] = match[2] || '1';
   }

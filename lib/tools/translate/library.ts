@@ -145,7 +145,8 @@ time t T | clock n | difftime f tt | ctime s T | asctime s R | localtime R? T | 
 localtime_s i RT | gmtime_s i RT | _time64 t T | _ftime v r
 rand i | srand v i | exit x i | _exit x i | abort x | atexit i c | abs i i | labs n n | fabs f f | sqrt f f | pow f ff | ceil f f | floor f f
 log f f | log10 f f | exp f f | fmod f ff | sin f f | cos f f | round f f | sqrtf f f | powf f ff | fabsf f f | floorf f f | ceilf f f | roundf f f | sinf f f | cosf f f | tan f f | atan f f | atan2 f ff | trunc f f
-getenv s? s | system i s | _sleep v i | assert v i | qsort v mzzc | bsearch A bbzzc | _flushall i
+getenv s? s | system i s | _sleep v i | assert v i | qsort v mzzc | bsearch B? bbzzc | _flushall i
+_open i sii | open i sii | _read i imz | read i imz | _write i ibz | write i ibz | _close i i | close i i | _lseek n ini | lseek n ini
 _putenv i s | setlocale s is | _endthreadex v i | _endthread v | ExitThread v i | ExitProcess x i
 StringCchPrintf i dzs. | StringCbPrintf i dzs. | StringCchPrintfA i dzs. | StringCbPrintfA i dzs. | StringCchCopy i dzs | StringCbCopy i dzs | StringCchCopyA i dzs | StringCbCopyA i dzs
 StringCchCat i dzs | StringCbCat i dzs | StringCchCatA i dzs | StringCbCatA i dzs | StringCchLength i szq | StringCbLength i szq | StringCchLengthA i szq | StringCbLengthA i szq | StringCchCopyN i dzsz | StringCbCopyN i dzsz
@@ -239,13 +240,18 @@ const SAME: Readonly<Record<string, string>> = {
   _alloca: 'malloc',
   _aligned_free: 'free',
   _aligned_malloc: 'malloc',
+  open: '_open',
+  read: '_read',
+  write: '_write',
+  close: '_close',
+  lseek: '_lseek',
 };
 
 /** What winsock/c has; the others are known, so that a report says what they are. */
 export const MISSING: ReadonlySet<string> = new Set(
   (
-    'setbuf setvbuf _setmode _access _wfopen wcstok_s _ftime bsearch _flushall _putenv ' +
-    'errno_text htonll ntohll _putch _getche atexit qsort ' +
+    'setbuf setvbuf _setmode _access _wfopen wcstok_s _ftime _flushall _putenv ' +
+    'errno_text htonll ntohll _putch _getche atexit ' +
     'wscanf swscanf fgetws _getws _wperror fputwc putwchar'
   ).split(' '),
 );
@@ -306,6 +312,28 @@ const VARIABLES: Readonly<Record<string, readonly [id: string, type: CType]>> = 
   SEEK_CUR: ['SEEK_CUR', INT],
   SEEK_END: ['SEEK_END', INT],
   BUFSIZ: ['BUFSIZ', INT],
+  _O_RDONLY: ['_O_RDONLY', INT],
+  _O_WRONLY: ['_O_WRONLY', INT],
+  _O_RDWR: ['_O_RDWR', INT],
+  _O_APPEND: ['_O_APPEND', INT],
+  _O_CREAT: ['_O_CREAT', INT],
+  _O_TRUNC: ['_O_TRUNC', INT],
+  _O_EXCL: ['_O_EXCL', INT],
+  _O_TEXT: ['_O_TEXT', INT],
+  _O_BINARY: ['_O_BINARY', INT],
+  O_RDONLY: ['_O_RDONLY', INT],
+  O_WRONLY: ['_O_WRONLY', INT],
+  O_RDWR: ['_O_RDWR', INT],
+  O_APPEND: ['_O_APPEND', INT],
+  O_CREAT: ['_O_CREAT', INT],
+  O_TRUNC: ['_O_TRUNC', INT],
+  O_EXCL: ['_O_EXCL', INT],
+  O_TEXT: ['_O_TEXT', INT],
+  O_BINARY: ['_O_BINARY', INT],
+  _S_IREAD: ['_S_IREAD', INT],
+  _S_IWRITE: ['_S_IWRITE', INT],
+  S_IREAD: ['_S_IREAD', INT],
+  S_IWRITE: ['_S_IWRITE', INT],
 };
 
 export function libraryVariable(name: string): { id: string; type: CType } | undefined {

@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
 import * as c from '../../../lib/c.ts';
-import { float64, int, ref } from '../../../lib/index.ts';
+import {
+  arrayOf,
+  cast,
+  float64,
+  int,
+  pvoid,
+  ref,
+  SOCKET,
+  type Struct,
+  stringAt,
+  struct,
+} from '../../../lib/index.ts';
 
 type Case = readonly [name: string, args: readonly (string | number)[], result: unknown];
 
@@ -139,8 +151,63 @@ t.test('what does not fit is refused, and a structure is copied with what is in 
   t.equal(to.inner.pointer, from.inner.pointer, 'pointers are not');
   const memory = c.malloc(4);
   t.equal(c.back(memory.subarray(3), 2).byteOffset, memory.byteOffset + 1);
-  t.throws(() => c.back(memory, 1), RangeError);
+  const before = c.back(memory, 1);
+  t.equal(before.byteOffset, memory.byteOffset - 1, 'before the start it can be compared');
+  t.equal(before.length, 0);
+  t.equal(before.subarray(1).byteOffset, memory.byteOffset);
   t.equal(c.samePlace(memory, memory.subarray(0)), true);
   c.free(memory);
+  t.end();
+});
+
+t.test('sorting and looking up, in memory and in arrays of pointers', (t) => {
+  const numbers = Int32Array.of(5, -2, 9, 1);
+  const byNumber = (a: Uint8Array, b: Uint8Array) => cast(int, a).value - cast(int, b).value;
+  c.qsort(numbers, 4, 4, byNumber);
+  t.same([...numbers], [-2, 1, 5, 9]);
+  const found = c.bsearch(Int32Array.of(5), numbers, 4, 4, byNumber);
+  t.equal(found?.byteOffset, numbers.byteOffset + 8);
+  t.equal(c.bsearch(Int32Array.of(6), numbers, 4, 4, byNumber), null);
+  const names = ['pear', 'fig', 'apple'];
+  const byText = (a: Uint8Array, b: Uint8Array) =>
+    c.strcmp(stringAt(cast(pvoid, a).value) ?? '', stringAt(cast(pvoid, b).value) ?? '');
+  c.qsort(names, 3, 8, byText);
+  t.same(names, ['apple', 'fig', 'pear']);
+  t.end();
+});
+
+t.test('pointers that move over structures and numbers, and functions in memory', (t) => {
+  interface Command extends Struct {
+    run: ((n: number) => number) | null;
+    n: number;
+  }
+  const Command = struct<Command>('Command', () => ({ run: c.functionPtr, n: int }));
+  const twice = (n: number) => n * 2;
+  const commands = arrayOf(Command, [{ run: twice, n: 1 }, { n: 2 }]);
+  const second = c.moved(Command, commands, 1);
+  t.same([second.n, second.run], [2, null]);
+  t.equal(c.moved(Command, second, -1).run, twice);
+  t.throws(() => c.moved(Command, second, -2), RangeError);
+  const handles = arrayOf(SOCKET, [1, 2, 3]);
+  t.same([...c.movedIn(handles, 1)], [2, 3]);
+  t.equal(c.unsigned64(-1), 2 ** 64);
+  t.equal(c.unsigned64(3), 3);
+  t.end();
+});
+
+t.test('files by number', (t) => {
+  const file = path.join(t.testdir(), 'numbers.txt');
+  const fd = c._open(file, c._O_WRONLY | c._O_CREAT | c._O_TEXT);
+  t.equal(c._write(fd, 'a\nb', 3), 3);
+  t.equal(c._close(fd), 0);
+  const again = c._open(file, c._O_RDONLY | c._O_BINARY);
+  const memory = Buffer.alloc(8);
+  t.equal(c._read(again, memory, 8), 4, 'the line end has two bytes in the file');
+  t.equal(c._lseek(again, -1, c.SEEK_END), 3);
+  t.equal(c._read(again, memory, 8), 1);
+  t.equal(c._read(again, memory, 8), 0);
+  c._close(again);
+  t.equal(c._open(`${file}.none`, c._O_RDONLY), -1);
+  t.equal(c.errno.value, 2);
   t.end();
 });

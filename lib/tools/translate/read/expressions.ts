@@ -140,8 +140,6 @@ export class ExpressionReader {
     if (name === 'true' || name === 'false') {
       return { k: 'number', value: name === 'true' ? 1 : 0, text: name, type: INT };
     }
-    if (name === '__FILE__') return { k: 'string', value: 'program.c', type: pointerTo(CHAR) };
-    if (name === '__LINE__') return { k: 'number', value: 0, text: '0', type: INT };
     if (name === '__FUNCTION__' || name === '__func__') {
       return { k: 'string', value: this.#scope.owner?.name ?? '', type: pointerTo(CHAR) };
     }

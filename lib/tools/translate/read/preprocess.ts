@@ -136,7 +136,7 @@ export class Preprocessor {
     let inComment = false;
     const flush = () => {
       if (pending.length === 0) return;
-      const expanded = this.#expand(pending.join('\n')).split('\n');
+      const expanded = this.#expand(pending.join('\n'), first).split('\n');
       for (const [index, line] of expanded.entries())
         this.#add(line, isMain ? first + index : undefined);
       pending = [];
@@ -305,12 +305,22 @@ export class Preprocessor {
     this.#packs.push({ row, pack: words.includes('push') ? (number ?? current) : next });
   }
 
-  #expand(text: string): string {
-    const tokens = expand(tokenize(text), this.#replaced);
+  #expand(text: string, first: number): string {
+    const tokens = numbered(expand(tokenize(text), this.#replaced), first + 1);
     return markCasts(tokens, (name) => this.#isType(name))
       .map((token) => token.text)
       .join('');
   }
+}
+
+/** `__LINE__` is the number of its line. */
+function numbered(tokens: readonly Token[], first: number): Token[] {
+  let line = first;
+  return tokens.map((token) => {
+    const at = line;
+    line += token.text.split('\n').length - 1;
+    return token.text === '__LINE__' ? { kind: 'number', text: String(at) } : token;
+  });
 }
 
 function endsInComment(line: string, inComment: boolean): boolean {

@@ -259,15 +259,34 @@ export class ProgramReader {
     return sym;
   }
 
+  /** Parameters that are declared behind their list: `int f(a, b) int a; char *b; { … }`. */
+  #oldParameters(node: Syntax): { name: string; type: CType }[] | undefined {
+    let head = node.field('declarator');
+    while (head && head.type !== 'function_declarator') head = head.field('declarator');
+    const list = head?.field('parameters')?.children ?? [];
+    const names = list.filter(({ type }) => type === 'identifier').map(({ text }) => text);
+    if (names.length === 0) return undefined;
+    const types = new Map<string, CType>();
+    for (const child of node.children) {
+      if (child.type !== 'declaration') continue;
+      const base = this.#types.base(child.field('type')!);
+      for (const declarator of child.fields('declarator')) {
+        const { name, type } = this.#types.declarator(declarator, base);
+        types.set(name, decay(type));
+      }
+    }
+    return names.map((name) => ({ name, type: types.get(name) ?? INT }));
+  }
+
   #function(node: Syntax): Stmt[] {
     this.#place = node;
     const specifier = node.field('type');
     const base = specifier ? this.#types.base(specifier) : INT;
     const declared = this.#types.declarator(node.field('declarator'), base);
     if (declared.type.k !== 'function') throw new Unreadable('the head of a function');
-    const oldStyle = node.children.some(({ type }) => type === 'declaration');
-    if (oldStyle) throw new Unreadable('parameters that are declared behind their list');
-    const params = (declared.params ?? []).map((one) => parameterSym(one));
+    const params = (this.#oldParameters(node) ?? declared.params ?? []).map((one) =>
+      parameterSym(one),
+    );
     const sym = this.#functionSym(declared.name, declared.type, params);
     sym.defined = true;
     const before = this.#takePending();

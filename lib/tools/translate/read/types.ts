@@ -157,13 +157,17 @@ export class TypeReader {
         child.field('type')!,
         child.field('type')!.field('name') ? undefined : `${owner}_${own}`,
       );
-      const bits = child.children.find(({ type }) => type === 'bitfield_clause');
       if (declarators.length === 0) {
+        if (child.children.some(({ type }) => type === 'bitfield_clause'))
+          throw new Unreadable('a bit field without a name');
         fields.push({ name: '', type: base });
         continue;
       }
       for (const declarator of declarators) {
         const { name, type } = this.declarator(declarator, base);
+        // The width of each stands behind it.
+        const [next] = child.children.filter(({ start }) => start >= declarator.end);
+        const bits = next?.type === 'bitfield_clause' ? next : undefined;
         const width = bits && this.#numberFor(bits.children[0]!).value;
         fields.push({ name, type, ...(width !== undefined && { bits: width }) });
       }

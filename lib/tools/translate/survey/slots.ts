@@ -10,6 +10,8 @@ export class Slot {
   #array = false;
   /** A `void *` that carries a number. */
   #integer = false;
+  /** A pointer to pointers that are in memory of the system. */
+  #address = false;
   /** Whether it may be NULL; of this place alone. */
   nullable = false;
   readonly #nullFrom: Slot[] = [];
@@ -36,12 +38,20 @@ export class Slot {
     this.#root.#integer = value;
   }
 
+  get address(): boolean {
+    return this.#root.#address;
+  }
+  set address(value: boolean) {
+    this.#root.#address = value;
+  }
+
   unite(other: Slot): void {
     const [a, b] = [this.#root, other.#root];
     if (a === b) return;
     a.#bytes ||= b.#bytes;
     a.#array ||= b.#array;
     a.#integer ||= b.#integer;
+    a.#address ||= b.#address;
     b.#parent = a;
   }
 

@@ -4,9 +4,11 @@ import {
   type CType,
   elementOf,
   type Field,
+  type FunctionType,
   isPointer,
   isRecord,
   isText,
+  type Parameter,
   pointerTo,
   type RecordType,
   sameRecord,
@@ -196,6 +198,15 @@ export class Survey {
   }
 
   #originOfCall(e: CallExpr): Origin {
+    const pointed = isPointer(e.type) ? functionOf(e.callee.type) : undefined;
+    const isPointed =
+      e.callee.k !== 'name' ||
+      e.callee.sym.kind === 'variable' ||
+      e.callee.sym.kind === 'parameter';
+    if (pointed && isPointed) {
+      pointed.resultSlot ??= this.#make();
+      return pointed.resultSlot;
+    }
     if (e.callee.k !== 'name') return undefined;
     const { sym } = e.callee;
     if (sym.kind === 'function') {
@@ -217,9 +228,60 @@ export class Survey {
     }
   }
 
+  #slotOfParameter(param: Parameter): Slot | undefined {
+    if (!isPointer(param.type)) return undefined;
+    param.slot ??= this.#make();
+    return param.slot;
+  }
+
+  /** A function becomes the value of a pointer to functions: what it is given and gives is that of the pointer. */
+  #functionFlow(type: CType, from: Expr): void {
+    const to = functionOf(type);
+    let e = from;
+    while (e.k === 'cast' || (e.k === 'unary' && e.op === '&')) e = e.e;
+    if (e.k === 'conditional') {
+      this.#functionFlow(type, e.a);
+      this.#functionFlow(type, e.b);
+      return;
+    }
+    const given = functionOf(e.type);
+    if (!to || !given || to === given) return;
+    const params = e.k === 'name' && e.sym.kind === 'function' ? e.sym.params : undefined;
+    to.params.forEach((param, index) => {
+      const slot = this.#slotOfParameter(param);
+      const own = params?.[index];
+      const other = own
+        ? this.slotOfSym(own)
+        : given.params[index] && this.#slotOfParameter(given.params[index]);
+      if (!slot || !other) return;
+      slot.unite(other);
+      slot.takesNullOf(other);
+      other.takesNullOf(slot);
+    });
+    if (!isPointer(to.result)) return;
+    to.resultSlot ??= this.#make();
+    if (e.k === 'name' && e.sym.kind === 'function') {
+      e.sym.resultSlot ??= this.#make();
+      to.resultSlot.unite(e.sym.resultSlot);
+      to.resultSlot.takesNullOf(e.sym.resultSlot);
+    } else if (given.resultSlot) to.resultSlot.unite(given.resultSlot);
+  }
+
+  /** A call through a pointer. */
+  #pointerCall(callee: Expr, args: readonly Expr[]): void {
+    const type = functionOf(callee.type);
+    type?.params.forEach((param, index) => {
+      const slot = this.#slotOfParameter(param);
+      const arg = args[index];
+      if (!slot || !arg) return;
+      this.#flow(slot, arg, param.type);
+    });
+  }
+
   /** A value is stored in a place. */
   #flow(to: Origin, from: Expr, type: CType): void {
     if (!isPointer(type)) return;
+    if (functionOf(type)) this.#functionFlow(type, from);
     if (!(to instanceof Slot)) {
       const origin = to === 'bytes' ? this.originOf(from) : undefined;
       if (origin instanceof Slot) origin.bytes = true;
@@ -236,6 +298,7 @@ export class Survey {
       to.takesNullOf(origin);
     } else if (origin === 'bytes' && !isNumberCast(from)) to.bytes = true;
     if (!isText(type) && isArrayValue(from)) to.array = true;
+    if (isSystemList(from)) to.address = true;
     if (this.#mayBeNull(from)) to.nullable = true;
   }
 
@@ -260,6 +323,9 @@ export class Survey {
   }
 
   #statement(stmt: Stmt): void {
+    if ((stmt.k === 'if' || stmt.k === 'while' || stmt.k === 'do' || stmt.k === 'for') && stmt.c) {
+      this.#asked(stmt.c);
+    }
     if (stmt.k === 'variables') {
       for (const { sym, init } of stmt.variables) {
         if (sym.type.k === 'int') {
@@ -344,7 +410,11 @@ export class Survey {
       case 'binary':
         this.#binary(e);
         return;
+      case 'conditional':
+        this.#asked(e.c);
+        return;
       case 'unary':
+        if (e.op === '!') this.#asked(e.e);
         if (e.op === '&') {
           this.#address(e.e);
           markChanged(e.e);
@@ -373,7 +443,31 @@ export class Survey {
     if (e.k === 'name' && element.k === 'ptr') e.sym.taken = true;
   }
 
+  /** A field or a variable that outlives functions starts as NULL, and is asked whether it still is. */
+  #asked(e: Expr): void {
+    let inner = e;
+    while (inner.k === 'unary' && inner.op === '!') inner = inner.e;
+    if (inner.k === 'binary' && /^(?:&&|\|\|)$/.test(inner.op)) {
+      this.#asked(inner.l);
+      this.#asked(inner.r);
+      return;
+    }
+    if (inner.k === 'binary' && /^[!=]=$/.test(inner.op)) {
+      if (isNullLike(inner.r)) inner = inner.l;
+      else if (isNullLike(inner.l)) inner = inner.r;
+    }
+    if (!isPointer(inner.type) || isText(inner.type)) return;
+    if (inner.k === 'member' && !inner.record?.api && inner.field) {
+      const slot = this.#slotOfField(inner.record, inner.field);
+      if (slot) slot.nullable = true;
+    } else if (inner.k === 'name' && (inner.sym.isGlobal || inner.sym.isStatic)) {
+      const slot = this.slotOfSym(inner.sym);
+      if (slot && inner.sym.type.k === 'ptr') slot.nullable = true;
+    }
+  }
+
   #binary(e: Expr & { k: 'binary' }): void {
+    if (/^(?:&&|\|\||==|!=)$/.test(e.op)) this.#asked(e);
     const both = isPointer(e.l.type) && isPointer(e.r.type);
     if (both && !isNullLike(e.l) && !isNullLike(e.r) && !/^(?:&&|\|\|)$/.test(e.op)) {
       this.#use(e.l);
@@ -428,6 +522,13 @@ export class Survey {
     for (const arg of args) {
       if (arg.k === 'name' && arg.sym.kind === 'function') arg.sym.taken = true;
     }
+    if (
+      functionOf(callee.type) &&
+      (callee.k !== 'name' || callee.sym.kind === 'variable' || callee.sym.kind === 'parameter')
+    ) {
+      this.#pointerCall(callee, args);
+      return;
+    }
     if (callee.k !== 'name') return;
     const { sym } = callee;
     if (/^FormatMessage[AW]?$/.test(sym.name)) this.#allocatedText(args[4], sym);
@@ -444,6 +545,7 @@ export class Survey {
     }
     if (sym.library) {
       const { roles } = sym.library;
+      if (roles.includes('end')) this.#endOf(args, roles.indexOf('end'));
       args.forEach((arg, index) => {
         const role = roles[Math.min(index, roles.length - 1)];
         if (role === 'into' || role === 'fill' || role === 'memory' || role === 'places') {
@@ -460,6 +562,15 @@ export class Survey {
       if (param.takes === 'pointer') this.#use(arg);
       if (param.takes === 'pointer') this.#bytesOf(arg, sym.name);
     });
+  }
+
+  /** The pointer that is set to a place of the text which a function reads, as strtol's. */
+  #endOf(args: readonly Expr[], index: number): void {
+    const end = args[index] && this.originOf(args[index]);
+    const text = args[0] && !isNullLike(args[0]) && this.originOf(args[0]);
+    if (!(end instanceof Slot)) return;
+    if (text instanceof Slot) end.unite(text);
+    else if (text === 'bytes') end.bytes = true;
   }
 
   /** The place of a pointer that FormatMessage sets to a text. */
@@ -510,8 +621,10 @@ export class Survey {
   }
 
   #argument(param: Sym, arg: Expr): void {
+    if (isArrayValue(arg)) markChanged(arg);
     const slot = this.slotOfSym(param);
     if (!slot) return;
+    this.#functionFlow(param.type, arg);
     // A parameter may be NULL where a caller says so, not because a variable could be.
     if (isNullLike(arg)) {
       if (elementOf(param.type).k === 'ptr') param.mayLack = true;
@@ -572,6 +685,18 @@ function innermost(type: CType): CType {
   return type.k === 'array' ? innermost(type.of) : type;
 }
 
+/** Pointers to pointers that the system has made, as `h_addr_list`. */
+function isSystemList(e: Expr): boolean {
+  if (e.k === 'cast') return isSystemList(e.e);
+  return e.k === 'member' && e.record?.api === true && elementOf(e.type).k === 'ptr';
+}
+
+/** The function that a type is, or is a pointer to. */
+function functionOf(type: CType): FunctionType | undefined {
+  const inner = type.k === 'ptr' ? type.to : type;
+  return inner.k === 'function' ? inner : undefined;
+}
+
 function isNumberCast(e: Expr): boolean {
   return e.k === 'cast' && !isPointer(e.e.type);
 }
@@ -587,7 +712,7 @@ function isArrayValue(e: Expr): boolean {
 export function isAllocation(e: Expr): boolean {
   if (e.k === 'cast') return isAllocation(e.e);
   if (e.k !== 'call' || e.callee.k !== 'name') return false;
-  return /^(?:malloc|calloc|HeapAlloc|LocalAlloc|GlobalAlloc|alloca|_alloca|xmalloc)$/.test(
+  return /^(?:malloc|calloc|realloc|HeapAlloc|LocalAlloc|GlobalAlloc|alloca|_alloca|xmalloc)$/.test(
     e.callee.sym.name,
   );
 }

@@ -67,6 +67,7 @@ export function pointerKind(type: CType, slot: Slot | undefined, isList = false)
     case 'float':
       return slot?.array ? 'array' : 'ref';
     case 'ptr':
+      if (slot?.address) return 'address';
       if (isList) return 'list';
       return isRecord(to.to) && !to.to.plain ? 'ref' : 'box';
     case 'array':
@@ -184,7 +185,8 @@ export function slotOf(e: Expr): Slot | undefined {
     case 'assign':
       return slotOf(e.l);
     case 'call':
-      return e.callee.k === 'name' ? e.callee.sym.resultSlot : undefined;
+      if (e.callee.k === 'name' && e.callee.sym.resultSlot) return e.callee.sym.resultSlot;
+      return resultSlotOf(e.callee.type);
     default:
       return undefined;
   }
@@ -208,6 +210,7 @@ function castKind(type: CType, e: Expr): Kind {
   if (!isPointer(type)) return 'value';
   const inner = kindOf(e);
   const to = elementOf(type);
+  if (isNextArgument(e)) return isText(type) ? 'string' : pointerKind(type, undefined);
   if (!isPointer(e.type)) return isRecord(to) ? 'record' : to.k === 'void' ? 'integer' : 'address';
   if (isRecord(to)) return to.name === 'FILE' ? 'file' : 'record';
   if (to.k === 'void') return inner;
@@ -216,14 +219,24 @@ function castKind(type: CType, e: Expr): Kind {
     if (inner === 'string' || inner === 'address') return inner;
     return isText(type) && isWide(type) ? 'wide' : 'bytes';
   }
-  if (to.k === 'ptr') return inner;
+  if (to.k === 'ptr') return /^(?:memory|bytes)$/.test(inner) ? 'address' : inner;
   if (inner === 'array' || inner === 'carray') return inner;
   return 'ref';
 }
 
+/** Of what a pointer to functions returns. */
+function resultSlotOf(type: CType): Slot | undefined {
+  const inner = type.k === 'ptr' ? type.to : type;
+  return inner.k === 'function' ? inner.resultSlot : undefined;
+}
+
+/** `(T)__va_arg(list)`, as which `va_arg(list, T)` is read. */
+const isNextArgument = (e: Expr): boolean =>
+  e.k === 'call' && e.callee.k === 'name' && e.callee.sym.name === '__va_arg';
+
 function callKind(e: Expr & { k: 'call' }): Kind {
   if (!isPointer(e.type)) return isRecord(e.type) ? 'record' : 'value';
-  if (e.callee.k !== 'name') return pointerKind(e.type, undefined);
+  if (e.callee.k !== 'name') return pointerKind(e.type, resultSlotOf(e.callee.type));
   const { sym } = e.callee;
   if (sym.kind === 'function') return pointerKind(e.type, sym.resultSlot);
   if (sym.api) {
@@ -231,7 +244,7 @@ function callKind(e: Expr & { k: 'call' }): Kind {
     const to = elementOf(e.type);
     return isRecord(to) ? 'record' : 'address';
   }
-  if (!sym.library) return pointerKind(e.type, undefined);
+  if (!sym.library) return pointerKind(e.type, resultSlotOf(e.callee.type));
   switch (sym.library.gives) {
     case 'string':
       return 'string';

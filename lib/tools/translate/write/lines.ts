@@ -62,6 +62,13 @@ const isComment = (line: string) => /^\s*(?:\/\/|\/\*|\*)/.test(line);
 /** A line that is too long, broken at the arguments of its outermost call or at `&&` and `||`. */
 export function wrapped(line: string, room: number): string[] {
   if (line.length <= room) return [line];
+  const loop = /^for \((.*)\) \{$/.exec(line);
+  if (loop) {
+    const parts = split(loop[1]!, ';').map(
+      (part, index) => `${part.trim()}${index < 2 ? ';' : ''}`,
+    );
+    return ['for (', ...parts.map((part) => `  ${part}`), ') {'];
+  }
   const group = outermost(line) ?? longest(line);
   if (!group) return [line];
   const { open, close } = group;

@@ -6,7 +6,7 @@ import { walk } from '../survey/visit.ts';
 import { type Code, call, code, quote, Untranslatable } from './code.ts';
 import { pointerAs } from './expressions/conversions.ts';
 import { expression } from './expressions/expressions.ts';
-import { initial } from './expressions/initializers.ts';
+import { copyOf, initial } from './expressions/initializers.ts';
 import { value } from './expressions/values.ts';
 import { isListSym, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
@@ -193,12 +193,7 @@ function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
         report.done();
         return;
       case 'variables':
-        for (const { sym, init } of item.variables) {
-          if (sym.linked) continue;
-          const line = declarationOf(w, sym, init, (one, e) => initialOf(w, one, e));
-          out.add(sym.exported ? `export ${line}` : line);
-        }
-        report.done();
+        writeGlobals(w, report, out, item);
         return;
       case 'function':
         writeFunction(w, report, out, item);
@@ -211,22 +206,58 @@ function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
     out.lines.length = mark;
     report.todo(error.topic, error.message, item);
     out.add(todoLines(error.message, item.text));
-    if (item.k === 'variables') {
-      for (const { sym } of item.variables) {
-        try {
-          out.add(declarationOf(w, sym, undefined, (one, e) => initialOf(w, one, e)));
-        } catch (inner) {
-          if (!(inner instanceof Untranslatable)) throw inner;
-        }
+  }
+}
+
+/** Global variables. One whose value cannot be said is declared without it. */
+function writeGlobals(
+  w: Writer,
+  report: Report,
+  out: Lines,
+  item: Stmt & { k: 'variables' },
+): void {
+  const mark = out.lines.length;
+  let lost: Untranslatable | undefined;
+  const write = (sym: Sym, init: Expr | undefined) => {
+    const line = declarationOf(w, sym, init, (one, e) => initialOf(w, one, e));
+    out.add(sym.exported ? `export ${line}` : line);
+  };
+  for (const { sym, init } of item.variables) {
+    if (sym.linked) continue;
+    try {
+      write(sym, init);
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      lost ??= error;
+      try {
+        write(sym, undefined);
+      } catch (inner) {
+        if (!(inner instanceof Untranslatable)) throw inner;
+        out.add(`${sym.exported ? 'export ' : ''}let ${sym.id}!: any;`);
       }
     }
   }
+  if (!lost) {
+    report.done();
+    return;
+  }
+  const after = out.lines.splice(mark);
+  report.todo(lost.topic, lost.message, item);
+  out.add(todoLines(lost.message, item.text));
+  out.lines.push(...after);
 }
 
 function initialOf(w: Writer, sym: Sym, init: Expr): Code {
   const nullable = sym.slot?.nullable === true;
   if (sym.type.k === 'ptr' && init.k !== 'list') {
-    return pointerAs(w, init, pointerKind(sym.type, sym.slot, isListSym(sym)), sym.type, nullable);
+    return pointerAs(
+      w,
+      init,
+      pointerKind(sym.type, sym.slot, isListSym(sym)),
+      sym.type,
+      nullable,
+      sym.slot,
+    );
   }
   return initial(w, init, sym.type, sym.slot, nullable);
 }
@@ -257,8 +288,13 @@ function writeFunction(
   const params = (sym.params ?? []).map((param, index) => {
     const id = param.id || `unused${index}`;
     const type = symType(w, param);
-    if (!param.addressTaken || isRecord(param.type)) return `${id}: ${type}`;
     const given = `${id}Given`;
+    if (isRecord(param.type) && param.changed && param.type.name !== 'va_list') {
+      // C hands on a copy, which the function may change.
+      prologue.push(`const ${id} = ${copyOf(w, code(given), param.type).text};`);
+      return `${given}: ${type}`;
+    }
+    if (!param.addressTaken || isRecord(param.type)) return `${id}: ${type}`;
     if (isPointer(param.type) && !isRecord(param.type.k === 'ptr' ? param.type.to : undefined)) {
       prologue.push(`const ${id} = new ${w.imports.c('Box')}<${type}>(${given});`);
     } else {

@@ -62,12 +62,15 @@ function structLines(w: Writer, record: RecordType): string[] {
   const kind = w.imports.value(record.union ? 'union' : 'struct');
   const options = record.pack ? `, { pack: ${record.pack} }` : '';
   w.imports.type('Struct');
+  // TypeScript does not find out by itself what is defined by what it points to.
+  const isCircle = parts.some(({ type }) => type.k === 'ptr' && isRecord(type.to) && !type.to.api);
+  const annotated = isCircle ? `: ${w.imports.type('StructType')}<${record.name}>` : '';
   return [
     ...inner,
     `interface ${record.name} extends Struct {`,
     ...types,
     '}',
-    `const ${record.name} = ${kind}<${record.name}>('${record.name}', () => ({`,
+    `const ${record.name}${annotated} = ${kind}<${record.name}>('${record.name}', () => ({`,
     ...layout,
     `})${options});`,
   ];
@@ -89,11 +92,7 @@ function fieldType(w: Writer, record: RecordType, field: Field): string {
     case 'integer':
       return w.imports.value('pvoid');
     case 'function':
-      if (type.name) return w.imports.value(type.name);
-      throw new Untranslatable(
-        'structure',
-        `${record.name} needs its bytes, and has a pointer to a function of the program`,
-      );
+      return type.name ? w.imports.value(type.name) : w.imports.c('functionPtr');
     default:
       throw new Untranslatable('structure', `${record.name}.${field.name} has no type in memory`);
   }
@@ -113,11 +112,12 @@ function interfaceFields(w: Writer, record: RecordType, field: Field): string[] 
         return [`  ${name}: Uint8Array | null;`];
       case 'record':
         return [`  ${name}: ${typeText(w, type.to, undefined)} | null;`];
-      default: {
-        const pointer = w.imports.type('Pointer');
-        return [`  get ${name}(): ${pointer}; set ${name}(value: ${w.imports.type('BufferArg')});`];
-      }
+      case 'function':
+        if (!type.name) return [`  ${name}: (${typeText(w, type.to, undefined)}) | null;`];
+        break;
     }
+    const pointer = w.imports.type('Pointer');
+    return [`  get ${name}(): ${pointer}; set ${name}(value: ${w.imports.type('BufferArg')});`];
   }
   return [`  ${name}: ${memoryType(w, type)};`];
 }

@@ -1,5 +1,5 @@
 import type { Expr, Stmt, Sym, Variable } from '../ast.ts';
-import { isPointer, isRecord } from '../ctypes.ts';
+import { isPointer, isRecord, type RecordType } from '../ctypes.ts';
 import { constantOf, isNullLike } from '../read/expressions.ts';
 import type { Report } from '../report.ts';
 import { walk, walkExpr } from '../survey/visit.ts';
@@ -7,7 +7,7 @@ import { type Code, code, quote, Untranslatable } from './code.ts';
 import { statementValue } from './expressions/assignments.ts';
 import { condition, narrow } from './expressions/conditions.ts';
 import { as, pointerAs } from './expressions/conversions.ts';
-import { initial, newValue } from './expressions/initializers.ts';
+import { copyOf, initial, isFresh, newValue } from './expressions/initializers.ts';
 import { isNullable, raw, value } from './expressions/values.ts';
 import { isListSym, kindOf, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
@@ -149,19 +149,40 @@ export class Statements {
     }
   }
 
-  /** What keeps the rest in order where a statement could not be translated. */
-  #instead(stmt: Stmt): void {
-    if (stmt.k === 'variables') {
-      for (const variable of stmt.variables) {
-        try {
-          this.#variable({ sym: variable.sym, init: undefined });
-        } catch (error) {
-          if (!(error instanceof Untranslatable)) throw error;
-          // So that what uses it still compiles.
-          this.out.add(`let ${variable.sym.id}!: any;`);
-        }
+  /** The variables of a declaration. One that cannot be said is declared without its value. */
+  #variables(stmt: Stmt & { k: 'variables' }): void {
+    const at = this.out.lines.length;
+    let lost: Untranslatable | undefined;
+    for (const { sym, init } of stmt.variables) {
+      try {
+        this.#variable({ sym, init });
+      } catch (error) {
+        if (!(error instanceof Untranslatable)) throw error;
+        lost ??= error;
+        this.#withoutValue(sym);
       }
     }
+    if (!lost) {
+      this.#report.done();
+      return;
+    }
+    const after = this.out.lines.splice(at);
+    this.#todo(lost.topic, lost.message, stmt);
+    this.out.lines.push(...after);
+  }
+
+  #withoutValue(sym: Sym): void {
+    try {
+      this.#variable({ sym, init: undefined });
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      // So that what uses it still compiles.
+      this.out.add(`let ${sym.id}!: any;`);
+    }
+  }
+
+  /** What keeps the rest in order where a statement could not be translated. */
+  #instead(stmt: Stmt): void {
     if (stmt.k === 'return') {
       this.out.add(
         `return ${this.#w.imports.c('todo')}(${quote(stmt.text.replace(/\s+/g, ' '))});`,
@@ -212,8 +233,7 @@ export class Statements {
         return;
       }
       case 'variables':
-        for (const variable of stmt.variables) this.#variable(variable);
-        this.#report.done();
+        this.#variables(stmt);
         return;
       case 'if':
         this.#if(stmt);
@@ -405,18 +425,15 @@ export class Statements {
     // The step is written where the body ends, for what is known there.
     this.out.add('');
     if (stmt.body.k !== 'empty') this.#body(stmt.body);
-    if (stmt.body.k !== 'empty' && !endsIn([stmt.body])) {
-      // As the body left it.
-    }
     const step = stmt.step ? statementValue(w, stmt.step).text.replace(/;\n/g, ', ') : '';
     const head =
       init === '' && c === '' && step === ''
         ? 'while (true) {'
         : `for (${init};${c && ` ${c}`};${step && ` ${step}`}) {`;
-    const indent = new Lines();
-    void indent;
-    this.#setLine(mark, stmt.body.k === 'empty' ? `${head}}` : head);
-    if (stmt.body.k !== 'empty') this.out.add('}');
+    this.#setLine(mark, head);
+    if (stmt.body.k === 'empty' && this.out.lines.at(-1)!.length < 99) {
+      this.out.lines.push(`${this.out.lines.pop()}}`);
+    } else this.out.add('}');
     w.narrowed = outside;
   }
 
@@ -444,7 +461,14 @@ export class Statements {
     const nullable = sym.slot?.nullable === true;
     const isList = isListSym(sym);
     if (isPointer(sym.type) && sym.type.k === 'ptr' && init.k !== 'list') {
-      return pointerAs(this.#w, init, pointerKind(sym.type, sym.slot, isList), sym.type, nullable);
+      return pointerAs(
+        this.#w,
+        init,
+        pointerKind(sym.type, sym.slot, isList),
+        sym.type,
+        nullable,
+        sym.slot,
+      );
     }
     return initial(this.#w, init, sym.type, sym.slot, nullable);
   }
@@ -495,9 +519,17 @@ export class Statements {
     const from = isPointer(result)
       ? pointerAs(this.#w, e, pointerKind(result, resultSlot), result, nullable)
       : isRecord(result)
-        ? raw(this.#w, e)
+        ? this.#returned(e, result)
         : as(this.#w, e, result);
     this.out.add(`return ${from.text};`);
+  }
+
+  /** A structure that is returned: a copy, but for a variable that ends with the function. */
+  #returned(e: Expr, type: RecordType): Code {
+    const ends =
+      isFresh(e) ||
+      (e.k === 'name' && !e.sym.isGlobal && !e.sym.isStatic && e.sym.kind === 'variable');
+    return ends ? raw(this.#w, e) : copyOf(this.#w, raw(this.#w, e), type);
   }
 
   #switch(stmt: Stmt & { k: 'switch' }): void {
@@ -596,6 +628,10 @@ export function declarationOf(
     return `const ${id} = new ${w.imports.c('Box')}<${asType}>(${isOpen ? 'null!' : content.text});`;
   }
   if (isRecord(type) && type.name === 'va_list') return `let ${id}: unknown[] = [];`;
+  if (type.k === 'array' && type.of.k === 'ptr') {
+    const listType = symType(w, sym);
+    return `const ${id}: ${listType} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
+  }
   if (isRecord(type) || type.k === 'array') {
     return `const ${id} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
   }

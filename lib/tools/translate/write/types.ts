@@ -40,9 +40,9 @@ export function typeText(w: Writer, type: CType, slot: Slot | undefined, isList 
 
 function functionText(w: Writer, type: CType & { k: 'function' }): string {
   const params = type.params.map(
-    ({ name, type: one }, index) => `${name || `arg${index}`}: ${typeText(w, one, undefined)}`,
+    ({ name, type: one, slot }, index) => `${name || `arg${index}`}: ${typeText(w, one, slot)}`,
   );
-  return `(${params.join(', ')}) => ${typeText(w, type.result, undefined)}`;
+  return `(${params.join(', ')}) => ${typeText(w, type.result, type.resultSlot)}`;
 }
 
 export function kindText(w: Writer, kind: Kind, type: CType, slot: Slot | undefined): string {

@@ -1,4 +1,4 @@
-import type { Expr } from '../../ast.ts';
+import type { CallExpr, Expr } from '../../ast.ts';
 import {
   type CType,
   elementOf,
@@ -8,10 +8,11 @@ import {
   type RecordType,
   sameRecord,
 } from '../../ctypes.ts';
-import { constantOf } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/expressions.ts';
 import type { Slot } from '../../survey/slots.ts';
 import { type Code, call, code, LEVEL, Untranslatable } from '../code.ts';
 import { type Kind, pointerKind, typedArray } from '../kinds.ts';
+import { typeText } from '../types.ts';
 import type { Writer } from '../writer.ts';
 import { value } from './values.ts';
 
@@ -23,6 +24,28 @@ function sizeArgument(e: Expr): { record?: RecordType; count?: Expr | undefined;
     if (e.r.k === 'sizeof' && isRecord(e.r.of)) return { record: e.r.of, count: e.l };
   }
   return { bytes: e };
+}
+
+/** Memory for pointers, which JavaScript has as an array that grows by itself. */
+function listAllocation(
+  w: Writer,
+  name: string,
+  e: CallExpr,
+  size: Expr,
+  count: Expr | undefined,
+  type: CType,
+  slot: Slot | undefined,
+): Code {
+  if (name === 'realloc') return value(w, e.args[0]!);
+  const isOfPointer = (one: Expr) => one.k === 'sizeof' && one.of.k === 'ptr';
+  let length = count && isOfPointer(size) ? count : undefined;
+  if (size.k === 'binary' && size.op === '*') {
+    if (isOfPointer(size.l)) length = size.r;
+    else if (isOfPointer(size.r)) length = size.l;
+  }
+  if (!length) throw new Untranslatable('memory', 'memory for pointers of this size');
+  const of = typeText(w, elementOf(type), slot);
+  return code(`new Array<${of}>(${value(w, length).text}).fill(null!)`, LEVEL.call);
 }
 
 /** `(T *)malloc(…)`: memory, in the kind that its pointer has. */
@@ -47,6 +70,8 @@ export function allocation(
   const { record, count: times } = sizeArgument(size);
   const plain = isRecord(element) && element.plain === true && !element.api;
   if (plain) {
+    if (name === 'realloc')
+      throw new Untranslatable('memory', `several ${element.name} are allocated`);
     const several = (count && constantOf(count) !== 1) || times;
     if (several || (record && !sameRecord(record, element))) {
       throw new Untranslatable('memory', `several ${element.name} are allocated`);
@@ -54,6 +79,7 @@ export function allocation(
     return code(`new ${element.name}()`, LEVEL.call);
   }
   const kind = wanted ?? pointerKind(type, slot);
+  if (kind === 'list') return listAllocation(w, name, e, size, count, type, slot);
   let bytes: Code;
   if (e.callee.sym.api) {
     const args = e.args.map((arg) => value(w, arg));
@@ -62,6 +88,13 @@ export function allocation(
       return call(w.imports.c('bytesOf'), bytes, value(w, size));
   } else if (name === 'calloc') {
     bytes = call(w.imports.c('calloc'), value(w, count!), value(w, size));
+  } else if (name === 'realloc') {
+    const old = e.args[0]!;
+    bytes = call(
+      w.imports.c('realloc'),
+      isNullLike(old) ? code('null') : value(w, old),
+      value(w, size),
+    );
   } else if (/^(?:malloc|alloca|_alloca)$/.test(name)) {
     bytes = call(w.imports.c('malloc'), value(w, size));
   } else {

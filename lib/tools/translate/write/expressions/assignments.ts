@@ -9,12 +9,13 @@ import {
   promote,
   usual,
 } from '../../ctypes.ts';
-import { isNullLike } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/expressions.ts';
+import { partsOf } from '../../survey/visit.ts';
 import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from '../code.ts';
 import { fieldKind, kindOf, slotOf, symKind } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
 import { as, pointerAs } from './conversions.ts';
-import { convertNumber, operate } from './numbers.ts';
+import { convertNumber, cut, isNatural, operate } from './numbers.ts';
 import { moveBy, movePointer } from './pointers.ts';
 import { isNullable, present, raw, value } from './values.ts';
 
@@ -54,6 +55,41 @@ function cutsItself(e: Expr): boolean {
   return target !== undefined && /^(?:bytes|wide|array)$/.test(kindOf(target));
 }
 
+/** A sum before it is cut: in a type of which the other is a part. */
+const wider = (type: CType): CType =>
+  isInt(type) && type.bits === 32 ? { ...type, signed: !type.signed } : type;
+
+/** A number for a bit field, which C cuts to its width. */
+function intoBits(value: Code, place: Expr, from?: Expr): Code {
+  const bits = place.k === 'member' ? place.field?.bits : undefined;
+  if (bits === undefined || !isInt(place.type)) return value;
+  const known = from && constantOf(from);
+  const low = place.type.signed ? -(2 ** (bits - 1)) : 0;
+  if (known !== undefined && known >= low && known < 2 ** bits + low) return value;
+  if (isBig(place.type)) {
+    return call(place.type.signed ? 'BigInt.asIntN' : 'BigInt.asUintN', code(String(bits)), value);
+  }
+  if (bits >= 32) return value;
+  const unused = code(String(32 - bits));
+  return place.type.signed
+    ? infix(infix(value, '<<', unused, LEVEL.shift), '>>', unused, LEVEL.shift)
+    : infix(value, '&', code(`0x${(2 ** bits - 1).toString(16)}`), LEVEL.bitAnd);
+}
+
+/** Whether a variable is worked out from itself by products or shifts, as hashes and generators of chance. */
+function recurs(place: Expr, from: Expr): boolean {
+  if (!isInt(place.type) || place.type.bits !== 32 || !place.type.signed) return false;
+  const contains = (e: Expr): boolean => isSamePlace(e, place) || partsOf(e).some(contains);
+  const grows = (e: Expr): boolean =>
+    (e.k === 'binary' && (e.op === '*' || e.op === '<<') && contains(e)) || partsOf(e).some(grows);
+  return from.k === 'binary' && /^[-+*]$/.test(from.op) && grows(from);
+}
+
+function isSamePlace(a: Expr, b: Expr): boolean {
+  if (a.k === 'name') return b.k === 'name' && a.sym === b.sym;
+  return a.k === 'member' && b.k === 'member' && a.name === b.name && isSamePlace(a.e, b.e);
+}
+
 /** What is stored in a place, converted to its type. */
 export function stored(w: Writer, place: Expr, from: Expr): Code {
   const type = place.type;
@@ -63,12 +99,20 @@ export function stored(w: Writer, place: Expr, from: Expr): Code {
     if (place.k === 'member' && place.record && !place.record.plain && kind === 'address') {
       return apiField(w, place, from);
     }
-    return pointerAs(w, from, kind, type, takesNull(place));
+    return pointerAs(w, from, kind, type, takesNull(place), slotOf(place));
   }
-  if (cutsItself(place) && isInt(type) && type.bits < 32 && isInt(from.type) && !isBig(from.type)) {
+  if (
+    cutsItself(place) &&
+    isInt(type) &&
+    !type.truth &&
+    type.bits < 32 &&
+    isInt(from.type) &&
+    !isBig(from.type)
+  ) {
     return raw(w, from);
   }
-  return as(w, from, type, isLoose(place));
+  if (isInt(type) && recurs(place, from)) return cut(as(w, from, type, true), type);
+  return intoBits(as(w, from, type, isLoose(place)), place, from);
 }
 
 function placeKind(place: Expr) {
@@ -122,7 +166,7 @@ export function assign(w: Writer, e: AssignExpr, asStatement: boolean): Code {
     if (asStatement) return code(`${store.text};\n${moved.text}`, LEVEL.comma);
     return call(w.imports.c('first'), store, moved);
   }
-  const result = assignTo(w, e, op, asStatement);
+  const result = assignTo(w, e, op);
   noteNull(w, l, r, op);
   return result;
 }
@@ -133,7 +177,7 @@ function noteNull(w: Writer, l: Expr, r: Expr, op: string): void {
   else if (!l.sym.addressTaken) w.narrowed.add(l.sym);
 }
 
-function assignTo(w: Writer, e: AssignExpr, op: string, asStatement: boolean): Code {
+function assignTo(w: Writer, e: AssignExpr, op: string): Code {
   const { l, r } = e;
   const { type } = l;
   if (isRecord(type)) return copyRecord(w, l, r);
@@ -151,7 +195,7 @@ function assignTo(w: Writer, e: AssignExpr, op: string, asStatement: boolean): C
     );
   }
   const inType = op === '<<' || op === '>>' ? promote(type) : usual(type, r.type);
-  if (isShort(w, type, inType, op, r)) {
+  if (isShort(type, inType, op, l, r)) {
     const right = convertNumber(
       value(w, r),
       r.type,
@@ -164,28 +208,30 @@ function assignTo(w: Writer, e: AssignExpr, op: string, asStatement: boolean): C
   const left = convertNumber(value(w, l), type, inType, l, true);
   const right =
     op === '<<' || op === '>>' ? value(w, r) : convertNumber(value(w, r), r.type, inType, r, true);
-  const calculated = operate(op, left, right, inType, l, r);
+  const wraps = op === '*' && isInt(inType) && inType.bits === 32 && inType.signed;
+  const calculated = wraps
+    ? call('Math.imul', left, right)
+    : operate(op, left, right, inType, l, r);
   const cutOff = cutsItself(l)
     ? calculated
-    : convertNumber(calculated, inType, type, undefined, isLoose(l));
-  const result = code(`${place.text} = ${at(cutOff, LEVEL.assign)}`, LEVEL.assign);
-  return asStatement ? result : result;
+    : intoBits(convertNumber(calculated, inType, type, undefined, isLoose(l)), l);
+  return code(`${place.text} = ${at(cutOff, LEVEL.assign)}`, LEVEL.assign);
 }
 
 /** Whether JavaScript's own operator does what C's does. */
-function isShort(w: Writer, type: CType, inType: CType, op: string, r: Expr): boolean {
-  void w;
-  if (op === '/') return type.k === 'float' || isBig(type);
-  if (type.k === 'float') return true;
+function isShort(type: CType, inType: CType, op: string, l: Expr, r: Expr): boolean {
+  if (l.k === 'member' && l.field?.bits !== undefined) return false;
+  if (type.k === 'float') return type.bits === 64;
+  if (op === '/') return isBig(type);
   if (!isInt(type) || inType.k !== 'int') return false;
   if (isBig(type)) return type.signed || op !== '-';
   if (isBig(inType)) return false;
   if (op === '%') return type.signed || !isInt(r.type) || !r.type.signed;
   if (type.bits < 32) return op === '&' || ((op === '|' || op === '^') && isByteLike(r, type.bits));
   if (type.bits === 64) return /^[-+*]$/.test(op);
-  if (type.signed) return true;
+  if (type.signed) return op !== '*' || constantOf(r) !== undefined;
   // Sums of unsigned numbers that start small; all else is cut.
-  return op === '+' || (op === '&' && inType.signed === false && false);
+  return op === '+' && isNatural(l) && isNatural(r);
 }
 
 function isByteLike(r: Expr, bits: number): boolean {
@@ -219,14 +265,15 @@ export function step(w: Writer, e: StepExpr, asStatement: boolean): Code {
   }
   const place = raw(w, target);
   const isNarrow =
-    isInt(type) && (type.bits < 32 || (op === '--' && !type.signed && type.bits === 32));
+    (isInt(type) && (type.bits < 32 || (!type.signed && type.bits === 32 && !isNatural(target)))) ||
+    (target.k === 'member' && target.field?.bits !== undefined);
   if (!isNarrow || cutsItself(target)) {
     if (prefix && !asStatement) return code(`${op}${place.text}`, LEVEL.unary);
     return code(`${place.text}${op}`, LEVEL.postfix);
   }
   const inType = promote(type);
   const sum = infix(value(w, target), op[0]!, code('1'), LEVEL.add);
-  const next = convertNumber(sum, { ...inType, signed: true, bits: 32 } as CType, type);
+  const next = intoBits(convertNumber(sum, wider(inType), type), target);
   const changed = code(`${place.text} = ${at(next, LEVEL.assign)}`, LEVEL.assign);
   if (asStatement || prefix) return asStatement ? changed : code(`(${changed.text})`);
   return call(w.imports.c('first'), value(w, target), changed);

@@ -42,7 +42,13 @@ function pointerCall(w: Writer, e: CallExpr): Code {
     const param = params[index];
     if (!param) return value(w, arg);
     return isPointer(param.type)
-      ? pointerAs(w, arg, pointerKind(param.type, undefined), param.type, true)
+      ? pointerAs(
+          w,
+          arg,
+          pointerKind(param.type, param.slot),
+          param.type,
+          param.slot?.nullable === true,
+        )
       : as(w, arg, param.type);
   });
   return call(isNullable(w, callee) ? sure(target).text : at(target, LEVEL.call), ...passed);

@@ -1,5 +1,14 @@
 import type { BinaryExpr, Expr } from '../../ast.ts';
-import { elementOf, isBig, isInt, isPointer, isRecord, isText, usual } from '../../ctypes.ts';
+import {
+  elementOf,
+  isBig,
+  isFunction,
+  isInt,
+  isPointer,
+  isRecord,
+  isText,
+  usual,
+} from '../../ctypes.ts';
 import { constantOf, isNullLike } from '../../read/expressions.ts';
 import { at, type Code, call, code, infix, LEVEL, member, text, Untranslatable } from '../code.ts';
 import { kindOf } from '../kinds.ts';
@@ -53,7 +62,7 @@ function nullTest(w: Writer, e: Expr, operator: '===' | '!=='): Code {
 function comparison(w: Writer, e: BinaryExpr): Code {
   const [symbol, level] = OPERATORS[e.op]!;
   const isEquality = e.op === '==' || e.op === '!=';
-  const pointers = isPointer(e.l.type) || isPointer(e.r.type);
+  const pointers = [e.l, e.r].some(({ type }) => isPointer(type) || isFunction(type));
   if (pointers) return comparePointers(w, e, symbol, level);
   if (isEquality) {
     const characters = compareCharacters(w, e, symbol);
@@ -67,13 +76,17 @@ function comparison(w: Writer, e: BinaryExpr): Code {
     return known !== undefined && known >= 0 && known < 128;
   };
   const rawly = isEquality && (isAscii(e.l) || isAscii(e.r));
+  const isOrder = !isEquality;
   const operand = (one: Expr, other: Expr) => {
     const inner = rawly ? raw(w, one) : value(w, one);
     if (isBig(type) !== isBig(one.type) || type.k === 'float')
       return convertNumber(inner, one.type, type, one);
     // Of numbers that cannot be negative the two readings are the same.
-    if (!isInt(type) || !isInt(one.type) || type.signed || !one.type.signed) return inner;
+    if (!isInt(type) || !isInt(one.type) || type.signed) return inner;
+    if (!one.type.signed && type.bits !== 64) return inner;
     if (type.bits === 64) {
+      if (isOrder && (isDifference(one) || (constantOf(one) ?? 0) < 0))
+        return call(w.imports.c('unsigned64'), inner);
       if (one.type.bits === 64 || isEquality || isNatural(one)) return inner;
       return constantOf(one) === -1 ? inner : cut(inner, { ...type, bits: 32 });
     }
@@ -85,6 +98,12 @@ function comparison(w: Writer, e: BinaryExpr): Code {
   // TypeScript refuses to compare two constants that differ.
   const constants = isEquality && isConstant(e.l) && isConstant(e.r);
   return infix(constants ? code(`(${l.text} as number)`) : l, symbol, operand(e.r, e.l), level);
+}
+
+/** A difference of sizes, which C has as a huge number where it is below zero. */
+function isDifference(e: Expr): boolean {
+  if (e.k !== 'binary' || e.op !== '-' || !isInt(e.type) || e.type.signed) return false;
+  return e.type.bits === 64 && e.type.number === true && constantOf(e) === undefined;
 }
 
 const isConstant = (e: Expr): boolean =>
@@ -100,6 +119,8 @@ function comparePointers(w: Writer, e: BinaryExpr, symbol: string, level: number
     if (!isPointer(l.type)) return infix(value(w, l), symbol, code('0'), LEVEL.equal);
     return nullTest(w, l, symbol);
   }
+  if (isFunction(l.type) && isFunction(r.type))
+    return infix(value(w, l), symbol, value(w, r), level);
   if (!isPointer(l.type) || !isPointer(r.type)) {
     // A handle's name for NULL, or -1 as a pointer.
     const side = (one: Expr) =>

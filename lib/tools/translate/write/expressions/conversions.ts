@@ -8,7 +8,8 @@ import {
   isText,
   sameRecord,
 } from '../../ctypes.ts';
-import { isNullLike } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/expressions.ts';
+import type { Slot } from '../../survey/slots.ts';
 import { isAllocation } from '../../survey/survey.ts';
 import { at, type Code, call, code, LEVEL, sure, Untranslatable } from '../code.ts';
 import { type Kind, kindOf, pointerKind, slotOf, typedArray } from '../kinds.ts';
@@ -25,8 +26,19 @@ export function as(w: Writer, e: Expr, type: Expr['type'], loose = false): Code 
     if (isNullLike(e)) return code('0');
     return castPointer(w, { k: 'cast', e, type });
   }
+  if (isInt(type) && type.truth && !isTruth(e)) {
+    return raw(w, { k: 'binary', op: '!=', l: e, r: ZERO, type: ZERO.type });
+  }
   const isByteStore = isInt(type) && type.bits === 8;
   return convertNumber(isByteStore ? raw(w, e) : value(w, e), e.type, type, e, loose);
+}
+
+/** Whether a number is 0 or 1 already. */
+function isTruth(e: Expr): boolean {
+  const known = constantOf(e);
+  if (known !== undefined) return known === 0 || known === 1;
+  if (e.k === 'binary') return /^(?:==|!=|<|>|<=|>=|&&|\|\|)$/.test(e.op);
+  return (isInt(e.type) && e.type.truth === true) || (e.k === 'unary' && e.op === '!');
 }
 
 /** `(T)e` where one of the two is a pointer. */
@@ -66,18 +78,30 @@ function convertHandle(w: Writer, e: Expr): Code {
  *
  * @param nullable whether the place takes NULL
  */
-export function pointerAs(w: Writer, e: Expr, kind: Kind, type: CType, nullable: boolean): Code {
+export function pointerAs(
+  w: Writer,
+  e: Expr,
+  kind: Kind,
+  type: CType,
+  nullable: boolean,
+  slot?: Slot,
+): Code {
   if (isNullLike(e)) {
     if (kind === 'integer' || kind === 'address') return code('0');
     if (kind === 'string' && !nullable) return code("''");
     return nullable ? code('null') : code('null!', LEVEL.call);
   }
-  if (isAllocation(e)) return allocation(w, e, type, undefined, kind);
+  if (isAllocation(e)) return allocation(w, e, type, slot, kind);
   const inner = e.k === 'cast' && isPointer(e.e.type) ? e.e : e;
   const has = kindOf(inner);
   const given = () => (nullable ? value(w, inner) : present(w, inner));
   const element = elementOf(type);
   const missing = isNullable(w, inner) && nullable;
+  // Memory that may be missing only where its place may be.
+  const bytes = () => {
+    const found = memory(w, inner);
+    return isNullable(w, inner) && !nullable && !found.text.endsWith('!') ? sure(found) : found;
+  };
   switch (kind) {
     case 'string':
       if (has === 'string') return given();
@@ -125,10 +149,10 @@ export function pointerAs(w: Writer, e: Expr, kind: Kind, type: CType, nullable:
     case 'wide':
       if (has === 'wide') return given();
       if (has === 'string') return call(w.imports.c('wstr'), present(w, inner));
-      return call(w.imports.c('view'), code('Uint16Array'), memory(w, inner));
+      return call(w.imports.c('view'), code('Uint16Array'), bytes());
     case 'array': {
       if (has === 'array') return given();
-      return call(w.imports.c('view'), code(typedArray(element) ?? 'Uint8Array'), memory(w, inner));
+      return call(w.imports.c('view'), code(typedArray(element) ?? 'Uint8Array'), bytes());
     }
     case 'ref':
       if (has === 'ref') return given();

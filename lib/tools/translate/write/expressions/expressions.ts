@@ -7,6 +7,7 @@ import {
   isRecord,
   promote,
   sameType,
+  sizeOf,
   usual,
 } from '../../ctypes.ts';
 import { constantOf } from '../../read/expressions.ts';
@@ -28,6 +29,7 @@ import { assign, statementValue, step } from './assignments.ts';
 import { callExpr } from './calls.ts';
 import { condition } from './conditions.ts';
 import { as, castPointer, pointerAs } from './conversions.ts';
+import { nextArgument } from './idioms.ts';
 import { listValue } from './initializers.ts';
 import { convertNumber, cut, operate } from './numbers.ts';
 import { addressOfExpr, dereference, elementAt, fieldOfExpr, movePointer } from './pointers.ts';
@@ -76,11 +78,15 @@ export function expression(w: Writer, e: Expr): Code {
         LEVEL.conditional,
       );
     }
-    case 'cast':
+    case 'cast': {
+      const argument = nextArgument(w, e);
+      if (argument) return argument;
       if (isPointer(e.type) || isPointer(e.e.type)) return castPointer(w, e);
       if (e.type.k === 'void') return value(w, e.e);
       if (isRecord(e.type)) return value(w, e.e);
+      if (isInt(e.type) && e.type.truth) return as(w, e.e, e.type);
       return convertNumber(isUnsignedByte(e) ? raw(w, e.e) : value(w, e.e), e.e.type, e.type, e.e);
+    }
     case 'index':
       return elementAt(w, e.e, e.i, e.type);
     case 'member':
@@ -189,13 +195,17 @@ function pointerDifference(w: Writer, e: BinaryExpr): Code {
   if (kind === 'list' || kind === 'box')
     throw new Untranslatable('pointer', 'the difference of two pointers');
   const size = elementSize(w, e.l);
-  const bytes = infix(
-    member(present(w, e.l), 'byteOffset'),
-    '-',
-    member(present(w, e.r), 'byteOffset'),
-    LEVEL.add,
-  );
+  const bytes = infix(placeOf(w, e.l), '-', placeOf(w, e.r), LEVEL.add);
   return size.text === '1' ? bytes : infix(bytes, '/', size, LEVEL.multiply);
+}
+
+/** Where in its memory a pointer points; of memory of the system, the address. */
+function placeOf(w: Writer, e: Expr): Code {
+  const kind = kindOf(e);
+  if (kind === 'address' || kind === 'integer') return value(w, e);
+  const place = present(w, e);
+  const memory = kind === 'records' || kind === 'carray' ? member(place, 'bytes') : place;
+  return member(memory, 'byteOffset');
 }
 
 function sizeOfExpr(w: Writer, type: Expr['type'], e: Expr | undefined): Code {
@@ -231,7 +241,14 @@ function sizeOfExpr(w: Writer, type: Expr['type'], e: Expr | undefined): Code {
       : infix(length, '*', sizeOfExpr(w, type.of, undefined), LEVEL.multiply);
   }
   if (isRecord(type) && type.plain && !type.api) {
-    throw new Untranslatable('size', `the size of ${type.name}, whose fields are JavaScript's own`);
+    const size = sizeOf(type);
+    if (size === undefined) {
+      throw new Untranslatable(
+        'size',
+        `the size of ${type.name}, whose fields are JavaScript's own`,
+      );
+    }
+    return code(`${size} /* sizeof(${type.name}) */`, LEVEL.primary);
   }
   if (isRecord(type) && e?.k === 'name') return call(w.imports.value('sizeof'), raw(w, e));
   if (inner?.sym.addressTaken && type.k !== 'ptr')

@@ -1,10 +1,21 @@
 import type { CallExpr, Expr } from '../../ast.ts';
-import { type CType, elementOf, isPointer, isRecord, sameRecord } from '../../ctypes.ts';
+import {
+  type CType,
+  elementOf,
+  isArithmetic,
+  isBig,
+  isByte,
+  isPointer,
+  isRecord,
+  isText,
+  sameRecord,
+} from '../../ctypes.ts';
 import { constantOf } from '../../read/expressions.ts';
 import { placeGiven } from '../../survey/places.ts';
 import { sharedBy } from '../../survey/threads.ts';
 import { at, type Code, call, code, LEVEL, method, text, Untranslatable } from '../code.ts';
-import { kindOf } from '../kinds.ts';
+import { kindOf, typedArray } from '../kinds.ts';
+import { typeText } from '../types.ts';
 import type { Writer } from '../writer.ts';
 import { condition } from './conditions.ts';
 import { castPointer } from './conversions.ts';
@@ -47,7 +58,7 @@ export function idiom(w: Writer, e: CallExpr): Code | undefined {
     case '_beginthread':
       return thread(w, e.args[0], e.args[2]);
     case 'va_start':
-      return e.args[0] && code(`${raw(w, e.args[0]).text} = args`, LEVEL.assign);
+      return e.args[0] && code(`${raw(w, e.args[0]).text} = [...${listGiven(w, e)}]`, LEVEL.assign);
     case 'va_end':
       return e.args[0] && code(`${raw(w, e.args[0]).text} = []`, LEVEL.assign);
     case 'FormatMessage':
@@ -64,6 +75,28 @@ export function idiom(w: Writer, e: CallExpr): Code | undefined {
     default:
       return Object.hasOwn(WITH_LIST, name) ? withList(w, WITH_LIST[name]!, e) : undefined;
   }
+}
+
+/** What a list of arguments starts with: those of the function, or for va_copy another list. */
+function listGiven(w: Writer, e: CallExpr): string {
+  const other = e.args[1];
+  return other && isRecord(other.type) ? raw(w, other).text : 'args';
+}
+
+/** The next argument of a list, as a type that the caller has given it. */
+export function nextArgument(w: Writer, e: Expr & { k: 'cast' }): Code | undefined {
+  const inner = e.e;
+  const isNext =
+    inner.k === 'call' && inner.callee.k === 'name' && inner.callee.sym.name === '__va_arg';
+  if (!isNext || !inner.args[0]) return undefined;
+  const next = method(raw(w, inner.args[0]), 'shift');
+  const as = (type: string) => code(`${next.text} as ${type}`, LEVEL.compare);
+  if (isArithmetic(e.type)) return as(isBig(e.type) ? 'bigint' : 'number');
+  const element = elementOf(e.type);
+  if (isText(e.type)) return call(w.imports.c('str'), as(w.imports.type('Text', 'winsock/c')));
+  if (isRecord(element)) return as(typeText(w, element, undefined));
+  if (element.k === 'function') return as(typeText(w, e.type, undefined));
+  return as('Uint8Array');
 }
 
 /** A thread: a worker that runs the same program, and there the routine. */
@@ -174,6 +207,14 @@ function fill(w: Writer, name: string, args: readonly Expr[]): Code | undefined 
       inner.type.of.plain
     ) {
       return call(w.imports.c('clear'), raw(w, inner));
+    }
+    const rows =
+      inner.type.k === 'array' && inner.type.of.k === 'array' ? inner.type.of : undefined;
+    const cell = rows && elementOf(rows);
+    if (rows && cell?.k !== 'array' && (isByte(cell!) || constant === 0) && isWhole(inner, size)) {
+      if (typedArray(cell!) === undefined) throw new Untranslatable('memory', 'rows of this type');
+      const every = constant === 0 ? code(elementIsBig(cell!) ? '0n' : '0') : value(w, byte!);
+      return method(raw(w, inner), 'forEach', code(`(row) => row.fill(${every.text})`));
     }
     throw new Untranslatable('memory', 'an array of pointers is filled as memory');
   }

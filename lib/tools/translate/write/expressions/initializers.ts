@@ -66,7 +66,9 @@ function newArray(w: Writer, type: CType & { k: 'array' }, slot: Slot | undefine
     if (typed) return code(`new ${typed}(${length.text})`, LEVEL.call);
     return call(w.imports.value('arrayOf'), code(w.typeValue(of)), length);
   }
-  const inner = newValue(w, of, slot);
+  const made = newValue(w, of, slot);
+  const isSure = of.k === 'ptr' && made.text === 'null' && slot?.nullable !== true;
+  const inner = isSure ? code('null!', LEVEL.call) : made;
   return code(
     `Array.from({ length: ${length.text} }, () => ${at(inner, LEVEL.assign)})`,
     LEVEL.call,
@@ -100,13 +102,22 @@ export function initial(
   if (e.k === 'list') return listValue(w, e, type, slot);
   if (type.k === 'array') return arrayFromText(w, e, type);
   if (isRecord(type)) {
-    const from = raw(w, e);
-    if (type.plain && !type.api) return call(w.imports.c('assign'), newValue(w, type, slot), from);
-    if (e.k === 'call') return from;
-    return code(`new ${recordName(w, type)}(${from.text})`, LEVEL.call);
+    return isFresh(e) ? raw(w, e) : copyOf(w, raw(w, e), type);
   }
   if (isPointer(type)) return pointerAs(w, e, pointerKind(type, slot), type, nullable);
   return as(w, e, type);
+}
+
+/** Whether a structure is nobody else's: what a function gave, or a list made. */
+export function isFresh(e: Expr): boolean {
+  return e.k === 'call' || e.k === 'list';
+}
+
+/** A structure of its own with what another has. */
+export function copyOf(w: Writer, from: Code, type: RecordType): Code {
+  if (type.plain && !type.api)
+    return call(w.imports.c('assign'), newValue(w, type, undefined), from);
+  return code(`new ${recordName(w, type)}(${from.text})`, LEVEL.call);
 }
 
 function arrayFromText(w: Writer, e: Expr, type: CType & { k: 'array' }): Code {
@@ -223,17 +234,14 @@ function arrayFromList(
   const missing = (type.length ?? values.length) - values.length;
   const listed = `[${values.map((one) => at(one, LEVEL.assign)).join(', ')}]`;
   if (of.k === 'ptr' || of.k === 'array' || (isRecord(of) && of.plain && !of.api)) {
-    if (missing <= 0) return code(listed);
-    const rest = Array.from({ length: missing }, () => newValue(w, of, slot).text);
-    if (missing > 16)
-      throw new Untranslatable('initializer', 'a long array of which some elements are given');
-    return code(`[${[...values.map((one) => at(one, LEVEL.assign)), ...rest].join(', ')}]`);
+    return filled(listed, missing, type, newValue(w, of, slot).text);
   }
   if (isRecord(of)) {
-    const name = call(w.imports.value('arrayOf'), code(w.typeValue(of)), code(listed));
-    if (missing > 0)
-      throw new Untranslatable('initializer', 'an array of which some elements are given');
-    return name;
+    return call(
+      w.imports.value('arrayOf'),
+      code(w.typeValue(of)),
+      filled(listed, missing, type, '{}'),
+    );
   }
   const typed = isByte(of)
     ? 'Buffer'
@@ -252,6 +260,19 @@ function arrayFromList(
   }
   if (typed) return call(`${typed}.from`, code(listed));
   return call(w.imports.value('arrayOf'), code(w.typeValue(of)), code(listed));
+}
+
+/** A list of which only the first elements are given; the others are `rest`. */
+function filled(listed: string, missing: number, type: CType & { k: 'array' }, rest: string): Code {
+  if (missing <= 0) return code(listed);
+  if (missing <= 4 && rest.length < 16) {
+    return code(
+      `${listed.slice(0, -1)}, ${Array.from({ length: missing }, () => rest).join(', ')}]`,
+    );
+  }
+  const length = type.code ?? type.length;
+  const one = rest.startsWith('{') ? `(${rest})` : rest;
+  return code(`Array.from({ length: ${length} }, (_, i) => ${listed}[i] ?? ${one})`, LEVEL.call);
 }
 
 function elementText(w: Writer, e: Expr, of: CType, slot: Slot | undefined): Code {

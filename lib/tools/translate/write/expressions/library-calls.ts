@@ -20,10 +20,12 @@ export function libraryCall(w: Writer, e: CallExpr, library: LibraryFunction): C
     throw new Untranslatable('missing function', `winsock/c lacks ${sym.name}`);
   }
   if (isAllocation(e)) return allocation(w, e, e.type, undefined, library.wide ? 'wide' : 'bytes');
+  const isListOfPointers = /^(?:qsort)$/.test(library.name) && kindOf(e.args[0]!) === 'list';
   let parameter = 0;
   const passed = e.args.map((arg, index) => {
     const role = library.roles[Math.min(index, library.roles.length - 1)] ?? 'values';
     const type = library.type.params[parameter++]?.type;
+    if (isListOfPointers && index === 0) return present(w, arg);
     return argument(w, arg, role, type, library);
   });
   return call(w.imports.c(library.name), ...passed);

@@ -81,7 +81,7 @@ export function cut(value: Code, type: IntType): Code {
  * @param loose whether the place takes both readings of 32 bits, as fields and parameters of the package do
  */
 export function convertNumber(value: Code, from: CType, to: CType, e?: Expr, loose = false): Code {
-  if (to.k === 'float') return isBig(from) ? call('Number', value) : value;
+  if (to.k === 'float') return toFloat(isBig(from) ? call('Number', value) : value, from, to, e);
   if (to.k !== 'int') return value;
   const known = e && constantOf(e);
   if (from.k === 'float') {
@@ -120,6 +120,16 @@ export function convertNumber(value: Code, from: CType, to: CType, e?: Expr, loo
   return cut(value, to);
 }
 
+/** A number as a float of 32 bits, to which it is rounded where it may have more digits. */
+function toFloat(value: Code, from: CType, to: CType & { k: 'float' }, e?: Expr): Code {
+  if (to.bits === 64) return value;
+  const known = e && constantOf(e);
+  if (known !== undefined && Math.fround(known) === known) return value;
+  if (from.k === 'float' && from.bits === 32 && known === undefined) return value;
+  if (from.k === 'int' && from.bits < 32) return value;
+  return call('Math.fround', value);
+}
+
 function fits(value: number, { bits, signed, number }: IntType): boolean {
   if (bits === 64 && number) return true;
   const low = signed ? -(2 ** (bits - 1)) : 0;
@@ -153,7 +163,7 @@ export const OPERATORS: Readonly<Record<string, readonly [text: string, level: n
 export function operate(op: string, l: Code, r: Code, type: CType, le: Expr, re: Expr): Code {
   const [symbol, level] = OPERATORS[op]!;
   const plain = () => infix(l, symbol, r, level);
-  if (type.k === 'float') return op === '%' ? plain() : plain();
+  if (type.k === 'float') return type.bits === 32 ? call('Math.fround', plain()) : plain();
   if (type.k !== 'int') return plain();
   if (isBig(type)) {
     const needsCut = /^(?:\+|-|\*|<<)$/.test(op) && !type.signed;
@@ -165,7 +175,8 @@ export function operate(op: string, l: Code, r: Code, type: CType, le: Expr, re:
     case '%':
       return plain();
     case '*': {
-      if (type.bits !== 32 || type.signed) return plain();
+      if (type.bits !== 32) return plain();
+      if (type.signed) return isLarge(le) || isLarge(re) ? call('Math.imul', l, r) : plain();
       const isSmall = [le, re].some((one) => Math.abs(constantOf(one) ?? Number.NaN) < 2 ** 20);
       if (constantOf(le) !== undefined && constantOf(re) !== undefined) return plain();
       return cut(isSmall ? plain() : call('Math.imul', l, r), type);
@@ -203,16 +214,17 @@ export function operate(op: string, l: Code, r: Code, type: CType, le: Expr, re:
   }
 }
 
-/** Sums that do not reach the end of their type in any program: of something small. */
+/**
+ * Whether an operand of a product is so large that the product has more digits than a number: programs
+ * count on what is left of it.
+ */
+function isLarge(e: Expr): boolean {
+  const known = constantOf(e);
+  if (known !== undefined) return Math.abs(known) >= 2 ** 22;
+  return e.k === 'call' && e.callee.k === 'name' && e.callee.sym.kind === 'function';
+}
+
+/** Whether a sum stays below 2^32: of two that are below 2^31. */
 function isSmallSum(l: Expr, r: Expr): boolean {
-  return [l, r].some((e) => {
-    const value = constantOf(e);
-    if (value !== undefined) return value < 2 ** 24;
-    const inner = e.k === 'cast' ? e.e : e;
-    return (
-      e.k === 'sizeof' ||
-      (isInt(inner.type) && inner.type.bits < 32) ||
-      (e.k === 'call' && isNatural(e))
-    );
-  });
+  return isNatural(l) && isNatural(r);
 }

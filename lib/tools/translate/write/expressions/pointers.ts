@@ -45,6 +45,9 @@ export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
     case 'bytes':
     case 'wide':
     case 'array':
+      // The memory before a pointer is that of the same buffer.
+      if (isBehind(i)) return sure(index(movePointer(w, e, i, false), code('0')));
+      return sure(index(present(w, e), position));
     case 'carray':
     case 'list':
     case 'records':
@@ -58,7 +61,7 @@ export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
       );
     case 'record':
       if (isFirst) return present(w, e);
-      return call(w.imports.value('cast'), code(w.typeValue(type)), present(w, e), scaled(w, e, i));
+      return call(w.imports.c('moved'), code(w.typeValue(type)), present(w, e), position);
     case 'address':
       if (type.k === 'ptr') return call(w.imports.c('pointerAt'), value(w, e), position);
       return member(
@@ -70,6 +73,11 @@ export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
     default:
       throw new Untranslatable('pointer', `an element of ${kind}`);
   }
+}
+
+/** Whether an index is below zero. */
+function isBehind(i: Expr): boolean {
+  return (constantOf(i) ?? 0) < 0 || (i.k === 'unary' && i.op === '-');
 }
 
 /** `i` elements in bytes. */
@@ -118,8 +126,9 @@ export function moveBy(w: Writer, e: Expr, by: number): Code {
 export function movePointer(w: Writer, e: Expr, n: Expr, back: boolean): Code {
   const kind = kindOf(e);
   const known = constantOf(n);
-  const negative = back !== (known !== undefined && known < 0);
-  const distance = known !== undefined ? code(String(Math.abs(known))) : value(w, n);
+  const minus = known === undefined && n.k === 'unary' && n.op === '-' ? n.e : undefined;
+  const negative = back !== ((known !== undefined && known < 0) || minus !== undefined);
+  const distance = known !== undefined ? code(String(Math.abs(known))) : value(w, minus ?? n);
   switch (kind) {
     case 'string':
       if (negative) throw new Untranslatable('pointer', 'a string is walked backwards');
@@ -140,6 +149,11 @@ export function movePointer(w: Writer, e: Expr, n: Expr, back: boolean): Code {
       const element = elementOf(e.type);
       if (isRecord(element) && element.plain)
         throw new Untranslatable('pointer', `a pointer to ${element.name} is moved`);
+      const elements = back ? code(`-${at(value(w, n), LEVEL.unary)}`, LEVEL.unary) : value(w, n);
+      if (isRecord(element)) {
+        return call(w.imports.c('moved'), code(w.typeValue(element)), present(w, e), elements);
+      }
+      if (kind === 'carray') return call(w.imports.c('movedIn'), present(w, e), elements);
       const step = scaled(w, e, n);
       const offset = back ? code(`-${at(step, LEVEL.unary)}`, LEVEL.unary) : step;
       return call(w.imports.value('cast'), code(w.typeValue(element)), present(w, e), offset);
