@@ -6,6 +6,7 @@ import { SIO_BASE_HANDLE } from '../../../defs/mswsock.g.ts';
 import { ERROR_NOT_FOUND } from '../../../defs/winerror.g.ts';
 import {
   SO_PROTOCOL_INFOW,
+  SOCK_STREAM,
   SOL_SOCKET,
   WSAPROTOCOL_INFOW,
   XP1_IFS_HANDLES,
@@ -58,12 +59,11 @@ export function protocolInfo(socket: number): ProtocolInfo {
 }
 
 /**
- * Whether a socket is a true handle of the system: see `ProtocolInfo`.
- *
- * @throws WinsockError where the socket is none
+ * Whether what completes at its start may do without a packet. Of a datagram that is longer than its memory
+ * some systems say at once that it failed and send a packet as well, so datagrams may not.
  */
-export function hasIfsHandles(socket: number): boolean {
-  return protocolInfo(socket).hasIfsHandles;
+export function maySkipPackets({ hasIfsHandles, type }: ProtocolInfo): boolean {
+  return hasIfsHandles && type === SOCK_STREAM;
 }
 
 const known = new Map<number, boolean>();
@@ -78,7 +78,7 @@ export function ownHasIfsHandles(socket: number, { family, type, protocol }: Soc
   const key = (family * 256 + type) * 65536 + protocol;
   let answer = known.get(key);
   if (answer === undefined) {
-    answer = hasIfsHandles(socket);
+    answer = protocolInfo(socket).hasIfsHandles;
     known.set(key, answer);
   }
   return answer;

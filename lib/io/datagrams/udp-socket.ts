@@ -125,13 +125,15 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     const family = given.family === 'IPv6' ? AF_INET6 : AF_INET;
     const port = given.completionPort ?? CompletionPort.default;
     const delivery = deliveryOf(port);
-    const association = openSocket(delivery, usualKind(family, SOCK_DGRAM), (socket) => {
+    const ready = (socket: number) => {
       setConnectionReset(socket, given.connectionReset ?? false);
       setNonBlocking(socket);
       // IPv4 reaches it too, and is written as IPv6 there.
       if (family === AF_INET6) setOption(socket, 'v6Only', false);
       if (socketOptions) setOptions(socket, socketOptions);
-    });
+    };
+    // Its receives have memory for the longest datagram that there is.
+    const association = openSocket(delivery, usualKind(family, SOCK_DGRAM), ready, 0, true);
     super(port, association);
     this.#delivery = delivery;
     this.#family = family;

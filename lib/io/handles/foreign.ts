@@ -16,7 +16,7 @@ import { getsockopt, setsockopt } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { type ProtocolInfo, protocolInfo } from '../calls/provider.ts';
+import { maySkipPackets, type ProtocolInfo, protocolInfo } from '../calls/provider.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { checkBacklog, listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
 import type { Association } from '../port/association.ts';
@@ -116,7 +116,7 @@ function isConnected(socket: number): boolean {
 export function takeForeign(delivery: Delivery, socket: number, info: ProtocolInfo): Association {
   let on: Association;
   try {
-    on = delivery.associate(socket, true, () => info.hasIfsHandles, skipsPackets(socket));
+    on = delivery.associate(socket, true, () => maySkipPackets(info), skipsPackets(socket));
   } catch (error) {
     if (!(error instanceof WinsockError) || error.errno !== WSA_INVALID_PARAMETER) throw error;
     throw new WinsockError(error.errno, error.syscall, {

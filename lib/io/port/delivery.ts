@@ -1,4 +1,4 @@
-import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
+import { SOCK_STREAM, WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
 import { observer } from '../../ffi/trace/observer.ts';
 import { CreateIoCompletionPort } from '../calls/calls.ts';
 import { checkNotZero, stateError } from '../calls/check.ts';
@@ -159,9 +159,13 @@ export class Delivery implements OperationHost, AssociationHost {
     return associations.create(this, handle, isSocket, skips || (shallSkip && enableSkip(handle)));
   }
 
-  /** Puts a socket of the package's own making on the port: what its provider can do is known. */
-  associateOwn(socket: number, kind: SocketKind): Association {
-    return this.associate(socket, true, () => ownHasIfsHandles(socket, kind));
+  /**
+   * Puts a socket of the package's own making on the port: what its provider can do is known.
+   *
+   * @param fits whether nothing that is received can be longer than the memory for it: see `maySkipPackets`
+   */
+  associateOwn(socket: number, kind: SocketKind, fits = kind.type === SOCK_STREAM): Association {
+    return this.associate(socket, true, () => fits && ownHasIfsHandles(socket, kind));
   }
 
   /** Stands for no socket, but for the port itself: what is posted to it. */

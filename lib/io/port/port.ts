@@ -3,7 +3,7 @@ import { describe } from '../../ffi/types/describe.ts';
 import { type BufferPoolStats, bufferStats } from '../calls/buffers.ts';
 import { CloseHandle, CreateIoCompletionPort, PostQueuedCompletionStatus } from '../calls/calls.ts';
 import { checkNotZero } from '../calls/check.ts';
-import { hasIfsHandles } from '../calls/provider.ts';
+import { maySkipPackets, protocolInfo } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { closeWithThread, spareFromThreadEnd } from '../calls/thread-end.ts';
 import { flag, whole } from '../options/kinds.ts';
@@ -160,7 +160,7 @@ export class CompletionPort {
    * @throws WinsockError, also where the port is closed
    */
   associate(socket: number): Association {
-    return this.#delivery.associate(socket, true, () => hasIfsHandles(socket));
+    return this.#delivery.associate(socket, true, () => maySkipPackets(protocolInfo(socket)));
   }
 
   /**

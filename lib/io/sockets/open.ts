@@ -33,6 +33,7 @@ function usualProtocol(family: number, type: number): number {
  *
  * @param ready what else must be done before it is on the port: options, binding
  * @param flags WSA_FLAG_… for WSASocketW
+ * @param fits as for `associateOwn`
  * @throws WinsockError as the step that fails, also where the port is closed
  */
 export function openSocket(
@@ -40,15 +41,17 @@ export function openSocket(
   kind: SocketKind,
   ready?: (socket: number) => void,
   flags = 0,
+  fits?: boolean,
 ): Association {
   delivery.assertOpen();
-  return takeOver(delivery, createSocket(kind, flags), kind, ready);
+  return takeOver(delivery, createSocket(kind, flags), kind, ready, fits);
 }
 
 /**
  * Puts a socket that was made by this package on a completion port, or closes it.
  *
  * @param ready what else must be done before it is on the port
+ * @param fits as for `associateOwn`
  * @throws WinsockError as the step that fails, also where the port is closed
  */
 export function takeOver(
@@ -56,10 +59,11 @@ export function takeOver(
   socket: number,
   kind: SocketKind,
   ready?: (socket: number) => void,
+  fits?: boolean,
 ): Association {
   try {
     ready?.(socket);
-    return delivery.associateOwn(socket, kind);
+    return delivery.associateOwn(socket, kind, fits);
   } catch (error) {
     closeSocket(socket);
     throw error;

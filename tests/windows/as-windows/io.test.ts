@@ -8,12 +8,17 @@ import { asWindows, needsAsWindows } from '../support/as-windows.ts';
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('cases/io.ts', import.meta.url));
 
+const TRUNCATED = 'WSAEMSGSIZE, a bc';
+
 /** What each program prints, by what it asks and how it is answered. */
 const WAYS: readonly (readonly [what: string, how: string, output: string])[] = [
   ['refused', 'refused-late', 'WSAECONNREFUSED at once'],
   ['cancelled', 'cancel-all', 'WSAETIMEDOUT goes on'],
   ['layered', 'layered', 'WSAETIMEDOUT'],
   ['lingering', 'lingering', 'goes on'],
+  ['truncated', 'long-datagram', TRUNCATED],
+  ['truncated', 'long-datagram-twice', TRUNCATED],
+  ['restart', 'exclusive', 'WSAEADDRINUSE listens, node:net listens'],
   [
     'unspecified',
     'unspecified',
@@ -22,7 +27,7 @@ const WAYS: readonly (readonly [what: string, how: string, output: string])[] = 
 ];
 
 for (const [what, how, output] of WAYS) {
-  t.test(`${what}: ${output}`, needsAsWindows, async (t) => {
+  t.test(`${what} (${how}): ${output}`, needsAsWindows, async (t) => {
     const { stdout } = await run(process.execPath, [program, what], {
       env: asWindows(how),
       timeout: 60_000,

@@ -92,6 +92,54 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     return told.join('; ');
   },
 
+  /** Datagrams longer than the memory for them, and one that fits, on records that are used again. */
+  async truncated() {
+    const receiver = OverlappedSocket.create({ type: 'datagram', completionPort }).bind(LOOPBACK);
+    const sender = OverlappedSocket.create({ type: 'datagram', completionPort }).bind(LOOPBACK);
+    const to = receiver.localAddress as { address: string; port: number };
+    const told: unknown[] = [];
+    for (let i = 0; i < 200; i++) {
+      await sender.sendTo(Buffer.from('too long'), to);
+      told.push(await receiver.receiveFrom(Buffer.alloc(3)).then(({ bytes }) => bytes, codeOf));
+      const into = [Buffer.alloc(8), Buffer.alloc(8)];
+      const next = into.map((one) => receiver.receiveFrom(one));
+      for (const one of ['a', 'bc']) await sender.sendTo(Buffer.from(one), to);
+      const texts = (await Promise.all(next)).map(({ bytes }, k) =>
+        into[k]!.toString('latin1', 0, bytes),
+      );
+      told.push(texts.sort().join(' '));
+    }
+    return [...new Set(told)].join(', ');
+  },
+
+  /** A server that starts again while a connection of the one before it is not forgotten. */
+  async restart() {
+    const first = createServer({ completionPort }).listen({ host: '127.0.0.1' });
+    const { port } = first.address as { port: number };
+    first.on('connection', (socket) => void socket.destroy());
+    const client = await connectTo({ address: '127.0.0.1', port }, { completionPort });
+    // The server ends first, so it is the one to remember the connection.
+    client.on('data', () => undefined);
+    await client.closed;
+    await first.close();
+    const again = (exclusive: boolean) => {
+      const next = createServer({ completionPort });
+      try {
+        next.listen({ host: '127.0.0.1', port, exclusive });
+        return next.close().then(() => 'listens');
+      } catch (error) {
+        return codeOf(error as { code?: string });
+      }
+    };
+    const plain = net.createServer().listen(port, '127.0.0.1');
+    const started = await once(plain, 'listening').then(
+      () => 'listens',
+      (error) => error.code,
+    );
+    plain.close();
+    return `${await again(true)} ${await again(false)}, node:net ${started}`;
+  },
+
   /** A receive on the socket of a layered provider is given up. */
   async layered() {
     const [, accepted] = await pair();

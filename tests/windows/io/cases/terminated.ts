@@ -46,7 +46,8 @@ async function listening(end: End): Promise<void> {
   await closed;
   for (let tries = 0; ; tries++) {
     try {
-      const server = createServer().listen({ host: '127.0.0.1', port });
+      // Only an exclusive one would have to wait until the connection is forgotten.
+      const server = createServer().listen({ host: '127.0.0.1', port, exclusive: false });
       await server.close();
       break;
     } catch (error) {

@@ -7,6 +7,7 @@ import {
   OverlappedSocket,
   PENDING,
   startReceive,
+  UdpSocket,
 } from 'winsock/io';
 import { PostQueuedCompletionStatus } from 'winsock/kernel';
 import {
@@ -21,6 +22,23 @@ import {
 } from '../support.ts';
 
 type InternetName = { address: string; port: number };
+
+t.test('a datagram that may be longer than the memory for it always sends a packet', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const raw = OverlappedSocket.create({ type: 'datagram', completionPort: port });
+  raw.bind({ address: '127.0.0.1', port: 0 });
+  const to = raw.localAddress as InternetName;
+  for (const text of ['one', 'two']) {
+    await raw.sendTo(Buffer.from(text), to);
+    await raw.receiveFrom(Buffer.alloc(8));
+  }
+  t.equal(port.stats().completedAtStart, 0);
+  // A UdpSocket has memory for the longest.
+  const socket = new UdpSocket({ completionPort: port });
+  await socket.send('three', to);
+  t.equal(port.stats().completedAtStart, 1);
+  raw.close();
+});
 
 for (const skipOnSuccess of [true, false]) {
   t.test(`bytes arrive whole and in order, skipOnSuccess ${skipOnSuccess}`, async (t) => {
