@@ -8,7 +8,7 @@ import { fn } from './function.ts';
 import { type Answer, NotFound } from './output.ts';
 import { PERF, perf } from './perf.ts';
 import { structure } from './structure.ts';
-import { trace } from './trace.ts';
+import { TRACE, TRACE_HELP, trace } from './trace.ts';
 import { TRANSLATE, translate } from './translate.ts';
 
 interface Command {
@@ -52,9 +52,6 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-const TRACE = `winsock trace [--only LIST] [--output FILE] SCRIPT [ARG…]
-                                  runs a script and shows its calls of Winsock`;
-
 /** Commands that read their options themselves. */
 const programs: Readonly<
   Record<
@@ -69,7 +66,7 @@ const programs: Readonly<
 > = {
   check: { usage: CHECK, run: check },
   perf: { usage: PERF, helps: true, run: perf },
-  trace: { usage: TRACE, run: trace },
+  trace: { usage: TRACE, helps: true, run: trace },
   translate: { usage: TRANSLATE, run: translate },
 };
 
@@ -82,7 +79,7 @@ function usageOf(name: string): string {
 }
 
 function usage(name?: string): string {
-  if (name === 'trace') return TRACE;
+  if (name === 'trace') return TRACE_HELP;
   const all = [...Object.keys(commands), ...Object.keys(programs)];
   const shown = name ? [usageOf(name)] : all.map(usageOf);
   return `${shown.join('\n')}\n\n${JSON_OPTION}`;

@@ -205,6 +205,12 @@ async function privateRoot(wine: Wine | undefined): Promise<Finding[]> {
       fix: '"npm test" sets it up',
     },
     {
+      what: '  tshark',
+      found: set('tshark', 'tshark'),
+      needed: false,
+      fix: '"npm test" sets it up',
+    },
+    {
       what: 'launcher',
       found: kind,
       needed: true,

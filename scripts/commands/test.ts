@@ -86,6 +86,7 @@ export async function run(args: string[]): Promise<number> {
     // Before the first test: the time limits of tests are not meant for downloads.
     const toolchain = await findToolchain();
     if (files.some(usesIperf3)) await findSet('iperf3', 'iperf3');
+    if (files.some(usesTshark)) await findSet('tshark', 'tshark and tcpdump');
     if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis, socat and wrk');
     const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
     const differences = options.asWindows ? await asWindowsEnvironment(options.asWindows) : {};
@@ -178,6 +179,11 @@ function usesServers(file: string): boolean {
 /** The other side of `winsock perf`. */
 function usesIperf3(file: string): boolean {
   return isBelow(file, path.join(projectDir, 'tests/host')) && /perf/.test(file);
+}
+
+/** What reads the captures of `winsock trace`. */
+function usesTshark(file: string): boolean {
+  return isBelow(file, path.join(projectDir, 'tests/host')) && /trace/.test(file);
 }
 
 function label(file: string): string {

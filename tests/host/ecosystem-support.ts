@@ -30,6 +30,12 @@ export function needsIperf3(timeout: number) {
   return { skip: onWindows || (!has && 'iperf3 could not be set up'), timeout };
 }
 
+/** Options of a test that needs tshark, which `npm test` sets up. */
+export function needsTshark() {
+  const has = !onWindows && installed('tshark') !== undefined;
+  return { skip: onWindows || (!has && 'tshark could not be set up'), timeout: 300_000 };
+}
+
 export interface Program {
   readonly output: string;
   /** Resolves when the output has the text; rejects where the program ends without it. */
@@ -43,10 +49,16 @@ export interface Program {
 }
 
 /** `npm start -- FILE ARGUMENTS`, on Windows' Node.js where nothing else is said. */
-export function start(t: Test, file: string, args: readonly string[], runtime = 'node24'): Program {
+export function start(
+  t: Test,
+  file: string,
+  args: readonly string[],
+  runtime = 'node24',
+  env: Readonly<Record<string, string>> = {},
+): Program {
   const main = path.join(projectDir, 'scripts/main.mjs');
   const child = spawn(process.execPath, [main, 'start', '--runtime', runtime, file, ...args], {
-    env: { ...process.env, INIT_CWD: projectDir },
+    env: { ...process.env, ...env, INIT_CWD: projectDir },
     stdio: 'pipe',
   });
   let output = '';

@@ -44,6 +44,7 @@ export type RIOFunctions = TableFunctions<RIO_EXTENSION_FUNCTION_TABLE>;
 
 const failsWith = (name: string, value: number): Failure => ({
   name,
+  value,
   fails: (result) => result === value,
   code: 'lastError',
   pending: [],

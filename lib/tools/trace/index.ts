@@ -1,11 +1,13 @@
 /** What WINSOCK_TRACE, WINSOCK_FAULTS and WINSOCK_CALLS load. */
 import type { Observer } from '../../ffi/trace/observer.ts';
+import { Capture } from './capture/capture.ts';
 import { faultsOf } from './faults/faults.ts';
 import { Counts } from './output/counts.ts';
 import { say } from './output/file.ts';
 import { JsonLines } from './output/json-lines.ts';
 import { Lines } from './output/lines.ts';
 import { Summary } from './output/summary.ts';
+import { Timeline } from './output/timeline.ts';
 import type { Sink } from './seen.ts';
 import { isChosen, parseTraceSetting, type TraceSettings, type Sink as Where } from './settings.ts';
 import { Tracer } from './tracer.ts';
@@ -13,10 +15,12 @@ import { Tracer } from './tracer.ts';
 const fileOf = (where: Where) => (where === 'standard error' ? undefined : where.file);
 
 function sinksOf(settings: TraceSettings): Sink[] {
-  const { lines, json, summary } = settings;
+  const { lines, json, summary, capture, timeline } = settings;
   const sinks: Sink[] = [];
   if (lines && summary !== 'only') sinks.push(new Lines(settings, fileOf(lines)));
   if (json) sinks.push(new JsonLines(settings, fileOf(json)));
+  if (capture !== undefined) sinks.push(new Capture(capture, settings.payload));
+  if (timeline !== undefined) sinks.push(new Timeline(timeline, settings.payload));
   if (summary !== 'none') sinks.push(new Summary(lines && fileOf(lines)));
   return sinks;
 }
@@ -55,4 +59,14 @@ export function observerOf(): Observer | undefined {
     seesAll: Boolean(WINSOCK_CALLS),
     tracksSockets: settings !== undefined,
   });
+}
+
+/**
+ * Says what is wrong with what a command line asks for, before anything is run.
+ *
+ * @throws TypeError for a setting or a list of faults that cannot be understood
+ */
+export function checkSettings(trace: string | undefined, faults: string | undefined): void {
+  parseTraceSetting(trace);
+  faultsOf(faults);
 }

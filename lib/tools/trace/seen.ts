@@ -9,6 +9,8 @@ export interface Moved {
   readonly direction: 'in' | 'out';
   /** In bytes. */
   readonly length: number;
+  /** How many there was room for. */
+  readonly room: number;
   /** The first of them; as many as somebody wants to see. */
   readonly bytes: Uint8Array;
   /** What a decoder shows in their place; then they are blank. */
@@ -37,6 +39,8 @@ export interface SeenCall {
   readonly socket: TracedSocket | undefined;
   /** A socket that it has made. */
   readonly made: TracedSocket | undefined;
+  /** The socket of a connection that it has accepted. */
+  readonly accepted: TracedSocket | undefined;
   readonly moved: Moved | undefined;
   /** The operation that it has begun and that goes on. */
   readonly began: Operation | undefined;
@@ -78,6 +82,10 @@ export interface SeenCompletion {
   readonly code: number;
   readonly bytes: number;
   readonly moved: Moved | undefined;
+  /** The socket of a connection that it has accepted. */
+  readonly accepted: TracedSocket | undefined;
+  /** Whether the call has said already that it was over at once. */
+  readonly isTold: boolean;
   readonly ended: bigint;
   readonly thread: Thread;
   readonly fault: string | undefined;

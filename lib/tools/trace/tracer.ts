@@ -21,7 +21,7 @@ import { isSocketParameter, MEANINGS, type Meaning, type Transfer } from './call
 import { type End, Operations, overlappedAt, ownedOverlapped } from './calls/operations.ts';
 import { RegisteredRequests } from './calls/rio.ts';
 import { snapshotOf } from './calls/snapshot.ts';
-import { TracedSockets } from './calls/sockets.ts';
+import { type TracedSocket, TracedSockets } from './calls/sockets.ts';
 import { framesOfProgram } from './calls/stack.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Moved, Operation, SeenCall, SeenCompletion, Sink, Thread } from './seen.ts';
@@ -127,7 +127,7 @@ export class Tracer implements Observer {
     ended: bigint,
   ): void {
     const [, ...parameters] = definition.signature();
-    this.#wanted.faults?.madeElsewhere(definition, parameters, args);
+    this.#wanted.faults?.madeElsewhere(parameters, args);
     const watched = this.#watched(definition, parameters);
     if (!watched) return;
     const start = { at: started, flags: 0, before: NOTHING, stack: [] };
@@ -230,6 +230,7 @@ export class Tracer implements Observer {
       fault,
       socket,
       made,
+      accepted: known && outcome.code === undefined ? this.#accepted(name, args, made) : undefined,
       moved,
       before,
       isChosen,
@@ -245,6 +246,15 @@ export class Tracer implements Observer {
     for (const end of [...ends, ...this.#requests.completed(call)]) {
       this.#completed(end, ended, thread);
     }
+  }
+
+  #accepted(
+    name: string,
+    args: Arguments,
+    made: TracedSocket | undefined,
+  ): TracedSocket | undefined {
+    if (name === 'AcceptEx') return this.#sockets.of(args.number('sAcceptSocket'));
+    return /^(WSAA|a)ccept$/.test(name) ? made : undefined;
   }
 
   /** What a decoder of the program shows in place of data. */
@@ -317,6 +327,8 @@ export class Tracer implements Observer {
       contents: isSent ? contentsOf(parts, Math.min(room, this.#payload)) : undefined,
       hidden: transfer && this.#hidden(name, transfer.payload, args),
       flags,
+      isTold: !isPending,
+      address,
       memory: ownedOverlapped(value),
     };
     this.#operations.begin(address, pending);
@@ -330,7 +342,7 @@ export class Tracer implements Observer {
       transfer && isOver
         ? movedBy(pending, args, bytes, this.#payload, pending.contents)
         : undefined;
-    const fault = this.#wanted.faults?.takeHeldBack(pending.number);
+    const fault = this.#wanted.faults?.takeMark(pending.address);
     const life = lifeOf(name);
     if (code === 0 && pending.socket) life?.completed?.(args, pending.socket, this.#sockets);
     const completion: SeenCompletion = {
@@ -338,6 +350,8 @@ export class Tracer implements Observer {
       code,
       bytes,
       moved,
+      accepted: code === 0 ? this.#accepted(name, args, undefined) : undefined,
+      isTold: pending.isTold,
       ended,
       thread,
       fault,
@@ -370,5 +384,6 @@ function movedBy(
       : new Uint8Array(wanted).fill(BLANK);
   const name = transfer?.address?.(args);
   const address = name && name.length > 1 ? memoryOf(name.memory, name.length)?.slice() : undefined;
-  return { direction: transfer?.direction ?? 'out', length, bytes, hidden, address, flags };
+  const direction = transfer?.direction ?? 'out';
+  return { direction, length, room: lengthOf(parts), bytes, hidden, address, flags };
 }

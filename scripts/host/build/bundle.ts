@@ -28,6 +28,12 @@ const TOOLS = {
 };
 
 /**
+ * What WINSOCK_TRACE loads shares with the program what has state, as the completion port does, and has a copy
+ * of the few definitions that it uses.
+ */
+const TRACE = { trace: 'lib/tools/trace/index.ts' };
+
+/**
  * The command `winsock` and its tools load the entry points as any program does. Bundled with these they
  * would keep all that is exported from being left out of other bundles.
  */
@@ -37,7 +43,7 @@ const separate: Plugin = {
   setup(build) {
     const lib = path.join(projectDir, 'lib');
     const tools = new Map<string, string>(
-      Object.entries(TOOLS).map(([name, source]) => [path.join(projectDir, source), name]),
+      Object.entries({ ...TOOLS, ...TRACE }).map(([name, source]) => [path.join(projectDir, source), name]),
     );
     build.onResolve({ filter: /^\.\.?\// }, ({ path: file, resolveDir, kind }) => {
       if (kind === 'entry-point') return undefined;
@@ -48,12 +54,6 @@ const separate: Plugin = {
     });
   },
 };
-
-/**
- * What WINSOCK_TRACE loads shares with the program what has state, as the completion port does, and has a copy
- * of the few definitions that it uses.
- */
-const TRACE = { trace: 'lib/tools/trace/index.ts' };
 
 /** The sources of the entry points that package.json publishes. */
 function entrySources(): string[] {

@@ -21,7 +21,7 @@ import { step } from '../system/progress.ts';
 import { archiveName, openApt, type Package } from './apt.ts';
 import { launcher } from './enter.ts';
 
-export type PackageSet = 'wine' | 'toolchain' | 'servers' | 'iperf3';
+export type PackageSet = 'wine' | 'toolchain' | 'servers' | 'iperf3' | 'tshark';
 
 /** What each set consists of, beside what these packages depend on. */
 const sets: Record<PackageSet, { title: string; packages: string[] }> = {
@@ -45,6 +45,8 @@ const sets: Record<PackageSet, { title: string; packages: string[] }> = {
   },
   // The other side of `winsock perf` in the tests.
   iperf3: { title: 'iperf3', packages: ['iperf3'] },
+  // What reads the captures of `winsock trace` in the tests.
+  tshark: { title: 'tshark and tcpdump', packages: ['tshark', 'tcpdump'] },
 };
 
 export interface Stamp {

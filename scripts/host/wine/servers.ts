@@ -190,3 +190,22 @@ export async function killedIperf3(after: number, ...args: string[]): Promise<vo
   const argv = await command(tmpdir(), ['/usr/bin/iperf3', ...args], 'iperf3');
   await exec(argv, { cwd: tmpdir(), env: environment, timeout: after });
 }
+
+/** What tshark prints of a capture, a file of this system's temporary directory, and how it ends. */
+export async function tshark(
+  file: string,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const argv = await command(tmpdir(), ['/usr/bin/tshark', '-r', file, ...args], 'tshark');
+  const env = { ...environment, HOME: tmpdir() };
+  return exec(argv, { cwd: tmpdir(), env, timeout: 60_000 });
+}
+
+/** What tcpdump prints of such a capture. */
+export async function tcpdump(
+  file: string,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const argv = await command(tmpdir(), ['/usr/bin/tcpdump', '-r', file, ...args], 'tshark');
+  return exec(argv, { cwd: tmpdir(), env: environment, timeout: 60_000 });
+}

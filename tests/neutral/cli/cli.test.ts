@@ -147,7 +147,10 @@ t.test('fn tells what a function is and how it fails', async (t) => {
     winsock('fn', 'ConnectEx').stdout,
     /^fails +returns FALSE \(0\); WSAGetLastError\(\) has the code;\n +WSA_IO_PENDING \(997\) means/m,
   );
-  t.match(winsock('fn', 'RIODequeueCompletion').stdout, /^fails +returns RIO_CORRUPT_CQ;/m);
+  t.match(
+    winsock('fn', 'RIODequeueCompletion').stdout,
+    /^fails +returns RIO_CORRUPT_CQ \(0xffffffff\);/m,
+  );
   t.match(winsock('fn', 'WSARecvMsg').stdout, /^fails +returns SOCKET_ERROR \(-1\);/m);
   t.match(
     winsock('fn', 'createServer').stdout,
@@ -258,6 +261,58 @@ t.test('trace runs a script with its arguments and gives its exit code', async (
     status: 7,
     stdout: 'WSA*,socket,./calls \n',
   });
+  const all = '--not recv,GetLastError --failures --json --time delta --stack --payload=0';
+  t.match(
+    winsock('trace', ...all.split(' '), '--summary=only', '--faults', 'send:short=1', script),
+    {
+      status: 7,
+      stdout: '!recv,!GetLastError,failures,json,time=delta,stack,payload=0,summary=only \n',
+    },
+  );
+  t.match(winsock('trace', '--pcapng', 'a.pcapng', '--timeline=b.json', '--lines', script), {
+    stdout: 'a.pcapng,b.json,- \n',
+  });
+  t.match(winsock('trace', '--faults', 'send:short=1', script), { stdout: ' \n' }, 'no trace');
+});
+
+t.test('trace refuses what makes no sense before anything runs', async (t) => {
+  const refused: readonly (readonly [RegExp, ...string[]])[] = [
+    [/--pcapng a\.txt: the ending says another kind of file/, '--pcapng', 'a.txt'],
+    [/--output a\.json: the ending/, '--output=a.json'],
+    [/there is no option time=now; there are time=absolute\|relative\|delta/, '--time', 'now'],
+    [/there is no option payload=-1/, '--payload=-1'],
+    [/trace has no --failures\n/, '--failures=1'],
+    [/--faults wants a value/, '--faults='],
+    [/there is no function sent/, '--faults', 'sent:WSAECONNRESET'],
+    [/there is no error WSAERESET; a fault is FUNCTION:WHAT/, '--faults', 'send:WSAERESET'],
+    [/"send" is no fault/, '--faults', 'send'],
+    [/htons cannot fail/, '--faults', 'htons:WSAECONNRESET'],
+    [/send has no OVERLAPPED/, '--faults', 'send:hold'],
+    [/bind carries no data/, '--faults', 'bind:short=1'],
+    [/a delay is delay=200ms/, '--faults', 'send:delay=200'],
+    [/short=BYTES, from 1 on/, '--faults', 'send:short=0'],
+    [/@12-10: when is a call/, '--faults', 'send:10054@12-10'],
+    [/@101%: when is/, '--faults', 'send:10054@101%'],
+    [/seed=x: a seed is a whole number/, '--faults', 'send:10054;seed=x'],
+  ];
+  for (const [message, ...words] of refused) {
+    t.match(
+      winsock('trace', ...words, 'script.js'),
+      { status: 2, stderr: message },
+      words.join(' '),
+    );
+  }
+});
+
+t.test('the help of trace fits a screen', async (t) => {
+  const { status, stdout } = winsock('trace', '--help');
+  t.equal(status, 0);
+  const lines = stdout.trimEnd().split('\n');
+  t.ok(lines.length <= 24, `${lines.length} lines`);
+  for (const line of lines) t.ok(line.length <= 100, line);
+  for (const option of ['--pcapng', '--timeline', '--faults', '--summary', '--payload', '--not']) {
+    t.match(stdout, new RegExp(`^${option}`, 'm'));
+  }
 });
 
 t.test('trace takes names that look like something else', async (t) => {

@@ -21,6 +21,10 @@ export interface Pending extends Operation {
   readonly contents: Uint8Array | undefined;
   readonly hidden: string | undefined;
   readonly flags: number;
+  /** Whether the call has said already that it was over at once. */
+  readonly isTold: boolean;
+  /** Of its OVERLAPPED; 0 where it has none. */
+  readonly address: number;
   /** The OVERLAPPED, where it is memory of JavaScript's and may be looked at any time. */
   readonly memory: Uint8Array | undefined;
 }

@@ -123,6 +123,8 @@ export class RegisteredRequests {
       contents: isSent ? contentsOf(parts, Math.min(room, payload)) : undefined,
       hidden: hide(),
       flags: 0,
+      isTold: false,
+      address: 0,
       memory: undefined,
     };
     const context = args.number('RequestContext');

@@ -7,20 +7,24 @@ const OWN = new URL('.', import.meta.url).href;
 const OWN_PATH = fileURLToPath(OWN);
 const WORKING = process.cwd() + path.sep;
 
+/** Frames of the run time itself. */
+const RUNTIME = /[ (](node|internal|bun):|\[native code\]/;
+
 /** More frames of the package than a call goes through. */
 const DEEPEST = 60;
 
 /** `function (file:line:column)`, by a path that is relative to the working directory where it is below it. */
 function shorten(frame: string): string {
-  const text = frame.replace(/^\s*at (async )?/, '');
-  return text.replace(/file:\/\/[^\s)]+?(?=:\d+:\d+)/, (url) => {
-    try {
-      const file = fileURLToPath(url);
-      return file.startsWith(WORKING) ? file.slice(WORKING.length) : file;
-    } catch {
-      return url;
-    }
-  });
+  const text = frame
+    .replace(/^\s*at (async )?/, '')
+    .replace(/file:\/\/[^\s)]+?(?=:\d+:\d+)/, (url) => {
+      try {
+        return fileURLToPath(url);
+      } catch {
+        return url;
+      }
+    });
+  return text.replace(WORKING, '');
 }
 
 /**
@@ -43,8 +47,7 @@ export function framesOfProgram(most: number): readonly string[] {
   const found: string[] = [];
   for (const line of stack.split('\n')) {
     if (!/^\s+at .*:\d+/.test(line)) continue;
-    if (line.includes(OWN) || line.includes(OWN_PATH) || /\(?node:|\[native code\]/.test(line))
-      continue;
+    if (line.includes(OWN) || line.includes(OWN_PATH) || RUNTIME.test(line)) continue;
     found.push(shorten(line));
     if (found.length === most) break;
   }

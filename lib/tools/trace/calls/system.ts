@@ -1,15 +1,22 @@
 /** What a trace asks the system itself, beside the program's calls and without a trace of its own. */
-import { GetAcceptExSockaddrs } from '../../../../defs/mswsock.g.ts';
+import {
+  LPFN_GETACCEPTEXSOCKADDRS,
+  WSAID_GETACCEPTEXSOCKADDRS,
+} from '../../../../defs/mswsock.g.ts';
 import {
   getpeername,
   getsockname,
   getsockopt,
   SO_PROTOCOL_INFOW,
   SOL_SOCKET,
+  WSAIoctl,
   WSAPROTOCOL_INFOW,
 } from '../../../../defs/winsock2.g.ts';
-import { bindUnchecked, type Unchecked } from '../../../ffi/calls/unchecked.ts';
+import { SIO_GET_EXTENSION_FUNCTION_POINTER } from '../../../../defs/ws2def.g.ts';
+import { bindingOf, bindUnchecked, type Unchecked } from '../../../ffi/calls/unchecked.ts';
+import { NeverFails } from '../../../ffi/errors/failure.ts';
 import { lastError, setLastError } from '../../../ffi/native/last-error.ts';
+import { bindPointer } from '../../../ffi/native/native.ts';
 import { offsetof, sizeof } from '../../../ffi/types/record.ts';
 import { type Arguments, readPointer, viewAt, viewOf } from './arguments.ts';
 
@@ -30,13 +37,21 @@ export function leavingLastError<T>(use: () => T): T {
 
 type Name = Unchecked<typeof getsockname>;
 
-let bound: { local: Name; remote: Name; option: Unchecked<typeof getsockopt> } | undefined;
+interface Calls {
+  readonly local: Name;
+  readonly remote: Name;
+  readonly option: Unchecked<typeof getsockopt>;
+  readonly ioctl: Unchecked<typeof WSAIoctl>;
+}
 
-function calls() {
+let bound: Calls | undefined;
+
+function calls(): Calls {
   bound ??= {
     local: bindUnchecked(getsockname, 'memory'),
     remote: bindUnchecked(getpeername, 'memory'),
     option: bindUnchecked(getsockopt, 'memory'),
+    ioctl: bindUnchecked(WSAIoctl, 'memory'),
   };
   return bound;
 }
@@ -88,28 +103,51 @@ export function kindOf(socket: number): Kind | undefined {
   });
 }
 
-type AcceptNames = Unchecked<typeof GetAcceptExSockaddrs>;
-let acceptNames: AcceptNames | undefined;
+type Reader = (...args: unknown[]) => unknown;
+/** GetAcceptExSockaddrs of each provider, by its address. */
+const readers = new Map<number, Reader>();
 
-/** The two addresses that an AcceptEx of the system's provider has left in its memory. */
+const out = (bytes: number) => new Uint8Array(new ArrayBuffer(bytes));
+
+/** GetAcceptExSockaddrs of the provider of a socket; undefined where it has none. */
+function readerOf(socket: number): Reader | undefined {
+  const pointer = out(8);
+  const code = SIO_GET_EXTENSION_FUNCTION_POINTER;
+  const id = WSAID_GETACCEPTEXSOCKADDRS;
+  const { ioctl } = calls();
+  if (ioctl(socket, code, id, id.byteLength, pointer, pointer.length, out(4), null, 0) !== 0) {
+    return undefined;
+  }
+  const address = readPointer(pointer, 0);
+  let reader = readers.get(address);
+  if (!reader) {
+    const { signature } = LPFN_GETACCEPTEXSOCKADDRS;
+    const definition = { dll: '', name: 'GetAcceptExSockaddrs', failure: NeverFails, signature };
+    const { name, result, parameters } = bindingOf(definition, 'memory');
+    reader = bindPointer(address, name, result, parameters);
+    readers.set(address, reader);
+  }
+  return reader;
+}
+
+/** The two addresses that an AcceptEx has left in its memory. */
 export function acceptedNames(
   args: Arguments,
 ): { local: Uint8Array; remote: Uint8Array } | undefined {
   if (!isWindows) return undefined;
   return leavingLastError(() => {
-    acceptNames ??= bindUnchecked(GetAcceptExSockaddrs, 'memory');
+    const reader = readerOf(args.number('sListenSocket'));
+    if (!reader) return undefined;
     const memory = args.of('lpOutputBuffer');
-    const buffer =
-      typeof memory === 'number' || typeof memory === 'bigint' ? Number(memory) : memory;
     const lengths = ['dwReceiveDataLength', 'dwLocalAddressLength', 'dwRemoteAddressLength'];
-    const [received = 0, local = 0, remote = 0] = lengths.map((name) => args.number(name));
-    const out = Array.from({ length: 4 }, () => new Uint8Array(new ArrayBuffer(8)));
-    acceptNames(buffer, received, local, remote, ...(out as [unknown, unknown, unknown, unknown]));
+    const [local, localLength, remote, remoteLength] = [out(8), out(4), out(8), out(4)];
+    const numbers = lengths.map((name) => args.number(name));
+    reader(memory, ...numbers, local, localLength, remote, remoteLength);
     const name = (pointer: Uint8Array, length: Uint8Array) => {
       const [address, bytes] = [readPointer(pointer, 0), viewOf(length).getInt32(0, true)];
       const isThere = address !== 0 && bytes > 0 && bytes <= ADDRESS_BYTES;
       return isThere ? viewAt(address, bytes).slice() : new Uint8Array();
     };
-    return { local: name(out[0]!, out[1]!), remote: name(out[2]!, out[3]!) };
+    return { local: name(local, localLength), remote: name(remote, remoteLength) };
   });
 }

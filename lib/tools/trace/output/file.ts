@@ -1,8 +1,8 @@
 /** Where traces are written: at once, so that what came before a crash is there. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { visible } from '../../../ffi/types/describe.ts';
-import { beginsFile, whileAlone } from './shared.ts';
+import { beginsFile, fileOfProcess, whileAlone } from './shared.ts';
 
 const STANDARD_ERROR = 2;
 
@@ -15,15 +15,24 @@ export function say(text: string): void {
   }
 }
 
-function writeAll(to: number, bytes: Uint8Array): void {
+/** @param position where in the file; behind all that is there where left out */
+function writeAll(to: number, bytes: Uint8Array, position?: number): void {
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(to, bytes, at);
+      const place = position === undefined ? null : position + at;
+      at += writeSync(to, bytes, at, bytes.length - at, place);
     } catch (error) {
       // A pipe whose reader is slower than the program.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
     }
   }
+}
+
+/** What a kind of file begins and ends with. It is begun anew by each program, where others are added to. */
+export interface Frame {
+  begin(): Uint8Array;
+  /** What stands at the end at any time, so that the file is whole even after a crash. */
+  readonly end: Uint8Array;
 }
 
 /**
@@ -32,18 +41,14 @@ function writeAll(to: number, bytes: Uint8Array): void {
  */
 export class TraceFile {
   readonly #file: string | undefined;
-  readonly #begin: (() => Uint8Array) | undefined;
+  readonly #frame: Frame | undefined;
   #descriptor: number | undefined;
   #isBroken = false;
 
-  /**
-   * @param file a path, or undefined for standard error
-   * @param begin what a file of this kind begins with; such a file is begun anew by each program, where others
-   *   are added to
-   */
-  constructor(file: string | undefined, begin?: () => Uint8Array) {
+  /** @param file a path, or undefined for standard error */
+  constructor(file: string | undefined, frame?: Frame) {
     this.#file = file === undefined ? undefined : resolve(file);
-    this.#begin = begin;
+    this.#frame = frame;
   }
 
   /** Writes all of it, in one piece. */
@@ -52,7 +57,12 @@ export class TraceFile {
     try {
       whileAlone(() => {
         this.#descriptor ??= this.#open();
-        writeAll(this.#descriptor, bytes);
+        const end = this.#frame?.end;
+        if (!end?.length) writeAll(this.#descriptor, bytes);
+        else {
+          const position = fstatSync(this.#descriptor).size - end.length;
+          writeAll(this.#descriptor, Buffer.concat([bytes, end]), position);
+        }
       });
     } catch (error) {
       this.#isBroken = true;
@@ -64,13 +74,17 @@ export class TraceFile {
 
   #open(): number {
     if (this.#file === undefined) return STANDARD_ERROR;
-    const begin = this.#begin && beginsFile(this.#file) ? this.#begin : undefined;
-    if (begin) closeSync(openSync(this.#file, 'w'));
-    const opened = openSync(this.#file, 'a');
+    const frame = this.#frame;
+    const file = frame ? fileOfProcess(this.#file) : this.#file;
+    const begins = frame !== undefined && beginsFile(file);
+    if (begins) closeSync(openSync(file, 'w'));
+    const opened = openSync(file, frame?.end.length ? 'r+' : 'a');
     process.once('exit', () => {
-      if (!this.#isBroken) closeSync(opened);
+      closeSync(opened);
+      // Whoever is told of the end after this may make calls, and the file is opened once more.
+      this.#descriptor = undefined;
     });
-    if (begin) writeAll(opened, begin());
+    if (begins) writeAll(opened, Buffer.concat([frame.begin(), frame.end]));
     return opened;
   }
 }
