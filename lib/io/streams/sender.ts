@@ -173,7 +173,7 @@ export class Sender implements CompletionTarget {
     }
     const operation = this.#delivery.takeRecord();
     const code = startSend(operation, this.#on, addressOfData(data), length, data);
-    if (code === COMPLETED) {
+    if (code === COMPLETED && operation.bytes === length) {
       operation.release();
       this.#unsent -= length;
       return true;

@@ -4,6 +4,7 @@
  */
 import { PostQueuedCompletionStatus } from '../../../../defs/kernel.g.ts';
 import { WAIT_TIMEOUT } from '../../../../defs/winerror.g.ts';
+import { WSA_OPERATION_ABORTED as CANCELLED } from '../../../../defs/winsock2.g.ts';
 import type { Call } from '../../../ffi/calls/definition.ts';
 import type { Parameter } from '../../../ffi/calls/parameter.ts';
 import { bindUnchecked, type Unchecked } from '../../../ffi/calls/unchecked.ts';
@@ -43,6 +44,12 @@ interface Held {
   bytes: number | undefined;
 }
 
+/** A function of kernel32 fails. */
+function failed(code: number): number {
+  setLastError(code);
+  return 0;
+}
+
 type Post = Unchecked<typeof PostQueuedCompletionStatus>;
 
 export class HeldBack {
@@ -50,6 +57,8 @@ export class HeldBack {
   readonly #held = new Map<number, Held>();
   /** What is to be said of the next completion of an OVERLAPPED. */
   readonly #marks = new Bounded<number, string>(MOST_HANDLES);
+  /** Those whose packets are under way that say that they were cancelled. */
+  readonly #cancelled = new Set<number>();
   #post: Post | undefined;
 
   /** The functions that are looked at for this, beside those that begin operations. */
@@ -161,16 +170,15 @@ export class HeldBack {
         wait === Number.POSITIVE_INFINITY ? INFINITE : Math.max(0, Math.ceil(wait));
       const result = call(...args.map((value, at) => (at === index ? milliseconds : value)));
       const isTimeout = result === 0 && lastError() === WAIT_TIMEOUT;
-      if (!isTimeout && left(given)) return result;
-      if (performance.now() < end) continue;
-      setLastError(WAIT_TIMEOUT);
-      return 0;
+      if (!isTimeout && left(given)) return this.#isCancelled(given) ? failed(CANCELLED) : result;
+      if (performance.now() >= end) return failed(WAIT_TIMEOUT);
     }
   }
 
   /** Takes the packets out that are held back; whether others are left, or none was there. */
   takeOut(given: Arguments): boolean {
     const packets = packetsOf(given);
+    for (const { overlapped } of packets) this.#cancelled.delete(overlapped);
     const stays = packets.filter(({ overlapped, bytes }) => !this.#takes(overlapped, bytes));
     if (stays.length === packets.length) return true;
     const entries = memoryOf(given.of('lpCompletionPortEntries'), packets.length * ENTRY.size)!;
@@ -178,6 +186,12 @@ export class HeldBack {
     for (const [index, entry] of kept.entries()) entries.set(entry, index * ENTRY.size);
     viewOf(memoryOf(given.of('ulNumEntriesRemoved'), 4)!).setUint32(0, kept.length, true);
     return kept.length > 0;
+  }
+
+  /** Whether a packet of GetQueuedCompletionStatus is that of an operation that was cancelled here. */
+  #isCancelled(given: Arguments): boolean {
+    const overlapped = given.of('lpOverlapped');
+    return overlapped !== undefined && this.#cancelled.delete(pointerAt(overlapped) ?? 0);
   }
 
   #takeOne(given: Arguments): boolean {
@@ -249,6 +263,7 @@ export class HeldBack {
       const record = viewOf(viewAt(overlapped, OVERLAPPED.size));
       record.setUint32(OVERLAPPED.Internal, STATUS_CANCELLED, true);
       record.setUint32(OVERLAPPED.InternalHigh, 0, true);
+      this.#cancelled.add(overlapped);
       this.#deliver(overlapped, held, 0);
     }
     const result = call(...args);

@@ -219,6 +219,13 @@ async function ioHeld(): Promise<void> {
   );
 }
 
+/** Which of many calls fail. */
+async function chances(): Promise<void> {
+  const { client } = pair();
+  const results = Array.from({ length: 40 }, () => w.send(client, Buffer.from('x'), 1, 0));
+  found('results', results);
+}
+
 const programs: Readonly<Record<string, () => Promise<void>>> = {
   errors,
   delays,
@@ -228,6 +235,7 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
   accepts,
   ioErrors,
   ioHeld,
+  chances,
 };
 
 const [name = ''] = process.argv.slice(2);
