@@ -1,5 +1,6 @@
 /** What a trace is made of: calls that have returned, and overlapped operations that have ended. */
 import type { Parameter } from '../../ffi/calls/parameter.ts';
+import type { CodeSpace } from '../../ffi/errors/names.ts';
 import type { Outcome } from '../../ffi/trace/outcome.ts';
 import type { Arguments } from './calls/arguments.ts';
 import type { TracedSocket } from './calls/sockets.ts';
@@ -28,6 +29,8 @@ export interface SeenCall {
   readonly values: readonly unknown[];
   readonly args: Arguments;
   readonly outcome: Outcome;
+  /** Whose numbers its error codes are. */
+  readonly space: CodeSpace;
   /** In nanoseconds of `process.hrtime`. */
   readonly started: bigint;
   readonly ended: bigint;
@@ -71,6 +74,8 @@ export interface Operation {
   readonly stack: readonly string[];
   /** How many bytes it may carry. */
   readonly room: number;
+  /** Whose numbers its error codes are. */
+  readonly space: CodeSpace;
   readonly isChosen: boolean;
   readonly args: Arguments;
 }

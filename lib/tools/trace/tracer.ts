@@ -4,6 +4,7 @@ import { WSAEMSGSIZE } from '../../../defs/winerror.g.ts';
 import type { Call, Definition } from '../../ffi/calls/definition.ts';
 import type { Parameter } from '../../ffi/calls/parameter.ts';
 import { failureCode } from '../../ffi/calls/prepare.ts';
+import { codeSpaceOf } from '../../ffi/errors/names.ts';
 import { traceDecoder } from '../../ffi/trace/decoder.ts';
 import type { AsyncObservation, Observer } from '../../ffi/trace/observer.ts';
 import type { Outcome } from '../../ffi/trace/outcome.ts';
@@ -223,6 +224,7 @@ export class Tracer implements Observer {
       values,
       args,
       outcome,
+      space: definition.failure.space ?? codeSpaceOf(definition.dll),
       started: at,
       ended,
       thread,
@@ -318,6 +320,7 @@ export class Tracer implements Observer {
       handle: args.number(meaning.socket),
       thread: call.thread,
       started: call.started,
+      space: call.space,
       stack: call.stack,
       isChosen: call.isChosen,
       room,

@@ -114,6 +114,7 @@ export class RegisteredRequests {
       handle: queue.handle,
       thread: call.thread,
       started: call.started,
+      space: call.space,
       stack: call.stack,
       isChosen: call.isChosen,
       room,

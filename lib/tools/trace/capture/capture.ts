@@ -117,7 +117,10 @@ export class Capture implements Sink {
   completed(completion: SeenCompletion): void {
     const { operation, code, bytes, moved, accepted, fault, isTold } = completion;
     const { name, args, socket, stack } = operation;
-    const how = code === 0 ? `completed with ${bytes} bytes` : `failed with ${errorText(code)}`;
+    const how =
+      code === 0
+        ? `completed with ${bytes} bytes`
+        : `failed with ${errorText(code, operation.space)}`;
     const times = timesOf(operation.started, completion.ended);
     const comment = () => commentOf(`${name}(${operation.handle}) ${how}`, fault, stack);
     const told = { name, args, code: code || undefined, moved, accepted, times, comment };

@@ -1,7 +1,7 @@
 /** What WINSOCK_FAULTS asks for. */
 import { readFileSync } from 'node:fs';
-import { errorCode, errorName } from '../../../ffi/errors/errors.ts';
 import type { FailureData } from '../../../ffi/errors/failure.ts';
+import { errorCode, errorName } from '../../../ffi/errors/names.ts';
 import { MEANINGS } from '../calls/meaning.ts';
 import { canShorten } from './shorten.ts';
 

@@ -1,5 +1,5 @@
 /** Lines of JSON, one for each call and each end of an operation, for programs to read. */
-import { errorName } from '../../../ffi/errors/names.ts';
+import { type CodeSpace, errorName } from '../../../ffi/errors/names.ts';
 import type { Moved, SeenCall, SeenCompletion, Sink } from '../seen.ts';
 import type { TraceSettings } from '../settings.ts';
 import { timeOfDay } from './clock.ts';
@@ -21,9 +21,9 @@ const timeText = (at: bigint) => {
   return new Date(Number(time / 1_000_000n)).toISOString().replace(/\.\d+Z$/, `.${fraction}Z`);
 };
 
-function failureOf(code: number | undefined) {
+function failureOf(code: number | undefined, space: CodeSpace) {
   if (code === undefined || code === 0) return {};
-  return { code, error: errorName(code) ?? `ERROR_${code}` };
+  return { code, error: errorName(code, space) ?? `ERROR_${code}` };
 }
 
 export class JsonLines implements Sink {
@@ -54,7 +54,7 @@ export class JsonLines implements Sink {
       ...(outcome.thrown === undefined
         ? { result: resultOf(outcome.result) }
         : { refused: attempt(() => String(outcome.thrown)) }),
-      ...failureOf(outcome.code),
+      ...failureOf(outcome.code, call.space),
       microseconds: microseconds(started, ended),
       ...(socket && { socket: socket.text }),
       ...(began && { operation: began.number }),
@@ -73,7 +73,7 @@ export class JsonLines implements Sink {
       operation: operation.number,
       socket: operation.socket?.text ?? String(operation.handle),
       bytes,
-      ...failureOf(code),
+      ...failureOf(code, operation.space),
       microseconds: microseconds(operation.started, ended),
       ...this.#dataOf(moved),
       ...(fault !== undefined && { fault }),

@@ -50,7 +50,7 @@ export class Lines implements Sink {
     if (!operation.isChosen || (this.#settings.failures && code === 0)) return;
     const socket = operation.socket?.text ?? String(operation.handle);
     const data = moved && moved.length > 0 ? movedText(moved) : `${bytes} bytes`;
-    const how = code === 0 ? `completed: ${data}` : `failed: ${errorText(code)}`;
+    const how = code === 0 ? `completed: ${data}` : `failed: ${errorText(code, operation.space)}`;
     const injected = fault === undefined ? '' : ` (fault: ${fault})`;
     const took = microseconds(operation.started, ended);
     const line = `${operation.name} #${operation.number} on ${socket} ${how}${injected} ${took}`;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { pollfd, WSANETWORKEVENTS } from '../../../../defs/winsock2.g.ts';
 import type { Parameter } from '../../../ffi/calls/parameter.ts';
-import { errorName } from '../../../ffi/errors/names.ts';
+import { type CodeSpace, errorName } from '../../../ffi/errors/names.ts';
 import { byteLengthOf, isUint8Array } from '../../../ffi/memory/intrinsics.ts';
 import { addressOf, isMemory } from '../../../ffi/memory/memory.ts';
 import { traceDecoder } from '../../../ffi/trace/decoder.ts';
@@ -215,8 +215,8 @@ export function argumentTexts(call: SeenCall, payload: number): string[] {
   return call.parameters.map((_, index) => argumentText(call, index, payload));
 }
 
-export function errorText(code: number): string {
-  return `${errorName(code) ?? 'error'} (${code})`;
+export function errorText(code: number, space?: CodeSpace): string {
+  return `${errorName(code, space) ?? 'error'} (${code})`;
 }
 
 const SETS = { readfds: 'readable', writefds: 'writable', exceptfds: 'exceptional' };
@@ -242,5 +242,5 @@ export function outcomeText(call: SeenCall): string {
       : ` ${made ? made.text : attempt(() => showPlain(outcome.result))}`;
   const ready = attempt(() => readyText(call));
   if (outcome.code === undefined) return `=${result}${ready}`;
-  return `=${result} ${errorText(outcome.code)}`;
+  return `=${result} ${errorText(outcome.code, call.space)}`;
 }

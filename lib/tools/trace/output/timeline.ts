@@ -5,7 +5,7 @@
  *
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
-import { errorName } from '../../../ffi/errors/errors.ts';
+import { type CodeSpace, errorName } from '../../../ffi/errors/names.ts';
 import type { Moved, SeenCall, SeenCompletion, SeenTurn, Sink, Thread } from '../seen.ts';
 import { timeOfDay } from './clock.ts';
 import { TraceFile } from './file.ts';
@@ -17,8 +17,8 @@ const FIRST_SOCKET_LANE = 1_000_000;
 
 const microseconds = (at: bigint) => Number(timeOfDay(at)) / 1000;
 
-function failureOf(code: number | undefined): object {
-  return code ? { error: errorName(code) ?? `ERROR_${code}` } : {};
+function failureOf(code: number | undefined, space: CodeSpace): object {
+  return code ? { error: errorName(code, space) ?? `ERROR_${code}` } : {};
 }
 
 /** Colours by their names in the format. */
@@ -57,7 +57,7 @@ export class Timeline implements Sink {
         ...(socket && { socket: socket.text }),
         ...(typeof result === 'number' && { result }),
         ...(thrown !== undefined && { refused: String(thrown) }),
-        ...failureOf(code),
+        ...failureOf(code, call.space),
         ...dataOf(moved),
         ...(began && { operation: began.number }),
         ...(fault !== undefined && { fault }),
@@ -94,7 +94,7 @@ export class Timeline implements Sink {
     const tid = this.#socketLane(handle, socket?.text ?? `handle ${handle}`);
     const args = {
       bytes,
-      ...failureOf(code),
+      ...failureOf(code, operation.space),
       ...dataOf(moved),
       ...(fault !== undefined && { fault }),
       ...(stack[0] && { place: stack[0] }),
