@@ -43,7 +43,10 @@ const separate: Plugin = {
   setup(build) {
     const lib = path.join(projectDir, 'lib');
     const tools = new Map<string, string>(
-      Object.entries({ ...TOOLS, ...TRACE }).map(([name, source]) => [path.join(projectDir, source), name]),
+      Object.entries({ ...TOOLS, ...TRACE }).map(([name, source]) => [
+        path.join(projectDir, source),
+        name,
+      ]),
     );
     build.onResolve({ filter: /^\.\.?\// }, ({ path: file, resolveDir, kind }) => {
       if (kind === 'entry-point') return undefined;
