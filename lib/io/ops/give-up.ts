@@ -52,6 +52,24 @@ export function watch(
 }
 
 /**
+ * Waits for something that goes on whatever the waiter does: giving up ends the wait only.
+ *
+ * @param options that were checked
+ * @throws by rejection: as the promise does; the signal's reason, WSAETIMEDOUT
+ */
+export function within<T>(
+  options: OperationOptions,
+  syscall: string,
+  promise: Promise<T>,
+): Promise<T> {
+  if (!options.signal && options.timeout === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const end = watch(options, syscall, reject);
+    promise.then(resolve, reject).finally(end);
+  });
+}
+
+/**
  * Runs something that consists of several operations within one limit of time.
  *
  * @param options the signal and the timeout of the whole

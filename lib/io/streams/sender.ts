@@ -74,6 +74,8 @@ export class Sender implements CompletionTarget {
   /** Our half: open; to be ended when everything is sent; ended. */
   #outgoing: 'open' | 'ending' | 'finished' = 'open';
   readonly #endings: Ending[] = [];
+  /** Those who wait until all that was written is taken. */
+  readonly #drains: Ending[] = [];
 
   /** @param highWaterMark unsent bytes from which on `write` gives false */
   constructor(delivery: Delivery, on: Association, owner: SenderOwner, highWaterMark: number) {
@@ -225,6 +227,14 @@ export class Sender implements CompletionTarget {
     return finished;
   }
 
+  /** Resolves when all that was written is taken. Rejects where it could not be. */
+  drained(): Promise<void> {
+    if (this.#unsent === 0) return Promise.resolve();
+    const drained = new Promise<void>((resolve, reject) => this.#drains.push({ resolve, reject }));
+    if (this.#on.closed && this.#underWay.size === 0) this.release();
+    return drained;
+  }
+
   #finishWhenSent(): void {
     if (this.#outgoing !== 'ending' || this.#on.closed || !this.isIdle) return;
     this.#outgoing = 'finished';
@@ -289,6 +299,7 @@ export class Sender implements CompletionTarget {
   #sentSome(): void {
     this.#owner.active();
     const drained = this.#full && this.#unsent === 0;
+    if (this.#unsent === 0) for (const { resolve } of this.#drains.splice(0)) resolve();
     try {
       if (drained) {
         this.#full = false;
@@ -314,10 +325,11 @@ export class Sender implements CompletionTarget {
   release(): void {
     this.#giveUp(this.#leftOver.splice(0));
     this.#giveUp(this.#queue.splice(0));
-    if (this.#endings.length === 0 && this.#unsentCallbacks.length === 0) return;
+    const waiting = [...this.#endings.splice(0), ...this.#drains.splice(0)];
+    if (waiting.length === 0 && this.#unsentCallbacks.length === 0) return;
     const lost = this.#owner.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend');
     const isLost = this.#owner.error !== undefined || this.#unsent > 0;
-    for (const { resolve, reject } of this.#endings.splice(0)) {
+    for (const { resolve, reject } of waiting) {
       if (isLost) reject(lost);
       else resolve();
     }

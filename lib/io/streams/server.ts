@@ -17,8 +17,9 @@ import type { SocketKind } from '../calls/extensions.ts';
 import { bindSocket, listenOn, localAddress } from '../calls/socket-calls.ts';
 import { isInternet } from '../families/ip.ts';
 import { type SocketSource, takeListener } from '../handles/foreign.ts';
+import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { checkedLater, flag, memory, port, text, whole } from '../options/kinds.ts';
-import { type OptionTable, optionsOf } from '../options/options.ts';
+import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter } from '../port/listeners.ts';
@@ -36,6 +37,7 @@ import {
 import type { Family } from '../sockets/family.ts';
 import { kindFor, openSocket, takeOver } from '../sockets/open.ts';
 import { checkPathAlone } from '../sockets/place.ts';
+import { join, type Reader } from '../sockets/readers.ts';
 import { setOption, setOptionsOf, socketOptionsOption } from '../sockets/socket-options.ts';
 import { Acceptor, type AcceptorOwner } from './acceptor.ts';
 import type { ListenOptions, TcpServerEvents, TcpServerOptions } from './server-types.ts';
@@ -100,6 +102,8 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   readonly #connections = new Set<TcpSocket>();
   /** Connections that came while nobody listened for them. */
   readonly #unclaimed = new Set<TcpSocket>();
+  /** Those who wait for one connection each. */
+  readonly #takers: Reader<TcpSocket | null>[] = [];
   #acceptor: Acceptor | undefined;
   #address: SocketAddress | undefined;
   /** Deletes the file of a Unix socket. */
@@ -311,7 +315,9 @@ export class TcpServer extends Emitter<TcpServerEvents> {
       this.emit('error', error as Error);
       return;
     }
-    if (!this.emit('connection', socket)) this.#unclaimed.add(socket);
+    const taker = this.#takers.shift();
+    if (taker) taker.resolve(socket);
+    else if (!this.emit('connection', socket)) this.#unclaimed.add(socket);
   }
 
   protected override listened(event: EventEmitter.EventNames<TcpServerEvents>): void {
@@ -326,6 +332,23 @@ export class TcpServer extends Emitter<TcpServerEvents> {
       this.emit('connection', socket);
     }
   };
+
+  /**
+   * The next connection, or null where the server is closed. One that comes after the signal or the timeout
+   * waits for the next call, or for a listener.
+   *
+   * @throws by rejection: the signal's reason, WSAETIMEDOUT; TypeError and RangeError for options that are none
+   */
+  accept(options?: OperationOptions): Promise<TcpSocket | null> {
+    return withOptions(options, 'accept', GIVE_UP, async (given) => {
+      given.signal?.throwIfAborted();
+      for (const socket of this.#unclaimed) {
+        this.#unclaimed.delete(socket);
+        return socket;
+      }
+      return this.listening ? join(this.#takers, given, 'AcceptEx') : null;
+    });
+  }
 
   /** Connections as they come, until the server is closed. Leaving the loop closes the server. */
   async *[Symbol.asyncIterator](): AsyncGenerator<TcpSocket, void, undefined> {
@@ -378,6 +401,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
       this.#address = undefined;
       this.#deleteFile = undefined;
       this.#closing = undefined;
+      for (const taker of this.#takers.splice(0)) taker.resolve(null);
       this.emit('close');
     }
   }

@@ -7,7 +7,7 @@ import type { SocketKind } from '../calls/extensions.ts';
 
 import { isInternet } from '../families/ip.ts';
 import { type SocketSource, takeConnection } from '../handles/foreign.ts';
-import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions, watch, within } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -240,13 +240,32 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   }
 
   /**
-   * Sends data. Resolves when the system has taken it.
+   * Sends data. Resolves when the system has taken it. Signal and timeout end the wait, and not the
+   * sending: a stream cannot take back what may have gone in part. `destroy` drops it.
    *
-   * @throws by rejection: WinsockError, or TypeError for what is no data
+   * @throws by rejection: WinsockError; TypeError and RangeError for what is no data, and for options that
+   *   are none; the signal's reason, also before anything is written, WSAETIMEDOUT
    */
-  send(data: Data): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.write(data, (error) => (error ? reject(error) : resolve()));
+  send(data: Data, options?: OperationOptions): Promise<void> {
+    return withOptions(options, 'send', GIVE_UP, (given) => {
+      given.signal?.throwIfAborted();
+      const sent = new Promise<void>((resolve, reject) => {
+        this.write(data, (error) => (error ? reject(error) : resolve()));
+      });
+      return within(given, 'WSASend', sent);
+    });
+  }
+
+  /**
+   * Resolves when the system has taken all that was written; at once where nothing waits.
+   *
+   * @throws by rejection: the connection's error, WSA_OPERATION_ABORTED where it was destroyed before;
+   *   TypeError and RangeError for options that are none; the signal's reason, WSAETIMEDOUT
+   */
+  drained(options?: OperationOptions): Promise<void> {
+    return withOptions(options, 'drained', GIVE_UP, (given) => {
+      given.signal?.throwIfAborted();
+      return within(given, 'WSASend', this.#sender.drained());
     });
   }
 
@@ -262,18 +281,22 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   /**
    * Ends our half of the connection when everything is sent. Resolves when it is, and rejects where
-   * something could not be sent; programs that do not wait find the failure in `error`.
+   * something could not be sent; programs that do not wait find the failure in `error`. Signal and timeout
+   * end the wait, and not the sending.
    *
-   * @throws TypeError for what is no data; by rejection: the connection's error
+   * @throws TypeError and RangeError for what is no data, and for options that are none; the reason of a
+   *   signal that has aborted already; by rejection: the connection's error, the signal's reason, WSAETIMEDOUT
    */
-  end(data?: Data): Promise<void> {
+  end(data?: Data, options?: OperationOptions): Promise<void> {
+    const given = optionsOf(options, 'end', GIVE_UP);
+    given.signal?.throwIfAborted();
     if (data !== undefined) {
       if (!this.writable) return this.send(data);
       this.write(data);
     }
     const ended = this.#sender.end();
     if (this.#life.isClosed) this.#sender.release();
-    return ended;
+    return within(given, 'shutdown', ended);
   }
 
   /**
@@ -304,14 +327,29 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   /**
    * Sends the rest, ends our half, and closes. Resolves when everything is over; whether something
-   * was lost is in `error`.
+   * was lost is in `error`. Where somebody gives up before, by signal or time, the connection is dropped.
+   *
+   * @throws by rejection: TypeError and RangeError for options that are none; the signal's reason,
+   *   WSAETIMEDOUT
    */
-  override async close(): Promise<void> {
+  override close(options?: OperationOptions): Promise<void> {
+    return withOptions(options, 'close', GIVE_UP, (given) => this.#close(given));
+  }
+
+  async #close(options: OperationOptions): Promise<void> {
+    options.signal?.throwIfAborted();
+    let givenUp: { reason: unknown } | undefined;
+    const end = watch(options, 'shutdown', (reason) => {
+      givenUp = { reason };
+      this.destroy();
+    });
     if (this.#life.isOpen) {
       await this.end().catch(() => undefined);
       this.destroy();
     }
     await this.closed;
+    end();
+    if (givenUp) throw givenUp.reason;
   }
 
   /**

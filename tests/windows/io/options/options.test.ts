@@ -13,6 +13,8 @@ import {
   RegisteredIo,
   race,
   resolve,
+  TcpServer,
+  TcpSocket,
   toDuplex,
   UdpSocket,
 } from 'winsock/io';
@@ -137,6 +139,23 @@ t.test('what an option may not be is refused where it is given', async (t) => {
       call: (options) => resolve('localhost', options),
     },
     read: { wrong: GIVE_UP, call: (options) => socket.read(options) },
+    'TcpSocket.send': { wrong: GIVE_UP, call: (options) => socket.send('', options) },
+    drained: { wrong: GIVE_UP, call: (options) => socket.drained(options) },
+    end: { wrong: GIVE_UP, call: (options) => socket.end(undefined, options) },
+    close: { wrong: GIVE_UP, call: (options) => socket.close(options) },
+    'TcpServer.accept': { wrong: GIVE_UP, call: (options) => server.accept(options) },
+    'TcpSocket.from': {
+      wrong: {
+        ...CONNECTION,
+        completionPort: WRONG.completionPort,
+        socketOptions: WRONG.socketOptions,
+      },
+      call: (options) => TcpSocket.from(0, options),
+    },
+    'TcpServer.from': {
+      wrong: { backlog: outside(0, w.SOMAXCONN), accepts: outside(1, 1024) },
+      call: (options) => TcpServer.from(0, options),
+    },
     'new UdpSocket': {
       wrong: {
         family: [...WRONG.family, 'Unix'],
