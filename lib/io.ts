@@ -6,13 +6,13 @@
 
 export type { BufferPoolStats } from './io/calls/buffers.ts';
 export type { ExtensionName, ExtensionPointers, SocketKind } from './io/calls/extensions.ts';
-export type { Datagram } from './io/datagrams/datagram-inbox.ts';
+export type { DatagramDetail, DatagramDetails } from './io/datagrams/datagram-details.ts';
+export type { Datagram, DatagramHandler } from './io/datagrams/datagram-inbox.ts';
 export type { Membership, MembershipChange } from './io/datagrams/multicast.ts';
-export {
-  UdpSocket,
-  type UdpSocketEvents,
-  type UdpSocketOptions,
-} from './io/datagrams/udp-socket.ts';
+export type { DatagramSendOptions } from './io/datagrams/send-control.ts';
+export { UdpSocket } from './io/datagrams/udp-socket.ts';
+export type { BindAddress, UdpSocketEvents, UdpSocketOptions } from './io/datagrams/udp-types.ts';
+export { UnreachableError } from './io/datagrams/unreachable.ts';
 export type { BluetoothAddress, BluetoothPlace } from './io/families/bluetooth.ts';
 export type { HyperVAddress, HyperVName, HyperVPlace } from './io/families/hyperv.ts';
 export type { InternetAddress } from './io/families/ip.ts';

@@ -7,23 +7,51 @@ import type { Delivery } from '../port/delivery.ts';
 import { handOut } from '../port/listeners.ts';
 import type { SocketAddress } from '../sockets/address.ts';
 import { join, type Reader } from '../sockets/readers.ts';
-import { DatagramReceiver, type DatagramReceiverOwner } from './datagram-receiver.ts';
+import { type DatagramDetails, NO_DETAILS } from './datagram-details.ts';
+import {
+  DatagramReceiver,
+  type DatagramReceiverOptions,
+  type DatagramReceiverOwner,
+} from './datagram-receiver.ts';
+import { UnreachableError } from './unreachable.ts';
 
 /** Errors that end receiving: somebody has closed the socket's handle, or ended Winsock. */
 const FOR_GOOD: readonly number[] = [WSA_OPERATION_ABORTED, WSAENOTSOCK, WSANOTINITIALISED];
 
-/** What was received, and from whom. */
-export interface Datagram {
+/** What was received, from whom, and what else was asked for. */
+export interface Datagram extends Partial<DatagramDetails> {
   /** Memory of its own. */
   readonly data: Buffer;
   /** The address of its sender. */
   readonly from: SocketAddress;
 }
 
+/** What is shown what comes, in memory that is valid until it returns. */
+export type DatagramHandler = (
+  bytes: Buffer,
+  from: SocketAddress,
+  details: DatagramDetails,
+) => void;
+
+/** How an inbox receives. */
+export interface DatagramInboxOptions extends DatagramReceiverOptions {
+  /** How many receives wait for datagrams at once. */
+  readonly receives: number;
+  /** Whether a datagram is wanted; undefined where all are. */
+  readonly isWanted: ((details: DatagramDetails) => boolean) | undefined;
+}
+
+/** A datagram that waits: with the details that events show beside it. */
+interface Waiting {
+  readonly data: Buffer;
+  readonly from: SocketAddress;
+  readonly details: DatagramDetails;
+}
+
 /** What a datagram socket is told by its inbox. */
 export interface DatagramInboxOwner {
   /** @returns whether anybody listens */
-  message(data: Buffer, from: SocketAddress): boolean;
+  message(data: Buffer, from: SocketAddress, details: DatagramDetails): boolean;
   /** Receiving failed, and nobody reads who could be told instead. */
   failed(error: Error): void;
   /** Receiving failed, and can never succeed again. */
@@ -40,21 +68,27 @@ export class DatagramInbox implements DatagramReceiverOwner {
   readonly #receivers: DatagramReceiver[];
   readonly #readers: Reader<Datagram | null>[] = [];
   /** Received, and not taken yet. */
-  readonly #waiting: Datagram[] = [];
-  #borrower: ((bytes: Buffer, from: SocketAddress) => void) | undefined;
+  readonly #waiting: Waiting[] = [];
+  readonly #isWanted: ((details: DatagramDetails) => boolean) | undefined;
+  #borrower: DatagramHandler | undefined;
   /** Whether the owner is shown what comes. */
   #flowing = false;
   /** Whether the socket is bound: only then it can receive. */
   #bound = false;
 
-  /** @param receives how many receives wait for datagrams at once */
-  constructor(delivery: Delivery, on: Association, owner: DatagramInboxOwner, receives: number) {
+  constructor(
+    delivery: Delivery,
+    on: Association,
+    owner: DatagramInboxOwner,
+    options: DatagramInboxOptions,
+  ) {
     this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
+    this.#isWanted = options.isWanted;
     this.#receivers = Array.from(
-      { length: receives },
-      () => new DatagramReceiver(delivery, on, this),
+      { length: options.receives },
+      () => new DatagramReceiver(delivery, on, this, options),
     );
   }
 
@@ -82,35 +116,97 @@ export class DatagramInbox implements DatagramReceiverOwner {
   }
 
   /** Shows what comes to a handler, in place of the owner's `message`. */
-  borrow(handler: (bytes: Buffer, from: SocketAddress) => void): void {
+  borrow(handler: DatagramHandler): void {
     this.#borrower = handler;
   }
 
   /** The next datagram; null where the socket is destroyed. */
   read(options: OperationOptions): Promise<Datagram | null> {
-    if (this.#waiting.length > 0) return Promise.resolve(this.#waiting.shift()!);
+    if (this.#waiting.length > 0) return Promise.resolve(asDatagram(this.#waiting.shift()!));
     if (this.#on.closed) return Promise.resolve(null);
     const next = join(this.#readers, options, 'WSARecvFrom');
     this.#askWhereWanted();
     return next;
   }
 
-  received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void {
-    const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
-    const waits = !this.#flowing || this.#waiting.length > 0;
+  received(
+    receiver: DatagramReceiver,
+    bytes: number,
+    from: SocketAddress,
+    details: DatagramDetails,
+  ): void {
     try {
-      if (reader) reader.resolve({ data: receiver.copyOut(bytes), from });
-      else if (waits) this.#waiting.push({ data: receiver.copyOut(bytes), from });
-      else if (this.#borrower) receiver.lend(bytes, this.#borrower, from);
-      else this.#show(receiver.copyOut(bytes), from);
+      if (this.#isWanted && !this.#isWanted(details)) return;
+      const { segmentSize } = details;
+      if (segmentSize !== undefined && segmentSize > 0 && segmentSize < bytes) {
+        this.#receivedTogether(receiver, bytes, from, details);
+        return;
+      }
+      const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
+      const waits = !this.#flowing || this.#waiting.length > 0;
+      if (reader) reader.resolve(datagram(receiver.copyOut(bytes), from, details));
+      else if (waits) this.#waiting.push({ data: receiver.copyOut(bytes), from, details });
+      else if (this.#borrower) receiver.lend(bytes, this.#borrower, from, details);
+      else this.#show(receiver.copyOut(bytes), from, details);
     } finally {
       // Also after an exception of the listener.
       this.#askWhereWanted();
     }
   }
 
-  failed(code: number): void {
-    const error = new WinsockError(code, 'WSARecvFrom');
+  /** Datagrams that have come as one are taken apart: each is given to whoever is next. */
+  #receivedTogether(
+    receiver: DatagramReceiver,
+    bytes: number,
+    from: SocketAddress,
+    details: DatagramDetails,
+  ): void {
+    const isShown = this.#flowing && this.#waiting.length === 0 && this.#readers.length === 0;
+    if (isShown && this.#borrower) receiver.lend(bytes, this.#showEach, from, details);
+    else this.#handOutEach(receiver.copyOut(bytes), from, details);
+  }
+
+  readonly #showEach = (whole: Buffer, from: SocketAddress, details: DatagramDetails): void => {
+    const borrower = this.#borrower!;
+    let next = 0;
+    try {
+      for (const data of segmentsOf(whole, details)) {
+        if (!this.#flowing) break;
+        next += data.length;
+        borrower(data, from, details);
+      }
+    } finally {
+      // The memory is lent until this returns.
+      this.#keep(segmentsOf(Buffer.from(whole.subarray(next)), details), from, details);
+    }
+  };
+
+  #handOutEach(whole: Buffer, from: SocketAddress, details: DatagramDetails): void {
+    const segments = segmentsOf(whole, details);
+    let next = 0;
+    try {
+      for (const data of segments) {
+        const reader = this.#readers.shift();
+        if (!reader && (!this.#flowing || this.#waiting.length > 0)) break;
+        next++;
+        if (reader) reader.resolve(datagram(data, from, details));
+        else this.#show(data, from, details);
+      }
+    } finally {
+      this.#keep(segments.slice(next), from, details);
+    }
+  }
+
+  /** What nobody has taken waits. */
+  #keep(segments: readonly Buffer[], from: SocketAddress, details: DatagramDetails): void {
+    for (const data of segments) this.#waiting.push({ data, from, details });
+    if (segments.length > 0 && this.#flowing) this.#drainLater();
+  }
+
+  failed(code: number, from: SocketAddress | undefined): void {
+    const error = from
+      ? new UnreachableError(code, 'WSARecvFrom', from)
+      : new WinsockError(code, 'WSARecvFrom');
     const reader = this.#readers.shift();
     if (FOR_GOOD.includes(code)) {
       reader?.reject(error);
@@ -130,14 +226,14 @@ export class DatagramInbox implements DatagramReceiverOwner {
   }
 
   /** Shows a datagram to the listeners. Without one it waits, as while paused. */
-  #show(data: Buffer, from: SocketAddress): void {
+  #show(data: Buffer, from: SocketAddress, details: DatagramDetails): void {
     if (this.#borrower) {
-      this.#borrower(data, from);
+      this.#borrower(data, from, details);
       return;
     }
-    if (this.#owner.message(data, from)) return;
+    if (this.#owner.message(data, from, details)) return;
     this.#flowing = false;
-    this.#waiting.unshift({ data, from });
+    this.#waiting.unshift({ data, from, details });
   }
 
   #drainLater(): void {
@@ -148,7 +244,7 @@ export class DatagramInbox implements DatagramReceiverOwner {
     handOut(
       this.#waiting,
       () => this.#flowing,
-      ({ data, from }) => this.#show(data, from),
+      ({ data, from, details }) => this.#show(data, from, details),
       () => this.#drainLater(),
     );
     this.#askWhereWanted();
@@ -165,4 +261,21 @@ export class DatagramInbox implements DatagramReceiverOwner {
     for (const receiver of this.#receivers) receiver.release();
     for (const reader of this.#readers.splice(0)) reader.resolve(null);
   }
+}
+
+function asDatagram({ data, from, details }: Waiting): Datagram {
+  return datagram(data, from, details);
+}
+
+function datagram(data: Buffer, from: SocketAddress, details: DatagramDetails): Datagram {
+  return details === NO_DETAILS ? { data, from } : { data, from, ...details };
+}
+
+/** The datagrams that have come as one, as views of it. */
+function segmentsOf(whole: Buffer, { segmentSize }: DatagramDetails): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = 0; at < whole.length; at += segmentSize!) {
+    found.push(whole.subarray(at, at + segmentSize!));
+  }
+  return found;
 }

@@ -1,25 +1,61 @@
-import { WSAEWOULDBLOCK } from '../../../defs/winerror.g.ts';
-import { bytesOf, giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEHOSTUNREACH,
+  WSAEMSGSIZE,
+  WSAENETRESET,
+  WSAENETUNREACH,
+  WSAEWOULDBLOCK,
+} from '../../../defs/winerror.g.ts';
+import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
+import {
+  bytesOf,
+  giveBuffer,
+  type PooledBuffer,
+  SIZES,
+  type SizeClass,
+  takeBuffer,
+} from '../calls/buffers.ts';
 import { addressLength, takeAddress } from '../ops/address.ts';
 import { receiveFromNow, startReceiveFrom } from '../ops/datagram.ts';
+import { takeMessage } from '../ops/message.ts';
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import { type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import { frozenAddress, type SocketAddress } from '../sockets/address.ts';
+import { decodeAddress, familyOf, frozenAddress, type SocketAddress } from '../sockets/address.ts';
 import { lend } from '../sockets/lease.ts';
+import { type DatagramDetails, NO_DETAILS } from './datagram-details.ts';
+import type { MessageWay } from './message-way.ts';
 
-/** The size class of pooled memory that has 64 KiB: no datagram is longer. */
-const SIZE_64_KIB = 2;
+/** In bytes: where a sockaddr has its family. */
+const FAMILY_BYTES = 2;
 /** The most datagrams that are taken in one go. */
 const DATAGRAMS_PER_TURN = 32;
 /** After how many milliseconds a receive that fails again and again is tried again. */
 const RETRY_MILLISECONDS = 100;
+/**
+ * What a receive tells of a datagram that was sent before and found nobody. Each is news of its own. Windows
+ * says the first two; the others are what Wine passes on of its host.
+ */
+const UNREACHABLE: readonly number[] = [
+  WSAECONNRESET,
+  WSAENETRESET,
+  WSAECONNREFUSED,
+  WSAEHOSTUNREACH,
+  WSAENETUNREACH,
+];
 
 /** What a datagram socket is told by its receives. */
 export interface DatagramReceiverOwner {
   /** A datagram has come: take it with `copyOut` or `lend`. */
-  received(receiver: DatagramReceiver, bytes: number, from: SocketAddress): void;
-  failed(code: number): void;
+  received(
+    receiver: DatagramReceiver,
+    bytes: number,
+    from: SocketAddress,
+    details: DatagramDetails,
+  ): void;
+  /** @param from who could not be reached, where a datagram that was sent before is meant */
+  failed(code: number, from: SocketAddress | undefined): void;
   /** Nothing is pending any more, after the socket was closed. */
   idle(): void;
 }
@@ -43,6 +79,16 @@ function isLast(sockaddr: Uint8Array): boolean {
   return true;
 }
 
+/** How datagrams are received. */
+export interface DatagramReceiverOptions {
+  /** The longest datagram that is wanted, in bytes. */
+  readonly longest: number;
+  /** Whether receives tell who could not be reached. */
+  readonly tellsUnreachable: boolean;
+  /** Makes what receives by WSARecvMsg; undefined where WSARecvFrom will do. */
+  readonly messageWay: (() => MessageWay) | undefined;
+}
+
 /**
  * One receive after another on a datagram socket, which is non-blocking: each is tried when asked, and
  * waits for a packet where no datagram has come yet.
@@ -51,6 +97,9 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: DatagramReceiverOwner;
+  readonly #messages: MessageWay | undefined;
+  readonly #longest: number;
+  readonly #tellsUnreachable: boolean;
   #operation: Operation | undefined;
   #block: PooledBuffer | undefined;
   /** Somebody wants a datagram, and no receive has ended since. */
@@ -62,10 +111,18 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   /** The code of the last failure, with no datagram since. */
   #failure = 0;
 
-  constructor(delivery: Delivery, on: Association, owner: DatagramReceiverOwner) {
+  constructor(
+    delivery: Delivery,
+    on: Association,
+    owner: DatagramReceiverOwner,
+    options: DatagramReceiverOptions,
+  ) {
     this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
+    this.#messages = options.messageWay?.();
+    this.#longest = options.longest;
+    this.#tellsUnreachable = options.tellsUnreachable;
   }
 
   /** Whether a receive is started and its end not delivered. */
@@ -129,44 +186,80 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       this.#operation = this.#delivery.takeRecord();
       this.#operation.target = this;
     }
-    this.#block ??= takeBuffer(SIZE_64_KIB);
-    const { address, bytes } = this.#block;
-    return receiveFromNow(this.#operation, this.#on, address, bytes.length);
+    this.#block ??= takeBuffer(this.#size);
+    // The address of a failure is looked for only where the system may tell one.
+    if (this.#tellsUnreachable) this.#operation.addressBytes.fill(0, 0, FAMILY_BYTES);
+    const { address } = this.#block;
+    if (this.#messages) {
+      return this.#messages.receiveNow(this.#operation, this.#on, address, this.#longest);
+    }
+    return receiveFromNow(this.#operation, this.#on, address, this.#longest);
   }
 
   #receiveLater(): number {
-    const { address, bytes } = this.#block!;
-    return startReceiveFrom(this.#operation!, this.#on, address, bytes.length, this.#block);
+    const block = this.#block!;
+    const operation = this.#operation!;
+    if (this.#messages) {
+      return this.#messages.receiveLater(operation, this.#on, block.address, this.#longest, block);
+    }
+    return startReceiveFrom(operation, this.#on, block.address, this.#longest, block);
+  }
+
+  get #size(): SizeClass {
+    return SIZES.findIndex((bytes) => bytes >= this.#longest) as SizeClass;
   }
 
   #take(operation: Operation): void {
     this.#asked = false;
     const { code } = operation;
+    if (this.#on.closed) {
+      this.#owner.idle();
+    } else if (code === 0) {
+      this.#failure = 0;
+      const details = this.#messages ? this.#messages.take(operation) : NO_DETAILS;
+      this.#owner.received(this, operation.bytes, senderOf(operation), details);
+    } else if (this.#messages && code === WSAEMSGSIZE) {
+      // What has room is there, and the rest is lost.
+      this.#failure = 0;
+      const details = { ...this.#messages.take(operation), truncated: true };
+      this.#owner.received(this, this.#longest, senderOf(operation), details);
+    } else this.#fail(operation, code);
+  }
+
+  /** One failure that repeats is told once; but each datagram that found nobody. */
+  #fail(operation: Operation, code: number): void {
+    const isOfDatagram = this.#tellsUnreachable && UNREACHABLE.includes(code);
     const isNews = code !== this.#failure;
-    this.#failure = code;
-    if (this.#on.closed) this.#owner.idle();
-    else if (code === 0) this.#owner.received(this, operation.bytes, senderOf(operation));
-    else if (isNews) this.#owner.failed(code);
+    this.#failure = isOfDatagram ? 0 : code;
+    if (isOfDatagram) this.#owner.failed(code, this.#unreachable(operation));
+    else if (isNews) this.#owner.failed(code, undefined);
     else this.#asked = true;
   }
 
-  /** The datagram as memory of the caller's own. */
+  #unreachable(operation: Operation): SocketAddress | undefined {
+    if (this.#messages) takeMessage(operation);
+    const sockaddr = takeAddress(operation);
+    return familyOf(sockaddr) === AF_UNSPEC ? undefined : decodeAddress(sockaddr.slice());
+  }
+
+  /** What was received, as memory of the caller's own. */
   copyOut(bytes: number): Buffer {
     const data = Buffer.allocUnsafe(bytes);
     bytesOf(this.#block!).copy(data, 0, 0, bytes);
     return data;
   }
 
-  /** Shows the datagram where it is, for as long as the handler runs. */
+  /** Shows what was received where it is, for as long as the handler runs. */
   lend(
     bytes: number,
-    handler: (bytes: Buffer, from: SocketAddress) => void,
+    handler: (bytes: Buffer, from: SocketAddress, details: DatagramDetails) => void,
     from: SocketAddress,
+    details: DatagramDetails,
   ): void {
     const block = this.#block!;
     // The next receive gets other memory where a send of this one is on its way.
     this.#block = undefined;
-    lend(block, bytes, handler, from);
+    lend(block, bytes, handler, from, details);
   }
 
   /** Gives everything back. Nothing may be under way. */
@@ -175,5 +268,6 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     this.#operation = undefined;
     if (this.#block) giveBuffer(this.#block);
     this.#block = undefined;
+    this.#messages?.release();
   }
 }

@@ -21,9 +21,16 @@ import { describe } from '../../ffi/types/describe.ts';
 import { setsockopt } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import { withScratch } from '../calls/scratch.ts';
+import { splitZone } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
+import {
+  type InterfaceLike,
+  interfaceIndex,
+  interfaceIPv4,
+  interfaceOption,
+} from '../interfaces/interfaces.ts';
 import { text } from '../options/kinds.ts';
-import { type OptionTable, optionsOf } from '../options/options.ts';
+import type { OptionTable } from '../options/options.ts';
 import { encodeAddress, familyOf } from '../sockets/address.ts';
 
 /** What is done to a membership; `block` and `unblock` are of single sources. */
@@ -54,39 +61,32 @@ const IPV6_OF_SOURCE = {
 /** How a group is joined. */
 export interface Membership {
   /**
-   * The interface, by its index or, for IPv4, by an address of it. A group 'ff02::1%4' names it too.
-   * Where left out, the system chooses one.
+   * The interface, by its name, its index or an address of it; a group 'ff02::1%Ethernet' names it too. 'all'
+   * means every interface that is up, those that come later as well. Where left out, the system chooses one.
    */
-  interface?: string | number;
+  interface?: InterfaceLike | 'all';
   /** The IP address of the only host whose datagrams to the group are received. Default: any host's. */
   source?: string;
 }
 
-const MEMBERSHIP: OptionTable<Membership> = {
-  interface: (value) => {
-    if (typeof value !== 'string') indexOf(value);
-  },
-  source: text,
-};
+/** What the options of a membership may be. */
+export const MEMBERSHIP: OptionTable<Membership> = { interface: interfaceOption, source: text };
 
 /** Joins or leaves a multicast group, or changes which sources are received. */
 export function changeMembership(
   socket: number,
   what: MembershipChange,
   group: string,
-  options?: Membership,
+  membership: Membership,
 ): void {
-  const membership = optionsOf(options, what, MEMBERSHIP);
   const { source } = membership;
-  if (typeof group !== 'string')
-    throw new TypeError(`a group is an address, got ${describe(group)}`);
-  const [address, zone] = group.split('%', 2);
-  const six = parseIPv6(address!);
-  const given = membership.interface ?? (zone === undefined ? 0 : Number(zone));
+  const [address, zone] = splitGroup(group);
+  const six = parseIPv6(address);
+  const given = membership.interface ?? zone ?? 0;
   if (six) {
-    const via = indexOf(given);
+    const via = interfaceIndex(given, 'IPv6');
     if (source !== undefined) {
-      set(socket, IPPROTO_IPV6, IPV6_OF_SOURCE[what], groupSource(via, address!, source));
+      set(socket, IPPROTO_IPV6, IPV6_OF_SOURCE[what], groupSource(via, address, source));
       return;
     }
     const wanted = new ipv6_mreq({ ipv6mr_interface: via });
@@ -99,7 +99,7 @@ export function changeMembership(
     return;
   }
   const parts = four(group);
-  const via = typeof given === 'number' ? networkZero(indexOf(given)) : four(given);
+  const via = interfaceIPv4(given);
   if (source === undefined) {
     const wanted = new ip_mreq();
     wanted.imr_multiaddr.set(parts);
@@ -132,16 +132,16 @@ function groupSource(via: number, group: string, source: string): group_source_r
   return wanted;
 }
 
-function indexOf(value: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffffff) {
-    return value;
-  }
-  throw new TypeError(`an interface index is a whole number, got ${JSON.stringify(value)}`);
+/** Whether an IP address is that of a group. */
+export function isGroup(address: string): boolean {
+  const four = parseIPv4(address.replace(/^::ffff:/i, ''));
+  return four ? (four[0]! & 0xf0) === 0xe0 : /^ff/i.test(address);
 }
 
-/** IPv4 takes an interface index as an address of network 0. */
-function networkZero(index: number): number[] {
-  return [0, index >> 16, (index >> 8) & 0xff, index & 0xff];
+/** A group and the interface that it names. */
+export function splitGroup(group: string): [address: string, zone: string | undefined] {
+  if (typeof group !== 'string') throw new TypeError(`a group is text, got ${describe(group)}`);
+  return splitZone(group);
 }
 
 function four(text: string): number[] {

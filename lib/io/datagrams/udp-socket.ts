@@ -6,15 +6,15 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
-import { checkedLater, flag, oneOf, port, text, whole } from '../options/kinds.ts';
-import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
+import { optionsOf, withOptions } from '../options/options.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
-import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   decodeAddress,
   encodeAddress,
+  peerSockaddr,
   type SocketAddress,
 } from '../sockets/address.ts';
 import type { Data } from '../sockets/data.ts';
@@ -24,94 +24,45 @@ import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import {
   type SettableOptionName,
-  type SocketOptions,
   type SocketOptionValue,
   setConnectionReset,
   setOption,
-  setOptions,
-  socketOptionsOption,
+  setOptionsOf,
 } from '../sockets/socket-options.ts';
-import { type Datagram, DatagramInbox, type DatagramInboxOwner } from './datagram-inbox.ts';
+import type { DatagramDetails } from './datagram-details.ts';
+import {
+  type Datagram,
+  type DatagramHandler,
+  DatagramInbox,
+  type DatagramInboxOwner,
+} from './datagram-inbox.ts';
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
-import { changeMembership, type Membership, type MembershipChange } from './multicast.ts';
+import { Memberships, type MembershipsOwner } from './memberships.ts';
+import { isGroup, type Membership, type MembershipChange } from './multicast.ts';
+import { prepareReceiving, receivePlan, receivingBy } from './receive-plan.ts';
+import type { DatagramSendOptions } from './send-control.ts';
+import {
+  BIND,
+  type BindAddress,
+  UDP_SOCKET_OPTIONS,
+  type UdpSocketEvents,
+  type UdpSocketOptions,
+} from './udp-types.ts';
 
-/** The most receives that may wait for datagrams at once. */
-const MOST_RECEIVES = 1024;
-/** What a datagram socket tells. */
-export interface UdpSocketEvents {
-  /** A datagram has come. Listening starts receiving. */
-  message: (data: Buffer, from: SocketAddress) => void;
-  /** Receiving failed; the socket goes on unless `close` follows. One error that repeats is told once. */
-  error: (error: Error) => void;
-  /** The socket is closed, and nothing is pending any more. */
-  close: () => void;
-}
-
-/** What kind of datagram socket to make. */
-export interface UdpSocketOptions {
-  /** Default 'IPv4'. */
-  family?: 'IPv4' | 'IPv6';
-  /** Default `CompletionPort.default`. */
-  completionPort?: CompletionPort;
-  /**
-   * How many receives wait for datagrams at once, at most 1024. Default 1, which keeps them in order, and is the
-   * fastest where it was measured; more may deliver them out of order.
-   */
-  receives?: number;
-  /**
-   * Whether a datagram that found nobody shows in a later receive, as WSAECONNRESET or WSAENETRESET.
-   * Default false.
-   */
-  connectionReset?: boolean;
-  /** Options to set before anything else. */
-  socketOptions?: SocketOptions;
-}
-
-/** Several datagrams that come as one would lose their bounds, which only control data tells. */
+/** Datagrams that come together can be taken apart only where that was known from the beginning. */
 function checkOption(name: string): void {
   if (name !== 'receiveCoalesced') return;
-  throw new TypeError(
-    'a UdpSocket cannot take receiveCoalesced; OverlappedSocket.receiveMessage can',
-  );
+  throw new TypeError('receiveCoalesced is for the beginning: new UdpSocket({ coalesce: true })');
 }
 
-const OPTIONS: OptionTable<UdpSocketOptions> = {
-  family: oneOf('IPv4', 'IPv6'),
-  completionPort: completionPortOption,
-  receives: whole(1, MOST_RECEIVES),
-  connectionReset: flag,
-  socketOptions: (value, name) => {
-    socketOptionsOption(value, name);
-    Object.keys(value as SocketOptions).forEach(checkOption);
-  },
-};
-
-/** Where to bind: what is left out is any. */
-export interface BindAddress {
-  /** An IP address of the host. */
-  host?: string;
-  /** Another name for `host`, for what sockets tell of their addresses. */
-  address?: string;
-  /** The port; one of the system's choice where left out. */
-  port?: number;
-  /** Refuses an address of another family. */
-  family?: 'IPv4' | 'IPv6';
-}
-
-const BIND: OptionTable<BindAddress> = {
-  host: text,
-  address: text,
-  port,
-  family: checkedLater,
-};
-
-let ownerOf: (owned: UdpSocket) => DatagramInboxOwner & DatagramSenderOwner;
+let ownerOf: (owned: UdpSocket) => DatagramInboxOwner & DatagramSenderOwner & MembershipsOwner;
 
 /** A datagram socket. */
 export class UdpSocket extends SocketBase<UdpSocketEvents> {
   readonly #delivery: Delivery;
   readonly #family: number;
   readonly #life: Life;
+  readonly #memberships: Memberships;
   readonly #inbox: DatagramInbox;
   readonly #sender: DatagramSender;
 
@@ -120,26 +71,34 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    *   that are none
    */
   constructor(options?: UdpSocketOptions) {
-    const given = optionsOf(options, 'UdpSocket', OPTIONS);
-    const { receives = 1, socketOptions } = given;
+    const given = optionsOf(options, 'UdpSocket', UDP_SOCKET_OPTIONS);
+    const { socketOptions } = given;
+    const plan = receivePlan(given);
     const family = given.family === 'IPv6' ? AF_INET6 : AF_INET;
     const port = given.completionPort ?? CompletionPort.default;
     const delivery = deliveryOf(port);
+    const kind = usualKind(family, SOCK_DGRAM);
     const ready = (socket: number) => {
       setConnectionReset(socket, given.connectionReset ?? false);
       setNonBlocking(socket);
       // IPv4 reaches it too, and is written as IPv6 there.
       if (family === AF_INET6) setOption(socket, 'v6Only', false);
-      if (socketOptions) setOptions(socket, socketOptions);
+      if (socketOptions) setOptionsOf(kind, socket, socketOptions);
+      prepareReceiving(plan, socket, kind);
     };
-    // Its receives have memory for the longest datagram that there is.
-    const association = openSocket(delivery, usualKind(family, SOCK_DGRAM), ready, 0, true);
+    const association = openSocket(delivery, kind, ready, 0, plan.fits);
     super(port, association);
     this.#delivery = delivery;
     this.#family = family;
     const owner = ownerOf(this);
     this.#life = new Life(association);
-    this.#inbox = new DatagramInbox(delivery, association, owner, receives);
+    this.#memberships = new Memberships(delivery, association, owner);
+    this.#inbox = new DatagramInbox(delivery, association, owner, {
+      ...receivingBy(plan, kind, () => this.localAddress.port),
+      isWanted: given.onlyJoinedGroups
+        ? ({ to }) => !to || !isGroup(to.address) || this.#memberships.isJoined(to.address)
+        : undefined,
+    });
     this.#sender = new DatagramSender(delivery, association, owner);
     delivery.dependents.add(this);
   }
@@ -206,22 +165,69 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * @throws WinsockError, TypeError and RangeError for what is no address
    */
   connect(address: AddressLike): this {
-    connectSocket(this.association.handleFor('connect'), encodeAddress(address));
+    const sockaddr = peerSockaddr(encodeAddress(address));
+    connectSocket(this.association.handleFor('connect'), sockaddr);
+    this.#sender.peer = sockaddr;
     this.#inbox.bound();
     return this;
   }
 
   /**
-   * Sends one datagram. Resolves when the system has taken it.
+   * Sends one datagram, or with `segmentSize` several. Resolves when the system has taken it.
    *
    * @param data one piece, or up to 16 that become one datagram
    * @param to the unspecified address means this computer; left out on a connected socket
-   * @throws by rejection: WinsockError, WSAENOTSOCK where the socket is closed; TypeError for what is no
-   *   data or no address; RangeError for more pieces than 16, and for what is no port
+   * @param options for this datagram only; where it comes from, by which interface it leaves, and so on
+   * @throws by rejection: WinsockError, WSAENOTSOCK where the socket is closed, ERROR_NOT_FOUND for an
+   *   interface that is not there; TypeError for what is no data, address or option; RangeError for more
+   *   pieces than 16, and for what is no port or no value of an option
    */
-  send(data: Data | readonly ArrayBufferView[], to?: AddressLike): Promise<void> {
+  send(
+    data: Data | readonly ArrayBufferView[],
+    to?: AddressLike,
+    options?: DatagramSendOptions,
+  ): Promise<void> {
     if (this.destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
+    if (options !== undefined) return this.#sender.sendWith(data, to, options);
     return this.#sender.send(data, to);
+  }
+
+  /**
+   * Sends several datagrams, with as few calls as the system allows: those of one length go together where
+   * it takes data apart (Windows 10 2004). Resolves when it has taken all of them.
+   *
+   * @param to left out on a connected socket
+   * @throws by rejection, as `send` does: what fails first; the others are sent all the same
+   */
+  sendAll(
+    datagrams: readonly Data[],
+    to?: AddressLike,
+    options: Omit<DatagramSendOptions, 'segmentSize'> = {},
+  ): Promise<void> {
+    if (this.destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
+    return this.#sender.sendAll(datagrams, to, options);
+  }
+
+  /**
+   * Answers a datagram: the answer comes from the address that it was sent to, and leaves by the interface that
+   * it came by, as far as its details tell. What was sent to a group or a broadcast is answered from an address
+   * of the system's choice.
+   *
+   * @param question what `receive` has given, of a socket with `details`
+   * @throws by rejection, as `send` does
+   */
+  answer(
+    question: Pick<Datagram, 'from' | 'to' | 'interface' | 'broadcast'>,
+    data: Data | readonly ArrayBufferView[],
+    options: DatagramSendOptions = {},
+  ): Promise<void> {
+    const { from, to, interface: via, broadcast } = question;
+    const isOwn = to && !broadcast && !isGroup(to.address);
+    return this.send(data, from as InternetAddress, {
+      ...(isOwn && { from: to }),
+      ...(via !== undefined && { interface: via }),
+      ...options,
+    });
   }
 
   protected override listened(event: EventEmitter.EventNames<UdpSocketEvents>): void {
@@ -248,7 +254,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    *
    * @throws TypeError for what is no function
    */
-  borrow(handler: (bytes: Buffer, from: SocketAddress) => void): this {
+  borrow(handler: DatagramHandler): this {
     this.#inbox.borrow(inThisContext(handler));
     return this.resume();
   }
@@ -320,7 +326,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   }
 
   #change(what: MembershipChange, group: string, membership: Membership | undefined): this {
-    changeMembership(this.association.handleFor('setsockopt'), what, group, membership);
+    this.#memberships.change(what, group, membership);
     return this;
   }
 
@@ -340,15 +346,15 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   /** What the two halves report to, and not a part of what programs see. */
   static {
-    class Owner implements DatagramInboxOwner, DatagramSenderOwner {
+    class Owner implements DatagramInboxOwner, DatagramSenderOwner, MembershipsOwner {
       readonly #socket: UdpSocket;
 
       constructor(socket: UdpSocket) {
         this.#socket = socket;
       }
 
-      message(data: Buffer, from: SocketAddress): boolean {
-        return this.#socket.emit('message', data, from);
+      message(data: Buffer, from: SocketAddress, details: DatagramDetails): boolean {
+        return this.#socket.emit('message', data, from, details);
       }
 
       failed(error: Error): void {
@@ -374,6 +380,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
   #closeWhenIdle(): void {
     if (this.#life.isClosed || this.#sender.underWay > 0 || this.#inbox.underWay) return;
+    if (this.#memberships.underWay) return;
     this.#delivery.dependents.delete(this);
     this.#inbox.release();
     this.#life.close();

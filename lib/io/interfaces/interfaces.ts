@@ -10,7 +10,8 @@ import { ipv4Text, ipv6Text } from '../../ffi/memory/address-text.ts';
 import { reach } from '../../ffi/memory/views.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
-import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
+import { normalIp, parseIPv4 } from '../families/ip-text.ts';
+import type { Check } from '../options/options.ts';
 
 /**
  * An interface: its index, a name of it ('Ethernet', as `os.networkInterfaces()` has it, the
@@ -36,10 +37,23 @@ export interface NetworkInterface {
   readonly addresses: readonly string[];
 }
 
+/** Whether a value may name an interface. */
+export const interfaceOption: Check = (value, name) => {
+  if (typeof value === 'string' && value !== '') return;
+  if (typeof value !== 'number') {
+    throw new TypeError(
+      `${name} is an interface by name, index or address, got ${describe(value)}`,
+    );
+  }
+  if (Number.isInteger(value) && value >= 0 && value <= MOST_IPV6) return;
+  throw new RangeError(`${name} is the index of an interface, 0 to ${MOST_IPV6}, got ${value}`);
+};
+
 type IpFamily = 'IPv4' | 'IPv6';
 
 /** The indexes that fit where IPv4 takes them for addresses of network 0. */
 const MOST_IPV4 = 0xffffff;
+const MOST_IPV6 = 0xffffffff;
 
 /**
  * The interfaces of this computer, those without an address as well.
@@ -47,15 +61,20 @@ const MOST_IPV4 = 0xffffff;
  * @throws WinsockError of GetAdaptersAddresses
  */
 export function networkInterfaces(): NetworkInterface[] {
-  return adaptersAddresses().map((adapter) => ({
-    name: adapter.FriendlyName ?? '',
-    description: adapter.Description ?? '',
-    guid: adapter.AdapterName ?? '',
-    indexIPv4: adapter.IfIndex,
-    indexIPv6: adapter.Ipv6IfIndex,
-    up: adapter.OperStatus === IfOperStatusUp,
-    addresses: addressesOf(adapter),
-  }));
+  return adaptersAddresses().map((adapter) => {
+    const addresses = addressesOf(adapter);
+    const hasIPv6 = addresses.some((address) => address.includes(':'));
+    return {
+      name: adapter.FriendlyName ?? '',
+      description: adapter.Description ?? '',
+      guid: adapter.AdapterName ?? '',
+      indexIPv4: adapter.IfIndex,
+      // Wine tells no index of the loopback interface, which is the same for both families there.
+      indexIPv6: adapter.Ipv6IfIndex || (hasIPv6 ? adapter.IfIndex : 0),
+      up: adapter.OperStatus === IfOperStatusUp,
+      addresses,
+    };
+  });
 }
 
 function addressesOf(adapter: IP_ADAPTER_ADDRESSES_LH): string[] {
@@ -69,10 +88,6 @@ function addressesOf(adapter: IP_ADAPTER_ADDRESSES_LH): string[] {
     if (family === AF_INET6) found.push(ipv6Text(sockaddr.subarray(IN6.sin6_addr)));
   }
   return found;
-}
-
-function bare(address: string): string {
-  return address.split('%', 1)[0]!;
 }
 
 /**
@@ -89,20 +104,35 @@ export function interfaceIndex(which: InterfaceLike, family: IpFamily): number {
     if (index === 0) throw notFound(`${JSON.stringify(which)} has no ${family}`);
     return index;
   }
-  if (which === '' || (typeof which !== 'string' && typeof which !== 'number')) {
-    throw new TypeError(
-      `an interface is an index, a name or an IP address, got ${describe(which)}`,
-    );
-  }
+  interfaceOption(which, 'an interface');
   const index = Number(which);
-  const most = family === 'IPv4' ? MOST_IPV4 : 0xffffffff;
+  const most = family === 'IPv4' ? MOST_IPV4 : MOST_IPV6;
   if (Number.isInteger(index) && index >= 0 && index <= most) return index;
   throw new RangeError(`the index of an interface is 0 to ${most}, got ${which}`);
 }
 
+/**
+ * An interface as options of IPv4 take it, four bytes: an address of it, or where it has none its index as an
+ * address of network 0. An address is taken as it is.
+ *
+ * @throws as `interfaceIndex` does
+ */
+export function interfaceIPv4(which: InterfaceLike): number[] {
+  if (typeof which === 'string') {
+    const given = parseIPv4(which);
+    if (given) return given;
+    const index = interfaceIndex(which, 'IPv4');
+    const own = networkInterfaces().find(({ indexIPv4 }) => indexIPv4 === index);
+    const first = own?.addresses.map(parseIPv4).find((parts) => parts !== undefined);
+    if (first) return first;
+  }
+  const index = interfaceIndex(which, 'IPv4');
+  return [0, index >> 16, (index >> 8) & 0xff, index & 0xff];
+}
+
 function interfaceNamed(which: string): NetworkInterface {
   const all = networkInterfaces();
-  const address = ipText(which);
+  const address = normalIp(which.split('%', 1)[0]!);
   const lower = which.toLowerCase();
   const found =
     address !== undefined
@@ -114,13 +144,6 @@ function interfaceNamed(which: string): NetworkInterface {
   if (found) return found;
   const names = all.map(({ name }) => JSON.stringify(name)).join(', ');
   throw notFound(`no ${JSON.stringify(which)} among ${names}`);
-}
-
-/** An IP address in the form in which systems tell it; undefined for what is none. */
-function ipText(text: string): string | undefined {
-  if (parseIPv4(text)) return text;
-  const groups = parseIPv6(bare(text));
-  return groups && ipv6Text(Uint8Array.from(groups.flatMap((one) => [one >> 8, one & 0xff])));
 }
 
 function notFound(about: string): WinsockError {

@@ -39,6 +39,44 @@ export function startReceiveMessage(
   flags = 0,
 ): number {
   const WSARecvMsg = extension('WSARecvMsg', on.handle, kind);
+  prepareReceive(operation, on, pieces, control, flags);
+  operation.kept = kept;
+  const record = operation.address;
+  return operation.judgeStart(
+    WSARecvMsg(on.handle, record + MESSAGE, record + BYTES, record, 0) !== 0,
+  );
+}
+
+/**
+ * Receives a datagram that has come already, on a non-blocking socket, with its control data. Afterwards see
+ * `takeAddress` and `takeMessage`.
+ *
+ * @param data where the data goes: native memory, or memory that the caller keeps during the call
+ * @param control where control data goes, likewise
+ * @returns COMPLETED, WSAEWOULDBLOCK where no datagram has come, or another error code
+ * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ *   provider has no WSARecvMsg
+ */
+export function receiveMessageNow(
+  operation: Operation,
+  on: Association,
+  kind: SocketKind,
+  data: Piece,
+  control: Piece,
+): number {
+  const WSARecvMsg = extension('WSARecvMsg', on.handle, kind);
+  prepareReceive(operation, on, [data], control, 0);
+  const record = operation.address;
+  return operation.judgeCall(WSARecvMsg(on.handle, record + MESSAGE, record + BYTES, 0, 0) !== 0);
+}
+
+function prepareReceive(
+  operation: Operation,
+  on: Association,
+  pieces: readonly Piece[],
+  control: Piece,
+  flags: number,
+): void {
   operation.prepare(on, 'receiveMessage');
   putPieces(operation, pieces);
   const record = operation.address;
@@ -50,10 +88,6 @@ export function startReceiveMessage(
     control,
     flags,
   });
-  operation.kept = kept;
-  return operation.judgeStart(
-    WSARecvMsg(on.handle, record + MESSAGE, record + BYTES, record, 0) !== 0,
-  );
 }
 
 /** What a completed WSARecvMsg says beside its data: the bytes of control data, and MSG_… flags. */

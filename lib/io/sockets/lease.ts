@@ -8,16 +8,17 @@ import { addressOfView } from '../ops/pieces.ts';
 let shown: PooledBuffer | undefined;
 const leases = new Map<PooledBuffer, number>();
 
-export function lend<Detail>(
+export function lend<Detail, More>(
   block: PooledBuffer,
   bytes: number,
-  handler: (bytes: Buffer, detail: Detail) => void,
+  handler: (bytes: Buffer, detail: Detail, more: More) => void,
   detail: Detail,
+  more: More,
 ): void {
   const before = shown;
   shown = block;
   try {
-    handler(viewOf(block, bytes), detail);
+    handler(viewOf(block, bytes), detail, more);
   } finally {
     shown = before;
     if (leases.size === 0 || !leases.has(block)) giveBuffer(block);

@@ -87,10 +87,10 @@ import {
 import { UDP_CHECKSUM_COVERAGE, UDP_NOCHECKSUM } from '../../../defs/ws2tcpip.g.ts';
 
 /**
- * How a value looks. `interface` is an interface of IPv4, by an address of it or by its index;
- * `index` is such an index, in network byte order where C sees it.
+ * How a value looks. `interface` is an interface of IPv4, which C sees as an address of it or as its index;
+ * `index` is such an index, in network byte order where C sees it; `indexV6` is that of an interface of IPv6.
  */
-export type OptionKind = 'flag' | 'number' | 'linger' | 'interface' | 'index';
+export type OptionKind = 'flag' | 'number' | 'linger' | 'interface' | 'index' | 'indexV6';
 
 type Entry = readonly [constant: string, level: number, option: number, OptionKind, 'get'?];
 
@@ -155,7 +155,10 @@ export const SOCKET_OPTIONS = {
 
   checksumCoverage: ['UDP_CHECKSUM_COVERAGE', IPPROTO_UDP, UDP_CHECKSUM_COVERAGE, 'flag'],
   noChecksum: ['UDP_NOCHECKSUM', IPPROTO_UDP, UDP_NOCHECKSUM, 'flag'],
-  /** Datagrams of one sender may come together, up to so many bytes. */
+  /**
+   * Datagrams of one sender may come together, up to so many bytes. A UdpSocket takes them apart; of an
+   * OverlappedSocket only `receiveMessage` tells where one ends, by UDP_COALESCED_INFO.
+   */
   receiveCoalesced: [
     'UDP_RECV_MAX_COALESCED_SIZE',
     IPPROTO_UDP,
@@ -191,7 +194,7 @@ export const SOCKET_OPTIONS = {
   mtuDiscoverV6: ['IPV6_MTU_DISCOVER', IPPROTO_IPV6, IPV6_MTU_DISCOVER, 'number'],
   mtuV6: ['IPV6_MTU', IPPROTO_IPV6, IPV6_MTU, 'number', 'get'],
   multicastHopsV6: ['IPV6_MULTICAST_HOPS', IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 'number'],
-  multicastInterfaceV6: ['IPV6_MULTICAST_IF', IPPROTO_IPV6, IPV6_MULTICAST_IF, 'number'],
+  multicastInterfaceV6: ['IPV6_MULTICAST_IF', IPPROTO_IPV6, IPV6_MULTICAST_IF, 'indexV6'],
   multicastLoopV6: ['IPV6_MULTICAST_LOOP', IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 'flag'],
   packetInfoV6: ['IPV6_PKTINFO', IPPROTO_IPV6, IPV6_PKTINFO, 'flag'],
   protectionLevelV6: ['IPV6_PROTECTION_LEVEL', IPPROTO_IPV6, IPV6_PROTECTION_LEVEL, 'number'],
@@ -199,7 +202,7 @@ export const SOCKET_OPTIONS = {
   receiveErrorsV6: ['IPV6_RECVERR', IPPROTO_IPV6, IPV6_RECVERR, 'flag'],
   receiveHopLimitV6: ['IPV6_HOPLIMIT', IPPROTO_IPV6, IPV6_HOPLIMIT, 'flag'],
   receiveTrafficClassV6: ['IPV6_RECVTCLASS', IPPROTO_IPV6, IPV6_RECVTCLASS, 'flag'],
-  unicastInterfaceV6: ['IPV6_UNICAST_IF', IPPROTO_IPV6, IPV6_UNICAST_IF, 'number'],
+  unicastInterfaceV6: ['IPV6_UNICAST_IF', IPPROTO_IPV6, IPV6_UNICAST_IF, 'indexV6'],
   userMtuV6: ['IPV6_USER_MTU', IPPROTO_IPV6, IPV6_USER_MTU, 'number'],
   v6Only: ['IPV6_V6ONLY', IPPROTO_IPV6, IPV6_V6ONLY, 'flag'],
 } as const satisfies Record<string, Entry>;

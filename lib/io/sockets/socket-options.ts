@@ -1,11 +1,9 @@
 import { SIO_KEEPALIVE_VALS, tcp_keepalive } from '../../../defs/mstcpip.g.ts';
 import { SIO_UDP_CONNRESET, SIO_UDP_NETRESET } from '../../../defs/mswsock.g.ts';
 import { linger } from '../../../defs/winsock2.g.ts';
-
-import { IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
-
+import { AF_INET6, IPPROTO_TCP } from '../../../defs/ws2def.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
-
 import { sizeof } from '../../ffi/types/record.ts';
 import { getsockopt, setsockopt, WSAIoctl } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
@@ -14,10 +12,13 @@ import type { SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
 
 import { isInternet } from '../families/ip.ts';
-import { parseIPv4 } from '../families/ip-text.ts';
-
+import {
+  type InterfaceLike,
+  interfaceIndex,
+  interfaceIPv4,
+  interfaceOption,
+} from '../interfaces/interfaces.ts';
 import { type Check, checkObject } from '../options/options.ts';
-
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
 
 type Options = typeof SOCKET_OPTIONS;
@@ -35,9 +36,11 @@ interface Values {
   number: number;
   /** Seconds that closing may wait for unsent data; 0 resets the connection, null is the default. */
   linger: number | null;
-  /** An address of the interface, or its index; 0 for the system's choice. */
-  interface: string | number;
-  index: number;
+  /** An interface by name, index or address; 0 for the system's choice. An address or an index is told. */
+  interface: InterfaceLike;
+  /** An interface by name, index or address; 0 for the system's choice. Its index is told. */
+  index: InterfaceLike;
+  indexV6: InterfaceLike;
 }
 
 /** The type of an option's value. */
@@ -102,7 +105,11 @@ export const socketOptionsOption: Check = (value, name) => {
   const view = new DataView(new ArrayBuffer(4));
   for (const [option, wanted] of Object.entries(value as SocketOptions)) {
     if (wanted === undefined) continue;
-    writeValue(view, option, settableEntryOf(option as SocketOptionName)[3], wanted);
+    const kind = settableEntryOf(option as SocketOptionName)[3];
+    // An interface need not have both families.
+    if (kind === 'interface' || kind === 'index' || kind === 'indexV6') {
+      interfaceOption(wanted, option);
+    } else writeValue(view, option, kind, wanted);
   }
 };
 
@@ -124,18 +131,29 @@ function writeValue(view: DataView, name: string, kind: OptionKind, value: unkno
     const wanted = new linger(view.buffer, view.byteOffset);
     wanted.l_linger = value === null ? 0 : whole(0, 0xffff);
     wanted.l_onoff = value === null ? 0 : 1;
-  } else if (kind === 'interface' && typeof value === 'string') {
-    const parts = parseIPv4(value);
-    if (!parts) throw wrong('an IPv4 address or an interface index');
-    for (const [at, part] of parts.entries()) view.setUint8(at, part);
+  } else if (kind === 'indexV6') {
+    view.setUint32(0, indexOf(name, value, 'IPv6'), true);
+  } else if (kind === 'index') {
+    view.setUint32(0, indexOf(name, value, 'IPv4'));
   } else {
-    view.setUint32(0, whole(0, 0xffffff));
+    const parts = interfaceIPv4(interfaceLike(name, value));
+    for (const [at, part] of parts.entries()) view.setUint8(at, part);
   }
+}
+
+function indexOf(name: string, value: unknown, family: 'IPv4' | 'IPv6'): number {
+  return interfaceIndex(interfaceLike(name, value), family);
+}
+
+function interfaceLike(name: string, value: unknown): InterfaceLike {
+  interfaceOption(value, name);
+  return value as InterfaceLike;
 }
 
 function readValue(view: DataView, kind: OptionKind): boolean | number | string | null {
   if (kind === 'flag') return view.getInt32(0, true) !== 0;
   if (kind === 'number') return view.getInt32(0, true);
+  if (kind === 'indexV6') return view.getUint32(0, true);
   if (kind === 'linger') {
     const { l_onoff, l_linger } = new linger(view.buffer, view.byteOffset);
     return l_onoff === 0 ? null : l_linger;
@@ -157,20 +175,48 @@ export function setOptions(socket: number, options: SocketOptions): void {
   }
 }
 
+/** The interface of IPv4, and what says the same of IPv6. */
+const OF_BOTH_FAMILIES: Readonly<Record<string, SettableOptionName>> = {
+  unicastInterface: 'unicastInterfaceV6',
+  multicastInterface: 'multicastInterfaceV6',
+};
+
 /**
- * Sets several options of a socket. On one of another family than IP those of TCP do nothing, as in node:net.
+ * Sets several options of a socket. On one of another family than IP those of TCP do nothing, as in node:net; on
+ * one of IPv6 `unicastInterface` and `multicastInterface` are for both families.
  *
  * @throws as `setOption` does, at the first that fails
  */
 export function setOptionsOf(kind: SocketKind, socket: number, options: SocketOptions): void {
-  if (isInternet(kind.family)) {
-    setOptions(socket, options);
-    return;
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const entry = SOCKET_OPTIONS[name as SocketOptionName];
+    if (!isInternet(kind.family) && entry?.[1] === IPPROTO_TCP) continue;
+    const six = kind.family === AF_INET6 ? OF_BOTH_FAMILIES[name] : undefined;
+    if (six) setInterface(socket, name as SettableOptionName, six, value as InterfaceLike);
+    else setOption(socket, name as SettableOptionName, value as never);
   }
-  const known = Object.entries(options).filter(
-    ([name]) => SOCKET_OPTIONS[name as SocketOptionName]?.[1] !== IPPROTO_TCP,
-  );
-  setOptions(socket, Object.fromEntries(known));
+}
+
+/** By which interface a socket connects and sends. */
+export function setOutgoingInterface(kind: SocketKind, socket: number, via: InterfaceLike): void {
+  setOptionsOf(kind, socket, { unicastInterface: via });
+}
+
+/** What a socket of IPv6 sends to addresses of IPv4 goes by the option of IPv4. */
+function setInterface(
+  socket: number,
+  four: SettableOptionName,
+  six: SettableOptionName,
+  via: InterfaceLike,
+): void {
+  setOption(socket, six, via as never);
+  try {
+    setOption(socket, four, via as never);
+  } catch (error) {
+    // Neither the interface nor the socket need have IPv4.
+    if (!(error instanceof WinsockError)) throw error;
+  }
 }
 
 /**

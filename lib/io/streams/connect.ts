@@ -6,7 +6,7 @@ import { bindSocket } from '../calls/socket-calls.ts';
 
 import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
-
+import { type InterfaceLike, interfaceOption } from '../interfaces/interfaces.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
 import { perform } from '../ops/perform.ts';
@@ -33,6 +33,7 @@ import {
   type SocketOptions,
   setOption,
   setOptionsOf,
+  setOutgoingInterface,
   socketOptionsOption,
 } from '../sockets/socket-options.ts';
 import { ATTEMPT_DELAY_MILLISECONDS, firstOf, interleave } from './happy-eyeballs.ts';
@@ -46,6 +47,11 @@ export interface ConnectOptions extends TcpSocketOptions, OperationOptions {
   completionPort?: CompletionPort;
   /** The local address to use. */
   localAddress?: AddressLike;
+  /**
+   * The interface to connect by, by name, index or an address of it; for each of a host's addresses in its
+   * family. What the interface has no family for is not connected to.
+   */
+  interface?: InterfaceLike;
   /** Options set before connecting. */
   socketOptions?: SocketOptions;
 }
@@ -77,6 +83,7 @@ const CONNECT_TO: OptionTable<ConnectOptions> = {
   ...GIVE_UP,
   completionPort: completionPortOption,
   localAddress: checkedLater,
+  interface: interfaceOption,
   socketOptions: socketOptionsOption,
 };
 
@@ -120,6 +127,7 @@ async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promi
   const on = openSocket(delivery, kind, (socket) => {
     // For addresses of IPv4 that are written as those of IPv6.
     if (kind.family === AF_INET6) setOption(socket, 'v6Only', false);
+    if (options.interface !== undefined) setOutgoingInterface(kind, socket, options.interface);
     if (options.socketOptions) setOptionsOf(kind, socket, options.socketOptions);
     // ConnectEx wants a bound socket.
     if (local || !elsewhere) bindSocket(socket, local ?? anyAddress(kind.family));

@@ -61,7 +61,7 @@ export class ReceiveMemory {
     const block = this.#block!;
     this.#block = undefined;
     this.#adapt(bytes);
-    lend(block, bytes, handler, undefined);
+    lend(block, bytes, handler, undefined, undefined);
   }
 
   /** Gives back what was taken. The system must be done with it. */

@@ -15,6 +15,7 @@ import { names } from './facts/names.ts';
 import { options } from './facts/options.ts';
 import { pollAndSelect } from './facts/poll-select.ts';
 import { providers } from './facts/providers.ts';
+import { sending } from './facts/sending.ts';
 import { streams } from './facts/streams.ts';
 import { unix } from './facts/unix.ts';
 
@@ -25,6 +26,7 @@ export const TOPICS: readonly Topic[] = [
   streams,
   datagrams,
   messages,
+  sending,
   addresses,
   options,
   pollAndSelect,

@@ -33,6 +33,8 @@ const CHAPTERS: readonly Chapter[] = [
     title: 'Beyond the mirror',
     files: [
       'docs/completion-port.md',
+      'docs/datagrams.md',
+      'docs/families.md',
       'docs/service-providers.md',
       'docs/performance.md',
       'docs/perf.md',

@@ -31,6 +31,10 @@ enum difference {
     UNREACHABLE,
     RECEIVE_FAILS,
     COALESCED,
+    SEND_CONTROL,
+    SOURCE_GROUPS,
+    INTERFACE_ORDER,
+    ADDRESS_CHANGE,
     LONG_DATAGRAM,
     LONG_DATAGRAM_TWICE,
     ABORTED,
@@ -78,6 +82,9 @@ struct known {
     BOOL sent_to_closed;
     BOOL unreachable_off;
     BOOL unreachable;
+    /* Whom the last datagrams were for that found nobody, the oldest first. */
+    struct sockaddr_in unreachable_names[8];
+    int unreachable_count;
     DWORD coalesced;
     struct linger linger;
     HANDLE port;
@@ -110,8 +117,11 @@ struct operation {
     DWORD bytes;
     WSABUF buffer;
     WSAMSG *message;
-    BOOL with_address;
-    struct sockaddr_storage from;
+    /* Where the sender's address goes. */
+    struct sockaddr *name;
+    int *name_bytes;
+    /* Of what the program has given for control data. */
+    DWORD control_room;
     /* Of an accept. */
     void *output;
     DWORD output_bytes;
@@ -136,6 +146,8 @@ BOOL set_status(OVERLAPPED *overlapped, DWORD status);
 BOOL settle(OVERLAPPED *overlapped, DWORD *bytes);
 /* Completes an operation that Wine knows nothing of. */
 void complete(struct known *known, OVERLAPPED *overlapped, DWORD status, DWORD bytes);
+/* receive.c: whom a receive tells of that could not be reached. */
+void take_unreachable(struct known *known, struct sockaddr *name, int *bytes);
 BOOL original_cancel(SOCKET socket, OVERLAPPED *overlapped);
 
 /* The parts, each of which replaces functions. */
@@ -147,11 +159,14 @@ void install_options(void);
 void install_callbacks(void);
 void install_lookup(void);
 void install_services(void);
+void install_messages(void);
+void install_changes(void);
 
 /* Extension functions in place of those that WSAIoctl gives; NULL where Wine's own will do. */
 void *extension_of_connect(const GUID *id, void *original);
 void *extension_of_sockets(const GUID *id, void *original);
 void *extension_of_receive(const GUID *id, void *original);
+void *extension_of_messages(const GUID *id, void *original);
 
 /* connect.c: whether an address is 0.0.0.0 or ::. */
 BOOL is_unspecified(const struct sockaddr *name);
@@ -174,6 +189,13 @@ BOOL family_target(const struct sockaddr *name, int bytes, struct sockaddr_in *t
 void family_peer(struct known *listener, void *name);
 void family_closed(struct known *known);
 BOOL family_listens(struct known *known);
+/* messages.c */
+void add_coalesced_info(WSAMSG *message, DWORD room, DWORD first);
+/* groups.c: whether an option is answered there. */
+BOOL group_option(struct known *known, int level, int name, const char *value, int bytes, int *result);
+/* changes.c: whether an ioctl is answered there. */
+BOOL end_address_change(struct known *known, OVERLAPPED *only);
+BOOL address_change(struct known *known, DWORD code, OVERLAPPED *overlapped, int *result);
 /* services.c: the channel of a service that was registered; 0 where there is none. */
 ULONG channel_of_service(const GUID *service);
 

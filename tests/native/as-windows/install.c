@@ -22,6 +22,8 @@ static BOOL answer_as_windows(const char *differences)
     install_callbacks();
     install_lookup();
     install_services();
+    install_messages();
+    install_changes();
     /* As for the last: everything up to here may be asked on which system it is. */
     if (on(NOT_WINE)) rename_export("ntdll.dll", "wine_get_version", "wine_get_versiom");
     return TRUE;

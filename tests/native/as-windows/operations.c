@@ -30,14 +30,7 @@ static DWORD coalesce(const struct operation *operation, DWORD first)
         filled += length;
         if ((DWORD)length < first) break;
     }
-    if (operation->message && operation->message->Control.len >= WSA_CMSG_SPACE(sizeof(DWORD))) {
-        WSACMSGHDR *header = (WSACMSGHDR *)operation->message->Control.buf;
-        header->cmsg_len = WSA_CMSG_LEN(sizeof(DWORD));
-        header->cmsg_level = IPPROTO_UDP;
-        header->cmsg_type = 3; /* UDP_COALESCED_INFO */
-        *(DWORD *)WSA_CMSG_DATA(header) = first;
-        operation->message->Control.len = WSA_CMSG_SPACE(sizeof(DWORD));
-    }
+    if (operation->message) add_coalesced_info(operation->message, operation->control_room, first);
     return filled;
 }
 
@@ -51,6 +44,9 @@ BOOL settle(OVERLAPPED *overlapped, DWORD *bytes)
     if (operation.status) {
         overlapped->Internal = operation.status;
         overlapped->InternalHigh = operation.bytes;
+        if (operation.status == PORT_UNREACHABLE && known && operation.name) {
+            take_unreachable(known, operation.name, operation.name_bytes);
+        }
     } else if (operation.kind == RECEIVE || operation.kind == RECEIVE_MESSAGE) {
         if (known && status == CONNECTION_RESET && known->sent_to_closed) {
             overlapped->Internal = CONNECTION_ABORTED;
@@ -199,6 +195,7 @@ static BOOL WINAPI cancel(HANDLE handle, OVERLAPPED *overlapped)
         SetLastError(ERROR_NOT_FOUND);
         return FALSE;
     }
+    if (known && end_address_change(known, overlapped)) return TRUE;
     struct cancelling cancelling = {overlapped};
     each_operation(socket, look, &cancelling);
     BOOL result = wine_cancel(handle, overlapped) || cancelling.late;

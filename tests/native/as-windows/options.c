@@ -9,6 +9,7 @@
 #define SIO_BASE_HANDLE_ _WSAIOR(IOC_WS2, 34)
 #define SIO_AF_UNIX_GETPEERPID_ _WSAIOR(IOC_VENDOR, 256)
 #define UDP_RECV_MAX_COALESCED_SIZE_ 3
+#define UDP_SEND_MSG_SIZE_ 2
 /* TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS */
 #define NO_SYN_RETRANSMISSIONS 0xfe
 
@@ -57,6 +58,15 @@ static int WSAAPI my_setsockopt(SOCKET socket, int level, int name, const char *
         known->coalesced = *(const DWORD *)value;
         return 0;
     }
+    /* Wine hands it on to its host, which wants it in the order of the network. */
+    DWORD index;
+    if (on(INTERFACE_ORDER) && level == IPPROTO_IPV6 && name == IPV6_UNICAST_IF && value &&
+        bytes == sizeof index) {
+        index = htonl(*(const DWORD *)value);
+        value = (const char *)&index;
+    }
+    int answered;
+    if (known && group_option(known, level, name, value, bytes, &answered)) return answered;
     int result = wine_setsockopt(socket, level, name, value, bytes);
     if (result == 0 && known) remember(known, level, name, value, bytes);
     return result;
@@ -71,6 +81,12 @@ static int WSAAPI my_getsockopt(SOCKET socket, int level, int name, char *value,
     if (known && known->type == SOCK_DGRAM && level == IPPROTO_UDP && on(COALESCED) &&
         name == UDP_RECV_MAX_COALESCED_SIZE_ && value && bytes && *bytes >= (int)sizeof(DWORD)) {
         *(DWORD *)value = known->coalesced;
+        *bytes = sizeof(DWORD);
+        return 0;
+    }
+    if (known && known->type == SOCK_DGRAM && level == IPPROTO_UDP && on(SEND_CONTROL) &&
+        name == UDP_SEND_MSG_SIZE_ && value && bytes && *bytes >= (int)sizeof(DWORD)) {
+        *(DWORD *)value = 0;
         *bytes = sizeof(DWORD);
         return 0;
     }
@@ -97,6 +113,7 @@ static int extension_pointer(const void *in, DWORD in_bytes, void *out, DWORD ou
     if (in_bytes < sizeof(GUID) || out_bytes < sizeof(void *)) return 0;
     void **pointer = out, *with = extension_of_connect(in, *pointer);
     if (!with) with = extension_of_sockets(in, *pointer);
+    if (!with) with = extension_of_messages(in, *pointer);
     if (!with) with = extension_of_receive(in, *pointer);
     if (with) *pointer = with;
     return 0;
@@ -133,6 +150,8 @@ static int WSAAPI my_ioctl(SOCKET socket, DWORD code, void *in, DWORD in_bytes, 
     if (known && code == SIO_BASE_HANDLE_ && on(LAYERED)) {
         return base_handle(known, out, out_bytes, bytes);
     }
+    int changed;
+    if (known && address_change(known, code, overlapped, &changed)) return changed;
     int result =
         wine_ioctl(socket, code, in, in_bytes, out, out_bytes, bytes, overlapped, routine);
     if (result != 0 || !known) return result;

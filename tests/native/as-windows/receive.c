@@ -38,10 +38,30 @@ static int refusal(struct known *known)
     if (on(RECEIVE_FAILS)) return WSAENETDOWN;
     if (on(UNBOUND_RECEIVE) && is_unbound(known->socket)) return WSAEINVAL;
     if (known->unreachable) {
-        known->unreachable = FALSE;
+        known->unreachable = known->unreachable_count > 1;
         return WSAECONNRESET;
     }
     return 0;
+}
+
+void take_unreachable(struct known *known, struct sockaddr *name, int *bytes)
+{
+    if (known->unreachable_count == 0) return;
+    if (name && bytes && *bytes >= (int)sizeof *known->unreachable_names) {
+        memcpy(name, known->unreachable_names, sizeof *known->unreachable_names);
+        *bytes = sizeof *known->unreachable_names;
+    }
+    known->unreachable_count--;
+    memmove(known->unreachable_names, known->unreachable_names + 1,
+            known->unreachable_count * sizeof *known->unreachable_names);
+}
+
+/* Has a receive fail; where it was refused for it, it tells for whom. */
+static int refuse(struct known *known, int error, struct sockaddr *name, int *bytes)
+{
+    if (error == WSAECONNRESET) take_unreachable(known, name, bytes);
+    WSASetLastError(error);
+    return SOCKET_ERROR;
 }
 
 static int fail(int error)
@@ -155,7 +175,7 @@ static int WSAAPI my_wsarecvfrom(SOCKET socket, WSABUF *buffers, DWORD count, DW
 {
     struct known *known = know(socket);
     int error = refusal(known);
-    if (error) return fail(error);
+    if (error) return refuse(known, error, from, from_bytes);
     if (known && !overlapped && known->coalesced && count == 1 && bytes) {
         int result = my_recvfrom(socket, buffers->buf, buffers->len, 0, from, from_bytes);
         if (result == SOCKET_ERROR) return SOCKET_ERROR;
@@ -166,7 +186,9 @@ static int WSAAPI my_wsarecvfrom(SOCKET socket, WSABUF *buffers, DWORD count, DW
         return wine_wsarecvfrom(socket, buffers, count, bytes, flags, from, from_bytes, overlapped,
                                 routine);
     }
-    begin_receive(RECEIVE, socket, overlapped, buffers, count);
+    struct operation *operation = begin_receive(RECEIVE, socket, overlapped, buffers, count);
+    operation->name = from;
+    operation->name_bytes = from_bytes;
     int result =
         wine_wsarecvfrom(socket, buffers, count, bytes, flags, from, from_bytes, overlapped, NULL);
     return started(known, overlapped, bytes, buffers, result);
@@ -177,13 +199,36 @@ static int WSAAPI my_recvmsg(SOCKET socket, WSAMSG *message, DWORD *bytes, OVERL
 {
     struct known *known = know(socket);
     int error = refusal(known);
-    if (error) return fail(error);
+    if (error) return refuse(known, error, message->name, &message->namelen);
+    DWORD room = message->Control.len;
     if (!known || !overlapped || routine) {
-        return wine_recvmsg(socket, message, bytes, overlapped, routine);
+        int result = wine_recvmsg(socket, message, bytes, overlapped, routine);
+        if (result != 0 || overlapped || !known || !known->coalesced || !bytes || *bytes == 0) {
+            return result;
+        }
+        DWORD first = *bytes, filled = first;
+        WSABUF *buffer = message->lpBuffers;
+        while (filled + first <= buffer->len && filled + first <= known->coalesced) {
+            WSAPOLLFD poll = {socket, POLLRDNORM, 0};
+            if (WSAPoll(&poll, 1, 0) != 1) break;
+            char peeked[65536];
+            int more = wine_recv(socket, peeked, sizeof peeked, MSG_PEEK);
+            /* A shorter one is the last of its train. */
+            if (more <= 0 || (DWORD)more > first) break;
+            wine_recv(socket, buffer->buf + filled, more, 0);
+            filled += more;
+            if ((DWORD)more < first) break;
+        }
+        *bytes = filled;
+        if (filled > first) add_coalesced_info(message, room, first);
+        return 0;
     }
     struct operation *operation = begin_receive(RECEIVE_MESSAGE, socket, overlapped,
                                                 message->lpBuffers, message->dwBufferCount);
     operation->message = message;
+    operation->control_room = room;
+    operation->name = message->name;
+    operation->name_bytes = &message->namelen;
     int result = wine_recvmsg(socket, message, bytes, overlapped, NULL);
     return started(known, overlapped, bytes, message->lpBuffers, result);
 }
@@ -231,7 +276,8 @@ static BOOL has_datagram_socket(const struct sockaddr *to)
 static void interrupt(struct operation *operation, void *context)
 {
     OVERLAPPED **found = context;
-    if (operation->kind == RECEIVE && !*found && operation->overlapped->Internal == PENDING_STATUS) {
+    BOOL receives = operation->kind == RECEIVE || operation->kind == RECEIVE_MESSAGE;
+    if (receives && !*found && !operation->status && operation->overlapped->Internal == PENDING_STATUS) {
         operation->status = PORT_UNREACHABLE;
         *found = operation->overlapped;
     }
@@ -246,6 +292,9 @@ static int look_at_destination(struct known *known, const struct sockaddr *to, i
     const struct sockaddr_in *name = (const struct sockaddr_in *)to;
     if (on(UNREACHABLE) && !known->unreachable_off && name->sin_port != 0 &&
         (name->sin_addr.s_addr & 0xff) == 127 && !has_datagram_socket(to)) {
+        if (known->unreachable_count < (int)COUNT(known->unreachable_names)) {
+            known->unreachable_names[known->unreachable_count++] = *name;
+        }
         OVERLAPPED *waiting = NULL;
         each_operation(known->socket, interrupt, &waiting);
         if (waiting) original_cancel(known->socket, waiting);

@@ -236,6 +236,7 @@ static int WSAAPI my_closesocket(SOCKET socket)
     }
     SOCKET base = known->base;
     family_closed(known);
+    end_address_change(known, NULL);
     forget(socket);
     int result = wine_closesocket(socket);
     DWORD error = WSAGetLastError();

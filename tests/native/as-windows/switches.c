@@ -12,6 +12,10 @@ static const char *const names[DIFFERENCES] = {
     [UNREACHABLE] = "unreachable",
     [RECEIVE_FAILS] = "receive-fails",
     [COALESCED] = "coalesced",
+    [SEND_CONTROL] = "send-control",
+    [SOURCE_GROUPS] = "source-groups",
+    [INTERFACE_ORDER] = "interface-order",
+    [ADDRESS_CHANGE] = "address-change",
     [LONG_DATAGRAM] = "long-datagram",
     [LONG_DATAGRAM_TWICE] = "long-datagram-twice",
     /* streams */
@@ -45,13 +49,13 @@ BOOL on(enum difference which)
 
 /*
  * "all" means what Windows does on every machine. The others show what a machine may do (one with a radio,
- * one that is a host of virtual machines, one with layered
+ * one whose network changes, one that is a host of virtual machines, one with layered
  * providers, one whose network goes away, an old one), what is not known for sure, and what programs could
  * tell Wine by.
  */
 static BOOL in_all(enum difference which)
 {
-    return which != RECEIVE_FAILS && which != LONG_DATAGRAM_TWICE && which != LAYERED &&
+    return which != RECEIVE_FAILS && which != LONG_DATAGRAM_TWICE && which != LAYERED && which != ADDRESS_CHANGE &&
            which != UNIX_BACKLOG && which != BLUETOOTH && which != HYPER_V && which != NOT_WINE;
 }
 

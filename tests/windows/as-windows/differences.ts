@@ -23,7 +23,10 @@ export const DIFFERENCES: readonly Difference[] = [
     name: 'unbound-receive',
     facts: ['datagrams/unbound-receive', 'datagrams/unbound-overlapped-receive'],
   },
-  { name: 'unreachable', facts: ['datagrams/unreachable-port'] },
+  {
+    name: 'unreachable',
+    facts: ['datagrams/unreachable-port', 'sending/unreachable-address'],
+  },
   {
     name: 'receive-fails',
     facts: [],
@@ -33,6 +36,26 @@ export const DIFFERENCES: readonly Difference[] = [
     name: 'coalesced',
     facts: ['datagrams/coalescing'],
     also: 'datagrams of one peer and length come as one, with their length in the control data',
+  },
+  {
+    name: 'send-control',
+    facts: ['sending/source-address', 'sending/segments'],
+    also: 'its type of service and its congestion notification too',
+  },
+  {
+    name: 'source-groups',
+    facts: [],
+    also: 'IPv6 has memberships of one source (MCAST_JOIN_SOURCE_GROUP and its neighbours)',
+  },
+  {
+    name: 'interface-order',
+    facts: [],
+    also: 'IPV6_UNICAST_IF is an index in the order of the host',
+  },
+  {
+    name: 'address-change',
+    facts: [],
+    also: 'an interface comes and goes when a test says so, and SIO_ADDRESS_LIST_CHANGE tells it',
   },
   {
     name: 'long-datagram',

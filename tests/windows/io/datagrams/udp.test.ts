@@ -234,8 +234,8 @@ t.test('groups, from one source or without one', async (t) => {
   t.equal(await next(), 'unblocked');
   receiver.leave(group, via);
 
-  t.throws(() => receiver.join(group, { interface: 'loopback' }), TypeError);
-  t.throws(() => receiver.join(group, { interface: -1 }), TypeError);
+  t.throws(() => receiver.join(group, { interface: 'no such one' }), { code: 'ERROR_NOT_FOUND' });
+  t.throws(() => receiver.join(group, { interface: -1 }), RangeError);
   t.throws(() => receiver.join(group, { source: '::1' }), TypeError);
   t.throws(() => receiver.block(group, '127.0.0.1', { interface: '192.0.2.1' }), {
     code: /^WSAE/,
@@ -257,8 +257,10 @@ t.test('IPv6 groups are joined by interface index', async (t) => {
     code: /^WSAE/,
     syscall: 'setsockopt(IPV6_DROP_MEMBERSHIP)',
   });
-  t.throws(() => receiver.join('ff11::4711', { interface: '127.0.0.1' }), TypeError);
-  t.throws(() => receiver.join('ff11::4711%lo'), TypeError);
+  t.throws(() => receiver.join('ff11::4711', { interface: '192.0.2.1' }), {
+    code: 'ERROR_NOT_FOUND',
+  });
+  t.throws(() => receiver.join('ff11::4711%nowhere'), { code: 'ERROR_NOT_FOUND' });
   t.throws(() => receiver.join('ff11::4711', { source: '127.0.0.1' }), TypeError);
 });
 
@@ -329,11 +331,4 @@ t.test('control data goes both ways', async (t) => {
     info!,
     { ...info!, type: 5 },
   ]);
-});
-
-t.test('an option that would lose the bounds of datagrams is refused', async (t) => {
-  const socketOptions = { receiveCoalesced: 10_000 };
-  t.throws(() => new UdpSocket({ socketOptions }), TypeError);
-  const socket = closing(t, new UdpSocket());
-  t.throws(() => socket.setOption('receiveCoalesced', 10_000), TypeError);
 });

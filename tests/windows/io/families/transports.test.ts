@@ -51,6 +51,8 @@ t.test('Bluetooth: a server, its service, its channel, and clients', needsAsWind
     const into = Buffer.alloc(99);
     told(String(into.subarray(0, await overlapped.receive(into))));
     overlapped.close();
+    const stream = io.toDuplex(await connectTo(found[0].address)).setNoDelay().setKeepAlive(true);
+    told([stream.remoteAddress ?? 'none', String(Buffer.concat(await stream.toArray()))]);
     await server.close();
     told(io.CompletionPort.default.stats().pending);
   `,
@@ -74,6 +76,7 @@ t.test('Bluetooth: a server, its service, its channel, and clients', needsAsWind
     'you are (00:11:22:33:44:AA)',
     [],
     'you are (00:11:22:33:44:AA)',
+    ['none', 'you are (00:11:22:33:44:AA)'],
     0,
   ]);
 });

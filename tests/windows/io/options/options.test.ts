@@ -42,6 +42,7 @@ const WRONG = {
   memory: [5, 'text', null, [1, 2]],
   offset: [-1, 1.5, 2 ** 60, '0', null],
   family: ['IPv5', 5, null],
+  interface: [-1, 1.5, {}, null, '', true],
 } as const;
 
 /** Numbers out of bounds. */
@@ -53,6 +54,7 @@ const CONNECT = {
   ...CONNECTION,
   ...GIVE_UP,
   completionPort: WRONG.completionPort,
+  interface: WRONG.interface,
   socketOptions: WRONG.socketOptions,
   localAddress: [5, {}, { address: 'localhost', port: 0 }, { address: '127.0.0.1', port: -1 }],
 };
@@ -162,6 +164,10 @@ t.test('what an option may not be is refused where it is given', async (t) => {
         completionPort: WRONG.completionPort,
         receives: outside(1, 1024),
         connectionReset: WRONG.flag,
+        details: [5, 'ttl', ['hops'], {}, null],
+        coalesce: WRONG.flag,
+        longest: outside(1, 65_536),
+        onlyJoinedGroups: WRONG.flag,
         socketOptions: WRONG.socketOptions,
       },
       call: (options) => new UdpSocket(options),
@@ -175,9 +181,21 @@ t.test('what an option may not be is refused where it is given', async (t) => {
       },
       call: (options) => unbound.bind(options),
     },
+    'UdpSocket.send': {
+      wrong: {
+        ...GIVE_UP,
+        from: [5, {}, '::1', 'localhost', null],
+        interface: WRONG.interface,
+        ttl: outside(1, 255),
+        tos: outside(0, 255),
+        ecn: outside(0, 3),
+        segmentSize: outside(1, 65_507),
+      },
+      call: (options) => udp.send('x', udp.localAddress, options),
+    },
     'UdpSocket.receive': { wrong: GIVE_UP, call: (options) => udp.receive(options) },
     'UdpSocket.join': {
-      wrong: { interface: [-1, 1.5, {}, null], source: [...WRONG.text, 'localhost'] },
+      wrong: { interface: WRONG.interface, source: [...WRONG.text, 'localhost'] },
       call: (options) => udp.join('239.1.2.3', options),
     },
     'OverlappedSocket.create': {

@@ -265,9 +265,11 @@ t.test('values that are none are refused', async (t) => {
     ['receiveBuffer', 2 ** 32, RangeError],
     ['linger', 70_000, RangeError],
     ['linger', true, TypeError],
-    ['multicastInterface', 'localhost', TypeError],
+    ['multicastInterface', true, TypeError],
     ['multicastInterface', -1, RangeError],
-    ['unicastInterface', '127.0.0.1', TypeError],
+    ['unicastInterface', {}, TypeError],
+    ['unicastInterface', '', TypeError],
+    ['unicastInterface', 2 ** 24, RangeError],
     ['nothing' as never, 1, TypeError],
     ['toString' as never, 1, TypeError],
   ];
