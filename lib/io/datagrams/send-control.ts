@@ -108,7 +108,7 @@ function packetInfo(
   four: boolean,
 ): Uint8Array {
   const text = typeof from === 'object' && from !== null ? from.address : from;
-  if (text !== undefined && typeof text !== 'string') {
+  if (from !== undefined && typeof text !== 'string') {
     throw new TypeError(`what a datagram comes from is an IP address, got ${describe(from)}`);
   }
   const [address, zone] = splitZone(text ?? (four ? '0.0.0.0' : '::'));
