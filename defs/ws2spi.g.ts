@@ -946,7 +946,7 @@ export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSCENUMNAMESPACEPROVIDERSEX }
 /**
  * Starts a transport provider and gets the table of its functions.
  *
- * `ws2spi.h`, mswsock.dll. Returns an error code, 0 for success.
+ * `ws2spi.h`, mswsock.dll, Windows 2000. Returns an error code, 0 for success.
  * @param lpWSPData out
  * @param lpProtocolInfo in
  * @param lpProcTable out
@@ -1281,7 +1281,7 @@ export const WSCEnableNSProvider32: Func<(lpProviderId: StructArg<GUID>, fEnable
 /**
  * Starts a name space provider and gets the table of its functions.
  *
- * `ws2spi.h`, mswsock.dll. Fails with SOCKET_ERROR.
+ * `ws2spi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
  * @param lpProviderId in
  * @param lpnspRoutines inout
  * @returns 0
@@ -1546,7 +1546,7 @@ export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv
 /**
  * Installs a layered provider together with the chains that lead through it.
  *
- * `ws2spi.h`, ws2_32.dll. Fails with SOCKET_ERROR. The code is in lpErrno.
+ * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
  * Only on ia32.
  * @param lpProviderId in
  * @param lpszProviderDllPath in

@@ -2,7 +2,7 @@
 // went, or which pointers and counts nothing measures.
 
 import { coverage } from '../generate/coverage.ts';
-import { NOT_TAKEN } from '../generate/overlays/left-out.ts';
+import { NO_MINIMUM, NOT_TAKEN } from '../generate/overlays/left-out.ts';
 import { unmeasured } from '../generate/unmeasured.ts';
 
 export async function run(args: string[]): Promise<number> {
@@ -50,6 +50,8 @@ export async function run(args: string[]): Promise<number> {
   printReasons([...headers, ...documented].map(({ leftOut }) => leftOut));
   console.log('\nNot taken from the Windows SDK:');
   for (const { names, reason } of NOT_TAKEN) console.log(`  ${reason}: ${names}`);
+  console.log('\nWithout a first Windows:');
+  for (const { names, reason } of NO_MINIMUM) console.log(`  ${reason}: ${names}`);
   const missing = [...headers, ...documented].some((one) => one.missing.length > 0);
   console.log(missing ? '\nMissing (all of them with --json):' : '\nNothing is missing.');
   for (const one of [...headers, ...documented]) {

@@ -77,3 +77,18 @@ export const NOT_TAKEN: { names: string; reason: string }[] = [
   },
   { names: 'SIO_SOCKET_CLOSE_NOTIFY', reason: 'of Windows XP and Server 2003 only' },
 ];
+
+/** Functions of which Microsoft's pages name no first Windows, and why. */
+export const NO_MINIMUM: { names: string; reason: string }[] = [
+  {
+    names:
+      'GetCurrentThreadCompartmentId SetCurrentThreadCompartmentId GetSessionCompartmentId SetSessionCompartmentId GetNetworkInformation SetNetworkInformation',
+    reason: 'the page says "reserved", and nothing else',
+  },
+  {
+    names: 'WSAIsBlocking WSASetBlockingHook WSAUnhookBlockingHook WSACancelBlockingCall',
+    reason: 'of Windows Sockets 1.1; the page says that they are removed',
+  },
+  { names: 'GetUniDirectionalAdapterInfo', reason: 'the page leaves it empty' },
+  { names: 'GetOwnerModuleFromPidAndInfo', reason: 'no page is published' },
+];

@@ -136,7 +136,7 @@ export const iphlpapi: Topic = {
       api: 'GetIpForwardTable2',
       says: 'A family that there is not fails with ERROR_INVALID_PARAMETER.',
       source: documented('api/netioapi/nf-netioapi-getipforwardtable2'),
-      windows: 'WSA_INVALID_PARAMETER',
+      windows: 'ERROR_INVALID_PARAMETER',
       reliedOn: ['mib-tables.ts GetIpForwardTable2'],
       ask() {
         try {
