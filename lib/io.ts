@@ -27,6 +27,8 @@ export {
   registerBluetoothService,
 } from './io/families/sdp.ts';
 export type { UnixAddress } from './io/families/unix.ts';
+export type { FileLike } from './io/files/open-file.ts';
+export type { SendFileOptions } from './io/files/send-file.ts';
 export type { DetachedSocket, SocketSource } from './io/handles/foreign.ts';
 export {
   type InterfaceLike,
@@ -122,6 +124,7 @@ export {
   connectTo,
   race,
 } from './io/streams/connect.ts';
+export type { DetachOptions } from './io/streams/detach.ts';
 export { interleave } from './io/streams/happy-eyeballs.ts';
 export { createServer, TcpServer } from './io/streams/server.ts';
 export type {
@@ -132,3 +135,11 @@ export type {
 export { TcpSocket } from './io/streams/tcp-socket.ts';
 export type { FromOptions, TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';
 export type { SentCallback } from './io/streams/written.ts';
+export { serveInThread, ThreadServing, type ThreadServingEvents } from './io/threads/serving.ts';
+export {
+  createThreadedServer,
+  type EndedThread,
+  ThreadedServer,
+  type ThreadedServerEvents,
+  type ThreadedServerOptions,
+} from './io/threads/threaded-server.ts';

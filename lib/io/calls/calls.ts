@@ -88,6 +88,9 @@ export let listen = late(winsock.listen, (bound) => {
 export let shutdown = late(winsock.shutdown, (bound) => {
   shutdown = bound;
 });
+export let select = late(winsock.select, (bound) => {
+  select = bound;
+});
 export let getsockname = late(winsock.getsockname, (bound) => {
   getsockname = bound;
 });

@@ -9,7 +9,6 @@ import {
   SOL_SOCKET,
   WSA_INVALID_PARAMETER,
 } from '../../../defs/winsock2.g.ts';
-import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { getsockopt, setsockopt } from '../calls/calls.ts';
@@ -19,6 +18,7 @@ import type { SocketKind } from '../calls/extensions.ts';
 import { maySkipPackets, type ProtocolInfo, protocolInfo } from '../calls/provider.ts';
 import { withScratch } from '../calls/scratch.ts';
 import { checkBacklog, listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
+import { isInternet } from '../families/ip.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { decodeAddress, type SocketAddress } from '../sockets/address.ts';
@@ -124,7 +124,7 @@ export function takeForeign(delivery: Delivery, socket: number, info: ProtocolIn
     });
   }
   // Closing one that lingers must not hold the event loop up.
-  if (info.family !== AF_UNIX && info.type === SOCK_STREAM) {
+  if (isInternet(info.family) && info.type === SOCK_STREAM) {
     noteLinger(socket, getOption(socket, 'linger'));
   }
   return on;

@@ -2,7 +2,7 @@ import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
 import { CloseHandle } from '../calls/calls.ts';
 import { checkNotZero, stateError } from '../calls/check.ts';
-import { closeSocket } from '../calls/create-socket.ts';
+import { closeSocket, noteLinger } from '../calls/create-socket.ts';
 import { cancelIo } from '../calls/provider.ts';
 import { spareFromThreadEnd } from '../calls/thread-end.ts';
 
@@ -128,6 +128,19 @@ export class Association {
     }
     spareFromThreadEnd(this.handle);
     checkNotZero(CloseHandle(this.handle), 'CloseHandle');
+  }
+
+  /**
+   * Gives the handle back, open: nothing may be pending. It counts as closed here.
+   *
+   * @throws WinsockError where it is closed
+   */
+  giveAway(): number {
+    const handle = this.handleFor('detach');
+    this.#closed = true;
+    spareFromThreadEnd(handle);
+    noteLinger(handle, null);
+    return handle;
   }
 
   [Symbol.dispose](): void {

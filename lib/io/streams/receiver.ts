@@ -1,3 +1,4 @@
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import { startReceive } from '../ops/receive.ts';
 import type { Association } from '../port/association.ts';
@@ -56,6 +57,10 @@ export class Receiver implements CompletionTarget, Deferred {
   #atOnce = false;
   /** Whether everything is over and was told; nothing is shown after that. */
   #released = false;
+  /** Whether no receive is started any more: the socket is about to be given away. */
+  #halted = false;
+  #onHalted: (() => void) | undefined;
+  #gate: (() => boolean) | undefined;
   /** The next receive: not asked for; to be started; under way. */
   #receive: 'none' | 'asked' | 'underWay' = 'none';
 
@@ -124,9 +129,20 @@ export class Receiver implements CompletionTarget, Deferred {
     this.#atOnce = true;
   }
 
+  /**
+   * Has a receive begin only where something is there to be received.
+   *
+   * @param gate says whether it is; where not, it has `run` called later
+   */
+  receiveOnlyWhere(gate: () => boolean): void {
+    this.#gate = gate;
+    // One that waits already is begun anew.
+    if (this.#receive === 'underWay') void this.halt().then(() => this.goOn());
+  }
+
   /** Asks for one more chunk, where none waits. */
   ask(): void {
-    if (this.#chunks.length > 0) return;
+    if (this.#chunks.length > 0 || this.#halted) return;
     if (this.#receive !== 'none' || this.#incoming !== 'open' || this.#on.closed) return;
     this.#receive = 'asked';
     this.#delivery.defer(this);
@@ -135,15 +151,19 @@ export class Receiver implements CompletionTarget, Deferred {
   /** Receives the next chunk, unless there is one that nobody has taken. */
   #askAhead(): void {
     if (this.#chunks.length > 0) return;
-    if (!this.#atOnce || this.#receive !== 'none') this.ask();
+    if (!this.#atOnce || this.#halted || this.#receive !== 'none') this.ask();
     else if (this.#incoming === 'open') this.run();
   }
 
   /** Starts the receive that was asked for. */
   run(): void {
-    if (this.#on.closed) {
+    if (this.#on.closed || this.#halted) {
       this.#receive = 'none';
       return;
+    }
+    if (this.#gate && this.#receive !== 'underWay') {
+      this.#receive = 'asked';
+      if (!this.#gate()) return;
     }
     const memory = this.#memory;
     if (this.#operation === undefined) {
@@ -161,7 +181,9 @@ export class Receiver implements CompletionTarget, Deferred {
 
   completed(operation: Operation): void {
     this.#receive = 'none';
+    this.#onHalted?.();
     if (this.#on.closed) this.#owner.idle();
+    else if (this.#halted && operation.code === WSA_OPERATION_ABORTED) return;
     else if (operation.code !== 0) this.#owner.failed(operation.code, 'WSARecv');
     else if (operation.bytes === 0) this.#endCame();
     else this.#bytesCame(operation.bytes);
@@ -174,7 +196,7 @@ export class Receiver implements CompletionTarget, Deferred {
     const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
     try {
       if (reader) reader.resolve(memory.copyOut(bytes));
-      else if (this.#demand !== 'flowing') this.#chunks.push(memory.copyOut(bytes));
+      else if (this.#demand !== 'flowing' || this.#halted) this.#chunks.push(memory.copyOut(bytes));
       else if (this.#borrower) memory.lend(bytes, this.#borrower);
       else this.#owner.data(memory.copyOut(bytes));
     } finally {
@@ -205,14 +227,40 @@ export class Receiver implements CompletionTarget, Deferred {
   readonly #drain = (): void => {
     handOut(
       this.#chunks,
-      () => this.#demand === 'flowing' && !this.#released,
+      () => this.#demand === 'flowing' && !this.#released && !this.#halted,
       (chunk) => (this.#borrower ? this.#borrower(chunk) : this.#owner.data(chunk)),
       () => this.#drainLater(),
     );
-    if (this.#demand !== 'flowing' || this.#released) return;
+    if (this.#demand !== 'flowing' || this.#released || this.#halted) return;
     if (this.#incoming === 'ended') this.tellEnd();
     else this.ask();
   };
+
+  /**
+   * Starts no receive any more, and gives up the one that is under way. What comes all the same is kept.
+   * Resolves when nothing is under way.
+   */
+  halt(): Promise<void> {
+    this.#halted = true;
+    if (this.#receive !== 'underWay') return Promise.resolve();
+    this.#operation!.cancel();
+    return new Promise((resolve) => {
+      this.#onHalted = resolve;
+    });
+  }
+
+  /** Takes `halt` back. */
+  goOn(): void {
+    this.#halted = false;
+    this.#onHalted = undefined;
+    if (this.#demand === 'flowing') this.#drainLater();
+    else this.ask();
+  }
+
+  /** Takes what has come and nobody has taken. */
+  takeUnread(): Uint8Array {
+    return Buffer.concat(this.#chunks.splice(0));
+  }
 
   /** Gives everything back, and settles what reads. Nothing may be under way. */
   release(): void {

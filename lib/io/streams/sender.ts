@@ -1,5 +1,5 @@
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
-import { SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { MSG_OOB, SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import type { Piece } from '../ops/pieces.ts';
@@ -9,7 +9,7 @@ import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
 import { MAX_BUFFERS } from '../port/operation-layout.ts';
 import { addressOfData, endLease } from '../sockets/lease.ts';
-import { callAll, type SentCallback, split, type Waiting, waitingOf } from './written.ts';
+import { callAll, NO_DATA, type SentCallback, split, type Waiting, waitingOf } from './written.ts';
 
 /** The most sends on their way at once. More of them keep a fast network busy; each is a call. */
 const MOST_SENDS = 4;
@@ -65,6 +65,10 @@ export class Sender implements CompletionTarget {
   #leftOver: Waiting[] = [];
   /** Callbacks of what was never sent: called when everything is over. */
   readonly #unsentCallbacks: SentCallback[] = [];
+  /** What is no data and waits for its turn, or is being sent. */
+  #turns = 0;
+  /** Whether something that is no data is being sent: nothing else is, meanwhile. */
+  #inTurn = false;
   #corked = false;
   #flushing = false;
   #retry: NodeJS.Timeout | undefined;
@@ -97,12 +101,12 @@ export class Sender implements CompletionTarget {
 
   /** Whether all that was written is taken. */
   get isIdle(): boolean {
-    return this.#underWay.size === 0 && this.#queue.length === 0 && this.#leftOver.length === 0;
+    return this.underWay === 0 && this.#queue.length === 0 && this.#leftOver.length === 0;
   }
 
   /** Sends whose end has not been delivered. */
   get underWay(): number {
-    return this.#underWay.size;
+    return this.#underWay.size + (this.#inTurn ? 1 : 0);
   }
 
   /** Whether our half is open, about to be ended, or ended. */
@@ -146,12 +150,60 @@ export class Sender implements CompletionTarget {
       return false;
     }
     const mustWait = this.#mustWait();
-    const isSoon = this.#underWay.size === 0 && this.#leftOver.length === 0;
+    const isSoon = this.underWay + this.#turns === 0 && this.#leftOver.length === 0;
     if (!mustWait || !isSoon || this.#unsent + length > WORTHWHILE_BYTES) {
       return this.#put(data, callback, mustWait);
     }
     this.#put(data, undefined, true);
     return true;
+  }
+
+  /**
+   * Has something else than data sent in its turn: behind all that was written before, and in front of all
+   * that is written later.
+   *
+   * @param send begins when the turn has come; until its promise settles nothing else is sent
+   * @returns how many bytes of it were sent
+   * @throws by rejection: as `send` does; the connection's error where its turn never comes
+   */
+  inTurn(send: () => Promise<number>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const turn = async () => {
+        this.#inTurn = true;
+        try {
+          const bytes = await send();
+          this.#written += bytes;
+          resolve(bytes);
+        } catch (error) {
+          reject(error);
+        }
+        this.#turnOver();
+      };
+      this.#turns++;
+      this.#queue.push({ data: NO_DATA, length: 0, lease: undefined, callback: reject, turn });
+      this.#flush();
+    });
+  }
+
+  #turnOver(): void {
+    this.#inTurn = false;
+    this.#turns--;
+    if (this.#on.closed) {
+      if (this.underWay === 0) this.#owner.idle();
+      return;
+    }
+    this.#flush();
+    this.#sentSome();
+  }
+
+  /** Sends out-of-band data at once, past what waits. */
+  sendUrgent(data: Uint8Array, callback: SentCallback): void {
+    const length = data.byteLength;
+    this.#unsent += length;
+    this.#written += length;
+    const operation = this.#delivery.takeRecord();
+    const code = startSend(operation, this.#on, addressOfData(data), length, data, MSG_OOB);
+    this.#started(operation, code, [waitingOf(data, callback)]);
   }
 
   /** Whether what is written waits for others. It does so from the second write of a turn on. */
@@ -258,7 +310,7 @@ export class Sender implements CompletionTarget {
     if (this.#on.closed) {
       this.#giveUp(left);
       callAll(taken);
-      if (this.#underWay.size === 0) this.#owner.idle();
+      if (this.underWay === 0) this.#owner.idle();
       return;
     }
     if (code !== 0) {
@@ -314,11 +366,16 @@ export class Sender implements CompletionTarget {
   flushNow(): void {
     clearTimeout(this.#retry);
     this.#corked = false;
-    while (this.#queue.length > 0 && this.#leftOver.length === 0 && !this.#on.closed) {
+    while (this.#mayGather && this.#leftOver.length === 0 && !this.#on.closed) {
       if (this.#gather() !== COMPLETED && this.#on.skips) return;
       // Where each send has its packet, nobody can tell whether it is waiting.
       if (this.#underWay.size > MOST_SENDS && !this.#on.skips) return;
     }
+  }
+
+  /** Whether data comes next. */
+  get #mayGather(): boolean {
+    return this.#queue.length > 0 && !this.#inTurn && this.#queue[0]!.turn === undefined;
   }
 
   /** Gives everything back, and settles what waits for it. Nothing may be under way. */
@@ -328,7 +385,8 @@ export class Sender implements CompletionTarget {
     const waiting = [...this.#endings.splice(0), ...this.#drains.splice(0)];
     if (waiting.length === 0 && this.#unsentCallbacks.length === 0) return;
     const lost = this.#owner.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend');
-    const isLost = this.#owner.error !== undefined || this.#unsent > 0;
+    const isUnsent = this.#unsent > 0 || this.#unsentCallbacks.length > 0;
+    const isLost = this.#owner.error !== undefined || isUnsent;
     for (const { resolve, reject } of waiting) {
       if (isLost) reject(lost);
       else resolve();
@@ -337,7 +395,8 @@ export class Sender implements CompletionTarget {
   }
 
   #giveUp(unsent: readonly Waiting[]): void {
-    for (const { callback, lease } of unsent) {
+    for (const { callback, lease, turn } of unsent) {
+      if (turn) this.#turns--;
       if (callback) this.#unsentCallbacks.push(callback);
       if (lease) endLease(lease);
     }
@@ -362,11 +421,14 @@ export class Sender implements CompletionTarget {
       this.#queue.length > 0 &&
       this.#leftOver.length === 0 &&
       !this.#corked &&
+      !this.#inTurn &&
       !this.#on.closed &&
       (this.#underWay.size === 0 ||
         (this.#underWay.size < MOST_SENDS && this.#queued >= WORTHWHILE_BYTES))
     ) {
-      this.#gather();
+      if (this.#mayGather) this.#gather();
+      else if (this.#underWay.size > 0) return;
+      else this.#queue.shift()!.turn!();
     }
   }
 
@@ -381,7 +443,8 @@ export class Sender implements CompletionTarget {
       pieces.length < MAX_BUFFERS &&
       bytes < LARGEST_SEND_BYTES
     ) {
-      const { data, length } = queue[pieces.length]!;
+      const { data, length, turn } = queue[pieces.length]!;
+      if (turn) break;
       if (data.byteLength !== length) return this.#refuse();
       pieces.push({ address: addressOfData(data), length });
       kept.push(data);

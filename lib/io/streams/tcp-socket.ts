@@ -1,12 +1,15 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
+import { WSAEINVAL, WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
 
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-
 import { isInternet } from '../families/ip.ts';
-import { type SocketSource, takeConnection } from '../handles/foreign.ts';
+import type { FileTarget } from '../files/job.ts';
+import type { FileLike } from '../files/open-file.ts';
+import { type SendFileOptions, sendFile } from '../files/send-file.ts';
+import { type DetachedSocket, type SocketSource, takeConnection } from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions, watch, within } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
@@ -20,6 +23,7 @@ import { Life } from '../sockets/life.ts';
 import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
+import { bringToRest, DETACH_OPTIONS, type DetachOptions, detached } from './detach.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { LARGEST_SEND_BYTES, Sender, type SenderOwner } from './sender.ts';
 import {
@@ -28,6 +32,7 @@ import {
   type TcpSocketEvents,
   type TcpSocketOptions,
 } from './tcp-types.ts';
+import { type UrgentOwner, UrgentReceiver } from './urgent.ts';
 import type { SentCallback } from './written.ts';
 
 /** What the package makes sockets of, and its stream bridge of sockets. */
@@ -56,7 +61,7 @@ interface PackageSide {
 
 export let tcpSockets: PackageSide;
 
-let ownerOf: (owned: TcpSocket) => ReceiverOwner & SenderOwner;
+let ownerOf: (owned: TcpSocket) => ReceiverOwner & SenderOwner & UrgentOwner;
 
 /**
  * A connected stream socket, from a server or `connect`.
@@ -69,11 +74,14 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /** Whether the connection stays open for sending when the peer has ended its half. */
   allowHalfOpen: boolean;
   readonly #delivery: Delivery;
-  readonly #isTcp: boolean;
+  readonly #kind: SocketKind;
   readonly #life: Life;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
   readonly #idle = new IdleTimer();
+  #urgent: UrgentReceiver | undefined;
+  /** Whether the SOCKET is being given away. */
+  #leaving = false;
 
   static {
     tcpSockets = {
@@ -84,7 +92,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
         socket.write(data, callback);
         return false;
       },
-      isTcp: (socket) => socket.#isTcp,
+      isTcp: (socket) => isInternet(socket.#kind.family),
     };
   }
 
@@ -97,7 +105,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     unread?: Uint8Array,
   ) {
     super(completionPort, association, remote);
-    this.#isTcp = isInternet(kind.family);
+    this.#kind = kind;
     this.allowHalfOpen = options.allowHalfOpen ?? false;
     this.#life = new Life(association);
     const delivery = deliveryOf(completionPort);
@@ -143,7 +151,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   /** Whether something can be written: our half is open. */
   get writable(): boolean {
-    return this.#life.isOpen && this.#sender.outgoing === 'open';
+    return this.#life.isOpen && !this.#leaving && this.#sender.outgoing === 'open';
   }
 
   /** Whether something may still be received. */
@@ -168,6 +176,18 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   protected override listened(event: EventEmitter.EventNames<TcpSocketEvents>): void {
     if (event === 'data' && !this.#receiver.paused) this.resume();
+    if (event === 'urgent') this.#listenForUrgent();
+  }
+
+  #listenForUrgent(): void {
+    if (this.#urgent || !this.#life.isOpen) return;
+    const owner = ownerOf(this);
+    const receiver = this.#receiver;
+    const urgent = new UrgentReceiver(this.#delivery, this.association, owner, () =>
+      receiver.run(),
+    );
+    this.#urgent = urgent;
+    receiver.receiveOnlyWhere(() => urgent.mayReceive());
   }
 
   /** Stops `data` events. At most one chunk that is under way is kept for later. */
@@ -269,6 +289,46 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     });
   }
 
+  /**
+   * Sends a file: behind all that was written before, and in front of all that is written later. A signal or
+   * timeout that comes before its turn leaves the connection as it is. What fails later destroys the
+   * socket, because a part of the file is with the peer.
+   *
+   * @param file a path, or the HANDLE of a file that was opened for reading
+   * @returns how many bytes were sent, with head and tail
+   * @throws by rejection: WinsockError of opening, reading and sending, ERROR_HANDLE_EOF where the file has become
+   *   shorter meanwhile, WSAESHUTDOWN where our half is ended, WSAETIMEDOUT; RangeError for a part that
+   *   the file does not have; TypeError for what is no file, no data and no option; the signal's reason
+   */
+  async sendFile(file: FileLike, options?: SendFileOptions): Promise<number> {
+    if (!this.writable) throw this.error ?? new WinsockError(WSAESHUTDOWN, 'TransmitFile');
+    const target: FileTarget = {
+      delivery: this.#delivery,
+      on: this.association,
+      kind: this.#kind,
+      inTurn: (send) => this.#sender.inTurn(send),
+      active: () => this.#idle.active(),
+      failed: (error) => this.destroy(error),
+    };
+    return sendFile(target, file, options);
+  }
+
+  /**
+   * Sends out-of-band data, of TCP one byte, past what waits to be sent. Resolves when the system has taken it.
+   *
+   * @throws by rejection: WinsockError, or TypeError for what is no data; RangeError for no byte or several
+   */
+  sendUrgent(data: Data): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const bytes = bytesOfData(data);
+      if (bytes.length !== 1) {
+        throw new RangeError(`out-of-band data of TCP is one byte, got ${bytes.length}`);
+      }
+      if (!this.writable) throw this.error ?? new WinsockError(WSAESHUTDOWN, 'WSASend');
+      this.#sender.sendUrgent(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
   /** Holds back what is written until `uncork`, which sends it in one call. */
   cork(): void {
     this.#sender.cork();
@@ -313,12 +373,46 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     return this;
   }
 
+  /**
+   * Gives the SOCKET back, open, with all that has come and that nobody has taken: `TcpSocket.from` takes both,
+   * in this thread or in another. What was written is sent before; what reads gets null; `close` follows, and
+   * the peer notices nothing. A socket belongs to one completion port for good, unless the system takes it
+   * off: Windows 8.1 and later do (FileReplaceCompletionInformation, documented for drivers), Wine does not.
+   *
+   * @throws by rejection: WinsockError, ERROR_NOT_SUPPORTED where the system does not take it off (the socket goes
+   *   on, as it does where this is given up), WSA_OPERATION_ABORTED where the socket is destroyed
+   *   meanwhile, WSAENOTSOCK where it is closed; the signal's reason, WSAETIMEDOUT; WSAEINVAL where it is
+   *   being given back already
+   */
+  async detach(given?: DetachOptions): Promise<DetachedSocket> {
+    const options = optionsOf(given, 'detach', DETACH_OPTIONS);
+    options.signal?.throwIfAborted();
+    const on = this.association;
+    on.handleFor('detach');
+    if (this.#leaving)
+      throw stateError(WSAEINVAL, 'detach', 'the socket is being given back already');
+    this.#leaving = true;
+    try {
+      this.#sender.uncork();
+      const sent = this.#sender.isIdle ? undefined : () => this.#sender.inTurn(async () => 0);
+      await bringToRest(on, options, sent, this.#receiver);
+    } catch (error) {
+      this.#leaving = false;
+      throw this.error ?? error;
+    }
+    const freed = detached(on, this.#receiver.takeUnread());
+    this.#life.destroy();
+    this.#idle.stop();
+    this.#closeWhenIdle();
+    return freed;
+  }
+
   /** Drops the connection in a way that the peer sees as a reset. */
   reset(): this {
     if (this.destroyed) return this;
     try {
       // Only TCP lingers.
-      if (this.#isTcp) this.setOption('linger', 0);
+      if (isInternet(this.#kind.family)) this.setOption('linger', 0);
     } catch (error) {
       return this.destroy(error as Error);
     }
@@ -401,7 +495,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   /** What the two halves report to, and not a part of what programs see. */
   static {
-    class Owner implements ReceiverOwner, SenderOwner {
+    class Owner implements ReceiverOwner, SenderOwner, UrgentOwner {
       readonly #socket: TcpSocket;
 
       constructor(socket: TcpSocket) {
@@ -451,6 +545,11 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
         socket.#destroyWhenOver();
       }
 
+      urgent(data: Buffer): void {
+        this.#socket.#idle.active();
+        this.#socket.emit('urgent', data);
+      }
+
       idle(): void {
         this.#socket.#closeWhenIdle();
       }
@@ -476,8 +575,10 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   #closeWhenIdle(): void {
     if (this.#life.isClosed || this.#receiver.underWay || this.#sender.underWay > 0) return;
+    if (this.#urgent?.underWay) return;
     this.#delivery.dependents.delete(this);
     this.#receiver.release();
+    this.#urgent?.release();
     this.#life.close();
     this.#sender.release();
     try {

@@ -8,6 +8,8 @@ import { type SocketOptions, socketOptionsOption } from '../sockets/socket-optio
 export interface TcpSocketEvents {
   /** Bytes have come. Listening starts receiving. */
   data: (chunk: Buffer) => void;
+  /** Out-of-band data has come. Listening starts receiving it; it comes past what was sent before it. */
+  urgent: (data: Buffer) => void;
   /** The peer has ended its half of the connection. */
   end: () => void;
   /** All that was written has been taken by the system, after `write` gave false. */

@@ -14,7 +14,11 @@ export interface Waiting {
   /** The pooled memory it is in, where it was lent. */
   readonly lease: PooledBuffer | undefined;
   readonly callback: SentCallback | undefined;
+  /** Sends something else than data, alone, when its turn has come. */
+  readonly turn?: () => void;
 }
+
+export const NO_DATA = new Uint8Array(0);
 
 /** @param callback is called in the context of now */
 export function waitingOf(data: Uint8Array, callback: SentCallback | undefined): Waiting {

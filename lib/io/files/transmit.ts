@@ -1,0 +1,58 @@
+/** A file sent by the system itself, however long it is. */
+import { lendToSend } from '../ops/lend.ts';
+import { startTransmitFile } from '../ops/transmit.ts';
+import type { FileJob, FileTarget } from './job.ts';
+import { moveBytes, tooShort } from './move-bytes.ts';
+
+/** Bytes of a file in one call. TransmitFile takes 2 GiB less two bytes at most. */
+const PIECE_BYTES = 1 << 30;
+
+/**
+ * TransmitFile, once for each GiB: the first call has the head with it, the last the tail.
+ *
+ * @returns how many bytes were sent
+ * @throws by rejection: WinsockError, also ERROR_HANDLE_EOF where the file has become shorter; the signal's reason
+ */
+export async function transmit(target: FileTarget, job: FileJob): Promise<number> {
+  const { offset, length, head, tail, signal } = job;
+  const end = offset + length;
+  let sent = 0;
+  let at = offset;
+  do {
+    const part = Math.min(end - at, PIECE_BYTES);
+    const before = at === offset ? head : undefined;
+    const after = at + part === end ? tail : undefined;
+    const wanted = part + (before?.length ?? 0) + (after?.length ?? 0);
+    if (wanted === 0) break;
+    const file = { handle: part === 0 ? 0 : job.file, offset: at, length: part };
+    const moved = await lendToSend(pieceOf(before), (front) =>
+      lendToSend(pieceOf(after), (behind) =>
+        moveBytes(
+          target.delivery,
+          target.on,
+          (operation) =>
+            startTransmitFile(
+              operation,
+              target.on,
+              target.kind,
+              file,
+              front.pieces[0] ?? null,
+              behind.pieces[0] ?? null,
+              [front.kept, behind.kept],
+            ),
+          'TransmitFile',
+          signal,
+        ),
+      ),
+    );
+    if (moved < wanted) throw tooShort('TransmitFile');
+    target.active();
+    sent += moved;
+    at += part;
+  } while (at < end);
+  return sent;
+}
+
+function pieceOf(data: Uint8Array | undefined): Uint8Array[] {
+  return data && data.length > 0 ? [data] : [];
+}

@@ -1,0 +1,42 @@
+/** What a server and the threads that serve for it say to each other. */
+import type { MessagePort } from 'node:worker_threads';
+import type { SocketKind } from '../calls/extensions.ts';
+
+/** The member of `workerData` that a thread finds its place by. */
+export const PLACE = 'winsock/io';
+
+/** What a thread is given at its start. */
+export interface Place {
+  readonly port: MessagePort;
+  /** See `Counter`. */
+  readonly counters: SharedArrayBuffer;
+}
+
+/** Words of the memory that a thread shares with its server. */
+export const Counter = {
+  /**
+   * How many connections the thread has taken. Counted there before each is touched: of a thread that has ended
+   * the server knows which it had not taken, and gives them to others.
+   */
+  taken: 0,
+} as const;
+
+/** A connection that was accepted, on its way to a thread. */
+export interface Accepted {
+  readonly socket: number;
+  /** The sockaddr of the peer, where it is known. */
+  readonly remote: Uint8Array | undefined;
+}
+
+/** To the thread. */
+export type ToThread =
+  | { readonly what: 'serve'; readonly kind: SocketKind; readonly connections: readonly Accepted[] }
+  /** No more will come. */
+  | { readonly what: 'end' };
+
+/** To the server. */
+export type ToServer =
+  /** Since it last said so: connections taken, and connections that are over. */
+  | { readonly what: 'served'; readonly taken: number; readonly closed: number }
+  /** All is over. */
+  | { readonly what: 'ended' };

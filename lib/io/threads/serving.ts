@@ -1,0 +1,154 @@
+/** The side of a thread that serves. */
+
+import { isMainThread, type MessagePort, workerData } from 'node:worker_threads';
+import type { EventEmitter } from 'eventemitter3';
+import { optionsOf } from '../options/options.ts';
+import { Emitter } from '../port/listeners.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { takeOver } from '../sockets/open.ts';
+import { setOptionsOf } from '../sockets/socket-options.ts';
+import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
+import { FROM_OPTIONS, type FromOptions } from '../streams/tcp-types.ts';
+import {
+  type Accepted,
+  Counter,
+  PLACE,
+  type Place,
+  type ToServer,
+  type ToThread,
+} from './messages.ts';
+
+/** What a thread that serves is told. */
+export interface ThreadServingEvents {
+  /** A connection that the server has accepted. */
+  connection: (socket: TcpSocket) => void;
+  /** The server is being closed: no more connections come. Those that idle may be ended now. */
+  closing: () => void;
+  /** A connection could not be taken over. */
+  error: (error: Error) => void;
+}
+
+/** The connections that one thread serves. Made by `serveInThread`. */
+export class ThreadServing extends Emitter<ThreadServingEvents> {
+  readonly #completionPort: CompletionPort;
+  readonly #options: FromOptions;
+  readonly #server: MessagePort;
+  readonly #counters: Int32Array;
+  readonly #connections = new Set<TcpSocket>();
+  /** What the server was not told yet. */
+  #taken = 0;
+  #closed = 0;
+  #telling = false;
+  #closing = false;
+
+  /** @param place of this thread */
+  constructor(place: Place, options: FromOptions, onConnection: (socket: TcpSocket) => void) {
+    super();
+    this.#completionPort = options.completionPort ?? CompletionPort.default;
+    this.#options = options;
+    this.#server = place.port;
+    this.#counters = new Int32Array(place.counters);
+    this.on('connection', onConnection);
+    this.#server.on('message', (message: ToThread) => this.#told(message));
+  }
+
+  /** The connections that are open here. */
+  get connections(): ReadonlySet<TcpSocket> {
+    return this.#connections;
+  }
+
+  /** Whether the server is being closed. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  protected override listened(_event: EventEmitter.EventNames<ThreadServingEvents>): void {
+    // Nothing waits for a listener: there is one from the beginning.
+  }
+
+  #told(message: ToThread): void {
+    if (message.what === 'serve') {
+      for (const one of message.connections) this.#serve(one, message);
+      return;
+    }
+    this.#closing = true;
+    try {
+      this.emit('closing');
+    } finally {
+      this.#endWhenOver();
+    }
+  }
+
+  #serve({ socket: handle, remote }: Accepted, { kind }: ToThread & { what: 'serve' }): void {
+    Atomics.add(this.#counters, Counter.taken, 1);
+    this.#taken++;
+    this.#tellLater();
+    const { socketOptions } = this.#options;
+    let socket: TcpSocket;
+    try {
+      const on = takeOver(deliveryOf(this.#completionPort), handle, kind, () => {
+        if (socketOptions) setOptionsOf(kind, handle, socketOptions);
+      });
+      socket = tcpSockets.create(this.#completionPort, on, kind, this.#options, remote);
+    } catch (error) {
+      this.#closed++;
+      this.emit('error', error as Error);
+      return;
+    }
+    this.#connections.add(socket);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      this.#closed++;
+      this.#tellLater();
+      this.#endWhenOver();
+    });
+    this.emit('connection', socket);
+  }
+
+  /** Tells the server, once for all of a turn of the event loop. */
+  #tellLater(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    setImmediate(() => {
+      this.#telling = false;
+      if (this.#taken + this.#closed === 0) return;
+      this.#say({ what: 'served', taken: this.#taken, closed: this.#closed });
+      this.#taken = 0;
+      this.#closed = 0;
+    });
+  }
+
+  #endWhenOver(): void {
+    if (!this.#closing || this.#connections.size > 0) return;
+    // Behind what is told of the last connection.
+    setImmediate(() => {
+      this.#say({ what: 'ended' });
+      this.#server.close();
+    });
+  }
+
+  #say(message: ToServer): void {
+    this.#server.postMessage(message);
+  }
+}
+
+/**
+ * Serves the connections that a `ThreadedServer` has accepted for this thread. The thread lives for as long as
+ * the server; when that is closed, and the last connection here is over, nothing of this keeps it alive.
+ *
+ * @param onConnection a listener for `connection`
+ * @param given options of the connections; `completionPort` is that of this thread where left out
+ * @throws TypeError where this thread was not started by a ThreadedServer, for a listener that is no function and
+ *   for options that are none; RangeError for options out of bounds
+ */
+export function serveInThread(
+  onConnection: (socket: TcpSocket) => void,
+  given?: FromOptions,
+): ThreadServing {
+  const options = optionsOf(given, 'serveInThread', FROM_OPTIONS);
+  const place: Place | undefined = isMainThread ? undefined : workerData?.[PLACE];
+  if (!place) {
+    throw new TypeError('serveInThread is for threads that a ThreadedServer has started');
+  }
+  return new ThreadServing(place, options, onConnection);
+}
