@@ -83,6 +83,7 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
   /** Accepted, and no thread had room. */
   readonly #waiting: Accepted[] = [];
   #closing: Promise<void> | undefined;
+  #destroyed = false;
   #onNobodyWaits: (() => void) | undefined;
   #onThreadsGone: (() => void) | undefined;
   #kind: SocketKind | undefined;
@@ -224,7 +225,7 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
     this.#waiting.unshift(...untaken);
     const { threadId, error, exitCode = 0 } = thread;
     try {
-      if (!thread.isOver) this.emit('threadEnd', { threadId, exitCode, error });
+      if (!thread.isOver && !this.#destroyed) this.emit('threadEnd', { threadId, exitCode, error });
     } finally {
       if (this.#threads.size > 0) this.#giveWaiting();
       else this.#noThreadLeft();
@@ -284,6 +285,7 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
 
   /** Stops listening, and ends the threads with their connections. */
   destroy(): void {
+    this.#destroyed = true;
     void this.close();
     for (const { worker } of this.#threads) void worker.terminate();
   }
