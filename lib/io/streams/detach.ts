@@ -3,7 +3,7 @@ import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { takeOffPort } from '../handles/completion-information.ts';
 import type { DetachedSocket } from '../handles/foreign.ts';
-import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions, within } from '../ops/give-up.ts';
 import { flag } from '../options/kinds.ts';
 import type { OptionTable } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
@@ -42,7 +42,7 @@ export async function bringToRest(
   receiver: Halting,
 ): Promise<void> {
   try {
-    if (sent) await settledWithin(options, sent);
+    if (sent) await within(options, 'detach', sent());
     await receiver.halt();
     if (on.closed) throw new WinsockError(WSA_OPERATION_ABORTED, 'detach');
     try {
@@ -54,20 +54,6 @@ export async function bringToRest(
     if (!on.closed) receiver.goOn();
     throw error;
   }
-}
-
-/** Waits, unless that is given up. What is waited for goes on all the same. */
-function settledWithin(options: OperationOptions, sent: () => Promise<unknown>): Promise<unknown> {
-  return limited(options, 'detach', (signal) => {
-    if (!signal) return sent();
-    return new Promise((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      sent()
-        .finally(() => signal.removeEventListener('abort', onAbort))
-        .then(resolve, reject);
-    });
-  });
 }
 
 /** @param unread what has come and nobody has taken */
