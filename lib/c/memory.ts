@@ -9,9 +9,11 @@ import {
   type StructType,
   sizeof,
 } from '../ffi/index.ts';
+import { checkAddress } from '../ffi/memory/address.ts';
 import { keptAt } from '../ffi/memory/kept.ts';
 import { addressOf } from '../ffi/memory/memory.ts';
-import { memoryAt } from '../ffi/memory/views.ts';
+import { holdsMany } from '../ffi/memory/places.ts';
+import { memoryAt, originOf } from '../ffi/memory/views.ts';
 import { type Bytes, bytesOf } from './text.ts';
 
 /** A variable of JavaScript whose place is handed on, as C's `char *p` whose `&p` is. */
@@ -95,12 +97,24 @@ export function memchr(memory: Uint8Array, byte: number, size: number): Uint8Arr
 
 /** The bytes of memory, as many as are asked for. A structure reaches as far as what it was cast from. */
 function exactly(memory: Bytes, size: number, where: string): Uint8Array {
-  if (typeof memory === 'number') return memoryAt(memory, size);
+  if (typeof memory === 'number') return memoryAt(checkAddress(memory, where), size);
   const bytes = bytesOf(memory);
   if (size <= bytes.byteLength) return bytes.subarray(0, size);
-  const rest = bytes.buffer.byteLength - bytes.byteOffset;
+  const rest = wholeOf(bytes).end - bytes.byteOffset;
   if (size > rest) throw new RangeError(`${where}: ${size} bytes of ${bytes.byteLength}`);
   return new Uint8Array(bytes.buffer, bytes.byteOffset, size);
+}
+
+/**
+ * The piece of memory that a view is a part of, in bytes of its ArrayBuffer. Small structures share one, and so do
+ * small Buffers of Node.js: what lies beside them there is somebody else's.
+ */
+function wholeOf(bytes: Uint8Array): { start: number; end: number } {
+  const { buffer } = bytes;
+  const isPooled = bytes instanceof Buffer && buffer.byteLength === Buffer.poolSize;
+  if (!isPooled && !holdsMany(buffer as ArrayBuffer)) return { start: 0, end: buffer.byteLength };
+  const { byteOffset, byteLength } = originOf(bytes);
+  return { start: byteOffset, end: byteOffset + byteLength };
 }
 
 /** `p - n`: the same memory from `n` elements before. */
@@ -108,7 +122,7 @@ export function back<
   T extends Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
 >(memory: T, n: number): T {
   const start = memory.byteOffset - n * memory.BYTES_PER_ELEMENT;
-  if (start < 0) return beforeStart(memory, n);
+  if (start < wholeOf(bytesOf(memory)).start) return beforeStart(memory, n);
   const Type = memory.constructor as new (
     buffer: ArrayBufferLike,
     offset: number,

@@ -1,4 +1,5 @@
 import type { Pointer } from '../ffi/index.ts';
+import { checkAddress } from '../ffi/memory/address.ts';
 import { memoryAt } from '../ffi/memory/views.ts';
 import { decodeText, encodeText } from './encoding.ts';
 
@@ -93,7 +94,7 @@ const FAR = 0x10000;
 
 /** The bytes of memory of any kind, shared. At an address, `size` of them. */
 export function bytesOf(memory: Bytes, size = FAR): Uint8Array {
-  if (typeof memory === 'number') return memoryAt(memory, size);
+  if (typeof memory === 'number') return memoryAt(checkAddress(memory, 'memory'), size);
   if (memory instanceof Uint8Array) return memory;
   if (ArrayBuffer.isView(memory)) {
     // Numbers that end before their memory does: the byte behind the last pair is there, too.

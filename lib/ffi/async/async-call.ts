@@ -6,11 +6,8 @@ import { failureCode, type Prepared } from '../calls/prepare.ts';
 import { closeAll, errorOf } from '../calls/thrown.ts';
 import { WinsockError } from '../errors/errors.ts';
 import { codeSpaceOf } from '../errors/names.ts';
-import { isForeign } from '../memory/foreign.ts';
-import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
-import { reachableFrom } from '../memory/kept.ts';
-import { refuseUnstable } from '../memory/memory.ts';
-import { pin } from '../memory/pinned.ts';
+import { holdInPlace } from '../memory/held.ts';
+import { byteLengthOf } from '../memory/intrinsics.ts';
 import { type AsyncObservation, observer } from '../trace/observer.ts';
 import type { Outcome } from '../trace/outcome.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
@@ -38,15 +35,8 @@ function use(
 ): readonly Used[] {
   const used: Used[] = [];
   for (let i = 0; i < converted.length; i++) {
-    const argument = converted[i];
-    if (!isUint8Array(argument)) continue;
     const where = `${syscall}: ${parameters[i]!.name}`;
-    for (const memory of reachableFrom(argument)) {
-      // Reading the buffer moves the bytes of a small typed array out of the JavaScript heap for good.
-      const buffer = bufferOf(memory);
-      if (isForeign(buffer)) continue;
-      refuseUnstable(memory, where);
-      pin(buffer);
+    for (const memory of holdInPlace(converted[i], where)) {
       used.push({ memory, bytes: byteLengthOf(memory), where });
     }
   }

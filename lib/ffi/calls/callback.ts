@@ -105,10 +105,9 @@ export function callback<F extends AnyFunction>(
       return funcAt(functionName, signature, resolve, failure) as unknown as Func<F>;
     },
     pointerOf(value, where) {
-      if (value instanceof Callback) {
-        if (value.address === 0) throw new TypeError(`${where}: the ${name} has been closed`);
-        return value.address as Pointer<F>;
-      }
+      const registered = Callback.addressOf(value);
+      if (registered === 0) throw new TypeError(`${where}: the ${name} has been closed`);
+      if (registered !== undefined) return registered as Pointer<F>;
       if (value === null || value === undefined) return 0 as Pointer<F>;
       if (typeof value === 'function') {
         throw new TypeError(`${where}: register the function first: ${name}.register(function)`);

@@ -3,7 +3,7 @@ import { type Advice, checkAddress, checkPointer } from '../memory/address.ts';
 import { isForeign } from '../memory/foreign.ts';
 import { ANY_TYPE, checkFreeable, markFreed } from '../memory/freed.ts';
 import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
-import { bytesOf, HasBytes, isDetached, isMemory, refuseUnstable } from '../memory/memory.ts';
+import { bytesOf, isDetached, isMemory, refuseUnstable } from '../memory/memory.ts';
 import { encodeCString, encodeWString, requireTerminator } from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
@@ -17,11 +17,14 @@ import type {
   RegisteredFunction,
 } from '../types/ctype.ts';
 import { describe } from '../types/describe.ts';
-import { recordTypeOf, Struct } from '../types/record.ts';
+import { recordTypeOf } from '../types/record.ts';
 import { char, uint64, wchar } from '../types/scalars.ts';
 import { tooSmall } from './bounds.ts';
 import { fieldCheckFor } from './fields.ts';
 import type { Direction, Parameter } from './parameter.ts';
+
+// Taken now, because the program may put another in its place.
+const { getPrototypeOf } = Object;
 
 /** Turns an argument into what the foreign call takes. Throws before anything native happens. */
 export type Converter = (argument: unknown) => unknown;
@@ -60,21 +63,15 @@ function pointerConverter(
     let memory: Uint8Array<ArrayBuffer>;
     if (isUint8Array(argument)) {
       memory = argument;
-      if (record && !(argument instanceof record) && argument instanceof Struct) {
-        throw wrongRecord(where, record, describe(argument));
+      if (record && getPrototypeOf(argument) !== record.prototype) {
+        const given = recordTypeOf(argument);
+        if (given && given !== record) throw wrongRecord(where, record, given.name);
       }
-    } else if (argument instanceof CArray && HasBytes.bytesOf(argument)) {
+    } else if (isMemory(argument)) {
       memory = bytesOf(argument);
-      if (record && argument.type.kind === 'record' && argument.type !== target) {
-        throw wrongRecord(where, record, `an array of ${argument.type.name}`);
-      }
-      if (isOtherText(target, argument.type)) {
-        throw new TypeError(
-          `${where} must be characters of type ${target?.name}, got an array of ${argument.type.name}`,
-        );
-      }
-    } else if (isMemory(argument)) memory = bytesOf(argument);
-    else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
+      const elements = CArray.elementsOf(argument);
+      if (elements) refuseOtherElements(elements, record, target, where);
+    } else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
     else {
       const address = check(argument, where, undefined, advice);
       if (address === 0) return null;
@@ -107,16 +104,31 @@ function pointerConverter(
 function fieldCheckByValue(where: string) {
   return (memory: Uint8Array, argument: unknown) => {
     const type = typeOfRecords(argument);
-    if (type) fieldCheckFor(type, where, argument instanceof CArray)?.(memory);
+    if (type) fieldCheckFor(type, where, !isUint8Array(argument))?.(memory);
   };
 }
 
 /** The type of the records that an argument is. */
 function typeOfRecords(argument: unknown): RecordType | undefined {
-  if (argument instanceof CArray) {
-    return argument.type.kind === 'record' ? argument.type : undefined;
+  if (isUint8Array(argument)) return recordTypeOf(argument);
+  const elements = CArray.elementsOf(argument);
+  return elements?.kind === 'record' ? elements : undefined;
+}
+
+/** @throws TypeError for an array of records of another type, or of characters of the other width */
+function refuseOtherElements(
+  elements: AnyCType,
+  record: RecordType | undefined,
+  target: AnyCType | undefined,
+  where: string,
+): void {
+  const given = `an array of ${elements.name}`;
+  if (record && elements.kind === 'record' && elements !== target) {
+    throw wrongRecord(where, record, given);
   }
-  return argument instanceof Struct ? recordTypeOf(argument) : undefined;
+  if (isOtherText(target, elements)) {
+    throw new TypeError(`${where} must be characters of type ${target?.name}, got ${given}`);
+  }
 }
 
 /** Characters of the other width, which are memory as good as any, but for another text. */
@@ -169,6 +181,7 @@ function stringConverter(parameter: Parameter, wide: boolean, where: string): Co
       return check(argument, where, 'a string, memory or null', adviseText) || null;
     }
     const memory = bytesOf(argument);
+    if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     requireTerminator(memory, wide, where);
     return memory;
   };
@@ -177,7 +190,7 @@ function stringConverter(parameter: Parameter, wide: boolean, where: string): Co
 function recordByValueConverter(type: RecordType, where: string): Converter {
   const size = type.sizeOf(hostArch);
   return (argument) => {
-    if (!isUint8Array(argument) || !(argument instanceof type)) {
+    if (!isUint8Array(argument) || recordTypeOf(argument) !== type) {
       throw new TypeError(`${where} must be a ${type.name}, got ${describe(argument)}`);
     }
     // A view of an ArrayBuffer that was transferred since, or that shrank, has none left.

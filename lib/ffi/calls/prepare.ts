@@ -1,6 +1,7 @@
 /** From a definition to what its calls need: conversions, checks, the bound function. */
 import type { Failure } from '../errors/failure.ts';
 import { markAllocated, markGivenOut } from '../memory/freed.ts';
+import { holdInPlace } from '../memory/held.ts';
 import { bytesOf, isMemory } from '../memory/memory.ts';
 import { lastError } from '../native/last-error.ts';
 import type { NativeFunction } from '../native/native.ts';
@@ -8,7 +9,7 @@ import type { AnyCType, RegisteredFunction } from '../types/ctype.ts';
 import { int32 } from '../types/scalars.ts';
 import type { CallParts } from './assemble.ts';
 import { boundCheckFor } from './bounds.ts';
-import { converterFor } from './converters.ts';
+import { type Converter, converterFor } from './converters.ts';
 import type { Definition } from './definition.ts';
 import type { Parameter } from './parameter.ts';
 import { converterOfResult } from './results.ts';
@@ -41,7 +42,11 @@ export function prepare(definition: Definition, native: NativeFunction): Prepare
     );
   }
   const transients: RegisteredFunction[] = [];
-  const convert = parameters.map((parameter) => converterFor(parameter, name, transients));
+  const callsBack = mayCallBack(parameters);
+  const convert = parameters.map((parameter) => {
+    const one = converterFor(parameter, name, transients);
+    return callsBack && parameter.type.kind === 'pointer' ? holding(one, parameter, name) : one;
+  });
   return {
     native,
     parameters,
@@ -59,6 +64,28 @@ export function prepare(definition: Definition, native: NativeFunction): Prepare
       }
     },
     finish: converterOfResult(result),
+  };
+}
+
+/** Parameters of calls that wait alertably, or have to do with a window and so with messages to it. */
+const CALLING_BACK = /Alertable$|^hWnd$/;
+
+/**
+ * Whether functions of JavaScript may run while the call lasts: those given for it, those queued to the
+ * thread where it waits alertably, and window procedures.
+ */
+function mayCallBack(parameters: readonly Parameter[]): boolean {
+  return parameters.some(({ name, type, kept }) =>
+    type.kind === 'callback' ? !kept : CALLING_BACK.test(name),
+  );
+}
+
+/** What runs during the call could otherwise take away the memory of the call. */
+function holding(convert: Converter, { name }: Parameter, syscall: string): Converter {
+  return (argument) => {
+    const converted = convert(argument);
+    holdInPlace(converted, `${syscall}: ${name}`);
+    return converted;
   };
 }
 

@@ -76,11 +76,21 @@ export class CArray<T> extends Indexed implements Iterable<T> {
   readonly type: CType<T>;
   readonly length: number;
   [index: number]: T;
+  /** As `type`, for calls: neither a prototype nor a property of the program's answers in its place. */
+  readonly #elements: CType<T>;
 
   constructor(type: CType<T>, bytes: Uint8Array<ArrayBuffer>, length: number) {
     super(bytes);
     this.type = type;
     this.length = length;
+    this.#elements = type;
+  }
+
+  /** What an array is of; undefined for any other value. */
+  static elementsOf(value: unknown): AnyCType | undefined {
+    return typeof value === 'object' && value !== null && #elements in value
+      ? value.#elements
+      : undefined;
   }
 
   at(index: number): T | undefined {

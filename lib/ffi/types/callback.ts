@@ -4,8 +4,7 @@ import type { AnyFunction, FunctionPointerType, Pointer, RegisteredFunction } fr
 /** A JavaScript function that native code can call until it is closed. */
 export class Callback<F extends AnyFunction = AnyFunction> implements RegisteredFunction {
   readonly type: FunctionPointerType<Pointer<F>>;
-  /** The address of the function for native code. 0 once closed. */
-  address: Pointer<F>;
+  #address: Pointer<F>;
   /**
    * Of a function that serves one call only: what it threw. It is not called again after that, and
    * the call throws it.
@@ -17,8 +16,20 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
 
   constructor(type: FunctionPointerType<Pointer<F>>, address: Pointer<F>) {
     this.type = type;
-    this.address = address;
+    this.#address = address;
     Callback.#count(type.name, 1);
+  }
+
+  /** The address of the function for native code. 0 once closed. */
+  get address(): Pointer<F> {
+    return this.#address;
+  }
+
+  /** The address of a value that is one, 0 once closed; undefined for any other, whatever it says of itself. */
+  static addressOf(value: unknown): Pointer | undefined {
+    return typeof value === 'object' && value !== null && #address in value
+      ? value.#address
+      : undefined;
   }
 
   static #count(name: string, by: number): void {
@@ -35,9 +46,9 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
    * process, as in C: close it only when the system is done with it.
    */
   close(): void {
-    if (this.address === 0) return;
-    koffi().unregister(BigInt(this.address));
-    this.address = 0 as Pointer<F>;
+    if (this.#address === 0) return;
+    koffi().unregister(BigInt(this.#address));
+    this.#address = 0 as Pointer<F>;
     Callback.#count(this.type.name, -1);
   }
 

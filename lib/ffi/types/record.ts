@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isGone } from '../memory/freed.ts';
 import {
   bufferOf,
@@ -209,9 +210,23 @@ function defineField(
 /** Record types by the prototype of their records, which a program cannot put into an object of its own. */
 const recordTypes = new WeakMap<object, RecordType<Struct>>();
 
-/** The type of a record; undefined for an object that only derives from one. */
-export function recordTypeOf(record: Struct): RecordType | undefined {
-  return recordTypes.get(Object.getPrototypeOf(record) as object);
+const { getPrototypeOf } = Object;
+const bytesPrototype: object = Uint8Array.prototype;
+
+/**
+ * The type of the record that memory is, or derives from; undefined for memory that is none. Nothing of the
+ * program's own runs for it, neither a trap of a proxy among the prototypes nor `Symbol.hasInstance`: it
+ * could take away memory that this call has looked at before.
+ */
+export function recordTypeOf(memory: Uint8Array): RecordType | undefined {
+  let at = getPrototypeOf(memory) as object | null;
+  while (at !== null && at !== bytesPrototype) {
+    const type = recordTypes.get(at);
+    if (type) return type;
+    if (types.isProxy(at)) return undefined;
+    at = getPrototypeOf(at) as object | null;
+  }
+  return undefined;
 }
 
 /** Sets fields by name. Unknown names are refused: they are spelling mistakes. */

@@ -1,18 +1,20 @@
 import { WSAENOTCONN } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import type { PooledBuffer } from '../calls/buffers.ts';
+import { byteLengthOf, isUint8Array } from '../../ffi/memory/intrinsics.ts';
+import type { NativeBlock, PooledBuffer } from '../calls/buffers.ts';
 import { startGatherTo, startSendTo } from '../ops/datagram.ts';
 import { type OperationOptions, watch } from '../ops/give-up.ts';
+import { copyToSend } from '../ops/lend.ts';
 import { startSendMessage } from '../ops/message.ts';
-import { pieceOf } from '../ops/pieces.ts';
+import type { Piece } from '../ops/pieces.ts';
 import { startGather, startSend } from '../ops/send.ts';
 import { optionsOf } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
 import { type AddressLike, peerSockaddr, sockaddrOf } from '../sockets/address.ts';
-import { bytesOfData, type Data } from '../sockets/data.ts';
+import { bytesOfData, type Data, listOf } from '../sockets/data.ts';
 import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
 import { groupsOf, portionsOf, takesApart } from './segments.ts';
 import { type DatagramSendOptions, goesByIPv4, SEND_OPTIONS, sendControl } from './send-control.ts';
@@ -26,7 +28,10 @@ export interface DatagramSenderOwner {
   idle(): void;
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 const SENT = Promise.resolve();
+const NONE: readonly NativeBlock[] = [];
 
 /** The sending half of a datagram socket. */
 export class DatagramSender {
@@ -36,6 +41,8 @@ export class DatagramSender {
   /** The sockaddr of the peer of a connected socket. */
   peer: Uint8Array | undefined;
   #underWay = 0;
+  /** What the send that is being started gives to the system in place of the data: see `copyToSend`. */
+  #copies = NONE;
 
   constructor(delivery: Delivery, on: Association, owner: DatagramSenderOwner) {
     this.#delivery = delivery;
@@ -51,11 +58,12 @@ export class DatagramSender {
   send(data: Data | readonly ArrayBufferView[], to: AddressLike | undefined): Promise<void> {
     const operation = this.#delivery.takeRecord();
     let code: number;
-    let kept: Uint8Array | readonly Uint8Array[];
+    let kept: Bytes | readonly Bytes[];
     try {
       kept = bytesOfPieces(data);
       code = this.#start(operation, kept, to);
     } catch (error) {
+      this.#giveCopies();
       operation.release();
       return Promise.reject(error);
     }
@@ -75,7 +83,7 @@ export class DatagramSender {
     const length = lengthOf(bytes);
     if (segmentSize === undefined || length <= segmentSize)
       return this.#sendOne(bytes, to, options);
-    const whole = bytes instanceof Uint8Array ? bytes : Buffer.concat(bytes, length);
+    const whole = isUint8Array(bytes) ? bytes : Buffer.concat(bytes, length);
     const portions = portionsOf(length, segmentSize, takesApart(this.#on.handle));
     await all(
       portions.map(({ begin, end, segmentSize }) =>
@@ -92,7 +100,7 @@ export class DatagramSender {
   ): Promise<void> {
     const options = optionsOf(given, 'sendAll', SEND_OPTIONS);
     options.signal?.throwIfAborted();
-    const list = datagrams.map(bytesOfData);
+    const list = listOf(datagrams, bytesOfData);
     const groups = takesApart(this.#on.handle) ? groupsOf(list) : list.map((one) => [one]);
     await all(
       groups.map((group) => {
@@ -105,7 +113,7 @@ export class DatagramSender {
 
   /** @param segmentSize in bytes, where the system is to take the data apart */
   #sendOne(
-    data: Uint8Array | readonly Uint8Array[],
+    data: Bytes | readonly Bytes[],
     to: AddressLike | undefined,
     options: DatagramSendOptions,
     segmentSize?: number,
@@ -123,16 +131,14 @@ export class DatagramSender {
     try {
       const four = goesByIPv4(goal);
       const control = sendControl(options, four, segmentSize);
-      const pieces = (data instanceof Uint8Array ? [data] : data).map((one) => ({
-        address: addressOfData(one),
-        length: one.byteLength,
-      }));
-      const around = control.length > 0 ? pieceOf(control) : null;
+      const pieces = (isUint8Array(data) ? [data] : data).map((one) => this.#pieceOf(one));
+      const around = control.length > 0 ? this.#pieceOf(control) : null;
       const start = () =>
         startSendMessage(operation, on, pieces, sockaddr ?? null, around, [data, control]);
       code = ttl === undefined ? start() : withTtl(on.handle, goal, ttl, start);
       this.#boundBy(code);
     } catch (error) {
+      this.#giveCopies();
       operation.release();
       return Promise.reject(error);
     }
@@ -143,23 +149,27 @@ export class DatagramSender {
   #started(
     operation: Operation,
     code: number,
-    kept: Uint8Array | readonly Uint8Array[],
+    kept: Bytes | readonly Bytes[],
     syscall: string,
     giveUp?: OperationOptions,
   ): Promise<void> {
     if (code === COMPLETED && this.#delivery.maySettleNow()) {
+      this.#giveCopies();
       operation.release();
       return SENT;
     }
     if (!operation.goesOn(code)) {
+      this.#giveCopies();
       operation.release();
       return Promise.reject(new WinsockError(code, syscall));
     }
     this.#underWay++;
     // What a handler was shown would be received into again when it returns.
     const leases = leasesOf(kept);
+    const copies = this.#copies;
+    this.#copies = NONE;
     return new Promise((resolve, reject) => {
-      const sending = new Sending(leases, syscall, this.#ended, resolve, reject);
+      const sending = new Sending(leases, copies, syscall, this.#ended, resolve, reject);
       operation.target = sending;
       if (giveUp && (giveUp.signal || giveUp.timeout !== undefined)) {
         sending.watch(operation, giveUp);
@@ -169,19 +179,31 @@ export class DatagramSender {
 
   #start(
     operation: Operation,
-    data: Uint8Array | readonly Uint8Array[],
+    data: Bytes | readonly Bytes[],
     to: AddressLike | undefined,
   ): number {
     const on = this.#on;
-    if (data instanceof Uint8Array) {
-      const address = addressOfData(data);
-      if (!to) return startSend(operation, on, address, data.byteLength, data);
-      const code = startSendTo(operation, on, address, data.byteLength, sockaddrOf(to), data);
-      return this.#boundBy(code);
+    // First, because it may run code of the program's own, which could take the data away.
+    const sockaddr = to && sockaddrOf(to);
+    if (isUint8Array(data)) {
+      const { address, length } = this.#pieceOf(data);
+      if (!sockaddr) return startSend(operation, on, address, length, data);
+      return this.#boundBy(startSendTo(operation, on, address, length, sockaddr, data));
     }
-    const pieces = data.map((one) => ({ address: addressOfData(one), length: one.byteLength }));
-    if (!to) return startGather(operation, on, pieces, data);
-    return this.#boundBy(startGatherTo(operation, on, pieces, sockaddrOf(to), data));
+    const pieces = data.map((one) => this.#pieceOf(one));
+    if (!sockaddr) return startGather(operation, on, pieces, data);
+    return this.#boundBy(startGatherTo(operation, on, pieces, sockaddr, data));
+  }
+
+  #pieceOf(data: Uint8Array): Piece {
+    const copy = copyToSend(data);
+    if (copy) this.#copies = [...this.#copies, copy];
+    return { address: copy ? copy.address : addressOfData(data), length: byteLengthOf(data) };
+  }
+
+  #giveCopies(): void {
+    for (const copy of this.#copies) copy.give();
+    this.#copies = NONE;
   }
 
   /** A send that the system takes has bound the socket; one that it refuses perhaps not. */
@@ -196,15 +218,13 @@ export class DatagramSender {
   };
 }
 
-function bytesOfPieces(
-  data: Data | readonly ArrayBufferView[],
-): Uint8Array | readonly Uint8Array[] {
-  return Array.isArray(data) ? data.map(bytesOfData) : bytesOfData(data as Data);
+function bytesOfPieces(data: Data | readonly ArrayBufferView[]): Bytes | readonly Bytes[] {
+  return Array.isArray(data) ? listOf(data, bytesOfData) : bytesOfData(data as Data);
 }
 
-function lengthOf(data: Uint8Array | readonly Uint8Array[]): number {
-  if (data instanceof Uint8Array) return data.byteLength;
-  return data.reduce((sum, { byteLength }) => sum + byteLength, 0);
+function lengthOf(data: Bytes | readonly Bytes[]): number {
+  if (isUint8Array(data)) return byteLengthOf(data);
+  return data.reduce((sum, one) => sum + byteLengthOf(one), 0);
 }
 
 /** Waits until all have ended; the first failure is that of the whole. */
@@ -214,13 +234,14 @@ async function all(sends: readonly Promise<void>[]): Promise<void> {
   }
 }
 
-function leasesOf(data: Uint8Array | readonly Uint8Array[]): PooledBuffer[] {
-  const list = data instanceof Uint8Array ? [data] : data;
+function leasesOf(data: Bytes | readonly Bytes[]): PooledBuffer[] {
+  const list = isUint8Array(data) ? [data] : data;
   return list.map(leaseOf).filter((lease) => lease !== undefined);
 }
 
 class Sending implements CompletionTarget {
   readonly #leases: readonly PooledBuffer[];
+  readonly #copies: readonly NativeBlock[];
   readonly #syscall: string;
   readonly #ended: () => void;
   readonly #resolve: () => void;
@@ -231,12 +252,14 @@ class Sending implements CompletionTarget {
 
   constructor(
     leases: readonly PooledBuffer[],
+    copies: readonly NativeBlock[],
     syscall: string,
     ended: () => void,
     resolve: () => void,
     reject: (error: unknown) => void,
   ) {
     this.#leases = leases;
+    this.#copies = copies;
     this.#syscall = syscall;
     this.#ended = ended;
     this.#resolve = resolve;
@@ -256,6 +279,7 @@ class Sending implements CompletionTarget {
     operation.release();
     this.#endWatch?.();
     for (const lease of this.#leases) endLease(lease);
+    for (const copy of this.#copies) copy.give();
     if (code === 0) this.#resolve();
     else if (this.#givenUp && code === WSA_OPERATION_ABORTED) this.#reject(this.#givenUp.reason);
     else this.#reject(new WinsockError(code, this.#syscall));

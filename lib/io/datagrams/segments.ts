@@ -55,9 +55,11 @@ export function portionsOf(bytes: number, segmentSize: number, bySystem: boolean
  * Datagrams in groups, each of which the system can make of one call: all of one length, but for a shorter
  * one at its end.
  */
-export function groupsOf(datagrams: readonly Uint8Array[]): Uint8Array[][] {
-  const groups: Uint8Array[][] = [];
-  let group: Uint8Array[] = [];
+export function groupsOf(
+  datagrams: readonly Uint8Array<ArrayBuffer>[],
+): Uint8Array<ArrayBuffer>[][] {
+  const groups: Uint8Array<ArrayBuffer>[][] = [];
+  let group: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   for (const one of datagrams) {
     const size = group[0]?.byteLength ?? 0;

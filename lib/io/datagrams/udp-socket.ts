@@ -3,6 +3,7 @@ import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
@@ -145,7 +146,9 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * @throws WinsockError, TypeError and RangeError for what is no address
    */
   bind(address: Uint8Array | BindAddress = {}): this {
-    const sockaddr = address instanceof Uint8Array ? address : this.#placeOf(address);
+    const sockaddr = isUint8Array(address)
+      ? encodeAddress(address)
+      : this.#placeOf(address as BindAddress);
     bindSocket(this.association.handleFor('bind'), sockaddr);
     this.#inbox.bound();
     return this;

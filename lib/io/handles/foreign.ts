@@ -10,6 +10,7 @@ import {
   WSA_INVALID_PARAMETER,
 } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { getsockopt, setsockopt } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
@@ -44,7 +45,7 @@ function sourceOf(source: SocketSource): DetachedSocket {
   if (!Number.isSafeInteger(handle) || handle! < 0) {
     throw new TypeError(`a SOCKET is a number, got ${describe(handle)}`);
   }
-  if (unread !== undefined && !(unread instanceof Uint8Array)) {
+  if (unread !== undefined && !isUint8Array(unread)) {
     throw new TypeError(`what was received before is a Uint8Array, got ${describe(unread)}`);
   }
   return { handle: handle!, unread };

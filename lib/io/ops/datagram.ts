@@ -132,8 +132,8 @@ export function startGatherTo(
   flags = 0,
 ): number {
   operation.prepare(on, 'sendTo');
-  putPieces(operation, pieces);
-  return sendTo(operation, on, pieces.length, to, kept, flags);
+  const count = putPieces(operation, pieces);
+  return sendTo(operation, on, count, to, kept, flags);
 }
 
 function sendTo(

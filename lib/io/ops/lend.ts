@@ -11,14 +11,19 @@
  *   native memory, which is never freed, and the caller's is copied from and to.
  */
 import { isMainThread } from 'node:worker_threads';
+import { isForeign } from '../../ffi/memory/foreign.ts';
+import { bufferOf, byteLengthOf } from '../../ffi/memory/intrinsics.ts';
 import { isDetached } from '../../ffi/memory/memory.ts';
 import { pin } from '../../ffi/memory/pinned.ts';
 import { type NativeBlock, takeBlock } from '../calls/buffers.ts';
-import { type Piece, pieceOf } from './pieces.ts';
+import { bytesOfMemory, type Piece, pieceOf } from './pieces.ts';
 
 /** Memory that an operation may use. */
 export interface Lent {
-  /** What the system is told. */
+  /**
+   * What the system is told. To be asked right before the start, when no code of the program's own runs any
+   * more: the getter of an option, or of an address, could take the memory away in between.
+   */
   readonly pieces: readonly Piece[];
   /** What the operation must keep. */
   readonly kept: unknown;
@@ -74,9 +79,22 @@ function lend<T>(views: Views, filled: boolean, use: (lent: Lent) => Promise<T>)
   }
 }
 
-function refuseDetached(views: Views): void {
+/**
+ * A copy of data that is about to be sent, where the system needs one: in a worker. Memory that is not
+ * JavaScript's own stays whatever ends.
+ *
+ * @returns to be given back when the send is over; undefined where the data itself will do
+ */
+export function copyToSend(data: Uint8Array): NativeBlock | undefined {
+  if (isMainThread || isForeign(bufferOf(data))) return undefined;
+  const block = takeBlock(byteLengthOf(data));
+  block.bytes.set(data);
+  return block;
+}
+
+function refuseDetached(views: readonly Uint8Array[]): void {
   for (const view of views) {
-    if (view.byteLength === 0 && isDetached(view as Uint8Array)) {
+    if (isDetached(view)) {
       throw new TypeError('the memory was transferred while the operation was under way');
     }
   }
@@ -84,15 +102,17 @@ function refuseDetached(views: Views): void {
 
 /** The caller's memory itself. */
 class Original implements Lent {
-  readonly pieces: readonly Piece[];
-  readonly kept: Views;
+  readonly kept: readonly Uint8Array<ArrayBuffer>[];
 
   constructor(views: Views, filled: boolean) {
-    this.pieces = views.map(pieceOf);
-    this.kept = [...views];
+    this.kept = views.map(bytesOfMemory);
     if (filled) return;
     // What the system only reads may go elsewhere: what it writes would come into somebody else's memory.
-    for (const { buffer } of views) pin(buffer as ArrayBuffer);
+    for (const bytes of this.kept) pin(bufferOf(bytes));
+  }
+
+  get pieces(): readonly Piece[] {
+    return this.kept.map(pieceOf);
   }
 
   received(bytes: number): void {
@@ -102,22 +122,25 @@ class Original implements Lent {
 
 /** Native memory in place of the caller's. */
 class Copy implements Lent {
-  readonly pieces: readonly Piece[];
-  readonly #views: readonly Uint8Array[];
-  readonly #block: NativeBlock;
+  readonly #views: readonly Uint8Array<ArrayBuffer>[];
+  readonly #filled: boolean;
+  #block: NativeBlock | undefined;
 
   constructor(views: Views, filled: boolean) {
-    const pieces = views.map(pieceOf);
-    this.#views = views.map(
-      ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
-    );
-    this.#block = takeBlock(pieces.reduce((sum, { length }) => sum + length, 0));
+    this.#views = views.map(bytesOfMemory);
+    this.#filled = filled;
+  }
+
+  get pieces(): readonly Piece[] {
+    const pieces = this.#views.map(pieceOf);
+    this.#block ??= takeBlock(pieces.reduce((sum, { length }) => sum + length, 0));
+    const { address, bytes } = this.#block;
     let at = 0;
-    this.pieces = pieces.map(({ length }, index) => {
+    return pieces.map(({ length }, index) => {
       const offset = at;
       at += length;
-      if (filled) this.#block.bytes.set(this.#views[index]!, offset);
-      return { address: this.#block.address + offset, length };
+      if (this.#filled) bytes.set(this.#views[index]!, offset);
+      return { address: address + offset, length };
     });
   }
 
@@ -129,14 +152,14 @@ class Copy implements Lent {
     if (bytes > 0) refuseDetached(this.#views);
     let at = 0;
     for (const view of this.#views) {
-      const end = Math.min(at + view.length, bytes);
+      const end = Math.min(at + byteLengthOf(view), bytes);
       if (end <= at) return;
-      view.set(this.#block.bytes.subarray(at, end));
+      view.set(this.#block!.bytes.subarray(at, end));
       at = end;
     }
   }
 
   end(): void {
-    this.#block.give();
+    this.#block?.give();
   }
 }

@@ -78,13 +78,13 @@ function prepareReceive(
   flags: number,
 ): void {
   operation.prepare(on, 'receiveMessage');
-  putPieces(operation, pieces);
+  const bufferCount = putPieces(operation, pieces);
   const record = operation.address;
   writeMessage(operation.words, {
     name: record + ADDRESS,
     nameLength: ADDRESS_BYTES,
     buffers: record + BUFFERS,
-    bufferCount: pieces.length,
+    bufferCount,
     control,
     flags,
   });
@@ -120,14 +120,14 @@ export function startSendMessage(
   flags = 0,
 ): number {
   operation.prepare(on, 'sendMessage');
-  putPieces(operation, pieces);
+  const bufferCount = putPieces(operation, pieces);
   if (to) putAddress(operation, to);
   const record = operation.address;
   writeMessage(operation.words, {
     name: to ? record + ADDRESS : 0,
     nameLength: to ? to.length : 0,
     buffers: record + BUFFERS,
-    bufferCount: pieces.length,
+    bufferCount,
     control: control ?? NOTHING,
     flags: 0,
   });

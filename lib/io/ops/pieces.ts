@@ -1,3 +1,4 @@
+import { byteLengthOf, bytesOfView, isView } from '../../ffi/memory/intrinsics.ts';
 import { refuseUnstable } from '../../ffi/memory/memory.ts';
 import { koffi } from '../../ffi/native/native.ts';
 import type { Operation } from '../port/operation.ts';
@@ -14,19 +15,22 @@ export interface Piece {
 /**
  * Fills the record's WSABUFs.
  *
+ * @returns how many
  * @throws RangeError for more buffers or bytes than one operation takes
  */
-export function putPieces(operation: Operation, pieces: readonly Piece[]): void {
-  if (pieces.length > MAX_BUFFERS) {
-    throw new RangeError(`${pieces.length} buffers; an operation has room for ${MAX_BUFFERS}`);
+export function putPieces(operation: Operation, pieces: readonly Piece[]): number {
+  const count = pieces.length;
+  if (count > MAX_BUFFERS) {
+    throw new RangeError(`${count} buffers; an operation has room for ${MAX_BUFFERS}`);
   }
   let bytes = 0;
-  for (let i = 0; i < pieces.length; i++) {
+  for (let i = 0; i < count; i++) {
     const { address, length } = pieces[i]!;
     bytes += length;
     writeBuffer(operation.words, i, address, length);
   }
   checkLength(bytes);
+  return count;
 }
 
 /**
@@ -37,11 +41,7 @@ export function putPieces(operation: Operation, pieces: readonly Piece[]): void 
  * @throws TypeError for what is no memory, or an ArrayBuffer that is detached or can shrink
  */
 export function addressOfView(view: ArrayBufferView): number {
-  if (!ArrayBuffer.isView(view)) throw new TypeError('memory is a Buffer or another typed array');
-  refuseUnstable(view as Uint8Array, 'memory');
-  // A small typed array may lie on the JavaScript heap; this moves its bytes out of it for good.
-  void view.buffer;
-  return view.byteLength === 0 ? 0 : Number(koffi().address(view));
+  return addressOfBytes(bytesOfMemory(view));
 }
 
 /**
@@ -50,5 +50,18 @@ export function addressOfView(view: ArrayBufferView): number {
  * @throws TypeError as `addressOfView`; RangeError for 4 GiB or more
  */
 export function pieceOf(view: ArrayBufferView): Piece {
-  return { address: addressOfView(view), length: checkLength(view.byteLength) };
+  const bytes = bytesOfMemory(view);
+  return { address: addressOfBytes(bytes), length: checkLength(byteLengthOf(bytes)) };
+}
+
+/** @throws TypeError for what is no memory */
+export function bytesOfMemory(view: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  if (!isView(view)) throw new TypeError('memory is a Buffer or another typed array');
+  return bytesOfView(view);
+}
+
+function addressOfBytes(bytes: Uint8Array<ArrayBuffer>): number {
+  // Looking at its buffer moves the bytes of a small typed array out of the JavaScript heap for good.
+  refuseUnstable(bytes, 'memory');
+  return byteLengthOf(bytes) === 0 ? 0 : Number(koffi().address(bytes));
 }

@@ -51,12 +51,11 @@ export function startScatter(
   flags = 0,
 ): number {
   operation.prepare(on, 'receive');
-  putPieces(operation, pieces);
+  const count = putPieces(operation, pieces);
   operation.words[FLAGS_WORD] = flags;
   operation.kept = kept;
   const record = operation.address;
-  const { length } = pieces;
   return operation.judgeStart(
-    WSARecv(on.handle, record + BUFFERS, length, record + BYTES, record + FLAGS, record, 0) !== 0,
+    WSARecv(on.handle, record + BUFFERS, count, record + BYTES, record + FLAGS, record, 0) !== 0,
   );
 }

@@ -45,8 +45,8 @@ export function startGather(
   flags = 0,
 ): number {
   operation.prepare(on, 'send');
-  putPieces(operation, pieces);
-  return send(operation, on, pieces.length, kept, flags);
+  const count = putPieces(operation, pieces);
+  return send(operation, on, count, kept, flags);
 }
 
 function send(

@@ -5,6 +5,7 @@ import {
   TRANSMIT_PACKETS_ELEMENT,
 } from '../../../defs/mswsock.g.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
 import { TRANSMIT_FILE_BUFFERS_LAYOUT as AROUND } from '../calls/layouts.g.ts';
@@ -95,14 +96,22 @@ export type PacketElement = { endOfPacket?: boolean } & (
   | { readonly file: FilePart }
 );
 
+/** Zeroed memory for so many elements. */
+export function roomForElements(count: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(Math.max(count, 1) * sizeof(TRANSMIT_PACKETS_ELEMENT)));
+}
+
 /**
  * The array that TransmitPackets takes. It must be kept until the packet has come.
  *
- * @throws RangeError for a part that no file has
+ * @throws RangeError for a part that no file has; TypeError for what is no array
  */
 export function packetElements(elements: readonly PacketElement[]): Uint8Array {
+  if (!Array.isArray(elements)) {
+    throw new TypeError(`elements are an array, got ${describe(elements)}`);
+  }
   const size = sizeof(TRANSMIT_PACKETS_ELEMENT);
-  const bytes = new Uint8Array(new ArrayBuffer(Math.max(elements.length, 1) * size));
+  const bytes = roomForElements(elements.length);
   elements.forEach((element, index) => {
     const out = new TRANSMIT_PACKETS_ELEMENT(bytes.buffer, index * size);
     const end = element.endOfPacket ? TP_ELEMENT_EOP : 0;

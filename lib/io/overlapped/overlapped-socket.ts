@@ -11,6 +11,7 @@ import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { checkedLater, flag, whole } from '../options/kinds.ts';
 import { checkObject, type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
+import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import { type AddressLike, anyAddress, encodeAddress } from '../sockets/address.ts';
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
@@ -77,16 +78,18 @@ export class OverlappedSocket extends OverlappedTransfers {
   readonly #registered: boolean;
 
   static {
-    make = (...parts) => new this(...parts);
+    make = (...parts) => new this(OURS, ...parts);
   }
 
   private constructor(
+    key: Ours,
     completionPort: CompletionPort,
     association: Association,
     kind: SocketKind,
     registered: boolean,
   ) {
     super(completionPort, association, kind);
+    requireOurs(key, 'OverlappedSocket');
     this.#registered = registered;
   }
 

@@ -14,12 +14,14 @@ import {
   type FilePart,
   type PacketElement,
   packetElements,
+  roomForElements,
   startTransmitFile,
   startTransmitPackets,
 } from '../ops/transmit.ts';
 import { checkedLater, flag, flags, memory, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
+import { listOf } from '../sockets/data.ts';
 import { bytesOf, performOn } from './on-port.ts';
 import { OverlappedBase } from './overlapped-base.ts';
 import type {
@@ -113,10 +115,10 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     options?: TransferOptions,
   ): Promise<number> {
     return withOptions(options, 'send', TRANSFER, ({ flags, ...giveUp }) =>
-      lendToSend(asList(from), ({ pieces, kept }) =>
+      lendToSend(asList(from), (lent) =>
         performOn(
           this,
-          (operation) => startGather(operation, this.association, pieces, kept, flags),
+          (operation) => startGather(operation, this.association, lent.pieces, lent.kept, flags),
           bytesOf,
           'WSASend',
           giveUp,
@@ -154,10 +156,13 @@ export abstract class OverlappedTransfers extends OverlappedBase {
   ): Promise<number> {
     return withOptions(options, 'sendTo', TRANSFER, ({ flags, ...giveUp }) => {
       const sockaddr = encodeAddress(to);
-      return lendToSend(asList(from), ({ pieces, kept }) =>
+      return lendToSend(asList(from), (lent) =>
         performOn(
           this,
-          (operation) => startGatherTo(operation, this.association, pieces, sockaddr, kept, flags),
+          (operation) => {
+            const { pieces } = lent;
+            return startGatherTo(operation, this.association, pieces, sockaddr, lent.kept, flags);
+          },
           bytesOf,
           'WSASendTo',
           giveUp,
@@ -281,30 +286,31 @@ export abstract class OverlappedTransfers extends OverlappedBase {
    */
   transmitPackets(parts: readonly PacketPart[], options?: TransferOptions): Promise<number> {
     return withOptions(options, 'transmitPackets', TRANSFER, ({ flags, ...giveUp }) => {
-      const memory = parts.filter((part) => ArrayBuffer.isView(part));
-      return lendToSend(memory, (lent) => {
-        let next = 0;
-        const take = () => lent.pieces[next++]!;
-        const elements = packetElements(parts.map((part) => packetElement(part, take)));
-        return lendToSend([elements], (array) =>
+      const list = listOf(parts, readPart);
+      const memory = list.map(({ memory }) => memory).filter((view) => view !== undefined);
+      const elements = roomForElements(list.length);
+      return lendToSend(memory, (lent) =>
+        lendToSend([elements], (array) =>
           performOn(
             this,
-            (operation) =>
-              startTransmitPackets(
+            (operation) => {
+              fillElements(elements, list, lent.pieces);
+              return startTransmitPackets(
                 operation,
                 this.association,
                 this.kind,
                 array.pieces[0]!,
-                parts.length,
+                list.length,
                 [lent.kept, array.kept],
                 flags,
-              ),
+              );
+            },
             bytesOf,
             'TransmitPackets',
             giveUp,
           ),
-        );
-      });
+        ),
+      );
     });
   }
 }
@@ -312,22 +318,43 @@ export abstract class OverlappedTransfers extends OverlappedBase {
 /** One piece of memory, or several. */
 function asList(value: ArrayBufferView | readonly ArrayBufferView[]): readonly ArrayBufferView[] {
   // `isArray` alone tells nothing of what a read-only array may be.
-  return Array.isArray(value) ? (value as readonly ArrayBufferView[]) : [value as ArrayBufferView];
+  if (!Array.isArray(value)) return [value as ArrayBufferView];
+  return listOf(value as readonly ArrayBufferView[], (view) => view);
 }
 
-/** @param take the next piece of memory among the parts */
-function packetElement(part: PacketPart, take: () => Piece): PacketElement {
+/** A part of what TransmitPackets sends, as it was said. */
+interface Part {
+  readonly memory?: ArrayBufferView;
+  readonly file?: FilePart;
+  readonly endOfPacket: boolean;
+}
+
+function readPart(part: PacketPart): Part {
   if (ArrayBuffer.isView(part)) {
     const { endOfPacket } = optionsOf(
       { endOfPacket: part.endOfPacket },
       'transmitPackets',
       END_OF_PACKET,
     );
-    return { memory: take(), endOfPacket: endOfPacket ?? false };
+    return { memory: part, endOfPacket: endOfPacket ?? false };
   }
   const { endOfPacket = false, ...file } = optionsOf(part, 'transmitPackets', FILE_PART);
   checkHandle(file.handle);
   return { file: { ...file, offset: file.offset ?? 0, length: file.length ?? 0 }, endOfPacket };
+}
+
+/** @param pieces where the memory among the parts is, in its order */
+function fillElements(
+  elements: Uint8Array,
+  parts: readonly Part[],
+  pieces: readonly Piece[],
+): void {
+  let next = 0;
+  const made = parts.map(
+    ({ file, endOfPacket }): PacketElement =>
+      file ? { file, endOfPacket } : { memory: pieces[next++]!, endOfPacket },
+  );
+  elements.set(packetElements(made));
 }
 
 function checkHandle(file: unknown): void {

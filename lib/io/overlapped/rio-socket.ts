@@ -6,6 +6,7 @@ import { checkMade, stateError } from '../calls/check.ts';
 import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
 import { flag, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf } from '../options/options.ts';
+import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import {
   type AddressLike,
   decodeAddress,
@@ -62,7 +63,7 @@ const RECEIVE: OptionTable<RioReceiveOptions> = { ...REQUEST, waitAll: flag };
 
 /** What a socket needs of the Registered I/O that it is attached to. */
 interface RioSocketOwner {
-  register(bytes: Uint8Array): RioMemory;
+  register(what: Uint8Array | number): RioMemory;
   /** @throws WinsockError where it is closed */
   assertOpen(): void;
   /** Forgets a closed socket that has no more requests. */
@@ -106,17 +107,19 @@ export class RioSocket {
   static {
     rioSockets = {
       attach: (socket, queue, receives, sends, owner) =>
-        new this(socket, queue, receives, sends, owner),
+        new this(OURS, socket, queue, receives, sends, owner),
     };
   }
 
   private constructor(
+    key: Ours,
     socket: OverlappedSocket,
     completions: RioQueue,
     receives: number,
     sends: number,
     owner: RioSocketOwner,
   ) {
+    requireOurs(key, 'RioSocket');
     this.socket = socket;
     this.#completions = completions;
     this.#owner = owner;
@@ -231,8 +234,7 @@ export class RioSocket {
     const index = this.#addressSlots.pop();
     if (index === undefined) throw new RangeError(`${this.#room} requests are pending already`);
     try {
-      const room = this.#room * ADDRESS_BYTES;
-      this.#addresses ??= this.#owner.register(new Uint8Array(new ArrayBuffer(room)));
+      this.#addresses ??= this.#owner.register(this.#room * ADDRESS_BYTES);
       return await use(index * ADDRESS_BYTES, this.#addresses);
     } finally {
       this.#addressSlots.push(index);

@@ -76,12 +76,15 @@ export class RegisteredIo {
   /**
    * Registers memory. Few large registrations are cheaper than many small ones.
    *
+   * @param what memory, which cannot be transferred any more; or how many bytes of memory to make, outside
+   *   of JavaScript's: see `bytes` of the result. In a worker only that can be registered, as its own memory
+   *   ends with it.
    * @throws WinsockError; TypeError for what is no memory; RangeError for no bytes, or 4 GiB or more;
    *   WinsockError also where this is closed
    */
-  register(bytes: Uint8Array): RioMemory {
+  register(what: Uint8Array | number): RioMemory {
     this.#assertOpen();
-    return rioMemories.register(this.#queue.functions, this.#memory, bytes);
+    return rioMemories.register(this.#queue.functions, this.#memory, what);
   }
 
   /**
@@ -99,7 +102,7 @@ export class RegisteredIo {
     this.#queue.reserve(receives + sends);
     try {
       const attached = rioSockets.attach(socket, this.#queue, receives, sends, {
-        register: (bytes) => this.register(bytes),
+        register: (what) => this.register(what),
         assertOpen: () => this.#assertOpen(),
         detach: (detached) => {
           if (this.#sockets.delete(detached)) this.#queue.unreserve(receives + sends);

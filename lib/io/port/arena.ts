@@ -16,6 +16,12 @@ export class Arena {
   readonly #chunks = new Map<number, Operation[]>();
   readonly #memory: NativeMemory[] = [];
   readonly #free: Operation[] = [];
+  /**
+   * Free ones that the program has had. It may still hold them, and call them, and so they are never those
+   * of a socket.
+   */
+  readonly #programs = new Set<Operation>();
+  readonly #freePrograms: Operation[] = [];
   #lastKey = -1;
   #lastChunk: Operation[] | undefined;
 
@@ -30,7 +36,7 @@ export class Arena {
   }
 
   get available(): number {
-    return this.#free.length;
+    return this.#free.length + this.#freePrograms.length;
   }
 
   take(): Operation {
@@ -40,9 +46,20 @@ export class Arena {
     return operation;
   }
 
+  /** One for the program itself: fresh, or one that it has had before. */
+  takeForProgram(): Operation {
+    const again = this.#freePrograms.pop();
+    const operation = again ?? this.take();
+    if (again) operations.take(again);
+    else this.#programs.add(operation);
+    return operation;
+  }
+
   /** Takes back one that was released. */
   give(operation: Operation): void {
-    this.#free.push(operation);
+    if (this.#programs.size > 0 && this.#programs.has(operation))
+      this.#freePrograms.push(operation);
+    else this.#free.push(operation);
   }
 
   /** The operation whose OVERLAPPED is at an address, if it is one of ours. */
@@ -73,6 +90,8 @@ export class Arena {
     this.#memory.length = 0;
     this.#chunks.clear();
     this.#free.length = 0;
+    this.#freePrograms.length = 0;
+    this.#programs.clear();
     this.#lastKey = -1;
     this.#lastChunk = undefined;
   }

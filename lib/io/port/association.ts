@@ -5,6 +5,7 @@ import { checkNotZero, stateError } from '../calls/check.ts';
 import { closeSocket, noteLinger } from '../calls/create-socket.ts';
 import { cancelIo } from '../calls/provider.ts';
 import { spareFromThreadEnd } from '../calls/thread-end.ts';
+import { OURS, type Ours, requireOurs } from './ours.ts';
 
 /** What a socket or handle needs of the port that it is on. */
 export interface AssociationHost {
@@ -15,6 +16,8 @@ export interface AssociationHost {
 /** What only the port and its operations may do with an association. */
 interface PortSide {
   create(host: AssociationHost, handle: number, isSocket: boolean, skips: boolean): Association;
+  /** Whether it is on the port of a host. */
+  isOf(association: Association, host: object): boolean;
   /** One operation more is pending, or one less. */
   count(association: Association, change: 1 | -1): void;
 }
@@ -37,14 +40,22 @@ export class Association {
 
   static {
     associations = {
-      create: (host, handle, isSocket, skips) => new this(host, handle, isSocket, skips),
+      create: (host, handle, isSocket, skips) => new this(OURS, host, handle, isSocket, skips),
+      isOf: (association, host) => association.#host === host,
       count: (association, change) => {
         association.#pending += change;
       },
     };
   }
 
-  private constructor(host: AssociationHost, handle: number, isSocket: boolean, skips: boolean) {
+  private constructor(
+    key: Ours,
+    host: AssociationHost,
+    handle: number,
+    isSocket: boolean,
+    skips: boolean,
+  ) {
+    requireOurs(key, 'Association');
     this.#host = host;
     this.handle = handle;
     this.isSocket = isSocket;

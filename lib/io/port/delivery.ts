@@ -209,6 +209,16 @@ export class Delivery implements OperationHost, AssociationHost {
     return this.arena.take();
   }
 
+  /**
+   * An operation for the program itself.
+   *
+   * @throws Error where the port is closed
+   */
+  takeForProgram(): Operation {
+    this.assertOpen();
+    return this.arena.takeForProgram();
+  }
+
   give(operation: Operation): void {
     this.arena.give(operation);
   }

@@ -18,6 +18,7 @@ import {
   clearOverlapped,
   INTERNAL_HIGH_WORD,
 } from './operation-layout.ts';
+import { OURS, type Ours, requireOurs } from './ours.ts';
 
 /** A start function's result when the operation is complete: nothing will be delivered. */
 export const COMPLETED = 0;
@@ -98,7 +99,7 @@ export class Operation {
 
   static {
     operations = {
-      create: (host, address, words) => new this(host, address, words),
+      create: (host, address, words) => new this(OURS, host, address, words),
       take: (operation) => {
         operation.#state = 'resting';
       },
@@ -113,7 +114,8 @@ export class Operation {
     };
   }
 
-  private constructor(host: OperationHost, address: number, words: Uint32Array) {
+  private constructor(key: Ours, host: OperationHost, address: number, words: Uint32Array) {
+    requireOurs(key, 'Operation');
     this.#host = host;
     this.address = address;
     this.words = words;
@@ -137,9 +139,11 @@ export class Operation {
    *
    * @param kind what it will do, for reports
    * @throws WinsockError where the operation is under way or released, or the socket or handle is closed
+   *   TypeError where they are of two ports: the packet would come to the one, and be awaited at the other
    */
   prepare(on: Association, kind: string): void {
     if (this.#state !== 'resting' || on.closed) throw this.#misuse(kind, `started as ${kind}`, on);
+    if (!associations.isOf(on, this.#host)) throw ofAnotherPort(kind);
     this.on = on;
     this.kind = kind;
     clearOverlapped(this.words);
@@ -285,4 +289,10 @@ export class Operation {
           : [WSA_INVALID_HANDLE, 'the handle is closed'];
     }
   }
+}
+
+function ofAnotherPort(kind: string): TypeError {
+  return new TypeError(
+    `an operation cannot be started as ${kind} on what is on another completion port than its own`,
+  );
 }

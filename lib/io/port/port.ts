@@ -76,7 +76,11 @@ export interface PendingOperation {
   handle: number;
 }
 
-/** The machine behind a port, for those who make sockets on it. */
+/**
+ * The machine behind a port, for those who make sockets on it.
+ *
+ * @throws TypeError for what is no completion port
+ */
 export let deliveryOf: (port: CompletionPort) => Delivery;
 
 /** The option that names a port, for those who make sockets on it. */
@@ -104,7 +108,12 @@ export class CompletionPort {
   #closing: Promise<void> | undefined;
 
   static {
-    deliveryOf = (port) => port.#delivery;
+    deliveryOf = (port) => {
+      if (typeof port !== 'object' || port === null || !(#delivery in port)) {
+        throw new TypeError(`a completion port is a CompletionPort, got ${describe(port)}`);
+      }
+      return port.#delivery;
+    };
   }
 
   /**
@@ -178,7 +187,7 @@ export class CompletionPort {
    * @throws WinsockError where the port is closed
    */
   take(): Operation {
-    return this.#delivery.take();
+    return this.#delivery.takeForProgram();
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   AF_UNIX,
   AF_UNSPEC,
 } from '../../../defs/ws2def.g.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
 import {
@@ -64,14 +65,15 @@ export type AddressLike =
   | Uint8Array;
 
 /**
- * The sockaddr of an address. A sockaddr is returned as it is.
+ * The sockaddr of an address. Of a sockaddr it is the same memory.
  *
  * @throws TypeError for what is no address of its family; names are not looked up. RangeError for a
- *   port outside 0 to 65535, a path of more than 107 bytes, and a channel or service that none can have.
+ *   port outside 0 to 65535, a path of more than 107 bytes, a channel or service that none can
+ *   have, and a sockaddr of more than 128 bytes.
  *   WinsockError, ERROR_NOT_FOUND, where a zone names an interface that is not there
  */
 export function encodeAddress(address: AddressLike): Uint8Array {
-  if (address instanceof Uint8Array) return address;
+  if (isUint8Array(address)) return plainSockaddr(address);
   if (typeof address !== 'object' || address === null) {
     throw new TypeError(
       `an address is an object or the bytes of a sockaddr, got ${describe(address)}`,
@@ -87,6 +89,18 @@ export function encodeAddress(address: AddressLike): Uint8Array {
   const { family } = address as { family?: unknown };
   if (family === undefined || NAMES.get(familyOf(sockaddr))!.includes(family)) return sockaddr;
   throw new TypeError(`${JSON.stringify(text)} is no address of ${describe(family)}`);
+}
+
+/** No sockaddr is longer: a SOCKADDR_STORAGE has room for each. */
+const MOST_BYTES = 128;
+
+/** The bytes of a sockaddr as they are, whatever the array that was given says of itself. */
+function plainSockaddr(given: Uint8Array<ArrayBuffer>): Uint8Array {
+  const bytes = byteLengthOf(given);
+  if (bytes > MOST_BYTES) {
+    throw new RangeError(`an address of ${bytes} bytes; the longest has ${MOST_BYTES}`);
+  }
+  return new Uint8Array(bufferOf(given), byteOffsetOf(given), bytes);
 }
 
 /** How families are called; `dns.lookup` of Node.js says 4 and 6. */
@@ -107,11 +121,12 @@ function encodeOther(place: OtherPlace): Uint8Array {
   if (place.family === 'Bluetooth') return encodeBluetooth(place);
   if (place.family === 'HyperV') return encodeHyperV(place);
   const { family, bytes } = place;
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isUint8Array(bytes)) {
     throw new TypeError(`an address of family ${family} is its bytes, got ${describe(bytes)}`);
   }
-  if (familyOf(bytes) === family) return bytes;
-  throw new TypeError(`the bytes of family ${family} begin with ${familyOf(bytes)}`);
+  const sockaddr = plainSockaddr(bytes);
+  if (familyOf(sockaddr) === family) return sockaddr;
+  throw new TypeError(`the bytes of family ${family} begin with ${familyOf(sockaddr)}`);
 }
 
 /** The sockaddrs of addresses that nobody can change any more. */

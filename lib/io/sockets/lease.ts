@@ -1,3 +1,4 @@
+import { bufferOf, byteOffsetOf } from '../../ffi/memory/intrinsics.ts';
 import { bytesOf, giveBuffer, type PooledBuffer } from '../calls/buffers.ts';
 import { addressOfView } from '../ops/pieces.ts';
 
@@ -34,14 +35,14 @@ function viewOf(block: PooledBuffer, bytes: number): Buffer {
 
 /** The address of data, which is known where it is memory that is being shown. */
 export function addressOfData(data: Uint8Array): number {
-  if (shown === undefined || data.buffer !== shown.bytes.buffer) return addressOfView(data);
-  return shown.address + data.byteOffset - shown.bytes.byteOffset;
+  if (shown === undefined || bufferOf(data) !== shown.bytes.buffer) return addressOfView(data);
+  return shown.address + byteOffsetOf(data) - shown.bytes.byteOffset;
 }
 
 /** A lease on the memory of some data, where it is memory that is being shown. */
 export function leaseOf(data: Uint8Array): PooledBuffer | undefined {
-  if (shown === undefined || data.buffer !== shown.bytes.buffer) return undefined;
-  const offset = data.byteOffset - shown.bytes.byteOffset;
+  if (shown === undefined || bufferOf(data) !== shown.bytes.buffer) return undefined;
+  const offset = byteOffsetOf(data) - shown.bytes.byteOffset;
   if (offset < 0 || offset >= shown.bytes.length) return undefined;
   leases.set(shown, (leases.get(shown) ?? 0) + 1);
   return shown;

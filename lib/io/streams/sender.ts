@@ -1,7 +1,11 @@
+import { isMainThread } from 'node:worker_threads';
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
 import { MSG_OOB, SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { byteLengthOf } from '../../ffi/memory/intrinsics.ts';
+import type { NativeBlock } from '../calls/buffers.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
+import { copyToSend } from '../ops/lend.ts';
 import type { Piece } from '../ops/pieces.ts';
 import { startGather, startSend } from '../ops/send.ts';
 import type { Association } from '../port/association.ts';
@@ -17,8 +21,8 @@ const MOST_SENDS = 4;
 const WORTHWHILE_BYTES = 65536;
 /** The most bytes that go into one send: the more, the faster. */
 export const LARGEST_SEND_BYTES = 1 << 20;
-/** Data of more bytes goes in several sends: the length of a WSABUF is a ULONG. */
-const LARGEST_PIECE_BYTES = 1 << 30;
+/** Data of more bytes goes in several sends: the length of a WSABUF is a ULONG, and in a worker it is copied. */
+const LARGEST_PIECE_BYTES = isMainThread ? 1 << 30 : 1 << 18;
 /** Milliseconds after which a send that has taken nothing is tried again. */
 const RETRY_MILLISECONDS = 10;
 
@@ -61,6 +65,8 @@ export class Sender implements CompletionTarget {
   #written = 0;
   /** Sends whose end has not been delivered, with what each of them sends, in their order. */
   readonly #underWay = new Map<Operation, readonly Waiting[]>();
+  /** What of them the system has in place of the data: see `copyToSend`. */
+  readonly #copies = new Map<Operation, readonly NativeBlock[]>();
   /** What sends that took only a part have left, in its order: it goes out before the queue. */
   #leftOver: Waiting[] = [];
   /** Callbacks of what was never sent: called when everything is over. */
@@ -121,7 +127,7 @@ export class Sender implements CompletionTarget {
    * @returns whether there is room for more
    */
   write(data: Uint8Array, callback: SentCallback | undefined): boolean {
-    const length = data.byteLength;
+    const length = byteLengthOf(data);
     if (length === 0) {
       if (callback) setImmediate(callback);
       return !this.#full;
@@ -143,7 +149,7 @@ export class Sender implements CompletionTarget {
    *   event loop is over or the socket is destroyed
    */
   writeNow(data: Uint8Array, callback: SentCallback): boolean {
-    const length = data.byteLength;
+    const length = byteLengthOf(data);
     if (length === 0) return true;
     if (length > LARGEST_PIECE_BYTES) {
       this.#writeInPieces(data, callback);
@@ -180,7 +186,8 @@ export class Sender implements CompletionTarget {
         this.#turnOver();
       };
       this.#turns++;
-      this.#queue.push({ data: NO_DATA, length: 0, lease: undefined, callback: reject, turn });
+      const nothing = waitingOf(NO_DATA, 0, undefined);
+      this.#queue.push({ ...nothing, callback: reject, turn });
       this.#flush();
     });
   }
@@ -198,12 +205,16 @@ export class Sender implements CompletionTarget {
 
   /** Sends out-of-band data at once, past what waits. */
   sendUrgent(data: Uint8Array, callback: SentCallback): void {
-    const length = data.byteLength;
+    const length = byteLengthOf(data);
+    const address = addressOfData(data);
     this.#unsent += length;
     this.#written += length;
     const operation = this.#delivery.takeRecord();
-    const code = startSend(operation, this.#on, addressOfData(data), length, data, MSG_OOB);
-    this.#started(operation, code, [waitingOf(data, callback)]);
+    const copy = copyToSend(data);
+    const from = copy ? copy.address : address;
+    const code = startSend(operation, this.#on, from, length, data, MSG_OOB);
+    if (copy) this.#copies.set(operation, [copy]);
+    this.#started(operation, code, [waitingOf(data, address, callback)]);
   }
 
   /** Whether what is written waits for others. It does so from the second write of a turn on. */
@@ -216,31 +227,36 @@ export class Sender implements CompletionTarget {
 
   /** @returns whether the system has taken the data; then the callback is not called */
   #put(data: Uint8Array, callback: SentCallback | undefined, mustWait: boolean): boolean {
-    const length = data.byteLength;
+    const length = byteLengthOf(data);
+    // Refuses what cannot be sent before anything is noted.
+    const address = addressOfData(data);
     this.#unsent += length;
     this.#written += length;
     if (mustWait) {
-      this.#enqueue(data, callback);
+      this.#enqueue(data, address, callback);
       if (this.#underWay.size === 0) this.#flushSoon();
       else if (this.#queued >= WORTHWHILE_BYTES) this.#flush();
       return false;
     }
     const operation = this.#delivery.takeRecord();
-    const code = startSend(operation, this.#on, addressOfData(data), length, data);
+    const copy = copyToSend(data);
+    const code = startSend(operation, this.#on, copy ? copy.address : address, length, data);
     if (code === COMPLETED && operation.bytes === length) {
       operation.release();
+      copy?.give();
       this.#unsent -= length;
       return true;
     }
-    this.#started(operation, code, [waitingOf(data, callback)]);
+    if (copy) this.#copies.set(operation, [copy]);
+    this.#started(operation, code, [waitingOf(data, address, callback)]);
     return false;
   }
 
   #writeInPieces(data: Uint8Array, callback: SentCallback | undefined): boolean {
     let room = true;
-    for (let at = 0; at < data.byteLength; at += LARGEST_PIECE_BYTES) {
+    for (let at = 0; at < byteLengthOf(data); at += LARGEST_PIECE_BYTES) {
       const piece = data.subarray(at, at + LARGEST_PIECE_BYTES);
-      const isLast = at + piece.byteLength === data.byteLength;
+      const isLast = at + byteLengthOf(piece) === byteLengthOf(data);
       room = this.write(piece, isLast ? callback : undefined);
     }
     return room;
@@ -251,9 +267,9 @@ export class Sender implements CompletionTarget {
     else setImmediate(callback);
   }
 
-  #enqueue(data: Uint8Array, callback: SentCallback | undefined): void {
-    this.#queue.push(waitingOf(data, callback));
-    this.#queued += data.byteLength;
+  #enqueue(data: Uint8Array, address: number, callback: SentCallback | undefined): void {
+    this.#queue.push(waitingOf(data, address, callback));
+    this.#queued += byteLengthOf(data);
   }
 
   cork(): void {
@@ -303,6 +319,7 @@ export class Sender implements CompletionTarget {
     const batch = this.#underWay.get(operation)!;
     const { code, bytes } = operation;
     this.#underWay.delete(operation);
+    this.#giveCopies(operation);
     operation.release();
     const sent = code === 0 ? bytes : 0;
     this.#unsent -= sent;
@@ -437,16 +454,22 @@ export class Sender implements CompletionTarget {
     const queue = this.#queue;
     const pieces: Piece[] = [];
     const kept: Uint8Array[] = [];
+    const copies: NativeBlock[] = [];
     let bytes = 0;
     while (
       pieces.length < queue.length &&
       pieces.length < MAX_BUFFERS &&
       bytes < LARGEST_SEND_BYTES
     ) {
-      const { data, length, turn } = queue[pieces.length]!;
+      const { data, address, length, turn } = queue[pieces.length]!;
       if (turn) break;
-      if (data.byteLength !== length) return this.#refuse();
-      pieces.push({ address: addressOfData(data), length });
+      if (byteLengthOf(data) !== length) {
+        for (const copy of copies) copy.give();
+        return this.#refuse();
+      }
+      const copy = copyToSend(data);
+      if (copy) copies.push(copy);
+      pieces.push({ address: copy ? copy.address : address, length });
       kept.push(data);
       bytes += length;
     }
@@ -454,8 +477,15 @@ export class Sender implements CompletionTarget {
     this.#queued -= bytes;
     const operation = this.#delivery.takeRecord();
     const code = startGather(operation, this.#on, pieces, kept);
+    if (copies.length > 0) this.#copies.set(operation, copies);
     this.#started(operation, code, batch);
     return code;
+  }
+
+  #giveCopies(operation: Operation): void {
+    if (this.#copies.size === 0) return;
+    for (const copy of this.#copies.get(operation) ?? []) copy.give();
+    this.#copies.delete(operation);
   }
 
   /** Memory was taken away before it was sent: the stream cannot go on without it. */
@@ -473,6 +503,7 @@ export class Sender implements CompletionTarget {
     this.#underWay.set(operation, batch);
     if (operation.goesOn(code)) return;
     this.#underWay.delete(operation);
+    this.#giveCopies(operation);
     operation.release();
     this.#giveUp(batch);
     this.#owner.failed(code, 'WSASend');

@@ -15,6 +15,7 @@ import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
+import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { peerProcessOf, type TcpInfo, tcpInfoOf } from '../sockets/connection-info.ts';
 import { bytesOfData, type Data } from '../sockets/data.ts';
@@ -85,7 +86,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   static {
     tcpSockets = {
-      create: (...parts) => new this(...parts),
+      create: (...parts) => new this(OURS, ...parts),
       receiveAtOnce: (socket) => socket.#receiver.receiveAtOnce(),
       writeNow: (socket, data, callback) => {
         if (socket.writable) return socket.#sender.writeNow(data, callback);
@@ -97,6 +98,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   }
 
   private constructor(
+    key: Ours,
     completionPort: CompletionPort,
     association: Association,
     kind: SocketKind,
@@ -105,6 +107,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     unread?: Uint8Array,
   ) {
     super(completionPort, association, remote);
+    requireOurs(key, 'TcpSocket');
     this.#kind = kind;
     this.allowHalfOpen = options.allowHalfOpen ?? false;
     this.#life = new Life(association);
@@ -131,7 +134,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     const { completionPort = CompletionPort.default, socketOptions } = options;
     const delivery = deliveryOf(completionPort);
     const { on, kind, remote, unread } = takeConnection(delivery, source, socketOptions);
-    return new TcpSocket(completionPort, on, kind, options, remote, unread);
+    return new TcpSocket(OURS, completionPort, on, kind, options, remote, unread);
   }
 
   /** The failure that ended the connection, if one did. */

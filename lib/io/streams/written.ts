@@ -1,4 +1,5 @@
 /** What was written to a connection and is not sent yet. */
+import { byteLengthOf } from '../../ffi/memory/intrinsics.ts';
 import type { PooledBuffer } from '../calls/buffers.ts';
 import { inThisContext, throwLater } from '../port/listeners.ts';
 import { endLease, leaseOf } from '../sockets/lease.ts';
@@ -9,6 +10,7 @@ export type SentCallback = (error?: Error) => void;
 /** Data that waits to be sent, or is being sent. */
 export interface Waiting {
   readonly data: Uint8Array;
+  readonly address: number;
   /** How many bytes it had when it was written. */
   readonly length: number;
   /** The pooled memory it is in, where it was lent. */
@@ -20,11 +22,19 @@ export interface Waiting {
 
 export const NO_DATA = new Uint8Array(0);
 
-/** @param callback is called in the context of now */
-export function waitingOf(data: Uint8Array, callback: SentCallback | undefined): Waiting {
+/**
+ * @param address where the data is: see `addressOfData`
+ * @param callback is called in the context of now
+ */
+export function waitingOf(
+  data: Uint8Array,
+  address: number,
+  callback: SentCallback | undefined,
+): Waiting {
   return {
     data,
-    length: data.byteLength,
+    address,
+    length: byteLengthOf(data),
     lease: leaseOf(data),
     callback: callback && inThisContext(callback),
   };
@@ -50,12 +60,16 @@ export function split(
       if (one.callback) taken.push(one.callback);
       if (one.lease) endLease(one.lease);
     } else {
-      const data = one.data.subarray(room, one.length);
-      left.push(room === 0 ? one : { ...one, data, length: one.length - room });
+      left.push(room === 0 ? one : restOf(one, room));
       room = 0;
     }
   }
   return { taken, left };
+}
+
+function restOf(one: Waiting, taken: number): Waiting {
+  const data = one.data.subarray(taken, one.length);
+  return { ...one, data, address: one.address + taken, length: one.length - taken };
 }
 
 /** Calls them all: an exception of one is uncaught, and keeps no other from being called. */

@@ -11,6 +11,7 @@ import {
   ref,
   SOCKET,
   type Struct,
+  sockaddr_in,
   stringAt,
   struct,
 } from '../../../lib/index.ts';
@@ -210,4 +211,26 @@ t.test('files by number', (t) => {
   t.equal(c._open(`${file}.none`, c._O_RDONLY), -1);
   t.equal(c.errno.value, 2);
   t.end();
+});
+
+t.test('memory of small structures and of small Buffers ends where it ends', async (t) => {
+  const between = new sockaddr_in({ sin_port: 1 });
+  const behind = new sockaddr_in({ sin_port: 2 });
+  t.equal(between.buffer, behind.buffer, 'they lie side by side');
+  t.throws(() => c.memset(between, 0xff, 4000), RangeError);
+  t.throws(() => c.memcpy(Buffer.alloc(100), between, 100), RangeError);
+  t.equal(c.back(behind, 16).length, 0, 'nothing is there');
+  t.equal(behind.sin_port, 2);
+  const secret = Buffer.from('somebody else');
+  const text = Buffer.from('text');
+  t.equal(secret.buffer, text.buffer, 'of one pool');
+  t.throws(() => c.memset(text, 0, 4000), RangeError);
+  t.equal(c.back(text, 8).length, 0);
+  t.equal(secret.toString(), 'somebody else');
+  t.throws(() => c.memset(5 as never, 0, 4), RangeError, 'no address');
+  // A view of memory of its own goes on behind its end, as a pointer into it does.
+  const whole = Buffer.alloc(64);
+  t.equal(c.memset(whole.subarray(8, 16), 7, 32)[0], 7);
+  t.equal(whole[39], 7);
+  t.equal(c.back(whole.subarray(8), 4).length, 60);
 });

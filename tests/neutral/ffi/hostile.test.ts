@@ -71,6 +71,10 @@ t.test('a value where its address is wanted', async (t) => {
 
 t.test('memory that is gone', async (t) => {
   t.throws(() => memory(transferred(64), new Uint8Array(8), 0), TypeError);
+  t.throws(() => strlen(transferred(64)), {
+    name: 'TypeError',
+    message: /^strlen: text: .*detached/,
+  });
   const record = new Named();
   t.throws(() => {
     record.data = transferred(64) as never;

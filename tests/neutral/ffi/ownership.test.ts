@@ -317,3 +317,87 @@ t.test('a second copy of the package works, or is refused', async (t) => {
   t.equal(w.cast(w.sockaddr_in, theirs).sin_port, 80, 'bytes are bytes');
   t.throws(() => new w.sockaddr_in(theirs as never), TypeError);
 });
+
+t.test('nothing of the program runs while arguments are looked at', async (t) => {
+  let ran = 0;
+  const count = () => {
+    ran++;
+  };
+  const handler = new Proxy(
+    {},
+    {
+      get: (_, trap: string) => {
+        return (target: object, ...rest: unknown[]) => {
+          count();
+          return (Reflect as unknown as Record<string, (...args: unknown[]) => unknown>)[trap]!(
+            target,
+            ...rest,
+          );
+        };
+      },
+    },
+  );
+  /** A value with a proxy among its prototypes. */
+  const under = <T extends object>(value: T): T =>
+    Object.setPrototypeOf(value, new Proxy(Object.getPrototypeOf(value) as object, handler)) as T;
+  const getters = {
+    get address() {
+      count();
+      return 5;
+    },
+    get byteLength() {
+      count();
+      return 64;
+    },
+    get type() {
+      count();
+      return w.int;
+    },
+    valueOf: count,
+    toString: count,
+    [Symbol.toPrimitive]: count,
+  };
+  const hostile: (() => unknown)[] = [
+    () => under(new Uint8Array(new ArrayBuffer(64))),
+    () => under(new Cell()),
+    () => new Proxy(new Uint8Array(64), handler),
+    () => new Proxy(new Cell(), handler),
+    () => new Proxy(w.arrayOf(Cell, 4), handler),
+    () => new Proxy(() => 0, handler),
+    () => new Proxy({}, handler),
+    () => getters,
+    () => Object.assign(() => 0, getters),
+    () => Object.defineProperties(new Cell(), Object.getOwnPropertyDescriptors(getters)),
+  ];
+  const Take = w.callback<(value: number) => number>('Take', () => [w.int, w.p('value', w.int)]);
+  const byValue = w.func<(cell: Cell, take: never) => void>(c, 'memcmp', w.NeverFails, () => [
+    w.void_,
+    w.p('cell', Cell),
+    w.p('take', Take, 'in'),
+    w.p('n', w.uintptr),
+  ]) as unknown as (...args: unknown[]) => void;
+  Object.defineProperty(Cell, Symbol.hasInstance, { value: count, configurable: true });
+  t.teardown(() => Reflect.deleteProperty(Cell, Symbol.hasInstance));
+  const calls: Record<string, (value: unknown) => unknown> = {
+    'memory that is written': (value) => memcpy(value as never, new Uint8Array(4), 0),
+    'memory that is read': (value) => memcpy(new Uint8Array(4), value as never, 0),
+    'a length': (value) => memcpy(new Uint8Array(4), new Uint8Array(4), value as never),
+    'a record': (value) => fill(value as never, 0, 0),
+    text: (value) => strlen(value as never),
+    // With a length that is none, so that nothing is called.
+    'a record by value': (value) => byValue(value, null, 'none'),
+    'a callback': (value) => byValue(new Cell(), value, 'none'),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    for (const [index, make] of hostile.entries()) {
+      const value = make();
+      ran = 0;
+      try {
+        call(value);
+      } catch (error) {
+        t.match((error as Error).name, /^(Type|Range)Error$/, `${name}, value ${index}`);
+      }
+      t.equal(ran, 0, `${name}, value ${index}`);
+    }
+  }
+});

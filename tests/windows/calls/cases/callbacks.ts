@@ -49,6 +49,30 @@ const cases: Record<string, () => void | Promise<void>> = {
     assert.deepEqual(answers, []);
     close(accepted, client, server);
   },
+  'a function that is called during a call cannot take its memory away': () => {
+    const { server, client, clientName } = knock();
+    const name = new w.sockaddr_in(new ArrayBuffer(16));
+    const taken: unknown[] = [];
+    const take = () => {
+      try {
+        structuredClone(name.buffer, { transfer: [name.buffer] });
+        taken.push(name.buffer);
+      } catch {
+        // It stays where native code has it.
+      }
+      return w.CF_ACCEPT;
+    };
+    const accepted = w.WSAAccept.orThrow(server, name, w.ref(w.int, 16), take, 0);
+    assert.deepEqual(taken, []);
+    assert.equal(name.sin_port, clientName.sin_port);
+    close(accepted, client, server);
+    // Routines are called while a thread waits alertably, too.
+    const port = k.CreateIoCompletionPort.orThrow(k.INVALID_HANDLE_VALUE, 0, 0, 1);
+    const entries = new k.OVERLAPPED_ENTRY();
+    assert.equal(k.GetQueuedCompletionStatusEx(port, entries, 1, w.ref(w.ULONG), 0, 1), 0);
+    assert.throws(() => structuredClone(entries.buffer, { transfer: [entries.buffer] }));
+    k.CloseHandle(port);
+  },
   'what the condition throws comes out of the call, with the connection rejected': () => {
     const { server, client } = knock();
     const condition: w.LPCONDITIONPROC = () => {

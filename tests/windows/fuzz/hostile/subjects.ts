@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as w from 'winsock';
+import * as c from 'winsock/c';
 import * as ip from 'winsock/iphlpapi';
 import * as k from 'winsock/kernel';
 import * as names from 'winsock/names';
@@ -157,12 +158,20 @@ export function functionsUnderTest(entries: readonly string[]): Subject[] {
 const BY_ADDRESS =
   /^(unchecked|func|funcAt|recordAt|stringAt|wideStringAt|linked|anchored|stringList|arrayAt|buffersAt|.*Callback|callback|setTraceDecoder|rioTable|.*Functions|.*StartupOf|open.*Provider|implement.*Provider|answer.*|trafficInterfaces|trafficFlows|qosFlows|onI.*|onR.*|onU.*)$/;
 
+/**
+ * What ends the run, waits for keys, or writes to where its results go; and what goes on behind the end of a
+ * view, as far as its ArrayBuffer does: there a view stands for a pointer of C.
+ */
+const NOT_OURS =
+  /^(mem(set|cpy|move)(_s)?|(Copy|Move|Zero|Fill)Memory|assert|_?exit|abort|system|_endthreadex|CreateThread|runThread|todo|v?f?w?printf|f?puts|f?putc(har)?|perror|f?scanf|_getch|_kbhit|remove|rename|fopen(_s)?)$/;
+
 /** Macros, inline functions and helpers: functions without a definition. */
 export function helpersUnderTest(): [name: string, call: (...args: unknown[]) => unknown][] {
   const all = new Map<string, (...args: unknown[]) => unknown>();
-  for (const entry of [...Object.values(ENTRIES), names]) {
+  for (const entry of [...Object.values(ENTRIES), names, c]) {
     for (const [name, value] of Object.entries(entry)) {
-      if (typeof value !== 'function' || isFunc(value) || BY_ADDRESS.test(name)) continue;
+      if (typeof value !== 'function' || isFunc(value)) continue;
+      if (BY_ADDRESS.test(name) || NOT_OURS.test(name)) continue;
       if ((value as { kind?: string }).kind || isClass(value)) continue;
       all.set(name, value as (...args: unknown[]) => unknown);
     }

@@ -14,6 +14,7 @@ const BEYOND = [2 ** 32, 2 ** 32 + 16, 2 ** 53 - 1, 2 ** 63, -(2 ** 31), -(2 ** 
 export class Values {
   readonly random: Random;
   readonly guarded: GuardedMemory;
+  readonly #owned: ArrayBuffer[] = [];
 
   constructor(random: Random, guarded: GuardedMemory) {
     this.random = random;
@@ -81,9 +82,11 @@ export class Values {
   memory(size = this.random.pick(SIZES)): unknown {
     const { random } = this;
     if (!random.once(3)) return this.guarded.take(size);
-    switch (random.below(9)) {
+    switch (random.below(10)) {
       case 0:
         return detached();
+      case 9:
+        return this.#taking(size);
       case 1:
         return new Uint8Array(new SharedArrayBuffer(size));
       case 2:
@@ -99,8 +102,40 @@ export class Values {
       case 7:
         return ofAnotherRealm(size);
       default:
-        return new ArrayBuffer(size);
+        return this.#own(new ArrayBuffer(size));
     }
+  }
+
+  /** Notes memory of JavaScript's own, which code of the program's may take away. */
+  #own(buffer: ArrayBuffer): ArrayBuffer {
+    this.#owned.push(buffer);
+    if (this.#owned.length > 8) this.#owned.shift();
+    return buffer;
+  }
+
+  /** Memory that takes other arguments away as soon as somebody asks what it is. */
+  #taking(size: number): Uint8Array {
+    const take = () => {
+      for (const buffer of this.#owned.splice(0)) {
+        try {
+          structuredClone(buffer, { transfer: [buffer] });
+        } catch {
+          // It is where native code has it.
+        }
+      }
+    };
+    const memory = new Uint8Array(this.#own(new ArrayBuffer(size)));
+    const prototype = new Proxy(Uint8Array.prototype, {
+      getPrototypeOf: (target) => {
+        take();
+        return Reflect.getPrototypeOf(target);
+      },
+      get: (target, name, receiver) => {
+        take();
+        return Reflect.get(target, name, receiver) as unknown;
+      },
+    });
+    return Object.setPrototypeOf(memory, prototype) as Uint8Array;
   }
 
   /** Anything at all. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { createServer, OverlappedSocket } from 'winsock/io';
+import { connectTo, createServer, OverlappedSocket } from 'winsock/io';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
@@ -29,6 +29,39 @@ async function receiving(): Promise<void> {
     peer.destroy();
   }
   console.log('alive');
+}
+
+/** How many bytes a worker sends, more than the system takes at once, each this one. */
+const SENT = { bytes: 8 << 20, value: 0x41 };
+
+/**
+ * Ends it in the middle of a send of its own memory, which goes to others then. What still comes is
+ * what was sent.
+ */
+async function sending(how: string): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const accepting = once(server, 'connection');
+    const worker = new Worker(new URL(import.meta.url), { workerData: `${how}:${port}` });
+    const [peer] = (await accepting) as [net.Socket];
+    await once(worker, 'message');
+    await worker.terminate();
+    const others = Array.from({ length: 16 }, () => Buffer.alloc(SENT.bytes / 8, 0x42));
+    let wrong = 0;
+    peer.on('data', (chunk) => {
+      for (const byte of chunk) if (byte !== SENT.value) wrong++;
+    });
+    peer.on('error', () => undefined);
+    const closed = once(peer, 'close');
+    peer.resume();
+    await Promise.race([closed, pause(1000)]);
+    if (wrong > 0) throw new Error(`${wrong} bytes of others, of ${others.length} buffers`);
+    peer.destroy();
+    server.close();
+  }
+  console.log('right');
 }
 
 /** Whether the port of a worker is free again, and its client has been told. */
@@ -68,6 +101,18 @@ async function receives(): Promise<void> {
   setInterval(() => undefined, 1000);
 }
 
+async function sends(how: string, port: number): Promise<void> {
+  const address = { address: '127.0.0.1', port };
+  const data = Buffer.from(new Uint8Array(SENT.bytes).fill(SENT.value).buffer);
+  if (how === 'writes') (await connectTo(address)).write(data);
+  else {
+    const socket = OverlappedSocket.create();
+    await socket.connect(address);
+    void socket.send(data);
+  }
+  setTimeout(() => parentPort!.postMessage('sending'), 50);
+}
+
 function listens(): void {
   const server = createServer().listen({ host: '127.0.0.1' });
   parentPort!.postMessage((server.address as { port: number }).port);
@@ -79,11 +124,14 @@ function listens(): void {
 }
 
 if (!isMainThread) {
-  if (workerData === 'receives') void receives();
+  const [what, port] = String(workerData).split(':') as [string, string?];
+  if (port !== undefined) void sends(what, Number(port));
+  else if (what === 'receives') void receives();
   else listens();
 } else {
   const what = process.argv[2] ?? '';
   if (what === 'receives') await receiving();
+  else if (what === 'writes' || what === 'sends') await sending(what);
   else await listening(what as End);
   process.exit(0);
 }

@@ -1,15 +1,18 @@
 /** Memory of a program's own that the system uses: what is refused, and what is noticed. */
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import {
   addressOfView,
   CompletionPort,
   connectTo,
   createServer,
+  OverlappedSocket,
   pieceOf,
   startSend,
   type TcpSocket,
+  UdpSocket,
 } from 'winsock/io';
-import { closing, pair } from '../support.ts';
+import { closing, connected, LOOPBACK, pair } from '../support.ts';
 
 const FOUR_GIB = 2 ** 32;
 
@@ -36,6 +39,25 @@ t.test('memory that was taken away, or can be, is refused', async (t) => {
   await client.send(Buffer.from('whole'));
   const into = Buffer.alloc(16);
   t.equal(into.toString('latin1', 0, await server.receive(into)), 'whole', 'nothing was begun');
+});
+
+t.test('a connection refuses such memory when it is written, also behind other data', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [stream, accepted] = await connected(t, port);
+  const Resizable = ArrayBuffer as unknown as new (n: number, o: object) => ArrayBuffer;
+  const growing = Buffer.from(new Resizable(16, { maxByteLength: 32 }));
+  for (let turn = 0; turn < 2; turn++) {
+    t.throws(() => stream.write(growing), TypeError, 'at once');
+    stream.write('before ');
+    t.throws(() => stream.write(growing), TypeError, 'in the queue');
+    stream.write('after ');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await t.rejects(stream.send(growing), TypeError);
+  await stream.end();
+  const chunks: Buffer[] = [];
+  for await (const chunk of accepted) chunks.push(chunk);
+  t.equal(Buffer.concat(chunks).toString(), 'before after before after ');
 });
 
 t.test('memory that is received into cannot be taken away', async (t) => {
@@ -90,3 +112,171 @@ t.test(
     for (const text of texts) t.match(text, /^number [0-7]$/);
   },
 );
+
+/** Memory of its own, and a way to take it away. */
+function takeable(length: number): { memory: Buffer; take(): void } {
+  const memory = Buffer.from(new ArrayBuffer(length));
+  const buffer = memory.buffer as ArrayBuffer;
+  return { memory, take: () => structuredClone(buffer, { transfer: [buffer] }) };
+}
+
+t.test('memory that an option or an address takes away when it is asked is not sent', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client] = await pair(port);
+  const one = closing(t, new UdpSocket({ completionPort: port })).bind(LOOPBACK);
+  const datagrams = closing(
+    t,
+    OverlappedSocket.create({ type: 'datagram', completionPort: port }),
+  ).bind(LOOPBACK);
+  const to = one.localAddress;
+  const ways: Record<string, (memory: Buffer, take: () => void) => Promise<unknown>> = {
+    'the timeout of a send': (memory, take) =>
+      client.send(memory, {
+        get timeout() {
+          take();
+          return 1000;
+        },
+      }),
+    'the flags of a gathering send': (memory, take) =>
+      client.send([Buffer.alloc(4), memory], {
+        get flags() {
+          take();
+          return 0;
+        },
+      }),
+    'the address of sendTo': (memory, take) =>
+      datagrams.sendTo(memory, {
+        port: to.port,
+        get address() {
+          take();
+          return to.address;
+        },
+      }),
+    'the address of a message': (memory, take) =>
+      datagrams.sendMessage({
+        data: memory,
+        to: {
+          port: to.port,
+          get address() {
+            take();
+            return to.address;
+          },
+        },
+      }),
+    'the address of a datagram': (memory, take) =>
+      one.send(memory, {
+        port: to.port,
+        get address() {
+          take();
+          return to.address;
+        },
+      }),
+    'a file among packets': (memory, take) =>
+      client.transmitPackets([
+        memory,
+        {
+          handle: 0,
+          length: 0,
+          get offset() {
+            take();
+            return 0;
+          },
+        },
+      ]),
+  };
+  for (const [way, use] of Object.entries(ways)) {
+    const { memory, take } = takeable(64);
+    await t.rejects(use(memory, take), TypeError, way);
+  }
+});
+
+t.test('what is asked twice is asked once', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await pair(port);
+  let asked = 0;
+  const receiving = server.receive(Buffer.alloc(8), {
+    get timeout() {
+      return asked++ === 0 ? 60_000 : ('soon' as unknown as number);
+    },
+  });
+  await client.send(Buffer.from('whole'));
+  t.equal(await receiving, 5);
+  t.equal(asked, 1);
+});
+
+/** 16 bytes in the middle of more, which say that they are longer, or somewhere else. */
+function liar(): { memory: Uint8Array; whole: Uint8Array } {
+  const whole = new Uint8Array(new ArrayBuffer(4096)).fill(0xa5);
+  const memory = whole.subarray(64, 80).fill(0x2e);
+  const claim = (name: string, value: unknown) => Object.defineProperty(memory, name, { value });
+  claim('byteLength', 1000);
+  claim('length', 1000);
+  claim('byteOffset', 0);
+  claim('buffer', new ArrayBuffer(5000));
+  return { memory, whole };
+}
+
+t.test('memory is as long as it is, whatever it says', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await pair(port);
+  const [stream, accepted] = await connected(t, port);
+  const udp = closing(t, new UdpSocket({ completionPort: port })).bind(LOOPBACK);
+  const { memory, whole } = liar();
+  t.equal(pieceOf(memory).length, 16);
+  const into = Buffer.alloc(2000);
+  t.equal(await client.send(memory), 16);
+  t.equal(await server.receive(into), 16);
+  await client.send(Buffer.alloc(1000, 1));
+  t.equal(await server.receive(memory), 16);
+  t.equal(whole[80], 0xa5, 'nothing behind it is written');
+  memory.fill(0x2e);
+  stream.write(memory);
+  stream.write(memory);
+  let got = await accepted.read();
+  while (got!.length < 32) got = Buffer.concat([got!, (await accepted.read())!]);
+  t.equal(got!.toString(), '.'.repeat(32));
+  await udp.send(memory, udp.localAddress);
+  t.equal((await udp.receive())!.data.toString(), '.'.repeat(16));
+  await t.rejects(connectTo(memory, { completionPort: port }), 'neither is an address longer');
+});
+
+t.test('memory of another realm, and views of every kind', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await pair(port);
+  const [stream, accepted] = await connected(t, port);
+  const foreign = runInNewContext('Uint8Array.of(104, 101, 114, 101)') as Uint8Array;
+  t.notOk(foreign instanceof Uint8Array);
+  const shared = new Uint8Array(new SharedArrayBuffer(4)).fill(0x2e);
+  for (const memory of [foreign, foreign.buffer, new DataView(foreign.buffer), shared]) {
+    await stream.send(memory as Uint8Array);
+    t.equal((await accepted.read())!.length, 4);
+  }
+  const view = new DataView(new ArrayBuffer(16), 4, 8);
+  await client.send(Buffer.from('abcdefghij'));
+  t.equal(await server.receive(view), 8);
+  t.equal(Buffer.from(view.buffer).toString('latin1', 3, 13), '\0abcdefgh\0');
+});
+
+t.test('a datagram that comes after one whose memory was taken away is whole', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const udp = closing(t, new UdpSocket({ completionPort: port, receives: 1 })).bind(LOOPBACK);
+  const got: string[] = [];
+  const third = new Promise<void>((resolve) => {
+    udp.borrow((bytes) => {
+      got.push(bytes.toString());
+      const { buffer } = bytes as unknown as { buffer: { transfer?(): unknown } };
+      try {
+        buffer.transfer?.();
+      } catch {
+        // Where it is refused nothing is lost.
+      }
+      if (got.length === 3) resolve();
+    });
+  });
+  for (const text of ['first', 'second', 'third']) {
+    await udp.send(text, udp.localAddress);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await third;
+  t.same(got, ['first', 'second', 'third']);
+});

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import * as w from 'winsock';
 import {
@@ -245,4 +248,33 @@ t.test('a system without it says so', async (t) => {
   await rio.attach(client).sendTo(memory, server.localAddress as InternetAddress, { length: 1000 });
   t.same(await received, { bytes: 1000, address: client.localAddress });
   t.same(memory.bytes.subarray(1000), memory.bytes.subarray(0, 1000));
+});
+
+t.test('registered memory stays where it is', needsDlls, async (t) => {
+  const { rio, socket } = open(t);
+  const own = new Uint8Array(new ArrayBuffer(64));
+  const memory = rio.register(own);
+  t.equal(memory.bytes, own);
+  t.throws(() => structuredClone(own.buffer, { transfer: [own.buffer] }));
+  const made = rio.register(100);
+  t.same(Uint8Array.from(made.bytes), new Uint8Array(100), 'zeroed');
+  made.bytes.set(Buffer.from('native'));
+  const received = socket.receive(memory);
+  t.equal(await socket.send(made, { length: 6 }), 6);
+  t.equal(await received, 6);
+  t.equal(Buffer.from(own).toString('latin1', 0, 6), 'native');
+  await t.rejects(socket.send(made, { offset: 99, length: 2 }), RangeError);
+  for (const wrong of [0, -1, 1.5, 2 ** 32]) t.throws(() => rio.register(wrong), RangeError);
+  t.throws(() => rio.register('text' as never), TypeError);
+  made.release();
+  memory.release();
+});
+
+t.test('a worker registers native memory only: its own ends with it', needsDlls, async (t) => {
+  const program = fileURLToPath(new URL('../cases/rio-worker.ts', import.meta.url));
+  const worker = new Worker(program);
+  const [seen] = (await once(worker, 'message')) as [string[]];
+  t.match(seen[0], /^TypeError: .*register a number of bytes/);
+  t.equal(seen[1], '100 bytes');
+  await worker.terminate();
 });

@@ -5,7 +5,14 @@ import { runCase } from '../support.ts';
 
 t.setTimeout(300_000);
 
-const WAYS = { receives: 'alive', terminate: 'free', exit: 'free', throw: 'free' };
+const WAYS = {
+  receives: 'alive',
+  writes: 'right',
+  sends: 'right',
+  terminate: 'free',
+  exit: 'free',
+  throw: 'free',
+};
 
 for (const [name, executable] of allRuntimes) {
   const skip = executable === undefined && `no ${name} here`;
