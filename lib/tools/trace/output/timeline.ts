@@ -6,14 +6,16 @@
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
 import { type CodeSpace, errorName } from '../../../ffi/errors/names.ts';
+import { Bounded } from '../calls/bounded.ts';
 import type { Moved, SeenCall, SeenCompletion, SeenTurn, Sink, Thread } from '../seen.ts';
 import { timeOfDay } from './clock.ts';
 import { TraceFile } from './file.ts';
 import { jsonText } from './json-lines.ts';
+import { FIRST_SOCKET_LANE, type Lane, MOST_SLOTS, SLOT, SocketLanes } from './lanes.ts';
 import { movedText, SHOWN_BYTES } from './show.ts';
 
-/** Lanes of sockets have the numbers of their sockets from here on; those below are of threads. */
-const FIRST_SOCKET_LANE = 1_000_000;
+/** How many lanes are remembered. */
+const MOST_LANES = 65536;
 
 const microseconds = (at: bigint) => Number(timeOfDay(at)) / 1000;
 
@@ -28,8 +30,11 @@ export class Timeline implements Sink {
   readonly payload: number;
   readonly frames = 1;
   readonly #file: TraceFile;
+  readonly #lanes = new SocketLanes();
+  /** The lanes of operations that are under way, by their numbers. */
+  readonly #operations = new Bounded<number, Lane>(MOST_LANES);
   /** Lanes that have their names. */
-  readonly #lanes = new Map<number, string>();
+  readonly #names = new Bounded<number, string>(MOST_LANES);
   #underWay = 0;
 
   /**
@@ -65,24 +70,20 @@ export class Timeline implements Sink {
       },
     };
     const events: object[] = [{ ...slice, tid: this.#laneOf(thread) }];
-    if (socket) {
-      const tid = this.#socketLane(socket.handle, socket.text);
-      if (!began) events.push(...span(`call ${this.#next()}`, { ...slice, tid }, started, ended));
+    if (socket && !began) {
+      const lane = this.#lanes.take(socket.handle, started);
+      lane?.end(ended);
+      if (lane) events.push({ ...slice, tid: this.#socketLane(lane, socket.text) });
     }
     if (began) {
-      const { handle, number } = began;
-      const tid = this.#socketLane(handle, socket?.text ?? `handle ${handle}`);
+      const { handle, number, room } = began;
+      const tid = FIRST_SOCKET_LANE + handle;
       const id = `operation ${number}`;
-      events.push({
-        name,
-        cat: 'overlapped',
-        ph: 'b',
-        id,
-        ts: microseconds(started),
-        tid,
-        args: {},
-      });
-      events.push(this.#counter(began.room, started));
+      const ts = microseconds(started);
+      events.push({ name, cat: 'overlapped', ph: 'b', id, ts, tid, args: {} });
+      events.push(this.#counter(room, started));
+      const lane = this.#lanes.take(handle, started);
+      if (lane) this.#operations.set(number, lane);
     }
     this.#write(events);
   }
@@ -90,8 +91,7 @@ export class Timeline implements Sink {
   completed(completion: SeenCompletion): void {
     const { operation, code, bytes, moved, ended, fault, isTold, thread } = completion;
     if (!operation.isChosen) return;
-    const { name, number, handle, socket, stack, room } = operation;
-    const tid = this.#socketLane(handle, socket?.text ?? `handle ${handle}`);
+    const { name, number, handle, socket, stack, room, started } = operation;
     const args = {
       bytes,
       ...failureOf(code, operation.space),
@@ -101,27 +101,30 @@ export class Timeline implements Sink {
     };
     const ts = microseconds(ended);
     if (isTold) {
-      const lane = this.#laneOf(thread);
-      this.#write([
-        { name: `${name} completed`, cat: 'packet', ph: 'i', s: 't', ts, tid: lane, args },
-      ]);
+      const tid = this.#laneOf(thread);
+      this.#write([{ name: `${name} completed`, cat: 'packet', ph: 'i', s: 't', ts, tid, args }]);
       return;
     }
+    const tid = FIRST_SOCKET_LANE + handle;
     const end = { name, cat: 'overlapped', ph: 'e', id: `operation ${number}`, ts, tid, args };
-    this.#write([end, this.#counter(-room, ended)]);
+    const events: object[] = [end, this.#counter(-room, ended)];
+    const lane = this.#operations.get(number);
+    this.#operations.delete(number);
+    lane?.end(ended);
+    if (lane) {
+      const slice = { name: `${name} #${number}`, cat: 'overlapped', ph: 'X', args };
+      const dur = Number(ended - started) / 1000;
+      const text = socket?.text ?? `handle ${handle}`;
+      const own = this.#socketLane(lane, text);
+      events.push({ ...slice, ts: microseconds(started), dur, tid: own });
+    }
+    this.#write(events);
   }
 
   turned({ name, started, ended, thread }: SeenTurn): void {
     const ts = microseconds(started);
     const dur = Number(ended - started) / 1000;
     this.#write([{ name, cat: 'completion port', ph: 'X', ts, dur, tid: this.#laneOf(thread) }]);
-  }
-
-  #spans = 0;
-
-  #next(): number {
-    this.#spans++;
-    return this.#spans;
   }
 
   /** How many bytes the operations may carry that are under way. */
@@ -136,16 +139,17 @@ export class Timeline implements Sink {
     return id;
   }
 
-  #socketLane(handle: number, text: string): number {
-    const lane = FIRST_SOCKET_LANE + handle;
-    this.#nameLane(lane, text);
+  #socketLane({ handle, slot }: Lane, text: string): number {
+    const lane = FIRST_SOCKET_LANE + handle + slot * SLOT;
+    this.#nameLane(lane, slot === 0 ? text : `${text} (${slot + 1})`);
     return lane;
   }
 
   #nameLane(lane: number, name: string): void {
-    if (this.#lanes.get(lane) === name) return;
-    this.#lanes.set(lane, name);
-    const order = { name: 'thread_sort_index', ph: 'M', tid: lane, args: { sort_index: lane } };
+    if (this.#names.get(lane) === name) return;
+    this.#names.set(lane, name);
+    const sort = lane < FIRST_SOCKET_LANE ? lane : (lane % SLOT) * MOST_SLOTS + Math.floor(lane / SLOT);
+    const order = { name: 'thread_sort_index', ph: 'M', tid: lane, args: { sort_index: sort } };
     this.#write([{ name: 'thread_name', ph: 'M', tid: lane, args: { name } }, order]);
   }
 
@@ -163,14 +167,4 @@ function beginning(): Uint8Array {
 
 function dataOf(moved: Moved | undefined): object {
   return moved ? { [moved.direction === 'in' ? 'received' : 'sent']: movedText(moved) } : {};
-}
-
-/** A slice in the lane of a socket, where others may be at the same time. */
-function span(id: string, slice: object, started: bigint, ended: bigint): object[] {
-  const { dur: _, ...event } = slice as Record<string, unknown>;
-  const { args: _args, ...end } = event;
-  return [
-    { ...event, ph: 'b', id, ts: microseconds(started) },
-    { ...end, ph: 'e', id, ts: microseconds(ended) },
-  ];
 }
