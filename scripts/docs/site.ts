@@ -101,7 +101,7 @@ async function assets(dir: string): Promise<void> {
     copyFileSync(path.join(theme, name), path.join(to, name));
   }
   const docs = path.join(projectDir, 'docs');
-  for (const name of readdirSync(docs).filter((one) => one.endsWith('.svg'))) {
+  for (const name of readdirSync(docs).filter((one) => /\.(svg|png)$/.test(one))) {
     copyFileSync(path.join(docs, name), path.join(to, name));
   }
   await build({

@@ -58,7 +58,7 @@ export function start(
 ): Program {
   const main = path.join(projectDir, 'scripts/main.mjs');
   const child = spawn(process.execPath, [main, 'start', '--runtime', runtime, file, ...args], {
-    env: { ...process.env, ...env, INIT_CWD: projectDir },
+    env: { ...process.env, INIT_CWD: projectDir, ...env },
     stdio: 'pipe',
   });
   let output = '';

@@ -5,6 +5,7 @@
  *
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
+import path from 'node:path';
 import { type CodeSpace, errorName } from '../../../ffi/errors/names.ts';
 import { Bounded } from '../calls/bounded.ts';
 import type { Moved, SeenCall, SeenCompletion, SeenTurn, Sink, Thread } from '../seen.ts';
@@ -148,7 +149,8 @@ export class Timeline implements Sink {
   #nameLane(lane: number, name: string): void {
     if (this.#names.get(lane) === name) return;
     this.#names.set(lane, name);
-    const sort = lane < FIRST_SOCKET_LANE ? lane : (lane % SLOT) * MOST_SLOTS + Math.floor(lane / SLOT);
+    const sort =
+      lane < FIRST_SOCKET_LANE ? lane : (lane % SLOT) * MOST_SLOTS + Math.floor(lane / SLOT);
     const order = { name: 'thread_sort_index', ph: 'M', tid: lane, args: { sort_index: sort } };
     this.#write([{ name: 'thread_name', ph: 'M', tid: lane, args: { name } }, order]);
   }
@@ -160,7 +162,7 @@ export class Timeline implements Sink {
 }
 
 function beginning(): Uint8Array {
-  const name = `${process.argv[1] ?? 'a program'}: calls of winsock`;
+  const name = `${path.basename(process.argv[1] ?? 'a program')}: calls of winsock`;
   const event = { name: 'process_name', ph: 'M', pid: process.pid, tid: 0, args: { name } };
   return Buffer.from(`[\n${jsonText(event)}`);
 }
