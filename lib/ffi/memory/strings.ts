@@ -30,19 +30,34 @@ function refuseNul(text: string, where: string): void {
   }
 }
 
+/** ASCII is the same in every code page that Windows uses for the A functions. */
+const isAscii = (text: string) => Buffer.byteLength(text) === text.length;
+
 /** Text as a NUL-terminated `char *` in the code page that the A functions of Windows use. */
 export function encodeCString(text: string, where: string): Buffer<ArrayBuffer> {
   refuseNul(text, where);
-  // ASCII is the same in every code page that Windows uses for the A functions.
-  const isAscii = Buffer.byteLength(text) === text.length;
-  if (isAscii || isUtf8()) return refNapi().allocCString(text);
-  return encodeInCodePage(text, where);
+  if (isAscii(text) || isUtf8()) return refNapi().allocCString(text);
+  const encoded = encodeInCodePage(text, where);
+  // Buffer.alloc zeroes, which ends the string.
+  const ended = Buffer.alloc(encoded.length + 1);
+  ended.set(encoded);
+  return ended;
 }
 
-function encodeInCodePage(text: string, where: string): Buffer<ArrayBuffer> {
+/**
+ * Text as the bytes that an array of `char` holds, without a NUL behind it, in the code page that the
+ * A functions of Windows use.
+ *
+ * @throws RangeError where that code page lacks a character
+ */
+export function encodeChars(text: string, where: string): Uint8Array {
+  return isAscii(text) || isUtf8() ? Buffer.from(text) : encodeInCodePage(text, where);
+}
+
+function encodeInCodePage(text: string, where: string): Uint8Array {
   const wide = Buffer.from(text, 'utf16le');
-  // Four bytes a unit is the longest any code page needs; Buffer.alloc zeroes, which ends the string.
-  const encoded = Buffer.alloc(text.length * 4 + 1);
+  // Four bytes a unit is the longest any code page needs.
+  const encoded = Buffer.alloc(text.length * 4);
   const lost = new Int32Array(new ArrayBuffer(4));
   const flags = WC_NO_BEST_FIT_CHARS;
   const size = wideCharToMultiByte(
@@ -51,7 +66,7 @@ function encodeInCodePage(text: string, where: string): Buffer<ArrayBuffer> {
     wide,
     text.length,
     encoded,
-    encoded.length - 1,
+    encoded.length,
     null,
     lost,
   ) as number;
@@ -60,7 +75,7 @@ function encodeInCodePage(text: string, where: string): Buffer<ArrayBuffer> {
       `${where}: ${describe(text)} has characters that this system's code page lacks; use the W function`,
     );
   }
-  return encoded.subarray(0, size + 1);
+  return encoded.subarray(0, size);
 }
 
 /** Text as a NUL-terminated `WCHAR *`. */
@@ -83,15 +98,14 @@ export function requireTerminator(memory: Uint8Array, wide: boolean, where: stri
 export function stringAt(address: Pointer): string | null {
   if (address === 0) return null;
   const text = koffi().decode(BigInt(address), 'char', -1) as string;
-  const isAscii = Buffer.byteLength(text) === text.length;
-  return isAscii || isUtf8() ? text : decodeFromCodePage(address);
+  return isAscii(text) || isUtf8() ? text : decodeFromCodePage(BigInt(address), -1);
 }
 
-function decodeFromCodePage(address: Pointer): string {
-  const text = BigInt(address);
-  const units = multiByteToWideChar(CP_ACP, 0, text, -1, null, 0) as number;
+/** @param bytes how many there are; -1 where a NUL ends them */
+function decodeFromCodePage(text: bigint | Uint8Array, bytes: number): string {
+  const units = multiByteToWideChar(CP_ACP, 0, text, bytes, null, 0) as number;
   const wide = Buffer.alloc(units * 2);
-  multiByteToWideChar(CP_ACP, 0, text, -1, wide, units);
+  multiByteToWideChar(CP_ACP, 0, text, bytes, wide, units);
   return wideTextOf(wide);
 }
 
@@ -101,12 +115,26 @@ export function wideStringAt(address: Pointer): string | null {
   return koffi().decode(BigInt(address), 'char16_t', -1) as string;
 }
 
-/** The text in memory up to its NUL, or to the end of the memory where there is none. */
-export function textOf(bytes: Uint8Array): string {
+/** The memory up to its NUL, or all of it where there is none. */
+function beforeNul(bytes: Uint8Array): Buffer {
   const end = bytes.indexOf(0);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, end < 0 ? bytes.byteLength : end).toString(
-    'utf8',
-  );
+  return Buffer.from(bytes.buffer, bytes.byteOffset, end < 0 ? bytes.byteLength : end);
+}
+
+/** The text in memory up to its NUL, or to the end of the memory, as UTF-8 whatever the system uses. */
+export function utf8TextOf(bytes: Uint8Array): string {
+  return beforeNul(bytes).toString('utf8');
+}
+
+/**
+ * The text in memory up to its NUL, or to the end of the memory where there is none, in the code page of
+ * the A functions.
+ */
+export function charTextOf(bytes: Uint8Array): string {
+  const chars = beforeNul(bytes);
+  const text = chars.toString('utf8');
+  if (isAscii(text) || isUtf8()) return text;
+  return decodeFromCodePage(chars, chars.length);
 }
 
 /** The wide text in memory up to its NUL, or to the end of the memory where there is none. */

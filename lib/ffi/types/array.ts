@@ -2,17 +2,17 @@ import { isForeign } from '../memory/foreign.ts';
 import { bufferOf, byteOffsetOf } from '../memory/intrinsics.ts';
 import { HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
-import { textOf, wideTextOf } from '../memory/strings.ts';
+import { charTextOf, encodeChars, utf8TextOf, wideTextOf } from '../memory/strings.ts';
 import { reach } from '../memory/views.ts';
 import { hostArch } from './arch.ts';
 import type { AnyCType, ArrayType, CType } from './ctype.ts';
 import { checkType, describe, INSPECT } from './describe.ts';
-import { char, int8, int16, int32, uint8, uint16, uint32, wchar } from './scalars.ts';
+import { char, charUtf8, int8, int16, int32, uint8, uint16, uint32, wchar } from './scalars.ts';
 
-/** `char name[n]`: bytes that read as text up to their NUL. */
+/** `char name[n]`: bytes that read as text up to their NUL, in the code page of the A functions. */
 export class CharArray extends Uint8Array {
   override toString(): string {
-    return textOf(this);
+    return charTextOf(this);
   }
 
   /** Bytes that are no text print as bytes: `sa_data` is declared as characters, too. */
@@ -20,6 +20,13 @@ export class CharArray extends Uint8Array {
     const text = this.toString();
     const isText = text === '' ? this.every((byte) => byte === 0) : isPrintable(text);
     return isText ? JSON.stringify(text) : new Uint8Array(this);
+  }
+}
+
+/** A `char name[n]` whose text is UTF-8 on every system, such as a path of AF_UNIX. */
+class Utf8CharArray extends CharArray {
+  override toString(): string {
+    return utf8TextOf(this);
   }
 }
 
@@ -114,7 +121,8 @@ export class CArray<T> extends Indexed implements Iterable<T> {
 
   /** An array of characters gives its text, up to the NUL; any other its elements with commas between them. */
   override toString(): string {
-    if (isNarrow(this.type)) return textOf(this.bytes);
+    if (this.type === charUtf8) return utf8TextOf(this.bytes);
+    if (this.type === char) return charTextOf(this.bytes);
     return isWide(this.type) ? wideTextOf(this.bytes) : [...this].join();
   }
 
@@ -132,7 +140,7 @@ function frozenArray<T>(type: CType<T>, bytes: Uint8Array<ArrayBuffer>, length: 
 }
 
 function isNarrow(type: AnyCType): boolean {
-  return type === char;
+  return type === char || type === charUtf8;
 }
 
 function isWide(type: AnyCType): boolean {
@@ -213,6 +221,8 @@ function typedArrayFor(element: AnyCType): TypedArrayClass | undefined {
   switch (element) {
     case char:
       return CharArray;
+    case charUtf8:
+      return Utf8CharArray;
     case wchar:
       return WideCharArray;
     case uint8:
@@ -283,7 +293,7 @@ function writeText(
   if (!wide && !isNarrow(type.element)) {
     throw new TypeError(`${where} is an array of ${type.element.name}, not of characters`);
   }
-  const encoded = Buffer.from(text, wide ? 'utf16le' : 'utf8');
+  const encoded = unitsOf(type.element, text, where);
   const size = type.sizeOf(hostArch);
   // One unit is left for the NUL: text that only just fits is no C string any more.
   if (encoded.length + (wide ? 2 : 1) > size) {
@@ -293,6 +303,12 @@ function writeText(
   }
   memory.fill(0, offset, offset + size);
   memory.set(encoded, offset);
+}
+
+/** Text as the elements of an array of characters, without a NUL behind it. */
+function unitsOf(element: AnyCType, text: string, where: string): Uint8Array {
+  if (element === char) return encodeChars(text, where);
+  return Buffer.from(text, isWide(element) ? 'utf16le' : 'utf8');
 }
 
 function iterableOf(value: unknown, where: string): unknown[] {
@@ -346,8 +362,9 @@ function zeroedArray<T>(type: CType<T>, length: number): CArray<T> {
 
 /** As C's `char s[] = "text"`: with room for the NUL. */
 function textArray<T>(type: CType<T>, text: string): CArray<T> {
-  const length = (isWide(type) ? text.length : Buffer.byteLength(text)) + 1;
+  const where = 'arrayOf: content';
+  const length = unitsOf(type, text, where).length / type.sizeOf(hostArch) + 1;
   const result = zeroedArray(type, length);
-  array(type, length).set(result.bytes, 0, text, 'arrayOf: content');
+  array(type, length).set(result.bytes, 0, text, where);
   return result;
 }

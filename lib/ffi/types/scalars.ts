@@ -186,6 +186,8 @@ export const float64 = floating('double', 8);
 
 /** `char`: an array of it reads as text. */
 export const char = smallInteger('char', 8, true);
+/** `char` of a text that is UTF-8 whatever the code page of the system is. */
+export const charUtf8 = smallInteger('char', 8, true);
 /** `WCHAR`: an array of it reads as text. */
 export const wchar = smallInteger('WCHAR', 16, false);
 

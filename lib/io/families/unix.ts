@@ -1,7 +1,7 @@
 /** Addresses of AF_UNIX: paths. */
 import { sockaddr_un, UNIX_PATH_MAX } from '../../../defs/afunix.g.ts';
 import { AF_UNIX } from '../../../defs/ws2def.g.ts';
-import { textOf } from '../../ffi/memory/strings.ts';
+import { utf8TextOf } from '../../ffi/memory/strings.ts';
 import { offsetof, sizeof } from '../../ffi/types/record.ts';
 
 /** An address of AF_UNIX. */
@@ -29,7 +29,7 @@ export function encodePath(path: string): Uint8Array {
 }
 
 export function decodePath(bytes: Uint8Array): UnixAddress {
-  return { family: 'Unix', path: textOf(bytes.subarray(offsetof(sockaddr_un, 'sun_path'))) };
+  return { family: 'Unix', path: utf8TextOf(bytes.subarray(offsetof(sockaddr_un, 'sun_path'))) };
 }
 
 /** The family and an empty path; a longer address would be that of a file. */

@@ -7,6 +7,9 @@ export const RECORD_NAMES: Record<string, string> = {
   _GUID: 'GUID',
 };
 
+/** Arrays of char whose text is UTF-8 on every system, by record: Windows takes the path of a Unix socket so. */
+export const UTF8_FIELDS: Record<string, readonly string[]> = { sockaddr_un: ['sun_path'] };
+
 /**
  * Members that C headers reach through a macro, whose text is in the header; and members of the same
  * place and size, where Windows' headers have had a union since Vista and mingw-w64's have one member.

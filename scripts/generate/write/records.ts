@@ -2,7 +2,13 @@
 
 import { unconst } from '../model/ctype.ts';
 import type { CType, IrField, IrRecord } from '../model/ir.ts';
-import { FIELD_NAMES, MEMBER_ALIASES, OPEN_ENDED, RECORD_TEXTS } from '../overlays/records.ts';
+import {
+  FIELD_NAMES,
+  MEMBER_ALIASES,
+  OPEN_ENDED,
+  RECORD_TEXTS,
+  UTF8_FIELDS,
+} from '../overlays/records.ts';
 import { linkOf } from '../texts/pages.ts';
 import { documentation } from './docs.ts';
 import { boundText, descriptor, stringDescriptor, valueType } from './types.ts';
@@ -103,10 +109,18 @@ function fieldLines(writer: Writer, record: IrRecord, fields: IrField[], indent:
     }
     const isBuffer = record.measured?.[field.name] !== undefined;
     const text = isBuffer ? undefined : stringDescriptor(field.type, writer.scope);
-    const type = text ? writer.scope.ffi(text) : descriptor(field.type, writer.scope, record);
+    const type = text ? writer.scope.ffi(text) : fieldDescriptor(writer, record, field);
     if (!field.name) return `${indent}$${++anonymous}: ${writer.scope.ffi('anon')}(${type}),`;
     return `${indent}${fieldName(record, field)}: ${type},`;
   });
+}
+
+function fieldDescriptor({ scope, names }: Writer, record: IrRecord, field: IrField): string {
+  const resolved = names.resolve(unconst(field.type));
+  if (UTF8_FIELDS[record.name]?.includes(field.name) && resolved.k === 'array') {
+    return `${scope.ffi('array')}(${scope.ffi('charUtf8')}, ${resolved.length})`;
+  }
+  return descriptor(field.type, scope, record);
 }
 
 function recordOptions(writer: Writer, record: IrRecord): string {

@@ -1,5 +1,6 @@
 import t from 'tap';
 import * as w from 'winsock';
+import * as k from 'winsock/kernel';
 import { startWinsock } from '../support/winsock.ts';
 
 startWinsock(t);
@@ -77,6 +78,16 @@ t.test('the events of a socket notification', async (t) => {
   t.throws(() => w.SocketNotificationRetrieveEvents(5 as never), TypeError);
 });
 
+const fullPathNameA = w.func<
+  (name: w.StringArg, length: number, out: w.BufferArg, part: null) => number
+>('kernel32', 'GetFullPathNameA', w.IsFalse, () => [
+  w.DWORD,
+  w.p('lpFileName', w.cstring),
+  w.p('nBufferLength', w.DWORD),
+  w.p('lpBuffer', w.pvoid, 'out'),
+  w.p('lpFilePart', w.pvoid),
+]);
+
 t.test('strings of the A functions are in the code page both ways', async (t) => {
   const info = new w.addrinfo({ ai_canonname: 'plain' });
   t.equal(info.ai_canonname, 'plain');
@@ -93,4 +104,25 @@ t.test('strings of the A functions are in the code page both ways', async (t) =>
   });
   t.ok(known.length > 0);
   t.equal(new w.addrinfoW({ ai_canonname: '\u3042' }).ai_canonname, '\u3042');
+  for (const text of known) {
+    // What an A function writes is read as it was given.
+    const out = w.arrayOf(w.char, k.MAX_PATH);
+    fullPathNameA(`C:\\${text}`, out.length, out, null);
+    t.equal(String(out), `C:\\${text}`, 'an array that a function fills');
+    const wide = w.arrayOf(w.wchar, text);
+    const name = k.WideCharToMultiByte(k.CP_ACP, 0, wide, 1, null, 0, null, null);
+    t.equal(out.bytes.indexOf(0), 3 + name, 'which holds bytes of the code page');
+    t.equal(String(w.arrayOf(w.char, text)), text, 'an array made of text');
+    t.equal(w.arrayOf(w.char, text).length, name + 1);
+    const data = new w.WSADATA({ szDescription: text });
+    t.equal(String(data.szDescription), text, 'a field');
+    t.equal(data.szDescription.indexOf(0), name);
+    const path = new w.sockaddr_un({ sun_path: text }).sun_path;
+    t.equal(String(path), text);
+    t.equal(path.indexOf(0), Buffer.byteLength(text), 'paths of AF_UNIX are UTF-8');
+  }
+  for (const text of ['\u00e9', '\u0416', '\u3042'].filter((text) => !known.includes(text))) {
+    t.throws(() => w.arrayOf(w.char, text), { name: 'RangeError', message: /code page lacks/ });
+    t.throws(() => new w.WSADATA({ szDescription: text }), RangeError);
+  }
 });
