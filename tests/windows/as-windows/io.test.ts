@@ -14,6 +14,9 @@ const TRUNCATED = 'WSAEMSGSIZE, a bc';
 const WAYS: readonly (readonly [what: string, how: string, output: string])[] = [
   ['refused', 'refused-late', 'WSAECONNREFUSED at once'],
   ['cancelled', 'cancel-all', 'WSAETIMEDOUT goes on'],
+  ['file', 'cancelled-file', 'WSAETIMEDOUT, of the signal'],
+  ['closed', 'closed-receive', 'WSAECONNABORTED'],
+  ['disconnected', 'disconnect-packet,not-wine', '0 bytes, 0 pending'],
   ['layered', 'layered', 'WSAETIMEDOUT'],
   ['lingering', 'lingering', 'goes on'],
   ['truncated', 'long-datagram', TRUNCATED],

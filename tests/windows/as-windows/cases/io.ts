@@ -1,7 +1,11 @@
 /** What winsock/io makes of answers that Wine does not give: `io.ts WHAT` prints what came of it. */
 
 import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { closesocket, type HANDLE, type SOCKET } from 'winsock';
 import {
   CompletionPort,
   connect,
@@ -10,6 +14,7 @@ import {
   OverlappedSocket,
   UdpSocket,
 } from 'winsock/io';
+import { CloseHandle, CreateFileW, GENERIC_READ, OPEN_EXISTING } from 'winsock/kernel';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 const completionPort = new CompletionPort();
@@ -138,6 +143,43 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     );
     plain.close();
     return `${await again(true)} ${await again(false)}, node:net ${started}`;
+  },
+
+  /** A file is given up: the connection goes with it, and what is told is what was asked for. */
+  async file() {
+    const told: unknown[] = [];
+    for (const giveUp of [
+      { timeout: 50 },
+      { signal: AbortSignal.abort(new Error('of the signal')) },
+    ]) {
+      const [client, accepted] = await pair();
+      const path = join(mkdtempSync(join(tmpdir(), 'winsock-')), 'file');
+      writeFileSync(path, Buffer.alloc(8 << 20));
+      const open = CreateFileW.orThrow(path, GENERIC_READ, 0, null, OPEN_EXISTING, 0, 0 as HANDLE);
+      const sent = client.transmitFile(open, giveUp);
+      told.push(await sent.catch((error) => error.code ?? error.message));
+      CloseHandle(open);
+      for (const each of [client, accepted]) void each.close();
+    }
+    return told.join(', ');
+  },
+
+  /** A socket is closed behind the back of this package while it receives. */
+  async closed() {
+    const [client] = await pair();
+    const received = client.receive(Buffer.alloc(8)).catch(codeOf);
+    closesocket(client.handle as SOCKET);
+    return received;
+  },
+
+  /** DisconnectEx, which sends its packet though those of immediate success are skipped. */
+  async disconnected() {
+    const [client, accepted] = await pair();
+    await client.disconnect();
+    const into = Buffer.alloc(1);
+    const bytes = await accepted.receive(into);
+    const { pending } = completionPort.stats();
+    return `${bytes} bytes, ${pending} pending`;
   },
 
   /** A receive on the socket of a layered provider is given up. */

@@ -76,6 +76,14 @@ async function thread(how: string): Promise<void> {
 }
 
 const WAYS: Record<string, () => Promise<unknown>> = {
+  async 'a listener of its end'() {
+    // Should it throw, the thread that waits for packets has been told by then.
+    const own = () => undefined;
+    process.on('exit', own);
+    await awake();
+    console.log(process.listeners('exit').indexOf(own) > 0 ? 'comes after' : 'comes first');
+    process.exit();
+  },
   async exit() {
     await begin();
     setTimeout(() => process.exit(3), 50);

@@ -6,6 +6,7 @@ t.setTimeout(300_000);
 
 /** How a process ends with operations pending: its exit code, what it prints, and its complaint. */
 const WAYS: Record<string, [code: number, output: RegExp, complaint?: RegExp]> = {
+  'a listener of its end': [0, /^comes after$/],
   exit: [3, /^$/],
   'exit at once': [4, /^$/],
   'looking a name up': [6, /^$/],
