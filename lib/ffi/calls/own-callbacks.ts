@@ -1,5 +1,5 @@
 /** Calls that would wait for the JavaScript thread on the JavaScript thread. */
-import { Callback } from '../types/callback.ts';
+import { isRegistered } from '../types/callback.ts';
 import { INVALID_HANDLE_VALUE, WAITS_FOR_CALLBACKS } from '../windows.g.ts';
 import type { Call } from './definition.ts';
 
@@ -14,7 +14,7 @@ export function withoutOwnCallbacks(call: Call, name: string): Call {
   if (!types) return call;
   return (...args) => {
     const [, event = INVALID_HANDLE_VALUE] = args;
-    const own = event === INVALID_HANDLE_VALUE && types.find((type) => Callback.isOpen(type));
+    const own = event === INVALID_HANDLE_VALUE && types.find(isRegistered);
     if (own) {
       throw Object.assign(
         new Error(

@@ -1,6 +1,18 @@
 import { koffi } from '../native/native.ts';
 import type { AnyFunction, FunctionPointerType, Pointer, RegisteredFunction } from './ctype.ts';
 
+/** How many of each type are registered on this thread, by the type's name. */
+const registered = new Map<string, number>();
+
+function count(name: string, by: number): void {
+  registered.set(name, (registered.get(name) ?? 0) + by);
+}
+
+/** Whether native code can call JavaScript by a type of callback, on this thread. */
+export function isRegistered(name: string): boolean {
+  return (registered.get(name) ?? 0) > 0;
+}
+
 /** A JavaScript function that native code can call until it is closed. */
 export class Callback<F extends AnyFunction = AnyFunction> implements RegisteredFunction {
   readonly type: FunctionPointerType<Pointer<F>>;
@@ -11,13 +23,10 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
    */
   errors: unknown[] | undefined;
 
-  /** How many of each type are registered on this thread, by the type's name. */
-  static readonly #open = new Map<string, number>();
-
   constructor(type: FunctionPointerType<Pointer<F>>, address: Pointer<F>) {
     this.type = type;
     this.#address = address;
-    Callback.#count(type.name, 1);
+    count(type.name, 1);
   }
 
   /** The address of the function for native code. 0 once closed. */
@@ -32,15 +41,6 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
       : undefined;
   }
 
-  static #count(name: string, by: number): void {
-    Callback.#open.set(name, (Callback.#open.get(name) ?? 0) + by);
-  }
-
-  /** Whether native code can call JavaScript by a type, on this thread. */
-  static isOpen(name: string): boolean {
-    return (Callback.#open.get(name) ?? 0) > 0;
-  }
-
   /**
    * Takes the function away from native code. Native code that still calls it then crashes the
    * process, as in C: close it only when the system is done with it.
@@ -49,7 +49,7 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
     if (this.#address === 0) return;
     koffi().unregister(BigInt(this.#address));
     this.#address = 0 as Pointer<F>;
-    Callback.#count(this.type.name, -1);
+    count(this.type.name, -1);
   }
 
   [Symbol.dispose](): void {

@@ -101,6 +101,8 @@ export abstract class SocketBase<
     const { handle, closed } = this.association;
     const local = printedAddress(() => this.localAddress);
     const remote = printedAddress(() => this.remoteAddress);
-    return printed(this.constructor.name, { handle, local, remote, closed }, options, inspect);
+    // The bundler puts a line before the name of a class that names itself.
+    const name = this.constructor.name.replace(/^_/, '');
+    return printed(name, { handle, local, remote, closed }, options, inspect);
   }
 }

@@ -5,6 +5,10 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { CompletionPort, OverlappedSocket, resolve, UdpSocket } from 'winsock/io';
 import { pair } from '../support.ts';
 
+/** Should it throw, the thread that waits for packets has to have been told by then. */
+const early = () => undefined;
+process.on('exit', early);
+
 const port = new CompletionPort();
 
 /** Has the thread that waits for packets run: starting it takes a while. */
@@ -77,11 +81,8 @@ async function thread(how: string): Promise<void> {
 
 const WAYS: Record<string, () => Promise<unknown>> = {
   async 'a listener of its end'() {
-    // Should it throw, the thread that waits for packets has been told by then.
-    const own = () => undefined;
-    process.on('exit', own);
     await awake();
-    console.log(process.listeners('exit').indexOf(own) > 0 ? 'comes after' : 'comes first');
+    console.log(process.listeners('exit').indexOf(early) > 0 ? 'comes after' : 'comes first');
     process.exit();
   },
   async exit() {
