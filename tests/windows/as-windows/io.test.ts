@@ -16,7 +16,7 @@ const WAYS: readonly (readonly [what: string, how: string, output: string])[] = 
   ['cancelled', 'cancel-all', 'WSAETIMEDOUT goes on'],
   ['file', 'cancelled-file', 'WSAETIMEDOUT, of the signal'],
   ['closed', 'closed-receive', 'WSAECONNABORTED'],
-  ['disconnected', 'disconnect-packet,not-wine', '0 bytes, 0 pending'],
+  ['disconnected', 'disconnect-packet,not-wine', '0 bytes, 0 pending, 0 without a packet'],
   ['layered', 'layered', 'WSAETIMEDOUT'],
   ['lingering', 'lingering', 'goes on'],
   ['truncated', 'long-datagram', TRUNCATED],

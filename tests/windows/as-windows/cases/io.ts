@@ -175,11 +175,11 @@ const WAYS: Record<string, () => Promise<unknown>> = {
   /** DisconnectEx, which sends its packet though those of immediate success are skipped. */
   async disconnected() {
     const [client, accepted] = await pair();
+    const before = completionPort.stats().completedAtStart;
     await client.disconnect();
-    const into = Buffer.alloc(1);
-    const bytes = await accepted.receive(into);
-    const { pending } = completionPort.stats();
-    return `${bytes} bytes, ${pending} pending`;
+    const { pending, completedAtStart } = completionPort.stats();
+    const bytes = await accepted.receive(Buffer.alloc(1));
+    return `${bytes} bytes, ${pending} pending, ${completedAtStart - before} without a packet`;
   },
 
   /** A receive on the socket of a layered provider is given up. */
