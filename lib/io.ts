@@ -78,6 +78,9 @@ export type {
   RioSocket,
   RioSocketOptions,
 } from './io/overlapped/rio-socket.ts';
+export type { ChannelLike, SocketChannel } from './io/passing/channel.ts';
+export { duplicateFor, openDuplicate } from './io/passing/duplicate.ts';
+export { type PassedSocket, SocketPasser } from './io/passing/passer.ts';
 export { Association } from './io/port/association.ts';
 export type { PacketHandler } from './io/port/baton.ts';
 export type { Deferred } from './io/port/delivery.ts';

@@ -38,7 +38,7 @@ export interface DetachedSocket {
 export type SocketSource = number | DetachedSocket;
 
 /** @throws TypeError for what is neither a SOCKET nor has one */
-function sourceOf(source: SocketSource): DetachedSocket {
+export function sourceOf(source: SocketSource): DetachedSocket {
   const given: Partial<DetachedSocket> =
     typeof source === 'object' && source ? source : { handle: source };
   const { handle, unread } = given;

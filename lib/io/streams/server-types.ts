@@ -1,4 +1,5 @@
 /** What programs say to servers, and what these tell them. */
+import type { DetachedSocket } from '../handles/foreign.ts';
 import type { CompletionPort } from '../port/port.ts';
 import type { Family } from '../sockets/family.ts';
 import type { SocketOptions } from '../sockets/socket-options.ts';
@@ -25,6 +26,11 @@ export interface TcpServerOptions extends TcpSocketOptions {
   accepts?: number;
   /** Options set on each connection. */
   socketOptions?: SocketOptions;
+  /**
+   * Is given what is accepted, in place of `connection` listeners: a SOCKET that is on no completion port, and that
+   * another thread or process can take. It is its own to close.
+   */
+  handOver?: (socket: DetachedSocket) => void;
 }
 
 /** Where a server listens. */

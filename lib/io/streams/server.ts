@@ -15,6 +15,7 @@ import { describe } from '../../ffi/types/describe.ts';
 import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { bindSocket, listenOn, localAddress } from '../calls/socket-calls.ts';
+import { spareFromThreadEnd } from '../calls/thread-end.ts';
 import { isInternet } from '../families/ip.ts';
 import { type SocketSource, takeListener } from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
@@ -22,7 +23,7 @@ import { checkedLater, flag, memory, port, text, whole } from '../options/kinds.
 import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
-import { Emitter } from '../port/listeners.ts';
+import { Emitter, inThisContext } from '../port/listeners.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
@@ -69,6 +70,7 @@ const OPTIONS: OptionTable<TcpServerOptions> = {
   ...TCP_SOCKET_OPTIONS,
   completionPort: completionPortOption,
   accepts: whole(1, MOST_ACCEPTS),
+  handOver: (value) => void inThisContext(value as () => void),
   socketOptions: socketOptionsOption,
 };
 
@@ -129,6 +131,13 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     super();
     const given = optionsOf(options, 'createServer', OPTIONS);
     this.#options = { ...given, accepts: given.accepts ?? USUAL_ACCEPTS };
+    if (given.handOver) {
+      const handOver = inThisContext(given.handOver);
+      this.#taker = (handle) => {
+        spareFromThreadEnd(handle);
+        handOver({ handle });
+      };
+    }
     this.completionPort = given.completionPort ?? CompletionPort.default;
     if (onConnection) this.on('connection', onConnection);
   }

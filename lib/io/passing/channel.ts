@@ -1,0 +1,59 @@
+/** What sockets are passed over: any pair of ends that take messages. */
+import { describe } from '../../ffi/types/describe.ts';
+
+/** One end of a channel of messages: plain objects of numbers and text, which arrive in their order. */
+export interface SocketChannel {
+  /** Sends a message to the other end. */
+  send(message: object): void;
+  /**
+   * Has a listener called with each message that comes.
+   *
+   * @param onEnd is called when no more can come
+   * @returns ends that
+   */
+  listen(onMessage: (message: unknown) => void, onEnd: () => void): () => void;
+}
+
+type Listener = (...args: never[]) => void;
+
+/** As `ChildProcess`, `process`, `Worker` and `MessagePort` are. */
+interface Emitting {
+  on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
+  send?(message: object): unknown;
+  postMessage?(message: object): unknown;
+}
+
+/** What has channels of its own: the ends of Node's child processes and threads, or one of the program's. */
+export type ChannelLike =
+  | SocketChannel
+  | (Pick<Emitting, 'on' | 'off'> & { send?(message: object): unknown })
+  | (Pick<Emitting, 'on' | 'off'> & { postMessage(message: object): unknown });
+
+/** What says that a channel is over: of child processes, of workers, of ports. */
+const ENDS = ['disconnect', 'exit', 'close'];
+
+/** @throws TypeError for what is no channel */
+export function channelOf(given: ChannelLike): SocketChannel {
+  const one = given as Partial<SocketChannel & Emitting>;
+  if (typeof one?.send === 'function' && typeof one.listen === 'function')
+    return given as SocketChannel;
+  const put = typeof one?.postMessage === 'function' ? 'postMessage' : 'send';
+  if (typeof one?.on !== 'function' || typeof one[put] !== 'function') {
+    throw new TypeError(
+      `sockets are passed over a child process, process with a parent, a Worker, a MessagePort or a SocketChannel; got ${describe(given)}`,
+    );
+  }
+  const end = one as Emitting;
+  return {
+    send: (message) => void end[put]!(message),
+    listen(onMessage, onEnd) {
+      end.on('message', onMessage);
+      for (const event of ENDS) end.on(event, onEnd);
+      return () => {
+        end.off('message', onMessage);
+        for (const event of ENDS) end.off(event, onEnd);
+      };
+    },
+  };
+}

@@ -1,0 +1,194 @@
+/** Passes sockets to another process, or to another thread. */
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { WinsockError } from '../../ffi/errors/errors.ts';
+import { closeSocket } from '../calls/create-socket.ts';
+import { type DetachedSocket, type SocketSource, sourceOf } from '../handles/foreign.ts';
+import { GIVE_UP, type OperationOptions, within } from '../ops/give-up.ts';
+import { withOptions } from '../options/options.ts';
+import { inThisContext } from '../port/listeners.ts';
+import { TcpSocket } from '../streams/tcp-socket.ts';
+import { type ChannelLike, channelOf, type SocketChannel } from './channel.ts';
+import { duplicateFor, openDuplicate } from './duplicate.ts';
+
+/** A socket that the other end has passed: `TcpSocket.from` and its kin take it. */
+export interface PassedSocket extends DetachedSocket {
+  /** What was said with it. */
+  readonly detail: unknown;
+}
+
+/** What is said between the ends. Each message is one that is known by `winsock`. */
+type Message = { readonly winsock: 'sockets' } & (
+  | { readonly what: 'hello'; readonly processId: number; readonly answer: boolean }
+  | {
+      readonly what: 'socket';
+      readonly id: number;
+      /** A SOCKET of this process, or the WSAPROTOCOL_INFOW of one for it, as base64. */
+      readonly socket: number | string;
+      readonly unread: string;
+      readonly detail: unknown;
+    }
+  | { readonly what: 'taken'; readonly id: number }
+  | {
+      readonly what: 'refused';
+      readonly id: number;
+      readonly errno: number;
+      readonly syscall: string;
+    }
+);
+
+type Said<What> = Extract<Message, { what: What }>;
+
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/**
+ * One end of a channel over which sockets are passed, both ways. Both ends have one. A socket stays open here until
+ * the other end has it; then it is closed here, which the peer does not notice.
+ */
+export class SocketPasser {
+  readonly #channel: SocketChannel;
+  readonly #onSocket: (socket: PassedSocket) => void;
+  readonly #stop: () => void;
+  /** The process at the other end, once it has said so. */
+  #other: number | undefined;
+  readonly #known: Promise<void>;
+  #knows: Waiting | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 0;
+  #ended = false;
+
+  /**
+   * @param channel a child process, `process` in a child, a Worker, a MessagePort, or a channel of the program's own
+   * @param onSocket is given each socket that comes, which is its own to close. Where it throws, the socket is closed
+   * @throws TypeError for what is no channel and no function
+   */
+  constructor(channel: ChannelLike, onSocket: (socket: PassedSocket) => void) {
+    this.#channel = channelOf(channel);
+    this.#onSocket = inThisContext(onSocket);
+    this.#known = new Promise((resolve, reject) => {
+      this.#knows = { resolve, reject };
+    });
+    // Nobody may wait for it.
+    this.#known.catch(() => undefined);
+    this.#stop = this.#channel.listen(
+      (message) => this.#told(message),
+      () => this.close(),
+    );
+    this.#hello(false);
+  }
+
+  /**
+   * Passes a socket. Resolves when the other end has it. Where it rejects the socket is still here: a TcpSocket that
+   * was not given back yet goes on, and one that was is `error.socket`.
+   *
+   * @param socket a TcpSocket, which is detached first; or a SOCKET that is on no completion port
+   * @param detail what is said with it, such as an address: what the channel can send
+   * @throws by rejection: as `TcpSocket.detach` does; WinsockError of WSADuplicateSocketW, and of WSASocketW at the
+   *   other end; WSA_OPERATION_ABORTED where the channel is over; the signal's reason, WSAETIMEDOUT; TypeError and
+   *   RangeError for what is no socket and no option
+   */
+  pass(
+    socket: TcpSocket | SocketSource,
+    detail?: unknown,
+    options?: OperationOptions,
+  ): Promise<void> {
+    return withOptions(options, 'pass', GIVE_UP, async (given) => {
+      given.signal?.throwIfAborted();
+      await within(given, 'pass', this.#known);
+      const source = socket instanceof TcpSocket ? await socket.detach(given) : sourceOf(socket);
+      try {
+        await this.#send(source, detail);
+      } catch (error) {
+        throw Object.assign(error as Error, { socket: source });
+      }
+    });
+  }
+
+  async #send(source: DetachedSocket, detail: unknown): Promise<void> {
+    if (this.#ended) throw new WinsockError(WSA_OPERATION_ABORTED, 'pass');
+    const { handle, unread = new Uint8Array(0) } = source;
+    const isHere = this.#other === process.pid;
+    const socket = isHere
+      ? handle
+      : Buffer.from(duplicateFor(handle, this.#other!)).toString('base64');
+    const id = this.#next++;
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#say({
+        what: 'socket',
+        id,
+        socket,
+        unread: Buffer.from(unread).toString('base64'),
+        detail,
+      });
+    });
+    if (!isHere) closeSocket(handle);
+  }
+
+  #hello(answer: boolean): void {
+    this.#say({ what: 'hello', processId: process.pid, answer });
+  }
+
+  #say(
+    message:
+      | Omit<Said<'hello'>, 'winsock'>
+      | Omit<Said<'socket'>, 'winsock'>
+      | Omit<Said<'taken'>, 'winsock'>
+      | Omit<Said<'refused'>, 'winsock'>,
+  ): void {
+    this.#channel.send({ winsock: 'sockets', ...message });
+  }
+
+  #told(given: unknown): void {
+    const message = given as Message | null;
+    // Others may use the channel too.
+    if (message?.winsock !== 'sockets') return;
+    if (message.what === 'hello') {
+      this.#other = message.processId;
+      if (!message.answer) this.#hello(true);
+      this.#knows?.resolve();
+    } else if (message.what === 'socket') this.#take(message);
+    else {
+      const waiting = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      if (message.what === 'taken') waiting?.resolve();
+      else waiting?.reject(new WinsockError(message.errno, message.syscall));
+    }
+  }
+
+  #take({ id, socket, unread, detail }: Said<'socket'>): void {
+    let handle: number;
+    try {
+      handle = typeof socket === 'number' ? socket : openDuplicate(Buffer.from(socket, 'base64'));
+    } catch (error) {
+      const { errno, syscall } = error as WinsockError;
+      this.#say({ what: 'refused', id, errno, syscall });
+      return;
+    }
+    this.#say({ what: 'taken', id });
+    const bytes = Buffer.from(unread, 'base64');
+    try {
+      this.#onSocket({ handle, detail, ...(bytes.length > 0 && { unread: bytes }) });
+    } catch (error) {
+      closeSocket(handle);
+      throw error;
+    }
+  }
+
+  /** Passes no more. What is on its way and was not taken rejects. The channel itself stays open. */
+  close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stop();
+    const error = new WinsockError(WSA_OPERATION_ABORTED, 'pass');
+    this.#knows?.reject(error);
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
