@@ -52,6 +52,9 @@ enum difference {
     UNIX_BACKLOG,
     BLUETOOTH,
     HYPER_V,
+    TCP_INFORMATION,
+    PEER_PROCESS,
+    REPLACE_PORT,
     CALLBACKS,
     DEEP_LOOKUP,
     NOT_WINE,
@@ -89,6 +92,8 @@ struct known {
     struct linger linger;
     HANDLE port;
     ULONG_PTR key;
+    /* Whether its packets come by way of a port of ours: see handles.c. */
+    BOOL relayed;
     /* The socket that a layered one stands on. */
     SOCKET base;
     /* Of AF_UNIX, and of what families.c has: a socket of the loopback interface under a name of its own. */
@@ -158,6 +163,14 @@ void install_receive(void);
 void install_options(void);
 void install_callbacks(void);
 void install_lookup(void);
+void install_handles(void);
+
+/* handles.c: TRUE where it has answered in place of Wine. */
+BOOL tcp_info(const struct known *known, const void *in, DWORD in_bytes, void *out, DWORD out_bytes,
+              DWORD *bytes, int *result);
+BOOL peer_process(const struct known *known, void *out, DWORD out_bytes, DWORD *bytes, int *result);
+HANDLE relayed_port(struct known *known, HANDLE port, ULONG_PTR key,
+                    HANDLE(WINAPI *associate)(HANDLE, HANDLE, ULONG_PTR, DWORD));
 void install_services(void);
 void install_messages(void);
 void install_changes(void);
@@ -201,6 +214,7 @@ ULONG channel_of_service(const GUID *service);
 
 extern int(WSAAPI *wine_connect)(SOCKET, const struct sockaddr *, int);
 extern int(WSAAPI *wine_bind)(SOCKET, const struct sockaddr *, int);
+extern int(WSAAPI *wine_getpeername)(SOCKET, struct sockaddr *, int *);
 extern int(WSAAPI *wine_getsockname)(SOCKET, struct sockaddr *, int *);
 extern int(WSAAPI *wine_getsockopt)(SOCKET, int, int, char *, int *);
 extern int(WSAAPI *wine_closesocket)(SOCKET);

@@ -21,6 +21,7 @@ static BOOL answer_as_windows(const char *differences)
     install_operations();
     install_callbacks();
     install_lookup();
+    install_handles();
     install_services();
     install_messages();
     install_changes();

@@ -129,6 +129,8 @@ static BOOL WINAPI handle_result(HANDLE handle, OVERLAPPED *overlapped, DWORD *b
 
 static HANDLE WINAPI create_port(HANDLE handle, HANDLE port, ULONG_PTR key, DWORD threads)
 {
+    struct known *socket = on(REPLACE_PORT) && handle != INVALID_HANDLE_VALUE ? know((SOCKET)handle) : NULL;
+    if (socket) return relayed_port(socket, port, key, wine_create_port);
     HANDLE result = wine_create_port(handle, port, key, threads);
     DWORD error = GetLastError();
     if (result && handle != INVALID_HANDLE_VALUE) {

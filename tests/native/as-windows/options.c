@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define SIO_TCP_INITIAL_RTO_ _WSAIOW(IOC_VENDOR, 17)
+#define SIO_TCP_INFO_ _WSAIORW(IOC_VENDOR, 39)
 #define SIO_KEEPALIVE_VALS_ _WSAIOW(IOC_VENDOR, 4)
 #define SIO_UDP_CONNRESET_ _WSAIOW(IOC_VENDOR, 12)
 #define SIO_BASE_HANDLE_ _WSAIOR(IOC_WS2, 34)
@@ -143,6 +144,9 @@ static int WSAAPI my_ioctl(SOCKET socket, DWORD code, void *in, DWORD in_bytes, 
         if (bytes) *bytes = 0;
         return 0;
     }
+    int answer;
+    if (known && code == SIO_TCP_INFO_ && tcp_info(known, in, in_bytes, out, out_bytes, bytes, &answer)) return answer;
+    if (known && code == SIO_AF_UNIX_GETPEERPID_ && peer_process(known, out, out_bytes, bytes, &answer)) return answer;
     if (known && known->is_unix) {
         if (code == SIO_KEEPALIVE_VALS_ || code == SIO_TCP_INITIAL_RTO_) return fail(WSAEINVAL);
         if (code == SIO_AF_UNIX_GETPEERPID_) return fail(WSAEOPNOTSUPP);

@@ -11,7 +11,7 @@ static SOCKET(WSAAPI *wine_socket_w)(int, int, int, WSAPROTOCOL_INFOW *, GROUP, 
 static SOCKET(WSAAPI *wine_accept)(SOCKET, struct sockaddr *, int *);
 static SOCKET(WSAAPI *wine_wsaaccept)(SOCKET, struct sockaddr *, int *, LPCONDITIONPROC, DWORD_PTR);
 static int(WSAAPI *wine_listen)(SOCKET, int);
-static int(WSAAPI *wine_getpeername)(SOCKET, struct sockaddr *, int *);
+int(WSAAPI *wine_getpeername)(SOCKET, struct sockaddr *, int *);
 static BOOL(WSAAPI *wine_accept_ex)(SOCKET, SOCKET, void *, DWORD, DWORD, DWORD, DWORD *,
                                     OVERLAPPED *);
 static BOOL(WSAAPI *wine_disconnect_ex)(SOCKET, OVERLAPPED *, DWORD, DWORD);

@@ -35,6 +35,9 @@ static const char *const names[DIFFERENCES] = {
     [UNIX_BACKLOG] = "unix-backlog",
     [BLUETOOTH] = "bluetooth",
     [HYPER_V] = "hyper-v",
+    [TCP_INFORMATION] = "tcp-info",
+    [PEER_PROCESS] = "peer-process",
+    [REPLACE_PORT] = "replace-port",
     [CALLBACKS] = "callbacks",
     [DEEP_LOOKUP] = "deep-lookup",
     [NOT_WINE] = "not-wine",
@@ -56,7 +59,7 @@ BOOL on(enum difference which)
 static BOOL in_all(enum difference which)
 {
     return which != RECEIVE_FAILS && which != LONG_DATAGRAM_TWICE && which != LAYERED && which != ADDRESS_CHANGE &&
-           which != UNIX_BACKLOG && which != BLUETOOTH && which != HYPER_V && which != NOT_WINE;
+           which != UNIX_BACKLOG && which != BLUETOOTH && which != HYPER_V && which != NOT_WINE && which != PEER_PROCESS && which != REPLACE_PORT;
 }
 
 /* Reads "refused-late,unix", "all", "all,layered", "all,-unix"; FALSE where a name is unknown. */

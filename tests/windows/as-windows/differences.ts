@@ -102,6 +102,21 @@ export const DIFFERENCES: readonly Difference[] = [
     also: 'sockets are of a layered provider: without XP1_IFS_HANDLES, cancelled at their base handle only',
   },
   {
+    name: 'tcp-info',
+    facts: [],
+    also: 'TCP_INFO_v0 to v2, each word of which says where it is',
+  },
+  {
+    name: 'peer-process',
+    facts: [],
+    also: 'the process at the other end of a Unix socket',
+  },
+  {
+    name: 'replace-port',
+    facts: [],
+    also: 'a socket can be taken off its completion port (FileReplaceCompletionInformation), and put on another',
+  },
+  {
     name: 'unix',
     facts: ['unix/exists'],
     also: 'all other facts of AF_UNIX, but that its file is a reparse point',
