@@ -6,10 +6,12 @@
  */
 
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import http from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createServer, type InternetAddress, toDuplex } from 'winsock/io';
+import { createServer, type InternetAddress, type SocketDuplex, toDuplex } from 'winsock/io';
 
 const USAGE = `usage: http [-p PORT] [--host ADDRESS]
   -p PORT          port to listen on (default: one of the system's choice)
@@ -18,6 +20,7 @@ const USAGE = `usage: http [-p PORT] [--host ADDRESS]
 GET  /         a greeting
 GET  /served   how many requests came
 GET  /bytes/N  N bytes, in chunks
+GET  /file     this program, sent by the system itself
 POST /echo     the body
 POST /hash     the length and the SHA-256 of the body
 Upgrade: echo  whatever is sent, back`;
@@ -40,6 +43,15 @@ function* bytes(count: number) {
   for (let left = count; left > 0; left -= 65536) yield Buffer.alloc(Math.min(left, 65536), 'x');
 }
 
+/** The headers go as always; the file goes from the disk to the network without passing through here. */
+async function sendFile(response: http.ServerResponse): Promise<void> {
+  const file = fileURLToPath(import.meta.url);
+  response.setHeader('content-length', statSync(file).size);
+  response.flushHeaders();
+  await (response.socket as unknown as SocketDuplex).sendFile(file);
+  response.end();
+}
+
 const web = http.createServer(async (request, response) => {
   served++;
   try {
@@ -47,6 +59,7 @@ const web = http.createServer(async (request, response) => {
     if (what === '') response.end('Hello from the completion port\n');
     else if (what === 'served') response.end(`${served}\n`);
     else if (what === 'bytes') await pipeline(bytes(Number(count)), response);
+    else if (what === 'file') await sendFile(response);
     else if (what === 'echo') await pipeline(request, response);
     else if (what === 'hash') {
       const hash = createHash('sha256');

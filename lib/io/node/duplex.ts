@@ -1,6 +1,8 @@
 import { addAbortSignal, Duplex } from 'node:stream';
 import { WSAEISCONN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import type { FileLike } from '../files/open-file.ts';
+import type { SendFileOptions } from '../files/send-file.ts';
 import { abortSignal, flag, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf } from '../options/options.ts';
 import { throwLater } from '../port/listeners.ts';
@@ -10,6 +12,7 @@ import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
 import { NetProperties } from './net-properties.ts';
 import { codedError, toNodeError } from './node-errors.ts';
+import { fileOf, type QueuedFile, queueFile } from './queued-files.ts';
 
 /** How the stream treats its connection. */
 export interface SocketDuplexOptions {
@@ -316,6 +319,11 @@ export class SocketDuplex extends NetProperties {
       this.#whenConnected(() => this._write(chunk, _, callback), callback);
       return;
     }
+    const file = fileOf(chunk);
+    if (file) {
+      this.#sendFile(socket, file, callback);
+      return;
+    }
     this.#send(socket, chunk, callback);
   }
 
@@ -323,6 +331,10 @@ export class SocketDuplex extends NetProperties {
     const socket = this.#socket;
     if (!socket) {
       this.#whenConnected(() => this._writev(chunks, callback), callback);
+      return;
+    }
+    if (chunks.some(({ chunk }) => fileOf(chunk))) {
+      this.#writeOneByOne(chunks, callback);
       return;
     }
     const last = chunks.pop()!.chunk;
@@ -333,6 +345,36 @@ export class SocketDuplex extends NetProperties {
     }
     socket.uncork();
     this.#send(socket, last, callback);
+  }
+
+  /**
+   * Sends a file over the connection below, in its place among what is written. For servers of node:http: after
+   * `response.flushHeaders()` of a response with a `content-length`, on `response.socket`.
+   *
+   * @throws by rejection: as `TcpSocket.sendFile` does, and what the stream fails with before its turn
+   */
+  sendFile(file: FileLike, options?: SendFileOptions): Promise<number> {
+    return queueFile(this, file, options);
+  }
+
+  #sendFile(socket: TcpSocket, file: QueuedFile, callback: Written): void {
+    const before = socket.bytesWritten;
+    file.send(socket).then((error) => {
+      this.#written += socket.bytesWritten - before;
+      this.active();
+      callback(error && toNodeError(error));
+    });
+  }
+
+  /** Chunks among which there are files. */
+  #writeOneByOne(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: Written): void {
+    const next = (at: number): void => {
+      const one = chunks[at];
+      if (one)
+        this._write(one.chunk, one.encoding, (error) => (error ? callback(error) : next(at + 1)));
+      else callback();
+    };
+    next(0);
   }
 
   #send(socket: TcpSocket, chunk: Buffer, callback: Written): void {

@@ -14,7 +14,7 @@ export interface SocketChannel {
   listen(onMessage: (message: unknown) => void, onEnd: () => void): () => void;
 }
 
-type Listener = (...args: never[]) => void;
+type Listener = (value: unknown) => void;
 
 /** As `ChildProcess`, `process`, `Worker` and `MessagePort` are. */
 interface Emitting {

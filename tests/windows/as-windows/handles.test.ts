@@ -72,14 +72,13 @@ t.test(
     const lines = await toldAsWindows(
       `${START}
     const worker = new Worker(\`
-      const { parentPort } = require('node:worker_threads');
-      import('winsock/io').then(({ SocketPasser, TcpSocket }) => {
+      import { parentPort } from 'node:worker_threads';
+      import { SocketPasser, TcpSocket } from 'winsock/io';
       const passer = new SocketPasser(parentPort, (passed) => {
         const socket = TcpSocket.from(passed);
         socket.write('from the thread, with ' + passed.detail + ': ');
         socket.on('data', (data) => socket.write(data));
         socket.on('close', () => passer.close());
-      });
       });
     \`, { eval: true });
     const passer = new SocketPasser(worker, () => undefined);
@@ -93,7 +92,7 @@ t.test(
     told([text, accepted.destroyed]);
     client.destroy();
     passer.close();
-    await once(worker, 'exit');
+    await worker.terminate();
     ${END}`,
       'replace-port',
     );
