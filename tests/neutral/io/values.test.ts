@@ -2,8 +2,10 @@
 
 import t from 'tap';
 import * as w from 'winsock';
+import { WinsockError } from '../../../lib/ffi/errors/errors.ts';
 import { backlogOf } from '../../../lib/io/calls/socket-calls.ts';
 import { codeOfHandleStatus, codeOfStatus, isWarning } from '../../../lib/io/calls/status.ts';
+import { type NodeSystemError, toNodeError } from '../../../lib/io/node/node-errors.ts';
 import {
   anyAddress,
   decodeAddress,
@@ -108,5 +110,13 @@ t.test('the unspecified address means this computer where it is the peer', (t) =
   }
   const unix = encodeAddress({ path: 'x' });
   t.equal(peerSockaddr(unix), unix);
+  t.end();
+});
+
+t.test('a receive that Windows calls aborted is a reset, as in node:net', (t) => {
+  const told = (syscall: string) =>
+    (toNodeError(new WinsockError(w.WSAECONNABORTED, syscall)) as NodeSystemError).code;
+  t.equal(told('WSARecv'), 'ECONNRESET');
+  t.equal(told('WSASend'), 'ECONNABORTED');
   t.end();
 });
