@@ -103,7 +103,7 @@ export const completion: Topic = {
       source: inferred('ntdll/tests/pipe.c:1541 of Wine, for pipes from Windows 8 on'),
       windows: 'pends; ERROR_MORE_DATA',
       wine: 'WSAEMSGSIZE; no packet',
-      reliedOn: ['operation.ts isWarning'],
+      reliedOn: ['operation.ts isWarning', 'provider.ts maySkipPackets'],
       async ask(on) {
         const s = on.datagram();
         const port = portFor(on, s);

@@ -200,7 +200,7 @@ export const datagrams: Topic = {
       source: reference('winsock2/sendto'),
       windows: 'WSAEADDRNOTAVAIL',
       wine: '1 bytes',
-      reliedOn: ['datagram-sender.ts send'],
+      reliedOn: ['address.ts peerSockaddr'],
       ask(on) {
         const peer = on.socket(w.SOCK_DGRAM);
         w.bind.orThrow(peer, anywhere(), 16);

@@ -216,7 +216,7 @@ export const errors: Topic = {
       source: reference('winsock2/connect'),
       windows: 'WSAEADDRNOTAVAIL',
       wine: 'succeeds',
-      reliedOn: ['connect.ts address'],
+      reliedOn: ['address.ts peerSockaddr'],
       ask(on) {
         const port = w.ntohs(nameOf(on.listener()).sin_port);
         return verdict(connectTo(on.socket(), anywhere(port)));
