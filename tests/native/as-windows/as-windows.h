@@ -92,8 +92,8 @@ struct known {
     struct linger linger;
     HANDLE port;
     ULONG_PTR key;
-    /* Whether its packets come by way of a port of ours: see handles.c. */
-    BOOL relayed;
+    /* Where its packets go that come by way of a port of ours: see handles.c. */
+    struct destination *destination;
     /* The socket that a layered one stands on. */
     SOCKET base;
     /* Of AF_UNIX, and of what families.c has: a socket of the loopback interface under a name of its own. */

@@ -78,6 +78,12 @@ BOOL peer_process(const struct known *known, void *out, DWORD out_bytes, DWORD *
  */
 static HANDLE relay;
 
+/* It stays when the socket is closed: what was pending on it still comes. */
+struct destination {
+    HANDLE port;
+    ULONG_PTR key;
+};
+
 static DWORD WINAPI pass_on(void *unused)
 {
     DWORD bytes;
@@ -87,10 +93,8 @@ static DWORD WINAPI pass_on(void *unused)
     for (;;) {
         overlapped = NULL;
         GetQueuedCompletionStatus(relay, &bytes, &key, &overlapped, INFINITE);
-        struct known *known = known_already((SOCKET)key);
-        if (overlapped && known && known->port) {
-            PostQueuedCompletionStatus(known->port, bytes, known->key, overlapped);
-        }
+        const struct destination *to = (const struct destination *)key;
+        if (overlapped && to->port) PostQueuedCompletionStatus(to->port, bytes, to->key, overlapped);
     }
 }
 
@@ -105,10 +109,13 @@ HANDLE relayed_port(struct known *known, HANDLE port, ULONG_PTR key,
         relay = associate(INVALID_HANDLE_VALUE, NULL, 0, 0);
         CloseHandle(CreateThread(NULL, 0, pass_on, NULL, 0, NULL));
     }
-    if (!known->relayed && !associate((HANDLE)known->socket, relay, known->socket, 0)) return NULL;
-    known->relayed = TRUE;
-    known->port = port;
-    known->key = key;
+    if (!known->destination) {
+        struct destination *to = calloc(1, sizeof *to);
+        if (!associate((HANDLE)known->socket, relay, (ULONG_PTR)to, 0)) return NULL;
+        known->destination = to;
+    }
+    known->port = known->destination->port = port;
+    known->key = known->destination->key = key;
     return port;
 }
 
@@ -122,6 +129,10 @@ static LONG NTAPI set_information(HANDLE handle, IO_STATUS_BLOCK *io, void *memo
     const struct completion_information *wanted = memory;
     known->port = wanted->port;
     known->key = (ULONG_PTR)wanted->key;
+    if (known->destination) {
+        known->destination->port = known->port;
+        known->destination->key = known->key;
+    }
     return 0;
 }
 

@@ -1,0 +1,22 @@
+/** A child that serves what its parent passes, and passes one connection back. */
+import { connectTo, createServer, type InternetAddress, SocketPasser, TcpSocket } from 'winsock/io';
+
+const passer = new SocketPasser(process as never, (passed) => {
+  if (passed.detail === 'die') process.exit(3);
+  const socket = TcpSocket.from(passed);
+  socket.write(`the child with ${JSON.stringify(passed.detail)}: `);
+  socket.on('data', (data) => socket.write(data));
+  socket.on('close', () => {
+    passer.close();
+    process.disconnect?.();
+  });
+});
+const server = createServer({
+  handOver: async (socket) => {
+    await passer.pass(socket, 'from the child');
+    await server.close();
+  },
+}).listen({ host: '127.0.0.1' });
+const client = await connectTo(server.address as InternetAddress);
+if (String(await client.read()) !== 'hello from the parent') process.exitCode = 1;
+client.destroy();

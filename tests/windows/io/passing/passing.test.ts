@@ -1,0 +1,149 @@
+/** Sockets that are passed to another process, and to another thread. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
+import t, { type Test } from 'tap';
+import { closesocket, type SOCKET } from 'winsock';
+import {
+  CompletionPort,
+  connectTo,
+  createServer,
+  type DetachedSocket,
+  duplicateFor,
+  type InternetAddress,
+  openDuplicate,
+  type PassedSocket,
+  SocketPasser,
+  TcpSocket,
+} from 'winsock/io';
+import { closing } from '../support.ts';
+
+/** Two ends, one of which is a SOCKET on no completion port. */
+async function ends(
+  t: Test,
+): Promise<[client: TcpSocket, socket: DetachedSocket, port: CompletionPort]> {
+  const completionPort = new CompletionPort();
+  let handOver: (socket: DetachedSocket) => void = () => undefined;
+  const came = new Promise<DetachedSocket>((resolve) => {
+    handOver = resolve;
+  });
+  const server = createServer({ completionPort, handOver: (socket) => handOver(socket) });
+  server.listen({ host: '127.0.0.1' });
+  const client = await connectTo(server.address as InternetAddress, { completionPort });
+  const socket = await came;
+  t.teardown(async () => {
+    client.destroy();
+    await server[Symbol.asyncDispose]();
+    await completionPort.close();
+  });
+  return [client, socket, completionPort];
+}
+
+function child(t: Test): ChildProcess {
+  const script = fileURLToPath(new URL('./child.ts', import.meta.url));
+  const started = spawn(process.execPath, [script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  t.teardown(() => started.kill());
+  return started;
+}
+
+t.test(
+  'sockets go to a child process and come from there, with what was read of them',
+  async (t) => {
+    const [client, socket] = await ends(t);
+    const started = child(t);
+    let got: (socket: PassedSocket) => void = () => undefined;
+    const came = new Promise<PassedSocket>((resolve) => {
+      got = resolve;
+    });
+    const passer = closing(t, new SocketPasser(started as never, (passed) => got(passed)));
+    client.write('sent');
+    await passer.pass({ ...socket, unread: Buffer.from('unread, ') }, { word: 'hello' });
+    let text = '';
+    client.on('data', (data) => {
+      text += data;
+    });
+    const wanted = 'the child with {"word":"hello"}: unread, sent';
+    while (text.length < wanted.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    t.equal(text, wanted);
+
+    const passed = await came;
+    t.equal(passed.detail, 'from the child');
+    const other = TcpSocket.from(passed, { completionPort: closing(t, new CompletionPort()) });
+    await other.end('hello from the parent');
+    await other.closed;
+    client.destroy();
+    const [code] = await once(started, 'exit');
+    t.equal(code, 0, 'the child has read it');
+  },
+);
+
+t.test(
+  'what the other process cannot have, and one that ends, leave the socket here',
+  async (t) => {
+    const [client, socket] = await ends(t);
+    const started = child(t);
+    const passer = closing(
+      t,
+      new SocketPasser(started as never, ({ handle }) => closesocket(handle as SOCKET)),
+    );
+    const gone = passer.pass(0x123454).catch((error) => error);
+    t.match(await gone, { code: 'WSAENOTSOCK', socket: { handle: 0x123454 } });
+    await t.rejects(passer.pass('x' as never), TypeError);
+    await t.rejects(passer.pass(socket, null, { timeout: -1 }), RangeError);
+    const lost = new Promise((resolve) => started.once('exit', resolve));
+    await passer.pass(socket, 'die').catch(() => undefined);
+    await lost;
+    const [other, second] = await ends(t);
+    const error = await passer.pass(second).catch((reason) => reason);
+    t.match(error, { code: 'WSA_OPERATION_ABORTED' });
+    const back = TcpSocket.from(second, { completionPort: closing(t, new CompletionPort()) });
+    back.write('still here');
+    t.equal(String(await other.read()), 'still here');
+    back.destroy();
+    client.destroy();
+  },
+);
+
+t.test(
+  'within a process the SOCKET itself goes, and several at once keep their order',
+  async (t) => {
+    const all = await Promise.all([ends(t), ends(t), ends(t)]);
+    const { port1, port2 } = new MessageChannel();
+    t.teardown(() => port1.close());
+    const got: PassedSocket[] = [];
+    closing(t, new SocketPasser(port2, (passed) => got.push(passed)));
+    const passer = closing(t, new SocketPasser(port1, () => undefined));
+    await Promise.all(all.map(([, socket], index) => passer.pass(socket, index)));
+    t.same(
+      got.map(({ handle, detail }) => [handle, detail]),
+      all.map(([, { handle }], index) => [handle, index]),
+    );
+    for (const { handle } of got) closesocket(handle as SOCKET);
+  },
+);
+
+t.test('a duplicate is opened once, and what is none is refused', async (t) => {
+  const [client, { handle }] = await ends(t);
+  const info = duplicateFor(handle, process.pid);
+  const again = openDuplicate(info);
+  t.not(again, handle);
+  closesocket(handle as SOCKET);
+  const socket = TcpSocket.from(again, { completionPort: closing(t, new CompletionPort()) });
+  socket.write('by the duplicate');
+  t.equal(String(await client.read()), 'by the duplicate');
+  socket.destroy();
+  t.throws(() => openDuplicate(new Uint8Array(5)), { code: 'WSAEINVAL' });
+  t.throws(() => duplicateFor(0x123454, process.pid), { code: 'WSAENOTSOCK' });
+});
+
+t.test('what is no channel is refused', (t) => {
+  for (const given of [null, 5, {}, { on: () => undefined }]) {
+    t.throws(() => new SocketPasser(given as never, () => undefined), TypeError);
+  }
+  t.throws(() => new SocketPasser(new MessageChannel().port1, 5 as never), TypeError);
+  t.throws(() => createServer({ handOver: 5 as never }), TypeError);
+  t.end();
+});
