@@ -133,6 +133,7 @@ async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promi
     if (local || !elsewhere) bindSocket(socket, local ?? anyAddress(kind.family));
   });
   const file = local && ownFile(decodeAddress(local));
+  const began = performance.now();
   try {
     if (elsewhere) await connectAndWait(on, sockaddr, options);
     else {
@@ -146,6 +147,7 @@ async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promi
     }
     if (delivery.closing) throw new WinsockError(WSA_OPERATION_ABORTED, 'ConnectEx');
     const socket = tcpSockets.create(port, on, kind, options, peerSockaddr(sockaddr));
+    tcpSockets.connectedIn(socket, performance.now() - began);
     if (file) socket.once('close', file);
     return socket;
   } catch (error) {

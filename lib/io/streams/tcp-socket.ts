@@ -52,6 +52,8 @@ interface PackageSide {
     remote?: Uint8Array,
     unread?: Uint8Array,
   ): TcpSocket;
+  /** Notes how many milliseconds connecting took. */
+  connectedIn(socket: TcpSocket, milliseconds: number): void;
   /** See `Receiver.receiveAtOnce`. */
   receiveAtOnce(socket: TcpSocket): void;
   /** See `Sender.writeNow`. Not where the socket cannot be written to: then the callback is told. */
@@ -81,12 +83,16 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   readonly #sender: Sender;
   readonly #idle = new IdleTimer();
   #urgent: UrgentReceiver | undefined;
+  #connectDuration: number | undefined;
   /** Whether the SOCKET is being given away. */
   #leaving = false;
 
   static {
     tcpSockets = {
       create: (...parts) => new this(OURS, ...parts),
+      connectedIn: (socket, milliseconds) => {
+        socket.#connectDuration = milliseconds;
+      },
       receiveAtOnce: (socket) => socket.#receiver.receiveAtOnce(),
       writeNow: (socket, data, callback) => {
         if (socket.writable) return socket.#sender.writeNow(data, callback);
@@ -170,6 +176,11 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /** Bytes written so far, with those that the system has not taken yet. */
   get bytesWritten(): number {
     return this.#sender.bytesWritten;
+  }
+
+  /** Milliseconds that connecting to the address took, without the lookup; undefined where it was not made by us. */
+  get connectDuration(): number | undefined {
+    return this.#connectDuration;
   }
 
   /** Bytes received so far, with those that nobody has taken yet. */

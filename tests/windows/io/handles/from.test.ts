@@ -11,7 +11,7 @@ import {
   TcpSocket,
 } from 'winsock/io';
 import { bound, closingSockets, NAME_BYTES, nameOf, startWinsock } from '../../support/winsock.ts';
-import { closing, hashOf, noise, nothingLeft, pair } from '../support.ts';
+import { closing, connected, hashOf, noise, nothingLeft, pair } from '../support.ts';
 
 startWinsock(t);
 
@@ -130,6 +130,13 @@ t.test(
     await completionPort.close();
   },
 );
+
+t.test('a connection tells how long connecting took, where it was made here', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const [client, accepted] = await connected(t, completionPort);
+  t.ok(client.connectDuration! > 0);
+  t.equal(accepted.connectDuration, undefined);
+});
 
 interface Refusal {
   readonly what: string;
