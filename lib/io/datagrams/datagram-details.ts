@@ -128,14 +128,19 @@ function ask(socket: number, option: SettableOptionName): WinsockError | undefin
 /** Takes details out of control data. What comes is often as what came before, and is told as one object. */
 export class DetailsReader {
   readonly #wanted: ReadonlySet<DatagramDetail>;
+  readonly #six: boolean;
   readonly #localPort: () => number;
   #lastControl = new Uint8Array();
   #lastFlags = -1;
   #last: DatagramDetails = NO_DETAILS;
 
-  /** @param localPort is asked when a datagram has come */
-  constructor(wanted: ReadonlySet<DatagramDetail>, localPort: () => number) {
+  /**
+   * @param six whether the socket is of IPv6
+   * @param localPort is asked when a datagram has come
+   */
+  constructor(wanted: ReadonlySet<DatagramDetail>, six: boolean, localPort: () => number) {
     this.#wanted = wanted;
+    this.#six = six;
     this.#localPort = localPort;
   }
 
@@ -179,7 +184,10 @@ export class DetailsReader {
     const { type, data } = message;
     if (type === IP_PKTINFO && data.length >= 8) {
       const text = ipv4Text(data);
-      this.#takePlace(this.#asTold('IPv4', text), numberIn(message, 4), found);
+      const to = this.#six ? this.#asTold('IPv6', `::ffff:${text}`) : this.#asTold('IPv4', text);
+      // Of what comes from IPv4 to a socket of IPv6 both families may tell; this one is right.
+      delete found.to;
+      this.#takePlace(to, numberIn(message, 4), found);
     } else if (type === IP_TTL || type === IP_HOPLIMIT) this.#takeTtl(message, found);
     else if (type === IP_TOS || type === IP_ECN || type === IP_RECVTOS) {
       // Systems before Windows 10 1703 call it as the option.
@@ -208,8 +216,7 @@ export class DetailsReader {
   }
 
   #takePlace(to: InternetAddress, index: number, found: Found): void {
-    // Of what comes from IPv4 to a socket of IPv6 both families may tell.
-    if (this.#wanted.has('to') && (!found.to || to.family === 'IPv4')) found.to = to;
+    if (this.#wanted.has('to')) found.to ??= to;
     if (this.#wanted.has('interface') && index !== 0) found.interface = index;
   }
 

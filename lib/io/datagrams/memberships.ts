@@ -112,7 +112,7 @@ export class Memberships implements AddressWatchOwner {
     for (const one of networkInterfaces()) {
       const place = placeOn(one, six);
       if (!one.up || place === undefined) continue;
-      const name = `${one.guid} ${six ? one.indexIPv6 : one.indexIPv4}`;
+      const name = keyOfInterface(one, six);
       present.add(name);
       if (wanted.joined.has(name)) continue;
       try {
@@ -165,8 +165,10 @@ export class Memberships implements AddressWatchOwner {
   /** What fails on one interface, as one that is gone, does not keep the others from it. */
   #each(wanted: Everywhere, change: (place: string | number) => void): void {
     const six = parseIPv4(wanted.group) === undefined;
-    for (const one of wanted.joined.values()) {
-      const place = placeOn(one, six);
+    // An interface may have another address by now.
+    const now = new Map(networkInterfaces().map((one) => [keyOfInterface(one, six), one]));
+    for (const [key, one] of wanted.joined) {
+      const place = placeOn(now.get(key) ?? one, six);
       try {
         if (place !== undefined) change(place);
       } catch (error) {
@@ -176,7 +178,11 @@ export class Memberships implements AddressWatchOwner {
   }
 
   addressesChanged(): void {
-    for (const wanted of this.#everywhere.values()) this.#join(wanted, false);
+    try {
+      for (const wanted of this.#everywhere.values()) this.#join(wanted, false);
+    } catch (error) {
+      this.#owner.failed(error as Error);
+    }
   }
 
   watchFailed(error: Error): void {
@@ -196,8 +202,15 @@ function placeOn(one: NetworkInterface, six: boolean): string | number | undefin
   return one.addresses.find((address) => parseIPv4(address));
 }
 
+/** What tells one interface from another, and from one that had its name before. */
+function keyOfInterface({ guid, indexIPv4, indexIPv6 }: NetworkInterface, six: boolean): string {
+  return `${guid} ${six ? indexIPv6 : indexIPv4}`;
+}
+
 function nameOf(group: string): string {
-  return normalIp(splitGroup(group)[0]) ?? group;
+  const [address] = splitGroup(group);
+  // A socket of IPv6 is told those of IPv4 as addresses of its own.
+  return normalIp(address)?.replace(/^::ffff:(?=\d+\.)/, '') ?? group;
 }
 
 function keyOf(group: string, source: string | undefined): string {

@@ -83,7 +83,8 @@ export function receivingBy(
   localPort: () => number,
 ): DatagramReceiverOptions & { readonly receives: number } {
   const { receives, longest, tellsUnreachable } = plan;
-  const messageWay = () => new MessageWay(kind, new DetailsReader(plan.details, localPort));
+  const six = kind.family === AF_INET6;
+  const messageWay = () => new MessageWay(kind, new DetailsReader(plan.details, six, localPort));
   return {
     receives,
     longest,

@@ -2,6 +2,7 @@ import type { BlockList } from 'node:net';
 import { describe } from '../../ffi/types/describe.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
+import type { InterfaceLike } from '../interfaces/interfaces.ts';
 import { resolve } from '../sockets/resolve.ts';
 import { type ConnectOptions, connectTo, race } from '../streams/connect.ts';
 import { interleave } from '../streams/happy-eyeballs.ts';
@@ -35,6 +36,8 @@ export interface DuplexConnectOptions {
   localAddress?: string | undefined;
   /** The port to bind to. */
   localPort?: number | undefined;
+  /** The interface to connect by, by name, index or an address of it: see `connect`. */
+  interface?: InterfaceLike | undefined;
   /** Looks the host up in place of the system. */
   lookup?: LookupFunction | undefined;
   /** Passed to `lookup`; the system's own lookup knows none. */
@@ -68,9 +71,11 @@ export interface ConnectObserver {
  */
 export async function connectAs(
   options: DuplexConnectOptions,
-  settings: ConnectOptions,
+  given: ConnectOptions,
   observer: ConnectObserver,
 ): Promise<TcpSocket> {
+  const settings: ConnectOptions =
+    options.interface === undefined ? given : { ...given, interface: options.interface };
   const { path, blockList } = options;
   const host = options.host ?? 'localhost';
   const port = Number(options.port);

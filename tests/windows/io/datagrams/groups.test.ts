@@ -1,8 +1,10 @@
 /** Groups and interfaces by name. */
+import { once } from 'node:events';
 import t from 'tap';
 import {
   CompletionPort,
   connect,
+  createConnection,
   createServer,
   decodeAddress,
   encodeAddress,
@@ -62,6 +64,12 @@ t.test('zones, options and connections take a name', async (t) => {
     const socket = await connect({ ...options, ...LIMIT });
     await socket.close();
   }
+  const through = { host: '127.0.0.1', port: server.port, completionPort: port, interface: name };
+  const stream = createConnection(through);
+  await once(stream, 'connect');
+  stream.destroy();
+  const nowhere = createConnection({ ...through, interface: 'nowhere' });
+  t.match((await once(nowhere, 'error'))[0], { code: 'ERROR_NOT_FOUND' });
   const wrong = {
     host: 'localhost',
     port: server.port,
