@@ -17,7 +17,13 @@ import { type AddressLike, peerSockaddr, sockaddrOf } from '../sockets/address.t
 import { bytesOfData, type Data, listOf } from '../sockets/data.ts';
 import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
 import { groupsOf, portionsOf, takesApart } from './segments.ts';
-import { type DatagramSendOptions, goesByIPv4, SEND_OPTIONS, sendControl } from './send-control.ts';
+import {
+  type DatagramSendOptions,
+  goesByIPv4,
+  SEND_ALL_OPTIONS,
+  SEND_OPTIONS,
+  sendControl,
+} from './send-control.ts';
 import { withTtl } from './ttl.ts';
 
 /** What a datagram socket is told by its sends. */
@@ -96,9 +102,9 @@ export class DatagramSender {
   async sendAll(
     datagrams: readonly Data[],
     to: AddressLike | undefined,
-    given: DatagramSendOptions,
+    given: Omit<DatagramSendOptions, 'segmentSize'>,
   ): Promise<void> {
-    const options = optionsOf(given, 'sendAll', SEND_OPTIONS);
+    const options = optionsOf(given, 'sendAll', SEND_ALL_OPTIONS);
     options.signal?.throwIfAborted();
     const list = listOf(datagrams, bytesOfData);
     const groups = takesApart(this.#on.handle) ? groupsOf(list) : list.map((one) => [one]);
@@ -106,7 +112,7 @@ export class DatagramSender {
       groups.map((group) => {
         const first = group[0]!;
         if (group.length === 1) return this.#sendOne(first, to, options);
-        return this.#sendOne(Buffer.concat(group), to, options, first.byteLength);
+        return this.#sendOne(Buffer.concat(group), to, options, byteLengthOf(first));
       }),
     );
   }

@@ -1,6 +1,7 @@
 /** Data that goes as several datagrams: taken apart by the system where it can, which costs one call. */
 
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { byteLengthOf } from '../../ffi/memory/intrinsics.ts';
 import { getOption } from '../sockets/socket-options.ts';
 import { LONGEST_PAYLOAD } from './send-control.ts';
 
@@ -60,18 +61,20 @@ export function groupsOf(
 ): Uint8Array<ArrayBuffer>[][] {
   const groups: Uint8Array<ArrayBuffer>[][] = [];
   let group: Uint8Array<ArrayBuffer>[] = [];
-  let bytes = 0;
+  /** Of the first, of the last and of all in the group, in bytes. */
+  let [size, last, bytes] = [0, 0, 0];
   for (const one of datagrams) {
-    const size = group[0]?.byteLength ?? 0;
-    const isWhole = group.length > 0 && group.at(-1)!.byteLength === size;
-    const fits = bytes + one.byteLength <= LONGEST_PAYLOAD && group.length < MOST_SEGMENTS;
-    if (!isWhole || !fits || one.byteLength > size || one.byteLength === 0) {
+    const length = byteLengthOf(one);
+    const isWhole = group.length > 0 && last === size;
+    const fits = bytes + length <= LONGEST_PAYLOAD && group.length < MOST_SEGMENTS;
+    if (!isWhole || !fits || length > size || length === 0) {
       group = [];
-      bytes = 0;
       groups.push(group);
+      [size, bytes] = [length, 0];
     }
     group.push(one);
-    bytes += one.byteLength;
+    last = length;
+    bytes += length;
   }
   return groups;
 }

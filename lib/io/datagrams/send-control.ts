@@ -58,6 +58,11 @@ export const SEND_OPTIONS: OptionTable<DatagramSendOptions> = {
   segmentSize: whole(1, LONGEST_PAYLOAD),
 };
 
+const { segmentSize: _, ...ofEach } = SEND_OPTIONS;
+
+/** What they may be of datagrams that have their lengths already. */
+export const SEND_ALL_OPTIONS: OptionTable<Omit<DatagramSendOptions, 'segmentSize'>> = ofEach;
+
 /**
  * Whether a datagram goes by IPv4: also from a socket of IPv6, where the address is one of IPv4 that is
  * written as one of IPv6.

@@ -185,5 +185,6 @@ t.test('what no socket and no datagram can have is refused', async (t) => {
   await refused({ interface: {} }, TypeError);
   await t.rejects(socket.send('x', undefined, { ttl: 5 }), { code: 'WSAENOTCONN' });
   await t.rejects(socket.sendAll(['x', 5 as never], to), TypeError);
+  await t.rejects(socket.sendAll(['x'], to, { segmentSize: 1 } as never), TypeError);
   t.equal(port.stats().pending, 0);
 });
