@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { CompletionPort, type SendFileOptions, type TcpSocket } from 'winsock/io';
+import { CompletionPort, type SendFileOptions, type TcpSocket, toDuplex } from 'winsock/io';
 import {
   CloseHandle,
   CreateFileW,
@@ -244,4 +244,27 @@ t.test('bad input is refused before anything is sent', async (t) => {
   await t.rejects(sender.sendFile(FILE), { code: 'WSAESHUTDOWN' }, 'where our half is ended');
   await Promise.all([reader.closed, sender.closed]);
   t.equal(port.stats().buffers.free, port.stats().buffers.bytes);
+});
+
+t.test('a stream of Node sends a file in its place among what is written to it', async (t) => {
+  const [reader, sender] = await ends(t);
+  const stream = toDuplex(sender);
+  const whole = everything(reader);
+  stream.write('before, ');
+  const sent = stream.sendFile(FILE, { head: '<', tail: '>' });
+  stream.write(', between, ');
+  const refused = stream.sendFile(path.join(folder, 'none'));
+  const second = stream.sendFile(FILE, { by: 'read', offset: 5, length: 7 });
+  stream.end('after');
+  await t.rejects(refused, { code: 'ERROR_FILE_NOT_FOUND' });
+  const right = [
+    Buffer.from('before, <'),
+    CONTENTS,
+    Buffer.from('>, between, '),
+    CONTENTS.subarray(5, 12),
+    Buffer.from('after'),
+  ];
+  t.equal(hashOf(await whole), hashOf(...right));
+  t.same(await Promise.all([sent, second]), [CONTENTS.length + 2, 7]);
+  t.equal(stream.bytesWritten, Buffer.concat(right).length);
 });
