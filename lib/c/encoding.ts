@@ -9,6 +9,29 @@ const UTF8: Encoding = {
   decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
 };
 
+/** The characters of bytes 0x80 to 0x9f in Windows' code page for the West, some of which Node.js lacks. */
+const WESTERN = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/**
+ * A decoder of a code page: some versions of Node.js read windows-1252 as Latin-1.
+ *
+ * @throws RangeError where there is no such encoding
+ */
+export function decoderOf(label: string): Decoder {
+  const decoder = new TextDecoder(label);
+  if (decoder.encoding !== 'windows-1252') return decoder;
+  const decode = (bytes: Uint8Array) =>
+    Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[\x80-\x9f]/g, (one) => WESTERN[one.charCodeAt(0) - 0x80]!);
+  return { encoding: decoder.encoding, decode };
+}
+
+interface Decoder {
+  readonly encoding: string;
+  decode(bytes: Uint8Array): string;
+}
+
 let current = UTF8;
 
 /**
@@ -19,7 +42,7 @@ let current = UTF8;
  * @throws RangeError where there is no such encoding
  */
 export function sourceEncoding(label: string): void {
-  const decoder = new TextDecoder(label);
+  const decoder = decoderOf(label);
   if (decoder.encoding === 'utf-8') {
     current = UTF8;
     return;
@@ -35,9 +58,7 @@ export function sourceEncoding(label: string): void {
 }
 
 /** The bytes of each character that a code page has, of one byte or of two. */
-function codesOf(decoder: {
-  decode(bytes: Uint8Array): string;
-}): ReadonlyMap<string, readonly number[]> {
+function codesOf(decoder: Pick<Decoder, 'decode'>): ReadonlyMap<string, readonly number[]> {
   const codes = new Map<string, readonly number[]>();
   const add = (bytes: readonly number[]) => {
     const text = decoder.decode(Uint8Array.from(bytes));

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Translation } from '../tools/translate/index.ts';
 import { everything } from './data.ts';
 
-export const TRANSLATE = `winsock translate [-o DIR] [-D NAME[=VALUE]] [--encoding NAME] [--force] [--json] FILE.c…
+export const TRANSLATE = `winsock translate [-o DIR] [-I DIR] [-D NAME[=VALUE]] [--encoding NAME] [--force] [--json] FILE.c…
                                   writes a C program as a TypeScript program`;
 
 /** Entry points whose names translated programs have. */
@@ -11,6 +11,8 @@ const ENTRIES = ['winsock', 'winsock/iphlpapi', 'winsock/kernel', 'winsock/qos',
 
 interface Words {
   readonly files: string[];
+  /** By -I: where else included files may be. */
+  readonly folders: string[];
   readonly defines: Record<string, string>;
   out: string | undefined;
   encoding: string | undefined;
@@ -21,6 +23,7 @@ interface Words {
 function read(args: readonly string[]): Words | string {
   const words: Words = {
     files: [],
+    folders: [],
     defines: {},
     out: undefined,
     encoding: undefined,
@@ -39,6 +42,10 @@ function read(args: readonly string[]): Words | string {
     } else if (option === '--encoding') {
       words.encoding = next();
       if (words.encoding === undefined) return '--encoding wants a name, such as windows-1251';
+    } else if (arg.startsWith('-I')) {
+      const folder = arg.length > 2 ? arg.slice(2) : args[++at];
+      if (folder === undefined) return '-I wants a directory';
+      words.folders.push(folder);
     } else if (arg.startsWith('-D')) {
       const definition = arg.length > 2 ? arg.slice(2) : (args[++at] ?? '');
       const [name = '', value = '1'] = definition.split(/=(.*)/s, 2);
@@ -78,7 +85,10 @@ export async function translate(
     const inputs = words.files.map((file) => ({
       file,
       source: tool.decode(readFileSync(file), words.encoding),
-      include: (name: string) => included(path.dirname(file), name, words.encoding, tool.decode),
+      include: (name: string, from = path.dirname(file)) =>
+        included([from, path.dirname(file), ...words.folders], name, (bytes) =>
+          tool.decode(bytes, words.encoding),
+        ),
     }));
     done = await tool.translate(inputs, { exports, defines: words.defines });
   } catch (error) {
@@ -96,14 +106,33 @@ export async function translate(
   return 0;
 }
 
+/** A file that is included, from the first of the folders that has it. Windows asks for no capitals. */
 function included(
-  directory: string,
+  folders: readonly string[],
   name: string,
-  encoding: string | undefined,
-  decode: (bytes: Uint8Array, encoding?: string) => { readonly text: string },
-): string | undefined {
-  const file = path.join(directory, name);
-  return existsSync(file) ? decode(readFileSync(file), encoding).text : undefined;
+  decode: (bytes: Uint8Array) => { readonly text: string },
+): { text: string; folder: string; file: string } | undefined {
+  for (const folder of folders) {
+    const file = fileOf(folder, name.split(/[\\/]/));
+    if (file) return { text: decode(readFileSync(file)).text, folder: path.dirname(file), file };
+  }
+  return undefined;
+}
+
+function fileOf(folder: string, parts: readonly string[]): string | undefined {
+  let file = path.resolve(folder);
+  for (const part of parts) {
+    const exact = path.join(file, part);
+    if (existsSync(exact)) {
+      file = exact;
+      continue;
+    }
+    const others = existsSync(file) ? readdirSync(file) : [];
+    const found = others.find((other) => other.toLowerCase() === part.toLowerCase());
+    if (found === undefined) return undefined;
+    file = path.join(file, found);
+  }
+  return file;
 }
 
 function failed(message: string): number {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Api, type Exports } from './api.ts';
 import { parse, type Syntax } from './grammar.ts';
-import { type Preprocessed, Preprocessor } from './read/preprocess.ts';
+import { type Included, type Preprocessed, Preprocessor } from './read/preprocess.ts';
 import { ProgramReader } from './read/program.ts';
 import { withoutComments } from './read/text.ts';
 import { Report, type ReportData } from './report.ts';
@@ -11,6 +11,7 @@ import { Survey } from './survey/survey.ts';
 import { writeProgram } from './write/program.ts';
 
 export { NoGrammar } from './grammar.ts';
+export type { Included } from './read/preprocess.ts';
 export { type ReportData, reportText } from './report.ts';
 export { decode, type Source } from './source.ts';
 
@@ -36,8 +37,8 @@ const CPP =
 export interface Input {
   readonly file: string;
   readonly source: Source;
-  /** The text of a file that is included by its name in quotes. */
-  include?(name: string): string | undefined;
+  /** A file that is included by its name in quotes, from a folder: the main file's where none is given. */
+  include?(name: string, from?: string): Included | undefined;
 }
 
 /** Translates the files of a program. */
@@ -86,7 +87,7 @@ async function read(input: Input, options: Options) {
   const preprocessed = new Preprocessor({
     api,
     defines,
-    include: (name) => input.include?.(name),
+    include: (name, from) => input.include?.(name, from),
   }).run(source.text);
   const root = await parse(preprocessed.text);
   const named = root.children.filter(({ type }) => type !== 'comment');

@@ -1,3 +1,5 @@
+import { decoderOf } from '../../c/encoding.ts';
+
 /** How a file was written, so that the output is written the same way. */
 export interface Source {
   readonly text: string;
@@ -26,7 +28,7 @@ export function decode(bytes: Uint8Array, encoding?: string): Source {
 
 function decodeBytes(bytes: Uint8Array, encoding: string | undefined) {
   const as = (label: string, fatal = false) => {
-    const decoder = new TextDecoder(label, { fatal });
+    const decoder = fatal ? new TextDecoder(label, { fatal }) : decoderOf(label);
     return { text: decoder.decode(bytes), label: decoder.encoding };
   };
   if (encoding !== undefined) {

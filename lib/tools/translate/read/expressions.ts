@@ -230,7 +230,10 @@ export class ExpressionReader {
       if (this.#scope.isType(callee.text)) throw new Unreadable(node.text);
     }
     const fn = this.read(callee);
-    const args = nodes.map((one) => this.read(one));
+    const args = withSize(
+      fn,
+      nodes.map((one) => this.read(one)),
+    );
     return { k: 'call', callee: fn, args, type: resultOf(fn, args) };
   }
 
@@ -354,6 +357,19 @@ export class ExpressionReader {
     if (value === undefined) throw new Unreadable(node.text);
     return Number(value);
   }
+}
+
+/** `strcpy_s(array, text)`: what C++ finds out by itself, the size of the array, is given in C. */
+function withSize(fn: Expr, args: Expr[]): Expr[] {
+  const library = fn.k === 'name' ? fn.sym.library : undefined;
+  const [into, size] = args;
+  if (!library || !into || !/_s$/.test(library.name)) return args;
+  if (library.roles[0] !== 'into' || library.roles[1] !== 'number') return args;
+  if (into.type.k !== 'array' || (size && !isPointer(size.type))) return args;
+  const all: Expr = { k: 'sizeof', of: into.type, e: into, type: SIZE };
+  const one: Expr = { k: 'sizeof', of: into.type.of, e: undefined, type: SIZE };
+  const count = library.wide ? binaryExpr('/', all, one) : all;
+  return [into, count, ...args.slice(1)];
 }
 
 function stepInto(type: CType, step: string | number): CType {

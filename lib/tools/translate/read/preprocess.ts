@@ -19,8 +19,15 @@ export interface PreprocessOptions {
   readonly api: Api;
   /** By -D. */
   readonly defines: Readonly<Record<string, string>>;
-  /** The text of a file that is included by "name"; undefined where there is none. */
-  include(name: string): string | undefined;
+  /** A file that is included by "name" from a folder; undefined where there is none. */
+  include(name: string, from: string | undefined): Included | undefined;
+}
+
+export interface Included {
+  readonly text: string;
+  /** The folder it is in, from which what it includes is looked for; and the file, of which each is read once. */
+  readonly folder: string;
+  readonly file: string;
 }
 
 /** What the compiler defines that the programs are compared with: mingw's gcc for 64-bit Windows. */
@@ -39,6 +46,10 @@ const PREDEFINED: Readonly<Record<string, string>> = {
   WINVER: '0x0A00',
   WIN32_LEAN_AND_MEAN: '',
 };
+
+/** Headers of Windows and of C, whose names some programs put in quotes. */
+const SYSTEM =
+  /^(?:win\w+|ws\w+|mswsock|iphlpapi|icmpapi|mstcpip|in6addr|std\w+|string|time|errno|ctype|math|signal|limits|process|conio|io|fcntl|assert|tchar|strsafe|memory|malloc|sys[\\/]\w+)\.h$/i;
 
 interface Branch {
   /** Whether the lines are those of a branch that is taken. */
@@ -59,6 +70,8 @@ export class Preprocessor {
   readonly #warnings: { row: number; text: string }[] = [];
   readonly #packStack: (number | undefined)[] = [];
   readonly #included = new Set<string>();
+  /** Of the file that is read. */
+  #folder: string | undefined;
   readonly #lines: string[] = [];
   readonly #rows: number[] = [];
 
@@ -183,6 +196,7 @@ export class Preprocessor {
   /** The names that a file gives to types, which tell casts from calls. */
   #findTypes(source: string): void {
     const patterns = [
+      /\b(?:struct|union|enum)\s+(\w+)\s*\{/g,
       /\btypedef\b[^;{]*?(\w+)\s*;/g,
       /\}\s*\*?(\w+)\s*(?:,[^;]*)?;/g,
       /\}[^;]*?,\s*\*\s*(\w+)\s*;/g,
@@ -281,13 +295,18 @@ export class Preprocessor {
   #include(rest: string): string | undefined {
     const [, angled, quoted] = /<([^>]+)>|"([^"]+)"/.exec(rest) ?? [];
     const name = angled ?? quoted ?? '';
-    if (quoted && !this.#included.has(quoted)) {
-      const text = this.#options.include(quoted);
-      if (text !== undefined) {
-        this.#included.add(quoted);
-        this.#file(text, false);
-        return undefined;
-      }
+    const found = quoted ? this.#options.include(quoted, this.#folder) : undefined;
+    if (found) {
+      if (this.#included.has(found.file)) return '';
+      this.#included.add(found.file);
+      const outer = this.#folder;
+      this.#folder = found.folder;
+      this.#file(found.text, false);
+      this.#folder = outer;
+      return undefined;
+    }
+    if (quoted && !SYSTEM.test(quoted)) {
+      this.#warnings.push({ row: this.#rows.at(-1) ?? 0, text: `${quoted} was not found` });
     }
     this.#includes.push(name);
     return '';
@@ -367,9 +386,35 @@ function markCasts(tokens: readonly Token[], isType: (name: string) => boolean):
         result.push({ kind: 'name', text: 'struct' }, { kind: 'space', text: CAST_MARK });
       }
     }
+    if (isPointerDeclaration(tokens, at, before, isType)) {
+      result.splice(-1, 0, { kind: 'name', text: 'const' }, { kind: 'space', text: ' ' });
+    }
     if (!isBlank(token)) before = token;
   }
   return result;
+}
+
+/**
+ * Whether `HANDLE (*f)(…)` starts here, a pointer to functions: the grammar, which does not know the names of
+ * types, takes it for a call unless a word stands before it.
+ */
+function isPointerDeclaration(
+  tokens: readonly Token[],
+  at: number,
+  before: Token | undefined,
+  isType: (name: string) => boolean,
+): boolean {
+  const token = tokens[at]!;
+  if (token.kind !== 'name' || !/^(?:|[;{}])$/.test(before?.text ?? '') || !isType(token.text)) {
+    return false;
+  }
+  let next = at;
+  const words = ['(', '*', undefined, ')', '('];
+  return words.every((word) => {
+    next = nextSolid(tokens, next + 1);
+    const found = tokens[next];
+    return word === undefined ? found?.kind === 'name' : found?.text === word;
+  });
 }
 
 /** What stands before a parenthesis decides whether it is a call's; `return` is no function. */

@@ -63,8 +63,9 @@ export class Scope {
     return undefined;
   }
 
+  /** A type that the program names; the tag of a structure will do where the file is C++ in its ways. */
   ownType(name: string): CType | undefined {
-    return this.#find((layer) => layer.types.get(name));
+    return this.#find((layer) => layer.types.get(name) ?? layer.tags.get(name));
   }
   type(name: string): CType | undefined {
     return this.ownType(name) ?? this.api.type(name);

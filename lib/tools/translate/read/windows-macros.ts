@@ -123,6 +123,7 @@ export function WINDOWS_MACROS(unicode: boolean): string[] {
     '__leave goto __leave_label',
     'far_proc FARPROC',
     '_TCHAR TCHAR',
+    ...['', 'A', 'W'].map((end) => `CreateWindow${end}(...) CreateWindowEx${end}(0, __VA_ARGS__)`),
     'va_arg(list, type) ((type)__va_arg(list))',
     'va_copy(to, from) va_start(to, from)',
     'MAKELANGID(p, s) ((((WORD)(s)) << 10) | (WORD)(p))',

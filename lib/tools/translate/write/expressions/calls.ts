@@ -113,7 +113,7 @@ export function apiArgument(w: Writer, arg: Expr, param: ApiParameter): Code {
         return castPointer(w, { k: 'cast', e: arg, type: param.type });
       }
       if (isInt(param.type) && isBig(param.type) !== isBig(arg.type)) return as(w, arg, param.type);
-      return convertNumber(value(w, arg), arg.type, param.type, arg, true);
+      return named(w, convertNumber(value(w, arg), arg.type, param.type, arg, true), arg, param);
     case 'string':
       return stringArgument(w, arg);
     case 'callback':
@@ -125,6 +125,13 @@ export function apiArgument(w: Writer, arg: Expr, param: ApiParameter): Code {
     default:
       return as(w, arg, param.type);
   }
+}
+
+/** A HANDLE where the handle of a module or a window is asked for, which C takes as well. */
+function named(w: Writer, given: Code, arg: Expr, { type }: ApiParameter): Code {
+  const isOther = isInt(type) && isInt(arg.type) && /^(?:HINSTANCE|HMODULE|HWND)$/.test(type.name);
+  if (!isOther || !/^(?:HANDLE|WSAEVENT)$/.test(arg.type.name)) return given;
+  return code(`${at(given, LEVEL.compare)} as ${w.imports.type(type.name)}`, LEVEL.compare);
 }
 
 function stringArgument(w: Writer, arg: Expr): Code {
