@@ -3,7 +3,7 @@ import type { Expr, Program, Stmt, Sym } from '../ast.ts';
 import { isPointer, isRecord, isText, type RecordType } from '../ctypes.ts';
 import type { Report } from '../report.ts';
 import { walk } from '../survey/visit.ts';
-import { type Code, call, code, quote, Untranslatable } from './code.ts';
+import { type Code, call, code, LEVEL, quote, Untranslatable } from './code.ts';
 import { pointerAs } from './expressions/conversions.ts';
 import { expression } from './expressions/expressions.ts';
 import { copyOf, initial } from './expressions/initializers.ts';
@@ -326,6 +326,20 @@ function writeFunction(
   w.function = undefined;
 }
 
+/** A routine of a thread, which is given a number: an address where it wants a pointer. */
+function routineText(w: Writer, sym: Sym): string {
+  const name = w.symName(sym);
+  const type = sym.params?.[0]?.type;
+  const target = type?.k === 'ptr' ? type.to : undefined;
+  if (!target || target.k === 'void') return name;
+  const place = call(
+    w.imports.value('cast'),
+    code(w.typeValue(target)),
+    code(`at as ${w.imports.type('Pointer')}`, LEVEL.compare),
+  );
+  return `${name}: (at) => ${name}(${place.text})`;
+}
+
 /** What starts the program. */
 function ending(w: Writer, program: Program, out: Lines): void {
   const main = program.functions.find(({ name, defined }) => defined && /^w?main$/.test(name));
@@ -353,6 +367,6 @@ function ending(w: Writer, program: Program, out: Lines): void {
     out.add(run);
     return;
   }
-  const routines = [...w.threads].map((sym) => w.symName(sym)).join(', ');
+  const routines = [...w.threads].map((sym) => routineText(w, sym)).join(', ');
   out.add(`if (!${w.imports.c('runThread')}({ ${routines} })) ${run}`);
 }

@@ -479,6 +479,10 @@ export class Statements {
       if (init) this.out.add(`${this.#assignment(sym, init)};`);
       return;
     }
+    if (sym.isStatic && !sym.isGlobal && init && needsFunction(init)) {
+      this.#staticAtFirst(sym, init);
+      return;
+    }
     const line = declarationOf(this.#w, sym, init, (one, e) => this.#initial(one, e));
     if (sym.isStatic && !sym.isGlobal) {
       this.#w.before.push(line);
@@ -489,6 +493,19 @@ export class Statements {
       if (isNullLike(init) || isNullable(this.#w, init)) this.#w.narrowed.delete(sym);
       else this.#w.narrowed.add(sym);
     }
+  }
+
+  /** A static whose value comes from parameters, which C++ gives it when the function first runs. */
+  #staticAtFirst(sym: Sym, init: Expr): void {
+    const line = declarationOf(this.#w, sym, undefined, (one, e) => this.#initial(one, e));
+    this.#w.before.push(line.replace(/^const (\w+) = (?=-?\d)/, 'let $1 = '));
+    this.#w.before.push(`let ${sym.id}IsSet = false;`);
+    this.out.add(`if (!${sym.id}IsSet) {`);
+    this.out.in();
+    this.out.add(`${this.#assignment(sym, init)};`);
+    this.out.add(`${sym.id}IsSet = true;`);
+    this.out.out();
+    this.out.add('}');
   }
 
   #assignment(sym: Sym, init: Expr): string {
@@ -674,6 +691,17 @@ function pointerDeclaration(
   if (kind === 'string') return `let ${id} = '';`;
   if (kind === 'integer') return `let ${id} = 0;`;
   return `let ${id}!: ${text};`;
+}
+
+/** Whether an initialiser asks for what only the function has. */
+function needsFunction(init: Expr): boolean {
+  let found = false;
+  walkExpr(init, (e) => {
+    if (e.k !== 'name') return;
+    const { kind, isGlobal, isStatic } = e.sym;
+    if (kind === 'parameter' || (kind === 'variable' && !isGlobal && !isStatic)) found = true;
+  });
+  return found;
 }
 
 function intersection(a: Set<Sym>, b: Set<Sym>): Set<Sym> {
