@@ -24,6 +24,7 @@ import { RegisteredRequests } from './calls/rio.ts';
 import { snapshotOf } from './calls/snapshot.ts';
 import { type TracedSocket, TracedSockets } from './calls/sockets.ts';
 import { framesOfProgram } from './calls/stack.ts';
+import { leavingLastError } from './calls/system.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Moved, Operation, SeenCall, SeenCompletion, Sink, Thread } from './seen.ts';
 
@@ -74,6 +75,8 @@ export class Tracer implements Observer {
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
+    // What tells errors is bound before anything can fail, because binding calls Windows itself.
+    leavingLastError(() => undefined);
     this.#payload = Math.max(0, ...wanted.sinks.map(({ payload }) => payload));
     this.#frames = Math.max(0, ...wanted.sinks.map(({ frames }) => frames));
   }
@@ -85,12 +88,14 @@ export class Tracer implements Observer {
     if (!watched) return made;
     const { failure } = definition;
     return (...args) => {
-      const started = this.#start(watched, args);
+      const started = this.#aside(() => this.#start(watched, args));
       let result: unknown;
       try {
         result = made(...args);
       } catch (thrown) {
-        this.#ended(watched, args, { thrown }, started, now(), faults?.takeInjected());
+        const fault = faults?.takeInjected();
+        const ended = now();
+        this.#aside(() => this.#ended(watched, args, { thrown }, started, ended, fault));
         throw thrown;
       }
       const ended = now();
@@ -99,7 +104,7 @@ export class Tracer implements Observer {
         ? failureCode(failure, parameters, result, args)
         : undefined;
       const outcome = { result, ...(code === undefined ? {} : { code }) };
-      this.#ended(watched, args, outcome, started, ended, fault);
+      this.#aside(() => this.#ended(watched, args, outcome, started, ended, fault));
       return result;
     };
   }
@@ -112,10 +117,13 @@ export class Tracer implements Observer {
     const fault = this.#wanted.faults?.begin(definition, parameters, args);
     const watched = this.#watched(definition, parameters);
     if (!watched) return fault && { ...fault, finished: () => {} };
-    const started = this.#start(watched, args);
+    const started = this.#aside(() => this.#start(watched, args));
     return {
       ...fault,
-      finished: (outcome) => this.#ended(watched, args, outcome, started, now(), fault?.injected),
+      finished: (outcome) => {
+        const ended = now();
+        this.#aside(() => this.#ended(watched, args, outcome, started, ended, fault?.injected));
+      },
     };
   }
 
@@ -133,7 +141,7 @@ export class Tracer implements Observer {
     if (!watched) return;
     const start = { at: started, flags: 0, before: NOTHING, stack: [] };
     const other = { id: OWN_THREAD.id + 1000, name: thread };
-    this.#ended(watched, args, outcome, start, ended, undefined, other);
+    this.#aside(() => this.#ended(watched, args, outcome, start, ended, undefined, other));
   }
 
   watchTurns(name: string, run: () => void): () => void {
@@ -165,6 +173,14 @@ export class Tracer implements Observer {
       socketIndex: parameters.findIndex(isSocketParameter),
       isChosen: isChosen(name),
     };
+  }
+
+  /**
+   * What a trace does itself, and what a decoder of the program does, leaves the last error as it is: that of
+   * the program's call.
+   */
+  #aside<T>(look: () => T): T {
+    return this.#wanted.tracksSockets ? leavingLastError(look) : look();
   }
 
   #start(

@@ -49,6 +49,8 @@ export class TraceFile {
   constructor(file: string | undefined, frame?: Frame) {
     this.#file = file === undefined ? undefined : resolve(file);
     this.#frame = frame;
+    // Begun at once: programs that this one starts are to find it in use.
+    if (frame) this.write(new Uint8Array());
   }
 
   /** Writes all of it, in one piece. */

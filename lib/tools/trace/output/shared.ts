@@ -91,18 +91,18 @@ function hashOf(file: string): number {
   return hash === 0 ? 1 : hash;
 }
 
-/** The files that a process has begun of which this one is a descendant. */
-function begunBefore(): readonly string[] {
-  const [begunBy = '', ...files] = (process.env[BEGUN] ?? '').split('|');
-  return begunBy === String(process.pid) ? [] : files;
-}
+const [begunBy = '', ...begun] = (process.env[BEGUN] ?? '').split('|');
+/** The files that a process has begun that has started this one. A thread finds those of its own process. */
+const inherited: readonly string[] = begunBy === String(process.pid) ? [] : begun;
+/** The files that this process has begun, as far as this thread knows. */
+const own = new Set(begunBy === String(process.pid) ? begun : []);
 
 /**
  * The file of this process, where another that has started it writes to the file itself: the same with the number
  * of the process before its ending.
  */
 export function fileOfProcess(file: string): string {
-  if (!begunBefore().includes(file)) return file;
+  if (!inherited.includes(file)) return file;
   const { dir, name, ext } = path.parse(file);
   return path.join(dir, `${name}.${process.pid}${ext}`);
 }
@@ -114,10 +114,9 @@ export function fileOfProcess(file: string): string {
  * @param file its full path
  */
 export function beginsFile(file: string): boolean {
-  const [begunBy = '', ...files] = (process.env[BEGUN] ?? '').split('|');
-  const own = begunBy === String(process.pid) ? files : begunBefore();
-  const isKnown = begunBy === String(process.pid) && files.includes(file);
-  if (!isKnown) process.env[BEGUN] = [process.pid, ...own, file].join('|');
+  const isKnown = own.has(file);
+  own.add(file);
+  process.env[BEGUN] = [process.pid, ...inherited, ...own].join('|');
   const memory = shared();
   if (!memory) return !isKnown;
   const hash = hashOf(file);
