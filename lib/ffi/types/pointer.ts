@@ -11,7 +11,7 @@ import {
   wideStringAt,
 } from '../memory/strings.ts';
 import { memoryAt, originOf, partOf, setOrigin } from '../memory/views.ts';
-import { hostArch } from './arch.ts';
+import { type Arch, hostArch } from './arch.ts';
 import {
   type AnyCType,
   type CType,
@@ -26,13 +26,6 @@ import { checkType, describe } from './describe.ts';
 import type { Struct, StructType } from './record.ts';
 import { Ref } from './ref.ts';
 import { intptr } from './scalars.ts';
-
-/** Pointers are stored and laid out alike, whatever they point to. */
-const pointerBase = {
-  holdsPointer: true,
-  sizeOf: intptr.sizeOf,
-  alignOf: intptr.alignOf,
-} as const;
 
 /** Writes the address of some memory, and keeps that memory alive as long as the pointer's own. */
 export function storePointer(
@@ -76,70 +69,98 @@ export function recordAt<T>(type: RecordType<T>, address: Pointer): T | null {
   return address === 0 ? null : new type(memoryAt(address, type.sizeOf(hostArch)).buffer);
 }
 
+/** Pointers are stored and laid out alike, whatever they point to. */
+abstract class AnyPointer {
+  readonly holdsPointer = true;
+
+  sizeOf(arch: Arch): number {
+    return intptr.sizeOf(arch);
+  }
+
+  alignOf(arch: Arch): number {
+    return intptr.alignOf(arch);
+  }
+}
+
+/** `T *`. The headers have some hundred, all made at import. */
+class PointerTo extends AnyPointer implements PointerType<unknown> {
+  readonly kind = 'pointer';
+  readonly #lazy: Lazy<AnyCType> | undefined;
+
+  constructor(lazy: Lazy<AnyCType> | undefined) {
+    super();
+    this.#lazy = lazy;
+  }
+
+  get name(): string {
+    return `${this.target?.name ?? 'void'} *`;
+  }
+
+  get target(): AnyCType | undefined {
+    return this.#lazy === undefined ? undefined : resolveType(this.#lazy);
+  }
+
+  get(memory: Uint8Array, offset: number): unknown {
+    const address = intptr.get(memory, offset) as Pointer;
+    const type = this.target;
+    if (type?.kind !== 'record') return address;
+    if (address === 0) return null;
+    const known = keptAt(memory, offset, address);
+    if (known instanceof type) return known;
+    if (known && isMemory(known)) return viewOf(type, bytesOf(known));
+    return recordAt(type, address);
+  }
+
+  set(memory: Uint8Array, offset: number, value: unknown, where: string): void {
+    const type = this.target;
+    const least = type?.kind === 'record' && !type.options.openEnded ? type.sizeOf(hostArch) : 0;
+    // A `void *` may carry a number of the program's own.
+    const check = type ? checkAddress : checkPointer;
+    storePointer(memory, offset, value, where, least, check);
+  }
+}
+
 /** `T *`. Without a type, `void *`. */
 export function ptr<T extends Struct>(target: Lazy<StructType<T>>): PointerType<T | null>;
 export function ptr<T>(target?: Lazy<CType<T>>): PointerType<Pointer<T>>;
 export function ptr(lazy?: Lazy<AnyCType>): PointerType<unknown> {
-  const target = () => (lazy === undefined ? undefined : resolveType(lazy));
-  return {
-    ...pointerBase,
-    kind: 'pointer',
-    get name() {
-      return `${target()?.name ?? 'void'} *`;
-    },
-    get target() {
-      return target();
-    },
-    get(memory, offset) {
-      const address = intptr.get(memory, offset) as Pointer;
-      const type = target();
-      if (type?.kind !== 'record') return address;
-      if (address === 0) return null;
-      const known = keptAt(memory, offset, address);
-      if (known instanceof type) return known;
-      if (known && isMemory(known)) return viewOf(type, bytesOf(known));
-      return recordAt(type, address);
-    },
-    set(memory, offset, value, where) {
-      const type = target();
-      const least = type?.kind === 'record' && !type.options.openEnded ? type.sizeOf(hostArch) : 0;
-      // A `void *` may carry a number of the program's own.
-      const check = type ? checkAddress : checkPointer;
-      storePointer(memory, offset, value, where, least, check);
-    },
-  };
+  return new PointerTo(lazy);
 }
 
 /** `void *` */
-export const pvoid: PointerType<Pointer> = ptr();
+export const pvoid: PointerType<Pointer> = /*#__PURE__*/ ptr();
 
-function stringType(
-  name: string,
-  read: (address: Pointer) => string | null,
-  encode: (text: string, where: string) => Buffer,
-): StringType {
-  const wide = encode === encodeWString;
-  return {
-    ...pointerBase,
-    kind: 'string',
-    name,
-    wide,
-    get: (memory, offset) => read(intptr.get(memory, offset) as Pointer),
-    set(memory, offset, value, where) {
-      const target = typeof value === 'string' ? encode(value, where) : value;
-      // How far memory of the system's own reaches is not known.
-      if (isMemory(target) && !isForeign(bufferOf(bytesOf(target)))) {
-        requireTerminator(bytesOf(target), wide, where);
-      }
-      storePointer(memory, offset, target, where);
-    },
-  };
+class StringPointer extends AnyPointer implements StringType {
+  readonly kind = 'string';
+  readonly name: string;
+  readonly wide: boolean;
+
+  constructor(name: string, wide: boolean) {
+    super();
+    this.name = name;
+    this.wide = wide;
+  }
+
+  get(memory: Uint8Array, offset: number): string | null {
+    const address = intptr.get(memory, offset) as Pointer;
+    return this.wide ? wideStringAt(address) : stringAt(address);
+  }
+
+  set(memory: Uint8Array, offset: number, value: unknown, where: string): void {
+    const encode = this.wide ? encodeWString : encodeCString;
+    const target = typeof value === 'string' ? encode(value, where) : value;
+    // How far memory of the system's own reaches is not known.
+    if (isMemory(target) && !isForeign(bufferOf(bytesOf(target)))) {
+      requireTerminator(bytesOf(target), this.wide, where);
+    }
+    storePointer(memory, offset, target, where);
+  }
 }
 
 /** `char *` to a NUL-terminated string: a string in JavaScript, null for NULL. */
-export const cstring = stringType('char *', stringAt, encodeCString);
+export const cstring: StringType = /*#__PURE__*/ new StringPointer('char *', false);
 /** `WCHAR *` to a NUL-terminated string: a string in JavaScript, null for NULL. */
-export const wstring = stringType('WCHAR *', wideStringAt, encodeWString);
+export const wstring: StringType = /*#__PURE__*/ new StringPointer('WCHAR *', true);
 
 /**
  * Reads memory as another type, as C's `(T *)source` does.

@@ -265,79 +265,121 @@ function copyInto(
   if (type.holdsPointer) copyKept(source, memory, offset);
 }
 
+/** A record type as it is here: with what it was made of, and what was made of that. */
+interface Made extends RecordType<Struct> {
+  isUnion: boolean;
+  options: RecordOptions;
+  fields: () => Fields;
+  /** Of this architecture, once somebody has asked. */
+  layout: Layout | undefined;
+  pointers: boolean | undefined;
+  /** Whether its records have their accessors. */
+  prepared: boolean;
+}
+
+/** Makes the accessors: at the first use, so that importing a header lays nothing out. */
+function prepare(type: Made): Layout {
+  const layout = type.layoutFor(hostArch);
+  for (const field of layout.fields) {
+    // A field named `length` or `buffer` would take the place of what the bytes themselves need.
+    if (field.name in Struct.prototype) {
+      throw new TypeError(
+        `${type.name}.${field.name}: the name is taken by Uint8Array; choose another`,
+      );
+    }
+    defineField(type, field.name, field, !type.isUnion && field === layout.fields.at(-1));
+  }
+  for (const [alias, path] of Object.entries(type.options.aliases ?? {})) {
+    defineField(type, alias, fieldAt(type, path));
+  }
+  type.prepared = true;
+  return layout;
+}
+
+/**
+ * What all record types have in common. Each of them is a class below this one: what it had of its own would be
+ * made at import for every record of the headers.
+ */
+class RecordClass extends Struct {
+  static readonly kind = 'record';
+  static isUnion = false;
+  static options: RecordOptions = {};
+  static layout: Layout | undefined;
+  static pointers: boolean | undefined;
+  static prepared = false;
+
+  static get holdsPointer(): boolean {
+    const type = made(this);
+    type.pointers ??= type.layoutFor(hostArch).fields.some((field) => field.type.holdsPointer);
+    return type.pointers;
+  }
+
+  static fieldsOf(arch: Arch): Fields {
+    const { options, fields } = made(this);
+    return (options.byArch?.[arch] ?? fields)();
+  }
+
+  static layoutFor(arch: Arch): Layout {
+    const type = made(this);
+    if (arch !== hostArch) return computeLayout(type, arch);
+    type.layout ??= computeLayout(type, arch);
+    return type.layout;
+  }
+
+  static sizeOf(arch: Arch): number {
+    return made(this).layoutFor(arch).size;
+  }
+
+  static alignOf(arch: Arch): number {
+    return made(this).layoutFor(arch).align;
+  }
+
+  static get(memory: Uint8Array, offset: number): Struct {
+    return new (made(this))(bufferOf(memory), byteOffsetOf(memory) + offset);
+  }
+
+  static set(memory: Uint8Array, offset: number, value: unknown, where: string): void {
+    const type = made(this);
+    if (value instanceof Struct) copyInto(type, memory, offset, value, where);
+    else assign(type, new type(bufferOf(memory), byteOffsetOf(memory) + offset), value);
+  }
+
+  constructor(type: Made, source: unknown, byteOffset: number) {
+    const { size } = type.prepared ? type.layoutFor(hostArch) : prepare(type);
+    if (isBuffer(source)) {
+      super(source, byteOffset, size);
+    } else {
+      const home = place(size, type.holdsPointer);
+      super(home.buffer, home.byteOffset, size);
+      if (source !== undefined) assign(type, this, source);
+    }
+  }
+}
+
+/** A class below `RecordClass`, which `define` has given what a record type has. */
+function made(type: object): Made {
+  return type as Made;
+}
+
 function define(
   name: string,
   isUnion: boolean,
   fields: () => Fields,
-  options: RecordOptions,
+  options: RecordOptions | undefined,
 ): RecordType<Struct> {
-  const layouts = new Map<Arch, Layout>();
-  let prepared = false;
-
-  // The accessors are made at the first use, so that importing a header lays nothing out.
-  const prepare = () => {
-    prepared = true;
-    const { fields: laidOut } = type.layoutFor(hostArch);
-    for (const field of laidOut) {
-      // A field named `length` or `buffer` would take the place of what the bytes themselves need.
-      if (field.name in Struct.prototype) {
-        throw new TypeError(
-          `${name}.${field.name}: the name is taken by Uint8Array; choose another`,
-        );
-      }
-      defineField(type, field.name, field, !isUnion && field === laidOut.at(-1));
-    }
-    for (const [alias, path] of Object.entries(options.aliases ?? {})) {
-      defineField(type, alias, fieldAt(type, path));
-    }
-  };
-
-  let holdsPointer: boolean | undefined;
-  const type = {
-    [name]: class extends Struct {
-      static get holdsPointer(): boolean {
-        holdsPointer ??= type.layoutFor(hostArch).fields.some((field) => field.type.holdsPointer);
-        return holdsPointer;
-      }
-
-      constructor(source?: unknown, byteOffset = 0) {
-        if (!prepared) prepare();
-        const { size } = type.layoutFor(hostArch);
-        if (isBuffer(source)) {
-          super(source, byteOffset, size);
-        } else {
-          const home = place(size, type.holdsPointer);
-          super(home.buffer, home.byteOffset, size);
-          if (source !== undefined) assign(type, this, source);
+  const type: Made = made(
+    {
+      [name]: class extends RecordClass {
+        // A program's own class below this one has the layout of this one, whatever it says of itself.
+        constructor(source?: unknown, byteOffset = 0) {
+          super(type, source, byteOffset);
         }
-      }
-    },
-    // The members of a type are given to the class below.
-  }[name] as unknown as RecordType<Struct>;
-
-  const members: Omit<RecordType<Struct>, 'prototype' | 'name' | 'holdsPointer'> = {
-    kind: 'record',
-    isUnion,
-    options,
-    fieldsOf: (arch: Arch) => (options.byArch?.[arch] ?? fields)(),
-    layoutFor(arch) {
-      let layout = layouts.get(arch);
-      if (!layout) {
-        layout = computeLayout(type, arch);
-        layouts.set(arch, layout);
-      }
-      return layout;
-    },
-    sizeOf: (arch) => type.layoutFor(arch).size,
-    alignOf: (arch) => type.layoutFor(arch).align,
-    get: (memory, offset) => new type(bufferOf(memory), byteOffsetOf(memory) + offset),
-    set(memory, offset, value, where) {
-      if (value instanceof Struct) copyInto(type, memory, offset, value, where);
-      else assign(type, new type(bufferOf(memory), byteOffsetOf(memory) + offset), value);
-    },
-  };
-  // Plain members: descriptors of them would be a tenth of the time of an import.
-  Object.assign(type, members);
+      },
+    }[name]!,
+  );
+  type.fields = fields;
+  if (isUnion) type.isUnion = true;
+  if (options) type.options = options;
   recordTypes.set(type.prototype, type);
   return type;
 }
@@ -346,7 +388,7 @@ function define(
 export function struct<T extends Struct>(
   name: string,
   fields: () => Fields,
-  options: RecordOptions = {},
+  options?: RecordOptions,
 ): StructType<T> {
   return define(name, false, fields, options) as unknown as StructType<T>;
 }
@@ -355,7 +397,7 @@ export function struct<T extends Struct>(
 export function union<T extends Struct>(
   name: string,
   fields: () => Fields,
-  options: RecordOptions = {},
+  options?: RecordOptions,
 ): StructType<T> {
   return define(name, true, fields, options) as unknown as StructType<T>;
 }

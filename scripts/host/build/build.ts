@@ -28,6 +28,7 @@ const settings = [
   'package-lock.json',
   'scripts/host/build/build.ts',
   'scripts/host/build/bundle.ts',
+  'scripts/host/build/reexports.ts',
 ];
 
 export async function ensureBuilt(): Promise<void> {

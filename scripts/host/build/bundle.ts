@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { projectDir } from '../system/paths.ts';
+import { reexportWhole } from './reexports.ts';
 
 /**
  * The thread of the completion port is a program of its own, and alone: it starts soonest from one file,
@@ -76,33 +77,35 @@ function entrySources(): string[] {
 const ALONE = 'lib/names.ts';
 
 /**
- * The completion port needs a tenth of what the headers define, and calls it in its own way: it has a copy
- * of just that, and shares only what has state, which is all in lib/ffi. Its import would otherwise read
- * every chunk of definitions for a few names of each.
+ * The completion port needs a tenth of what the headers define, and calls it in its own way, and C's library
+ * three functions: each has a copy of just that, and shares only what has state, which is all in lib/ffi. Its
+ * import would otherwise read every chunk of definitions for a few names of each.
  */
-const PORT = 'lib/io.ts';
+const COPYING = ['lib/io.ts', 'lib/c.ts'];
 const FFI = 'ffi';
-const ffiDir = path.join(projectDir, 'lib/ffi');
+/** What every other entry needs of the headers: files of their own would take longer to open. */
+const NEEDED_BY_ALL = ['defs/windows.g.ts', 'defs/winerror.g.ts'];
 
 /** The files of lib/ffi that run in the program itself. WINSOCK_CHECK's are a bundle of their own. */
 function ffiSources(): string[] {
-  return readdirSync(ffiDir, { recursive: true, encoding: 'utf8' })
+  return readdirSync(path.join(projectDir, 'lib/ffi'), { recursive: true, encoding: 'utf8' })
     .filter(
-      (file) => file.endsWith('.ts') && file !== 'index.ts' && path.basename(file) !== 'watch.ts',
+      (file) => file.endsWith('.ts') && !['index.ts', 'watch.ts'].includes(path.basename(file)),
     )
+    .map((file) => path.join('lib/ffi', file))
     .sort();
 }
 
-/** An entry with everything of lib/ffi, by which `PORT` reaches the chunk that all entries share. */
+/** An entry with everything that all entries share, by which `COPYING` reach the chunk that it becomes. */
 const allOfFfi: Plugin = {
   name: 'all of lib/ffi',
   setup(build) {
     build.onResolve({ filter: /^all-of-ffi$/ }, () => ({ path: FFI, namespace: FFI }));
     build.onLoad({ filter: /^ffi$/, namespace: FFI }, () => ({
-      contents: ffiSources()
+      contents: [...ffiSources(), ...NEEDED_BY_ALL]
         .map((file) => `export * from './${file.split(path.sep).join('/')}';`)
         .join('\n'),
-      resolveDir: ffiDir,
+      resolveDir: projectDir,
     }));
   },
 };
@@ -110,22 +113,24 @@ const allOfFfi: Plugin = {
 const ffiApart: Plugin = {
   name: 'lib/ffi apart',
   setup(build) {
+    const shared = new Set(ffiSources());
     build.onResolve({ filter: /^\.\.?\// }, ({ path: file, resolveDir }) => {
-      const below = path.relative(ffiDir, path.resolve(resolveDir, file));
-      return below.startsWith('..') ? undefined : { path: `./${FFI}.js`, external: true };
+      const wanted = path.relative(projectDir, path.resolve(resolveDir, file));
+      return shared.has(wanted) ? { path: `./${FFI}.js`, external: true } : undefined;
     });
   },
 };
 
 export async function bundle(outdir: string): Promise<void> {
-  const apart = [ALONE, PORT, ...Object.values(TOOLS)];
+  const apart = [ALONE, ...COPYING, ...Object.values(TOOLS)];
   const together = entrySources()
     .filter((source) => !apart.includes(source))
     .map((source) => ({ in: source, out: path.basename(source, '.ts') }));
   const options = { ...OPTIONS, outdir };
   const entryPoints = [...together, { in: 'all-of-ffi', out: FFI }];
   await build({ ...options, entryPoints, splitting: true, plugins: [allOfFfi] });
-  await build({ ...options, entryPoints: [PORT], plugins: [ffiApart] });
+  reexportWhole(outdir);
+  await build({ ...options, entryPoints: COPYING, plugins: [ffiApart] });
   await build({ ...options, entryPoints: TRACE, plugins: [ffiApart], sourcemap: false });
   await build({ ...options, entryPoints: [ALONE] });
   await build({ ...options, entryPoints: [POLLER] });
