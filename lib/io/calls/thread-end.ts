@@ -7,6 +7,7 @@ import { isMainThread } from 'node:worker_threads';
 import { INFINITE, SYNCHRONIZE, WT_EXECUTEONLYONCE } from '../../../defs/kernel.g.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import {
+  CloseHandle,
   GetCurrentThreadId,
   GetModuleHandleW,
   GetProcAddress,
@@ -80,4 +81,9 @@ export function spareFromThreadEnd(handle: number): void {
   if (wait === undefined) return;
   waits.delete(handle);
   UnregisterWaitEx(wait, 0);
+  // Where the thread is terminated before, this one handle stays until the process ends: nobody can close it
+  // while waits of others may still look at it.
+  if (waits.size > 0) return;
+  CloseHandle(thread);
+  thread = 0;
 }

@@ -7,6 +7,9 @@ import { cancelIo } from '../calls/provider.ts';
 import { spareFromThreadEnd } from '../calls/thread-end.ts';
 import { OURS, type Ours, requireOurs } from './ours.ts';
 
+/** What start functions call a receive of a stream. */
+const RECEIVE = 'receive';
+
 /** What a socket or handle needs of the port that it is on. */
 export interface AssociationHost {
   /** An association was referenced or unreferenced, with what is pending on it. */
@@ -19,7 +22,7 @@ interface PortSide {
   /** Whether it is on the port of a host. */
   isOf(association: Association, host: object): boolean;
   /** One operation more is pending, or one less. */
-  count(association: Association, change: 1 | -1): void;
+  count(association: Association, change: 1 | -1, kind: string): void;
 }
 
 export let associations: PortSide;
@@ -34,6 +37,8 @@ export class Association {
   readonly skips: boolean;
   readonly #host: AssociationHost;
   #pending = 0;
+  /** Of these all that are no receives. */
+  #pendingOthers = 0;
   #closed = false;
   #referenced = true;
   #cancels = 0;
@@ -42,8 +47,9 @@ export class Association {
     associations = {
       create: (host, handle, isSocket, skips) => new this(OURS, host, handle, isSocket, skips),
       isOf: (association, host) => association.#host === host,
-      count: (association, change) => {
+      count: (association, change, kind) => {
         association.#pending += change;
+        if (kind !== RECEIVE) association.#pendingOthers += change;
       },
     };
   }
@@ -128,8 +134,9 @@ export class Association {
    */
   close(): void {
     if (this.#closed) return;
-    // Closing alone leaves sends pending on Wine for as long as the peer reads nothing.
-    this.cancel();
+    // Closing alone leaves sends pending on Wine for as long as the peer reads nothing. Receives it ends, and
+    // most sockets have nothing else under way: a call less for each of thousands.
+    if (this.#pendingOthers > 0) this.cancel();
     this.#closed = true;
     // What closing ends comes at once, and somebody may wait for it: it is not left behind.
     this.ref();

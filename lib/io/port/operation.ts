@@ -211,7 +211,7 @@ export class Operation {
   /** Notes that a packet with this OVERLAPPED will come. `judgeStart` does so where it is needed. */
   becomePending(): void {
     this.#state = 'pending';
-    associations.count(this.on!, 1);
+    associations.count(this.on!, 1, this.kind);
     this.#host.began(this);
   }
 
@@ -233,7 +233,7 @@ export class Operation {
     const on = this.on!;
     this.#state = 'delivered';
     this.kept = undefined;
-    associations.count(on, -1);
+    associations.count(on, -1, this.kind);
     this.bytes = bytes;
     this.code = status === 0 ? 0 : on.isSocket ? codeOfStatus(status) : codeOfHandleStatus(status);
     // What closing ends is told as such, however the provider words it.

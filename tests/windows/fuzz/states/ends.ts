@@ -60,7 +60,11 @@ export function ofStream(socket: net.Socket | SocketDuplex, kind: Kind): End {
       (socket as net.Socket).end(done as () => void);
     },
     destroy: () => socket.destroy(),
-    reset: () => socket.resetAndDestroy(),
+    // node:net fails with EINVAL where its end is under way, and is never closed then.
+    reset: () => {
+      if (kind === 'net' && socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     writable: () => socket.writable,
