@@ -2,13 +2,14 @@ import type { Api } from '../api.ts';
 import type { Expr, Program, Stmt, Sym, Variable } from '../ast.ts';
 import { type CType, decay, INT, isRecord } from '../ctypes.ts';
 import type { Syntax } from '../grammar.ts';
-import { constantOf, ExpressionReader } from './expressions.ts';
+import { ExpressionReader } from './expressions.ts';
 import type { Preprocessed } from './preprocess.ts';
 import { Scope } from './scope.ts';
 import { isBroken, placeOf, StatementReader } from './statements.ts';
 import { withoutComments } from './text.ts';
 import { TypeReader } from './types.ts';
 import { Unreadable } from './unreadable.ts';
+import { constantOf } from './values.ts';
 
 /** Reads the tree of a file: declarations in their order, with everything typed. */
 export class ProgramReader {

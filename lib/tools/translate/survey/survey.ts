@@ -4,7 +4,6 @@ import {
   type CType,
   elementOf,
   type Field,
-  type FunctionType,
   isPointer,
   isRecord,
   isText,
@@ -14,7 +13,19 @@ import {
   sameRecord,
   WCHAR,
 } from '../ctypes.ts';
-import { constantOf, fieldOf, isNullLike } from '../read/expressions.ts';
+import { fieldOf, isNullLike } from '../read/values.ts';
+import {
+  functionOf,
+  innermost,
+  isAllocation,
+  isArrayValue,
+  isNumberCast,
+  isOpaque,
+  isSmall,
+  isSystemList,
+  markChanged,
+  THREAD_ROUTINES,
+} from './facts.ts';
 import { placeGiven } from './places.ts';
 import { Slot } from './slots.ts';
 import { walk } from './visit.ts';
@@ -653,66 +664,4 @@ export class Survey {
     const base = element?.k === 'array' ? element.of : element;
     if (isRecord(base) && !clears) base.plain &&= isOpaque(base);
   }
-}
-
-/** Functions that start a thread, and which argument is its routine. */
-const THREAD_ROUTINES: Readonly<Record<string, number>> = {
-  CreateThread: 2,
-  _beginthreadex: 2,
-  _beginthread: 0,
-};
-
-/** Whether a value is a number that is neither negative nor large: of a constant, or of 16 bits. */
-function isSmall(e: Expr): boolean {
-  const known = constantOf(e);
-  if (known !== undefined) return known >= 0 && known <= 0x7fffffff;
-  if (e.k === 'sizeof') return true;
-  if (e.k === 'assign') return e.op === '' && isSmall(e.r);
-  return e.type.k === 'int' && !e.type.signed && e.type.bits < 32;
-}
-
-/** The variable in which a place lies is changed. */
-function markChanged(place: Expr): void {
-  let e = place;
-  while (e.k === 'member' || e.k === 'index' || e.k === 'unary' || e.k === 'cast') e = e.e;
-  if (e.k === 'name') e.sym.changed = true;
-}
-
-const isOpaque = (record: RecordType) => record.name === 'FILE' || record.name === 'tm';
-
-/** The type inside of arrays. */
-function innermost(type: CType): CType {
-  return type.k === 'array' ? innermost(type.of) : type;
-}
-
-/** Pointers to pointers that the system has made, as `h_addr_list`. */
-function isSystemList(e: Expr): boolean {
-  if (e.k === 'cast') return isSystemList(e.e);
-  return e.k === 'member' && e.record?.api === true && elementOf(e.type).k === 'ptr';
-}
-
-/** The function that a type is, or is a pointer to. */
-function functionOf(type: CType): FunctionType | undefined {
-  const inner = type.k === 'ptr' ? type.to : type;
-  return inner.k === 'function' ? inner : undefined;
-}
-
-function isNumberCast(e: Expr): boolean {
-  return e.k === 'cast' && !isPointer(e.e.type);
-}
-
-function isArrayValue(e: Expr): boolean {
-  if (e.type.k === 'array') return true;
-  if (e.k === 'cast') return isArrayValue(e.e) || isAllocation(e.e);
-  if (e.k === 'binary') return isArrayValue(e.l);
-  return e.k === 'unary' && e.op === '&' && e.e.k === 'index';
-}
-
-/** Whether an expression is fresh memory. */
-export function isAllocation(e: Expr): boolean {
-  if (e.k === 'cast') return isAllocation(e.e);
-  if (e.k !== 'call' || e.callee.k !== 'name') return false;
-  return /^(?:malloc|calloc|realloc|HeapAlloc|LocalAlloc|GlobalAlloc|alloca|_alloca|xmalloc)$/.test(
-    e.callee.sym.name,
-  );
 }

@@ -11,7 +11,7 @@ import {
   isWide,
   type RecordType,
 } from '../ctypes.ts';
-import { isNullLike } from '../read/expressions.ts';
+import { isNullLike } from '../read/values.ts';
 import type { Slot } from '../survey/slots.ts';
 
 /**

@@ -4,15 +4,17 @@ import { isPointer, isRecord, isText, type RecordType } from '../ctypes.ts';
 import type { Report } from '../report.ts';
 import { walk } from '../survey/visit.ts';
 import { type Code, call, code, LEVEL, quote, Untranslatable } from './code.ts';
+import { declarationOf } from './declarations.ts';
 import { pointerAs } from './expressions/conversions.ts';
 import { expression } from './expressions/expressions.ts';
 import { copyOf, initial } from './expressions/initializers.ts';
 import { value } from './expressions/values.ts';
+import { endsIn } from './flow.ts';
 import { isListSym, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { isReserved } from './names.ts';
 import { enumValue, recordLines } from './records.ts';
-import { declarationOf, endsIn, Statements } from './statements.ts';
+import { Statements } from './statements.ts';
 import { symType, typeText } from './types.ts';
 import { Writer } from './writer.ts';
 

@@ -1,14 +1,16 @@
 import type { Expr, Stmt, Sym, Variable } from '../ast.ts';
 import { isPointer, isRecord, type RecordType } from '../ctypes.ts';
-import { constantOf, isNullLike } from '../read/expressions.ts';
+import { constantOf, isNullLike } from '../read/values.ts';
 import type { Report } from '../report.ts';
 import { walk, walkExpr } from '../survey/visit.ts';
 import { type Code, code, quote, Untranslatable } from './code.ts';
+import { declarationOf, needsFunction } from './declarations.ts';
 import { statementValue } from './expressions/assignments.ts';
 import { condition, narrow } from './expressions/conditions.ts';
 import { as, pointerAs } from './expressions/conversions.ts';
 import { copyOf, initial, isFresh, newValue } from './expressions/initializers.ts';
 import { isNullable, raw, value } from './expressions/values.ts';
+import { endsIn, jumpsTo, leavesLoop } from './flow.ts';
 import { isListSym, kindOf, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { enumValue, recordLines } from './records.ts';
@@ -617,206 +619,6 @@ function withoutFallingThrough(
   return body;
 }
 
-/** The line that declares a variable. */
-export function declarationOf(
-  w: Writer,
-  sym: Sym,
-  init: Expr | undefined,
-  initialOf: (sym: Sym, e: Expr) => Code,
-): string {
-  const { id, type } = sym;
-  const from = () => (init ? initialOf(sym, init) : undefined);
-  if (sym.addressTaken && !isRecord(type) && type.k !== 'array') {
-    const kind =
-      type.k === 'ptr'
-        ? isRecord(type.to) && !type.to.plain && type.to.name !== 'FILE'
-          ? 'ref'
-          : 'box'
-        : 'ref';
-    if (kind === 'ref') {
-      const isZero = !init || isNullLike(init);
-      const content = isZero ? '' : `, ${from()!.text}`;
-      return `const ${id} = ${w.imports.value('ref')}(${w.typeValue(type)}${content});`;
-    }
-    const content = from() ?? newValue(w, type, sym.slot);
-    const asType = symType(w, sym);
-    // What C has not initialised is set before it is read.
-    const isOpen = content.text === 'null' && !asType.endsWith('| null');
-    return `const ${id} = new ${w.imports.c('Box')}<${asType}>(${isOpen ? 'null!' : content.text});`;
-  }
-  if (isRecord(type) && type.name === 'va_list') return `let ${id}: unknown[] = [];`;
-  if (type.k === 'array' && type.of.k === 'ptr') {
-    const listType = symType(w, sym);
-    return `const ${id}: ${listType} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
-  }
-  if (isRecord(type) || type.k === 'array') {
-    return `const ${id} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
-  }
-  const changes = (sym.assigned ?? 0) > 0;
-  if (type.k !== 'ptr') {
-    const content = from() ?? newValue(w, type, sym.slot);
-    const literal = /^-?[\dx.]/.test(content.text) || /^[A-Z_0-9]+$/.test(content.text);
-    const text = symType(w, sym);
-    const annotated =
-      text !== 'number' && text !== 'bigint' && /^-?\d/.test(content.text) ? `: ${text}` : '';
-    return `${changes || literal ? 'let' : 'const'} ${id}${annotated} = ${content.text};`;
-  }
-  return pointerDeclaration(w, sym, init, from(), changes);
-}
-
-function pointerDeclaration(
-  w: Writer,
-  sym: Sym,
-  init: Expr | undefined,
-  content: Code | undefined,
-  changes: boolean,
-): string {
-  const { id } = sym;
-  const text = symType(w, sym);
-  const kind = pointerKind(sym.type, sym.slot, isListSym(sym));
-  if (content && init && !isNullLike(init)) {
-    if (!changes && content.text !== 'null') return `const ${id} = ${content.text};`;
-    if (kind === 'string' && /^['"]/.test(content.text) && text === 'string')
-      return `let ${id} = ${content.text};`;
-    return `let ${id}: ${text} = ${content.text};`;
-  }
-  if (
-    sym.slot?.nullable &&
-    kind !== 'integer' &&
-    kind !== 'address' &&
-    kind !== 'list' &&
-    kind !== 'box'
-  )
-    return `let ${id}: ${text} = null;`;
-  if (kind === 'string') return `let ${id} = '';`;
-  if (kind === 'integer') return `let ${id} = 0;`;
-  return `let ${id}!: ${text};`;
-}
-
-/** Whether an initialiser asks for what only the function has. */
-function needsFunction(init: Expr): boolean {
-  let found = false;
-  walkExpr(init, (e) => {
-    if (e.k !== 'name') return;
-    const { kind, isGlobal, isStatic } = e.sym;
-    if (kind === 'parameter' || (kind === 'variable' && !isGlobal && !isStatic)) found = true;
-  });
-  return found;
-}
-
 function intersection(a: Set<Sym>, b: Set<Sym>): Set<Sym> {
   return new Set([...a].filter((sym) => b.has(sym)));
-}
-
-function jumpsTo(stmt: Stmt, label: string): boolean {
-  let found = false;
-  walk(
-    stmt,
-    () => {},
-    (one) => {
-      if (one.k === 'goto' && one.label === label) found = true;
-    },
-  );
-  return found;
-}
-
-/** Whether there is a `break` or `continue` of a loop outside of these statements. */
-function leavesLoop(stmts: readonly Stmt[]): boolean {
-  const look = (stmt: Stmt | undefined, inLoop: boolean, inSwitch: boolean): boolean => {
-    if (!stmt) return false;
-    switch (stmt.k) {
-      case 'break':
-        return !inLoop && !inSwitch;
-      case 'continue':
-        return !inLoop;
-      case 'if':
-        return look(stmt.then, inLoop, inSwitch) || look(stmt.otherwise, inLoop, inSwitch);
-      case 'block':
-        return stmt.body.some((one) => look(one, inLoop, inSwitch));
-      case 'switch':
-        return stmt.cases.some(({ body }) => body.some((one) => look(one, inLoop, true)));
-      case 'try':
-        return look(stmt.body, inLoop, inSwitch) || look(stmt.last, inLoop, inSwitch);
-      default:
-        return false;
-    }
-  };
-  return stmts.some((stmt) => look(stmt, false, false));
-}
-
-/** Whether control never comes to the end of these statements, as TypeScript sees it. */
-export function endsIn(stmts: readonly Stmt[], inSwitch = false): boolean {
-  const last = stmts.findLast(({ k }) => k !== 'comment' && k !== 'empty');
-  if (!last) return false;
-  switch (last.k) {
-    case 'return':
-    case 'goto':
-    case 'continue':
-      return true;
-    case 'break':
-      return true;
-    case 'expr': {
-      const { e } = last;
-      return e.k === 'call' && e.callee.k === 'name' && e.callee.sym.library?.ends === true;
-    }
-    case 'block':
-      return endsIn(last.body, inSwitch);
-    case 'if':
-      return (
-        last.otherwise !== undefined &&
-        endsIn([last.then], inSwitch) &&
-        endsIn([last.otherwise], inSwitch)
-      );
-    case 'while':
-    case 'for':
-    case 'do': {
-      const c = last.c;
-      const forever = c === undefined || (constantOf(c) ?? 0) !== 0;
-      return forever && !breaksOut(last.body);
-    }
-    case 'switch': {
-      const hasDefault = last.cases.some(({ values }) => values.includes(undefined));
-      return (
-        hasDefault &&
-        last.cases.every(
-          ({ body }, index) =>
-            (index < last.cases.length - 1 || endsIn(body)) && !body.some((one) => breaksOut(one)),
-        ) &&
-        endsIn(last.cases.at(-1)?.body ?? [])
-      );
-    }
-    default:
-      return false;
-  }
-}
-
-function breaksOut(stmt: Stmt | undefined): boolean {
-  if (!stmt) return false;
-  switch (stmt.k) {
-    case 'break':
-    case 'goto':
-      return true;
-    case 'if':
-      return breaksOut(stmt.then) || breaksOut(stmt.otherwise);
-    case 'block':
-      return stmt.body.some((one) => breaksOut(one));
-    case 'try':
-      return breaksOut(stmt.body) || breaksOut(stmt.last);
-    case 'while':
-    case 'do':
-    case 'for':
-    case 'switch': {
-      let found = false;
-      walk(
-        stmt,
-        () => {},
-        (one) => {
-          if (one.k === 'goto') found = true;
-        },
-      );
-      return found;
-    }
-    default:
-      return false;
-  }
 }

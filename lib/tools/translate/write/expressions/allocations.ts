@@ -8,7 +8,7 @@ import {
   type RecordType,
   sameRecord,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/values.ts';
 import type { Slot } from '../../survey/slots.ts';
 import { type Code, call, code, LEVEL, Untranslatable } from '../code.ts';
 import { type Kind, pointerKind, typedArray } from '../kinds.ts';

@@ -9,7 +9,7 @@ import {
   promote,
   usual,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/values.ts';
 import { partsOf } from '../../survey/visit.ts';
 import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from '../code.ts';
 import { fieldKind, kindOf, slotOf, symKind } from '../kinds.ts';

@@ -1,7 +1,7 @@
 import type { ApiParameter } from '../../api.ts';
 import type { CallExpr, Expr, Sym } from '../../ast.ts';
 import { elementOf, isBig, isInt, isPointer, isRecord, sameRecord } from '../../ctypes.ts';
-import { isNullLike } from '../../read/expressions.ts';
+import { isNullLike } from '../../read/values.ts';
 import { at, type Code, call, code, LEVEL, sure, Untranslatable } from '../code.ts';
 import { isListSym, kindOf, pointerKind } from '../kinds.ts';
 import type { Writer } from '../writer.ts';

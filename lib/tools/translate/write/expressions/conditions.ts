@@ -9,7 +9,7 @@ import {
   isText,
   usual,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/values.ts';
 import { at, type Code, call, code, infix, LEVEL, member, text, Untranslatable } from '../code.ts';
 import { kindOf } from '../kinds.ts';
 import type { Writer } from '../writer.ts';

@@ -8,9 +8,9 @@ import {
   isText,
   sameRecord,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/values.ts';
+import { isAllocation } from '../../survey/facts.ts';
 import type { Slot } from '../../survey/slots.ts';
-import { isAllocation } from '../../survey/survey.ts';
 import { at, type Code, call, code, LEVEL, sure, Untranslatable } from '../code.ts';
 import { type Kind, kindOf, pointerKind, slotOf, typedArray } from '../kinds.ts';
 import type { Writer } from '../writer.ts';

@@ -10,7 +10,7 @@ import {
   sizeOf,
   usual,
 } from '../../ctypes.ts';
-import { constantOf } from '../../read/expressions.ts';
+import { constantOf } from '../../read/values.ts';
 import {
   at,
   type Code,

@@ -10,7 +10,7 @@ import {
   isText,
   sameRecord,
 } from '../../ctypes.ts';
-import { constantOf } from '../../read/expressions.ts';
+import { constantOf } from '../../read/values.ts';
 import { placeGiven } from '../../survey/places.ts';
 import { sharedBy } from '../../survey/threads.ts';
 import { at, type Code, call, code, LEVEL, method, text, Untranslatable } from '../code.ts';

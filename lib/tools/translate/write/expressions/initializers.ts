@@ -10,7 +10,7 @@ import {
   isWide,
   type RecordType,
 } from '../../ctypes.ts';
-import { constantOf, fieldOf, isNullLike } from '../../read/expressions.ts';
+import { constantOf, fieldOf, isNullLike } from '../../read/values.ts';
 import type { Slot } from '../../survey/slots.ts';
 import { at, type Code, call, code, LEVEL, text, Untranslatable } from '../code.ts';
 import { fieldKind, kindOf, pointerKind, typedArray } from '../kinds.ts';

@@ -1,8 +1,8 @@
 import type { CallExpr, Expr } from '../../ast.ts';
 import { elementOf, isBig, isInt, isPointer, isRecord } from '../../ctypes.ts';
 import { type LibraryFunction, MISSING, type Role } from '../../library.ts';
-import { isNullLike } from '../../read/expressions.ts';
-import { isAllocation } from '../../survey/survey.ts';
+import { isNullLike } from '../../read/values.ts';
+import { isAllocation } from '../../survey/facts.ts';
 import { type Code, call, code, sure, Untranslatable } from '../code.ts';
 import { kindOf } from '../kinds.ts';
 import type { Writer } from '../writer.ts';

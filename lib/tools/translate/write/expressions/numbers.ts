@@ -1,6 +1,6 @@
 import type { Expr } from '../../ast.ts';
 import { type CType, type IntType, isBig, isInt } from '../../ctypes.ts';
-import { constantOf } from '../../read/expressions.ts';
+import { constantOf } from '../../read/values.ts';
 import { at, type Code, call, code, infix, LEVEL } from '../code.ts';
 
 /** Functions that give no negative number. */

@@ -8,7 +8,7 @@ import {
   isText,
   type RecordType,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/expressions.ts';
+import { constantOf, isNullLike } from '../../read/values.ts';
 import {
   at,
   type Code,

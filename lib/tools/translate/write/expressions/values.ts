@@ -1,6 +1,6 @@
 import type { Expr } from '../../ast.ts';
 import { elementOf, type IntType, isByte, isInt, isPointer, isRecord } from '../../ctypes.ts';
-import { isNullLike } from '../../read/expressions.ts';
+import { isNullLike } from '../../read/values.ts';
 import { type Code, call, code, sure } from '../code.ts';
 import { kindOf, slotOf } from '../kinds.ts';
 import type { Writer } from '../writer.ts';

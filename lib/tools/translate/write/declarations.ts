@@ -1,0 +1,96 @@
+import type { Expr, Sym } from '../ast.ts';
+import { isRecord } from '../ctypes.ts';
+import { isNullLike } from '../read/values.ts';
+import { walkExpr } from '../survey/visit.ts';
+import type { Code } from './code.ts';
+import { newValue } from './expressions/initializers.ts';
+import { isListSym, pointerKind } from './kinds.ts';
+import { symType } from './types.ts';
+import type { Writer } from './writer.ts';
+
+/** The line that declares a variable. */
+export function declarationOf(
+  w: Writer,
+  sym: Sym,
+  init: Expr | undefined,
+  initialOf: (sym: Sym, e: Expr) => Code,
+): string {
+  const { id, type } = sym;
+  const from = () => (init ? initialOf(sym, init) : undefined);
+  if (sym.addressTaken && !isRecord(type) && type.k !== 'array') {
+    const kind =
+      type.k === 'ptr'
+        ? isRecord(type.to) && !type.to.plain && type.to.name !== 'FILE'
+          ? 'ref'
+          : 'box'
+        : 'ref';
+    if (kind === 'ref') {
+      const isZero = !init || isNullLike(init);
+      const content = isZero ? '' : `, ${from()!.text}`;
+      return `const ${id} = ${w.imports.value('ref')}(${w.typeValue(type)}${content});`;
+    }
+    const content = from() ?? newValue(w, type, sym.slot);
+    const asType = symType(w, sym);
+    // What C has not initialised is set before it is read.
+    const isOpen = content.text === 'null' && !asType.endsWith('| null');
+    return `const ${id} = new ${w.imports.c('Box')}<${asType}>(${isOpen ? 'null!' : content.text});`;
+  }
+  if (isRecord(type) && type.name === 'va_list') return `let ${id}: unknown[] = [];`;
+  if (type.k === 'array' && type.of.k === 'ptr') {
+    const listType = symType(w, sym);
+    return `const ${id}: ${listType} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
+  }
+  if (isRecord(type) || type.k === 'array') {
+    return `const ${id} = ${(from() ?? newValue(w, type, sym.slot)).text};`;
+  }
+  const changes = (sym.assigned ?? 0) > 0;
+  if (type.k !== 'ptr') {
+    const content = from() ?? newValue(w, type, sym.slot);
+    const literal = /^-?[\dx.]/.test(content.text) || /^[A-Z_0-9]+$/.test(content.text);
+    const text = symType(w, sym);
+    const annotated =
+      text !== 'number' && text !== 'bigint' && /^-?\d/.test(content.text) ? `: ${text}` : '';
+    return `${changes || literal ? 'let' : 'const'} ${id}${annotated} = ${content.text};`;
+  }
+  return pointerDeclaration(w, sym, init, from(), changes);
+}
+
+function pointerDeclaration(
+  w: Writer,
+  sym: Sym,
+  init: Expr | undefined,
+  content: Code | undefined,
+  changes: boolean,
+): string {
+  const { id } = sym;
+  const text = symType(w, sym);
+  const kind = pointerKind(sym.type, sym.slot, isListSym(sym));
+  if (content && init && !isNullLike(init)) {
+    if (!changes && content.text !== 'null') return `const ${id} = ${content.text};`;
+    if (kind === 'string' && /^['"]/.test(content.text) && text === 'string')
+      return `let ${id} = ${content.text};`;
+    return `let ${id}: ${text} = ${content.text};`;
+  }
+  if (
+    sym.slot?.nullable &&
+    kind !== 'integer' &&
+    kind !== 'address' &&
+    kind !== 'list' &&
+    kind !== 'box'
+  )
+    return `let ${id}: ${text} = null;`;
+  if (kind === 'string') return `let ${id} = '';`;
+  if (kind === 'integer') return `let ${id} = 0;`;
+  return `let ${id}!: ${text};`;
+}
+
+/** Whether an initialiser asks for what only the function has. */
+export function needsFunction(init: Expr): boolean {
+  let found = false;
+  walkExpr(init, (e) => {
+    if (e.k !== 'name') return;
+    const { kind, isGlobal, isStatic } = e.sym;
+    if (kind === 'parameter' || (kind === 'variable' && !isGlobal && !isStatic)) found = true;
+  });
+  return found;
+}
