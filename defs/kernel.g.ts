@@ -64,6 +64,7 @@ export const PAGE_READWRITE = 0x4;
 export const MEM_COMMIT = 0x1000;
 export const MEM_RESERVE = 0x2000;
 export const MEM_RELEASE = 0x8000;
+export const MEM_RESET = 0x80000;
 export const MEM_LARGE_PAGES = 0x20000000;
 
 // Files and completion ports

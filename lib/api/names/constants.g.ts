@@ -2607,6 +2607,7 @@ export const HEADER_CONSTANTS: readonly Readonly<Record<string, number | bigint>
     MEM_COMMIT: 0x1000,
     MEM_RESERVE: 0x2000,
     MEM_RELEASE: 0x8000,
+    MEM_RESET: 0x80000,
     MEM_LARGE_PAGES: 0x20000000,
     FILE_SHARE_READ: 0x1,
     FILE_SHARE_WRITE: 0x2,

@@ -1,4 +1,11 @@
-import { allocateNative, GRANULARITY, type NativeMemory, nativeView } from './native-memory.ts';
+import { asNobody } from '../port/listeners.ts';
+import {
+  allocateNative,
+  GRANULARITY,
+  type NativeMemory,
+  nativeView,
+  resetNative,
+} from './native-memory.ts';
 
 /** The sizes of pooled memory: 4, 16, 64 and 256 KiB. */
 export const SIZES = [4096, 16384, 65536, 262144] as const;
@@ -8,6 +15,8 @@ export const LARGEST: SizeClass = 3;
 /** Pooled native memory. It never moves and is never freed, only used again. */
 export interface PooledBuffer {
   readonly address: number;
+  /** Whether the system may have its pages, because nobody has used it for a while. */
+  isReset: boolean;
   bytes: Buffer;
   /** The part of it that was shown last. */
   view: Buffer;
@@ -31,13 +40,66 @@ export function takeBuffer(size: SizeClass): PooledBuffer {
   const list = free[size]!;
   if (list.length === 0) grow(size);
   available -= SIZES[size];
-  return list.pop()!;
+  const buffer = list.pop()!;
+  buffer.isReset = false;
+  return buffer;
 }
 
 /** The system must be done with it, and nothing may point into it any more. */
 export function giveBuffer(buffer: PooledBuffer): void {
   available += SIZES[buffer.size];
   free[buffer.size]!.push(buffer);
+  if (available > KEPT_BYTES && !resetting) resetLater(RESET_MILLISECONDS);
+}
+
+// What a burst of connections has taken, and nobody uses any more. The addresses stay, and may be read and
+// written at any time; only what was there is lost.
+
+/** So much free memory keeps its pages. */
+const KEPT_BYTES = 4 << 20;
+/** How long memory is left alone after it became free, in milliseconds. */
+const RESET_MILLISECONDS = 1000;
+/** The most calls in one turn of the event loop. */
+const RESETS_PER_TURN = 64;
+/** Between two such turns, in milliseconds. */
+const TURN_MILLISECONDS = 20;
+
+let resetting = false;
+
+function resetLater(milliseconds: number): void {
+  resetting = true;
+  setTimeout(asNobody, milliseconds, reset).unref();
+}
+
+/** Lets the system have the pages of free memory that was not used for longest. */
+function reset(): void {
+  resetting = false;
+  let kept = 0;
+  const unused: PooledBuffer[] = [];
+  for (const list of free) {
+    // What was used last is taken next.
+    for (let at = list.length - 1; at >= 0; at--) {
+      const buffer = list[at]!;
+      if (kept < KEPT_BYTES) kept += SIZES[buffer.size];
+      else if (!buffer.isReset) unused.push(buffer);
+    }
+  }
+  unused.sort((one, other) => one.address - other.address);
+  let calls = 0;
+  for (let first = 0; first < unused.length; calls++) {
+    if (calls === RESETS_PER_TURN) {
+      resetLater(TURN_MILLISECONDS);
+      return;
+    }
+    const { address } = unused[first]!;
+    let end = address;
+    // Neighbours go in one call.
+    for (; unused[first]?.address === end; first++) {
+      end += SIZES[unused[first]!.size];
+      unused[first]!.isReset = true;
+    }
+    resetNative(address, end - address);
+  }
 }
 
 export function bufferStats(): BufferPoolStats {
@@ -95,6 +157,6 @@ function grow(size: SizeClass): void {
   available += slab.bytes.length;
   for (let at = slab.bytes.length - length; at >= 0; at -= length) {
     const bytes = Buffer.from(slab.bytes.buffer, slab.bytes.byteOffset + at, length);
-    free[size]!.push({ address: slab.address + at, bytes, view: bytes, size });
+    free[size]!.push({ address: slab.address + at, isReset: false, bytes, view: bytes, size });
   }
 }

@@ -1,4 +1,4 @@
-import { MEM_COMMIT, MEM_RESERVE, PAGE_READWRITE } from '../../../defs/kernel.g.ts';
+import { MEM_COMMIT, MEM_RESERVE, MEM_RESET, PAGE_READWRITE } from '../../../defs/kernel.g.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { VirtualAlloc } from './calls.ts';
@@ -24,6 +24,15 @@ export function allocateNative(bytes: number): NativeMemory {
   const address = VirtualAlloc(0, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
   checkNotZero(address, 'VirtualAlloc');
   return { address, bytes: nativeView(address, bytes) };
+}
+
+/**
+ * Tells the system that what is in some memory of `allocateNative` is of no interest any more: it may take the
+ * pages, and gives others when the memory is used again. The addresses stay valid.
+ */
+export function resetNative(address: number, bytes: number): void {
+  // Where the system will not, the pages stay.
+  VirtualAlloc(address, bytes, MEM_RESET, PAGE_READWRITE);
 }
 
 /** Memory that `allocateNative` gave, seen through an ArrayBuffer of its own. */

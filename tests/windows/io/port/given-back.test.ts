@@ -1,0 +1,84 @@
+/** What many connections, and threads that end in order, have taken goes back. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
+import t from 'tap';
+import { CompletionPort, connectTo, createServer, type TcpSocket } from 'winsock/io';
+import { handleCount } from '../../fuzz/states/handles.ts';
+import { closing } from '../support.ts';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+const CONNECTIONS = 3000;
+const THREADS = 12;
+
+t.test(
+  'memory of connections that are over is of no interest to the process any more',
+  async (t) => {
+    const port = closing(t, new CompletionPort());
+    const served: TcpSocket[] = [];
+    const server = closing(
+      t,
+      createServer({ completionPort: port, accepts: 200 }, (socket) => served.push(socket)).listen({
+        host: '127.0.0.1',
+      }),
+    );
+    const to = { address: '127.0.0.1', port: server.port };
+    const clients: TcpSocket[] = [];
+    while (clients.length < CONNECTIONS) {
+      const some = Array.from({ length: 50 }, () => connectTo(to, { completionPort: port }));
+      clients.push(...(await Promise.all(some)));
+    }
+    while (served.length < CONNECTIONS) await sleep(5);
+    const big = Buffer.alloc(3000, 7);
+    for (const socket of [...clients, ...served]) socket.write(big);
+    await Promise.all([...clients, ...served].map((socket) => socket.read({ timeout: 60_000 })));
+    for (const socket of [...clients, ...served]) socket.destroy();
+    await Promise.all([...clients, ...served].map((socket) => socket.closed));
+    clients.length = served.length = 0;
+    const { free, bytes } = port.stats().buffers;
+    t.equal(free, bytes, 'all of it is free');
+    t.ok(bytes > 20e6, `${bytes} bytes were taken`);
+    // What garbage there is has its own ways.
+    gc();
+    const before = process.memoryUsage().rss;
+    await sleep(3000);
+    gc();
+    const fall = before - process.memoryUsage().rss;
+    t.ok(fall > 8e6, `the process has ${Math.round(fall / 1e6)} MB less of it`);
+    const [one, other] = await Promise.all([
+      connectTo(to, { completionPort: port }),
+      server.accept(),
+    ]);
+    one.write(big);
+    t.same(await other?.read(), big, 'and it is used again');
+    one.destroy();
+    other?.destroy();
+  },
+);
+
+const THREAD = `import('winsock/io').then(async ({ CompletionPort, connectTo, createServer }) => {
+  const port = new CompletionPort();
+  const server = createServer({ completionPort: port }).listen({ host: '127.0.0.1' });
+  const to = { address: '127.0.0.1', port: server.port };
+  const socket = await connectTo(to, { completionPort: port });
+  await socket.close();
+  await port.close();
+});`;
+
+async function thread(): Promise<void> {
+  const worker = new Worker(THREAD, { eval: true });
+  await new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject));
+}
+
+t.test('a thread that ends in order leaves no handle behind', async (t) => {
+  for (let n = 0; n < 3; n++) await thread();
+  await sleep(500);
+  const before = handleCount();
+  for (let n = 0; n < THREADS; n++) await thread();
+  await sleep(500);
+  const more = handleCount() - before;
+  t.ok(more < THREADS / 2, `${more} handles more after ${THREADS} threads`);
+});
