@@ -272,9 +272,15 @@ export function first<T>(value: T, ..._then: unknown[]): T {
   return value;
 }
 
+/** A type that lies in memory as a pointer does, and reads and writes in its own way. */
+export function likePointer<T>(own: Pick<CType<T>, 'name' | 'get' | 'set'>): CType<T> {
+  // Asked of `pvoid` itself, what it points to is private to it.
+  const all = { ...own, target: undefined };
+  return Object.create(pvoid, Object.getOwnPropertyDescriptors(all)) as CType<T>;
+}
+
 /** A `char *` or `unsigned char *` in a structure: reads as the bytes that were stored. */
-export const memoryPtr: CType<Uint8Array | null> = {
-  ...pvoid,
+export const memoryPtr = likePointer<Uint8Array | null>({
   name: 'unsigned char *',
   get(memory, offset) {
     const address = intptr.get(memory, offset) as Pointer;
@@ -283,7 +289,7 @@ export const memoryPtr: CType<Uint8Array | null> = {
     return bytesOf((known as Uint8Array | undefined) ?? address);
   },
   set: (memory, offset, value, where) => pvoid.set(memory, offset, value as never, where),
-};
+});
 
 /** Where a statement could not be translated: what the program says is missing here. */
 export function todo(text: string): never {
