@@ -121,7 +121,9 @@ t.test('text has the bytes of the code page that a program was written in', (t) 
   t.equal(c.cstr('你a').toString('hex'), 'c4e36100');
   c.sourceEncoding('windows-1252');
   const all = Uint8Array.from({ length: 255 }, (_, index) => index + 1);
-  t.same([...c.cstr(new TextDecoder('windows-1252').decode(all)).subarray(0, 255)], [...all]);
+  t.same([...c.cstr(c.str(all)).subarray(0, 255)], [...all]);
+  // Some versions of Node.js read this code page as Latin-1.
+  t.equal(c.cstr('€ƒŸ').toString('hex'), '80839f00');
   t.throws(() => c.sourceEncoding('no-such-page'), RangeError);
   t.end();
 });
