@@ -1,3 +1,5 @@
+import { type Decoder, decoderOf } from '../ffi/memory/code-page.ts';
+
 /** How text becomes the bytes of `char`, and back. */
 interface Encoding {
   encode(text: string): Buffer<ArrayBuffer>;
@@ -8,29 +10,6 @@ const UTF8: Encoding = {
   encode: (text) => Buffer.from(text, 'utf8') as Buffer<ArrayBuffer>,
   decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
 };
-
-/** The characters of bytes 0x80 to 0x9f in Windows' code page for the West, some of which Node.js lacks. */
-const WESTERN = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
-
-/**
- * A decoder of a code page: some versions of Node.js read windows-1252 as Latin-1.
- *
- * @throws RangeError where there is no such encoding
- */
-export function decoderOf(label: string): Decoder {
-  const decoder = new TextDecoder(label);
-  if (decoder.encoding !== 'windows-1252') return decoder;
-  const decode = (bytes: Uint8Array) =>
-    Buffer.from(bytes)
-      .toString('latin1')
-      .replace(/[\x80-\x9f]/g, (one) => WESTERN[one.charCodeAt(0) - 0x80]!);
-  return { encoding: decoder.encoding, decode };
-}
-
-interface Decoder {
-  readonly encoding: string;
-  decode(bytes: Uint8Array): string;
-}
 
 let current = UTF8;
 

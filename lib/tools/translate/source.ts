@@ -1,4 +1,4 @@
-import { decoderOf } from '../../c/encoding.ts';
+import { decoderOf } from '../../ffi/memory/code-page.ts';
 
 /** How a file was written, so that the output is written the same way. */
 export interface Source {
