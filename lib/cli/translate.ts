@@ -98,8 +98,9 @@ export async function translate(
     throw error;
   }
   const reports = done.map(({ report }, index) => ({ ...report, output: outputs[index]! }));
-  if (words.out !== undefined) mkdirSync(words.out, { recursive: true });
-  for (const [index, { text }] of done.entries()) writeFileSync(outputs[index]!, text);
+  if (words.out !== undefined) mkdirSync(path.resolve(words.out), { recursive: true });
+  for (const [index, { text }] of done.entries())
+    writeFileSync(path.resolve(outputs[index]!), text);
   console.log(
     words.json ? JSON.stringify(reports, null, 2) : reports.map(tool.reportText).join('\n'),
   );
