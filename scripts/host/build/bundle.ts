@@ -83,8 +83,6 @@ const ALONE = 'lib/names.ts';
  */
 const COPYING = ['lib/io.ts', 'lib/c.ts'];
 const FFI = 'ffi';
-/** What every other entry needs of the headers: files of their own would take longer to open. */
-const NEEDED_BY_ALL = ['defs/windows.g.ts', 'defs/winerror.g.ts'];
 
 /** The files of lib/ffi that run in the program itself. WINSOCK_CHECK's are a bundle of their own. */
 function ffiSources(): string[] {
@@ -102,7 +100,7 @@ const allOfFfi: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^all-of-ffi$/ }, () => ({ path: FFI, namespace: FFI }));
     build.onLoad({ filter: /^ffi$/, namespace: FFI }, () => ({
-      contents: [...ffiSources(), ...NEEDED_BY_ALL]
+      contents: ffiSources()
         .map((file) => `export * from './${file.split(path.sep).join('/')}';`)
         .join('\n'),
       resolveDir: projectDir,

@@ -1,0 +1,75 @@
+/**
+ * Answers of node:http over connections of node:net and of this package, with one write and with three, which are
+ * a turn of the event loop apart.
+ *
+ *   npm start -- bench/http.ts [ANSWERS] [ROUNDS]
+ *
+ * A client of node:http asks on one connection, one question after the other; rounds are interleaved. Prints the
+ * medians of milliseconds for all the answers of a round.
+ */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer, toDuplex } from 'winsock/io';
+
+const answers = Number(process.argv[2] ?? 200);
+const rounds = Number(process.argv[3] ?? 9);
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A server of node:http that answers with so many writes. */
+function serverOf(writes: number): http.Server {
+  return http.createServer(async (_, response) => {
+    for (let n = 1; n < writes; n++) {
+      response.write('part of an answer\n');
+      await turn();
+    }
+    response.end('the end of it\n');
+  });
+}
+
+async function portOfNet(writes: number): Promise<number> {
+  const server = serverOf(writes).listen(0, '127.0.0.1');
+  await new Promise<void>((resolve) => server.once('listening', () => resolve()));
+  return (server.address() as AddressInfo).port;
+}
+
+function portOfOurs(writes: number): number {
+  const web = serverOf(writes);
+  return createServer((socket) => web.emit('connection', toDuplex(socket))).listen({
+    host: '127.0.0.1',
+  }).port;
+}
+
+async function time(port: number): Promise<number> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const began = performance.now();
+  for (let n = 0; n < answers; n++) {
+    await new Promise<void>((resolve, reject) => {
+      http
+        .get({ host: '127.0.0.1', port, agent }, (answer) => answer.resume().on('end', resolve))
+        .on('error', reject);
+    });
+  }
+  const took = performance.now() - began;
+  agent.destroy();
+  return took;
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+
+for (const writes of [1, 3]) {
+  const ports = { net: await portOfNet(writes), ours: portOfOurs(writes) };
+  const times = { net: [] as number[], ours: [] as number[] };
+  for (let round = 0; round <= rounds; round++) {
+    for (const kind of ['net', 'ours'] as const) {
+      const took = await time(ports[kind]);
+      // The first round compiles.
+      if (round > 0) times[kind].push(took);
+    }
+  }
+  const [net, ours] = [median(times.net), median(times.ours)];
+  const ratio = (net / ours).toFixed(2);
+  console.log(
+    `${writes} writes, ${answers} answers: node:net ${net.toFixed(0)} ms, winsock/io ${ours.toFixed(0)} ms, ${ratio} times as fast`,
+  );
+}
+process.exit(0);
