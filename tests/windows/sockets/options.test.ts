@@ -22,14 +22,16 @@ t.teardown(() => {
   rmSync(file, { force: true, maxRetries: 3 });
 });
 
-/** The calls that a function made, each as its text up to the duration. */
+/** The calls that a function made, each as its text up to the duration, with sockets as plain numbers. */
 function callsOf(run: () => void): string[] {
   // Something is always traced first, so that the file exists.
   w.getsockopt(tcp, w.SOL_SOCKET, w.SO_TYPE, w.ref(w.int), w.ref(w.int, 4));
   truncateSync(file);
   run();
   const text = readFileSync(file, 'utf8').replace(/^\0+/, '').trim();
-  return text.split(/\r?\n/).map((line) => line.replace(/ <[\d.]+ .s>$/, ''));
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/ <[\d.]+ .s>$/, '').replace(/\((\d+)<[^>]*>/, '($1'));
 }
 
 type Getter = (s: SOCKET, value: ReturnType<typeof w.ref<number>>) => number;
