@@ -148,6 +148,8 @@ const OPTIONS: BuildOptions = {
   target: 'node20',
   packages: 'external',
   sourcemap: true,
+  // A map names the file and the line; the sources themselves would be half of the package.
+  sourcesContent: false,
   // Names stay: they are in stack traces, and in what structures print. White space stays, because with
   // it goes the mark of calls without side effects, by which bundlers leave out what is not used.
   minifySyntax: true,

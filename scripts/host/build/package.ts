@@ -21,8 +21,8 @@ export interface Packed {
 
 /** The largest that it may be, in bytes. Whoever needs more raises it here, knowingly. */
 export const BUDGET = {
-  packed: 1_900_000,
-  unpacked: 9_500_000,
+  packed: 1_300_000,
+  unpacked: 6_500_000,
   /** Of a bundle, minified, that uses three functions. */
   threeFunctions: 85_000,
 } as const;
