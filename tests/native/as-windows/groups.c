@@ -54,12 +54,50 @@ static int add(SOCKET socket, const GROUP_SOURCE_REQ *wanted, BOOL blocks)
     return fail(WSAENOBUFS);
 }
 
+/* Whether the socket is in the group by one of its sources. */
+static BOOL is_in_group(SOCKET socket, const GROUP_SOURCE_REQ *wanted)
+{
+    const struct sockaddr_in6 *group = (const struct sockaddr_in6 *)&wanted->gsr_group;
+    for (size_t i = 0; i < COUNT(memberships); i++) {
+        struct membership *one = &memberships[i];
+        if (one->socket == socket && !one->blocks && one->interface_index == wanted->gsr_interface &&
+            memcmp(&one->group.sin6_addr, &group->sin6_addr, sizeof group->sin6_addr) == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* Joins or leaves the group itself, from whatever source. */
+static int group_itself(SOCKET socket, const GROUP_SOURCE_REQ *wanted, int name)
+{
+    struct ipv6_mreq request = {
+        .ipv6mr_multiaddr = ((const struct sockaddr_in6 *)&wanted->gsr_group)->sin6_addr,
+        .ipv6mr_interface = wanted->gsr_interface,
+    };
+    return setsockopt(socket, IPPROTO_IPV6, name, (const char *)&request, sizeof request);
+}
+
+static int join(SOCKET socket, const GROUP_SOURCE_REQ *wanted)
+{
+    BOOL was_in = is_in_group(socket, wanted);
+    int result = add(socket, wanted, FALSE);
+    return result || was_in ? result : group_itself(socket, wanted, IPV6_ADD_MEMBERSHIP);
+}
+
 static int remove_one(SOCKET socket, const GROUP_SOURCE_REQ *wanted, BOOL blocks)
 {
     struct membership *one = find(socket, wanted, blocks);
     if (!one) return fail(WSAEADDRNOTAVAIL);
     one->socket = 0;
     return 0;
+}
+
+static int leave(SOCKET socket, const GROUP_SOURCE_REQ *wanted)
+{
+    int result = remove_one(socket, wanted, FALSE);
+    if (result || is_in_group(socket, wanted)) return result;
+    return group_itself(socket, wanted, IPV6_DROP_MEMBERSHIP);
 }
 
 BOOL group_option(struct known *known, int level, int name, const char *value, int bytes, int *result)
@@ -77,9 +115,9 @@ BOOL group_option(struct known *known, int level, int name, const char *value, i
     } else if (((const BYTE *)&wanted->gsr_group)[8] != 0xff) {
         *result = fail(WSAEADDRNOTAVAIL);
     } else if (name == MCAST_JOIN_SOURCE_GROUP) {
-        *result = add(known->socket, wanted, FALSE);
+        *result = join(known->socket, wanted);
     } else if (name == MCAST_LEAVE_SOURCE_GROUP) {
-        *result = remove_one(known->socket, wanted, FALSE);
+        *result = leave(known->socket, wanted);
     } else {
         BOOL blocks = name == MCAST_BLOCK_SOURCE;
         *result = blocks ? add(known->socket, wanted, TRUE) : remove_one(known->socket, wanted, TRUE);

@@ -30,10 +30,17 @@ export async function runFuzzer(
 function run(executable: string, args: readonly string[]) {
   return new Promise<{ code: unknown; output: string; errors: string }>((resolve) => {
     const env = { ...process.env, NODE_OPTIONS: '' };
-    execFile(executable, args, { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      const lines = stdout.trim().split('\n');
-      const last = error ? `after ${lines.at(-1)}: ${stderr.slice(-3000)}` : '';
-      resolve({ code: error ? (error.code ?? error.signal) : 0, output: stdout, errors: last });
-    });
+    const child = execFile(
+      executable,
+      args,
+      { env, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        const lines = stdout.trim().split('\n');
+        const last = error ? `after ${lines.at(-1)}: ${stderr.slice(-3000)}` : '';
+        resolve({ code: error ? (error.code ?? error.signal) : 0, output: stdout, errors: last });
+      },
+    );
+    // Functions of winsock/c read from it, and would wait.
+    child.stdin?.end();
   });
 }
