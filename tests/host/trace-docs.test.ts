@@ -53,7 +53,9 @@ t.test('the page on tracing shows what is printed', needsTshark(), async (t) => 
       if (line.startsWith('$ ')) {
         const { env, argv } = parse(line.slice(2));
         if (argv[0] === 'node') {
-          const child = start(t, argv[1]!, [], 'node24', { ...env, INIT_CWD: dir });
+          // Node 23 to 25 may end with an assertion of libuv while the engine is still at work
+          // (nodejs/node#56645), which asking for stacks makes likely.
+          const child = start(t, argv[1]!, [], 'node22', { ...env, INIT_CWD: dir });
           t.equal(await child.ended(), 0, line);
           printed = child.output.split(/\r?\n/).map(stable);
         } else {
