@@ -1,7 +1,9 @@
 /** What a worker that is terminated leaves behind: `terminated.ts WHAT`. */
 import { once } from 'node:events';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { connectTo, createServer, OverlappedSocket } from 'winsock/io';
 
@@ -91,6 +93,18 @@ async function listening(end: End): Promise<void> {
   console.log('free');
 }
 
+/** Whether files of this thread, whose handles have the numbers of one that a worker has closed, stay open. */
+async function reading(): Promise<void> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: 'sends a file' });
+  await once(worker, 'message');
+  const files = Array.from({ length: 64 }, () => openSync(fileURLToPath(import.meta.url), 'r'));
+  await worker.terminate();
+  await pause(200);
+  for (const file of files) fstatSync(file);
+  for (const file of files) closeSync(file);
+  console.log('open');
+}
+
 async function receives(): Promise<void> {
   const listener = OverlappedSocket.create().bind(LOOPBACK).listen();
   const accepting = listener.accept();
@@ -113,6 +127,17 @@ async function sends(how: string, port: number): Promise<void> {
   setTimeout(() => parentPort!.postMessage('sending'), 50);
 }
 
+async function sendsFile(): Promise<void> {
+  const server = createServer().listen({ host: '127.0.0.1' });
+  const [socket] = await Promise.all([
+    connectTo({ ...LOOPBACK, port: server.port }),
+    server.accept(),
+  ]);
+  await socket.sendFile(fileURLToPath(import.meta.url), { by: 'read' });
+  parentPort!.postMessage('sent');
+  setInterval(() => undefined, 1000);
+}
+
 function listens(): void {
   const server = createServer().listen({ host: '127.0.0.1' });
   parentPort!.postMessage((server.address as { port: number }).port);
@@ -127,11 +152,13 @@ if (!isMainThread) {
   const [what, port] = String(workerData).split(':') as [string, string?];
   if (port !== undefined) void sends(what, Number(port));
   else if (what === 'receives') void receives();
+  else if (what === 'sends a file') void sendsFile();
   else listens();
 } else {
   const what = process.argv[2] ?? '';
   if (what === 'receives') await receiving();
   else if (what === 'writes' || what === 'sends') await sending(what);
+  else if (what === 'reads a file') await reading();
   else await listening(what as End);
   process.exit(0);
 }

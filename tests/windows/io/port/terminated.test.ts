@@ -9,6 +9,7 @@ const WAYS = {
   receives: 'alive',
   writes: 'right',
   sends: 'right',
+  'reads a file': 'open',
   terminate: 'free',
   exit: 'free',
   throw: 'free',
