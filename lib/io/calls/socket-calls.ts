@@ -61,13 +61,6 @@ const LONGEST_PLAIN_BACKLOG = 200;
 /** In connections: the longest queue that can be asked for as a hint. */
 const LONGEST_BACKLOG = 65535;
 
-/** @throws RangeError for what is no length of a queue of connections */
-export function checkBacklog(connections: number): void {
-  if (!Number.isInteger(connections) || connections < 0 || connections > SOMAXCONN) {
-    throw new RangeError(`a backlog is a whole number from 0 on, got ${connections}`);
-  }
-}
-
 /**
  * What `listen` takes for a queue of so many connections; SOMAXCONN is the system's choice. A hint is
  * known to TCP only: others get as many as can be asked for plainly.
@@ -75,7 +68,9 @@ export function checkBacklog(connections: number): void {
  * @throws RangeError for what is no length of a queue of connections
  */
 export function backlogOf(connections: number, family: number): number {
-  checkBacklog(connections);
+  if (!Number.isInteger(connections) || connections < 0 || connections > SOMAXCONN) {
+    throw new RangeError(`a backlog is a whole number from 0 on, got ${connections}`);
+  }
   if (connections <= LONGEST_PLAIN_BACKLOG || connections === SOMAXCONN) return connections;
   if (family !== AF_INET && family !== AF_INET6) return LONGEST_PLAIN_BACKLOG;
   // SOMAXCONN_HINT(n) is -n.

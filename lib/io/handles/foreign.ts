@@ -2,7 +2,6 @@
 import { SO_UPDATE_CONNECT_CONTEXT } from '../../../defs/mswsock.g.ts';
 import { WSAENOTCONN } from '../../../defs/winerror.g.ts';
 import {
-  SO_ACCEPTCONN,
   SOCK_DGRAM,
   SOCK_RAW,
   SOCK_STREAM,
@@ -12,13 +11,11 @@ import {
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import { getsockopt, setsockopt } from '../calls/calls.ts';
-import { check } from '../calls/check.ts';
+import { setsockopt } from '../calls/calls.ts';
 import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { maySkipPackets, type ProtocolInfo, protocolInfo } from '../calls/provider.ts';
-import { withScratch } from '../calls/scratch.ts';
-import { checkBacklog, listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
+import { listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
 import { isInternet } from '../families/ip.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -51,35 +48,21 @@ export function sourceOf(source: SocketSource): DetachedSocket {
   return { handle: handle!, unread };
 }
 
-const TYPES: Readonly<Record<number, string>> = {
-  [SOCK_STREAM]: 'a stream',
+const OTHER_TYPES: Readonly<Record<number, string>> = {
   [SOCK_DGRAM]: 'a datagram',
   [SOCK_RAW]: 'a raw',
 };
 
 /**
- * What a socket says of itself, where it is of the right type.
+ * What a stream socket says of itself.
  *
  * @throws WinsockError, WSAENOTSOCK for what is no socket; TypeError for one of another type
  */
-function examine(socket: number, type: number): ProtocolInfo {
+function examine(socket: number): ProtocolInfo {
   const info = protocolInfo(socket);
-  if (info.type === type) return info;
-  const [is, wanted] = [info.type, type].map((one) => TYPES[one] ?? `a ${one}`);
-  throw new TypeError(`SOCKET ${socket} is ${is} socket, not ${wanted} socket`);
-}
-
-/** Whether a socket listens. */
-function isListening(socket: number): boolean {
-  return withScratch(8, (address, bytes) => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-    // The answer may be a byte only.
-    view.setInt32(0, 0, true);
-    view.setInt32(4, 4, true);
-    const code = getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, address, address + 4);
-    check(code, 'getsockopt(SO_ACCEPTCONN)');
-    return view.getInt32(0, true) !== 0;
-  });
+  if (info.type === SOCK_STREAM) return info;
+  const type = OTHER_TYPES[info.type] ?? `a ${info.type}`;
+  throw new TypeError(`SOCKET ${socket} is ${type} socket, not a stream socket`);
 }
 
 /**
@@ -109,12 +92,12 @@ function isConnected(socket: number): boolean {
 }
 
 /**
- * Puts a socket that others have made on a completion port. Where that fails it is still theirs.
+ * Puts a stream socket that others have made on a completion port. Where that fails it is still theirs.
  *
  * @throws WinsockError, WSA_INVALID_PARAMETER where it is on a completion port already or was not made for
- *   overlapped use; Error where the port is closed
+ *   overlapped use, WSA_INVALID_HANDLE where the port is closed
  */
-export function takeForeign(delivery: Delivery, socket: number, info: ProtocolInfo): Association {
+function takeForeign(delivery: Delivery, socket: number, info: ProtocolInfo): Association {
   let on: Association;
   try {
     on = delivery.associate(socket, true, () => maySkipPackets(info), skipsPackets(socket));
@@ -125,9 +108,7 @@ export function takeForeign(delivery: Delivery, socket: number, info: ProtocolIn
     });
   }
   // Closing one that lingers must not hold the event loop up.
-  if (isInternet(info.family) && info.type === SOCK_STREAM) {
-    noteLinger(socket, getOption(socket, 'linger'));
-  }
+  if (isInternet(info.family)) noteLinger(socket, getOption(socket, 'linger'));
   return on;
 }
 
@@ -152,8 +133,8 @@ export function takeConnection(
   options: SocketOptions | undefined,
 ): ForeignConnection {
   const { handle, unread } = sourceOf(source);
-  const info = examine(handle, SOCK_STREAM);
-  if (isListening(handle)) {
+  const info = examine(handle);
+  if (getOption(handle, 'acceptsConnections')) {
     throw new TypeError(`SOCKET ${handle} listens: TcpServer.from takes it`);
   }
   const remote = peerOf(handle);
@@ -173,7 +154,7 @@ export interface ForeignListener {
  * Takes over a socket that listens, or is bound and listens from now on. Where that fails it is still
  * theirs.
  *
- * @param backlog how many connections may wait to be accepted
+ * @param backlog how many connections may wait to be accepted; checked
  * @throws as `TcpServer.from` does
  */
 export function takeListener(
@@ -181,11 +162,10 @@ export function takeListener(
   source: SocketSource,
   backlog: number,
 ): ForeignListener {
-  checkBacklog(backlog);
   const { handle } = sourceOf(source);
-  const info = examine(handle, SOCK_STREAM);
+  const info = examine(handle);
   const address = decodeAddress(localAddress(handle));
-  const listens = isListening(handle);
+  const listens = getOption(handle, 'acceptsConnections');
   if (!listens && isConnected(handle)) {
     throw new TypeError(`SOCKET ${handle} is connected: TcpSocket.from takes it`);
   }
