@@ -1,6 +1,6 @@
 import { ERROR_HANDLE_EOF } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { perform } from '../ops/perform.ts';
+import { bytesOf, performOpen } from '../ops/perform.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import type { Operation } from '../port/operation.ts';
@@ -18,11 +18,7 @@ export function moveBytes(
   syscall: string,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const startOpen = (operation: Operation) => {
-    on.handleFor(syscall);
-    return start(operation);
-  };
-  return perform(delivery, startOpen, ({ bytes }) => bytes, syscall, { signal });
+  return performOpen(delivery, on, start, bytesOf, syscall, { signal });
 }
 
 /** The file has become shorter while it was sent. */

@@ -1,6 +1,7 @@
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
 import { type OperationOptions, watch } from './give-up.ts';
@@ -55,6 +56,31 @@ export function perform<T>(
       reject(new WinsockError(code, syscall));
     }
   });
+}
+
+/**
+ * Runs one operation on a socket or handle as a promise, where that is open.
+ *
+ * @throws by rejection: as `perform` does, and WinsockError where the socket or handle is closed
+ */
+export function performOpen<T>(
+  delivery: Delivery,
+  on: Association,
+  start: (operation: Operation) => number,
+  result: (operation: Operation) => T,
+  syscall: string,
+  options: OperationOptions,
+): Promise<T> {
+  const startOpen = (operation: Operation) => {
+    on.handleFor(syscall);
+    return start(operation);
+  };
+  return perform(delivery, startOpen, result, syscall, options);
+}
+
+/** The result of an operation that has moved bytes: how many. */
+export function bytesOf({ bytes }: Operation): number {
+  return bytes;
 }
 
 function takeResult<T>(operation: Operation, result: (operation: Operation) => T): T {

@@ -1,5 +1,5 @@
 import type { OperationOptions } from '../ops/give-up.ts';
-import { perform } from '../ops/perform.ts';
+import { performOpen } from '../ops/perform.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { type CompletionPort, deliveryOf } from '../port/port.ts';
@@ -51,7 +51,7 @@ export abstract class OnPort {
  * Runs one operation as a promise.
  *
  * @param options that were checked
- * @throws by rejection: as `perform` does, and WinsockError where the socket or handle is closed
+ * @throws by rejection: as `performOpen` does
  */
 export function performOn<T>(
   { completionPort, association }: OnPort,
@@ -60,14 +60,5 @@ export function performOn<T>(
   syscall: string,
   options: OperationOptions,
 ): Promise<T> {
-  const startOpen = (operation: Operation) => {
-    association.handleFor(syscall);
-    return start(operation);
-  };
-  return perform(deliveryOf(completionPort), startOpen, result, syscall, options);
-}
-
-/** The result of an operation that has moved bytes: how many. */
-export function bytesOf({ bytes }: Operation): number {
-  return bytes;
+  return performOpen(deliveryOf(completionPort), association, start, result, syscall, options);
 }

@@ -4,10 +4,11 @@ import { describe } from '../../ffi/types/describe.ts';
 import { startPipeConnect, startRead, startWrite } from '../ops/file.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { lendToReceive, lendToSend } from '../ops/lend.ts';
+import { bytesOf } from '../ops/perform.ts';
 import { whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
-import { bytesOf, OnPort, performOn } from './on-port.ts';
+import { OnPort, performOn } from './on-port.ts';
 
 /** Where in the file to read or write. */
 export interface FileOptions extends OperationOptions {

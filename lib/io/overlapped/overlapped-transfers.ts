@@ -7,6 +7,7 @@ import { startGatherTo, startReceiveFrom } from '../ops/datagram.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { lendToReceive, lendToSend } from '../ops/lend.ts';
 import { startReceiveMessage, startSendMessage, takeMessage } from '../ops/message.ts';
+import { bytesOf } from '../ops/perform.ts';
 import type { Piece } from '../ops/pieces.ts';
 import { startReceive, startScatter } from '../ops/receive.ts';
 import { startGather } from '../ops/send.ts';
@@ -22,7 +23,7 @@ import { checkedLater, flag, flags, memory, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
 import { listOf } from '../sockets/data.ts';
-import { bytesOf, performOn } from './on-port.ts';
+import { performOn } from './on-port.ts';
 import { OverlappedBase } from './overlapped-base.ts';
 import type {
   MessageOptions,
