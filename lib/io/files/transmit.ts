@@ -1,8 +1,7 @@
 /** A file sent by the system itself, however long it is. */
-import { lendToSend } from '../ops/lend.ts';
-import { startTransmitFile } from '../ops/transmit.ts';
+import { transmitFile } from '../ops/transmit.ts';
 import type { FileJob, FileTarget } from './job.ts';
-import { moveBytes, tooShort } from './move-bytes.ts';
+import { tooShort } from './move-bytes.ts';
 
 /** Bytes of a file in one call. TransmitFile takes 2 GiB less two bytes at most. */
 const PIECE_BYTES = 1 << 30;
@@ -20,39 +19,16 @@ export async function transmit(target: FileTarget, job: FileJob): Promise<number
   let at = offset;
   do {
     const part = Math.min(end - at, PIECE_BYTES);
-    const before = at === offset ? head : undefined;
-    const after = at + part === end ? tail : undefined;
+    const before = at === offset && head.length > 0 ? head : undefined;
+    const after = at + part === end && tail.length > 0 ? tail : undefined;
     const wanted = part + (before?.length ?? 0) + (after?.length ?? 0);
     if (wanted === 0) break;
     const file = { handle: part === 0 ? 0 : job.file, offset: at, length: part };
-    const moved = await lendToSend(pieceOf(before), (front) =>
-      lendToSend(pieceOf(after), (behind) =>
-        moveBytes(
-          target.delivery,
-          target.on,
-          (operation) =>
-            startTransmitFile(
-              operation,
-              target.on,
-              target.kind,
-              file,
-              front.pieces[0] ?? null,
-              behind.pieces[0] ?? null,
-              [front.kept, behind.kept],
-            ),
-          'TransmitFile',
-          signal,
-        ),
-      ),
-    );
+    const moved = await transmitFile(target, file, before, after, undefined, { signal });
     if (moved < wanted) throw tooShort('TransmitFile');
     target.active();
     sent += moved;
     at += part;
   } while (at < end);
   return sent;
-}
-
-function pieceOf(data: Uint8Array | undefined): Uint8Array[] {
-  return data && data.length > 0 ? [data] : [];
 }

@@ -10,8 +10,12 @@ import { sizeof } from '../../ffi/types/record.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
 import { TRANSMIT_FILE_BUFFERS_LAYOUT as AROUND } from '../calls/layouts.g.ts';
 import type { Association } from '../port/association.ts';
+import type { Delivery } from '../port/delivery.ts';
 import type { Operation } from '../port/operation.ts';
 import { BUFFERS, checkLength, OFFSET_WORD, writePointer } from '../port/operation-layout.ts';
+import type { OperationOptions } from './give-up.ts';
+import { lendToSend } from './lend.ts';
+import { bytesOf, performOpen } from './perform.ts';
 import type { Piece } from './pieces.ts';
 
 const HEAD = (BUFFERS + AROUND.Head) / 4;
@@ -68,6 +72,46 @@ export function startTransmitFile(
   const extra = head || tail ? record + BUFFERS : 0;
   return operation.judgeStart(
     TransmitFile(on.handle, file.handle, file.length, 0, record, extra, flags) === 0,
+  );
+}
+
+/**
+ * TransmitFile as a promise of how many bytes were sent.
+ *
+ * @param head sent in front of the file
+ * @param tail sent behind it
+ * @param flags TF_… flags
+ * @throws by rejection: as `startTransmitFile` does, and as `performOpen` and `lendToSend` do
+ */
+export function transmitFile(
+  { delivery, on, kind }: { delivery: Delivery; on: Association; kind: SocketKind },
+  file: FilePart,
+  head: ArrayBufferView | undefined,
+  tail: ArrayBufferView | undefined,
+  flags: number | undefined,
+  options: OperationOptions,
+): Promise<number> {
+  return lendToSend(head ? [head] : [], (before) =>
+    lendToSend(tail ? [tail] : [], (after) =>
+      performOpen(
+        delivery,
+        on,
+        (operation) =>
+          startTransmitFile(
+            operation,
+            on,
+            kind,
+            file,
+            before.pieces[0] ?? null,
+            after.pieces[0] ?? null,
+            [before.kept, after.kept],
+            flags,
+          ),
+        bytesOf,
+        'TransmitFile',
+        options,
+      ),
+    ),
   );
 }
 

@@ -16,11 +16,12 @@ import {
   type PacketElement,
   packetElements,
   roomForElements,
-  startTransmitFile,
   startTransmitPackets,
+  transmitFile,
 } from '../ops/transmit.ts';
 import { checkedLater, flag, flags, memory, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
+import { deliveryOf } from '../port/port.ts';
 import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
 import { listOf } from '../sockets/data.ts';
 import { performOn } from './on-port.ts';
@@ -257,27 +258,12 @@ export abstract class OverlappedTransfers extends OverlappedBase {
       const { offset = 0, length = 0, head, tail, flags, ...giveUp } = given;
       checkHandle(file);
       const part: FilePart = { handle: file, offset, length };
-      return lendToSend(head ? [head] : [], (before) =>
-        lendToSend(tail ? [tail] : [], (after) =>
-          performOn(
-            this,
-            (operation) =>
-              startTransmitFile(
-                operation,
-                this.association,
-                this.kind,
-                part,
-                before.pieces[0] ?? null,
-                after.pieces[0] ?? null,
-                [before.kept, after.kept],
-                flags,
-              ),
-            bytesOf,
-            'TransmitFile',
-            giveUp,
-          ),
-        ),
-      );
+      const target = {
+        delivery: deliveryOf(this.completionPort),
+        on: this.association,
+        kind: this.kind,
+      };
+      return transmitFile(target, part, head, tail, flags, giveUp);
     });
   }
 
