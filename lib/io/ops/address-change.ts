@@ -9,7 +9,7 @@ import { BYTES } from '../port/operation-layout.ts';
  * to this computer or goes.
  *
  * @returns COMPLETED, PENDING or an error code
- * @throws Error where the operation is under way or released, or the socket closed
+ * @throws WinsockError where the operation is under way or released, or the socket closed
  */
 export function startAddressChange(operation: Operation, on: Association): number {
   operation.prepare(on, 'addressChange');

@@ -54,7 +54,7 @@ export function startReceiveMessage(
  * @param data where the data goes: native memory, or memory that the caller keeps during the call
  * @param control where control data goes, likewise
  * @returns COMPLETED, WSAEWOULDBLOCK where no datagram has come, or another error code
- * @throws Error where the operation is under way or released, or the socket closed; WinsockError where the
+ * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
  *   provider has no WSARecvMsg
  */
 export function receiveMessageNow(
