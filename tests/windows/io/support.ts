@@ -79,6 +79,13 @@ export function unbuffered<T extends { readonly handle: number }>(socket: T): T 
   return socket;
 }
 
+/** What a connection receives until its end. */
+export async function everything(socket: TcpSocket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** Sends all of it, however many calls that takes. */
 export async function sendAll(socket: OverlappedSocket, data: Uint8Array): Promise<void> {
   for (let at = 0; at < data.length; ) at += await socket.send(data.subarray(at));

@@ -20,19 +20,13 @@ import {
   GENERIC_READ,
   OPEN_EXISTING,
 } from 'winsock/kernel';
-import { connected, hashOf, noise } from '../support.ts';
+import { connected, everything, hashOf, noise } from '../support.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'winsock-files-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const CONTENTS = noise(3_000_000);
 const FILE = path.join(folder, 'contents.bin');
 writeFileSync(FILE, CONTENTS);
-
-async function everything(socket: TcpSocket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
 
 /** Two ends, the second of which sends; everything is given back with the test. */
 async function ends(

@@ -11,7 +11,7 @@ import {
   TcpSocket,
 } from 'winsock/io';
 import { bound, closingSockets, NAME_BYTES, nameOf, startWinsock } from '../../support/winsock.ts';
-import { closing, connected, hashOf, noise, nothingLeft, pair } from '../support.ts';
+import { closing, connected, everything, hashOf, noise, nothingLeft, pair } from '../support.ts';
 
 startWinsock(t);
 
@@ -28,12 +28,6 @@ function mirrorPair(): [client: w.SOCKET, accepted: w.SOCKET] {
   const accepted = w.accept.orThrow(listening, null, null);
   w.closesocket(listening);
   return [client, accepted];
-}
-
-async function everything(socket: TcpSocket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 t.test(

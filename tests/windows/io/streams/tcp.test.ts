@@ -14,7 +14,7 @@ import {
   type TcpSocket,
 } from 'winsock/io';
 import { isWine } from '../../support/native.ts';
-import { closing, connected, hashOf, noise, nothingLeft } from '../support.ts';
+import { closing, connected, everything, hashOf, noise, nothingLeft } from '../support.ts';
 
 function serve(
   port: CompletionPort,
@@ -28,12 +28,6 @@ function serve(
 
 function addressOf(server: TcpServer): InternetAddress {
   return server.address as InternetAddress;
-}
-
-async function everything(socket: TcpSocket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 const echoes: Record<string, (socket: TcpSocket) => void> = {
