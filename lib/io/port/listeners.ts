@@ -106,5 +106,7 @@ export abstract class Emitter<
   }
 
   /** Somebody has begun to listen. */
-  protected abstract listened(event: EventEmitter.EventNames<Events>): void;
+  protected listened(_event: EventEmitter.EventNames<Events>): void {
+    // For those that have something waiting for a listener.
+  }
 }

@@ -1,10 +1,14 @@
 /** What programs say to servers, and what these tell them. */
+import { SOMAXCONN } from '../../../defs/winsock2.g.ts';
 import type { DetachedSocket } from '../handles/foreign.ts';
-import type { CompletionPort } from '../port/port.ts';
+import { checkedLater, flag, memory, port, text, whole } from '../options/kinds.ts';
+import type { OptionTable } from '../options/options.ts';
+import { inThisContext } from '../port/listeners.ts';
+import { type CompletionPort, completionPortOption } from '../port/port.ts';
 import type { Family } from '../sockets/family.ts';
-import type { SocketOptions } from '../sockets/socket-options.ts';
+import { type SocketOptions, socketOptionsOption } from '../sockets/socket-options.ts';
 import type { TcpSocket } from './tcp-socket.ts';
-import type { TcpSocketOptions } from './tcp-types.ts';
+import { TCP_SOCKET_OPTIONS, type TcpSocketOptions } from './tcp-types.ts';
 
 /** What a server tells. */
 export interface TcpServerEvents {
@@ -32,6 +36,26 @@ export interface TcpServerOptions extends TcpSocketOptions {
    */
   handOver?: (socket: DetachedSocket) => void;
 }
+
+/** The most accepts that may wait at once. */
+const MOST_ACCEPTS = 1024;
+
+/** What these may be. */
+export const TCP_SERVER_OPTIONS: OptionTable<TcpServerOptions> = {
+  ...TCP_SOCKET_OPTIONS,
+  completionPort: completionPortOption,
+  accepts: whole(1, MOST_ACCEPTS),
+  handOver: (value) => void inThisContext(value as () => void),
+  socketOptions: socketOptionsOption,
+};
+
+const backlog = whole(0, SOMAXCONN);
+
+/** What the options of a server may be whose SOCKET others have made. */
+export const SERVER_FROM_OPTIONS: OptionTable<TcpServerOptions & { backlog?: number }> = {
+  ...TCP_SERVER_OPTIONS,
+  backlog,
+};
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -71,3 +95,20 @@ export interface ListenOptions {
   /** Whether '::' leaves IPv4 alone. Default false. */
   v6Only?: boolean;
 }
+
+/** What these may be. */
+export const LISTEN_OPTIONS: OptionTable<ListenOptions> = {
+  host: text,
+  address: text,
+  port,
+  path: text,
+  // Before anything is bound: a Unix socket would leave its file behind.
+  backlog,
+  exclusive: flag,
+  v6Only: flag,
+  family: checkedLater,
+  channel: checkedLater,
+  service: checkedLater,
+  vm: checkedLater,
+  bytes: memory,
+};

@@ -1,100 +1,45 @@
 import type { EventEmitter } from 'eventemitter3';
-
-import {
-  WSAEADDRNOTAVAIL,
-  WSAEAFNOSUPPORT,
-  WSAEALREADY,
-  WSAEINVAL,
-  WSAEPROTONOSUPPORT,
-} from '../../../defs/winerror.g.ts';
-import { SOMAXCONN } from '../../../defs/winsock2.g.ts';
-import { BT_PORT_ANY } from '../../../defs/ws2bth.g.ts';
-import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
-import type { WinsockError } from '../../ffi/errors/errors.ts';
-import { describe } from '../../ffi/types/describe.ts';
+import { WSAEALREADY, WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { bindSocket, listenOn, localAddress } from '../calls/socket-calls.ts';
 import { spareFromThreadEnd } from '../calls/thread-end.ts';
-import { isInternet } from '../families/ip.ts';
-import { type SocketSource, takeListener } from '../handles/foreign.ts';
+import { type ForeignListener, type SocketSource, takeListener } from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
-import { checkedLater, flag, memory, port, text, whole } from '../options/kinds.ts';
-import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
-import type { Association } from '../port/association.ts';
+import { optionsOf, withOptions } from '../options/options.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter, inThisContext } from '../port/listeners.ts';
-import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
-import {
-  type AddressLike,
-  addressText,
-  decodeAddress,
-  encodeAddress,
-  isInternetAddress,
-  isOtherPlace,
-  type OtherPlace,
-  type SocketAddress,
-} from '../sockets/address.ts';
-import type { Family } from '../sockets/family.ts';
-import { kindFor, openSocket, takeOver } from '../sockets/open.ts';
-import { checkPathAlone } from '../sockets/place.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
+import { addressText, isInternetAddress, type SocketAddress } from '../sockets/address.ts';
 import { join, type Reader } from '../sockets/readers.ts';
-import { setOption, setOptionsOf, socketOptionsOption } from '../sockets/socket-options.ts';
-import { Acceptor, type AcceptorOwner } from './acceptor.ts';
-import type { ListenOptions, TcpServerEvents, TcpServerOptions } from './server-types.ts';
-import { type TcpSocket, tcpSockets } from './tcp-socket.ts';
-import { TCP_SOCKET_OPTIONS } from './tcp-types.ts';
-import { ownFile } from './unix-file.ts';
+import { takeAccepted } from './accepted.ts';
+import { Acceptor } from './acceptor.ts';
+import { openListener } from './listening.ts';
+import {
+  LISTEN_OPTIONS,
+  type ListenOptions,
+  SERVER_FROM_OPTIONS,
+  TCP_SERVER_OPTIONS,
+  type TcpServerEvents,
+  type TcpServerOptions,
+} from './server-types.ts';
+import type { TcpSocket } from './tcp-socket.ts';
 
-/** Errors that say that the system has no IPv6, or that it is switched off. */
-const NO_IPV6: readonly number[] = [WSAEPROTONOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL];
 /** How many accepts wait at once where nothing is said. */
 const USUAL_ACCEPTS = 32;
-/** The most accepts that may wait at once. */
-const MOST_ACCEPTS = 1024;
-
 /** Takes a connection that was accepted: its SOCKET, which is on no completion port, and its peer's sockaddr. */
-export type SocketTaker = (socket: number, remote: Uint8Array | undefined) => void;
+export type SocketTaker = (
+  socket: number,
+  remote: Uint8Array | undefined,
+  kind: SocketKind,
+) => void;
 
 /** What the package does with servers. */
 interface PackageSide {
   /** Gives what is accepted to somebody else, in place of making a TcpSocket of it. */
   handTo(server: TcpServer, taker: SocketTaker): void;
-  /** The family, type and protocol of its sockets. It must listen. */
-  kindOf(server: TcpServer): SocketKind;
 }
 
 export let tcpServers: PackageSide;
-
-const OPTIONS: OptionTable<TcpServerOptions> = {
-  ...TCP_SOCKET_OPTIONS,
-  completionPort: completionPortOption,
-  accepts: whole(1, MOST_ACCEPTS),
-  handOver: (value) => void inThisContext(value as () => void),
-  socketOptions: socketOptionsOption,
-};
-
-const backlog = whole(0, SOMAXCONN);
-
-const FROM: OptionTable<TcpServerOptions & { backlog?: number }> = { ...OPTIONS, backlog };
-
-const LISTEN: OptionTable<ListenOptions> = {
-  host: text,
-  address: text,
-  port,
-  path: text,
-  // Before anything is bound: a Unix socket would leave its file behind.
-  backlog,
-  exclusive: flag,
-  v6Only: flag,
-  family: checkedLater,
-  channel: checkedLater,
-  service: checkedLater,
-  vm: checkedLater,
-  bytes: memory,
-};
-
-let ownerOf: (owned: TcpServer) => AcceptorOwner;
 
 /** A listening socket that keeps several AcceptEx pending and makes a TcpSocket of each connection. */
 export class TcpServer extends Emitter<TcpServerEvents> {
@@ -111,15 +56,10 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   /** Deletes the file of a Unix socket. */
   #deleteFile: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  #taker: SocketTaker = (socket, remote) => this.#accepted(socket, remote);
+  #taker: SocketTaker = (socket, remote, kind) => this.#accepted(socket, remote, kind);
 
   static {
-    tcpServers = {
-      handTo: (server, taker) => {
-        server.#taker = taker;
-      },
-      kindOf: (server) => server.#acceptor!.kind,
-    };
+    tcpServers = { handTo: (server, taker) => server.#handTo(taker) };
   }
 
   /**
@@ -129,17 +69,22 @@ export class TcpServer extends Emitter<TcpServerEvents> {
    */
   constructor(options?: TcpServerOptions, onConnection?: (socket: TcpSocket) => void) {
     super();
-    const given = optionsOf(options, 'createServer', OPTIONS);
+    const given = optionsOf(options, 'createServer', TCP_SERVER_OPTIONS);
     this.#options = { ...given, accepts: given.accepts ?? USUAL_ACCEPTS };
     if (given.handOver) {
       const handOver = inThisContext(given.handOver);
-      this.#taker = (handle) => {
-        spareFromThreadEnd(handle);
-        handOver({ handle });
-      };
+      this.#handTo((handle) => handOver({ handle }));
     }
     this.completionPort = given.completionPort ?? CompletionPort.default;
     if (onConnection) this.on('connection', onConnection);
+  }
+
+  #handTo(taker: SocketTaker): void {
+    this.#taker = (socket, remote, kind) => {
+      // It is to outlive this thread, where it must.
+      spareFromThreadEnd(socket);
+      taker(socket, remote, kind);
+    };
   }
 
   /**
@@ -182,70 +127,29 @@ export class TcpServer extends Emitter<TcpServerEvents> {
    *   completion port is closed
    */
   listen(options?: ListenOptions): this {
-    const given = optionsOf(options, 'listen', LISTEN);
+    const given = optionsOf(options, 'listen', LISTEN_OPTIONS);
     if (this.#closing) {
       throw stateError(WSAEALREADY, 'listen', 'the server is being closed: await close()');
     }
     if (this.#acceptor) throw stateError(WSAEINVAL, 'listen', 'the server listens already');
-    const { path, host = given.address, port = 0 } = given;
-    if (path !== undefined) {
-      checkPathAlone(given, 'listen');
-      this.#listenAt({ path }, given);
-    } else if (isOtherPlace(given)) {
-      this.#listenAt(serverPlace(given), given);
-    } else if (host !== undefined) {
-      this.#listenAt(withFamily(host, port, given), given);
-    } else {
-      this.#listenEverywhere(port, given);
-    }
+    const { deleteFile, ...listener } = openListener(deliveryOf(this.completionPort), given);
+    this.#deleteFile = deleteFile;
+    this.#acceptOn(listener);
     setImmediate(() => this.emit('listening'));
     return this;
   }
 
-  #listenEverywhere(port: number, options: ListenOptions): void {
-    if (options.family !== undefined) {
-      this.#listenAt(withFamily(anyHost(options.family), port, options), options);
-      return;
-    }
-    try {
-      this.#listenAt({ address: '::', port }, options);
-    } catch (error) {
-      // IPv6 may be missing, or switched off.
-      if (!NO_IPV6.includes((error as WinsockError).errno)) throw error;
-      this.#listenAt({ address: '0.0.0.0', port }, options);
-    }
-  }
-
-  #listenAt(place: AddressLike, options: ListenOptions): void {
-    const { backlog = 511, exclusive = true, v6Only = false } = options;
-    const sockaddr = encodeAddress(place);
-    const kind = kindFor(sockaddr, 'stream');
-    const delivery = deliveryOf(this.completionPort);
-    let address = decodeAddress(sockaddr);
-    let remove: (() => void) | undefined;
-    let on: Association;
-    try {
-      on = openSocket(delivery, kind, (socket) => {
-        if (exclusive && isInternet(kind.family)) setOption(socket, 'exclusiveAddressUse', true);
-        if (kind.family === AF_INET6) setOption(socket, 'v6Only', v6Only);
-        bindSocket(socket, sockaddr);
-        remove = ownFile(address);
-        listenOn(socket, backlog, kind);
-        if (kind.family !== AF_UNIX) address = decodeAddress(localAddress(socket));
-      });
-    } catch (error) {
-      remove?.();
-      throw error;
-    }
-    this.#deleteFile = remove;
-    this.#acceptOn(on, kind, address);
-  }
-
-  #acceptOn(on: Association, kind: SocketKind, address: SocketAddress): void {
+  #acceptOn({ on, kind, address }: ForeignListener): void {
     const delivery = deliveryOf(this.completionPort);
     this.#address = address;
     delivery.dependents.add(this);
-    this.#acceptor = new Acceptor(delivery, on, kind, ownerOf(this));
+    this.#acceptor = new Acceptor(delivery, on, kind, {
+      accepted: (socket, remote) => this.#taker(socket, remote, kind),
+      failed: (error, forGood) => {
+        if (forGood) this.close().catch(() => undefined);
+        this.emit('error', error);
+      },
+    });
     this.#acceptor.start(this.#options.accepts);
   }
 
@@ -259,11 +163,9 @@ export class TcpServer extends Emitter<TcpServerEvents> {
    *   type, or connected; WinsockError also where the completion port is closed; as the constructor does
    */
   static from(source: SocketSource, options?: TcpServerOptions & { backlog?: number }): TcpServer {
-    const { backlog = 511, ...given } = optionsOf(options, 'from', FROM);
+    const { backlog = 511, ...given } = optionsOf(options, 'from', SERVER_FROM_OPTIONS);
     const server = new TcpServer(given);
-    const delivery = deliveryOf(server.completionPort);
-    const { on, kind, address } = takeListener(delivery, source, backlog);
-    server.#acceptOn(on, kind, address);
+    server.#acceptOn(takeListener(deliveryOf(server.completionPort), source, backlog));
     return server;
   }
 
@@ -279,51 +181,19 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     return this;
   }
 
-  /** What the accepts report to, and not a part of what programs see. */
-  static {
-    class Owner implements AcceptorOwner {
-      readonly #server: TcpServer;
-
-      constructor(server: TcpServer) {
-        this.#server = server;
-      }
-
-      accepted(socket: number, remote: Uint8Array | undefined): void {
-        this.#server.#taker(socket, remote);
-      }
-
-      failed(error: WinsockError, forGood: boolean): void {
-        if (forGood) this.#server.close().catch(() => undefined);
-        this.#server.emit('error', error);
-      }
-    }
-
-    ownerOf = (owned) => new Owner(owned);
-  }
-
-  #accepted(accepted: number, remote: Uint8Array | undefined): void {
-    const { kind } = this.#acceptor!;
-    const { socketOptions } = this.#options;
-    let on: Association;
+  #accepted(accepted: number, remote: Uint8Array | undefined, kind: SocketKind): void {
+    let socket: TcpSocket;
     try {
-      on = takeOver(deliveryOf(this.completionPort), accepted, kind);
+      socket = takeAccepted(this.completionPort, accepted, remote, kind, this.#options);
     } catch (error) {
       this.emit('error', error as Error);
       return;
     }
-    const socket = tcpSockets.create(this.completionPort, on, kind, this.#options, remote);
     this.#connections.add(socket);
     socket.once('close', () => {
       this.#connections.delete(socket);
       this.#unclaimed.delete(socket);
     });
-    try {
-      if (socketOptions) setOptionsOf(kind, socket.handle, socketOptions);
-    } catch (error) {
-      socket.destroy(error as Error);
-      this.emit('error', error as Error);
-      return;
-    }
     const taker = this.#takers.shift();
     if (taker) taker.resolve(socket);
     else if (!this.emit('connection', socket)) this.#unclaimed.add(socket);
@@ -446,29 +316,6 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     const connections = this.#connections.size;
     return printed('TcpServer', { address, listening, connections }, options, inspect);
   }
-}
-
-/** An address of IP, which has to be one of the family where that is given. */
-function withFamily(address: string, port: number, { family }: ListenOptions): AddressLike {
-  return { address, port, ...(family !== undefined && { family }) };
-}
-
-/** @throws TypeError where it is no family of IP */
-function anyHost(family: Family | number): string {
-  if (family === 'IPv4') return '0.0.0.0';
-  if (family === 'IPv6') return '::';
-  throw new TypeError(`listen needs more than the family ${describe(family)}: a path, or bytes`);
-}
-
-/** A server of Bluetooth is bound to a channel, by default one of the system's choice. */
-function serverPlace(place: OtherPlace): OtherPlace {
-  if (place.family !== 'Bluetooth') return place;
-  if (place.service !== undefined) {
-    throw new TypeError(
-      'a server of Bluetooth has a channel; registerBluetoothService tells of it',
-    );
-  }
-  return { ...place, channel: place.channel || BT_PORT_ANY };
 }
 
 /**

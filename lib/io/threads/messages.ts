@@ -8,18 +8,13 @@ export const PLACE = 'winsock/io';
 /** What a thread is given at its start. */
 export interface Place {
   readonly port: MessagePort;
-  /** See `Counter`. */
-  readonly counters: SharedArrayBuffer;
-}
-
-/** Words of the memory that a thread shares with its server. */
-export const Counter = {
   /**
-   * How many connections the thread has taken. Counted there before each is touched: of a thread that has ended
-   * the server knows which it had not taken, and gives them to others.
+   * Memory that the thread shares with its server: how many connections the thread has taken. Counted there
+   * before each is touched: of a thread that has ended the server knows which it had not taken, and gives
+   * them to others.
    */
-  taken: 0,
-} as const;
+  readonly taken: Int32Array;
+}
 
 /** A connection that was accepted, on its way to a thread. */
 export interface Accepted {
@@ -36,7 +31,7 @@ export type ToThread =
 
 /** To the server. */
 export type ToServer =
-  /** Since it last said so: connections taken, and connections that are over. */
-  | { readonly what: 'served'; readonly taken: number; readonly closed: number }
+  /** Connections were taken; so many are over since it last said so. */
+  | { readonly what: 'served'; readonly closed: number }
   /** All is over. */
   | { readonly what: 'ended' };

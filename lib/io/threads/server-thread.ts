@@ -1,14 +1,7 @@
 /** A thread that serves, to its server. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { SocketKind } from '../calls/extensions.ts';
-import {
-  type Accepted,
-  Counter,
-  PLACE,
-  type Place,
-  type ToServer,
-  type ToThread,
-} from './messages.ts';
+import { type Accepted, PLACE, type Place, type ToServer, type ToThread } from './messages.ts';
 
 /** How many connections may be on their way to a thread that it has not taken: it may be busy, or stuck. */
 const MOST_ON_THEIR_WAY = 64;
@@ -31,7 +24,8 @@ export class ServerThread {
   readonly threadId: number;
   readonly #owner: ThreadOwner;
   readonly #port: MessagePort;
-  readonly #counters: Int32Array;
+  /** Shared with the thread: see `Place`. */
+  readonly #counter: Int32Array;
   /** Given to the thread and not known to be taken, the oldest first. */
   readonly #onTheirWay: Accepted[] = [];
   /** How many of those that were given are known to be taken. */
@@ -47,10 +41,9 @@ export class ServerThread {
   constructor(script: string | URL, data: object, owner: ThreadOwner) {
     this.#owner = owner;
     const { port1, port2 } = new MessageChannel();
-    const counters = new SharedArrayBuffer(4 * Object.keys(Counter).length);
     this.#port = port1;
-    this.#counters = new Int32Array(counters);
-    const place: Place = { port: port2, counters };
+    this.#counter = new Int32Array(new SharedArrayBuffer(4));
+    const place: Place = { port: port2, taken: this.#counter };
     this.worker = new Worker(script, {
       workerData: { ...data, [PLACE]: place },
       transferList: [port2],
@@ -123,7 +116,7 @@ export class ServerThread {
 
   /** Forgets what the thread has taken. */
   #count(): void {
-    const taken = Atomics.load(this.#counters, Counter.taken);
+    const taken = Atomics.load(this.#counter, 0);
     this.#onTheirWay.splice(0, taken - this.#taken);
     this.#taken = taken;
   }

@@ -1,22 +1,12 @@
 /** The side of a thread that serves. */
-
 import { isMainThread, type MessagePort, workerData } from 'node:worker_threads';
-import type { EventEmitter } from 'eventemitter3';
 import { optionsOf } from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
-import { takeOver } from '../sockets/open.ts';
-import { setOptionsOf } from '../sockets/socket-options.ts';
-import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
+import { CompletionPort } from '../port/port.ts';
+import { takeAccepted } from '../streams/accepted.ts';
+import type { TcpSocket } from '../streams/tcp-socket.ts';
 import { FROM_OPTIONS, type FromOptions } from '../streams/tcp-types.ts';
-import {
-  type Accepted,
-  Counter,
-  PLACE,
-  type Place,
-  type ToServer,
-  type ToThread,
-} from './messages.ts';
+import { type Accepted, PLACE, type Place, type ToServer, type ToThread } from './messages.ts';
 
 /** What a thread that serves is told. */
 export interface ThreadServingEvents {
@@ -33,10 +23,9 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
   readonly #completionPort: CompletionPort;
   readonly #options: FromOptions;
   readonly #server: MessagePort;
-  readonly #counters: Int32Array;
+  readonly #taken: Int32Array;
   readonly #connections = new Set<TcpSocket>();
-  /** What the server was not told yet. */
-  #taken = 0;
+  /** Connections that are over, and the server was not told yet. */
   #closed = 0;
   #telling = false;
   #closing = false;
@@ -47,7 +36,7 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
     this.#completionPort = options.completionPort ?? CompletionPort.default;
     this.#options = options;
     this.#server = place.port;
-    this.#counters = new Int32Array(place.counters);
+    this.#taken = place.taken;
     this.on('connection', onConnection);
     this.#server.on('message', (message: ToThread) => this.#told(message));
   }
@@ -60,10 +49,6 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
   /** Whether the server is being closed. */
   get closing(): boolean {
     return this.#closing;
-  }
-
-  protected override listened(_event: EventEmitter.EventNames<ThreadServingEvents>): void {
-    // Nothing waits for a listener: there is one from the beginning.
   }
 
   #told(message: ToThread): void {
@@ -80,16 +65,11 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
   }
 
   #serve({ socket: handle, remote }: Accepted, { kind }: ToThread & { what: 'serve' }): void {
-    Atomics.add(this.#counters, Counter.taken, 1);
-    this.#taken++;
+    Atomics.add(this.#taken, 0, 1);
     this.#tellLater();
-    const { socketOptions } = this.#options;
     let socket: TcpSocket;
     try {
-      const on = takeOver(deliveryOf(this.#completionPort), handle, kind, () => {
-        if (socketOptions) setOptionsOf(kind, handle, socketOptions);
-      });
-      socket = tcpSockets.create(this.#completionPort, on, kind, this.#options, remote);
+      socket = takeAccepted(this.#completionPort, handle, remote, kind, this.#options);
     } catch (error) {
       this.#closed++;
       this.emit('error', error as Error);
@@ -111,9 +91,7 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
     this.#telling = true;
     setImmediate(() => {
       this.#telling = false;
-      if (this.#taken + this.#closed === 0) return;
-      this.#say({ what: 'served', taken: this.#taken, closed: this.#closed });
-      this.#taken = 0;
+      this.#say({ what: 'served', closed: this.#closed });
       this.#closed = 0;
     });
   }

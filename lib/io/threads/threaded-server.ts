@@ -1,13 +1,10 @@
 /** A server that accepts in this thread, and whose connections are served in others. */
-
 import { availableParallelism } from 'node:os';
-import type { EventEmitter } from 'eventemitter3';
 import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { stateError } from '../calls/check.ts';
 import { closeSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { spareFromThreadEnd } from '../calls/thread-end.ts';
-import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
+import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
 import { checkedLater, whole } from '../options/kinds.ts';
 import { checkObject, type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
@@ -68,8 +65,6 @@ const OPTIONS: OptionTable<ThreadedServerOptions> = {
   data: (value) => checkObject(value, 'data'),
 };
 
-let ownerOf: (owned: ThreadedServer) => ThreadOwner;
-
 /**
  * A listening socket whose connections are served in threads: each has a completion port of its own, and
  * gets the next connection when it has the fewest. Made by `createThreadedServer`.
@@ -86,7 +81,13 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
   #destroyed = false;
   #onNobodyWaits: (() => void) | undefined;
   #onThreadsGone: (() => void) | undefined;
+  /** Of the sockets that were accepted. */
   #kind: SocketKind | undefined;
+  /** What the threads report to. */
+  readonly #owner: ThreadOwner = {
+    relieved: () => this.#giveWaiting(),
+    ended: (thread, untaken) => this.#threadEnded(thread, untaken),
+  };
 
   /**
    * @param script of the threads, which calls `serveInThread`
@@ -105,20 +106,20 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
     this.#data = data;
     this.#most = connectionsPerThread;
     this.#server = new TcpServer(others);
-    tcpServers.handTo(this.#server, (socket, remote) => this.#accepted({ socket, remote }));
+    tcpServers.handTo(this.#server, (socket, remote, kind) => {
+      this.#kind = kind;
+      this.#waiting.push({ socket, remote });
+      this.#giveWaiting();
+    });
     this.#server.on('listening', () => this.emit('listening'));
     this.#server.on('error', (error) => this.emit('error', error));
     for (let i = 0; i < threads; i++) this.addThread();
   }
 
-  protected override listened(_event: EventEmitter.EventNames<ThreadedServerEvents>): void {
-    // What is told is told when it happens.
-  }
-
   /**
    * Where it listens.
    *
-   * @throws Error where it does not listen
+   * @throws WinsockError where it does not listen
    */
   get address(): SocketAddress {
     return this.#server.address;
@@ -127,7 +128,7 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
   /**
    * The TCP port that it listens on.
    *
-   * @throws Error where it does not listen, or listens on a Unix socket
+   * @throws WinsockError where it does not listen, TypeError where it is no server of IP
    */
   get port(): number {
     return this.#server.port;
@@ -163,37 +164,8 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
    */
   addThread(): this {
     if (this.#closing) throw stateError(WSAEINVAL, 'addThread', 'the server is being closed');
-    this.#threads.add(new ServerThread(this.#script, this.#data, ownerOf(this)));
+    this.#threads.add(new ServerThread(this.#script, this.#data, this.#owner));
     return this;
-  }
-
-  /** What threads report to, and not a part of what programs see. */
-  static {
-    class Owner implements ThreadOwner {
-      readonly #server: ThreadedServer;
-
-      constructor(server: ThreadedServer) {
-        this.#server = server;
-      }
-
-      relieved(): void {
-        this.#server.#giveWaiting();
-      }
-
-      ended(thread: ServerThread, untaken: readonly Accepted[]): void {
-        this.#server.#threadEnded(thread, untaken);
-      }
-    }
-
-    ownerOf = (owned) => new Owner(owned);
-  }
-
-  #accepted(connection: Accepted): void {
-    this.#kind ??= tcpServers.kindOf(this.#server);
-    // It is to outlive this thread, where it must.
-    spareFromThreadEnd(connection.socket);
-    this.#waiting.push(connection);
-    this.#giveWaiting();
   }
 
   /** Gives what waits to threads that have room, and accepts only as long as there are any. */
@@ -252,18 +224,15 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
     return withOptions(given, 'close', GIVE_UP, (options) => this.#closeWithin(options));
   }
 
-  #closeWithin(options: OperationOptions): Promise<void> {
+  async #closeWithin(options: OperationOptions): Promise<void> {
     this.#closing ??= this.#close();
-    const closing = this.#closing;
-    return limited(options, 'close', async (signal) => {
-      const onAbort = () => this.destroy();
-      signal?.addEventListener('abort', onAbort, { once: true });
-      try {
-        await closing;
-      } finally {
-        signal?.removeEventListener('abort', onAbort);
-      }
-    });
+    const end = watch(options, 'close', () => this.destroy());
+    try {
+      options.signal?.throwIfAborted();
+      await this.#closing;
+    } finally {
+      end();
+    }
   }
 
   async #close(): Promise<void> {
