@@ -35,6 +35,12 @@ const free: PooledBuffer[][] = [[], [], [], []];
 let total = 0;
 let available = 0;
 
+/** The smallest size class that so many bytes fit into; undefined where they fit into none. */
+export function sizeClassFor(bytes: number): SizeClass | undefined {
+  const size = SIZES.findIndex((one) => bytes <= one);
+  return size < 0 ? undefined : (size as SizeClass);
+}
+
 /** Memory of at least a size class, until `giveBuffer`. Its contents are left over. */
 export function takeBuffer(size: SizeClass): PooledBuffer {
   const list = free[size]!;
@@ -124,9 +130,9 @@ const freeLarge = new Map<number, NativeMemory[]>();
  * @throws WinsockError where the system has no more
  */
 export function takeBlock(bytes: number): NativeBlock {
-  const size = SIZES.findIndex((one) => bytes <= one);
-  if (size >= 0) {
-    const buffer = takeBuffer(size as SizeClass);
+  const size = sizeClassFor(bytes);
+  if (size !== undefined) {
+    const buffer = takeBuffer(size);
     return { address: buffer.address, bytes: bytesOf(buffer), give: () => giveBuffer(buffer) };
   }
   const length = 2 ** Math.ceil(Math.log2(bytes));

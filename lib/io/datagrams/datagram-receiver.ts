@@ -12,8 +12,8 @@ import {
   bytesOf,
   giveBuffer,
   type PooledBuffer,
-  SIZES,
   type SizeClass,
+  sizeClassFor,
   takeBuffer,
 } from '../calls/buffers.ts';
 import { addressLength, takeAddress } from '../ops/address.ts';
@@ -99,6 +99,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   readonly #owner: DatagramReceiverOwner;
   readonly #messages: MessageWay | undefined;
   readonly #longest: number;
+  /** Of the memory for one receive. */
+  readonly #size: SizeClass;
   readonly #tellsUnreachable: boolean;
   #operation: Operation | undefined;
   #block: PooledBuffer | undefined;
@@ -122,6 +124,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     this.#owner = owner;
     this.#messages = options.messageWay?.();
     this.#longest = options.longest;
+    this.#size = sizeClassFor(options.longest)!;
     this.#tellsUnreachable = options.tellsUnreachable;
   }
 
@@ -203,10 +206,6 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       return this.#messages.receiveLater(operation, this.#on, block.address, this.#longest, block);
     }
     return startReceiveFrom(operation, this.#on, block.address, this.#longest, block);
-  }
-
-  get #size(): SizeClass {
-    return SIZES.findIndex((bytes) => bytes >= this.#longest) as SizeClass;
   }
 
   #take(operation: Operation): void {

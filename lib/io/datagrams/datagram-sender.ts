@@ -13,7 +13,7 @@ import { optionsOf } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import { type AddressLike, peerSockaddr, sockaddrOf } from '../sockets/address.ts';
+import { type AddressLike, sockaddrOf } from '../sockets/address.ts';
 import { bytesOfData, type Data, listOf } from '../sockets/data.ts';
 import { addressOfData, endLease, leaseOf } from '../sockets/lease.ts';
 import { groupsOf, portionsOf, takesApart } from './segments.ts';
@@ -69,8 +69,7 @@ export class DatagramSender {
       kept = bytesOfPieces(data);
       code = this.#start(operation, kept, to);
     } catch (error) {
-      this.#giveCopies();
-      operation.release();
+      this.#giveBack(operation);
       return Promise.reject(error);
     }
     return this.#started(operation, code, kept, 'WSASendTo');
@@ -129,7 +128,7 @@ export class DatagramSender {
     const isPlain = segmentSize === undefined && Object.keys(others).length === 0;
     if (isPlain) return this.send(data as Uint8Array | readonly ArrayBufferView[], to);
     const on = this.#on;
-    const sockaddr = to && peerSockaddr(sockaddrOf(to));
+    const sockaddr = to && sockaddrOf(to);
     const goal = sockaddr ?? this.peer;
     if (!goal) return Promise.reject(new WinsockError(WSAENOTCONN, 'WSASendMsg'));
     const operation = this.#delivery.takeRecord();
@@ -144,8 +143,7 @@ export class DatagramSender {
       code = ttl === undefined ? start() : withTtl(on.handle, goal, ttl, start);
       this.#boundBy(code);
     } catch (error) {
-      this.#giveCopies();
-      operation.release();
+      this.#giveBack(operation);
       return Promise.reject(error);
     }
     return this.#started(operation, code, data, 'WSASendMsg', options);
@@ -160,13 +158,11 @@ export class DatagramSender {
     giveUp?: OperationOptions,
   ): Promise<void> {
     if (code === COMPLETED && this.#delivery.maySettleNow()) {
-      this.#giveCopies();
-      operation.release();
+      this.#giveBack(operation);
       return SENT;
     }
     if (!operation.goesOn(code)) {
-      this.#giveCopies();
-      operation.release();
+      this.#giveBack(operation);
       return Promise.reject(new WinsockError(code, syscall));
     }
     this.#underWay++;
@@ -207,9 +203,11 @@ export class DatagramSender {
     return { address: copy ? copy.address : addressOfData(data), length: byteLengthOf(data) };
   }
 
-  #giveCopies(): void {
+  /** What a send that goes no further has taken. */
+  #giveBack(operation: Operation): void {
     for (const copy of this.#copies) copy.give();
     this.#copies = NONE;
+    operation.release();
   }
 
   /** A send that the system takes has bound the socket; one that it refuses perhaps not. */

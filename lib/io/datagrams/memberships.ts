@@ -90,7 +90,7 @@ export class Memberships implements AddressWatchOwner {
       throw new TypeError(`${JSON.stringify(group)} is joined on all interfaces already`);
     }
     const wanted: Everywhere = { group, source, joined: new Map(), blocked: new Set() };
-    this.#join(wanted, true);
+    this.#join(wanted, networkInterfaces(), true);
     try {
       this.#watch ??= new AddressWatch(this.#delivery, this.#on, this);
     } catch (error) {
@@ -103,13 +103,14 @@ export class Memberships implements AddressWatchOwner {
   /**
    * Joins on the interfaces that it is not joined on.
    *
+   * @param all the interfaces that there are now
    * @param first whether one at least has to be joined
    */
-  #join(wanted: Everywhere, first: boolean): void {
+  #join(wanted: Everywhere, all: readonly NetworkInterface[], first: boolean): void {
     const six = parseIPv4(wanted.group) === undefined;
     let failure: unknown;
     const present = new Set<string>();
-    for (const one of networkInterfaces()) {
+    for (const one of all) {
       const place = placeOn(one, six);
       if (!one.up || place === undefined) continue;
       const name = keyOfInterface(one, six);
@@ -179,7 +180,8 @@ export class Memberships implements AddressWatchOwner {
 
   addressesChanged(): void {
     try {
-      for (const wanted of this.#everywhere.values()) this.#join(wanted, false);
+      const all = networkInterfaces();
+      for (const wanted of this.#everywhere.values()) this.#join(wanted, all, false);
     } catch (error) {
       this.#owner.failed(error as Error);
     }

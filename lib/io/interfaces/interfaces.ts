@@ -107,7 +107,7 @@ export function interfaceIndex(which: InterfaceLike, family: IpFamily): number {
   interfaceOption(which, 'an interface');
   const index = Number(which);
   const most = family === 'IPv4' ? MOST_IPV4 : MOST_IPV6;
-  if (Number.isInteger(index) && index >= 0 && index <= most) return index;
+  if (index <= most) return index;
   throw new RangeError(`the index of an interface is 0 to ${most}, got ${which}`);
 }
 
@@ -118,15 +118,14 @@ export function interfaceIndex(which: InterfaceLike, family: IpFamily): number {
  * @throws as `interfaceIndex` does
  */
 export function interfaceIPv4(which: InterfaceLike): number[] {
+  const given = typeof which === 'string' ? parseIPv4(which) : undefined;
+  if (given) return given;
+  const index = interfaceIndex(which, 'IPv4');
   if (typeof which === 'string') {
-    const given = parseIPv4(which);
-    if (given) return given;
-    const index = interfaceIndex(which, 'IPv4');
     const own = networkInterfaces().find(({ indexIPv4 }) => indexIPv4 === index);
     const first = own?.addresses.map(parseIPv4).find((parts) => parts !== undefined);
     if (first) return first;
   }
-  const index = interfaceIndex(which, 'IPv4');
   return [0, index >> 16, (index >> 8) & 0xff, index & 0xff];
 }
 
