@@ -10,7 +10,6 @@ import { check } from '../calls/check.ts';
 import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
-
 import { isInternet } from '../families/ip.ts';
 import {
   type InterfaceLike,
@@ -18,6 +17,7 @@ import {
   interfaceIPv4,
   interfaceOption,
 } from '../interfaces/interfaces.ts';
+import { flag, whole } from '../options/kinds.ts';
 import { type Check, checkObject } from '../options/options.ts';
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
 
@@ -113,23 +113,28 @@ export const socketOptionsOption: Check = (value, name) => {
   }
 };
 
+/** 32 bits, with a sign or without. */
+const ANY_NUMBER = whole(-0x80000000, 0xffffffff);
+/** In seconds. */
+const LINGER = whole(0, 0xffff);
+
+function numberWithin(name: string, value: unknown, within: Check): number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`${name} is a number, got ${describe(value)}`);
+  }
+  within(value, name);
+  return value;
+}
+
 function writeValue(view: DataView, name: string, kind: OptionKind, value: unknown): void {
-  const wrong = (wanted: string) => new TypeError(`${name} is ${wanted}, got ${describe(value)}`);
-  const whole = (least: number, most: number): number => {
-    if (typeof value !== 'number') throw wrong('a number');
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new RangeError(
-      `${name} is a whole number from ${least} to ${most}, got ${describe(value)}`,
-    );
-  };
   if (kind === 'flag') {
-    if (typeof value !== 'boolean') throw wrong('true or false');
+    flag(value, name);
     view.setInt32(0, value ? 1 : 0, true);
   } else if (kind === 'number') {
-    view.setInt32(0, whole(-0x80000000, 0xffffffff), true);
+    view.setInt32(0, numberWithin(name, value, ANY_NUMBER), true);
   } else if (kind === 'linger') {
     const wanted = new linger(view.buffer, view.byteOffset);
-    wanted.l_linger = value === null ? 0 : whole(0, 0xffff);
+    wanted.l_linger = value === null ? 0 : numberWithin(name, value, LINGER);
     wanted.l_onoff = value === null ? 0 : 1;
   } else if (kind === 'indexV6') {
     view.setUint32(0, indexOf(name, value, 'IPv6'), true);
