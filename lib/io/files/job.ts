@@ -13,7 +13,7 @@ export interface FileTarget {
   /** Some of it is sent. */
   active(): void;
   /** A part of it is with the peer, and the rest will not come. */
-  failed(error: Error): void;
+  failedWith(error: Error): void;
 }
 
 /** What is sent, piece by piece. */

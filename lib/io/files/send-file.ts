@@ -128,7 +128,7 @@ function rangeOf(
  * the connection with it, for nobody knows how much the peer has.
  */
 function whenItsTurnComes(
-  { inTurn, failed }: FileTarget,
+  target: FileTarget,
   signal: AbortSignal | undefined,
   send: () => Promise<number>,
 ): Promise<number> {
@@ -138,16 +138,17 @@ function whenItsTurnComes(
       if (!begun) reject(signal!.reason);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    inTurn(async () => {
-      if (signal?.aborted) return 0;
-      begun = true;
-      try {
-        return await send();
-      } catch (error) {
-        failed(error as Error);
-        throw error;
-      }
-    })
+    target
+      .inTurn(async () => {
+        if (signal?.aborted) return 0;
+        begun = true;
+        try {
+          return await send();
+        } catch (error) {
+          target.failedWith(error as Error);
+          throw error;
+        }
+      })
       .finally(() => signal?.removeEventListener('abort', onAbort))
       .then(resolve, reject);
   });

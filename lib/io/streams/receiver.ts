@@ -238,7 +238,7 @@ export class Receiver implements CompletionTarget, Deferred {
 
   /**
    * Starts no receive any more, and gives up the one that is under way. What comes all the same is kept.
-   * Resolves when nothing is under way.
+   * Resolves when nothing is under way, for whoever has asked last.
    */
   halt(): Promise<void> {
     this.#halted = true;

@@ -1,39 +1,32 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WSAEINVAL, WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
-
+import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { isInternet } from '../families/ip.ts';
-import type { FileTarget } from '../files/job.ts';
 import type { FileLike } from '../files/open-file.ts';
 import { type SendFileOptions, sendFile } from '../files/send-file.ts';
 import { type DetachedSocket, type SocketSource, takeConnection } from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions, watch, within } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
-import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
 import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { peerProcessOf, type TcpInfo, tcpInfoOf } from '../sockets/connection-info.ts';
 import { bytesOfData, type Data } from '../sockets/data.ts';
-import { IdleTimer } from '../sockets/idle-timer.ts';
-import { Life } from '../sockets/life.ts';
 import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
-import { bringToRest, DETACH_OPTIONS, type DetachOptions, detached } from './detach.ts';
-import { Receiver, type ReceiverOwner } from './receiver.ts';
-import { LARGEST_SEND_BYTES, Sender, type SenderOwner } from './sender.ts';
+import { Connection } from './connection.ts';
+import { DETACH_OPTIONS, type DetachOptions } from './detach.ts';
+import { LARGEST_SEND_BYTES } from './sender.ts';
 import {
   FROM_OPTIONS,
   type FromOptions,
   type TcpSocketEvents,
   type TcpSocketOptions,
 } from './tcp-types.ts';
-import { type UrgentOwner, UrgentReceiver } from './urgent.ts';
 import type { SentCallback } from './written.ts';
 
 /** What the package makes sockets of, and its stream bridge of sockets. */
@@ -64,8 +57,6 @@ interface PackageSide {
 
 export let tcpSockets: PackageSide;
 
-let ownerOf: (owned: TcpSocket) => ReceiverOwner & SenderOwner & UrgentOwner;
-
 /**
  * A connected stream socket, from a server or `connect`.
  *
@@ -76,16 +67,8 @@ let ownerOf: (owned: TcpSocket) => ReceiverOwner & SenderOwner & UrgentOwner;
 export class TcpSocket extends SocketBase<TcpSocketEvents> {
   /** Whether the connection stays open for sending when the peer has ended its half. */
   allowHalfOpen: boolean;
-  readonly #delivery: Delivery;
-  readonly #kind: SocketKind;
-  readonly #life: Life;
-  readonly #receiver: Receiver;
-  readonly #sender: Sender;
-  readonly #idle = new IdleTimer();
-  #urgent: UrgentReceiver | undefined;
+  readonly #connection: Connection;
   #connectDuration: number | undefined;
-  /** Whether the SOCKET is being given away. */
-  #leaving = false;
 
   static {
     tcpSockets = {
@@ -93,13 +76,13 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       connectedIn: (socket, milliseconds) => {
         socket.#connectDuration = milliseconds;
       },
-      receiveAtOnce: (socket) => socket.#receiver.receiveAtOnce(),
+      receiveAtOnce: (socket) => socket.#connection.receiver.receiveAtOnce(),
       writeNow: (socket, data, callback) => {
-        if (socket.writable) return socket.#sender.writeNow(data, callback);
+        if (socket.writable) return socket.#connection.sender.writeNow(data, callback);
         socket.write(data, callback);
         return false;
       },
-      isTcp: (socket) => isInternet(socket.#kind.family),
+      isTcp: (socket) => isInternet(socket.#connection.kind.family),
     };
   }
 
@@ -114,17 +97,10 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   ) {
     super(completionPort, association, remote);
     requireOurs(key, 'TcpSocket');
-    this.#kind = kind;
     this.allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#life = new Life(association);
-    const delivery = deliveryOf(completionPort);
-    const owner = ownerOf(this);
     const { highWaterMark = LARGEST_SEND_BYTES } = options;
-    this.#receiver = new Receiver(delivery, association, owner, unread);
-    this.#sender = new Sender(delivery, association, owner, highWaterMark);
-    this.#delivery = delivery;
-    delivery.dependents.add(this);
-    this.#receiver.ask();
+    const delivery = deliveryOf(completionPort);
+    this.#connection = new Connection(this, delivery, association, kind, highWaterMark, unread);
   }
 
   /**
@@ -145,37 +121,37 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   /** The failure that ended the connection, if one did. */
   get error(): Error | undefined {
-    return this.#life.error;
+    return this.#connection.error;
   }
 
   /** Settles when everything is over and given back. It never rejects: see `error`. */
   get closed(): Promise<void> {
-    return this.#life.closed;
+    return this.#connection.closed;
   }
 
   /** Whether the socket was destroyed: no more can be written, and nothing more comes. */
   get destroyed(): boolean {
-    return !this.#life.isOpen;
+    return !this.#connection.isOpen;
   }
 
   /** Whether something can be written: our half is open. */
   get writable(): boolean {
-    return this.#life.isOpen && !this.#leaving && this.#sender.outgoing === 'open';
+    return this.#connection.writable;
   }
 
   /** Whether something may still be received. */
   get readable(): boolean {
-    return this.#life.isOpen && this.#receiver.incoming !== 'told';
+    return this.#connection.isOpen && this.#connection.receiver.incoming !== 'told';
   }
 
   /** Bytes written that the system has not taken yet. */
   get pendingBytes(): number {
-    return this.#sender.pendingBytes;
+    return this.#connection.sender.pendingBytes;
   }
 
   /** Bytes written so far, with those that the system has not taken yet. */
   get bytesWritten(): number {
-    return this.#sender.bytesWritten;
+    return this.#connection.sender.bytesWritten;
   }
 
   /** Milliseconds that connecting to the address took, without the lookup; undefined where it was not made by us. */
@@ -185,34 +161,23 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
 
   /** Bytes received so far, with those that nobody has taken yet. */
   get bytesRead(): number {
-    return this.#receiver.bytesRead;
+    return this.#connection.receiver.bytesRead;
   }
 
   protected override listened(event: EventEmitter.EventNames<TcpSocketEvents>): void {
-    if (event === 'data' && !this.#receiver.paused) this.resume();
-    if (event === 'urgent') this.#listenForUrgent();
-  }
-
-  #listenForUrgent(): void {
-    if (this.#urgent || !this.#life.isOpen) return;
-    const owner = ownerOf(this);
-    const receiver = this.#receiver;
-    const urgent = new UrgentReceiver(this.#delivery, this.association, owner, () =>
-      receiver.run(),
-    );
-    this.#urgent = urgent;
-    receiver.receiveOnlyWhere(() => urgent.mayReceive());
+    if (event === 'data' && !this.#connection.receiver.paused) this.resume();
+    if (event === 'urgent') this.#connection.receiveUrgent();
   }
 
   /** Stops `data` events. At most one chunk that is under way is kept for later. */
   pause(): this {
-    this.#receiver.pause();
+    this.#connection.receiver.pause();
     return this;
   }
 
   /** Lets `data` events come. Without a listener what comes is dropped. */
   resume(): this {
-    this.#receiver.resume();
+    this.#connection.receiver.resume();
     return this;
   }
 
@@ -224,8 +189,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * @throws TypeError for what is no function
    */
   borrow(handler: (bytes: Buffer) => void): this {
-    this.#receiver.borrow(inThisContext(handler));
-    return this.#receiver.paused ? this : this.resume();
+    this.#connection.receiver.borrow(inThisContext(handler));
+    return this.#connection.receiver.paused ? this : this.resume();
   }
 
   /**
@@ -238,7 +203,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   read(options?: OperationOptions): Promise<Buffer | null> {
     return withOptions(options, 'read', GIVE_UP, (given) => {
       given.signal?.throwIfAborted();
-      return this.#receiver.read(given);
+      return this.#connection.receiver.read(given);
     });
   }
 
@@ -248,8 +213,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * @throws in the loop: the connection's error
    */
   [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    const leave = () => this.#receiver.incoming === 'told' || this.destroy();
-    return untilNull(() => this.#receiver.read({}), leave);
+    const leave = () => this.#connection.receiver.incoming === 'told' || this.destroy();
+    return untilNull(() => this.#connection.receiver.read({}), leave);
   }
 
   /**
@@ -269,8 +234,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       if (callback) setImmediate(callback, error);
       return false;
     }
-    this.#idle.active();
-    return this.#sender.write(bytes, callback);
+    this.#connection.active();
+    return this.#connection.sender.write(bytes, callback);
   }
 
   /**
@@ -299,7 +264,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   drained(options?: OperationOptions): Promise<void> {
     return withOptions(options, 'drained', GIVE_UP, (given) => {
       given.signal?.throwIfAborted();
-      return within(given, 'WSASend', this.#sender.drained());
+      return within(given, 'WSASend', this.#connection.sender.drained());
     });
   }
 
@@ -316,15 +281,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    */
   async sendFile(file: FileLike, options?: SendFileOptions): Promise<number> {
     if (!this.writable) throw this.error ?? new WinsockError(WSAESHUTDOWN, 'TransmitFile');
-    const target: FileTarget = {
-      delivery: this.#delivery,
-      on: this.association,
-      kind: this.#kind,
-      inTurn: (send) => this.#sender.inTurn(send),
-      active: () => this.#idle.active(),
-      failed: (error) => this.destroy(error),
-    };
-    return sendFile(target, file, options);
+    return sendFile(this.#connection, file, options);
   }
 
   /**
@@ -339,18 +296,18 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
         throw new RangeError(`out-of-band data of TCP is one byte, got ${bytes.length}`);
       }
       if (!this.writable) throw this.error ?? new WinsockError(WSAESHUTDOWN, 'WSASend');
-      this.#sender.sendUrgent(bytes, (error) => (error ? reject(error) : resolve()));
+      this.#connection.sender.sendUrgent(bytes, (error) => (error ? reject(error) : resolve()));
     });
   }
 
   /** Holds back what is written until `uncork`, which sends it in one call. */
   cork(): void {
-    this.#sender.cork();
+    this.#connection.sender.cork();
   }
 
   /** Sends what was held back since `cork`. */
   uncork(): void {
-    this.#sender.uncork();
+    this.#connection.sender.uncork();
   }
 
   /**
@@ -368,9 +325,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       if (!this.writable) return this.send(data);
       this.write(data);
     }
-    const ended = this.#sender.end();
-    if (this.#life.isClosed) this.#sender.release();
-    return within(given, 'shutdown', ended);
+    return within(given, 'shutdown', this.#connection.end());
   }
 
   /**
@@ -378,12 +333,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * waits for the peer is lost. `close` follows.
    */
   destroy(error?: Error): this {
-    if (error) this.#life.fail(error);
-    if (!this.#life.destroy()) return this;
-    this.#idle.stop();
-    this.#sender.flushNow();
-    this.#life.closeHandle();
-    this.#delivery.defer({ run: () => this.#closeWhenIdle() });
+    this.#connection.destroy(error);
     return this;
   }
 
@@ -399,26 +349,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    *   being given back already
    */
   async detach(given?: DetachOptions): Promise<DetachedSocket> {
-    const options = optionsOf(given, 'detach', DETACH_OPTIONS);
-    options.signal?.throwIfAborted();
-    const on = this.association;
-    on.handleFor('detach');
-    if (this.#leaving)
-      throw stateError(WSAEINVAL, 'detach', 'the socket is being given back already');
-    this.#leaving = true;
-    try {
-      this.#sender.uncork();
-      const sent = this.#sender.isIdle ? undefined : () => this.#sender.inTurn(async () => 0);
-      await bringToRest(on, options, sent, this.#receiver);
-    } catch (error) {
-      this.#leaving = false;
-      throw this.error ?? error;
-    }
-    const freed = detached(on, this.#receiver.takeUnread());
-    this.#life.destroy();
-    this.#idle.stop();
-    this.#closeWhenIdle();
-    return freed;
+    return this.#connection.detach(optionsOf(given, 'detach', DETACH_OPTIONS));
   }
 
   /** Drops the connection in a way that the peer sees as a reset. */
@@ -426,7 +357,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     if (this.destroyed) return this;
     try {
       // Only TCP lingers.
-      if (isInternet(this.#kind.family)) this.setOption('linger', 0);
+      if (isInternet(this.#connection.kind.family)) this.setOption('linger', 0);
     } catch (error) {
       return this.destroy(error as Error);
     }
@@ -451,7 +382,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       givenUp = { reason };
       this.destroy();
     });
-    if (this.#life.isOpen) {
+    if (this.#connection.isOpen) {
       await this.end().catch(() => undefined);
       this.destroy();
     }
@@ -502,103 +433,9 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   setTimeout(milliseconds: number): this {
     if (typeof milliseconds !== 'number') throw new TypeError('a timeout is a number');
     if (!(milliseconds >= 0)) throw new RangeError(`a timeout of ${milliseconds} milliseconds`);
-    this.#idle.stop();
-    if (this.#life.isOpen) this.#idle.start(milliseconds, () => this.emit('timeout'));
+    const { idleTimer, isOpen } = this.#connection;
+    idleTimer.stop();
+    if (isOpen) idleTimer.start(milliseconds, () => this.emit('timeout'));
     return this;
-  }
-
-  /** What the two halves report to, and not a part of what programs see. */
-  static {
-    class Owner implements ReceiverOwner, SenderOwner, UrgentOwner {
-      readonly #socket: TcpSocket;
-
-      constructor(socket: TcpSocket) {
-        this.#socket = socket;
-      }
-
-      get error(): Error | undefined {
-        return this.#socket.error;
-      }
-
-      get finished(): boolean {
-        return this.#socket.#sender.outgoing === 'finished';
-      }
-
-      active(): void {
-        this.#socket.#idle.active();
-      }
-
-      data(chunk: Buffer): void {
-        this.#socket.emit('data', chunk);
-      }
-
-      drained(): void {
-        this.#socket.emit('drain');
-      }
-
-      failed(code: number, syscall: string): void {
-        this.#socket.#life.fail({ code, syscall });
-        this.#socket.destroy();
-      }
-
-      failedWith(error: Error): void {
-        this.#socket.destroy(error);
-      }
-
-      ended(): void {
-        try {
-          this.#socket.emit('end');
-        } finally {
-          this.#socket.#endAfterPeer();
-        }
-      }
-
-      endSent(): void {
-        const socket = this.#socket;
-        socket.#receiver.tellEnd();
-        socket.#destroyWhenOver();
-      }
-
-      urgent(data: Buffer): void {
-        this.#socket.#idle.active();
-        this.#socket.emit('urgent', data);
-      }
-
-      idle(): void {
-        this.#socket.#closeWhenIdle();
-      }
-    }
-
-    ownerOf = (owned) => new Owner(owned);
-  }
-
-  #endAfterPeer(): void {
-    if (this.allowHalfOpen) {
-      this.#destroyWhenOver();
-    } else if (this.#sender.isIdle) {
-      // Closing ends our half as well as shutting it down first would.
-      this.destroy();
-    } else {
-      this.end();
-    }
-  }
-
-  #destroyWhenOver(): void {
-    if (this.#receiver.incoming === 'told' && this.#sender.outgoing === 'finished') this.destroy();
-  }
-
-  #closeWhenIdle(): void {
-    if (this.#life.isClosed || this.#receiver.underWay || this.#sender.underWay > 0) return;
-    if (this.#urgent?.underWay) return;
-    this.#delivery.dependents.delete(this);
-    this.#receiver.release();
-    this.#urgent?.release();
-    this.#life.close();
-    this.#sender.release();
-    try {
-      if (this.#life.hasFailed && this.listenerCount('error') > 0) this.emit('error', this.error!);
-    } finally {
-      this.emit('close', this.#life.hasFailed);
-    }
   }
 }

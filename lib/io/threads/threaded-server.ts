@@ -228,7 +228,7 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
     this.#closing ??= this.#close();
     const end = watch(options, 'close', () => this.destroy());
     try {
-      options.signal?.throwIfAborted();
+      if (options.signal?.aborted) this.destroy();
       await this.#closing;
     } finally {
       end();

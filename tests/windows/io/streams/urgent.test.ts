@@ -1,7 +1,7 @@
 /** Out-of-band data, among other data, and beside node:net. */
 import { once } from 'node:events';
 import t from 'tap';
-import { MSG_OOB, send } from 'winsock';
+import { closesocket, MSG_OOB, type SOCKET, send } from 'winsock';
 import { CompletionPort } from 'winsock/io';
 import { closing, connected, hashOf, noise } from '../support.ts';
 
@@ -64,6 +64,33 @@ t.test(
     client.reset();
     await accepted.closed;
     t.match(accepted.error, { code: 'WSAECONNRESET' });
+  },
+);
+
+t.test('a listener that comes while the socket is given back holds nothing up', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, accepted] = await connected(t, port);
+  // A receive waits already.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const given = accepted.detach({ evenOnPort: true });
+  accepted.on('urgent', () => undefined);
+  const { handle } = await given;
+  send.orThrow(handle as SOCKET, Buffer.from('still open'), 10, 0);
+  t.equal(String(await client.read()), 'still open');
+  closesocket(handle as SOCKET);
+});
+
+t.test(
+  'a listener that came while a socket could not be given back hears all the same',
+  async (t) => {
+    const port = closing(t, new CompletionPort());
+    const [client, accepted] = await connected(t, port);
+    accepted.write(noise(8 << 20));
+    const given = accepted.detach({ signal: AbortSignal.timeout(20) });
+    const urgent = once(accepted, 'urgent');
+    await t.rejects(given);
+    await client.sendUrgent('!');
+    t.same(await urgent, [Buffer.from('!')]);
   },
 );
 

@@ -113,6 +113,16 @@ t.test('closing within a time ends the threads with what they still serve', asyn
   await t.rejects(server.close({ timeout: -1 }), RangeError);
 });
 
+t.test('closing with a signal that has aborted ends the threads at once', async (t) => {
+  const [server, connect] = await serve(t, { threads: 1 });
+  const client = await connect();
+  await ask(client, 'which');
+  await server.close({ signal: AbortSignal.abort() });
+  t.equal(server.threads, 0);
+  client.resume();
+  await client.closed;
+});
+
 for (const how of ['throw', 'exit'] as const) {
   t.test(
     `a thread that ends by ${how} is noticed; the others go on, and another takes its place`,

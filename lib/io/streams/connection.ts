@@ -1,0 +1,203 @@
+/** What is behind a TcpSocket: the two halves of its connection, and its way from open to closed. */
+import { WSAEINVAL } from '../../../defs/winerror.g.ts';
+import { stateError } from '../calls/check.ts';
+import type { SocketKind } from '../calls/extensions.ts';
+import type { FileTarget } from '../files/job.ts';
+import type { DetachedSocket } from '../handles/foreign.ts';
+import type { Association } from '../port/association.ts';
+import type { Delivery } from '../port/delivery.ts';
+import type { Emitter } from '../port/listeners.ts';
+import { IdleTimer } from '../sockets/idle-timer.ts';
+import { Life } from '../sockets/life.ts';
+import { bringToRest, type DetachOptions, detached } from './detach.ts';
+import { Receiver, type ReceiverOwner } from './receiver.ts';
+import { Sender, type SenderOwner } from './sender.ts';
+import type { TcpSocketEvents } from './tcp-types.ts';
+import { type UrgentOwner, UrgentReceiver } from './urgent.ts';
+
+/** The TcpSocket, to which its connection tells what happens. */
+export interface ConnectionFace extends Pick<Emitter<TcpSocketEvents>, 'emit' | 'listenerCount'> {
+  readonly allowHalfOpen: boolean;
+}
+
+export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, FileTarget {
+  readonly delivery: Delivery;
+  readonly on: Association;
+  readonly kind: SocketKind;
+  readonly receiver: Receiver;
+  readonly sender: Sender;
+  readonly idleTimer = new IdleTimer();
+  readonly #face: ConnectionFace;
+  readonly #life: Life;
+  #urgent: UrgentReceiver | undefined;
+  /** Whether the SOCKET is being given away. */
+  #leaving = false;
+
+  /**
+   * @param on a connected socket's
+   * @param kind its family, type and protocol
+   * @param highWaterMark unsent bytes from which on a write gives false
+   * @param unread what was received before
+   */
+  constructor(
+    face: ConnectionFace,
+    delivery: Delivery,
+    on: Association,
+    kind: SocketKind,
+    highWaterMark: number,
+    unread: Uint8Array | undefined,
+  ) {
+    this.#face = face;
+    this.delivery = delivery;
+    this.on = on;
+    this.kind = kind;
+    this.#life = new Life(on);
+    this.receiver = new Receiver(delivery, on, this, unread);
+    this.sender = new Sender(delivery, on, this, highWaterMark);
+    delivery.dependents.add(this);
+    this.receiver.ask();
+  }
+
+  get error(): Error | undefined {
+    return this.#life.error;
+  }
+
+  get closed(): Promise<void> {
+    return this.#life.closed;
+  }
+
+  get isOpen(): boolean {
+    return this.#life.isOpen;
+  }
+
+  get writable(): boolean {
+    return this.#life.isOpen && !this.#leaving && this.sender.outgoing === 'open';
+  }
+
+  get finished(): boolean {
+    return this.sender.outgoing === 'finished';
+  }
+
+  /** Receives out-of-band data from now on; while the socket is being given away, when that has failed. */
+  receiveUrgent(): void {
+    if (this.#urgent || this.#leaving || !this.#life.isOpen) return;
+    const { receiver } = this;
+    const urgent = new UrgentReceiver(this.delivery, this.on, this, () => receiver.run());
+    this.#urgent = urgent;
+    receiver.receiveOnlyWhere(() => urgent.mayReceive());
+  }
+
+  end(): Promise<void> {
+    const ended = this.sender.end();
+    if (this.#life.isClosed) this.sender.release();
+    return ended;
+  }
+
+  destroy(error?: Error): void {
+    if (error) this.#life.fail(error);
+    if (!this.#life.destroy()) return;
+    this.idleTimer.stop();
+    this.sender.flushNow();
+    this.#life.closeHandle();
+    this.delivery.defer({ run: () => this.idle() });
+  }
+
+  /** @param options that were checked */
+  async detach(options: DetachOptions): Promise<DetachedSocket> {
+    options.signal?.throwIfAborted();
+    this.on.handleFor('detach');
+    if (this.#leaving)
+      throw stateError(WSAEINVAL, 'detach', 'the socket is being given back already');
+    this.#leaving = true;
+    try {
+      this.sender.uncork();
+      const sent = this.sender.isIdle ? undefined : () => this.sender.inTurn(async () => 0);
+      await bringToRest(this.on, options, sent, this.receiver);
+    } catch (error) {
+      this.#leaving = false;
+      if (this.#face.listenerCount('urgent') > 0) this.receiveUrgent();
+      throw this.error ?? error;
+    }
+    const freed = detached(this.on, this.receiver.takeUnread());
+    this.#life.destroy();
+    this.idleTimer.stop();
+    this.idle();
+    return freed;
+  }
+
+  inTurn(send: () => Promise<number>): Promise<number> {
+    return this.sender.inTurn(send);
+  }
+
+  active(): void {
+    this.idleTimer.active();
+  }
+
+  data(chunk: Buffer): void {
+    this.#face.emit('data', chunk);
+  }
+
+  urgent(data: Buffer): void {
+    this.idleTimer.active();
+    this.#face.emit('urgent', data);
+  }
+
+  drained(): void {
+    this.#face.emit('drain');
+  }
+
+  failed(code: number, syscall: string): void {
+    this.#life.fail({ code, syscall });
+    this.destroy();
+  }
+
+  failedWith(error: Error): void {
+    this.destroy(error);
+  }
+
+  ended(): void {
+    try {
+      this.#face.emit('end');
+    } finally {
+      this.#endAfterPeer();
+    }
+  }
+
+  endSent(): void {
+    this.receiver.tellEnd();
+    this.#destroyWhenOver();
+  }
+
+  #endAfterPeer(): void {
+    if (this.#face.allowHalfOpen) {
+      this.#destroyWhenOver();
+    } else if (this.sender.isIdle) {
+      // Closing ends our half as well as shutting it down first would.
+      this.destroy();
+    } else {
+      void this.end();
+    }
+  }
+
+  #destroyWhenOver(): void {
+    if (this.receiver.incoming === 'told' && this.finished) this.destroy();
+  }
+
+  /** Closes where nothing is pending any more. */
+  idle(): void {
+    if (this.#life.isClosed || this.receiver.underWay || this.sender.underWay > 0) return;
+    if (this.#urgent?.underWay) return;
+    this.delivery.dependents.delete(this);
+    this.receiver.release();
+    this.#urgent?.release();
+    this.#life.close();
+    this.sender.release();
+    try {
+      if (this.#life.hasFailed && this.#face.listenerCount('error') > 0) {
+        this.#face.emit('error', this.error!);
+      }
+    } finally {
+      this.#face.emit('close', this.#life.hasFailed);
+    }
+  }
+}
