@@ -49,7 +49,7 @@ export const addresses: Topic = {
       says: 'Two plain sockets do not share an address: WSAEADDRINUSE.',
       source: SHARING,
       windows: 'WSAEADDRINUSE',
-      reliedOn: ['server.ts exclusive'],
+      reliedOn: ['listening.ts exclusive'],
       ask: (on) => second(on, undefined, undefined),
     },
     {
@@ -59,7 +59,7 @@ export const addresses: Topic = {
       source: SHARING,
       windows: 'succeeds',
       wine: 'WSAEACCES',
-      reliedOn: ['server.ts exclusive'],
+      reliedOn: ['listening.ts exclusive'],
       ask: (on) => second(on, undefined, w.SO_REUSEADDR),
     },
     {
@@ -77,7 +77,7 @@ export const addresses: Topic = {
       says: 'From a socket with SO_EXCLUSIVEADDRUSE nobody takes it: WSAEACCES.',
       source: SHARING,
       windows: 'WSAEACCES',
-      reliedOn: ['server.ts exclusive'],
+      reliedOn: ['listening.ts exclusive'],
       ask: (on) => second(on, w.SO_EXCLUSIVEADDRUSE, w.SO_REUSEADDR),
     },
     {
@@ -86,7 +86,7 @@ export const addresses: Topic = {
       says: 'SO_EXCLUSIVEADDRUSE does not take an address that is in use: WSAEADDRINUSE.',
       source: SHARING,
       windows: 'WSAEADDRINUSE',
-      reliedOn: ['server.ts exclusive'],
+      reliedOn: ['listening.ts exclusive'],
       ask: (on) => second(on, undefined, w.SO_EXCLUSIVEADDRUSE),
     },
     {
@@ -131,7 +131,7 @@ export const addresses: Topic = {
       ),
       windows: 'WSAEADDRINUSE',
       wine: 'succeeds',
-      reliedOn: ['server.ts exclusive'],
+      reliedOn: ['listening.ts exclusive'],
       ask(on) {
         const listener = on.socket();
         setOptionOf(listener, w.SOL_SOCKET, w.SO_EXCLUSIVEADDRUSE, 1);
@@ -188,7 +188,7 @@ export const addresses: Topic = {
       says: 'A listener on :: without IPV6_V6ONLY accepts connections of IPv4.',
       source: documented('winsock/dual-stack-sockets'),
       windows: 'connects',
-      reliedOn: ['server.ts IPV6'],
+      reliedOn: ['listening.ts IPV6'],
       ask(on) {
         const listener = on.socket(w.SOCK_STREAM, w.AF_INET6);
         setOptionOf(listener, w.IPPROTO_IPV6, w.IPV6_V6ONLY, 0);

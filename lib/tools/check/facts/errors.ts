@@ -94,7 +94,7 @@ export const errors: Topic = {
       says: 'bind to the address of a listener fails with WSAEADDRINUSE.',
       source: wineTest('ws2_32/tests/sock.c:4338'),
       windows: 'WSAEADDRINUSE',
-      reliedOn: ['server.ts exclusive'],
+      reliedOn: ['listening.ts exclusive'],
       ask: (on) => verdict(bindTo(on.socket(), nameOf(on.listener()))),
     },
     {

@@ -289,7 +289,7 @@ export const options: Topic = {
       says: 'SO_REUSEADDR after SO_EXCLUSIVEADDRUSE fails with WSAEINVAL.',
       source: documented('winsock/using-so-reuseaddr-and-so-exclusiveaddruse'),
       windows: 'WSAEINVAL',
-      reliedOn: ['server.ts exclusive'],
+      reliedOn: ['listening.ts exclusive'],
       ask(on) {
         const s = on.socket();
         setOptionOf(s, w.SOL_SOCKET, w.SO_EXCLUSIVEADDRUSE, 1);

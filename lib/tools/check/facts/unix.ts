@@ -122,7 +122,7 @@ export const unix: Topic = {
       says: 'Data goes from one end to the other.',
       source: wineTest('ws2_32/tests/sock.c:14879'),
       windows: 'hello',
-      reliedOn: ['server.ts path'],
+      reliedOn: ['listening.ts path'],
       ask(on) {
         const { client, server } = connection(on);
         send(client, 'hello');
@@ -183,7 +183,7 @@ export const unix: Topic = {
       says: 'bind to a path that exists fails with WSAEADDRINUSE.',
       source: stated('.NET', 'System.Net.Sockets/tests/FunctionalTests/UnixDomainSocketTest.cs'),
       windows: 'WSAEADDRINUSE',
-      reliedOn: ['server.ts path'],
+      reliedOn: ['listening.ts path'],
       ask(on) {
         const s = unixSocket(on);
         const file = temporaryPath(on);
