@@ -4,22 +4,23 @@
  *
  * @module winsock/c
  */
-export * from './c/descriptors.ts';
-export { sourceEncoding } from './c/encoding.ts';
-export { errno } from './c/errno.ts';
-export * from './c/format.ts';
-export * from './c/functions.ts';
-export * from './c/guids.ts';
-export * from './c/memory.ts';
-export * from './c/messages.ts';
-export * from './c/numbers.ts';
-export * from './c/print.ts';
-export * from './c/process.ts';
-export * from './c/scan.ts';
-export * from './c/sort.ts';
-export * from './c/streams.ts';
-export * from './c/strings.ts';
-export * from './c/strsafe.ts';
-export * from './c/text.ts';
-export * from './c/threads.ts';
-export * from './c/time.ts';
+
+export * from './c/memory/functions.ts';
+export * from './c/memory/memory.ts';
+export * from './c/memory/sort.ts';
+export * from './c/streams/descriptors.ts';
+export * from './c/streams/format.ts';
+export * from './c/streams/print.ts';
+export * from './c/streams/scan.ts';
+export * from './c/streams/streams.ts';
+export { errno } from './c/system/errno.ts';
+export * from './c/system/messages.ts';
+export * from './c/system/process.ts';
+export * from './c/system/threads.ts';
+export * from './c/system/time.ts';
+export { sourceEncoding } from './c/text/encoding.ts';
+export * from './c/text/guids.ts';
+export * from './c/text/numbers.ts';
+export * from './c/text/strings.ts';
+export * from './c/text/strsafe.ts';
+export * from './c/text/text.ts';

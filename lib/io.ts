@@ -13,7 +13,17 @@ export type { DatagramSendOptions } from './io/datagrams/send-control.ts';
 export { UdpSocket } from './io/datagrams/udp-socket.ts';
 export type { BindAddress, UdpSocketEvents, UdpSocketOptions } from './io/datagrams/udp-types.ts';
 export { UnreachableError } from './io/datagrams/unreachable.ts';
+export {
+  type AddressLike,
+  addressText,
+  decodeAddress,
+  encodeAddress,
+  type OtherAddress,
+  type OtherPlace,
+  type SocketAddress,
+} from './io/families/address.ts';
 export type { BluetoothAddress, BluetoothPlace } from './io/families/bluetooth.ts';
+export type { Family, SocketType } from './io/families/family.ts';
 export type { HyperVAddress, HyperVName, HyperVPlace } from './io/families/hyperv.ts';
 export type { InternetAddress } from './io/families/ip.ts';
 export {
@@ -91,15 +101,12 @@ export {
   type CompletionPortStats,
   type PendingOperation,
 } from './io/port/port.ts';
-export {
-  type AddressLike,
-  addressText,
-  decodeAddress,
-  encodeAddress,
-  type OtherAddress,
-  type OtherPlace,
-  type SocketAddress,
-} from './io/sockets/address.ts';
+export { createServer, TcpServer } from './io/servers/server.ts';
+export type {
+  ListenOptions,
+  TcpServerEvents,
+  TcpServerOptions,
+} from './io/servers/server-types.ts';
 export type { SendLimit, TcpInfo } from './io/sockets/connection-info.ts';
 export {
   type ControlMessage,
@@ -107,7 +114,6 @@ export {
   encodeControlMessages,
 } from './io/sockets/control-messages.ts';
 export type { Data } from './io/sockets/data.ts';
-export type { Family, SocketType } from './io/sockets/family.ts';
 export { type ResolveOptions, resolve } from './io/sockets/resolve.ts';
 export { type OptionKind, SOCKET_OPTIONS } from './io/sockets/socket-option-table.ts';
 export {
@@ -129,12 +135,6 @@ export {
 } from './io/streams/connect.ts';
 export type { DetachOptions } from './io/streams/detach.ts';
 export { interleave } from './io/streams/happy-eyeballs.ts';
-export { createServer, TcpServer } from './io/streams/server.ts';
-export type {
-  ListenOptions,
-  TcpServerEvents,
-  TcpServerOptions,
-} from './io/streams/server-types.ts';
 export { TcpSocket } from './io/streams/tcp-socket.ts';
 export type { FromOptions, TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';
 export type { SentCallback } from './io/streams/written.ts';

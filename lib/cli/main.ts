@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { visible } from '../ffi/types/describe.ts';
-import { catalog } from './catalog.ts';
-import { CHECK, check } from './check.ts';
-import { coverage } from './coverage.ts';
-import { errors } from './errors.ts';
-import { fn } from './function.ts';
+import { catalog } from './commands/catalog.ts';
+import { CHECK, check } from './commands/check.ts';
+import { coverage } from './commands/coverage.ts';
+import { errors } from './commands/errors.ts';
+import { fn } from './commands/function.ts';
+import { PERF, perf } from './commands/perf.ts';
+import { structure } from './commands/structure.ts';
+import { TRACE, TRACE_HELP, trace } from './commands/trace.ts';
+import { TRANSLATE, translate } from './commands/translate.ts';
 import { type Answer, NotFound } from './output.ts';
-import { PERF, perf } from './perf.ts';
-import { structure } from './structure.ts';
-import { TRACE, TRACE_HELP, trace } from './trace.ts';
-import { TRANSLATE, translate } from './translate.ts';
 
 interface Command {
   /** What stands after its name, and what it is for. */

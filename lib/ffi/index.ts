@@ -1,4 +1,4 @@
-export { type CallbackType, callback } from './calls/callback.ts';
+export { type CallbackType, callback } from './callbacks/callback.ts';
 export type { Definition, Func, Signature } from './calls/definition.ts';
 export { func, funcAt } from './calls/function.ts';
 export {

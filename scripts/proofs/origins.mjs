@@ -78,7 +78,7 @@ function observe(koffi) {
   }
 }
 
-/** What lib/ffi/calls/callback.ts calls a function type: winsock_NAME_NUMBER. */
+/** What lib/ffi/callbacks/callback.ts calls a function type: winsock_NAME_NUMBER. */
 function typeName(name) {
   return name.replace(/^winsock_(.*)_\d+$/, '$1');
 }

@@ -1,5 +1,5 @@
 import { WSAGetLastError } from '../../../defs/winsock2.g.ts';
-import type { CallbackType } from '../../ffi/calls/callback.ts';
+import type { CallbackType } from '../../ffi/callbacks/callback.ts';
 import type { Call, Func } from '../../ffi/calls/definition.ts';
 import { handedOn } from '../../ffi/calls/flavours.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';

@@ -1,4 +1,4 @@
-import type { CallbackType } from '../../ffi/calls/callback.ts';
+import type { CallbackType } from '../../ffi/callbacks/callback.ts';
 import type { Failure } from '../../ffi/errors/failure.ts';
 import { hostArch } from '../../ffi/types/arch.ts';
 import type { Called, Pointer } from '../../ffi/types/ctype.ts';

@@ -1,4 +1,4 @@
-import type { CallbackType } from '../../ffi/calls/callback.ts';
+import type { CallbackType } from '../../ffi/callbacks/callback.ts';
 import { func } from '../../ffi/calls/function.ts';
 import type { Failure } from '../../ffi/errors/failure.ts';
 import type { AnyFunction, Called } from '../../ffi/types/ctype.ts';

@@ -1,7 +1,7 @@
 import { WSAEOPNOTSUPP, WSASYSCALLFAILURE } from '../../../defs/winerror.g.ts';
 import { WSAGetLastError, WSASetLastError } from '../../../defs/winsock2.g.ts';
-import { type CallbackType, callback } from '../../ffi/calls/callback.ts';
-import { keepError } from '../../ffi/calls/thrown.ts';
+import { type CallbackType, callback } from '../../ffi/callbacks/callback.ts';
+import { keepError } from '../../ffi/callbacks/thrown.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { Failure } from '../../ffi/errors/failure.ts';
 import type { Pointer, RegisteredFunction } from '../../ffi/types/ctype.ts';

@@ -1,9 +1,9 @@
 /** Calls on another thread, and the memory that they use until they are over. */
 
+import { closeAll, errorOf } from '../callbacks/thrown.ts';
 import { verifyAll } from '../calls/assemble.ts';
 import type { Definition } from '../calls/definition.ts';
 import { failureCode, type Prepared } from '../calls/prepare.ts';
-import { closeAll, errorOf } from '../calls/thrown.ts';
 import { WinsockError } from '../errors/errors.ts';
 import { codeSpaceOf } from '../errors/names.ts';
 import { holdInPlace } from '../memory/held.ts';

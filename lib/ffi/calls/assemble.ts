@@ -1,11 +1,12 @@
 /** The code of one function's calls. */
+
+import { throwErrors, thrown } from '../callbacks/thrown.ts';
 import { byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import type { IntegerType } from '../types/ctype.ts';
 import type { BoundCheck } from './bounds.ts';
 import { type Converter, latest } from './converters.ts';
 import type { Call } from './definition.ts';
 import type { Parameter } from './parameter.ts';
-import { throwErrors, thrown } from './thrown.ts';
 
 /** The parts of a call: the conversions of its arguments, the native function, what checks and finishes. */
 export interface CallParts {

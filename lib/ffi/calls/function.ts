@@ -1,6 +1,8 @@
 /** Functions of Windows, from their definitions. */
 
 import { callAsync } from '../async/async-call.ts';
+import { withoutOwnCallbacks } from '../callbacks/own-callbacks.ts';
+import { closeAll, errorOf } from '../callbacks/thrown.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
 import { codeSpaceOf } from '../errors/names.ts';
 import { bindNative, type NativeFunction } from '../native/native.ts';
@@ -11,9 +13,7 @@ import { abiOf, abiOfResult } from './abi.ts';
 import { assemble } from './assemble.ts';
 import type { Call, Definition, Func, Signature } from './definition.ts';
 import { inFlavours, throwing } from './flavours.ts';
-import { withoutOwnCallbacks } from './own-callbacks.ts';
 import { failureCode, type NoteAllocated, type Prepared, prepare } from './prepare.ts';
-import { closeAll, errorOf } from './thrown.ts';
 
 /** Callbacks given as plain functions are native code's only while the call lasts. */
 function releasingCallbacks(call: Call, transients: RegisteredFunction[]): Call {

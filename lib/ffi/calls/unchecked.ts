@@ -1,10 +1,10 @@
+import type { CallbackType } from '../callbacks/callback.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
 import { ANY_TYPE, markUnseen } from '../memory/freed.ts';
 import { bindNative, bindPointer, type NativeFunction } from '../native/native.ts';
 import { observer } from '../trace/observer.ts';
 import type { AnyFunction, Pointer } from '../types/ctype.ts';
 import { abiOf, abiOfAddresses, abiOfResult } from './abi.ts';
-import type { CallbackType } from './callback.ts';
 import type { Call, Definition, Func } from './definition.ts';
 
 /** As many as there are, of any type. */

@@ -1,6 +1,6 @@
 import { extensionPointer } from '../../api/extensions/extension-pointer.ts';
 import { EXTENSIONS } from '../../api/extensions/extension-table.ts';
-import type { CallbackType } from '../../ffi/calls/callback.ts';
+import type { CallbackType } from '../../ffi/callbacks/callback.ts';
 import { uncheckedAt } from '../../ffi/calls/unchecked.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { checkMade } from './check.ts';

@@ -5,8 +5,8 @@ import { connect as connectMirror, FIONBIO, SOMAXCONN } from '../../../defs/wins
 import { AF_INET, AF_INET6, sockaddr as sockaddrType } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { cast } from '../../ffi/types/pointer.ts';
+import { peerSockaddr, textOfSockaddr } from '../families/address.ts';
 import { ADDRESS_BYTES } from '../port/operation-layout.ts';
-import { peerSockaddr, textOfSockaddr } from '../sockets/address.ts';
 import { bind, connect, getpeername, getsockname, ioctlsocket, listen } from './calls.ts';
 import { check } from './check.ts';
 import type { SocketKind } from './extensions.ts';

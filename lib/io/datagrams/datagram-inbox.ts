@@ -1,11 +1,11 @@
 import { WSAENOTSOCK, WSANOTINITIALISED } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import type { SocketAddress } from '../families/address.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { handOut } from '../port/listeners.ts';
-import type { SocketAddress } from '../sockets/address.ts';
 import { join, type Reader } from '../sockets/readers.ts';
 import { type DatagramDetails, NO_DETAILS } from './datagram-details.ts';
 import {

@@ -16,13 +16,13 @@ import {
   sizeClassFor,
   takeBuffer,
 } from '../calls/buffers.ts';
+import { decodeAddress, familyOf, frozenAddress, type SocketAddress } from '../families/address.ts';
 import { addressLength, takeAddress } from '../ops/address.ts';
 import { receiveFromNow, startReceiveFrom } from '../ops/datagram.ts';
 import { takeMessage } from '../ops/message.ts';
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import { type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import { decodeAddress, familyOf, frozenAddress, type SocketAddress } from '../sockets/address.ts';
 import { lend } from '../sockets/lease.ts';
 import { type DatagramDetails, NO_DETAILS } from './datagram-details.ts';
 import type { MessageWay } from './message-way.ts';

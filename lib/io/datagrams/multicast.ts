@@ -21,6 +21,7 @@ import { describe } from '../../ffi/types/describe.ts';
 import { setsockopt } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import { withScratch } from '../calls/scratch.ts';
+import { encodeAddress, familyOf } from '../families/address.ts';
 import { splitZone } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import {
@@ -31,7 +32,6 @@ import {
 } from '../interfaces/interfaces.ts';
 import { text } from '../options/kinds.ts';
 import type { OptionTable } from '../options/options.ts';
-import { encodeAddress, familyOf } from '../sockets/address.ts';
 
 /** What is done to a membership; `block` and `unblock` are of single sources. */
 export type MembershipChange = 'join' | 'leave' | 'block' | 'unblock';

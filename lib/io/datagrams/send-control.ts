@@ -19,13 +19,13 @@ import {
 } from '../../../defs/ws2ipdef.g.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
+import { familyOf } from '../families/address.ts';
 import { splitZone } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import { type InterfaceLike, interfaceIndex, interfaceOption } from '../interfaces/interfaces.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { checkedLater, whole } from '../options/kinds.ts';
 import type { OptionTable } from '../options/options.ts';
-import { familyOf } from '../sockets/address.ts';
 import { type ControlMessage, encodeControlMessages } from '../sockets/control-messages.ts';
 
 /** How a single datagram is sent; what is left out is as the options of the socket say. */

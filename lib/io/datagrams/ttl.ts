@@ -2,7 +2,7 @@
 
 import { AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../ffi/windows.g.ts';
-import { familyOf } from '../sockets/address.ts';
+import { familyOf } from '../families/address.ts';
 import { getOption, setOption } from '../sockets/socket-options.ts';
 import { goesByIPv4 } from './send-control.ts';
 

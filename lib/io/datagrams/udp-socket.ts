@@ -5,19 +5,19 @@ import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
-import type { InternetAddress } from '../families/ip.ts';
-import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
-import { optionsOf, withOptions } from '../options/options.ts';
-import type { Delivery } from '../port/delivery.ts';
-import { inThisContext } from '../port/listeners.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
 import {
   type AddressLike,
   decodeAddress,
   encodeAddress,
   peerSockaddr,
   type SocketAddress,
-} from '../sockets/address.ts';
+} from '../families/address.ts';
+import type { InternetAddress } from '../families/ip.ts';
+import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
+import { optionsOf, withOptions } from '../options/options.ts';
+import type { Delivery } from '../port/delivery.ts';
+import { inThisContext } from '../port/listeners.ts';
+import { CompletionPort, deliveryOf } from '../port/port.ts';
 import type { Data } from '../sockets/data.ts';
 import { Life } from '../sockets/life.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';

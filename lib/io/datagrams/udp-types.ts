@@ -1,8 +1,9 @@
 /** What a datagram socket is made with, and what it tells. */
+
+import type { SocketAddress } from '../families/address.ts';
 import { checkedLater, flag, oneOf, port, text, whole } from '../options/kinds.ts';
 import type { OptionTable } from '../options/options.ts';
 import { type CompletionPort, completionPortOption } from '../port/port.ts';
-import type { SocketAddress } from '../sockets/address.ts';
 import { type SocketOptions, socketOptionsOption } from '../sockets/socket-options.ts';
 import type { DatagramDetail, DatagramDetails } from './datagram-details.ts';
 

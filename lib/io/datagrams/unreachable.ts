@@ -1,5 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { addressText, type SocketAddress } from '../sockets/address.ts';
+import { addressText, type SocketAddress } from '../families/address.ts';
 
 /** A datagram found nobody: a receive tells of one that was sent before. */
 export class UnreachableError extends WinsockError {

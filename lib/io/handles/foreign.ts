@@ -16,10 +16,10 @@ import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { maySkipPackets, type ProtocolInfo, protocolInfo } from '../calls/provider.ts';
 import { listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
+import { decodeAddress, type SocketAddress } from '../families/address.ts';
 import { isInternet } from '../families/ip.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
-import { decodeAddress, type SocketAddress } from '../sockets/address.ts';
 import { getOption, type SocketOptions, setOptionsOf } from '../sockets/socket-options.ts';
 import { skipsPackets } from './completion-information.ts';
 

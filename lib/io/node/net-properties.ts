@@ -1,8 +1,8 @@
 /** What a `net.Socket` has beside its stream: addresses, options, timeouts. */
 import { Duplex } from 'node:stream';
+import { isInternetAddress, type SocketAddress } from '../families/address.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { LONGEST_TIMEOUT } from '../ops/give-up.ts';
-import { isInternetAddress, type SocketAddress } from '../sockets/address.ts';
 import { IdleTimer } from '../sockets/idle-timer.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { codedError } from './node-errors.ts';

@@ -1,6 +1,6 @@
 import util from 'node:util';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { addressText, isInternetAddress, type SocketAddress } from '../sockets/address.ts';
+import { addressText, isInternetAddress, type SocketAddress } from '../families/address.ts';
 import { failedAddress } from '../streams/connect.ts';
 
 /**

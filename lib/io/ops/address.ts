@@ -1,6 +1,6 @@
+import { peerSockaddr } from '../families/address.ts';
 import type { Operation } from '../port/operation.ts';
 import { ADDRESS_BYTES, ADDRESS_LENGTH_WORD } from '../port/operation-layout.ts';
-import { peerSockaddr } from '../sockets/address.ts';
 
 /**
  * Puts the sockaddr of a peer where the record has room for one.

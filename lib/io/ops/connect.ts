@@ -11,10 +11,10 @@ import { sizeof } from '../../ffi/types/record.ts';
 import { setsockopt, WSAGetLastError, WSAIoctl } from '../calls/calls.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
 import { withScratch } from '../calls/scratch.ts';
+import { isLoopback } from '../families/address.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { ADDRESS, BYTES } from '../port/operation-layout.ts';
-import { isLoopback } from '../sockets/address.ts';
 import { putAddress } from './address.ts';
 
 /**

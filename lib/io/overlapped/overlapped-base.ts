@@ -4,15 +4,15 @@ import { shutdown } from '../calls/calls.ts';
 import { check } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { bindSocket, listenOn, localAddress, remoteAddress } from '../calls/socket-calls.ts';
-import type { Association } from '../port/association.ts';
-import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
-import type { CompletionPort } from '../port/port.ts';
 import {
   type AddressLike,
   decodeAddress,
   encodeAddress,
   type SocketAddress,
-} from '../sockets/address.ts';
+} from '../families/address.ts';
+import type { Association } from '../port/association.ts';
+import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
+import type { CompletionPort } from '../port/port.ts';
 import {
   getOption,
   type SettableOptionName,

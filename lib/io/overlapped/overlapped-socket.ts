@@ -4,6 +4,8 @@ import { describe } from '../../ffi/types/describe.ts';
 import { check } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { bindSocket, isBound } from '../calls/socket-calls.ts';
+import { type AddressLike, anyAddress, encodeAddress } from '../families/address.ts';
+import { familyNumber, typeNumber } from '../families/family.ts';
 import { startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { startDisconnect } from '../ops/disconnect.ts';
@@ -13,9 +15,7 @@ import { checkObject, type OptionTable, optionsOf, withOptions } from '../option
 import type { Association } from '../port/association.ts';
 import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
-import { type AddressLike, anyAddress, encodeAddress } from '../sockets/address.ts';
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
-import { familyNumber, typeNumber } from '../sockets/family.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';
 import { performOn } from './on-port.ts';
 import { OverlappedTransfers } from './overlapped-transfers.ts';

@@ -2,6 +2,7 @@ import { WSAEMSGSIZE } from '../../../defs/winerror.g.ts';
 import { MSG_PEEK, SOCK_STREAM } from '../../../defs/winsock2.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import { type AddressLike, decodeAddress, encodeAddress } from '../families/address.ts';
 import { takeAddress } from '../ops/address.ts';
 import { startGatherTo, startReceiveFrom } from '../ops/datagram.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
@@ -22,7 +23,6 @@ import {
 import { checkedLater, flag, flags, memory, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { deliveryOf } from '../port/port.ts';
-import { type AddressLike, decodeAddress, encodeAddress } from '../sockets/address.ts';
 import { listOf } from '../sockets/data.ts';
 import { performOn } from './on-port.ts';
 import { OverlappedBase } from './overlapped-base.ts';

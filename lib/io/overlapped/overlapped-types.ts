@@ -1,9 +1,9 @@
 import type { ExtensionPointers } from '../calls/extensions.ts';
+import type { AddressLike, SocketAddress } from '../families/address.ts';
+import type { Family, SocketType } from '../families/family.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import type { FilePart } from '../ops/transmit.ts';
 import type { CompletionPort } from '../port/port.ts';
-import type { AddressLike, SocketAddress } from '../sockets/address.ts';
-import type { Family, SocketType } from '../sockets/family.ts';
 
 /** What kind of socket to make. */
 export interface OverlappedSocketOptions {

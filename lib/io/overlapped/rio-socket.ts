@@ -3,16 +3,16 @@ import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
 import { checkMade, stateError } from '../calls/check.ts';
-import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
-import { flag, whole } from '../options/kinds.ts';
-import { type OptionTable, optionsOf } from '../options/options.ts';
-import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import {
   type AddressLike,
   decodeAddress,
   encodeAddress,
   peerSockaddr,
-} from '../sockets/address.ts';
+} from '../families/address.ts';
+import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
+import { flag, whole } from '../options/kinds.ts';
+import { type OptionTable, optionsOf } from '../options/options.ts';
+import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import type { OverlappedSocket } from './overlapped-socket.ts';
 import type { ReceivedDatagram } from './overlapped-types.ts';
 import { type RioMemory, rioMemories } from './rio-memory.ts';

@@ -1,5 +1,5 @@
 /** What console.log shows of sockets, servers and ports: what one asks of them, not what they are made of. */
-import { addressText, type SocketAddress } from '../sockets/address.ts';
+import { addressText, type SocketAddress } from '../families/address.ts';
 
 export { INSPECT } from '../../ffi/types/describe.ts';
 

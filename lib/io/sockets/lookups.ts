@@ -22,11 +22,11 @@ import { checkNotZero } from '../calls/check.ts';
 import { OVERLAPPED_LAYOUT } from '../calls/layouts.g.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { closeWithThread } from '../calls/thread-end.ts';
+import { decodeAddress, isInternetAddress } from '../families/address.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { throwLater } from '../port/listeners.ts';
 import { atExit } from '../port/liveness.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
-import { decodeAddress, isInternetAddress } from './address.ts';
 
 // One pooled block holds all that the system uses while it looks the name up: the OVERLAPPED, where the
 // result and the handle go, what is wanted, and the name.

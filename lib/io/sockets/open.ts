@@ -4,10 +4,10 @@ import { BTHPROTO_RFCOMM } from '../../../defs/ws2bth.g.ts';
 import { AF_BTH, AF_HYPERV, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
 import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import { familyOf } from '../families/address.ts';
 import { isInternet } from '../families/ip.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
-import { familyOf } from './address.ts';
 
 /** The kind of socket for an address: its family, and the protocol that is usual for it. */
 export function kindFor(sockaddr: Uint8Array, type: 'stream' | 'datagram'): SocketKind {

@@ -1,5 +1,5 @@
 /** What the options of `listen` and `connect` say of a place, and may not contradict. */
-import type { Family } from './family.ts';
+import type { Family } from '../families/family.ts';
 
 interface Place {
   host?: string;

@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'eventemitter3';
 import { localAddress, remoteAddress } from '../calls/socket-calls.ts';
+import { decodeAddress, type SocketAddress } from '../families/address.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
 import { Emitter } from '../port/listeners.ts';
 import type { CompletionPort } from '../port/port.ts';
-import { decodeAddress, type SocketAddress } from './address.ts';
 import {
   getOption,
   type SettableOptionName,

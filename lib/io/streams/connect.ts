@@ -3,17 +3,6 @@ import { AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { check } from '../calls/check.ts';
 import { bindSocket } from '../calls/socket-calls.ts';
-
-import type { InternetAddress } from '../families/ip.ts';
-import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
-import { type InterfaceLike, interfaceOption } from '../interfaces/interfaces.ts';
-import { startConnect, updateConnectContext } from '../ops/connect.ts';
-import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
-import { perform } from '../ops/perform.ts';
-import { checkedLater, memory, milliseconds, port, text } from '../options/kinds.ts';
-import { checkObject, type OptionTable, optionsOf } from '../options/options.ts';
-import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
-
 import {
   type AddressLike,
   anyAddress,
@@ -23,9 +12,19 @@ import {
   peerSockaddr,
   type SocketAddress,
   textOfSockaddr,
-} from '../sockets/address.ts';
+} from '../families/address.ts';
+import type { Family } from '../families/family.ts';
+import type { InternetAddress } from '../families/ip.ts';
+import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
+import { type InterfaceLike, interfaceOption } from '../interfaces/interfaces.ts';
+import { startConnect, updateConnectContext } from '../ops/connect.ts';
+import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
+import { perform } from '../ops/perform.ts';
+import { checkedLater, memory, milliseconds, port, text } from '../options/kinds.ts';
+import { checkObject, type OptionTable, optionsOf } from '../options/options.ts';
+import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
+import { ownFile } from '../servers/unix-file.ts';
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
-import type { Family } from '../sockets/family.ts';
 import { kindFor, openSocket } from '../sockets/open.ts';
 import { checkPathAlone } from '../sockets/place.ts';
 import { resolve } from '../sockets/resolve.ts';
@@ -39,7 +38,6 @@ import {
 import { ATTEMPT_DELAY_MILLISECONDS, firstOf, interleave } from './happy-eyeballs.ts';
 import { type TcpSocket, tcpSockets } from './tcp-socket.ts';
 import { TCP_SOCKET_OPTIONS, type TcpSocketOptions } from './tcp-types.ts';
-import { ownFile } from './unix-file.ts';
 
 /** How `connect` connects. */
 export interface ConnectOptions extends TcpSocketOptions, OperationOptions {

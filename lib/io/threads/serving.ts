@@ -3,7 +3,7 @@ import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
 import { optionsOf } from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
 import { CompletionPort } from '../port/port.ts';
-import { takeAccepted } from '../streams/accepted.ts';
+import { takeAccepted } from '../servers/accepted.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 import { FROM_OPTIONS, type FromOptions } from '../streams/tcp-types.ts';
 import { type Accepted, PLACE, type Place, type ToServer, type ToThread } from './messages.ts';

@@ -4,14 +4,14 @@ import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { stateError } from '../calls/check.ts';
 import { closeSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import type { SocketAddress } from '../families/address.ts';
 import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
 import { checkedLater, whole } from '../options/kinds.ts';
 import { checkObject, type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
 import { completionPortOption } from '../port/port.ts';
-import type { SocketAddress } from '../sockets/address.ts';
-import { TcpServer, tcpServers } from '../streams/server.ts';
-import type { ListenOptions, TcpServerOptions } from '../streams/server-types.ts';
+import { TcpServer, tcpServers } from '../servers/server.ts';
+import type { ListenOptions, TcpServerOptions } from '../servers/server-types.ts';
 import type { Accepted } from './messages.ts';
 import { ServerThread, type ThreadOwner } from './server-thread.ts';
 

@@ -1,23 +1,23 @@
 // All topics, in the order in which they are shown.
 
 import type { Fact, Topic } from './fact.ts';
-import { addresses } from './facts/addresses.ts';
-import { callbacks } from './facts/callbacks.ts';
-import { cancelAndClose } from './facts/cancel-close.ts';
-import { completion } from './facts/completion.ts';
-import { datagrams } from './facts/datagrams.ts';
-import { errors } from './facts/errors.ts';
-import { extensionFunctions } from './facts/extension-functions.ts';
-import { icmp } from './facts/icmp.ts';
-import { iphlpapi } from './facts/iphlpapi.ts';
-import { messages } from './facts/messages.ts';
-import { names } from './facts/names.ts';
-import { options } from './facts/options.ts';
-import { pollAndSelect } from './facts/poll-select.ts';
-import { providers } from './facts/providers.ts';
-import { sending } from './facts/sending.ts';
-import { streams } from './facts/streams.ts';
-import { unix } from './facts/unix.ts';
+import { callbacks } from './facts/overlapped/callbacks.ts';
+import { cancelAndClose } from './facts/overlapped/cancel-close.ts';
+import { completion } from './facts/overlapped/completion.ts';
+import { extensionFunctions } from './facts/overlapped/extension-functions.ts';
+import { messages } from './facts/overlapped/messages.ts';
+import { addresses } from './facts/sockets/addresses.ts';
+import { datagrams } from './facts/sockets/datagrams.ts';
+import { errors } from './facts/sockets/errors.ts';
+import { options } from './facts/sockets/options.ts';
+import { pollAndSelect } from './facts/sockets/poll-select.ts';
+import { sending } from './facts/sockets/sending.ts';
+import { streams } from './facts/sockets/streams.ts';
+import { unix } from './facts/sockets/unix.ts';
+import { icmp } from './facts/system/icmp.ts';
+import { iphlpapi } from './facts/system/iphlpapi.ts';
+import { names } from './facts/system/names.ts';
+import { providers } from './facts/system/providers.ts';
 
 export const TOPICS: readonly Topic[] = [
   errors,

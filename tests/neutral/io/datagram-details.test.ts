@@ -24,7 +24,7 @@ import {
 import { DetailsReader, detailsOf } from '../../../lib/io/datagrams/datagram-details.ts';
 import { groupsOf, portionsOf } from '../../../lib/io/datagrams/segments.ts';
 import { goesByIPv4, sendControl } from '../../../lib/io/datagrams/send-control.ts';
-import { encodeAddress } from '../../../lib/io/sockets/address.ts';
+import { encodeAddress } from '../../../lib/io/families/address.ts';
 import {
   type ControlMessage,
   controlMessages,

@@ -5,14 +5,14 @@ import * as w from 'winsock';
 import { WinsockError } from '../../../lib/ffi/errors/errors.ts';
 import { backlogOf } from '../../../lib/io/calls/socket-calls.ts';
 import { codeOfHandleStatus, codeOfStatus, isWarning } from '../../../lib/io/calls/status.ts';
-import { type NodeSystemError, toNodeError } from '../../../lib/io/node/node-errors.ts';
 import {
   anyAddress,
   decodeAddress,
   encodeAddress,
   isLoopback,
   peerSockaddr,
-} from '../../../lib/io/sockets/address.ts';
+} from '../../../lib/io/families/address.ts';
+import { type NodeSystemError, toNodeError } from '../../../lib/io/node/node-errors.ts';
 
 /** NTSTATUS values that network operations end with, and what Winsock calls them. */
 const STATUSES: readonly [name: string, status: number, code: number][] = [

@@ -13,6 +13,13 @@ interface Import {
   readonly typesOnly: boolean;
 }
 
+/** The folders within one, from the root of the repository. */
+function roomsOf(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${folder}/${name}`);
+}
+
 /** The TypeScript sources of a folder, from the root of the repository. */
 function sourcesOf(folder: string): string[] {
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -165,4 +172,31 @@ t.test('what declarations show is for programs', async (t) => {
     readFileSync(path.join(root, file), 'utf8').includes('@internal'),
   );
   t.same(marked, []);
+});
+
+t.test('docs/architecture.md names every room, and no other', async (t) => {
+  const page = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+  const [, table = ''] = /\| room \| what is in it \|\n\| [-| ]+\n((?:\|.*\n)+)/.exec(page) ?? [];
+  const named = table
+    .trim()
+    .split('\n')
+    .flatMap((row) => {
+      const names = [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)].map((found) => found[1]!);
+      // `lib/ffi/errors`, `trace` are rooms of one folder.
+      const folder = path.posix.dirname(names[0]!);
+      return names.map((name) => (name.includes('/') ? name : `${folder}/${name}`));
+    });
+  t.same(named.sort(), ['lib/io', 'lib/api', 'lib/ffi', 'lib/c'].flatMap(roomsOf).sort());
+});
+
+t.test('no folder of lib has more files than the architecture allows', async (t) => {
+  const files = new Map<string, number>();
+  for (const file of sourcesOf('lib')) {
+    const folder = path.posix.dirname(file);
+    files.set(folder, (files.get(folder) ?? 0) + 1);
+  }
+  t.same(
+    [...files].filter(([, count]) => count > 15),
+    [],
+  );
 });

@@ -1,7 +1,7 @@
 /** What is known of the sockets of a program. */
 import { SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../../../defs/winsock2.g.ts';
 import { AF_BTH, AF_HYPERV, AF_INET, AF_INET6, AF_UNIX } from '../../../../defs/ws2def.g.ts';
-import { familyOf, textOfSockaddr } from '../../../io/sockets/address.ts';
+import { familyOf, textOfSockaddr } from '../../../io/families/address.ts';
 import { Bounded } from './bounded.ts';
 import { type Kind, kindOf, localNameOf, remoteNameOf } from './system.ts';
 

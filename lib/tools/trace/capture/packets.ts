@@ -1,7 +1,7 @@
 /** Packets of IP, TCP and UDP with right lengths and checksums. */
 import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP } from '../../../../defs/ws2def.g.ts';
 import { SOCKADDR_IN_LAYOUT as IN, SOCKADDR_IN6_LAYOUT as IN6 } from '../../../ffi/windows.g.ts';
-import { familyOf } from '../../../io/sockets/address.ts';
+import { familyOf } from '../../../io/families/address.ts';
 
 /** An end of a connection. */
 export interface Endpoint {

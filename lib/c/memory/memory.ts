@@ -1,0 +1,301 @@
+import {
+  CArray,
+  type CType,
+  cast,
+  intptr,
+  type Pointer,
+  pvoid,
+  type Struct,
+  type StructType,
+  sizeof,
+} from '../../ffi/index.ts';
+import { checkAddress } from '../../ffi/memory/address.ts';
+import { keptAt } from '../../ffi/memory/kept.ts';
+import { addressOf } from '../../ffi/memory/memory.ts';
+import { holdsMany } from '../../ffi/memory/places.ts';
+import { memoryAt, originOf } from '../../ffi/memory/views.ts';
+import { type Bytes, bytesOf } from '../text/text.ts';
+
+/** A variable of JavaScript whose place is handed on, as C's `char *p` whose `&p` is. */
+export class Box<T> {
+  value: T;
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+/** What `malloc` gave, by address: whoever has only the address must find it there until `free`. */
+const heap = new Map<number, Uint8Array>();
+
+/** Memory that stays where it is until `free`; zeroed, which C does not promise. */
+export function malloc(size: number): Uint8Array {
+  const memory = new Uint8Array(new ArrayBuffer(Math.max(size, 1)));
+  heap.set(addressOf(memory), memory);
+  return memory.subarray(0, size);
+}
+
+export function calloc(count: number, size: number): Uint8Array {
+  return malloc(count * size);
+}
+
+export function realloc(memory: Bytes | null, size: number): Uint8Array {
+  const result = malloc(size);
+  if (memory !== null && memory !== 0) {
+    const old =
+      typeof memory === 'number' ? heap.get(memory) : heap.get(addressOf(bytesOf(memory)));
+    const content = old ?? bytesOf(memory);
+    result.set(content.subarray(0, Math.min(content.length, size)));
+    free(memory);
+  }
+  return result;
+}
+
+/** Gives memory of `malloc` back. Any other object needs no end. */
+export function free(memory: unknown): void {
+  if (heap.size === 0) return;
+  if (typeof memory === 'number') heap.delete(memory);
+  else if (ArrayBuffer.isView(memory) && memory.byteLength > 0) heap.delete(addressOf(memory));
+}
+
+/**
+ * As memcpy. The two must not overlap, but may.
+ *
+ * @throws RangeError where either has fewer bytes
+ */
+export function memcpy<T extends Bytes>(into: T, from: Bytes, size: number): T {
+  const target = exactly(into, size, 'memcpy: dest');
+  target.set(exactly(from, size, 'memcpy: src'));
+  return into;
+}
+export const memmove = memcpy;
+export function CopyMemory(into: Bytes, from: Bytes, size: number): void {
+  memcpy(into, from, size);
+}
+export const MoveMemory = CopyMemory;
+
+export function memcpy_s(into: Bytes, room: number, from: Bytes, size: number): number {
+  if (size > room) return 34;
+  memcpy(into, from, size);
+  return 0;
+}
+export const memmove_s = memcpy_s;
+
+export function memset<T extends Bytes>(into: T, byte: number, size: number): T {
+  exactly(into, size, 'memset: dest').fill(byte & 0xff);
+  return into;
+}
+
+/** Below zero, zero or above, by the first bytes that differ. */
+export function memcmp(a: Bytes, b: Bytes, size: number): number {
+  return Buffer.compare(exactly(a, size, 'memcmp: buf1'), exactly(b, size, 'memcmp: buf2'));
+}
+
+export function memchr(memory: Uint8Array, byte: number, size: number): Uint8Array | null {
+  const at = memory.subarray(0, size).indexOf(byte & 0xff);
+  return at < 0 ? null : memory.subarray(at);
+}
+
+/** The bytes of memory, as many as are asked for. A structure reaches as far as what it was cast from. */
+function exactly(memory: Bytes, size: number, where: string): Uint8Array {
+  if (typeof memory === 'number') return memoryAt(checkAddress(memory, where), size);
+  const bytes = bytesOf(memory);
+  if (size <= bytes.byteLength) return bytes.subarray(0, size);
+  const rest = wholeOf(bytes).end - bytes.byteOffset;
+  if (size > rest) throw new RangeError(`${where}: ${size} bytes of ${bytes.byteLength}`);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, size);
+}
+
+/**
+ * The piece of memory that a view is a part of, in bytes of its ArrayBuffer. Small structures share one, and so do
+ * small Buffers of Node.js: what lies beside them there is somebody else's.
+ */
+function wholeOf(bytes: Uint8Array): { start: number; end: number } {
+  const { buffer } = bytes;
+  const isPooled = bytes instanceof Buffer && buffer.byteLength === Buffer.poolSize;
+  if (!isPooled && !holdsMany(buffer as ArrayBuffer)) return { start: 0, end: buffer.byteLength };
+  const { byteOffset, byteLength } = originOf(bytes);
+  return { start: byteOffset, end: byteOffset + byteLength };
+}
+
+/** `p - n`: the same memory from `n` elements before. */
+export function back<
+  T extends Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
+>(memory: T, n: number): T {
+  const start = memory.byteOffset - n * memory.BYTES_PER_ELEMENT;
+  if (start < wholeOf(bytesOf(memory)).start) return beforeStart(memory, n);
+  const Type = memory.constructor as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => T;
+  const View = (memory instanceof Uint8Array ? Uint8Array : Type) as typeof Type;
+  return new View(memory.buffer, start, memory.length + n);
+}
+
+/** A pointer before the start of its memory, which can only be compared and moved back. */
+function beforeStart<
+  T extends Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
+>(memory: T, n: number): T {
+  const none = memory.subarray(0, 0) as T;
+  return Object.defineProperties(none, {
+    byteOffset: { value: memory.byteOffset - n * memory.BYTES_PER_ELEMENT },
+    subarray: {
+      value: (by: number) => (by >= n ? memory.subarray(by - n) : beforeStart(memory, n - by)),
+    },
+  });
+}
+
+/**
+ * A pointer to structures, `n` of them further: `p + n`. It may be the one behind the last of an array,
+ * which has no fields.
+ */
+export function moved<T extends Struct>(
+  type: StructType<T>,
+  place: T | CArray<T> | Pointer<unknown>,
+  n: number,
+): T {
+  const size = sizeof(type);
+  if (typeof place === 'number') return cast(type, (place + n * size) as Pointer);
+  const { buffer, byteOffset } = bytesOf(place);
+  const start = byteOffset + n * size;
+  if (start < 0 || start > buffer.byteLength) {
+    throw new RangeError(`${n} of ${type.name} are outside of the memory`);
+  }
+  const isWhole = start + size <= buffer.byteLength;
+  if (isWhole) return cast(type, new Uint8Array(buffer, start, size));
+  return new Uint8Array(buffer, start, 0) as unknown as T;
+}
+
+/** `p + n` for numbers that JavaScript has no typed array for. */
+export function movedIn<T>(array: CArray<T>, n: number): CArray<T> {
+  const { bytes, type, length } = array;
+  const size = sizeof(type);
+  return elements(
+    type,
+    new Uint8Array(bytes.buffer, bytes.byteOffset + n * size, Math.max(0, length - n) * size),
+  );
+}
+
+interface ArrayClass<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, offset: number, length: number): T;
+}
+
+/** Memory as an array of numbers, as C's `(unsigned short *)memory`. */
+export function view<T>(type: ArrayClass<T>, memory: Bytes): T;
+export function view<T>(type: ArrayClass<T>, memory: Bytes | null): T | null;
+export function view<T>(type: ArrayClass<T>, memory: Bytes | null): T | null {
+  if (memory === null) return null;
+  const bytes = bytesOf(memory);
+  const length = Math.floor(bytes.byteLength / type.BYTES_PER_ELEMENT);
+  if (bytes.byteOffset % type.BYTES_PER_ELEMENT === 0) {
+    return new type(bytes.buffer, bytes.byteOffset, length);
+  }
+  throw new RangeError(`numbers of ${type.BYTES_PER_ELEMENT} bytes at an odd address`);
+}
+
+/** Memory as an array of what JavaScript has no typed array for: handles, structures. */
+export function elements<T>(type: CType<T>, memory: Uint8Array): CArray<T> {
+  return new CArray(
+    type,
+    memory as Uint8Array<ArrayBuffer>,
+    Math.floor(memory.byteLength / sizeof(type)),
+  );
+}
+
+/** Whether two pointers are equal. */
+export function samePlace(a: Bytes | null, b: Bytes | null): boolean {
+  if (a === null || b === null) return (a ?? 0) === (b ?? 0);
+  return placeOf(a) === placeOf(b);
+}
+
+const placeOf = (memory: Bytes): number =>
+  typeof memory === 'number' ? memory : addressOf(bytesOf(memory));
+
+/** The pointer at an index of an array of pointers at an address; 0 for NULL. */
+export function pointerAt(address: Pointer<unknown>, index: number): Pointer {
+  return cast(pvoid, address, index * 8).value;
+}
+
+/**
+ * Copies a structure of JavaScript's own, or some of its fields, or the elements of an array, as C's
+ * assignment does: arrays and structures in it with what they have, pointers as they are.
+ */
+export function assign<T extends object>(into: T, from: Partial<T> | T | readonly unknown[]): T {
+  if (ArrayBuffer.isView(into) || Array.isArray(into)) {
+    store(into, from, into);
+    return into;
+  }
+  // What a new structure has by itself is part of it; what a pointer points to is not.
+  const fresh = new (into.constructor as new () => object)() as Record<string, unknown>;
+  const target = into as Record<string, unknown>;
+  for (const [name, value] of Object.entries(from)) {
+    if (!store(target[name], value, fresh[name])) target[name] = value;
+  }
+  return into;
+}
+
+/** Copies a part of a structure into its place; false for what has no memory of its own. */
+function store(place: unknown, value: unknown, fresh: unknown): boolean {
+  if (ArrayBuffer.isView(fresh)) {
+    const memory = place as Uint8Array;
+    if (memory === value) return true;
+    memory.fill(0 as never);
+    memory.set(value as Uint8Array);
+    return true;
+  }
+  if (fresh instanceof CArray) {
+    (place as CArray<unknown>).bytes.set((value as CArray<unknown>).bytes);
+    return true;
+  }
+  if (Array.isArray(fresh)) {
+    const list = place as unknown[];
+    (value as unknown[]).forEach((one, index) => {
+      if (!store(list[index], one, fresh[index])) list[index] = one;
+    });
+    return true;
+  }
+  if (typeof fresh === 'object' && fresh !== null && !(fresh instanceof Box)) {
+    assign(place as object, value as object);
+    return true;
+  }
+  return false;
+}
+
+/** Sets all structures of an array to zero. */
+export function clear(list: object[]): void {
+  for (const one of list) assign(one, new (one.constructor as new () => object)());
+}
+
+/** The first of its arguments, the value of C's `x++`: the others are worked out behind it. */
+export function first<T>(value: T, ..._then: unknown[]): T {
+  return value;
+}
+
+/** A type that lies in memory as a pointer does, and reads and writes in its own way. */
+export function likePointer<T>(own: Pick<CType<T>, 'name' | 'get' | 'set'>): CType<T> {
+  // Asked of `pvoid` itself, what it points to is private to it.
+  const all = { ...own, target: undefined };
+  return Object.create(pvoid, Object.getOwnPropertyDescriptors(all)) as CType<T>;
+}
+
+/** A `char *` or `unsigned char *` in a structure: reads as the bytes that were stored. */
+export const memoryPtr = likePointer<Uint8Array | null>({
+  name: 'unsigned char *',
+  get(memory, offset) {
+    const address = intptr.get(memory, offset) as Pointer;
+    if (address === 0) return null;
+    const known = keptAt(memory, offset, address);
+    return bytesOf((known as Uint8Array | undefined) ?? address);
+  },
+  set: (memory, offset, value, where) => pvoid.set(memory, offset, value as never, where),
+});
+
+/** Where a statement could not be translated: what the program says is missing here. */
+export function todo(text: string): never {
+  throw new Error(`not translated yet: ${text}`);
+}
+
+export function assert(holds: boolean): void {
+  if (!holds) throw new Error('Assertion failed');
+}

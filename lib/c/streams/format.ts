@@ -1,0 +1,223 @@
+import { addressOf, isMemory } from '../../ffi/memory/memory.ts';
+import { encodeText } from '../text/encoding.ts';
+import { lengthOf, str, type Text } from '../text/text.ts';
+
+/** What printf prints: numbers, text, and for `%p` memory. */
+export type Printed =
+  | number
+  | bigint
+  | Text
+  | ArrayBufferView
+  | { readonly bytes: Uint8Array }
+  | null
+  | unknown;
+
+interface Directive {
+  readonly flags: string;
+  readonly width: number;
+  /** -1 where none is given. */
+  readonly precision: number;
+  readonly size: string;
+  readonly letter: string;
+}
+
+const DIRECTIVE =
+  /%([-+ #0]*)(\*|\d+)?(?:\.(\*|-?\d*))?(hh|ll|I64|I32|I|h|l|L|q|j|z|t|w)?([a-zA-Z%])/g;
+
+/**
+ * The text of a format of printf. Each character of the result is a byte, or of wide text a unit.
+ *
+ * @throws TypeError where a format has more directives than there are values
+ */
+export function format(template: Text, values: readonly Printed[], wide = false): string {
+  const encode = (text: string) => (wide ? text : encodeText(text).toString('latin1'));
+  const content = typeof template === 'string' ? encode(template) : binary(template);
+  let next = 0;
+  const take = (): Printed => {
+    if (next >= values.length) {
+      throw new TypeError(
+        `printf: there is no value for directive ${next + 1} of ${JSON.stringify(str(template))}`,
+      );
+    }
+    return values[next++];
+  };
+  return content.replace(DIRECTIVE, (whole, flags: string, width, precision, size = '', letter) => {
+    if (letter === '%') return '%';
+    const asked = width === '*' ? Number(take()) : Number(width ?? 0);
+    const exact =
+      precision === '*' ? Number(take()) : precision === undefined ? -1 : Number(precision);
+    const directive: Directive = {
+      flags: asked < 0 ? `${flags}-` : flags,
+      width: Math.abs(asked),
+      precision: exact,
+      size,
+      letter,
+    };
+    return convert(directive, take, encode, whole);
+  });
+}
+
+function binary(text: Exclude<Text, string>): string {
+  const content = text.subarray(0, lengthOf(text));
+  if (text instanceof Uint16Array) return String.fromCharCode(...content);
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
+}
+
+function convert(
+  directive: Directive,
+  take: () => Printed,
+  encode: (text: string) => string,
+  whole: string,
+): string {
+  const { letter, precision } = directive;
+  switch (letter) {
+    case 'd':
+    case 'i':
+      return signed(directive, integer(take(), directive.size, true));
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o':
+      return unsigned(directive, integer(take(), directive.size, false));
+    case 'c':
+    case 'C':
+      return pad(directive, character(take()));
+    case 's':
+    case 'S': {
+      const value = take();
+      const text = textOf(value, encode);
+      return pad(directive, precision < 0 ? text : text.slice(0, precision));
+    }
+    case 'p':
+      return pad(directive, pointerText(take()));
+    case 'f':
+    case 'F':
+    case 'e':
+    case 'E':
+    case 'g':
+    case 'G':
+      return floating(directive, Number(take()));
+    default:
+      return whole;
+  }
+}
+
+const character = (value: Printed) => String.fromCharCode(Number(value) & 0xff);
+
+function textOf(value: Printed, encode: (text: string) => string): string {
+  if (value === null || value === undefined || value === 0) return '(null)';
+  if (typeof value === 'string') return encode(value);
+  if (value instanceof Uint16Array) return encode(str(value));
+  if (value instanceof Uint8Array) return binary(value);
+  if (typeof value === 'object' && 'bytes' in value)
+    return binary((value as { bytes: Uint8Array }).bytes);
+  throw new TypeError(`printf: %s wants text, got ${typeof value} ${String(value)}`);
+}
+
+function pointerText(value: Printed): string {
+  const address = isMemory(value) ? addressOf(value) : Number(value ?? 0);
+  return address.toString(16).toUpperCase().padStart(16, '0');
+}
+
+/** A value as the integer that C reads from the arguments. */
+function integer(value: Printed, size: string, isSigned: boolean): bigint {
+  if (value === null || value === undefined) return 0n;
+  const number =
+    typeof value === 'bigint'
+      ? value
+      : typeof value === 'number'
+        ? BigInt(Math.trunc(value))
+        : BigInt(isMemory(value) ? addressOf(value) : Number.NaN);
+  const bits = /^(?:ll|I64|I|q|j|z|t|w)$/.test(size)
+    ? 64
+    : size === 'h'
+      ? 16
+      : size === 'hh'
+        ? 8
+        : 32;
+  return isSigned ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number);
+}
+
+function signed(directive: Directive, value: bigint): string {
+  const { flags, precision } = directive;
+  const digits = (value < 0n ? -value : value).toString();
+  const sign = value < 0n ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+  return padNumber(
+    directive,
+    sign,
+    precision === 0 && value === 0n ? '' : digits.padStart(precision, '0'),
+  );
+}
+
+function unsigned(directive: Directive, value: bigint): string {
+  const { flags, letter, precision } = directive;
+  const radix = letter === 'o' ? 8 : letter === 'u' ? 10 : 16;
+  let digits =
+    precision === 0 && value === 0n ? '' : value.toString(radix).padStart(precision, '0');
+  let prefix = '';
+  if (flags.includes('#') && value !== 0n && radix === 16) prefix = '0x';
+  if (flags.includes('#') && radix === 8 && !digits.startsWith('0')) digits = `0${digits}`;
+  const text = padNumber(directive, prefix, digits);
+  return letter === 'X' ? text.toUpperCase() : text;
+}
+
+function floating(directive: Directive, value: number): string {
+  const { flags, letter } = directive;
+  const precision = directive.precision < 0 ? 6 : directive.precision;
+  const sign =
+    value < 0 || Object.is(value, -0)
+      ? '-'
+      : flags.includes('+')
+        ? '+'
+        : flags.includes(' ')
+          ? ' '
+          : '';
+  const size = Math.abs(value);
+  let digits: string;
+  if (!Number.isFinite(size)) {
+    digits = Number.isNaN(size) ? 'nan' : 'inf';
+    return pad(directive, `${Number.isNaN(size) ? '' : sign}${digits}`);
+  }
+  if (/f/i.test(letter)) digits = fixed(size, precision);
+  else if (/e/i.test(letter)) digits = exponent(size.toExponential(Math.min(precision, 100)));
+  else digits = general(size, precision === 0 ? 1 : precision, flags.includes('#'));
+  if (flags.includes('#') && !digits.includes('.')) digits = digits.replace(/^\d+/, '$&.');
+  const text = padNumber({ ...directive, precision: -1 }, sign, digits);
+  return /[EG]/.test(letter) ? text.toUpperCase() : text;
+}
+
+/** JavaScript rounds the number that it prints, C the exact value. */
+function fixed(value: number, precision: number): string {
+  if (value < 1e21 && precision <= 100) return value.toFixed(precision);
+  return `${BigInt(Math.round(value))}${precision ? `.${'0'.repeat(precision)}` : ''}`;
+}
+
+/** Windows' C library has three digits in an exponent. */
+const exponent = (text: string) =>
+  text.replace(
+    /e([+-])(\d+)$/,
+    (_, sign: string, digits: string) => `e${sign}${digits.padStart(3, '0')}`,
+  );
+
+function general(value: number, precision: number, keepZeros: boolean): string {
+  const power =
+    value === 0 ? 0 : Number(/e([+-]\d+)$/.exec(value.toExponential(precision - 1))![1]);
+  let text =
+    power < -4 || power >= precision
+      ? exponent(value.toExponential(precision - 1))
+      : value.toFixed(Math.max(0, precision - 1 - power));
+  if (!keepZeros && text.includes('.')) text = text.replace(/\.?0+(?=e|$)/, '');
+  return text;
+}
+
+function pad({ flags, width }: Directive, text: string): string {
+  return flags.includes('-') ? text.padEnd(width) : text.padStart(width);
+}
+
+function padNumber(directive: Directive, sign: string, digits: string): string {
+  const { flags, width, precision } = directive;
+  if (flags.includes('0') && !flags.includes('-') && precision < 0) {
+    return sign + digits.padStart(width - sign.length, '0');
+  }
+  return pad(directive, sign + digits);
+}

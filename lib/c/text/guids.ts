@@ -1,0 +1,16 @@
+import { type GUID, guidToString } from '../../ffi/index.ts';
+import { put, unitsOf } from './text.ts';
+
+/**
+ * The text of a GUID in braces, as ole32.dll writes it.
+ *
+ * @param into WCHAR characters
+ * @param count how many there is room for
+ * @returns the characters with the NUL, 39; 0 where they do not fit
+ */
+export function StringFromGUID2(guid: GUID, into: Uint16Array, count: number): number {
+  const text = `{${guidToString(guid).replace(/[{}]/g, '').toUpperCase()}}`;
+  if (count <= text.length) return 0;
+  put(into, 0, unitsOf(text, true), 'StringFromGUID2');
+  return text.length + 1;
+}
