@@ -8,6 +8,7 @@ import { closeWithThread } from '../calls/thread-end.ts';
 import { Arena } from './arena.ts';
 import { type Association, type AssociationHost, associations } from './association.ts';
 import { Baton, type PacketHandler } from './baton.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
 import { asNobody } from './listeners.ts';
 import { KeepAlive } from './liveness.ts';
 import { type Operation, type OperationHost, operations } from './operation.ts';
@@ -33,40 +34,6 @@ export interface Deferred {
 /** What ends with its port. */
 export interface Dependent {
   destroy(): void;
-}
-
-/** First in, first out, without moving what waits. */
-class DeliveryQueue {
-  #items: (Operation | undefined)[] = new Array(64);
-  #head = 0;
-  #length = 0;
-
-  get isEmpty(): boolean {
-    return this.#length === 0;
-  }
-
-  push(operation: Operation): void {
-    if (this.#length === this.#items.length) this.#grow();
-    this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = operation;
-    this.#length++;
-  }
-
-  shift(): Operation | undefined {
-    if (this.#length === 0) return undefined;
-    const operation = this.#items[this.#head];
-    this.#items[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (this.#items.length - 1);
-    this.#length--;
-    return operation;
-  }
-
-  #grow(): void {
-    const { length } = this.#items;
-    const grown: (Operation | undefined)[] = new Array(length * 2);
-    for (let i = 0; i < length; i++) grown[i] = this.#items[(this.#head + i) & (length - 1)];
-    this.#items = grown;
-    this.#head = 0;
-  }
 }
 
 /**
@@ -212,7 +179,7 @@ export class Delivery implements OperationHost, AssociationHost {
   /**
    * An operation for the program itself.
    *
-   * @throws Error where the port is closed
+   * @throws WinsockError where the port is closed
    */
   takeForProgram(): Operation {
     this.assertOpen();

@@ -1,6 +1,6 @@
 import { type OperationOptions, watch } from '../ops/give-up.ts';
 
-/** Somebody who waits for the next of what is received. */
+/** Somebody who waits: for the next of what is received, or until all is sent. */
 export interface Reader<T> {
   resolve(value: T): void;
   reject(reason: unknown): void;

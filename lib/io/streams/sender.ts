@@ -1,26 +1,24 @@
 import { isMainThread } from 'node:worker_threads';
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
-import { MSG_OOB, SD_SEND, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
+import { MSG_OOB, SD_SEND } from '../../../defs/winsock2.g.ts';
 import { byteLengthOf } from '../../ffi/memory/intrinsics.ts';
 import type { NativeBlock } from '../calls/buffers.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
+import type { OperationOptions } from '../ops/give-up.ts';
 import { copyToSend } from '../ops/lend.ts';
-import type { Piece } from '../ops/pieces.ts';
 import { startGather, startSend } from '../ops/send.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { COMPLETED, type CompletionTarget, type Operation } from '../port/operation.ts';
-import { MAX_BUFFERS } from '../port/operation-layout.ts';
 import { addressOfData, endLease } from '../sockets/lease.ts';
+import { SendQueue } from './send-queue.ts';
+import { SendWaiters } from './send-waiters.ts';
 import { callAll, NO_DATA, type SentCallback, split, type Waiting, waitingOf } from './written.ts';
 
 /** The most sends on their way at once. More of them keep a fast network busy; each is a call. */
 const MOST_SENDS = 4;
 /** How many waiting bytes are worth a send of their own; fewer wait for the send before them. */
 const WORTHWHILE_BYTES = 65536;
-/** The most bytes that go into one send: the more, the faster. */
-export const LARGEST_SEND_BYTES = 1 << 20;
 /** Data of more bytes goes in several sends: the length of a WSABUF is a ULONG, and in a worker it is copied. */
 const LARGEST_PIECE_BYTES = isMainThread ? 1 << 30 : 1 << 18;
 /** Milliseconds after which a send that has taken nothing is tried again. */
@@ -43,11 +41,6 @@ export interface SenderOwner {
   idle(): void;
 }
 
-interface Ending {
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 /**
  * The sending half of a connection. What is written goes out at once where nothing waits; what
  * waits for a send under way goes out together, in one call.
@@ -57,9 +50,8 @@ export class Sender implements CompletionTarget {
   readonly #on: Association;
   readonly #owner: SenderOwner;
   readonly #highWaterMark: number;
-  #queue: Waiting[] = [];
-  /** Bytes in the queue. */
-  #queued = 0;
+  readonly #queue = new SendQueue();
+  readonly #waiters = new SendWaiters();
   /** Bytes written that the system has not taken. */
   #unsent = 0;
   #written = 0;
@@ -69,8 +61,6 @@ export class Sender implements CompletionTarget {
   readonly #copies = new Map<Operation, readonly NativeBlock[]>();
   /** What sends that took only a part have left, in its order: it goes out before the queue. */
   #leftOver: Waiting[] = [];
-  /** Callbacks of what was never sent: called when everything is over. */
-  readonly #unsentCallbacks: SentCallback[] = [];
   /** What is no data and waits for its turn, or is being sent. */
   #turns = 0;
   /** Whether something that is no data is being sent: nothing else is, meanwhile. */
@@ -83,9 +73,6 @@ export class Sender implements CompletionTarget {
   #turn = -1;
   /** Our half: open; to be ended when everything is sent; ended. */
   #outgoing: 'open' | 'ending' | 'finished' = 'open';
-  readonly #endings: Ending[] = [];
-  /** Those who wait until all that was written is taken. */
-  readonly #drains: Ending[] = [];
 
   /** @param highWaterMark unsent bytes from which on `write` gives false */
   constructor(delivery: Delivery, on: Association, owner: SenderOwner, highWaterMark: number) {
@@ -107,7 +94,7 @@ export class Sender implements CompletionTarget {
 
   /** Whether all that was written is taken. */
   get isIdle(): boolean {
-    return this.underWay === 0 && this.#queue.length === 0 && this.#leftOver.length === 0;
+    return this.underWay === 0 && this.#queue.isEmpty && this.#leftOver.length === 0;
   }
 
   /** Sends whose end has not been delivered. */
@@ -233,9 +220,9 @@ export class Sender implements CompletionTarget {
     this.#unsent += length;
     this.#written += length;
     if (mustWait) {
-      this.#enqueue(data, address, callback);
+      this.#queue.push(waitingOf(data, address, callback));
       if (this.#underWay.size === 0) this.#flushSoon();
-      else if (this.#queued >= WORTHWHILE_BYTES) this.#flush();
+      else if (this.#queue.bytes >= WORTHWHILE_BYTES) this.#flush();
       return false;
     }
     const operation = this.#delivery.takeRecord();
@@ -267,11 +254,6 @@ export class Sender implements CompletionTarget {
     else setImmediate(callback);
   }
 
-  #enqueue(data: Uint8Array, address: number, callback: SentCallback | undefined): void {
-    this.#queue.push(waitingOf(data, address, callback));
-    this.#queued += byteLengthOf(data);
-  }
-
   cork(): void {
     this.#corked = true;
   }
@@ -284,10 +266,7 @@ export class Sender implements CompletionTarget {
   /** Ends our half when everything is sent. Rejects where something could not be. */
   end(): Promise<void> {
     if (this.#outgoing === 'open') this.#outgoing = 'ending';
-    const finished = new Promise<void>((resolve, reject) => {
-      if (this.#outgoing === 'finished') resolve();
-      else this.#endings.push({ resolve, reject });
-    });
+    const finished = this.#outgoing === 'finished' ? Promise.resolve() : this.#waiters.untilEnded();
     // Nobody has to wait for it.
     finished.catch(() => undefined);
     this.uncork();
@@ -296,9 +275,9 @@ export class Sender implements CompletionTarget {
   }
 
   /** Resolves when all that was written is taken. Rejects where it could not be. */
-  drained(): Promise<void> {
+  drained(options: OperationOptions): Promise<void> {
     if (this.#unsent === 0) return Promise.resolve();
-    const drained = new Promise<void>((resolve, reject) => this.#drains.push({ resolve, reject }));
+    const drained = this.#waiters.untilDrained(options);
     if (this.#on.closed && this.#underWay.size === 0) this.release();
     return drained;
   }
@@ -311,7 +290,7 @@ export class Sender implements CompletionTarget {
       this.#owner.failed(WSAGetLastError(), 'shutdown');
       return;
     }
-    for (const { resolve } of this.#endings.splice(0)) resolve();
+    this.#waiters.ended();
     this.#owner.endSent();
   }
 
@@ -360,15 +339,14 @@ export class Sender implements CompletionTarget {
     if (this.#on.closed) return;
     const left = this.#leftOver;
     this.#leftOver = [];
-    this.#queue.unshift(...left);
-    for (const { length } of left) this.#queued += length;
+    this.#queue.putBack(left);
     this.#gather();
   }
 
   #sentSome(): void {
     this.#owner.active();
     const drained = this.#full && this.#unsent === 0;
-    if (this.#unsent === 0) for (const { resolve } of this.#drains.splice(0)) resolve();
+    if (this.#unsent === 0) this.#waiters.drained();
     try {
       if (drained) {
         this.#full = false;
@@ -392,29 +370,20 @@ export class Sender implements CompletionTarget {
 
   /** Whether data comes next. */
   get #mayGather(): boolean {
-    return this.#queue.length > 0 && !this.#inTurn && this.#queue[0]!.turn === undefined;
+    return this.#queue.startsWithData && !this.#inTurn;
   }
 
   /** Gives everything back, and settles what waits for it. Nothing may be under way. */
   release(): void {
     this.#giveUp(this.#leftOver.splice(0));
-    this.#giveUp(this.#queue.splice(0));
-    const waiting = [...this.#endings.splice(0), ...this.#drains.splice(0)];
-    if (waiting.length === 0 && this.#unsentCallbacks.length === 0) return;
-    const lost = this.#owner.error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend');
-    const isUnsent = this.#unsent > 0 || this.#unsentCallbacks.length > 0;
-    const isLost = this.#owner.error !== undefined || isUnsent;
-    for (const { resolve, reject } of waiting) {
-      if (isLost) reject(lost);
-      else resolve();
-    }
-    callAll(this.#unsentCallbacks.splice(0), lost);
+    this.#giveUp(this.#queue.takeAll());
+    this.#waiters.release(this.#owner.error, this.#unsent > 0);
   }
 
   #giveUp(unsent: readonly Waiting[]): void {
     for (const { callback, lease, turn } of unsent) {
       if (turn) this.#turns--;
-      if (callback) this.#unsentCallbacks.push(callback);
+      if (callback) this.#waiters.lost(callback);
       if (lease) endLease(lease);
     }
   }
@@ -435,46 +404,25 @@ export class Sender implements CompletionTarget {
   /** Sends what waits, as far as it is worth a call. */
   #flush(): void {
     while (
-      this.#queue.length > 0 &&
+      !this.#queue.isEmpty &&
       this.#leftOver.length === 0 &&
       !this.#corked &&
       !this.#inTurn &&
       !this.#on.closed &&
       (this.#underWay.size === 0 ||
-        (this.#underWay.size < MOST_SENDS && this.#queued >= WORTHWHILE_BYTES))
+        (this.#underWay.size < MOST_SENDS && this.#queue.bytes >= WORTHWHILE_BYTES))
     ) {
       if (this.#mayGather) this.#gather();
       else if (this.#underWay.size > 0) return;
-      else this.#queue.shift()!.turn!();
+      else this.#queue.beginTurn();
     }
   }
 
   /** Sends as much of the queue as one call takes. */
   #gather(): number {
-    const queue = this.#queue;
-    const pieces: Piece[] = [];
-    const kept: Uint8Array[] = [];
-    const copies: NativeBlock[] = [];
-    let bytes = 0;
-    while (
-      pieces.length < queue.length &&
-      pieces.length < MAX_BUFFERS &&
-      bytes < LARGEST_SEND_BYTES
-    ) {
-      const { data, address, length, turn } = queue[pieces.length]!;
-      if (turn) break;
-      if (byteLengthOf(data) !== length) {
-        for (const copy of copies) copy.give();
-        return this.#refuse();
-      }
-      const copy = copyToSend(data);
-      if (copy) copies.push(copy);
-      pieces.push({ address: copy ? copy.address : address, length });
-      kept.push(data);
-      bytes += length;
-    }
-    const batch = queue.splice(0, pieces.length);
-    this.#queued -= bytes;
+    const gathered = this.#queue.gather();
+    if (!gathered) return this.#refuse();
+    const { batch, pieces, kept, copies } = gathered;
     const operation = this.#delivery.takeRecord();
     const code = startGather(operation, this.#on, pieces, kept);
     if (copies.length > 0) this.#copies.set(operation, copies);
@@ -490,8 +438,7 @@ export class Sender implements CompletionTarget {
 
   /** Memory was taken away before it was sent: the stream cannot go on without it. */
   #refuse(): number {
-    this.#giveUp(this.#queue.splice(0));
-    this.#queued = 0;
+    this.#giveUp(this.#queue.takeAll());
     this.#owner.failedWith(
       new TypeError('memory was transferred or resized after it was written, before it was sent'),
     );

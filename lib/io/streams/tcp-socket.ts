@@ -20,7 +20,7 @@ import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
 import { Connection } from './connection.ts';
 import { DETACH_OPTIONS, type DetachOptions } from './detach.ts';
-import { LARGEST_SEND_BYTES } from './sender.ts';
+import { LARGEST_SEND_BYTES } from './send-queue.ts';
 import {
   FROM_OPTIONS,
   type FromOptions,
@@ -264,7 +264,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   drained(options?: OperationOptions): Promise<void> {
     return withOptions(options, 'drained', GIVE_UP, (given) => {
       given.signal?.throwIfAborted();
-      return within(given, 'WSASend', this.#connection.sender.drained());
+      return this.#connection.sender.drained(given);
     });
   }
 
