@@ -41,8 +41,23 @@ export async function connectElsewhere(socket: number, sockaddr: Uint8Array): Pr
  * @throws WinsockError
  */
 export function connectSocket(socket: number, sockaddr: Uint8Array): void {
+  connectExactly(socket, peerSockaddr(sockaddr));
+}
+
+/**
+ * connect of a datagram socket to the address of zeros, by which it forgets its peer.
+ *
+ * @param nobody the sockaddr of that address
+ * @throws WinsockError
+ * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-connect
+ */
+export function disconnectSocket(socket: number, nobody: Uint8Array): void {
+  connectExactly(socket, nobody);
+}
+
+function connectExactly(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
-    bytes.set(peerSockaddr(sockaddr));
+    bytes.set(sockaddr);
     check(connect(socket, address, sockaddr.length), 'connect', () => textOfSockaddr(sockaddr));
   });
 }

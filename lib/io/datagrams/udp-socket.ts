@@ -4,7 +4,14 @@ import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
-import { bindSocket, connectSocket, localAddress, setNonBlocking } from '../calls/socket-calls.ts';
+import {
+  bindSocket,
+  connectSocket,
+  disconnectSocket,
+  localAddress,
+  remoteAddress,
+  setNonBlocking,
+} from '../calls/socket-calls.ts';
 import {
   type AddressLike,
   decodeAddress,
@@ -130,6 +137,17 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     ) as InternetAddress;
   }
 
+  /**
+   * Whom the socket is connected to: getpeername.
+   *
+   * @throws WinsockError, WSAENOTCONN where it is not, WSAENOTSOCK where it is closed
+   */
+  override get remoteAddress(): InternetAddress {
+    return decodeAddress(
+      remoteAddress(this.association.handleFor('getpeername')),
+    ) as InternetAddress;
+  }
+
   /** Settles when everything is over and given back. */
   get closed(): Promise<void> {
     return this.#life.closed;
@@ -172,6 +190,19 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     connectSocket(this.association.handleFor('connect'), sockaddr);
     this.#sender.peer = sockaddr;
     this.#inbox.bound();
+    return this;
+  }
+
+  /**
+   * Forgets the peer that `connect` has named: datagrams of all others are received again.
+   *
+   * @throws WinsockError
+   */
+  disconnect(): this {
+    const address = this.#family === AF_INET6 ? '::' : '0.0.0.0';
+    const nobody = encodeAddress({ address, port: 0 });
+    disconnectSocket(this.association.handleFor('connect'), nobody);
+    this.#sender.peer = undefined;
     return this;
   }
 

@@ -82,6 +82,8 @@ const ALONE = 'lib/names.ts';
  * import would otherwise read every chunk of definitions for a few names of each.
  */
 const COPYING = ['lib/io.ts', 'lib/c.ts'];
+/** Node's modules over the completion port import `winsock/io` as programs do: it is the one that has state. */
+const OVER_IO = ['lib/dgram.ts'];
 const FFI = 'ffi';
 
 /** The files of lib/ffi that run in the program itself. WINSOCK_CHECK's are a bundle of their own. */
@@ -120,7 +122,7 @@ const ffiApart: Plugin = {
 };
 
 export async function bundle(outdir: string): Promise<void> {
-  const apart = [ALONE, ...COPYING, ...Object.values(TOOLS)];
+  const apart = [ALONE, ...COPYING, ...OVER_IO, ...Object.values(TOOLS)];
   const together = entrySources()
     .filter((source) => !apart.includes(source))
     .map((source) => ({ in: source, out: path.basename(source, '.ts') }));
@@ -129,6 +131,7 @@ export async function bundle(outdir: string): Promise<void> {
   await build({ ...options, entryPoints, splitting: true, plugins: [allOfFfi] });
   reexportWhole(outdir);
   await build({ ...options, entryPoints: COPYING, plugins: [ffiApart] });
+  await build({ ...options, entryPoints: OVER_IO, plugins: [separate, ffiApart] });
   await build({ ...options, entryPoints: TRACE, plugins: [ffiApart], sourcemap: false });
   await build({ ...options, entryPoints: [ALONE] });
   await build({ ...options, entryPoints: [POLLER] });

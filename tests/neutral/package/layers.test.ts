@@ -86,6 +86,15 @@ const RULES: Readonly<Record<string, () => string[]>> = {
       .filter((file) => leftOver(file) !== (known[file] ?? ''));
   },
   'lib/io': () => breaches('lib/io', within('lib/io', 'lib/api', 'defs', 'lib/ffi')),
+  'lib/node': () => [
+    ...breaches('lib/node', (one) => {
+      if (ENTRY.test(one.to)) return one.to !== 'lib/cli.ts';
+      return within('lib/node')(one) || one.to === 'lib/io/node/argument-errors.ts';
+    }),
+    ...['lib/io', 'lib/api', 'lib/ffi', 'lib/c', 'lib/tools', 'defs'].flatMap((folder) =>
+      breaches(folder, ({ to }) => !to.startsWith('lib/node/')),
+    ),
+  ],
   'lib/api': () => breaches('lib/api', within('lib/api', 'defs', 'lib/ffi')),
   'defs/*.g.ts': () => [
     ...sourcesOf('defs').filter((file) => !file.endsWith('.g.ts')),

@@ -1,0 +1,78 @@
+/** Errors as node:dgram gives them. */
+import util from 'node:util';
+import { nodeError } from '../../io/node/argument-errors.ts';
+import { toNodeError } from '../../io.ts';
+
+let numbers: ReadonlyMap<string, number> | undefined;
+
+/** The number that the run time has for 'EBADF'. */
+function numberOf(code: string): number | undefined {
+  numbers ??= new Map([...util.getSystemErrorMap()].map(([number, [name]]) => [name, number]));
+  return numbers.get(code);
+}
+
+/** What the run time says of 'EBADF'. */
+function meaningOf(code: string): string {
+  return util.getSystemErrorMap().get(numberOf(code) ?? 0)?.[1] ?? code;
+}
+
+/** The code of a failed call, as Node.js names it; undefined where it is none. */
+export function codeOf(error: unknown): string | undefined {
+  return (toNodeError(error as Error) as { code?: string }).code;
+}
+
+/**
+ * The error of a failed call.
+ *
+ * @param failure the error of the call, or its code
+ * @param syscall as Node.js names it
+ */
+export function callError(
+  failure: unknown,
+  syscall: string,
+  address?: string | null,
+  port?: number,
+): Error {
+  const code = typeof failure === 'string' ? failure : codeOf(failure);
+  // What is no error of a call is a mistake in the arguments: these are the system's to judge in node:dgram.
+  const known = code === undefined || code.startsWith('ERR_') ? 'EINVAL' : code;
+  const place = address ? ` ${port ? `${address}:${port}` : address}` : '';
+  const error = new Error(`${syscall} ${known}${place}`, { cause: failure });
+  return Object.assign(
+    error,
+    { errno: numberOf(known), code: known, syscall },
+    address && { address },
+    port && { port },
+  );
+}
+
+/** The error of a failed call for the size of a buffer. */
+export function bufferSizeError(failure: unknown, syscall: string): Error {
+  const code = typeof failure === 'string' ? failure : (codeOf(failure) ?? 'EINVAL');
+  const message = meaningOf(code);
+  const text = `Could not get or set buffer size: ${syscall} returned ${code} (${message})`;
+  const error = nodeError(new Error(text), 'ERR_SOCKET_BUFFER_SIZE');
+  const info = { errno: numberOf(code), code, message, syscall };
+  return Object.assign(error, { name: 'SystemError', info, errno: info.errno, syscall });
+}
+
+/** ERR_SOCKET_DGRAM_NOT_RUNNING. */
+export function notRunning(): Error {
+  return nodeError(new Error('Not running'), 'ERR_SOCKET_DGRAM_NOT_RUNNING');
+}
+
+/** ERR_SOCKET_DGRAM_IS_CONNECTED. */
+export function isConnected(): Error {
+  return nodeError(new Error('Already connected'), 'ERR_SOCKET_DGRAM_IS_CONNECTED');
+}
+
+/** ERR_SOCKET_DGRAM_NOT_CONNECTED. */
+export function notConnected(): Error {
+  return nodeError(new Error('Not connected'), 'ERR_SOCKET_DGRAM_NOT_CONNECTED');
+}
+
+/** ERR_IP_BLOCKED. */
+export function blocked(address: string): Error {
+  const text = `IP(${address}) is blocked by net.BlockList`;
+  return nodeError(new Error(text), 'ERR_IP_BLOCKED');
+}

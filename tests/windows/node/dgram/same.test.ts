@@ -1,0 +1,214 @@
+/** The same script over node:dgram and over winsock/dgram tells the same: events, errors, bytes, addresses. */
+import builtIn from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, BlockList } from 'node:net';
+import t from 'tap';
+import ours from 'winsock/dgram';
+
+type Dgram = typeof builtIn;
+type Script = (dgram: Dgram, tell: (...what: unknown[]) => void) => void | Promise<void>;
+
+/** An error as programs look at it. */
+function told(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, code, errno, syscall, address } = error as NodeJS.ErrnoException & {
+    address?: string;
+  };
+  return { name, message, code, errno, syscall, address };
+}
+
+function attempt(call: () => unknown): unknown {
+  try {
+    return told(call());
+  } catch (error) {
+    return told(error);
+  }
+}
+
+const LOOPBACK = '127.0.0.1';
+
+async function bound(dgram: Dgram): Promise<builtIn.Socket> {
+  const socket = dgram.createSocket('udp4').bind(0, LOOPBACK);
+  await once(socket, 'listening');
+  return socket;
+}
+
+const portOf = (socket: builtIn.Socket) => (socket.address() as AddressInfo).port;
+
+const SCRIPTS: Record<string, Script> = {
+  'arguments of createSocket': (dgram, tell) => {
+    for (const given of [undefined, 'udp5', {}, { type: 'udp4', lookup: 1 }]) {
+      tell(attempt(() => dgram.createSocket(given as never)));
+    }
+    for (const sizes of [{ recvBufferSize: -1 }, { sendBufferSize: 'many' }]) {
+      tell(attempt(() => dgram.createSocket({ type: 'udp4', ...sizes } as never)));
+    }
+    const lists = { type: 'udp4', receiveBlockList: {} };
+    tell(attempt(() => dgram.createSocket(lists as never)));
+    tell(attempt(() => dgram.createSocket({ type: 'udp4', signal: 1 } as never)));
+  },
+
+  'what a socket says that nobody has bound': (dgram, tell) => {
+    const socket = dgram.createSocket('udp4');
+    tell(attempt(() => socket.address()));
+    tell(attempt(() => socket.remoteAddress()));
+    tell(attempt(() => socket.disconnect()));
+    tell(attempt(() => socket.setTTL(1)));
+    tell(attempt(() => socket.setTTL('1' as never)));
+    tell(attempt(() => socket.setBroadcast(true)));
+    tell(attempt(() => socket.setMulticastInterface('nowhere')));
+    tell(attempt(() => socket.getRecvBufferSize()));
+    tell(attempt(() => socket.setSendBufferSize(-1)));
+    tell(socket.getSendQueueSize(), socket.getSendQueueCount());
+    tell(attempt(() => socket.addMembership('')));
+    socket.close();
+    tell(attempt(() => socket.close()));
+    tell(attempt(() => socket.bind(0)));
+  },
+
+  'a datagram there and back': async (dgram, tell) => {
+    const [server, client] = [await bound(dgram), await bound(dgram)];
+    server.on('message', (data, from) => {
+      tell(data.toString(), from.address, from.family, from.size, from.port === portOf(client));
+      server.send([`${data}`, Buffer.from(' back')], from.port, from.address);
+    });
+    client.send('there', portOf(server), LOOPBACK, (error, bytes) => tell('sent', error, bytes));
+    const [answer] = await once(client, 'message');
+    tell(answer.toString());
+    client.send(Buffer.from('a part'), 2, 4, portOf(server), LOOPBACK);
+    tell(String((await once(client, 'message'))[0]));
+    for (const socket of [server, client]) await new Promise<void>((done) => socket.close(done));
+  },
+
+  'a connected socket': async (dgram, tell) => {
+    const server = await bound(dgram);
+    const client = dgram.createSocket('udp4');
+    tell(attempt(() => client.connect(0)));
+    client.connect(portOf(server), LOOPBACK);
+    await once(client, 'connect');
+    tell(attempt(() => client.connect(portOf(server))));
+    tell(attempt(() => client.send('x', portOf(server), LOOPBACK)));
+    tell(client.remoteAddress().address, client.remoteAddress().port === portOf(server));
+    client.send('connected', (error, bytes) => tell('sent', error, bytes));
+    tell(String((await once(server, 'message'))[0]));
+    client.disconnect();
+    tell(attempt(() => client.remoteAddress()));
+    client.close();
+    server.close();
+    await once(server, 'close');
+  },
+
+  'an address that is taken, and one that is not here': async (dgram, tell) => {
+    const first = await bound(dgram);
+    const second = dgram.createSocket('udp4').bind(portOf(first), LOOPBACK);
+    const [error] = await once(second, 'error');
+    tell(error.code, error.syscall, error.address, error.port === portOf(first), error.errno);
+    second.bind(0, LOOPBACK);
+    await once(second, 'listening');
+    const third = dgram.createSocket('udp4').bind(0, '192.0.2.1');
+    tell(told((await once(third, 'error'))[0]));
+    for (const socket of [first, second, third]) socket.close();
+  },
+
+  'names that are not found': async (dgram, tell) => {
+    const lookup = ((_: string, __: number, done: (error: Error) => void) =>
+      process.nextTick(
+        done,
+        Object.assign(new Error('not found'), { code: 'ENOTFOUND' }),
+      )) as never;
+    const socket = dgram.createSocket({ type: 'udp4', lookup }).bind(0, 'some.name');
+    tell(told((await once(socket, 'error'))[0]));
+    const sender = dgram.createSocket({ type: 'udp4', lookup });
+    sender.on('error', (error) => tell('event', told(error)));
+    sender.send('x', 1, 'other.name', () => tell('never'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.close();
+    sender.close();
+  },
+
+  'what is blocked': async (dgram, tell) => {
+    const list = new BlockList();
+    list.addAddress(LOOPBACK);
+    const server = await bound(dgram);
+    const client = dgram.createSocket({ type: 'udp4', sendBlockList: list } as never);
+    client.send('x', portOf(server), LOOPBACK, (error) => tell(told(error)));
+    await once(client, 'listening');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.connect(portOf(server), LOOPBACK, ((error: Error) => tell(told(error))) as never);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.close();
+    server.close();
+  },
+
+  'options of a socket that is bound': async (dgram, tell) => {
+    const socket = await bound(dgram);
+    tell(
+      socket.setTTL(9),
+      attempt(() => socket.setTTL(0)),
+      attempt(() => socket.setTTL(256)),
+    );
+    tell(
+      socket.setMulticastTTL(0),
+      attempt(() => socket.setMulticastTTL(-1)),
+    );
+    tell(socket.setMulticastLoopback(false), socket.setBroadcast(true));
+    tell(attempt(() => socket.setMulticastInterface('::1')));
+    socket.setRecvBufferSize(10_000);
+    tell(socket.getRecvBufferSize());
+    tell(attempt(() => socket.addMembership('256.1.1.1')));
+    tell(attempt(() => socket.dropMembership('224.0.0.114')));
+    tell(attempt(() => socket.addSourceSpecificMembership(1 as never, '232.1.1.1')));
+    socket.close();
+  },
+
+  'the end of a socket': async (dgram, tell) => {
+    const controller = new AbortController();
+    const socket = dgram.createSocket({ type: 'udp4', signal: controller.signal });
+    socket.on('close', (...what) => tell('close', what));
+    controller.abort();
+    await once(socket, 'close');
+    const early = dgram.createSocket('udp4');
+    early.on('listening', () => tell('listening'));
+    early.send('x', 9, LOOPBACK, (error, bytes) => tell('sent', error, bytes));
+    early.close(() => tell('closed'));
+    await once(early, 'close');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const disposed = await bound(dgram);
+    await disposed[Symbol.asyncDispose]();
+    await disposed[Symbol.asyncDispose]();
+    tell(attempt(() => disposed.address()));
+  },
+};
+
+async function run(dgram: Dgram, script: Script): Promise<unknown[]> {
+  const log: unknown[] = [];
+  await script(dgram, (...what) => void log.push(what));
+  return log;
+}
+
+for (const [name, script] of Object.entries(SCRIPTS)) {
+  t.test(name, { timeout: 20_000 }, async (t) => {
+    const expected = await run(builtIn, script);
+    t.not(expected.length, 0);
+    t.same(await run(ours as unknown as Dgram, script), expected);
+  });
+}
+
+// Over Wine node:dgram reaches nobody after this.
+t.test('a socket that was disconnected sends to anybody, and hears anybody', async (t) => {
+  const dgram = ours as unknown as Dgram;
+  const [server, other, client] = [await bound(dgram), await bound(dgram), await bound(dgram)];
+  client.connect(portOf(server), LOOPBACK);
+  await once(client, 'connect');
+  client.disconnect();
+  const heard = once(other, 'message');
+  client.send('by address', portOf(other), LOOPBACK);
+  t.equal(String((await heard)[0]), 'by address');
+  const answer = once(client, 'message');
+  other.send('answer', portOf(client), LOOPBACK);
+  t.equal(String((await answer)[0]), 'answer');
+  client.connect(portOf(other), LOOPBACK);
+  await once(client, 'connect');
+  t.equal(client.remoteAddress().port, portOf(other), 'and may be connected again');
+  for (const socket of [server, other, client]) socket.close();
+});
