@@ -51,6 +51,7 @@ export { SocketDuplex, type SocketDuplexOptions } from './io/node/duplex.ts';
 export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
 export type { KeepAliveOptions } from './io/node/net-properties.ts';
 export { type NodeSystemError, toNodeError } from './io/node/node-errors.ts';
+export type { OnRead } from './io/node/on-read.ts';
 export { toWeb } from './io/node/web-streams.ts';
 export { acceptedAddress, startAccept, updateAcceptContext } from './io/ops/accept.ts';
 export { takeAddress } from './io/ops/address.ts';

@@ -18,12 +18,12 @@ export function createConnection(
   options: DuplexConnectOptions & SocketDuplexOptions,
   listener?: (...args: never[]) => void,
 ): SocketDuplex {
-  const { highWaterMark, completionPort, signal } = options;
+  const { highWaterMark, completionPort, signal, onread } = options;
   // In node:net these are true or false by JavaScript's rules.
   const allowHalfOpen =
     options.allowHalfOpen === undefined ? undefined : Boolean(options.allowHalfOpen);
   const noDelay = options.noDelay === undefined ? undefined : Boolean(options.noDelay);
-  const settings = { allowHalfOpen, highWaterMark, completionPort, signal, noDelay };
+  const settings = { allowHalfOpen, highWaterMark, completionPort, signal, noDelay, onread };
   const stream = new SocketDuplex(undefined, settings);
   // With a signal that has aborted there is nothing to connect.
   return stream.destroyed ? stream : stream.connect(options, listener as () => void);

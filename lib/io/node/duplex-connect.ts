@@ -1,5 +1,4 @@
 import type { BlockList } from 'node:net';
-import { describe } from '../../ffi/types/describe.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import type { InterfaceLike } from '../interfaces/interfaces.ts';
@@ -7,7 +6,17 @@ import { resolve } from '../sockets/resolve.ts';
 import { type ConnectOptions, connectTo, race } from '../streams/connect.ts';
 import { interleave } from '../streams/happy-eyeballs.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
-import { codedError, toNodeError } from './node-errors.ts';
+import {
+  checkFunction,
+  checkWhole,
+  codedError,
+  invalidAddress,
+  invalidType,
+  invalidValue,
+  missingArguments,
+  portOf,
+} from './argument-errors.ts';
+import { toNodeError } from './node-errors.ts';
 
 /** An address as the functions of node:dns give it. */
 interface LookupAddress {
@@ -62,6 +71,10 @@ export interface DuplexConnectOptions {
 export interface ConnectObserver {
   lookup(error: Error | null, address?: string, family?: 4 | 6, host?: string): void;
   attempt(address: InternetAddress): void;
+  /** An attempt has failed. */
+  failed(address: InternetAddress, error: Error): void;
+  /** An attempt has not answered within its time: the next begins beside it. */
+  late(address: InternetAddress): void;
 }
 
 /**
@@ -77,7 +90,7 @@ export async function connectAs(
   const settings: ConnectOptions =
     options.interface === undefined ? given : { ...given, interface: options.interface };
   const { path, blockList } = options;
-  const host = options.host ?? 'localhost';
+  const host = options.host || 'localhost';
   const port = Number(options.port);
   try {
     if (path) return await connectTo({ path }, settings);
@@ -98,12 +111,28 @@ export async function connectAs(
     }
     const local = localOf(options, addresses[0]);
     const bound = local ? { ...settings, localAddress: local } : settings;
-    return await race(addresses, bound, options.autoSelectFamilyAttemptTimeout, (address) =>
-      observer.attempt(address),
-    );
+    const delay = options.autoSelectFamilyAttemptTimeout ?? undefined;
+    return await race(addresses, bound, delay, watchAttempts(observer));
   } catch (error) {
     throw toNodeError(error as Error, path ? { host: path } : { host, port });
   }
+}
+
+/** Tells of attempts: where one begins while the one before still runs, that has been too slow. */
+function watchAttempts(
+  observer: ConnectObserver,
+): (address: InternetAddress, outcome: Promise<TcpSocket>) => void {
+  let running: InternetAddress | undefined;
+  return (address, outcome) => {
+    if (running) observer.late(running);
+    running = address;
+    observer.attempt(address);
+    const { address: host, port } = address;
+    outcome.catch((error) => {
+      if (running === address) running = undefined;
+      observer.failed(address, toNodeError(error as Error, { host, port }));
+    });
+  };
 }
 
 /** Where to bind to, where that is given. */
@@ -157,8 +186,7 @@ function ask(
       for (const { address } of list) {
         const known = literalFamily(String(address));
         if (!known) {
-          const text = `Invalid IP address: ${address}`;
-          fail(codedError(new TypeError(text), 'ERR_INVALID_IP_ADDRESS'));
+          fail(invalidAddress(address));
           return;
         }
         addresses.push({ address, family: known, port: 0 });
@@ -179,7 +207,10 @@ function familyOf(family: number | string | undefined): 'IPv4' | 'IPv6' | undefi
 }
 
 /** What node:net has beside, and what would be ignored here. */
-const UNKNOWN = ['onread', 'fd', 'handle'];
+const UNKNOWN = ['fd', 'handle'];
+
+/** The longest attempt, and the largest that Node.js takes for a number of milliseconds. */
+const LONGEST_ATTEMPT = 0x7fffffff;
 
 /**
  * The options of `connect(options)`, `connect(port, host)` and `connect(path)`, checked.
@@ -192,64 +223,53 @@ export function connectOptions(
 ): DuplexConnectOptions {
   const options = optionsOf(to, host);
   for (const name of UNKNOWN) {
-    if ((options as Record<string, unknown>)[name] === undefined) continue;
-    throw codedError(new TypeError(`there is no option ${name} here`), 'ERR_INVALID_ARG_VALUE');
+    const value = (options as Record<string, unknown>)[name];
+    if (value !== undefined) throw invalidValue(`options.${name}`, value, 'is not known here');
+  }
+  if (options.port === undefined && (options.path === undefined || options.path === null)) {
+    throw missingArguments('options', 'port', 'path');
   }
   checkKinds(options);
   const { lookup, localAddress, localPort, path } = options;
-  const isName = !literalFamily(options.host ?? 'localhost');
-  if (isName && lookup !== undefined && typeof lookup !== 'function') {
-    throw codedError(new TypeError('lookup is a function'), 'ERR_INVALID_ARG_TYPE');
-  }
-  if (localAddress && !literalFamily(localAddress)) {
-    const text = `Invalid IP address: ${localAddress}`;
-    throw codedError(new TypeError(text), 'ERR_INVALID_IP_ADDRESS');
-  }
-  if (localPort !== undefined && typeof localPort !== 'number') {
-    throw codedError(new TypeError('a local port is a number'), 'ERR_INVALID_ARG_TYPE');
+  if (localAddress && !literalFamily(localAddress)) throw invalidAddress(localAddress);
+  if (localPort && typeof localPort !== 'number') {
+    throw invalidType('options.localPort', 'number', localPort);
   }
   if (path) return options;
-  const port = typeof options.port === 'string' ? Number(options.port) : options.port;
-  if (port === undefined) {
-    const text = 'a port or a path is needed to connect';
-    throw codedError(new TypeError(text), 'ERR_MISSING_ARGS');
+  if (typeof options.port !== 'number' && typeof options.port !== 'string') {
+    throw invalidType('options.port', ['number', 'string'], options.port);
   }
-  if (typeof port !== 'number') {
-    throw codedError(new TypeError('a port is a number or text'), 'ERR_INVALID_ARG_TYPE');
+  portOf(options.port);
+  const attempt = options.autoSelectFamilyAttemptTimeout;
+  if (attempt !== undefined && attempt !== null) {
+    checkWhole(attempt, 'options.autoSelectFamilyAttemptTimeout', 1, LONGEST_ATTEMPT);
   }
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    const text = `a port is a number from 0 to 65535, got ${options.port}`;
-    throw codedError(new RangeError(text), 'ERR_SOCKET_BAD_PORT');
-  }
+  const isName = !literalFamily(options.host || 'localhost');
+  if (isName && lookup !== undefined && lookup !== null) checkFunction(lookup, 'options.lookup');
   return options;
 }
 
 const FAMILIES: readonly unknown[] = [undefined, null, 0, 4, 6, 'IPv4', 'IPv6'];
 
+const KINDS = {
+  path: 'string',
+  host: 'string',
+  autoSelectFamily: 'boolean',
+  keepAliveInitialDelay: 'number',
+  hints: 'number',
+} as const;
+
 /** What the options may be that no call looks at; anything else would be ignored. */
 function checkKinds(options: DuplexConnectOptions): void {
   const { family, blockList } = options;
-  if (!FAMILIES.includes(family)) {
-    const text = `a family is 4 or 6, got ${describe(family)}`;
-    throw codedError(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
-  }
-  const kinds = {
-    autoSelectFamily: 'boolean',
-    autoSelectFamilyAttemptTimeout: 'number',
-    keepAliveInitialDelay: 'number',
-    hints: 'number',
-    host: 'string',
-    path: 'string',
-  } as const;
-  for (const [name, kind] of Object.entries(kinds)) {
-    const value = options[name as keyof typeof kinds];
+  if (!FAMILIES.includes(family)) throw invalidValue('options.family', family, 'is not 4 or 6');
+  for (const [name, kind] of Object.entries(KINDS)) {
+    const value = options[name as keyof typeof KINDS];
     if (value === undefined || value === null || typeof value === kind) continue;
-    const text = `${name} is a ${kind}, got ${describe(value)}`;
-    throw codedError(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
+    throw invalidType(`options.${name}`, kind, value);
   }
   if (blockList !== undefined && typeof blockList?.check !== 'function') {
-    const text = `blockList is a net.BlockList, got ${describe(blockList)}`;
-    throw codedError(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
+    throw invalidType('options.blockList', 'net.BlockList', blockList);
   }
 }
 

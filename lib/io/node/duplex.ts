@@ -1,17 +1,20 @@
 import { addAbortSignal, Duplex } from 'node:stream';
 import { WSAEISCONN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import type { InternetAddress } from '../families/ip.ts';
 import type { FileLike } from '../files/open-file.ts';
 import type { SendFileOptions } from '../files/send-file.ts';
-import { abortSignal, flag, whole } from '../options/kinds.ts';
+import { abortSignal, checkedLater, flag, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf } from '../options/options.ts';
 import { throwLater } from '../port/listeners.ts';
 import { type CompletionPort, completionPortOption } from '../port/port.ts';
 import type { ConnectOptions } from '../streams/connect.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
+import { codedError } from './argument-errors.ts';
 import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
 import { NetProperties } from './net-properties.ts';
-import { codedError, toNodeError } from './node-errors.ts';
+import { toNodeError } from './node-errors.ts';
+import { type OnRead, ReadTarget } from './on-read.ts';
 import { fileOf, type QueuedFile, queueFile } from './queued-files.ts';
 
 /** How the stream treats its connection. */
@@ -29,6 +32,10 @@ export interface SocketDuplexOptions {
    * it is left as it is. Default true.
    */
   noDelay?: boolean | undefined;
+  /** Whether it begins as after `pause`. Default false. */
+  paused?: boolean | undefined;
+  /** Has what comes put into memory of one's own, in place of `data`: as the option of node:net. */
+  onread?: OnRead | undefined;
 }
 
 const OPTIONS: OptionTable<SocketDuplexOptions> = {
@@ -37,6 +44,8 @@ const OPTIONS: OptionTable<SocketDuplexOptions> = {
   completionPort: completionPortOption,
   signal: abortSignal,
   noDelay: flag,
+  paused: flag,
+  onread: checkedLater,
 };
 
 type Written = (error?: Error | null) => void;
@@ -70,11 +79,12 @@ export class SocketDuplex extends NetProperties {
   readonly #untilConnected: { run(): void; fail(error: Error): void }[] = [];
   /** What has come since a write: it waits until whoever wrote was told. */
   #held: Buffer[] | undefined;
+  readonly #target: ReadTarget | undefined;
 
   /** @param socket a connection; without one, `connect` makes it */
   constructor(socket?: TcpSocket, options?: SocketDuplexOptions) {
     const given = optionsOf(options, 'a stream', OPTIONS);
-    const { highWaterMark, completionPort, signal, noDelay = true } = given;
+    const { highWaterMark, completionPort, signal, noDelay = true, onread } = given;
     const allowHalfOpen = given.allowHalfOpen ?? socket?.allowHalfOpen ?? false;
     // 'close' is emitted here, with its argument.
     const marks = highWaterMark === undefined ? {} : { highWaterMark };
@@ -91,6 +101,8 @@ export class SocketDuplex extends NetProperties {
     });
     this.#completionPort = completionPort;
     if (!noDelay) this.setNoDelay(false);
+    if (onread) this.#target = new ReadTarget(onread);
+    if (given.paused) this.pause();
     if (socket) this.#wrap(socket);
     if (signal) addAbortSignal(signal, this);
   }
@@ -133,14 +145,23 @@ export class SocketDuplex extends NetProperties {
     this.connecting = true;
     this.#abort = abort;
     connectAs(options, settings, {
-      lookup: (...details) => this.destroyed || this.emit('lookup', ...details),
-      attempt: ({ address, port }) =>
-        this.autoSelectFamilyAttemptedAddresses.push(`${address}:${port}`),
+      lookup: (...details) => this.destroyed || this.#tell('lookup', ...details),
+      attempt: (address) => {
+        this.autoSelectFamilyAttemptedAddresses.push(`${address.address}:${address.port}`);
+        this.#tellAttempt('connectionAttempt', address);
+      },
+      failed: (address, error) => this.#tellAttempt('connectionAttemptFailed', address, error),
+      late: (address) => this.#tellAttempt('connectionAttemptTimeout', address),
     }).then(
       (socket) => this.#connected(socket, abort),
       (error) => this.#failed(error, abort),
     );
     return this;
+  }
+
+  #tellAttempt(event: string, { address, port, family }: InternetAddress, error?: Error): void {
+    if (this.destroyed) return;
+    this.#tell(event, address, port, family === 'IPv6' ? 6 : 4, ...(error ? [error] : []));
   }
 
   /** Everything as before the first `connect`. */
@@ -178,13 +199,16 @@ export class SocketDuplex extends NetProperties {
     }
     this.active();
     for (const waiting of this.#untilConnected.splice(0)) waiting.run();
-    for (const event of ['connect', 'ready']) {
-      try {
-        this.emit(event);
-      } catch (error) {
-        // A listener's exception is uncaught, and the connection goes on.
-        throwLater(error);
-      }
+    this.#tell('connect');
+    this.#tell('ready');
+  }
+
+  /** A listener's exception is uncaught, and the connection goes on. */
+  #tell(event: string, ...details: unknown[]): void {
+    try {
+      this.emit(event, ...details);
+    } catch (error) {
+      throwLater(error);
     }
   }
 
@@ -199,7 +223,7 @@ export class SocketDuplex extends NetProperties {
       this.bytesRead += chunk.length;
       this.active();
       if (this.#held) this.#held.push(chunk);
-      else if (!this.push(chunk)) socket.pause();
+      else if (!this.#give(chunk)) socket.pause();
     });
     socket.on('end', () => this.#peerEnded());
     socket.on('error', (error) => {
@@ -304,6 +328,21 @@ export class SocketDuplex extends NetProperties {
     return this.destroy(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
   }
 
+  /** Hands on what has come. @returns whether more is wanted */
+  #give(chunk: Buffer): boolean {
+    return this.#target ? this.#target.take(chunk) : this.push(chunk);
+  }
+
+  override pause(): this {
+    if (this.#target) this.#socket?.pause();
+    return super.pause();
+  }
+
+  override resume(): this {
+    if (this.#target?.resume()) this.#socket?.resume();
+    return super.resume();
+  }
+
   override _read(): void {
     if (this.#socket) this.#socket.resume();
     else if (this.connecting)
@@ -404,7 +443,7 @@ export class SocketDuplex extends NetProperties {
   #release(): void {
     const held = this.#held;
     this.#held = undefined;
-    for (const chunk of held ?? []) if (!this.push(chunk)) this.#socket?.pause();
+    for (const chunk of held ?? []) if (!this.#give(chunk)) this.#socket?.pause();
   }
 
   override _final(callback: Written): void {

@@ -5,7 +5,7 @@ import type { InternetAddress } from '../families/ip.ts';
 import { LONGEST_TIMEOUT } from '../ops/give-up.ts';
 import { IdleTimer } from '../sockets/idle-timer.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
-import { codedError } from './node-errors.ts';
+import { checkFunction, invalidType, outOfRange } from './argument-errors.ts';
 
 /** Keep-alive in one object, as newer versions of Node take it. */
 export interface KeepAliveOptions {
@@ -142,16 +142,11 @@ export abstract class NetProperties extends Duplex {
 
   /** Emits `timeout` when nothing was sent or received for so many milliseconds; 0 never. */
   setTimeout(milliseconds: number, callback?: () => void): this {
-    if (typeof milliseconds !== 'number') {
-      throw codedError(new TypeError('a timeout is a number'), 'ERR_INVALID_ARG_TYPE');
-    }
+    if (typeof milliseconds !== 'number') throw invalidType('msecs', 'number', milliseconds);
     if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
-      const text = `a timeout is not negative and finite, got ${milliseconds}`;
-      throw codedError(new RangeError(text), 'ERR_OUT_OF_RANGE');
+      throw outOfRange('msecs', 'a non-negative finite number', milliseconds);
     }
-    if (callback !== undefined && typeof callback !== 'function') {
-      throw codedError(new TypeError('a callback is a function'), 'ERR_INVALID_ARG_TYPE');
-    }
+    if (callback !== undefined) checkFunction(callback, 'callback');
     this.endTimer();
     this.timeout = milliseconds;
     if (milliseconds === 0) {

@@ -2,6 +2,7 @@ import util from 'node:util';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { addressText, isInternetAddress, type SocketAddress } from '../families/address.ts';
 import { failedAddress } from '../streams/connect.ts';
+import { codedError } from './argument-errors.ts';
 
 /**
  * An error as node:net gives it: `code` is 'ECONNRESET', which libraries compare, and `cause` is the
@@ -45,11 +46,6 @@ let numbers: ReadonlyMap<string, number> | undefined;
 function numberOf(code: string): number | undefined {
   numbers ??= new Map([...(util.getSystemErrorMap?.() ?? [])].map(([n, [name]]) => [name, n]));
   return numbers.get(code);
-}
-
-/** An error with the code that Node.js gives for the same mistake. */
-export function codedError<E extends Error>(error: E, code: string): E & { code: string } {
-  return Object.assign(error, { code });
 }
 
 /**

@@ -221,7 +221,7 @@ export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
  * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
  *
  * @param delay milliseconds after which the next is tried beside those that have not answered
- * @param onAttempt is told of each address when it is tried
+ * @param onAttempt is told of each address when it is tried, and what comes of it
  * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were
  *   tried, and WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is closed;
  *   TypeError where there is no address; TypeError and RangeError for an address or options that are
@@ -231,7 +231,7 @@ export async function race(
   addresses: readonly InternetAddress[],
   options?: ConnectOptions,
   delay?: number,
-  onAttempt?: (address: InternetAddress) => void,
+  onAttempt?: (address: InternetAddress, outcome: Promise<TcpSocket>) => void,
 ): Promise<TcpSocket> {
   if (delay !== undefined) milliseconds(delay, 'delay');
   return raceWith(addresses, optionsOf(options, 'race', CONNECT_TO), delay, onAttempt);
@@ -242,17 +242,15 @@ function raceWith(
   addresses: readonly InternetAddress[],
   options: ConnectOptions,
   delay = ATTEMPT_DELAY_MILLISECONDS,
-  onAttempt?: (address: InternetAddress) => void,
+  onAttempt?: (address: InternetAddress, outcome: Promise<TcpSocket>) => void,
 ): Promise<TcpSocket> {
   return limited(options, 'ConnectEx', (signal) =>
     firstOf(addresses, {
       attempt: async (address, given) => {
-        onAttempt?.(address);
-        return connectWith(encodeAddress(address), {
-          ...options,
-          signal: given,
-          timeout: undefined,
-        });
+        const settings = { ...options, signal: given, timeout: undefined };
+        const outcome = connectWith(encodeAddress(address), settings);
+        onAttempt?.(address, outcome);
+        return outcome;
       },
       drop: (socket) => socket.destroy(),
       delay,

@@ -91,6 +91,10 @@ const RULES: Readonly<Record<string, () => string[]>> = {
       if (ENTRY.test(one.to)) return one.to !== 'lib/cli.ts';
       return within('lib/node')(one) || one.to === 'lib/io/node/argument-errors.ts';
     }),
+    // What it may have a copy of has no state, and needs nothing that has.
+    ...importsOf('lib/io/node/argument-errors.ts')
+      .filter(({ to }) => !to.startsWith('node:'))
+      .map(({ to }) => `lib/io/node/argument-errors.ts → ${to}`),
     ...['lib/io', 'lib/api', 'lib/ffi', 'lib/c', 'lib/tools', 'defs'].flatMap((folder) =>
       breaches(folder, ({ to }) => !to.startsWith('lib/node/')),
     ),

@@ -264,6 +264,9 @@ t.test('options of node:net that are not ignored', async (t) => {
   t.equal(stream.localPort, localPort);
   stream.destroy();
   t.throws(() => createConnection({ port, host, onread: {} } as never), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+  t.throws(() => createConnection({ port, host, fd: 1 } as never), {
     code: 'ERR_INVALID_ARG_VALUE',
   });
   await both(t, async (connect) => {

@@ -1,0 +1,29 @@
+/**
+ * A class that may be called without `new`, as the classes of node:net may.
+ *
+ * @param Class what is made of it is an instance of both
+ * @param initialise makes an instance of an object that inherits from it already, for `Class.call(this, …)`,
+ *   by which functions of old inherit. Without it that is a TypeError.
+ * @param construct makes an instance in another way, where it is not by the class itself
+ */
+export function callable<Parameters extends unknown[], Instance extends object>(
+  Class: new (...args: Parameters) => Instance,
+  initialise?: (self: Instance, ...args: Parameters) => void,
+  construct?: (...args: Parameters) => Instance | undefined,
+): { new (...args: Parameters): Instance; (...args: Parameters): Instance } {
+  const made = new Proxy(Class, {
+    apply(target, self: unknown, args) {
+      const given = args as Parameters;
+      if (!(self instanceof target)) return new made(...given);
+      if (!initialise) throw new TypeError(`${target.name} is inherited from with class … extends`);
+      initialise(self, ...given);
+      return undefined;
+    },
+    construct(target, args, newTarget) {
+      const other = construct?.(...(args as Parameters));
+      return other ?? (Reflect.construct(target, args, newTarget) as Instance);
+    },
+  }) as unknown as { new (...args: Parameters): Instance; (...args: Parameters): Instance };
+  Object.defineProperty(Class.prototype, 'constructor', { value: made, writable: true });
+  return made;
+}

@@ -1,0 +1,23 @@
+/**
+ * The functions of node:net itself, as they were when this was loaded: for what is no socket of TCP. The rule is
+ * one for all of the module: what is said by a path (named pipes), by a descriptor or by a handle is the
+ * built-in module's, and so is what a worker of node:cluster shares with others.
+ */
+import net from 'node:net';
+
+export const { connect, Server, Socket } = net;
+
+/** Options by which node:net is asked for something else than a connection of TCP. */
+export interface ElsewhereOptions {
+  fd?: unknown;
+  handle?: unknown;
+  path?: unknown;
+}
+
+/** Whether a socket is to be made of something that exists. */
+export function isOfHandle(options: unknown): boolean {
+  if (typeof options === 'number') return true;
+  if (typeof options !== 'object' || options === null) return false;
+  const { fd, handle } = options as ElsewhereOptions;
+  return (fd !== undefined && fd !== null) || (handle !== undefined && handle !== null);
+}

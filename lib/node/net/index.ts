@@ -1,0 +1,82 @@
+import type net from 'node:net';
+import {
+  BlockList,
+  getDefaultAutoSelectFamily,
+  getDefaultAutoSelectFamilyAttemptTimeout,
+  isIP,
+  isIPv4,
+  isIPv6,
+  SocketAddress,
+  setDefaultAutoSelectFamily,
+  setDefaultAutoSelectFamilyAttemptTimeout,
+} from 'node:net';
+import { callable } from '../callable.ts';
+import { normalize } from './arguments.ts';
+import * as builtIn from './built-in.ts';
+import { type ElsewhereOptions, isOfHandle } from './built-in.ts';
+import { type ConnectionListener, Server as ServerClass, type ServerOptions } from './server.ts';
+import { Socket as SocketClass, type SocketOptions } from './socket.ts';
+
+export {
+  BlockList,
+  getDefaultAutoSelectFamily,
+  getDefaultAutoSelectFamilyAttemptTimeout,
+  isIP,
+  isIPv4,
+  isIPv6,
+  SocketAddress,
+  setDefaultAutoSelectFamily,
+  setDefaultAutoSelectFamilyAttemptTimeout,
+};
+
+/** A server of TCP: see `net.Server`. May be called without `new`. */
+export const Server = callable(ServerClass, ServerClass.initialise);
+export type Server = ServerClass;
+
+/** A connection: see `net.Socket`. May be called without `new`. One of a descriptor or a handle is the built-in's. */
+export const Socket = callable(SocketClass, undefined, (options) =>
+  isOfHandle(options)
+    ? (new builtIn.Socket(options as net.SocketConstructorOpts) as unknown as SocketClass)
+    : undefined,
+);
+export type Socket = SocketClass;
+export const Stream = Socket;
+
+/** A server of TCP: see `net.createServer`. */
+export function createServer(
+  options?: ServerOptions | ConnectionListener,
+  listener?: ConnectionListener,
+): Server {
+  return new Server(options, listener);
+}
+
+/** Connects: see `net.connect`. Where a path is given, to a named pipe by the built-in module. */
+export function connect(...args: unknown[]): Socket {
+  const [options, listener] = normalize<net.TcpNetConnectOpts & ElsewhereOptions>(args);
+  if (isOfHandle(options) || (options.path !== undefined && options.path !== null)) {
+    const socket = builtIn.connect(options as unknown as net.NetConnectOpts, listener);
+    return socket as unknown as Socket;
+  }
+  const socket = new Socket(options as SocketOptions);
+  if (options.timeout) socket.setTimeout(options.timeout);
+  return socket.connect(options, listener);
+}
+export const createConnection = connect;
+
+export default {
+  BlockList,
+  connect,
+  createConnection,
+  createServer,
+  getDefaultAutoSelectFamily,
+  getDefaultAutoSelectFamilyAttemptTimeout,
+  isIP,
+  isIPv4,
+  isIPv6,
+  Server,
+  Socket,
+  SocketAddress,
+  Stream,
+  setDefaultAutoSelectFamily,
+  setDefaultAutoSelectFamilyAttemptTimeout,
+};

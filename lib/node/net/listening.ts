@@ -1,0 +1,256 @@
+/** What listens for a server: a `TcpServer`, or a server of the built-in module. */
+import cluster from 'node:cluster';
+import diagnostics from 'node:diagnostics_channel';
+import { lookup } from 'node:dns';
+import type EventEmitter from 'node:events';
+import type net from 'node:net';
+import {
+  createServer,
+  type InternetAddress,
+  type SocketAddress,
+  type TcpServer,
+  type TcpSocket,
+  toNodeError,
+} from '../../io.ts';
+import * as builtIn from './built-in.ts';
+import { listenError } from './listen-error.ts';
+import { CONNECTION, Socket } from './socket.ts';
+
+/** What a server listens by. */
+interface Listener {
+  address(): net.AddressInfo | string | null;
+  close(done: () => void): void;
+  ref(): unknown;
+  unref(): unknown;
+}
+
+/** Where a server of TCP listens. */
+export interface Place {
+  port: number;
+  host: string | undefined;
+  backlog: number | undefined;
+  ipv6Only: boolean | undefined;
+}
+
+/** What a server says of its connections, in properties that programs may change. */
+export interface ListeningServer extends EventEmitter {
+  allowHalfOpen: boolean;
+  pauseOnConnect: boolean;
+  noDelay: boolean;
+  keepAlive: boolean;
+  keepAliveInitialDelay: number;
+  highWaterMark: number | undefined;
+  blockList?: net.BlockList;
+  maxConnections: number;
+  _connections: number;
+}
+
+const accepted = diagnostics.channel('net.server.socket');
+
+/** The part of a server that its properties do not show. */
+export class Listening {
+  readonly #server: ListeningServer;
+  #listener: Listener | undefined;
+  /** Given up by closing while a name is looked up. */
+  #lookup: object | undefined;
+  #referenced = true;
+  /** Whether `close` is still to be told. */
+  #closing = false;
+
+  constructor(server: ListeningServer) {
+    this.#server = server;
+  }
+
+  /** Whether it listens. */
+  get isOpen(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  /** Whether it was told to. */
+  get isAsked(): boolean {
+    return this.isOpen || this.#lookup !== undefined;
+  }
+
+  address(): net.AddressInfo | string | null {
+    return this.#listener?.address() ?? null;
+  }
+
+  /** Listens at a place whose host may be a name. */
+  listen(place: Place): void {
+    const { host } = place;
+    if (!host) {
+      this.#open(place);
+      return;
+    }
+    const asked = {};
+    this.#lookup = asked;
+    lookup(host, (error, address) => {
+      if (this.#lookup !== asked) return;
+      this.#lookup = undefined;
+      if (error) this.#server.emit('error', error);
+      else this.#open({ ...place, host: address });
+    });
+  }
+
+  #open(place: Place): void {
+    const { port, host, backlog = 511, ipv6Only = false } = place;
+    let tcp: TcpServer;
+    try {
+      tcp = createServer({ allowHalfOpen: true });
+      // As libuv binds: exclusively, an address would stay taken for as long as its connections are remembered.
+      const where = { port, backlog, exclusive: false, v6Only: Boolean(ipv6Only) };
+      tcp.listen(host ? { ...where, host } : where);
+    } catch (error) {
+      const told = listenError(error as Error, host ?? '::', port);
+      process.nextTick(() => this.#server.emit('error', told));
+      return;
+    }
+    tcp.on('connection', (connection) => this.#accept(connection));
+    tcp.on('error', (error) => this.#server.emit('error', toNodeError(error)));
+    this.#opened({
+      address: () => addressInfo(tcp.address),
+      close: (done) => void tcp.close().then(done),
+      ref: () => tcp.ref(),
+      unref: () => tcp.unref(),
+    });
+    process.nextTick(() => {
+      if (this.isOpen) this.#server.emit('listening');
+    });
+  }
+
+  #opened(listener: Listener): void {
+    this.#listener = listener;
+    if (!this.#referenced) listener.unref();
+  }
+
+  /** Has a server of the built-in module listen, whose connections are the built-in's too. */
+  listenElsewhere(options: net.ListenOptions): void {
+    const server = this.#server;
+    const { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay } = server;
+    const settings = { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay };
+    const other = new builtIn.Server(settings);
+    other.on('listening', () => server.emit('listening'));
+    other.on('error', (error) => {
+      this.#listener = undefined;
+      server.emit('error', error);
+    });
+    other.on('connection', (socket) => {
+      const counted = this.#count(socket as unknown as Socket);
+      if (counted) server.emit('connection', socket);
+      else socket.destroy();
+    });
+    this.#opened({
+      address: () => other.address(),
+      // Its connections are counted here, so nobody waits for them there.
+      close: (done) => {
+        other.close();
+        process.nextTick(done);
+      },
+      ref: () => other.ref(),
+      unref: () => other.unref(),
+    });
+    other.listen(options);
+  }
+
+  #accept(connection: TcpSocket): void {
+    const server = this.#server;
+    const { remoteAddress } = connection;
+    if (server.blockList && isBlocked(server.blockList, remoteAddress)) {
+      connection.destroy();
+      return;
+    }
+    if (isFull(server)) {
+      const local = internet(connection.localAddress);
+      const remote = internet(remoteAddress);
+      connection.destroy();
+      server.emit('drop', {
+        localAddress: local?.address,
+        localPort: local?.port,
+        localFamily: local?.family,
+        remoteAddress: remote?.address,
+        remotePort: remote?.port,
+        remoteFamily: remote?.family,
+      });
+      return;
+    }
+    const socket = new Socket({
+      [CONNECTION]: connection,
+      allowHalfOpen: server.allowHalfOpen,
+      highWaterMark: server.highWaterMark,
+      pauseOnCreate: server.pauseOnConnect,
+      noDelay: server.noDelay,
+      keepAlive: server.keepAlive,
+      keepAliveInitialDelay: server.keepAliveInitialDelay,
+    });
+    this.#count(socket);
+    if (accepted.hasSubscribers) accepted.publish({ socket });
+    server.emit('connection', socket);
+  }
+
+  /** Counts a connection until it is closed; not where there are too many. */
+  #count(socket: Socket): boolean {
+    const server = this.#server;
+    if (isFull(server)) return false;
+    server._connections++;
+    socket.server = server;
+    socket._server = server;
+    socket.once('close', () => {
+      server._connections--;
+      this.#closeWhenOver();
+    });
+    return true;
+  }
+
+  #closeWhenOver(): void {
+    if (this.#closing && !this.isOpen && this.#server._connections === 0) {
+      this.#closing = false;
+      process.nextTick(() => this.#server.emit('close'));
+    }
+  }
+
+  /** Stops listening. `close` follows when the last connection is over. */
+  close(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    this.#lookup = undefined;
+    const stopped = () => {
+      this.#closing = true;
+      this.#closeWhenOver();
+    };
+    if (listener) listener.close(stopped);
+    else stopped();
+  }
+
+  ref(): void {
+    this.#referenced = true;
+    this.#listener?.ref();
+  }
+
+  unref(): void {
+    this.#referenced = false;
+    this.#listener?.unref();
+  }
+}
+
+/** Whether a worker of node:cluster shares what it listens on with others, which libuv does. */
+export function isShared(options: net.ListenOptions): boolean {
+  return cluster.isWorker && !options.exclusive;
+}
+
+function isFull({ maxConnections, _connections }: ListeningServer): boolean {
+  return maxConnections !== undefined && maxConnections !== null && _connections >= maxConnections;
+}
+
+function internet(address: SocketAddress | undefined): InternetAddress | undefined {
+  return address as InternetAddress | undefined;
+}
+
+function addressInfo(address: SocketAddress): net.AddressInfo {
+  const { address: host, family, port } = address as InternetAddress;
+  return { address: host, family, port };
+}
+
+function isBlocked(list: net.BlockList, from: SocketAddress | undefined): boolean {
+  const { address, family } = internet(from) ?? {};
+  return address !== undefined && list.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4');
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { connect, createServer, Server, Socket } from 'winsock/net';
+
+t.test('a server of node:http over connections of winsock/net', async (t) => {
+  const web = http.createServer((request, response) => {
+    response.end(`${request.method} ${request.url} from ${request.socket.remoteAddress}`);
+  });
+  const server = createServer((socket) => web.emit('connection', socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const agent = new http.Agent({ keepAlive: true });
+  Object.assign(agent, { createConnection: connect });
+  t.teardown(() => agent.destroy());
+  const get = async (path: string) => {
+    const request = http.get({ port, host: '127.0.0.1', path, agent });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    return { text, socket: request.socket };
+  };
+  const first = await get('/first');
+  t.equal(first.text, 'GET /first from 127.0.0.1');
+  t.type(first.socket, Socket);
+  t.equal((await get('/second')).socket, first.socket, 'the connection is used again');
+});
+
+t.test('classes may be called without new, and inherited from', async (t) => {
+  const call = Server as unknown as (this: unknown, ...args: unknown[]) => Server;
+  t.type(call.call(undefined), Server);
+  t.type((Socket as unknown as () => Socket)(), Socket);
+  function Old(this: object) {
+    call.call(this);
+  }
+  Object.setPrototypeOf(Old.prototype, Server.prototype);
+  const old: Server = Reflect.construct(Old, []);
+  t.type(old, Server);
+  old.listen(0);
+  await once(old, 'listening');
+  t.ok(old.listening);
+  const closed = once(old, 'close');
+  old.close();
+  await closed;
+});
