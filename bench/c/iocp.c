@@ -300,8 +300,18 @@ static void listen_on(int number, enum role role) {
   }
 }
 
+/* The stand-in that answers at once, where there shall be one: see own/own.h. */
+static void take_stand_in(void) {
+  const char *dll = getenv("WINSOCK_OWN_DLL");
+  if (!dll) return;
+  HMODULE own = LoadLibraryA(dll);
+  if (!own) die("LoadLibrary");
+  ((void (*)(void))(void *)GetProcAddress(own, "take_over"))();
+}
+
 int main(int argc, char **argv) {
   WSADATA data;
+  take_stand_in();
   int number = argc > 1 ? atoi(argv[1]) : 0;
   skip = !(argc > 2 && strcmp(argv[2], "noskip") == 0);
   WSAStartup(MAKEWORD(2, 2), &data);

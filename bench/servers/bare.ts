@@ -1,6 +1,6 @@
 /**
  * As fast as JavaScript gets: the echo server of c/iocp.c with every call for a message by koffi alone,
- * `bare.ts PORT`.
+ * `bare.ts PORT`. PORT+3 echoes datagrams.
  *
  * A message is two calls with plain numbers, and nothing else: no checks, no objects, and no event loop,
  * since the thread waits in GetQueuedCompletionStatusEx. Nobody can write a program like this; what it
@@ -11,20 +11,25 @@ import {
   AF_INET,
   bind,
   closesocket,
+  FIONBIO,
   htonl,
   htons,
   INADDR_LOOPBACK,
   IPPROTO_TCP,
+  IPPROTO_UDP,
+  ioctlsocket,
   listen,
   MAKEWORD,
   ref,
   SO_UPDATE_ACCEPT_CONTEXT,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOCKET,
   SOL_SOCKET,
   setsockopt,
   sizeof,
   sockaddr_in,
+  u_long,
   WSA_FLAG_OVERLAPPED,
   WSA_IO_PENDING,
   WSADATA,
@@ -52,6 +57,8 @@ const load = (dll: string, name: string, ...parameters: string[]) =>
 const WSARecv = load('ws2_32.dll', 'WSARecv', P, P, 'uint32_t', P, P, P, P);
 const WSASend = load('ws2_32.dll', 'WSASend', P, P, 'uint32_t', P, 'uint32_t', P, P);
 const WSAGetLastError = load('ws2_32.dll', 'WSAGetLastError');
+const WSARecvFrom = load('ws2_32.dll', 'WSARecvFrom', P, P, 'uint32_t', P, P, P, P, P, P);
+const WSASendTo = load('ws2_32.dll', 'WSASendTo', P, P, 'uint32_t', P, 'uint32_t', P, 'int', P, P);
 const AcceptEx = load(
   'mswsock.dll',
   'AcceptEx',
@@ -71,7 +78,9 @@ const SKIP = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDL
 
 // A record: OVERLAPPED, bytes at 32, flags at 36, WSABUF at 48, room for AcceptEx at 64.
 const RECORD = 512;
-const [BYTES, FLAGS, BUFFER, ROOM] = [32, 36, 48, 64];
+const [BYTES, FLAGS, ADDRESS_BYTES, BUFFER, ROOM] = [32, 36, 40, 48, 64];
+const DATAGRAM = 65536;
+const DATAGRAM_RECORDS = 2;
 
 class Memory {
   readonly words: Uint32Array;
@@ -108,6 +117,15 @@ class Connection {
   }
 }
 
+class Datagram {
+  readonly record = new Memory(RECORD);
+
+  constructor() {
+    const memory = VirtualAlloc(null, DATAGRAM, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+    setPointer(this.record.words, BUFFER + 8, memory);
+  }
+}
+
 interface Accept {
   readonly record: Memory;
   socket: number;
@@ -120,6 +138,8 @@ const count = new Memory(256);
 const accepts = new Map<number, Accept>();
 const receives = new Map<number, Connection>();
 const sends = new Map<number, Connection>();
+/** Accepted, to be accepted with again. */
+const connected: Accept[] = [];
 const unused: Connection[] = [];
 /** Received and not answered; answered, to receive again. */
 const ready: Connection[] = [];
@@ -133,6 +153,58 @@ function socket(): number {
 function attach(handle: number): void {
   CreateIoCompletionPort(handle, port, 0, 0);
   SetFileCompletionNotificationModes(handle, SKIP);
+}
+
+const datagrams = new Map<number, Datagram>();
+/** Received and not answered; answered, to receive again. */
+const readyDatagrams: Datagram[] = [];
+let datagramsAgain: Datagram[] = [];
+let spareDatagrams: Datagram[] = [];
+
+const udp = WSASocketW(AF_INET, SOCK_DGRAM, IPPROTO_UDP, null, 0, WSA_FLAG_OVERLAPPED);
+const udpAddress = new sockaddr_in({
+  sin_family: AF_INET,
+  sin_port: htons(Number(process.argv[2]) + 3),
+});
+udpAddress.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+bind.orThrow(udp, udpAddress, sizeof(udpAddress));
+ioctlsocket.orThrow(udp, FIONBIO, ref(u_long, 1));
+CreateIoCompletionPort(udp, port, 0, 0);
+for (let i = 0; i < DATAGRAM_RECORDS; i++) {
+  const one = new Datagram();
+  datagrams.set(one.record.address, one);
+  datagramsAgain.push(one);
+}
+
+/** A datagram that has come is taken by a plain call; where none has, a receive waits for a packet. */
+function receiveDatagram(one: Datagram): void {
+  const { words, address } = one.record;
+  words[BUFFER / 4] = DATAGRAM;
+  words[FLAGS / 4] = 0;
+  words[ADDRESS_BYTES / 4] = 32;
+  if (receiveFrom(address, 0) === 0) {
+    readyDatagrams.push(one);
+    return;
+  }
+  clear(words);
+  // Also one that ends at once sends a packet.
+  if (receiveFrom(address, address) !== 0 && WSAGetLastError() !== WSA_IO_PENDING) {
+    throw new Error('WSARecvFrom');
+  }
+}
+
+function receiveFrom(address: number, overlapped: number): number {
+  const [buffer, bytes, flags] = [address + BUFFER, address + BYTES, address + FLAGS];
+  const [from, fromBytes] = [address + ROOM, address + ADDRESS_BYTES];
+  return WSARecvFrom(udp, buffer, 1, bytes, flags, from, fromBytes, overlapped, 0);
+}
+
+function answerDatagram(one: Datagram): void {
+  const { words, address } = one.record;
+  words[BUFFER / 4] = words[BYTES / 4]!;
+  const [buffer, bytes, to] = [address + BUFFER, address + BYTES, address + ROOM];
+  WSASendTo(udp, buffer, 1, bytes, 0, to, words[ADDRESS_BYTES / 4]!, 0, 0);
+  datagramsAgain.push(one);
 }
 
 const listening = socket();
@@ -152,7 +224,7 @@ function accept(one: Accept): void {
   one.socket = socket();
   clear(words);
   const [bytes, room] = [address + BYTES, address + ROOM];
-  if (AcceptEx(listening, one.socket, room, 0, 32, 32, bytes, address) !== 0) accepted(one);
+  if (AcceptEx(listening, one.socket, room, 0, 32, 32, bytes, address) !== 0) connected.push(one);
 }
 
 function accepted(one: Accept): void {
@@ -203,9 +275,15 @@ function completed(at: number): void {
     ready.push(received);
     return;
   }
+  const datagram = datagrams.get(address);
+  if (datagram) {
+    datagram.record.words[BYTES / 4] = words[at + 6]!;
+    readyDatagrams.push(datagram);
+    return;
+  }
   const sent = sends.get(address);
   if (sent) again.push(sent);
-  else accepted(accepts.get(address)!);
+  else connected.push(accepts.get(address)!);
 }
 
 for (;;) {
@@ -214,9 +292,17 @@ for (;;) {
   spare = tasks;
   for (const connection of tasks) receive(connection);
   tasks.length = 0;
-  const wait = ready.length > 0 ? 0 : -1;
+  const datagramTasks = datagramsAgain;
+  datagramsAgain = spareDatagrams;
+  spareDatagrams = datagramTasks;
+  for (const datagram of datagramTasks) receiveDatagram(datagram);
+  datagramTasks.length = 0;
+  const isBusy = ready.length > 0 || readyDatagrams.length > 0 || connected.length > 0;
+  const wait = isBusy || again.length > 0 ? 0 : -1;
   if (GetQueuedCompletionStatusEx(port, entries.address, BATCH, count.address, wait, 0) !== 0) {
     for (let i = 0; i < count.words[0]!; i++) completed(i * 8);
   }
+  for (const one of connected.splice(0, BUDGET)) accepted(one);
   for (const connection of ready.splice(0, BUDGET)) answer(connection);
+  for (const datagram of readyDatagrams.splice(0, BUDGET)) answerDatagram(datagram);
 }

@@ -1,7 +1,7 @@
 /** The picture that the README shows: messages a second as a multiple of node:net's. */
 import { escaped, SVG_STYLE, svgText } from '../../lib/tools/perf/report/svg-text.ts';
 import { SCENARIOS } from './plan.ts';
-import type { BenchResult } from './run.ts';
+import type { BenchResult } from './result.ts';
 
 const WIDTH = 860;
 const LEFT = 190;

@@ -78,7 +78,7 @@ export const CONTENDERS: readonly Contender[] = [
     name: 'koffi, no event loop',
     runtime: 'node24',
     script: 'bare.ts',
-    modes: ['echo'],
+    modes: ['echo', 'lone', 'rate', 'udp'],
   },
   { id: 'c', name: 'C', quick: true },
   { id: 'c-noskip', name: 'C without skip', args: ['noskip'] },

@@ -1,41 +1,32 @@
 /** Runs the benchmarks: every contender's server at once, the loads one after another, interleaved. */
-import { availableParallelism } from 'node:os';
+
+import { runtimeVersion } from '../host/wine/runtimes.ts';
 import type { Wine } from '../host/wine/wine.ts';
+import type { BenchArguments } from './arguments.ts';
 import { type Costs, costs, costsTable, type IdleMemory, idleMemory } from './extras.ts';
 import { measure, type Sample } from './measure.ts';
+import { ownTable } from './own/run.ts';
+import { WORKS } from './own/works.ts';
 import { CONTENDERS, type Contender, SCENARIOS, type Scenario } from './plan.ts';
 import { commandOf, withEnvironment } from './processes.ts';
 import { buildPrograms, type Programs } from './programs.ts';
 import { type Cell, summarize, table } from './report.ts';
+import {
+  type BenchResult,
+  keep,
+  loadBeside,
+  machineOf,
+  machineText,
+  spreadWarnings,
+} from './result.ts';
 import { benchWine, type Server, startServer, stopServer } from './servers.ts';
-
-export interface BenchOptions {
-  quick: boolean;
-  /** Rounds of the whole plan. */
-  rounds: number;
-  /** Seconds of one measurement. */
-  seconds: number;
-  /** Only scenarios and contenders whose name contains one of these. */
-  only: readonly string[];
-  contenders: readonly string[];
-}
-
-export interface BenchResult {
-  readonly date: string;
-  readonly processors: number;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly cells: readonly Cell[];
-  readonly idle: readonly IdleMemory[];
-  readonly costs: readonly Costs[];
-}
 
 /** Of one measurement in the round that is not counted. */
 const REHEARSAL_SECONDS = 0.1;
 
 export const NAMES = new Map(CONTENDERS.map(({ id, name }) => [id, name]));
 
-export async function runBenchmarks(options: BenchOptions): Promise<BenchResult> {
+export async function runBenchmarks(options: BenchArguments): Promise<BenchResult> {
   const scenarios = SCENARIOS.filter(({ name, quick }) =>
     options.only.length > 0
       ? options.only.some((text) => name.includes(text))
@@ -46,9 +37,67 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
   );
   const programs = await buildPrograms();
   const wine = await benchWine();
+  let result: BenchResult = {
+    date: new Date().toISOString(),
+    machine: machineOf({ wine: wine.version, ...versionsOf(chosen) }),
+    rounds: options.rounds,
+    seconds: options.seconds,
+    cells: [],
+    idle: [],
+    costs: [],
+    own: [],
+    warnings: await loadBeside(),
+    failures: [],
+  };
+  const add = (more: Partial<BenchResult>) => {
+    result = { ...result, ...more };
+    keep(options.json, result);
+  };
+  /** What fails takes nothing along of what was measured before and comes after. */
+  const part = async (name: string, measured: () => Promise<void>) => {
+    try {
+      await measured();
+    } catch (error) {
+      const failure = `${name}: ${(error as Error).message}`;
+      console.error(failure);
+      add({ failures: [...result.failures, failure] });
+    }
+  };
+  console.log(machineText(result));
+  for (const warning of result.warnings) console.log(warning);
+  await part('servers', () =>
+    measureCells({ scenarios, contenders: chosen, options, wine, programs }, (cells) =>
+      add({ cells: cells }),
+    ),
+  );
+  add({ warnings: [...result.warnings, ...spreadWarnings(result.cells)] });
+  if (!options.quick && options.only.length === 0) {
+    await part('idle connections', async () =>
+      add({ idle: await idleMemories(chosen, wine, programs) }),
+    );
+    await part('costs', async () => add({ costs: await allCosts() }));
+  }
+  add({ warnings: [...result.warnings, ...(await loadBeside())] });
+  for (const warning of result.warnings) console.log(warning);
+  return result;
+}
+
+interface Plan {
+  readonly scenarios: readonly Scenario[];
+  readonly contenders: readonly Contender[];
+  readonly options: BenchArguments;
+  readonly wine: Wine;
+  readonly programs: Programs;
+}
+
+/** @param found is told after each round what all rounds so far say */
+async function measureCells(
+  { scenarios, contenders, options, wine, programs }: Plan,
+  found: (cells: Cell[]) => void,
+): Promise<void> {
   const servers: Server[] = [];
   try {
-    for (const contender of chosen) {
+    for (const contender of contenders) {
       progress(`starting ${contender.name}`);
       servers.push(await startServer(contender, wine, programs));
     }
@@ -56,7 +105,7 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
       commandOf(pid).startsWith('wineserver'),
     );
     const samples = new Map(
-      scenarios.map((scenario) => [scenario, emptyResults(scenario, chosen)]),
+      scenarios.map((scenario) => [scenario, emptyResults(scenario, contenders)]),
     );
     const inOneRound = [...samples.values()].reduce((sum, results) => sum + results.size, 0);
     const total = (options.rounds + 1) * inOneRound;
@@ -76,26 +125,26 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchResult>
           if (round > 0) results.push(sample);
         }
       }
+      if (round > 0) found(scenarios.flatMap((one) => summarize(one, samples.get(one)!)));
     }
     progress('');
-    const cells = scenarios.flatMap((scenario) => reported(scenario, samples.get(scenario)!));
-    const isWhole = !options.quick && options.only.length === 0;
-    return {
-      date: new Date().toISOString(),
-      processors: availableParallelism(),
-      rounds: options.rounds,
-      seconds: options.seconds,
-      cells,
-      idle: isWhole ? await idleMemories(chosen, wine, programs) : [],
-      costs: isWhole ? await allCosts() : [],
-    };
+    for (const scenario of scenarios) {
+      console.log(table(scenario, summarize(scenario, samples.get(scenario)!), NAMES));
+    }
   } finally {
     for (const server of servers) stopServer(server);
   }
 }
 
+/** The versions of the run times that are used. */
+function versionsOf(contenders: readonly Contender[]): Record<string, string> {
+  const used = contenders.flatMap(({ runtime }) => runtime ?? []);
+  return Object.fromEntries([...new Set(used)].map((name) => [name, runtimeVersion(name)]));
+}
+
 /** Prints results that were measured before. */
-export function showResult(result: BenchResult): BenchResult {
+export function showResult(result: BenchResult): void {
+  console.log(machineText(result));
   const scenarios = new Map(SCENARIOS.map((scenario) => [scenario.name, scenario]));
   for (const name of new Set(result.cells.map(({ scenario }) => scenario))) {
     const cells = result.cells.filter(({ scenario }) => scenario === name);
@@ -103,7 +152,11 @@ export function showResult(result: BenchResult): BenchResult {
   }
   if (result.idle.length > 0) console.log(idleTable(result.idle));
   for (const one of result.costs) console.log(costsTable(one));
-  return result;
+  for (const work of WORKS) {
+    const cells = (result.own ?? []).filter((cell) => cell.work === work.name);
+    if (cells.length > 0) console.log(ownTable(work, cells));
+  }
+  for (const warning of result.warnings) console.log(warning);
 }
 
 const CAREFUL = new Set(['net', 'wrapper', 'bun', 'wrapper-bun']);
@@ -152,12 +205,6 @@ function emptyResults(
   return new Map(able.map((contender) => [contender, []]));
 }
 
-function reported(scenario: Scenario, results: Map<Contender, Sample[]>): Cell[] {
-  const cells = summarize(scenario, results);
-  console.log(table(scenario, cells, NAMES));
-  return cells;
-}
-
-function progress(text: string): void {
+export function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

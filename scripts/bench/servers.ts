@@ -1,13 +1,23 @@
 /** Starts the servers under test, all of them on one core and one Wine server of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, cpSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { hookEnvironment } from '../host/launch/script.ts';
+import { pathToFileURL } from 'node:url';
+import { hookEnvironment, onWindows } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { findProgram } from '../host/system/exec.ts';
-import { cacheDir, projectDir, toWindowsPath } from '../host/system/paths.ts';
+import { findBun } from '../host/system/npm.ts';
+import { cacheDir, projectDir, toWindowsPath, toWindowsUrl } from '../host/system/paths.ts';
 import { ensureKoffi, ensureRuntime } from '../host/wine/runtimes.ts';
 import { ensureWine, type Wine, wineCommand } from '../host/wine/wine.ts';
 import { type Contender, OFFSET } from './plan.ts';
@@ -59,33 +69,86 @@ export function pinned(core: number, argv: readonly string[]): string[] {
   return taskset ? [taskset, '-c', String(core), ...argv] : [...argv];
 }
 
+/** How a server is started. */
+export interface StartOptions {
+  /** Absent on Windows itself. */
+  readonly wine: Wine | undefined;
+  /** The server in C: a program of Windows. */
+  readonly program: string | undefined;
+  readonly port: number;
+  /** For the run time itself, beside those of the contender. */
+  readonly flags?: readonly string[];
+  /** A module for the run time to load first. */
+  readonly preload?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the process of a server, and does not wait until it listens. */
+export async function spawnServer(contender: Contender, options: StartOptions): Promise<Server> {
+  const { wine, port, preload } = options;
+  const { runtime, script, args = [] } = contender;
+  const flags = [...(contender.flags ?? []), ...(options.flags ?? [])];
+  const isNode = runtime !== undefined && runtime !== 'bun';
+  const own = wine ? toWindowsPath : (file: string) => file;
+  const first = runtime ? await runtimeProgram(runtime, wine) : required(options.program);
+  const preloads = preload
+    ? [isNode ? `--import=${url(preload)}` : `--preload=${own(preload)}`]
+    : [];
+  const before = runtime === 'bun' ? ['--no-install', ...preloads] : isNode ? preloads : [];
+  const file = script ? [own(path.join(projectDir, 'bench/servers', script))] : [];
+  const command = [own(first), ...before, ...flags, ...file, String(port), ...args];
+  const { argv, env } = wine
+    ? await wineCommand(wine, command, projectDir)
+    : { argv: command, env: process.env };
+  const marker = `WINSOCK_BENCH=${randomUUID()}`;
+  const [name = '', value = ''] = marker.split('=', 2);
+  // Node under Wine cannot write to a pipe of this system.
+  const output = path.join(cacheDir(), 'bench', `${contender.id}.log`);
+  mkdirSync(path.dirname(output), { recursive: true });
+  const log = openSync(output, 'w');
+  const [program = '', ...rest] = pinned(0, argv);
+  const child = spawn(program, rest, {
+    cwd: projectDir,
+    env: { ...env, ...(isNode ? hookEnvironment() : {}), ...options.env, [name]: value },
+    stdio: ['ignore', log, log],
+    detached: wine !== undefined,
+  });
+  closeSync(log);
+  const pids = () => (wine ? withEnvironment(marker) : [child.pid!]);
+  return { contender, port, output, child, pids };
+}
+
+function url(file: string): string {
+  return onWindows ? pathToFileURL(file).href : toWindowsUrl(file);
+}
+
+function required(program: string | undefined): string {
+  if (program === undefined) throw new HostError('there is no C compiler for the server in C.');
+  return program;
+}
+
+/** The program of a run time: on Windows the one that runs this, or Bun on the PATH. */
+async function runtimeProgram(
+  runtime: NonNullable<Contender['runtime']>,
+  wine: Wine | undefined,
+): Promise<string> {
+  if (wine) {
+    await ensureKoffi();
+    return ensureRuntime(runtime);
+  }
+  if (runtime !== 'bun') return process.execPath;
+  const bun = findBun();
+  if (!bun) throw new HostError('bun is not on the PATH.');
+  return bun;
+}
+
 export async function startServer(
   contender: Contender,
   wine: Wine,
   programs: Programs,
 ): Promise<Server> {
-  await ensureKoffi();
   const port = await freePorts();
-  const { runtime, script, flags = [], args = [] } = contender;
-  const program = runtime ? await ensureRuntime(runtime) : programs.server;
-  const preload = runtime === 'bun' ? ['--no-install'] : [];
-  const file = script ? [toWindowsPath(path.join(projectDir, 'bench/servers', script))] : [];
-  const command = [toWindowsPath(program), ...preload, ...flags, ...file, String(port), ...args];
-  const { argv, env } = await wineCommand(wine, command, projectDir);
-  const marker = `WINSOCK_BENCH=${randomUUID()}`;
-  const [name = '', value = ''] = marker.split('=', 2);
-  // Node under Wine cannot write to a pipe of this system.
-  const output = path.join(cacheDir(), 'bench', `${contender.id}.log`);
-  const log = openSync(output, 'w');
-  const [first = '', ...rest] = pinned(0, argv);
-  const child = spawn(first, rest, {
-    cwd: projectDir,
-    env: { ...env, ...(runtime && runtime !== 'bun' ? hookEnvironment() : {}), [name]: value },
-    stdio: ['ignore', log, log],
-    detached: true,
-  });
-  closeSync(log);
-  const server = { contender, port, output, child, pids: () => withEnvironment(marker) };
+  const server = await spawnServer(contender, { wine, program: programs.server, port });
   await listening(server);
   return server;
 }

@@ -45,6 +45,11 @@ function packageDir(pin: Pin): string {
   return path.join(cacheDir(), 'runtimes', `${name}-${pin.version}`);
 }
 
+/** The version of a run time under Wine. */
+export function runtimeVersion(name: RuntimeName): string {
+  return pins[pinOfRuntime(name)].version;
+}
+
 /** The program of a run time if it is in the cache. */
 export function findRuntime(name: RuntimeName): string | undefined {
   return findPin(pinOfRuntime(name));

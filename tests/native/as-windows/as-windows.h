@@ -15,6 +15,8 @@
 
 #include <afunix.h>
 
+#include "hook.h"
+
 #define STATUS_OK 0
 #define PENDING_STATUS 0x00000103u
 #define HANDLES_CLOSED 0x8000000au
@@ -64,10 +66,6 @@ enum difference {
 /* switches.c: whether a difference is switched on. */
 BOOL on(enum difference which);
 BOOL read_switches(const char *list);
-
-/* hook.c: has a function of a DLL replaced, and gives the one that it was. */
-void *replace(const char *dll, const char *name, void *with);
-void rename_export(const char *dll, const char *name, const char *to);
 
 /* What is known of a socket from when it was first seen until it is closed. */
 struct known {
@@ -219,6 +217,5 @@ extern int(WSAAPI *wine_getsockname)(SOCKET, struct sockaddr *, int *);
 extern int(WSAAPI *wine_getsockopt)(SOCKET, int, int, char *, int *);
 extern int(WSAAPI *wine_closesocket)(SOCKET);
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #endif

@@ -3,7 +3,9 @@
  * read, and in the tables of imports of the programs and libraries that are there already. The tables of
  * the system's own DLLs stay, so that Wine goes on calling itself.
  */
-#include "as-windows.h"
+#include "hook.h"
+
+#include <windows.h>
 
 #include <psapi.h>
 #include <stdint.h>
@@ -120,7 +122,7 @@ static HMODULE own_module(void)
     return own;
 }
 
-void *replace(const char *dll, const char *name, void *with)
+void *replace_export(const char *dll, const char *name, void *with)
 {
     HMODULE module = LoadLibraryA(dll);
     void *original = module ? (void *)GetProcAddress(module, name) : NULL;
@@ -130,6 +132,13 @@ void *replace(const char *dll, const char *name, void *with)
     if (!jump) return NULL;
     DWORD distance = (DWORD)(jump - (BYTE *)module);
     write_over(entry, &distance, sizeof distance);
+    return original;
+}
+
+void *replace(const char *dll, const char *name, void *with)
+{
+    void *original = replace_export(dll, name, with);
+    if (!original) return NULL;
 
     HMODULE modules[512];
     DWORD bytes;
