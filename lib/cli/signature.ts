@@ -48,7 +48,7 @@ function resultText({ name, value }: Failure): string {
 export function failureText(failure: Failure, dll: string): string {
   const fails = failsText(failure, dll);
   if (failure.pending.length === 0) return fails;
-  const space = failure.space ?? codeSpaceOf(dll);
+  const space = codeSpaceOf({ dll, failure });
   const codes = failure.pending.map((code) => codeText(code, space));
   return `${fails};\n${codes.join(', ')} means that it goes on`;
 }
@@ -62,7 +62,7 @@ function failsText(failure: Failure, dll: string): string {
     if (translate) return 'returns an NTSTATUS; below zero is failure';
     return 'returns the error code; 0 is success';
   }
-  const last = codeSpaceOf(dll) === 'winsock' ? 'WSAGetLastError()' : 'GetLastError()';
+  const last = codeSpaceOf({ dll, failure }) === 'winsock' ? 'WSAGetLastError()' : 'GetLastError()';
   return `returns ${resultText(failure)}; ${last} has the code`;
 }
 

@@ -20,7 +20,11 @@ export function inlineFunction<F extends (...args: never[]) => number>(
   call: F,
   ...codes: number[]
 ): InlineFunction<F> {
-  const orThrow = throwing(call, name, pending(SocketError, ...codes), lastError);
+  const orThrow = throwing(
+    call,
+    { dll: '', name, failure: pending(SocketError, ...codes) },
+    lastError,
+  );
   Object.defineProperty(call, 'name', { value: name });
   return Object.assign(call, { orThrow });
 }

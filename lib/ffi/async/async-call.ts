@@ -88,7 +88,7 @@ export function callAsync(
   prepared: Prepared,
   args: readonly unknown[],
 ): Promise<unknown> {
-  const { dll, failure, name } = definition;
+  const { failure, name } = definition;
   const { parameters, native, finish, checks, recheck } = prepared;
   return new Promise((resolve, reject) => {
     const seen = observer()?.begin(definition, parameters, args);
@@ -103,7 +103,7 @@ export function callAsync(
     const ended = ({ result, code }: Outcome) => {
       seen?.finished({ result, ...(code === undefined ? {} : { code }) });
       if (code !== undefined && !failure.pending.includes(code)) {
-        reject(new WinsockError(code, name, { space: failure.space ?? codeSpaceOf(dll) }));
+        reject(new WinsockError(code, name, { space: codeSpaceOf(definition) }));
         return;
       }
       requireMemory(used);

@@ -1,7 +1,6 @@
 /** The three flavours of every function: the C mirror, `orThrow`, and `async`. */
 import { WinsockError } from '../errors/errors.ts';
-import type { Failure } from '../errors/failure.ts';
-import type { CodeSpace } from '../errors/names.ts';
+import { codeSpaceOf } from '../errors/names.ts';
 import type { AnyFunction } from '../types/ctype.ts';
 import type { Call, Definition, Func } from './definition.ts';
 
@@ -9,24 +8,21 @@ import type { Call, Definition, Func } from './definition.ts';
  * A call that throws a WinsockError where it fails.
  *
  * @param call the C mirror
- * @param name what the error names
- * @param failure how the call says that it failed
+ * @param definition what the error names, how the call says that it failed, and whose code it then gives
  * @param codeOf the code of the call that has just failed
- * @param space whose code it is
  */
 export function throwing<F extends AnyFunction>(
   call: F,
-  name: string,
-  failure: Failure,
+  definition: Omit<Definition, 'signature'>,
   codeOf: (result: unknown, args: readonly unknown[]) => number,
-  space?: CodeSpace,
 ): F {
+  const { failure, name } = definition;
   const orThrow = (...args: never[]) => {
     const result = call(...args);
     if (!failure.fails(result)) return result;
     const code = codeOf(result, args);
     if (failure.pending.includes(code)) return result;
-    throw new WinsockError(code, name, { space });
+    throw new WinsockError(code, name, { space: codeSpaceOf(definition) });
   };
   // It takes what `call` takes and gives what `call` gives.
   return orThrow as F;

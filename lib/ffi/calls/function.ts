@@ -4,7 +4,6 @@ import { callAsync } from '../async/async-call.ts';
 import { withoutOwnCallbacks } from '../callbacks/own-callbacks.ts';
 import { closeAll, errorOf } from '../callbacks/thrown.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
-import { codeSpaceOf } from '../errors/names.ts';
 import { bindNative, type NativeFunction } from '../native/native.ts';
 import { observer } from '../trace/observer.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
@@ -43,7 +42,7 @@ function notingAllocated(call: Call, note: NoteAllocated): Call {
 }
 
 function build(definition: Definition, resolveNative: () => NativeFunction): Func<Call> {
-  const { dll, failure, name } = definition;
+  const { failure, name } = definition;
   let bound: Prepared | undefined;
   const bind = () => {
     bound ??= prepare(definition, resolveNative());
@@ -66,10 +65,8 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
       call(a, b, c, d, e, f, g, h, i, j, k, l, m, n),
     orThrow: throwing(
       (...args) => call(...args),
-      name,
-      failure,
+      definition,
       (result, args) => failureCode(failure, bind().parameters, result, args),
-      failure.space ?? codeSpaceOf(dll),
     ),
     async: (...args) => callAsync(definition, bind(), args),
   });

@@ -6,9 +6,15 @@ import { CODE_NAMES, IP_STATUS_NAMES, WINSOCK_DLLS } from '../codes.g.ts';
  */
 export type CodeSpace = 'winsock' | 'windows' | 'icmp';
 
-/** Whose codes the functions of a DLL give, where they say nothing else; '' is behind a pointer. */
-export function codeSpaceOf(dll: string): CodeSpace {
-  return dll === '' || WINSOCK_DLLS.includes(dll) ? 'winsock' : 'windows';
+/** What says whose codes a function gives: how it fails, or else its DLL, which is '' behind a pointer. */
+interface Failing {
+  readonly dll: string;
+  readonly failure: { readonly space?: CodeSpace };
+}
+
+/** Whose codes a function gives, by its definition: `codeSpaceOf(IcmpSendEcho.definition)`. */
+export function codeSpaceOf({ dll, failure }: Failing): CodeSpace {
+  return failure.space ?? (dll === '' || WINSOCK_DLLS.includes(dll) ? 'winsock' : 'windows');
 }
 
 type Pairs = ReadonlyArray<readonly [code: number, name: string]>;

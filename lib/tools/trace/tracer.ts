@@ -240,7 +240,7 @@ export class Tracer implements Observer {
       values,
       args,
       outcome,
-      space: definition.failure.space ?? codeSpaceOf(definition.dll),
+      space: codeSpaceOf(definition),
       started: at,
       ended,
       thread,
