@@ -10,6 +10,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, toDuplex } from 'winsock/io';
+import { median } from 'winsock/perf';
 
 const answers = Number(process.argv[2] ?? 200);
 const rounds = Number(process.argv[3] ?? 9);
@@ -53,8 +54,6 @@ async function time(port: number): Promise<number> {
   agent.destroy();
   return took;
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
 
 for (const writes of [1, 3]) {
   const ports = { net: await portOfNet(writes), ours: portOfOurs(writes) };

@@ -1,4 +1,4 @@
-import { type CodeSpace, errorName, isIpStatus } from './names.ts';
+import { type CodeSpace, isIpStatus, nameOrNumber } from './names.ts';
 import { systemMessage } from './system-message.ts';
 
 /** A function of Windows failed. */
@@ -21,7 +21,7 @@ export class WinsockError extends Error {
     syscall: string,
     options?: ErrorOptions & { about?: string | undefined; space?: CodeSpace | undefined },
   ) {
-    const code = errorName(errno, options?.space) ?? `ERROR_${errno}`;
+    const code = nameOrNumber(errno, options?.space);
     // The system's texts go by the numbers of Windows: that of an IP status would be another's.
     const text = isIpStatus(errno, options?.space) ? undefined : systemMessage(errno);
     const about = options?.about === undefined ? '' : `(${options.about})`;

@@ -54,6 +54,11 @@ export function errorName(code: number, space: CodeSpace = 'winsock'): string | 
   return tableOf(space).get(code);
 }
 
+/** The name of an error code, or 'ERROR_n' where the headers have none. */
+export function nameOrNumber(code: number, space?: CodeSpace): string {
+  return errorName(code, space) ?? `ERROR_${code}`;
+}
+
 /** Whether a code is a status of IP rather than a code of Windows. */
 export function isIpStatus(code: number, space: CodeSpace | undefined): boolean {
   return space === 'icmp' && IP_STATUS_NAMES.some(([status]) => status === code);

@@ -71,8 +71,8 @@ function entrySources(): string[] {
 }
 
 /**
- * The tables of names read whole headers by name, and would drag that into the code that all entries
- * share. They are data only, so a copy of their own is harmless.
+ * The tables of names are data only, so a copy of their own is harmless; bundled with the rest they would open
+ * whole headers for a few constants.
  */
 const ALONE = 'lib/names.ts';
 
@@ -85,18 +85,18 @@ const COPYING = ['lib/io.ts', 'lib/c.ts'];
 /** Node's modules over the completion port import `winsock/io` as programs do: it is the one that has state. */
 const OVER_IO = ['lib/net.ts', 'lib/dgram.ts'];
 const FFI = 'ffi';
+const ffiDir = path.join(projectDir, 'lib/ffi');
 
 /** The files of lib/ffi that run in the program itself. WINSOCK_CHECK's are a bundle of their own. */
 function ffiSources(): string[] {
-  return readdirSync(path.join(projectDir, 'lib/ffi'), { recursive: true, encoding: 'utf8' })
+  return readdirSync(ffiDir, { recursive: true, encoding: 'utf8' })
     .filter(
       (file) => file.endsWith('.ts') && !['index.ts', 'watch.ts'].includes(path.basename(file)),
     )
-    .map((file) => path.join('lib/ffi', file))
     .sort();
 }
 
-/** An entry with everything that all entries share, by which `COPYING` reach the chunk that it becomes. */
+/** An entry with everything of lib/ffi, by which `COPYING` reach the chunk that all entries share. */
 const allOfFfi: Plugin = {
   name: 'all of lib/ffi',
   setup(build) {
@@ -105,7 +105,7 @@ const allOfFfi: Plugin = {
       contents: ffiSources()
         .map((file) => `export * from './${file.split(path.sep).join('/')}';`)
         .join('\n'),
-      resolveDir: projectDir,
+      resolveDir: ffiDir,
     }));
   },
 };
@@ -113,10 +113,9 @@ const allOfFfi: Plugin = {
 const ffiApart: Plugin = {
   name: 'lib/ffi apart',
   setup(build) {
-    const shared = new Set(ffiSources());
     build.onResolve({ filter: /^\.\.?\// }, ({ path: file, resolveDir }) => {
-      const wanted = path.relative(projectDir, path.resolve(resolveDir, file));
-      return shared.has(wanted) ? { path: `./${FFI}.js`, external: true } : undefined;
+      const below = path.relative(ffiDir, path.resolve(resolveDir, file));
+      return below.startsWith('..') ? undefined : { path: `./${FFI}.js`, external: true };
     });
   },
 };

@@ -1,5 +1,5 @@
 /** Lines of JSON, one for each call and each end of an operation, for programs to read. */
-import { type CodeSpace, errorName } from '../../../ffi/errors/names.ts';
+import { type CodeSpace, nameOrNumber } from '../../../ffi/errors/names.ts';
 import type { Moved, SeenCall, SeenCompletion, Sink } from '../seen.ts';
 import type { TraceSettings } from '../settings.ts';
 import { timeOfDay } from './clock.ts';
@@ -23,7 +23,7 @@ const timeText = (at: bigint) => {
 
 function failureOf(code: number | undefined, space: CodeSpace) {
   if (code === undefined || code === 0) return {};
-  return { code, error: errorName(code, space) ?? `ERROR_${code}` };
+  return { code, error: nameOrNumber(code, space) };
 }
 
 export class JsonLines implements Sink {

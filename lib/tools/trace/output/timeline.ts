@@ -6,7 +6,7 @@
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
 import path from 'node:path';
-import { type CodeSpace, errorName } from '../../../ffi/errors/names.ts';
+import { type CodeSpace, nameOrNumber } from '../../../ffi/errors/names.ts';
 import { Bounded } from '../calls/bounded.ts';
 import type { Moved, SeenCall, SeenCompletion, SeenTurn, Sink, Thread } from '../seen.ts';
 import { timeOfDay } from './clock.ts';
@@ -21,7 +21,7 @@ const MOST_LANES = 65536;
 const microseconds = (at: bigint) => Number(timeOfDay(at)) / 1000;
 
 function failureOf(code: number | undefined, space: CodeSpace): object {
-  return code ? { error: errorName(code, space) ?? `ERROR_${code}` } : {};
+  return code ? { error: nameOrNumber(code, space) } : {};
 }
 
 /** Colours by their names in the format. */
