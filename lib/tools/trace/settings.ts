@@ -32,7 +32,8 @@ const TIMES = ['absolute', 'relative', 'delta'] as const;
 /** A file is told from the name of a function by these characters. */
 const isFile = (item: string) => /[/\\.]/.test(item);
 
-function patternOf(name: string): RegExp {
+/** Names with `*` for any letters. */
+export function patternOf(name: string): RegExp {
   return new RegExp(`^${name.replaceAll('*', '.*')}$`);
 }
 

@@ -23,15 +23,7 @@ export class Bounded<Key, Value> {
     this.#map.delete(key);
   }
 
-  values(): IterableIterator<Value> {
-    return this.#map.values();
-  }
-
   entries(): IterableIterator<[Key, Value]> {
     return this.#map.entries();
-  }
-
-  get size(): number {
-    return this.#map.size;
   }
 }

@@ -62,10 +62,6 @@ export class Operations {
     this.#pending.set(address, pending);
   }
 
-  at(address: number): Pending | undefined {
-    return this.#pending.get(address);
-  }
-
   /**
    * The end of the operation of an OVERLAPPED that the system has given back.
    *

@@ -4,7 +4,15 @@ import {
   RIORESULT_LAYOUT as RIORESULT,
 } from '../../../io/calls/layouts.g.ts';
 import type { SeenCall } from '../seen.ts';
-import { contentsOf, memoryOf, type Part, readPointer, viewOf, wholeMemory } from './arguments.ts';
+import {
+  contentsOf,
+  lengthOf,
+  memoryOf,
+  type Part,
+  readPointer,
+  viewOf,
+  wholeMemory,
+} from './arguments.ts';
 import { Bounded } from './bounded.ts';
 import type { Transfer } from './meaning.ts';
 import type { End, Pending } from './operations.ts';
@@ -106,7 +114,7 @@ export class RegisteredRequests {
       flags: () => 0,
       address: () => remote,
     };
-    const room = parts.reduce((sum, { length }) => sum + length, 0);
+    const room = lengthOf(parts);
     const pending: Pending = {
       number: number(),
       name,

@@ -1,7 +1,7 @@
 /** What is known of the sockets of a program. */
 import { SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../../../defs/winsock2.g.ts';
 import { AF_BTH, AF_HYPERV, AF_INET, AF_INET6, AF_UNIX } from '../../../../defs/ws2def.g.ts';
-import { familyOf, textOfSockaddr } from '../../../io/families/address.ts';
+import { textOfSockaddr } from '../../../io/families/address.ts';
 import { Bounded } from './bounded.ts';
 import { type Kind, kindOf, localNameOf, remoteNameOf } from './system.ts';
 
@@ -123,9 +123,4 @@ export class TracedSockets {
   closed(handle: number): void {
     this.#known.delete(handle);
   }
-}
-
-/** Whether a sockaddr names a place on the Internet. */
-export function isInternetName(sockaddr: Uint8Array): boolean {
-  return isInternet(familyOf(sockaddr));
 }

@@ -64,6 +64,8 @@ function beginning(): Uint8Array {
 /** Errors by which a connection ends that the other side, or the system, has reset. */
 const RESETS: readonly number[] = [WSAECONNRESET, WSAECONNABORTED, WSAENETRESET];
 
+const CONNECTS = /^((WSAC|c)onnect|ConnectEx)$/;
+
 /** What a call or a completion tells of, in one form. */
 interface Told {
   readonly name: string;
@@ -159,7 +161,7 @@ export class Capture implements Sink {
       return;
     }
     this.#inStream(socket, told, (stream) => {
-      if (/^((WSAC|c)onnect|ConnectEx)$/.test(name)) connect(stream, told);
+      if (CONNECTS.test(name)) connect(stream, told);
       if (code !== undefined && RESETS.includes(code)) stream.reset(false, ended);
       if (moved) moveData(stream, moved, times);
       if (code !== undefined) return;
@@ -175,8 +177,7 @@ export class Capture implements Sink {
 
   /** Writes what is told of a connection. */
   #inStream(socket: TracedSocket, told: Told, tell: (stream: Stream) => void): void {
-    const name =
-      told.name === 'ConnectEx' || /onnect$/.test(told.name) ? nameGiven(told.args) : undefined;
+    const name = CONNECTS.test(told.name) ? nameGiven(told.args) : undefined;
     const remote = endpointOf(socket.remote) ?? (name && endpointOf(name));
     if (!remote) return;
     const stream = new Stream(localEndpoint(socket.local, remote), remote);

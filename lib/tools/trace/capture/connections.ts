@@ -23,7 +23,7 @@ export const ESTABLISHED = 2;
 export const ACCEPTED = 4;
 export const RESET = 8;
 /** The sender of a direction has ended it. */
-export const ENDED = [16, 32] as const;
+const ENDED = [16, 32] as const;
 
 /** Numbers of 64 bits: the key, when it was used last, the bits, and four for each direction. */
 const FIELDS = 12;

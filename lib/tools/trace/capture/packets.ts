@@ -26,7 +26,7 @@ export function endpointOf(sockaddr: Uint8Array): Endpoint | undefined {
   return { address: isMapped ? address.subarray(12) : address, port };
 }
 
-export const isUnnamed = ({ address }: Endpoint) => address.every((byte) => byte === 0);
+const isUnnamed = ({ address }: Endpoint) => address.every((byte) => byte === 0);
 
 const isLoopback = ({ address }: Endpoint) =>
   address.length === 4

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FailureData } from '../../../ffi/errors/failure.ts';
 import { errorCode, errorName } from '../../../ffi/errors/names.ts';
 import { MEANINGS } from '../calls/meaning.ts';
+import { patternOf } from '../settings.ts';
 import { canShorten } from './shorten.ts';
 
 /** What happens to a call. */
@@ -119,9 +120,8 @@ function ruleOf(item: string): Rule {
   if (what === undefined) throw new TypeError(`${JSON.stringify(item)} is no fault: ${GRAMMAR}`);
   const effect = effectOf(what);
   checkFunction(name, effect);
-  const pattern = new RegExp(`^${name.replaceAll('*', '.*')}$`);
   const text = effect.kind === 'error' ? (errorName(effect.code) ?? what) : what;
-  return { pattern, effect, when: whenOf(when), text };
+  return { pattern: patternOf(name), effect, when: whenOf(when), text };
 }
 
 /**
