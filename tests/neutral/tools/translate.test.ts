@@ -105,3 +105,28 @@ t.test('files that are given together import what the others define', async (t) 
   t.match(other?.text, 'export const count = ref(int, 1);');
   t.match(other?.text, 'export function twice(n: number): number {');
 });
+
+t.test(
+  'a place is the same by its names, fields and indexes, whatever else it calls',
+  async (t) => {
+    const { text } = await translateText(
+      `static char rows[4][16];
+struct sum { int hash; };
+static struct sum sums[4];
+static int pick(int i) { return i; }
+int main(void) {
+  int i = 1;
+  memset(rows[pick(i)], 0, sizeof(rows[pick(i)]));
+  memset(rows[i + 1], 0, sizeof(rows[i + 1]));
+  memset(rows[i], 0, sizeof(rows[i + 1]));
+  sums[i].hash = sums[i].hash * 31 + 7;
+  return 0;
+}
+`,
+    );
+    t.match(text, 'memset(rows[pick(i)]!, 0, rows[pick(i)]!.length);');
+    t.match(text, 'rows[i + 1]!.fill(0);');
+    t.match(text, 'memset(rows[i]!, 0, rows[i + 1]!.length);');
+    t.match(text, 'sums[i]!.hash = (sums[i]!.hash * 31 + 7) | 0;');
+  },
+);

@@ -166,6 +166,28 @@ export function fieldOf(type: RecordType, name: string): Field | undefined {
     );
 }
 
+/** Whether two expressions name one place, by the same names, fields and indexes. */
+export function isSamePlace(a: Expr, b: Expr): boolean {
+  switch (a.k) {
+    case 'name':
+      return b.k === 'name' && a.sym === b.sym;
+    case 'number':
+      return b.k === 'number' && Number(a.value) === Number(b.value);
+    case 'member':
+      return b.k === 'member' && a.name === b.name && isSamePlace(a.e, b.e);
+    case 'index':
+      return b.k === 'index' && isSamePlace(a.e, b.e) && isSamePlace(a.i, b.i);
+    case 'binary':
+      return b.k === 'binary' && a.op === b.op && isSamePlace(a.l, b.l) && isSamePlace(a.r, b.r);
+    case 'unary':
+      return b.k === 'unary' && a.op === b.op && isSamePlace(a.e, b.e);
+    case 'cast':
+      return b.k === 'cast' && isSamePlace(a.e, b.e);
+    default:
+      return false;
+  }
+}
+
 /** The number that an expression always has, as far as the translator calculates it. */
 export function constantOf(e: Expr): number | undefined {
   switch (e.k) {

@@ -9,7 +9,7 @@ import {
   promote,
   usual,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/values.ts';
+import { constantOf, isNullLike, isSamePlace } from '../../read/values.ts';
 import { partsOf } from '../../survey/visit.ts';
 import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from '../code.ts';
 import { fieldKind, kindOf, slotOf, symKind } from '../kinds.ts';
@@ -85,11 +85,6 @@ function recurs(place: Expr, from: Expr): boolean {
   return from.k === 'binary' && /^[-+*]$/.test(from.op) && grows(from);
 }
 
-function isSamePlace(a: Expr, b: Expr): boolean {
-  if (a.k === 'name') return b.k === 'name' && a.sym === b.sym;
-  return a.k === 'member' && b.k === 'member' && a.name === b.name && isSamePlace(a.e, b.e);
-}
-
 /** What is stored in a place, converted to its type. */
 export function stored(w: Writer, place: Expr, from: Expr): Code {
   const type = place.type;
@@ -111,7 +106,8 @@ export function stored(w: Writer, place: Expr, from: Expr): Code {
   ) {
     return raw(w, from);
   }
-  if (isInt(type) && recurs(place, from)) return cut(as(w, from, type, true), type);
+  if (isInt(type) && !cutsItself(place) && recurs(place, from))
+    return cut(as(w, from, type, true), type);
   return intoBits(as(w, from, type, isLoose(place)), place, from);
 }
 

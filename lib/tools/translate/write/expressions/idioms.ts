@@ -10,7 +10,7 @@ import {
   isText,
   sameRecord,
 } from '../../ctypes.ts';
-import { constantOf } from '../../read/values.ts';
+import { constantOf, isSamePlace } from '../../read/values.ts';
 import { placeGiven } from '../../survey/places.ts';
 import { sharedBy } from '../../survey/threads.ts';
 import { at, type Code, call, code, LEVEL, method, text, Untranslatable } from '../code.ts';
@@ -253,31 +253,11 @@ function isWhole(target: Expr, size: Expr): boolean {
   if (size.k !== 'sizeof') return false;
   const place = target.k === 'unary' && target.op === '&' ? target.e : target;
   if (isRecord(place.type)) return isRecord(size.of) && sameRecord(size.of, place.type);
-  if (place.type.k === 'array')
-    return size.e !== undefined && JSON.stringify(idOf(size.e)) === JSON.stringify(idOf(place));
+  if (place.type.k === 'array') return size.e !== undefined && isSamePlace(size.e, place);
   if (place.type.k === 'ptr' && isRecord(place.type.to)) {
     return isRecord(size.of) && sameRecord(size.of, place.type.to);
   }
   if (place.type.k === 'int')
     return size.of.k === 'int' && size.of.bits === place.type.bits && target !== place;
   return false;
-}
-
-/** What an expression names, for a comparison. */
-function idOf(e: Expr): unknown {
-  switch (e.k) {
-    case 'name':
-      return e.sym.id;
-    case 'member':
-      return [idOf(e.e), e.name];
-    case 'index':
-      return [idOf(e.e), idOf(e.i), 'index'];
-    case 'number':
-      return Number(e.value);
-    case 'unary':
-    case 'cast':
-      return [e.k, idOf(e.e)];
-    default:
-      return e;
-  }
 }
