@@ -63,7 +63,11 @@ export class ExpressionReader {
       case 'parenthesized_expression':
         return this.read(node.children.find(({ type }) => type !== 'comment'));
       case 'binary_expression':
-        return this.#binary(node);
+        return binaryExpr(
+          node.field('operator')!.text,
+          this.read(node.field('left')),
+          this.read(node.field('right')),
+        );
       case 'unary_expression':
       case 'pointer_expression':
         return this.#unary(node);
@@ -142,13 +146,6 @@ export class ExpressionReader {
     }
     const sym = this.#scope.name(name);
     return { k: 'name', sym, type: sym.type };
-  }
-
-  #binary(node: Syntax): Expr {
-    const op = node.field('operator')!.text;
-    const l = this.read(node.field('left'));
-    const r = this.read(node.field('right'));
-    return binaryExpr(op, l, r);
   }
 
   #unary(node: Syntax): Expr {
@@ -240,9 +237,9 @@ export class ExpressionReader {
     const arrow = node.field('operator')?.text === '->';
     const type = arrow ? elementOf(e.type) : e.type;
     const record = isRecord(type) ? type : undefined;
-    if (name === 'h_addr' && record && fieldOf(record, 'h_addr_list')) {
+    const list = name === 'h_addr' && record ? fieldOf(record, 'h_addr_list') : undefined;
+    if (list) {
       // A macro of the headers for the first of the list.
-      const list = fieldOf(record, 'h_addr_list')!;
       const all: Expr = {
         k: 'member',
         e,

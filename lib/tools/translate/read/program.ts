@@ -154,7 +154,6 @@ export class ProgramReader {
 
   #enumItems(body: Syntax): readonly Sym[] {
     let next = 0;
-    let after: Expr | undefined;
     const items: Sym[] = [];
     for (const child of body.children) {
       if (child.type !== 'enumerator') continue;
@@ -163,7 +162,6 @@ export class ProgramReader {
       const e = value && this.#expressions.read(value);
       const known = e ? constantOf(e) : next;
       if (known === undefined) throw new Unreadable(body.text);
-      after = e;
       next = known + 1;
       const sym: Sym = {
         name,
@@ -173,7 +171,7 @@ export class ProgramReader {
         value: known,
         isGlobal: true,
       };
-      if (after) sym.expression = after;
+      if (e) sym.expression = e;
       items.push(this.scope.declare(sym));
     }
     return items;
@@ -181,8 +179,7 @@ export class ProgramReader {
 
   #length(node: Syntax): { value: number | undefined; code: string | undefined } {
     const e = this.#expressions.read(node);
-    const value = constantOf(e) ?? undefined;
-    return { value, code: node.type === 'number_literal' ? undefined : node.text };
+    return { value: constantOf(e), code: node.type === 'number_literal' ? undefined : node.text };
   }
 
   #typedef(node: Syntax): Stmt[] {

@@ -3,14 +3,16 @@ import type { Sym } from '../ast.ts';
 import { type CType, INT, type RecordType } from '../ctypes.ts';
 import { libraryFunction, libraryVariable } from '../library.ts';
 
+interface Layer {
+  readonly names: Map<string, Sym>;
+  readonly types: Map<string, CType>;
+  readonly tags: Map<string, CType>;
+}
+
 /** The names that are known at a place of the program, the innermost first. */
 export class Scope {
   readonly api: Api;
-  readonly #layers: {
-    names: Map<string, Sym>;
-    types: Map<string, CType>;
-    tags: Map<string, CType>;
-  }[] = [];
+  readonly #layers: Layer[] = [];
   readonly records: RecordType[] = [];
   readonly functions = new Map<string, Sym>();
   readonly globals: Sym[] = [];
@@ -49,13 +51,7 @@ export class Scope {
     this.#layers.at(-1)!.tags.set(name, type);
   }
 
-  #find<T>(
-    get: (layer: {
-      names: Map<string, Sym>;
-      types: Map<string, CType>;
-      tags: Map<string, CType>;
-    }) => T | undefined,
-  ): T | undefined {
+  #find<T>(get: (layer: Layer) => T | undefined): T | undefined {
     for (let at = this.#layers.length - 1; at >= 0; at--) {
       const found = get(this.#layers[at]!);
       if (found !== undefined) return found;

@@ -111,11 +111,11 @@ export class StatementReader {
           ? this.list(alternative.children.filter(({ type }) => type === 'comment'))
           : [];
         let otherwise = alternative ? this.#one(inner[0]) : undefined;
+        // A comment between the closing brace and `else`.
         if (otherwise && comments.length) {
           const body = otherwise.k === 'block' ? otherwise.body : [otherwise];
           otherwise = { ...placeOf(alternative!), k: 'block', body: [...comments, ...body] };
         }
-        // A comment between the closing brace and `else`.
         return [{ k: 'if', c, then, otherwise, ...place }];
       }
       case 'while_statement':
@@ -212,12 +212,8 @@ export class StatementReader {
     const label = value && this.#expressions.read(value);
     const last = cases.at(-1);
     const body = child.children.filter((one) => one.start !== value?.start);
-    let current = last;
     if (last && last.body.length === 0) last.values.push(label);
-    else {
-      current = { values: [label], body: [...before], row: child.row };
-      cases.push(current);
-    }
+    else cases.push({ values: [label], body: [...before], row: child.row });
     for (const one of body) {
       // `case 1: case 2:` nests.
       if (one.type === 'case_statement') this.#case(one, cases, []);

@@ -3,6 +3,7 @@ import {
   CHAR,
   type CType,
   DOUBLE,
+  decay,
   type Field,
   type FunctionType,
   INT,
@@ -96,39 +97,30 @@ export class TypeReader {
     if (words.includes('__int64') || longs === 2) return unsigned ? UINT64 : INT64;
     if (longs === 1) return unsigned ? ULONG : LONG;
     const other = words.find((word) => !/^(?:unsigned|signed|int|const)$/.test(word));
-    if (other) {
-      const type = this.#named(other);
-      return type;
-    }
+    if (other) return this.#named(other);
     return unsigned ? UINT : INT;
   }
 
   #record(node: Syntax, union: boolean, typedefName?: string): CType {
     const tag = node.field('name')?.text;
     const body = node.field('body');
-    if (!body) {
-      const known = tag ? this.#scope.tag(tag) : undefined;
-      if (known) return known;
-      const made: RecordType = {
-        k: 'record',
-        name: tag ?? '',
-        union,
-        fields: undefined,
-        api: false,
-      };
-      if (tag) this.#scope.declareTag(tag, made);
-      return made;
-    }
     const known = tag ? this.#scope.tag(tag) : undefined;
-    const forward = isRecord(known) && !known.api && known.fields === undefined ? known : undefined;
-    const name = typedefName ?? tag ?? `Unnamed${++this.#anonymous}`;
-    const record: RecordType = forward ?? {
+    const declared = (name: string): RecordType => ({
       k: 'record',
       name,
       union,
       fields: undefined,
       api: false,
-    };
+    });
+    if (!body) {
+      if (known) return known;
+      const made = declared(tag ?? '');
+      if (tag) this.#scope.declareTag(tag, made);
+      return made;
+    }
+    const forward = isRecord(known) && !known.api && known.fields === undefined ? known : undefined;
+    const name = typedefName ?? tag ?? `Unnamed${++this.#anonymous}`;
+    const record = forward ?? declared(name);
     if (typedefName) record.name = typedefName;
     record.pack = this.#packAt(node.row);
     if (tag) this.#scope.declareTag(tag, record);
@@ -227,9 +219,7 @@ export class TypeReader {
       const { name, type } = this.declarator(child.field('declarator'), base);
       if (type === VOID || (type.k === 'void' && name === '')) continue;
       // Arrays and functions are pointers here.
-      const passed: CType =
-        type.k === 'array' ? pointerTo(type.of) : type.k === 'function' ? pointerTo(type) : type;
-      params.push({ name, type: passed });
+      params.push({ name, type: decay(type) });
     }
     return { params, variadic };
   }

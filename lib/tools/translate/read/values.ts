@@ -151,19 +151,14 @@ export function fieldOf(type: RecordType, name: string): Field | undefined {
       if (inner) return inner;
     }
   }
-  const path = type.aliases?.[name];
-  if (!path) return undefined;
-  return path
-    .split('.')
-    .reduce<Field | undefined>(
-      (field, step) =>
-        field
-          ? isRecord(field.type)
-            ? fieldOf(field.type, step)
-            : undefined
-          : fieldOf(type, step),
-      undefined,
-    );
+  let field: Field | undefined;
+  let within: CType = type;
+  for (const step of type.aliases?.[name]?.split('.') ?? []) {
+    field = isRecord(within) ? fieldOf(within, step) : undefined;
+    if (!field) return undefined;
+    within = field.type;
+  }
+  return field;
 }
 
 /** Whether two expressions name one place, by the same names, fields and indexes. */

@@ -8,7 +8,6 @@ export function childrenOf(stmt: Stmt): {
   switch (stmt.k) {
     case 'expr':
     case 'constant':
-      return { exprs: [stmt.e], stmts: [] };
     case 'return':
       return { exprs: [stmt.e], stmts: [] };
     case 'variables':
@@ -54,8 +53,6 @@ export function partsOf(e: Expr): readonly Expr[] {
       return [e.e, e.i];
     case 'list':
       return e.items.map(({ value }) => value);
-    case 'sizeof':
-      return [];
     default:
       return [];
   }

@@ -2,13 +2,14 @@ import type { Stmt } from '../ast.ts';
 import { constantOf } from '../read/values.ts';
 import { walk } from '../survey/visit.ts';
 
-export function jumpsTo(stmt: Stmt, label: string): boolean {
+/** Whether there is a jump in a statement: to a label, or to any. */
+export function jumpsTo(stmt: Stmt, label?: string): boolean {
   let found = false;
   walk(
     stmt,
     () => {},
     (one) => {
-      if (one.k === 'goto' && one.label === label) found = true;
+      if (one.k === 'goto' && (label === undefined || one.label === label)) found = true;
     },
   );
   return found;
@@ -39,14 +40,13 @@ export function leavesLoop(stmts: readonly Stmt[]): boolean {
 }
 
 /** Whether control never comes to the end of these statements, as TypeScript sees it. */
-export function endsIn(stmts: readonly Stmt[], inSwitch = false): boolean {
+export function endsIn(stmts: readonly Stmt[]): boolean {
   const last = stmts.findLast(({ k }) => k !== 'comment' && k !== 'empty');
   if (!last) return false;
   switch (last.k) {
     case 'return':
     case 'goto':
     case 'continue':
-      return true;
     case 'break':
       return true;
     case 'expr': {
@@ -54,13 +54,9 @@ export function endsIn(stmts: readonly Stmt[], inSwitch = false): boolean {
       return e.k === 'call' && e.callee.k === 'name' && e.callee.sym.library?.ends === true;
     }
     case 'block':
-      return endsIn(last.body, inSwitch);
+      return endsIn(last.body);
     case 'if':
-      return (
-        last.otherwise !== undefined &&
-        endsIn([last.then], inSwitch) &&
-        endsIn([last.otherwise], inSwitch)
-      );
+      return last.otherwise !== undefined && endsIn([last.then]) && endsIn([last.otherwise]);
     case 'while':
     case 'for':
     case 'do': {
@@ -99,17 +95,8 @@ function breaksOut(stmt: Stmt | undefined): boolean {
     case 'while':
     case 'do':
     case 'for':
-    case 'switch': {
-      let found = false;
-      walk(
-        stmt,
-        () => {},
-        (one) => {
-          if (one.k === 'goto') found = true;
-        },
-      );
-      return found;
-    }
+    case 'switch':
+      return jumpsTo(stmt);
     default:
       return false;
   }

@@ -71,7 +71,7 @@ export function pointerKind(type: CType, slot: Slot | undefined, isList = false)
       if (isList) return 'list';
       return isRecord(to.to) && !to.to.plain ? 'ref' : 'box';
     case 'array':
-      return arrayKind(to) === 'bytes' ? 'list' : 'list';
+      return 'list';
     default:
       return 'value';
   }
@@ -163,9 +163,7 @@ function elementKind(e: Expr, type: CType): Kind {
   if (!isPointer(type)) return 'value';
   const outer = kindOf(e);
   if (outer === 'address') return 'address';
-  const slot = slotOf(e);
-  if (type.k === 'array') return arrayKind(type);
-  return pointerKind(type, slot);
+  return pointerKind(type, slotOf(e));
 }
 
 /** The slot of the pointers in what an expression is, as the survey found it. */
@@ -178,7 +176,6 @@ export function slotOf(e: Expr): Slot | undefined {
     case 'index':
     case 'cast':
     case 'step':
-      return slotOf(e.e);
     case 'unary':
       return slotOf(e.e);
     case 'binary':
@@ -196,10 +193,7 @@ function addressKind(e: Expr): Kind {
   if (isRecord(e.type)) return 'record';
   if (e.type.k === 'array') return kindOf(e);
   if (e.k === 'unary' && e.op === '*') return kindOf(e.e);
-  if (e.k === 'index') {
-    const outer = kindOf(e.e);
-    return outer === 'list' ? 'list' : outer;
-  }
+  if (e.k === 'index') return kindOf(e.e);
   if (e.type.k === 'ptr') {
     return isRecord(e.type.to) && !e.type.to.plain && e.type.to.name !== 'FILE' ? 'ref' : 'box';
   }
@@ -214,7 +208,7 @@ function castKind(type: CType, e: Expr): Kind {
   if (!isPointer(e.type)) return isRecord(to) ? 'record' : to.k === 'void' ? 'integer' : 'address';
   if (isRecord(to)) return to.name === 'FILE' ? 'file' : 'record';
   if (to.k === 'void') return inner;
-  if (to.k === 'function') return inner === 'function' ? inner : 'function';
+  if (to.k === 'function') return 'function';
   if (isText(type) || isByte(to)) {
     if (inner === 'string' || inner === 'address') return inner;
     return isText(type) && isWide(type) ? 'wide' : 'bytes';

@@ -358,9 +358,7 @@ function ending(w: Writer, program: Program, out: Lines): void {
     const strings = code('process.argv.slice(1)');
     args.push(
       argv.slot?.bytes
-        ? code(
-            `${strings.text}.map((text) => ${w.imports.c(isText(argv.type) ? 'cstr' : 'cstr')}(text))`,
-          )
+        ? code(`${strings.text}.map((text) => ${w.imports.c('cstr')}(text))`)
         : strings,
     );
   }

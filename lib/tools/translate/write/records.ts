@@ -43,7 +43,6 @@ function classLines(w: Writer, record: RecordType): string[] {
 }
 
 function structLines(w: Writer, record: RecordType): string[] {
-  const inner: string[] = [];
   let unnamed = 0;
   const parts = (record.fields ?? []).map((field) => {
     if (field.name !== '') return field;
@@ -66,7 +65,6 @@ function structLines(w: Writer, record: RecordType): string[] {
   const isCircle = parts.some(({ type }) => type.k === 'ptr' && isRecord(type.to) && !type.to.api);
   const annotated = isCircle ? `: ${w.imports.type('StructType')}<${record.name}>` : '';
   return [
-    ...inner,
     `interface ${record.name} extends Struct {`,
     ...types,
     '}',

@@ -208,7 +208,7 @@ export class Statements {
     const w = this.#w;
     switch (stmt.k) {
       case 'comment':
-        this.#comment(stmt);
+        this.out.add(commentLines(stmt.text));
         return;
       case 'empty':
       case 'label':
@@ -293,24 +293,15 @@ export class Statements {
     this.out.add('}');
   }
 
-  #comment(stmt: Stmt): void {
-    this.out.add(commentLines(stmt.text));
-  }
-
   /** The statements of a body, a step further in. */
   #body(stmt: Stmt): void {
     this.out.in();
-    this.#hidden(() => this.list(stmt.k === 'block' ? stmt.body : [stmt]));
+    this.list(stmt.k === 'block' ? stmt.body : [stmt]);
     this.out.out();
-  }
-
-  #hidden(write: () => void): void {
-    write();
   }
 
   #if(stmt: Stmt & { k: 'if' }): void {
     const w = this.#w;
-    const before = new Set(w.narrowed);
     const c = this.#condition(stmt.c, stmt);
     this.#report.done();
     this.out.add(`if (${c.text}) {`);
@@ -343,18 +334,18 @@ export class Statements {
           this.out.out();
           this.out.add('}');
         }
-        this.#merge(before, afterThen, thenEnds, otherEnds);
+        this.#merge(afterThen, thenEnds, otherEnds);
         return;
       }
       this.out.add('} else {');
       this.#body(otherwise!);
     }
     this.out.add('}');
-    this.#merge(before, afterThen, thenEnds, otherEnds);
+    this.#merge(afterThen, thenEnds, otherEnds);
   }
 
   /** What is not NULL behind both branches. */
-  #merge(_before: Set<Sym>, then: Set<Sym>, thenEnds: boolean, otherEnds: boolean): void {
+  #merge(then: Set<Sym>, thenEnds: boolean, otherEnds: boolean): void {
     if (thenEnds) return;
     this.#w.narrowed = otherEnds ? then : intersection(then, this.#w.narrowed);
   }
@@ -421,8 +412,6 @@ export class Statements {
     const known = stmt.c && constantOf(stmt.c);
     const c = stmt.c && !known ? this.#condition(stmt.c, stmt).text : '';
     if (stmt.c) narrow(w, stmt.c, true);
-    const inner = new Statements(w, this.#report, this.out);
-    for (const sym of this.#hoisted) inner.#hoisted.add(sym);
     const mark = this.out.lines.length;
     // The step is written where the body ends, for what is known there.
     this.out.add('');
@@ -440,8 +429,6 @@ export class Statements {
   }
 
   #setLine(at: number, text: string): void {
-    const probe = new Lines();
-    probe.add(text);
     const rest = this.out.lines.splice(at);
     this.out.add(text);
     this.out.lines.push(...rest.slice(1));
@@ -605,13 +592,10 @@ function withoutFallingThrough(
   index: number,
 ): readonly Stmt[] {
   const body = [...cases[index]!.body];
-  if (body.every(({ k }) => k === 'comment')) {
-    // Nothing to fall from but comments: still the next one's.
-  }
-  for (let at = index; at + 1 < cases.length && !endsIn(body, true); at++) {
+  for (let at = index; at + 1 < cases.length && !endsIn(body); at++) {
     body.push(...cases[at + 1]!.body);
   }
-  if (!endsIn(body, true)) {
+  if (!endsIn(body)) {
     const last = body.at(-1);
     const row = last?.endRow ?? cases[index]!.row;
     body.push({ k: 'break', row, endRow: row, text: 'break;' });

@@ -70,9 +70,7 @@ export function allocation(
   const { record, count: times } = sizeArgument(size);
   const plain = isRecord(element) && element.plain === true && !element.api;
   if (plain) {
-    if (name === 'realloc')
-      throw new Untranslatable('memory', `several ${element.name} are allocated`);
-    const several = (count && constantOf(count) !== 1) || times;
+    const several = name === 'realloc' || (count && constantOf(count) !== 1) || times;
     if (several || (record && !sameRecord(record, element))) {
       throw new Untranslatable('memory', `several ${element.name} are allocated`);
     }

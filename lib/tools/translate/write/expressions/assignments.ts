@@ -119,8 +119,7 @@ function placeKind(place: Expr) {
 
 /** A field of the package that points somewhere takes memory. */
 function apiField(w: Writer, place: Expr & { k: 'member' }, from: Expr): Code {
-  if (isNullLike(from))
-    return code(place.field?.takes === 'pointer' && kindOf(place) === 'address' ? 'null' : 'null');
+  if (isNullLike(from)) return code('null');
   if (place.field?.takes === 'callback') return callbackValue(w, place, from);
   const kind = kindOf(from);
   if (place.field?.takes === 'string') {

@@ -10,7 +10,7 @@ import { idiom } from './idioms.ts';
 import { libraryCall } from './library-calls.ts';
 import { convertNumber } from './numbers.ts';
 import { memory } from './pointers.ts';
-import { isNullable, raw, value } from './values.ts';
+import { isNullable, present, raw, value } from './values.ts';
 
 export function callExpr(w: Writer, e: CallExpr): Code {
   const special = idiom(w, e);
@@ -97,11 +97,7 @@ function apiCall(w: Writer, e: CallExpr, sym: Sym): Code {
 /** Macros of the package take structures, numbers and memory as they are. */
 function macroArgument(w: Writer, arg: Expr): Code {
   if (isNullLike(arg) && isPointer(arg.type)) return code('null');
-  if (isPointer(arg.type)) {
-    const inner = isNullable(w, arg) ? sure(value(w, arg)) : value(w, arg);
-    return inner;
-  }
-  return value(w, arg);
+  return isPointer(arg.type) ? present(w, arg) : value(w, arg);
 }
 
 /** An argument of a function of the package. */

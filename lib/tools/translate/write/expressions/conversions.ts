@@ -2,10 +2,12 @@ import type { Expr } from '../../ast.ts';
 import {
   type CType,
   elementOf,
+  isBig,
   isInt,
   isPointer,
   isRecord,
   isText,
+  isWide,
   sameRecord,
 } from '../../ctypes.ts';
 import { constantOf, isNullLike } from '../../read/values.ts';
@@ -55,7 +57,7 @@ export function castPointer(w: Writer, e: Expr & { k: 'cast' }): Code {
       throw new Untranslatable('cast', 'this pointer has no address');
     }
     const address = call(w.imports.value('addressOf'), memory(w, e.e));
-    return to.bits === 64 && !to.number ? call('BigInt', address) : address;
+    return isBig(to) ? call('BigInt', address) : address;
   }
   if (!isPointer(from)) {
     const element = elementOf(to);
@@ -70,7 +72,7 @@ export function castPointer(w: Writer, e: Expr & { k: 'cast' }): Code {
 
 function convertHandle(w: Writer, e: Expr): Code {
   const inner = value(w, e);
-  return isInt(e.type) && e.type.bits === 64 && !e.type.number ? call('Number', inner) : inner;
+  return isBig(e.type) ? call('Number', inner) : inner;
 }
 
 /**
@@ -109,11 +111,7 @@ export function pointerAs(
         return call('String', call(w.imports.c('str'), present(w, inner)));
       if (has === 'address') {
         const read = call(
-          w.imports.value(
-            isText(type) && elementOf(type).k === 'int' && (element as { bits: number }).bits === 16
-              ? 'wideStringAt'
-              : 'stringAt',
-          ),
+          w.imports.value(isText(type) && isWide(type) ? 'wideStringAt' : 'stringAt'),
           value(w, inner),
         );
         return nullable ? read : sure(read);
@@ -164,7 +162,7 @@ export function pointerAs(
       if (!isRecord(element)) break;
       if (has === 'record') {
         const target = elementOf(inner.type);
-        if (isRecord(target) && (sameRecord(target, element) || target === element)) return given();
+        if (isRecord(target) && sameRecord(target, element)) return given();
         if (target.k !== 'record' && target.k !== 'void') break;
         if (element.plain) break;
         return call(

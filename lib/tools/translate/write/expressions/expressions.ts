@@ -82,8 +82,7 @@ export function expression(w: Writer, e: Expr): Code {
       const argument = nextArgument(w, e);
       if (argument) return argument;
       if (isPointer(e.type) || isPointer(e.e.type)) return castPointer(w, e);
-      if (e.type.k === 'void') return value(w, e.e);
-      if (isRecord(e.type)) return value(w, e.e);
+      if (e.type.k === 'void' || isRecord(e.type)) return value(w, e.e);
       if (isInt(e.type) && e.type.truth) return as(w, e.e, e.type);
       return convertNumber(isUnsignedByte(e) ? raw(w, e.e) : value(w, e.e), e.e.type, e.type, e.e);
     }

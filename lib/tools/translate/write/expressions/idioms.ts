@@ -1,6 +1,5 @@
 import type { CallExpr, Expr } from '../../ast.ts';
 import {
-  type CType,
   elementOf,
   isArithmetic,
   isBig,
@@ -213,7 +212,7 @@ function fill(w: Writer, name: string, args: readonly Expr[]): Code | undefined 
     const cell = rows && elementOf(rows);
     if (rows && cell?.k !== 'array' && (isByte(cell!) || constant === 0) && isWhole(inner, size)) {
       if (typedArray(cell!) === undefined) throw new Untranslatable('memory', 'rows of this type');
-      const every = constant === 0 ? code(elementIsBig(cell!) ? '0n' : '0') : value(w, byte!);
+      const every = constant === 0 ? code(isBig(cell!) ? '0n' : '0') : value(w, byte!);
       return method(raw(w, inner), 'forEach', code(`(row) => row.fill(${every.text})`));
     }
     throw new Untranslatable('memory', 'an array of pointers is filled as memory');
@@ -234,7 +233,7 @@ function fill(w: Writer, name: string, args: readonly Expr[]): Code | undefined 
       return method(present(w, inner), 'fill', fillWith);
     if (kind === 'wide' || kind === 'array') {
       if (constant === 0)
-        return method(present(w, inner), 'fill', code(elementIsBig(element) ? '0n' : '0'));
+        return method(present(w, inner), 'fill', code(isBig(element) ? '0n' : '0'));
     }
     if (kind === 'records' || kind === 'carray')
       return method(
@@ -245,8 +244,6 @@ function fill(w: Writer, name: string, args: readonly Expr[]): Code | undefined 
   }
   return call(w.imports.c('memset'), memory(w, target), fillWith, value(w, size));
 }
-
-const elementIsBig = (type: CType) => type.k === 'int' && type.bits === 64 && !type.number;
 
 /** Whether a size is that of all the memory. */
 function isWhole(target: Expr, size: Expr): boolean {

@@ -125,10 +125,7 @@ function arrayFromText(w: Writer, e: Expr, type: CType & { k: 'array' }): Code {
     throw new Untranslatable('array', 'an array is initialised by this');
   const wide = isWide(type);
   const content = e.k === 'string' ? text(e.value) : value(w, e);
-  const isSized =
-    type.code !== undefined ||
-    (e.k === 'string' && type.length !== e.value.length + 1) ||
-    e.k !== 'string';
+  const isSized = type.code !== undefined || e.k !== 'string' || type.length !== e.value.length + 1;
   const name = w.imports.c(wide ? 'wstr' : 'cstr');
   if (!isSized) return call(name, content);
   if (e.k === 'string' && e.value === '') return newArray(w, type, undefined);
@@ -248,18 +245,11 @@ function arrayFromList(
     : isText(type) && isWide(type)
       ? 'Uint16Array'
       : typedArray(of);
-  if (missing > 0) {
-    const all = [
-      ...values.map((one) => one.text),
-      ...(missing <= 16 ? Array.from({ length: missing }, () => '0') : []),
-    ];
-    if (missing > 16) return call(w.imports.c('assign'), newArray(w, type, slot), code(listed));
-    return typed
-      ? call(`${typed}.from`, code(`[${all.join(', ')}]`))
-      : call(w.imports.value('arrayOf'), code(w.typeValue(of)), code(`[${all.join(', ')}]`));
-  }
-  if (typed) return call(`${typed}.from`, code(listed));
-  return call(w.imports.value('arrayOf'), code(w.typeValue(of)), code(listed));
+  if (missing > 16) return call(w.imports.c('assign'), newArray(w, type, slot), code(listed));
+  const all = filled(listed, missing, type, '0');
+  return typed
+    ? call(`${typed}.from`, all)
+    : call(w.imports.value('arrayOf'), code(w.typeValue(of)), all);
 }
 
 /** A list of which only the first elements are given; the others are `rest`. */

@@ -1,5 +1,5 @@
 import type { CallExpr, Expr } from '../../ast.ts';
-import { elementOf, isBig, isInt, isPointer, isRecord } from '../../ctypes.ts';
+import { elementOf, isPointer, isRecord } from '../../ctypes.ts';
 import { type LibraryFunction, MISSING, type Role } from '../../library.ts';
 import { isNullLike } from '../../read/values.ts';
 import { isAllocation } from '../../survey/facts.ts';
@@ -20,11 +20,10 @@ export function libraryCall(w: Writer, e: CallExpr, library: LibraryFunction): C
     throw new Untranslatable('missing function', `winsock/c lacks ${sym.name}`);
   }
   if (isAllocation(e)) return allocation(w, e, e.type, undefined, library.wide ? 'wide' : 'bytes');
-  const isListOfPointers = /^(?:qsort)$/.test(library.name) && kindOf(e.args[0]!) === 'list';
-  let parameter = 0;
+  const isListOfPointers = library.name === 'qsort' && kindOf(e.args[0]!) === 'list';
   const passed = e.args.map((arg, index) => {
     const role = library.roles[Math.min(index, library.roles.length - 1)] ?? 'values';
-    const type = library.type.params[parameter++]?.type;
+    const type = library.type.params[index]?.type;
     if (isListOfPointers && index === 0) return present(w, arg);
     return argument(w, arg, role, type, library);
   });
@@ -108,7 +107,6 @@ function textArgument(w: Writer, arg: Expr): Code {
 function printed(w: Writer, arg: Expr): Code {
   if (!isPointer(arg.type)) {
     if (isRecord(arg.type)) throw new Untranslatable('printf', 'a structure is printed');
-    if (isInt(arg.type) && isBig(arg.type)) return value(w, arg);
     return value(w, arg);
   }
   const inner = arg.k === 'cast' && isPointer(arg.e.type) ? arg.e : arg;
@@ -116,7 +114,6 @@ function printed(w: Writer, arg: Expr): Code {
     case 'string':
     case 'bytes':
     case 'wide':
-      return value(w, inner);
     case 'address':
     case 'integer':
       return value(w, inner);

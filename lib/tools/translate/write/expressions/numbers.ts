@@ -38,9 +38,6 @@ export function isNatural(e: Expr): boolean {
       return isNatural(e.e) && !(isInt(e.type) && e.type.bits < 32);
     case 'assign':
       return e.op === '' && isNatural(e.r);
-    case 'index':
-    case 'member':
-      return isInt(e.type) && !e.type.signed && e.type.bits < 32;
     default:
       return false;
   }
@@ -165,10 +162,7 @@ export function operate(op: string, l: Code, r: Code, type: CType, le: Expr, re:
   const plain = () => infix(l, symbol, r, level);
   if (type.k === 'float') return type.bits === 32 ? call('Math.fround', plain()) : plain();
   if (type.k !== 'int') return plain();
-  if (isBig(type)) {
-    const needsCut = /^(?:\+|-|\*|<<)$/.test(op) && !type.signed;
-    return needsCut && op === '-' ? cut(plain(), type) : plain();
-  }
+  if (isBig(type)) return op === '-' && !type.signed ? cut(plain(), type) : plain();
   switch (op) {
     case '/':
       return call('Math.trunc', plain());

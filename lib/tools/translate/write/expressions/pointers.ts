@@ -8,7 +8,7 @@ import {
   isText,
   type RecordType,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/values.ts';
+import { constantOf, isNullLike, numberExpr } from '../../read/values.ts';
 import {
   at,
   type Code,
@@ -27,12 +27,7 @@ import { kindOf } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
 import { elementSize, present, raw, value } from './values.ts';
 
-export const ZERO: Expr = {
-  k: 'number',
-  value: 0,
-  text: '0',
-  type: { k: 'int', bits: 32, signed: true, name: 'int' },
-};
+export const ZERO = numberExpr('0');
 
 /** `e[i]` */
 export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
@@ -51,6 +46,7 @@ export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
     case 'carray':
     case 'list':
     case 'records':
+    case 'memory':
       return sure(index(present(w, e), position));
     case 'ref':
     case 'box':
@@ -68,8 +64,6 @@ export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
         call(w.imports.value('cast'), code(w.typeValue(type)), value(w, e), scaled(w, e, i)),
         'value',
       );
-    case 'memory':
-      return sure(index(present(w, e), position));
     default:
       throw new Untranslatable('pointer', `an element of ${kind}`);
   }
@@ -98,7 +92,7 @@ export function dereference(w: Writer, e: Expr, type: CType): Code {
     return call(w.imports.c('first'), read, moved);
   }
   if (e.k === 'unary' && e.op === '&') return raw(w, e.e);
-  if (e.k === 'binary' && (e.op === '+' || e.op === '-') && isPointer(e.l.type) && e.op === '+') {
+  if (e.k === 'binary' && e.op === '+' && isPointer(e.l.type)) {
     return elementAt(w, e.l, e.r, type);
   }
   const kind = kindOf(e);
@@ -118,8 +112,8 @@ export function dereference(w: Writer, e: Expr, type: CType): Code {
 /** `p = p + n`, as an expression. */
 export function moveBy(w: Writer, e: Expr, by: number): Code {
   const place = raw(w, e);
-  const n: Expr = { ...ZERO, k: 'number', value: Math.abs(by), text: String(Math.abs(by)) } as Expr;
-  return code(`${place.text} = ${at(movePointer(w, e, n, by < 0), LEVEL.assign)}`, LEVEL.assign);
+  const moved = movePointer(w, e, numberExpr(String(Math.abs(by))), by < 0);
+  return code(`${place.text} = ${at(moved, LEVEL.assign)}`, LEVEL.assign);
 }
 
 /** `e + n` or `e - n` of a pointer. */

@@ -79,6 +79,5 @@ export function present(w: Writer, e: Expr): Code {
 export function elementSize(w: Writer, e: Expr): Code {
   const element = elementOf(e.type);
   if (element.k === 'void' || isByte(element)) return code('1');
-  if (element.k === 'ptr') return call(w.imports.value('sizeof'), code(w.typeValue(element)));
   return call(w.imports.value('sizeof'), code(w.typeValue(element)));
 }
