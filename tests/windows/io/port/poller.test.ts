@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { runCase } from '../support.ts';
 
 const here = (name: string) => fileURLToPath(new URL(`../cases/${name}`, import.meta.url));
 const isNode = process.versions.bun === undefined;
@@ -32,4 +33,9 @@ t.test('without threads the port is looked at by a timer', { skip: !isNode }, as
   const ended = await run(['--permission', '--allow-fs-read=*', '--allow-addons']);
   t.match(ended, { code: 0, output: 'later' }, ended.errors);
   t.match(ended.errors, /WINSOCK_NO_POLLER/);
+});
+
+t.test('it ends though it is told between its look and its wait', { skip: !isNode }, async (t) => {
+  const ended = await runCase(process.execPath, 'late-poller.ts');
+  t.match(ended, { code: 0, output: /^closed\s*$/ }, ended.errors);
 });

@@ -1,4 +1,4 @@
-/** Workers that end with sockets open and operations pending. */
+/** Workers that end with sockets open and operations pending, and the memory that the system has of theirs. */
 import t from 'tap';
 import { allRuntimes } from '../../support/runtimes.ts';
 import { runCase } from '../support.ts';
@@ -15,6 +15,13 @@ const WAYS = {
   throw: 'free',
 };
 
+/** What becomes of memory that is changed while the system may have it. */
+const MEMORY = {
+  send: '0 changed',
+  write: '0 changed',
+  receive: '0 changed, then whole',
+};
+
 for (const [name, executable] of allRuntimes) {
   const skip = executable === undefined && `no ${name} here`;
   t.test(`${name}: a worker's end frees its sockets and touches no memory`, { skip }, async (t) => {
@@ -24,4 +31,16 @@ for (const [name, executable] of allRuntimes) {
       t.equal(ended.output.trim(), output, way);
     }
   });
+
+  t.test(
+    `${name}: what the system has of a worker is not JavaScript's memory`,
+    { skip },
+    async (t) => {
+      for (const [how, output] of Object.entries(MEMORY)) {
+        const ended = await runCase(executable!, 'worker-memory.ts', how);
+        t.equal(ended.code, 0, `${how}: ${ended.errors}`);
+        t.equal(ended.output.trim(), output, how);
+      }
+    },
+  );
 }
