@@ -162,6 +162,9 @@ void install_options(void);
 void install_callbacks(void);
 void install_lookup(void);
 void install_handles(void);
+void install_services(void);
+void install_messages(void);
+void install_changes(void);
 
 /* handles.c: TRUE where it has answered in place of Wine. */
 BOOL tcp_info(const struct known *known, const void *in, DWORD in_bytes, void *out, DWORD out_bytes,
@@ -169,9 +172,6 @@ BOOL tcp_info(const struct known *known, const void *in, DWORD in_bytes, void *o
 BOOL peer_process(const struct known *known, void *out, DWORD out_bytes, DWORD *bytes, int *result);
 HANDLE relayed_port(struct known *known, HANDLE port, ULONG_PTR key,
                     HANDLE(WINAPI *associate)(HANDLE, HANDLE, ULONG_PTR, DWORD));
-void install_services(void);
-void install_messages(void);
-void install_changes(void);
 
 /* Extension functions in place of those that WSAIoctl gives; NULL where Wine's own will do. */
 void *extension_of_connect(const GUID *id, void *original);
@@ -182,7 +182,16 @@ void *extension_of_messages(const GUID *id, void *original);
 /* connect.c: whether an address is 0.0.0.0 or ::. */
 BOOL is_unspecified(const struct sockaddr *name);
 
+/* files.c */
+#define LONGEST_PATH (2 * MAX_PATH)
+void file_by_guid(const WCHAR *kind, const GUID *id, WCHAR *path);
+BOOL write_new_file(const WCHAR *path, const void *from, DWORD bytes);
+int read_file(const WCHAR *path, void *to, DWORD room);
+
 /* unix.c: AF_UNIX by a file that holds a port of the loopback interface. */
+SOCKET socket_in_place(int family, int protocol, DWORD flags);
+int port_in_place(struct known *known);
+void name_in_place(struct sockaddr_in *target, int port);
 SOCKET unix_socket(int type, int protocol, DWORD flags);
 int unix_bind(struct known *known, const struct sockaddr *name, int bytes);
 /* The address that a path stands for; FALSE with the last error where there is none. */
@@ -209,6 +218,13 @@ BOOL end_address_change(struct known *known, OVERLAPPED *only);
 BOOL address_change(struct known *known, DWORD code, OVERLAPPED *overlapped, int *result);
 /* services.c: the channel of a service that was registered; 0 where there is none. */
 ULONG channel_of_service(const GUID *service);
+
+/* What a function of Winsock gives that fails. */
+static inline int fail(int error)
+{
+    WSASetLastError(error);
+    return SOCKET_ERROR;
+}
 
 extern int(WSAAPI *wine_connect)(SOCKET, const struct sockaddr *, int);
 extern int(WSAAPI *wine_bind)(SOCKET, const struct sockaddr *, int);

@@ -117,18 +117,14 @@ static int connect_as_windows(SOCKET socket, const struct sockaddr *name, int by
         if (!known->non_blocking) {
             Sleep(LATE_MILLISECONDS);
         } else {
-            if (known->connecting) {
-                WSASetLastError(WSAEALREADY);
-                return SOCKET_ERROR;
-            }
+            if (known->connecting) return fail(WSAEALREADY);
             struct late *late = calloc(1, sizeof *late);
             late->socket = socket;
             late->bytes = bytes;
             memcpy(&late->name, name, bytes);
             known->connecting = TRUE;
             CloseHandle(CreateThread(NULL, 0, connect_late, late, 0, NULL));
-            WSASetLastError(WSAEWOULDBLOCK);
-            return SOCKET_ERROR;
+            return fail(WSAEWOULDBLOCK);
         }
     }
     return wine_connect(socket, name, bytes);

@@ -38,12 +38,6 @@ int family_name_bytes(int family)
     return sizeof(struct sockaddr_un);
 }
 
-static int fail(int error)
-{
-    WSASetLastError(error);
-    return SOCKET_ERROR;
-}
-
 SOCKET family_socket(int family, int type, int protocol, DWORD flags)
 {
     int usual = family == AF_BTH ? BTHPROTO_RFCOMM : HV_PROTOCOL_RAW_;
@@ -51,13 +45,7 @@ SOCKET family_socket(int family, int type, int protocol, DWORD flags)
         WSASetLastError(type != SOCK_STREAM ? WSAESOCKTNOSUPPORT : WSAEPROTONOSUPPORT);
         return INVALID_SOCKET;
     }
-    SOCKET socket = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0, flags);
-    if (socket == INVALID_SOCKET) return INVALID_SOCKET;
-    struct known *known = know(socket);
-    known->is_unix = TRUE;
-    known->family = family;
-    known->protocol = protocol;
-    return socket;
+    return socket_in_place(family, protocol, flags);
 }
 
 /* The file of a name that is listened on. */
@@ -66,38 +54,28 @@ static void file_of(const void *name, WCHAR *path)
     WCHAR folder[MAX_PATH];
     const SOCKADDR_BTH *bth = name;
     const struct hyper_v_name *hyper_v = name;
-    GetTempPathW(COUNT(folder), folder);
     if (bth->addressFamily == AF_BTH) {
-        swprintf(path, 2 * MAX_PATH, L"%lswinsock-rfcomm-%lu", folder, bth->port);
+        GetTempPathW(COUNT(folder), folder);
+        swprintf(path, LONGEST_PATH, L"%lswinsock-rfcomm-%lu", folder, bth->port);
         return;
     }
-    const GUID *id = &hyper_v->service;
-    swprintf(path, 2 * MAX_PATH, L"%lswinsock-hyper-v-%08lx%04x%04x%02x%02x%02x%02x", folder, id->Data1,
-             id->Data2, id->Data3, id->Data4[0], id->Data4[1], id->Data4[6], id->Data4[7]);
+    file_by_guid(L"hyper-v", &hyper_v->service, path);
 }
 
 static BOOL write_port(const void *name, int port)
 {
-    WCHAR path[2 * MAX_PATH];
-    DWORD written;
+    WCHAR path[LONGEST_PATH];
     file_of(name, path);
-    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
-    if (file == INVALID_HANDLE_VALUE) return FALSE;
-    WriteFile(file, &port, sizeof port, &written, NULL);
-    CloseHandle(file);
-    return TRUE;
+    return write_new_file(path, &port, sizeof port);
 }
 
 int family_bind(struct known *known, const struct sockaddr *name, int bytes)
 {
-    struct sockaddr_in any = {AF_INET, 0, {{{127, 0, 0, 1}}}};
-    int any_bytes = sizeof any;
     if (!name || bytes < family_name_bytes(known->family)) return fail(WSAEFAULT);
     if (name->sa_family != known->family) return fail(WSAEAFNOSUPPORT);
     if (known->name_bytes > 0) return fail(WSAEINVAL);
-    if (wine_bind(known->socket, (struct sockaddr *)&any, sizeof any) != 0) return SOCKET_ERROR;
-    wine_getsockname(known->socket, (struct sockaddr *)&any, &any_bytes);
-    int port = ntohs(any.sin_port);
+    int port = port_in_place(known);
+    if (port == 0) return SOCKET_ERROR;
     memset(&known->name, 0, sizeof known->name);
     memcpy(&known->name, name, family_name_bytes(known->family));
     SOCKADDR_BTH *bth = (SOCKADDR_BTH *)&known->name;
@@ -131,7 +109,7 @@ BOOL family_listens(struct known *known)
 
 void family_closed(struct known *known)
 {
-    WCHAR path[2 * MAX_PATH];
+    WCHAR path[LONGEST_PATH];
     if (!known->is_unix || known->family == AF_UNIX || known->name_bytes == 0 || known->is_accepted) {
         return;
     }
@@ -142,9 +120,8 @@ void family_closed(struct known *known)
 
 BOOL family_target(const struct sockaddr *name, int bytes, struct sockaddr_in *target)
 {
-    WCHAR path[2 * MAX_PATH];
+    WCHAR path[LONGEST_PATH];
     SOCKADDR_BTH bth;
-    DWORD count = 0;
     int port = 0;
     if (bytes < family_name_bytes(name->sa_family)) return fail(WSAEFAULT) == 0;
     if (name->sa_family == AF_BTH) {
@@ -161,15 +138,8 @@ BOOL family_target(const struct sockaddr *name, int bytes, struct sockaddr_in *t
         }
         file_of(name, path);
     }
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                              NULL, OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE) return fail(WSAECONNREFUSED) == 0;
-    ReadFile(file, &port, sizeof port, &count, NULL);
-    CloseHandle(file);
-    memset(target, 0, sizeof *target);
-    target->sin_family = AF_INET;
-    target->sin_port = htons((u_short)port);
-    target->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (read_file(path, &port, sizeof port) < 0) return fail(WSAECONNREFUSED) == 0;
+    name_in_place(target, port);
     return TRUE;
 }
 

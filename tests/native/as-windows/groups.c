@@ -16,12 +16,6 @@ struct membership {
 
 static struct membership memberships[64];
 
-static int fail(int error)
-{
-    WSASetLastError(error);
-    return SOCKET_ERROR;
-}
-
 static struct membership *find(SOCKET socket, const GROUP_SOURCE_REQ *wanted, BOOL blocks)
 {
     const struct sockaddr_in6 *group = (const struct sockaddr_in6 *)&wanted->gsr_group;

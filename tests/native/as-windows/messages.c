@@ -90,12 +90,6 @@ static BOOL read_control(const WSAMSG *message, struct wanted *wanted)
     return TRUE;
 }
 
-static int fail(int error)
-{
-    WSASetLastError(error);
-    return SOCKET_ERROR;
-}
-
 /* What a datagram goes by: the socket itself, or one that is bound to the address it shall come from. */
 static SOCKET sender_for(SOCKET socket, const struct wanted *wanted, int family)
 {

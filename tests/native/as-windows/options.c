@@ -22,12 +22,6 @@ static int(WSAAPI *wine_ioctlsocket)(SOCKET, long, u_long *);
 static int(WSAAPI *wine_event_select)(SOCKET, WSAEVENT, long);
 static int(WSAAPI *wine_async_select)(SOCKET, HWND, u_int, long);
 
-static int fail(int error)
-{
-    WSASetLastError(error);
-    return SOCKET_ERROR;
-}
-
 static void remember(struct known *known, int level, int name, const char *value, int bytes)
 {
     if (level != SOL_SOCKET || !value) return;

@@ -60,14 +60,7 @@ void take_unreachable(struct known *known, struct sockaddr *name, int *bytes)
 static int refuse(struct known *known, int error, struct sockaddr *name, int *bytes)
 {
     if (error == WSAECONNRESET) take_unreachable(known, name, bytes);
-    WSASetLastError(error);
-    return SOCKET_ERROR;
-}
-
-static int fail(int error)
-{
-    WSASetLastError(error);
-    return SOCKET_ERROR;
+    return fail(error);
 }
 
 /* The end of a receive that was not overlapped. */

@@ -31,31 +31,11 @@ struct lookup {
     BOOL ended;
 };
 
-static int fail(int error)
-{
-    WSASetLastError(error);
-    return SOCKET_ERROR;
-}
-
-static void file_of(const GUID *id, WCHAR *path)
-{
-    WCHAR folder[MAX_PATH];
-    GetTempPathW(COUNT(folder), folder);
-    swprintf(path, 2 * MAX_PATH, L"%lswinsock-sdp-%08lx%04x%04x%02x%02x%02x%02x", folder, id->Data1,
-             id->Data2, id->Data3, id->Data4[0], id->Data4[1], id->Data4[6], id->Data4[7]);
-}
-
 static BOOL find(const GUID *service, struct record *record)
 {
-    WCHAR path[2 * MAX_PATH];
-    DWORD count = 0;
-    file_of(service, path);
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                              NULL, OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE) return FALSE;
-    ReadFile(file, record, sizeof *record, &count, NULL);
-    CloseHandle(file);
-    return count == sizeof *record;
+    WCHAR path[LONGEST_PATH];
+    file_by_guid(L"sdp", service, path);
+    return read_file(path, record, sizeof *record) == (int)sizeof *record;
 }
 
 ULONG channel_of_service(const GUID *service)
@@ -78,25 +58,29 @@ static int WSAAPI my_set(WSAQUERYSETW *query, WSAESETSERVICEOP what, DWORD flags
         place->iProtocol != BTHPROTO_RFCOMM) {
         return fail(WSAEINVAL);
     }
-    WCHAR path[2 * MAX_PATH];
-    file_of(query->lpServiceClassId, path);
+    WCHAR path[LONGEST_PATH];
+    file_by_guid(L"sdp", query->lpServiceClassId, path);
     if (what == RNRSERVICE_DELETE) {
         return DeleteFileW(path) ? 0 : fail(WSASERVICE_NOT_FOUND);
     }
     struct record record = {*query->lpServiceClassId, name->port, {0}, {0}};
     if (query->lpszServiceInstanceName) wcsncpy(record.name, query->lpszServiceInstanceName, 63);
     if (query->lpszComment) wcsncpy(record.comment, query->lpszComment, 63);
-    DWORD written;
-    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
-    if (file == INVALID_HANDLE_VALUE) return fail(WSAEADDRINUSE);
-    WriteFile(file, &record, sizeof record, &written, NULL);
-    CloseHandle(file);
+    if (!write_new_file(path, &record, sizeof record)) return fail(WSAEADDRINUSE);
     return 0;
+}
+
+static struct lookup lookups[64];
+
+/* Whether a lookup is one of ours, and not of another name space. */
+static BOOL is_ours(HANDLE handle)
+{
+    const struct lookup *lookup = handle;
+    return lookup >= lookups && lookup < lookups + COUNT(lookups);
 }
 
 static int WSAAPI my_begin(WSAQUERYSETW *query, DWORD flags, HANDLE *handle)
 {
-    static struct lookup lookups[64];
     static LONG used;
     if (!query || query->dwNameSpace != NS_BTH) return wine_begin(query, flags, handle);
     BOOL devices = (flags & LUP_CONTAINERS) != 0;
@@ -126,6 +110,7 @@ static int WSAAPI my_next(HANDLE handle, DWORD flags, DWORD *bytes, WSAQUERYSETW
 {
     struct lookup *lookup = handle;
     struct record record;
+    if (!is_ours(handle)) return wine_next(handle, flags, bytes, query);
     if (lookup->ended) return fail(WSA_E_CANCELLED);
     BOOL devices = (lookup->flags & LUP_CONTAINERS) != 0;
     if (lookup->given > 0) return fail(WSA_E_NO_MORE);
@@ -174,8 +159,8 @@ static int WSAAPI my_next(HANDLE handle, DWORD flags, DWORD *bytes, WSAQUERYSETW
 
 static int WSAAPI my_end(HANDLE handle)
 {
-    struct lookup *lookup = handle;
-    lookup->ended = TRUE;
+    if (!is_ours(handle)) return wine_end(handle);
+    ((struct lookup *)handle)->ended = TRUE;
     return 0;
 }
 

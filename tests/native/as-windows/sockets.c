@@ -133,8 +133,7 @@ static int WSAAPI my_bind(SOCKET socket, const struct sockaddr *name, int bytes)
     if (known && known->is_unix) return unix_bind(known, name, bytes);
     if (known && on(EXCLUSIVE) && known->exclusive && name && bytes >= 16 &&
         known->type == SOCK_STREAM && is_lingering(name)) {
-        WSASetLastError(WSAEADDRINUSE);
-        return SOCKET_ERROR;
+        return fail(WSAEADDRINUSE);
     }
     return wine_bind(socket, name, bytes);
 }
@@ -143,13 +142,9 @@ static int WSAAPI my_listen(SOCKET socket, int backlog)
 {
     struct known *known = know(socket);
     /* A hint, a negative number, is for TCP only. */
-    if (known && known->is_unix && backlog < 0 && on(UNIX_BACKLOG)) {
-        WSASetLastError(WSAEINVAL);
-        return SOCKET_ERROR;
-    }
+    if (known && known->is_unix && backlog < 0 && on(UNIX_BACKLOG)) return fail(WSAEINVAL);
     if (known && known->is_unix && (known->name_bytes == 0 || !family_listens(known))) {
-        WSASetLastError(WSAEINVAL);
-        return SOCKET_ERROR;
+        return fail(WSAEINVAL);
     }
     return wine_listen(socket, backlog);
 }
@@ -219,10 +214,7 @@ static int WSAAPI my_closesocket(SOCKET socket)
         known->type == SOCK_STREAM) {
         ULONGLONG until = GetTickCount64() + known->linger.l_linger * 1000ull;
         while (has_unsent(socket)) {
-            if (known->non_blocking) {
-                WSASetLastError(WSAEWOULDBLOCK);
-                return SOCKET_ERROR;
-            }
+            if (known->non_blocking) return fail(WSAEWOULDBLOCK);
             if (GetTickCount64() >= until) break;
             Sleep(5);
         }

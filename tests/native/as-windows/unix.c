@@ -20,12 +20,38 @@ SOCKET unix_socket(int type, int protocol, DWORD flags)
         WSASetLastError(WSAEPROTONOSUPPORT);
         return INVALID_SOCKET;
     }
+    return socket_in_place(AF_UNIX, protocol, flags);
+}
+
+/* The socket of TCP that stands for one of another family. */
+SOCKET socket_in_place(int family, int protocol, DWORD flags)
+{
     SOCKET socket = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0, flags);
     if (socket == INVALID_SOCKET) return INVALID_SOCKET;
     struct known *known = know(socket);
     known->is_unix = TRUE;
-    known->family = AF_UNIX;
+    known->family = family;
+    known->protocol = protocol;
     return socket;
+}
+
+/* Binds it to the loopback interface: the port that it has then; 0 with the last error where it cannot. */
+int port_in_place(struct known *known)
+{
+    struct sockaddr_in any;
+    int any_bytes = sizeof any;
+    name_in_place(&any, 0);
+    if (wine_bind(known->socket, (struct sockaddr *)&any, sizeof any) != 0) return 0;
+    wine_getsockname(known->socket, (struct sockaddr *)&any, &any_bytes);
+    return ntohs(any.sin_port);
+}
+
+void name_in_place(struct sockaddr_in *target, int port)
+{
+    memset(target, 0, sizeof *target);
+    target->sin_family = AF_INET;
+    target->sin_port = htons((u_short)port);
+    target->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 }
 
 /* The path of a name, of UTF-8; FALSE where it has none: it is unnamed, or abstract. */
@@ -40,17 +66,9 @@ static BOOL path_of(const struct sockaddr *name, int bytes, WCHAR *path, int roo
     return units > 0;
 }
 
-static int fail(int error)
-{
-    WSASetLastError(error);
-    return SOCKET_ERROR;
-}
-
 int unix_bind(struct known *known, const struct sockaddr *name, int bytes)
 {
     WCHAR path[MAX_PATH];
-    struct sockaddr_in any = {AF_INET, 0, {{{127, 0, 0, 1}}}};
-    int any_bytes = sizeof any;
     if (known->family != AF_UNIX) return family_bind(known, name, bytes);
     if (!name || bytes < 2 || bytes > (int)sizeof(struct sockaddr_un)) return fail(WSAEFAULT);
     if (name->sa_family != AF_UNIX) return fail(WSAEAFNOSUPPORT);
@@ -66,12 +84,12 @@ int unix_bind(struct known *known, const struct sockaddr *name, int bytes)
             return fail(exists ? WSAEADDRINUSE : ERROR_FILE_NOT_FOUND);
         }
     }
-    if (wine_bind(known->socket, (struct sockaddr *)&any, sizeof any) != 0) return SOCKET_ERROR;
-    wine_getsockname(known->socket, (struct sockaddr *)&any, &any_bytes);
+    int port = port_in_place(known);
+    if (port == 0) return SOCKET_ERROR;
     if (named) {
         char text[64];
         DWORD written;
-        int length = snprintf(text, sizeof text, MARK "%d\n", ntohs(any.sin_port));
+        int length = snprintf(text, sizeof text, MARK "%d\n", port);
         WriteFile(file, text, length, &written, NULL);
         CloseHandle(file);
     }
@@ -88,21 +106,13 @@ BOOL unix_target(const struct sockaddr *name, int bytes, struct sockaddr_in *tar
 {
     WCHAR path[MAX_PATH];
     char text[64] = {0};
-    DWORD count = 0;
     int port = 0;
     if (has_family(name->sa_family)) return family_target(name, bytes, target);
     if (name->sa_family != AF_UNIX) return fail(WSAEAFNOSUPPORT) == 0;
     if (!path_of(name, bytes, path, COUNT(path))) return fail(WSAEINVAL) == 0;
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                              NULL, OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE) return fail(WSAEINVAL) == 0;
-    ReadFile(file, text, sizeof text - 1, &count, NULL);
-    CloseHandle(file);
+    if (read_file(path, text, sizeof text - 1) < 0) return fail(WSAEINVAL) == 0;
     if (sscanf(text, MARK "%d", &port) != 1) return fail(WSAECONNREFUSED) == 0;
-    memset(target, 0, sizeof *target);
-    target->sin_family = AF_INET;
-    target->sin_port = htons((u_short)port);
-    target->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    name_in_place(target, port);
     return TRUE;
 }
 
