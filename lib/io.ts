@@ -9,9 +9,15 @@ export type { ExtensionName, ExtensionPointers, SocketKind } from './io/calls/ex
 export type { DatagramDetail, DatagramDetails } from './io/datagrams/datagram-details.ts';
 export type { Datagram, DatagramHandler } from './io/datagrams/datagram-inbox.ts';
 export type { Membership, MembershipChange } from './io/datagrams/multicast.ts';
+export type { DetachedDatagrams } from './io/datagrams/opened.ts';
 export type { DatagramSendOptions } from './io/datagrams/send-control.ts';
 export { UdpSocket } from './io/datagrams/udp-socket.ts';
-export type { BindAddress, UdpSocketEvents, UdpSocketOptions } from './io/datagrams/udp-types.ts';
+export type {
+  BindAddress,
+  UdpFromOptions,
+  UdpSocketEvents,
+  UdpSocketOptions,
+} from './io/datagrams/udp-types.ts';
 export { UnreachableError } from './io/datagrams/unreachable.ts';
 export {
   type AddressLike,
@@ -39,6 +45,7 @@ export {
 export type { UnixAddress } from './io/families/unix.ts';
 export type { FileLike } from './io/files/open-file.ts';
 export type { SendFileOptions } from './io/files/send-file.ts';
+export type { DetachOptions } from './io/handles/detach.ts';
 export type { DetachedSocket, SocketSource } from './io/handles/foreign.ts';
 export {
   type InterfaceLike,
@@ -134,7 +141,6 @@ export {
   connectTo,
   race,
 } from './io/streams/connect.ts';
-export type { DetachOptions } from './io/streams/detach.ts';
 export { interleave } from './io/streams/happy-eyeballs.ts';
 export { TcpSocket } from './io/streams/tcp-socket.ts';
 export type { FromOptions, TcpSocketEvents, TcpSocketOptions } from './io/streams/tcp-types.ts';

@@ -39,6 +39,8 @@ export interface DatagramInboxOptions extends DatagramReceiverOptions {
   readonly receives: number;
   /** Whether a datagram is wanted; undefined where all are. */
   readonly isWanted: ((details: DatagramDetails) => boolean) | undefined;
+  /** What was received before. */
+  readonly unread: readonly Datagram[];
 }
 
 /** A datagram that waits: with the details that events show beside it. */
@@ -75,6 +77,8 @@ export class DatagramInbox implements DatagramReceiverOwner {
   #flowing = false;
   /** Whether the socket is bound: only then it can receive. */
   #bound = false;
+  /** Whether nothing is shown any more: the socket is about to be given away. */
+  #halted = false;
 
   constructor(
     delivery: Delivery,
@@ -86,10 +90,19 @@ export class DatagramInbox implements DatagramReceiverOwner {
     this.#on = on;
     this.#owner = owner;
     this.#isWanted = options.isWanted;
+    for (const { data, from, ...details } of options.unread) {
+      const has = Object.keys(details).length > 0;
+      this.#waiting.push({ data, from, details: has ? (details as DatagramDetails) : NO_DETAILS });
+    }
     this.#receivers = Array.from(
       { length: options.receives },
       () => new DatagramReceiver(delivery, on, this, options),
     );
+  }
+
+  /** Whether what comes is shown at once. */
+  get #shows(): boolean {
+    return this.#flowing && !this.#halted;
   }
 
   /** Whether a receive is started and its end not delivered. */
@@ -143,7 +156,7 @@ export class DatagramInbox implements DatagramReceiverOwner {
         return;
       }
       const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
-      const waits = !this.#flowing || this.#waiting.length > 0;
+      const waits = !this.#shows || this.#waiting.length > 0;
       if (reader) reader.resolve(datagram(receiver.copyOut(bytes), from, details));
       else if (waits) this.#waiting.push({ data: receiver.copyOut(bytes), from, details });
       else if (this.#borrower) receiver.lend(bytes, this.#borrower, from, details);
@@ -161,7 +174,7 @@ export class DatagramInbox implements DatagramReceiverOwner {
     from: SocketAddress,
     details: DatagramDetails,
   ): void {
-    const isShown = this.#flowing && this.#waiting.length === 0 && this.#readers.length === 0;
+    const isShown = this.#shows && this.#waiting.length === 0 && this.#readers.length === 0;
     if (isShown && this.#borrower) receiver.lend(bytes, this.#showEach, from, details);
     else this.#handOutEach(receiver.copyOut(bytes), from, details);
   }
@@ -171,7 +184,7 @@ export class DatagramInbox implements DatagramReceiverOwner {
     let next = 0;
     try {
       for (const data of segmentsOf(whole, details)) {
-        if (!this.#flowing) break;
+        if (!this.#shows) break;
         next += data.length;
         borrower(data, from, details);
       }
@@ -187,7 +200,7 @@ export class DatagramInbox implements DatagramReceiverOwner {
     try {
       for (const data of segments) {
         const reader = this.#readers.shift();
-        if (!reader && (!this.#flowing || this.#waiting.length > 0)) break;
+        if (!reader && (!this.#shows || this.#waiting.length > 0)) break;
         next++;
         if (reader) reader.resolve(datagram(data, from, details));
         else this.#show(data, from, details);
@@ -243,7 +256,7 @@ export class DatagramInbox implements DatagramReceiverOwner {
   readonly #drain = (): void => {
     handOut(
       this.#waiting,
-      () => this.#flowing,
+      () => this.#shows,
       ({ data, from, details }) => this.#show(data, from, details),
       () => this.#drainLater(),
     );
@@ -254,6 +267,25 @@ export class DatagramInbox implements DatagramReceiverOwner {
     if (!this.#bound || this.#on.closed) return;
     if (!this.#flowing && this.#readers.length === 0) return;
     for (const receiver of this.#receivers) receiver.ask();
+  }
+
+  /** As `Receiver.halt`: what comes all the same is kept. */
+  async halt(): Promise<void> {
+    this.#halted = true;
+    await Promise.all(this.#receivers.map((receiver) => receiver.halt()));
+  }
+
+  /** Takes `halt` back. */
+  goOn(): void {
+    this.#halted = false;
+    for (const receiver of this.#receivers) receiver.goOn();
+    if (this.#waiting.length > 0 && this.#flowing) this.#drainLater();
+    else this.#askWhereWanted();
+  }
+
+  /** Takes what has come and nobody has taken. */
+  takeUnread(): Datagram[] {
+    return this.#waiting.splice(0).map(asDatagram);
   }
 
   /** Gives everything back, and settles what reads. Nothing may be under way. */

@@ -7,6 +7,7 @@ import {
   WSAENETUNREACH,
   WSAEWOULDBLOCK,
 } from '../../../defs/winerror.g.ts';
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import {
   bytesOf,
@@ -112,6 +113,9 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   #completing = false;
   /** The code of the last failure, with no datagram since. */
   #failure = 0;
+  /** Whether no receive is started any more: the socket is about to be given away. */
+  #halted = false;
+  #onHalted: (() => void) | undefined;
 
   constructor(
     delivery: Delivery,
@@ -133,15 +137,31 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     return this.#operation?.underWay ?? false;
   }
 
+  /** As `Receiver.halt`: what comes all the same is told. */
+  halt(): Promise<void> {
+    this.#halted = true;
+    if (!this.underWay) return Promise.resolve();
+    this.#operation!.cancel();
+    return new Promise((resolve) => {
+      this.#onHalted = resolve;
+    });
+  }
+
+  /** Takes `halt` back. What is wanted has to be asked for. */
+  goOn(): void {
+    this.#halted = false;
+    this.#onHalted = undefined;
+  }
+
   /** Asks for one more datagram. */
   ask(): void {
-    if (this.#asked) return;
+    if (this.#asked || this.#halted) return;
     this.#asked = true;
     if (!this.#completing) this.#delivery.defer(this);
   }
 
   run(): void {
-    if (this.#on.closed) {
+    if (this.#on.closed || this.#halted) {
       this.#asked = false;
       return;
     }
@@ -163,6 +183,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     } finally {
       this.#completing = false;
       if (this.#asked) this.#again();
+      this.#onHalted?.();
     }
   }
 
@@ -181,7 +202,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   }
 
   get #mayDrain(): boolean {
-    return this.#asked && this.#failure === 0 && !this.#on.closed;
+    return this.#asked && this.#failure === 0 && !this.#on.closed && !this.#halted;
   }
 
   #receiveNow(): number {
@@ -213,6 +234,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     const { code } = operation;
     if (this.#on.closed) {
       this.#owner.idle();
+    } else if (this.#halted && code === WSA_OPERATION_ABORTED) {
+      return;
     } else if (code === 0) {
       this.#failure = 0;
       const details = this.#messages ? this.#messages.take(operation) : NO_DETAILS;

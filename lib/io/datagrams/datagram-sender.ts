@@ -47,6 +47,7 @@ export class DatagramSender {
   /** The sockaddr of the peer of a connected socket. */
   peer: Uint8Array | undefined;
   #underWay = 0;
+  #onAllSent: (() => void) | undefined;
   /** What the send that is being started gives to the system in place of the data: see `copyToSend`. */
   #copies = NONE;
 
@@ -59,6 +60,14 @@ export class DatagramSender {
   /** Sends whose end has not been delivered. */
   get underWay(): number {
     return this.#underWay;
+  }
+
+  /** Resolves when nothing is being sent. */
+  allSent(): Promise<void> {
+    if (this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onAllSent = resolve;
+    });
   }
 
   send(data: Data | readonly ArrayBufferView[], to: AddressLike | undefined): Promise<void> {
@@ -218,6 +227,7 @@ export class DatagramSender {
 
   readonly #ended = (): void => {
     this.#underWay--;
+    if (this.#underWay === 0) this.#onAllSent?.();
     if (this.#on.closed) this.#owner.idle();
   };
 }

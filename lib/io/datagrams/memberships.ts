@@ -141,8 +141,26 @@ export class Memberships implements AddressWatchOwner {
     this.#everywhere.delete(keyOf(group, source));
     this.#leaveAll(wanted);
     if (this.#everywhere.size > 0) return;
-    this.#watch?.stop();
+    void this.halt();
+  }
+
+  /** Follows changes of the interfaces no more. Resolves when nothing is under way. */
+  async halt(): Promise<void> {
+    const watch = this.#watch;
     this.#watch = undefined;
+    await watch?.stop();
+  }
+
+  /** Takes `halt` back. */
+  goOn(): void {
+    if (this.#everywhere.size === 0) return;
+    try {
+      this.#watch ??= new AddressWatch(this.#delivery, this.#on, this);
+    } catch (error) {
+      this.#owner.failed(error as Error);
+    }
+    // What has changed meanwhile.
+    this.addressesChanged();
   }
 
   #leaveAll(wanted: Everywhere): void {

@@ -1,16 +1,15 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
-import { SOCK_DGRAM } from '../../../defs/winsock2.g.ts';
-import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
+import { WSAEINVAL, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
+import { AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
+import { stateError } from '../calls/check.ts';
 import {
   bindSocket,
   connectSocket,
   disconnectSocket,
   localAddress,
   remoteAddress,
-  setNonBlocking,
 } from '../calls/socket-calls.ts';
 import {
   type AddressLike,
@@ -20,23 +19,16 @@ import {
   type SocketAddress,
 } from '../families/address.ts';
 import type { InternetAddress } from '../families/ip.ts';
+import { bringToRest, DETACH_OPTIONS, type DetachOptions } from '../handles/detach.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
-import { CompletionPort, deliveryOf } from '../port/port.ts';
 import type { Data } from '../sockets/data.ts';
 import { Life } from '../sockets/life.ts';
-import { openSocket, usualKind } from '../sockets/open.ts';
 import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
-import {
-  type SettableOptionName,
-  type SocketOptionValue,
-  setConnectionReset,
-  setOption,
-  setOptionsOf,
-} from '../sockets/socket-options.ts';
+import type { SettableOptionName, SocketOptionValue } from '../sockets/socket-options.ts';
 import type { DatagramDetails } from './datagram-details.ts';
 import {
   type Datagram,
@@ -47,12 +39,13 @@ import {
 import { DatagramSender, type DatagramSenderOwner } from './datagram-sender.ts';
 import { Memberships, type MembershipsOwner } from './memberships.ts';
 import { isGroup, type Membership, type MembershipChange } from './multicast.ts';
-import { prepareReceiving, receivePlan, receivingBy } from './receive-plan.ts';
+import { type DetachedDatagrams, OpenedDatagrams, openDatagrams, takeDatagrams } from './opened.ts';
+import { receivingBy } from './receive-plan.ts';
 import type { DatagramSendOptions } from './send-control.ts';
 import {
   BIND,
   type BindAddress,
-  UDP_SOCKET_OPTIONS,
+  type UdpFromOptions,
   type UdpSocketEvents,
   type UdpSocketOptions,
 } from './udp-types.ts';
@@ -73,42 +66,49 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   readonly #memberships: Memberships;
   readonly #inbox: DatagramInbox;
   readonly #sender: DatagramSender;
+  /** Whether the SOCKET is being given back. */
+  #leaving = false;
 
   /**
    * @throws WinsockError; also where the completion port is closed; TypeError and RangeError for options
    *   that are none
    */
   constructor(options?: UdpSocketOptions) {
-    const given = optionsOf(options, 'UdpSocket', UDP_SOCKET_OPTIONS);
-    const { socketOptions } = given;
-    const plan = receivePlan(given);
-    const family = given.family === 'IPv6' ? AF_INET6 : AF_INET;
-    const port = given.completionPort ?? CompletionPort.default;
-    const delivery = deliveryOf(port);
-    const kind = usualKind(family, SOCK_DGRAM);
-    const ready = (socket: number) => {
-      setConnectionReset(socket, given.connectionReset ?? false);
-      setNonBlocking(socket);
-      // IPv4 reaches it too, and is written as IPv6 there.
-      if (family === AF_INET6) setOption(socket, 'v6Only', false);
-      if (socketOptions) setOptionsOf(kind, socket, socketOptions);
-      prepareReceiving(plan, socket, kind);
-    };
-    const association = openSocket(delivery, kind, ready, 0, plan.fits);
-    super(port, association);
+    const opened = OpenedDatagrams.partsOf(options) ?? openDatagrams(options);
+    const { completionPort, delivery, on, kind, plan } = opened;
+    super(completionPort, on);
     this.#delivery = delivery;
-    this.#family = family;
+    this.#family = kind.family;
     const owner = ownerOf(this);
-    this.#life = new Life(association);
-    this.#memberships = new Memberships(delivery, association, owner);
-    this.#inbox = new DatagramInbox(delivery, association, owner, {
+    this.#life = new Life(on);
+    this.#memberships = new Memberships(delivery, on, owner);
+    this.#inbox = new DatagramInbox(delivery, on, owner, {
       ...receivingBy(plan, kind, () => this.localAddress.port),
-      isWanted: given.onlyJoinedGroups
+      isWanted: opened.onlyJoinedGroups
         ? ({ to }) => !to || !isGroup(to.address) || this.#memberships.isJoined(to.address)
         : undefined,
+      unread: opened.unread,
     });
-    this.#sender = new DatagramSender(delivery, association, owner);
+    this.#sender = new DatagramSender(delivery, on, owner);
+    this.#sender.peer = opened.peer;
     delivery.dependents.add(this);
+    if (opened.bound) this.#inbox.bound();
+  }
+
+  /**
+   * A datagram socket of a SOCKET that others have made: by the mirror, in a DLL, in another thread or
+   * process. It is closed in the end. Where this throws, the SOCKET is still theirs.
+   *
+   * @param source the SOCKET, alone or as `detach` has given it
+   * @param options as for a new socket; what is left out of them is left as it is
+   * @throws WinsockError: WSAENOTSOCK for what is no socket, WSA_INVALID_PARAMETER for one that is on a
+   *   completion port already or was not made for overlapped use, WSA_INVALID_HANDLE where the completion
+   *   port is closed; TypeError for one of another type or family; TypeError and RangeError for options
+   *   that are none
+   */
+  static from(source: number | DetachedDatagrams, options?: UdpFromOptions): UdpSocket {
+    // Only the constructor knows what this is.
+    return new UdpSocket(takeDatagrams(source, options) as object);
   }
 
   /**
@@ -151,6 +151,10 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   /** Settles when everything is over and given back. */
   get closed(): Promise<void> {
     return this.#life.closed;
+  }
+
+  get #maySend(): boolean {
+    return !this.destroyed && !this.#leaving;
   }
 
   /** Nothing is sent any more, and nothing received. */
@@ -221,7 +225,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     to?: AddressLike,
     options?: DatagramSendOptions,
   ): Promise<void> {
-    if (this.destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
+    if (!this.#maySend) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
     if (options !== undefined) return this.#sender.sendWith(data, to, options);
     return this.#sender.send(data, to);
   }
@@ -238,7 +242,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     to?: AddressLike,
     options: Omit<DatagramSendOptions, 'segmentSize'> = {},
   ): Promise<void> {
-    if (this.destroyed) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
+    if (!this.#maySend) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
     return this.#sender.sendAll(datagrams, to, options);
   }
 
@@ -362,6 +366,43 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   #change(what: MembershipChange, group: string, membership: Membership | undefined): this {
     this.#memberships.change(what, group, membership);
     return this;
+  }
+
+  /**
+   * Gives the SOCKET back, open, with what has come and nobody has taken. What is being sent is waited for.
+   * Groups that it has joined stay joined. Where it rejects, the socket goes on.
+   *
+   * @throws by rejection: ERROR_NOT_SUPPORTED where the system takes no socket off its completion port (before
+   *   Windows 8.1, and Wine) unless `evenOnPort` is set; WSAENOTSOCK where it is closed, WSAEINVAL where it
+   *   is being given back already; the signal's reason, WSAETIMEDOUT; TypeError and RangeError for options
+   *   that are none
+   */
+  async detach(given?: DetachOptions): Promise<DetachedDatagrams> {
+    const options = optionsOf(given, 'detach', DETACH_OPTIONS);
+    options.signal?.throwIfAborted();
+    const on = this.association;
+    on.handleFor('detach');
+    if (this.#leaving) {
+      throw stateError(WSAEINVAL, 'detach', 'the socket is being given back already');
+    }
+    this.#leaving = true;
+    try {
+      const sent = this.#sender.underWay > 0 ? () => this.#sender.allSent() : undefined;
+      const parts = [this.#inbox, this.#memberships];
+      await bringToRest(on, options, sent, {
+        halt: async () => void (await Promise.all(parts.map((part) => part.halt()))),
+        goOn: () => {
+          for (const part of parts) part.goOn();
+        },
+      });
+    } finally {
+      this.#leaving = false;
+    }
+    const unread = this.#inbox.takeUnread();
+    const handle = on.giveAway();
+    this.#life.destroy();
+    this.#closeWhenIdle();
+    return unread.length > 0 ? { handle, unread } : { handle };
   }
 
   /** Closes at once; `close` follows. */

@@ -57,6 +57,9 @@ export interface UdpSocketOptions {
   socketOptions?: SocketOptions;
 }
 
+/** How a datagram socket of others is taken over. What is left out of `connectionReset` is left as it is. */
+export type UdpFromOptions = Omit<UdpSocketOptions, 'family'>;
+
 /** Where to bind: what is left out is any. */
 export interface BindAddress {
   /** An IP address of the host. */
@@ -81,8 +84,7 @@ const MOST_RECEIVES = 1024;
 /** In bytes: no datagram is longer, nor are those that come together. */
 export const LONGEST_DATAGRAM = 65536;
 
-export const UDP_SOCKET_OPTIONS: OptionTable<UdpSocketOptions> = {
-  family: oneOf('IPv4', 'IPv6'),
+export const UDP_FROM_OPTIONS: OptionTable<UdpFromOptions> = {
   completionPort: completionPortOption,
   receives: whole(1, MOST_RECEIVES),
   connectionReset: flag,
@@ -91,4 +93,9 @@ export const UDP_SOCKET_OPTIONS: OptionTable<UdpSocketOptions> = {
   longest: whole(1, LONGEST_DATAGRAM),
   onlyJoinedGroups: flag,
   socketOptions: socketOptionsOption,
+};
+
+export const UDP_SOCKET_OPTIONS: OptionTable<UdpSocketOptions> = {
+  ...UDP_FROM_OPTIONS,
+  family: oneOf('IPv4', 'IPv6'),
 };

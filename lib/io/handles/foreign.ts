@@ -1,6 +1,6 @@
 /** Sockets that others have made: what they say of themselves, and their way onto a completion port. */
 import { SO_UPDATE_CONNECT_CONTEXT } from '../../../defs/mswsock.g.ts';
-import { WSAENOTCONN } from '../../../defs/winerror.g.ts';
+import { WSAEINVAL, WSAENOTCONN } from '../../../defs/winerror.g.ts';
 import {
   SOCK_DGRAM,
   SOCK_RAW,
@@ -38,17 +38,22 @@ export type SocketSource = number | DetachedSocket;
 export function sourceOf(source: SocketSource): DetachedSocket {
   const given: Partial<DetachedSocket> =
     typeof source === 'object' && source ? source : { handle: source };
-  const { handle, unread } = given;
-  if (!Number.isSafeInteger(handle) || handle! < 0) {
-    throw new TypeError(`a SOCKET is a number, got ${describe(handle)}`);
-  }
+  const { unread } = given;
+  const handle = requireSocket(given.handle);
   if (unread !== undefined && !isUint8Array(unread)) {
     throw new TypeError(`what was received before is a Uint8Array, got ${describe(unread)}`);
   }
-  return { handle: handle!, unread };
+  return { handle, unread };
 }
 
-const OTHER_TYPES: Readonly<Record<number, string>> = {
+/** @throws TypeError for what is no number that a SOCKET could have */
+export function requireSocket(handle: unknown): number {
+  if (Number.isSafeInteger(handle) && (handle as number) >= 0) return handle as number;
+  throw new TypeError(`a SOCKET is a number, got ${describe(handle)}`);
+}
+
+const TYPES: Readonly<Record<number, string>> = {
+  [SOCK_STREAM]: 'a stream',
   [SOCK_DGRAM]: 'a datagram',
   [SOCK_RAW]: 'a raw',
 };
@@ -58,11 +63,11 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
  *
  * @throws WinsockError, WSAENOTSOCK for what is no socket; TypeError for one of another type
  */
-function examine(socket: number): ProtocolInfo {
+export function examine(socket: number, type: number): ProtocolInfo {
   const info = protocolInfo(socket);
-  if (info.type === SOCK_STREAM) return info;
-  const type = OTHER_TYPES[info.type] ?? `a ${info.type}`;
-  throw new TypeError(`SOCKET ${socket} is ${type} socket, not a stream socket`);
+  if (info.type === type) return info;
+  const [is, wanted] = [info.type, type].map((one) => TYPES[one] ?? `a ${one}`);
+  throw new TypeError(`SOCKET ${socket} is ${is} socket, not ${wanted} socket`);
 }
 
 /**
@@ -81,23 +86,32 @@ function peerOf(socket: number): Uint8Array {
   }
 }
 
-/** Whether a socket has a peer. */
-function isConnected(socket: number): boolean {
+/** The sockaddr of the peer; undefined where there is none. */
+export function peerIfConnected(socket: number): Uint8Array | undefined {
   try {
-    remoteAddress(socket);
-    return true;
+    return remoteAddress(socket);
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+/** Whether a socket has an address of its own. */
+export function isBound(socket: number): boolean {
+  try {
+    return (decodeAddress(localAddress(socket)) as { port?: number }).port !== 0;
+  } catch (error) {
+    if ((error as WinsockError).errno === WSAEINVAL) return false;
+    throw error;
   }
 }
 
 /**
- * Puts a stream socket that others have made on a completion port. Where that fails it is still theirs.
+ * Puts a socket that others have made on a completion port. Where that fails it is still theirs.
  *
  * @throws WinsockError, WSA_INVALID_PARAMETER where it is on a completion port already or was not made for
  *   overlapped use, WSA_INVALID_HANDLE where the port is closed
  */
-function takeForeign(delivery: Delivery, socket: number, info: ProtocolInfo): Association {
+export function takeForeign(delivery: Delivery, socket: number, info: ProtocolInfo): Association {
   let on: Association;
   try {
     on = delivery.associate(socket, true, () => maySkipPackets(info), skipsPackets(socket));
@@ -108,7 +122,7 @@ function takeForeign(delivery: Delivery, socket: number, info: ProtocolInfo): As
     });
   }
   // Closing one that lingers must not hold the event loop up.
-  if (isInternet(info.family)) noteLinger(socket, getOption(socket, 'linger'));
+  if (isInternet(info.family) && info.type === SOCK_STREAM) noteLinger(socket, getOption(socket, 'linger'));
   return on;
 }
 
@@ -133,7 +147,7 @@ export function takeConnection(
   options: SocketOptions | undefined,
 ): ForeignConnection {
   const { handle, unread } = sourceOf(source);
-  const info = examine(handle);
+  const info = examine(handle, SOCK_STREAM);
   if (getOption(handle, 'acceptsConnections')) {
     throw new TypeError(`SOCKET ${handle} listens: TcpServer.from takes it`);
   }
@@ -163,10 +177,10 @@ export function takeListener(
   backlog: number,
 ): ForeignListener {
   const { handle } = sourceOf(source);
-  const info = examine(handle);
+  const info = examine(handle, SOCK_STREAM);
   const address = decodeAddress(localAddress(handle));
   const listens = getOption(handle, 'acceptsConnections');
-  if (!listens && isConnected(handle)) {
+  if (!listens && peerIfConnected(handle)) {
     throw new TypeError(`SOCKET ${handle} is connected: TcpSocket.from takes it`);
   }
   delivery.assertOpen();

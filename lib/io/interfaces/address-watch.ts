@@ -20,6 +20,7 @@ export class AddressWatch implements CompletionTarget {
   readonly #owner: AddressWatchOwner;
   readonly #operation: Operation;
   #stopped = false;
+  #onStopped: (() => void) | undefined;
 
   /** @throws WinsockError where the system does not tell */
   constructor(delivery: Delivery, on: Association, owner: AddressWatchOwner) {
@@ -41,6 +42,7 @@ export class AddressWatch implements CompletionTarget {
   completed(operation: Operation): void {
     if (this.#on.closed || this.#stopped) {
       operation.release();
+      this.#onStopped?.();
       if (this.#on.closed) this.#owner.idle();
       return;
     }
@@ -54,10 +56,13 @@ export class AddressWatch implements CompletionTarget {
     this.#owner.addressesChanged();
   }
 
-  /** Tells nothing more. */
-  stop(): void {
+  /** Tells nothing more. Resolves when it is over. */
+  stop(): Promise<void> {
     this.#stopped = true;
     this.#operation.cancel();
+    return new Promise((resolve) => {
+      this.#onStopped = resolve;
+    });
   }
 }
 

@@ -9,7 +9,7 @@ import type { Delivery } from '../port/delivery.ts';
 import type { Emitter } from '../port/listeners.ts';
 import { IdleTimer } from '../sockets/idle-timer.ts';
 import { Life } from '../sockets/life.ts';
-import { bringToRest, type DetachOptions, detached } from './detach.ts';
+import { bringToRest, type DetachOptions, detached } from '../handles/detach.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { Sender, type SenderOwner } from './sender.ts';
 import type { TcpSocketEvents } from './tcp-types.ts';

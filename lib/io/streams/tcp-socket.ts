@@ -6,6 +6,7 @@ import type { SocketKind } from '../calls/extensions.ts';
 import { isInternet } from '../families/ip.ts';
 import type { FileLike } from '../files/open-file.ts';
 import { type SendFileOptions, sendFile } from '../files/send-file.ts';
+import { DETACH_OPTIONS, type DetachOptions } from '../handles/detach.ts';
 import { type DetachedSocket, type SocketSource, takeConnection } from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions, watch, within } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
@@ -19,7 +20,6 @@ import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
 import { Connection } from './connection.ts';
-import { DETACH_OPTIONS, type DetachOptions } from './detach.ts';
 import { LARGEST_SEND_BYTES } from './send-queue.ts';
 import {
   FROM_OPTIONS,

@@ -138,6 +138,46 @@ t.test(
   },
 );
 
+t.test(
+  'a datagram socket that is given back loses no datagram and no group',
+  needsAsWindows,
+  async (t) => {
+    const lines = await toldAsWindows(
+      `${START}
+    import { UdpSocket } from 'winsock/io';
+    const other = new CompletionPort();
+    const local = { address: '127.0.0.1' };
+    const socket = new UdpSocket({ completionPort: port, details: ['ttl'] }).bind(local);
+    socket.join('239.4.5.6', { interface: 'all' });
+    const peer = new UdpSocket({ completionPort: port }).bind(local);
+    const name = socket.localAddress;
+    for (const word of ['one', 'two']) await peer.send(word, name);
+    socket.resume();
+    await turn();
+    const waiting = socket.pause().receive();
+    told(String((await waiting).data));
+    const before = port.stats().pending;
+    const reader = socket.receive();
+    told(String((await reader).data));
+    const last = socket.receive();
+    for (let i = 0; i < 3; i++) void socket.send('sent', peer.localAddress);
+    const given = await socket.detach();
+    told([await last, socket.destroyed, given.unread ?? null]);
+    await peer.send('three', name);
+    const again = UdpSocket.from(given, { completionPort: other, details: ['ttl'] });
+    const { data, ttl } = await again.receive();
+    told([String(data), ttl > 0]);
+    for (let i = 0; i < 3; i++) told(String((await peer.receive()).data));
+    await again.close();
+    await peer.close();
+    await other.close();
+    ${END}`,
+      'replace-port',
+    );
+    t.same(lines, ['one', 'two', [null, true, null], ['three', true], 'sent', 'sent', 'sent']);
+  },
+);
+
 for (const newest of [0, 1, 2]) {
   t.test(
     `what TCP knows of a connection, on a system that has version ${newest}`,

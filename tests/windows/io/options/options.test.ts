@@ -59,6 +59,17 @@ const CONNECT = {
   localAddress: [5, {}, { address: 'localhost', port: 0 }, { address: '127.0.0.1', port: -1 }],
 };
 
+const DATAGRAMS = {
+  completionPort: WRONG.completionPort,
+  receives: outside(1, 1024),
+  connectionReset: WRONG.flag,
+  details: [5, 'ttl', ['hops'], {}, null],
+  coalesce: WRONG.flag,
+  longest: outside(1, 65_536),
+  onlyJoinedGroups: WRONG.flag,
+  socketOptions: WRONG.socketOptions,
+};
+
 interface Subject {
   /** What its options may not be. */
   readonly wrong: Readonly<Record<string, readonly unknown[]>>;
@@ -159,18 +170,17 @@ t.test('what an option may not be is refused where it is given', async (t) => {
       call: (options) => TcpServer.from(0, options),
     },
     'new UdpSocket': {
-      wrong: {
-        family: [...WRONG.family, 'Unix'],
-        completionPort: WRONG.completionPort,
-        receives: outside(1, 1024),
-        connectionReset: WRONG.flag,
-        details: [5, 'ttl', ['hops'], {}, null],
-        coalesce: WRONG.flag,
-        longest: outside(1, 65_536),
-        onlyJoinedGroups: WRONG.flag,
-        socketOptions: WRONG.socketOptions,
-      },
+      wrong: { ...DATAGRAMS, family: [...WRONG.family, 'Unix'] },
       call: (options) => new UdpSocket(options),
+    },
+    'UdpSocket.from': { wrong: DATAGRAMS, call: (options) => UdpSocket.from(0, options) },
+    'UdpSocket.detach': {
+      wrong: { ...GIVE_UP, evenOnPort: WRONG.flag },
+      call: (options) => udp.detach(options),
+    },
+    'TcpSocket.detach': {
+      wrong: { ...GIVE_UP, evenOnPort: WRONG.flag },
+      call: (options) => socket.detach(options),
     },
     'UdpSocket.bind': {
       wrong: {

@@ -1,8 +1,30 @@
-/** A child that serves what its parent passes, and passes one connection back. */
-import { connectTo, createServer, type InternetAddress, SocketPasser, TcpSocket } from 'winsock/io';
+/**
+ * A child that serves what its parent passes: a connection, a port that is reserved, a datagram socket. It passes one
+ * connection back.
+ */
+import {
+  connectTo,
+  createServer,
+  type InternetAddress,
+  SocketPasser,
+  TcpServer,
+  TcpSocket,
+  UdpSocket,
+} from 'winsock/io';
 
 const passer = new SocketPasser(process as never, (passed) => {
   if (passed.detail === 'die') process.exit(3);
+  if (passed.detail === 'listen') {
+    TcpServer.from(passed).on('connection', (socket) => socket.end('served by the child'));
+    return;
+  }
+  if (passed.detail === 'datagrams') {
+    const datagrams = UdpSocket.from(passed.handle);
+    datagrams.on('message', (data, from) => {
+      void datagrams.send(`child has ${data}`, from as InternetAddress);
+    });
+    return;
+  }
   const socket = TcpSocket.from(passed);
   socket.write(`the child with ${JSON.stringify(passed.detail)}: `);
   socket.on('data', (data) => socket.write(data));

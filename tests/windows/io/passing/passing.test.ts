@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
-import { closesocket, type SOCKET } from 'winsock';
+import { closesocket, ntohs, SOCK_DGRAM, SOCK_STREAM, type SOCKET } from 'winsock';
 import {
   CompletionPort,
   connectTo,
@@ -16,8 +16,12 @@ import {
   type PassedSocket,
   SocketPasser,
   TcpSocket,
+  UdpSocket,
 } from 'winsock/io';
+import { bound, nameOf, startWinsock } from '../../support/winsock.ts';
 import { closing } from '../support.ts';
+
+startWinsock(t);
 
 /** Two ends, one of which is a SOCKET on no completion port. */
 async function ends(
@@ -79,6 +83,58 @@ t.test(
     t.equal(code, 0, 'the child has read it');
   },
 );
+
+/** A TCP port that nobody else can have, and that nobody listens on yet. */
+function reserved(): [socket: SOCKET, port: number] {
+  const socket = bound(SOCK_STREAM);
+  return [socket, ntohs(nameOf(socket).sin_port)];
+}
+
+async function saidAt(port: number, completionPort: CompletionPort): Promise<string> {
+  const client = await connectTo({ address: '127.0.0.1', port }, { completionPort });
+  let said = '';
+  for await (const data of client) said += data;
+  return said;
+}
+
+const THREAD = `
+  import { parentPort, workerData } from 'node:worker_threads';
+  import { TcpServer } from 'winsock/io';
+  const server = TcpServer.from(workerData);
+  server.on('connection', (socket) => socket.end('served by the thread'));
+  parentPort.once('message', () => server.close());
+  parentPort.postMessage('listens');
+`;
+
+t.test('a port that is reserved here is listened on in a thread', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const [socket, port] = reserved();
+  const nobody = await saidAt(port, completionPort).catch((error) => error.code);
+  t.equal(nobody, 'WSAECONNREFUSED');
+  const thread = new Worker(THREAD, { eval: true, workerData: socket });
+  await once(thread, 'message');
+  t.equal(await saidAt(port, completionPort), 'served by the thread');
+  thread.postMessage('close');
+  t.same(await once(thread, 'exit'), [0]);
+});
+
+t.test('a port that is reserved here, and a datagram socket, go to a child', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const started = child(t);
+  const passer = closing(t, new SocketPasser(started as never, () => undefined));
+  const [socket, port] = reserved();
+  await passer.pass(socket, 'listen');
+  t.equal(await saidAt(port, completionPort), 'served by the child');
+  const datagrams = bound(SOCK_DGRAM);
+  const place = { address: '127.0.0.1', port: ntohs(nameOf(datagrams).sin_port) };
+  const own = closing(t, new UdpSocket({ completionPort }).connect(place));
+  await own.send('before, ');
+  await passer.pass(datagrams, 'datagrams');
+  await own.send('after');
+  for (const word of ['before, ', 'after']) {
+    t.equal(String((await own.receive({ timeout: 20_000 }))!.data), `child has ${word}`);
+  }
+});
 
 t.test(
   'what the other process cannot have, and one that ends, leave the socket here',

@@ -1,12 +1,12 @@
 /** How a connection gives its SOCKET back. */
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { takeOffPort } from '../handles/completion-information.ts';
-import type { DetachedSocket } from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions, within } from '../ops/give-up.ts';
 import { flag } from '../options/kinds.ts';
 import type { OptionTable } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
+import { takeOffPort } from './completion-information.ts';
+import type { DetachedSocket } from './foreign.ts';
 
 /** How a socket is given back. */
 export interface DetachOptions extends OperationOptions {
