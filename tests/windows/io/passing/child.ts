@@ -16,6 +16,7 @@ const passer = new SocketPasser(process as never, (passed) => {
   if (passed.detail === 'die') process.exit(3);
   if (passed.detail === 'listen') {
     TcpServer.from(passed).on('connection', (socket) => socket.end('served by the child'));
+    process.send?.('listens');
     return;
   }
   if (passed.detail === 'datagrams') {

@@ -123,7 +123,12 @@ t.test('a port that is reserved here, and a datagram socket, go to a child', asy
   const started = child(t);
   const passer = closing(t, new SocketPasser(started as never, () => undefined));
   const [socket, port] = reserved();
+  const listens = new Promise<void>((resolve) => {
+    // The passer's own messages come this way too.
+    started.on('message', (message) => message === 'listens' && resolve());
+  });
   await passer.pass(socket, 'listen');
+  await listens;
   t.equal(await saidAt(port, completionPort), 'served by the child');
   const datagrams = bound(SOCK_DGRAM);
   const place = { address: '127.0.0.1', port: ntohs(nameOf(datagrams).sin_port) };
