@@ -5,6 +5,7 @@ import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { setNonBlocking } from '../calls/socket-calls.ts';
+import { decodeAddress, encodeAddress } from '../families/address.ts';
 import { isInternet } from '../families/ip.ts';
 import {
   examine,
@@ -17,7 +18,6 @@ import { optionsOf } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
-import { decodeAddress, encodeAddress } from '../families/address.ts';
 import { openSocket, usualKind } from '../sockets/open.ts';
 import { setConnectionReset, setOption, setOptionsOf } from '../sockets/socket-options.ts';
 import type { Datagram } from './datagram-inbox.ts';

@@ -122,7 +122,8 @@ export function takeForeign(delivery: Delivery, socket: number, info: ProtocolIn
     });
   }
   // Closing one that lingers must not hold the event loop up.
-  if (isInternet(info.family) && info.type === SOCK_STREAM) noteLinger(socket, getOption(socket, 'linger'));
+  if (isInternet(info.family) && info.type === SOCK_STREAM)
+    noteLinger(socket, getOption(socket, 'linger'));
   return on;
 }
 
