@@ -1,9 +1,8 @@
 import type { EventEmitter } from 'eventemitter3';
-import { WSAEINVAL, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
+import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
-import { stateError } from '../calls/check.ts';
 import {
   bindSocket,
   connectSocket,
@@ -19,7 +18,7 @@ import {
   type SocketAddress,
 } from '../families/address.ts';
 import type { InternetAddress } from '../families/ip.ts';
-import { bringToRest, DETACH_OPTIONS, type DetachOptions } from '../handles/detach.ts';
+import { DETACH_OPTIONS, type DetachOptions, Leaving } from '../handles/detach.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -66,8 +65,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   readonly #memberships: Memberships;
   readonly #inbox: DatagramInbox;
   readonly #sender: DatagramSender;
-  /** Whether the SOCKET is being given back. */
-  #leaving = false;
+  readonly #leaving: Leaving;
 
   /**
    * @throws WinsockError; also where the completion port is closed; TypeError and RangeError for options
@@ -81,6 +79,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     this.#family = kind.family;
     const owner = ownerOf(this);
     this.#life = new Life(on);
+    this.#leaving = new Leaving(on);
     this.#memberships = new Memberships(delivery, on, owner);
     this.#inbox = new DatagramInbox(delivery, on, owner, {
       ...receivingBy(plan, kind, () => this.localAddress.port),
@@ -154,7 +153,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   }
 
   get #maySend(): boolean {
-    return !this.destroyed && !this.#leaving;
+    return !this.destroyed && !this.#leaving.begun;
   }
 
   /** Nothing is sent any more, and nothing received. */
@@ -379,27 +378,15 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    */
   async detach(given?: DetachOptions): Promise<DetachedDatagrams> {
     const options = optionsOf(given, 'detach', DETACH_OPTIONS);
-    options.signal?.throwIfAborted();
-    const on = this.association;
-    on.handleFor('detach');
-    if (this.#leaving) {
-      throw stateError(WSAEINVAL, 'detach', 'the socket is being given back already');
-    }
-    this.#leaving = true;
-    try {
-      const sent = this.#sender.underWay > 0 ? () => this.#sender.allSent() : undefined;
-      const parts = [this.#inbox, this.#memberships];
-      await bringToRest(on, options, sent, {
-        halt: async () => void (await Promise.all(parts.map((part) => part.halt()))),
-        goOn: () => {
-          for (const part of parts) part.goOn();
-        },
-      });
-    } finally {
-      this.#leaving = false;
-    }
+    const sent = this.#sender.underWay > 0 ? () => this.#sender.allSent() : undefined;
+    const parts = [this.#inbox, this.#memberships];
+    const handle = await this.#leaving.giveBack(options, sent, {
+      halt: async () => void (await Promise.all(parts.map((part) => part.halt()))),
+      goOn: () => {
+        for (const part of parts) part.goOn();
+      },
+    });
     const unread = this.#inbox.takeUnread();
-    const handle = on.giveAway();
     this.#life.destroy();
     this.#closeWhenIdle();
     return unread.length > 0 ? { handle, unread } : { handle };

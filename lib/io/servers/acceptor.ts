@@ -8,6 +8,7 @@ import {
   WSAEOPNOTSUPP,
   WSANOTINITIALISED,
 } from '../../../defs/winerror.g.ts';
+import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closeSocket, createSocket } from '../calls/create-socket.ts';
@@ -57,6 +58,7 @@ export class Acceptor {
   readonly #owner: AcceptorOwner;
   readonly #slots: Slot[] = [];
   #paused = false;
+  #halted = false;
   #idle: (() => void) | undefined;
   /** Failures since the last connection. */
   #failures = 0;
@@ -77,7 +79,12 @@ export class Acceptor {
 
   /** Whether accepts may be started. */
   get accepting(): boolean {
-    return !this.#paused && !this.on.closed && !this.delivery.closing;
+    return !this.#paused && !this.#halted && !this.on.closed && !this.delivery.closing;
+  }
+
+  /** Whether accepts are given up: the socket is about to be given away. */
+  get halted(): boolean {
+    return this.#halted;
   }
 
   /** Starts no more accepts. Those that are pending may still give connections. */
@@ -91,20 +98,42 @@ export class Acceptor {
     for (const slot of this.#slots) slot.again();
   }
 
+  /** Gives up the accepts that are pending. What has come all the same is told. Resolves when none is left. */
+  async halt(): Promise<void> {
+    this.#halted = true;
+    this.on.cancel();
+    await this.#ended();
+  }
+
+  /** Takes `halt` back. */
+  goOn(): void {
+    this.#halted = false;
+    for (const slot of this.#slots) slot.again();
+  }
+
+  /** Gives everything back. No accept may be under way. */
+  release(): void {
+    for (const slot of this.#slots) slot.retire();
+  }
+
   /** Closes the listening socket and waits for the pending accepts to end. */
   async stop(): Promise<void> {
     try {
       this.on.close();
     } finally {
-      for (const slot of this.#slots) slot.retire();
+      this.release();
     }
+    await this.#ended();
+  }
+
+  async #ended(): Promise<void> {
     if (this.#isIdle) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
   }
 
-  /** An accept has ended after the listening socket was closed. */
+  /** An accept has ended, and perhaps the last of them. */
   slotEnded(): void {
     if (this.#idle && this.#isIdle) this.#idle();
   }
@@ -178,10 +207,21 @@ class Slot implements CompletionTarget, Deferred {
   }
 
   completed(operation: Operation): void {
-    const { on, kind, delivery } = this.#acceptor;
+    try {
+      this.#take(operation);
+    } finally {
+      this.#acceptor.slotEnded();
+    }
+  }
+
+  #take(operation: Operation): void {
+    const { on, kind, delivery, halted } = this.#acceptor;
     if (on.closed) {
       this.retire();
-      this.#acceptor.slotEnded();
+      return;
+    }
+    if (halted && operation.code === WSA_OPERATION_ABORTED) {
+      this.#dropSocket();
       return;
     }
     if (operation.code !== 0) {

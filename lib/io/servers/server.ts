@@ -4,7 +4,13 @@ import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { spareFromThreadEnd } from '../calls/thread-end.ts';
 import { addressText, isInternetAddress, type SocketAddress } from '../families/address.ts';
-import { type ForeignListener, type SocketSource, takeListener } from '../handles/foreign.ts';
+import { DETACH_OPTIONS, type DetachOptions, Leaving } from '../handles/detach.ts';
+import {
+  type DetachedSocket,
+  type ForeignListener,
+  type SocketSource,
+  takeListener,
+} from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
@@ -52,6 +58,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   /** Those who wait for one connection each. */
   readonly #takers: Reader<TcpSocket | null>[] = [];
   #acceptor: Acceptor | undefined;
+  #leaving: Leaving | undefined;
   #address: SocketAddress | undefined;
   /** Deletes the file of a Unix socket. */
   #deleteFile: (() => void) | undefined;
@@ -263,6 +270,27 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     }
   }
 
+  /**
+   * Gives the listening SOCKET back, open: clients that come meanwhile wait in its queue. Those that were
+   * accepted before are connections of this server, and go on. The file of a Unix socket stays. Where it
+   * rejects, the server goes on.
+   *
+   * @throws by rejection: ERROR_NOT_SUPPORTED where the system takes no socket off its completion port (before
+   *   Windows 8.1, and Wine) unless `evenOnPort` is set; WSAEINVAL where it does not listen or is being given
+   *   back already; WSA_OPERATION_ABORTED where it is closed meanwhile; the signal's reason; TypeError and
+   *   RangeError for options that are none
+   */
+  async detach(given?: DetachOptions): Promise<DetachedSocket> {
+    const options = optionsOf(given, 'detach', DETACH_OPTIONS);
+    const acceptor = this.#acceptor;
+    if (!acceptor) throw stateError(WSAEINVAL, 'detach', 'the server does not listen');
+    this.#leaving ??= new Leaving(acceptor.on);
+    const handle = await this.#leaving.giveBack(options, undefined, acceptor);
+    acceptor.release();
+    this.#ended();
+    return { handle };
+  }
+
   /** Stops listening. Connections go on. Resolves when no accept is pending any more. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -275,14 +303,19 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     try {
       await this.#acceptor?.stop();
     } finally {
-      deliveryOf(this.completionPort).dependents.delete(this);
-      this.#acceptor = undefined;
-      this.#address = undefined;
-      this.#deleteFile = undefined;
-      this.#closing = undefined;
-      for (const taker of this.#takers.splice(0)) taker.resolve(null);
-      this.emit('close');
+      this.#ended();
     }
+  }
+
+  #ended(): void {
+    deliveryOf(this.completionPort).dependents.delete(this);
+    this.#acceptor = undefined;
+    this.#leaving = undefined;
+    this.#address = undefined;
+    this.#deleteFile = undefined;
+    this.#closing = undefined;
+    for (const taker of this.#takers.splice(0)) taker.resolve(null);
+    this.emit('close');
   }
 
   /** Stops listening and drops every connection. */

@@ -1,9 +1,7 @@
 /** What is behind a TcpSocket: the two halves of its connection, and its way from open to closed. */
-import { WSAEINVAL } from '../../../defs/winerror.g.ts';
-import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import type { FileTarget } from '../files/job.ts';
-import { bringToRest, type DetachOptions, detached } from '../handles/detach.ts';
+import { type DetachOptions, Leaving } from '../handles/detach.ts';
 import type { DetachedSocket } from '../handles/foreign.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -31,7 +29,7 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
   readonly #life: Life;
   #urgent: UrgentReceiver | undefined;
   /** Whether the SOCKET is being given away. */
-  #leaving = false;
+  #leaving: Leaving | undefined;
 
   /**
    * @param on a connected socket's
@@ -71,7 +69,7 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
   }
 
   get writable(): boolean {
-    return this.#life.isOpen && !this.#leaving && this.sender.outgoing === 'open';
+    return this.#life.isOpen && !this.#leaving?.begun && this.sender.outgoing === 'open';
   }
 
   get finished(): boolean {
@@ -80,7 +78,7 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
 
   /** Receives out-of-band data from now on; while the socket is being given away, when that has failed. */
   receiveUrgent(): void {
-    if (this.#urgent || this.#leaving || !this.#life.isOpen) return;
+    if (this.#urgent || this.#leaving?.begun || !this.#life.isOpen) return;
     const { receiver } = this;
     const urgent = new UrgentReceiver(this.delivery, this.on, this, () => receiver.run());
     this.#urgent = urgent;
@@ -104,25 +102,21 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
 
   /** @param options that were checked */
   async detach(options: DetachOptions): Promise<DetachedSocket> {
-    options.signal?.throwIfAborted();
-    this.on.handleFor('detach');
-    if (this.#leaving)
-      throw stateError(WSAEINVAL, 'detach', 'the socket is being given back already');
-    this.#leaving = true;
+    this.#leaving ??= new Leaving(this.on);
+    this.sender.uncork();
+    const sent = this.sender.isIdle ? undefined : () => this.sender.inTurn(async () => 0);
+    let handle: number;
     try {
-      this.sender.uncork();
-      const sent = this.sender.isIdle ? undefined : () => this.sender.inTurn(async () => 0);
-      await bringToRest(this.on, options, sent, this.receiver);
+      handle = await this.#leaving.giveBack(options, sent, this.receiver);
     } catch (error) {
-      this.#leaving = false;
-      if (this.#face.listenerCount('urgent') > 0) this.receiveUrgent();
+      if (!this.#leaving.begun && this.#face.listenerCount('urgent') > 0) this.receiveUrgent();
       throw this.error ?? error;
     }
-    const freed = detached(this.on, this.receiver.takeUnread());
+    const unread = this.receiver.takeUnread();
     this.#life.destroy();
     this.idleTimer.stop();
     this.idle();
-    return freed;
+    return unread.length > 0 ? { handle, unread } : { handle };
   }
 
   inTurn(send: () => Promise<number>): Promise<number> {

@@ -139,6 +139,44 @@ t.test(
 );
 
 t.test(
+  'a server that is given back serves its queue elsewhere, and its connections go on',
+  needsAsWindows,
+  async (t) => {
+    const lines = await toldAsWindows(
+      `${START}
+    import { TcpServer } from 'winsock/io';
+    const other = new CompletionPort();
+    const place = server.address;
+    const events = [];
+    server.on('close', () => events.push('close'));
+    const given = await server.detach();
+    told([events, server.listening, server.connections.size]);
+    await server.detach().catch((error) => told(error.code));
+    // Nobody accepts it yet.
+    const queued = await connectTo(place, { completionPort: port });
+    const again = TcpServer.from(given, { completionPort: other });
+    again.on('connection', (socket) => socket.end('served elsewhere'));
+    told(String(await queued.read()));
+    client.write('goes on');
+    told(String(await accepted.read()));
+    // It may listen anew.
+    server.listen({ host: '127.0.0.1' });
+    const came2 = once(server, 'connection');
+    const second = await connectTo(server.address, { completionPort: port });
+    await came2;
+    told(server.connections.size);
+    second.destroy();
+    queued.destroy();
+    await again[Symbol.asyncDispose]();
+    await other.close();
+    ${END}`,
+      'replace-port',
+    );
+    t.same(lines, [[['close'], false, 1], 'WSAEINVAL', 'served elsewhere', 'goes on', 2]);
+  },
+);
+
+t.test(
   'a datagram socket that is given back loses no datagram and no group',
   needsAsWindows,
   async (t) => {

@@ -312,3 +312,36 @@ t.test('a server pauses and goes on', async (t) => {
   while (came < 4) await new Promise((resolve) => setTimeout(resolve, 5));
   t.equal(came, 4);
 });
+
+t.test('a server is given back where the system can, and goes on where it cannot', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const server = closing(
+    t,
+    new TcpServer({ completionPort, accepts: 4 }).listen({ host: '127.0.0.1' }),
+  );
+  server.on('connection', (socket) => socket.end('served'));
+  const { port } = server;
+  const ask = async () => {
+    const client = net.connect(port, '127.0.0.1');
+    return String(Buffer.concat(await client.toArray()));
+  };
+  await t.rejects(server.detach({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+  const refused = await server.detach().then(undefined, (error) => error.code);
+  // Windows takes it off; then there is nothing to see here.
+  if (refused === undefined) return;
+  t.equal(refused, 'ERROR_NOT_SUPPORTED');
+  t.equal(await ask(), 'served');
+  t.equal(completionPort.stats().pending, 4, 'all accepts wait again');
+  const both = [server.detach({ evenOnPort: true }), server.detach().catch((error) => error.code)];
+  const [given, second] = (await Promise.all(both)) as [{ handle: w.SOCKET }, string];
+  t.equal(second, 'WSAEINVAL');
+  t.equal(server.listening, false);
+  closingSockets(t, given.handle);
+  const said = ask();
+  const accepted = await w.accept.async(given.handle, null, null);
+  w.send.orThrow(accepted, Buffer.from('by the mirror'), 13, 0);
+  w.closesocket(accepted);
+  t.equal(await said, 'by the mirror');
+  nothingLeft(t, completionPort);
+  await t.rejects(new TcpServer({ completionPort }).detach(), { code: 'WSAEINVAL' });
+});

@@ -178,6 +178,10 @@ t.test('what an option may not be is refused where it is given', async (t) => {
       wrong: { ...GIVE_UP, evenOnPort: WRONG.flag },
       call: (options) => udp.detach(options),
     },
+    'TcpServer.detach': {
+      wrong: { ...GIVE_UP, evenOnPort: WRONG.flag },
+      call: (options) => server.detach(options),
+    },
     'TcpSocket.detach': {
       wrong: { ...GIVE_UP, evenOnPort: WRONG.flag },
       call: (options) => socket.detach(options),
