@@ -331,7 +331,9 @@ t.test('a server is given back where the system can, and goes on where it cannot
   if (refused === undefined) return;
   t.equal(refused, 'ERROR_NOT_SUPPORTED');
   t.equal(await ask(), 'served');
-  t.equal(completionPort.stats().pending, 4, 'all accepts wait again');
+  // All accepts wait again, the last of them in a turn of its own.
+  while (completionPort.stats().pending !== 4)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   const both = [server.detach({ evenOnPort: true }), server.detach().catch((error) => error.code)];
   const [given, second] = (await Promise.all(both)) as [{ handle: w.SOCKET }, string];
   t.equal(second, 'WSAEINVAL');
