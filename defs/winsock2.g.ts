@@ -909,7 +909,7 @@ export const WSAQUERYSETA: StructType<WSAQUERYSETA> = /*#__PURE__*/ struct('WSAQ
   lpcsaBuffer: ptr(CSADDR_INFO),
   dwOutputFlags: DWORD,
   lpBlob: ptr(BLOB),
-}), { measured: { lpafpProtocols: count('dwNumberOfProtocols'), lpcsaBuffer: count('dwNumberOfCsAddrs') } });
+}), { measured: { lpafpProtocols: count('dwNumberOfProtocols'), lpcsaBuffer: count('dwNumberOfCsAddrs', { orNull: true }) } });
 export const PWSAQUERYSETA = /*#__PURE__*/ ptr(() => WSAQUERYSETA);
 export type PWSAQUERYSETA = Pointer<WSAQUERYSETA>;
 export const LPWSAQUERYSETA = /*#__PURE__*/ ptr(() => WSAQUERYSETA);
@@ -949,7 +949,7 @@ export const WSAQUERYSETW: StructType<WSAQUERYSETW> = /*#__PURE__*/ struct('WSAQ
   lpcsaBuffer: ptr(CSADDR_INFO),
   dwOutputFlags: DWORD,
   lpBlob: ptr(BLOB),
-}), { measured: { lpafpProtocols: count('dwNumberOfProtocols'), lpcsaBuffer: count('dwNumberOfCsAddrs') } });
+}), { measured: { lpafpProtocols: count('dwNumberOfProtocols'), lpcsaBuffer: count('dwNumberOfCsAddrs', { orNull: true }) } });
 export const PWSAQUERYSETW = /*#__PURE__*/ ptr(() => WSAQUERYSETW);
 export type PWSAQUERYSETW = Pointer<WSAQUERYSETW>;
 export const LPWSAQUERYSETW = /*#__PURE__*/ ptr(() => WSAQUERYSETW);

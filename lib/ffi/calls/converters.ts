@@ -68,7 +68,7 @@ function pointerConverter(
         if (given && given !== record) throw wrongRecord(where, record, given.name);
       }
     } else if (isMemory(argument)) {
-      memory = bytesOf(argument);
+      memory = bytesOf(argument, where);
       const elements = CArray.elementsOf(argument);
       if (elements) refuseOtherElements(elements, record, target, where);
     } else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
@@ -180,7 +180,7 @@ function stringConverter(parameter: Parameter, wide: boolean, where: string): Co
     if (!isMemory(argument)) {
       return check(argument, where, 'a string, memory or null', adviseText) || null;
     }
-    const memory = bytesOf(argument);
+    const memory = bytesOf(argument, where);
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);
     requireTerminator(memory, wide, where);
     return memory;

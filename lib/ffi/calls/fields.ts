@@ -34,6 +34,8 @@ interface PointerPlan {
   readonly at: number;
   /** Undefined for a pointer to one record. */
   readonly extent: Extent<Place> | undefined;
+  /** Whether NULL is refused where elements are counted. */
+  readonly refusesNull: boolean;
   readonly target: Plan | undefined;
 }
 
@@ -93,11 +95,13 @@ function planOf(record: RecordType): Plan | undefined {
     const element = type.kind === 'array' ? type.element : targetOf(type);
     const unit = bound && countsElements(bound) ? (element?.sizeOf(hostArch) ?? 1) : 1;
     const extent = bound && extentOf(bound, unit, lengths);
+    // A length in bytes may be left over from before; elements that are counted are looked for.
+    const refusesNull = bound !== undefined && countsElements(bound) && !extent?.orNull;
     const inner = element?.kind === 'record' ? planOf(element) : undefined;
     if (type.kind === 'array') {
       if (extent) arrays.push({ name, at, extent, element: inner });
     } else if (type.kind === 'pointer' && (extent || inner)) {
-      pointers.push({ name, at, extent, target: inner });
+      pointers.push({ name, at, extent, refusesNull, target: inner });
     }
   }
   if (pointers.length + arrays.length + nested.length > 0) return plan;
@@ -146,15 +150,22 @@ function verifyRecord(place: Place, plan: Plan, where: string, seen: Uint8Array[
 function verifyPointer(
   place: Place,
   { name }: Plan,
-  { name: field, at, extent, target }: PointerPlan,
+  { name: field, at, extent, refusesNull, target }: PointerPlan,
   where: string,
   seen: Uint8Array[],
 ): void {
   const { memory, start } = place;
-  const kept = keptAt(memory, start + at, intptr.get(memory, start + at));
+  const address = intptr.get(memory, start + at);
+  const needed = extent?.needed(place);
+  if (address === 0) {
+    if (!refusesNull || !needed) return;
+    throw new TypeError(
+      `${where}: ${name}.${field} is NULL, but ${extent!.by} says ${needed} bytes`,
+    );
+  }
+  const kept = keptAt(memory, start + at, address);
   if (!kept || !isMemory(kept)) return;
   const bytes = bytesOf(kept);
-  const needed = extent?.needed(place);
   if (typeof needed === 'number' && (needed < 0 || !reaches(bytes, needed))) {
     throw shortBy(`${where}: ${name}.${field}`, byteLengthOf(bytes), extent!.by, needed);
   }

@@ -73,7 +73,7 @@ export const bytesOfBuffer: (of: ArrayBuffer) => number = getter(
 /**
  * The bytes of a view of any class.
  *
- * @throws TypeError for a DataView whose buffer is detached
+ * @throws TypeError for a view of another class whose buffer is detached
  */
 export function bytesOfView(of: ArrayBufferView): Uint8Array<ArrayBuffer> {
   const name = classOf(of);

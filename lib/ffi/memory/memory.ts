@@ -34,10 +34,20 @@ export function isMemory(value: unknown): value is Memory {
   return isView(value) || isBuffer(value) || HasBytes.bytesOf(value) !== undefined;
 }
 
-/** The bytes of a value that has memory. The result shares the memory. */
-export function bytesOf(value: Memory): Uint8Array<ArrayBuffer> {
-  if (isView(value)) return bytesOfView(value);
-  return isBuffer(value) ? new Uint8Array(value) : HasBytes.bytesOf(value)!;
+/**
+ * The bytes of a value that has memory. The result shares the memory.
+ *
+ * @param where what the memory is for, for the error
+ * @throws TypeError for an ArrayBuffer, or a view other than of bytes, whose memory is gone
+ */
+export function bytesOf(value: Memory, where = 'memory'): Uint8Array<ArrayBuffer> {
+  const bytes = HasBytes.bytesOf(value);
+  if (bytes) return bytes;
+  try {
+    return isView(value) ? bytesOfView(value) : new Uint8Array(value as ArrayBuffer);
+  } catch {
+    throw new TypeError(`${where}: the ArrayBuffer is detached, or has shrunk`);
+  }
 }
 
 /** Whether the bytes of a view are gone: transferred to another thread, or to another buffer. */

@@ -46,7 +46,7 @@ export function storePointer(
     keepAlive(memory, offset, null, 0);
     return;
   }
-  const bytes = bytesOf(target);
+  const bytes = bytesOf(target, where);
   if (byteLengthOf(bytes) < leastBytes) {
     throw new RangeError(
       `${where} points to ${leastBytes} bytes, but ${describe(target)} has ${byteLengthOf(bytes)}`,
@@ -150,9 +150,8 @@ class StringPointer extends AnyPointer implements StringType {
     const encode = this.wide ? encodeWString : encodeCString;
     const target = typeof value === 'string' ? encode(value, where) : value;
     // How far memory of the system's own reaches is not known.
-    if (isMemory(target) && !isForeign(bufferOf(bytesOf(target)))) {
-      requireTerminator(bytesOf(target), this.wide, where);
-    }
+    const bytes = isMemory(target) ? bytesOf(target, where) : undefined;
+    if (bytes && !isForeign(bufferOf(bytes))) requireTerminator(bytes, this.wide, where);
     storePointer(memory, offset, target, where);
   }
 }
@@ -200,7 +199,7 @@ export function cast(type: AnyCType, source: Memory | number | null, offset = 0)
   };
   if (!isMemory(source))
     return make(memoryAt((checkAddress(source, 'cast') + offset) as Pointer, size), 0);
-  const bytes = bytesOf(source);
+  const bytes = bytesOf(source, 'cast');
   if (isForeign(bufferOf(bytes))) return make(partOf(bytes, offset, size), 0);
   const whole = originOf(bytes);
   const start = byteOffsetOf(bytes) - byteOffsetOf(whole) + offset;

@@ -3,8 +3,8 @@ import { describe } from '../../ffi/types/describe.ts';
 
 /** One end of a channel of messages: plain objects of numbers and text, which arrive in their order. */
 export interface SocketChannel {
-  /** Sends a message to the other end. */
-  send(message: object): void;
+  /** Sends a message to the other end. Where it gives a promise that rejects, the channel is over. */
+  send(message: object): unknown;
   /**
    * Has a listener called with each message that comes.
    *
@@ -46,7 +46,7 @@ export function channelOf(given: ChannelLike): SocketChannel {
   }
   const end = one as Emitting;
   return {
-    send: (message) => void end[put]!(message),
+    send: (message) => end[put]!(message),
     listen(onMessage, onEnd) {
       end.on('message', onMessage);
       for (const event of ENDS) end.on(event, onEnd);

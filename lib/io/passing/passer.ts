@@ -1,4 +1,5 @@
 /** Passes sockets to another process, or to another thread. */
+import { types } from 'node:util';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closeSocket } from '../calls/create-socket.ts';
@@ -138,7 +139,8 @@ export class SocketPasser {
       | Omit<Said<'taken'>, 'winsock'>
       | Omit<Said<'refused'>, 'winsock'>,
   ): void {
-    this.#channel.send({ winsock: 'sockets', ...message });
+    const sent = this.#channel.send({ winsock: 'sockets', ...message });
+    if (types.isPromise(sent)) sent.catch((error) => this.#end(error));
   }
 
   #told(given: unknown): void {
@@ -179,10 +181,14 @@ export class SocketPasser {
 
   /** Passes no more. What is on its way and was not taken rejects. The channel itself stays open. */
   close(): void {
+    this.#end(new WinsockError(WSA_OPERATION_ABORTED, 'pass'));
+  }
+
+  /** @param error what is on its way rejects with */
+  #end(error: Error): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#stop();
-    const error = new WinsockError(WSA_OPERATION_ABORTED, 'pass');
     this.#knows?.reject(error);
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();

@@ -1,4 +1,4 @@
-import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
+import { WSAEINPROGRESS, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
 import { CloseHandle } from '../calls/calls.ts';
 import { checkNotZero, stateError } from '../calls/check.ts';
@@ -151,10 +151,14 @@ export class Association {
   /**
    * Gives the handle back, open: nothing may be pending. It counts as closed here.
    *
-   * @throws WinsockError where it is closed
+   * @throws WinsockError where it is closed, WSAEINPROGRESS where operations are pending: their packets would come
+   *   here, and nobody could cancel them
    */
   giveAway(): number {
     const handle = this.handleFor('detach');
+    if (this.#pending > 0) {
+      throw stateError(WSAEINPROGRESS, 'detach', `${this.#pending} operations are pending`);
+    }
     this.#closed = true;
     spareFromThreadEnd(handle);
     noteLinger(handle, null);

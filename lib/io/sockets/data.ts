@@ -20,6 +20,6 @@ export function listOf<T, Made>(given: readonly T[], make: (one: T) => Made): Ma
 export function bytesOfData(data: Data): Uint8Array<ArrayBuffer> {
   if (typeof data === 'string') return Buffer.from(data);
   if (isUint8Array(data)) return data;
-  if (isView(data) || isBuffer(data)) return bytesOf(data);
+  if (isView(data) || isBuffer(data)) return bytesOf(data, 'data');
   throw new TypeError(`data is text, an ArrayBuffer or a view of one, got ${describe(data)}`);
 }

@@ -43,15 +43,15 @@ export const FIELDS: FieldGroup[] = [
     },
   },
   {
-    reason: 'a list and the number of its entries',
+    reason: 'a list and the number of its entries; that of the addresses is ignored by queries',
     records: {
       WSAQUERYSETA: {
         lpafpProtocols: 'count dwNumberOfProtocols',
-        lpcsaBuffer: 'count dwNumberOfCsAddrs',
+        lpcsaBuffer: 'count dwNumberOfCsAddrs orNull',
       },
       WSAQUERYSETW: {
         lpafpProtocols: 'count dwNumberOfProtocols',
-        lpcsaBuffer: 'count dwNumberOfCsAddrs',
+        lpcsaBuffer: 'count dwNumberOfCsAddrs orNull',
       },
       REASON_CONTEXT_Reason_Detailed: { ReasonStrings: 'count ReasonStringCount' },
       WSASERVICECLASSINFOA: { lpClassInfos: 'count dwCount' },

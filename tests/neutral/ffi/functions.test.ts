@@ -101,9 +101,17 @@ t.test('two lengths that bound one buffer are added up', async (t) => {
 });
 
 t.test('a detached ArrayBuffer is refused', async (t) => {
-  const memory = new Uint8Array(8);
-  structuredClone(memory.buffer, { transfer: [memory.buffer] });
-  t.throws(() => memset(memory, 0, 1), Error);
+  for (const make of [
+    (buffer: ArrayBuffer) => new Uint8Array(buffer),
+    (buffer: ArrayBuffer) => new Uint16Array(buffer),
+    (buffer: ArrayBuffer) => new DataView(buffer),
+  ]) {
+    const memory = make(new ArrayBuffer(8));
+    structuredClone(memory.buffer, { transfer: [memory.buffer] });
+    const refused = { name: 'TypeError', message: /^memset: .*detached/ };
+    t.throws(() => memset(memory as Uint8Array, 0, 1), refused);
+    t.throws(() => memset(memory.buffer as unknown as Uint8Array, 0, 1), refused);
+  }
 });
 
 t.test('C calls a function that is given or registered', async (t) => {

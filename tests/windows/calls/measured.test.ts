@@ -55,6 +55,19 @@ t.test('the buffers of a message, and the message itself', async (t) => {
   t.equal(w.WSASendMsg(s, right, 0, null, null, null), w.SOCKET_ERROR, 'asked of the system');
 });
 
+t.test('buffers that are counted and are not there', async (t) => {
+  // The size of what Wine keeps for so many wraps around, and it writes behind it.
+  const message = new w.WSAMSG({ dwBufferCount: 0x7fffffff });
+  const nothing = {
+    name: 'TypeError',
+    message: /lpMsg: WSAMSG\.lpBuffers is NULL, but dwBufferCount says \d+ bytes/,
+  };
+  t.throws(() => w.WSASendMsg(s, message, 0, null, null, null), nothing);
+  t.throws(() => w.WSARecvMsg(s, message, null, null, null), nothing);
+  message.dwBufferCount = 0;
+  t.equal(w.WSASendMsg(s, message, 0, null, null, null), w.SOCKET_ERROR, 'asked of the system');
+});
+
 t.test('the second of several buffers is measured where the count includes it', async (t) => {
   const buffers = w.arrayOf(w.WSABUF, [
     { len: 16, buf: small().memory },

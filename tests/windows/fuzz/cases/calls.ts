@@ -6,7 +6,8 @@
  *   calls.ts SEED ROUNDS [ENTRY,…]
  *
  * A round begins anew from its own seed, so the seed of the round that failed repeats the failure.
- * `FUZZ_VERBOSE=1` says each call before it is made.
+ * `FUZZ_VERBOSE=1` says each call before it is made; `FUZZ_CALLS=FIRST-LAST,…` makes only those of the calls that are
+ * drawn, by the numbers that it says, which is how the calls that a failure needs are found.
  */
 import { writeSync } from 'node:fs';
 import * as w from 'winsock';
@@ -29,7 +30,7 @@ const CALLS = 2000;
 const IO_CALLS = 200;
 const ALL = 'winsock,spi,iphlpapi,qos,kernel,helpers,io';
 /** How long the end of a round may take: a name that nobody knows is looked up for half a minute. */
-const SECONDS = 90;
+const SECONDS = Number(process.env.FUZZ_SECONDS ?? 90);
 
 const [first = '1', rounds = '1', chosen = ALL] = process.argv.slice(2);
 const entries = chosen.split(',');
@@ -76,8 +77,17 @@ function show(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : String(value);
 }
 
+const made = process.env.FUZZ_CALLS?.split(',').map((range) => range.split('-').map(Number));
+/** Whether the call of this number is to be made. */
+const isMade = (call: number) =>
+  !made || made.some(([from = 0, to = from]) => call >= from && call <= to);
+
 /** Makes a call of any kind, and looks at what comes of it. */
 function attempt(name: string, args: readonly unknown[], run: () => unknown): unknown {
+  if (!isMade(counts.calls)) {
+    counts.calls++;
+    return undefined;
+  }
   if (verbose) writeSync(2, `${counts.calls} ${name}(${args.map(show).join(', ')})\n`);
   counts.calls++;
   subjects.add(name);
@@ -122,7 +132,7 @@ function callFunction(
   if (subject.keeps) kept[1]!.push(given);
   if (random.once(20) && !subject.keeps && !undo && subject.follows === undefined) {
     const promise = attempt(`${name}.async`, given, () => call.async(...given));
-    return (promise as Promise<unknown>).catch((error) => refused(name, error));
+    return Promise.resolve(promise).catch((error) => refused(name, error));
   }
   const flavour = random.once(4) ? call.orThrow : call;
   const result = attempt(

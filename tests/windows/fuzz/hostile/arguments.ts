@@ -167,6 +167,6 @@ export function isTyped(error: unknown): error is Error {
   if (error instanceof TypeError || error instanceof RangeError) return true;
   const { code } = Object(error) as { code?: unknown };
   if (error instanceof Error && WRONG_TIME.test(error.message)) return true;
-  // What the system lacks has a code as well, and what Node's own streams refuse.
-  return error instanceof w.WinsockError || /^ERR_(?:WINSOCK|STREAM)_/.test(String(code));
+  // What the system lacks has a code as well, and what streams of Node refuse, of its own or as its sockets are.
+  return error instanceof w.WinsockError || /^ERR_(?:WINSOCK|STREAM|SOCKET)_/.test(String(code));
 }

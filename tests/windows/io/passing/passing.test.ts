@@ -200,6 +200,15 @@ t.test('a duplicate is opened once, and what is none is refused', async (t) => {
   t.throws(() => duplicateFor(0x123454, process.pid), { code: 'WSAENOTSOCK' });
 });
 
+t.test('a channel whose promise rejects is over', async (t) => {
+  const broken = {
+    send: () => Promise.reject(new RangeError('no such message')),
+    listen: () => () => undefined,
+  };
+  const passer = new SocketPasser(broken, () => undefined);
+  await t.rejects(passer.pass({ handle: 4 }), { name: 'RangeError', message: 'no such message' });
+});
+
 t.test('what is no channel is refused', (t) => {
   for (const given of [null, 5, {}, { on: () => undefined }]) {
     t.throws(() => new SocketPasser(given as never, () => undefined), TypeError);

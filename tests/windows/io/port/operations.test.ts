@@ -546,6 +546,16 @@ t.test("an operation that the program has released is nobody else's", async (t) 
   t.equal(free, total);
 });
 
+t.test('a socket with something pending is not given away', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await pair(port);
+  const receiving = server.receive(Buffer.alloc(8));
+  t.throws(() => server.association.giveAway(), { code: 'WSAEINPROGRESS' });
+  t.notOk(server.association.closed);
+  await client.send(Buffer.from('here'));
+  t.equal(await receiving, 4);
+});
+
 t.test('what only the package can make, and what is no completion port', async (t) => {
   type Make = new (...args: unknown[]) => unknown;
   const port = closing(t, new CompletionPort());
