@@ -16,7 +16,7 @@ import { sockaddr_in6 } from './ws2ipdef.g.ts';
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpcreatefile
  */
 export const IcmpCreateFile: Func<() => HANDLE> =
-  /*#__PURE__*/ func('iphlpapi', 'IcmpCreateFile', codesOf('icmp', InvalidHandle), () => [HANDLE]);
+  /*#__PURE__*/ func('iphlpapi', 'IcmpCreateFile', /*#__PURE__*/ codesOf('icmp', InvalidHandle), () => [HANDLE]);
 
 /**
  * Opens a handle for IPv6 echo requests.
@@ -26,7 +26,7 @@ export const IcmpCreateFile: Func<() => HANDLE> =
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6createfile
  */
 export const Icmp6CreateFile: Func<() => HANDLE> =
-  /*#__PURE__*/ func('iphlpapi', 'Icmp6CreateFile', codesOf('icmp', InvalidHandle), () => [HANDLE]);
+  /*#__PURE__*/ func('iphlpapi', 'Icmp6CreateFile', /*#__PURE__*/ codesOf('icmp', InvalidHandle), () => [HANDLE]);
 
 /**
  * Closes a handle of IcmpCreateFile or Icmp6CreateFile.
@@ -36,7 +36,7 @@ export const Icmp6CreateFile: Func<() => HANDLE> =
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpclosehandle
  */
 export const IcmpCloseHandle: Func<(IcmpHandle: HANDLE) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'IcmpCloseHandle', codesOf('icmp', IsFalse), () => [BOOL, p('IcmpHandle', HANDLE)]);
+  /*#__PURE__*/ func('iphlpapi', 'IcmpCloseHandle', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [BOOL, p('IcmpHandle', HANDLE)]);
 
 /**
  * Sends an IPv4 echo request and waits for the replies.
@@ -49,7 +49,7 @@ export const IcmpCloseHandle: Func<(IcmpHandle: HANDLE) => number> =
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho
  */
 export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho', codesOf('icmp', IsFalse), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('DestinationAddress', IPAddr),
     p('RequestData', pvoid, 'in', bytes('RequestSize'), required),
@@ -73,7 +73,7 @@ export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number,
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2
  */
 export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2', codesOf('icmp', pending(IsFalse, 997)), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2', /*#__PURE__*/ codesOf('icmp', /*#__PURE__*/ pending(IsFalse, 997)), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
     p('ApcRoutine', PIO_APC_ROUTINE, kept),
@@ -100,7 +100,7 @@ export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine:
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2ex
  */
 export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: number, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2Ex', codesOf('icmp', pending(IsFalse, 997)), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2Ex', /*#__PURE__*/ codesOf('icmp', /*#__PURE__*/ pending(IsFalse, 997)), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
     p('ApcRoutine', PIO_APC_ROUTINE, kept),
@@ -130,7 +130,7 @@ export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutin
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6sendecho2
  */
 export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: StructArg<sockaddr_in6>, DestinationAddress: StructArg<sockaddr_in6>, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'Icmp6SendEcho2', codesOf('icmp', pending(IsFalse, 997)), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'Icmp6SendEcho2', /*#__PURE__*/ codesOf('icmp', /*#__PURE__*/ pending(IsFalse, 997)), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
     p('ApcRoutine', PIO_APC_ROUTINE, kept),
@@ -154,7 +154,7 @@ export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpparsereplies
  */
 export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'IcmpParseReplies', codesOf('icmp', IsFalse), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'IcmpParseReplies', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [DWORD,
     p('ReplyBuffer', pvoid, 'inout', bytes('ReplySize'), required),
     p('ReplySize', DWORD),
   ]);
@@ -168,7 +168,7 @@ export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) 
  * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6parsereplies
  */
 export const Icmp6ParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'Icmp6ParseReplies', codesOf('icmp', IsFalse), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'Icmp6ParseReplies', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [DWORD,
     p('ReplyBuffer', pvoid, 'inout', bytes('ReplySize'), required),
     p('ReplySize', DWORD),
   ]);

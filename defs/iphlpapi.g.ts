@@ -942,7 +942,7 @@ export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBest
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyaddrchange
  */
 export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'NotifyAddrChange', pending(ReturnsCode, 997), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'NotifyAddrChange', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('Handle', ptr(HANDLE), 'out'),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
@@ -957,7 +957,7 @@ export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: Stru
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyroutechange
  */
 export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange', pending(ReturnsCode, 997), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('Handle', ptr(HANDLE), 'out'),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
@@ -1173,7 +1173,7 @@ export const GetFriendlyIfIndex: Func<(IfIndex: number) => number> =
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-enablerouter
  */
 export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'EnableRouter', pending(ReturnsCode, 997), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'EnableRouter', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out', required),
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
@@ -1188,7 +1188,7 @@ export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: Struct
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unenablerouter
  */
 export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'UnenableRouter', pending(ReturnsCode, 997), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'UnenableRouter', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);
@@ -1203,7 +1203,7 @@ export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnabl
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-disablemediasense
  */
 export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'DisableMediaSense', pending(ReturnsCode, 997), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'DisableMediaSense', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out'),
     p('pOverLapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
@@ -1218,7 +1218,7 @@ export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: S
  * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-restoremediasense
  */
 export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('iphlpapi', 'RestoreMediaSense', pending(ReturnsCode, 997), () => [DWORD,
+  /*#__PURE__*/ func('iphlpapi', 'RestoreMediaSense', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);

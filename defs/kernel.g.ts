@@ -379,7 +379,7 @@ export const GetFileSizeEx: Func<(hFile: HANDLE, lpFileSize: StructArg<LARGE_INT
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfileex
  */
 export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('kernel32', 'ReadFileEx', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'ReadFileEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'out', bytes('nNumberOfBytesToRead'), kept),
     p('nNumberOfBytesToRead', DWORD),
@@ -398,7 +398,7 @@ export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByte
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefileex
  */
 export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('kernel32', 'WriteFileEx', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'WriteFileEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'in', bytes('nNumberOfBytesToWrite'), kept),
     p('nNumberOfBytesToWrite', DWORD),
@@ -449,7 +449,7 @@ export const FlushFileBuffers: Func<(hFile: HANDLE) => number> =
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile
  */
 export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpNumberOfBytesRead: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('kernel32', 'ReadFile', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'ReadFile', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'out', bytes('nNumberOfBytesToRead'), kept),
     p('nNumberOfBytesToRead', DWORD),
@@ -468,7 +468,7 @@ export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesT
  * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefile
  */
 export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpNumberOfBytesWritten: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('kernel32', 'WriteFile', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'WriteFile', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'in', bytes('nNumberOfBytesToWrite'), kept),
     p('nNumberOfBytesToWrite', DWORD),
@@ -596,7 +596,7 @@ export const GetProcessHeap: Func<() => HANDLE> =
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult
  */
 export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, bWait: number) => number> =
-  /*#__PURE__*/ func('kernel32', 'GetOverlappedResult', pending(IsFalse, 996), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'GetOverlappedResult', /*#__PURE__*/ pending(IsFalse, 996), () => [BOOL,
     p('hFile', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpNumberOfBytesTransferred', ptr(DWORD), 'out', required),
@@ -629,7 +629,7 @@ export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletio
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatus
  */
 export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOfBytesTransferred: ScalarArg<number>, lpCompletionKey: ScalarArg<number>, lpOverlapped: ScalarArg<OVERLAPPED | null>, dwMilliseconds: number) => number> =
-  /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatus', pending(IsFalse, 258), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatus', /*#__PURE__*/ pending(IsFalse, 258), () => [BOOL,
     p('CompletionPort', HANDLE),
     p('lpNumberOfBytesTransferred', ptr(DWORD), 'out', required),
     p('lpCompletionKey', ptr(ULONG_PTR), 'out', required),
@@ -673,7 +673,7 @@ export const CancelIo: Func<(hFile: HANDLE) => number> =
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresultex
  */
 export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, dwMilliseconds: number, bAlertable: number) => number> =
-  /*#__PURE__*/ func('kernel32', 'GetOverlappedResultEx', pending(IsFalse, 996, 258, 192), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'GetOverlappedResultEx', /*#__PURE__*/ pending(IsFalse, 996, 258, 192), () => [BOOL,
     p('hFile', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpNumberOfBytesTransferred', ptr(DWORD), 'out', required),
@@ -691,7 +691,7 @@ export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg
  * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatusex
  */
 export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpCompletionPortEntries: StructArg<OVERLAPPED_ENTRY>, ulCount: number, ulNumEntriesRemoved: ScalarArg<number>, dwMilliseconds: number, fAlertable: number) => number> =
-  /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatusEx', pending(IsFalse, 258), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatusEx', /*#__PURE__*/ pending(IsFalse, 258), () => [BOOL,
     p('CompletionPort', HANDLE),
     p('lpCompletionPortEntries', ptr(OVERLAPPED_ENTRY), 'out', count('ulCount'), required),
     p('ulCount', ULONG),
@@ -893,7 +893,7 @@ export const MapViewOfFile: Func<(hFileMappingObject: HANDLE, dwDesiredAccess: n
  * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
  */
 export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('kernel32', 'ConnectNamedPipe', pending(IsFalse, 997, 535), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'ConnectNamedPipe', /*#__PURE__*/ pending(IsFalse, 997, 535), () => [BOOL,
     p('hNamedPipe', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
@@ -1536,7 +1536,7 @@ export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer:
  * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
  */
 export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE) => number> =
-  /*#__PURE__*/ func('kernel32', 'UnregisterWaitEx', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('kernel32', 'UnregisterWaitEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('WaitHandle', HANDLE),
     p('CompletionEvent', HANDLE),
   ]);

@@ -663,7 +663,7 @@ export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: Sca
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-transmitfile
  */
 export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: number, nNumberOfBytesPerSend: number, lpOverlapped: StructArg<OVERLAPPED>, lpTransmitBuffers: StructArg<TRANSMIT_FILE_BUFFERS>, dwReserved: number) => number> =
-  /*#__PURE__*/ func('mswsock', 'TransmitFile', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('mswsock', 'TransmitFile', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hSocket', SOCKET),
     p('hFile', HANDLE),
     p('nNumberOfBytesToWrite', DWORD),
@@ -684,7 +684,7 @@ export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesT
  * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-acceptex
  */
 export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, lpdwBytesReceived: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('mswsock', 'AcceptEx', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('mswsock', 'AcceptEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('sListenSocket', SOCKET),
     p('sAcceptSocket', SOCKET),
     p('lpOutputBuffer', pvoid, 'out', bytesSum('dwReceiveDataLength', 'dwLocalAddressLength', 'dwRemoteAddressLength'), kept, required),

@@ -223,7 +223,7 @@ export const QOSEnumerateFlows: Func<(QOSHandle: HANDLE, Size: ScalarArg<number>
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosnotifyflow
  */
 export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_NOTIFY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('qwave', 'QOSNotifyFlow', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('qwave', 'QOSNotifyFlow', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('QOSHandle', HANDLE),
     p('FlowId', QOS_FLOWID),
     p('Operation', QOS_NOTIFY_FLOW),
@@ -244,7 +244,7 @@ export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: 
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosqueryflow
  */
 export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_QUERY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('qwave', 'QOSQueryFlow', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('qwave', 'QOSQueryFlow', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('QOSHandle', HANDLE),
     p('FlowId', QOS_FLOWID),
     p('Operation', QOS_QUERY_FLOW),
@@ -279,7 +279,7 @@ export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, F
  * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qossetflow
  */
 export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_SET_FLOW, Size: number, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('qwave', 'QOSSetFlow', pending(IsFalse, 997), () => [BOOL,
+  /*#__PURE__*/ func('qwave', 'QOSSetFlow', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('QOSHandle', HANDLE),
     p('FlowId', QOS_FLOWID),
     p('Operation', QOS_SET_FLOW),

@@ -441,7 +441,7 @@ export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddflow
  */
 export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: number, pGenericFlow: StructArg<TC_GEN_FLOW>, pFlowHandle: ScalarArg<HANDLE>) => number> =
-  /*#__PURE__*/ func('traffic', 'TcAddFlow', pending(ReturnsCode, 162), () => [ULONG,
+  /*#__PURE__*/ func('traffic', 'TcAddFlow', /*#__PURE__*/ pending(ReturnsCode, 162), () => [ULONG,
     p('IfcHandle', HANDLE),
     p('ClFlowCtx', HANDLE),
     p('Flags', ULONG),
@@ -488,7 +488,7 @@ export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowNam
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcmodifyflow
  */
 export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_GEN_FLOW>) => number> =
-  /*#__PURE__*/ func('traffic', 'TcModifyFlow', pending(ReturnsCode, 162), () => [ULONG,
+  /*#__PURE__*/ func('traffic', 'TcModifyFlow', /*#__PURE__*/ pending(ReturnsCode, 162), () => [ULONG,
     p('FlowHandle', HANDLE),
     p('pGenericFlow', ptr(TC_GEN_FLOW), 'in', required),
   ]);
@@ -527,7 +527,7 @@ export const TcDeregisterClient: Func<(ClientHandle: HANDLE) => number> =
  * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeleteflow
  */
 export const TcDeleteFlow: Func<(FlowHandle: HANDLE) => number> =
-  /*#__PURE__*/ func('traffic', 'TcDeleteFlow', pending(ReturnsCode, 162), () => [ULONG, p('FlowHandle', HANDLE)]);
+  /*#__PURE__*/ func('traffic', 'TcDeleteFlow', /*#__PURE__*/ pending(ReturnsCode, 162), () => [ULONG, p('FlowHandle', HANDLE)]);
 
 /**
  * Takes a filter off its flow.

@@ -2887,7 +2887,7 @@ export const WSAEventSelect: Func<(s: SOCKET, hEventObject: HANDLE, lNetworkEven
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetoverlappedresult
  */
 export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, lpcbTransfer: ScalarArg<number>, fWait: number, lpdwFlags: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSAGetOverlappedResult', pending(IsFalse, 996), () => [BOOL,
+  /*#__PURE__*/ func('ws2_32', 'WSAGetOverlappedResult', /*#__PURE__*/ pending(IsFalse, 996), () => [BOOL,
     p('s', SOCKET),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpcbTransfer', ptr(DWORD), 'out', required),
@@ -2954,7 +2954,7 @@ export const WSAHtons: Func<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaioctl
  */
 export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSAIoctl', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSAIoctl', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('dwIoControlCode', DWORD),
     p('lpvInBuffer', pvoid, 'in', bytes('cbInBuffer'), kept),
@@ -3033,7 +3033,7 @@ export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecv
  */
 export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSARecv', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSARecv', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
     p('dwBufferCount', DWORD),
@@ -3072,7 +3072,7 @@ export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: Struct
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvfrom
  */
 export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpFrom: BufferArg, lpFromlen: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSARecvFrom', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSARecvFrom', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
     p('dwBufferCount', DWORD),
@@ -3106,7 +3106,7 @@ export const WSAResetEvent: Func<(hEvent: HANDLE) => number> =
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasend
  */
 export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSASend', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSASend', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
     p('dwBufferCount', DWORD),
@@ -3125,7 +3125,7 @@ export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasenddisconnect
  */
 export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: StructArg<WSABUF>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSASendDisconnect', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSASendDisconnect', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpOutboundDisconnectData', ptr(WSABUF), 'in'),
   ]);
@@ -3143,7 +3143,7 @@ export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: Struc
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto
  */
 export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpTo: BufferArg, iTolen: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSASendTo', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSASendTo', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
     p('dwBufferCount', DWORD),
@@ -3376,7 +3376,7 @@ export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: numbe
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsanspioctl
  */
 export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpCompletion: StructArg<WSACOMPLETION>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSANSPIoctl', pending(SocketError, 997), () => [INT,
+  /*#__PURE__*/ func('ws2_32', 'WSANSPIoctl', /*#__PURE__*/ pending(SocketError, 997), () => [INT,
     p('hLookup', HANDLE),
     p('dwControlCode', DWORD),
     p('lpvInBuffer', pvoid, 'in', bytes('cbInBuffer'), kept),
@@ -3577,7 +3577,7 @@ export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoper
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaproviderconfigchange
  */
 export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HANDLE>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSAProviderConfigChange', pending(SocketError, 997), () => [INT,
+  /*#__PURE__*/ func('ws2_32', 'WSAProviderConfigChange', /*#__PURE__*/ pending(SocketError, 997), () => [INT,
     p('lpNotificationHandle', ptr(HANDLE), 'inout', required),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
@@ -3722,7 +3722,7 @@ export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: n
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendmsg
  */
 export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: number, lpNumberOfBytesSent: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSASendMsg', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSASendMsg', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpMsg', ptr(WSAMSG), 'in', kept, required),
     p('dwFlags', DWORD),
@@ -3742,7 +3742,7 @@ export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: num
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-processsocketnotifications
  */
 export const ProcessSocketNotifications: Func<(completionPort: HANDLE, registrationCount: number, registrationInfos: StructArg<SOCK_NOTIFY_REGISTRATION>, timeoutMs: number, completionCount: number, completionPortEntries: StructArg<OVERLAPPED_ENTRY>, receivedEntryCount: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'ProcessSocketNotifications', pending(ReturnsCode, 258), () => [DWORD,
+  /*#__PURE__*/ func('ws2_32', 'ProcessSocketNotifications', /*#__PURE__*/ pending(ReturnsCode, 258), () => [DWORD,
     p('completionPort', HANDLE),
     p('registrationCount', UINT32),
     p('registrationInfos', ptr(SOCK_NOTIFY_REGISTRATION), 'inout', count('registrationCount')),

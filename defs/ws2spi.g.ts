@@ -974,7 +974,7 @@ export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<W
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols
  */
 export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
@@ -991,7 +991,7 @@ export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocol
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider
  */
 export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpErrno', ptr(int), 'out', required),
   ]);
@@ -1008,7 +1008,7 @@ export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno:
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider
  */
 export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
     p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'in', count('dwNumberOfEntries'), required),
@@ -1028,7 +1028,7 @@ export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvid
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath
  */
 export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', ptr(WCHAR), 'out', countAt('lpProviderDllPathLen'), required),
     p('lpProviderDllPathLen', ptr(int), 'inout', required),
@@ -1047,7 +1047,7 @@ export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProvid
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider
  */
 export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
     p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'in', count('dwNumberOfEntries'), required),
@@ -1068,7 +1068,7 @@ export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvide
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols32
  */
 export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
@@ -1086,7 +1086,7 @@ export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtoc
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider32
  */
 export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpErrno', ptr(int), 'out', required),
   ]);
@@ -1104,7 +1104,7 @@ export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrn
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider64_32
  */
 export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider64_32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider64_32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
     p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'in', count('dwNumberOfEntries'), required),
@@ -1125,7 +1125,7 @@ export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszP
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath32
  */
 export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', ptr(WCHAR), 'out', countAt('lpProviderDllPathLen'), required),
     p('lpProviderDllPathLen', ptr(int), 'inout', required),
@@ -1145,7 +1145,7 @@ export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProv
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider32
  */
 export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
     p('lpProtocolInfoList', ptr(WSAPROTOCOL_INFOW), 'in', count('dwNumberOfEntries'), required),
@@ -1163,7 +1163,7 @@ export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProvi
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wpucompleteoverlappedrequest
  */
 export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, dwError: number, cbTransferred: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WPUCompleteOverlappedRequest', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WPUCompleteOverlappedRequest', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('s', SOCKET),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('dwError', DWORD),
@@ -1326,7 +1326,7 @@ export const WSAUnadvertiseProvider: Func<(puuidProviderId: StructArg<GUID>) => 
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetapplicationcategory
  */
 export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, pPermittedLspCategories: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCGetApplicationCategory', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCGetApplicationCategory', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('Path', ptr(WCHAR), 'in', count('PathLength'), required),
     p('PathLength', DWORD),
     p('Extra', ptr(WCHAR), 'in', count('ExtraLength')),
@@ -1347,7 +1347,7 @@ export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo
  */
 export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
     p('Info', ptr(BYTE), 'out', bytesAt('InfoSize'), required),
@@ -1368,7 +1368,7 @@ export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetapplicationcategory
  */
 export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, PermittedLspCategories: number, pPrevPermLspCat: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCSetApplicationCategory', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCSetApplicationCategory', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('Path', ptr(WCHAR), 'in', count('PathLength'), required),
     p('PathLength', DWORD),
     p('Extra', ptr(WCHAR), 'in', count('ExtraLength')),
@@ -1389,7 +1389,7 @@ export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo
  */
 export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
     p('Info', ptr(BYTE), 'in', bytes('InfoSize'), required),
@@ -1448,7 +1448,7 @@ export const WSCEnumNameSpaceProvidersEx32: Func<(lpdwBufferLength: ScalarArg<nu
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo32
  */
 export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
     p('Info', ptr(BYTE), 'out', bytesAt('InfoSize'), required),
@@ -1495,7 +1495,7 @@ export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathN
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains64_32
  */
 export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszProviderDllPath32: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains64_32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains64_32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
     p('lpszProviderDllPath32', wstring, required),
@@ -1519,7 +1519,7 @@ export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUI
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo32
  */
 export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo32', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
     p('Info', ptr(BYTE), 'in', bytes('InfoSize'), required),
@@ -1558,7 +1558,7 @@ export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv
  * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains
  */
 export const WSCInstallProviderAndChains: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains', ErrnoOut('lpErrno', SocketError), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
     p('lpszLspName', wstring, required),

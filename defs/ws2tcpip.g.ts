@@ -387,7 +387,7 @@ export const GetNameInfoW: Func<(pSockaddr: BufferArg, SockaddrLength: number, p
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexa
  */
 export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexA>, ppResult: ScalarArg<addrinfoexA | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExA', pending(ReturnsCode, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExA', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', cstring),
     p('pServiceName', cstring),
     p('dwNameSpace', DWORD),
@@ -417,7 +417,7 @@ export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dw
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexw
  */
 export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexW>, ppResult: ScalarArg<addrinfoexW | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExW', pending(ReturnsCode, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExW', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', wstring),
     p('pServiceName', wstring),
     p('dwNameSpace', DWORD),
@@ -447,7 +447,7 @@ export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dw
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexa
  */
 export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExA', pending(ReturnsCode, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExA', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', cstring, required),
     p('pServiceName', cstring),
     p('pAddresses', ptr(SOCKET_ADDRESS), 'in', count('dwAddressCount')),
@@ -479,7 +479,7 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexw
  */
 export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExW', pending(ReturnsCode, 997), () => [int,
+  /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExW', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', wstring, required),
     p('pServiceName', wstring),
     p('pAddresses', ptr(SOCKET_ADDRESS), 'in', count('dwAddressCount')),
@@ -542,7 +542,7 @@ export const WSAImpersonateSocketPeer: Func<(Socket: SOCKET, PeerAddress: Buffer
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaquerysocketsecurity
  */
 export const WSAQuerySocketSecurity: Func<(Socket: SOCKET, SecurityQueryTemplate: StructArg<SOCKET_SECURITY_QUERY_TEMPLATE> | BufferArg, SecurityQueryTemplateLen: number, SecurityQueryInfo: StructArg<SOCKET_SECURITY_QUERY_INFO> | BufferArg, SecurityQueryInfoLen: ScalarArg<number>, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSAQuerySocketSecurity', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('fwpuclnt', 'WSAQuerySocketSecurity', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('SecurityQueryTemplate', ptr(SOCKET_SECURITY_QUERY_TEMPLATE), 'in', bytes('SecurityQueryTemplateLen')),
     p('SecurityQueryTemplateLen', ULONG),
@@ -573,7 +573,7 @@ export const WSARevertImpersonation: Func<() => number> =
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketpeertargetname
  */
 export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: StructArg<SOCKET_PEER_TARGET_NAME> | BufferArg, PeerTargetNameLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketPeerTargetName', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketPeerTargetName', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('PeerTargetName', ptr(SOCKET_PEER_TARGET_NAME), 'in', bytes('PeerTargetNameLen'), required),
     p('PeerTargetNameLen', ULONG),
@@ -592,7 +592,7 @@ export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: S
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketsecurity
  */
 export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: StructArg<SOCKET_SECURITY_SETTINGS> | BufferArg, SecuritySettingsLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketSecurity', pending(SocketError, 997), () => [int,
+  /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketSecurity', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('SecuritySettings', ptr(SOCKET_SECURITY_SETTINGS), 'in', bytes('SecuritySettingsLen')),
     p('SecuritySettingsLen', ULONG),
@@ -684,7 +684,7 @@ export const GetAddrInfoExCancel: Func<(lpHandle: ScalarArg<HANDLE>) => number> 
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult
  */
 export const GetAddrInfoExOverlappedResult: Func<(lpOverlapped: StructArg<OVERLAPPED>) => number> =
-  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExOverlappedResult', pending(ReturnsCode, 10036), () => [INT,
+  /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExOverlappedResult', /*#__PURE__*/ pending(ReturnsCode, 10036), () => [INT,
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
@@ -699,7 +699,7 @@ export const GetAddrInfoExOverlappedResult: Func<(lpOverlapped: StructArg<OVERLA
  * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsadeletesocketpeertargetname
  */
 export const WSADeleteSocketPeerTargetName: Func<(Socket: SOCKET, PeerAddr: BufferArg, PeerAddrLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
-  /*#__PURE__*/ func('fwpuclnt', 'WSADeleteSocketPeerTargetName', pending(SocketError, 997), () => [INT,
+  /*#__PURE__*/ func('fwpuclnt', 'WSADeleteSocketPeerTargetName', /*#__PURE__*/ pending(SocketError, 997), () => [INT,
     p('Socket', SOCKET),
     p('PeerAddr', ptr(sockaddr), 'in', bytes('PeerAddrLen'), required),
     p('PeerAddrLen', ULONG),

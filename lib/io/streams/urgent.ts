@@ -97,20 +97,19 @@ export class UrgentReceiver implements CompletionTarget {
   }
 }
 
-const SET_BYTES = sizeof(fd_set);
-const TIME_AT = 2 * SET_BYTES;
-
 /** What waits to be received. The end of the stream, and its failure, count as data. */
 function look(socket: number): { data: boolean; urgent: boolean } {
-  return withScratch(TIME_AT + sizeof(timeval), (address, memory) => {
+  const setBytes = sizeof(fd_set);
+  const timeAt = 2 * setBytes;
+  return withScratch(timeAt + sizeof(timeval), (address, memory) => {
     memory.fill(0);
     const words = new Uint32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
-    const sets = [0, SET_BYTES / 4];
+    const sets = [0, setBytes / 4];
     for (const at of sets) {
       words[at] = 1;
       writePointer(words, at + offsetof(fd_set, 'fd_array') / 4, socket);
     }
-    const found = select(0, address, 0, address + SET_BYTES, address + TIME_AT);
+    const found = select(0, address, 0, address + setBytes, address + timeAt);
     // A socket that fails here fails the receive, which tells why.
     if (found < 0) return { data: true, urgent: false };
     const [data, urgent] = sets.map((at) => words[at] === 1);

@@ -45,6 +45,9 @@ export function emitFunction(writer: Writer, fn: IrFunction): void {
   );
 }
 
+/** A call without side effects says so to bundlers, which then leave out a function that nobody uses. */
+const PURE = '/*#__PURE__*/ ';
+
 /** The expression for a way to fail, in the words of lib/ffi. */
 function failure(
   { names, scope }: Writer,
@@ -53,10 +56,10 @@ function failure(
   let text = scope.ffi(convention);
   if (pending) {
     const codes = pending.map((code) => names.valueOf(code));
-    text = `${scope.ffi('pending')}(${[text, ...codes].join(', ')})`;
+    text = `${PURE}${scope.ffi('pending')}(${[text, ...codes].join(', ')})`;
   }
-  if (space) text = `${scope.ffi('codesOf')}('${space}', ${text})`;
-  return codeIn ? `${scope.ffi('ErrnoOut')}('${codeIn}', ${text})` : text;
+  if (space) text = `${PURE}${scope.ffi('codesOf')}('${space}', ${text})`;
+  return codeIn ? `${PURE}${scope.ffi('ErrnoOut')}('${codeIn}', ${text})` : text;
 }
 
 /** The descriptor of a result, which is a string where `char *` is text. */

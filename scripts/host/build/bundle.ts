@@ -110,15 +110,30 @@ const allOfFfi: Plugin = {
   },
 };
 
-const ffiApart: Plugin = {
-  name: 'lib/ffi apart',
-  setup(build) {
-    build.onResolve({ filter: /^\.\.?\// }, ({ path: file, resolveDir }) => {
-      const below = path.relative(ffiDir, path.resolve(resolveDir, file));
-      return below.startsWith('..') ? undefined : { path: `./${FFI}.js`, external: true };
-    });
-  },
-};
+/**
+ * Has all of lib/ffi come from that chunk, by one list of imports: each file's own list would name again what
+ * others name, and the index's stars would copy every name at run time.
+ *
+ * @param names what the chunk exports
+ */
+function ffiApart(names: readonly string[]): Plugin {
+  const chunk = `./${FFI}.js`;
+  return {
+    name: 'lib/ffi apart',
+    setup(build) {
+      build.onResolve({ filter: /^\.\.?\// }, ({ path: file, namespace, resolveDir }) => {
+        if (namespace === FFI) return { path: chunk, external: true };
+        const below = path.relative(ffiDir, path.resolve(resolveDir, file));
+        return below.startsWith('..')
+          ? undefined
+          : { path: FFI, namespace: FFI, sideEffects: false };
+      });
+      build.onLoad({ filter: /^ffi$/, namespace: FFI }, () => ({
+        contents: `export { ${names.join(', ')} } from '${chunk}';`,
+      }));
+    },
+  };
+}
 
 export async function bundle(outdir: string): Promise<void> {
   const apart = [ALONE, ...COPYING, ...OVER_IO, ...Object.values(TOOLS)];
@@ -127,11 +142,19 @@ export async function bundle(outdir: string): Promise<void> {
     .map((source) => ({ in: source, out: path.basename(source, '.ts') }));
   const options = { ...OPTIONS, outdir };
   const entryPoints = [...together, { in: 'all-of-ffi', out: FFI }];
-  await build({ ...options, entryPoints, splitting: true, plugins: [allOfFfi] });
+  const { metafile } = await build({
+    ...options,
+    entryPoints,
+    splitting: true,
+    metafile: true,
+    plugins: [allOfFfi],
+  });
+  const ffi = path.relative(projectDir, path.join(outdir, `${FFI}.js`));
+  const withFfi = [ffiApart(metafile.outputs[ffi.split(path.sep).join('/')]!.exports)];
   reexportWhole(outdir);
-  await build({ ...options, entryPoints: COPYING, plugins: [ffiApart] });
-  await build({ ...options, entryPoints: OVER_IO, plugins: [separate, ffiApart] });
-  await build({ ...options, entryPoints: TRACE, plugins: [ffiApart], sourcemap: false });
+  await build({ ...options, entryPoints: COPYING, plugins: withFfi });
+  await build({ ...options, entryPoints: OVER_IO, plugins: [separate, ...withFfi] });
+  await build({ ...options, entryPoints: TRACE, plugins: withFfi, sourcemap: false });
   await build({ ...options, entryPoints: [ALONE] });
   await build({ ...options, entryPoints: [POLLER] });
   const plugins = [separate];

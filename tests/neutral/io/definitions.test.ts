@@ -91,3 +91,17 @@ t.test('lib/io describes no function of Windows to the foreign-function library'
   }
   t.end();
 });
+
+t.test('no layout is computed by an import of lib/io', (t) => {
+  for (const file of written) {
+    const atImport = codeOf(file)
+      .split('\n')
+      .filter((line) => /^(?:export )?(?:const|let) .*\b(?:sizeof|offsetof)\(/.test(line));
+    t.same(
+      atImport.filter((line) => !line.includes('=>')),
+      [],
+      file,
+    );
+  }
+  t.end();
+});
