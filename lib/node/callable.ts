@@ -3,19 +3,18 @@
  *
  * @param Class what is made of it is an instance of both
  * @param initialise makes an instance of an object that inherits from it already, for `Class.call(this, …)`,
- *   by which functions of old inherit. Without it that is a TypeError.
+ *   by which functions of old inherit
  * @param construct makes an instance in another way, where it is not by the class itself
  */
 export function callable<Parameters extends unknown[], Instance extends object>(
   Class: new (...args: Parameters) => Instance,
-  initialise?: (self: Instance, ...args: Parameters) => void,
-  construct?: (...args: Parameters) => Instance | undefined,
+  initialise: (self: NoInfer<Instance>, ...args: Parameters) => void,
+  construct?: (...args: Parameters) => NoInfer<Instance> | undefined,
 ): { new (...args: Parameters): Instance; (...args: Parameters): Instance } {
   const made = new Proxy(Class, {
     apply(target, self: unknown, args) {
       const given = args as Parameters;
       if (!(self instanceof target)) return new made(...given);
-      if (!initialise) throw new TypeError(`${target.name} is inherited from with class … extends`);
       initialise(self, ...given);
       return undefined;
     },

@@ -9,11 +9,11 @@ import type { TcpSocket } from '../streams/tcp-socket.ts';
 import {
   checkFunction,
   checkWhole,
-  codedError,
   invalidAddress,
   invalidType,
   invalidValue,
   missingArguments,
+  nodeError,
   portOf,
 } from './argument-errors.ts';
 import { toNodeError } from './node-errors.ts';
@@ -71,6 +71,8 @@ export interface DuplexConnectOptions {
 export interface ConnectObserver {
   lookup(error: Error | null, address?: string, family?: 4 | 6, host?: string): void;
   attempt(address: InternetAddress): void;
+  /** Several addresses may be tried, of those that a name has. */
+  chooses(): void;
   /** An attempt has failed. */
   failed(address: InternetAddress, error: Error): void;
   /** An attempt has not answered within its time: the next begins beside it. */
@@ -95,27 +97,36 @@ export async function connectAs(
   try {
     if (path) return await connectTo({ path }, settings);
     const literal = literalFamily(host);
+    const mayChoose = !literal && options.autoSelectFamily !== false && !options.family;
+    if (mayChoose) observer.chooses();
     const found = literal
       ? [{ address: host, family: literal, port }]
       : await lookUp(host, options, settings.signal, observer);
     const all = interleave(found.map((one) => ({ ...one, port })));
-    const addresses = options.autoSelectFamily === false ? all.slice(0, 1) : all;
-    const blocked = addresses.find(({ address, family }) =>
-      blockList?.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4'),
-    );
-    if (blocked) {
-      throw codedError(
-        new Error(`IP(${blocked.address}) is blocked by net.BlockList`),
-        'ERR_IP_BLOCKED',
-      );
-    }
+    const wanted = options.autoSelectFamily === false ? all.slice(0, 1) : all;
+    const addresses = wanted.filter((one) => !isBlocked(blockList, one));
+    if (addresses.length === 0 && wanted[0]) throw blockedError(wanted[0]);
     const local = localOf(options, addresses[0]);
     const bound = local ? { ...settings, localAddress: local } : settings;
     const delay = options.autoSelectFamilyAttemptTimeout ?? undefined;
     return await race(addresses, bound, delay, watchAttempts(observer));
   } catch (error) {
-    throw toNodeError(error as Error, path ? { host: path } : { host, port });
+    const told = toNodeError(error as Error, path ? { host: path } : { host, port });
+    const { localAddress, localPort } = options;
+    if (localAddress && localPort && told !== error) {
+      told.message += ` - Local (${localAddress}:${localPort})`;
+      Object.assign(told, { localAddress, localPort });
+    }
+    throw told;
   }
+}
+
+function isBlocked(list: BlockList | undefined, { address, family }: InternetAddress): boolean {
+  return list?.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4') ?? false;
+}
+
+function blockedError({ address }: InternetAddress): Error {
+  return nodeError(new Error(`IP(${address}) is blocked by net.BlockList`), 'ERR_IP_BLOCKED');
 }
 
 /** Tells of attempts: where one begins while the one before still runs, that has been too slow. */
@@ -170,7 +181,7 @@ async function lookUp(
 function ask(
   lookup: LookupFunction,
   host: string,
-  { family, hints = 0, autoSelectFamily }: DuplexConnectOptions,
+  { family, hints = 0, autoSelectFamily, port }: DuplexConnectOptions,
 ): Promise<InternetAddress[]> {
   const wanted = familyOf(family);
   const number = wanted === undefined ? 0 : wanted === 'IPv6' ? 6 : 4;
@@ -182,18 +193,25 @@ function ask(
         return;
       }
       const list = Array.isArray(found) ? found : [{ address: found, family: foundFamily ?? 0 }];
-      const addresses: InternetAddress[] = [];
-      for (const { address } of list) {
+      const addresses = list.flatMap(({ address, family }) => {
         const known = literalFamily(String(address));
-        if (!known) {
-          fail(invalidAddress(address));
-          return;
-        }
-        addresses.push({ address, family: known, port: 0 });
-      }
-      done(addresses);
+        // What it does not say is seen.
+        const isFamily = !family || family === 4 || family === 6;
+        return known && isFamily ? [{ address, family: known, port: 0 }] : [];
+      });
+      const { address, family: unknown } = list[0] ?? {};
+      if (addresses.length > 0) done(addresses);
+      else if (!literalFamily(String(address))) fail(invalidAddress(address));
+      else fail(unknownFamily(unknown, host, Number(port)));
     });
   });
+}
+
+/** What node:net says of a lookup that gives an address of neither family. */
+function unknownFamily(family: unknown, host: string, port: number): Error {
+  const text = `Invalid address family: ${family} ${host}:${port}`;
+  const error = nodeError(new RangeError(text), 'ERR_INVALID_ADDRESS_FAMILY');
+  return Object.assign(error, { host, port });
 }
 
 function literalFamily(host: string): 'IPv4' | 'IPv6' | undefined {

@@ -48,6 +48,9 @@ const OPTIONS: OptionTable<SocketDuplexOptions> = {
   onread: checkedLater,
 };
 
+/** So many bytes of several chunks are copied, to be sent by one call and as one piece. */
+const COPIED_BYTES = 65536;
+
 type Written = (error?: Error | null) => void;
 
 /**
@@ -59,8 +62,8 @@ type Written = (error?: Error | null) => void;
  * as in node:net.
  */
 export class SocketDuplex extends NetProperties {
-  /** The addresses that `connect` has tried, with their ports. */
-  readonly autoSelectFamilyAttemptedAddresses: string[] = [];
+  /** The addresses that `connect` has tried, with their ports. Undefined where it could not choose among several. */
+  declare autoSelectFamilyAttemptedAddresses: string[];
   /** Whether it is connecting. */
   connecting = false;
   /** Bytes received. */
@@ -101,9 +104,11 @@ export class SocketDuplex extends NetProperties {
     });
     this.#completionPort = completionPort;
     if (!noDelay) this.setNoDelay(false);
-    if (onread) this.#target = new ReadTarget(onread);
+    if (onread) this.#target = new ReadTarget(this, onread);
     if (given.paused) this.pause();
     if (socket) this.#wrap(socket);
+    // First of all who listen for it: those behind may not write any more.
+    this.on('end', () => this.#endTold());
     if (signal) addAbortSignal(signal, this);
   }
 
@@ -146,8 +151,11 @@ export class SocketDuplex extends NetProperties {
     this.#abort = abort;
     connectAs(options, settings, {
       lookup: (...details) => this.destroyed || this.#tell('lookup', ...details),
+      chooses: () => {
+        this.autoSelectFamilyAttemptedAddresses = [];
+      },
       attempt: (address) => {
-        this.autoSelectFamilyAttemptedAddresses.push(`${address.address}:${address.port}`);
+        this.autoSelectFamilyAttemptedAddresses?.push(`${address.address}:${address.port}`);
         this.#tellAttempt('connectionAttempt', address);
       },
       failed: (address, error) => this.#tellAttempt('connectionAttemptFailed', address, error),
@@ -174,7 +182,7 @@ export class SocketDuplex extends NetProperties {
     this.#resetting = false;
     this.#written = 0;
     this.bytesRead = 0;
-    this.autoSelectFamilyAttemptedAddresses.length = 0;
+    this.autoSelectFamilyAttemptedAddresses = undefined as unknown as string[];
   }
 
   #failed(error: Error, abort: AbortController): void {
@@ -198,8 +206,8 @@ export class SocketDuplex extends NetProperties {
       return;
     }
     this.active();
-    for (const waiting of this.#untilConnected.splice(0)) waiting.run();
     this.#tell('connect');
+    for (const waiting of this.#untilConnected.splice(0)) waiting.run();
     this.#tell('ready');
   }
 
@@ -242,19 +250,25 @@ export class SocketDuplex extends NetProperties {
     this.#release();
     if (this.#ended) return;
     this.#ended = true;
-    this.once('end', () => {
-      if (this.#halfOpen) return;
-      this.write = this.#writeAfterEnd;
-      this.#telling = true;
-      process.nextTick(() => {
-        this.#telling = false;
-      });
-      // Whoever answers the end, as TLS does, does so within these turns.
-      setImmediate(() => setImmediate(() => this.#endAfterPeer()));
+    // In a turn of its own: whoever was just given data may still do with it what takes a few ticks, as
+    // node:http does before it answers.
+    setImmediate(() => {
+      if (this.destroyed) return;
+      this.push(null);
+      // Without somebody who reads the end would never be told.
+      this.read(0);
     });
-    this.push(null);
-    // Without somebody who reads the end would never be told.
-    this.read(0);
+  }
+
+  #endTold(): void {
+    if (this.#halfOpen) return;
+    this.write = this.#writeAfterEnd;
+    this.#telling = true;
+    process.nextTick(() => {
+      this.#telling = false;
+    });
+    // Whoever answers the end, as TLS does, does so within these turns.
+    setImmediate(() => setImmediate(() => this.#endAfterPeer()));
   }
 
   #endAfterPeer(): void {
@@ -280,7 +294,7 @@ export class SocketDuplex extends NetProperties {
     if (socket.error) this.destroy(toNodeError(socket.error));
     // After both ends the stream closes by itself, when what it has was read.
     else if (!this.#ended || !this.writableFinished) {
-      if (this.#ended && this.readableLength > 0) this.once('end', () => this.destroy());
+      if (this.#ended && !this.readableEnded) this.once('end', () => this.destroy());
       else this.destroy();
     }
   }
@@ -300,6 +314,8 @@ export class SocketDuplex extends NetProperties {
 
   /** Bytes written, also those that wait. */
   get bytesWritten(): number {
+    // Programs ask the prototype too, which has nothing to count.
+    if (!(#written in this)) return undefined as unknown as number;
     return this.#written + this.writableLength;
   }
 
@@ -334,7 +350,10 @@ export class SocketDuplex extends NetProperties {
   }
 
   override pause(): this {
-    if (this.#target) this.#socket?.pause();
+    if (this.#target) {
+      this.#target.pause();
+      this.#socket?.pause();
+    }
     return super.pause();
   }
 
@@ -343,11 +362,11 @@ export class SocketDuplex extends NetProperties {
     return super.resume();
   }
 
-  override _read(): void {
+  override _read(_size: number): void {
     if (this.#socket) this.#socket.resume();
     else if (this.connecting)
       this.#whenConnected(
-        () => this._read(),
+        () => this._read(_size),
         () => undefined,
       );
   }
@@ -376,14 +395,25 @@ export class SocketDuplex extends NetProperties {
       this.#writeOneByOne(chunks, callback);
       return;
     }
-    const last = chunks.pop()!.chunk;
+    const length = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
+    if (length <= COPIED_BYTES) {
+      const whole = Buffer.concat(
+        chunks.map(({ chunk }) => chunk),
+        length,
+      );
+      this.#send(socket, whole, callback);
+      return;
+    }
+    this.active();
+    this.#hold();
+    const last = chunks.length - 1;
+    const sent = this.#sent(length, callback);
     socket.cork();
-    for (const { chunk } of chunks) {
-      this.#written += chunk.length;
-      socket.write(chunk);
+    for (const [at, { chunk }] of chunks.entries()) {
+      if (at < last) socket.write(chunk);
+      else socket.write(chunk, sent);
     }
     socket.uncork();
-    this.#send(socket, last, callback);
   }
 
   /**
@@ -419,14 +449,19 @@ export class SocketDuplex extends NetProperties {
   #send(socket: TcpSocket, chunk: Buffer, callback: Written): void {
     this.active();
     this.#hold();
-    const sent = (error?: Error) => {
-      if (!error) this.#written += chunk.length;
-      this.active();
-      callback(error && toNodeError(error));
-    };
+    const sent = this.#sent(chunk.length, callback);
     // What the system has taken is written when this returns: the next write then need not wait, and
     // a `destroy` that follows loses none of them.
     if (tcpSockets.writeNow(socket, chunk, sent)) sent();
+  }
+
+  /** What is done when so many bytes are sent, or could not be. */
+  #sent(bytes: number, callback: Written): (error?: Error) => void {
+    return (error) => {
+      if (!error) this.#written += bytes;
+      this.active();
+      callback(error && toNodeError(error));
+    };
   }
 
   /**

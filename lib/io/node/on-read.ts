@@ -5,19 +5,23 @@ import { invalidType } from './argument-errors.ts';
 export interface OnRead {
   /** The memory, or what gives it for each time. */
   buffer: Uint8Array | (() => Uint8Array);
-  /** Is told how many bytes are in it; where it gives false nothing comes until `resume`. */
-  callback(bytesWritten: number, buffer: Uint8Array): boolean;
+  /** Is told how many bytes are in it; where it gives false, or pauses the stream, nothing comes until `resume`. */
+  callback(bytesWritten: number, buffer: Uint8Array): boolean | undefined;
 }
 
 /** Puts what comes where the program wants it, piece by piece. */
 export class ReadTarget {
   readonly #onRead: OnRead;
+  /** The stream, which is `this` in what is called. */
+  readonly #stream: object;
+  #paused = false;
   #memory: Uint8Array;
   /** What came, and did not fit before the program wanted no more. */
   #rest: Uint8Array | undefined;
 
   /** @throws TypeError with Node's code for what is no such option */
-  constructor(onRead: OnRead) {
+  constructor(stream: object, onRead: OnRead) {
+    this.#stream = stream;
     if (typeof onRead.callback !== 'function') {
       throw invalidType('options.onread.callback', 'function', onRead.callback);
     }
@@ -33,22 +37,29 @@ export class ReadTarget {
   take(chunk: Uint8Array): boolean {
     let left = chunk;
     while (left.length > 0) {
-      const piece = left.subarray(0, this.#memory.length);
-      this.#memory.set(piece);
-      left = left.subarray(piece.length);
-      const filled = this.#memory;
-      const { buffer } = this.#onRead;
-      if (typeof buffer === 'function') this.#memory = buffer();
-      if (this.#onRead.callback(piece.length, filled) === false) {
+      if (this.#paused) {
         this.#rest = left;
         return false;
       }
+      const piece = left.subarray(0, this.#memory.length);
+      this.#memory.set(piece);
+      left = left.subarray(piece.length);
+      const { buffer } = this.#onRead;
+      const wantsMore = this.#onRead.callback.call(this.#stream, piece.length, this.#memory);
+      if (typeof buffer === 'function') this.#memory = buffer();
+      if (wantsMore === false) this.#paused = true;
     }
-    return true;
+    return !this.#paused;
+  }
+
+  /** Holds back what comes. */
+  pause(): void {
+    this.#paused = true;
   }
 
   /** Gives what was held back. @returns whether more is wanted */
   resume(): boolean {
+    this.#paused = false;
     const rest = this.#rest;
     this.#rest = undefined;
     return rest === undefined || this.take(rest);

@@ -122,11 +122,12 @@ export class Receiver implements CompletionTarget, Deferred {
   }
 
   /**
-   * Has the next receive begin as soon as what came is handed over: nothing that is sent in answer
-   * can then make the peer throw away what it had sent before.
+   * Has each receive begin as soon as what came is handed over, and the first one now: nothing that is sent in
+   * answer can then make the peer throw away what it had sent before, and none of its resets is missed.
    */
   receiveAtOnce(): void {
     this.#atOnce = true;
+    this.run();
   }
 
   /**
@@ -152,16 +153,20 @@ export class Receiver implements CompletionTarget, Deferred {
   #askAhead(): void {
     if (this.#chunks.length > 0) return;
     if (!this.#atOnce || this.#halted || this.#receive !== 'none') this.ask();
-    else if (this.#incoming === 'open') this.run();
+    else if (this.#incoming === 'open') this.#start();
   }
 
-  /** Starts the receive that was asked for. */
+  /** Starts the receive that was asked for, unless it was meanwhile. */
   run(): void {
+    if (this.#receive === 'asked') this.#start();
+  }
+
+  #start(): void {
     if (this.#on.closed || this.#halted) {
       this.#receive = 'none';
       return;
     }
-    if (this.#gate && this.#receive !== 'underWay') {
+    if (this.#gate) {
       this.#receive = 'asked';
       if (!this.#gate()) return;
     }

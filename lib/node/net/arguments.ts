@@ -3,6 +3,14 @@
 /** Options, and the last argument where it is a function. */
 export type Normalized<Options> = [options: Options, listener: (() => void) | undefined];
 
+/** Marks an array as one that has options and a listener. */
+const NORMALIZED = Symbol('normalized');
+
+/** As node:net hands arguments to itself, which those who look into `connect` know. */
+export function marked<Options>(normalized: Normalized<Options>): Normalized<Options> {
+  return Object.assign(normalized, { [NORMALIZED]: true });
+}
+
 /** A number that is not negative, also as text. */
 export function numberOf(value: unknown): number | undefined {
   // An object is no number, though one can be made of it.
@@ -17,8 +25,10 @@ export function numberOf(value: unknown): number | undefined {
  */
 export function normalize<Options extends object>(args: readonly unknown[]): Normalized<Options> {
   const [first, second] = args;
-  // As node:net hands them to itself.
-  if (Array.isArray(first)) return [first[0] as Options, (first[1] as () => void) ?? undefined];
+  // Node's own mark is another symbol.
+  if (Array.isArray(first) && Object.getOwnPropertySymbols(first).length > 0) {
+    return [first[0] as Options, (first[1] as () => void) ?? undefined];
+  }
   const last = args.at(-1);
   const listener = typeof last === 'function' ? (last as () => void) : undefined;
   if (args.length === 0) return [{} as Options, undefined];

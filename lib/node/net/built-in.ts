@@ -11,13 +11,15 @@ export const { connect, Server, Socket } = net;
 export interface ElsewhereOptions {
   fd?: unknown;
   handle?: unknown;
+  _handle?: unknown;
   path?: unknown;
 }
 
-/** Whether a socket is to be made of something that exists. */
+/** Whether something is to be made of a descriptor or of a handle of libuv's, or is such a handle. */
 export function isOfHandle(options: unknown): boolean {
   if (typeof options === 'number') return true;
   if (typeof options !== 'object' || options === null) return false;
-  const { fd, handle } = options as ElsewhereOptions;
-  return (fd !== undefined && fd !== null) || (handle !== undefined && handle !== null);
+  const { fd, handle, _handle } = options as ElsewhereOptions;
+  const isHandle = typeof (options as { getsockname?: unknown }).getsockname === 'function';
+  return isHandle || [fd, handle, _handle].some((one) => one !== undefined && one !== null);
 }

@@ -11,7 +11,7 @@ import {
   setDefaultAutoSelectFamilyAttemptTimeout,
 } from 'node:net';
 import { callable } from '../callable.ts';
-import { normalize } from './arguments.ts';
+import { marked, normalize } from './arguments.ts';
 import * as builtIn from './built-in.ts';
 import { type ElsewhereOptions, isOfHandle } from './built-in.ts';
 import { type ConnectionListener, Server as ServerClass, type ServerOptions } from './server.ts';
@@ -34,10 +34,19 @@ export const Server = callable(ServerClass, ServerClass.initialise);
 export type Server = ServerClass;
 
 /** A connection: see `net.Socket`. May be called without `new`. One of a descriptor or a handle is the built-in's. */
-export const Socket = callable(SocketClass, undefined, (options) =>
-  isOfHandle(options)
-    ? (new builtIn.Socket(options as net.SocketConstructorOpts) as unknown as SocketClass)
-    : undefined,
+export const Socket = callable(
+  SocketClass,
+  // Classes of old that inherit from the built-in one, as those of node:tls and node:tty.
+  (self: object, options) => {
+    if (!(self instanceof builtIn.Socket)) {
+      throw new TypeError('a class inherits from Socket by class … extends Socket');
+    }
+    Reflect.apply(builtIn.Socket, self, [options]);
+  },
+  (options) =>
+    isOfHandle(options)
+      ? (new builtIn.Socket(options as net.SocketConstructorOpts) as unknown as SocketClass)
+      : undefined,
 );
 export type Socket = SocketClass;
 export const Stream = Socket;
@@ -59,7 +68,7 @@ export function connect(...args: unknown[]): Socket {
   }
   const socket = new Socket(options as SocketOptions);
   if (options.timeout) socket.setTimeout(options.timeout);
-  return socket.connect(options, listener);
+  return socket.connect(marked([options, listener]));
 }
 export const createConnection = connect;
 

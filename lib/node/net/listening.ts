@@ -43,6 +43,7 @@ export interface ListeningServer extends EventEmitter {
   blockList?: net.BlockList;
   maxConnections: number;
   _connections: number;
+  _connectionKey?: string;
 }
 
 const accepted = diagnostics.channel('net.server.socket');
@@ -107,6 +108,8 @@ export class Listening {
     }
     tcp.on('connection', (connection) => this.#accept(connection));
     tcp.on('error', (error) => this.#server.emit('error', toNodeError(error)));
+    const { family, address } = addressInfo(tcp.address);
+    this.#server._connectionKey = `${family.slice(-1)}:${address}:${port}`;
     this.#opened({
       address: () => addressInfo(tcp.address),
       close: (done) => void tcp.close().then(done),

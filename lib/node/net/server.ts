@@ -62,6 +62,10 @@ export class Server extends EventEmitter implements ListeningServer {
   declare dropMaxConnection: boolean;
   /** How many connections are open. */
   declare _connections: number;
+  /** Where it was told to listen, as node:net says it: the family, the address and the port. */
+  declare _connectionKey?: string;
+  /** As of a server of node:net that has no handle of libuv's: this one never has. */
+  declare _handle: null;
 
   constructor(options?: ServerOptions | ConnectionListener, listener?: ConnectionListener) {
     super();
@@ -92,6 +96,7 @@ export class Server extends EventEmitter implements ListeningServer {
     }
     if (typeof then === 'function') self.on('connection', then);
     self._connections = 0;
+    self._handle = null;
     self.allowHalfOpen = given.allowHalfOpen ?? false;
     self.pauseOnConnect = Boolean(given.pauseOnConnect);
     self.noDelay = Boolean(given.noDelay);
@@ -127,7 +132,7 @@ export class Server extends EventEmitter implements ListeningServer {
     }
     if (then) this.once('listening', then);
     const options = { ...given };
-    if (isOfHandle(given) || '_handle' in given) {
+    if (isOfHandle(given)) {
       part.listenElsewhere(given);
       return this;
     }
@@ -141,7 +146,8 @@ export class Server extends EventEmitter implements ListeningServer {
     const backlog = options.backlog || numberOf(args[1]) || numberOf(args[2]) || undefined;
     if (typeof port === 'number' || typeof port === 'string') {
       const number = portOf(port, 'options.port');
-      if (isShared(options)) part.listenElsewhere(options);
+      // Where there is no way to share a port, as on Windows, the built-in module says so.
+      if (isShared(options) || options.reusePort) part.listenElsewhere(options);
       else part.listen({ port: number, host: options.host, backlog, ipv6Only: options.ipv6Only });
       return this;
     }

@@ -1,9 +1,11 @@
-import { lookup as dnsLookup } from 'node:dns';
+import { ADDRCONFIG, ALL, lookup as dnsLookup, V4MAPPED } from 'node:dns';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { invalidType, invalidValue } from '../../io/node/argument-errors.ts';
 import { type LookupFunction, type OnRead, SocketDuplex, type TcpSocket } from '../../io.ts';
 import { normalize } from './arguments.ts';
+import * as builtIn from './built-in.ts';
+import { connectElsewhere } from './elsewhere.ts';
 
 /** A connection that a socket is made of. */
 export const CONNECTION = Symbol('connection');
@@ -19,6 +21,8 @@ export type SocketOptions = net.SocketConstructorOpts & {
   pauseOnCreate?: boolean | undefined;
   [CONNECTION]?: TcpSocket;
 };
+
+type Callback = (error?: Error | null) => void;
 
 /** Modes of streams that a socket has not. */
 const MODES = ['objectMode', 'readableObjectMode', 'writableObjectMode'] as const;
@@ -37,6 +41,14 @@ function checkOptions(options: SocketOptions): void {
   }
 }
 
+/** Hints that a lookup of Node.js knows. */
+const HINTS = ADDRCONFIG | ALL | V4MAPPED;
+
+/** @throws TypeError, ERR_INVALID_ARG_VALUE, for what the lookup would refuse when its turn has come */
+function checkHints(hints: number | undefined): void {
+  if (typeof hints === 'number' && (hints & ~HINTS) !== 0) throw invalidValue('hints', hints);
+}
+
 /** Whether it is an option that node:net would not pass over. */
 function isUsable(onread: OnRead | undefined): boolean {
   const { buffer, callback } = onread ?? {};
@@ -48,9 +60,19 @@ function isUsable(onread: OnRead | undefined): boolean {
 export class Socket extends SocketDuplex {
   /** Addresses that are not connected to. */
   blockList?: net.BlockList;
+  /** As of a socket of node:net that has no handle of libuv's: this one never has. */
+  readonly _handle = null;
+  /** Where it goes by a named pipe: the socket of the built-in module. No field: the stream is used before those are there. */
+  declare _pipe?: net.Socket;
   /** The server that accepted it. */
   declare server?: unknown;
   declare _server?: unknown;
+
+  /** Sockets of the built-in module, where the module makes them, are some of this one too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const isOwn: boolean = Function.prototype[Symbol.hasInstance].call(this, value);
+    return isOwn || (this.prototype === Socket.prototype && value instanceof builtIn.Socket);
+  }
 
   constructor(options: SocketOptions = {}) {
     checkOptions(options);
@@ -67,10 +89,23 @@ export class Socket extends SocketDuplex {
     if (signal) addAbortSignal(signal, this);
   }
 
-  /** Connects: `(options, listener)`, `(port, host, listener)` and so on. */
+  /** As node:net still has it. */
+  get _connecting(): boolean {
+    return this.connecting;
+  }
+
+  /**
+   * Connects: `(options, listener)`, `(port, host, listener)` and so on; where a path is given, to a named pipe by the
+   * built-in module.
+   *
+   * @throws TypeError and RangeError with Node's codes
+   */
   override connect(...args: unknown[]): this {
-    const [options, listener] = normalize<net.TcpNetConnectOpts>(args);
+    const [given, listener] = normalize<net.TcpNetConnectOpts & { path?: string | null }>(args);
+    const { path, ...options } = given;
+    if (path !== undefined && path !== null) return this.#connectElsewhere(path, listener);
     const { lookup, autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
+    if (!lookup) checkHints(options.hints);
     return super.connect(
       {
         ...options,
@@ -83,5 +118,44 @@ export class Socket extends SocketDuplex {
       },
       listener,
     );
+  }
+
+  #connectElsewhere(path: string, listener: (() => void) | undefined): this {
+    if (typeof path !== 'string') throw invalidType('options.path', 'string', path);
+    if (listener) this.once('connect', listener);
+    this._pipe = connectElsewhere(this, { path });
+    return this;
+  }
+
+  override get pending(): boolean {
+    return this._pipe ? this._pipe.pending : super.pending;
+  }
+
+  override _read(size: number): void {
+    if (this._pipe) this._pipe.resume();
+    else super._read(size);
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, callback: Callback): void {
+    if (this._pipe) this._pipe.write(chunk, callback);
+    else super._write(chunk, encoding, callback);
+  }
+
+  override _writev(
+    chunks: { chunk: Buffer; encoding: BufferEncoding }[],
+    callback: Callback,
+  ): void {
+    if (this._pipe) this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'utf8', callback);
+    else super._writev(chunks, callback);
+  }
+
+  override _final(callback: Callback): void {
+    if (this._pipe) this._pipe.end(() => callback());
+    else super._final(callback);
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    this._pipe?.destroy();
+    super._destroy(error, callback);
   }
 }
