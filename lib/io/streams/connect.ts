@@ -248,8 +248,13 @@ function raceWith(
     firstOf(addresses, {
       attempt: async (address, given) => {
         const settings = { ...options, signal: given, timeout: undefined };
-        const outcome = connectWith(encodeAddress(address), settings);
+        let begin = () => undefined as unknown;
+        const outcome = new Promise<TcpSocket>((resolve) => {
+          begin = () => resolve(connectWith(encodeAddress(address), settings));
+        });
+        // Before it begins: who is told may still abort it.
         onAttempt?.(address, outcome);
+        begin();
         return outcome;
       },
       drop: (socket) => socket.destroy(),
