@@ -83,7 +83,7 @@ const ALONE = 'lib/names.ts';
  */
 const COPYING = ['lib/io.ts', 'lib/c.ts'];
 /** Node's modules over the completion port import `winsock/io` as programs do: it is the one that has state. */
-const OVER_IO = ['lib/net.ts', 'lib/dgram.ts'];
+const OVER_IO = ['lib/net.ts', 'lib/dgram.ts', 'lib/register.ts'];
 const FFI = 'ffi';
 const ffiDir = path.join(projectDir, 'lib/ffi');
 

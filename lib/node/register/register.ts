@@ -1,0 +1,27 @@
+import { syncBuiltinESMExports } from 'node:module';
+// Streams of a terminal inherit from the built-in net.Socket: loaded before that is replaced.
+import 'node:tty';
+import { REPLACEMENTS } from './list.ts';
+import type { Replacement } from './replacement.ts';
+
+/** @throws Error, of one sentence, where Node.js is not what the list expects */
+function register(): readonly Replacement[] {
+  const reason = refusal();
+  if (reason) throw new Error(`winsock/register does not start: ${reason}.`);
+  for (const replacement of REPLACEMENTS) replacement.replace();
+  syncBuiltinESMExports();
+  return REPLACEMENTS;
+}
+
+function refusal(): string | undefined {
+  if (process.versions.bun) return 'it replaces functions of Node.js, and this is Bun';
+  if (process.platform !== 'win32') return 'there are completion ports on Windows only';
+  for (const { what, differs } of REPLACEMENTS) {
+    const difference = differs();
+    if (difference) return `${difference}, so that ${what} cannot be replaced`;
+  }
+  return undefined;
+}
+
+/** What was replaced. */
+export const replaced: readonly Replacement[] = register();

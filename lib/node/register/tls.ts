@@ -1,0 +1,180 @@
+/** What is changed in node:tls, so that it encrypts over our sockets. */
+import { Duplex } from 'node:stream';
+import ourNet from '../../net.ts';
+import { isOurs } from './net.ts';
+import { builtIn, type OldClass, type Replacement, unlikeFunctions } from './replacement.ts';
+import { handleMethods } from './tls-handle.ts';
+
+const SEEN = ['24.21'];
+
+// Loaded before net is replaced: its sockets go on to inherit from the built-in net.Socket.
+const tls = builtIn('tls');
+const net = builtIn('net');
+const OwnServer = net.Server as OldClass;
+const OwnSocket = net.Socket as OldClass;
+const TLSSocket = tls.TLSSocket as new (
+  ...args: unknown[]
+) => Duplex & { connecting: boolean; setTimeout(milliseconds: number): unknown };
+const TLSServer = tls.Server as OldClass;
+const ownConnect = tls.connect as (...args: unknown[]) => InstanceType<typeof TLSSocket>;
+const ownInit = Reflect.get(TLSSocket.prototype, '_init') as OldClass;
+
+/** What a TLSSocket makes of a stream that has no handle of libuv. */
+interface StreamWrap {
+  readonly stream: unknown;
+  readonly _handle: object;
+}
+
+/** Such a wrap, of a TLSSocket that is given up before it is made. */
+function wrapOf(stream: Duplex): StreamWrap | undefined {
+  let made: StreamWrap | undefined;
+  class Probe extends TLSSocket {
+    _wrapHandle(wrap: StreamWrap): never {
+      made = wrap;
+      throw new Error('this is all that was to be seen');
+    }
+  }
+  try {
+    new Probe(stream);
+  } catch {
+    // As it says.
+  }
+  return made;
+}
+
+let known: { prototype: object; owner: symbol } | undefined;
+
+/** Where methods for all handles of such wraps go, and by which property a handle knows its wrap. */
+function handles(): { prototype: object; owner: symbol } | undefined {
+  if (known) return known;
+  const wrap = wrapOf(new Duplex({ read: () => undefined, write: (_, __, done) => done() }));
+  const handle = wrap?._handle;
+  if (!handle) return undefined;
+  const owner = Object.getOwnPropertySymbols(handle).find(
+    (symbol) => Reflect.get(handle, symbol) === wrap,
+  );
+  if (owner === undefined || !(wrap.stream instanceof Duplex)) return undefined;
+  known = { prototype: Object.getPrototypeOf(handle) as object, owner };
+  return known;
+}
+
+/** Options that ask for something else than a connection of TCP, or for what only the built-in socket does. */
+const ELSEWHERE = ['socket', 'path', 'onread', 'fd', 'handle'];
+
+/** Events of a connection that is being made, which tls.connect shows as its own. */
+const SHOWN = [
+  'ready',
+  'lookup',
+  'connectionAttempt',
+  'connectionAttemptFailed',
+  'connectionAttemptTimeout',
+];
+
+function connect(...args: unknown[]): unknown {
+  const options = optionsOf(args);
+  if (ELSEWHERE.some((name) => options[name])) return ownConnect(...args);
+  const last = args.at(-1);
+  const { allowHalfOpen, timeout } = options as { allowHalfOpen?: boolean; timeout?: number };
+  const socket = new ourNet.Socket({ allowHalfOpen: Boolean(allowHalfOpen) });
+  const host = options.host ?? 'localhost';
+  const secure = ownConnect(
+    { ...options, host, socket },
+    ...(typeof last === 'function' ? [last] : []),
+  );
+  for (const event of SHOWN) {
+    socket.on(event, (...told: unknown[]) => void secure.emit(event, ...told));
+  }
+  Object.defineProperty(secure, 'autoSelectFamilyAttemptedAddresses', {
+    configurable: true,
+    get: () => socket.autoSelectFamilyAttemptedAddresses,
+  });
+  if (timeout) secure.setTimeout(timeout);
+  try {
+    socket.connect(options);
+  } catch (error) {
+    secure.destroy();
+    throw error;
+  }
+  return secure;
+}
+
+/** `(port, host, options)`, `(port, options)` and `(options)`, each with a listener at the end, as options. */
+function optionsOf(args: readonly unknown[]): Record<string, unknown> {
+  const normalize = net._normalizeArgs as (args: readonly unknown[]) => [Record<string, unknown>];
+  const [options] = normalize(args);
+  const more = typeof args[1] === 'object' && args[1] !== null ? args[1] : args[2];
+  return { ...options, ...(typeof more === 'object' ? more : undefined) };
+}
+
+export const TLS: readonly Replacement[] = [
+  {
+    what: 'the prototype of tls.Server',
+    reason:
+      'tls is loaded before net is replaced, because its sockets inherit from the built-in one',
+    seen: SEEN,
+    differs() {
+      if (Object.getPrototypeOf(TLSServer.prototype) !== OwnServer.prototype) {
+        return 'tls.Server does not inherit from net.Server';
+      }
+      if (Object.getPrototypeOf(TLSSocket.prototype) !== OwnSocket.prototype) {
+        return 'tls.TLSSocket does not inherit from net.Socket';
+      }
+      return undefined;
+    },
+    replace() {
+      Object.setPrototypeOf(TLSServer.prototype, ourNet.Server.prototype);
+      Object.setPrototypeOf(TLSServer, ourNet.Server);
+    },
+  },
+  {
+    what: 'tls.TLSSocket.prototype._init',
+    reason: 'it waits for a net.Socket without a handle of libuv to be connected, also where it is',
+    seen: SEEN,
+    differs() {
+      return typeof ownInit === 'function' && ownInit.length === 2
+        ? undefined
+        : 'tls.TLSSocket.prototype._init is not a function of two parameters';
+    },
+    replace() {
+      function _init(this: InstanceType<typeof TLSSocket>, socket: unknown, wrap: unknown): void {
+        Reflect.apply(ownInit, this, [socket, wrap]);
+        if (!isOurs(socket)) return;
+        this.connecting = socket.pending;
+        // The end of TLS is to be told after the peer has ended.
+        socket.allowHalfOpen = true;
+      }
+      Object.assign(TLSSocket.prototype, { _init });
+    },
+  },
+  {
+    what: 'tls.connect',
+    reason: 'it would make a handle of libuv for the connection; given a socket it does not',
+    seen: SEEN,
+    differs: () => unlikeFunctions('tls', 'connect'),
+    replace: () => void Object.assign(tls, { connect }),
+  },
+  {
+    what: 'the handle by which TLS and HTTP/2 use a stream: addresses, ref, setNoDelay, setKeepAlive',
+    reason: 'it has none of these, so that req.socket.remoteAddress would be undefined with https',
+    seen: SEEN,
+    differs() {
+      const found = handles();
+      if (!found) return 'tls.TLSSocket does not wrap streams as it did';
+      const taken = Object.keys(handleMethods).find((name) => name in found.prototype);
+      return taken && `the handle of a wrapped stream has ${taken} already`;
+    },
+    replace() {
+      const { prototype, owner } = handles()!;
+      for (const [name, method] of Object.entries(handleMethods)) {
+        Object.defineProperty(prototype, name, {
+          configurable: true,
+          writable: true,
+          value(this: Record<symbol, StreamWrap | undefined>, ...args: never[]) {
+            const stream = this[owner]?.stream;
+            return isOurs(stream) ? Reflect.apply(method, undefined, [stream, ...args]) : 0;
+          },
+        });
+      }
+    },
+  },
+];
