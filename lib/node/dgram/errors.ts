@@ -46,14 +46,32 @@ export function callError(
   );
 }
 
-/** The error of a failed call for the size of a buffer. */
+/** The error of a failed call for the size of a buffer: a SystemError, whose numbers are those of its `info`. */
 export function bufferSizeError(failure: unknown, syscall: string): Error {
   const code = typeof failure === 'string' ? failure : (codeOf(failure) ?? 'EINVAL');
   const message = meaningOf(code);
-  const text = `Could not get or set buffer size: ${syscall} returned ${code} (${message})`;
-  const error = nodeError(new Error(text), 'ERR_SOCKET_BUFFER_SIZE');
   const info = { errno: numberOf(code), code, message, syscall };
-  return Object.assign(error, { name: 'SystemError', info, errno: info.errno, syscall });
+  const text = `Could not get or set buffer size: ${syscall} returned ${code} (${message})`;
+  const error = new Error(text);
+  Object.defineProperty(error, 'name', { value: 'SystemError', configurable: true });
+  nodeError(error, 'ERR_SOCKET_BUFFER_SIZE');
+  error.stack = error.stack?.replace('Error: ', 'SystemError [ERR_SOCKET_BUFFER_SIZE]: ') ?? '';
+  return Object.defineProperties(error, {
+    info: { value: info, enumerable: true, configurable: true },
+    errno: partOf(info, 'errno'),
+    syscall: partOf(info, 'syscall'),
+  });
+}
+
+function partOf<Name extends string>(info: Record<Name, unknown>, name: Name): PropertyDescriptor {
+  return {
+    enumerable: true,
+    configurable: true,
+    get: () => info[name],
+    set: (value) => {
+      info[name] = value;
+    },
+  };
 }
 
 /** ERR_SOCKET_DGRAM_NOT_RUNNING. */

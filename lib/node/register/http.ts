@@ -1,6 +1,6 @@
 /** What is changed in node:http and node:http2 where they were loaded before. */
 import ourNet from '../../net.ts';
-import { builtIn, isLoaded, type OldClass, type Replacement } from './replacement.ts';
+import { builtIn, isLoaded, type OldClass, type Replacement, SEEN } from './replacement.ts';
 
 const OwnServer = builtIn('net').Server as OldClass;
 
@@ -9,7 +9,7 @@ export const HTTP: readonly Replacement[] = [
     what: 'the prototype of http.Server',
     reason:
       'it is that of net.Server as it was when http was loaded, which a preload may have done before',
-    seen: ['24.21'],
+    seen: SEEN,
     differs() {
       if (!isLoaded('_http_server')) return undefined;
       const { Server } = builtIn('http') as { Server: OldClass };
@@ -27,7 +27,7 @@ export const HTTP: readonly Replacement[] = [
     what: 'nothing of http2',
     reason:
       'its servers are made of net.Server as it is when http2 is loaded, and cannot be changed later',
-    seen: ['24.21'],
+    seen: SEEN,
     differs: () =>
       isLoaded('internal/http2/core') ? 'http2 was loaded before winsock/register' : undefined,
     replace: () => undefined,

@@ -2,9 +2,7 @@
 import cluster from 'node:cluster';
 import ourDgram from '../../dgram.ts';
 import ourNet from '../../net.ts';
-import { builtIn, type OldClass, type Replacement, unlikeFunctions } from './replacement.ts';
-
-const SEEN = ['24.21'];
+import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 
 const net = builtIn('net');
 const dgram = builtIn('dgram');

@@ -1,13 +1,16 @@
 /** What `winsock/register` changes in Node.js, and how each change looks before it is made. */
 import { createRequire } from 'node:module';
 
+/** Versions of Node.js on which every change was seen to be right. */
+export const SEEN = ['22.23', '24.21', '26.10'] as const;
+
 /** A change of a built-in module. */
 export interface Replacement {
   /** What is changed, as programs name it. */
   readonly what: string;
   /** Why nothing less would do. */
   readonly reason: string;
-  /** The versions of Node.js on which Node's own tests have run over it. */
+  /** The versions of Node.js that it was seen on. */
   readonly seen: readonly string[];
   /** What differs from what is expected to be there; undefined where nothing does. */
   differs(): string | undefined;

@@ -2,10 +2,8 @@
 import { Duplex } from 'node:stream';
 import ourNet from '../../net.ts';
 import { isOurs } from './net.ts';
-import { builtIn, type OldClass, type Replacement, unlikeFunctions } from './replacement.ts';
+import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 import { handleMethods } from './tls-handle.ts';
-
-const SEEN = ['24.21'];
 
 // Loaded before net is replaced: its sockets go on to inherit from the built-in net.Socket.
 const tls = builtIn('tls');
@@ -142,6 +140,8 @@ export const TLS: readonly Replacement[] = [
         this.connecting = socket.pending;
         // The end of TLS is to be told after the peer has ended.
         socket.allowHalfOpen = true;
+        // Node 22 follows this to the end, and takes nothing but null for it.
+        Object.assign(socket, { _parent: null });
       }
       Object.assign(TLSSocket.prototype, { _init });
     },

@@ -1,0 +1,44 @@
+// https, http2 and tls with a certificate of their own: what they say of their connections.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+import tls from 'node:tls';
+
+const pair = { key: readFileSync(process.argv[2]), cert: readFileSync(process.argv[3]) };
+const host = '127.0.0.1';
+const trusting = { host, rejectUnauthorized: false };
+const port = async (server) => {
+  await once(server.listen(0, host), 'listening');
+  return server.address().port;
+};
+const found = {};
+
+const web = https.createServer(pair, ({ socket }, response) => response.end(socket.remoteAddress));
+const request = https.get({ ...trusting, port: await port(web), agent: false });
+const [response] = await once(request, 'response');
+found.https = await text(response);
+web.close();
+
+for (const [name, server] of [
+  ['http2', http2.createSecureServer(pair)],
+  ['http2 without TLS', http2.createServer()],
+]) {
+  server.on('stream', (stream) => stream.end(stream.session.socket.remoteAddress));
+  const scheme = name === 'http2' ? 'https' : 'http';
+  const session = http2.connect(`${scheme}://${host}:${await port(server)}`, trusting);
+  found[name] = await text(session.request({ ':path': '/' }));
+  session.close();
+  server.close();
+}
+
+const plain = tls.createServer(pair, (socket) => socket.setNoDelay().setKeepAlive(true).end('tls'));
+const client = tls.connect({ ...trusting, port: await port(plain) });
+await once(client, 'secureConnect');
+found.address = [client.remoteAddress, typeof client.localPort];
+found.tls = await text(client);
+plain.close();
+const refused = tls.connect({ ...trusting, port: plain.address()?.port ?? 9 });
+found.refused = (await once(refused, 'error'))[0].code;
+console.log(JSON.stringify(found));
