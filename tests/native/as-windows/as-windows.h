@@ -59,6 +59,7 @@ enum difference {
     REPLACE_PORT,
     CALLBACKS,
     DEEP_LOOKUP,
+    SLOW_LOOKUP,
     NOT_WINE,
     DIFFERENCES
 };

@@ -40,6 +40,7 @@ static const char *const names[DIFFERENCES] = {
     [REPLACE_PORT] = "replace-port",
     [CALLBACKS] = "callbacks",
     [DEEP_LOOKUP] = "deep-lookup",
+    [SLOW_LOOKUP] = "slow-lookup",
     [NOT_WINE] = "not-wine",
 };
 
@@ -61,6 +62,7 @@ static BOOL in_all(enum difference which)
     static const enum difference some[] = {
         RECEIVE_FAILS, ADDRESS_CHANGE, LONG_DATAGRAM_TWICE, LAYERED,      UNIX_BACKLOG,
         BLUETOOTH,     HYPER_V,        PEER_PROCESS,        REPLACE_PORT, NOT_WINE,
+        SLOW_LOOKUP,
     };
     for (size_t i = 0; i < COUNT(some); i++) {
         if (some[i] == which) return FALSE;

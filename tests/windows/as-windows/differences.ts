@@ -142,5 +142,10 @@ export const DIFFERENCES: readonly Difference[] = [
     also: 'changes of the network are told by threads of the system; cancelling waits for them',
   },
   { name: 'deep-lookup', facts: [], also: 'lookups use 192 KiB of the stack of their caller' },
+  {
+    name: 'slow-lookup',
+    facts: [],
+    also: 'names that begin with "slow." are looked up until somebody gives up',
+  },
   { name: 'not-wine', facts: [], also: 'ntdll has no wine_get_version' },
 ];
