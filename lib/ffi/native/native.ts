@@ -286,10 +286,19 @@ let references: RefNapi | undefined;
 export function refNapi(): RefNapi {
   if (references === undefined) {
     try {
-      references = require('ref-napi') as RefNapi;
+      references = survivesRefNapi() ? (require('ref-napi') as RefNapi) : insteadOfRefNapi;
     } catch {
       references = insteadOfRefNapi;
     }
   }
   return references;
+}
+
+/**
+ * Whether this thread can end after ref-napi was loaded in it. At the end of a worker it frees what its own finalizers
+ * still use; Bun (seen on 1.4.5) runs those afterwards, and the process crashes.
+ */
+function survivesRefNapi(): boolean {
+  const { Bun } = globalThis as { Bun?: { readonly isMainThread: boolean } };
+  return Bun === undefined || Bun.isMainThread;
 }

@@ -25,6 +25,11 @@ for (const [name, executable] of allRuntimes) {
     t.notMatch(tour, /FAILED/);
     t.match(tour, /code +WSAECONNREFUSED\r?\n +errno +10061\r?\n/);
 
+    for (const way of ['returns', 'exits', 'terminated']) {
+      const ended = await output(executable!, 'cases/worker-end.ts', way);
+      t.equal(ended.trim(), 'called, ended, alive', `a worker with pointers: ${way}`);
+    }
+
     const counts = JSON.parse(await output(executable!, 'cases/last-error.ts', `${FAILING_CALLS}`));
     t.same(counts, { calls: FAILING_CALLS, wrong: 0, wrongInWorkers: [0, 0] });
   });
