@@ -19,6 +19,8 @@ export interface Member {
   /** As the declaration has it, without its comment. */
   readonly code: string;
   readonly doc: string;
+  /** What it throws, and when; empty where nothing is said of that. */
+  readonly throws: string;
 }
 
 export type Kind = 'class' | 'interface' | 'function' | 'constant' | 'type';
@@ -117,6 +119,7 @@ function readSymbol(project: Project, exported: TsSymbol): Declaration | undefin
       return { name, text: rest };
     }),
     returns: tag('returns').join(' '),
+    throws: tag('throws').join(' '),
     code: codeOf(nodes.filter((one) => one.kind === node.kind)),
     members: membersOf(project, node),
   };
@@ -190,9 +193,17 @@ function ownMembers(project: Project, node: ClassDeclaration | InterfaceDeclarat
       name: called,
       code,
       doc: doc || (symbol ? documentation(symbol, project.checker) : ''),
+      throws: throwsOf(member),
     });
   }
   return found;
+}
+
+/** What the doc comment of a member says after `@throws`. */
+function throwsOf(node: { readonly jsDoc?: readonly unknown[] | undefined }): string {
+  const text = (node.jsDoc?.at(-1) as Textual | undefined)?.getText() ?? '';
+  const [, said = ''] = /@throws\s+(.*?)(?=\n\s*\* @|\*\/|$)/s.exec(text) ?? [];
+  return said.replace(/\n\s*\* ?/g, ' ').trim();
 }
 
 /** The doc comment of a member itself: overloads have each their own. */

@@ -2,7 +2,11 @@ import type { TcpSocket } from '../streams/tcp-socket.ts';
 import { SocketDuplex, type SocketDuplexOptions } from './duplex.ts';
 import type { DuplexConnectOptions } from './duplex-connect.ts';
 
-/** The socket as a stream of Node's. */
+/**
+ * The socket as a stream of Node's.
+ *
+ * @throws TypeError and RangeError for options that are none
+ */
 export function toDuplex(socket: TcpSocket, options?: SocketDuplexOptions): SocketDuplex {
   return new SocketDuplex(socket, options);
 }

@@ -69,9 +69,8 @@ function open(
  * The memory of a call belongs to the system until its promise settles: it must be neither changed
  * nor transferred until then. It is kept alive whatever happens meanwhile. One send or receive
  * takes up to 16 pieces of memory, of less than 4 GiB in all. Every promise may reject with WinsockError (WSAENOTSOCK
- * where the socket is closed, WSAETIMEDOUT after `timeout` milliseconds), with TypeError or RangeError
- * for arguments that are none, with Error where the completion port is closed, and with the signal's
- * reason.
+ * where the socket is closed, WSA_INVALID_HANDLE where the completion port is, WSAETIMEDOUT after `timeout`
+ * milliseconds), with TypeError or RangeError for arguments that are none, and with the signal's reason.
  */
 export class OverlappedSocket extends OverlappedTransfers {
   /** Whether it is for Registered I/O. */
@@ -112,6 +111,8 @@ export class OverlappedSocket extends OverlappedTransfers {
    * AcceptEx. Resolves to a connected socket on the same port: a new one, or `into`, which must be of
    * the same kind and neither bound nor connected, or disconnected for reuse. A new one is closed
    * where accepting fails.
+   *
+   * @throws by rejection: WinsockError as AcceptEx fails; otherwise as the class says
    */
   accept(options?: AcceptOptions): Promise<OverlappedSocket> {
     return withOptions(options, 'accept', ACCEPT, ({ into, ...giveUp }) =>
@@ -148,6 +149,8 @@ export class OverlappedSocket extends OverlappedTransfers {
    * ConnectEx, for sockets of IPv4 and IPv6; one that is not bound is bound to the wildcard address first.
    * Others are connected by `connect` on another thread; to give that up closes the socket. The unspecified
    * address means this computer.
+   *
+   * @throws by rejection: WinsockError as connecting fails, WSAECONNREFUSED and the like; otherwise as the class says
    */
   connect(address: AddressLike, options?: OperationOptions): Promise<void> {
     return withOptions(options, 'connect', GIVE_UP, (giveUp) => {
@@ -173,6 +176,8 @@ export class OverlappedSocket extends OverlappedTransfers {
   /**
    * DisconnectEx. With `reuse` the socket can be connected or accepted into again afterwards; on the side
    * that disconnects first that may take as long as TCP's TIME_WAIT, about four minutes.
+   *
+   * @throws by rejection: WinsockError as DisconnectEx fails; otherwise as the class says
    */
   disconnect(options?: DisconnectOptions): Promise<void> {
     return withOptions(options, 'disconnect', DISCONNECT, ({ reuse = false, ...giveUp }) =>

@@ -70,7 +70,11 @@ const FILE_PART: OptionTable<FilePart & { endOfPacket?: boolean }> = {
 
 /** The overlapped calls that move data. */
 export abstract class OverlappedTransfers extends OverlappedBase {
-  /** WSARecv. Resolves to how many bytes came; 0 is the end of the stream. */
+  /**
+   * WSARecv. Resolves to how many bytes came; 0 is the end of the stream.
+   *
+   * @throws by rejection: WinsockError as WSARecv fails; otherwise as the class says
+   */
   receive(
     into: ArrayBufferView | readonly ArrayBufferView[],
     options?: TransferOptions,
@@ -91,7 +95,11 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     );
   }
 
-  /** WSARecv of nothing: resolves when there is something to receive, or the stream has ended. */
+  /**
+   * WSARecv of nothing: resolves when there is something to receive, or the stream has ended.
+   *
+   * @throws by rejection: WinsockError as WSARecv fails; otherwise as the class says
+   */
   readable(options?: OperationOptions): Promise<void> {
     // A datagram would be taken although none of it fits.
     const flags = this.kind.type === SOCK_STREAM ? 0 : MSG_PEEK;
@@ -111,7 +119,11 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     });
   }
 
-  /** WSASend. Resolves to how many bytes went. */
+  /**
+   * WSASend. Resolves to how many bytes went.
+   *
+   * @throws by rejection: WinsockError as WSASend fails; otherwise as the class says
+   */
   send(
     from: ArrayBufferView | readonly ArrayBufferView[],
     options?: TransferOptions,
@@ -129,7 +141,12 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     );
   }
 
-  /** WSARecvFrom. Resolves to how many bytes came, and the address of their sender. */
+  /**
+   * WSARecvFrom. Resolves to how many bytes came, and the address of their sender.
+   *
+   * @throws by rejection: WinsockError as WSARecvFrom fails, WSAEMSGSIZE where the memory is too short; otherwise as
+   *   the class says
+   */
   receiveFrom(into: ArrayBufferView, options?: TransferOptions): Promise<ReceivedDatagram> {
     return withOptions(options, 'receiveFrom', TRANSFER, ({ flags, ...giveUp }) =>
       lendToReceive([into], (lent) =>
@@ -150,7 +167,11 @@ export abstract class OverlappedTransfers extends OverlappedBase {
     );
   }
 
-  /** WSASendTo. Resolves to how many bytes went. The unspecified address means this computer. */
+  /**
+   * WSASendTo. Resolves to how many bytes went. The unspecified address means this computer.
+   *
+   * @throws by rejection: WinsockError as WSASendTo fails; otherwise as the class says
+   */
   sendTo(
     from: ArrayBufferView | readonly ArrayBufferView[],
     to: AddressLike,
@@ -177,6 +198,8 @@ export abstract class OverlappedTransfers extends OverlappedBase {
    * WSARecvMsg: a datagram with control data, of what was asked for by socket options
    * (IP_PKTINFO and the like). `controlBytes` is the room for control data in bytes: 0 to 65536,
    * default 512.
+   *
+   * @throws by rejection: WinsockError as WSARecvMsg fails, or where the provider has none; otherwise as the class says
    */
   receiveMessage(
     into: ArrayBufferView | readonly ArrayBufferView[],
@@ -221,6 +244,8 @@ export abstract class OverlappedTransfers extends OverlappedBase {
   /**
    * WSASendMsg: a datagram with control data. Resolves to how many bytes went. The unspecified address
    * means this computer.
+   *
+   * @throws by rejection: WinsockError as WSASendMsg fails; otherwise as the class says
    */
   sendMessage(message: OutgoingMessage, options?: TransferOptions): Promise<number> {
     return withOptions(options, 'sendMessage', TRANSFER, ({ flags, ...giveUp }) => {
@@ -252,6 +277,8 @@ export abstract class OverlappedTransfers extends OverlappedBase {
   /**
    * TransmitFile. `file` is the handle of an open file, or 0. Resolves to how many bytes went; one call
    * sends up to 2147483646 bytes of a file.
+   *
+   * @throws by rejection: WinsockError as TransmitFile fails; otherwise as the class says
    */
   transmitFile(file: number, options?: TransmitFileOptions): Promise<number> {
     return withOptions(options, 'transmitFile', TRANSMIT_FILE, (given) => {
@@ -270,6 +297,9 @@ export abstract class OverlappedTransfers extends OverlappedBase {
   /**
    * TransmitPackets: memory and parts of files, sent by the system itself. Resolves to how many bytes
    * went.
+   *
+   * @throws by rejection: WinsockError as TransmitPackets fails, or where the provider has none; otherwise as the
+   *   class says
    */
   transmitPackets(parts: readonly PacketPart[], options?: TransferOptions): Promise<number> {
     return withOptions(options, 'transmitPackets', TRANSFER, ({ flags, ...giveUp }) => {

@@ -141,7 +141,12 @@ export class RioSocket {
     );
   }
 
-  /** RIOReceive. Resolves to how many bytes came; 0 is the end of a stream. */
+  /**
+   * RIOReceive. Resolves to how many bytes came; 0 is the end of a stream.
+   *
+   * @throws by rejection: WinsockError as RIOReceive fails, also where the socket is closed or the memory given back;
+   *   TypeError and RangeError for arguments that are none
+   */
   receive(into: RioMemory, options?: RioReceiveOptions): Promise<number> {
     const { RIOReceive } = this.#completions.functions;
     const start = (data: number, flags: number, context: number) =>
@@ -149,7 +154,12 @@ export class RioSocket {
     return this.#request('RIOReceive', into, options, start, (bytes) => bytes);
   }
 
-  /** RIOSend. Resolves to how many bytes went. */
+  /**
+   * RIOSend. Resolves to how many bytes went.
+   *
+   * @throws by rejection: WinsockError as RIOSend fails, also where the socket is closed or the memory given back;
+   *   TypeError and RangeError for arguments that are none
+   */
   send(from: RioMemory, options?: RioRequestOptions): Promise<number> {
     const { RIOSend } = this.#completions.functions;
     const start = (data: number, flags: number, context: number) =>

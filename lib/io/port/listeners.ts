@@ -70,6 +70,7 @@ export abstract class Emitter<
 > extends EventEmitter<Events> {
   readonly #context = new AsyncResource('winsock.events');
 
+  /** @throws what a listener throws */
   override emit<Event extends EventEmitter.EventNames<Events>>(
     event: Event,
     ...args: EventEmitter.EventArgs<Events, Event>
@@ -77,6 +78,7 @@ export abstract class Emitter<
     return this.#context.runInAsyncScope(super.emit<Event>, this, event, ...args);
   }
 
+  /** @throws TypeError for a listener that is no function */
   override on<Event extends EventEmitter.EventNames<Events>>(
     event: Event,
     listener: EventEmitter.EventListener<Events, Event>,
@@ -87,6 +89,7 @@ export abstract class Emitter<
     return this;
   }
 
+  /** @throws TypeError for a listener that is no function */
   override addListener<Event extends EventEmitter.EventNames<Events>>(
     event: Event,
     listener: EventEmitter.EventListener<Events, Event>,
@@ -95,6 +98,7 @@ export abstract class Emitter<
     return this.on(event, listener, context);
   }
 
+  /** @throws TypeError for a listener that is no function */
   override once<Event extends EventEmitter.EventNames<Events>>(
     event: Event,
     listener: EventEmitter.EventListener<Events, Event>,

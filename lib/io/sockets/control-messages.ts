@@ -2,6 +2,7 @@
 import { WSACMSGHDR } from '../../../defs/ws2def.g.ts';
 import { WSA_CMSG_DATA, WSA_CMSG_LEN, WSA_CMSG_SPACE } from '../../api/messages/cmsg.ts';
 import { messagesIn } from '../../api/messages/control-buffer.ts';
+import { memory } from '../options/kinds.ts';
 
 /** One entry of the control data of a message: a WSACMSGHDR and what follows it. */
 export interface ControlMessage {
@@ -17,6 +18,7 @@ export interface ControlMessage {
  * The messages in control data. One that the control data ends within is left out.
  *
  * @param control what `receiveMessage` gives as `control`
+ * @throws TypeError for what is no memory
  */
 export function controlMessages(control: Uint8Array): ControlMessage[] {
   return Array.from(messagesIn(control), (header) => ({
@@ -26,8 +28,13 @@ export function controlMessages(control: Uint8Array): ControlMessage[] {
   }));
 }
 
-/** Control data of some messages. */
+/**
+ * Control data of some messages.
+ *
+ * @throws TypeError for data that is no memory
+ */
 export function encodeControlMessages(messages: readonly ControlMessage[]): Uint8Array {
+  for (const { data } of messages) memory(data, 'the data of a control message');
   const room = messages.reduce((sum, { data }) => sum + WSA_CMSG_SPACE(data.length), 0);
   const control = new Uint8Array(new ArrayBuffer(room));
   let at = 0;

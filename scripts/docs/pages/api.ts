@@ -170,7 +170,11 @@ function commented(code: string, doc: string): string {
   return `  /**\n${lines.map((line) => `   * ${line}`.trimEnd()).join('\n')}\n   */\n${text}`;
 }
 
-function parameters({ params, returns }: Declaration, model: Model): Part {
+function throwing(throws: string, model: Model): Part {
+  return throws && html`<div class="text">${prose(`Throws ${throws}`, model.urls)}</div>`;
+}
+
+function parameters({ params, returns, throws }: Declaration, model: Model): Part {
   return [
     params.length > 0 &&
       table(
@@ -178,6 +182,7 @@ function parameters({ params, returns }: Declaration, model: Model): Part {
         params.map(({ name, text }) => [html`<code>${name}</code>`, prose(text, model.urls)]),
       ),
     returns && html`<div class="text">${prose(`Returns ${returns}`, model.urls)}</div>`,
+    throwing(throws, model),
   ];
 }
 
@@ -185,14 +190,14 @@ function classPage(entry: Entry, one: Declaration, model: Model): Page {
   const id = (name: string) => `member-${name.replace(/^\[(.*)\]$/, '$1')}`;
   const shown = new Set<string>();
   const headings: Heading[] = [];
-  const members = one.members.map(({ name, code, doc }) => {
+  const members = one.members.map(({ name, code, doc, throws }) => {
     const first = !shown.has(name);
     shown.add(name);
     if (first) headings.push({ level: 2, id: id(name), text: name });
     return html`<section class="item"${first ? html` id="${id(name)}"` : ''}>${
       first &&
       html`<h2><code>${name}</code><a class="anchor" href="#${id(name)}" aria-label="Link to ${name}">#</a></h2>`
-    }${codeBlock(broken(code), 'ts', model.urls)}${prose(doc, model.urls)}</section>`;
+    }${codeBlock(broken(code), 'ts', model.urls)}${prose(doc, model.urls)}${throwing(throws, model)}</section>`;
   });
   const events = entry.declarations.find(({ name }) => name === `${one.name}Events`);
   const options = entry.declarations.find(({ name }) => name === `${one.name}Options`);

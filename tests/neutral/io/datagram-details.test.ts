@@ -166,3 +166,10 @@ t.test('data is taken apart in as few calls as fit', async (t) => {
   t.same(sizes(1, 2), [[1], [2]]);
   t.same(sizes(40_000, 40_000), [[40_000], [40_000]]);
 });
+
+t.test('control data that is no memory is refused', async (t) => {
+  for (const data of ['text', 5, undefined]) {
+    const wrong = { level: IPPROTO_IP, type: IP_PKTINFO, data: data as never };
+    t.throws(() => encodeControlMessages([wrong]), TypeError);
+  }
+});
