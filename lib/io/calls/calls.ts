@@ -6,11 +6,13 @@
  * a plain number, an address as well. Each name is a live binding: its first call loads the DLL and
  * puts the native function itself in its place.
  */
+import { isMainThread } from 'node:worker_threads';
 import * as kernel from '../../../defs/kernel.g.ts';
 import * as winsock from '../../../defs/winsock2.g.ts';
 import * as lookup from '../../../defs/ws2tcpip.g.ts';
 import type { Func } from '../../ffi/calls/definition.ts';
 import { unchecked } from '../../ffi/calls/unchecked.ts';
+import { systemMessage } from '../../ffi/errors/system-message.ts';
 import type { AnyFunction } from '../../ffi/types/ctype.ts';
 
 /** As many numbers as there are parameters. */
@@ -29,17 +31,43 @@ function bindErrors(): void {
   GetLastError();
 }
 
+/** What binds each of the functions that are not bound. */
+const unbound = new Set<() => void>();
+
+/**
+ * koffi ends the process where a worker is terminated while it binds a function. A worker binds all there are when
+ * it begins, so that none is left for the time when somebody may terminate it.
+ */
+function bindRest(): void {
+  if (isMainThread) return;
+  for (const bindOne of unbound) {
+    try {
+      bindOne();
+    } catch {
+      // What this system lacks fails when it is called.
+    }
+  }
+  // Binds what the text of an error is asked with.
+  systemMessage(0);
+}
+
 /** A function that its first call binds, and installs in its own place. */
 function late<F extends AnyFunction>(target: Func<F>, install: (bound: Call<F>) => void): Call<F> {
   let bound: Call<F> | undefined;
+  const bindOne = () => {
+    unbound.delete(bindOne);
+    // Of what is called here no result is text or wider than a number.
+    bound = unchecked(target, 'addresses') as unknown as Call<F>;
+    install(bound);
+  };
+  unbound.add(bindOne);
   return (...args) => {
     if (!bound) {
       bindErrors();
-      // Of what is called here no result is text or wider than a number.
-      bound = unchecked(target, 'addresses') as unknown as Call<F>;
-      install(bound);
+      bindOne();
+      bindRest();
     }
-    return bound(...args);
+    return bound!(...args);
   };
 }
 

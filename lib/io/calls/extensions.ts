@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { extensionPointer } from '../../api/extensions/extension-pointer.ts';
 import { EXTENSIONS } from '../../api/extensions/extension-table.ts';
 import type { CallbackType } from '../../ffi/callbacks/callback.ts';
@@ -47,6 +48,8 @@ export function extension(name: ExtensionName, socket: number, kind: SocketKind)
     const address = (given ?? pointerOf(name, socket)) as Pointer<never>;
     found = uncheckedAt(type as unknown as CallbackType<Extension>, address, name, failure);
     known.set(key, found);
+    // A worker that listens must bind nothing later on: see bindRest in calls.ts.
+    if (name === 'AcceptEx' && !isMainThread) extension('GetAcceptExSockaddrs', socket, kind);
   }
   return found;
 }

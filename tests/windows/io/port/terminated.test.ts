@@ -32,6 +32,12 @@ for (const [name, executable] of allRuntimes) {
     }
   });
 
+  t.test(`${name}: a worker that listens has bound all that it calls`, { skip }, async (t) => {
+    const ended = await runCase(executable!, 'binds-early.ts');
+    t.equal(ended.code, 0, ended.errors);
+    t.equal(ended.output.trim(), 'later:');
+  });
+
   t.test(
     `${name}: what the system has of a worker is not JavaScript's memory`,
     { skip },
