@@ -38,6 +38,7 @@ let available = 0;
 /** The smallest size class that so many bytes fit into; undefined where they fit into none. */
 export function sizeClassFor(bytes: number): SizeClass | undefined {
   const size = SIZES.findIndex((one) => bytes <= one);
+  // A size class is an index of the sizes.
   return size < 0 ? undefined : (size as SizeClass);
 }
 

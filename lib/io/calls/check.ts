@@ -11,6 +11,11 @@ export function check(result: number, syscall: string, about?: () => string | un
   if (result !== 0) throw new WinsockError(WSAGetLastError(), syscall, { about: about?.() });
 }
 
+/** Whether what was thrown is a WinsockError with one of some codes. */
+export function hasCode(thrown: unknown, ...codes: readonly number[]): boolean {
+  return thrown instanceof WinsockError && codes.includes(thrown.errno);
+}
+
 /**
  * The error of a call that was not even tried, because of the state that something is in.
  *

@@ -45,6 +45,7 @@ export function extension(name: ExtensionName, socket: number, kind: SocketKind)
   let found = known.get(key);
   if (!found) {
     const { type, failure } = EXTENSIONS[name];
+    // Unchecked, it takes numbers whatever its type says; whoever calls it knows how many.
     const address = (given ?? pointerOf(name, socket)) as Pointer<never>;
     found = uncheckedAt(type as unknown as CallbackType<Extension>, address, name, failure);
     known.set(key, found);

@@ -37,5 +37,6 @@ export function resetNative(address: number, bytes: number): void {
 
 /** Memory that `allocateNative` gave, seen through an ArrayBuffer of its own. */
 export function nativeView(address: number, bytes: number): Uint8Array {
+  // VirtualAlloc gave it as a number.
   return memoryAt(address as Pointer, bytes);
 }

@@ -29,6 +29,7 @@ export function bindRioTable(table: Uint8Array): RioFunctions {
   const entries = entriesOf(RIO_EXTENSION_FUNCTION_TABLE).map(({ name, offset, type }) => {
     const address = type.get(table, offset);
     if (address === 0) throw new TypeError(`the table has no ${name}`);
+    // The fields of the table are named like its functions.
     return { name: name as keyof RIOFunctions, type, address };
   });
   const key = entries[0]!.address;
@@ -38,6 +39,7 @@ export function bindRioTable(table: Uint8Array): RioFunctions {
       name,
       uncheckedAt(type, address, name, rioDefinition(name).failure),
     ]);
+    // Those are all that the table has.
     functions = Object.fromEntries(bound) as RioFunctions;
     known.set(key, functions);
   }

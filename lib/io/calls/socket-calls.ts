@@ -27,6 +27,7 @@ export function bindSocket(socket: number, sockaddr: Uint8Array): void {
  */
 export async function connectElsewhere(socket: number, sockaddr: Uint8Array): Promise<void> {
   try {
+    // A sockaddr is memory of our own, never shared with other threads.
     const name = cast(sockaddrType, sockaddr as Uint8Array<ArrayBuffer>);
     await connectMirror.async(socket, name, sockaddr.length);
   } catch (error) {

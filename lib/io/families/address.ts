@@ -80,13 +80,14 @@ export function encodeAddress(address: AddressLike): Uint8Array {
     );
   }
   if (isOtherPlace(address)) return encodeOther(address);
+  // From JavaScript any of them may be there, of any type.
   const given = address as { path?: string; address?: string; host?: string; port: number };
   const text = given.path ?? given.address ?? given.host;
   if (typeof text !== 'string') {
     throw new TypeError(`an address or a path is text, got ${describe(text)}`);
   }
   const sockaddr = given.path === undefined ? encodeInternet(text, given.port) : encodePath(text);
-  const { family } = address as { family?: unknown };
+  const family: unknown = 'family' in address ? address.family : undefined;
   if (family === undefined || NAMES.get(familyOf(sockaddr))!.includes(family)) return sockaddr;
   throw new TypeError(`${JSON.stringify(text)} is no address of ${describe(family)}`);
 }
@@ -112,7 +113,7 @@ const NAMES: ReadonlyMap<number, readonly unknown[]> = new Map([
 
 /** Whether an object is a place of a family that is neither IP nor Unix. */
 export function isOtherPlace(place: object): place is OtherPlace {
-  const { family } = place as { family?: unknown };
+  const family = 'family' in place ? place.family : undefined;
   const isNumber = typeof family === 'number' && 'bytes' in place;
   return family === 'Bluetooth' || family === 'HyperV' || isNumber;
 }

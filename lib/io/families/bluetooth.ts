@@ -55,7 +55,7 @@ export function serviceUuid(service: Uuid | number): Uuid {
  *
  * @throws TypeError for a radio or a service that is none; RangeError for what is no channel
  */
-export function encodeBluetooth(place: Omit<BluetoothPlace, 'family'>): Uint8Array {
+export function encodeBluetooth(place: Omit<BluetoothPlace, 'family'>): Uint8Array<ArrayBuffer> {
   const { address = '00:00:00:00:00:00', channel = 0, service } = place;
   if (typeof address !== 'string' || !RADIO.test(address)) {
     throw new TypeError(

@@ -67,6 +67,7 @@ export function encodeHyperV(place: Omit<HyperVPlace, 'family'>): Uint8Array {
 }
 
 function idOfVm(vm: Uuid | HyperVName): Uuid {
+  // A name that is there is one of its own.
   if (Object.hasOwn(NAMES, vm)) return guidToString(NAMES[vm as HyperVName]);
   // What has a hyphen may be meant as an id, and is refused as such.
   if (typeof vm === 'string' && vm.includes('-')) return vm;

@@ -110,7 +110,7 @@ export function registerBluetoothService(
     throw new TypeError('a service is registered for the address of a Bluetooth server');
   }
   const service = serviceUuid(options.service);
-  const bytes = encodeBluetooth(address) as Uint8Array<ArrayBuffer>;
+  const bytes = encodeBluetooth(address);
   const place = { lpSockaddr: cast(sockaddrType, bytes), iSockaddrLength: bytes.length };
   const query = new WSAQUERYSETW({
     dwSize: sizeof(WSAQUERYSETW),

@@ -61,20 +61,20 @@ export function sendFile(
     const { head = NOTHING, tail = NOTHING, by, signal } = options;
     const around = { head: bytesOfData(head), tail: bytesOfData(tail) };
     signal?.throwIfAborted();
-    const own = typeof file === 'string' ? openFile(file) : undefined;
+    const isOurs = typeof file === 'string';
+    const handle = isOurs ? openFile(file) : file;
     try {
-      const handle = own ?? (file as number);
       const range = rangeOf(sizeOfFile(handle), options);
       return await limited(options, 'TransmitFile', (until) =>
         whenItsTurnComes(target, until, () => {
           const job = { file: handle, ...range, ...around, signal: until };
           return mayTransmit(target, by)
             ? counted(() => transmit(target, job))
-            : readAgain(target, job, own === undefined);
+            : readAgain(target, job, !isOurs);
         }),
       );
     } finally {
-      if (own !== undefined) closeFile(own);
+      if (isOurs) closeFile(handle);
     }
   });
 }
@@ -145,6 +145,7 @@ function whenItsTurnComes(
         try {
           return await send();
         } catch (error) {
+          // What sending throws are errors.
           target.failedWith(error as Error);
           throw error;
         }

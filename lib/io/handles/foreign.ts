@@ -12,6 +12,7 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { setsockopt } from '../calls/calls.ts';
+import { hasCode } from '../calls/check.ts';
 import { noteLinger } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { maySkipPackets, type ProtocolInfo, protocolInfo } from '../calls/provider.ts';
@@ -48,7 +49,7 @@ export function sourceOf(source: SocketSource): DetachedSocket {
 
 /** @throws TypeError for what is no number that a SOCKET could have */
 export function requireSocket(handle: unknown): number {
-  if (Number.isSafeInteger(handle) && (handle as number) >= 0) return handle as number;
+  if (typeof handle === 'number' && Number.isSafeInteger(handle) && handle >= 0) return handle;
   throw new TypeError(`a SOCKET is a number, got ${describe(handle)}`);
 }
 
@@ -80,7 +81,7 @@ function peerOf(socket: number): Uint8Array {
   try {
     return remoteAddress(socket);
   } catch (error) {
-    if ((error as WinsockError).errno !== WSAENOTCONN) throw error;
+    if (!hasCode(error, WSAENOTCONN)) throw error;
     if (setsockopt(socket, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, 0, 0) !== 0) throw error;
     return remoteAddress(socket);
   }
@@ -98,9 +99,10 @@ export function peerIfConnected(socket: number): Uint8Array | undefined {
 /** Whether a socket has an address of its own. */
 export function isBound(socket: number): boolean {
   try {
-    return (decodeAddress(localAddress(socket)) as { port?: number }).port !== 0;
+    const address = decodeAddress(localAddress(socket));
+    return !('port' in address) || address.port !== 0;
   } catch (error) {
-    if ((error as WinsockError).errno === WSAEINVAL) return false;
+    if (hasCode(error, WSAEINVAL)) return false;
     throw error;
   }
 }

@@ -162,6 +162,7 @@ export function packetElements(elements: readonly PacketElement[]): Uint8Array {
     if ('memory' in element) {
       out.dwElFlags = TP_ELEMENT_MEMORY | end;
       out.cLength = element.memory.length;
+      // A piece of memory is known by its address alone.
       out.pBuffer = element.memory.address as Pointer;
     } else {
       checkPart(element.file);

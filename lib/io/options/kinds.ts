@@ -15,10 +15,14 @@ export const text: Check = (value, name) => {
   if (typeof value !== 'string') throw wrong(name, 'text', value);
 };
 
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+}
+
 /** A whole number within bounds; anything else is out of them. */
 export function whole(least: number, most: number): Check {
   return (value, name) => {
-    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+    if (isWhole(value, least, most)) return;
     throw new RangeError(
       `${name} is a whole number from ${least} to ${most}, got ${describe(value)}`,
     );
@@ -37,15 +41,15 @@ export const flags = whole(-0x80000000, 0xffffffff);
 
 /** A port of TCP or UDP. */
 export const port: Check = (value) => {
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65535) return;
+  if (isWhole(value, 0, 65535)) return;
   throw new RangeError(`a port is a number from 0 to 65535, got ${describe(value)}`);
 };
 
 /** One of a few values. */
-export function oneOf(...values: readonly string[]): Check {
+export function oneOf(...values: readonly unknown[]): Check {
   const listed = values.map((value) => `'${value}'`).join(' or ');
   return (value, name) => {
-    if (!values.includes(value as string)) throw wrong(name, listed, value);
+    if (!values.includes(value)) throw wrong(name, listed, value);
   };
 }
 
@@ -62,6 +66,7 @@ export const milliseconds: Check = (value, name) => {
 
 /** An AbortSignal of this or another realm. */
 export const abortSignal: Check = (value, name) => {
+  // That of another realm is told by what it can do.
   const signal = value as Partial<AbortSignal> | null;
   const methods = [signal?.addEventListener, signal?.removeEventListener, signal?.throwIfAborted];
   if (methods.every((one) => typeof one === 'function') && typeof signal!.aborted === 'boolean')

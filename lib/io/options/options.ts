@@ -39,11 +39,14 @@ export function optionsOf<Options extends object>(
   const options: Record<string, unknown> = {};
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(table, name)) throw unknownOption(name, where, table);
-    const value = given[name as keyof Options];
+    // The table has it, so it is one of them.
+    const option = name as keyof Options;
+    const value = given[option];
     if (value === undefined) continue;
-    table[name as keyof Options](value, name);
+    table[option](value, name);
     options[name] = value;
   }
+  // Each of them was checked.
   return options as Options;
 }
 

@@ -141,6 +141,7 @@ export class OverlappedSocket extends OverlappedTransfers {
       'AcceptEx',
       giveUp,
     );
+    // The start may have failed before there was one, which the compiler does not see.
     if (!into) done.catch(() => (accepted as OverlappedSocket | undefined)?.close());
     return done;
   }

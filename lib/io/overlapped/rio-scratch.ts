@@ -53,6 +53,7 @@ export function portNotification(port: number, overlapped: number): number {
   notification.fill(0);
   notification.Type = RIO_IOCP_COMPLETION;
   notification.Iocp.IocpHandle = port;
+  // A record is known by its address alone.
   notification.Iocp.Overlapped = overlapped as Pointer;
   return address + NOTIFICATION;
 }

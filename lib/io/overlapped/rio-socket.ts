@@ -261,6 +261,7 @@ export class RioSocket {
     return new Promise<T>((resolve, reject) => {
       // All of them may be waiting for data; only a receive of a stream may wait until its memory is full.
       const table = syscall === 'RIOReceive' ? RECEIVE : REQUEST;
+      // Of a send `waitAll` is unknown, and refused.
       const options: RioReceiveOptions = optionsOf(given, syscall, table as typeof RECEIVE);
       this.#assertOpen();
       options.signal?.throwIfAborted();

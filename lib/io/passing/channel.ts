@@ -35,6 +35,7 @@ const ENDS = ['disconnect', 'exit', 'close'];
 
 /** @throws TypeError for what is no channel */
 export function channelOf(given: ChannelLike): SocketChannel {
+  // From JavaScript anything may come: what it has says what it is.
   const one = given as Partial<SocketChannel & Emitting>;
   if (typeof one?.send === 'function' && typeof one.listen === 'function')
     return given as SocketChannel;
@@ -44,6 +45,7 @@ export function channelOf(given: ChannelLike): SocketChannel {
       `sockets are passed over a child process, process with a parent, a Worker, a MessagePort or a SocketChannel; got ${describe(given)}`,
     );
   }
+  // What was missing is refused above.
   const end = one as Emitting;
   return {
     send: (message) => end[put]!(message),

@@ -1,5 +1,6 @@
 /** Passes sockets to another process, or to another thread. */
 import { types } from 'node:util';
+import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closeSocket } from '../calls/create-socket.ts';
@@ -102,7 +103,8 @@ export class SocketPasser {
       try {
         await this.#send(source, detail);
       } catch (error) {
-        throw Object.assign(error as Error, { socket: source });
+        // The channel's `send` is the program's, and may throw whatever it likes.
+        throw Object.assign(error as object, { socket: source });
       }
     });
   }
@@ -144,8 +146,8 @@ export class SocketPasser {
   }
 
   #told(given: unknown): void {
+    // Others may use the channel too: it is one of ours where it says so.
     const message = given as Message | null;
-    // Others may use the channel too.
     if (message?.winsock !== 'sockets') return;
     if (message.what === 'hello') {
       this.#other = message.processId;
@@ -165,7 +167,8 @@ export class SocketPasser {
     try {
       handle = typeof socket === 'number' ? socket : openDuplicate(Buffer.from(socket, 'base64'));
     } catch (error) {
-      const { errno, syscall } = error as WinsockError;
+      const { errno, syscall } =
+        error instanceof WinsockError ? error : new WinsockError(WSAEINVAL, 'WSASocketW');
       this.#say({ what: 'refused', id, errno, syscall });
       return;
     }

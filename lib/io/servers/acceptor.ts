@@ -198,7 +198,8 @@ class Slot implements CompletionTarget, Deferred {
       try {
         this.#socket = createSocket(kind);
       } catch (error) {
-        this.#failed((error as WinsockError).errno, 'WSASocketW');
+        if (!(error instanceof WinsockError)) throw error;
+        this.#failed(error.errno, 'WSASocketW');
         return;
       }
     }

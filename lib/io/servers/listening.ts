@@ -2,8 +2,8 @@
 import { WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEPROTONOSUPPORT } from '../../../defs/winerror.g.ts';
 import { BT_PORT_ANY } from '../../../defs/ws2bth.g.ts';
 import { AF_INET6, AF_UNIX } from '../../../defs/ws2def.g.ts';
-import type { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import { hasCode } from '../calls/check.ts';
 import { bindSocket, listenOn, localAddress } from '../calls/socket-calls.ts';
 import {
   type AddressLike,
@@ -53,7 +53,7 @@ export function openListener(delivery: Delivery, options: ListenOptions): Listen
     return listenAt(delivery, { address: '::', port }, options);
   } catch (error) {
     // IPv6 may be missing, or switched off.
-    if (!NO_IPV6.includes((error as WinsockError).errno)) throw error;
+    if (!hasCode(error, ...NO_IPV6)) throw error;
     return listenAt(delivery, { address: '0.0.0.0', port }, options);
   }
 }

@@ -2,10 +2,11 @@
 import { SOMAXCONN } from '../../../defs/winsock2.g.ts';
 import type { Family } from '../families/family.ts';
 import type { DetachedSocket } from '../handles/foreign.ts';
-import { checkedLater, flag, memory, port, text, whole } from '../options/kinds.ts';
+import { flag, whole } from '../options/kinds.ts';
 import type { OptionTable } from '../options/options.ts';
 import { inThisContext } from '../port/listeners.ts';
 import { type CompletionPort, completionPortOption } from '../port/port.ts';
+import { PLACE } from '../sockets/place.ts';
 import { type SocketOptions, socketOptionsOption } from '../sockets/socket-options.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 import { TCP_SOCKET_OPTIONS, type TcpSocketOptions } from '../streams/tcp-types.ts';
@@ -45,6 +46,7 @@ export const TCP_SERVER_OPTIONS: OptionTable<TcpServerOptions> = {
   ...TCP_SOCKET_OPTIONS,
   completionPort: completionPortOption,
   accepts: whole(1, MOST_ACCEPTS),
+  // It refuses what is no function.
   handOver: (value) => void inThisContext(value as () => void),
   socketOptions: socketOptionsOption,
 };
@@ -98,17 +100,9 @@ export interface ListenOptions {
 
 /** What these may be. */
 export const LISTEN_OPTIONS: OptionTable<ListenOptions> = {
-  host: text,
-  address: text,
-  port,
-  path: text,
+  ...PLACE,
   // Before anything is bound: a Unix socket would leave its file behind.
   backlog,
   exclusive: flag,
   v6Only: flag,
-  family: checkedLater,
-  channel: checkedLater,
-  service: checkedLater,
-  vm: checkedLater,
-  bytes: memory,
 };

@@ -193,6 +193,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     try {
       socket = takeAccepted(this.completionPort, accepted, remote, kind, this.#options);
     } catch (error) {
+      // What taking it over throws are errors.
       this.emit('error', error as Error);
       return;
     }

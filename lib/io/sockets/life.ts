@@ -70,7 +70,8 @@ export class Life {
       this.#on.close();
     } catch (error) {
       // Somebody else has closed the handle, or ended Winsock.
-      this.#failure ??= error as Error;
+      // It fails as closesocket does.
+      this.#failure ??= error as WinsockError;
     }
   }
 

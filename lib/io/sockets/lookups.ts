@@ -105,6 +105,7 @@ export class Lookup {
 
   addresses(): InternetAddress[] {
     const found: InternetAddress[] = [];
+    // The system has put the address there.
     let entry = recordAt(addrinfoexW, this.#result as Pointer);
     for (; entry; entry = entry.ai_next) {
       const { ai_addr, ai_addrlen } = entry;

@@ -65,6 +65,7 @@ export function setOption<Name extends SettableOptionName>(
     writeValue(new DataView(bytes.buffer, bytes.byteOffset, 4), name, kind, value);
     check(setsockopt(socket, level, option, address, 4), `setsockopt(${constant})`);
   });
+  // `writeValue` has refused everything else.
   if (kind === 'linger') noteLinger(socket, value as number | null);
 }
 
@@ -84,6 +85,7 @@ export function getOption<Name extends SocketOptionName>(
     view.setInt32(0, 0, true);
     view.setInt32(8, 4, true);
     check(getsockopt(socket, level, option, address, address + 8), `getsockopt(${constant})`);
+    // The table has the kind of each name, and the type is made from the table.
     return readValue(view, kind) as SocketOptionValue<Name>;
   });
 }
@@ -103,6 +105,7 @@ function settableEntryOf(name: SocketOptionName): Options[SocketOptionName] {
 export const socketOptionsOption: Check = (value, name) => {
   checkObject(value, name);
   const view = new DataView(new ArrayBuffer(4));
+  // Whatever the names and the values are, they are looked at here.
   for (const [option, wanted] of Object.entries(value as SocketOptions)) {
     if (wanted === undefined) continue;
     const kind = settableEntryOf(option as SocketOptionName)[3];
@@ -151,6 +154,7 @@ function indexOf(name: string, value: unknown, family: 'IPv4' | 'IPv6'): number 
 }
 
 function interfaceLike(name: string, value: unknown): InterfaceLike {
+  // It refuses what is none.
   interfaceOption(value, name);
   return value as InterfaceLike;
 }
@@ -176,6 +180,7 @@ function readValue(view: DataView, kind: OptionKind): boolean | number | string 
  */
 export function setOptions(socket: number, options: SocketOptions): void {
   for (const [name, value] of Object.entries(options)) {
+    // `setOption` refuses names and values that are none.
     if (value !== undefined) setOption(socket, name as SettableOptionName, value as never);
   }
 }
@@ -195,6 +200,7 @@ const OF_BOTH_FAMILIES: Readonly<Record<string, SettableOptionName>> = {
 export function setOptionsOf(kind: SocketKind, socket: number, options: SocketOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
+    // Of a name that is none `setOption` says so.
     const entry = SOCKET_OPTIONS[name as SocketOptionName];
     if (!isInternet(kind.family) && entry?.[1] === IPPROTO_TCP) continue;
     const six = kind.family === AF_INET6 ? OF_BOTH_FAMILIES[name] : undefined;
@@ -215,6 +221,7 @@ function setInterface(
   six: SettableOptionName,
   via: InterfaceLike,
 ): void {
+  // Both options take interfaces, which the type of any name does not tell.
   setOption(socket, six, via as never);
   try {
     setOption(socket, four, via as never);

@@ -20,13 +20,13 @@ import { type InterfaceLike, interfaceOption } from '../interfaces/interfaces.ts
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
 import { perform } from '../ops/perform.ts';
-import { checkedLater, memory, milliseconds, port, text } from '../options/kinds.ts';
+import { checkedLater, milliseconds } from '../options/kinds.ts';
 import { checkObject, type OptionTable, optionsOf } from '../options/options.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import { ownFile } from '../servers/unix-file.ts';
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
 import { kindFor, openSocket } from '../sockets/open.ts';
-import { checkPathAlone } from '../sockets/place.ts';
+import { checkPathAlone, PLACE } from '../sockets/place.ts';
 import { resolve } from '../sockets/resolve.ts';
 import {
   type SocketOptions,
@@ -87,15 +87,7 @@ const CONNECT_TO: OptionTable<ConnectOptions> = {
 
 const CONNECT: OptionTable<ConnectHostOptions> = {
   ...CONNECT_TO,
-  host: text,
-  address: text,
-  port,
-  path: text,
-  family: checkedLater,
-  channel: checkedLater,
-  service: checkedLater,
-  vm: checkedLater,
-  bytes: memory,
+  ...PLACE,
 };
 
 /**

@@ -99,7 +99,9 @@ function inOne(errors: readonly unknown[]): unknown {
     error instanceof WinsockError && error.syscall.startsWith('ConnectEx');
   const main = errors.find(isConnect) ?? errors[0];
   if (!(main instanceof WinsockError)) return main;
-  const others = errors.filter((error) => error !== main).map((error) => (error as Error).message);
+  const others = errors
+    .filter((error) => error !== main)
+    .map((error) => (error instanceof Error ? error.message : String(error)));
   main.message = [main.message, ...others].join('; ');
   return Object.assign(main, { errors });
 }

@@ -72,6 +72,7 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
       socket = takeAccepted(this.#completionPort, handle, remote, kind, this.#options);
     } catch (error) {
       this.#closed++;
+      // What taking it over throws are errors.
       this.emit('error', error as Error);
       return;
     }
