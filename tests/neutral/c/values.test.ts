@@ -198,7 +198,7 @@ t.test('pointers that move over structures and numbers, and functions in memory'
   t.end();
 });
 
-t.test('files by number', (t) => {
+t.test('what was written to a file by number is read again, line ends as the mode says', (t) => {
   const file = path.join(t.testdir(), 'numbers.txt');
   const fd = c._open(file, c._O_WRONLY | c._O_CREAT | c._O_TEXT);
   t.equal(c._write(fd, 'a\nb', 3), 3);

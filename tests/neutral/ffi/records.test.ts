@@ -72,7 +72,7 @@ t.test('assigning a record copies it', async (t) => {
   }, TypeError);
 });
 
-t.test('mistakes are refused', async (t) => {
+t.test('fields, values and memory that do not fit a structure are refused', async (t) => {
   t.throws(() => new Point({ z: 1 } as never), { message: 'Point has no field z' });
   t.throws(() => new Point(5 as never), TypeError);
   t.throws(() => new Point({ x: 40000000 }), { message: /Point\.x.*int16/ });

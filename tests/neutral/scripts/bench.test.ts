@@ -33,7 +33,7 @@ t.test('wrong arguments are told before anything is measured', async (t) => {
   }
 });
 
-t.test('arguments', async (t) => {
+t.test('arguments choose works, contenders and rounds, and wrong ones are refused', async (t) => {
   const folder = t.testdir({});
   const given = benchArguments(
     ['--own', '--only', WORKS[0]!.name, '--contender', CONTENDERS[0]!.id, '--rounds', '3'],

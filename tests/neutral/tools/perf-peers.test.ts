@@ -300,7 +300,7 @@ t.test('servers that are none, or broken', { timeout: 60_000 }, async (t) => {
   ]);
 });
 
-t.test('nobody is there', async (t) => {
+t.test('a peer that is not there, or is another program, is told as such', async (t) => {
   const port = await fake(t, () => undefined);
   const unused = net.createServer().listen(0, '127.0.0.1');
   await once(unused, 'listening');

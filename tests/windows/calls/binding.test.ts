@@ -85,7 +85,7 @@ for (const one of functions) {
 }
 
 for (const [dll, members] of byDll) {
-  t.test(`${dll}.dll`, async (t) => {
+  t.test(`${dll}.dll has the functions that are defined for it`, async (t) => {
     const module = LoadLibraryW(`${dll}.dll`);
     const table = known[dll];
     if (module === 0 && onWine && !table) {

@@ -68,21 +68,25 @@ console.log(winsock.WSAStartup(0x202, data), data.wVersion, Object.keys(kernel).
 );
 
 for (const { name, program, options } of runtimes) {
-  t.test(`scripts on ${name}`, { skip: !program && `no ${name} on this system` }, async (t) => {
-    if (!program) return;
-    const echoed = await run(program, [...options, streams, 'a', 'b c'], 'some input');
-    t.equal(echoed.code, 7);
-    t.equal(echoed.stdout, 'SOME INPUT\n');
-    t.match(echoed.stderr, /to standard error a\|b c/);
-    const crashed = await run(program, [...options, crash]);
-    t.equal(crashed.code, 1);
-    t.match(crashed.stderr, /on purpose/);
-    const flooded = await run(program, [...options, flood]);
-    t.equal(flooded.code, 3);
-    t.match(flooded.stdout, /line 4999\n$/, 'nothing is lost when the process exits');
-    const resolved = await run(program, [...options, resolve]);
-    t.equal(resolved.stdout, '0 514 true\n', resolved.stderr);
-  });
+  t.test(
+    `input, output and exit codes of scripts go through on ${name}`,
+    { skip: !program && `no ${name} on this system` },
+    async (t) => {
+      if (!program) return;
+      const echoed = await run(program, [...options, streams, 'a', 'b c'], 'some input');
+      t.equal(echoed.code, 7);
+      t.equal(echoed.stdout, 'SOME INPUT\n');
+      t.match(echoed.stderr, /to standard error a\|b c/);
+      const crashed = await run(program, [...options, crash]);
+      t.equal(crashed.code, 1);
+      t.match(crashed.stderr, /on purpose/);
+      const flooded = await run(program, [...options, flood]);
+      t.equal(flooded.code, 3);
+      t.match(flooded.stdout, /line 4999\n$/, 'nothing is lost when the process exits');
+      const resolved = await run(program, [...options, resolve]);
+      t.equal(resolved.stdout, '0 514 true\n', resolved.stderr);
+    },
+  );
 }
 
 t.test('this process has standard streams as on Windows', async (t) => {

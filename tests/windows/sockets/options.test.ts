@@ -85,7 +85,7 @@ const OPTIONS: readonly (readonly [
 ];
 
 for (const [get, set, s, option, value, bytes] of OPTIONS) {
-  t.test(`${set.name}: ${option}`, async (t) => {
+  t.test(`${set.name} sets ${option} in as many bytes as the system takes`, async (t) => {
     const type = bytes === 1 ? w.BOOLEAN : w.DWORD;
     let result = 0;
     const setting = callsOf(() => {

@@ -14,7 +14,7 @@ import {
 import { closing, hashOf, noise } from '../support.ts';
 import { both, type Failure, host, logOf, serving } from './support.ts';
 
-t.test('a whole conversation', async (t) => {
+t.test('a whole conversation has the states and events of net.Socket', async (t) => {
   const port = await serving(t, (socket) => socket.pipe(socket));
   const result = await both(t, async (connect) => {
     const states: unknown[] = [];

@@ -27,7 +27,7 @@ function streamOf(data: Uint8Array, size = 50_000): ReadableStream<Uint8Array> {
   });
 }
 
-t.test('pipeTo and pipeThrough', async (t) => {
+t.test('pipeThrough and pipeTo of web streams carry all bytes over a connection', async (t) => {
   const [one, other] = (await pair(t)).map(toWeb) as [
     ReturnType<typeof toWeb>,
     ReturnType<typeof toWeb>,

@@ -390,7 +390,7 @@ t.test('what is no data is refused', async (t) => {
   await t.rejects(connect({ host: 'localhost' }), /a port or a path is needed/);
 });
 
-t.test('options by name', async (t) => {
+t.test('socket options are set and read by name on clients and accepted sockets', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, serve(port, undefined, { socketOptions: { noDelay: true } }));
   const accepted = once(server as never, 'connection') as Promise<[TcpSocket]>;
