@@ -54,8 +54,9 @@ export {
   networkInterfaces,
 } from './io/interfaces/interfaces.ts';
 export { createConnection, toDuplex } from './io/node/create-connection.ts';
-export { SocketDuplex, type SocketDuplexOptions } from './io/node/duplex.ts';
+export { SocketDuplex } from './io/node/duplex.ts';
 export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
+export type { SocketDuplexOptions } from './io/node/duplex-options.ts';
 export type { KeepAliveOptions } from './io/node/net-properties.ts';
 export { type NodeSystemError, toNodeError } from './io/node/node-errors.ts';
 export type { OnRead } from './io/node/on-read.ts';

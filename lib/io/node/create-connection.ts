@@ -1,6 +1,7 @@
 import type { TcpSocket } from '../streams/tcp-socket.ts';
-import { SocketDuplex, type SocketDuplexOptions } from './duplex.ts';
+import { SocketDuplex } from './duplex.ts';
 import type { DuplexConnectOptions } from './duplex-connect.ts';
+import type { SocketDuplexOptions } from './duplex-options.ts';
 
 /**
  * The socket as a stream of Node's.

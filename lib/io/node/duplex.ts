@@ -1,52 +1,21 @@
-import { addAbortSignal, Duplex } from 'node:stream';
+import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream';
 import { WSAEISCONN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import type { FileLike } from '../files/open-file.ts';
 import type { SendFileOptions } from '../files/send-file.ts';
-import { abortSignal, checkedLater, flag, whole } from '../options/kinds.ts';
-import { type OptionTable, optionsOf } from '../options/options.ts';
+import { optionsOf } from '../options/options.ts';
 import { throwLater } from '../port/listeners.ts';
-import { type CompletionPort, completionPortOption } from '../port/port.ts';
+import type { CompletionPort } from '../port/port.ts';
 import type { ConnectOptions } from '../streams/connect.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { codedError } from './argument-errors.ts';
 import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
+import { DUPLEX_OPTIONS, type SocketDuplexOptions } from './duplex-options.ts';
 import { NetProperties } from './net-properties.ts';
 import { toNodeError } from './node-errors.ts';
-import { type OnRead, ReadTarget } from './on-read.ts';
+import { ReadTarget } from './on-read.ts';
 import { fileOf, type QueuedFile, queueFile } from './queued-files.ts';
-
-/** How the stream treats its connection. */
-export interface SocketDuplexOptions {
-  /** Whether the stream stays writable when the peer has ended its half. Default: as the socket's. */
-  allowHalfOpen?: boolean | undefined;
-  /** Bytes buffered for the reader, and for the network, before either is asked to wait. */
-  highWaterMark?: number | undefined;
-  /** The completion port for `connect`. Default `CompletionPort.default`. */
-  completionPort?: CompletionPort | undefined;
-  /** Destroys the stream. */
-  signal?: AbortSignal | undefined;
-  /**
-   * Whether TCP_NODELAY is switched on, as servers of node:http do with their connections. Where not,
-   * it is left as it is. Default true.
-   */
-  noDelay?: boolean | undefined;
-  /** Whether it begins as after `pause`. Default false. */
-  paused?: boolean | undefined;
-  /** Has what comes put into memory of one's own, in place of `data`: as the option of node:net. */
-  onread?: OnRead | undefined;
-}
-
-const OPTIONS: OptionTable<SocketDuplexOptions> = {
-  allowHalfOpen: flag,
-  highWaterMark: whole(0, Number.MAX_SAFE_INTEGER),
-  completionPort: completionPortOption,
-  signal: abortSignal,
-  noDelay: flag,
-  paused: flag,
-  onread: checkedLater,
-};
 
 /** So many bytes of several chunks are copied, to be sent by one call and as one piece. */
 const COPIED_BYTES = 65536;
@@ -86,12 +55,11 @@ export class SocketDuplex extends NetProperties {
 
   /** @param socket a connection; without one, `connect` makes it */
   constructor(socket?: TcpSocket, options?: SocketDuplexOptions) {
-    const given = optionsOf(options, 'a stream', OPTIONS);
-    const { highWaterMark, completionPort, signal, noDelay = true, onread } = given;
+    const given = optionsOf(options, 'a stream', DUPLEX_OPTIONS);
+    const { completionPort, signal, noDelay = true, onread } = given;
     const allowHalfOpen = given.allowHalfOpen ?? socket?.allowHalfOpen ?? false;
     // 'close' is emitted here, with its argument.
-    const marks = highWaterMark === undefined ? {} : { highWaterMark };
-    super({ ...marks, emitClose: false, autoDestroy: true });
+    super({ ...marksOf(given), emitClose: false, autoDestroy: true });
     this.#halfOpen = allowHalfOpen;
     Object.defineProperty(this, 'allowHalfOpen', {
       enumerable: true,
@@ -520,6 +488,16 @@ export class SocketDuplex extends NetProperties {
     if (this.connecting) this.#untilConnected.push({ run, fail: callback });
     else callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
   }
+}
+
+/** Those that were given. */
+function marksOf(options: SocketDuplexOptions): DuplexOptions {
+  const { highWaterMark, readableHighWaterMark, writableHighWaterMark } = options;
+  return {
+    ...(highWaterMark !== undefined && { highWaterMark }),
+    ...(readableHighWaterMark !== undefined && { readableHighWaterMark }),
+    ...(writableHighWaterMark !== undefined && { writableHighWaterMark }),
+  };
 }
 
 const SOCKET_CLOSED_BEFORE_CONNECTION = {

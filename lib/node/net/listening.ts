@@ -137,10 +137,14 @@ export class Listening {
       this.#listener = undefined;
       server.emit('error', error);
     });
-    other.on('connection', (socket) => {
-      const counted = this.#count(socket as unknown as Socket);
-      if (counted) server.emit('connection', socket);
-      else socket.destroy();
+    other.on('connection', (connection) => {
+      if (isFull(server)) {
+        connection.destroy();
+        return;
+      }
+      const socket = connection as unknown as Socket;
+      connection.once('close', this.#count(socket));
+      server.emit('connection', socket);
     });
     this.#opened({
       address: () => other.address(),
@@ -185,23 +189,21 @@ export class Listening {
       keepAlive: server.keepAlive,
       keepAliveInitialDelay: server.keepAliveInitialDelay,
     });
-    this.#count(socket);
+    socket._leave = this.#count(socket);
     if (accepted.hasSubscribers) accepted.publish({ socket });
     server.emit('connection', socket);
   }
 
-  /** Counts a connection until it is closed; not where there are too many. */
-  #count(socket: Socket): boolean {
+  /** Counts a connection until what is returned is called. */
+  #count(socket: Socket): () => void {
     const server = this.#server;
-    if (isFull(server)) return false;
     server._connections++;
     socket.server = server;
     socket._server = server;
-    socket.once('close', () => {
+    return () => {
       server._connections--;
       this.#closeWhenOver();
-    });
-    return true;
+    };
   }
 
   #closeWhenOver(): void {

@@ -14,6 +14,8 @@ export const CONNECTION = Symbol('connection');
 export type SocketOptions = net.SocketConstructorOpts & {
   blockList?: net.BlockList | undefined;
   highWaterMark?: number | undefined;
+  readableHighWaterMark?: number | undefined;
+  writableHighWaterMark?: number | undefined;
   keepAlive?: boolean | undefined;
   keepAliveInitialDelay?: number | undefined;
   noDelay?: boolean | undefined;
@@ -62,6 +64,8 @@ export class Socket extends SocketDuplex {
   blockList?: net.BlockList;
   /** As of a socket of node:net that has no handle of libuv's: this one never has. */
   readonly _handle = null;
+  /** Tells the server that it is over: a listener might be taken away. */
+  declare _leave?: () => void;
   /** Where it goes by a named pipe: the socket of the built-in module. No field: the stream is used before those are there. */
   declare _pipe?: net.Socket;
   /** The server that accepted it. */
@@ -80,6 +84,8 @@ export class Socket extends SocketDuplex {
     super(options[CONNECTION], {
       allowHalfOpen: Boolean(allowHalfOpen),
       highWaterMark: highWaterMark ?? undefined,
+      readableHighWaterMark: options.readableHighWaterMark ?? undefined,
+      writableHighWaterMark: options.writableHighWaterMark ?? undefined,
       noDelay: Boolean(options.noDelay),
       onread: isUsable(onread) ? onread : undefined,
       paused: Boolean(pauseOnCreate),
@@ -155,6 +161,9 @@ export class Socket extends SocketDuplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
+    const leave = this._leave;
+    delete this._leave;
+    leave?.();
     this._pipe?.destroy();
     super._destroy(error, callback);
   }
