@@ -99,6 +99,8 @@ export async function connectAs(
     const literal = literalFamily(host);
     const mayChoose = !literal && options.autoSelectFamily !== false && !options.family;
     if (mayChoose) observer.chooses();
+    // Whoever connects may still listen to what is told.
+    if (literal) await new Promise<void>((resolve) => process.nextTick(resolve));
     const found = literal
       ? [{ address: host, family: literal, port }]
       : await lookUp(host, options, settings.signal, observer);

@@ -275,7 +275,6 @@ export class SocketDuplex extends NetProperties {
   /** What can be done with it, as net.Socket says it. */
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
     if (this.connecting) return 'opening';
-    if (this.pending) return 'closed';
     if (this.readable) return this.writable ? 'open' : 'readOnly';
     return this.writable ? 'writeOnly' : 'closed';
   }
@@ -465,22 +464,28 @@ export class SocketDuplex extends NetProperties {
   override _destroy(error: Error | null, callback: Written): void {
     this.endTimer();
     this.connecting = false;
+    const wasUsed = this.#abort !== undefined || this.#socket !== undefined;
     this.#abort?.abort();
     this.#abort = undefined;
     this.#held = undefined;
     const socket = this.#socket;
+    const waiting = this.#untilConnected.splice(0);
     const closed = () => {
       callback(error);
-      process.nextTick(() => this.emit('close', error !== null));
+      process.nextTick(() => {
+        // As node:net: where nothing was ever connected to, it is not said whether that has failed.
+        if (wasUsed) this.emit('close', error !== null);
+        else this.emit('close');
+        const { message, code } = SOCKET_CLOSED_BEFORE_CONNECTION;
+        const reason = error ?? codedError(new Error(message), code);
+        for (const { fail } of waiting) fail(reason);
+      });
     };
     if (this.#resetting) socket?.reset();
     else socket?.destroy();
     if (socket) socket.closed.then(closed);
-    // Not before whoever listens for 'error' has had a turn: what waits fails with the error first.
+    // Not before whoever listens for 'error' has had a turn.
     else setImmediate(closed);
-    const { message, code } = SOCKET_CLOSED_BEFORE_CONNECTION;
-    const reason = error ?? codedError(new Error(message), code);
-    for (const waiting of this.#untilConnected.splice(0)) waiting.fail(reason);
   }
 
   /** What is asked for while connecting waits for the connection, or fails with it. */
@@ -501,6 +506,6 @@ function marksOf(options: SocketDuplexOptions): DuplexOptions {
 }
 
 const SOCKET_CLOSED_BEFORE_CONNECTION = {
-  message: 'the stream was closed before it was connected',
+  message: 'Socket closed before the connection was established',
   code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION',
 };

@@ -68,6 +68,8 @@ export function connect(...args: unknown[]): Socket {
   }
   const socket = new Socket(options as SocketOptions);
   if (options.timeout) socket.setTimeout(options.timeout);
+  // By a signal that has aborted already.
+  if (socket.destroyed) return socket;
   return socket.connect(marked([options, listener]));
 }
 export const createConnection = connect;

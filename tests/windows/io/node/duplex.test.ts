@@ -207,7 +207,7 @@ t.test('what it is called with is checked', async (t) => {
   t.throws(() => socket.connect({}), TypeError);
   t.throws(() => socket.connect({ port: 65536 }), RangeError);
   t.throws(() => socket.connect({ port: 'http' }), RangeError);
-  t.equal(socket.readyState, 'closed');
+  t.equal(socket.readyState, 'open');
   t.equal(socket.pending, true);
   t.same(socket.address(), {});
   t.equal('encrypted' in socket, false);
