@@ -192,10 +192,7 @@ t.test('what was never connected ends', async (t) => {
 t.test('a signal that has aborted, before and while connecting', async (t) => {
   const port = await serving(t, () => {});
   const before = logOf(ours({ port, host, signal: AbortSignal.abort() }));
-  t.match(await before, [
-    ['error', { code: 'ABORT_ERR' }],
-    ['close'],
-  ]);
+  t.match(await before, [['error', { code: 'ABORT_ERR' }], ['close']]);
   await both(t, async (connect) => {
     const controller = new AbortController();
     const log = logOf(connect({ port, host, signal: controller.signal }));
