@@ -8,6 +8,7 @@ import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName } from '../host/wine/runtimes.ts';
 import { ensureCopy } from '../node-tests/copy.ts';
 import { PARTS, type Part, type TestFile, testFilesOf } from '../node-tests/files.ts';
+import { ensureLibraries, runLibraries } from '../node-tests/libraries.ts';
 import { isUnexpected, lineOf, tableOf } from '../node-tests/report.ts';
 import { type Over, type Result, runFiles } from '../node-tests/run.ts';
 
@@ -16,6 +17,8 @@ const usage = `npm run node-tests -- [OPTIONS] [PART…] [FILE…]
 Runs Node's own tests (${PARTS.join(', ')}; default: all of them, or those whose names contain FILE) over
 winsock/register, with the Windows build of Node 24. They are fetched from a public copy; the variable
 WINSOCK_NODE_TESTS names a Git repository that has them instead.
+
+libraries        in place of a PART: a program of many libraries from the npm registry, over both
 
 --built-in       each file over Node's own modules as well, in turn
 --only-built-in  over these alone
@@ -34,6 +37,7 @@ interface Options {
   width: number;
   limit: number;
   runtime: RuntimeName | undefined;
+  libraries: boolean;
   output: boolean;
   json: string | undefined;
   parts: Part[];
@@ -52,6 +56,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   await ensureBuilt();
+  if (options.libraries) return runAllLibraries(copy.dir);
   const files = chosen(copy.dir, options);
   if (files.length === 0) throw new HostError('no file has such a name.');
   const results: Result[] = [];
@@ -74,6 +79,26 @@ export async function run(args: string[]): Promise<number> {
   return unexpected.length > 0 ? 1 : 0;
 }
 
+async function runAllLibraries(tests: string): Promise<number> {
+  const libraries = await ensureLibraries();
+  if ('missing' in libraries) {
+    console.log(`skipped: ${libraries.missing}`);
+    return 0;
+  }
+  // The certificate of Node's own tests.
+  const keys = path.join(tests, 'fixtures/keys');
+  const pair = { key: path.join(keys, 'agent1-key.pem'), cert: path.join(keys, 'agent1-cert.pem') };
+  const failed: Record<Over, string[]> = { 'built-in': [], register: [] };
+  for (const over of ['built-in', 'register'] as const) {
+    const steps = await runLibraries(libraries.dir, over, pair, ({ step, error }) => {
+      console.log(`${error ? '✗' : '✓'} ${step} (${over})${error ? `: ${error}` : ''}`);
+    });
+    failed[over] = steps.filter(({ error }) => error).map(({ step }) => step);
+    console.log(`${over}: ${steps.length - failed[over].length} of ${steps.length} steps\n`);
+  }
+  return failed.register.every((step) => failed['built-in'].includes(step)) ? 0 : 1;
+}
+
 function plain({ file, over, outcome, seconds, reason, output }: Result): object {
   return { file: file.name, internals: file.internals, over, outcome, seconds, reason, output };
 }
@@ -93,6 +118,7 @@ function parse(args: readonly string[]): Options | undefined {
     width: 2,
     limit: 60,
     runtime: undefined,
+    libraries: false,
     output: false,
     json: undefined,
     parts: [],
@@ -107,6 +133,7 @@ function parse(args: readonly string[]): Options | undefined {
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--help' || arg === '-h') return undefined;
     if (arg === '--built-in') options.over = ['built-in', 'register'];
+    else if (arg === 'libraries') options.libraries = true;
     else if (arg === '--only-built-in') options.over = ['built-in'];
     else if (arg === '--every' || arg === '--repeat' || arg === '--width' || arg === '--limit') {
       options[arg.slice(2) as 'every' | 'repeat' | 'width' | 'limit'] = number(arg);

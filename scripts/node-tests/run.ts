@@ -3,13 +3,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { onWindows, runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { projectDir, toWindowsPath, toWindowsUrl } from '../host/system/paths.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
 import type { TestFile } from './files.ts';
+import { Lines } from './lines.ts';
 
 /** What a file is run over. */
 export type Over = 'built-in' | 'register';
@@ -65,26 +65,15 @@ export async function runFiles(
   try {
     const plan = path.join(dir, 'plan.json');
     writeFileSync(plan, JSON.stringify({ width, limit, jobs }));
-    let rest = '';
     let errors = '';
-    const stdout = new Writable({
-      write(data: Buffer, _encoding, done) {
-        const lines = (rest + data.toString()).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          const ended = JSON.parse(line) as Ended;
-          const result = resultOf(toRun[ended.id]!, ended, limit);
-          results.push(result);
-          onResult?.(result);
-        }
-        done();
-      },
+    const stdout = new Lines((line) => {
+      const ended = JSON.parse(line) as Ended;
+      const result = resultOf(toRun[ended.id]!, ended, limit);
+      results.push(result);
+      onResult?.(result);
     });
-    const stderr = new Writable({
-      write(data: Buffer, _encoding, done) {
-        errors += data.toString();
-        done();
-      },
+    const stderr = new Lines((line) => {
+      errors += `${line}\n`;
     });
     const { code, interrupted } = await runScript(
       runtime,
@@ -102,7 +91,8 @@ export async function runFiles(
   }
 }
 
-function registerUrl(): string {
+/** Where the preload is, for the Windows run time. */
+export function registerUrl(): string {
   return onWindows ? pathToFileURL(register).href : toWindowsUrl(register);
 }
 

@@ -4,6 +4,7 @@ import ourNet from '../../net.ts';
 import { isOurs } from './net.ts';
 import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 import { handleMethods } from './tls-handle.ts';
+import { replaceWrites } from './tls-writes.ts';
 
 // Loaded before net is replaced: its sockets go on to inherit from the built-in net.Socket.
 const tls = builtIn('tls');
@@ -23,6 +24,8 @@ interface StreamWrap {
   readonly _handle: object;
 }
 
+type Wrap = Duplex & { connecting: boolean; server?: unknown };
+
 /** Such a wrap, of a TLSSocket that is given up before it is made. */
 function wrapOf(stream: Duplex): StreamWrap | undefined {
   let made: StreamWrap | undefined;
@@ -40,10 +43,20 @@ function wrapOf(stream: Duplex): StreamWrap | undefined {
   return made;
 }
 
-let known: { prototype: object; owner: symbol } | undefined;
+interface Known {
+  /** Of all wraps. */
+  readonly wraps: object;
+  /** By which property a wrap knows the write that is under way. */
+  readonly current: symbol;
+  /** Of all handles. */
+  readonly prototype: object;
+  readonly owner: symbol;
+}
 
-/** Where methods for all handles of such wraps go, and by which property a handle knows its wrap. */
-function handles(): { prototype: object; owner: symbol } | undefined {
+let known: Known | undefined;
+
+/** What is common to all such wraps and to their handles, and by which property a handle knows its wrap. */
+function handles(): Known | undefined {
   if (known) return known;
   const wrap = wrapOf(new Duplex({ read: () => undefined, write: (_, __, done) => done() }));
   const handle = wrap?._handle;
@@ -51,8 +64,16 @@ function handles(): { prototype: object; owner: symbol } | undefined {
   const owner = Object.getOwnPropertySymbols(handle).find(
     (symbol) => Reflect.get(handle, symbol) === wrap,
   );
-  if (owner === undefined || !(wrap.stream instanceof Duplex)) return undefined;
-  known = { prototype: Object.getPrototypeOf(handle) as object, owner };
+  const current = Object.getOwnPropertySymbols(wrap).find(
+    ({ description }) => description === 'kCurrentWriteRequest',
+  );
+  if (!owner || !current || !(wrap.stream instanceof Duplex)) return undefined;
+  known = {
+    wraps: Object.getPrototypeOf(wrap) as object,
+    current,
+    prototype: Object.getPrototypeOf(handle) as object,
+    owner,
+  };
   return known;
 }
 
@@ -74,11 +95,7 @@ function connect(...args: unknown[]): unknown {
   const last = args.at(-1);
   const { allowHalfOpen, timeout } = options as { allowHalfOpen?: boolean; timeout?: number };
   const socket = new ourNet.Socket({ allowHalfOpen: Boolean(allowHalfOpen) });
-  const host = options.host ?? 'localhost';
-  const secure = ownConnect(
-    { ...options, host, socket },
-    ...(typeof last === 'function' ? [last] : []),
-  );
+  const secure = ownConnect({ ...options, socket }, ...(typeof last === 'function' ? [last] : []));
   for (const event of SHOWN) {
     socket.on(event, (...told: unknown[]) => void secure.emit(event, ...told));
   }
@@ -87,6 +104,9 @@ function connect(...args: unknown[]): unknown {
     get: () => socket.autoSelectFamilyAttemptedAddresses,
   });
   if (timeout) secure.setTimeout(timeout);
+  // By a signal, for example.
+  secure.once('close', () => socket.destroy());
+  if (secure.destroyed) return secure;
   try {
     socket.connect(options);
   } catch (error) {
@@ -175,6 +195,55 @@ export const TLS: readonly Replacement[] = [
           },
         });
       }
+    },
+  },
+  {
+    what: 'the stream of a wrapped stream',
+    reason: 'http2 takes a wrapped stream for connected from the beginning, and begins to talk',
+    seen: SEEN,
+    differs() {
+      const found = handles();
+      if (!found) return 'tls.TLSSocket does not wrap streams as it did';
+      return 'stream' in found.wraps ? 'a wrapped stream has its stream elsewhere' : undefined;
+    },
+    replace() {
+      Object.defineProperty(handles()!.wraps, 'stream', {
+        configurable: true,
+        set(this: Wrap, stream: unknown) {
+          const value = stream;
+          Object.defineProperty(this, 'stream', { value, writable: true, configurable: true });
+          if (!isOurs(stream)) return;
+          this.server = stream.server;
+          if (!stream.pending || stream.destroyed) return;
+          this.connecting = true;
+          stream.once('connect', () => {
+            this.connecting = false;
+            this.emit('connect');
+          });
+        },
+      });
+    },
+  },
+  {
+    what: 'the writes of a wrapped stream',
+    reason: 'one more while one is under way ends the process, and one after the end is an error',
+    seen: SEEN,
+    differs() {
+      const found = handles();
+      if (!found) return 'tls.TLSSocket does not wrap streams as it did';
+      const lengths = [
+        ['doWrite', 2],
+        ['finishWrite', 2],
+      ] as const;
+      const other = lengths.find(([name, length]) => {
+        const method: unknown = Reflect.get(found.wraps, name);
+        return typeof method !== 'function' || method.length !== length;
+      });
+      return other && `${other[0]} of a wrapped stream is not a function of two parameters`;
+    },
+    replace() {
+      const { wraps, current } = handles()!;
+      replaceWrites(wraps, current);
     },
   },
 ];
