@@ -59,8 +59,45 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
     ],
   },
   internals: {
-    'it puts a lookup of its own into the state of the built-in socket': [
+    'it looks into the state of the built-in datagram socket': [
+      'test-dgram-close-during-bind.js',
+      'test-dgram-close.js',
+      'test-dgram-deprecation-error.js',
+      'test-dgram-recv-error.js',
       'test-dgram-send-error.js',
+    ],
+    'it gives a socket a handle of its own, or asks for its handle': [
+      'test-http-client-immediate-error.js',
+      'test-http-client-spurious-aborted.js',
+      'test-http-parser-timeout-reset.js',
+      'test-http-regr-gh-2928.js',
+      'test-tls-reinitialize-listeners.js',
+    ],
+    'it asks for the timers inside the built-in socket': [
+      'test-http-client-timeout-on-connect.js',
+      'test-tls-wrap-timeout.js',
+    ],
+    'it calls the methods that write for the built-in socket': [
+      'test-http-keep-alive-large-write.js',
+    ],
+    'it asks for _server of a connection of http2': ['test-http2-compat-socket.js'],
+    'it loads a library of its own by the internals of the built-in modules': [
+      'test-tls-clientcertengine-unsupported.js',
+      'test-tls-keyengine-unsupported.js',
+    ],
+  },
+  design: {
+    'a request that waits for its connection goes out in one piece, which Node.js sends in two': [
+      'test-http-pause-no-dump.js',
+    ],
+    'http2 and TLS run over a wrapped stream, whose end takes more turns of the event loop': [
+      'test-http2-goaway-delayed-request.js',
+      'test-http2-session-graceful-close.js',
+      'test-http2-unbound-socket-proxy.js',
+      'test-tls-socket-close.js',
+    ],
+    'more requests are read at once over a wrapped stream before the limit is looked at': [
+      'test-http2-max-invalid-frames.js',
     ],
   },
 };

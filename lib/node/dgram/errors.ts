@@ -60,6 +60,11 @@ export function bufferSizeError(failure: unknown, syscall: string): Error {
     info: { value: info, enumerable: true, configurable: true },
     errno: partOf(info, 'errno'),
     syscall: partOf(info, 'syscall'),
+    [util.inspect.custom]: {
+      value(this: Error, _depth: number, options: util.InspectOptions): string {
+        return util.inspect(this, { ...options, getters: true, customInspect: false });
+      },
+    },
   });
 }
 

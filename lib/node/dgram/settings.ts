@@ -13,6 +13,8 @@ export function checkText(value: unknown, name: string): asserts value is string
   if (typeof value !== 'string') throw invalidType(name, 'string', value);
 }
 
+const LARGEST_INT = 2 ** 31 - 1;
+
 type GroupChange = 'join' | 'leave';
 
 /** The part of `dgram.Socket` that is about its options. */
@@ -172,7 +174,11 @@ export abstract class DatagramSettings extends EventEmitter {
       const text = 'Buffer size must be a positive integer';
       throw nodeError(new TypeError(text), 'ERR_SOCKET_BAD_BUFFER_SIZE');
     }
-    this.#size(name, (udp) => udp.setOption(name, size));
+    // What is more than C's int holds is EINVAL, as libuv says.
+    this.#size(name, (udp) => {
+      if (size > LARGEST_INT) throw new RangeError(`a size is at most ${LARGEST_INT}`);
+      udp.setOption(name, size);
+    });
   }
 
   #size<T>(name: 'receiveBuffer' | 'sendBuffer', call: (udp: UdpSocket) => T): T {

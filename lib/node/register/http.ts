@@ -1,5 +1,6 @@
 /** What is changed in node:http and node:http2 where they were loaded before. */
 import ourNet from '../../net.ts';
+import { keepsServers } from './net.ts';
 import { builtIn, isLoaded, type OldClass, type Replacement, SEEN } from './replacement.ts';
 
 const OwnServer = builtIn('net').Server as OldClass;
@@ -17,14 +18,14 @@ export const HTTP: readonly Replacement[] = [
       return inherits ? undefined : 'http.Server does not inherit from net.Server';
     },
     replace() {
-      if (!isLoaded('_http_server')) return;
+      if (keepsServers || !isLoaded('_http_server')) return;
       const { Server } = builtIn('http') as { Server: OldClass };
       Object.setPrototypeOf(Server.prototype, ourNet.Server.prototype);
       Object.setPrototypeOf(Server, ourNet.Server);
     },
   },
   {
-    what: 'nothing of http2',
+    what: 'net.Server before http2 is loaded',
     reason:
       'its servers are made of net.Server as it is when http2 is loaded, and cannot be changed later',
     seen: SEEN,

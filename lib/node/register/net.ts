@@ -8,6 +8,9 @@ const net = builtIn('net');
 const dgram = builtIn('dgram');
 const OwnSocket = net.Socket as OldClass;
 
+/** Workers of a cluster share what their primary process has bound, which only the built-in modules do. */
+export const keepsServers = cluster.isWorker;
+
 /** Whether something is an instance of a class, as JavaScript has it where a class says nothing else. */
 const isInstance = Function.prototype[Symbol.hasInstance];
 
@@ -45,12 +48,12 @@ export const NET: readonly Replacement[] = [
   },
   {
     what: 'net.Server, net.createServer',
-    reason: 'servers of http, https, http2 and tls inherit from it',
+    reason: 'servers of http, https, http2 and tls inherit from it; workers of a cluster keep it',
     seen: SEEN,
     differs: () => unlikeFunctions('net', 'Server', 'createServer'),
     replace() {
       const { Server, createServer } = ourNet;
-      Object.assign(net, { Server, createServer });
+      if (!keepsServers) Object.assign(net, { Server, createServer });
     },
   },
   {
@@ -70,7 +73,7 @@ export const NET: readonly Replacement[] = [
     seen: SEEN,
     differs: () => unlikeFunctions('dgram', 'Socket', 'createSocket'),
     replace() {
-      if (!cluster.isWorker) Object.assign(dgram, ourDgram);
+      if (!keepsServers) Object.assign(dgram, ourDgram);
     },
   },
 ];

@@ -16,11 +16,7 @@ function register(): readonly Replacement[] {
 function refusal(): string | undefined {
   if (process.versions.bun) return 'it replaces functions of Node.js, and this is Bun';
   if (process.platform !== 'win32') return 'there are completion ports on Windows only';
-  for (const { what, differs } of REPLACEMENTS) {
-    const difference = differs();
-    if (difference) return `${difference}, so that ${what} cannot be replaced`;
-  }
-  return undefined;
+  return REPLACEMENTS.map(({ differs }) => differs()).find((difference) => difference);
 }
 
 /** What was replaced. */

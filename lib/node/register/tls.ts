@@ -1,7 +1,7 @@
 /** What is changed in node:tls, so that it encrypts over our sockets. */
 import { Duplex } from 'node:stream';
 import ourNet from '../../net.ts';
-import { isOurs } from './net.ts';
+import { isOurs, keepsServers } from './net.ts';
 import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 import { handleMethods } from './tls-handle.ts';
 import { replaceWrites } from './tls-writes.ts';
@@ -140,6 +140,7 @@ export const TLS: readonly Replacement[] = [
       return undefined;
     },
     replace() {
+      if (keepsServers) return;
       Object.setPrototypeOf(TLSServer.prototype, ourNet.Server.prototype);
       Object.setPrototypeOf(TLSServer, ourNet.Server);
     },

@@ -33,6 +33,7 @@ const CHAPTERS: readonly Chapter[] = [
     title: 'Beyond the mirror',
     files: [
       'docs/completion-port.md',
+      'docs/node-programs.md',
       'docs/handing-on.md',
       'docs/datagrams.md',
       'docs/families.md',
