@@ -12,7 +12,8 @@ import {
   LPOVERLAPPED_COMPLETION_ROUTINE, LRESULT, MSG, NTSTATUS, OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC,
   PHANDLER_ROUTINE, PROCESS_INFORMATION, PTIMERAPCROUTINE, REASON_CONTEXT, RTL_CRITICAL_SECTION,
   SECURITY_ATTRIBUTES, SIZE_T, STARTUPINFOA, STARTUPINFOW, SYSTEMTIME, SYSTEM_INFO, UCHAR, UINT,
-  ULONG, ULONGLONG, ULONG_PTR, WAITORTIMERCALLBACK, WCHAR, WNDCLASSEXA, WNDCLASSEXW, WPARAM,
+  ULONG, ULONGLONG, ULONG_PTR, WAITORTIMERCALLBACK, WCHAR, WNDCLASSA, WNDCLASSEXA, WNDCLASSEXW,
+  WNDCLASSW, WPARAM,
 } from './windows.g.ts';
 
 export const MAX_PATH = 260;
@@ -198,19 +199,32 @@ export const FORMAT_MESSAGE_ALLOCATE_BUFFER = 0x100;
 
 export const STARTF_USESTDHANDLES = 0x100;
 export const MAX_COMPUTERNAME_LENGTH = 15;
+export const SW_HIDE = 0;
+export const SW_SHOWNORMAL = 1;
+export const SW_SHOW = 5;
 
 // Window messages
 export const WM_NULL = 0x0;
 export const WM_CREATE = 0x1;
 export const WM_DESTROY = 0x2;
+export const WM_SIZE = 0x5;
+export const WM_PAINT = 0xf;
 export const WM_CLOSE = 0x10;
 export const WM_QUIT = 0x12;
+export const WM_KEYDOWN = 0x100;
+export const WM_CHAR = 0x102;
+export const WM_INITDIALOG = 0x110;
+export const WM_COMMAND = 0x111;
 export const WM_TIMER = 0x113;
 export const WM_APP = 0x8000;
 export const WM_USER = 0x400;
 
+// WS_*
 export const WS_OVERLAPPED = 0x0;
 export const WS_POPUP = 0x80000000;
+export const WS_VISIBLE = 0x10000000;
+export const WS_OVERLAPPEDWINDOW = 13565952;
+
 export const CS_VREDRAW = 0x1;
 export const CS_HREDRAW = 0x2;
 
@@ -248,8 +262,30 @@ export const QS_INPUT = 7175;
 export const QS_ALLEVENTS = 7359;
 export const QS_ALLINPUT = 7423;
 
+// MB_*
+export const MB_OK = 0x0;
+export const MB_OKCANCEL = 0x1;
+export const MB_YESNO = 0x4;
+export const MB_ICONHAND = 0x10;
+export const MB_ICONQUESTION = 0x20;
+export const MB_ICONEXCLAMATION = 0x30;
+export const MB_ICONASTERISK = 0x40;
+export const MB_ICONWARNING = 48;
+export const MB_ICONERROR = 16;
+export const MB_ICONINFORMATION = 64;
+export const MB_ICONSTOP = 16;
+export const MB_ICONMASK = 0xf0;
+
+export const COLOR_WINDOW = 5;
+export const IDOK = 1;
+export const IDCANCEL = 2;
+export const IDYES = 6;
+export const IDNO = 7;
+
+// MB_*
 export const MB_PRECOMPOSED = 0x1;
 export const MB_ERR_INVALID_CHARS = 0x8;
+
 export const WC_ERR_INVALID_CHARS = 0x80;
 export const WC_NO_BEST_FIT_CHARS = 0x400;
 
@@ -291,9 +327,11 @@ export { PeekMessageW as PeekMessage };
 export { PostMessageW as PostMessage };
 export { PostThreadMessageW as PostThreadMessage };
 export { DefWindowProcW as DefWindowProc };
+export { RegisterClassW as RegisterClass };
 export { UnregisterClassW as UnregisterClass };
 export { RegisterClassExW as RegisterClassEx };
 export { CreateWindowExW as CreateWindowEx };
+export { MessageBoxW as MessageBox };
 
 /**
  * Tells the error of the last call of this thread.
@@ -2027,6 +2065,28 @@ export const PostQuitMessage: Func<(nExitCode: number) => void> =
   /*#__PURE__*/ func('user32', 'PostQuitMessage', NeverFails, () => [void_, p('nExitCode', int)]);
 
 /**
+ * Registers a window class.
+ *
+ * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * @param lpWndClass in
+ * @returns a number that stands for the class
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassa
+ */
+export const RegisterClassA: Func<(lpWndClass: StructArg<WNDCLASSA>) => number> =
+  /*#__PURE__*/ func('user32', 'RegisterClassA', IsFalse, () => [ATOM, p('lpWndClass', ptr(WNDCLASSA), 'in', required)]);
+
+/**
+ * Registers a window class.
+ *
+ * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * @param lpWndClass in
+ * @returns a number that stands for the class
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassw
+ */
+export const RegisterClassW: Func<(lpWndClass: StructArg<WNDCLASSW>) => number> =
+  /*#__PURE__*/ func('user32', 'RegisterClassW', IsFalse, () => [ATOM, p('lpWndClass', ptr(WNDCLASSW), 'in', required)]);
+
+/**
  * Removes a window class.
  *
  * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
@@ -2149,6 +2209,16 @@ export const DestroyWindow: Func<(hWnd: HWND) => number> =
   /*#__PURE__*/ func('user32', 'DestroyWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
 /**
+ * Shows a window, or hides it.
+ *
+ * `winuser.h`, user32.dll. Does not fail.
+ * @returns not 0 where the window was shown before
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-showwindow
+ */
+export const ShowWindow: Func<(hWnd: HWND, nCmdShow: number) => number> =
+  /*#__PURE__*/ func('user32', 'ShowWindow', NeverFails, () => [BOOL, p('hWnd', HWND), p('nCmdShow', int)]);
+
+/**
  * Waits for objects and messages.
  *
  * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
@@ -2180,6 +2250,50 @@ export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: Scalar
     p('dwMilliseconds', DWORD),
     p('dwWakeMask', DWORD),
     p('dwFlags', DWORD),
+  ]);
+
+/**
+ * Has a window painted now.
+ *
+ * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * @returns not 0
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-updatewindow
+ */
+export const UpdateWindow: Func<(hWnd: HWND) => number> =
+  /*#__PURE__*/ func('user32', 'UpdateWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
+
+/**
+ * Shows a message, and waits until somebody has answered it.
+ *
+ * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * @param lpText in
+ * @param lpCaption in
+ * @returns the button that was pressed, IDOK or another
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-messageboxa
+ */
+export const MessageBoxA: Func<(hWnd: HWND, lpText: StringArg, lpCaption: StringArg, uType: number) => number> =
+  /*#__PURE__*/ func('user32', 'MessageBoxA', IsFalse, () => [int,
+    p('hWnd', HWND),
+    p('lpText', cstring),
+    p('lpCaption', cstring),
+    p('uType', UINT),
+  ]);
+
+/**
+ * Shows a message, and waits until somebody has answered it.
+ *
+ * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * @param lpText in
+ * @param lpCaption in
+ * @returns the button that was pressed, IDOK or another
+ * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-messageboxw
+ */
+export const MessageBoxW: Func<(hWnd: HWND, lpText: StringArg, lpCaption: StringArg, uType: number) => number> =
+  /*#__PURE__*/ func('user32', 'MessageBoxW', IsFalse, () => [int,
+    p('hWnd', HWND),
+    p('lpText', wstring),
+    p('lpCaption', wstring),
+    p('uType', UINT),
   ]);
 
 /**

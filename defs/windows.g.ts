@@ -557,6 +557,56 @@ export const WNDCLASSEXW: StructType<WNDCLASSEXW> = /*#__PURE__*/ struct('WNDCLA
   hIconSm: HICON,
 }));
 
+export interface WNDCLASSA extends Struct {
+  style: number;
+  get lpfnWndProc(): Pointer<WNDPROC>; set lpfnWndProc(value: CallbackField<WNDPROC>);
+  cbClsExtra: number;
+  cbWndExtra: number;
+  hInstance: HINSTANCE;
+  hIcon: HICON;
+  hCursor: HCURSOR;
+  hbrBackground: HBRUSH;
+  lpszMenuName: string | null;
+  lpszClassName: string | null;
+}
+export const WNDCLASSA: StructType<WNDCLASSA> = /*#__PURE__*/ struct('WNDCLASSA', () => ({
+  style: UINT,
+  lpfnWndProc: WNDPROC,
+  cbClsExtra: int,
+  cbWndExtra: int,
+  hInstance: HINSTANCE,
+  hIcon: HICON,
+  hCursor: HCURSOR,
+  hbrBackground: HBRUSH,
+  lpszMenuName: cstring,
+  lpszClassName: cstring,
+}));
+
+export interface WNDCLASSW extends Struct {
+  style: number;
+  get lpfnWndProc(): Pointer<WNDPROC>; set lpfnWndProc(value: CallbackField<WNDPROC>);
+  cbClsExtra: number;
+  cbWndExtra: number;
+  hInstance: HINSTANCE;
+  hIcon: HICON;
+  hCursor: HCURSOR;
+  hbrBackground: HBRUSH;
+  lpszMenuName: string | null;
+  lpszClassName: string | null;
+}
+export const WNDCLASSW: StructType<WNDCLASSW> = /*#__PURE__*/ struct('WNDCLASSW', () => ({
+  style: UINT,
+  lpfnWndProc: WNDPROC,
+  cbClsExtra: int,
+  cbWndExtra: int,
+  hInstance: HINSTANCE,
+  hIcon: HICON,
+  hCursor: HCURSOR,
+  hbrBackground: HBRUSH,
+  lpszMenuName: wstring,
+  lpszClassName: wstring,
+}));
+
 export interface MSG extends Struct {
   hwnd: HWND;
   message: number;

@@ -26,11 +26,12 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
     EnterCriticalSection LeaveCriticalSection DeleteCriticalSection GetLocalTime GetSystemTime
     CreateMailslotA CreateMailslotW GetMailslotInfo GetComputerNameA`,
   user32: `
-    RegisterClassExA RegisterClassExW UnregisterClassA UnregisterClassW CreateWindowExA
+    RegisterClassA RegisterClassW RegisterClassExA RegisterClassExW UnregisterClassA UnregisterClassW CreateWindowExA
     CreateWindowExW DestroyWindow DefWindowProcA DefWindowProcW GetMessageA GetMessageW
     PeekMessageA PeekMessageW TranslateMessage DispatchMessageA DispatchMessageW PostMessageA
     PostMessageW PostThreadMessageW PostQuitMessage MsgWaitForMultipleObjects
-    MsgWaitForMultipleObjectsEx RegisterWindowMessageW IsWindow`,
+    MsgWaitForMultipleObjectsEx RegisterWindowMessageW IsWindow
+    ShowWindow UpdateWindow MessageBoxA MessageBoxW`,
   ntdll: 'RtlNtStatusToDosError NtSetInformationFile NtQueryInformationFile',
 };
 
@@ -47,8 +48,11 @@ export const KERNEL_CONSTANTS: string[] = `
   HEAP_ZERO_MEMORY MEM_COMMIT MEM_RESERVE MEM_RELEASE MEM_RESET MEM_LARGE_PAGES PAGE_READWRITE PAGE_NOACCESS
   PIPE_ACCESS_* PIPE_TYPE_* PIPE_READMODE_* PIPE_WAIT PIPE_NOWAIT PIPE_UNLIMITED_INSTANCES
   NMPWAIT_* LANG_NEUTRAL SUBLANG_DEFAULT SUBLANG_NEUTRAL PROCESSOR_ARCHITECTURE_*
-  WM_NULL WM_CREATE WM_DESTROY WM_CLOSE WM_QUIT WM_TIMER WM_USER WM_APP PM_* QS_* MWMO_*
-  HWND_MESSAGE HWND_BROADCAST CW_USEDEFAULT WS_OVERLAPPED WS_POPUP CS_HREDRAW CS_VREDRAW
+  WM_NULL WM_CREATE WM_DESTROY WM_CLOSE WM_QUIT WM_TIMER WM_USER WM_APP WM_COMMAND
+  WM_PAINT WM_SIZE WM_CHAR WM_KEYDOWN WM_INITDIALOG PM_* QS_* MWMO_*
+  HWND_MESSAGE HWND_BROADCAST CW_USEDEFAULT WS_OVERLAPPED WS_OVERLAPPEDWINDOW
+  WS_POPUP WS_VISIBLE SW_HIDE SW_SHOW SW_SHOWNORMAL COLOR_WINDOW CS_HREDRAW CS_VREDRAW MB_OK MB_OKCANCEL
+  MB_YESNO MB_ICON* IDOK IDCANCEL IDYES IDNO
   CTRL_C_EVENT CTRL_BREAK_EVENT CTRL_CLOSE_EVENT CTRL_LOGOFF_EVENT CTRL_SHUTDOWN_EVENT
   STD_INPUT_HANDLE STD_OUTPUT_HANDLE STD_ERROR_HANDLE CREATE_NEW_CONSOLE CREATE_NO_WINDOW
   CREATE_NEW_PROCESS_GROUP STARTF_USESTDHANDLES PAGE_READONLY FILE_MAP_READ FILE_MAP_WRITE

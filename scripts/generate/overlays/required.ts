@@ -228,6 +228,7 @@ export const REQUIRED: Readonly<Record<string, string>> = {
   ReadFileEx: 'lpOverlapped lpCompletionRoutine',
   recv: 'buf',
   recvfrom: 'buf',
+  RegisterClass: 'lpWndClass',
   RegisterClassEx: 'arg0',
   RegisterInterfaceTimestampConfigChange: 'Callback NotificationHandle',
   RegisterWaitForSingleObject: 'phNewWaitObject Callback',
