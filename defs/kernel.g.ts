@@ -2067,7 +2067,7 @@ export const PostQuitMessage: Func<(nExitCode: number) => void> =
 /**
  * Registers a window class.
  *
- * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpWndClass in
  * @returns a number that stands for the class
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassa
@@ -2078,7 +2078,7 @@ export const RegisterClassA: Func<(lpWndClass: StructArg<WNDCLASSA>) => number> 
 /**
  * Registers a window class.
  *
- * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpWndClass in
  * @returns a number that stands for the class
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassw
@@ -2211,7 +2211,7 @@ export const DestroyWindow: Func<(hWnd: HWND) => number> =
 /**
  * Shows a window, or hides it.
  *
- * `winuser.h`, user32.dll. Does not fail.
+ * `winuser.h`, user32.dll, Windows 2000. Does not fail.
  * @returns not 0 where the window was shown before
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-showwindow
  */
@@ -2255,7 +2255,7 @@ export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: Scalar
 /**
  * Has a window painted now.
  *
- * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @returns not 0
  * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-updatewindow
  */
@@ -2265,7 +2265,7 @@ export const UpdateWindow: Func<(hWnd: HWND) => number> =
 /**
  * Shows a message, and waits until somebody has answered it.
  *
- * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpText in
  * @param lpCaption in
  * @returns the button that was pressed, IDOK or another
@@ -2282,7 +2282,7 @@ export const MessageBoxA: Func<(hWnd: HWND, lpText: StringArg, lpCaption: String
 /**
  * Shows a message, and waits until somebody has answered it.
  *
- * `winuser.h`, user32.dll. Fails with FALSE (0).
+ * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
  * @param lpText in
  * @param lpCaption in
  * @returns the button that was pressed, IDOK or another
