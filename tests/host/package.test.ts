@@ -1,6 +1,6 @@
 // Packs the project, and uses the package as somebody does who has it from npm.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -11,6 +11,7 @@ import { launch } from '../../scripts/host/launch/launch.ts';
 import { exec } from '../../scripts/host/system/exec.ts';
 import { projectDir, toWindowsPath } from '../../scripts/host/system/paths.ts';
 import { ensureRuntime } from '../../scripts/host/wine/runtimes.ts';
+import { blocksOf } from '../markdown.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'winsock-package-'));
 t.teardown(() => rmSync(dir, { recursive: true, force: true }));
@@ -50,8 +51,8 @@ WSACleanup();
 t.test('what is in the package', async (t) => {
   const names = [...packed.files.keys()];
   const allowed =
-    /^(dist\/([\w.-]+\.js(\.map)?|api\.json|types\/(lib|defs)\/.*\.d\.ts)|package\.json)$/;
-  const texts = ['README.md', 'LICENSE', 'CHANGELOG.md'];
+    /^(dist\/([\w.-]+\.js(\.map)?|api\.json|types\/(lib|defs)\/.*\.d\.ts)|docs\/[\w-]+\.(md|svg|png)|examples\/.*|package\.json)$/;
+  const texts = ['README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
   t.same(
     names.filter((name) => !allowed.test(name) && !texts.includes(name)),
     [],
@@ -65,6 +66,18 @@ t.test('what is in the package', async (t) => {
   t.ok(packed.unpacked < BUDGET.unpacked, `${packed.unpacked} bytes unpacked`);
 });
 
+t.test('links lead to what is in the package', async (t) => {
+  const names = [...packed.files.keys()];
+  const isThere = (file: string) =>
+    packed.files.has(file) || names.some((name) => name.startsWith(`${file}/`));
+  for (const document of ['README.md', ...names.filter((name) => /^docs\/.*\.md$/.test(name))]) {
+    const text = readFileSync(path.join(projectDir, document), 'utf8');
+    const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)[^)]*\)/g)].map(([, to = '']) => to);
+    const dead = links.filter((to) => !isThere(path.join(path.dirname(document), to)));
+    t.same(dead, [], document);
+  }
+});
+
 t.test('publint and attw find nothing', { timeout: 300_000 }, async (t) => {
   for (const tool of ['publint', 'attw'] as const) {
     const result = await judge(tool, packed.tarball);
@@ -74,7 +87,7 @@ t.test('publint and attw find nothing', { timeout: 300_000 }, async (t) => {
 });
 
 t.test('a program has its types', { skip, timeout: 120_000 }, async (t) => {
-  writeFileSync(path.join(consumer, 'program.ts'), PROGRAM);
+  writeFileSync(path.join(consumer, 'program.mts'), PROGRAM);
   const tsc = path.join(projectDir, 'node_modules/typescript/bin/tsc');
   const ways = [
     ['node16', 'node16'],
@@ -92,7 +105,7 @@ t.test('a program has its types', { skip, timeout: 120_000 }, async (t) => {
       // The package's own declarations are looked at as well.
       skipLibCheck: false,
     };
-    const settings = JSON.stringify({ compilerOptions, files: ['program.ts'] });
+    const settings = JSON.stringify({ compilerOptions, files: ['program.mts'] });
     writeFileSync(path.join(consumer, 'tsconfig.json'), settings);
     const { stdout } = await exec([process.execPath, tsc, '--pretty', 'false'], { cwd: consumer });
     t.equal(stdout, '', moduleResolution);
@@ -128,9 +141,32 @@ async function output(
   return text.replaceAll('\r', '');
 }
 
+t.test(
+  'what the README says to paste runs, in a folder of npm init',
+  { skip, timeout: 600_000 },
+  async (t) => {
+    const blocks = blocksOf('README.md');
+    t.ok(blocks.length > 3);
+    t.ok(
+      blocks.every((block) => block.runs),
+      'all of them are programs',
+    );
+    for (const [index, { code }] of blocks.entries()) {
+      writeFileSync(path.join(consumer, `readme-${index}.mts`), code);
+    }
+    for (const runtime of RUNTIMES) {
+      for (const [index, { name }] of blocks.entries()) {
+        const text = await output(runtime, t, `readme-${index}.mts`);
+        t.match(text, /\S/, `${runtime}, ${name} prints something`);
+        t.notMatch(text, /warning/i, `${runtime}, ${name} prints no warning`);
+      }
+    }
+  },
+);
+
 t.test('a program runs', { skip, timeout: 600_000 }, async (t) => {
   for (const runtime of RUNTIMES) {
-    const text = await output(runtime, t, 'program.ts');
+    const text = await output(runtime, t, 'program.mts');
     t.match(text, 'consumer/node_modules/winsock/dist/index.js 16 20480 SOCK_STREAM WSAECONNRESET');
     t.match(text, '\nthrough the port\n', runtime);
   }

@@ -48,7 +48,7 @@ import {
   UDP_SEND_MSG_SIZE,
 } from '../../../defs/ws2ipdef.g.ts';
 import type { CallbackArg, ScalarArg, StructArg } from '../../ffi/types/arguments.ts';
-import type { CType } from '../../ffi/types/ctype.ts';
+import type { VariableType } from '../../ffi/types/ctype.ts';
 import { sizeof } from '../../ffi/types/record.ts';
 import { ref } from '../../ffi/types/ref.ts';
 import { int } from '../../ffi/types/scalars.ts';
@@ -80,7 +80,7 @@ function byFamily(ipv4: Option, ipv6: Option): OptionOf {
   };
 }
 
-function getter(name: string, optionOf: OptionOf, type: CType<number> = DWORD): Getter {
+function getter(name: string, optionOf: OptionOf, type: VariableType<number> = DWORD): Getter {
   return inlineFunction(name, (Socket, value) => {
     const option = optionOf(Socket);
     if (!option) return SOCKET_ERROR;
@@ -88,7 +88,7 @@ function getter(name: string, optionOf: OptionOf, type: CType<number> = DWORD): 
   });
 }
 
-function setter(name: string, optionOf: OptionOf, type: CType<number> = DWORD): Setter {
+function setter(name: string, optionOf: OptionOf, type: VariableType<number> = DWORD): Setter {
   return inlineFunction(name, (Socket, value) => {
     const variable = ref(type, value);
     const option = optionOf(Socket);

@@ -51,6 +51,7 @@ function pointerConverter(
   const record = wantedRecord(parameter, target);
   const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
   const advice = adviceFor(parameter.direction, target);
+  const refuseOther = target && !parameter.bound ? otherThan(target, where) : undefined;
   // What a call only writes to may hold anything before.
   const isRead = parameter.direction !== 'out';
   const checkFields = !isRead
@@ -63,6 +64,7 @@ function pointerConverter(
     let memory: Uint8Array<ArrayBuffer>;
     if (isUint8Array(argument)) {
       memory = argument;
+      refuseOther?.(argument);
       if (record && getPrototypeOf(argument) !== record.prototype) {
         const given = recordTypeOf(argument);
         if (given && given !== record) throw wrongRecord(where, record, given.name);
@@ -134,6 +136,25 @@ function refuseOtherElements(
 /** Characters of the other width, which are memory as good as any, but for another text. */
 function isOtherText(wanted: AnyCType | undefined, given: AnyCType): boolean {
   return (wanted === char && given === wchar) || (wanted === wchar && given === char);
+}
+
+/**
+ * What refuses memory that is surely something else than a pointer, or a number of several bytes, where a
+ * function stores one: a record, which is what `ref(ptr(addrinfo))` is often mistaken for. Bytes are memory
+ * for anything.
+ */
+function otherThan(target: AnyCType, where: string): ((memory: Uint8Array) => void) | undefined {
+  const isPointer = ['pointer', 'string', 'callback'].includes(target.kind);
+  if (!isPointer && (target.kind !== 'integer' || target.sizeOf(hostArch) === 1)) return undefined;
+  return (memory) => {
+    const record = recordTypeOf(memory);
+    if (!record) return;
+    const pointee = target.kind === 'pointer' ? target.target : undefined;
+    const wanted = pointee ? `ptr(${pointee.name})` : target.name;
+    throw new TypeError(
+      `${where} must be a variable for ${isPointer ? 'a pointer' : `one ${target.name}`}, got ${record.name}; pass ref(${wanted})`,
+    );
+  };
 }
 
 /** What to write in place of an argument that is no memory. */

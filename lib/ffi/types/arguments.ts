@@ -4,6 +4,9 @@ import type { Callback } from './callback.ts';
 import type { AnyFunction, Pointer } from './ctype.ts';
 import type { Ref } from './ref.ts';
 
+/** What records have and other memory has not, in types only. */
+export declare const isRecord: unique symbol;
+
 /** What may be given for a buffer of bytes, a `void *`, or a `sockaddr *`. */
 export type BufferArg = ArrayBufferView | ArrayBufferLike | CArray<unknown> | Pointer | null;
 /** What may be given for a pointer to a record. */
@@ -16,8 +19,8 @@ export type ScalarArg<T = unknown> =
   | CArray<T>
   | Pointer
   | null;
-/** Memory that is no variable of another type. */
-type PlainMemory = ArrayBufferView & { readonly type?: never };
+/** Memory that is neither a variable of another type nor a record. */
+type PlainMemory = ArrayBufferView & { readonly type?: never; readonly [isRecord]?: never };
 /** What may be given for a NUL-terminated string that is only read. */
 export type StringArg = string | Uint8Array | Uint16Array | Pointer | null;
 /** What may be given for a callback. */

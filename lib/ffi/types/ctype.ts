@@ -156,6 +156,15 @@ export type CType<T = unknown> =
   | AnonymousType<T>
   | RecordType<T>;
 
+/** A C type that a variable may have by itself. A record is memory already, and needs none. */
+export type VariableType<T = unknown> =
+  | IntegerType<T>
+  | FloatType<T>
+  | StringType<T>
+  | PointerType<T>
+  | FunctionPointerType<T>
+  | ArrayType<T>;
+
 /** A C type of whatever values: any CType<T> is one, because values go in and out of it unread. */
 export type AnyCType = CType<unknown>;
 

@@ -13,7 +13,7 @@ import { HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
 import { isWatched } from '../native/watched.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
-import type { BufferArg, CallbackField } from './arguments.ts';
+import type { BufferArg, CallbackField, isRecord } from './arguments.ts';
 import { type CArray, type ElementCount, isOpenArray, openArray } from './array.ts';
 import { Bytes } from './bytes.ts';
 import type {
@@ -37,6 +37,8 @@ import { computeLayout, fieldAt } from './layout.ts';
  * without conversion, and what the call writes is read from it at once.
  */
 export class Struct extends Bytes {
+  declare readonly [isRecord]: true;
+
   override toString(): string {
     return `[${this.constructor.name}]`;
   }

@@ -44,7 +44,13 @@ const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: 'Systems',
-    files: ['docs/windows.md', 'docs/facts.md', 'docs/linux.md', 'docs/proofs.md'],
+    files: [
+      'docs/where-it-runs.md',
+      'docs/windows.md',
+      'docs/facts.md',
+      'docs/linux.md',
+      'docs/proofs.md',
+    ],
   },
   {
     title: 'The project',

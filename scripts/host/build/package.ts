@@ -19,10 +19,14 @@ export interface Packed {
   files: Map<string, number>;
 }
 
-/** The largest that it may be, in bytes. Whoever needs more raises it here, knowingly. */
+/**
+ * The largest that it may be, in bytes. Whoever needs more raises it here, knowingly. The guide and the examples
+ * that it refers to are 220 kB of what is packed: the package has no address on the net that its links could
+ * lead to.
+ */
 export const BUDGET = {
-  packed: 1_300_000,
-  unpacked: 6_500_000,
+  packed: 1_520_000,
+  unpacked: 7_300_000,
   /** Of a bundle, minified, that uses three functions. */
   threeFunctions: 85_000,
 } as const;
@@ -72,7 +76,8 @@ function isOffline(stderr: string): boolean {
  */
 export async function install(tarball: string, dir: string): Promise<string | undefined> {
   mkdirSync(dir, { recursive: true });
-  const manifest = { name: 'consumer', private: true, type: 'module' };
+  // As `npm init -y` of npm 11 makes it.
+  const manifest = { name: 'consumer', private: true, main: 'index.js', type: 'commonjs' };
   writeFileSync(path.join(dir, 'package.json'), JSON.stringify(manifest));
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   const result = await npm(

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import t from 'tap';
 import { blocksOf, extract, guides } from '../../markdown.ts';
 
@@ -28,6 +29,15 @@ t.test('every block of the README and the guide compiles', { timeout: 120_000 },
     t.equal(own.join('\n'), '', name);
   }
   t.equal(stdout, '', 'nothing else is reported');
+});
+
+t.test('every block has only syntax that the oldest supported run time has', async (t) => {
+  for (const { name, code } of blocks) {
+    const [plain, older] = await Promise.all(
+      ['esnext', 'node22'].map((target) => transform(code, { loader: 'ts', target })),
+    );
+    t.equal(older?.code, plain?.code, name);
+  }
 });
 
 t.test('the commands and files that documents name exist', async (t) => {
