@@ -1,6 +1,6 @@
 import { AF_INET, AF_INET6 } from '../../defs/ws2def.g.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf, isUint8Array } from '../ffi/memory/intrinsics.ts';
-import { describe } from '../ffi/types/describe.ts';
+import { describe, withArticle } from '../ffi/types/describe.ts';
 import { Struct, type StructType } from '../ffi/types/record.ts';
 
 /**
@@ -38,7 +38,7 @@ export function integerIn(value: number, min: number, max: number, where: string
 export function assertRecord<T extends Struct>(value: T, type: StructType<T>, where: string): T {
   // The class of a record also makes its views, so this holds for memory of any origin.
   if (value instanceof type) return value;
-  throw new TypeError(`${where} must be a ${type.name}, got ${describe(value)}`);
+  throw new TypeError(`${where} must be ${withArticle(type.name)}, got ${describe(value)}`);
 }
 
 /**
@@ -53,7 +53,9 @@ export function recordIn<T extends Struct>(
 ): T {
   if (memory instanceof type) return memory;
   if (!isUint8Array(memory) || memory instanceof Struct) {
-    throw new TypeError(`${where} must be a ${type.name} or bytes, got ${describe(memory)}`);
+    throw new TypeError(
+      `${where} must be ${withArticle(type.name)} or bytes, got ${describe(memory)}`,
+    );
   }
   const bytes = byteLengthOf(memory);
   if (bytes < size) {

@@ -16,7 +16,7 @@ import type {
   RecordType,
   RegisteredFunction,
 } from '../types/ctype.ts';
-import { describe } from '../types/describe.ts';
+import { describe, withArticle } from '../types/describe.ts';
 import { recordTypeOf } from '../types/record.ts';
 import { char, uint64, wchar } from '../types/scalars.ts';
 import { tooSmall } from './bounds.ts';
@@ -212,7 +212,7 @@ function recordByValueConverter(type: RecordType, where: string): Converter {
   const size = type.sizeOf(hostArch);
   return (argument) => {
     if (!isUint8Array(argument) || recordTypeOf(argument) !== type) {
-      throw new TypeError(`${where} must be a ${type.name}, got ${describe(argument)}`);
+      throw new TypeError(`${where} must be ${withArticle(type.name)}, got ${describe(argument)}`);
     }
     // A view of an ArrayBuffer that was transferred since, or that shrank, has none left.
     const bytes = byteLengthOf(argument);

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import type * as Koffi from 'koffi';
 import { hostArch } from '../types/arch.ts';
 import {
@@ -10,12 +11,13 @@ import {
   type SystemFunction,
   type SystemType,
 } from '../windows.g.ts';
+import { HERE } from './here.ts';
 
 /**
  * The foreign-function library is loaded at the first native call, not at import: definitions,
  * structures and constants then work where it is absent, and importing the package stays cheap.
  */
-const require = createRequire(import.meta.url);
+let require = createRequire(HERE);
 
 const OLDEST_NODE = 22;
 const OLDEST_BUN = [1, 4, 0] as const;
@@ -32,10 +34,69 @@ let loaded: typeof Koffi | undefined;
 export function koffi(): typeof Koffi {
   if (loaded) return loaded;
   if (process.platform === 'win32') requireSupportedRuntime(process.versions);
-  const library = require('koffi') as typeof Koffi;
+  require = requireOf('koffi');
+  const library = load();
   requireKoffi(library.version);
   loaded = hasOurSettings(library) ? library : another();
   return loaded;
+}
+
+/** The files beside which packages are looked for: this one, the program, and the executable. */
+function* places(): Generator<string> {
+  yield HERE;
+  const [, program] = process.argv;
+  if (program !== undefined) yield pathToFileURL(program).href;
+  yield pathToFileURL(process.execPath).href;
+}
+
+/**
+ * What requires a package from where it is. A program that was bundled or compiled into an executable may have
+ * it beside itself only; a bundler may have written the path of the computer that it ran on into `HERE`.
+ */
+function requireOf(name: string): NodeJS.Require {
+  for (const place of places()) {
+    const candidate = createRequire(place);
+    try {
+      candidate.resolve(name);
+      return candidate;
+    } catch {
+      // The next place may have it.
+    }
+  }
+  throw missing(`${name}, which calls native functions, was not found`);
+}
+
+function missing(what: string, cause?: unknown): Error {
+  const binary = `@koromix/koffi-${process.platform}-${process.arch}`;
+  return Object.assign(
+    new Error(
+      `winsock: ${what}: copy node_modules/koffi and node_modules/${binary} to a node_modules beside the program, ` +
+        `or install them there by npm install winsock`,
+      { cause },
+    ),
+    { code: 'ERR_WINSOCK_NO_KOFFI' },
+  );
+}
+
+/** The library; where it is there and its native part is not, an error that says what to copy. */
+function load(): typeof Koffi {
+  try {
+    return require('koffi') as typeof Koffi;
+  } catch (cause) {
+    if (!/native Koffi module/.test((cause as Error).message)) throw cause;
+    throw missing(`koffi has no binary for ${process.platform} on ${process.arch} here`, cause);
+  }
+}
+
+/** The place that the library was found from, for another thread. */
+export function placeOfKoffi(): string {
+  koffi();
+  return require.resolve('koffi');
+}
+
+/** Has the library loaded from the place that another thread has found it in. */
+export function loadKoffiFrom(file: string): void {
+  loaded = require(file) as typeof Koffi;
 }
 
 /** Whether the settings of the library could be made ours: its first use fixes them. */

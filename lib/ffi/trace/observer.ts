@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Call, Definition } from '../calls/definition.ts';
 import type { Parameter } from '../calls/parameter.ts';
+import { HERE } from '../native/here.ts';
 import { visible } from '../types/describe.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -76,7 +77,7 @@ export function observer(): Observer | undefined {
 function load(): Observer | undefined {
   let tool: { observerOf(): Observer | undefined };
   try {
-    tool = createRequire(import.meta.url)('./trace.js') as typeof tool;
+    tool = createRequire(HERE)('./trace.js') as typeof tool;
   } catch (error) {
     // Bundled into a program without the package beside it.
     const { message } = error as Error;

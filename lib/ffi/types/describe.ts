@@ -56,11 +56,18 @@ export function describe(value: unknown): string {
   return nameOf(plainProperty(value, 'constructor')) ?? 'an object';
 }
 
+/** A name with its article, as it is spoken: an int, a u_long, an fd_set. */
+export function withArticle(name: string): string {
+  return /^([aeio]|un|fd_)/i.test(name) && !/^one\b/.test(name) ? `an ${name}` : `a ${name}`;
+}
+
 /** Refuses what is no type: most often a name that was imported from an entry point that lacks it. */
 export function checkType(type: unknown, caller: string): void {
   const isObject = typeof type === 'function' || (typeof type === 'object' && type !== null);
   if (isObject && typeof plainProperty(type, 'sizeOf') === 'function') return;
+  const given =
+    typeof type === 'object' && type !== null ? `${describe(type)}, a value` : describe(type);
   throw new TypeError(
-    `${caller}: a type is needed first, such as int or sockaddr_in, got ${describe(type)}`,
+    `${caller}: a type is needed first, such as int or sockaddr_in, got ${given}`,
   );
 }

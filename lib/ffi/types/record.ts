@@ -29,7 +29,7 @@ import type {
   RecordShape,
   RecordType,
 } from './ctype.ts';
-import { describe, INSPECT, printable } from './describe.ts';
+import { checkType, describe, INSPECT, printable, withArticle } from './describe.ts';
 import { computeLayout, fieldAt } from './layout.ts';
 
 /**
@@ -261,7 +261,7 @@ function copyInto(
   where: string,
 ): void {
   if (!(source instanceof type)) {
-    throw new TypeError(`${where} must be a ${type.name}, got ${describe(source)}`);
+    throw new TypeError(`${where} must be ${withArticle(type.name)}, got ${describe(source)}`);
   }
   memory.set(source, offset);
   if (type.holdsPointer) copyKept(source, memory, offset);
@@ -421,5 +421,6 @@ export function sizeof(
 
 /** Offset in bytes of a field, as C's offsetof. `field` may be a path: 'S_un.S_addr'. */
 export function offsetof(type: RecordShape, field: string, arch: Arch = hostArch): number {
+  checkType(type, 'offsetof');
   return fieldAt(type, field, arch).offset;
 }

@@ -2,7 +2,7 @@ import { place } from '../memory/places.ts';
 import { hostArch } from './arch.ts';
 import { Bytes } from './bytes.ts';
 import type { AnyCType, CType, VariableType } from './ctype.ts';
-import { checkType, INSPECT, printable } from './describe.ts';
+import { checkType, INSPECT, printable, withArticle } from './describe.ts';
 
 /** A variable of a C type, for parameters that a function reads or writes through a pointer. */
 export class Ref<T = unknown> extends Bytes {
@@ -28,7 +28,7 @@ export class Ref<T = unknown> extends Bytes {
   }
 
   set value(value: T) {
-    this.type.set(this, 0, value, `a ${this.type.name}`);
+    this.type.set(this, 0, value, withArticle(this.type.name));
   }
 
   [INSPECT](

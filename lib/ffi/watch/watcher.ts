@@ -8,6 +8,7 @@ import { reachableFrom } from '../memory/kept.ts';
 import { addressOf, bytesOf, isMemory } from '../memory/memory.ts';
 import { pin } from '../memory/pinned.ts';
 import { onView } from '../memory/views.ts';
+import { HERE } from '../native/here.ts';
 import { isWatched } from '../native/watched.ts';
 
 export interface Watcher {
@@ -37,7 +38,7 @@ let loaded: Watcher | undefined;
 export function watcher(): Watcher | undefined {
   if (!isWatched) return undefined;
   if (!loaded) {
-    const { watcherOf } = createRequire(import.meta.url)('./watch.js') as {
+    const { watcherOf } = createRequire(HERE)('./watch.js') as {
       watcherOf(known: KnownMemory): Watcher;
     };
     loaded = watcherOf(memory);

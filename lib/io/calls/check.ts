@@ -24,7 +24,7 @@ export function hasCode(thrown: unknown, ...codes: readonly number[]): boolean {
  */
 export function stateError(errno: number, syscall: string, why: string): WinsockError {
   const error = new WinsockError(errno, syscall);
-  error.message += `; ${why}`;
+  error.message = `${error.message.replace(/\.$/, '')}; ${why}`;
   return error;
 }
 

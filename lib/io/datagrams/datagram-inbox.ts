@@ -1,6 +1,7 @@
-import { WSAENOTSOCK, WSANOTINITIALISED } from '../../../defs/winerror.g.ts';
+import { WSAEINVAL, WSAENOTSOCK, WSANOTINITIALISED } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { stateError } from '../calls/check.ts';
 import type { SocketAddress } from '../families/address.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import type { Association } from '../port/association.ts';
@@ -137,6 +138,10 @@ export class DatagramInbox implements DatagramReceiverOwner {
   read(options: OperationOptions): Promise<Datagram | null> {
     if (this.#waiting.length > 0) return Promise.resolve(asDatagram(this.#waiting.shift()!));
     if (this.#on.closed) return Promise.resolve(null);
+    if (!this.#bound) {
+      const why = 'the socket is not bound: bind it, or send first';
+      return Promise.reject(stateError(WSAEINVAL, 'WSARecvFrom', why));
+    }
     const next = join(this.#readers, options, 'WSARecvFrom');
     this.#askWhereWanted();
     return next;

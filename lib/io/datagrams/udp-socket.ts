@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'eventemitter3';
 import { WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { AF_INET6 } from '../../../defs/ws2def.g.ts';
-import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
+import { stateError } from '../calls/check.ts';
 import {
   bindSocket,
   connectSocket,
@@ -20,7 +20,7 @@ import {
 import type { InternetAddress } from '../families/ip.ts';
 import { DETACH_OPTIONS, type DetachOptions, Leaving } from '../handles/detach.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
-import { optionsOf, withOptions } from '../options/options.ts';
+import { optionsOf, refuseMore, withOptions } from '../options/options.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
 import type { Data } from '../sockets/data.ts';
@@ -166,7 +166,9 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    *
    * @throws WinsockError, TypeError and RangeError for what is no address
    */
-  bind(address: Uint8Array | BindAddress = {}): this {
+  bind(address?: Uint8Array | BindAddress): this;
+  bind(address: Uint8Array | BindAddress = {}, ...more: readonly unknown[]): this {
+    refuseMore(more, 'bind', 'the socket is bound when it returns');
     const sockaddr = isUint8Array(address)
       ? encodeAddress(address)
       : this.#placeOf(address as BindAddress);
@@ -224,7 +226,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     to?: AddressLike,
     options?: DatagramSendOptions,
   ): Promise<void> {
-    if (!this.#maySend) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
+    if (!this.#maySend) return Promise.reject(stateError(WSAENOTSOCK, 'WSASendTo', 'the socket is closed'));
     if (options !== undefined) return this.#sender.sendWith(data, to, options);
     return this.#sender.send(data, to);
   }
@@ -241,7 +243,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     to?: AddressLike,
     options: Omit<DatagramSendOptions, 'segmentSize'> = {},
   ): Promise<void> {
-    if (!this.#maySend) return Promise.reject(new WinsockError(WSAENOTSOCK, 'WSASendTo'));
+    if (!this.#maySend) return Promise.reject(stateError(WSAENOTSOCK, 'WSASendTo', 'the socket is closed'));
     return this.#sender.sendAll(datagrams, to, options);
   }
 
@@ -300,7 +302,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * The next datagram, or null when the socket is closed. A datagram that comes after the signal or
    * the timeout is kept for the next call.
    *
-   * @throws by rejection: WinsockError, the signal's reason, WSAETIMEDOUT; TypeError and RangeError
+   * @throws by rejection: WinsockError, WSAEINVAL where the socket is neither bound nor has sent; the signal's reason, WSAETIMEDOUT; TypeError and RangeError
    *   for options that are none
    */
   receive(options?: OperationOptions): Promise<Datagram | null> {

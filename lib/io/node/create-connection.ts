@@ -1,4 +1,5 @@
-import type { TcpSocket } from '../streams/tcp-socket.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { TcpSocket } from '../streams/tcp-socket.ts';
 import { SocketDuplex } from './duplex.ts';
 import type { DuplexConnectOptions } from './duplex-connect.ts';
 import type { SocketDuplexOptions } from './duplex-options.ts';
@@ -6,9 +7,12 @@ import type { SocketDuplexOptions } from './duplex-options.ts';
 /**
  * The socket as a stream of Node's.
  *
- * @throws TypeError and RangeError for options that are none
+ * @throws TypeError for what is no connection of this package; TypeError and RangeError for options that are none
  */
 export function toDuplex(socket: TcpSocket, options?: SocketDuplexOptions): SocketDuplex {
+  if (!(socket instanceof TcpSocket)) {
+    throw new TypeError(`toDuplex takes a TcpSocket, got ${describe(socket)}`);
+  }
   return new SocketDuplex(socket, options);
 }
 

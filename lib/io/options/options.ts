@@ -70,6 +70,19 @@ export function withOptions<Options extends object, Result>(
 }
 
 /**
+ * Refuses arguments behind the last one that a function has: a callback, as functions of node:net take them,
+ * would never be called.
+ *
+ * @param instead how a program is told
+ * @throws TypeError
+ */
+export function refuseMore(more: readonly unknown[], where: string, instead: string): void {
+  if (more.length === 0) return;
+  const what = typeof more[0] === 'function' ? 'callback' : `argument ${describe(more[0])} there`;
+  throw new TypeError(`${where} takes no ${what}: ${instead}`);
+}
+
+/**
  * Refuses what is no object of options: an array, a class of the system's such as a signal, a number.
  *
  * @throws TypeError

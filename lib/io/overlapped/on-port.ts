@@ -18,7 +18,7 @@ export abstract class OnPort {
 
   /** The SOCKET or HANDLE. */
   get handle(): number {
-    return this.association.handle;
+    return this.association.openHandle;
   }
 
   /** Lets pending operations keep the process alive, which is how it starts. */

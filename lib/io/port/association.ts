@@ -1,5 +1,5 @@
 import { WSAEINPROGRESS, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
-import { WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
+import { INVALID_SOCKET, WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
 import { CloseHandle } from '../calls/calls.ts';
 import { checkNotZero, stateError } from '../calls/check.ts';
 import { closeSocket, noteLinger } from '../calls/create-socket.ts';
@@ -113,6 +113,11 @@ export class Association {
     if (!this.#closed) return this.handle;
     const [code, what] = this.isSocket ? [WSAENOTSOCK, 'socket'] : [WSA_INVALID_HANDLE, 'handle'];
     throw stateError(code, syscall, `the ${what} is closed`);
+  }
+
+  /** The handle as programs see it: INVALID_SOCKET, which is INVALID_HANDLE_VALUE too, once it is closed. */
+  get openHandle(): number {
+    return this.#closed ? INVALID_SOCKET : this.handle;
   }
 
   /** How often every pending operation was cancelled. */

@@ -25,6 +25,8 @@ export const TIMES_OFFSET = 32;
 export const ENTRIES_OFFSET = 64;
 
 export interface PollerStart {
+  /** Where the foreign-function library is: text has no place to look from. */
+  readonly koffi: string;
   readonly control: SharedArrayBuffer;
   readonly port: number;
   readonly entriesAddress: number;

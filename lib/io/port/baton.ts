@@ -3,7 +3,8 @@ import { GetQueuedCompletionStatusEx as DEQUEUE } from '../../../defs/kernel.g.t
 import { WAIT_TIMEOUT } from '../../../defs/winerror.g.ts';
 import { bindingOf } from '../../ffi/calls/unchecked.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { koffi } from '../../ffi/native/native.ts';
+import { HERE } from '../../ffi/native/here.ts';
+import { koffi, placeOfKoffi } from '../../ffi/native/native.ts';
 import { type Observer, observer } from '../../ffi/trace/observer.ts';
 import {
   GetLastError,
@@ -33,6 +34,7 @@ import {
   ENTRY_WORDS,
   readPointer,
 } from './operation-layout.ts';
+import { POLLER_TEXT } from './poller-text.ts';
 
 /** Packets that belong to no operation: another thread or native code has posted them. */
 export type PacketHandler = (key: number, bytes: number, overlapped: number) => void;
@@ -47,12 +49,6 @@ const WAKE_KEY = 0x77696e73;
  * wait ends soon by itself.
  */
 const WAIT_MILLISECONDS = isMainThread ? 60_000 : 1000;
-
-// Where the module runs from its sources, the poller does too.
-const HERE = import.meta.url;
-const POLLER = HERE.endsWith('.ts')
-  ? new URL('./poller.ts', HERE)
-  : new URL('./poller.js', import.meta.url);
 
 /**
  * The right to dequeue from a port. Exactly one of two threads has it: this one, which dequeues
@@ -193,6 +189,7 @@ export class Baton {
 
   #start(): Worker | undefined {
     const start: PollerStart = {
+      koffi: placeOfKoffi(),
       control: this.#control,
       port: this.#port,
       entriesAddress: this.#address + ENTRIES_OFFSET,
@@ -204,7 +201,8 @@ export class Baton {
     };
     let poller: Worker;
     try {
-      poller = new Worker(POLLER, {
+      poller = new Worker(POLLER_TEXT ?? new URL('./poller.ts', HERE), {
+        eval: POLLER_TEXT !== undefined,
         workerData: start,
         name: 'winsock poller',
         // The application's own loaders, hooks and agents have no business in this thread.

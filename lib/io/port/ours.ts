@@ -2,6 +2,7 @@
  * Who may make the objects of the package. A constructor that TypeScript calls private can be called all the
  * same, with addresses and handles of anybody's choice.
  */
+import { withArticle } from '../../ffi/types/describe.ts';
 
 /** What only the package can give. */
 export const OURS: unique symbol = Symbol('winsock/io');
@@ -13,5 +14,5 @@ export type Ours = typeof OURS;
  */
 export function requireOurs(key: unknown, name: string): void {
   if (key === OURS) return;
-  throw new TypeError(`a ${name} is made by the package itself, not by its constructor`);
+  throw new TypeError(`${withArticle(name)} is made by the package itself, not by its constructor`);
 }

@@ -6,7 +6,7 @@
  * is not overwritten before it was read.
  */
 import { workerData } from 'node:worker_threads';
-import { bindNative, bindSystem } from '../../ffi/native/native.ts';
+import { bindNative, bindSystem, loadKoffiFrom } from '../../ffi/native/native.ts';
 import { GetLastError } from '../../ffi/windows.g.ts';
 import {
   BATCH,
@@ -21,8 +21,18 @@ import {
   TIMES_OFFSET,
 } from './baton-state.ts';
 
-const { control, port, entriesAddress, countAddress, milliseconds, binding, timedOut, timed } =
-  workerData as PollerStart;
+const {
+  koffi,
+  control,
+  port,
+  entriesAddress,
+  countAddress,
+  milliseconds,
+  binding,
+  timedOut,
+  timed,
+} = workerData as PollerStart;
+loadKoffiFrom(koffi);
 const state = new Int32Array(control);
 const times = new BigInt64Array(control, TIMES_OFFSET, 2);
 const dequeue = bindNative(binding.dll, binding.name, binding.result, binding.parameters);

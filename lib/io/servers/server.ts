@@ -12,7 +12,7 @@ import {
   takeListener,
 } from '../handles/foreign.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
-import { optionsOf, withOptions } from '../options/options.ts';
+import { optionsOf, refuseMore, withOptions } from '../options/options.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter, inThisContext } from '../port/listeners.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
@@ -133,7 +133,9 @@ export class TcpServer extends Emitter<TcpServerEvents> {
    *   WinsockError also where it listens already (WSAEINVAL), has not ended yet (WSAEALREADY), or the
    *   completion port is closed
    */
-  listen(options?: ListenOptions): this {
+  listen(options?: ListenOptions): this;
+  listen(options?: ListenOptions, ...more: readonly unknown[]): this {
+    refuseMore(more, 'listen', "the server listens when it returns, and 'listening' follows");
     const given = optionsOf(options, 'listen', LISTEN_OPTIONS);
     if (this.#closing) {
       throw stateError(WSAEALREADY, 'listen', 'the server is being closed: await close()');
@@ -293,7 +295,9 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   }
 
   /** Stops listening. Connections go on. Resolves when no accept is pending any more. */
-  close(): Promise<void> {
+  close(): Promise<void>;
+  close(...more: readonly unknown[]): Promise<void> {
+    refuseMore(more, 'close', 'await the promise that it returns');
     this.#closing ??= this.#close();
     return this.#closing;
   }

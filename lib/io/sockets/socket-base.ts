@@ -34,7 +34,7 @@ export abstract class SocketBase<
 
   /** The SOCKET. */
   get handle(): number {
-    return this.association.handle;
+    return this.association.openHandle;
   }
 
   /**
@@ -98,7 +98,7 @@ export abstract class SocketBase<
   }
 
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
-    const { handle, closed } = this.association;
+    const { openHandle: handle, closed } = this.association;
     const local = printedAddress(() => this.localAddress);
     const remote = printedAddress(() => this.remoteAddress);
     // The bundler puts a line before the name of a class that names itself.

@@ -21,7 +21,7 @@ import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
 import { perform } from '../ops/perform.ts';
 import { checkedLater, milliseconds } from '../options/kinds.ts';
-import { checkObject, type OptionTable, optionsOf } from '../options/options.ts';
+import { checkObject, type OptionTable, optionsOf, refuseMore } from '../options/options.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import { ownFile } from '../servers/unix-file.ts';
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
@@ -179,7 +179,12 @@ export function failedAddress(error: object): SocketAddress | undefined {
  *   were tried, and WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is
  *   closed; TypeError and RangeError for options that are none; the signal's reason
  */
-export async function connect(options: ConnectHostOptions): Promise<TcpSocket> {
+export async function connect(options: ConnectHostOptions): Promise<TcpSocket>;
+export async function connect(
+  options: ConnectHostOptions,
+  ...more: readonly unknown[]
+): Promise<TcpSocket> {
+  refuseMore(more, 'connect', 'await the promise that it returns');
   checkObject(options, 'connect');
   const given = optionsOf(options, 'connect', CONNECT);
   const { host = given.address ?? 'localhost', port, path, family } = given;

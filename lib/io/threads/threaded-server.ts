@@ -7,7 +7,13 @@ import type { SocketKind } from '../calls/extensions.ts';
 import type { SocketAddress } from '../families/address.ts';
 import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
 import { checkedLater, whole } from '../options/kinds.ts';
-import { checkObject, type OptionTable, optionsOf, withOptions } from '../options/options.ts';
+import {
+  checkObject,
+  type OptionTable,
+  optionsOf,
+  refuseMore,
+  withOptions,
+} from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
 import { completionPortOption } from '../port/port.ts';
 import { TcpServer, tcpServers } from '../servers/server.ts';
@@ -151,7 +157,9 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
    *
    * @throws as `TcpServer.listen` does; WinsockError WSAEINVAL where the server is being closed
    */
-  listen(options?: ListenOptions): this {
+  listen(options?: ListenOptions): this;
+  listen(options?: ListenOptions, ...more: readonly unknown[]): this {
+    refuseMore(more, 'listen', "the server listens when it returns, and 'listening' follows");
     if (this.#closing) throw stateError(WSAEINVAL, 'listen', 'the server is being closed');
     this.#server.listen(options);
     return this;

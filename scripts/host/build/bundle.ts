@@ -10,10 +10,33 @@ import { projectDir } from '../system/paths.ts';
 import { reexportWhole } from './reexports.ts';
 
 /**
- * The thread of the completion port is a program of its own, and alone: it starts soonest from one file,
- * which needs little of what the entries share.
+ * The thread of the completion port is a program of its own, which needs little of what the entries share. It is
+ * text within winsock/io: a file of its own would be missing wherever a program was bundled into one.
  */
 const POLLER = 'lib/io/port/poller.ts';
+const POLLER_TEXT = /poller-text\.ts$/;
+
+const pollerAsText: Plugin = {
+  name: 'the poller as text',
+  setup({ onLoad }) {
+    onLoad({ filter: POLLER_TEXT }, async () => {
+      const { outputFiles } = await build({
+        ...OPTIONS,
+        entryPoints: [POLLER],
+        format: 'cjs',
+        write: false,
+        minifyWhitespace: true,
+        sourcemap: false,
+        // It has no place of its own.
+        define: { 'import.meta.url': 'undefined' },
+      });
+      // Not every run time gives a thread made of text a `require`.
+      const require = 'typeof require=="function"?require:process.getBuiltinModule';
+      const text = `((require)=>{${outputFiles[0]!.text.trim()}})(${require})`;
+      return { contents: `export const POLLER_TEXT = ${JSON.stringify(text)};` };
+    });
+  },
+};
 
 /**
  * What commands of many parts do, and the processes that they start: loaded when one of them runs; and
@@ -152,11 +175,10 @@ export async function bundle(outdir: string): Promise<void> {
   const ffi = path.relative(projectDir, path.join(outdir, `${FFI}.js`));
   const withFfi = [ffiApart(metafile.outputs[ffi.split(path.sep).join('/')]!.exports)];
   reexportWhole(outdir);
-  await build({ ...options, entryPoints: COPYING, plugins: withFfi });
+  await build({ ...options, entryPoints: COPYING, plugins: [...withFfi, pollerAsText] });
   await build({ ...options, entryPoints: OVER_IO, plugins: [separate, ...withFfi] });
   await build({ ...options, entryPoints: TRACE, plugins: withFfi, sourcemap: false });
   await build({ ...options, entryPoints: [ALONE] });
-  await build({ ...options, entryPoints: [POLLER] });
   const plugins = [separate];
   await build({ ...options, entryPoints: [CLI], plugins });
   // Of a tool nobody reads the stack: its maps would be a tenth of the package.

@@ -33,7 +33,7 @@ t.test('a structure is no variable for a number', async (t) => {
   // @ts-expect-error: its length goes into a number
   t.throws(() => getsockname(s, address, address), {
     name: 'TypeError',
-    message: /namelen must be a variable for one int, got sockaddr_in; pass ref\(int\)/,
+    message: /namelen must be a variable for one int32, got sockaddr_in; pass ref\(int32\)/,
   });
 });
 
