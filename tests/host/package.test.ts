@@ -1,23 +1,16 @@
 // Packs the project, and uses the package as somebody does who has it from npm.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Writable } from 'node:stream';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
-import { BUDGET, install, judge, pack } from '../../scripts/host/build/package.ts';
-import { launch } from '../../scripts/host/launch/launch.ts';
+import { BUDGET, judge } from '../../scripts/host/build/package.ts';
 import { exec } from '../../scripts/host/system/exec.ts';
-import { projectDir, toWindowsPath } from '../../scripts/host/system/paths.ts';
-import { ensureRuntime } from '../../scripts/host/wine/runtimes.ts';
+import { projectDir } from '../../scripts/host/system/paths.ts';
 import { blocksOf } from '../markdown.ts';
+import { ensureConsumer, fileOf, RUNTIMES, type Runtime, run } from './consumer.ts';
 
-const dir = mkdtempSync(path.join(tmpdir(), 'winsock-package-'));
-t.teardown(() => rmSync(dir, { recursive: true, force: true }));
-const packed = await pack(dir);
-const consumer = path.join(dir, 'consumer');
-const skip = (await install(packed.tarball, consumer)) ?? false;
+const { packed, dir: consumer, skip } = await ensureConsumer();
 
 const PROGRAM = `
 import {
@@ -112,33 +105,11 @@ t.test('a program has its types', { skip, timeout: 120_000 }, async (t) => {
   }
 });
 
-const RUNTIMES = ['node22', 'node24', 'node26', 'bun'] as const;
-
 /** Runs a file of the consumer's under Wine, and gives what it prints. */
-async function output(
-  runtime: (typeof RUNTIMES)[number],
-  t: Test,
-  file: string,
-  ...args: string[]
-): Promise<string> {
-  let text = '';
-  const sink = () =>
-    new Writable({
-      write(data: Buffer, _encoding, done) {
-        text += data.toString();
-        done();
-      },
-    });
-  const program = toWindowsPath(path.join(consumer, file));
-  const outcome = await launch(await ensureRuntime(runtime), [program, ...args], {
-    cwd: consumer,
-    stdout: sink(),
-    stderr: sink(),
-    visible: [consumer],
-    timeout: 120_000,
-  });
-  t.equal(outcome.code, 0, `${runtime} ${text}`);
-  return text.replaceAll('\r', '');
+async function output(runtime: Runtime, t: Test, file: string, ...args: string[]): Promise<string> {
+  const { text, code } = await run(runtime, [fileOf(consumer, file), ...args], consumer);
+  t.equal(code, 0, `${runtime} ${text}`);
+  return text;
 }
 
 t.test(
@@ -167,7 +138,7 @@ t.test(
 t.test('a program runs', { skip, timeout: 600_000 }, async (t) => {
   for (const runtime of RUNTIMES) {
     const text = await output(runtime, t, 'program.mts');
-    t.match(text, 'consumer/node_modules/winsock/dist/index.js 16 20480 SOCK_STREAM WSAECONNRESET');
+    t.match(text, 'project/node_modules/winsock/dist/index.js 16 20480 SOCK_STREAM WSAECONNRESET');
     t.match(text, '\nthrough the port\n', runtime);
   }
 });

@@ -17,7 +17,7 @@ import { HERE } from './here.ts';
  * The foreign-function library is loaded at the first native call, not at import: definitions,
  * structures and constants then work where it is absent, and importing the package stays cheap.
  */
-let require = createRequire(HERE);
+let found: NodeJS.Require | undefined;
 
 const OLDEST_NODE = 22;
 const OLDEST_BUN = [1, 4, 0] as const;
@@ -34,7 +34,6 @@ let loaded: typeof Koffi | undefined;
 export function koffi(): typeof Koffi {
   if (loaded) return loaded;
   if (process.platform === 'win32') requireSupportedRuntime(process.versions);
-  require = requireOf('koffi');
   const library = load();
   requireKoffi(library.version);
   loaded = hasOurSettings(library) ? library : another();
@@ -50,20 +49,22 @@ function* places(): Generator<string> {
 }
 
 /**
- * What requires a package from where it is. A program that was bundled or compiled into an executable may have
+ * What requires koffi, and ref-napi beside it, from where they are. A program that was bundled or compiled into an executable may have
  * it beside itself only; a bundler may have written the path of the computer that it ran on into `HERE`.
  */
-function requireOf(name: string): NodeJS.Require {
+function require(): NodeJS.Require {
+  if (found) return found;
   for (const place of places()) {
-    const candidate = createRequire(place);
     try {
-      candidate.resolve(name);
+      const candidate = createRequire(place);
+      candidate.resolve('koffi');
+      found = candidate;
       return candidate;
     } catch {
       // The next place may have it.
     }
   }
-  throw missing(`${name}, which calls native functions, was not found`);
+  throw missing('koffi, which calls native functions, was not found');
 }
 
 function missing(what: string, cause?: unknown): Error {
@@ -72,7 +73,7 @@ function missing(what: string, cause?: unknown): Error {
     new Error(
       `winsock: ${what}: copy node_modules/koffi and node_modules/${binary} to a node_modules beside the program, ` +
         `or install them there by npm install winsock`,
-      { cause },
+      cause === undefined ? {} : { cause },
     ),
     { code: 'ERR_WINSOCK_NO_KOFFI' },
   );
@@ -81,7 +82,7 @@ function missing(what: string, cause?: unknown): Error {
 /** The library; where it is there and its native part is not, an error that says what to copy. */
 function load(): typeof Koffi {
   try {
-    return require('koffi') as typeof Koffi;
+    return require()('koffi') as typeof Koffi;
   } catch (cause) {
     if (!/native Koffi module/.test((cause as Error).message)) throw cause;
     throw missing(`koffi has no binary for ${process.platform} on ${process.arch} here`, cause);
@@ -91,12 +92,12 @@ function load(): typeof Koffi {
 /** The place that the library was found from, for another thread. */
 export function placeOfKoffi(): string {
   koffi();
-  return require.resolve('koffi');
+  return require().resolve('koffi');
 }
 
 /** Has the library loaded from the place that another thread has found it in. */
 export function loadKoffiFrom(file: string): void {
-  loaded = require(file) as typeof Koffi;
+  loaded = createRequire(file)(file) as typeof Koffi;
 }
 
 /** Whether the settings of the library could be made ours: its first use fixes them. */
@@ -113,11 +114,12 @@ const OF_KOFFI = /[\\/]node_modules[\\/](koffi|@koromix[\\/]koffi-[^\\/]+)[\\/]/
 
 /** An instance of the library beside that of the program, which has used it before, with our settings. */
 function another(): typeof Koffi {
-  const { cache } = require;
+  const requireHere = require();
+  const { cache } = requireHere;
   const theirs = Object.entries(cache).filter(([file]) => OF_KOFFI.test(file));
   for (const [file] of theirs) delete cache[file];
   try {
-    const library = require('koffi') as typeof Koffi;
+    const library = requireHere('koffi') as typeof Koffi;
     hasOurSettings(library);
     return library;
   } finally {
@@ -347,7 +349,7 @@ let references: RefNapi | undefined;
 export function refNapi(): RefNapi {
   if (references === undefined) {
     try {
-      references = survivesRefNapi() ? (require('ref-napi') as RefNapi) : insteadOfRefNapi;
+      references = survivesRefNapi() ? (require()('ref-napi') as RefNapi) : insteadOfRefNapi;
     } catch {
       references = insteadOfRefNapi;
     }

@@ -138,13 +138,20 @@ export class DatagramInbox implements DatagramReceiverOwner {
   read(options: OperationOptions): Promise<Datagram | null> {
     if (this.#waiting.length > 0) return Promise.resolve(asDatagram(this.#waiting.shift()!));
     if (this.#on.closed) return Promise.resolve(null);
-    if (!this.#bound) {
-      const why = 'the socket is not bound: bind it, or send first';
-      return Promise.reject(stateError(WSAEINVAL, 'WSARecvFrom', why));
-    }
+    // Sending binds it too, and may come right after.
+    if (!this.#bound) setImmediate(() => this.#refuseUnbound());
     const next = join(this.#readers, options, 'WSARecvFrom');
     this.#askWhereWanted();
     return next;
+  }
+
+  /** Nobody can send to a socket that is not bound: whoever reads of it would wait for ever. */
+  #refuseUnbound(): void {
+    if (this.#bound) return;
+    const why = 'the socket is not bound: bind it, or send first';
+    for (const { reject } of this.#readers.splice(0)) {
+      reject(stateError(WSAEINVAL, 'WSARecvFrom', why));
+    }
   }
 
   received(

@@ -302,8 +302,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * The next datagram, or null when the socket is closed. A datagram that comes after the signal or
    * the timeout is kept for the next call.
    *
-   * @throws by rejection: WinsockError, WSAEINVAL where the socket is neither bound nor has sent; the signal's reason, WSAETIMEDOUT; TypeError and RangeError
-   *   for options that are none
+   * @throws by rejection: WinsockError, WSAEINVAL where the socket is not bound, nor sends right after; the
+   *   signal's reason, WSAETIMEDOUT; TypeError and RangeError for options that are none
    */
   receive(options?: OperationOptions): Promise<Datagram | null> {
     return withOptions(options, 'receive', GIVE_UP, (given) => {

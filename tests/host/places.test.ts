@@ -1,0 +1,239 @@
+// Where the package runs, from its tarball: each row of docs/where-it-runs.md names the test here that proves it.
+
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import t, { type Test } from 'tap';
+import { exec } from '../../scripts/host/system/exec.ts';
+import { npmCommand } from '../../scripts/host/system/npm.ts';
+import { cacheDir, projectDir } from '../../scripts/host/system/paths.ts';
+import { ensureRuntime } from '../../scripts/host/wine/runtimes.ts';
+import { ensureConsumer, fileOf, folder, type Runtime, run } from './consumer.ts';
+
+const consumer = await ensureConsumer();
+const { skip } = consumer;
+
+/** The native part, which no bundle has in it. */
+const KOFFI = ['koffi', '@koromix'];
+const MISSING =
+  /winsock: koffi, which calls native functions, was not found: copy node_modules\/koffi and node_modules\/@koromix\/koffi-win32-x64 to a node_modules beside the program/;
+
+/** A connection that idles, so that the poller thread has to wake the program, and names of the mirror. */
+const PROGRAM = `
+import { htons, sizeof, sockaddr_in } from 'winsock';
+import { connect, createServer } from 'winsock/io';
+
+export async function main() {
+  const server = createServer((socket) => {
+    socket.on('data', (bytes) => setTimeout(() => socket.write(bytes), 300));
+  }).listen({ host: '127.0.0.1', port: 0 });
+  const client = await connect({ host: '127.0.0.1', port: server.port });
+  await client.send('echo');
+  console.log(String(await client.read()), htons(80), sizeof(sockaddr_in));
+  await client.close();
+  await server.close();
+}
+`;
+const RIGHT = /^echo 20480 16$/m;
+
+const source = path.join(consumer.dir, 'place.mjs');
+if (!skip) writeFileSync(source, `${PROGRAM}\nmain();\n`);
+
+/** Runs a program, which must print what is right and warn of nothing. */
+async function works(t: Test, program: string, args: readonly string[], cwd: string) {
+  const { text, code } = await run(program, args, cwd);
+  t.match(text, RIGHT, `${path.basename(program)}: ${text}`);
+  t.notMatch(text, /NO_POLLER/, `${path.basename(program)} has its poller thread`);
+  t.equal(code, 0);
+}
+
+/** A program of a bundle works with koffi beside it, and says what is missing where it is not. */
+async function bundleWorks(t: Test, runtimes: readonly Runtime[], dir: string, file: string) {
+  const { text, code } = await run(runtimes[0]!, [fileOf(dir, file)], dir);
+  t.match(text, MISSING);
+  t.not(code, 0);
+  for (const name of KOFFI) {
+    cpSync(path.join(consumer.dir, 'node_modules', name), path.join(dir, 'node_modules', name), {
+      recursive: true,
+    });
+  }
+  for (const runtime of runtimes) await works(t, runtime, [fileOf(dir, file)], dir);
+}
+
+/** Packages of npm that a test needs, for Windows where they run there; undefined where they cannot be had. */
+async function tools(
+  specs: readonly string[],
+  system: 'linux' | 'win32',
+): Promise<string | undefined> {
+  const dir = path.join(cacheDir(), 'tools', specs.join('+').replace(/[/@]/g, '_'));
+  if (existsSync(path.join(dir, 'package-lock.json'))) return dir;
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(path.join(dir, 'package.json'), '{"private":true}');
+  const { code } = await exec(
+    [
+      ...npmCommand(),
+      'install',
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `--os=${system}`,
+      '--cpu=x64',
+      ...specs,
+    ],
+    { cwd: dir },
+  );
+  return code === 0 ? dir : undefined;
+}
+
+async function bundled(format: 'esm' | 'cjs', file: string): Promise<string> {
+  const dir = folder(consumer);
+  await build({
+    entryPoints: [source],
+    bundle: true,
+    platform: 'node',
+    format,
+    outfile: path.join(dir, file),
+    logLevel: 'silent',
+  });
+  return dir;
+}
+
+const options = { skip, timeout: 300_000 };
+const unless = (there: string | undefined) => there === undefined && 'it cannot be fetched';
+
+t.test('a bundle of ES modules by esbuild', options, async (t) => {
+  await bundleWorks(t, ['node22', 'bun'], await bundled('esm', 'app.mjs'), 'app.mjs');
+});
+
+t.test('a bundle in CommonJS by esbuild, and a single executable of it', options, async (t) => {
+  const dir = await bundled('cjs', 'app.cjs');
+  await bundleWorks(t, ['node24'], dir, 'app.cjs');
+  const settings = { main: 'app.cjs', output: 'app.exe', disableExperimentalSEAWarning: true };
+  writeFileSync(path.join(dir, 'sea.json'), JSON.stringify(settings));
+  await run('node26', ['--build-sea', 'sea.json'], dir);
+  await works(t, path.join(dir, 'app.exe'), [], dir);
+});
+
+t.test('a bundle by rollup', options, async (t) => {
+  const dir = await tools(['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3'], 'linux');
+  if (!dir) return t.pass('rollup', { skip: unless(dir) });
+  const out = folder(consumer);
+  const rollup = [process.execPath, path.join(dir, 'node_modules/rollup/dist/bin/rollup')];
+  const plugin = path.join(dir, 'node_modules/@rollup/plugin-node-resolve/dist/es/index.js');
+  const where = ['--file', path.join(out, 'app.mjs'), '--format', 'es', '--silent'];
+  const built = await exec([...rollup, source, ...where, '--plugin', plugin], { cwd: dir });
+  t.equal(built.code, 0, built.stderr);
+  await bundleWorks(t, ['node24'], out, 'app.mjs');
+});
+
+t.test('a bundle by bun, and an executable that bun compiles', options, async (t) => {
+  const dir = await tools(['@oven/bun-linux-x64@1.4.5'], 'linux');
+  if (!dir) return t.pass('bun', { skip: unless(dir) });
+  const bun = path.join(dir, 'node_modules/@oven/bun-linux-x64/bin/bun');
+  const out = folder(consumer);
+  const compiled = ['--compile', '--target=bun-windows-x64'];
+  const base = `--compile-executable-path=${await ensureRuntime('bun')}`;
+  for (const [file, args] of [
+    ['app.mjs', ['--target=node']],
+    ['app.exe', [...compiled, base]],
+  ] as const) {
+    const to = `--outfile=${path.join(out, file)}`;
+    const { code, stderr } = await exec([bun, 'build', source, ...args, to], { cwd: out });
+    t.equal(code, 0, stderr);
+  }
+  t.match((await run(path.join(out, 'app.exe'), [], out)).text, MISSING);
+  await bundleWorks(t, ['node24', 'bun'], out, 'app.mjs');
+  await works(t, path.join(out, 'app.exe'), [], out);
+});
+
+t.test('a process with permissions', options, async (t) => {
+  const may = ['--permission', '--allow-addons', '--allow-worker', '--allow-fs-read=*'];
+  await works(t, 'node24', [...may, fileOf(consumer.dir, 'place.mjs')], consumer.dir);
+  const fewer = may.filter((one) => one !== '--allow-worker');
+  const { text } = await run('node24', [...fewer, fileOf(consumer.dir, 'place.mjs')], consumer.dir);
+  t.match(text, RIGHT, 'without a thread the port is looked at by a timer');
+  t.match(text, /WINSOCK_NO_POLLER.*--allow-worker/s);
+});
+
+t.test('no code is made from text', options, async (t) => {
+  const flag = '--disallow-code-generation-from-strings';
+  await works(t, 'node24', [flag, fileOf(consumer.dir, 'place.mjs')], consumer.dir);
+});
+
+t.test('CommonJS, worker threads and the runner of Node.js', options, async (t) => {
+  const program = `
+    const { Worker, isMainThread } = require('node:worker_threads');
+    const { test } = require('node:test');
+    const { htons, sizeof, sockaddr_in } = require('winsock');
+    const { connect, createServer } = require('winsock/io');
+    ${PROGRAM.replace(/^import.*$/gm, '').replace('export ', '')}
+    if (isMainThread) {
+      test('in a thread', (t, done) => void new Worker(__filename).on('exit', done));
+      test('here', main);
+    } else main();`;
+  writeFileSync(path.join(consumer.dir, 'place.cjs'), program);
+  const { text, code } = await run(
+    'node22',
+    ['--test-reporter=tap', fileOf(consumer.dir, 'place.cjs')],
+    consumer.dir,
+  );
+  t.equal(text.match(new RegExp(RIGHT, 'gm'))?.length, 2, text);
+  t.equal(code, 0);
+});
+
+t.test('programs in TypeScript by tsx', options, async (t) => {
+  const dir = await tools(['tsx@4.23.15'], 'win32');
+  if (!dir) return t.pass('tsx', { skip: unless(dir) });
+  cpSync(path.join(dir, 'node_modules'), path.join(consumer.dir, 'node_modules'), {
+    recursive: true,
+  });
+  writeFileSync(
+    path.join(consumer.dir, 'place-tsx.mts'),
+    `${PROGRAM}\nenum Kind { A }\nvoid [main(), Kind];\n`,
+  );
+  const tsx = path.join('node_modules', 'tsx', 'dist', 'cli.mjs');
+  await works(t, 'node24', [tsx, fileOf(consumer.dir, 'place-tsx.mts')], consumer.dir);
+});
+
+t.test('what pnpm installs', options, async (t) => {
+  const dir = folder(consumer);
+  const architectures = { os: ['win32'], cpu: ['x64'] };
+  const manifest = { private: true, pnpm: { supportedArchitectures: architectures } };
+  writeFileSync(path.join(dir, 'package.json'), JSON.stringify(manifest));
+  const pnpm = [
+    ...npmCommand(),
+    'exec',
+    '--yes',
+    '--prefer-offline',
+    '--package=pnpm@10.34.9',
+    '--',
+  ];
+  const add = ['pnpm', 'add', '--ignore-scripts', '--ignore-workspace', consumer.packed.tarball];
+  const { code } = await exec([...pnpm, ...add], { cwd: dir });
+  if (code !== 0) return t.pass('pnpm', { skip: 'it cannot be fetched' });
+  cpSync(source, path.join(dir, 'place.mjs'));
+  // Node.js under Wine takes the links, which are those of Linux, for folders.
+  await works(t, 'bun', [fileOf(dir, 'place.mjs')], dir);
+});
+
+t.test('Deno', options, async (t) => {
+  const dir = await tools(['@deno/win32-x64@2.9.6'], 'win32');
+  if (!dir) return t.pass('Deno', { skip: unless(dir) });
+  const deno = path.join(dir, 'node_modules/@deno/win32-x64/deno.exe');
+  await works(
+    t,
+    deno,
+    ['run', '-A', '--no-check', fileOf(consumer.dir, 'place.mjs')],
+    consumer.dir,
+  );
+});
+
+t.test('the page names the tests that there are', async (t) => {
+  const { readFileSync } = await import('node:fs');
+  const page = readFileSync(path.join(projectDir, 'docs/where-it-runs.md'), 'utf8');
+  const own = readFileSync(path.join(projectDir, 'tests/host/places.test.ts'), 'utf8');
+  const names = [...own.matchAll(/^t\.test\('([^']+)', options/gm)].map(([, name = '']) => name);
+  for (const name of names) t.ok(page.includes(`“${name}”`), name);
+});
