@@ -60,7 +60,7 @@ Needs Windows, and machines that share an IPsec policy or a domain.`;
 /** The structure ends in the name, which is as long as it is: its length is in characters. */
 function PeerTargetName(SecurityProtocol: number, serverSPN: string): SOCKET_PEER_TARGET_NAME {
   const memory = new ArrayBuffer(sizeof(SOCKET_PEER_TARGET_NAME) + 2 * serverSPN.length);
-  const name = new SOCKET_PEER_TARGET_NAME(memory);
+  const name = new SOCKET_PEER_TARGET_NAME(memory, 0);
   name.SecurityProtocol = SecurityProtocol;
   name.PeerTargetNameStringLen = serverSPN.length;
   Buffer.from(memory, name.AllStrings.byteOffset).write(serverSPN, 'utf16le');

@@ -69,6 +69,8 @@ const ENTRIES = {
   'winsock/kernel': () => import('../kernel.ts'),
   'winsock/qos': () => import('../qos.ts'),
   'winsock/io': () => import('../io.ts'),
+  'winsock/names': () => import('../names.ts'),
+  'winsock/c': () => import('../c.ts'),
 } satisfies Record<string, () => Promise<object>>;
 
 export interface Published {

@@ -4,6 +4,7 @@ import { catalog } from './commands/catalog.ts';
 import { CHECK, check } from './commands/check.ts';
 import { coverage } from './commands/coverage.ts';
 import { errors } from './commands/errors.ts';
+import { find } from './commands/find.ts';
 import { fn } from './commands/function.ts';
 import { PERF, perf } from './commands/perf.ts';
 import { structure } from './commands/structure.ts';
@@ -15,7 +16,7 @@ interface Command {
   /** What stands after its name, and what it is for. */
   readonly words: string;
   readonly what: string;
-  readonly names: 'none' | 'one' | 'optional';
+  readonly names: 'none' | 'one' | 'optional' | 'many';
   run(name: string | undefined): Answer | Promise<Answer>;
 }
 
@@ -32,9 +33,15 @@ const commands: Readonly<Record<string, Command>> = {
     names: 'one',
     run: (name) => structure(name!),
   },
+  find: {
+    words: 'WORDS',
+    what: 'what does something: `find process id`',
+    names: 'many',
+    run: (words) => find(words!),
+  },
   fn: {
     words: 'NAME',
-    what: 'a function’s signature, its DLL, how it fails',
+    what: 'what a name is: a function’s signature and how it fails, a constant’s value …',
     names: 'one',
     run: (name) => fn(name!),
   },
@@ -126,15 +133,16 @@ async function answer(name: string, command: Command, words: readonly string[]):
   const names = words.filter((word) => !options.includes(word));
   const unknown = options.find((option) => option !== '--json');
   if (unknown) return misused(`${name} has no option ${unknown}`, name);
-  const most = command.names === 'none' ? 0 : 1;
+  const most = { none: 0, one: 1, optional: 1, many: Number.POSITIVE_INFINITY }[command.names];
   if (names.length > most) {
     const takes = most === 0 ? 'no name' : 'one name';
     return misused(`${name} takes ${takes}; ${names[most]} is too much`, name);
   }
-  if (names.length === 0 && command.names === 'one') return misused(`${name} wants a name`, name);
+  if (names.length === 0 && /^(one|many)$/.test(command.names))
+    return misused(`${name} wants a name`, name);
 
   try {
-    const { text, data } = await command.run(names[0]);
+    const { text, data } = await command.run(names.length > 1 ? names.join(' ') : names[0]);
     console.log(options.includes('--json') ? JSON.stringify(data, null, 2) : text);
     return 0;
   } catch (error) {

@@ -1,5 +1,6 @@
 // A project that has the package from its tarball, made once for what is built, and used by several tests.
 
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -10,13 +11,16 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { ensureBuilt } from '../../scripts/host/build/build.ts';
 import { install, type Packed, pack } from '../../scripts/host/build/package.ts';
 import { launch } from '../../scripts/host/launch/launch.ts';
+import { exec } from '../../scripts/host/system/exec.ts';
 import { withLock } from '../../scripts/host/system/lock.ts';
-import { projectDir, toWindowsPath } from '../../scripts/host/system/paths.ts';
+import { npmCommand } from '../../scripts/host/system/npm.ts';
+import { cacheDir, projectDir, toWindowsPath } from '../../scripts/host/system/paths.ts';
 import { ensureRuntime } from '../../scripts/host/wine/runtimes.ts';
 
 export const RUNTIMES = ['node22', 'node24', 'node26', 'bun'] as const;
@@ -30,7 +34,11 @@ interface Consumer {
   readonly skip: string | false;
 }
 
-const home = path.join(projectDir, '.tap/consumer');
+/** Outside of this project, whose node_modules programs would find otherwise. */
+const home = path.join(
+  tmpdir(),
+  `winsock-consumer-${createHash('sha256').update(projectDir).digest('hex').slice(0, 12)}`,
+);
 
 /** What is packed: of these it has to be made anew. */
 function sources(): string {
@@ -107,4 +115,33 @@ export async function run(program: string, args: readonly string[], cwd: string)
 /** A file of a folder as programs of Windows call it. */
 export function fileOf(dir: string, name: string): string {
   return toWindowsPath(path.join(dir, name));
+}
+
+/** Packages of npm that a test needs, for Windows where they run there; undefined where they cannot be had. */
+export async function tools(
+  specs: readonly string[],
+  system: 'linux' | 'win32',
+): Promise<string | undefined> {
+  const dir = path.join(cacheDir(), 'tools', specs.join('+').replace(/[/@]/g, '_'));
+  if (existsSync(path.join(dir, 'package-lock.json'))) return dir;
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(path.join(dir, 'package.json'), '{"private":true}');
+  const { code } = await exec(
+    [
+      ...npmCommand(),
+      'install',
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `--os=${system}`,
+      '--cpu=x64',
+      // For a package that says itself that it is for Windows.
+      ...(system === 'win32' ? ['--force'] : []),
+      ...specs,
+    ],
+    { cwd: dir },
+  );
+  return code === 0 ? dir : undefined;
 }

@@ -1,14 +1,14 @@
 // Where the package runs, from its tarball: each row of docs/where-it-runs.md names the test here that proves it.
 
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
 import { exec } from '../../scripts/host/system/exec.ts';
 import { npmCommand } from '../../scripts/host/system/npm.ts';
-import { cacheDir, projectDir } from '../../scripts/host/system/paths.ts';
+import { projectDir } from '../../scripts/host/system/paths.ts';
 import { ensureRuntime } from '../../scripts/host/wine/runtimes.ts';
-import { ensureConsumer, fileOf, folder, type Runtime, run } from './consumer.ts';
+import { ensureConsumer, fileOf, folder, type Runtime, run, tools } from './consumer.ts';
 
 const consumer = await ensureConsumer();
 const { skip } = consumer;
@@ -60,33 +60,6 @@ async function bundleWorks(t: Test, runtimes: readonly Runtime[], dir: string, f
   for (const runtime of runtimes) await works(t, runtime, [fileOf(dir, file)], dir);
 }
 
-/** Packages of npm that a test needs, for Windows where they run there; undefined where they cannot be had. */
-async function tools(
-  specs: readonly string[],
-  system: 'linux' | 'win32',
-): Promise<string | undefined> {
-  const dir = path.join(cacheDir(), 'tools', specs.join('+').replace(/[/@]/g, '_'));
-  if (existsSync(path.join(dir, 'package-lock.json'))) return dir;
-  mkdirSync(dir, { recursive: true });
-  writeFileSync(path.join(dir, 'package.json'), '{"private":true}');
-  const { code } = await exec(
-    [
-      ...npmCommand(),
-      'install',
-      '--prefer-offline',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-      `--os=${system}`,
-      '--cpu=x64',
-      ...specs,
-    ],
-    { cwd: dir },
-  );
-  return code === 0 ? dir : undefined;
-}
-
 async function bundled(format: 'esm' | 'cjs', file: string): Promise<string> {
   const dir = folder(consumer);
   await build({
@@ -117,13 +90,22 @@ t.test('a bundle in CommonJS by esbuild, and a single executable of it', options
 });
 
 t.test('a bundle by rollup', options, async (t) => {
-  const dir = await tools(['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3'], 'linux');
+  const dir = await tools(
+    ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3', '@rollup/plugin-commonjs@29.0.3'],
+    'linux',
+  );
   if (!dir) return t.pass('rollup', { skip: unless(dir) });
   const out = folder(consumer);
-  const rollup = [process.execPath, path.join(dir, 'node_modules/rollup/dist/bin/rollup')];
-  const plugin = path.join(dir, 'node_modules/@rollup/plugin-node-resolve/dist/es/index.js');
-  const where = ['--file', path.join(out, 'app.mjs'), '--format', 'es', '--silent'];
-  const built = await exec([...rollup, source, ...where, '--plugin', plugin], { cwd: dir });
+  const bundling = `
+    import { rollup } from 'rollup';
+    import commonjs from '@rollup/plugin-commonjs';
+    import { nodeResolve } from '@rollup/plugin-node-resolve';
+    const bundle = await rollup({ input: process.argv[2], plugins: [nodeResolve(), commonjs()], onwarn() {} });
+    await bundle.write({ file: process.argv[3], format: 'es' });`;
+  writeFileSync(path.join(dir, 'bundle.mjs'), bundling);
+  const built = await exec([process.execPath, 'bundle.mjs', source, path.join(out, 'app.mjs')], {
+    cwd: dir,
+  });
   t.equal(built.code, 0, built.stderr);
   await bundleWorks(t, ['node24'], out, 'app.mjs');
 });
@@ -193,8 +175,12 @@ t.test('programs in TypeScript by tsx', options, async (t) => {
     path.join(consumer.dir, 'place-tsx.mts'),
     `${PROGRAM}\nenum Kind { A }\nvoid [main(), Kind];\n`,
   );
-  const tsx = path.join('node_modules', 'tsx', 'dist', 'cli.mjs');
-  await works(t, 'node24', [tsx, fileOf(consumer.dir, 'place-tsx.mts')], consumer.dir);
+  await works(
+    t,
+    'node24',
+    ['--import', 'tsx', fileOf(consumer.dir, 'place-tsx.mts')],
+    consumer.dir,
+  );
 });
 
 t.test('what pnpm installs', options, async (t) => {
@@ -231,7 +217,6 @@ t.test('Deno', options, async (t) => {
 });
 
 t.test('the page names the tests that there are', async (t) => {
-  const { readFileSync } = await import('node:fs');
   const page = readFileSync(path.join(projectDir, 'docs/where-it-runs.md'), 'utf8');
   const own = readFileSync(path.join(projectDir, 'tests/host/places.test.ts'), 'utf8');
   const names = [...own.matchAll(/^t\.test\('([^']+)', options/gm)].map(([, name = '']) => name);

@@ -1,5 +1,6 @@
 import { CODE_NAMES, IP_STATUS_NAMES } from '../../ffi/codes.g.ts';
 import { systemMessage } from '../../ffi/errors/system-message.ts';
+import { CAUSES } from '../causes.ts';
 import {
   documentation,
   EXPLANATIONS,
@@ -48,6 +49,15 @@ function namesOf(code: number, { names }: Numbering): string[] {
   return names.filter(([one]) => one === code).map(([, name]) => name);
 }
 
+/** What people who met it found to be the cause. */
+function causesOf(code: number, of: string | undefined): [label: string, text: string][] {
+  if (of !== undefined) return [];
+  return (CAUSES[code] ?? []).map(({ what, remedy, see }, index) => [
+    index === 0 ? 'often' : '',
+    [what, remedy, see].filter(Boolean).join('\n'),
+  ]);
+}
+
 /** What one numbering says of a code; nothing where it does not know it. */
 function described(code: number, numbering: Numbering): Answer | undefined {
   const names = namesOf(code, numbering);
@@ -62,13 +72,23 @@ function described(code: number, numbering: Numbering): Answer | undefined {
     text: list([
       [String(code), name ?? `ERROR_${code}`],
       ['', meaning],
+      ...causesOf(code, of),
       ['from', of],
       ['also', others.join(', ')],
       ['hex', of ? hex : `${hex}, as HRESULT 0x${(HRESULT_WIN32 + (code & 0xffff)).toString(16)}`],
       ['Windows says', message],
       ['see', doc],
     ]),
-    data: { code, name, names, meaning, message, doc, ...(of ? { from: of } : {}) },
+    data: {
+      code,
+      name,
+      names,
+      meaning,
+      causes: of ? undefined : CAUSES[code],
+      message,
+      doc,
+      ...(of ? { from: of } : {}),
+    },
   };
 }
 

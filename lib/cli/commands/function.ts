@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Header, headerName, type Item, published, readHeaders } from '../data.ts';
-import { type Answer, list, notFound } from '../output.ts';
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { CODE_NAMES } from '../../ffi/codes.g.ts';
+import type { AnyCType } from '../../ffi/types/ctype.ts';
+import { everything, type Header, headerName, type Item, published, readHeaders } from '../data.ts';
+import { type Declared, declarations, declaredAs } from '../declarations.ts';
+import { EXPLANATIONS } from '../explanations.ts';
+import { type Answer, list, NotFound, notFound } from '../output.ts';
 import {
   broken,
   directionText,
@@ -14,6 +17,7 @@ import {
   parameterText,
   signature,
 } from '../signature.ts';
+import { structure } from './structure.ts';
 
 /** The TypeScript of a name of the headers, which the package has beside its code. */
 function typescript(
@@ -33,60 +37,35 @@ function typescript(
   }
 }
 
-/** What the package itself adds, or writes in TypeScript. */
-interface Own {
-  readonly name: string;
-  readonly entry: string;
-  readonly kind: 'function' | 'class';
-  readonly typescript: string | undefined;
-  readonly summary: string | undefined;
-}
-
-/** What a function of the package itself is, as its declaration and its comment say. */
-async function ownOf(name: string): Promise<Own | undefined> {
-  const found = await published(name);
-  if (typeof found?.value !== 'function' || 'kind' in found.value) return undefined;
-  const kind = /^class\b/.test(String(found.value)) ? 'class' : 'function';
-  const declared = new RegExp(
-    `(?:/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n)?export declare (?:function|const|class) ${found.name}\\b(.*)$`,
-    'm',
-  );
-  const dir = fileURLToPath(new URL('./types/lib/', import.meta.url));
-  for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.d.ts')) continue;
-    const match = declared.exec(readFileSync(path.join(dir, file), 'utf8'));
-    if (!match) continue;
-    const head = match[2]?.replace(/^: |[;{]$/g, '').trim();
-    const typescript = kind === 'class' ? undefined : head;
-    return { name: found.name, entry: found.entry, kind, typescript, summary: textOf(match[1]) };
-  }
-  return { name: found.name, entry: found.entry, kind, typescript: undefined, summary: undefined };
-}
-
-/** The text of a doc comment, a line for each paragraph. */
-function textOf(comment: string | undefined): string | undefined {
-  return comment
-    ?.split(/@/)[0]
-    ?.replace(/^\s*\* ?/gm, '')
-    .trim()
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.replace(/\s+/g, ' '))
-    .join('\n');
-}
-
-async function ownFunction(name: string): Promise<Answer | undefined> {
-  const own = await ownOf(name);
-  if (!own) return undefined;
+/** What is known of something that the package itself declares. */
+function ownAnswer(own: Declared): Answer {
+  const { name, entry, kind, of, typescript, summary, members = [] } = own;
+  const has = members.map((one) => `${one.name}: ${one.summary?.split('\n')[0] ?? one.typescript}`);
   return {
     text: list([
-      [own.kind, own.name],
-      ['', own.summary],
-      ['TypeScript', own.typescript && broken(own.typescript)],
-      ['DLL', own.kind === 'function' && 'none: it is TypeScript'],
-      ['use', `import { ${own.name} } from '${own.entry}';`],
+      [kind, of ? `${of}.${name}` : name],
+      ['', summary],
+      ['TypeScript', typescript && broken(typescript)],
+      ['has', has.join('\n')],
+      ['DLL', kind === 'function' && 'none: it is TypeScript'],
+      ['use', `import { ${isTypeOnly(own) ? 'type ' : ''}${of ?? name} } from '${entry}';`],
     ]),
-    data: { ...own, kind: 'own' },
+    data: {
+      name,
+      entry,
+      kind: 'own',
+      is: kind,
+      of,
+      typescript,
+      summary,
+      ...(has.length > 0 && { members: members.map((one) => one.name) }),
+    },
   };
+}
+
+function isTypeOnly({ kind, of }: Declared): boolean {
+  if (of === undefined) return kind === 'interface' || kind === 'type';
+  return declarations().some((one) => one.name === of && one.kind === 'interface');
 }
 
 function find(name: string): readonly [header: string, item: Item] | undefined {
@@ -123,28 +102,110 @@ async function extension(name: string): Promise<readonly [header: string, item: 
   return [header, { ...type, name: found.name, kind: 'function', ...(summary && { summary }) }];
 }
 
-/** A function's signature, its DLL, how it fails, and where it is documented. */
+/**
+ * What a name is that an entry point has, or that is within something that one has: of a function its signature,
+ * its DLL, how it fails, and where it is documented; of a constant its value; of a structure its fields.
+ */
 export async function fn(wanted: string): Promise<Answer> {
   const name = wanted.replace(/\(.*$/, '');
-  const [header, item] = find(name) ?? (await extension(name)) ?? [];
-  if (!header || !item) {
-    const own = await ownFunction(name);
-    if (own) return own;
-    const gone = readHeaders().flatMap(([, all]) => all.filter((one) => one.kind === 'left out'));
-    const left = gone.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    const known = readHeaders().flatMap(([, all]) =>
-      all.filter(({ kind }) => kind in KINDS).map((one) => one.name),
-    );
-    const error = notFound('function', name, known);
-    if (left) error.message = `${left.name} was left out: ${left.reason}.`;
+  const mirrored = await mirroredFunction(name);
+  const own = declaredAs(name).filter(({ entry, of }) => !mirrored || (entry !== 'winsock' && !of));
+  const answers = [...(mirrored ? [mirrored] : []), ...own.map(ownAnswer)];
+  if (answers.length > 0) return together(answers);
+  const other = (await structureNamed(name)) ?? (await constant(name));
+  if (other) return other;
+  const gone = readHeaders().flatMap(([, all]) => all.filter((one) => one.kind === 'left out'));
+  const left = gone.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const exported = (await everything()).map((one) => one.name);
+  const types = readHeaders().flatMap(([, all]) =>
+    all.filter(({ kind }) => kind in KINDS).map((one) => one.name),
+  );
+  const declared = declarations().flatMap(({ name: own, members = [] }) => [
+    own,
+    ...members.map((one) => one.name),
+  ]);
+  const error = notFound('name', name, new Set([...exported, ...types, ...declared]));
+  error.message += ` \`winsock find ${name}\` looks into the texts as well.`;
+  if (left) error.message = `${left.name} was left out: ${left.reason}.`;
+  throw error;
+}
+
+/** Several answers to one name: the mirror's `connect`, and that of winsock/io. */
+function together(answers: readonly Answer[]): Answer {
+  const [first, ...others] = answers;
+  if (others.length === 0) return first!;
+  return {
+    text: answers.map(({ text }) => text).join('\n\n'),
+    data: { ...(first!.data as object), others: others.map(({ data }) => data) },
+  };
+}
+
+/** A structure of the headers, as `struct` shows it. */
+async function structureNamed(name: string): Promise<Answer | undefined> {
+  try {
+    return await structure(name);
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
     throw error;
   }
+}
+
+function isType(value: unknown): value is Pick<AnyCType, 'name' | 'sizeOf'> {
+  return typeof value === 'object' && value !== null && 'sizeOf' in value;
+}
+
+/** A constant of the headers: its value, where it is from, and what is known of it. */
+async function constant(wanted: string): Promise<Answer | undefined> {
+  const found = await published(wanted);
+  if (!found || typeof found.value === 'function') return undefined;
+  const { name, entry, value } = found;
+  if (isType(value)) {
+    const data = { name, kind: 'type', is: value.name, size: value.sizeOf('x64'), entry };
+    const use = `import { ${name} } from '${entry}';`;
+    const rows = [
+      ['type', name],
+      ['is', data.is],
+      ['size', `${data.size} bytes on x64`],
+      ['use', use],
+    ];
+    return { text: list(rows as [string, string][]), data };
+  }
+  const header = readHeaders().find(([, items]) =>
+    items.some((one) => one.name === name || (one.members && Object.hasOwn(one.members, name))),
+  );
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  const hex = isNumber && value > 9 ? `, 0x${value.toString(16)}` : '';
+  const error = CODE_NAMES.find(([, one]) => one === name)?.[0];
+  const shown = isNumber || typeof value === 'string' ? `${value}${hex}` : inspect(value);
+  return {
+    text: list([
+      ['constant', name],
+      ['', error === undefined ? undefined : EXPLANATIONS[error]],
+      ['value', shown],
+      ['header', header && headerName(header[0])],
+      ['use', `import { ${name} } from '${entry}';`],
+    ]),
+    data: {
+      name,
+      kind: 'constant',
+      value: isNumber ? Number(value) : shown,
+      entry,
+      header: header?.[0],
+    },
+  };
+}
+
+/** A function of a header. */
+async function mirroredFunction(name: string): Promise<Answer | undefined> {
+  const [header, item] = find(name) ?? (await extension(name)) ?? [];
+  if (!header || !item) return undefined;
   const { entry, value } = (await published(item.name)) ?? {};
   const { dll = '', failure, archs, minimum } = item;
   const parameters = (item.params ?? []).filter((one) => typeof one === 'object');
   const c = signature(item);
   const pointer = pointerTo(item.name);
-  const written = /^(macro|inline)$/.test(item.kind) ? await ownOf(item.name) : undefined;
+  const isWritten = /^(macro|inline)$/.test(item.kind);
+  const written = isWritten ? declaredAs(item.name)[0] : undefined;
   const ts =
     typescript(header, item.name) ??
     (pointer && typescript(header, pointer[1].name, 'called')) ??

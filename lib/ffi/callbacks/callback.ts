@@ -146,8 +146,8 @@ function argumentOf(type: AnyCType, raw: unknown): unknown {
 /** A small record arrives as an integer, a larger one in memory that ends with the call. */
 function recordByValue(type: RecordType, raw: unknown): unknown {
   const size = type.sizeOf(hostArch);
-  if (size > 8) return new type(memoryAt(Number(raw) as Pointer, size).slice().buffer);
+  if (size > 8) return new type(memoryAt(Number(raw) as Pointer, size).slice().buffer, 0);
   const bytes = new DataView(new ArrayBuffer(8));
   bytes.setBigUint64(0, BigInt.asUintN(64, BigInt(raw as number | bigint)), true);
-  return new type(bytes.buffer);
+  return new type(bytes.buffer, 0);
 }

@@ -216,6 +216,18 @@ export function openArray(
 
 type TypedArrayClass = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
 
+/** What arrays read as whose elements have such a name; those of others are a `CArray`. */
+interface TypedArrays {
+  readonly char: CharArray;
+  readonly WCHAR: WideCharArray;
+  readonly int8: Int8Array;
+  readonly uint8: Uint8Array;
+  readonly int16: Int16Array;
+  readonly uint16: Uint16Array;
+  readonly int32: Int32Array;
+  readonly uint32: Uint32Array;
+}
+
 /** Element types for which JavaScript has a typed array that reads them as C would. */
 function typedArrayFor(element: AnyCType): TypedArrayClass | undefined {
   switch (element) {
@@ -320,6 +332,11 @@ function iterableOf(value: unknown, where: string): unknown[] {
 }
 
 /** The type `element[length]`. */
+export function array<Name extends keyof TypedArrays>(
+  element: CType<number> & { readonly name: Name },
+  length: number,
+): ArrayType<TypedArrays[Name]>;
+export function array<T>(element: CType<T>, length: number): ArrayType<CArray<T>>;
 export function array(element: AnyCType, length: number): ArrayType<unknown> {
   const type: ArrayType<unknown> = {
     kind: 'array',

@@ -140,7 +140,7 @@ export interface RecordType<T = unknown> extends BaseType<T>, RecordShape {
   readonly name: string;
   readonly prototype: T;
   /** The record at an offset of existing memory, as a view; zeroed memory of its own without any. */
-  new (buffer?: ArrayBufferLike, byteOffset?: number): T & Uint8Array<ArrayBuffer>;
+  new (buffer: ArrayBufferLike, byteOffset: number): T & Uint8Array<ArrayBuffer>;
 }
 
 /** A C type whose values read as `T` in JavaScript. `kind` tells which of them it is. */

@@ -66,7 +66,7 @@ function viewOf(type: RecordType, bytes: Uint8Array<ArrayBuffer>): unknown {
 
 /** The record at an address, or null at NULL. */
 export function recordAt<T>(type: RecordType<T>, address: Pointer): T | null {
-  return address === 0 ? null : new type(memoryAt(address, type.sizeOf(hostArch)).buffer);
+  return address === 0 ? null : new type(memoryAt(address, type.sizeOf(hostArch)).buffer, 0);
 }
 
 /** Pointers are stored and laid out alike, whatever they point to. */

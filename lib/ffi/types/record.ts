@@ -69,17 +69,11 @@ export interface OpenEnded extends Struct {
 }
 
 /**
- * What may be given for a record or a field: a record or some of its fields, an array or its elements
- * or its text, memory or a registered callback for a pointer.
+ * What may be given for a record or a field: some of its fields, which a record itself has too, an array or its
+ * elements or its text, memory or a registered callback for a pointer.
  */
 export type Init<T> = T extends Struct
-  ?
-      | T
-      | {
-          [K in Exclude<keyof T, keyof OpenEnded>]?: null extends T[K]
-            ? NullableInit<T[K]>
-            : Init<T[K]>;
-        }
+  ? FieldsOf<T>
   : T extends ArrayBufferView | Iterable<unknown>
     ? T | string | Iterable<unknown>
     : T extends Pointer<infer F extends AnyFunction>
@@ -87,6 +81,11 @@ export type Init<T> = T extends Struct
       : PointeeKey extends keyof T
         ? T | BufferArg
         : T;
+
+/** Some fields of a record: nothing else, so that an editor shows just them. */
+export type FieldsOf<T extends Struct> = {
+  [K in Exclude<keyof T, keyof OpenEnded>]?: null extends T[K] ? NullableInit<T[K]> : Init<T[K]>;
+};
 
 /** A field that can be NULL points somewhere: to a record, or the first of many, or to text. */
 type NullableInit<T> = typeof openEnded extends keyof NonNullable<T>
@@ -97,8 +96,11 @@ type NullableInit<T> = typeof openEnded extends keyof NonNullable<T>
 export interface StructType<T extends Struct> extends RecordType<T> {
   /** A zeroed record, with the given fields set. */
   new (init?: Init<T>): T;
-  /** The record at an offset of existing memory, as a view. */
-  new (buffer: ArrayBufferLike, byteOffset?: number): T;
+  /**
+   * The record at an offset of existing memory, as a view. The offset is not left out: with one signature for one
+   * argument, a wrong field is one error at that field.
+   */
+  new (buffer: ArrayBufferLike, byteOffset: number): T;
 }
 
 /** The place of a bit-field in its record. */
@@ -386,22 +388,62 @@ function define(
   return type;
 }
 
-/** Defines a C struct. `fields` is asked at the first use, so it may name records declared later. */
+/** The record that fields of these types make: what TypeScript knows of `struct('point', { x: int, y: int })`. */
+export type RecordOf<F extends Fields> = Struct & { -readonly [Name in keyof F]: ValueOf<F[Name]> };
+
+/** What a field of a type reads as. */
+type ValueOf<Type> = Type extends { get(memory: Uint8Array, offset: number): infer Value }
+  ? Value
+  : never;
+
+/**
+ * Defines a C struct.
+ *
+ * @param name its name in C, for messages
+ * @param fields its fields in their order. The type of the record follows from them. A function that gives them
+ *   is asked at the first use, so it may name records declared later, and the record itself; TypeScript has to
+ *   be told the type then
+ * @param options what the declaration has beside the fields
+ */
+export function struct<const F extends Fields>(
+  name: string,
+  fields: F,
+  options?: RecordOptions,
+): StructType<RecordOf<F>>;
 export function struct<T extends Struct>(
   name: string,
   fields: () => Fields,
   options?: RecordOptions,
-): StructType<T> {
-  return define(name, false, fields, options) as unknown as StructType<T>;
+): StructType<T>;
+export function struct(
+  name: string,
+  fields: Fields | (() => Fields),
+  options?: RecordOptions,
+): RecordType {
+  return define(name, false, asked(fields), options);
 }
 
-/** Defines a C union. */
+/** Defines a C union, as `struct` defines a struct. */
+export function union<const F extends Fields>(
+  name: string,
+  fields: F,
+  options?: RecordOptions,
+): StructType<RecordOf<F>>;
 export function union<T extends Struct>(
   name: string,
   fields: () => Fields,
   options?: RecordOptions,
-): StructType<T> {
-  return define(name, true, fields, options) as unknown as StructType<T>;
+): StructType<T>;
+export function union(
+  name: string,
+  fields: Fields | (() => Fields),
+  options?: RecordOptions,
+): RecordType {
+  return define(name, true, asked(fields), options);
+}
+
+function asked(fields: Fields | (() => Fields)): () => Fields {
+  return typeof fields === 'function' ? fields : () => fields;
 }
 
 /** Size in bytes, as C's sizeof: of a type, or of a value's memory. */

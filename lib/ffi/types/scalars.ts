@@ -16,7 +16,11 @@ function outOfRange(value: unknown, where: string, name: string): RangeError {
  * Integers of up to 32 bits. As in C, both -1 and 0xffffffff may be written for a 32-bit value,
  * whatever its signedness, because no bit is lost; anything wider, and any fraction, is refused.
  */
-function smallInteger(name: string, width: 8 | 16 | 32, signed: boolean): IntegerType {
+function smallInteger<Name extends string>(
+  name: Name,
+  width: 8 | 16 | 32,
+  signed: boolean,
+): IntegerType & { readonly name: Name } {
   const min = -(2 ** (width - 1));
   const max = 2 ** width - 1;
   const bytes = width / 8;

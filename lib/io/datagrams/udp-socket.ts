@@ -226,7 +226,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     to?: AddressLike,
     options?: DatagramSendOptions,
   ): Promise<void> {
-    if (!this.#maySend) return Promise.reject(stateError(WSAENOTSOCK, 'WSASendTo', 'the socket is closed'));
+    if (!this.#maySend)
+      return Promise.reject(stateError(WSAENOTSOCK, 'WSASendTo', 'the socket is closed'));
     if (options !== undefined) return this.#sender.sendWith(data, to, options);
     return this.#sender.send(data, to);
   }
@@ -243,7 +244,8 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     to?: AddressLike,
     options: Omit<DatagramSendOptions, 'segmentSize'> = {},
   ): Promise<void> {
-    if (!this.#maySend) return Promise.reject(stateError(WSAENOTSOCK, 'WSASendTo', 'the socket is closed'));
+    if (!this.#maySend)
+      return Promise.reject(stateError(WSAENOTSOCK, 'WSASendTo', 'the socket is closed'));
     return this.#sender.sendAll(datagrams, to, options);
   }
 

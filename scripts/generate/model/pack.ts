@@ -26,7 +26,7 @@ import {
   void_,
   wchar,
 } from '../../../lib/ffi/index.ts';
-import type { AnyCType, Fields, RecordType } from '../../../lib/ffi/types/ctype.ts';
+import type { AnyCType, Fields, IntegerType, RecordType } from '../../../lib/ffi/types/ctype.ts';
 import type { Layout } from '../read/probe.ts';
 import { unconst } from './ctype.ts';
 import type { Arch, CType, IrField, IrRecord } from './ir.ts';
@@ -54,7 +54,7 @@ const SCALARS: Record<Scalar, AnyCType> = {
 };
 
 /** An integer of a size, which is all that the layout of a bit-field asks for. */
-function ofBytes(size: number): typeof uint8 | typeof uint64 {
+function ofBytes(size: number): IntegerType | IntegerType<bigint> {
   return [uint8, uint16, uint32, uint64].find((type) => type.sizeOf('x64') === size) ?? uint32;
 }
 

@@ -92,7 +92,7 @@ t.test('a record by value over memory that is gone', async (t) => {
     w.p('value', w.sockaddr_in6),
   ]);
   using take = TakeRecord.register(() => 0);
-  const record = new w.sockaddr_in6(new ArrayBuffer(28));
+  const record = new w.sockaddr_in6(new ArrayBuffer(28), 0);
   structuredClone(record.buffer, { transfer: [record.buffer] });
   t.throws(() => TakeRecord.at(take.address)(record), RangeError);
 });

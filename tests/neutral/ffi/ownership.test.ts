@@ -293,13 +293,13 @@ t.test('values of another realm are what they are', async (t) => {
     'Uint8Array.of(2,0,0,80,127,0,0,1,0,0,0,0,0,0,0,0)',
   ) as Uint8Array;
   t.notOk(bytes instanceof Uint8Array, 'of another realm');
-  t.equal(new w.sockaddr_in(bytes.buffer).sin_family, 2);
+  t.equal(new w.sockaddr_in(bytes.buffer, 0).sin_family, 2);
   t.equal(w.cast(w.sockaddr_in, bytes).sin_addr.s_addr, 0x0100007f);
   memcpy(bytes, Buffer.from([9]), 1);
   t.equal(bytes[0], 9);
   t.throws(() => memcpy(bytes, Buffer.alloc(32), 32), RangeError);
   const shared = vm.runInNewContext('new SharedArrayBuffer(16)') as SharedArrayBuffer;
-  t.equal(new w.sockaddr_in(shared).sin_family, 0);
+  t.equal(new w.sockaddr_in(shared, 0).sin_family, 0);
   const wsabuf = new w.WSABUF({ len: 16, buf: bytes as never });
   t.equal(wsabuf.buf, w.addressOf(bytes));
   t.equal(w.INETADDR_ISANY(new w.sockaddr_in(vm.runInNewContext('new ArrayBuffer(16)'))), false);

@@ -78,7 +78,7 @@ t.test('fields, values and memory that do not fit a structure are refused', asyn
   t.throws(() => new Point({ x: 40000000 }), { message: /Point\.x.*int16/ });
   t.throws(() => new Line({ name: 'abcdef' }), RangeError, 'no room for the NUL');
   t.throws(() => new Line({ ends: [{}, {}, {}] }), RangeError);
-  t.throws(() => new Point(new ArrayBuffer(7)), RangeError);
+  t.throws(() => new Point(new ArrayBuffer(7), 0), RangeError);
   t.throws(() => w.offsetof(Point, 'z'), TypeError);
   const Taken = w.struct('Taken', () => ({ length: w.int }));
   t.throws(() => new Taken(), { name: 'TypeError', message: /Taken\.length/ });

@@ -51,7 +51,7 @@ const cases: Record<string, () => void | Promise<void>> = {
   },
   'a function that is called during a call cannot take its memory away': () => {
     const { server, client, clientName } = knock();
-    const name = new w.sockaddr_in(new ArrayBuffer(16));
+    const name = new w.sockaddr_in(new ArrayBuffer(16), 0);
     const taken: unknown[] = [];
     const take = () => {
       try {

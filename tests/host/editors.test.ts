@@ -1,0 +1,144 @@
+// What an editor shows of the package, by the language service of TypeScript that editors ask.
+
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import t from 'tap';
+import { ensureConsumer, tools } from './consumer.ts';
+
+const consumer = await ensureConsumer();
+// The version of the package's own tools has no language service that a program can load.
+const typescript = consumer.skip ? undefined : await tools(['typescript@5.9.3'], 'linux');
+const skip = consumer.skip || (typescript === undefined && 'TypeScript cannot be fetched');
+
+/** What is used of the language service. */
+interface Service {
+  getCompletionsAtPosition(
+    file: string,
+    at: number,
+    options: object,
+  ): { entries: { name: string }[] } | undefined;
+  getSemanticDiagnostics(
+    file: string,
+  ): { start: number; messageText: string | { messageText: string; next?: unknown[] } }[];
+  getQuickInfoAtPosition(
+    file: string,
+    at: number,
+  ): { displayParts: { text: string }[]; documentation: { text: string }[] } | undefined;
+  getSignatureHelpItems(
+    file: string,
+    at: number,
+    options: object,
+  ):
+    | { argumentIndex: number; items: { parameters: { documentation: { text: string }[] }[] }[] }
+    | undefined;
+}
+
+const FILE = path.join(consumer.dir, 'editor.mts');
+
+/** A service for one file of the consumer's, with what it says at the place of a `|` in it. */
+function open(marked: string) {
+  // biome-ignore lint/suspicious/noExplicitAny: its types are those of another TypeScript
+  const ts = createRequire(path.join(typescript!, 'package.json'))('typescript') as any;
+  const at = marked.indexOf('|');
+  const text = marked.replace('|', '');
+  const service = ts.createLanguageService({
+    getScriptFileNames: () => [FILE],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (file: string) => {
+      const content = file === FILE ? text : ts.sys.readFile(file);
+      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+    },
+    getCurrentDirectory: () => consumer.dir,
+    getCompilationSettings: () => ({
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+    }),
+    getDefaultLibFileName: (options: object) => ts.getDefaultLibFilePath(options),
+    fileExists: (file: string) => file === FILE || ts.sys.fileExists(file),
+    readFile: (file: string) => ts.sys.readFile(file),
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
+  }) as Service;
+  return { service, at, text };
+}
+
+function completions(marked: string): string[] {
+  const { service, at } = open(marked);
+  return (service.getCompletionsAtPosition(FILE, at, {})?.entries ?? []).map(({ name }) => name);
+}
+
+function errors(source: string): string[] {
+  const { service, text } = open(source);
+  return service.getSemanticDiagnostics(FILE).map(({ start, messageText }) => {
+    const line = text.slice(0, start).split('\n').length;
+    const message = typeof messageText === 'string' ? messageText : messageText.messageText;
+    return `${line}: ${message}`;
+  });
+}
+
+function hover(marked: string): string {
+  const { service, at } = open(marked);
+  const info = service.getQuickInfoAtPosition(FILE, at);
+  return [...(info?.displayParts ?? []), ...(info?.documentation ?? [])]
+    .map(({ text }) => text)
+    .join('');
+}
+
+const IMPORT =
+  "import { int, sockaddr_in, struct, WSABUF, DWORD, array, char, WSARecv } from 'winsock';\n";
+const options = { skip, timeout: 120_000 };
+
+t.test('an initialiser is completed with the fields, and with nothing else', options, async (t) => {
+  t.same(completions(`${IMPORT}new sockaddr_in({ | });`).sort(), [
+    'sin_addr',
+    'sin_family',
+    'sin_port',
+    'sin_zero',
+  ]);
+  t.same(completions(`${IMPORT}new WSABUF({ | });`).sort(), ['buf', 'len']);
+  t.ok(completions(`${IMPORT}new sockaddr_in({ sin_addr: { | } });`).includes('s_addr'));
+  t.notOk(completions(`${IMPORT}new sockaddr_in({ sin_addr: { | } });`).includes('byteLength'));
+});
+
+t.test('a wrong field is one short error at that field', options, async (t) => {
+  t.same(errors(`${IMPORT}new sockaddr_in({\n  sin_family: 2,\n  sin_prot: 80,\n});`), [
+    "4: Object literal may only specify known properties, but 'sin_prot' does not exist in type 'FieldsOf<sockaddr_in>'. Did you mean to write 'sin_port'?",
+  ]);
+  t.same(errors(`${IMPORT}new sockaddr_in({\n  sin_port: '80',\n});`), [
+    "3: Type 'string' is not assignable to type 'number'.",
+  ]);
+  t.same(errors(`${IMPORT}new sockaddr_in({\n  sin_addr: { s_adr: 1 },\n});`), [
+    "3: Object literal may only specify known properties, but 's_adr' does not exist in type 'FieldsOf<in_addr>'. Did you mean to write 's_addr'?",
+  ]);
+});
+
+t.test('what is right is no error', options, async (t) => {
+  t.same(
+    errors(`${IMPORT}
+const address = new sockaddr_in({ sin_family: 2, sin_addr: { s_addr: 1 }, sin_zero: 'x' });
+new sockaddr_in(address);
+new sockaddr_in({ sin_addr: address.sin_addr });
+new sockaddr_in(address.buffer, address.byteOffset);
+new WSABUF({ len: 4, buf: Buffer.alloc(4) });`),
+    [],
+  );
+});
+
+t.test("a program's own structure has its type from its fields", options, async (t) => {
+  const own = `${IMPORT}const point = struct('point', { x: int, y: DWORD, name: array(char, 8), at: sockaddr_in });
+`;
+  t.same(completions(`${own}new point({ | });`).sort(), ['at', 'name', 'x', 'y']);
+  t.same(
+    errors(`${own}const p = new point({ x: 1, name: 'abc', at: { sin_port: 5 } });
+const sum: number = p.x + p.y + p.at.sin_port;
+p.z;`),
+    ["5: Property 'z' does not exist on type"],
+  );
+});
+
+t.test('a name tells what it is', options, async (t) => {
+  t.match(hover(`${IMPORT}WSARec|v;`), /Receives/);
+});
