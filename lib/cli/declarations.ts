@@ -162,7 +162,7 @@ function declaredIn(file: string, entry: string): Declared[] {
       entry,
       kind,
       summary: textOf(comment),
-      typescript: hasBody ? undefined : `${name}${rest.replace(/[;{]\s*$/, '')}`.trim(),
+      typescript: hasBody ? undefined : rest.replace(/^: |[;{]\s*$/g, '').trim(),
       ...(hasBody && { members: membersOf(body, name, entry) }),
     };
   });

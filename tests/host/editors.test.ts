@@ -35,33 +35,41 @@ interface Service {
 
 const FILE = path.join(consumer.dir, 'editor.mts');
 
+// biome-ignore lint/suspicious/noExplicitAny: its types are those of another TypeScript
+let ts: any;
+/** What all services share: the declarations of the package are read once. */
+let documents: unknown;
+
 /** A service for one file of the consumer's, with what it says at the place of a `|` in it. */
 function open(marked: string) {
-  // biome-ignore lint/suspicious/noExplicitAny: its types are those of another TypeScript
-  const ts = createRequire(path.join(typescript!, 'package.json'))('typescript') as any;
+  ts ??= createRequire(path.join(typescript!, 'package.json'))('typescript');
+  documents ??= ts.createDocumentRegistry();
   const at = marked.indexOf('|');
   const text = marked.replace('|', '');
-  const service = ts.createLanguageService({
-    getScriptFileNames: () => [FILE],
-    getScriptVersion: () => '1',
-    getScriptSnapshot: (file: string) => {
-      const content = file === FILE ? text : ts.sys.readFile(file);
-      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+  const service = ts.createLanguageService(
+    {
+      getScriptFileNames: () => [FILE],
+      getScriptVersion: (file: string) => (file === FILE ? text : '1'),
+      getScriptSnapshot: (file: string) => {
+        const content = file === FILE ? text : ts.sys.readFile(file);
+        return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+      },
+      getCurrentDirectory: () => consumer.dir,
+      getCompilationSettings: () => ({
+        module: ts.ModuleKind.NodeNext,
+        target: ts.ScriptTarget.ES2022,
+        strict: true,
+        noEmit: true,
+        skipLibCheck: true,
+      }),
+      getDefaultLibFileName: (options: object) => ts.getDefaultLibFilePath(options),
+      fileExists: (file: string) => file === FILE || ts.sys.fileExists(file),
+      readFile: (file: string) => ts.sys.readFile(file),
+      directoryExists: ts.sys.directoryExists,
+      getDirectories: ts.sys.getDirectories,
     },
-    getCurrentDirectory: () => consumer.dir,
-    getCompilationSettings: () => ({
-      module: ts.ModuleKind.NodeNext,
-      target: ts.ScriptTarget.ES2022,
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-    }),
-    getDefaultLibFileName: (options: object) => ts.getDefaultLibFilePath(options),
-    fileExists: (file: string) => file === FILE || ts.sys.fileExists(file),
-    readFile: (file: string) => ts.sys.readFile(file),
-    directoryExists: ts.sys.directoryExists,
-    getDirectories: ts.sys.getDirectories,
-  }) as Service;
+    documents,
+  ) as Service;
   return { service, at, text };
 }
 
@@ -128,15 +136,14 @@ new WSABUF({ len: 4, buf: Buffer.alloc(4) });`),
 });
 
 t.test("a program's own structure has its type from its fields", options, async (t) => {
-  const own = `${IMPORT}const point = struct('point', { x: int, y: DWORD, name: array(char, 8), at: sockaddr_in });
+  const own = `${IMPORT}const point = struct('point', { x: int, y: DWORD, name: array(char, 8), address: sockaddr_in });
 `;
-  t.same(completions(`${own}new point({ | });`).sort(), ['at', 'name', 'x', 'y']);
-  t.same(
-    errors(`${own}const p = new point({ x: 1, name: 'abc', at: { sin_port: 5 } });
-const sum: number = p.x + p.y + p.at.sin_port;
-p.z;`),
-    ["5: Property 'z' does not exist on type"],
-  );
+  t.same(completions(`${own}new point({ | });`).sort(), ['address', 'name', 'x', 'y']);
+  const found = errors(`${own}const p = new point({ x: 1, name: 'abc', address: { sin_port: 5 } });
+const sum: number = p.x + p.y + p.address.sin_port;
+p.z;`);
+  t.equal(found.length, 1);
+  t.match(found[0], /^5: Property 'z' does not exist on type/);
 });
 
 t.test('a name tells what it is', options, async (t) => {

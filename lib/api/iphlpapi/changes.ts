@@ -72,14 +72,31 @@ interface Notify<F extends AnyFunction> {
   ): number;
 }
 
-/** Changes are reported until it is closed. It does not keep the process alive. */
+/** Changes are reported until it is closed. Until then it keeps the process alive, unless `unref` says otherwise. */
 export class ChangeSubscription {
+  readonly #timer: NodeJS.Timeout;
   readonly #end: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
-  /** @param end has the system end its reports */
-  constructor(end: () => Promise<void>) {
+  /**
+   * @param timer looks for changes
+   * @param end has the system end its reports
+   */
+  constructor(timer: NodeJS.Timeout, end: () => Promise<void>) {
+    this.#timer = timer;
     this.#end = end;
+  }
+
+  /** Lets it keep the process alive, which is how it starts. */
+  ref(): this {
+    this.#timer.ref();
+    return this;
+  }
+
+  /** Lets the process end although changes are reported. */
+  unref(): this {
+    this.#timer.unref();
+    return this;
   }
 
   /** Ends the reports, by CancelMibChangeNotify2: the listener is not called any more. */
@@ -139,8 +156,8 @@ function subscribe<F extends AnyFunction, Row extends Struct>(
     }
     // Where a listener throws, the others are told the next time.
     while (waiting.length > 0) listener(...waiting.shift()!);
-  }, INTERVAL_MILLISECONDS).unref();
-  return new ChangeSubscription(async () => {
+  }, INTERVAL_MILLISECONDS);
+  return new ChangeSubscription(timer, async () => {
     clearInterval(timer);
     waiting.length = 0;
     await CancelMibChangeNotify2.async(handle.value);

