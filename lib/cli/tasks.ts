@@ -6,7 +6,6 @@ export const TASKS: Readonly<Record<string, readonly string[]>> = {
     'udpTable',
     'GetExtendedTcpTable',
     'TcpSocket.peerProcessId',
-    'OpenProcess',
   ],
   'timeout time limit deadline': [
     'SO_RCVTIMEO',
@@ -15,7 +14,7 @@ export const TASKS: Readonly<Record<string, readonly string[]>> = {
     'TcpSocket.setTimeout',
     'select',
   ],
-  'cancel abort give up': ['OperationOptions.signal', 'CancelIoEx', 'OverlappedSocket.cancel'],
+  'cancel abort give up': ['OperationOptions.signal', 'CancelIoEx'],
   'local interface address of a datagram where it came from': [
     'UdpSocketOptions.details',
     'IP_PKTINFO',
