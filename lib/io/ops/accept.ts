@@ -1,11 +1,13 @@
 import { SO_UPDATE_ACCEPT_CONTEXT } from '../../../defs/mswsock.g.ts';
+import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { SOL_SOCKET } from '../../../defs/winsock2.g.ts';
 import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
+import { stateError } from '../calls/check.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
 import { withScratch } from '../calls/scratch.ts';
 import type { Association } from '../port/association.ts';
-import type { Operation } from '../port/operation.ts';
+import { type Operation, operations } from '../port/operation.ts';
 import {
   ADDRESS_BYTES,
   BUFFERS,
@@ -70,9 +72,16 @@ let results: { address: number; words: Uint32Array } | undefined;
  * The peer's address that a completed accept has left in its record, as a copy.
  *
  * @returns the bytes of the sockaddr
- * @throws WinsockError where the provider has no GetAcceptExSockaddrs
+ * @throws WinsockError where the provider has no GetAcceptExSockaddrs; WSAEINVAL for what is no accept that has succeeded
  */
 export function acceptedAddress(operation: Operation, kind: SocketKind): Uint8Array {
+  if (!operations.hasResultOf('accept', operation)) {
+    throw stateError(
+      WSAEINVAL,
+      'GetAcceptExSockaddrs',
+      'the operation is no accept that has succeeded',
+    );
+  }
   const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, kind);
   const record = operation.address;
   if (!results) {

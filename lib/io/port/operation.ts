@@ -60,6 +60,8 @@ interface PortSide {
   finish(operation: Operation, bytes: number): boolean;
   /** Calls the target. */
   deliver(operation: Operation): void;
+  /** Whether a value is an operation at rest whose record holds the result of its kind. */
+  hasResultOf(kind: string, value: unknown): boolean;
 }
 
 export let operations: PortSide;
@@ -111,6 +113,13 @@ export class Operation {
         operation.#state = 'resting';
         operation.target?.completed(operation);
       },
+      hasResultOf: (kind, value) =>
+        typeof value === 'object' &&
+        value !== null &&
+        #state in value &&
+        value.#state === 'resting' &&
+        value.kind === kind &&
+        value.code === 0,
     };
   }
 

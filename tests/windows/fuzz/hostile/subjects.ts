@@ -163,7 +163,7 @@ const BY_ADDRESS =
  * view, as far as its ArrayBuffer does: there a view stands for a pointer of C.
  */
 const NOT_OURS =
-  /^(mem(set|cpy|move)(_s)?|(Copy|Move|Zero|Fill)Memory|assert|_?exit|abort|system|_endthreadex|CreateThread|runThread|todo|v?f?w?printf|f?puts|f?putc(har)?|perror|f?scanf|_getch|_kbhit|remove|rename|fopen(_s)?)$/;
+  /^(mem(set|cpy|move)(_s)?|(Copy|Move|Zero|Fill)Memory|assert|_?exit|abort|system|_endthreadex|CreateThread|runThread|todo|v?f?w?printf|f?puts|f?putc(har)?|perror|f?scanf|_getch|_kbhit|remove|rename|fopen(_s)?|_?(read|close))$/;
 
 /** Macros, inline functions and helpers: functions without a definition. */
 export function helpersUnderTest(): [name: string, call: (...args: unknown[]) => unknown][] {

@@ -2,6 +2,7 @@ import t from 'tap';
 import { cast, OVERLAPPED } from 'winsock';
 import {
   Association,
+  acceptedAddress,
   addressOfView,
   CompletionPort,
   createServer,
@@ -554,6 +555,19 @@ t.test('a socket with something pending is not given away', async (t) => {
   t.notOk(server.association.closed);
   await client.send(Buffer.from('here'));
   t.equal(await receiving, 4);
+});
+
+t.test('the address of who was accepted is asked of an accept', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, server] = await pair(port);
+  const operation = port.take();
+  const refused = { code: 'WSAEINVAL', message: /no accept that has succeeded/ };
+  for (const given of [operation, server.association, server, { on: { handle: 4 } }, 5, null]) {
+    t.throws(() => acceptedAddress(given as Operation, server.kind), refused);
+  }
+  operation.release();
+  client.close();
+  server.close();
 });
 
 t.test('what only the package can make, and what is no completion port', async (t) => {
