@@ -142,8 +142,12 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     this.#halted = true;
     if (!this.underWay) return Promise.resolve();
     this.#operation!.cancel();
+    const others = this.#onHalted;
     return new Promise((resolve) => {
-      this.#onHalted = resolve;
+      this.#onHalted = () => {
+        others?.();
+        resolve();
+      };
     });
   }
 

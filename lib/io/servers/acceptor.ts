@@ -59,7 +59,8 @@ export class Acceptor {
   readonly #slots: Slot[] = [];
   #paused = false;
   #halted = false;
-  #idle: (() => void) | undefined;
+  /** Who waits for the last accept: somebody may close while somebody else halts. */
+  #waiting: (() => void)[] = [];
   /** Failures since the last connection. */
   #failures = 0;
   /** The failure that was told last, with no connection since. */
@@ -128,14 +129,13 @@ export class Acceptor {
 
   async #ended(): Promise<void> {
     if (this.#isIdle) return;
-    await new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** An accept has ended, and perhaps the last of them. */
   slotEnded(): void {
-    if (this.#idle && this.#isIdle) this.#idle();
+    if (this.#waiting.length === 0 || !this.#isIdle) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   get #isIdle(): boolean {

@@ -249,8 +249,12 @@ export class Receiver implements CompletionTarget, Deferred {
     this.#halted = true;
     if (this.#receive !== 'underWay') return Promise.resolve();
     this.#operation!.cancel();
+    const others = this.#onHalted;
     return new Promise((resolve) => {
-      this.#onHalted = resolve;
+      this.#onHalted = () => {
+        others?.();
+        resolve();
+      };
     });
   }
 

@@ -347,3 +347,14 @@ t.test('a server is given back where the system can, and goes on where it cannot
   nothingLeft(t, completionPort);
   await t.rejects(new TcpServer({ completionPort }).detach(), { code: 'WSAEINVAL' });
 });
+
+t.test('a server that is closed while it is being given back', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const server = new TcpServer({ completionPort }).listen({ host: '127.0.0.1' });
+  while (completionPort.stats().pending === 0)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  const given = server.detach({ evenOnPort: true }).catch((error) => error.code);
+  await server.close();
+  t.equal(await given, 'WSA_OPERATION_ABORTED');
+  nothingLeft(t, completionPort);
+});
