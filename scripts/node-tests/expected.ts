@@ -99,6 +99,17 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
     'more requests are read at once over a wrapped stream before the limit is looked at': [
       'test-http2-max-invalid-frames.js',
     ],
+    'what http2 writes over a wrapped stream waits a turn, and is not sent where its socket is destroyed in it':
+      ['test-http2-compat-socket-destroy-delayed.js', 'test-http2-respond-file-fd-invalid.js'],
+  },
+  wine: {
+    'a reset that comes while no receive is pending reads as an end': [
+      'test-http-should-keep-alive.js',
+      'test-tls-hello-parser-failure.js',
+    ],
+  },
+  missing: {
+    'the reset at the end of TLS within TLS is told as an error': ['test-tls-inception.js'],
   },
 };
 

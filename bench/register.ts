@@ -1,0 +1,129 @@
+/**
+ * A server of node:http, or of express, that knows nothing of this package: over Node's own modules and over
+ * `winsock/register`, in processes of their own.
+ *
+ *   npm start -- bench/register.ts [--rounds N] [--seconds N] [--connections N] [--express FOLDER]
+ *
+ * FOLDER has express in its node_modules. Clients of node:net ask on so many connections, each one question after
+ * the other; rounds are interleaved. Prints medians and quartiles of requests a second, their ratio in each round,
+ * the processor time of the server for a request, and how long the first answer takes after the start.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { median } from 'winsock/perf';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '32' },
+    express: { type: 'string' },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const connections = Number(values.connections);
+
+const PROGRAM = fileURLToPath(new URL('servers/web.mjs', import.meta.url));
+const KINDS = {
+  'node:net': [],
+  'winsock/register': [`--import=${import.meta.resolve('winsock/register')}`],
+} as const;
+type Kind = keyof typeof KINDS;
+
+interface Sample {
+  readonly rate: number;
+  /** Processor time of the server for a request, in microseconds. */
+  readonly processor: number;
+  /** From the start of the process to the first answer, in milliseconds. */
+  readonly first: number;
+}
+
+const QUESTION = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+/** Asks on one connection until it is closed; calls for each answer. */
+function client(port: number, answered: () => void): net.Socket {
+  const socket = net.connect(port, '127.0.0.1', () => socket.write(QUESTION));
+  let rest = '';
+  socket.setEncoding('latin1').on('data', (text) => {
+    rest += text;
+    const end = rest.indexOf('\r\n\r\n');
+    const length = Number(/content-length: (\d+)/i.exec(rest)?.[1]);
+    if (end < 0 || rest.length < end + 4 + length) return;
+    rest = '';
+    answered();
+    socket.write(QUESTION);
+  });
+  socket.on('error', () => {});
+  return socket;
+}
+
+async function told(server: ChildProcess): Promise<Record<string, number>> {
+  const [message] = await once(server, 'message');
+  return message as Record<string, number>;
+}
+
+async function processorTime(server: ChildProcess): Promise<number> {
+  server.send('how much');
+  return (await told(server)).microseconds!;
+}
+
+async function sample(kind: Kind): Promise<Sample> {
+  const began = performance.now();
+  const args = values.express ? [values.express] : [];
+  const server = fork(PROGRAM, args, { execArgv: [...KINDS[kind]] });
+  const { port = 0 } = await told(server);
+  await new Promise<void>((resolve) => {
+    const first = client(port, () => {
+      first.destroy();
+      resolve();
+    });
+  });
+  const first = performance.now() - began;
+  let answers = 0;
+  const clients = Array.from({ length: connections }, () => client(port, () => void answers++));
+  // What is compiled while it runs is compiled by then.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const [before, used, from] = [answers, await processorTime(server), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+  const served = answers - before;
+  const rate = (1000 * served) / (performance.now() - from);
+  const processor = ((await processorTime(server)) - used) / served;
+  for (const one of clients) one.destroy();
+  server.disconnect();
+  await once(server, 'exit');
+  return { rate, processor, first };
+}
+
+const samples: Record<Kind, Sample[]> = { 'node:net': [], 'winsock/register': [] };
+for (let round = 0; round < rounds; round++) {
+  for (const kind of Object.keys(KINDS) as Kind[]) samples[kind].push(await sample(kind));
+}
+
+/** Median and quartiles. */
+function spread(numbers: readonly number[], digits: number): string {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!.toFixed(digits);
+  return `${median(sorted).toFixed(digits)} (${at(0.25)} to ${at(0.75)})`;
+}
+
+console.log(
+  `${values.express ? 'express' : 'node:http'}, ${connections} connections, ${rounds} rounds`,
+);
+for (const [kind, all] of Object.entries(samples)) {
+  const of = (what: keyof Sample, digits: number) =>
+    spread(
+      all.map((one) => one[what]),
+      digits,
+    );
+  console.log(
+    `  ${kind.padEnd(17)} ${of('rate', 0)} requests/s, ${of('processor', 0)} µs of the processor each, first answer after ${of('first', 0)} ms`,
+  );
+}
+const own = samples['node:net'];
+const ratios = samples['winsock/register'].map(({ rate }, round) => rate / own[round]!.rate);
+console.log(`  ratio of each round ${spread(ratios, 2)}`);
+process.exit(0);
