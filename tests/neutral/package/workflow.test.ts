@@ -45,7 +45,7 @@ t.test('what it runs is there', async (t) => {
     const commands = commandsOf(text);
     t.equal(commands.length, text.match(/\brun: /g)?.length, `${name}: one line each`);
     for (const command of commands) {
-      const script = /^npm (?:run )?(\w+)/.exec(command)?.[1];
+      const script = /^npm (?:run )?([\w-]+)/.exec(command)?.[1];
       if (script && !NPM_ITSELF.includes(script)) t.ok(scripts[script], command);
       for (const [file] of command.matchAll(/\b(?:tests|examples|scripts)\/[\w/.-]+\.ts\b/g)) {
         t.ok(existsSync(path.join(project, file)), `${command}: ${file}`);
