@@ -32,6 +32,7 @@ import {
 
 /** How many accepts wait at once where nothing is said. */
 const USUAL_ACCEPTS = 32;
+
 /** Takes a connection that was accepted: its SOCKET, which is on no completion port, and its peer's sockaddr. */
 export type SocketTaker = (
   socket: number,

@@ -22,6 +22,7 @@ import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
 import { perform } from '../ops/perform.ts';
 import { checkedLater, milliseconds } from '../options/kinds.ts';
 import { checkObject, type OptionTable, optionsOf, refuseMore } from '../options/options.ts';
+import type { Association } from '../port/association.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
 import { ownFile } from '../servers/unix-file.ts';
 import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.ts';
@@ -94,9 +95,9 @@ const CONNECT: OptionTable<ConnectHostOptions> = {
  * Connects to one address. Names are for `connect`. The unspecified address (0.0.0.0 or ::) means this
  * computer, as in node:net.
  *
- * @throws by rejection: WinsockError, also where the completion port is closed meanwhile, and
- *   WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is closed already;
- *   TypeError and RangeError for an address or options that are none; the signal's reason
+ * @throws by rejection: WinsockError as connecting fails, also where the completion port is closed before or
+ *   meanwhile; WSAETIMEDOUT after `timeout` milliseconds; TypeError and RangeError for an address or options that
+ *   are none; the signal's reason
  */
 export async function connectTo(
   address: AddressLike,
@@ -114,35 +115,39 @@ async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promi
   const elsewhere = connectsElsewhere(kind.family);
   const port = options.completionPort ?? CompletionPort.default;
   const delivery = deliveryOf(port);
-  const on = openSocket(delivery, kind, (socket) => {
+  let deleteFile: (() => void) | undefined;
+  let on: Association | undefined;
+  const ready = (socket: number) => {
     // For addresses of IPv4 that are written as those of IPv6.
     if (kind.family === AF_INET6) setOption(socket, 'v6Only', false);
     if (options.interface !== undefined) setOutgoingInterface(kind, socket, options.interface);
     if (options.socketOptions) setOptionsOf(kind, socket, options.socketOptions);
     // ConnectEx wants a bound socket.
     if (local || !elsewhere) bindSocket(socket, local ?? anyAddress(kind.family));
-  });
-  const file = local && ownFile(decodeAddress(local));
-  const began = performance.now();
+    deleteFile = local && ownFile(decodeAddress(local));
+  };
   try {
-    if (elsewhere) await connectAndWait(on, sockaddr, options);
+    const opened = openSocket(delivery, kind, ready);
+    on = opened;
+    const began = performance.now();
+    if (elsewhere) await connectAndWait(opened, sockaddr, options);
     else {
       await perform(
         delivery,
-        (operation) => startConnect(operation, on, kind, sockaddr),
-        () => check(updateConnectContext(on.handle), 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)'),
+        (operation) => startConnect(operation, opened, kind, sockaddr),
+        () => check(updateConnectContext(opened.handle), 'setsockopt(SO_UPDATE_CONNECT_CONTEXT)'),
         'ConnectEx',
         options,
       );
     }
     if (delivery.closing) throw new WinsockError(WSA_OPERATION_ABORTED, 'ConnectEx');
-    const socket = tcpSockets.create(port, on, kind, options, peerSockaddr(sockaddr));
+    const socket = tcpSockets.create(port, opened, kind, options, peerSockaddr(sockaddr));
     tcpSockets.connectedIn(socket, performance.now() - began);
-    if (file) socket.once('close', file);
+    if (deleteFile) socket.once('close', deleteFile);
     return socket;
   } catch (error) {
-    file?.();
-    on.close();
+    deleteFile?.();
+    on?.close();
     throw withAddress(error, sockaddr);
   }
 }
@@ -175,9 +180,9 @@ export function failedAddress(error: object): SocketAddress | undefined {
  * next is tried when one fails or has not answered within 250 ms; the first that connects is taken
  * and the others are given up (RFC 8305). Signal and timeout are for the whole, with the lookup.
  *
- * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several
- *   were tried, and WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is
- *   closed; TypeError and RangeError for options that are none; the signal's reason
+ * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were tried,
+ *   also where the completion port is closed; WSAETIMEDOUT after `timeout` milliseconds; TypeError and RangeError
+ *   for options that are none; the signal's reason
  */
 export async function connect(options: ConnectHostOptions): Promise<TcpSocket>;
 export async function connect(
@@ -219,10 +224,9 @@ export async function connect(
  *
  * @param delay milliseconds after which the next is tried beside those that have not answered
  * @param onAttempt is told of each address when it is tried, and what comes of it
- * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were
- *   tried, and WSAETIMEDOUT after `timeout` milliseconds, and where the completion port is closed;
- *   TypeError where there is no address; TypeError and RangeError for an address or options that are
- *   none; the signal's reason
+ * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were tried,
+ *   also where the completion port is closed; WSAETIMEDOUT after `timeout` milliseconds; TypeError where there is
+ *   no address; TypeError and RangeError for an address or options that are none; the signal's reason
  */
 export async function race(
   addresses: readonly InternetAddress[],
@@ -245,7 +249,7 @@ function raceWith(
     firstOf(addresses, {
       attempt: async (address, given) => {
         const settings = { ...options, signal: given, timeout: undefined };
-        let begin = () => undefined as unknown;
+        let begin = (): void => undefined;
         const outcome = new Promise<TcpSocket>((resolve) => {
           begin = () => resolve(connectWith(encodeAddress(address), settings));
         });

@@ -109,7 +109,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    *
    * @throws WinsockError: WSAENOTSOCK for what is no socket, WSAENOTCONN for one that is not connected,
    *   WSA_INVALID_PARAMETER for one that is on a completion port already; TypeError for one of another
-   *   type; Error where the completion port is closed; RangeError for options that are none
+   *   type; WSA_INVALID_HANDLE where the completion port is closed; RangeError for options that are none
    */
   static from(source: SocketSource, given?: FromOptions): TcpSocket {
     const options = optionsOf(given, 'from', FROM_OPTIONS);
