@@ -92,6 +92,7 @@ export class DatagramInbox implements DatagramReceiverOwner {
     this.#owner = owner;
     this.#isWanted = options.isWanted;
     for (const { data, from, ...details } of options.unread) {
+      // What a datagram has beside its data and its sender are details.
       const has = Object.keys(details).length > 0;
       this.#waiting.push({ data, from, details: has ? (details as DatagramDetails) : NO_DETAILS });
     }

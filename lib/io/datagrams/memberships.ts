@@ -157,6 +157,7 @@ export class Memberships implements AddressWatchOwner {
     try {
       this.#watch ??= new AddressWatch(this.#delivery, this.#on, this);
     } catch (error) {
+      // Asking for interfaces and joining throw errors.
       this.#owner.failed(error as Error);
     }
     // What has changed meanwhile.
@@ -201,6 +202,7 @@ export class Memberships implements AddressWatchOwner {
       const all = networkInterfaces();
       for (const wanted of this.#everywhere.values()) this.#join(wanted, all, false);
     } catch (error) {
+      // Asking for interfaces and joining throw errors.
       this.#owner.failed(error as Error);
     }
   }

@@ -120,20 +120,22 @@ function datagramSourceOf(source: number | DetachedDatagrams): Required<Detached
   readonly unread: readonly Datagram[];
 } {
   const given: Partial<DetachedDatagrams> =
-    typeof source === 'object' && source ? source : { handle: source as number };
+    typeof source === 'object' && source ? source : { handle: source };
   const { unread = [] } = given;
   const handle = requireSocket(given.handle);
   if (!Array.isArray(unread)) {
     throw new TypeError(`what was received before is a list of datagrams, got ${describe(unread)}`);
   }
-  return { handle, unread: Array.from(unread as readonly Datagram[], datagramOf) };
+  return { handle, unread: Array.from(unread, datagramOf) };
 }
 
 function datagramOf(one: Datagram): Datagram {
+  // Of nothing at all the data is missing, which is refused.
   const { data, from, ...details } = (one ?? {}) as Datagram;
   if (!isUint8Array(data)) {
     throw new TypeError(`a datagram has its data as a Uint8Array, got ${describe(data)}`);
   }
+  // It refuses what is no address, and tells families by their names.
   const sender = decodeAddress(encodeAddress(from as never));
   return { data: Buffer.from(data), from: sender, ...details };
 }

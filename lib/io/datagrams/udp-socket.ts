@@ -169,6 +169,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   bind(address?: Uint8Array | BindAddress): this;
   bind(address: Uint8Array | BindAddress = {}, ...more: readonly unknown[]): this {
     refuseMore(more, 'bind', 'the socket is bound when it returns');
+    // What is no memory is a place, or refused as one.
     const sockaddr = isUint8Array(address)
       ? encodeAddress(address)
       : this.#placeOf(address as BindAddress);
@@ -264,6 +265,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   ): Promise<void> {
     const { from, to, interface: via, broadcast } = question;
     const isOwn = to && !broadcast && !isGroup(to.address);
+    // A datagram socket is one of IP.
     return this.send(data, from as InternetAddress, {
       ...(isOwn && { from: to }),
       ...(via !== undefined && { interface: via }),
