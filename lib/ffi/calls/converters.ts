@@ -1,5 +1,6 @@
 /** How an argument becomes what the foreign call takes, or is refused. */
 import { type Advice, checkAddress, checkPointer } from '../memory/address.ts';
+import { homeOf } from '../memory/copies.ts';
 import { isForeign } from '../memory/foreign.ts';
 import { ANY_TYPE, checkFreeable, markFreed } from '../memory/freed.ts';
 import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
@@ -95,7 +96,7 @@ function pointerConverter(
       throw new TypeError(`${where}: the ArrayBuffer is detached`);
     checkFields?.(memory, argument);
     latest.bytes = bytes;
-    return memory;
+    return homeOf(memory) ?? memory;
   };
 }
 

@@ -2,6 +2,7 @@
 import { refNapi } from '../native/native.ts';
 import type { Pointer } from '../types/ctype.ts';
 import { describe } from '../types/describe.ts';
+import { homeOf } from './copies.ts';
 import { bufferOf, byteLengthOf, bytesOfView, canShrink, isBuffer, isView } from './intrinsics.ts';
 
 /**
@@ -89,5 +90,7 @@ export function addressOf(value: Memory): Pointer {
   // Moves a small typed array out of the JavaScript heap, where it could be relocated.
   void bufferOf(bytes);
   if (byteLengthOf(bytes) === 0) return 0 as Pointer;
+  const home = homeOf(bytes);
+  if (home !== undefined) return home as Pointer;
   return refNapi().address(bytes) as Pointer;
 }

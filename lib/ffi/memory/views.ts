@@ -1,6 +1,6 @@
 /** Memory at addresses, and how far memory reaches. */
-import { koffi } from '../native/native.ts';
 import type { Pointer } from '../types/ctype.ts';
+import { copyOf, viewOf } from './copies.ts';
 import { isForeign, markForeign } from './foreign.ts';
 import { isPart, markPart } from './freed.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf } from './intrinsics.ts';
@@ -28,7 +28,7 @@ export function onView(listener: ViewListener): void {
 
 /**
  * Memory at an address, without copying. Nothing tells JavaScript when the memory is freed: reading
- * it later is undefined, as in C.
+ * it later is undefined, as in C. Where the run time forbids such memory, it is a copy.
  *
  * @param whole the buffer of the view that the memory is a part of
  */
@@ -40,7 +40,7 @@ export function memoryAt(
   if (address === 0) throw new TypeError('memory at NULL cannot be read');
   // koffi rather than ref-napi: ref-napi's buffers over foreign memory claim 1 GiB each, and every
   // one of them sets off garbage collections.
-  const buffer = koffi().view(BigInt(address), bytes);
+  const buffer = viewOf(address, bytes) ?? copyOf(address, bytes);
   markForeign(buffer);
   viewListener?.(buffer, address, whole);
   return new Uint8Array(buffer);

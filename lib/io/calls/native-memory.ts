@@ -1,5 +1,8 @@
 import { MEM_COMMIT, MEM_RESERVE, MEM_RESET, PAGE_READWRITE } from '../../../defs/kernel.g.ts';
+import { viewOf } from '../../ffi/memory/copies.ts';
+import { markForeign } from '../../ffi/memory/foreign.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
+import { koffi } from '../../ffi/native/native.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { VirtualAlloc } from './calls.ts';
 import { checkNotZero } from './check.ts';
@@ -21,9 +24,53 @@ export interface NativeMemory {
  * whatever it then writes must land in memory that is still there. Callers pool what they take.
  */
 export function allocateNative(bytes: number): NativeMemory {
+  if (isForbidden) return allocateOwn(bytes);
   const address = VirtualAlloc(0, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
   checkNotZero(address, 'VirtualAlloc');
-  return { address, bytes: nativeView(address, bytes) };
+  const buffer = viewOf(address, bytes);
+  if (buffer === undefined) {
+    isForbidden = true;
+    return allocateOwn(bytes);
+  }
+  markForeign(buffer);
+  return { address, bytes: new Uint8Array(buffer) };
+}
+
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** Every run time has it; its types are those of browsers. */
+declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number; maximum: number }) => WasmMemory;
+};
+
+/** Whether the run time forbids buffers over memory that is not JavaScript's. */
+let isForbidden = false;
+
+/** Memory of JavaScript's own in their place: that of WebAssembly neither moves nor is ever given back here. */
+const own: { readonly address: number; readonly memory: WasmMemory }[] = [];
+
+function allocateOwn(bytes: number): NativeMemory {
+  const pages = Math.ceil(bytes / GRANULARITY);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const whole = new Uint8Array(memory.buffer, 0, bytes);
+  const address = Number(koffi().address(whole));
+  if (address % GRANULARITY !== 0) {
+    throw new Error('winsock/io: this run time gives no memory at multiples of 64 KiB');
+  }
+  own.push({ address, memory });
+  markForeign(memory.buffer);
+  return { address, bytes: whole };
+}
+
+/** The memory of `allocateOwn` that has an address. */
+function ownAt(address: number, bytes: number): Uint8Array | undefined {
+  const found = own.find(
+    (one) =>
+      address >= one.address && address + bytes <= one.address + one.memory.buffer.byteLength,
+  );
+  return found && new Uint8Array(found.memory.buffer, address - found.address, bytes);
 }
 
 /**
@@ -31,6 +78,7 @@ export function allocateNative(bytes: number): NativeMemory {
  * pages, and gives others when the memory is used again. The addresses stay valid.
  */
 export function resetNative(address: number, bytes: number): void {
+  if (isForbidden) return;
   // Where the system will not, the pages stay.
   VirtualAlloc(address, bytes, MEM_RESET, PAGE_READWRITE);
 }
@@ -38,5 +86,5 @@ export function resetNative(address: number, bytes: number): void {
 /** Memory that `allocateNative` gave, seen through an ArrayBuffer of its own. */
 export function nativeView(address: number, bytes: number): Uint8Array {
   // VirtualAlloc gave it as a number.
-  return memoryAt(address as Pointer, bytes);
+  return ownAt(address, bytes) ?? memoryAt(address as Pointer, bytes);
 }

@@ -1,8 +1,8 @@
 /** The arguments of a call by their names, whether pointers are memory or plain addresses. */
 import type { Parameter } from '../../../ffi/calls/parameter.ts';
+import { viewOf as bufferOver, copyOf } from '../../../ffi/memory/copies.ts';
 import { bytesOf, isMemory } from '../../../ffi/memory/memory.ts';
 import { reach } from '../../../ffi/memory/views.ts';
-import { koffi } from '../../../ffi/native/native.ts';
 import { WSABUF_LAYOUT as WSABUF, WSAMSG_LAYOUT as WSAMSG } from '../../../io/calls/layouts.g.ts';
 import { POINTER_BYTES } from '../../../io/port/operation-layout.ts';
 
@@ -11,7 +11,7 @@ export type PointerValue = unknown;
 
 /** Memory at an address, as a view. The system must let it be read now; it is not to be kept. */
 export function viewAt(address: number, bytes: number): Uint8Array {
-  return new Uint8Array(koffi().view(BigInt(address), bytes));
+  return new Uint8Array(bufferOver(address, bytes) ?? copyOf(address, bytes));
 }
 
 /** The first bytes behind a pointer, as a view; undefined for NULL, and where there are fewer. */

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { CreateFileMappingW, MapViewOfFile } from '../../../../defs/kernel.g.ts';
 import { bindUnchecked } from '../../../ffi/calls/unchecked.ts';
+import { viewOf } from '../../../ffi/memory/copies.ts';
 import { encodeWString } from '../../../ffi/memory/strings.ts';
-import { koffi } from '../../../ffi/native/native.ts';
 
 /** What is in front of the table. */
 const HEAD_BYTES = 4096;
@@ -38,7 +38,8 @@ function shared(): Int32Array | undefined {
   // Neither is given back: the memory is there as long as the process is.
   const mapping = create(-1, null, PAGE_READWRITE, 0, BYTES, name);
   address = mapping ? Number(map(mapping, FILE_MAP_WRITE, 0, 0, BYTES)) : 0;
-  if (address) words = new Int32Array(koffi().view(BigInt(address), HEAD_BYTES));
+  const head = address ? viewOf(address, HEAD_BYTES) : undefined;
+  if (head) words = new Int32Array(head);
   return words;
 }
 
@@ -46,7 +47,7 @@ function shared(): Int32Array | undefined {
 export function sharedTable(bytes: number): ArrayBuffer {
   const memory = shared();
   if (!memory || bytes > BYTES - HEAD_BYTES) return new ArrayBuffer(bytes);
-  return koffi().view(BigInt(address + HEAD_BYTES), bytes);
+  return viewOf(address + HEAD_BYTES, bytes) ?? new ArrayBuffer(bytes);
 }
 
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
