@@ -22,10 +22,10 @@ export interface Packed {
 /**
  * The largest that it may be, in bytes. Whoever needs more raises it here, knowingly. The guide and the examples
  * that it refers to are 220 kB of what is packed: the package has no address on the net that its links could
- * lead to.
+ * lead to. `winsock/net`, `winsock/dgram` and `winsock/register`, with their declarations and maps, are 38 kB.
  */
 export const BUDGET = {
-  packed: 1_520_000,
+  packed: 1_600_000,
   unpacked: 7_300_000,
   /** Of a bundle, minified, that uses three functions. */
   threeFunctions: 85_000,
