@@ -27,17 +27,26 @@ function profile(file, from, to) {
     new Promise((resolve, reject) =>
       session.post(method, options, (error, result) => (error ? reject(error) : resolve(result))),
     );
+  // From the beginning: only code that is compiled meanwhile tells which functions are compiled into it.
+  post('Profiler.enable')
+    .then(() => post('Profiler.setSamplingInterval', { interval: INTERVAL }))
+    .then(() => post('Profiler.start'));
   setTimeout(async () => {
-    await post('Profiler.enable');
-    await post('Profiler.setSamplingInterval', { interval: INTERVAL });
-    await post('Profiler.start');
-    setTimeout(
-      async () => {
-        const { profile } = await post('Profiler.stop');
-        writeFileSync(file, JSON.stringify(profile));
-        session.disconnect();
-      },
-      1000 * (to - from),
-    );
-  }, 1000 * from);
+    const { profile } = await post('Profiler.stop');
+    writeFileSync(file, JSON.stringify(since(profile, 1e6 * from)));
+    session.disconnect();
+  }, 1000 * to);
+}
+
+/** What a profile has from so many microseconds on. */
+function since(profile, microseconds) {
+  let at = 0;
+  let elapsed = 0;
+  while (at < profile.samples.length && elapsed < microseconds) elapsed += profile.timeDeltas[at++];
+  return {
+    ...profile,
+    startTime: profile.startTime + elapsed,
+    samples: profile.samples.slice(at),
+    timeDeltas: profile.timeDeltas.slice(at),
+  };
 }

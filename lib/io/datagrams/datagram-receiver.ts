@@ -10,7 +10,6 @@ import {
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import {
-  bytesOf,
   giveBuffer,
   type PooledBuffer,
   type SizeClass,
@@ -24,7 +23,7 @@ import { takeMessage } from '../ops/message.ts';
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import { type CompletionTarget, type Operation, PENDING } from '../port/operation.ts';
-import { lend } from '../sockets/lease.ts';
+import { lend, viewOf } from '../sockets/lease.ts';
 import { type DatagramDetails, NO_DETAILS } from './datagram-details.ts';
 import type { MessageWay } from './message-way.ts';
 
@@ -271,7 +270,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   /** What was received, as memory of the caller's own. */
   copyOut(bytes: number): Buffer {
     const data = Buffer.allocUnsafe(bytes);
-    bytesOf(this.#block!).copy(data, 0, 0, bytes);
+    data.set(viewOf(this.#block!, bytes));
     return data;
   }
 

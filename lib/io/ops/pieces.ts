@@ -1,4 +1,12 @@
-import { byteLengthOf, bytesOfView, isView } from '../../ffi/memory/intrinsics.ts';
+import {
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  bytesOfBuffer,
+  bytesOfView,
+  isShared,
+  isView,
+} from '../../ffi/memory/intrinsics.ts';
 import { refuseUnstable } from '../../ffi/memory/memory.ts';
 import { koffi } from '../../ffi/native/native.ts';
 import type { Operation } from '../port/operation.ts';
@@ -60,8 +68,25 @@ export function bytesOfMemory(view: ArrayBufferView): Uint8Array<ArrayBuffer> {
   return bytesOfView(view);
 }
 
+/** The longest buffer whose address is remembered, in bytes: remembering keeps it alive. */
+const REMEMBERED_BYTES = 1 << 16;
+
+/** A buffer that was asked for last, and its address: small Buffers share one, and are often sent one after another. */
+let lastBuffer: ArrayBuffer | undefined;
+let lastAddress = 0;
+
 function addressOfBytes(bytes: Uint8Array<ArrayBuffer>): number {
   // Looking at its buffer moves the bytes of a small typed array out of the JavaScript heap for good.
+  const buffer = bufferOf(bytes);
+  const length = byteLengthOf(bytes);
+  // The memory of a buffer that is not detached stays where it is, and a view of a detached one has no bytes.
+  if (buffer === lastBuffer && length > 0) return lastAddress + byteOffsetOf(bytes);
   refuseUnstable(bytes, 'memory');
-  return byteLengthOf(bytes) === 0 ? 0 : Number(koffi().address(bytes));
+  if (length === 0) return 0;
+  const address = Number(koffi().address(bytes));
+  if (!isShared(buffer) && bytesOfBuffer(buffer) <= REMEMBERED_BYTES) {
+    lastBuffer = buffer;
+    lastAddress = address - byteOffsetOf(bytes);
+  }
+  return address;
 }

@@ -27,7 +27,7 @@ export function lend<Detail, More>(
 }
 
 /** The first bytes of a block. What comes is often as long as what came before. */
-function viewOf(block: PooledBuffer, bytes: number): Buffer {
+export function viewOf(block: PooledBuffer, bytes: number): Buffer {
   const whole = bytesOf(block);
   if (block.view.length !== bytes) block.view = whole.subarray(0, bytes);
   return block.view;
@@ -35,6 +35,8 @@ function viewOf(block: PooledBuffer, bytes: number): Buffer {
 
 /** The address of data, which is known where it is memory that is being shown. */
 export function addressOfData(data: Uint8Array): number {
+  // What is shown is most often what is sent, and then nobody has to be asked. It is there: it has a length.
+  if (shown !== undefined && data === shown.view) return shown.address;
   if (shown === undefined || bufferOf(data) !== shown.bytes.buffer) return addressOfView(data);
   return shown.address + byteOffsetOf(data) - shown.bytes.byteOffset;
 }

@@ -1,5 +1,4 @@
 import {
-  bytesOf,
   giveBuffer,
   LARGEST,
   type PooledBuffer,
@@ -7,7 +6,7 @@ import {
   type SizeClass,
   takeBuffer,
 } from '../calls/buffers.ts';
-import { lend } from '../sockets/lease.ts';
+import { lend, viewOf } from '../sockets/lease.ts';
 
 /** After how many reads in a row that fit into the next smaller size, that size is taken again. */
 const PATIENCE = 32;
@@ -49,7 +48,7 @@ export class ReceiveMemory {
   copyOut(bytes: number): Buffer {
     const copy = Buffer.allocUnsafe(bytes);
     const block = this.#block!;
-    bytesOf(block).copy(copy, 0, 0, bytes);
+    copy.set(viewOf(block, bytes));
     this.#block = undefined;
     giveBuffer(block);
     this.#adapt(bytes);

@@ -120,7 +120,7 @@ export class Sender implements CompletionTarget {
       return !this.#full;
     }
     if (length > LARGEST_PIECE_BYTES) return this.#writeInPieces(data, callback);
-    if (this.#put(data, callback, this.#mustWait())) {
+    if (this.#put(data, length, callback, this.#mustWait())) {
       if (callback) this.#callSoon(callback);
       return true;
     }
@@ -145,9 +145,9 @@ export class Sender implements CompletionTarget {
     const mustWait = this.#mustWait();
     const isSoon = this.underWay + this.#turns === 0 && this.#leftOver.length === 0;
     if (!mustWait || !isSoon || this.#unsent + length > WORTHWHILE_BYTES) {
-      return this.#put(data, callback, mustWait);
+      return this.#put(data, length, callback, mustWait);
     }
-    this.#put(data, undefined, true);
+    this.#put(data, length, undefined, true);
     return true;
   }
 
@@ -212,9 +212,16 @@ export class Sender implements CompletionTarget {
     return again || this.#corked || !this.isIdle;
   }
 
-  /** @returns whether the system has taken the data; then the callback is not called */
-  #put(data: Uint8Array, callback: SentCallback | undefined, mustWait: boolean): boolean {
-    const length = byteLengthOf(data);
+  /**
+   * @param length the data's, in bytes
+   * @returns whether the system has taken the data; then the callback is not called
+   */
+  #put(
+    data: Uint8Array,
+    length: number,
+    callback: SentCallback | undefined,
+    mustWait: boolean,
+  ): boolean {
     // Refuses what cannot be sent before anything is noted.
     const address = addressOfData(data);
     this.#unsent += length;

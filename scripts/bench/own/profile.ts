@@ -25,7 +25,7 @@ interface CpuProfile {
 
 /** When the profile begins and ends, in seconds from the start of the server. */
 const FROM = 3;
-const TO = 6;
+const TO = 18;
 /** How many functions the table has. */
 const ROWS = 30;
 

@@ -1,33 +1,35 @@
-import type { Operation } from './operation.ts';
-
-/** Operations that wait to be delivered: first in, first out, without moving what waits. */
-export class DeliveryQueue {
-  #items: (Operation | undefined)[] = new Array(64);
+/** What waits for its turn: first in, first out, without moving what waits. */
+export class Queue<One> {
+  #items: (One | undefined)[] = new Array(64);
   #head = 0;
   #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
 
   get isEmpty(): boolean {
     return this.#length === 0;
   }
 
-  push(operation: Operation): void {
+  push(one: One): void {
     if (this.#length === this.#items.length) this.#grow();
-    this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = operation;
+    this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = one;
     this.#length++;
   }
 
-  shift(): Operation | undefined {
+  shift(): One | undefined {
     if (this.#length === 0) return undefined;
-    const operation = this.#items[this.#head];
+    const one = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#length--;
-    return operation;
+    return one;
   }
 
   #grow(): void {
     const { length } = this.#items;
-    const grown: (Operation | undefined)[] = new Array(length * 2);
+    const grown: (One | undefined)[] = new Array(length * 2);
     for (let i = 0; i < length; i++) grown[i] = this.#items[(this.#head + i) & (length - 1)];
     this.#items = grown;
     this.#head = 0;
