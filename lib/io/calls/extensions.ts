@@ -31,7 +31,13 @@ export interface SocketKind {
   readonly functions?: ExtensionPointers;
 }
 
-const known = new Map<string, Extension>();
+/** A family, type and protocol as one number. */
+export function kindKey({ family, type, protocol }: SocketKind): number {
+  return (family * 256 + type) * 65536 + protocol;
+}
+
+/** By the family, type and protocol; those of a provider that is used directly by their address. */
+const known = new Map<number | string, Partial<Record<ExtensionName, Extension>>>();
 
 /**
  * The function of a socket's provider.
@@ -41,14 +47,19 @@ const known = new Map<string, Extension>();
  */
 export function extension(name: ExtensionName, socket: number, kind: SocketKind): Extension {
   const given = kind.functions?.[name];
-  const key = `${name} ${given ?? `${kind.family} ${kind.type} ${kind.protocol}`}`;
-  let found = known.get(key);
+  const key = given === undefined ? kindKey(kind) : String(given);
+  let functions = known.get(key);
+  if (!functions) {
+    functions = {};
+    known.set(key, functions);
+  }
+  let found = functions[name];
   if (!found) {
     const { type, failure } = EXTENSIONS[name];
     // Unchecked, it takes numbers whatever its type says; whoever calls it knows how many.
     const address = (given ?? pointerOf(name, socket)) as Pointer<never>;
     found = uncheckedAt(type as unknown as CallbackType<Extension>, address, name, failure);
-    known.set(key, found);
+    functions[name] = found;
     // A worker that listens must bind nothing later on: see bindRest in calls.ts.
     if (name === 'AcceptEx' && !isMainThread) extension('GetAcceptExSockaddrs', socket, kind);
   }

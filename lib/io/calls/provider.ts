@@ -21,7 +21,7 @@ import {
   WSAIoctl,
 } from './calls.ts';
 import { check } from './check.ts';
-import type { SocketKind } from './extensions.ts';
+import { kindKey, type SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
 /** What the provider of a socket says of it. */
@@ -74,8 +74,8 @@ const known = new Map<number, boolean>();
  *
  * @throws WinsockError where the socket is none
  */
-export function ownHasIfsHandles(socket: number, { family, type, protocol }: SocketKind): boolean {
-  const key = (family * 256 + type) * 65536 + protocol;
+export function ownHasIfsHandles(socket: number, kind: SocketKind): boolean {
+  const key = kindKey(kind);
   let answer = known.get(key);
   if (answer === undefined) {
     answer = protocolInfo(socket).hasIfsHandles;

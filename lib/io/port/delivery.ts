@@ -23,6 +23,8 @@ const DELIVERIES_PER_TURN = 64;
  * answers them is often there by then, and a receive that completes at its start costs half as much.
  */
 const WORTHWHILE_DELIVERIES = 8;
+/** In how many turns no other round is tried after few deliveries, once such a round has brought nothing. */
+const TURNS_BETWEEN_TRIES = 16;
 /** After how many turns the port is looked at again while there is always something to deliver. */
 const TURNS_BETWEEN_POLLS = 8;
 /** After how many milliseconds of rest a packet counts as a lone one, which no more will follow soon. */
@@ -82,6 +84,7 @@ export class Delivery implements OperationHost, AssociationHost {
   /** Completions at their start that were reported at once since the last turn. */
   #settledNow = 0;
   #turnsSincePoll = 0;
+  #turnsToTry = 0;
   #onDrained: (() => void) | undefined;
 
   /**
@@ -303,18 +306,32 @@ export class Delivery implements OperationHost, AssociationHost {
     this.#delivering = true;
     try {
       this.#collect(this.#takeBatch());
-      let budget = DELIVERIES_PER_TURN;
-      for (let round = budget; round >= WORTHWHILE_DELIVERIES && budget > 0; this.#turn++) {
-        this.#runDeferred();
-        this.#pollInline();
-        const left = this.#deliver(budget);
-        round = budget - left;
-        budget = left;
-      }
+      this.#deliverRounds();
     } finally {
       this.#settle();
     }
   };
+
+  #deliverRounds(): void {
+    let isTry = false;
+    for (let budget = DELIVERIES_PER_TURN; budget > 0; ) {
+      this.#runDeferred();
+      this.#pollInline();
+      const left = this.#deliver(budget);
+      const delivered = budget - left;
+      budget = left;
+      this.#turn++;
+      if (delivered === 0) {
+        if (isTry) this.#turnsToTry = TURNS_BETWEEN_TRIES;
+        return;
+      }
+      isTry = delivered < WORTHWHILE_DELIVERIES;
+      if (isTry && this.#turnsToTry > 0) {
+        this.#turnsToTry--;
+        return;
+      }
+    }
+  }
 
   #takeBatch(): number {
     const count = this.#baton.take();

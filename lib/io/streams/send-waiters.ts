@@ -43,9 +43,9 @@ export class SendWaiters {
    * @param isUnsent whether something was not sent
    */
   release(error: Error | undefined, isUnsent: boolean): void {
+    if (this.#endings.length + this.#drains.length + this.#unsent.length === 0) return;
     const waiting = [...this.#endings.splice(0), ...this.#drains.splice(0)];
     const callbacks = this.#unsent.splice(0);
-    if (waiting.length === 0 && callbacks.length === 0) return;
     const isLost = error !== undefined || isUnsent || callbacks.length > 0;
     const lost = error ?? new WinsockError(WSA_OPERATION_ABORTED, 'WSASend');
     for (const { resolve, reject } of waiting) {

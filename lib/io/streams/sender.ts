@@ -24,6 +24,17 @@ const LARGEST_PIECE_BYTES = isMainThread ? 1 << 30 : 1 << 18;
 /** Milliseconds after which a send that has taken nothing is tried again. */
 const RETRY_MILLISECONDS = 10;
 
+/** A send whose end has not been delivered. */
+interface UnderWay {
+  readonly operation: Operation;
+  /** What it sends. */
+  readonly batch: readonly Waiting[];
+  /** What of it the system has in place of the data: see `copyToSend`. */
+  readonly copies: readonly NativeBlock[];
+}
+
+const NONE: readonly NativeBlock[] = [];
+
 /** What a connection tells its sending half, and is told by it. */
 export interface SenderOwner {
   /** Why the connection failed, where it has. */
@@ -55,10 +66,8 @@ export class Sender implements CompletionTarget {
   /** Bytes written that the system has not taken. */
   #unsent = 0;
   #written = 0;
-  /** Sends whose end has not been delivered, with what each of them sends, in their order. */
-  readonly #underWay = new Map<Operation, readonly Waiting[]>();
-  /** What of them the system has in place of the data: see `copyToSend`. */
-  readonly #copies = new Map<Operation, readonly NativeBlock[]>();
+  /** In their order. */
+  readonly #underWay: UnderWay[] = [];
   /** What sends that took only a part have left, in its order: it goes out before the queue. */
   #leftOver: Waiting[] = [];
   /** What is no data and waits for its turn, or is being sent. */
@@ -99,7 +108,7 @@ export class Sender implements CompletionTarget {
 
   /** Sends whose end has not been delivered. */
   get underWay(): number {
-    return this.#underWay.size + (this.#inTurn ? 1 : 0);
+    return this.#underWay.length + (this.#inTurn ? 1 : 0);
   }
 
   /** Whether our half is open, about to be ended, or ended. */
@@ -200,8 +209,7 @@ export class Sender implements CompletionTarget {
     const copy = copyToSend(data);
     const from = copy ? copy.address : address;
     const code = startSend(operation, this.#on, from, length, data, MSG_OOB);
-    if (copy) this.#copies.set(operation, [copy]);
-    this.#started(operation, code, [waitingOf(data, address, callback)]);
+    this.#started(operation, code, [waitingOf(data, address, callback)], copy ? [copy] : NONE);
   }
 
   /** Whether what is written waits for others. It does so from the second write of a turn on. */
@@ -228,7 +236,7 @@ export class Sender implements CompletionTarget {
     this.#written += length;
     if (mustWait) {
       this.#queue.push(waitingOf(data, address, callback));
-      if (this.#underWay.size === 0) this.#flushSoon();
+      if (this.#underWay.length === 0) this.#flushSoon();
       else if (this.#queue.bytes >= WORTHWHILE_BYTES) this.#flush();
       return false;
     }
@@ -241,8 +249,7 @@ export class Sender implements CompletionTarget {
       this.#unsent -= length;
       return true;
     }
-    if (copy) this.#copies.set(operation, [copy]);
-    this.#started(operation, code, [waitingOf(data, address, callback)]);
+    this.#started(operation, code, [waitingOf(data, address, callback)], copy ? [copy] : NONE);
     return false;
   }
 
@@ -285,7 +292,7 @@ export class Sender implements CompletionTarget {
   drained(options: OperationOptions): Promise<void> {
     if (this.#unsent === 0) return Promise.resolve();
     const drained = this.#waiters.untilDrained(options);
-    if (this.#on.closed && this.#underWay.size === 0) this.release();
+    if (this.#on.closed && this.#underWay.length === 0) this.release();
     return drained;
   }
 
@@ -302,10 +309,9 @@ export class Sender implements CompletionTarget {
   }
 
   completed(operation: Operation): void {
-    const batch = this.#underWay.get(operation)!;
+    const { batch, copies } = this.#end(operation);
     const { code, bytes } = operation;
-    this.#underWay.delete(operation);
-    this.#giveCopies(operation);
+    for (const copy of copies) copy.give();
     operation.release();
     const sent = code === 0 ? bytes : 0;
     this.#unsent -= sent;
@@ -337,7 +343,7 @@ export class Sender implements CompletionTarget {
       return;
     }
     this.#leftOver.push(...left);
-    if (this.#underWay.size > 0) return;
+    if (this.#underWay.length > 0) return;
     if (bytes > 0) this.#sendLeftOver();
     else this.#retry = setTimeout(() => this.#sendLeftOver(), RETRY_MILLISECONDS);
   }
@@ -371,7 +377,7 @@ export class Sender implements CompletionTarget {
     while (this.#mayGather && this.#leftOver.length === 0 && !this.#on.closed) {
       if (this.#gather() !== COMPLETED && this.#on.skips) return;
       // Where each send has its packet, nobody can tell whether it is waiting.
-      if (this.#underWay.size > MOST_SENDS && !this.#on.skips) return;
+      if (this.#underWay.length > MOST_SENDS && !this.#on.skips) return;
     }
   }
 
@@ -416,11 +422,11 @@ export class Sender implements CompletionTarget {
       !this.#corked &&
       !this.#inTurn &&
       !this.#on.closed &&
-      (this.#underWay.size === 0 ||
-        (this.#underWay.size < MOST_SENDS && this.#queue.bytes >= WORTHWHILE_BYTES))
+      (this.#underWay.length === 0 ||
+        (this.#underWay.length < MOST_SENDS && this.#queue.bytes >= WORTHWHILE_BYTES))
     ) {
       if (this.#mayGather) this.#gather();
-      else if (this.#underWay.size > 0) return;
+      else if (this.#underWay.length > 0) return;
       else this.#queue.beginTurn();
     }
   }
@@ -432,15 +438,8 @@ export class Sender implements CompletionTarget {
     const { batch, pieces, kept, copies } = gathered;
     const operation = this.#delivery.takeRecord();
     const code = startGather(operation, this.#on, pieces, kept);
-    if (copies.length > 0) this.#copies.set(operation, copies);
-    this.#started(operation, code, batch);
+    this.#started(operation, code, batch, copies);
     return code;
-  }
-
-  #giveCopies(operation: Operation): void {
-    if (this.#copies.size === 0) return;
-    for (const copy of this.#copies.get(operation) ?? []) copy.give();
-    this.#copies.delete(operation);
   }
 
   /** Memory was taken away before it was sent: the stream cannot go on without it. */
@@ -452,14 +451,25 @@ export class Sender implements CompletionTarget {
     return WSAECONNABORTED;
   }
 
-  #started(operation: Operation, code: number, batch: readonly Waiting[]): void {
+  #started(
+    operation: Operation,
+    code: number,
+    batch: readonly Waiting[],
+    copies: readonly NativeBlock[],
+  ): void {
     operation.target = this;
-    this.#underWay.set(operation, batch);
+    this.#underWay.push({ operation, batch, copies });
     if (operation.goesOn(code)) return;
-    this.#underWay.delete(operation);
-    this.#giveCopies(operation);
+    this.#end(operation);
+    for (const copy of copies) copy.give();
     operation.release();
     this.#giveUp(batch);
     this.#owner.failed(code, 'WSASend');
+  }
+
+  /** The operation of a send is over. */
+  #end(operation: Operation): UnderWay {
+    const at = this.#underWay.findIndex((one) => one.operation === operation);
+    return this.#underWay.splice(at, 1)[0]!;
   }
 }
