@@ -1,13 +1,15 @@
 /*
  * What a C programmer would write: a server on a completion port, one thread.
  *
- *   iocp PORT [noskip]
+ *   iocp PORT [noskip] [nogather]
  *
  * PORT echoes, PORT+1 sends without end, PORT+2 reads without end, PORT+3 echoes datagrams.
  *
  * Operations that complete at their start are delivered without a packet, through a ready queue of
  * which 64 are served before the port is looked at again; receives are started again after the
- * batch; memory for receiving is 256 KiB and pooled. `noskip` has every completion come as a packet.
+ * batch; memory for receiving is 256 KiB and pooled. `noskip` has every completion come as a packet. What is
+ * sent without end goes 16 chunks in a call, as the package gathers what is written in one go; `nogather` has
+ * each chunk go in a call of its own.
  */
 #include <winsock2.h>
 #include <mswsock.h>
@@ -20,6 +22,7 @@
 #define ACCEPTS 32
 #define SENDS 4
 #define CHUNK 65536
+#define GATHER 16
 #define BATCH 128
 #define BUDGET 64
 
@@ -54,9 +57,10 @@ struct connection {
 };
 
 static HANDLE port;
-static int skip = 1;
+static int skip = 1, gather = GATHER;
+static WSABUF chunks[GATHER];
 static LPFN_ACCEPTEX accept_ex;
-static char *payload;
+static char payload[CHUNK];
 static struct operation *ready, **ready_end = &ready;
 static struct connection *again, **again_end = &again, *free_connections;
 static SOCKET udp;
@@ -127,11 +131,9 @@ static void begin_receive(struct connection *c) {
 }
 
 /* 1 where the send is complete already. */
-static int begin_send(struct connection *c, struct operation *op, char *data, DWORD length) {
+static int begin_send(struct connection *c, struct operation *op, WSABUF *buffers, DWORD count) {
   memset(&op->overlapped, 0, sizeof op->overlapped);
-  op->buffer.buf = data;
-  op->buffer.len = length;
-  if (WSASend(c->socket, &op->buffer, 1, &op->bytes, 0, &op->overlapped, NULL) == 0) {
+  if (WSASend(c->socket, buffers, count, &op->bytes, 0, &op->overlapped, NULL) == 0) {
     if (skip) return 1;
     c->pending++;
   } else if (WSAGetLastError() == WSA_IO_PENDING) {
@@ -142,6 +144,13 @@ static int begin_send(struct connection *c, struct operation *op, char *data, DW
   return 0;
 }
 
+static int begin_answer(struct connection *c, DWORD length) {
+  struct operation *op = &c->sends[0];
+  op->buffer.buf = c->memory;
+  op->buffer.len = length;
+  return begin_send(c, op, &op->buffer, 1);
+}
+
 static void receive_again(struct connection *c) {
   c->waits = 1;
   c->next_again = NULL;
@@ -150,8 +159,8 @@ static void receive_again(struct connection *c) {
 }
 
 static void pour(struct connection *c, struct operation *op) {
-  for (int i = 0; i < 16 && !c->closing; i++) {
-    if (!begin_send(c, op, payload, CHUNK)) return;
+  for (int sent = 0; sent < GATHER && !c->closing; sent += gather) {
+    if (!begin_send(c, op, chunks, gather)) return;
   }
   if (!c->closing) {
     c->pending++;
@@ -233,7 +242,7 @@ static void handle(struct operation *op) {
       c->pending--;
       if (c->closing || op->status != 0 || op->bytes == 0) release(c);
       else if (c->role != ECHO) receive_again(c);
-      else if (begin_send(c, &c->sends[0], c->memory, op->bytes)) receive_again(c);
+      else if (begin_answer(c, op->bytes)) receive_again(c);
       return;
     case SEND:
       c->pending--;
@@ -313,10 +322,13 @@ int main(int argc, char **argv) {
   WSADATA data;
   take_stand_in();
   int number = argc > 1 ? atoi(argv[1]) : 0;
-  skip = !(argc > 2 && strcmp(argv[2], "noskip") == 0);
+  for (int i = 2; i < argc; i++) {
+    if (strcmp(argv[i], "noskip") == 0) skip = 0;
+    if (strcmp(argv[i], "nogather") == 0) gather = 1;
+  }
   WSAStartup(MAKEWORD(2, 2), &data);
   port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
-  payload = calloc(1, CHUNK);
+  for (int i = 0; i < GATHER; i++) chunks[i] = (WSABUF){CHUNK, payload};
   listen_on(number + 1, SOURCE);
   listen_on(number + 2, SINK);
 

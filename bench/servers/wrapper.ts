@@ -1,9 +1,17 @@
-/** Servers on winsock/io, as an application would write them. `wrapper.ts PORT [events]` */
+/**
+ * Servers on winsock/io, as an application would write them. `wrapper.ts PORT [events] [wait]`
+ *
+ * With `wait` the thread waits itself for a while before the poller does.
+ */
 import { CompletionPort, createServer, type InternetAddress, UdpSocket } from 'winsock/io';
 
+const WAIT_MILLISECONDS = 20;
 const base = Number(process.argv[2]);
-const byEvents = process.argv[3] === 'events';
-const port = new CompletionPort({ idleTurns: Number(process.env.IDLE_TURNS ?? 1) });
+const byEvents = process.argv.includes('events');
+const port = new CompletionPort({
+  idleTurns: Number(process.env.IDLE_TURNS ?? 1),
+  waitFor: process.argv.includes('wait') ? WAIT_MILLISECONDS : 0,
+});
 const chunk = Buffer.alloc(65536);
 
 function listen(offset: number, onConnection: Parameters<typeof createServer>[1]): void {

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { HostError } from '../host/system/error.ts';
 import { WORKS } from './own/works.ts';
-import { CONTENDERS, SCENARIOS } from './plan.ts';
+import { CONTENDERS, IDLE, SCENARIOS } from './plan.ts';
 import type { BenchResult } from './result.ts';
 
 export const USAGE = `npm run bench -- [--quick] [--rounds N] [--seconds N] [--only TEXT]… [--contender ID]…
@@ -95,7 +95,7 @@ export function benchArguments(args: readonly string[], cwd: string): BenchArgum
   const quick = given.has('--quick');
   const own = mode === 'own';
   const only = given.get('--only') ?? [];
-  const known = (own ? WORKS : SCENARIOS).map(({ name }) => name);
+  const known = own ? WORKS.map(({ name }) => name) : [...SCENARIOS.map(({ name }) => name), IDLE];
   for (const text of only) {
     if (known.some((name) => name.includes(text))) continue;
     wrong(`nothing that is measured is called "${text}": ${known.join('; ')}.`);

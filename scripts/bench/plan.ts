@@ -48,6 +48,9 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'datagrams, 16 in flight', mode: 'udp', connections: 16, bytes: 64, quick: true },
 ];
 
+/** What is measured of connections that do nothing. */
+export const IDLE = 'idle connections';
+
 export interface Contender {
   readonly id: string;
   readonly name: string;
@@ -72,6 +75,15 @@ export const CONTENDERS: readonly Contender[] = [
     script: 'wrapper.ts',
     args: ['events'],
   },
+  {
+    id: 'wait',
+    name: 'winsock, waitFor',
+    runtime: 'node24',
+    script: 'wrapper.ts',
+    args: ['wait'],
+    modes: ['echo', 'lone', 'udp'],
+    quick: true,
+  },
   { id: 'raw', name: 'winsock, raw operations', runtime: 'node24', script: 'raw.ts', quick: true },
   {
     id: 'bare',
@@ -82,6 +94,13 @@ export const CONTENDERS: readonly Contender[] = [
   },
   { id: 'c', name: 'C', quick: true },
   { id: 'c-noskip', name: 'C without skip', args: ['noskip'] },
+  {
+    id: 'c-nogather',
+    name: 'C, each chunk alone',
+    args: ['nogather'],
+    modes: ['source'],
+    quick: true,
+  },
   { id: 'bun', name: 'Bun.listen', runtime: 'bun', script: 'bun.ts', quick: true },
   { id: 'wrapper-bun', name: 'winsock on Bun', runtime: 'bun', script: 'wrapper.ts' },
 ];

@@ -7,7 +7,7 @@ import { type Costs, costs, costsTable, type IdleMemory, idleMemory } from './ex
 import { measure, type Sample } from './measure.ts';
 import { ownTable } from './own/run.ts';
 import { WORKS } from './own/works.ts';
-import { CONTENDERS, type Contender, SCENARIOS, type Scenario } from './plan.ts';
+import { CONTENDERS, type Contender, IDLE, SCENARIOS, type Scenario } from './plan.ts';
 import { commandOf, withEnvironment } from './processes.ts';
 import { buildPrograms, type Programs } from './programs.ts';
 import { type Cell, summarize, table } from './report.ts';
@@ -65,18 +65,19 @@ export async function runBenchmarks(options: BenchArguments): Promise<BenchResul
   };
   console.log(machineText(result));
   for (const warning of result.warnings) console.log(warning);
-  await part('servers', () =>
-    measureCells({ scenarios, contenders: chosen, options, wine, programs }, (cells) =>
-      add({ cells: cells }),
-    ),
-  );
-  add({ warnings: [...result.warnings, ...spreadWarnings(result.cells)] });
-  if (!options.quick && options.only.length === 0) {
-    await part('idle connections', async () =>
-      add({ idle: await idleMemories(chosen, wine, programs) }),
+  if (scenarios.length > 0) {
+    await part('servers', () =>
+      measureCells({ scenarios, contenders: chosen, options, wine, programs }, (cells) =>
+        add({ cells }),
+      ),
     );
-    await part('costs', async () => add({ costs: await allCosts() }));
+    add({ warnings: [...result.warnings, ...spreadWarnings(result.cells)] });
   }
+  const isWhole = !options.quick && options.only.length === 0;
+  if (isWhole || options.only.some((text) => IDLE.includes(text))) {
+    await part(IDLE, async () => add({ idle: await idleMemories(chosen, wine, programs) }));
+  }
+  if (isWhole) await part('costs', async () => add({ costs: await allCosts() }));
   add({ warnings: [...result.warnings, ...(await loadBeside())] });
   for (const warning of result.warnings) console.log(warning);
   return result;

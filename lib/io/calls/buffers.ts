@@ -7,10 +7,10 @@ import {
   resetNative,
 } from './native-memory.ts';
 
-/** The sizes of pooled memory: 4, 16, 64 and 256 KiB. */
-export const SIZES = [4096, 16384, 65536, 262144] as const;
-export type SizeClass = 0 | 1 | 2 | 3;
-export const LARGEST: SizeClass = 3;
+/** The sizes of pooled memory: half a KiB, and 4, 16, 64 and 256 KiB. */
+export const SIZES = [512, 4096, 16384, 65536, 262144] as const;
+export type SizeClass = 0 | 1 | 2 | 3 | 4;
+export const LARGEST: SizeClass = 4;
 
 /** Pooled native memory. It never moves and is never freed, only used again. */
 export interface PooledBuffer {
@@ -31,7 +31,7 @@ export interface BufferPoolStats {
   free: number;
 }
 
-const free: PooledBuffer[][] = [[], [], [], []];
+const free: PooledBuffer[][] = SIZES.map(() => []);
 let total = 0;
 let available = 0;
 
@@ -66,6 +66,8 @@ export function giveBuffer(buffer: PooledBuffer): void {
 const KEPT_BYTES = 4 << 20;
 /** How long memory is left alone after it became free, in milliseconds. */
 const RESET_MILLISECONDS = 1000;
+/** Of every processor that Windows runs on. */
+const PAGE_BYTES = 4096;
 /** The most calls in one turn of the event loop. */
 const RESETS_PER_TURN = 64;
 /** Between two such turns, in milliseconds. */
@@ -105,7 +107,10 @@ function reset(): void {
       end += SIZES[unused[first]!.size];
       unused[first]!.isReset = true;
     }
-    resetNative(address, end - address);
+    // A page that neighbours use as well stays as it is.
+    const from = Math.ceil(address / PAGE_BYTES) * PAGE_BYTES;
+    const to = Math.floor(end / PAGE_BYTES) * PAGE_BYTES;
+    if (to > from) resetNative(from, to - from);
   }
 }
 

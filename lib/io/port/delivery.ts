@@ -33,9 +33,9 @@ const LONE_MILLISECONDS = 1;
 /** How many milliseconds pass between looks for packets while there is no poller thread. */
 const POLLER_START_MILLISECONDS = 1;
 
-/** Something to be done in the next turn of the event loop. */
+/** Something to be done in the next round of deliveries: in the next turn of the event loop at the latest. */
 export interface Deferred {
-  /** Called in the next turn. */
+  /** Called in the next round of deliveries. */
   run(): void;
 }
 
@@ -66,13 +66,14 @@ export class Delivery implements OperationHost, AssociationHost {
 
   readonly #skipOnSuccess: boolean;
   readonly #turnsBeforeRest: number;
+  readonly #waitFor: number;
   readonly #baton: Baton;
   readonly #queue = new Queue<Operation>();
   #onPacket: PacketHandler | undefined;
   readonly #deferred = new Queue<Deferred>();
   /** Operations whose packets have not come. */
   #pending = 0;
-  /** Counts the turns of the event loop in which something was delivered. */
+  /** Counts the rounds of deliveries. */
   #turn = 0;
   #scheduled = false;
   #again: NodeJS.Timeout | undefined;
@@ -91,11 +92,13 @@ export class Delivery implements OperationHost, AssociationHost {
    * @param handle a completion port's, which stays the caller's
    * @param skip whether operations that complete at their start may do without a packet
    * @param idleTurns how many turns without a packet pass before the poller thread waits
+   * @param waitFor how many milliseconds this thread waits itself before that
    */
-  constructor(handle: number, skip: boolean, idleTurns: number) {
+  constructor(handle: number, skip: boolean, idleTurns: number, waitFor: number) {
     this.handle = handle;
     this.#skipOnSuccess = skip;
     this.#turnsBeforeRest = idleTurns;
+    this.#waitFor = waitFor;
     const seen = observer();
     if (seen) {
       this.#onBatch = seen.watchTurns('wake-up', this.#onBatch);
@@ -212,7 +215,7 @@ export class Delivery implements OperationHost, AssociationHost {
     this.#schedule();
   }
 
-  /** Has `run()` called in the next turn of the event loop. */
+  /** Has `run()` called in the next round of deliveries. */
   defer(task: Deferred): void {
     this.#deferred.push(task);
     this.#schedule();
@@ -229,7 +232,7 @@ export class Delivery implements OperationHost, AssociationHost {
     return true;
   }
 
-  /** The turn of the event loop that this is. It is another one when this one is over. */
+  /** The round of deliveries that this is. It is another one when this one, or the turn of the event loop, is over. */
   turnOfNow(): number {
     this.#schedule();
     return this.#turn;
@@ -306,13 +309,16 @@ export class Delivery implements OperationHost, AssociationHost {
     this.#delivering = true;
     try {
       this.#collect(this.#takeBatch());
-      this.#deliverRounds();
+      const delivered = this.#deliverRounds();
+      // Where something was delivered, the program may have more to do than it has done yet.
+      if (!delivered && this.#waitFor > 0) this.#waitHere();
     } finally {
       this.#settle();
     }
   };
 
-  #deliverRounds(): void {
+  /** @returns whether anything was delivered */
+  #deliverRounds(): boolean {
     let isTry = false;
     for (let budget = DELIVERIES_PER_TURN; budget > 0; ) {
       this.#runDeferred();
@@ -323,14 +329,30 @@ export class Delivery implements OperationHost, AssociationHost {
       this.#turn++;
       if (delivered === 0) {
         if (isTry) this.#turnsToTry = TURNS_BETWEEN_TRIES;
-        return;
+        return budget < DELIVERIES_PER_TURN;
       }
       isTry = delivered < WORTHWHILE_DELIVERIES;
       if (isTry && this.#turnsToTry > 0) {
         this.#turnsToTry--;
-        return;
+        return true;
       }
     }
+    return true;
+  }
+
+  /** Waits for packets in place of the poller. Once nothing has come for so long it is the poller's turn. */
+  #waitHere(): void {
+    if (this.#baton.given || !this.#mayReceive || this.closing) return;
+    if (!this.#queue.isEmpty || !this.#deferred.isEmpty) return;
+    const count = this.#baton.dequeue(this.#waitFor);
+    if (count === 0) {
+      this.#idleTurns = this.#turnsBeforeRest;
+      return;
+    }
+    this.#collect(count);
+    this.#deliver(DELIVERIES_PER_TURN);
+    // The next receive waits while the program does what it does.
+    if (this.#queue.isEmpty) this.#runDeferred();
   }
 
   #takeBatch(): number {

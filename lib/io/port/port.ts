@@ -38,14 +38,25 @@ export interface CompletionPortOptions {
    * At most 10000. Default 1.
    */
   idleTurns?: number;
+  /**
+   * For how many milliseconds this thread itself waits for packets where nothing else is to be done on the port,
+   * before the poller thread waits for the next: 0 to 1000. A lone message then comes without a hop between
+   * threads. The thread does nothing else meanwhile: timers and the I/O of others may come so much later,
+   * again and again. For threads that do little beside the port's work, such as workers. Default 0.
+   */
+  waitFor?: number;
 }
 
 /** More turns than this would be a busy loop rather than a look. */
 const MOST_IDLE_TURNS = 10_000;
 
+/** Who waits longer in the thread wants a blocking program. */
+const LONGEST_WAIT_MILLISECONDS = 1000;
+
 const OPTIONS: OptionTable<CompletionPortOptions> = {
   skipOnSuccess: flag,
   idleTurns: whole(0, MOST_IDLE_TURNS),
+  waitFor: whole(0, LONGEST_WAIT_MILLISECONDS),
 };
 
 /** What a completion port has done, and what it holds. */
@@ -121,12 +132,13 @@ export class CompletionPort {
    *   RangeError for options that are none
    */
   constructor(options?: CompletionPortOptions) {
-    const { skipOnSuccess = true, idleTurns = 1 } = optionsOf(options, 'CompletionPort', OPTIONS);
+    const given = optionsOf(options, 'CompletionPort', OPTIONS);
+    const { skipOnSuccess = true, idleTurns = 1, waitFor = 0 } = given;
     startWinsock();
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
     checkNotZero(this.handle, 'CreateIoCompletionPort');
     closeWithThread(this.handle, 'CloseHandle');
-    this.#delivery = new Delivery(this.handle, skipOnSuccess, idleTurns);
+    this.#delivery = new Delivery(this.handle, skipOnSuccess, idleTurns, waitFor);
     this.#own = this.#delivery.associateNothing();
     atExit(this.#delivery);
   }
@@ -214,7 +226,8 @@ export class CompletionPort {
   }
 
   /**
-   * Has a task run in the next turn of the event loop, before what has completed is delivered.
+   * Has a task run before what completes next is delivered: in the next turn of the event loop, or later in this
+   * one while the port is busy.
    *
    * @throws TypeError for what has no `run`
    */

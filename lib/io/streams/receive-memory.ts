@@ -13,7 +13,7 @@ const PATIENCE = 32;
 
 /**
  * Where a connection receives: native memory, taken from the pool for each receive and given back
- * after it. A connection starts with 4 KiB, so that many idle ones cost little. A full read makes it
+ * after it. A connection starts with half a KiB, so that many idle ones cost little. A full read makes it
  * larger: where less is read than has come, the peer's window stays shut and the connection stalls.
  *
  * What is received is copied out for the caller, or lent. Memory that was just used is in the

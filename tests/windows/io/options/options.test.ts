@@ -100,7 +100,11 @@ t.test('what an option may not be is refused where it is given', async (t) => {
   const message = { data: into, to: { address: '127.0.0.1', port: 9 } };
   const subjects: Readonly<Record<string, Subject>> = {
     'new CompletionPort': {
-      wrong: { skipOnSuccess: WRONG.flag, idleTurns: outside(0, 10_000) },
+      wrong: {
+        skipOnSuccess: WRONG.flag,
+        idleTurns: outside(0, 10_000),
+        waitFor: outside(0, 1000),
+      },
       call: (options) => new CompletionPort(options),
     },
     createServer: {

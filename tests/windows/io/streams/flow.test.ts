@@ -204,6 +204,6 @@ t.test('messages as long as a size of memory keep the next size', async (t) => {
     for (let turns = 0; turns < 4; turns++) await turn();
     if (i > 5) sizes.add(inUse(port.stats()));
   }
-  const [ours, clients] = [65536, 4096];
+  const [ours, clients] = [65536, 512];
   t.same([...sizes], [ours + clients]);
 });

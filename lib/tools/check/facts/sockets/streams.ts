@@ -37,6 +37,52 @@ export const streams: Topic = {
       },
     },
     {
+      id: 'zero-byte-receive-end',
+      api: 'WSARecv',
+      says: 'A receive of 0 bytes that waits ends with 0 bytes when the peer ends its half, which the next receive tells.',
+      source: inferred('zero-byte-receive-waits, and what recv tells of the end of a stream'),
+      windows: 'pends, 0 bytes, the end',
+      reliedOn: ['receive.ts receiving'],
+      ask(on) {
+        const [client, server] = on.pair();
+        const pending = new Pending(on, client, 0);
+        const how = pending.receive();
+        w.shutdown(server, w.SD_SEND);
+        return `${how}, ${pending.result()}, ${receive(client)}`;
+      },
+    },
+    {
+      id: 'zero-byte-receive-reset',
+      api: 'WSARecv',
+      says: 'A receive of 0 bytes that waits fails with WSAECONNRESET when the peer resets the connection.',
+      source: inferred('what any receive that waits does'),
+      windows: 'pends, WSAECONNRESET',
+      reliedOn: ['receive.ts receiving'],
+      ask(on) {
+        const [client, server] = on.pair();
+        const pending = new Pending(on, client, 0);
+        const how = pending.receive();
+        on.reset(server);
+        return `${how}, ${pending.result()}`;
+      },
+    },
+    {
+      id: 'zero-byte-receive-after-end',
+      api: 'WSARecv',
+      says: 'Where data and the end have come already, a receive of 0 bytes takes neither.',
+      source: inferred('zero-byte-receive-at-once'),
+      windows: 'completes, 0 bytes, data, the end',
+      reliedOn: ['receive.ts receiving'],
+      async ask(on) {
+        const [client, server] = on.pair();
+        send(server, 'data');
+        w.shutdown(server, w.SD_SEND);
+        await sleep(50);
+        const pending = new Pending(on, client, 0);
+        return [pending.receive(), pending.result(), receive(client), receive(client)].join(', ');
+      },
+    },
+    {
       id: 'no-buffers',
       api: 'WSARecv',
       says: 'A receive without buffers fails with WSAEINVAL.',
