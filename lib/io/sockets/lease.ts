@@ -1,4 +1,4 @@
-import { bufferOf, byteOffsetOf } from '../../ffi/memory/intrinsics.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../../ffi/memory/intrinsics.ts';
 import { bytesOf, giveBuffer, type PooledBuffer } from '../calls/buffers.ts';
 import { addressOfView } from '../ops/pieces.ts';
 
@@ -29,7 +29,8 @@ export function lend<Detail, More>(
 /** The first bytes of a block. What comes is often as long as what came before. */
 export function viewOf(block: PooledBuffer, bytes: number): Buffer {
   const whole = bytesOf(block);
-  if (block.view.length !== bytes) block.view = whole.subarray(0, bytes);
+  // A handler has had this view, and may have given it a length of its own.
+  if (byteLengthOf(block.view) !== bytes) block.view = whole.subarray(0, bytes);
   return block.view;
 }
 
