@@ -68,3 +68,11 @@ export function namesForTask(words: readonly string[]): string[] {
   });
   return found.flatMap(([, names]) => names);
 }
+
+/** The tasks that something does, in their words; empty for most names. Of a method, those of its class. */
+export function tasksOf(name: string): string {
+  return Object.entries(TASKS)
+    .filter(([, names]) => names.some((one) => one === name || one.startsWith(`${name}.`)))
+    .map(([task]) => task)
+    .join(', ');
+}

@@ -1,6 +1,8 @@
 // What the search of the site looks through: every name, and every section of the guide.
 
+import { CAUSES } from '../../lib/cli/causes.ts';
 import { EXPLANATIONS } from '../../lib/cli/explanations.ts';
+import { tasksOf } from '../../lib/cli/tasks.ts';
 import { declarationUrl, entryUrl, isFunction, type Model } from './model.ts';
 import type { Example } from './pages/examples.ts';
 import type { Guide } from './pages/guides.ts';
@@ -37,7 +39,11 @@ export function searchRows(
       if (!one.name || !one.from) continue;
       const weight = isFunction(one) ? 4 : /^(struct|union)$/.test(one.kind) ? 3 : 1;
       const code = name === 'winerror' && typeof one.value === 'number' ? one.value : undefined;
-      const text = code === undefined ? one.summary : `${code}: ${EXPLANATIONS[code] ?? ''}`;
+      const causes = code === undefined ? [] : (CAUSES[code] ?? []).map(({ what }) => what);
+      const text =
+        code === undefined
+          ? one.summary
+          : `${code}: ${EXPLANATIONS[code] ?? ''} ${causes.join(' ')}`;
       rows.push([one.name, one.url, `${kindOf(one)}, ${title}`, text ?? '', weight]);
       for (const member of Object.keys(one.members ?? {})) {
         rows.push([member, `${one.url}#${member}`, `member of ${one.name}`, '', 1]);
@@ -53,11 +59,11 @@ export function searchRows(
     }
   }
   for (const { title, url, text } of examples) rows.push([title, url, 'example', text, 2]);
-  return rows.map(([title, url, kind, text, weight]) => [
-    title,
-    url.slice(1),
-    kind,
-    text.replace(/\s+/g, ' ').slice(0, 400),
-    weight,
-  ]);
+  return rows.map(([title, url, kind, text, weight]) => {
+    const tasks = tasksOf(title);
+    const shown = text.replace(/\s+/g, ' ').slice(0, 400);
+    // What does what is looked for comes before what only mentions it.
+    const found = tasks ? `${shown} (${tasks})` : shown;
+    return [title, url.slice(1), kind, found, tasks ? weight + 2 : weight];
+  });
 }

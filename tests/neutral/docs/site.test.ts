@@ -124,7 +124,16 @@ t.test('the coverage tables are those of npm run coverage', async (t) => {
 
 t.test('the search knows every name', async (t) => {
   const script = page('/assets/search.js');
-  const rows = JSON.parse(script.slice('searchRows('.length, -1)) as [string, string, string][];
+  const rows = JSON.parse(script.slice('searchRows('.length, -1)) as [
+    string,
+    string,
+    string,
+    string,
+  ][];
+  const textOf = (title: string) => rows.find(([one]) => one === title)?.[3] ?? '';
+  t.match(textOf('IcmpSendEcho'), /ping/, 'a task');
+  t.match(textOf('tcpTable'), /process id/, 'another');
+  t.match(textOf('WSAEACCES'), /Hyper-V/, 'what causes an error');
   const titles = new Set(rows.map(([title]) => title));
   const named = api.flatMap(([, items]) =>
     items.filter(({ kind }) => /^(function|struct|union|callback|guid)$/.test(kind)),
