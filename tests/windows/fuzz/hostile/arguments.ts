@@ -165,7 +165,11 @@ const WRONG_TIME =
 /** Whether an error is one of those that a program is promised. */
 export function isTyped(error: unknown): error is Error {
   if (error instanceof TypeError || error instanceof RangeError) return true;
-  const { code } = Object(error) as { code?: unknown };
+  const { name, code, syscall } = Object(error) as Record<string, unknown>;
+  // Memory of another realm refuses with that realm's errors.
+  if (name === 'TypeError' || name === 'RangeError') return true;
+  // What the stream bridge gives, as node:net does.
+  if (error instanceof Error && /^E[A-Z]/.test(String(code)) && syscall) return true;
   if (error instanceof Error && WRONG_TIME.test(error.message)) return true;
   // What the system lacks has a code as well, and what streams of Node refuse, of its own or as its sockets are.
   return error instanceof w.WinsockError || /^ERR_(?:WINSOCK|STREAM|SOCKET)_/.test(String(code));
