@@ -40,7 +40,8 @@ export function replaceWrites(wraps: object, current: symbol): void {
       queue.push({ request, pieces });
       return 0;
     }
-    if (!this.stream.writableEnded && !this.stream.destroyed) {
+    // Where it is being closed, the wrapped stream knows what to do.
+    if (!this.stream.writableEnded || this.stream.destroyed || this._handle === null) {
       return Reflect.apply(ownWrite, this, [request, pieces]);
     }
     Reflect.set(this, current, request);
