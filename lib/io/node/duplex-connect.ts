@@ -27,7 +27,7 @@ interface LookupAddress {
 /** A function of the kind of dns.lookup. */
 export type LookupFunction = (
   hostname: string,
-  options: { all?: boolean; family?: number; hints?: number },
+  options: { all?: boolean; family?: number | undefined; hints?: number },
   callback: (error: Error | null, found: string | LookupAddress[], family?: number) => void,
 ) => void;
 
@@ -97,7 +97,7 @@ export async function connectAs(
   try {
     if (path) return await connectTo({ path }, settings);
     const literal = literalFamily(host);
-    const mayChoose = !literal && options.autoSelectFamily !== false && !options.family;
+    const mayChoose = !literal && choosesAmongAll(options);
     if (mayChoose) observer.chooses();
     // Whoever connects may still listen to what is told.
     if (literal) await new Promise<void>((resolve) => process.nextTick(resolve));
@@ -179,16 +179,26 @@ async function lookUp(
   }
 }
 
+/** Whether all addresses of a name are tried, of both families, as node:net sees it. */
+function choosesAmongAll({
+  autoSelectFamily,
+  family,
+  localAddress,
+}: DuplexConnectOptions): boolean {
+  return autoSelectFamily !== false && familyOf(family) === undefined && !localAddress;
+}
+
 /** What a program's own lookup finds. */
 function ask(
   lookup: LookupFunction,
   host: string,
-  { family, hints = 0, autoSelectFamily, port }: DuplexConnectOptions,
+  given: DuplexConnectOptions,
 ): Promise<InternetAddress[]> {
-  const wanted = familyOf(family);
-  const number = wanted === undefined ? 0 : wanted === 'IPv6' ? 6 : 4;
+  const { family, hints = 0, port } = given;
+  const number = typeof family === 'string' ? Number(family.slice(-1)) : (family ?? undefined);
   return new Promise((done, fail) => {
-    const options = { all: autoSelectFamily !== false, family: number, hints };
+    // As given, and `all` only where it is meant: lookups of programs look at that.
+    const options = { family: number, hints, ...(choosesAmongAll(given) && { all: true }) };
     lookup(host, options, (error, found, foundFamily) => {
       if (error) {
         fail(error);
