@@ -67,6 +67,12 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
       'test-dgram-send-error.js',
     ],
     'it gives a socket a handle of its own, or asks for its handle': [
+      'test-net-connect-keepalive.js',
+      'test-net-connect-nodelay.js',
+      'test-net-listen-handle-in-cluster-1.js',
+      'test-net-persistent-nodelay.js',
+      'test-net-server-keepalive.js',
+      'test-net-server-nodelay.js',
       'test-http-client-immediate-error.js',
       'test-http-client-spurious-aborted.js',
       'test-http-parser-timeout-reset.js',
@@ -87,6 +93,9 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
     ],
   },
   design: {
+    'a connection that is paused has a receive pending, which notices that its peer goes away, and keeps the process alive':
+      ['test-net-connect-paused-connection.js'],
+    'perf_hooks tells of the connections of the built-in module only': ['test-net-perf_hooks.js'],
     'a request that waits for its connection goes out in one piece, which Node.js sends in two': [
       'test-http-pause-no-dump.js',
     ],
@@ -110,6 +119,10 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
   },
   missing: {
     'the reset at the end of TLS within TLS is told as an error': ['test-tls-inception.js'],
+  },
+  wine: {
+    'a send that waits never ends where the peer resets after its end, which plain overlapped sends do not either':
+      ['test-net-error-twice.js'],
   },
 };
 

@@ -1,3 +1,4 @@
+import diagnostics from 'node:diagnostics_channel';
 import type net from 'node:net';
 import {
   BlockList,
@@ -29,6 +30,8 @@ export {
   setDefaultAutoSelectFamilyAttemptTimeout,
 };
 
+const connecting = diagnostics.channel('net.client.socket');
+
 /** A server of TCP: see `net.Server`. May be called without `new`. */
 export const Server = callable(ServerClass, ServerClass.initialise);
 export type Server = ServerClass;
@@ -37,13 +40,13 @@ export type Server = ServerClass;
 export const Socket = callable(
   SocketClass,
   // Classes of old that inherit from the built-in one, as those of node:tls and node:tty.
-  (self: object, options) => {
+  (self: object, options?: SocketOptions) => {
     if (!(self instanceof builtIn.Socket)) {
       throw new TypeError('a class inherits from Socket by class … extends Socket');
     }
     Reflect.apply(builtIn.Socket, self, [options]);
   },
-  (options) =>
+  (options?: SocketOptions) =>
     isOfHandle(options)
       ? (new builtIn.Socket(options as net.SocketConstructorOpts) as unknown as SocketClass)
       : undefined,
@@ -60,6 +63,10 @@ export function createServer(
 }
 
 /** Connects: see `net.connect`. Where a path is given, to a named pipe by the built-in module. */
+export function connect(options: net.NetConnectOpts, listener?: () => void): Socket;
+export function connect(port: number, host?: string, listener?: () => void): Socket;
+export function connect(port: number, listener?: () => void): Socket;
+export function connect(path: string, listener?: () => void): Socket;
 export function connect(...args: unknown[]): Socket {
   const [options, listener] = normalize<net.TcpNetConnectOpts & ElsewhereOptions>(args);
   if (isOfHandle(options) || (options.path !== undefined && options.path !== null)) {
@@ -67,10 +74,12 @@ export function connect(...args: unknown[]): Socket {
     return socket as unknown as Socket;
   }
   const socket = new Socket(options as SocketOptions);
+  if (connecting.hasSubscribers) connecting.publish({ socket });
   if (options.timeout) socket.setTimeout(options.timeout);
   // By a signal that has aborted already.
   if (socket.destroyed) return socket;
-  return socket.connect(marked([options, listener]));
+  const normalized = marked([options, listener]) as unknown;
+  return socket.connect(normalized as net.TcpNetConnectOpts);
 }
 export const createConnection = connect;
 

@@ -106,6 +106,11 @@ export class Server extends EventEmitter implements ListeningServer {
     parts.set(self, new Listening(self));
   }
 
+  /** How many connections are open; `getConnections` is the way of node:net. */
+  get connections(): number {
+    return this._connections;
+  }
+
   /** Whether it listens. */
   get listening(): boolean {
     return parts.get(this)?.isOpen ?? false;
@@ -123,6 +128,14 @@ export class Server extends EventEmitter implements ListeningServer {
    *
    * @throws TypeError, RangeError and Error with Node's codes
    */
+  listen(options: net.ListenOptions, listener?: () => void): this;
+  listen(port?: number, host?: string, backlog?: number, listener?: () => void): this;
+  listen(port?: number, host?: string, listener?: () => void): this;
+  listen(port?: number, backlog?: number, listener?: () => void): this;
+  listen(port?: number, listener?: () => void): this;
+  listen(path: string, backlog?: number, listener?: () => void): this;
+  listen(path: string, listener?: () => void): this;
+  listen(handle: object, backlog?: number, listener?: () => void): this;
   listen(...args: unknown[]): this {
     const [given, then] = normalize<net.ListenOptions>(args);
     const part = partOf(this);

@@ -106,6 +106,10 @@ export class Socket extends SocketDuplex {
    *
    * @throws TypeError and RangeError with Node's codes
    */
+  override connect(options: net.SocketConnectOpts, listener?: () => void): this;
+  override connect(port: number, host?: string, listener?: () => void): this;
+  override connect(port: number, listener?: () => void): this;
+  override connect(path: string, listener?: () => void): this;
   override connect(...args: unknown[]): this {
     const [given, listener] = normalize<net.TcpNetConnectOpts & { path?: string | null }>(args);
     const { path, ...options } = given;

@@ -1,4 +1,5 @@
 /** What is changed in node:tls, so that it encrypts over our sockets. */
+import type { NetConnectOpts } from 'node:net';
 import { Duplex } from 'node:stream';
 import ourNet from '../../net.ts';
 import { isOurs, keepsServers } from './net.ts';
@@ -108,7 +109,8 @@ function connect(...args: unknown[]): unknown {
   secure.once('close', () => socket.destroy());
   if (secure.destroyed) return secure;
   try {
-    socket.connect(options);
+    // Checked by `connect`.
+    socket.connect(options as unknown as NetConnectOpts);
   } catch (error) {
     secure.destroy();
     throw error;

@@ -1,5 +1,7 @@
+import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import http from 'node:http';
+import type net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { connect, createServer, Server, Socket } from 'winsock/net';
@@ -26,6 +28,32 @@ t.test('a server of node:http over connections of winsock/net', async (t) => {
   t.equal(first.text, 'GET /first from 127.0.0.1');
   t.type(first.socket, Socket);
   t.equal((await get('/second')).socket, first.socket, 'the connection is used again');
+});
+
+t.test('libraries take them for what they stand for, without a cast', async (t) => {
+  const server: net.Server = createServer();
+  const socket: net.Socket = new Socket();
+  t.equal(server.connections, 0);
+  t.equal(socket.pending, true);
+});
+
+t.test('diagnostics channels tell of connections', async (t) => {
+  const seen: string[] = [];
+  for (const name of ['net.client.socket', 'net.server.socket']) {
+    const listener = (message: unknown) => {
+      t.type((message as { socket: unknown }).socket, Socket);
+      seen.push(name);
+    };
+    diagnostics.subscribe(name, listener);
+    t.teardown(() => diagnostics.unsubscribe(name, listener));
+  }
+  const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(socket.resume(), 'close');
+  server.close();
+  await once(server, 'close');
+  t.same(seen, ['net.client.socket', 'net.server.socket']);
 });
 
 t.test('classes may be called without new, and inherited from', async (t) => {
