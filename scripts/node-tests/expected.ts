@@ -116,13 +116,11 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
       'test-http-should-keep-alive.js',
       'test-tls-hello-parser-failure.js',
     ],
+    'a send that waits never ends where the peer resets after its end, and plain overlapped sends do not either':
+      ['test-net-error-twice.js'],
   },
   missing: {
     'the reset at the end of TLS within TLS is told as an error': ['test-tls-inception.js'],
-  },
-  wine: {
-    'a send that waits never ends where the peer resets after its end, which plain overlapped sends do not either':
-      ['test-net-error-twice.js'],
   },
 };
 
