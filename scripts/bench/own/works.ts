@@ -20,6 +20,14 @@ const one = { ...many, connections: 1 } as const;
 export const WORKS: readonly Work[] = [
   { name: 'messages, in the call', unit: 'message', what: 'messages', way: 'call', ...many },
   { name: 'messages, by packet', unit: 'message', what: 'messages', way: 'packet', ...many },
+  {
+    name: '16 KiB, in the call',
+    unit: 'message',
+    what: 'messages',
+    way: 'call',
+    ...many,
+    bytes: 16384,
+  },
   { name: 'datagrams, in the call', unit: 'datagram', what: 'datagrams', way: 'call', ...one },
   { name: 'datagrams, by packet', unit: 'datagram', what: 'datagrams', way: 'packet', ...one },
   {
