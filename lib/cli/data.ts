@@ -73,6 +73,17 @@ const ENTRIES = {
   'winsock/c': () => import('../c.ts'),
 } satisfies Record<string, () => Promise<object>>;
 
+type Entry = keyof typeof ENTRIES;
+
+/** The entry points whose names are C's, and so those that translated programs have. */
+export const MIRROR: readonly Entry[] = [
+  'winsock',
+  'winsock/iphlpapi',
+  'winsock/kernel',
+  'winsock/qos',
+  'winsock/spi',
+];
+
 export interface Published {
   readonly entry: string;
   readonly name: string;
@@ -92,11 +103,15 @@ export async function published(name: string): Promise<Published | undefined> {
   return other;
 }
 
-/** All names that the package exports, with what they are. */
-export async function everything(): Promise<Published[]> {
+/** All names that entry points export, or those of some, with what they are. */
+export async function everything(
+  entries: readonly Entry[] = Object.keys(ENTRIES) as Entry[],
+): Promise<Published[]> {
   const all: Published[] = [];
-  for (const [entry, load] of Object.entries(ENTRIES)) {
-    for (const [name, value] of Object.entries(await load())) all.push({ entry, name, value });
+  for (const entry of entries) {
+    for (const [name, value] of Object.entries(await ENTRIES[entry]())) {
+      all.push({ entry, name, value });
+    }
   }
   return all;
 }

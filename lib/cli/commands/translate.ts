@@ -1,13 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Translation } from '../../tools/translate/index.ts';
-import { everything } from '../data.ts';
+import { everything, MIRROR } from '../data.ts';
 
 export const TRANSLATE = `winsock translate [-o DIR] [-I DIR] [-D NAME[=VALUE]] [--encoding NAME] [--force] [--json] FILE.c…
                                   writes a C program as a TypeScript program`;
-
-/** Entry points whose names translated programs have. */
-const ENTRIES = ['winsock', 'winsock/iphlpapi', 'winsock/kernel', 'winsock/qos', 'winsock/spi'];
 
 interface Words {
   readonly files: string[];
@@ -66,8 +63,8 @@ export async function translate(
   if (typeof words === 'string') return misused(words);
   const tool = await import('../../tools/translate/index.ts');
   const exports = new Map<string, { entry: string; value: unknown }>();
-  for (const { name, entry, value } of await everything()) {
-    if (ENTRIES.includes(entry) && !exports.has(name)) exports.set(name, { entry, value });
+  for (const { name, entry, value } of await everything(MIRROR)) {
+    if (!exports.has(name)) exports.set(name, { entry, value });
   }
   const outputs = words.files.map((file) =>
     path.join(words.out ?? path.dirname(file), `${path.parse(file).name}.ts`),

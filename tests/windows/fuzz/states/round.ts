@@ -144,9 +144,17 @@ export class Round {
       const faults = compare(report, other, lost);
       if (faults.length > 0) faults.push(`client: ${told(report)}`, `server: ${told(other)}`);
       this.#faults.push(...faults);
-    } else if (!lost && !report.cut && !report.error) {
+    } else if (!lost && !report.cut && !report.error && !this.#isTurnedAway(report)) {
       this.#faults.push(`${kind}: the server's end knows of nothing: ${told(report)}`);
     }
+  }
+
+  /**
+   * Whether it was connected by the system while its server was closed, and nobody got it. What it had sent
+   * was not there yet, or the end would be a reset.
+   */
+  #isTurnedAway({ received, sawEnd }: Report): boolean {
+    return this.#fault === 'servers closed' && sawEnd && received === 0;
   }
 
   /** The report of the server's end, which comes a little later; none where it never got the key. */
