@@ -14,6 +14,7 @@ import { keptAt } from '../../ffi/memory/kept.ts';
 import { addressOf } from '../../ffi/memory/memory.ts';
 import { holdsMany } from '../../ffi/memory/places.ts';
 import { memoryAt, originOf } from '../../ffi/memory/views.ts';
+import { describe } from '../../ffi/types/describe.ts';
 import { type Bytes, bytesOf } from '../text/text.ts';
 
 /** A variable of JavaScript whose place is handed on, as C's `char *p` whose `&p` is. */
@@ -117,19 +118,27 @@ function wholeOf(bytes: Uint8Array): { start: number; end: number } {
   return { start: byteOffset, end: byteOffset + byteLength };
 }
 
-/** `p - n`: the same memory from `n` elements before. */
+const VIEWS = new Map(
+  [Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array].map((view) => [
+    view.name,
+    view,
+  ]),
+);
+
+/**
+ * `p - n`: the same memory from `n` elements before.
+ *
+ * @throws TypeError for what is no typed array
+ */
 export function back<
   T extends Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
 >(memory: T, n: number): T {
-  const start = memory.byteOffset - n * memory.BYTES_PER_ELEMENT;
+  const View = VIEWS.get(memory?.[Symbol.toStringTag]);
+  if (!View) throw new TypeError(`back: a pointer is a typed array, got ${describe(memory)}`);
+  const start = memory.byteOffset - n * View.BYTES_PER_ELEMENT;
   if (start < wholeOf(bytesOf(memory)).start) return beforeStart(memory, n);
-  const Type = memory.constructor as new (
-    buffer: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ) => T;
-  const View = (memory instanceof Uint8Array ? Uint8Array : Type) as typeof Type;
-  return new View(memory.buffer, start, memory.length + n);
+  // Of the kind that the memory has.
+  return new View(memory.buffer as ArrayBuffer, start, memory.length + n) as T;
 }
 
 /** A pointer before the start of its memory, which can only be compared and moved back. */

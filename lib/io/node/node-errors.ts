@@ -55,7 +55,7 @@ function numberOf(code: string): number | undefined {
  * @param to the host that was connected to or looked up, for errors that do not tell their address
  */
 export function toNodeError(error: Error, to?: { host?: string; port?: number }): Error {
-  if (!(error instanceof WinsockError)) return error;
+  if (!(error instanceof WinsockError) || typeof error.syscall !== 'string') return error;
   const { errors } = error as { errors?: Error[] };
   if (errors) {
     const all = errors.map((one) => toNodeError(one, to) as NodeSystemError);

@@ -235,4 +235,8 @@ t.test('memory of small structures and of small Buffers ends where it ends', asy
   t.equal(c.memset(whole.subarray(8, 16), 7, 32)[0], 7);
   t.equal(whole[39], 7);
   t.equal(c.back(whole.subarray(8), 4).length, 60);
+  t.type(c.back(new Int16Array(4).subarray(2), 1), Int16Array);
+  for (const none of [() => 'return 1', { length: 1 }, null]) {
+    t.throws(() => c.back(none as never, 0), TypeError, 'what is no memory is not made one');
+  }
 });

@@ -118,5 +118,7 @@ t.test('a receive that Windows calls aborted is a reset, as in node:net', (t) =>
     (toNodeError(new WinsockError(w.WSAECONNABORTED, syscall)) as NodeSystemError).code;
   t.equal(told('WSARecv'), 'ECONNRESET');
   t.equal(told('WSASend'), 'ECONNABORTED');
+  const hollow = Object.create(WinsockError.prototype);
+  t.equal(toNodeError(hollow), hollow, 'what tells no call is given back');
   t.end();
 });
