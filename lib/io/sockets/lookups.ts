@@ -1,4 +1,5 @@
 /** Lookups of names that are under way: what the system uses meanwhile, and how their end is noticed. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { INFINITE, WaitForSingleObject } from '../../../defs/kernel.g.ts';
 import { OVERLAPPED } from '../../../defs/windows.g.ts';
@@ -39,10 +40,10 @@ const NAME_AT = 256;
 const MOST_AT_ONCE = 1024;
 
 /**
- * How long one wait for the event may take, in milliseconds. A worker may be terminated without a word,
- * and its end waits for native calls.
+ * How often a worker looks whether a lookup has ended, in milliseconds. It may be terminated without a word:
+ * Node.js would wait for a native call that waits, and Bun (seen on 1.4.5) may crash when one returns later.
  */
-const WAIT_MILLISECONDS = isMainThread ? INFINITE : 1000;
+const LOOK_MILLISECONDS = 5;
 
 /** A lookup of a name. Its block goes back only when the system has said that it is done with it. */
 export class Lookup {
@@ -187,11 +188,16 @@ function finish(lookup: Lookup, code: number): void {
   }
 }
 
-/** Waits on a thread of the run time's pool while anything is being looked up. */
+/** Resolves when a lookup may have ended. The main thread waits on a thread of the run time's pool. */
+async function mayHaveEnded(): Promise<void> {
+  if (!isMainThread) return pause(LOOK_MILLISECONDS);
+  await WaitForSingleObject.async(event, INFINITE).catch(throwLater);
+}
+
 async function watchEvent(): Promise<void> {
   watching = true;
   while (running.size > 0) {
-    await WaitForSingleObject.async(event, WAIT_MILLISECONDS).catch(throwLater);
+    await mayHaveEnded();
     for (const lookup of running) {
       const code = lookup.state();
       if (code !== WSAEINPROGRESS) finish(lookup, code);
