@@ -8,7 +8,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import * as w from 'winsock';
 import * as ip from 'winsock/iphlpapi';
 
-// A subscription does not.
+// The subscriptions here do not keep the process.
 const alive = setInterval(() => undefined, 1000);
 
 const ALL = [ip.onIpInterfaceChange, ip.onUnicastIpAddressChange, ip.onRouteChange] as const;
@@ -25,7 +25,7 @@ async function listening(): Promise<ip.ChangeSubscription[]> {
             types.push(type);
             if (types[0] === ip.MibInitialNotification && types.length > 1) called();
           };
-          subscriptions.push(onChange(listener, { initial: true }));
+          subscriptions.push(onChange(listener, { initial: true }).unref());
         }),
     ),
   );
