@@ -103,14 +103,11 @@ t.test('lsp: prints the catalog that is asked for', needs(node), async (t) => {
 
   // The 32-bit catalog is printed, or what this system lacks is said, after the 64-bit one.
   const both = await result(node, 'lsp.ts', '-p', '-c', 'b');
-  t.match(
-    both.output,
-    /Winsock 64-bit Catalog:\n=+\n(\d{4,} - \S.*\n)+\n\nWinsock 32-bit Catalog:\n/,
-  );
-  t.match(
-    both.output,
-    both.code === 0 ? /(\d{4,} - \S.*\n)$/ : /no function WSCEnumProtocols32\n$/,
-  );
+  // What is said on the other stream may come in between.
+  const lack = /^.*no function WSCEnumProtocols32\n/m;
+  const printed = both.output.replace(lack, '');
+  t.match(printed, /Winsock 64-bit Catalog:\n=+\n(\d{4,} - \S.*\n)+\n\nWinsock 32-bit Catalog:\n/);
+  t.match(both.output, both.code === 0 ? /(\d{4,} - \S.*\n)$/ : lack);
 
   const one = await result(node, 'lsp.ts', '-i', '-a', '-d', 'C:\\layer.dll', '-c', '6');
   t.match(one.output, '-i always installs into both catalogs');

@@ -77,7 +77,8 @@ t.test('zones, options and connections take a name', async (t) => {
     interface: 'nowhere',
   };
   await t.rejects(connect({ ...wrong, ...LIMIT }), { code: 'ERROR_NOT_FOUND' });
-  t.equal(port.stats().pending, 32, 'the accepts of the server');
+  // The server's end of the last connection is over a little later: then only its accepts wait.
+  while (port.stats().pending !== 32) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
 t.test('a group is joined by name, by an address, and everywhere', async (t) => {

@@ -43,9 +43,11 @@ function open(t: Test, options?: RioSocketOptions) {
     OverlappedSocket.create({ type: 'datagram', completionPort: port, registered: true }),
     options,
   );
+  // Once it is closed it shows none.
+  const { handle } = socket.socket;
   t.teardown(() => {
     socket.close();
-    endRequests(socket.socket.handle, w.WSA_OPERATION_ABORTED);
+    endRequests(handle, w.WSA_OPERATION_ABORTED);
     return port.close();
   });
   takeRecord();
@@ -156,6 +158,7 @@ t.test('a signal or a timeout closes the socket', needsDlls, async (t) => {
     [{ timeout: 20 }, { code: 'WSAETIMEDOUT', syscall: 'RIOReceive' }],
   ] as const) {
     const { port, rio, socket } = open(t);
+    const { handle } = socket.socket;
     const memory = rio.register(new Uint8Array(64));
     const pending = socket.receive(memory, options);
     const ended = t.rejects(pending, expected);
@@ -163,7 +166,7 @@ t.test('a signal or a timeout closes the socket', needsDlls, async (t) => {
     t.same(port.pendingOperations(), [{ kind: 'RIONotify', handle: 0 }]);
     setTimeout(() => controller.abort(reason), 20);
     while (!socket.socket.association.closed) await new Promise((resolve) => setImmediate(resolve));
-    t.equal(endRequests(socket.socket.handle, w.WSA_OPERATION_ABORTED), 1);
+    t.equal(endRequests(handle, w.WSA_OPERATION_ABORTED), 1);
     await ended;
     t.equal(port.stats().pending, 0);
     memory.release();
@@ -178,13 +181,14 @@ t.test('a signal or a timeout closes the socket', needsDlls, async (t) => {
 
 t.test('closing the port ends requests and registrations', needsDlls, async (t) => {
   const { port, rio, socket } = open(t);
+  const { handle } = socket.socket;
   const memory = rio.register(new Uint8Array(64));
   const lost = socket.receiveFrom(memory);
   const ended = t.rejects(lost, { code: 'WSA_OPERATION_ABORTED', syscall: 'RIOReceiveEx' });
   takeRecord();
   const closed = port.close();
   while (!socket.socket.association.closed) await new Promise((resolve) => setImmediate(resolve));
-  endRequests(socket.socket.handle, w.WSA_OPERATION_ABORTED);
+  endRequests(handle, w.WSA_OPERATION_ABORTED);
   await closed;
   await ended;
   t.ok(memory.released);
