@@ -221,8 +221,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * Sends data, or queues it behind what is still being sent.
    *
    * @param callback called when the system has taken the data, or with the error
-   * @returns whether there is room for more; where not, `drain` says when. Where our half has ended there is
-   *   nothing to wait for, and it is true: the data are not sent, and the callback gets the error
+   * @returns whether there is room for more; where not, `drain` says when. False too where our half has ended:
+   *   `writable` says so, no `drain` follows, and the callback gets the error
    * @throws TypeError for what is no data, and for a callback that is no function
    */
   write(data: Data, callback?: SentCallback): boolean {
@@ -233,8 +233,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     if (!this.writable) {
       const error = this.error ?? new WinsockError(WSAESHUTDOWN, 'WSASend');
       if (callback) setImmediate(callback, error);
-      // Nothing will drain, so nobody is told to wait for that.
-      return true;
+      // Not true, or whoever writes for as long as there is room would never end.
+      return false;
     }
     this.#connection.active();
     return this.#connection.sender.write(bytes, callback);
