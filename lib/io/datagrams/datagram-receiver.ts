@@ -17,6 +17,7 @@ import {
   takeBuffer,
 } from '../calls/buffers.ts';
 import { decodeAddress, familyOf, frozenAddress, type SocketAddress } from '../families/address.ts';
+import { Waiters } from '../handles/waiters.ts';
 import { addressLength, takeAddress } from '../ops/address.ts';
 import { receiveFromNow, startReceiveFrom } from '../ops/datagram.ts';
 import { takeMessage } from '../ops/message.ts';
@@ -114,7 +115,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   #failure = 0;
   /** Whether no receive is started any more: the socket is about to be given away. */
   #halted = false;
-  #onHalted: (() => void) | undefined;
+  /** Those who wait for the end of what is under way; made when somebody does. */
+  #stopped: Waiters | undefined;
 
   constructor(
     delivery: Delivery,
@@ -141,19 +143,13 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     this.#halted = true;
     if (!this.underWay) return Promise.resolve();
     this.#operation!.cancel();
-    const others = this.#onHalted;
-    return new Promise((resolve) => {
-      this.#onHalted = () => {
-        others?.();
-        resolve();
-      };
-    });
+    this.#stopped ??= new Waiters();
+    return this.#stopped.next();
   }
 
   /** Takes `halt` back. What is wanted has to be asked for. */
   goOn(): void {
     this.#halted = false;
-    this.#onHalted = undefined;
   }
 
   /** Asks for one more datagram. */
@@ -186,7 +182,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     } finally {
       this.#completing = false;
       if (this.#asked) this.#again();
-      this.#onHalted?.();
+      this.#stopped?.tell();
     }
   }
 

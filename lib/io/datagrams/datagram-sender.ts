@@ -4,6 +4,7 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import { byteLengthOf, isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import type { NativeBlock, PooledBuffer } from '../calls/buffers.ts';
 import { type AddressLike, sockaddrOf } from '../families/address.ts';
+import { Waiters } from '../handles/waiters.ts';
 import { startGatherTo, startSendTo } from '../ops/datagram.ts';
 import { type OperationOptions, watch } from '../ops/give-up.ts';
 import { copyToSend } from '../ops/lend.ts';
@@ -47,7 +48,7 @@ export class DatagramSender {
   /** The sockaddr of the peer of a connected socket. */
   peer: Uint8Array | undefined;
   #underWay = 0;
-  #onAllSent: (() => void) | undefined;
+  readonly #allSent = new Waiters();
   /** What the send that is being started gives to the system in place of the data: see `copyToSend`. */
   #copies = NONE;
 
@@ -64,10 +65,7 @@ export class DatagramSender {
 
   /** Resolves when nothing is being sent. */
   allSent(): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onAllSent = resolve;
-    });
+    return this.#underWay === 0 ? Promise.resolve() : this.#allSent.next();
   }
 
   send(data: Data | readonly ArrayBufferView[], to: AddressLike | undefined): Promise<void> {
@@ -227,7 +225,7 @@ export class DatagramSender {
 
   readonly #ended = (): void => {
     this.#underWay--;
-    if (this.#underWay === 0) this.#onAllSent?.();
+    if (this.#underWay === 0) this.#allSent.tell();
     if (this.#on.closed) this.#owner.idle();
   };
 }

@@ -1,4 +1,5 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { Waiters } from '../handles/waiters.ts';
 import { startAddressChange } from '../ops/address-change.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -20,7 +21,7 @@ export class AddressWatch implements CompletionTarget {
   readonly #owner: AddressWatchOwner;
   readonly #operation: Operation;
   #stopped = false;
-  #onStopped: (() => void) | undefined;
+  readonly #over = new Waiters();
 
   /** @throws WinsockError where the system does not tell */
   constructor(delivery: Delivery, on: Association, owner: AddressWatchOwner) {
@@ -42,7 +43,7 @@ export class AddressWatch implements CompletionTarget {
   completed(operation: Operation): void {
     if (this.#on.closed || this.#stopped) {
       operation.release();
-      this.#onStopped?.();
+      this.#over.tell();
       if (this.#on.closed) this.#owner.idle();
       return;
     }
@@ -60,9 +61,7 @@ export class AddressWatch implements CompletionTarget {
   stop(): Promise<void> {
     this.#stopped = true;
     this.#operation.cancel();
-    return new Promise((resolve) => {
-      this.#onStopped = resolve;
-    });
+    return this.#over.next();
   }
 }
 

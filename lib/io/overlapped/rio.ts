@@ -8,6 +8,7 @@ import { describe } from '../../ffi/types/describe.ts';
 import { stateError } from '../calls/check.ts';
 import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import { rioTable } from '../calls/rio-functions.ts';
+import { Waiters } from '../handles/waiters.ts';
 import { memory, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf } from '../options/options.ts';
 import { CompletionPort, completionPortOption, deliveryOf } from '../port/port.ts';
@@ -58,7 +59,7 @@ export class RegisteredIo {
   /** Told by the port when that is closed. */
   readonly #dependent = { destroy: () => this.#destroy() };
   #life: 'open' | 'closing' | 'closed' = 'open';
-  #whenClosed: (() => void)[] = [];
+  readonly #whenClosed = new Waiters();
 
   /**
    * @throws WinsockError where the system has no Registered I/O; RangeError or TypeError for a table that is
@@ -131,8 +132,7 @@ export class RegisteredIo {
   /** Closes the sockets, waits for their requests, and ends every registration. Then it resolves. */
   async close(): Promise<void> {
     this.#destroy();
-    if (this.#life === 'closed') return;
-    await new Promise<void>((resolve) => this.#whenClosed.push(resolve));
+    if (this.#life !== 'closed') await this.#whenClosed.next();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -152,7 +152,7 @@ export class RegisteredIo {
     for (const memory of [...this.#memory]) memory.release();
     this.#queue.close();
     deliveryOf(this.completionPort).dependents.delete(this.#dependent);
-    for (const resolve of this.#whenClosed.splice(0)) resolve();
+    this.#whenClosed.tell();
   }
 
   #assertOpen(): void {

@@ -13,6 +13,7 @@ import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closeSocket, createSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import { Waiters } from '../handles/waiters.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
@@ -60,7 +61,7 @@ export class Acceptor {
   #paused = false;
   #halted = false;
   /** Who waits for the last accept: somebody may close while somebody else halts. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Waiters();
   /** Failures since the last connection. */
   #failures = 0;
   /** The failure that was told last, with no connection since. */
@@ -128,14 +129,12 @@ export class Acceptor {
   }
 
   async #ended(): Promise<void> {
-    if (this.#isIdle) return;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!this.#isIdle) await this.#waiting.next();
   }
 
   /** An accept has ended, and perhaps the last of them. */
   slotEnded(): void {
-    if (this.#waiting.length === 0 || !this.#isIdle) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#waiting.any && this.#isIdle) this.#waiting.tell();
   }
 
   get #isIdle(): boolean {

@@ -1,4 +1,5 @@
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import { Waiters } from '../handles/waiters.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import { startReceive } from '../ops/receive.ts';
 import type { Association } from '../port/association.ts';
@@ -59,7 +60,8 @@ export class Receiver implements CompletionTarget, Deferred {
   #released = false;
   /** Whether no receive is started any more: the socket is about to be given away. */
   #halted = false;
-  #onHalted: (() => void) | undefined;
+  /** Those who wait for the end of what is under way; made when somebody does. */
+  #stopped: Waiters | undefined;
   #gate: (() => boolean) | undefined;
   /** The next receive: not asked for; to be started; under way. */
   #receive: 'none' | 'asked' | 'underWay' = 'none';
@@ -186,7 +188,7 @@ export class Receiver implements CompletionTarget, Deferred {
 
   completed(operation: Operation): void {
     this.#receive = 'none';
-    this.#onHalted?.();
+    this.#stopped?.tell();
     if (this.#on.closed) this.#owner.idle();
     else if (this.#halted && operation.code === WSA_OPERATION_ABORTED) return;
     else if (operation.code !== 0) this.#owner.failed(operation.code, 'WSARecv');
@@ -243,25 +245,19 @@ export class Receiver implements CompletionTarget, Deferred {
 
   /**
    * Starts no receive any more, and gives up the one that is under way. What comes all the same is kept.
-   * Resolves when nothing is under way, for whoever has asked last.
+   * Resolves when nothing is under way.
    */
   halt(): Promise<void> {
     this.#halted = true;
     if (this.#receive !== 'underWay') return Promise.resolve();
     this.#operation!.cancel();
-    const others = this.#onHalted;
-    return new Promise((resolve) => {
-      this.#onHalted = () => {
-        others?.();
-        resolve();
-      };
-    });
+    this.#stopped ??= new Waiters();
+    return this.#stopped.next();
   }
 
   /** Takes `halt` back. */
   goOn(): void {
     this.#halted = false;
-    this.#onHalted = undefined;
     if (this.#demand === 'flowing') this.#drainLater();
     else this.ask();
   }
