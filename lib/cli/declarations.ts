@@ -82,21 +82,26 @@ interface Export {
   readonly names: ReadonlyMap<string, string> | undefined;
 }
 
+/** The names in the braces of an export: what each is called there, and what it is called outside. */
+export function namesIn(list: string): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const item of list.split(',')) {
+    const [own = '', as = own] = item
+      .trim()
+      .replace(/^type /, '')
+      .split(' as ');
+    if (own) names.set(own, as);
+  }
+  return names;
+}
+
 function exportsOf(file: string): Export[] {
   const found: { from: string; names: Map<string, string> | undefined }[] = [];
   const text = read(file);
   for (const [, list = '', from = ''] of text.matchAll(
     /^export (?:type )?\{([^}]*)\} from '([^']+)'/gm,
   )) {
-    const names = new Map<string, string>();
-    for (const item of list.split(',')) {
-      const [own = '', as = own] = item
-        .trim()
-        .replace(/^type /, '')
-        .split(' as ');
-      if (own) names.set(own, as);
-    }
-    found.push({ from, names });
+    found.push({ from, names: namesIn(list) });
   }
   for (const [, from = ''] of text.matchAll(/^export \* from '([^']+)'/gm)) {
     found.push({ from, names: undefined });

@@ -10,15 +10,9 @@ import { WORKS } from './own/works.ts';
 import { CONTENDERS, type Contender, IDLE, SCENARIOS, type Scenario } from './plan.ts';
 import { commandOf, withEnvironment } from './processes.ts';
 import { buildPrograms, type Programs } from './programs.ts';
+import { Recording } from './recording.ts';
 import { type Cell, summarize, table } from './report.ts';
-import {
-  type BenchResult,
-  keep,
-  loadBeside,
-  machineOf,
-  machineText,
-  spreadWarnings,
-} from './result.ts';
+import { type BenchResult, loadBeside, machineText, spreadWarnings } from './result.ts';
 import { benchWine, type Server, startServer, stopServer } from './servers.ts';
 
 /** Of one measurement in the round that is not counted. */
@@ -37,50 +31,28 @@ export async function runBenchmarks(options: BenchArguments): Promise<BenchResul
   );
   const programs = await buildPrograms();
   const wine = await benchWine();
-  let result: BenchResult = {
-    date: new Date().toISOString(),
-    machine: machineOf({ wine: wine.version, ...versionsOf(chosen) }),
-    rounds: options.rounds,
-    seconds: options.seconds,
-    cells: [],
-    idle: [],
-    costs: [],
-    own: [],
-    warnings: await loadBeside(),
-    failures: [],
-  };
-  const add = (more: Partial<BenchResult>) => {
-    result = { ...result, ...more };
-    keep(options.json, result);
-  };
-  /** What fails takes nothing along of what was measured before and comes after. */
-  const part = async (name: string, measured: () => Promise<void>) => {
-    try {
-      await measured();
-    } catch (error) {
-      const failure = `${name}: ${(error as Error).message}`;
-      console.error(failure);
-      add({ failures: [...result.failures, failure] });
-    }
-  };
-  console.log(machineText(result));
-  for (const warning of result.warnings) console.log(warning);
+  const recording = await Recording.begin(options, { wine: wine.version, ...versionsOf(chosen) });
+  for (const warning of recording.result.warnings) console.log(warning);
   if (scenarios.length > 0) {
-    await part('servers', () =>
+    await recording.part('servers', () =>
       measureCells({ scenarios, contenders: chosen, options, wine, programs }, (cells) =>
-        add({ cells }),
+        recording.add({ cells }),
       ),
     );
-    add({ warnings: [...result.warnings, ...spreadWarnings(result.cells)] });
+    const { warnings, cells } = recording.result;
+    recording.add({ warnings: [...warnings, ...spreadWarnings(cells)] });
   }
   const isWhole = !options.quick && options.only.length === 0;
   if (isWhole || options.only.some((text) => IDLE.includes(text))) {
-    await part(IDLE, async () => add({ idle: await idleMemories(chosen, wine, programs) }));
+    await recording.part(IDLE, async () =>
+      recording.add({ idle: await idleMemories(chosen, wine, programs) }),
+    );
   }
-  if (isWhole) await part('costs', async () => add({ costs: await allCosts() }));
-  add({ warnings: [...result.warnings, ...(await loadBeside())] });
-  for (const warning of result.warnings) console.log(warning);
-  return result;
+  if (isWhole)
+    await recording.part('costs', async () => recording.add({ costs: await allCosts() }));
+  recording.add({ warnings: [...recording.result.warnings, ...(await loadBeside())] });
+  for (const warning of recording.result.warnings) console.log(warning);
+  return recording.result;
 }
 
 interface Plan {

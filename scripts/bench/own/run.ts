@@ -3,7 +3,8 @@ import { median, quartiles } from '../../../lib/tools/perf/statistics.ts';
 import { runtimeVersion } from '../../host/wine/runtimes.ts';
 import type { BenchArguments } from '../arguments.ts';
 import { CONTENDERS, type Contender } from '../plan.ts';
-import { type BenchResult, keep, loadBeside, machineOf, machineText } from '../result.ts';
+import { Recording } from '../recording.ts';
+import type { BenchResult } from '../result.ts';
 import { benchWine } from '../servers.ts';
 import { allocationOf } from './heap.ts';
 import { OwnServer, rehearse, type Stage, stage } from './server.ts';
@@ -24,21 +25,12 @@ export async function runOwn(options: BenchArguments): Promise<BenchResult> {
     ({ name }) => options.only.length === 0 || options.only.some((text) => name.includes(text)),
   );
   const contenders = ownContenders(options.contenders);
-  let result: BenchResult = {
-    date: new Date().toISOString(),
-    machine: machineOf({ wine: wine.version, node24: runtimeVersion('node24') }),
-    rounds: options.rounds,
-    seconds: options.seconds,
-    cells: [],
-    idle: [],
-    costs: [],
-    own: [],
-    warnings: await loadBeside(),
-    failures: [],
-  };
-  console.log(machineText(result));
+  const recording = await Recording.begin(options, {
+    wine: wine.version,
+    node24: runtimeVersion('node24'),
+  });
   for (const work of works) {
-    try {
+    await recording.part(work.name, async () => {
       const samples = await roundsOf(work, contenders, options, on);
       const heaps = new Map<string, number | null>();
       for (const contender of contenders) {
@@ -46,16 +38,11 @@ export async function runOwn(options: BenchArguments): Promise<BenchResult> {
       }
       const cells = summarized(work, samples, heaps);
       console.log(ownTable(work, cells));
-      result = { ...result, own: [...result.own, ...cells] };
-    } catch (error) {
-      const failure = `${work.name}: ${(error as Error).message}`;
-      console.error(failure);
-      result = { ...result, failures: [...result.failures, failure] };
-    }
-    keep(options.json, result);
+      recording.add({ own: [...recording.result.own, ...cells] });
+    });
   }
-  for (const warning of result.warnings) console.log(warning);
-  return result;
+  for (const warning of recording.result.warnings) console.log(warning);
+  return recording.result;
 }
 
 /** Processes of their own for each work: what the engine has learnt of one is not for the next. */
