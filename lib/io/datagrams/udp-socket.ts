@@ -12,6 +12,7 @@ import {
 } from '../calls/socket-calls.ts';
 import {
   type AddressLike,
+  anyAddress,
   decodeAddress,
   encodeAddress,
   peerSockaddr,
@@ -205,9 +206,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
    * @throws WinsockError
    */
   disconnect(): this {
-    const address = this.#family === AF_INET6 ? '::' : '0.0.0.0';
-    const nobody = encodeAddress({ address, port: 0 });
-    disconnectSocket(this.association.handleFor('connect'), nobody);
+    disconnectSocket(this.association.handleFor('connect'), anyAddress(this.#family));
     this.#sender.peer = undefined;
     return this;
   }

@@ -1,4 +1,5 @@
 /** The errors of Node.js for arguments that are none: programs compare their codes, and print their messages. */
+import { type BlockList, isIPv6 } from 'node:net';
 import { inspect } from 'node:util';
 
 /** The longest that a value is shown in a message. */
@@ -134,4 +135,14 @@ export function portOf(value: unknown, name = 'Port', least: 0 | 1 = 0): number 
   const range = least === 0 ? '>= 0' : '> 0';
   const text = `${name} should be ${range} and < 65536.${received(value)}.`;
   throw nodeError(new RangeError(text), 'ERR_SOCKET_BAD_PORT');
+}
+
+/** Whether a list of the program's has an IP address. */
+export function isBlocked(list: BlockList | undefined, address: string): boolean {
+  return list?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
+}
+
+/** The error for an address that such a list has. */
+export function blocked(address: string): Error {
+  return nodeError(new Error(`IP(${address}) is blocked by net.BlockList`), 'ERR_IP_BLOCKED');
 }

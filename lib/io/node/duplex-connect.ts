@@ -7,11 +7,13 @@ import { type ConnectOptions, connectTo, race } from '../streams/connect.ts';
 import { interleave } from '../streams/happy-eyeballs.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 import {
+  blocked,
   checkFunction,
   checkWhole,
   invalidAddress,
   invalidType,
   invalidValue,
+  isBlocked,
   missingArguments,
   nodeError,
   portOf,
@@ -106,8 +108,8 @@ export async function connectAs(
       : await lookUp(host, options, settings.signal, observer);
     const all = interleave(found.map((one) => ({ ...one, port })));
     const wanted = options.autoSelectFamily === false ? all.slice(0, 1) : all;
-    const addresses = wanted.filter((one) => !isBlocked(blockList, one));
-    if (addresses.length === 0 && wanted[0]) throw blockedError(wanted[0]);
+    const addresses = wanted.filter((one) => !isBlocked(blockList, one.address));
+    if (addresses.length === 0 && wanted[0]) throw blocked(wanted[0].address);
     const local = localOf(options, addresses[0]);
     const bound = local ? { ...settings, localAddress: local } : settings;
     const delay = options.autoSelectFamilyAttemptTimeout ?? undefined;
@@ -121,14 +123,6 @@ export async function connectAs(
     }
     throw told;
   }
-}
-
-function isBlocked(list: BlockList | undefined, { address, family }: InternetAddress): boolean {
-  return list?.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4') ?? false;
-}
-
-function blockedError({ address }: InternetAddress): Error {
-  return nodeError(new Error(`IP(${address}) is blocked by net.BlockList`), 'ERR_IP_BLOCKED');
 }
 
 /** Tells of attempts: where one begins while the one before still runs, that has been too slow. */

@@ -93,9 +93,3 @@ export function isConnected(): Error {
 export function notConnected(): Error {
   return nodeError(new Error('Not connected'), 'ERR_SOCKET_DGRAM_NOT_CONNECTED');
 }
-
-/** ERR_IP_BLOCKED. */
-export function blocked(address: string): Error {
-  const text = `IP(${address}) is blocked by net.BlockList`;
-  return nodeError(new Error(text), 'ERR_IP_BLOCKED');
-}

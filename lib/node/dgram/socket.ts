@@ -3,17 +3,19 @@ import type { BindOptions, RemoteInfo, SocketOptions, SocketType } from 'node:dg
 import diagnosticsChannel from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import { errorMonitor } from 'node:events';
-import { type AddressInfo, BlockList, isIP } from 'node:net';
+import { type AddressInfo, BlockList } from 'node:net';
 import { promisify } from 'node:util';
 import {
+  blocked,
   checkFunction,
   checkWhole,
   invalidType,
+  isBlocked,
   nodeError,
   portOf,
 } from '../../io/node/argument-errors.ts';
 import { type InternetAddress, UdpSocket } from '../../io.ts';
-import { blocked, callError, isConnected, notConnected, notRunning } from './errors.ts';
+import { callError, isConnected, notConnected, notRunning } from './errors.ts';
 import { type Sending, type Sent, sendArguments } from './send-arguments.ts';
 import { checkText, DatagramSettings } from './settings.ts';
 
@@ -474,10 +476,6 @@ function checkOptions(options: SocketOptions): void {
   if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
     throw invalidType('options.signal', 'AbortSignal', signal);
   }
-}
-
-function isBlocked(list: BlockList | undefined, address: string): boolean {
-  return list?.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') ?? false;
 }
 
 interface Place {

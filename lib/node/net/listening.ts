@@ -4,6 +4,7 @@ import diagnostics from 'node:diagnostics_channel';
 import { lookup } from 'node:dns';
 import type EventEmitter from 'node:events';
 import type net from 'node:net';
+import { isBlocked } from '../../io/node/argument-errors.ts';
 import {
   createServer,
   type InternetAddress,
@@ -161,14 +162,16 @@ export class Listening {
 
   #accept(connection: TcpSocket): void {
     const server = this.#server;
-    const { remoteAddress } = connection;
-    if (server.blockList && isBlocked(server.blockList, remoteAddress)) {
-      connection.destroy();
-      return;
+    if (server.blockList) {
+      const from = internet(connection.remoteAddress);
+      if (from && isBlocked(server.blockList, from.address)) {
+        connection.destroy();
+        return;
+      }
     }
     if (isFull(server)) {
       const local = internet(connection.localAddress);
-      const remote = internet(remoteAddress);
+      const remote = internet(connection.remoteAddress);
       connection.destroy();
       server.emit('drop', {
         localAddress: local?.address,
@@ -253,9 +256,4 @@ function internet(address: SocketAddress | undefined): InternetAddress | undefin
 function addressInfo(address: SocketAddress): net.AddressInfo {
   const { address: host, family, port } = address as InternetAddress;
   return { address: host, family, port };
-}
-
-function isBlocked(list: net.BlockList, from: SocketAddress | undefined): boolean {
-  const { address, family } = internet(from) ?? {};
-  return address !== undefined && list.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4');
 }
