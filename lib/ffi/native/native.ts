@@ -49,8 +49,9 @@ function* places(): Generator<string> {
 }
 
 /**
- * What requires koffi, and ref-napi beside it, from where they are. A program that was bundled or compiled into an executable may have
- * it beside itself only; a bundler may have written the path of the computer that it ran on into `HERE`.
+ * What requires koffi, and ref-napi beside it, from where they are. A program that was bundled or compiled into an
+ * executable may have it beside itself only; a bundler may have written the path of the computer that it ran on
+ * into `HERE`.
  */
 function require(): NodeJS.Require {
   if (found) return found;
