@@ -358,3 +358,17 @@ t.test('a server that is closed while it is being given back', async (t) => {
   t.equal(await given, 'WSA_OPERATION_ABORTED');
   nothingLeft(t, completionPort);
 });
+
+t.test('accepts that are given up to give a server back are no failures of it', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const server = closing(
+    t,
+    new TcpServer({ completionPort, accepts: 1024 }).listen({ host: '127.0.0.1' }),
+  );
+  const errors: Error[] = [];
+  server.on('error', (error) => errors.push(error));
+  const { handle } = await server.detach({ evenOnPort: true });
+  closingSockets(t, handle as w.SOCKET);
+  t.same(errors, []);
+  nothingLeft(t, completionPort);
+});
