@@ -11,6 +11,11 @@ export class SendWaiters {
   /** Callbacks of what was never sent: called when everything is over. */
   readonly #unsent: SentCallback[] = [];
 
+  /** Whether anybody waits. */
+  get any(): boolean {
+    return this.#endings.length + this.#drains.length + this.#unsent.length > 0;
+  }
+
   /** Waits until all that was written is taken. */
   untilDrained(options: OperationOptions): Promise<void> {
     return join(this.#drains, options, 'WSASend');
@@ -43,7 +48,6 @@ export class SendWaiters {
    * @param isUnsent whether something was not sent
    */
   release(error: Error | undefined, isUnsent: boolean): void {
-    if (this.#endings.length + this.#drains.length + this.#unsent.length === 0) return;
     const waiting = [...this.#endings.splice(0), ...this.#drains.splice(0)];
     const callbacks = this.#unsent.splice(0);
     const isLost = error !== undefined || isUnsent || callbacks.length > 0;

@@ -390,7 +390,8 @@ export class Sender implements CompletionTarget {
   release(): void {
     this.#giveUp(this.#leftOver.splice(0));
     this.#giveUp(this.#queue.takeAll());
-    this.#waiters.release(this.#owner.error, this.#unsent > 0);
+    // The error is made when it is asked for, which costs more than all else about a lost connection.
+    if (this.#waiters.any) this.#waiters.release(this.#owner.error, this.#unsent > 0);
   }
 
   #giveUp(unsent: readonly Waiting[]): void {
