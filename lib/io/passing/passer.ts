@@ -5,7 +5,7 @@ import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { closeSocket } from '../calls/create-socket.ts';
 import { type DetachedSocket, type SocketSource, sourceOf } from '../handles/foreign.ts';
-import { GIVE_UP, type OperationOptions, within } from '../ops/give-up.ts';
+import { GIVE_UP, limited, type OperationOptions, within } from '../ops/give-up.ts';
 import { withOptions } from '../options/options.ts';
 import { inThisContext } from '../port/listeners.ts';
 import { TcpSocket } from '../streams/tcp-socket.ts';
@@ -18,9 +18,12 @@ export interface PassedSocket extends DetachedSocket {
   readonly detail: unknown;
 }
 
-/** What is said between the ends. Each message is one that is known by `winsock`. */
-type Message = { readonly winsock: 'sockets' } & (
+/** What is said between the ends. Each message goes with `winsock`, by which it is known. */
+type Said =
   | { readonly what: 'hello'; readonly processId: number; readonly answer: boolean }
+  /** A socket will follow: is somebody there who takes it? */
+  | { readonly what: 'offer'; readonly id: number }
+  | { readonly what: 'ready'; readonly id: number }
   | {
       readonly what: 'socket';
       readonly id: number;
@@ -35,10 +38,9 @@ type Message = { readonly winsock: 'sockets' } & (
       readonly id: number;
       readonly errno: number;
       readonly syscall: string;
-    }
-);
+    };
 
-type Said<What> = Extract<Message, { what: What }>;
+type Message = Said & { readonly winsock: 'sockets' };
 
 interface Waiting {
   resolve(): void;
@@ -83,7 +85,8 @@ export class SocketPasser {
 
   /**
    * Passes a socket. Resolves when the other end has it. Where it rejects the socket is still here: a TcpSocket that
-   * was not given back yet goes on, and one that was is `error.socket`.
+   * was not given back yet goes on, and one that was is `error.socket`. Signal and timeout end the wait for the other
+   * end to answer; once it has, the socket goes.
    *
    * @param socket a TcpSocket, which is detached first; or a SOCKET that is on no completion port
    * @param detail what is said with it, such as an address: what the channel can send
@@ -96,51 +99,58 @@ export class SocketPasser {
     detail?: unknown,
     options?: OperationOptions,
   ): Promise<void> {
-    return withOptions(options, 'pass', GIVE_UP, async (given) => {
-      given.signal?.throwIfAborted();
-      await within(given, 'pass', this.#known);
-      const source = socket instanceof TcpSocket ? await socket.detach(given) : sourceOf(socket);
-      try {
-        await this.#send(source, detail);
-      } catch (error) {
-        // The channel's `send` is the program's, and may throw whatever it likes.
-        throw Object.assign(error as object, { socket: source });
-      }
+    return withOptions(options, 'pass', GIVE_UP, (given) => {
+      const theirs = socket instanceof TcpSocket ? undefined : sourceOf(socket);
+      return limited(given, 'pass', async (signal) => {
+        const id = await within({ signal }, 'pass', this.#offer());
+        const source = theirs ?? (await (socket as TcpSocket).detach({ signal }));
+        try {
+          await this.#send(id, source, detail);
+        } catch (error) {
+          throw withSocket(error, source);
+        }
+      });
     });
   }
 
-  async #send(source: DetachedSocket, detail: unknown): Promise<void> {
-    if (this.#ended) throw new WinsockError(WSA_OPERATION_ABORTED, 'pass');
+  /** @returns the number of the socket that the other end is ready for */
+  async #offer(): Promise<number> {
+    await this.#known;
+    const id = this.#next++;
+    await this.#ask(id, { what: 'offer', id });
+    return id;
+  }
+
+  async #send(id: number, source: DetachedSocket, detail: unknown): Promise<void> {
     const { handle, unread = new Uint8Array(0) } = source;
     const isHere = this.#other === process.pid;
     const socket = isHere
       ? handle
       : Buffer.from(duplicateFor(handle, this.#other!)).toString('base64');
-    const id = this.#next++;
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#say({
-        what: 'socket',
-        id,
-        socket,
-        unread: Buffer.from(unread).toString('base64'),
-        detail,
-      });
-    });
+    const bytes = Buffer.from(unread).toString('base64');
+    await this.#ask(id, { what: 'socket', id, socket, unread: bytes, detail });
     if (!isHere) closeSocket(handle);
+  }
+
+  /** Says something that has an answer, and waits for that. */
+  #ask(id: number, message: Said): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) throw new WinsockError(WSA_OPERATION_ABORTED, 'pass');
+      this.#waiting.set(id, { resolve, reject });
+      try {
+        this.#say(message);
+      } catch (error) {
+        this.#waiting.delete(id);
+        throw error;
+      }
+    });
   }
 
   #hello(answer: boolean): void {
     this.#say({ what: 'hello', processId: process.pid, answer });
   }
 
-  #say(
-    message:
-      | Omit<Said<'hello'>, 'winsock'>
-      | Omit<Said<'socket'>, 'winsock'>
-      | Omit<Said<'taken'>, 'winsock'>
-      | Omit<Said<'refused'>, 'winsock'>,
-  ): void {
+  #say(message: Said): void {
     const sent = this.#channel.send({ winsock: 'sockets', ...message });
     if (types.isPromise(sent)) sent.catch((error) => this.#end(error));
   }
@@ -153,18 +163,21 @@ export class SocketPasser {
       this.#other = message.processId;
       if (!message.answer) this.#hello(true);
       this.#knows?.resolve();
-    } else if (message.what === 'socket') this.#take(message);
+    } else if (message.what === 'offer') this.#say({ what: 'ready', id: message.id });
+    else if (message.what === 'socket') this.#take(message);
     else {
       const waiting = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);
-      if (message.what === 'taken') waiting?.resolve();
+      if (message.what !== 'refused') waiting?.resolve();
       else waiting?.reject(new WinsockError(message.errno, message.syscall));
     }
   }
 
-  #take({ id, socket, unread, detail }: Said<'socket'>): void {
+  #take({ id, socket, unread, detail }: Extract<Said, { what: 'socket' }>): void {
     let handle: number;
+    let bytes: Buffer;
     try {
+      bytes = Buffer.from(unread, 'base64');
       handle = typeof socket === 'number' ? socket : openDuplicate(Buffer.from(socket, 'base64'));
     } catch (error) {
       const { errno, syscall } =
@@ -173,7 +186,6 @@ export class SocketPasser {
       return;
     }
     this.#say({ what: 'taken', id });
-    const bytes = Buffer.from(unread, 'base64');
     try {
       this.#onSocket({ handle, detail, ...(bytes.length > 0 && { unread: bytes }) });
     } catch (error) {
@@ -200,4 +212,11 @@ export class SocketPasser {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** What was thrown, with the socket. A channel's `send` is the program's, and may throw whatever it likes. */
+function withSocket(thrown: unknown, socket: DetachedSocket): Error {
+  const isError = thrown instanceof Error && Object.isExtensible(thrown);
+  const error = isError ? thrown : new Error('a socket was not passed', { cause: thrown });
+  return Object.assign(error, { socket });
 }

@@ -19,7 +19,7 @@ import {
   UdpSocket,
 } from 'winsock/io';
 import { bound, nameOf, startWinsock } from '../../support/winsock.ts';
-import { closing } from '../support.ts';
+import { closing, connected } from '../support.ts';
 
 startWinsock(t);
 
@@ -185,6 +185,52 @@ t.test(
     for (const { handle } of got) closesocket(handle as SOCKET);
   },
 );
+
+t.test('nobody waits for ever for an end that does not answer', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const { port1, port2 } = new MessageChannel();
+  t.teardown(() => port1.close());
+  // It is there, and then it is too busy for anything.
+  port2.postMessage({ winsock: 'sockets', what: 'hello', processId: process.pid, answer: true });
+  const passer = closing(t, new SocketPasser(port1, () => undefined));
+  const [client, socket] = await connected(t, completionPort);
+  const given = passer.pass(socket, null, { timeout: 50 }).catch((error) => error);
+  t.match(await given, { code: 'WSAETIMEDOUT', syscall: 'pass' });
+  const reason = new RangeError('enough');
+  await t.rejects(passer.pass(socket, null, { signal: AbortSignal.abort(reason) }), reason);
+  const over = passer.pass(socket).catch((error) => error.code);
+  socket.write('goes on');
+  t.equal(String(await client.read()), 'goes on');
+  port2.close();
+  t.equal(await over, 'WSA_OPERATION_ABORTED');
+  socket.write(' and on');
+  t.equal(String(await client.read()), ' and on');
+  client.destroy();
+  socket.destroy();
+});
+
+t.test('what the channel cannot carry leaves the socket here', async (t) => {
+  const { port1, port2 } = new MessageChannel();
+  t.teardown(() => port1.close());
+  let came = 0;
+  closing(t, new SocketPasser(port2, () => came++));
+  const passer = closing(t, new SocketPasser(port1, () => undefined));
+  const handle = bound(SOCK_DGRAM);
+  const error = await passer.pass(handle, () => 'no function goes').catch((reason) => reason);
+  t.match(error, { name: 'DataCloneError', socket: { handle } });
+  t.equal(came, 0);
+  // What is none of a passer's is answered all the same, and opens nothing.
+  const answers: unknown[] = [];
+  port1.on('message', (message) => answers.push(message));
+  for (const socket of ['no duplicate', {}, null]) {
+    port1.postMessage({ winsock: 'sockets', what: 'socket', id: 77, socket, unread: '' });
+  }
+  port1.postMessage({ winsock: 'sockets', what: 'socket', id: 77, socket: 0x123454 });
+  while (answers.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+  t.match(answers, Array(4).fill({ what: 'refused', id: 77, errno: 10022 }));
+  t.equal(came, 0);
+  closesocket(handle);
+});
 
 t.test('a duplicate is opened once, and what is none is refused', async (t) => {
   const [client, { handle }] = await ends(t);
