@@ -171,9 +171,12 @@ export class Memberships implements AddressWatchOwner {
   #filterEverywhere(what: MembershipChange, group: string, source: string | undefined): void {
     const wanted = this.#known(group, undefined);
     if (source === undefined) throw new TypeError(`to ${what} needs a source`);
-    if (what === 'block') wanted.blocked.add(source);
-    else wanted.blocked.delete(source);
-    this.#each(wanted, (place) => this.#set(what, group, place, source));
+    // There may be no interface just now that would refuse it.
+    requireSource(group, source);
+    const failure = this.#each(wanted, (place) => this.#set(what, group, place, source));
+    if (failure) throw failure;
+    if (what === 'block') wanted.blocked.add(nameOf(source));
+    else wanted.blocked.delete(nameOf(source));
   }
 
   #known(group: string, source: string | undefined): Everywhere {
@@ -182,19 +185,29 @@ export class Memberships implements AddressWatchOwner {
     throw new TypeError(`${JSON.stringify(group)} is not joined on all interfaces`);
   }
 
-  /** What fails on one interface, as one that is gone, does not keep the others from it. */
-  #each(wanted: Everywhere, change: (place: string | number) => void): void {
+  /**
+   * What fails on one interface, as one that is gone, does not keep the others from it.
+   *
+   * @returns the first failure, where it has failed on all of them
+   */
+  #each(wanted: Everywhere, change: (place: string | number) => void): WinsockError | undefined {
+    let failure: WinsockError | undefined;
+    let changed = false;
     const six = parseIPv4(wanted.group) === undefined;
     // An interface may have another address by now.
     const now = new Map(networkInterfaces().map((one) => [keyOfInterface(one, six), one]));
     for (const [key, one] of wanted.joined) {
       const place = placeOn(now.get(key) ?? one, six);
+      if (place === undefined) continue;
       try {
-        if (place !== undefined) change(place);
+        change(place);
+        changed = true;
       } catch (error) {
         if (!(error instanceof WinsockError)) throw error;
+        failure ??= error;
       }
     }
+    return changed ? undefined : failure;
   }
 
   addressesChanged(): void {
@@ -233,6 +246,14 @@ function nameOf(group: string): string {
   const [address] = splitGroup(group);
   // A socket of IPv6 is told those of IPv4 as addresses of its own.
   return normalIp(address)?.replace(/^::ffff:(?=\d+\.)/, '') ?? group;
+}
+
+/** @throws TypeError for what is no IP address, or one of the other family */
+function requireSource(group: string, source: string): void {
+  const [address] = splitGroup(source);
+  const isFour = (text: string) => parseIPv4(text) !== undefined;
+  if (normalIp(address) !== undefined && isFour(address) === isFour(group)) return;
+  throw new TypeError(`${JSON.stringify(source)} can send nothing to ${JSON.stringify(group)}`);
 }
 
 function keyOf(group: string, source: string | undefined): string {

@@ -122,6 +122,12 @@ t.test('everywhere: sources are left out, and what is none of it is refused', as
   receiver.leave(group, via);
   t.throws(() => receiver.leave(group, via), TypeError);
   t.throws(() => receiver.block(group, '127.0.0.1', via), TypeError);
+  receiver.join(group, via);
+  for (const wrong of ['nobody', '::1', '::ffff:127.0.0.1%1', 5 as never]) {
+    t.throws(() => receiver.block(group, wrong, via), TypeError, String(wrong));
+  }
+  t.throws(() => receiver.unblock(group, '127.0.0.1', via), { code: /^WSAE/ });
+  receiver.leave(group, via);
   t.throws(() => receiver.join('ff02::1%1', via), TypeError);
   t.throws(() => receiver.join('no group', via), TypeError);
   // A group of the other family: the system's own code.
