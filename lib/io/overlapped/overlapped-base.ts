@@ -59,8 +59,7 @@ export abstract class OverlappedBase extends OnPort {
   /**
    * getsockname.
    *
-   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for an address of a family other
-   *   than IPv4, IPv6 and Unix
+   * @throws WinsockError, WSAEINVAL where it is not bound, WSAENOTSOCK where it is closed
    */
   get localAddress(): SocketAddress {
     return decodeAddress(localAddress(this.association.handleFor('getsockname')));
@@ -69,8 +68,7 @@ export abstract class OverlappedBase extends OnPort {
   /**
    * getpeername.
    *
-   * @throws WinsockError, WSAENOTSOCK where the socket is closed; TypeError for an address of a family other
-   *   than IPv4, IPv6 and Unix
+   * @throws WinsockError, WSAENOTCONN where it is not connected, WSAENOTSOCK where it is closed
    */
   get remoteAddress(): SocketAddress {
     return decodeAddress(remoteAddress(this.association.handleFor('getpeername')));

@@ -81,7 +81,7 @@ export interface SendLimit {
 
 const VERSIONS = [TCP_INFO_v0, TCP_INFO_v1, TCP_INFO_v2] as const;
 
-/** The newest version that this system may know. */
+/** The newest version that this system knows, once it has told one: until then it may know any. */
 let newest: 0 | 1 | 2 = 2;
 
 /** What a system says that knows no such version of the structure. */
@@ -93,22 +93,29 @@ const UNKNOWN_VERSION: readonly number[] = [WSAEINVAL, WSAEOPNOTSUPP];
  * @throws WinsockError, WSAEOPNOTSUPP before Windows 10 1703, on Wine, and where it is no socket of TCP
  */
 export function tcpInfoOf(socket: number): TcpInfo {
-  for (;;) {
-    const code = withScratch(SCRATCH_BYTES, (address, bytes) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      view.setUint32(0, newest, true);
-      const size = sizeof(VERSIONS[newest]);
-      const at = address + RESULT_AT;
-      return WSAIoctl(socket, SIO_TCP_INFO, address, 4, at, size, address + 8, 0, 0) === 0
-        ? read(newest, bytes.slice(RESULT_AT, RESULT_AT + size))
-        : WSAGetLastError();
-    });
-    if (typeof code !== 'number') return code;
-    if (newest === 0 || !UNKNOWN_VERSION.includes(code)) {
-      throw new WinsockError(code, 'WSAIoctl(SIO_TCP_INFO)');
+  for (let version = newest; ; version--) {
+    const found = ask(socket, version);
+    if (typeof found !== 'number') {
+      // Not where it fails: a socket that is none of TCP knows no version at all.
+      newest = version;
+      return found;
     }
-    newest--;
+    if (version === 0 || !UNKNOWN_VERSION.includes(found)) {
+      throw new WinsockError(found, 'WSAIoctl(SIO_TCP_INFO)');
+    }
   }
+}
+
+/** @returns a code where it fails */
+function ask(socket: number, version: 0 | 1 | 2): TcpInfo | number {
+  return withScratch(SCRATCH_BYTES, (address, bytes) => {
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).setUint32(0, version, true);
+    const size = sizeof(VERSIONS[version]);
+    const at = address + RESULT_AT;
+    return WSAIoctl(socket, SIO_TCP_INFO, address, 4, at, size, address + 8, 0, 0) === 0
+      ? read(version, bytes.slice(RESULT_AT, RESULT_AT + size))
+      : WSAGetLastError();
+  });
 }
 
 /** Where the structure goes; in front of it are the version that is asked for, and the count of bytes. */

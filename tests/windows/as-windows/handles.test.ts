@@ -269,6 +269,29 @@ for (const newest of [0, 1, 2]) {
 }
 
 t.test(
+  'a socket that is none of TCP leaves what is known of the others as it is',
+  needsAsWindows,
+  async (t) => {
+    const lines = await toldAsWindows(
+      `${START}
+    import os from 'node:os';
+    import path from 'node:path';
+    const unix = createServer().listen({ path: path.join(os.tmpdir(), 'winsock-info-' + process.pid) });
+    const one = await connect({ path: unix.address.path });
+    try { one.tcpInfo(); } catch (error) { told(error.code); }
+    told(accepted.tcpInfo().version);
+    accepted.destroy();
+    try { accepted.tcpInfo(); } catch (error) { told(error.code); }
+    one.destroy();
+    await unix[Symbol.asyncDispose]();
+    ${END}`,
+      'unix,tcp-info',
+    );
+    t.same(lines, ['WSAEOPNOTSUPP', 2, 'WSAENOTSOCK']);
+  },
+);
+
+t.test(
   'the process at the other end of a Unix socket; there is none of TCP',
   needsAsWindows,
   async (t) => {
