@@ -32,7 +32,7 @@ import { sizeof } from '../../ffi/types/record.ts';
 import { ref } from '../../ffi/types/ref.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
-import { flag } from '../options/kinds.ts';
+import { checkedLater, flag, text } from '../options/kinds.ts';
 import { type OptionTable, optionsOf } from '../options/options.ts';
 import {
   type BluetoothAddress,
@@ -99,7 +99,7 @@ export interface BluetoothLookupOptions extends OperationOptions {
  *
  * @param address where its server listens: `server.address`
  * @throws WinsockError of WSASetServiceW; TypeError where the address has no channel, and for what is no
- *   service; RangeError for a number of more than 32 bits
+ *   service and no option; RangeError for a number of more than 32 bits
  * @see https://learn.microsoft.com/windows/win32/bluetooth/bluetooth-and-wsasetservice
  */
 export function registerBluetoothService(
@@ -109,13 +109,14 @@ export function registerBluetoothService(
   if (address?.family !== 'Bluetooth' || !address.channel) {
     throw new TypeError('a service is registered for the address of a Bluetooth server');
   }
-  const service = serviceUuid(options.service);
+  const { service: given, name = null, comment = null } = optionsOf(options, 'a service', SERVICE);
+  const service = serviceUuid(given);
   const bytes = encodeBluetooth(address);
   const place = { lpSockaddr: cast(sockaddrType, bytes), iSockaddrLength: bytes.length };
   const query = new WSAQUERYSETW({
     dwSize: sizeof(WSAQUERYSETW),
-    lpszServiceInstanceName: options.name ?? null,
-    lpszComment: options.comment ?? null,
+    lpszServiceInstanceName: name,
+    lpszComment: comment,
     lpServiceClassId: guidFromString(service),
     dwNameSpace: NS_BTH,
     dwNumberOfCsAddrs: 1,
@@ -126,7 +127,14 @@ export function registerBluetoothService(
       iProtocol: BTHPROTO_RFCOMM,
     }),
   });
-  WSASetServiceW.orThrow(query, RNRSERVICE_REGISTER, 0);
+  // It is told of for as long as somebody uses Winsock, and the server may be closed before.
+  startWinsock();
+  try {
+    WSASetServiceW.orThrow(query, RNRSERVICE_REGISTER, 0);
+  } catch (error) {
+    stopWinsock();
+    throw error;
+  }
   let registered = true;
   return {
     service,
@@ -134,6 +142,7 @@ export function registerBluetoothService(
       if (!registered) return;
       WSASetServiceW.orThrow(query, RNRSERVICE_DELETE, 0);
       registered = false;
+      stopWinsock();
     },
   };
 }
@@ -201,6 +210,11 @@ function addressIn(result: WSAQUERYSETW): BluetoothAddress | undefined {
   return sockaddr ? decodeBluetooth(sockaddr) : undefined;
 }
 
+const SERVICE: OptionTable<BluetoothServiceOptions> = {
+  service: checkedLater,
+  name: text,
+  comment: text,
+};
 const LOOK_UP: OptionTable<BluetoothLookupOptions> = { ...GIVE_UP, fresh: flag };
 
 /** All results of a query, each call of which waits on a thread of the run time's pool. */

@@ -47,6 +47,10 @@ ULONG channel_of_service(const GUID *service)
 static int WSAAPI my_set(WSAQUERYSETW *query, WSAESETSERVICEOP what, DWORD flags)
 {
     if (!query || query->dwNameSpace != NS_BTH) return wine_set(query, what, flags);
+    /* Only where Winsock is started, which this needs. */
+    SOCKET any = socket(AF_INET, SOCK_DGRAM, 0);
+    if (any == INVALID_SOCKET) return fail(WSANOTINITIALISED);
+    closesocket(any);
     if (query->dwSize != sizeof *query || flags != 0 || what == RNRSERVICE_DEREGISTER) {
         return fail(WSAEINVAL);
     }

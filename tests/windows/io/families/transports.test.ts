@@ -139,6 +139,28 @@ t.test('Bluetooth: what fails says so, and leaves nothing behind', needsAsWindow
   ]);
 });
 
+t.test('Bluetooth: a service is withdrawn after its server', needsAsWindows, async (t) => {
+  const lines = await run(
+    `
+    const completionPort = new io.CompletionPort();
+    const server = createServer({ completionPort }).listen({ family: 'Bluetooth' });
+    const { address } = server;
+    const register = (options) => io.registerBluetoothService(address, options);
+    for (const wrong of [undefined, {}, { service: 1, nmae: 'x' }, { service: 1, name: 5 }]) {
+      told(await failure(() => register(wrong)));
+    }
+    const registered = register({ service: '${SERVICE}' });
+    await server.close();
+    await completionPort.close();
+    told(await failure(() => registered.withdraw()));
+    told(await failure(() => registered.withdraw()));
+    told(await failure(() => register({ service: '${SERVICE}' }).withdraw()));
+  `,
+    'bluetooth',
+  );
+  t.same(lines, [...Array(4).fill('TypeError'), ...Array(3).fill('nothing')]);
+});
+
 t.test('Hyper-V: a server for all, and a client', needsAsWindows, async (t) => {
   const lines = await run(
     `
