@@ -10,12 +10,14 @@ export const USAGE = `npm run bench -- [--quick] [--rounds N] [--seconds N] [--o
                 [--json FILE] [--svg FILE]
 npm run bench -- --own [--profile DIRECTORY] [--rounds N] [--seconds N] [--only TEXT]…
                 [--contender ID]… [--json FILE]
+npm run bench -- --own --threads N [--rounds N] [--seconds N] [--only TEXT]… [--json FILE]
 npm run bench -- --compare FILE FILE
 npm run bench -- --from FILE [--svg FILE]
 npm run bench -- --soak MINUTES [--messages N] [--core N]
 
 Measures servers on this package, on node:net, on Bun and in C, interleaved.
-With --own: what the package itself costs, by a stand-in that answers at once; with --profile also where.
+With --own: what the package itself costs, by a stand-in that answers at once; with --profile also where;
+  with --threads how much more N threads do than one, which needs N processors that have nothing else to do.
 With --compare: two results that --json has written, cell by cell.
 With --from: shows the results that --json has written.
 With --soak: keeps a server of this package busy, and says whether its memory stays flat.`;
@@ -30,6 +32,8 @@ export interface BenchArguments {
   readonly contenders: readonly string[];
   readonly json: string | undefined;
   readonly svg: string | undefined;
+  /** How many threads are held against one; 0 where none are. */
+  readonly threads: number;
   /** Where profiles go. */
   readonly profile: string | undefined;
   /** Results to be shown or compared. */
@@ -56,6 +60,7 @@ const VALUES: Readonly<Record<string, number>> = {
   '--json': 1,
   '--svg': 1,
   '--profile': 1,
+  '--threads': 1,
   '--messages': 1,
   '--core': 1,
 };
@@ -94,6 +99,7 @@ export function benchArguments(args: readonly string[], cwd: string): BenchArgum
   };
   const quick = given.has('--quick');
   const own = mode === 'own';
+  if (given.has('--threads') && !own) wrong('--threads goes with --own.');
   const only = given.get('--only') ?? [];
   const known = own ? WORKS.map(({ name }) => name) : [...SCENARIOS.map(({ name }) => name), IDLE];
   for (const text of only) {
@@ -115,6 +121,7 @@ export function benchArguments(args: readonly string[], cwd: string): BenchArgum
     seconds: number('--seconds', own ? 0.4 : quick ? 0.25 : 1, 0.01, false),
     json: file('--json'),
     svg: file('--svg'),
+    threads: given.has('--threads') ? number('--threads', 0, 2) : 0,
     profile: given.has('--profile')
       ? directory(path.resolve(cwd, given.get('--profile')![0]!))
       : undefined,

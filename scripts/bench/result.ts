@@ -5,7 +5,7 @@ import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
 import path from 'node:path';
 import { projectDir } from '../host/system/paths.ts';
 import type { Costs, IdleMemory } from './extras.ts';
-import type { OwnCell } from './own/works.ts';
+import type { OwnCell, ThreadsCell } from './own/works.ts';
 import type { Cell } from './report.ts';
 
 /** What was measured on, and with what. */
@@ -28,6 +28,7 @@ export interface BenchResult {
   readonly idle: readonly IdleMemory[];
   readonly costs: readonly Costs[];
   readonly own: readonly OwnCell[];
+  readonly threads?: readonly ThreadsCell[];
   /** Why some of it is not to be relied upon. */
   readonly warnings: readonly string[];
   /** What could not be measured, and why. */

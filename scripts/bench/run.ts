@@ -6,6 +6,7 @@ import type { BenchArguments } from './arguments.ts';
 import { type Costs, costs, costsTable, type IdleMemory, idleMemory } from './extras.ts';
 import { measure, type Sample } from './measure.ts';
 import { ownTable } from './own/run.ts';
+import { threadsLine } from './own/threads.ts';
 import { WORKS } from './own/works.ts';
 import { CONTENDERS, type Contender, IDLE, SCENARIOS, type Scenario } from './plan.ts';
 import { commandOf, withEnvironment } from './processes.ts';
@@ -129,6 +130,7 @@ export function showResult(result: BenchResult): void {
     const cells = (result.own ?? []).filter((cell) => cell.work === work.name);
     if (cells.length > 0) console.log(ownTable(work, cells));
   }
+  for (const cell of result.threads ?? []) console.log(threadsLine(cell));
   for (const warning of result.warnings) console.log(warning);
 }
 

@@ -63,10 +63,10 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Puts a command on one core, where that can be done. */
-export function pinned(core: number, argv: readonly string[]): string[] {
+/** Puts a command on a core, or on several from that one on, where that can be done. */
+export function pinned(core: number, argv: readonly string[], count = 1): string[] {
   const taskset = findProgram('taskset');
-  return taskset ? [taskset, '-c', String(core), ...argv] : [...argv];
+  return taskset ? [taskset, '-c', `${core}-${core + count - 1}`, ...argv] : [...argv];
 }
 
 /** How a server is started. */
@@ -78,6 +78,8 @@ export interface StartOptions {
   readonly port: number;
   /** For the run time itself, beside those of the contender. */
   readonly flags?: readonly string[];
+  /** How many cores it has, beginning with the first. Default 1. */
+  readonly cores?: number;
   /** A module for the run time to load first. */
   readonly preload?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -106,7 +108,7 @@ export async function spawnServer(contender: Contender, options: StartOptions): 
   const output = path.join(cacheDir(), 'bench', `${contender.id}.log`);
   mkdirSync(path.dirname(output), { recursive: true });
   const log = openSync(output, 'w');
-  const [program = '', ...rest] = pinned(0, argv);
+  const [program = '', ...rest] = pinned(0, argv, options.cores);
   const child = spawn(program, rest, {
     cwd: projectDir,
     env: { ...env, ...(isNode ? hookEnvironment() : {}), ...options.env, [name]: value },

@@ -33,6 +33,10 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function measureOwn(asked: BenchArguments): Promise<number> {
+  if (asked.threads > 0) {
+    const { runThreads } = await import('../bench/own/threads.ts');
+    return (await runThreads(asked)).failures.length > 0 ? 1 : 0;
+  }
   const { runOwn } = await import('../bench/own/run.ts');
   const result = await runOwn(asked);
   if (asked.profile) {

@@ -2,9 +2,9 @@
  * The way in, and the thread that measures: it is told by a connection which load to make, makes it, and
  * answers what that has cost this process.
  *
- * A line asks: WHAT WAY CONNECTIONS BYTES COUNT PAUSE. WHAT is messages, datagrams or connections; WAY is
- * call or packet; with a PAUSE of 0 and more there is one message at a time, and the next one comes so many
- * milliseconds after the answer. A line answers: nanoseconds of user, kernel and elapsed time, messages,
+ * A line asks: WHAT WAY CONNECTIONS BYTES COUNT PAUSE THREADS. WHAT is messages, datagrams or connections; WAY
+ * is call or packet; with a PAUSE of 0 and more there is one message at a time, and the next one comes so many
+ * milliseconds after the answer. Each of so many THREADS of the server has a load of its own, of COUNT. A line answers: nanoseconds of user, kernel and elapsed time, messages,
  * and the median nanoseconds until the answer, 0 where nobody waits for each.
  */
 #include "own.h"
@@ -37,44 +37,40 @@ static struct times now(void) {
   return (struct times){nanoseconds(user), nanoseconds(kernel), elapsed_now()};
 }
 
-/* Waits until as many of what is counted are there. */
-static void wait_for(int (*counted)(void), int least) {
-  for (;;) {
-    AcquireSRWLockExclusive(&lock);
-    int found = counted();
-    ReleaseSRWLockExclusive(&lock);
-    if (found >= least) return;
-    Sleep(5);
-  }
+static int counted_in(struct lane *lane, int (*counted)(struct lane *)) {
+  AcquireSRWLockExclusive(&lane->lock);
+  int found = counted(lane);
+  ReleaseSRWLockExclusive(&lane->lock);
+  return found;
 }
 
-static void ready(enum what what, int connections) {
-  if (what == DATAGRAMS) wait_for(waiting_datagrams, 1);
-  if (what == CONNECTIONS) wait_for(waiting_accepts, 1);
+/* Waits until as many of what is counted are there. */
+static void wait_for(struct lane *lane, int (*counted)(struct lane *), int least) {
+  while (counted_in(lane, counted) < least) Sleep(5);
+}
+
+static void ready(struct lane *lane, enum what what, int connections) {
+  if (what == DATAGRAMS) wait_for(lane, waiting_datagrams, 1);
+  if (what == CONNECTIONS) wait_for(lane, waiting_accepts, 1);
   if (what != MESSAGES) return;
   for (;;) {
-    AcquireSRWLockExclusive(&lock);
-    int missing = connections - waiting_connections();
-    BOOL connected = missing > 0 && connect_client();
-    ReleaseSRWLockExclusive(&lock);
+    AcquireSRWLockExclusive(&lane->lock);
+    int missing = connections - waiting_connections(lane);
+    BOOL connected = missing > 0 && waiting_accepts(lane) > 0 && connect_client(lane);
+    ReleaseSRWLockExclusive(&lane->lock);
     if (missing <= 0) return;
     /* One after the other: it is on its way from the accept to its receive. */
-    if (connected) wait_for(waiting_connections, connections - missing + 1);
+    if (connected) wait_for(lane, waiting_connections, connections - missing + 1);
     else Sleep(5);
   }
 }
 
-static void begin(LONG count, enum what what, enum way way, DWORD size) {
-  AcquireSRWLockExclusive(&lock);
-  ResetEvent(answered);
-  load.what = what;
-  load.way = way;
-  load.size = size;
-  load.left = load.wanted = count;
-  load.answered = 0;
-  load.bytes = 0;
-  feed();
-  ReleaseSRWLockExclusive(&lock);
+static void begin(struct lane *lane, LONG count, enum what what, enum way way, DWORD size) {
+  AcquireSRWLockExclusive(&lane->lock);
+  ResetEvent(lane->answered);
+  lane->load = (struct load){what, way, size, count, 0, count, 0};
+  feed(lane);
+  ReleaseSRWLockExclusive(&lane->lock);
 }
 
 static int by_size(const void *a, const void *b) {
@@ -83,17 +79,17 @@ static int by_size(const void *a, const void *b) {
 }
 
 /* One message after the other, each with nothing else under way. */
-static double lone(LONG count, enum what what, enum way way, DWORD size, int connections,
+static double lone(struct lane *lane, LONG count, enum what what, enum way way, DWORD size, int connections,
                    int pause) {
   double *taken = malloc(count * sizeof *taken);
   for (LONG i = 0; i < count; i++) {
     if (pause > 0) Sleep(pause);
     double began = elapsed_now();
-    begin(1, what, way, size);
-    WaitForSingleObject(answered, INFINITE);
+    begin(lane, 1, what, way, size);
+    WaitForSingleObject(lane->answered, INFINITE);
     taken[i] = elapsed_now() - began;
     /* The receive for the next one is on its way. */
-    ready(what, connections);
+    ready(lane, what, connections);
   }
   qsort(taken, count, sizeof *taken, by_size);
   double median = taken[count / 2];
@@ -101,22 +97,32 @@ static double lone(LONG count, enum what what, enum way way, DWORD size, int con
   return median;
 }
 
+static struct lane *lane_once_there(int index) {
+  while (!lane_at(index)) Sleep(5);
+  return lane_at(index);
+}
+
 static int run(const char *line, char *answer, size_t room) {
   char what_name[16], way_name[16];
-  int connections, size, count, pause;
-  if (sscanf(line, "%15s %15s %d %d %d %d", what_name, way_name, &connections, &size, &count,
-             &pause) != 6)
+  int connections, size, count, pause, threads;
+  if (sscanf(line, "%15s %15s %d %d %d %d %d", what_name, way_name, &connections, &size, &count,
+             &pause, &threads) != 7 ||
+      threads < 1 || threads > LANES)
     return 0;
   enum what what = *what_name == 'm' ? MESSAGES : *what_name == 'd' ? DATAGRAMS : CONNECTIONS;
   enum way way = *way_name == 'c' ? BY_CALL : BY_PACKET;
-  ready(what, connections);
+  struct lane *in[LANES];
+  for (int i = 0; i < threads; i++) {
+    in[i] = lane_once_there(i);
+    ready(in[i], what, connections);
+  }
   double median = 0;
   struct times before = now();
   if (pause >= 0) {
-    median = lone(count, what, way, size, connections, pause);
+    median = lone(in[0], count, what, way, size, connections, pause);
   } else {
-    begin(count, what, way, size);
-    WaitForSingleObject(answered, INFINITE);
+    for (int i = 0; i < threads; i++) begin(in[i], count, what, way, size);
+    for (int i = 0; i < threads; i++) WaitForSingleObject(in[i]->answered, INFINITE);
   }
   struct times after = now();
   snprintf(answer, room, "%.0f %.0f %.0f %d %.0f\n", after.user - before.user,
@@ -130,7 +136,7 @@ static DWORD WINAPI drive(void *unused) {
   GetEnvironmentVariableA("WINSOCK_OWN", text, sizeof text);
   int control = 0, server = 0;
   if (sscanf(text, "%d %d", &control, &server) != 2) ExitProcess(2);
-  load.server = (USHORT)server;
+  server_port = (USHORT)server;
   WSADATA data;
   WSAStartup(MAKEWORD(2, 2), &data);
   SOCKET socket = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0, 0);
@@ -159,7 +165,7 @@ static void install(void *(*replace_one)(const char *, const char *, void *)) {
   HMODULE own;
   GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
                      (const char *)install, &own);
-  answered = CreateEventA(NULL, TRUE, FALSE, NULL);
+  install_lanes();
   install_ports(replace_one);
   install_sockets(replace_one);
   CloseHandle(CreateThread(NULL, 0, drive, NULL, 0, NULL));

@@ -39,39 +39,56 @@ struct load {
   LONG wanted;
   /* Bytes sent back that make no whole message yet. */
   ULONGLONG bytes;
-  /* The port number of the server that clients connect to. */
-  USHORT server;
 };
 
-extern struct load load;
-/* Held while anything here is looked at or changed. */
-extern SRWLOCK lock;
-/* Set when all is answered. */
-extern HANDLE answered;
+/*
+ * What one thread of the server has: its sockets and ports, and the load that is made for it. Threads share
+ * nothing, or waiting for each other would be what is measured.
+ */
+struct lane {
+  int index;
+  /* Held while anything of it is looked at or changed. */
+  SRWLOCK lock;
+  struct load load;
+  /* Set when all is answered. */
+  HANDLE answered;
+  struct sockets *sockets;
+  struct ports *ports;
+};
+
+/* lanes.c */
+#define LANES 16
+void install_lanes(void);
+/* The port number of the server that clients connect to. */
+extern USHORT server_port;
+/* That of this thread, which has it from its first socket or port on. */
+struct lane *own_lane(void);
+/* NULL where no thread has it. */
+struct lane *lane_at(ULONG_PTR index);
 
 /* ports.c */
-BOOL is_port(HANDLE handle);
-struct port *port_of(HANDLE handle);
-/* Posts a packet; to be called with the lock held. */
+/* Posts a packet; to be called with the lock of its lane held. */
 void post(struct port *port, ULONG_PTR key, DWORD bytes, OVERLAPPED *overlapped);
 void install_ports(void *(*replace)(const char *, const char *, void *));
 
 /* sockets.c */
 void install_sockets(void *(*replace)(const char *, const char *, void *));
-/* All with the lock held. */
+/* The lane of a socket's number; NULL where it is none of ours. */
+struct lane *lane_of_socket(HANDLE socket);
+/* All with the lock of the lane held. */
 /* Gives what is left of the load to the receives and accepts that wait. */
-void feed(void);
+void feed(struct lane *lane);
 /* Open connections of a server that wait for a message. */
-int waiting_connections(void);
+int waiting_connections(struct lane *lane);
 /* Accepts of the server, and datagram receives, that wait. */
-int waiting_accepts(void);
-int waiting_datagrams(void);
+int waiting_accepts(struct lane *lane);
+int waiting_datagrams(struct lane *lane);
 /* Lets a client connect, which stays. */
-BOOL connect_client(void);
-/* Puts a socket of ours on a port; FALSE where it is none of ours. */
+BOOL connect_client(struct lane *lane);
+/* Puts a socket of ours on a port of the same lane; FALSE where it is none of ours. */
 BOOL put_on_port(HANDLE socket, struct port *port, ULONG_PTR key);
+/* FALSE where it is none of ours. */
 BOOL skip_packets(HANDLE socket, BOOL skip);
 BOOL cancel(HANDLE socket, OVERLAPPED *overlapped);
-BOOL is_socket(SOCKET socket);
 
 #endif

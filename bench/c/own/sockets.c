@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of one lane. */
 #define SOCKETS 4096
 #define FIRST 0x10000000u
 #define PENDING_STATUS 0x103
@@ -28,6 +29,7 @@ struct waiting {
 };
 
 struct endpoint {
+  struct lane *lane;
   BOOL used;
   int family, type, protocol;
   struct port *port;
@@ -46,15 +48,17 @@ struct endpoint {
   struct waiting waiting[RECEIVES];
 };
 
-struct load load;
-SRWLOCK lock = SRWLOCK_INIT;
-HANDLE answered;
+struct sockets {
+  struct endpoint endpoints[SOCKETS];
+  /* A listener has more that waits than anything else. */
+  struct waiting accepts[ACCEPTS];
+  int accept_count;
+  /* None behind it was used yet. */
+  int next_free;
+  /* Which was made last. */
+  int last;
+};
 
-static struct endpoint endpoints[SOCKETS];
-/* A listener has more that waits than anything else. */
-static struct waiting accepts[ACCEPTS];
-static int accept_count;
-static int next_free;
 static char payload[1 << 20];
 
 static SOCKET(WSAAPI *real_socket)(int, int, int, WSAPROTOCOL_INFOW *, GROUP, DWORD);
@@ -79,12 +83,21 @@ static int(WSAAPI *real_receive_from)(SOCKET, WSABUF *, DWORD, DWORD *, DWORD *,
 static int(WSAAPI *real_send_to)(SOCKET, WSABUF *, DWORD, DWORD *, DWORD, const struct sockaddr *,
                                  int, OVERLAPPED *, LPWSAOVERLAPPED_COMPLETION_ROUTINE);
 
-static struct endpoint *endpoint_of(SOCKET socket) {
-  ULONG_PTR at = ((ULONG_PTR)socket - FIRST) / 4;
-  return at < SOCKETS && endpoints[at].used ? &endpoints[at] : NULL;
+/* A socket's place in its lane. */
+static ULONG_PTR place_of(SOCKET socket) { return ((ULONG_PTR)socket - FIRST) / 4; }
+
+struct lane *lane_of_socket(HANDLE socket) {
+  struct lane *lane = lane_at(place_of((SOCKET)socket) / SOCKETS);
+  return lane && lane->sockets ? lane : NULL;
 }
 
-BOOL is_socket(SOCKET socket) { return endpoint_of(socket) != NULL; }
+/* With the lock of its lane held. */
+static struct endpoint *endpoint_of(SOCKET socket) {
+  struct lane *lane = lane_of_socket((HANDLE)socket);
+  if (!lane) return NULL;
+  struct endpoint *on = &lane->sockets->endpoints[place_of(socket) % SOCKETS];
+  return on->used ? on : NULL;
+}
 
 static void complete(struct endpoint *on, OVERLAPPED *overlapped, DWORD status, DWORD bytes) {
   overlapped->Internal = status;
@@ -107,23 +120,25 @@ static int fail(int error) {
   return SOCKET_ERROR;
 }
 
-static void answer(LONG messages) {
-  load.answered += messages;
-  if (load.answered >= load.wanted) SetEvent(answered);
+static void answer(struct lane *lane, LONG messages) {
+  struct load *load = &lane->load;
+  load->answered += messages;
+  if (load->answered >= load->wanted) SetEvent(lane->answered);
 }
 
 /* Whether something can be received now. */
 static BOOL has_message(struct endpoint *on) {
+  const struct load *load = &on->lane->load;
   if (on->rest > 0 || on->brief) return TRUE;
-  return load.left > 0 && load.what == (on->type == SOCK_DGRAM ? DATAGRAMS : MESSAGES);
+  return load->left > 0 && load->what == (on->type == SOCK_DGRAM ? DATAGRAMS : MESSAGES);
 }
 
 /* Receives as much as there is room for. */
 static DWORD take(struct endpoint *on, const WSABUF *buffer) {
   if (on->over || buffer->len == 0) return 0;
   if (on->rest == 0) {
-    if (!on->brief) load.left--;
-    on->rest = load.size;
+    if (!on->brief) on->lane->load.left--;
+    on->rest = on->lane->load.size;
   }
   DWORD bytes = on->rest < buffer->len ? on->rest : buffer->len;
   memcpy(buffer->buf, payload, bytes);
@@ -158,15 +173,17 @@ static void receive_waiting(struct endpoint *on) {
 
 /* Whether a client connects just now, which is one of the load. */
 static BOOL has_client(const struct endpoint *listener) {
-  return load.what == CONNECTIONS && load.left > 0 && listener->number == load.server;
+  const struct load *load = &listener->lane->load;
+  return load->what == CONNECTIONS && load->left > 0 && listener->number == server_port;
 }
 
 /* Connects to the first accept of the server that waits. */
-static BOOL connect_waiting(BOOL brief) {
-  for (int i = 0; i < accept_count; i++) {
-    struct waiting one = accepts[i];
-    if (one.listener->number != load.server) continue;
-    memmove(accepts + i, accepts + i + 1, (--accept_count - i) * sizeof one);
+static BOOL connect_waiting(struct lane *lane, BOOL brief) {
+  struct sockets *in = lane->sockets;
+  for (int i = 0; i < in->accept_count; i++) {
+    struct waiting one = in->accepts[i];
+    if (one.listener->number != server_port) continue;
+    memmove(in->accepts + i, in->accepts + i + 1, (--in->accept_count - i) * sizeof one);
     struct endpoint *made = endpoint_of(one.accepted);
     made->connected = TRUE;
     made->brief = brief;
@@ -176,35 +193,43 @@ static BOOL connect_waiting(BOOL brief) {
   return FALSE;
 }
 
-BOOL connect_client(void) { return connect_waiting(FALSE); }
+BOOL connect_client(struct lane *lane) { return connect_waiting(lane, FALSE); }
 
-void feed(void) {
-  while (load.what == CONNECTIONS && load.left > 0 && connect_waiting(TRUE)) load.left--;
-  for (int i = 0; i < next_free; i++) {
-    struct endpoint *on = &endpoints[i];
+void feed(struct lane *lane) {
+  struct load *load = &lane->load;
+  struct sockets *in = lane->sockets;
+  while (load->what == CONNECTIONS && load->left > 0 && connect_waiting(lane, TRUE)) load->left--;
+  for (int i = 0; i < in->next_free; i++) {
+    struct endpoint *on = &in->endpoints[i];
     while (on->used && on->waits > 0 && has_message(on)) receive_waiting(on);
   }
 }
 
-int waiting_connections(void) {
+int waiting_connections(struct lane *lane) {
+  struct sockets *in = lane->sockets;
   int found = 0;
-  for (int i = 0; i < next_free; i++) {
-    struct endpoint *on = &endpoints[i];
+  for (int i = 0; in && i < in->next_free; i++) {
+    struct endpoint *on = &in->endpoints[i];
     if (on->used && on->connected && on->waits > 0) found++;
   }
   return found;
 }
 
-int waiting_accepts(void) {
+int waiting_accepts(struct lane *lane) {
+  struct sockets *in = lane->sockets;
   int found = 0;
-  for (int i = 0; i < accept_count; i++) found += accepts[i].listener->number == load.server;
+  for (int i = 0; in && i < in->accept_count; i++) {
+    found += in->accepts[i].listener->number == server_port;
+  }
   return found;
 }
 
-int waiting_datagrams(void) {
+int waiting_datagrams(struct lane *lane) {
+  struct sockets *in = lane->sockets;
   int found = 0;
-  for (int i = 0; i < next_free; i++) {
-    if (endpoints[i].used && endpoints[i].type == SOCK_DGRAM) found += endpoints[i].waits;
+  for (int i = 0; in && i < in->next_free; i++) {
+    struct endpoint *on = &in->endpoints[i];
+    if (on->used && on->type == SOCK_DGRAM) found += on->waits;
   }
   return found;
 }
@@ -244,38 +269,43 @@ BOOL cancel(HANDLE socket, OVERLAPPED *overlapped) {
 static SOCKET WSAAPI my_socket(int family, int type, int protocol, WSAPROTOCOL_INFOW *information,
                                GROUP group, DWORD flags) {
   if (family != AF_INET) return real_socket(family, type, protocol, information, group, flags);
-  AcquireSRWLockExclusive(&lock);
-  static int last;
+  struct lane *lane = own_lane();
+  AcquireSRWLockExclusive(&lane->lock);
+  if (!lane->sockets) lane->sockets = calloc(1, sizeof *lane->sockets);
+  struct sockets *in = lane->sockets;
   SOCKET made = INVALID_SOCKET;
   for (int tries = 0; tries < SOCKETS && made == INVALID_SOCKET; tries++) {
-    last = (last + 1) % SOCKETS;
-    struct endpoint *on = &endpoints[last];
+    in->last = (in->last + 1) % SOCKETS;
+    struct endpoint *on = &in->endpoints[in->last];
     if (on->used) continue;
     memset(on, 0, offsetof(struct endpoint, waiting));
+    on->lane = lane;
     on->used = TRUE;
     on->family = family;
     on->type = type;
     on->protocol = protocol ? protocol : type == SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
-    if (next_free <= last) next_free = last + 1;
-    made = (SOCKET)(FIRST + 4 * last);
+    if (in->next_free <= in->last) in->next_free = in->last + 1;
+    made = (SOCKET)(FIRST + 4 * (lane->index * SOCKETS + in->last));
   }
-  ReleaseSRWLockExclusive(&lock);
+  ReleaseSRWLockExclusive(&lane->lock);
   if (made == INVALID_SOCKET) WSASetLastError(WSAEMFILE);
   return made;
 }
 
-/* What follows is called with sockets of ours only, and holds the lock. */
+/* What follows is called with sockets of ours only, and holds the lock of their lane. */
 #define OURS(socket, otherwise)                                                                    \
-  AcquireSRWLockExclusive(&lock);                                                                  \
+  struct lane *lane = lane_of_socket((HANDLE)(socket));                                            \
+  if (!lane) return otherwise;                                                                     \
+  AcquireSRWLockExclusive(&lane->lock);                                                            \
   struct endpoint *on = endpoint_of(socket);                                                       \
   if (!on) {                                                                                       \
-    ReleaseSRWLockExclusive(&lock);                                                                \
+    ReleaseSRWLockExclusive(&lane->lock);                                                          \
     return otherwise;                                                                              \
   }
 #define RETURN(value)                                                                              \
   do {                                                                                             \
     int result_ = (value);                                                                         \
-    ReleaseSRWLockExclusive(&lock);                                                                \
+    ReleaseSRWLockExclusive(&lane->lock);                                                          \
     return result_;                                                                                \
   } while (0)
 
@@ -283,7 +313,7 @@ static int WSAAPI my_closesocket(SOCKET socket) {
   OURS(socket, real_closesocket(socket));
   cancel((HANDLE)socket, NULL);
   on->used = FALSE;
-  if (on->brief) answer(1);
+  if (on->brief) answer(lane, 1);
   RETURN(0);
 }
 
@@ -352,10 +382,10 @@ static BOOL WINAPI my_accept(SOCKET listening, SOCKET accepted, void *room, DWOR
   name_client((struct sockaddr *)((char *)room + data + local), &bytes);
   BOOL comes = has_client(on);
   if (comes) {
-    load.left--;
+    lane->load.left--;
     made->connected = made->brief = TRUE;
   }
-  if (comes && load.way == BY_CALL) {
+  if (comes && lane->load.way == BY_CALL) {
     over_at_once(on, overlapped, count, 0);
     RETURN(TRUE);
   }
@@ -363,8 +393,9 @@ static BOOL WINAPI my_accept(SOCKET listening, SOCKET accepted, void *room, DWOR
   if (comes) {
     complete(on, overlapped, 0, 0);
   } else {
-    if (accept_count == ACCEPTS) abort();
-    accepts[accept_count++] =
+    struct sockets *in = lane->sockets;
+    if (in->accept_count == ACCEPTS) abort();
+    in->accepts[in->accept_count++] =
         (struct waiting){.overlapped = overlapped, .listener = on, .accepted = accepted};
   }
   WSASetLastError(WSA_IO_PENDING);
@@ -402,8 +433,9 @@ static int WSAAPI my_wsaioctl(SOCKET socket, DWORD code, void *in, DWORD in_byte
 static int receive(struct endpoint *on, const WSABUF *buffer, DWORD *count, OVERLAPPED *overlapped,
                    struct sockaddr *from, INT *from_bytes) {
   BOOL ready = has_message(on);
-  if (!overlapped && (!ready || load.way == BY_PACKET)) return fail(WSAEWOULDBLOCK);
-  if (ready && load.way == BY_CALL) {
+  enum way way = on->lane->load.way;
+  if (!overlapped && (!ready || way == BY_PACKET)) return fail(WSAEWOULDBLOCK);
+  if (ready && way == BY_CALL) {
     name_client(from, from_bytes);
     return over_at_once(on, overlapped, count, take(on, buffer));
   }
@@ -439,10 +471,11 @@ static int send_all(struct endpoint *on, const WSABUF *buffers, DWORD buffer_cou
   DWORD bytes = 0;
   for (DWORD i = 0; i < buffer_count; i++) bytes += buffers[i].len;
   if (!on->brief) {
-    load.bytes += bytes;
-    LONG whole = (LONG)(load.bytes / load.size);
-    load.bytes -= (ULONGLONG)whole * load.size;
-    if (whole > 0) answer(whole);
+    struct load *load = &on->lane->load;
+    load->bytes += bytes;
+    LONG whole = (LONG)(load->bytes / load->size);
+    load->bytes -= (ULONGLONG)whole * load->size;
+    if (whole > 0) answer(on->lane, whole);
   }
   return over_at_once(on, overlapped, count, bytes);
 }

@@ -49,6 +49,7 @@ export class OwnServer {
     stage: Stage,
     flags: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
+    cores = 1,
   ): Promise<OwnServer> {
     const control = net.createServer().listen(0, '127.0.0.1');
     await once(control, 'listening');
@@ -59,6 +60,7 @@ export class OwnServer {
       program: stage.program,
       port: PORT,
       flags,
+      cores,
       preload: PRELOAD,
       env: {
         WINSOCK_OWN: `${port} ${PORT}`,
@@ -83,17 +85,24 @@ export class OwnServer {
     }
   }
 
-  /** Has some work done. */
-  async run(work: Work, count: number): Promise<OwnSample> {
+  /**
+   * Has some work done.
+   *
+   * @param threads how many of the server's threads do so much of it each, at the same time
+   * @returns what one of the work has cost
+   */
+  async run(work: Work, count: number, threads = 1): Promise<OwnSample> {
     const { what, way, connections, bytes, pause } = work;
-    this.#socket.write(`${[what, way, connections, bytes, count, pause].join(' ')}\n`);
+    const asked = [what, way, connections, bytes, count, pause, threads];
+    this.#socket.write(`${asked.join(' ')}\n`);
     const { value, done } = await this.#lines.next();
     if (done) {
       const said = readFileSync(this.server.output, 'utf8');
       throw new HostError(`${this.server.contender.name} has ended in ${work.name}:\n${said}`);
     }
     const [user = 0, kernel = 0, elapsed = 0, , latency = 0] = value.split(' ').map(Number);
-    return { user: user / count, kernel: kernel / count, elapsed: elapsed / count, latency };
+    const all = count * threads;
+    return { user: user / all, kernel: kernel / all, elapsed: elapsed / all, latency };
   }
 
   stop(): void {
@@ -106,15 +115,24 @@ export async function stage(wine: Wine | undefined): Promise<Stage> {
   return { wine, program: await buildServer(), dll: await buildStandIn() };
 }
 
-/** Works until the engine has compiled. @returns how many of the work take so many seconds */
-export async function rehearse(server: OwnServer, work: Work, seconds: number): Promise<number> {
+/**
+ * Works until the engine has compiled, in each of the threads.
+ *
+ * @returns how many of the work take one thread so many seconds
+ */
+export async function rehearse(
+  server: OwnServer,
+  work: Work,
+  seconds: number,
+  threads = 1,
+): Promise<number> {
   if (work.pause >= 0) {
     await server.run(work, QUIET_MESSAGES);
     return work.pause > 0 ? QUIET_MESSAGES : LONE_MESSAGES;
   }
   let count = FIRST_COUNT;
   for (let left = REHEARSAL_SECONDS * 1e9; ; count *= 2) {
-    const { user, kernel } = await server.run(work, count);
+    const { user, kernel } = await server.run(work, count, threads);
     // By processor time, of which others take nothing away.
     left -= (user + kernel) * count;
     if (left <= 0) return Math.max(FIRST_COUNT, Math.round((seconds * 1e9) / (user + kernel)));

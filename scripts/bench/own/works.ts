@@ -69,3 +69,15 @@ export interface OwnCell {
   /** Bytes of the heap; null where they are not counted. */
   readonly heap: number | null;
 }
+
+/** What several threads have done against one, of the same process. */
+export interface ThreadsCell {
+  readonly work: string;
+  readonly unit: Work['unit'];
+  readonly threads: number;
+  /** Of each round, in nanoseconds for one of the work. */
+  readonly samples: readonly { readonly one: number; readonly all: number }[];
+  /** How many times as much all of them do in the same time: the median of the rounds. */
+  readonly gain: number;
+  readonly quartiles: readonly [number, number];
+}

@@ -22,6 +22,8 @@ t.test('wrong arguments are told before anything is measured', async (t) => {
     [['--own', '--only', SCENARIOS[0]!.name], /nothing that is measured/],
     [['--contender', 'nobody'], /no contender nobody/],
     [['--own', '--soak', '1'], /different things/],
+    [['--threads', '2'], /goes with --own/],
+    [['--own', '--threads', '1'], /from 2 on/],
     [['--compare', 'one.json'], /wants 2 values/],
     [['--from', 'none.json'], /none.json cannot be read/],
     [['--from', 'text.json'], /text.json cannot be read/],
