@@ -94,6 +94,7 @@ function usage(name?: string): string {
 
 function version(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  // The package's own manifest.
   return (JSON.parse(manifest) as { version: string }).version;
 }
 

@@ -57,6 +57,7 @@ function constantsOf<T extends Struct>(
   for (const field of fields) {
     Object.defineProperty(prototype, field, {
       get(this: T) {
+        // What is frozen has the fields of the record it stands for.
         return new type(this as Init<T>)[field];
       },
       set: refuse,
@@ -65,6 +66,7 @@ function constantsOf<T extends Struct>(
   return (content) => {
     const memory = new Uint8Array(new ArrayBuffer(bytes));
     memory.set(content);
+    // That prototype is what makes it one.
     return Object.setPrototypeOf(memory, prototype) as Readonly<T>;
   };
 }

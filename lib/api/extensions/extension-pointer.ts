@@ -35,5 +35,6 @@ export function extensionPointer(socket: number, id: GUID, ioctl: Ioctl = WSAIoc
     null,
     null,
   );
+  // NULL.
   return result === SOCKET_ERROR ? (0 as Pointer) : pointer.value;
 }

@@ -77,9 +77,11 @@ export function tableFunctions<T extends Struct>(
   failures: TableFailures,
   size: number = table.byteLength,
 ): TableFunctions<T> {
+  // Records are made by `struct` only, and so of a class that is a record type.
   const type = table.constructor as unknown as StructType<T>;
   const functions: Record<string, unknown> = {};
   for (const { name, offset, type: entry } of entriesOf(type)) {
+    // Of a table that ends before it, NULL.
     const address = offset < size ? entry.get(table, offset) : (0 as Pointer<AnyFunction>);
     let bound: unknown;
     Object.defineProperty(functions, name, {

@@ -157,6 +157,7 @@ export function rioFunctions(table: RIO_EXTENSION_FUNCTION_TABLE): RIOFunctions 
     Object.defineProperty(functions, name, { value, enumerable: true });
   };
   replace('RIORegisterBuffer', ([memory], id) => {
+    // An id is a pointer's number, whatever its brand.
     if (id !== RIO_INVALID_BUFFERID) buffers.keep(id as number, memory);
   });
   replace('RIODeregisterBuffer', ([id]) => buffers.release(id));

@@ -70,6 +70,7 @@ function rioFunction<Name extends keyof RIOFunctions>(
     return call(...args);
   };
   const definition = () => rioDefinition(name);
+  // It has the definition of that name, and so its type.
   return handedOn(name, definition, resolve, mirror) as unknown as RIOFunctions[Name];
 }
 

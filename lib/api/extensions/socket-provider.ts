@@ -29,6 +29,7 @@ let idEnd: number;
 
 function prepare(): Unchecked<typeof getsockopt> {
   info = new WSAPROTOCOL_INFOW();
+  // A record of our own making is in no shared memory.
   bytes = Buffer.from(info.buffer as ArrayBuffer, info.byteOffset, info.byteLength);
   length = new Int32Array(new ArrayBuffer(4));
   idStart = offsetof(WSAPROTOCOL_INFOW, 'ProviderId');

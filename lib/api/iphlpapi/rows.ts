@@ -48,5 +48,6 @@ export function rowsOf<Row>(type: TableType<Row>, memory: Uint8Array | undefined
       `${type.name} says that it has ${needed} bytes, but there are ${memory.byteLength}`,
     );
   }
+  // Of rows of a record type it is an array of these records.
   return viewArray(row, memory, start, uint32.get(memory, 0)) as CArray<Row>;
 }

@@ -108,6 +108,7 @@ export function nameSpaceProviders(): CArray<WSANAMESPACE_INFOW> {
     const memory = new Uint8Array(new ArrayBuffer(size));
     const count = WSAEnumNameSpaceProvidersW(length, cast(WSANAMESPACE_INFOW, memory));
     if (count !== SOCKET_ERROR) {
+      // The value of an array of records is one of these.
       return cast(array(WSANAMESPACE_INFOW, count), memory).value as CArray<WSANAMESPACE_INFOW>;
     }
     const code = WSAGetLastError();

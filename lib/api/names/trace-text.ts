@@ -26,6 +26,7 @@ const NUMBER_RULES: readonly NumberRule[] = [
   {
     functions: /^(WSA)?[Ss]ocket[AW]?$/,
     parameters: /^protocol$/,
+    // The family is a parameter too, an int.
     show: (value, { af }) => (value === 0 ? '0' : protocolName(value, af as number)),
   },
   {

@@ -63,6 +63,7 @@ class Visit {
 
   private pointer({ target }: PointerType<unknown>, offset: number): void {
     if (target?.kind !== 'record') return;
+    // A number of a pointer's size is an address here.
     const address = intptr.get(this.memory, offset) as Pointer;
     const at = address - this.start;
     if (at < 0 || at + target.sizeOf(hostArch) > this.memory.byteLength) return;

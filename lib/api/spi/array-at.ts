@@ -21,6 +21,7 @@ export function arrayAt<T>(
   length: number,
 ): ArrayLike<T> & Iterable<T> {
   if (length === 0) return [];
+  // The value of an array of T is one of these.
   return cast(array(type, length), first).value as ArrayLike<T> & Iterable<T>;
 }
 

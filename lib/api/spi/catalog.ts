@@ -33,6 +33,7 @@ export function catalogEntries(protocols?: readonly number[]): CArray<WSAPROTOCO
     const memory = new Uint8Array(new ArrayBuffer(size));
     const count = WSCEnumProtocols(wanted, cast(WSAPROTOCOL_INFOW, memory), length, errno);
     if (count !== SOCKET_ERROR) {
+      // The value of an array of records is one of these.
       return cast(array(WSAPROTOCOL_INFOW, count), memory).value as CArray<WSAPROTOCOL_INFOW>;
     }
     if (errno.value !== WSAENOBUFS || length.value <= size) {

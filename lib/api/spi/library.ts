@@ -23,5 +23,6 @@ export function exportedBy<F extends AnyFunction & Called>(
   type: CallbackType<F>,
   failure: Failure,
 ): Callable<F> {
+  // The signature is that of F.
   return func(expandPath(dll), name, failure, type.signature) as unknown as Callable<F>;
 }

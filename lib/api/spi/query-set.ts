@@ -31,6 +31,7 @@ function addSocketAddress(pack: Pack, address: SOCKET_ADDRESS, place: number): v
 }
 
 function packed(record: WSAQUERYSETW | WSAQUERYSET2W): Pack {
+  // Records are made by `struct` only, and so of a class that is a record type.
   const type = record.constructor as StructType<Struct>;
   const pack = new Pack();
   pack.add(record);
@@ -42,8 +43,10 @@ function packed(record: WSAQUERYSETW | WSAQUERYSET2W): Pack {
     pack.point(offset, place);
     return place;
   };
+  // Its members are asked by the names that its type has.
   const members = record as unknown as Readonly<Record<string, unknown>>;
   for (const name of STRINGS) {
+    // These names are of text.
     const text = members[name] as string | null;
     if (text !== null) pack.point(offsetof(type, name), pack.add(encodeWString(text, name)));
   }
@@ -55,6 +58,7 @@ function packed(record: WSAQUERYSETW | WSAQUERYSET2W): Pack {
   const addresses = follow('lpcsaBuffer', record.dwNumberOfCsAddrs * size);
   for (let i = 0; addresses !== undefined && i < record.dwNumberOfCsAddrs; i++) {
     const first = uintptr.get(record, offsetof(type, 'lpcsaBuffer'));
+    // An address moved by bytes is an address.
     const info = cast(CSADDR_INFO, (first + i * size) as Pointer);
     const place = addresses + i * size;
     addSocketAddress(pack, info.LocalAddr, place + offsetof(CSADDR_INFO, 'LocalAddr'));

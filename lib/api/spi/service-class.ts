@@ -8,6 +8,7 @@ import { uintptr } from '../../ffi/types/scalars.ts';
 import { behind, Pack } from './pack.ts';
 
 function packed(record: WSASERVICECLASSINFOW): Pack {
+  // Records are made by `struct` only, and so of a class that is a record type.
   const type = record.constructor as StructType<Struct>;
   const pack = new Pack();
   pack.add(record);
@@ -26,6 +27,7 @@ function packed(record: WSASERVICECLASSINFOW): Pack {
   pack.point(offset, place);
   const first = uintptr.get(record, offset);
   for (let i = 0; i < record.dwCount; i++) {
+    // An address moved by bytes is an address.
     const info = cast(WSANSCLASSINFOW, (first + i * size) as Pointer);
     const at = (member: string) => place + i * size + offsetof(WSANSCLASSINFOW, member);
     if (info.lpszName !== null) {

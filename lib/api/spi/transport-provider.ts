@@ -77,6 +77,7 @@ function startupOf({ dll, startup }: TransportProviderOptions): Callable<LPWSPST
     );
   }
   if (dll !== undefined) return wspStartupOf(dll);
+  // A function of that type is called by what that type takes.
   return LPWSPSTARTUP.at(startup!, 'WSPStartup', ReturnsCode) as unknown as Callable<LPWSPSTARTUP>;
 }
 

@@ -47,6 +47,7 @@ const host: TableProcedures<WSPUPCALLTABLE> = {
   WPUCloseSocketHandle(s) {
     contextOf(s, 'WPUCloseSocketHandle');
     contexts.delete(s);
+    // A SOCKET of ours is an event: see WPUCreateSocketHandle.
     WSACloseEvent.orThrow(s as number as HANDLE);
     return 0;
   },
@@ -73,6 +74,7 @@ const host: TableProcedures<WSPUPCALLTABLE> = {
     return 0;
   },
   WPUQueueApc(thread, routine, context) {
+    // NULL, which the system refuses.
     QueueUserAPC.orThrow(routine, thread?.ThreadHandle ?? (0 as HANDLE), context);
     return 0;
   },
@@ -80,12 +82,14 @@ const host: TableProcedures<WSPUPCALLTABLE> = {
   WPUSetEvent: (hEvent) => WSASetEvent.orThrow(hEvent),
   WPUOpenCurrentThread(thread) {
     const process = GetCurrentProcess();
+    // The record begins with a handle of a pointer's size.
     const handle = cast(uintptr, thread as never);
     const current = GetCurrentThread();
     DuplicateHandle.orThrow(process, current, process, handle, 0, 0, DUPLICATE_SAME_ACCESS);
     return 0;
   },
   WPUCloseThread(thread) {
+    // NULL, which the system refuses.
     CloseHandle.orThrow(thread?.ThreadHandle ?? (0 as HANDLE));
     return 0;
   },

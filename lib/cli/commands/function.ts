@@ -168,6 +168,7 @@ async function constant(wanted: string): Promise<Answer | undefined> {
       ['size', `${data.size} bytes on x64`],
       ['use', use],
     ];
+    // Rows of a name and what is said of it.
     return { text: list(rows as [string, string][]), data };
   }
   const header = readHeaders().find(([, items]) =>

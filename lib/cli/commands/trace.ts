@@ -139,6 +139,7 @@ export async function trace(
   try {
     checkSettings(setting, faults);
   } catch (error) {
+    // What reads arguments throws errors.
     return misused((error as Error).message);
   }
   const [script] = rest;

@@ -15,6 +15,7 @@ let isWatching = false;
 let fatal: { readonly error: unknown } | undefined;
 
 function terminate(code: number): void {
+  // A HANDLE is a number.
   terminateProcess(BigInt.asUintN(64, BigInt(getCurrentProcess() as number)), code);
 }
 

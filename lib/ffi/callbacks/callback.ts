@@ -62,6 +62,7 @@ export function callback<F extends AnyFunction>(
     holdsPointer: true,
     sizeOf: intptr.sizeOf,
     alignOf: intptr.alignOf,
+    // The address of a function is a number of a pointer's size.
     get: (memory, offset) => intptr.get(memory, offset) as Pointer<F>,
     set(memory, offset, value, where) {
       storePointer(memory, offset, type.pointerOf(value, where), where);
@@ -89,6 +90,7 @@ export function callback<F extends AnyFunction>(
       const library = koffi();
       const types = parameters.map(({ type }) => abiOfAddresses(type));
       called ??= library.pointer(prototypeOf(name, abiOf(result), types));
+      // koffi gives the address of what it has made.
       const address = registerWith(library, entry, called, name) as Pointer<F>;
       registered = new Callback<F>(type, address);
       return registered;
@@ -107,11 +109,14 @@ export function callback<F extends AnyFunction>(
     pointerOf(value, where) {
       const registered = Callback.addressOf(value);
       if (registered === 0) throw new TypeError(`${where}: the ${name} has been closed`);
+      // It was registered for this type, or would not be here.
       if (registered !== undefined) return registered as Pointer<F>;
+      // NULL.
       if (value === null || value === undefined) return 0 as Pointer<F>;
       if (typeof value === 'function') {
         throw new TypeError(`${where}: register the function first: ${name}.register(function)`);
       }
+      // What is there at an address nobody can tell.
       return checkAddress(value, where) as Pointer<F>;
     },
   };
@@ -148,6 +153,7 @@ function recordByValue(type: RecordType, raw: unknown): unknown {
   const size = type.sizeOf(hostArch);
   if (size > 8) return new type(memoryAt(Number(raw) as Pointer, size).slice().buffer, 0);
   const bytes = new DataView(new ArrayBuffer(8));
+  // A result that was converted is a number of either kind.
   bytes.setBigUint64(0, BigInt.asUintN(64, BigInt(raw as number | bigint)), true);
   return new type(bytes.buffer, 0);
 }

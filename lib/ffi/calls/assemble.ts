@@ -84,6 +84,7 @@ function writeOut(parts: CallParts): Call {
     latest,
     isSafeInteger,
   };
+  // The text above gives a function that gives the call.
   const make = new Function(...Object.keys(given), source) as (...parts: unknown[]) => Call;
   return make(...Object.values(given));
 }

@@ -59,6 +59,7 @@ export function inFlavours(
   }
   const known = { get: definition, enumerable: true, configurable: true };
   Object.defineProperty(mirror, 'definition', known);
+  // `definition` has been put on it above.
   return Object.assign(mirror as Call & { definition: Definition }, { orThrow, async: rejecting });
 }
 

@@ -103,6 +103,7 @@ function allocationsOf(
   }
   if (outs.length === 0 && !returnsAddress) return undefined;
   return (result, args) => {
+    // An address is a number.
     if (returnsAddress) markAllocated(result as number);
     for (let i = 0; i < outs.length; i++) {
       const memory = args[outs[i]!];

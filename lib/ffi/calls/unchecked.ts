@@ -92,6 +92,7 @@ export function uncheckedAt<F extends AnyFunction>(
   const definition = { dll: '', name, failure, signature };
   const { result, parameters } = bindingOf(definition, 'addresses');
   const native = bindPointer(address, name, result, parameters);
+  // The signature says what it takes, and F is written from the same declaration.
   return tracedWhereAsked(definition, native as unknown as Unchecked<F>);
 }
 
@@ -102,7 +103,9 @@ function tracedWhereAsked<F extends AnyFunction>(
   const seen = observer();
   if (!seen) return native;
   const [, ...parameters] = definition.signature();
+  // A native function is called as any other.
   const call = seen.watch(native as Call, definition, parameters);
   if (call === native) return native;
+  // What was put around it takes what it has taken.
   return Object.assign(call, { async: native.async }) as unknown as Unchecked<F>;
 }

@@ -69,6 +69,7 @@ export const ReturnsNtStatus: Failure = {
   fails: (result) => ((result as number) | 0) < 0,
   code: 'result',
   translate(status) {
+    // It gives a ULONG.
     return rtlNtStatusToDosError(status | 0) as number;
   },
   pending: [],

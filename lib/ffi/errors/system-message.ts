@@ -18,6 +18,7 @@ export function systemMessage(code: number): string | undefined {
   const text = Buffer.from(new ArrayBuffer(MOST_BYTES));
   const flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS;
   const room = MOST_BYTES / 2;
+  // It gives a DWORD.
   const units = formatMessage(flags, null, code >>> 0, 0, text, room, null) as number;
   setLastError(before);
   if (units === 0) return undefined;

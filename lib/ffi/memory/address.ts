@@ -25,6 +25,7 @@ export function checkPointer(
     throw new TypeError(`${where} must be ${wanted}, got ${describe(value)}${advice(value)}`);
   }
   if (number < 0 || number >= HIGHEST_ADDRESS) throw notAnAddress(value, where, advice);
+  // It was checked above.
   return number as Pointer;
 }
 

@@ -14,6 +14,7 @@ export function viewOf(address: number, bytes: number): ArrayBuffer | undefined 
   try {
     return koffi().view(BigInt(address), bytes);
   } catch (error) {
+    // koffi throws errors.
     if (!/external buffers/.test((error as Error).message)) throw error;
     forbidden = true;
     return undefined;

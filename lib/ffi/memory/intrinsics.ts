@@ -14,6 +14,7 @@ function getter<T>(prototype: object, name: PropertyKey): (of: object) => T {
   return Function.prototype.call.bind(get!) as (of: object) => T;
 }
 
+// It has %TypedArray%.prototype above it in every engine.
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 /** The name of a typed array's class; undefined for anything else. */

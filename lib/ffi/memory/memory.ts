@@ -45,6 +45,7 @@ export function bytesOf(value: Memory, where = 'memory'): Uint8Array<ArrayBuffer
   const bytes = HasBytes.bytesOf(value);
   if (bytes) return bytes;
   try {
+    // What is no view is a buffer: see above.
     return isView(value) ? bytesOfView(value) : new Uint8Array(value as ArrayBuffer);
   } catch {
     throw new TypeError(`${where}: the ArrayBuffer is detached, or has shrunk`);
@@ -92,5 +93,6 @@ export function addressOf(value: Memory): Pointer {
   if (byteLengthOf(bytes) === 0) return 0 as Pointer;
   const home = homeOf(bytes);
   if (home !== undefined) return home as Pointer;
+  // It gives an address as a number.
   return refNapi().address(bytes) as Pointer;
 }

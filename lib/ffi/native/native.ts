@@ -85,6 +85,7 @@ function load(): typeof Koffi {
   try {
     return require()('koffi') as typeof Koffi;
   } catch (cause) {
+    // `require` throws errors.
     if (!/native Koffi module/.test((cause as Error).message)) throw cause;
     throw missing(`koffi has no binary for ${process.platform} on ${process.arch} here`, cause);
   }
@@ -120,6 +121,7 @@ function another(): typeof Koffi {
   const theirs = Object.entries(cache).filter(([file]) => OF_KOFFI.test(file));
   for (const [file] of theirs) delete cache[file];
   try {
+    // The package of that name is koffi.
     const library = requireHere('koffi') as typeof Koffi;
     hasOurSettings(library);
     return library;
@@ -194,6 +196,7 @@ function library(name: string, wanted: string): Koffi.LibraryHandle {
   try {
     opened = koffi().load(file);
   } catch (cause) {
+    // koffi throws errors.
     const { message } = cause as Error;
     throw Object.assign(new Error(`${wanted} needs ${file}: ${message}`, { cause }), {
       code: 'ERR_WINSOCK_NO_DLL',
@@ -229,6 +232,7 @@ function systemFile(dll: string): string {
   if (kernel32.moduleHandle(Buffer.from(`${dll}\0`, 'utf16le')) !== 0) return dll;
   if (systemDirectory === undefined) {
     const text = Buffer.alloc(2 * MAX_PATH);
+    // It gives a UINT.
     const units = kernel32.systemDirectory(text, MAX_PATH) as number;
     systemDirectory = text.toString('utf16le', 0, 2 * units);
   }

@@ -77,6 +77,7 @@ export function observer(): Observer | undefined {
 function load(): Observer | undefined {
   let tool: { observerOf(): Observer | undefined };
   try {
+    // The build has put it there.
     tool = createRequire(HERE)('./trace.js') as typeof tool;
   } catch (error) {
     // Bundled into a program without the package beside it.

@@ -362,11 +362,13 @@ export function arrayOf<T>(type: CType<T>, content: number | Iterable<unknown>):
   checkType(type, 'arrayOf');
   if (typeof content === 'string') return textArray(type, content);
   const values = typeof content === 'number' ? undefined : iterableOf(content, 'arrayOf: content');
+  // What is no list of values is their number: see above.
   const length = values ? values.length : (content as number);
   if (!Number.isInteger(length) || length < 0) {
     throw new RangeError(`arrayOf: ${describe(content)} is not a length`);
   }
   const result = zeroedArray(type, length);
+  // Setting an element refuses what is none of its type.
   for (const [index, value] of values?.entries() ?? []) result.set(index, value as T);
   return result;
 }

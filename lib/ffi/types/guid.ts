@@ -19,6 +19,7 @@ export const GUID: StructType<GUID> = /*#__PURE__*/ struct(
     Data3: uint16,
     Data4: array(uint8, 8),
   }),
+  // Asked of records of this type only.
   { text: (value) => guidToString(value as GUID) },
 );
 

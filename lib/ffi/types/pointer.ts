@@ -101,6 +101,7 @@ class PointerTo extends AnyPointer implements PointerType<unknown> {
   }
 
   get(memory: Uint8Array, offset: number): unknown {
+    // A number of a pointer's size is an address here.
     const address = intptr.get(memory, offset) as Pointer;
     const type = this.target;
     if (type?.kind !== 'record') return address;
@@ -142,6 +143,7 @@ class StringPointer extends AnyPointer implements StringType {
   }
 
   get(memory: Uint8Array, offset: number): string | null {
+    // A number of a pointer's size is an address here.
     const address = intptr.get(memory, offset) as Pointer;
     return this.wide ? wideStringAt(address) : stringAt(address);
   }
@@ -198,6 +200,7 @@ export function cast(type: AnyCType, source: Memory | number | null, offset = 0)
     return viewOf(type, rest);
   };
   if (!isMemory(source))
+    // An address moved by bytes is an address.
     return make(memoryAt((checkAddress(source, 'cast') + offset) as Pointer, size), 0);
   const bytes = bytesOf(source, 'cast');
   if (isForeign(bufferOf(bytes))) return make(partOf(bytes, offset, size), 0);

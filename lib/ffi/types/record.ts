@@ -228,6 +228,7 @@ export function recordTypeOf(memory: Uint8Array): RecordType | undefined {
     const type = recordTypes.get(at);
     if (type) return type;
     if (types.isProxy(at)) return undefined;
+    // A prototype is an object or null.
     at = getPrototypeOf(at) as object | null;
   }
   return undefined;

@@ -44,6 +44,7 @@ function addressesOf(
     if (record.kind !== 'record') continue;
     for (const { type: field, offset } of record.layoutFor(hostArch).fields) {
       if (field.kind !== 'pointer' || field.target?.kind !== 'record') continue;
+      // A number of a pointer's size is an address here.
       const address = intptr.get(bytes, offset) as Pointer;
       if (address === 0 || found.has(address)) continue;
       found.add(address);

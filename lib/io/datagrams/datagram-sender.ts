@@ -133,6 +133,7 @@ export class DatagramSender {
     const { segmentSize: _, ...others } = options;
     const { ttl } = others;
     const isPlain = segmentSize === undefined && Object.keys(others).length === 0;
+    // Bytes are memory, one piece or several.
     if (isPlain) return this.send(data as Uint8Array | readonly ArrayBufferView[], to);
     const on = this.#on;
     const sockaddr = to && sockaddrOf(to);
@@ -231,6 +232,7 @@ export class DatagramSender {
 }
 
 function bytesOfPieces(data: Data | readonly ArrayBufferView[]): Bytes | readonly Bytes[] {
+  // `isArray` tells nothing of what a read-only array may be.
   return Array.isArray(data) ? listOf(data, bytesOfData) : bytesOfData(data as Data);
 }
 

@@ -103,6 +103,7 @@ export class SocketPasser {
       const theirs = socket instanceof TcpSocket ? undefined : sourceOf(socket);
       return limited(given, 'pass', async (signal) => {
         const id = await within({ signal }, 'pass', this.#offer());
+        // What is not theirs is one of ours.
         const source = theirs ?? (await (socket as TcpSocket).detach({ signal }));
         try {
           await this.#send(id, source, detail);

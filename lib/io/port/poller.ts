@@ -57,6 +57,7 @@ while (Atomics.load(state, STOP) === 0) {
     handOver();
     continue;
   }
+  // GetLastError gives a DWORD.
   const code = lastError() as number;
   if (code === timedOut) continue;
   // The port was closed under us, or worse: nothing more can arrive through it.

@@ -204,6 +204,7 @@ export function setOptionsOf(kind: SocketKind, socket: number, options: SocketOp
     const entry = SOCKET_OPTIONS[name as SocketOptionName];
     if (!isInternet(kind.family) && entry?.[1] === IPPROTO_TCP) continue;
     const six = kind.family === AF_INET6 ? OF_BOTH_FAMILIES[name] : undefined;
+    // What the value may be depends on the name, and `setOption` looks at both.
     if (six) setInterface(socket, name as SettableOptionName, six, value as InterfaceLike);
     else setOption(socket, name as SettableOptionName, value as never);
   }

@@ -72,6 +72,7 @@ export class ReceiveMemory {
   #adapt(bytes: number): void {
     const size = this.#size;
     if (bytes === SIZES[size]) {
+      // One class more or less, within the first and the last, is a class.
       this.#size = Math.min(size + 1, LARGEST) as SizeClass;
       this.#small = 0;
     } else if (size > 0 && bytes < SIZES[(size - 1) as SizeClass]) {
