@@ -121,6 +121,48 @@ t.test('a path that names another file, or none, is refused', needsAsWindows, as
   t.same(lines, [...Array(6).fill('TypeError'), []]);
 });
 
+t.test('a path of any letters, and what a crash has left', needsAsWindows, async (t) => {
+  const lines = await run(`
+    import { spawnSync } from 'node:child_process';
+    process.on('exit', clean);
+    const name = path.join(where, 'Frövi ß 日本 🐟');
+    const serve = () => createServer(async (socket) => {
+      await socket.sendFile(process.env.TOLD, { head: 'file: ' });
+      await socket.end();
+    }).listen({ path: name });
+    process.env.TOLD = path.join(where, 'told');
+    fs.writeFileSync(process.env.TOLD, 'contents');
+    const server = serve();
+    const said = async () => {
+      let text = '';
+      const client = await connect({ path: name });
+      for await (const bytes of client) text += bytes;
+      return [text, client.remoteAddress.path === name];
+    };
+    told([server.address.path === name, fs.existsSync(name), await said()]);
+    await server[Symbol.asyncDispose]();
+    told(fs.existsSync(name));
+    const crash = 'createServer().listen({ path: process.env.PLACE }); process.kill(process.pid)';
+    spawnSync(process.execPath, ['--input-type=module', '-e',
+      'import { createServer } from "winsock/io"; ' + crash], { env: { ...process.env, PLACE: name } });
+    told(fs.existsSync(name));
+    await connect({ path: name }).catch((error) => told(error.code));
+    try { serve(); } catch (error) { told([error.code, error.message.includes(name)]); }
+    fs.unlinkSync(name);
+    const again = serve();
+    told(await said());
+    await again[Symbol.asyncDispose]();
+  `);
+  t.same(lines, [
+    [true, true, ['file: contents', true]],
+    false,
+    true,
+    'WSAECONNREFUSED',
+    ['WSAEADDRINUSE', true],
+    ['file: contents', true],
+  ]);
+});
+
 t.test('failures name the path', needsAsWindows, async (t) => {
   const lines = await run(`
     process.on('exit', clean);

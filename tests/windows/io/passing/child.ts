@@ -2,6 +2,7 @@
  * A child that serves what its parent passes: a connection, a port that is reserved, a datagram socket. It passes one
  * connection back.
  */
+import http from 'node:http';
 import {
   connectTo,
   createServer,
@@ -9,6 +10,7 @@ import {
   SocketPasser,
   TcpServer,
   TcpSocket,
+  toDuplex,
   UdpSocket,
 } from 'winsock/io';
 
@@ -27,6 +29,13 @@ const passer = new SocketPasser(process as never, (passed) => {
     return;
   }
   const socket = TcpSocket.from(passed);
+  if (passed.detail === 'http') {
+    const app = http.createServer((request, response) => {
+      response.end(`${request.method} ${request.url} by the child`);
+    });
+    app.emit('connection', toDuplex(socket));
+    return;
+  }
   socket.write(`the child with ${JSON.stringify(passed.detail)}: `);
   socket.on('data', (data) => socket.write(data));
   socket.on('close', () => {

@@ -1,6 +1,7 @@
 /** Sockets that are passed to another process, and to another thread. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
@@ -83,6 +84,26 @@ t.test(
     t.equal(code, 0, 'the child has read it');
   },
 );
+
+t.test('what this process accepts is served by HTTP in a child', async (t) => {
+  const started = child(t);
+  const passer = closing(
+    t,
+    new SocketPasser(started as never, ({ handle }) => closesocket(handle as SOCKET)),
+  );
+  const completionPort = closing(t, new CompletionPort());
+  const server = closing(
+    t,
+    createServer({ completionPort, handOver: (socket) => passer.pass(socket, 'http') }),
+  ).listen({ host: '127.0.0.1' });
+  const agent = new http.Agent({ keepAlive: true });
+  for (const path of ['/one', '/two']) {
+    const asked = http.get({ agent, host: '127.0.0.1', port: server.port, path });
+    const [response] = (await once(asked, 'response')) as [http.IncomingMessage];
+    t.equal(String(Buffer.concat(await response.toArray())), `GET ${path} by the child`);
+  }
+  agent.destroy();
+});
 
 /** A TCP port that nobody else can have, and that nobody listens on yet. */
 function reserved(): [socket: SOCKET, port: number] {
