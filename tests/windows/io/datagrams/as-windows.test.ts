@@ -241,16 +241,16 @@ t.test('a group on all interfaces follows those that come and go', needsAsWindow
     socket.join('239.1.2.10', { interface: come.name });
     set(0);
     const { connect } = await import('winsock/io');
-    const to = { address: '127.0.0.1', port: socket.localAddress.port };
+    const here = { address: '127.0.0.1', port: socket.localAddress.port };
     told([
       await failure(() => socket.leave('239.1.2.10', { interface: come.name })),
       await failure(() => socket.join('239.1.2.11', { interface: come.name })),
-      await failure(() => sender.send('x', to, { interface: come.name })),
+      await failure(() => sender.send('x', here, { interface: come.name })),
       await failure(() => sender.setOption('multicastInterface', come.name)),
       await failure(() => connect({ host: '127.0.0.1', port: 9, interface: come.name })),
     ]);
     const own2 = new UdpSocket().bind(LOOPBACK);
-    await own2.send('still here', to);
+    await own2.send('still here', here);
     told((await next(socket))[0]);
     await Promise.all([socket.close(), sender.close(), own2.close()]);
     const { pending, records } = CompletionPort.default.stats();
