@@ -10,8 +10,8 @@ import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
 import { findToolchain, windowsEnvironment } from '../test/environment.ts';
 
-/** Each with the rounds of one process, which takes half a minute or so. */
-const FUZZERS: Readonly<Record<string, number>> = { calls: 60, states: 250 };
+/** Each with the rounds of one process, which takes a minute or so where nothing else runs. */
+const FUZZERS: Readonly<Record<string, number>> = { calls: 60, states: 500 };
 
 const usage = `npm run fuzz -- [--minutes N] [--seed N] [--runtime NAME] [--only FUZZER] [ARG…]
 
@@ -32,6 +32,7 @@ interface Run {
   readonly code: number;
   readonly output: string;
   readonly errors: string;
+  readonly serverCrashed: boolean;
 }
 
 export async function run(args: string[]): Promise<number> {
@@ -53,8 +54,12 @@ export async function run(args: string[]): Promise<number> {
         const label = `${fuzzer} on ${runtime}`;
         const done = await once(fuzzer, runtime, seed, rounds, options.rest, env);
         add(totals, label, done.output);
-        if (done.code !== 0)
-          failures.push(await explained(label, fuzzer, runtime, done, options, env));
+        if (done.serverCrashed) console.log(`${label}: Wine's server has crashed`);
+        else if (done.code !== 0) {
+          const failure = await explained(label, fuzzer, runtime, done, options, env);
+          console.log(`\n${failure}\n`);
+          failures.push(failure);
+        }
         console.log(`${label}, seeds ${seed} to ${seed + rounds - 1}: ${shown(totals.get(label))}`);
       }
     }
@@ -110,7 +115,7 @@ async function once(
   let output = '';
   let errors = '';
   const script = path.join(projectDir, `tests/windows/fuzz/cases/${fuzzer}.ts`);
-  const { code, windowsCode } = await runScript(
+  const { code, windowsCode, serverCrashed } = await runScript(
     runtime,
     script,
     [String(seed), String(rounds), ...rest],
@@ -126,7 +131,7 @@ async function once(
       timeout: 10 * 60_000,
     },
   );
-  return { code: windowsCode ?? code, output, errors };
+  return { code: windowsCode ?? code, output, errors, serverCrashed };
 }
 
 function collector(take: (text: string) => void): Writable {

@@ -272,11 +272,28 @@ function compareProofs(evidence: readonly Evidence[]): FileResult {
   return verdict(difference ? 'is what the tests have shown' : '', difference ?? '');
 }
 
+/** How often a file is run where Wine's server crashes each time: that is no fault of the file's. */
+const MOST_RUNS = 3;
+
 export async function runWindows(
   file: string,
   runtime: RuntimeName | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<FileResult> {
+  for (let run = 1; ; run++) {
+    const result = await runWindowsOnce(file, runtime, env);
+    if (result) return result;
+    if (run === MOST_RUNS) return verdict("Wine's server has crashed again and again", '');
+    console.log(`  Wine's server has crashed; once more: ${label(file)}`);
+  }
+}
+
+/** @returns undefined where Wine's server has crashed */
+async function runWindowsOnce(
+  file: string,
+  runtime: RuntimeName | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<FileResult | undefined> {
   const tap = readTap();
   let stderr = '';
   const stdout = new Writable({
@@ -291,16 +308,18 @@ export async function runWindows(
       done();
     },
   });
-  const { code, windowsCode, timedOut, interrupted } = await runScript(runtime, file, [], {
+  const outcome = await runScript(runtime, file, [], {
     cwd: projectDir,
     env: { ...env, TAP_TIMEOUT: TEST_SECONDS },
     stdout,
     stderr: errors,
     timeout: fileLimit,
   });
+  const { code, windowsCode, timedOut, interrupted, serverCrashed } = outcome;
   // Interrupted: what follows would only be more of the same.
   if (interrupted) process.exit(code);
-  return withExit(await tap.end(), windowsCode ?? code, timedOut, stderr);
+  const result = await tap.end();
+  return serverCrashed ? undefined : withExit(result, windowsCode ?? code, timedOut, stderr);
 }
 
 /** A file that crashed or hung has failed, whatever it printed before. */

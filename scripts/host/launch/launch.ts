@@ -33,6 +33,8 @@ export interface Outcome {
   timedOut: boolean;
   /** Ended by a signal to us. */
   interrupted: boolean;
+  /** Ended because Wine's server has crashed, which is no fault of the program. */
+  serverCrashed: boolean;
 }
 
 /** How long a program that was asked to end by Ctrl-C may take. */
@@ -89,21 +91,23 @@ export async function launch(
     options.stdin.on('error', () => socket.end());
     options.stdin.pipe(socket);
   };
+  const watch = watchForEnd(run, () => control?.write('interrupt\n'), options.timeout);
   relayOutput(child.stdout, options.stdout);
-  relayOutput(child.stderr, options.stderr, dropNoise());
+  relayOutput(child.stderr, options.stderr, dropNoise(watch.onServerCrash));
 
-  const stop = watchForEnd(run, () => control?.write('interrupt\n'), options.timeout);
   const code = await ended(child, [options.stdout, options.stderr]);
-  const ending = await stop();
+  const ending = await watch.end();
   await new Promise((resolve) => setImmediate(resolve));
   connections.close();
   // A program that handled Ctrl-C and ended by itself has chosen its exit code.
-  const own = windowsCode !== undefined && windowsCode !== controlCExit && !ending.timedOut;
+  const isOver = ending.timedOut || ending.serverCrashed;
+  const own = windowsCode !== undefined && windowsCode !== controlCExit && !isOver;
   return {
     code: (own ? undefined : ending.code) ?? code,
     windowsCode,
     timedOut: ending.timedOut,
-    interrupted: ending.code !== undefined && !ending.timedOut,
+    interrupted: ending.code !== undefined && !ending.timedOut && !ending.serverCrashed,
+    serverCrashed: ending.serverCrashed,
   };
 }
 
@@ -165,16 +169,21 @@ export function isNoise(line: string): boolean {
   return line.startsWith('Internal error: directory mismatch for directory ');
 }
 
-export function dropNoise(): Transform {
+/** What one of Wine's processes says last, while others wait for the server for ever. */
+const CRASHED = 'wineserver crashed';
+
+export function dropNoise(onServerCrash: () => void = () => {}): Transform {
   let rest = '';
-  const start = 'Internal error: directory mismatch';
+  const starts = ['Internal error: directory mismatch', CRASHED];
   return new Transform({
     transform(data: Buffer, _encoding, done) {
       const lines = (rest + data.toString('latin1')).split(/(?<=\n)/);
       // Only what may become such a line is held back until it is whole.
       const last = lines.at(-1) ?? '';
-      const undecided = !last.endsWith('\n') && (start.startsWith(last) || last.startsWith(start));
+      const isStart = (start: string) => start.startsWith(last) || last.startsWith(start);
+      const undecided = !last.endsWith('\n') && starts.some(isStart);
       rest = undecided ? (lines.pop() ?? '') : '';
+      if (lines.some((line) => line.startsWith(CRASHED))) onServerCrash();
       const kept = lines.filter((line) => !isNoise(line)).join('');
       done(null, Buffer.from(kept, 'latin1'));
     },
@@ -232,12 +241,13 @@ function npmParent(): number {
 }
 
 /**
- * Ends the run when we are interrupted, when our parent is gone, or when its time is up. The function
- * returned stops watching and tells how it was.
+ * Ends the run when we are interrupted, when our parent is gone, when its time is up, or when Wine's server
+ * has crashed. `end` stops watching and tells how it was.
  */
 function watchForEnd(run: string, interrupt: () => void, timeout: number | undefined) {
   let code: number | undefined;
   let timedOut = false;
+  let serverCrashed = false;
   let killing: Promise<void> | undefined;
   const kill = () => {
     killing ??= killRun(run);
@@ -266,12 +276,18 @@ function watchForEnd(run: string, interrupt: () => void, timeout: number | undef
     const check = () => npmParent() !== npm && onSignal('SIGHUP');
     timers.push(setInterval(check, 500));
   }
-  return async () => {
+  const onServerCrash = () => {
+    serverCrashed = true;
+    code = 1;
+    kill();
+  };
+  const end = async () => {
     for (const timer of timers) clearTimeout(timer);
     for (const signal of signals) process.off(signal, onSignal);
     // What the program started ends with an interrupted run, but is its own business otherwise.
     if (code !== undefined) kill();
     await killing;
-    return { code, timedOut };
+    return { code, timedOut, serverCrashed };
   };
+  return { onServerCrash, end };
 }

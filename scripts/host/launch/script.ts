@@ -125,6 +125,7 @@ async function runNatively(
         windowsCode: code ?? undefined,
         timedOut,
         interrupted,
+        serverCrashed: false,
       });
     });
   });

@@ -222,6 +222,20 @@ t.test("Bun's noise is dropped, all else is passed on as it comes", async (t) =>
   t.equal(seen, 'a prompt > done\nInternal affairs\nlast ö');
 });
 
+t.test("that Wine's server has crashed is noticed, and passed on", async (t) => {
+  let crashes = 0;
+  const filter = dropNoise(() => crashes++);
+  let seen = '';
+  filter.on('data', (data: Buffer) => {
+    seen += data.toString();
+  });
+  filter.write('somebody says that wineserver crashed\nwine');
+  t.equal(crashes, 0);
+  filter.write('server crashed, please enable coredumps\n');
+  t.equal(crashes, 1);
+  t.match(seen, /please enable/);
+});
+
 t.test('a lock lets one in at a time', async (t) => {
   const name = `test ${process.pid}`;
   let inside = 0;

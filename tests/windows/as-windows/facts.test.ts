@@ -1,26 +1,26 @@
 // The stand-in that answers as Windows: it says for each fact it covers what Windows is known to.
 
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import * as w from 'winsock';
 import type { Checked, Report } from '../../../lib/tools/check/index.ts';
 import { asWindows, needsAsWindows } from '../support/as-windows.ts';
 import { testDll } from '../support/native.ts';
+import { runProgram } from '../support/programs.ts';
 import { DIFFERENCES } from './differences.ts';
 
 const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
 /** What the facts answer, held against a system. */
-function answers(
+async function answers(
   env: NodeJS.ProcessEnv,
   facts: readonly string[],
   as: 'windows' | 'wine' = 'windows',
-): Map<string, Checked> {
+): Promise<Map<string, Checked>> {
   const argv = [cli, 'check', '--as', as, '--all', '--json', ...facts];
-  const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', env });
-  if (!stdout.startsWith('{')) throw new Error(stderr);
-  const report = JSON.parse(stdout) as Report;
+  const { output, errors } = await runProgram(process.execPath, argv, { env });
+  if (!output.startsWith('{')) throw new Error(errors);
+  const report = JSON.parse(output) as Report;
   return new Map(report.facts.map((one) => [one.name, one]));
 }
 
@@ -31,8 +31,8 @@ t.test(
   needsAsWindows,
   async (t) => {
     const { WINSOCK_AS_WINDOWS: _, ...plain } = process.env;
-    const without = answers(plain, covered);
-    const withIt = answers(asWindows('all'), covered);
+    const without = await answers(plain, covered);
+    const withIt = await answers(asWindows('all'), covered);
     for (const name of covered) {
       t.equal(without.get(name)?.status, 'differs', `${name} on Wine`);
       const { status, answered } = withIt.get(name) ?? {};
@@ -42,7 +42,7 @@ t.test(
 );
 
 t.test('it changes nothing that is not switched on', needsAsWindows, async (t) => {
-  const told = answers(asWindows('callbacks'), ['errors', 'completion', 'streams'], 'wine');
+  const told = await answers(asWindows('callbacks'), ['errors', 'completion', 'streams'], 'wine');
   const odd = [...told.values()].filter(({ status }) => status !== 'as expected');
   t.same(
     odd.map(({ name, answered }) => `${name}: ${answered}`),

@@ -1,21 +1,20 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { runProgram } from '../support/programs.ts';
 
 const program = fileURLToPath(new URL('cases/traced.ts', import.meta.url));
 
-function trace(setting: string | undefined, counts: Record<string, string> = {}): string {
+async function trace(setting?: string, counts: Record<string, string> = {}): Promise<string> {
   const { WINSOCK_TRACE: _, WINSOCK_CALLS: _calls, ...rest } = process.env;
   const env = { ...rest, ...counts };
-  const { status, stderr } = spawnSync(process.execPath, [program], {
-    encoding: 'utf8',
+  const { code, errors } = await runProgram(process.execPath, [program], {
     env: setting === undefined ? env : { ...env, WINSOCK_TRACE: setting },
   });
-  t.equal(status, 0, stderr);
-  return stderr;
+  t.equal(code, 0, errors);
+  return errors;
 }
 
 /** The calls of a trace, without their durations. */
@@ -27,7 +26,7 @@ function calls(text: string): string[] {
 }
 
 t.test('WINSOCK_TRACE=1 shows every call with decoded arguments', async (t) => {
-  const lines = calls(trace('1'));
+  const lines = calls(await trace('1'));
   const expected: RegExp[] = [
     /^WSAStartup\(514, WSADATA \{ wVersion: 514, .*\) = 0$/,
     /^socket\(AF_INET, SOCK_DGRAM, IPPROTO_UDP\) = \d+<UDP>$/,
@@ -57,7 +56,7 @@ t.test('WINSOCK_TRACE=1 shows every call with decoded arguments', async (t) => {
 });
 
 t.test('names filter the trace', async (t) => {
-  const lines = calls(trace('socket,WSA*'));
+  const lines = calls(await trace('socket,WSA*'));
   t.ok(lines.length >= 3);
   t.ok(
     lines.every((line) => /^(socket|WSA\w+)\(/.test(line)),
@@ -68,14 +67,14 @@ t.test('names filter the trace', async (t) => {
 t.test('a file takes the trace', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'winsock-trace-'));
   const file = join(folder, 'calls.log');
-  t.equal(trace(`bind,${file}`), '');
+  t.equal(await trace(`bind,${file}`), '');
   t.match(calls(readFileSync(file, 'utf8')), [/^bind\(/]);
   rmSync(folder, { recursive: true });
 });
 
 t.test('a folder takes how often each function was called', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'winsock-calls-'));
-  t.equal(trace(undefined, { WINSOCK_CALLS: folder }), '', 'nothing is printed');
+  t.equal(await trace(undefined, { WINSOCK_CALLS: folder }), '', 'nothing is printed');
   const [file = '', ...others] = readdirSync(folder).filter((name) => name.startsWith('calls-'));
   t.same(others, [], 'one for the only thread');
   const { calls } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
@@ -86,6 +85,6 @@ t.test('a folder takes how often each function was called', async (t) => {
 });
 
 t.test('nothing is traced without it', async (t) => {
-  t.equal(trace(undefined), '');
-  t.equal(trace('0'), '');
+  t.equal(await trace(undefined), '');
+  t.equal(await trace('0'), '');
 });

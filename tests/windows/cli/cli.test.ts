@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { isWine } from '../support/native.ts';
+import { runProgram } from '../support/programs.ts';
 
 const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const traced = fileURLToPath(new URL('../calls/cases/traced.ts', import.meta.url));
@@ -11,28 +11,27 @@ for (const [name, executable] of [
   ['Bun', process.env.WINSOCK_BUN],
 ] as const) {
   const skip = executable === undefined && `no ${name} here`;
-  const winsock = (...args: string[]) =>
-    spawnSync(executable!, [cli, ...args], { encoding: 'utf8' });
+  const winsock = (...args: string[]) => runProgram(executable!, [cli, ...args]);
 
   t.test(`catalog on ${name}`, { skip }, async (t) => {
-    const { stdout, stderr, status } = winsock('catalog', '--json');
-    t.equal(status, 0, stderr);
-    const { protocols } = JSON.parse(stdout) as { protocols: Record<string, string>[] };
+    const { output, errors, code } = await winsock('catalog', '--json');
+    t.equal(code, 0, errors);
+    const { protocols } = JSON.parse(output) as { protocols: Record<string, string>[] };
     const tcp = protocols.find(
       ({ family, type }) => family === 'AF_INET' && type === 'SOCK_STREAM',
     );
     t.match(tcp, { protocol: 'IPPROTO_TCP', chain: 'base', provider: /^\{[0-9a-f-]{36}\}$/ });
     if (!isWine()) t.match(tcp?.dll, /\.dll$/i);
-    t.match(winsock('catalog').stdout, /AF_INET +SOCK_STREAM +IPPROTO_TCP +base/);
+    t.match((await winsock('catalog')).output, /AF_INET +SOCK_STREAM +IPPROTO_TCP +base/);
   });
 
   t.test(`errors on ${name} has the system’s text`, { skip }, async (t) => {
-    t.match(winsock('errors', '10061').stdout, /^Windows says +\S/m);
+    t.match((await winsock('errors', '10061')).output, /^Windows says +\S/m);
   });
 
   t.test(`trace on ${name}`, { skip }, async (t) => {
-    const { stderr } = winsock('trace', '--only', 'socket', traced);
-    t.match(stderr, /^socket\(AF_INET, SOCK_DGRAM, IPPROTO_UDP\) = \d+/m);
-    t.notMatch(stderr, /^WSAStartup/m);
+    const { errors } = await winsock('trace', '--only', 'socket', traced);
+    t.match(errors, /^socket\(AF_INET, SOCK_DGRAM, IPPROTO_UDP\) = \d+/m);
+    t.notMatch(errors, /^WSAStartup/m);
   });
 }

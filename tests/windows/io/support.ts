@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
@@ -14,6 +13,7 @@ import {
   type TcpSocket,
 } from 'winsock/io';
 import { isWine } from '../support/native.ts';
+import { type Ended, runProgram } from '../support/programs.ts';
 
 /** Bytes that no mistake reproduces by chance. */
 export function noise(length: number): Buffer {
@@ -102,13 +102,6 @@ export async function receiveAll(socket: OverlappedSocket, chunk = 65536): Promi
   }
 }
 
-export interface Ended {
-  code: number | null;
-  output: string;
-  /** Its standard error. Bun has complaints of its own there, about links to directories. */
-  errors: string;
-}
-
 /** Runs a program of its own; it is a module that may import 'winsock' and 'winsock/io'. */
 export function run(source: string): Promise<Ended> {
   return ended(process.execPath, ['--input-type=module', '--eval', source]);
@@ -120,29 +113,10 @@ export function runCase(executable: string, file: string, ...args: string[]): Pr
   return ended(executable, [script, ...args]);
 }
 
-/** How long a program may take. Where it hangs, the test shall say so rather than hang too. */
-const LIMIT = 120_000;
+const root = new URL('../../..', import.meta.url);
 
 function ended(executable: string, args: readonly string[]): Promise<Ended> {
-  const child = spawn(executable, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: new URL('../../..', import.meta.url),
-  });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  child.stderr.on('data', (data) => {
-    errors += data;
-  });
-  const killer = setTimeout(() => child.kill(), LIMIT);
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      clearTimeout(killer);
-      resolve({ code, output, errors });
-    });
-  });
+  return runProgram(executable, args, { cwd: root });
 }
 
 type Closable = Partial<Disposable & AsyncDisposable>;

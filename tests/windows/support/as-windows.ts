@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isWine } from './native.ts';
+import { type Ended, runProgram } from './programs.ts';
 
 const loader = fileURLToPath(new URL('../../native/as-windows/load.mjs', import.meta.url));
 
@@ -27,16 +27,6 @@ export function asWindows(differences: string): NodeJS.ProcessEnv {
   };
 }
 
-/** How long a program may take. Where it hangs, the test shall say so rather than hang too. */
-const LIMIT_MILLISECONDS = 120_000;
-
-/** How a program ended. */
-export interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
 /**
  * Runs a program, answered as Windows does, to its end.
  *
@@ -44,7 +34,7 @@ export interface Ended {
  * @param differences as for `asWindows`
  * @param args the program with its arguments, or options and its text
  */
-export function runAsWindows(
+export async function runAsWindows(
   executable: string,
   differences: string,
   ...args: (string | URL)[]
@@ -52,27 +42,9 @@ export function runAsWindows(
   // Bun takes no options from the environment.
   const preload = executable === process.env.WINSOCK_BUN ? ['--preload', loader] : [];
   const words = args.map((arg) => (arg instanceof URL ? fileURLToPath(arg) : arg));
-  const child = spawn(executable, [...preload, ...words], {
-    env: asWindows(differences),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: new URL('../../..', import.meta.url),
-  });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  child.stderr.on('data', (data) => {
-    errors += data;
-  });
-  const killer = setTimeout(() => child.kill(), LIMIT_MILLISECONDS);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      clearTimeout(killer);
-      resolve({ code, output: output.trim(), errors });
-    });
-  });
+  const options = { env: asWindows(differences), cwd: new URL('../../..', import.meta.url) };
+  const { code, output, errors } = await runProgram(executable, [...preload, ...words], options);
+  return { code, output: output.trim(), errors };
 }
 
 /**

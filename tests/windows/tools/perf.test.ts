@@ -1,6 +1,6 @@
 // `winsock perf` over the completion port, as it is started on Windows: against itself, on every run time.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -16,12 +16,13 @@ import {
   startServer,
 } from 'winsock/perf';
 import { isWine } from '../support/native.ts';
+import { runProgram } from '../support/programs.ts';
 import { allRuntimes, bothEngines, missingRuntime } from '../support/runtimes.ts';
 
 const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
 function perf(executable: string, ...args: string[]) {
-  return spawnSync(executable, [cli, 'perf', ...args], { encoding: 'utf8', timeout: 120_000 });
+  return runProgram(executable, [cli, 'perf', ...args]);
 }
 
 /** A server as a process, until the test is over. */
@@ -61,9 +62,9 @@ for (const [name, executable] of allRuntimes) {
       const given = way.split(' ').filter(Boolean);
       const time = way.includes('-n') ? [] : ['-t', '0.5'];
       const place = ['-c', '127.0.0.1', '-p', String(port), '-J', '--verify'];
-      const { stdout, stderr, status } = perf(executable!, ...place, ...time, ...given);
-      t.equal(status, 0, `${way}: ${stderr}`);
-      const { end, start } = JSON.parse(stdout) as Report;
+      const { output, errors, code } = await perf(executable!, ...place, ...time, ...given);
+      t.equal(code, 0, `${way}: ${errors}`);
+      const { end, start } = JSON.parse(output) as Report;
       t.ok(end.sum_received.bytes > 0, way);
       t.same(end.winsock.warnings, []);
       t.ok(end.winsock.verified?.every(({ bytes }) => bytes > 0));
@@ -79,12 +80,12 @@ for (const [name, executable] of bothEngines) {
   t.test(`latency on ${name}`, options, async (t) => {
     const port = await serverOn(t, executable!);
     const place = ['--latency', '-c', '127.0.0.1', '-p', String(port), '-t', '0.5', '-J'];
-    const measure = (...args: string[]) => {
-      const { stdout, stderr, status } = perf(executable!, ...place, ...args);
-      t.equal(status, 0, stderr);
-      return JSON.parse(stdout) as LatencyReport;
+    const measure = async (...args: string[]) => {
+      const { output, errors, code } = await perf(executable!, ...place, ...args);
+      t.equal(code, 0, errors);
+      return JSON.parse(output) as LatencyReport;
     };
-    const loaded = measure('-P', '4', '--load', '1', '-b', '100M');
+    const loaded = await measure('-P', '4', '--load', '1', '-b', '100M');
     t.same(
       loaded.phases.map((phase) => [phase.name, phase.count > 0, phase.latency.p50 > 0]),
       [
@@ -92,16 +93,16 @@ for (const [name, executable] of bothEngines) {
         ['under load', true, true],
       ],
     );
-    t.equal(measure('--request-rate', '200').requestRate, 200);
-    t.ok(measure('--connects', '-P', '4').phases[0]!.count > 0);
-    t.equal(measure('--hold', '200').phases[0]!.count, 200);
+    t.equal((await measure('--request-rate', '200')).requestRate, 200);
+    t.ok((await measure('--connects', '-P', '4')).phases[0]!.count > 0);
+    t.equal((await measure('--hold', '200')).phases[0]!.count, 200);
   });
 
   t.test(`models side by side on ${name}`, options, async (t) => {
     const args = ['--compare', '--rounds', '1', '-t', '0.3', '-P', '4', '-J'];
-    const { stdout, stderr, status } = perf(executable!, ...args);
-    t.equal(status, 0, stderr);
-    const { scenarios, lacking } = JSON.parse(stdout) as Comparison;
+    const { output, errors, code } = await perf(executable!, ...args);
+    t.equal(code, 0, errors);
+    const { scenarios, lacking } = JSON.parse(output) as Comparison;
     const models = ['blocking', 'event', 'net', 'overlapped', 'poll', 'port', 'select'];
     t.equal(scenarios.length, 4);
     for (const { name, results } of scenarios) {
@@ -148,7 +149,7 @@ t.test('a picture is drawn, and arguments that make no sense are told', async (t
   const port = await serverOn(t, process.execPath);
   const svg = path.join(dir, 'perf.svg');
   const place = ['-c', '127.0.0.1', '-p', String(port)];
-  const { status, stdout } = perf(
+  const { code, output } = await perf(
     process.execPath,
     ...place,
     '-t',
@@ -158,19 +159,19 @@ t.test('a picture is drawn, and arguments that make no sense are told', async (t
     '--svg',
     svg,
   );
-  t.equal(status, 0);
-  t.match(stdout, /\[ {2}1\] +0\.00-0\.2\d sec +[\d.]+ [KMG]?Bytes +[\d.]+ [KMG]?bits\/sec/);
-  t.match(stdout, /^completion port: \d+ packets in \d+ batches/m);
+  t.equal(code, 0);
+  t.match(output, /\[ {2}1\] +0\.00-0\.2\d sec +[\d.]+ [KMG]?Bytes +[\d.]+ [KMG]?bits\/sec/);
+  t.match(output, /^completion port: \d+ packets in \d+ batches/m);
   t.match(readFileSync(svg, 'utf8'), /<polyline/);
   for (const wrong of [
     ['-c', '127.0.0.1', '-P', '0'],
     ['-s', '-c', 'x'],
     ['--model', 'rio', '-c', 'x'],
   ]) {
-    const { status, stderr } = perf(process.execPath, ...wrong);
-    t.equal(status, 2, stderr);
+    const { code, errors } = await perf(process.execPath, ...wrong);
+    t.equal(code, 2, errors);
   }
-  t.equal(perf(process.execPath, '--help').status, 0);
+  t.equal((await perf(process.execPath, '--help')).code, 0);
 });
 
 t.test('a program can start a server and run a client', async (t) => {

@@ -1,39 +1,38 @@
 // WINSOCK_TRACE's options, what no kind of trace shows, and what it bears.
 
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { runProgram } from '../support/programs.ts';
 
 const program = fileURLToPath(new URL('cases/traced.ts', import.meta.url));
 
 interface Run {
   readonly dir: string;
-  readonly status: number | null;
-  readonly stdout: string;
+  readonly code: number | null;
+  readonly output: string;
   readonly lines: readonly string[];
   text(file: string): string;
 }
 
-function run(t: Test, setting: string, ...args: readonly string[]): Run {
+async function run(t: Test, setting: string, ...args: readonly string[]): Promise<Run> {
   const dir = mkdtempSync(path.join(tmpdir(), 'winsock-trace-'));
   t.teardown(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+  const { code, output, errors } = await runProgram(process.execPath, [program, ...args], {
     cwd: dir,
-    encoding: 'utf8',
     env: { ...process.env, WINSOCK_TRACE: setting },
   });
-  const lines = stderr.split(/\r?\n/).filter((line) => line !== '');
+  const lines = errors.split(/\r?\n/).filter((line) => line !== '');
   const text = (file: string) => readFileSync(path.join(dir, file), 'latin1');
-  return { dir, status, stdout, lines, text };
+  return { dir, code, output, lines, text };
 }
 
 t.setTimeout(300_000);
 
 t.test('overlapped operations end with the call that began them', async (t) => {
-  const { lines } = run(t, 'WSARecv,WSASend', 'io');
+  const { lines } = await run(t, 'WSARecv,WSASend', 'io');
   const end = /^WSARecv (#\d+) on (\d+)<TCP \S+> completed: 6 bytes "hello\\n" <[\d.]+ µs>$/;
   const [, number = '', handle = ''] = lines.map((line) => end.exec(line)).find(Boolean) ?? [];
   const begin = new RegExp(
@@ -43,7 +42,7 @@ t.test('overlapped operations end with the call that began them', async (t) => {
 });
 
 t.test('results of what waits for sockets are decoded', async (t) => {
-  const { lines } = run(t, 'WSAPoll,select,WSAEnumNetworkEvents', 'wait');
+  const { lines } = await run(t, 'WSAPoll,select,WSAEnumNetworkEvents', 'wait');
   const socket = String.raw`\d+<UDP 127\.0\.0\.1:\d+>`;
   t.match(lines, [
     new RegExp(String.raw`^WSAPoll\(\[${socket} POLLRDNORM → POLLRDNORM\], 1, 1000\) = 1 <`),
@@ -55,34 +54,34 @@ t.test('results of what waits for sockets are decoded', async (t) => {
 });
 
 t.test('names leave functions out, and failures everything that succeeds', async (t) => {
-  const all = run(t, '!send*,!WSA*', 'wait');
+  const all = await run(t, '!send*,!WSA*', 'wait');
   t.ok(all.lines.length > 3);
   t.notOk(all.lines.some((line) => /^(send|WSA)/.test(line)));
-  const failed = run(t, 'failures', 'wait');
+  const failed = await run(t, 'failures', 'wait');
   t.match(failed.lines, [/^closesocket\(57005\) = -1 WSAENOTSOCK \(10038\)/]);
   t.equal(failed.lines.length, 1);
 });
 
 t.test('lines begin with their time', async (t) => {
-  const absolute = run(t, 'socket,bind,time=absolute', 'wait').lines;
+  const absolute = (await run(t, 'socket,bind,time=absolute', 'wait')).lines;
   for (const line of absolute) t.match(line, /^\d\d:\d\d:\d\d\.\d{6} (socket|bind)\(/);
   for (const how of ['relative', 'delta']) {
-    const lines = run(t, `socket,bind,time=${how}`, 'wait').lines;
+    const lines = (await run(t, `socket,bind,time=${how}`, 'wait')).lines;
     t.match(lines[0], /^ {2}0\.000000 socket\(/);
     t.match(lines[1], /^ +\d+\.\d{6} bind\(/);
   }
 });
 
 t.test('places and stacks are those of the program', async (t) => {
-  const [line = ''] = run(t, 'bind,place', 'wait').lines;
+  const [line = ''] = (await run(t, 'bind,place', 'wait')).lines;
   t.match(line, / at (\w+ \()?.*cases[\\/]traced\.ts:\d+:\d+\)?$/);
-  const stack = run(t, 'bind,stack', 'wait').lines;
+  const stack = (await run(t, 'bind,stack', 'wait')).lines;
   t.match(stack[1], /^ {4}at .*cases[\\/]traced\.ts:\d+:\d+\)?$/);
   t.notMatch(stack.join('\n'), /dist[\\/]/, 'and not of the package');
 });
 
 t.test('a summary counts calls, errors and bytes', async (t) => {
-  const { lines } = run(t, 'closesocket,sendto,recv,summary=only', 'wait');
+  const { lines } = await run(t, 'closesocket,sendto,recv,summary=only', 'wait');
   t.match(lines[0], /^% time +seconds +µs\/call +calls +errors +bytes +function$/);
   const row = (name: string) =>
     lines
@@ -95,7 +94,7 @@ t.test('a summary counts calls, errors and bytes', async (t) => {
 });
 
 t.test('lines of JSON are JSON', async (t) => {
-  const { text } = run(t, 'calls.jsonl', 'io');
+  const { text } = await run(t, 'calls.jsonl', 'io');
   const all = text('calls.jsonl')
     .trim()
     .split('\n')
@@ -108,27 +107,27 @@ t.test('lines of JSON are JSON', async (t) => {
 t.test('what a decoder hides is in no kind of trace, and payload=0 is nothing of it', async (t) => {
   const files = ['calls.log', 'calls.jsonl', 'calls.json', 'calls.pcapng'];
   const secret = 'the-password';
-  const open = run(t, [...files, 'dump'].join(), 'secret');
+  const open = await run(t, [...files, 'dump'].join(), 'secret');
   for (const file of files) t.match(open.text(file), secret, `${file} has it otherwise`);
   for (const [setting, ...args] of [
     ['dump', 'secret', 'hidden'],
     ['dump,payload=0', 'secret'],
   ] as const) {
-    const { text, status } = run(t, [...files, setting].join(), ...args);
-    t.equal(status, 0);
+    const { text, code } = await run(t, [...files, setting].join(), ...args);
+    t.equal(code, 0);
     for (const file of files) {
       t.notMatch(text(file), secret, `${setting}: ${file}`);
       t.notMatch(text(file), Buffer.from(secret).toString('hex').match(/../g)!.join(' '), 'dump');
     }
   }
-  const { text } = run(t, files.join(), 'secret', 'hidden');
+  const { text } = await run(t, files.join(), 'secret', 'hidden');
   t.match(text('calls.log'), /^send\(.*12 bytes \(hidden\)|^send\(.*\(hidden\)/m);
   t.match(text('calls.pcapng'), '*'.repeat(secret.length), 'the length stays');
 });
 
 t.test('nothing that passes a socket makes a line, or is obeyed by a terminal', async (t) => {
   const files = ['calls.log', 'calls.jsonl'];
-  const { text } = run(t, files.join(), 'forged');
+  const { text } = await run(t, files.join(), 'forged');
   for (const file of files) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them is to be there
     t.notMatch(text(file), /[\u0000-\u0009\u000b-\u001f\u007f]/, file);
@@ -138,8 +137,8 @@ t.test('nothing that passes a socket makes a line, or is obeyed by a terminal', 
 
 t.test('a crash leaves all that came before', async (t) => {
   const files = ['calls.log', 'calls.jsonl', 'calls.json', 'calls.pcapng'];
-  const { status, text } = run(t, files.join(), 'crash');
-  t.not(status, 0);
+  const { code, text } = await run(t, files.join(), 'crash');
+  t.not(code, 0);
   t.match(text('calls.log').trimEnd().split('\n').at(-1), /^sendto\(.*"last words"/);
   t.match(text('calls.jsonl').trimEnd().split('\n').at(-1), '"last words"');
   const events = JSON.parse(text('calls.json')) as { name: string }[];
@@ -151,25 +150,25 @@ t.test('a crash leaves all that came before', async (t) => {
 });
 
 t.test('what cannot be written is told once for each file, and the program goes on', async (t) => {
-  const { status, stdout, lines } = run(t, 'none/a.log,none/b.pcapng,none/c.json', 'wait');
-  t.equal(status, 0);
-  t.match(stdout, 'done');
+  const { code, output, lines } = await run(t, 'none/a.log,none/b.pcapng,none/c.json', 'wait');
+  t.equal(code, 0);
+  t.match(output, 'done');
   t.equal(lines.length, 3);
   for (const line of lines)
     t.match(line, /^winsock: WINSOCK_TRACE cannot write, and the trace ends: /);
 });
 
 t.test('a setting that makes no sense traces nothing, and says so', async (t) => {
-  const { status, lines } = run(t, 'payloads=0,./calls.log', 'wait');
-  t.equal(status, 0);
+  const { code, lines } = await run(t, 'payloads=0,./calls.log', 'wait');
+  t.equal(code, 0);
   t.match(lines, [
     /^winsock: nothing is traced: WINSOCK_TRACE: there is no option payloads=0; there are/,
   ]);
 });
 
 t.test('a program that a program starts has files of its own', async (t) => {
-  const { text, stdout } = run(t, 'calls.json,calls.pcapng', 'parent');
-  const [, pid] = /child (\d+)/.exec(stdout) ?? [];
+  const { text, output } = await run(t, 'calls.json,calls.pcapng', 'parent');
+  const [, pid] = /child (\d+)/.exec(output) ?? [];
   for (const file of ['calls.json', `calls.${pid}.json`]) {
     const events = JSON.parse(text(file)) as { name: string }[];
     t.equal(events.filter(({ name }) => name === 'bind').length > 0, true, file);

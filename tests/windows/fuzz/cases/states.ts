@@ -6,66 +6,107 @@
  *
  *   states.ts SEED ROUNDS
  *
- * A round begins anew from its own seed. With `FUZZ_ALONE=1` there is no other thread.
+ * A round begins anew from its own seed. Much of it is waiting: several are under way at once, each with a completion
+ * port and another thread that it shares with none but those before it. With `FUZZ_ALONE=1` there is no other thread.
  */
 import { writeSync } from 'node:fs';
+import { CompletionPort } from 'winsock/io';
 import { Random } from '../hostile/random.ts';
 import { handleCount } from '../states/handles.ts';
 import { OtherThread } from '../states/other-thread.ts';
 import { Round } from '../states/round.ts';
 
-const SECONDS = 30;
+const AT_ONCE = 6;
+const SECONDS = 60;
 /** Rounds before the handles are counted: pools and threads begin at the first use. */
-const WARM = 10;
+const WARM = 10 * AT_ONCE;
 /** More handles than this are not what a pool may still take. */
 const MORE_HANDLES = 60;
 
 const [first = '1', rounds = '1'] = process.argv.slice(2);
-let seed = Number(first);
-let round: Round | undefined;
+const start = Number(first);
+const end = start + Number(rounds);
 const counts = { rounds: 0, connections: 0, megabytes: 0, failed: 0 };
 let bytes = 0;
 
-function problem(what: string): void {
+function problem(seed: number | string, what: string): void {
   counts.failed++;
   writeSync(2, `seed ${seed}: ${what}\n`);
 }
-process.on('uncaughtException', (error) => problem(`an uncaught exception: ${error?.stack}`));
+
+/** One round after another, with the completion port and the other thread that they share. */
+class Lane {
+  /** Of the round that is under way. */
+  seed: number | undefined;
+  #round: Round | undefined;
+  #port = new CompletionPort();
+  #thread: OtherThread | undefined;
+
+  async open(seed: number): Promise<void> {
+    if (process.env.FUZZ_ALONE === '1') return;
+    this.#thread = await OtherThread.start(seed, (report) => this.#round?.take(report));
+  }
+
+  async run(seed: number): Promise<void> {
+    this.seed = seed;
+    writeSync(1, `seed ${seed}\n`);
+    const late = setTimeout(() => {
+      const left = [...(this.#round?.unfinished() ?? [])].join('\n  ');
+      problem(seed, `not over after ${SECONDS} s: ${left}`);
+      process.exit(1);
+    }, SECONDS * 1000);
+    if (this.#port.closed) this.#port = new CompletionPort();
+    const round = new Round(seed, this.#port, this.#thread);
+    this.#round = round;
+    for (const fault of await round.run()) problem(seed, fault);
+    counts.rounds++;
+    counts.connections += round.connections;
+    bytes += round.bytes;
+    const thread = this.#thread;
+    if (thread?.error || thread?.terminated) {
+      if (thread.error) problem(seed, `the other thread: ${(thread.error as Error).stack}`);
+      await this.open(seed);
+    } else if (thread && new Random(seed).once(40)) {
+      for (const fault of await thread.close()) problem(seed, fault);
+      await this.open(seed);
+    }
+    clearTimeout(late);
+    this.seed = undefined;
+  }
+
+  async close(seed: number): Promise<void> {
+    await this.#port.close();
+    for (const fault of (await this.#thread?.close()) ?? []) problem(seed, fault);
+  }
+}
+
+const lanes = Array.from({ length: Math.min(AT_ONCE, end - start) }, () => new Lane());
+/** Nobody knows which of the rounds it was. */
+const underWay = () => lanes.flatMap(({ seed }) => seed ?? []).join(' or ');
+process.on('uncaughtException', (error) =>
+  problem(underWay(), `an uncaught exception: ${error?.stack}`),
+);
 process.on('unhandledRejection', (error) =>
-  problem(`an unhandled rejection: ${(error as Error)?.stack ?? error}`),
+  problem(underWay(), `an unhandled rejection: ${(error as Error)?.stack ?? error}`),
 );
 
-const open = () =>
-  process.env.FUZZ_ALONE === '1'
-    ? Promise.resolve(undefined)
-    : OtherThread.start(seed, (report) => round?.take(report));
-
-let thread = await open();
+const shared = new CompletionPort();
+await Promise.all(lanes.map((lane, at) => lane.open(start + at)));
 let handles: number | undefined;
-for (let n = 0; n < Number(rounds); n++, seed++) {
-  writeSync(1, `seed ${seed}\n`);
-  const late = setTimeout(() => {
-    problem(`not over after ${SECONDS} s: ${[...(round?.unfinished() ?? [])].join('\n  ')}`);
-    process.exit(1);
-  }, SECONDS * 1000);
-  round = new Round(seed, thread);
-  for (const fault of await round.run()) problem(fault);
-  counts.rounds++;
-  counts.connections += round.connections;
-  bytes += round.bytes;
-  if (thread?.error || thread?.terminated) {
-    if (thread.error) problem(`the other thread: ${(thread.error as Error).stack}`);
-    thread = await open();
-  } else if (thread && new Random(seed).once(40)) {
-    for (const fault of await thread.close()) problem(fault);
-    thread = await open();
+for (let seed = start; seed < end; seed += lanes.length) {
+  const some = lanes.slice(0, end - seed);
+  await Promise.all(some.map((lane, at) => lane.run(seed + at)));
+  // The memory for receiving is of all ports together.
+  const { buffers } = shared.stats();
+  if (buffers.free !== buffers.bytes) {
+    const left = `${buffers.bytes - buffers.free} bytes of receive memory are not back`;
+    problem(seed, `or one of the next ${some.length - 1}: ${left}`);
   }
-  clearTimeout(late);
-  if (n === WARM) handles = handleCount();
+  if (handles === undefined && counts.rounds >= WARM) handles = handleCount();
 }
-if (thread) for (const fault of await thread.close()) problem(fault);
 const more = handles === undefined ? 0 : handleCount() - handles;
-if (more > MORE_HANDLES) problem(`${more} handles more than after ${WARM} rounds`);
+await Promise.all(lanes.map((lane) => lane.close(end - 1)));
+if (more > MORE_HANDLES) problem(end - 1, `${more} handles more than after ${WARM} rounds`);
 counts.megabytes = Math.round(bytes / 1e6);
 process.stdout.write(`${JSON.stringify({ ...counts, handles: more })}\n`);
 process.exit(counts.failed > 0 ? 1 : 0);

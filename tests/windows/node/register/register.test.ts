@@ -1,35 +1,32 @@
 /** Programs that know nothing of this package, run over it by a preload. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { cert, key } from '../../io/node/certificate.ts';
+import { runProgram } from '../../support/programs.ts';
 import { allRuntimes, missingRuntime } from '../../support/runtimes.ts';
 
 const REGISTER = import.meta.resolve('winsock/register');
 const LIMIT = 60_000;
 
-t.setTimeout(240_000);
-
-interface Ran {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
+t.setTimeout(600_000);
 
 const caseOf = (name: string) => fileURLToPath(new URL(`cases/${name}`, import.meta.url));
 
 /** Runs a program as anybody does: without what the tests preload. */
-function run(executable: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Ran {
+async function run(executable: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const { NODE_OPTIONS, ...environment } = process.env;
-  const { status, stdout, stderr } = spawnSync(executable, args, {
-    env: { ...environment, ...env },
-    encoding: 'utf8',
-    timeout: LIMIT,
-  });
-  return { code: status, output: stdout.trim(), errors: stderr.trim() };
+  const options = { env: { ...environment, ...env }, limit: LIMIT };
+  const { code, output, errors } = await runProgram(executable, args, options);
+  return { code, output: output.trim(), errors: errors.trim() };
+}
+
+/** What a program has found, which must have come to its end. */
+function told(t: Test, { code, output, errors }: Awaited<ReturnType<typeof run>>): unknown {
+  t.equal(code, 0, errors);
+  return JSON.parse(output || 'null');
 }
 
 function directory(t: Test): string {
@@ -52,9 +49,9 @@ const FOUND = {
 for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun')) {
   const skip = missingRuntime(name, executable);
   t.test(`http, dgram, pipes and child processes of a program, on ${name}`, { skip }, async (t) => {
-    const ran = run(executable!, ['--import', REGISTER, caseOf('program.mjs')]);
+    const ran = await run(executable!, ['--import', REGISTER, caseOf('program.mjs')]);
     t.equal(ran.errors, '');
-    t.same(JSON.parse(ran.output), FOUND);
+    t.same(told(t, ran), FOUND);
   });
 
   t.test(`https, http2 and tls of a program, on ${name}`, { skip }, async (t) => {
@@ -62,9 +59,9 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
     const files = [path.join(dir, 'key'), path.join(dir, 'cert')] as const;
     writeFileSync(files[0], key);
     writeFileSync(files[1], cert);
-    const ran = run(executable!, ['--import', REGISTER, caseOf('tls.mjs'), ...files]);
+    const ran = await run(executable!, ['--import', REGISTER, caseOf('tls.mjs'), ...files]);
     t.equal(ran.errors, '');
-    t.same(JSON.parse(ran.output), {
+    t.same(told(t, ran), {
       https: '127.0.0.1',
       http2: '127.0.0.1',
       'http2 without TLS': '127.0.0.1',
@@ -76,21 +73,25 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
 }
 
 t.test('by --require, as programs of CommonJS are started', async (t) => {
-  const ran = run(process.execPath, ['--require', fileURLToPath(REGISTER), caseOf('program.mjs')]);
-  t.same(JSON.parse(ran.output), FOUND);
+  const ran = await run(process.execPath, [
+    '--require',
+    fileURLToPath(REGISTER),
+    caseOf('program.mjs'),
+  ]);
+  t.same(told(t, ran), FOUND);
 });
 
 t.test('workers of a cluster share their ports by the built-in modules', async (t) => {
-  const ran = run(process.execPath, ['--import', REGISTER, caseOf('cluster.mjs')]);
-  t.equal(ran.output, 'from a worker');
+  const ran = await run(process.execPath, ['--import', REGISTER, caseOf('cluster.mjs')]);
+  t.equal(ran.output, 'from a worker', ran.errors);
 });
 
 t.test('WINSOCK_TRACE shows the sockets of such a program', async (t) => {
   const file = path.join(directory(t), 'trace.txt');
-  const ran = run(process.execPath, ['--import', REGISTER, caseOf('program.mjs')], {
+  const ran = await run(process.execPath, ['--import', REGISTER, caseOf('program.mjs')], {
     WINSOCK_TRACE: file,
   });
-  t.same(JSON.parse(ran.output), FOUND);
+  t.same(told(t, ran), FOUND);
   const trace = readFileSync(file, 'utf8');
   for (const call of ['AcceptEx(', 'ConnectEx(', 'WSARecv(', 'WSASend(', 'WSARecvFrom(']) {
     t.ok(trace.includes(call), call);
@@ -122,7 +123,14 @@ for (const [change, sentence] of OTHERS) {
   t.test(`refuses to start after ${change}`, async (t) => {
     const before = path.join(directory(t), 'before.cjs');
     writeFileSync(before, `require('tls'); const net = require('net'); ${change};`);
-    const ran = run(process.execPath, ['-r', before, '--import', REGISTER, '-e', 'console.log(1)']);
+    const ran = await run(process.execPath, [
+      '-r',
+      before,
+      '--import',
+      REGISTER,
+      '-e',
+      'console.log(1)',
+    ]);
     t.match(ran.errors, sentence);
     t.equal(ran.output, '', 'the program has not run');
     t.equal(ran.code, 1);
@@ -132,13 +140,19 @@ for (const [change, sentence] of OTHERS) {
 t.test('http that was loaded before is changed too', async (t) => {
   const before = path.join(directory(t), 'before.cjs');
   writeFileSync(before, "require('http');");
-  const ran = run(process.execPath, ['-r', before, '--import', REGISTER, caseOf('program.mjs')]);
-  t.same(JSON.parse(ran.output), FOUND);
+  const ran = await run(process.execPath, [
+    '-r',
+    before,
+    '--import',
+    REGISTER,
+    caseOf('program.mjs'),
+  ]);
+  t.same(told(t, ran), FOUND);
 });
 
 const bun = process.env.WINSOCK_BUN;
 t.test('refuses Bun', { skip: missingRuntime('Bun', bun) }, async (t) => {
-  const ran = run(bun!, ['--preload', fileURLToPath(REGISTER), caseOf('program.mjs')]);
+  const ran = await run(bun!, ['--preload', fileURLToPath(REGISTER), caseOf('program.mjs')]);
   t.match(ran.errors, /winsock\/register does not start: .*this is Bun/);
   t.equal(ran.output, '');
 });
