@@ -99,17 +99,10 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
     'a request that waits for its connection goes out in one piece, which Node.js sends in two': [
       'test-http-pause-no-dump.js',
     ],
-    'http2 and TLS run over a wrapped stream, whose end takes more turns of the event loop': [
+    'the end of a wrapped stream takes fewer turns of the event loop': ['test-tls-socket-close.js'],
+    'a connection takes another turn of the event loop to be there': [
       'test-http2-goaway-delayed-request.js',
-      'test-http2-session-graceful-close.js',
-      'test-http2-unbound-socket-proxy.js',
-      'test-tls-socket-close.js',
     ],
-    'more requests are read at once over a wrapped stream before the limit is looked at': [
-      'test-http2-max-invalid-frames.js',
-    ],
-    'what http2 writes over a wrapped stream waits a turn, and is not sent where its socket is destroyed in it':
-      ['test-http2-compat-socket-destroy-delayed.js', 'test-http2-respond-file-fd-invalid.js'],
   },
   wine: {
     'a reset that comes while no receive is pending reads as an end': [
@@ -120,11 +113,6 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
       ['test-net-error-twice.js'],
   },
   missing: {
-    'the code with which a session of http2 is destroyed does not arrive at its peer': [
-      'test-http2-compat-errors.js',
-      'test-http2-destroy-after-write.js',
-      'test-http2-propagate-session-destroy-code.js',
-    ],
     'a response whose client has gone is told as finished before it is told as closed': [
       'test-http-writable-true-after-close.js',
     ],

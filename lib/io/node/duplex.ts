@@ -201,27 +201,27 @@ export class SocketDuplex extends NetProperties {
       if (this.#held) this.#held.push(chunk);
       else if (!this.#give(chunk)) socket.pause();
     });
-    socket.on('end', () => this.#peerEnded());
+    socket.on('end', () => this.#peerEnded(socket));
     socket.on('error', (error) => {
       this.#release();
       this.destroy(toNodeError(error));
     });
     // A peer's end, and ours, may have been before: then nothing more is told of it.
-    if (!socket.destroyed && !socket.readable) this.#peerEnded();
+    if (!socket.destroyed && !socket.readable) this.#peerEnded(socket);
     if (!socket.destroyed && !socket.writable) this.end();
     socket.closed.then(() => this.#socketClosed(socket));
     // A peer that goes away is noticed although nobody reads.
     if (!this.isPaused()) this.read(0);
   }
 
-  #peerEnded(): void {
+  #peerEnded(socket: TcpSocket): void {
     this.#release();
     if (this.#ended) return;
     this.#ended = true;
     // In a turn of its own: whoever was just given data may still do with it what takes a few ticks, as
     // node:http does before it answers.
     setImmediate(() => {
-      if (this.destroyed) return;
+      if (this.destroyed || socket !== this.#socket) return;
       this.push(null);
       // Without somebody who reads the end would never be told.
       this.read(0);
@@ -235,12 +235,14 @@ export class SocketDuplex extends NetProperties {
     process.nextTick(() => {
       this.#telling = false;
     });
+    const socket = this.#socket;
     // Whoever answers the end, as TLS does, does so within these turns.
-    setImmediate(() => setImmediate(() => this.#endAfterPeer()));
+    setImmediate(() => setImmediate(() => this.#endAfterPeer(socket)));
   }
 
-  #endAfterPeer(): void {
-    if (this.destroyed || this.allowHalfOpen) return;
+  #endAfterPeer(socket: TcpSocket | undefined): void {
+    // The stream may have been connected again by now.
+    if (this.destroyed || this.allowHalfOpen || socket !== this.#socket) return;
     this.end();
   }
 

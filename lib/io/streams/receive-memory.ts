@@ -21,6 +21,7 @@ const PATIENCE = 32;
  * touching it for the first time costs more than receiving does.
  */
 export class ReceiveMemory {
+  #least: SizeClass = 0;
   #size: SizeClass = 0;
   /** Small reads in a row. */
   #small = 0;
@@ -37,6 +38,12 @@ export class ReceiveMemory {
   /** What must be kept while the system writes. */
   get owner(): unknown {
     return this.#block;
+  }
+
+  /** Has no receive from now on have less memory than this. */
+  takeAtLeast(size: SizeClass): void {
+    this.#least = size;
+    this.#size = Math.max(this.#size, size) as SizeClass;
   }
 
   /** Takes memory for the next receive. */
@@ -75,7 +82,7 @@ export class ReceiveMemory {
       // One class more or less, within the first and the last, is a class.
       this.#size = Math.min(size + 1, LARGEST) as SizeClass;
       this.#small = 0;
-    } else if (size > 0 && bytes < SIZES[(size - 1) as SizeClass]) {
+    } else if (size > this.#least && bytes < SIZES[(size - 1) as SizeClass]) {
       if (++this.#small < PATIENCE) return;
       this.#size = (size - 1) as SizeClass;
       this.#small = 0;

@@ -9,6 +9,9 @@ import type { CompletionTarget, Operation } from '../port/operation.ts';
 import { join, type Reader } from '../sockets/readers.ts';
 import { ReceiveMemory } from './receive-memory.ts';
 
+/** 16 KiB: programs of Node.js take a message of some KiB for one piece. Pages that nothing comes into cost nothing. */
+const MEMORY_OF_STREAMS = 2;
+
 /** What a connection tells its receiving half, and is told by it. */
 export interface ReceiverOwner {
   /** Why the connection failed, where it has. */
@@ -126,9 +129,11 @@ export class Receiver implements CompletionTarget, Deferred {
   /**
    * Has each receive begin as soon as what came is handed over, and the first one now: nothing that is sent in
    * answer can then make the peer throw away what it had sent before, and none of its resets is missed.
+   * This is for streams of Node.js, and gives them more memory to begin with.
    */
   receiveAtOnce(): void {
     this.#atOnce = true;
+    this.#memory.takeAtLeast(MEMORY_OF_STREAMS);
     this.run();
   }
 

@@ -15,10 +15,42 @@ const EPIPE = -4047;
 
 interface Waiting {
   readonly request: unknown;
-  readonly pieces: unknown;
+  readonly pieces: readonly Uint8Array[];
 }
 
 const queues = new WeakMap<object, Waiting[]>();
+
+/** Wrapped streams that TLS writes to: it cannot take a write for done while it still asks for it. */
+const ofTls = new WeakSet<object>();
+
+/** Notes that a wrapped stream is one that TLS writes to. */
+export function writtenByTls(wrap: object): void {
+  ofTls.add(wrap);
+}
+
+/**
+ * What HTTP/2 writes is done at once where the system takes it at once, as it is with libuv: what it still wants to say
+ * while a write is under way is lost where its session is destroyed.
+ */
+function writeAtOnce(wrap: Wrap, pieces: readonly Uint8Array[]): void {
+  const { stream, _handle: handle } = wrap;
+  let isOver = false;
+  const over = (code: number) => {
+    isOver = true;
+    wrap.finishWrite(handle, code);
+  };
+  stream.cork();
+  for (const piece of pieces.slice(0, -1)) stream.write(piece);
+  stream.write(pieces.at(-1) ?? new Uint8Array(), (error) => {
+    if (!isOver) setImmediate(() => over(error ? codeOf(error) : 0));
+  });
+  stream.uncork();
+  if (stream.writableLength === 0 && !stream.errored) over(0);
+}
+
+function codeOf(error: Error): number {
+  return (error as NodeJS.ErrnoException).errno ?? EPIPE;
+}
 
 /**
  * A wrapped stream fails an assertion, which ends the process, where TLS wants to write while a write is under
@@ -32,7 +64,7 @@ export function replaceWrites(wraps: object, current: symbol): void {
   const ownWrite = Reflect.get(wraps, 'doWrite') as OldClass;
   const ownFinish = Reflect.get(wraps, 'finishWrite') as OldClass;
 
-  function doWrite(this: Wrap, request: unknown, pieces: unknown): unknown {
+  function doWrite(this: Wrap, request: unknown, pieces: readonly Uint8Array[]): unknown {
     if (!isOurs(this.stream)) return Reflect.apply(ownWrite, this, [request, pieces]);
     if (Reflect.get(this, current) !== null) {
       const queue = queues.get(this) ?? [];
@@ -41,10 +73,17 @@ export function replaceWrites(wraps: object, current: symbol): void {
       return 0;
     }
     // Where it is being closed, the wrapped stream knows what to do.
-    if (!this.stream.writableEnded || this.stream.destroyed || this._handle === null) {
+    if (this.stream.destroyed || this._handle === null) {
+      return Reflect.apply(ownWrite, this, [request, pieces]);
+    }
+    if (!this.stream.writableEnded && ofTls.has(this)) {
       return Reflect.apply(ownWrite, this, [request, pieces]);
     }
     Reflect.set(this, current, request);
+    if (!this.stream.writableEnded) {
+      writeAtOnce(this, pieces);
+      return 0;
+    }
     const handle = this._handle;
     setImmediate(() => this.finishWrite(handle, EPIPE));
     return 0;

@@ -5,7 +5,7 @@ import ourNet from '../../net.ts';
 import { isOurs, keepsServers } from './net.ts';
 import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 import { handleMethods } from './tls-handle.ts';
-import { replaceWrites } from './tls-writes.ts';
+import { replaceWrites, writtenByTls } from './tls-writes.ts';
 
 // Loaded before net is replaced: its sockets go on to inherit from the built-in net.Socket.
 const tls = builtIn('tls');
@@ -160,6 +160,7 @@ export const TLS: readonly Replacement[] = [
       function _init(this: InstanceType<typeof TLSSocket>, socket: unknown, wrap: unknown): void {
         Reflect.apply(ownInit, this, [socket, wrap]);
         if (!isOurs(socket)) return;
+        writtenByTls(wrap as object);
         this.connecting = socket.pending;
         // The end of TLS is to be told after the peer has ended.
         socket.allowHalfOpen = true;

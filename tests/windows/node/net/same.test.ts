@@ -289,6 +289,36 @@ same(t, {
     await ended(server);
     return seen;
   },
+  'a stream is connected again as soon as it is closed': async (net) => {
+    const server = net.createServer((socket) => socket.resume());
+    const port = await listening(server);
+    const socket = net.connect(port, host);
+    const errors: unknown[] = [];
+    socket.on('error', (error) => errors.push(told(error)));
+    // What ended one connection must not end the next.
+    socket.on('connect', () => socket.write('foo', () => socket.end('bar')));
+    let bytes = 0;
+    let left = 40;
+    const over = new Promise<void>((resolve) =>
+      socket.on('close', () => {
+        bytes += socket.bytesWritten;
+        if (--left > 0) socket.connect(port, host);
+        else resolve();
+      }),
+    );
+    await over;
+    await ended(server);
+    return [errors, bytes];
+  },
+  'a message of some KiB comes in one piece': async (net) => {
+    const server = net.createServer((socket) => socket.end(Buffer.alloc(10_000)));
+    const port = await listening(server);
+    const socket = net.connect(port, host);
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    await once(socket, 'close');
+    await ended(server);
+    return first.length;
+  },
   'a reset is an error of the peer': async (net) => {
     const server = net.createServer();
     const port = await listening(server);

@@ -65,6 +65,7 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
       https: '127.0.0.1',
       http2: '127.0.0.1',
       'http2 without TLS': '127.0.0.1',
+      destroyed: 'Session closed with error code 7',
       address: ['127.0.0.1', 'number'],
       tls: 'tls',
       refused: 'ECONNREFUSED',

@@ -33,6 +33,18 @@ for (const [name, server] of [
   server.close();
 }
 
+const refusing = http2.createServer();
+refusing.on('sessionError', () => undefined);
+refusing.on('stream', (stream) => {
+  stream.on('error', () => undefined);
+  stream.respond();
+  stream.session.destroy(http2.constants.NGHTTP2_REFUSED_STREAM);
+});
+const session = http2.connect(`http://${host}:${await port(refusing)}`);
+session.request({ ':path': '/' }).on('error', () => undefined);
+found.destroyed = (await once(session, 'error'))[0].message;
+refusing.close();
+
 const plain = tls.createServer(pair, (socket) => socket.setNoDelay().setKeepAlive(true).end('tls'));
 const client = tls.connect({ ...trusting, port: await port(plain) });
 await once(client, 'secureConnect');
