@@ -154,10 +154,11 @@ function accept(operation: Operation, on: Association, kind: SocketKind, role: R
 }
 
 function datagrams(): void {
-  const { association } = OverlappedSocket.create({ type: 'datagram', completionPort: port }).bind({
-    address: '127.0.0.1',
-    port: base + 3,
-  });
+  const { association } = OverlappedSocket.create({
+    type: 'datagram',
+    wholeDatagrams: true,
+    completionPort: port,
+  }).bind({ address: '127.0.0.1', port: base + 3 });
   for (let i = 0; i < 2; i++) {
     const memory = Buffer.alloc(65536);
     const address = addressOfView(memory);

@@ -2,6 +2,7 @@
 import { AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import { MOST_RECEIVED } from '../port/association.ts';
 import { setOption } from '../sockets/socket-options.ts';
 import {
   askForDetails,
@@ -12,9 +13,6 @@ import {
 import type { DatagramReceiverOptions } from './datagram-receiver.ts';
 import { MessageWay } from './message-way.ts';
 import { LONGEST_DATAGRAM, type UdpSocketOptions } from './udp-types.ts';
-
-/** In bytes: the most that fits where datagrams are received, with the header that the system may count. */
-const MOST_COALESCED = 65527;
 
 /** What was asked for. */
 export interface ReceivePlan {
@@ -39,8 +37,8 @@ export function receivePlan(options: UdpSocketOptions): ReceivePlan {
   const wanted = new Set(detailsOf(options.details));
   if (options.onlyJoinedGroups) wanted.add('to');
   const { receiveCoalesced = 0 } = socketOptions ?? {};
-  if (typeof receiveCoalesced === 'number' && receiveCoalesced > MOST_COALESCED) {
-    throw new RangeError(`receiveCoalesced is up to ${MOST_COALESCED}, got ${receiveCoalesced}`);
+  if (typeof receiveCoalesced === 'number' && receiveCoalesced > MOST_RECEIVED) {
+    throw new RangeError(`receiveCoalesced is up to ${MOST_RECEIVED}, got ${receiveCoalesced}`);
   }
   const coalesces = coalesce === true || receiveCoalesced !== 0;
   if (coalesces && options.longest !== undefined) {
@@ -69,7 +67,7 @@ export function prepareReceiving(plan: ReceivePlan, socket: number, { family }: 
   askForDetails(socket, plan.details, family === AF_INET6, plan.asFarAsKnown);
   if (!plan.coalesces) return;
   try {
-    setOption(socket, 'receiveCoalesced', MOST_COALESCED);
+    setOption(socket, 'receiveCoalesced', MOST_RECEIVED);
   } catch (error) {
     // A system that does not know the option has datagrams come one by one.
     if (!(error instanceof WinsockError)) throw error;

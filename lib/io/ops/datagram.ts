@@ -23,7 +23,8 @@ import { type Piece, putPieces } from './pieces.ts';
  * @param kept what must stay alive until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for 4 GiB or
+ *   more, and for less memory than the socket takes
  */
 export function startReceiveFrom(
   operation: Operation,
@@ -33,6 +34,7 @@ export function startReceiveFrom(
   kept: unknown,
   flags = 0,
 ): number {
+  on.checkRoom(length);
   prepareReceive(operation, on, address, length, flags);
   operation.kept = kept;
   return operation.judgeStart(receive(operation, on, operation.address));

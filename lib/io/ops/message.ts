@@ -13,7 +13,7 @@ import {
   writeMessage,
 } from '../port/operation-layout.ts';
 import { putAddress } from './address.ts';
-import { type Piece, putPieces } from './pieces.ts';
+import { bytesIn, type Piece, putPieces } from './pieces.ts';
 
 const NOTHING: Piece = { address: 0, length: 0 };
 
@@ -27,7 +27,8 @@ const NOTHING: Piece = { address: 0, length: 0 };
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
  * @throws WinsockError where the operation is under way or released, or the socket closed; WinsockError where the
- *   provider has no WSARecvMsg; RangeError for more than 16 pieces, or 4 GiB or more in all
+ *   provider has no WSARecvMsg; RangeError for more than 16 pieces, 4 GiB or more in all, or less memory than the
+ *   socket takes
  */
 export function startReceiveMessage(
   operation: Operation,
@@ -39,6 +40,7 @@ export function startReceiveMessage(
   flags = 0,
 ): number {
   const WSARecvMsg = extension('WSARecvMsg', on.handle, kind);
+  on.checkRoom(bytesIn(pieces));
   prepareReceive(operation, on, pieces, control, flags);
   operation.kept = kept;
   const record = operation.address;

@@ -20,6 +20,11 @@ export interface Piece {
   readonly length: number;
 }
 
+/** How many bytes some pieces have together. */
+export function bytesIn(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
 /**
  * Fills the record's WSABUFs.
  *
@@ -31,13 +36,11 @@ export function putPieces(operation: Operation, pieces: readonly Piece[]): numbe
   if (count > MAX_BUFFERS) {
     throw new RangeError(`${count} buffers; an operation has room for ${MAX_BUFFERS}`);
   }
-  let bytes = 0;
   for (let i = 0; i < count; i++) {
     const { address, length } = pieces[i]!;
-    bytes += length;
     writeBuffer(operation.words, i, address, length);
   }
-  checkLength(bytes);
+  checkLength(bytesIn(pieces));
   return count;
 }
 

@@ -2,7 +2,7 @@ import { WSARecv } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { BUFFERS, BYTES, FLAGS, FLAGS_WORD, writeBuffer } from '../port/operation-layout.ts';
-import { type Piece, putPieces } from './pieces.ts';
+import { bytesIn, type Piece, putPieces } from './pieces.ts';
 
 /**
  * Starts WSARecv into one piece of memory.
@@ -12,7 +12,8 @@ import { type Piece, putPieces } from './pieces.ts';
  * @param kept what must stay alive until the packet has come
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
- * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for 4 GiB or more
+ * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for 4 GiB or
+ *   more, and for less memory than the socket takes
  */
 export function startReceive(
   operation: Operation,
@@ -25,6 +26,7 @@ export function startReceive(
   operation.prepare(on, 'receive');
   const { words } = operation;
   const record = operation.address;
+  on.checkRoom(length);
   writeBuffer(words, 0, address, length);
   words[FLAGS_WORD] = flags;
   operation.kept = kept;
@@ -41,7 +43,7 @@ export function startReceive(
  * @param flags MSG_… flags
  * @returns COMPLETED, PENDING or an error code
  * @throws WinsockError where the operation is under way or released, or the socket closed; RangeError for more than
- *   16 pieces, or 4 GiB or more in all
+ *   16 pieces, 4 GiB or more in all, or less memory than the socket takes
  */
 export function startScatter(
   operation: Operation,
@@ -51,6 +53,7 @@ export function startScatter(
   flags = 0,
 ): number {
   operation.prepare(on, 'receive');
+  on.checkRoom(bytesIn(pieces));
   const count = putPieces(operation, pieces);
   operation.words[FLAGS_WORD] = flags;
   operation.kept = kept;

@@ -1,4 +1,8 @@
-import { WSA_FLAG_REGISTERED_IO, WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
+import {
+  SOCK_DGRAM,
+  WSA_FLAG_REGISTERED_IO,
+  WSA_OPERATION_ABORTED,
+} from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { check } from '../calls/check.ts';
@@ -6,6 +10,7 @@ import type { SocketKind } from '../calls/extensions.ts';
 import { bindSocket, isBound } from '../calls/socket-calls.ts';
 import { type AddressLike, anyAddress, encodeAddress } from '../families/address.ts';
 import { familyNumber, typeNumber } from '../families/family.ts';
+import { isInternet } from '../families/ip.ts';
 import { startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { startDisconnect } from '../ops/disconnect.ts';
@@ -47,19 +52,24 @@ const CREATE: OptionTable<OverlappedSocketOptions> = {
   protocol: whole(0, 0x7fffffff),
   completionPort: completionPortOption,
   registered: flag,
+  wholeDatagrams: flag,
   functions: checkObject,
 };
 
 let make: (...parts: [CompletionPort, Association, SocketKind, boolean]) => OverlappedSocket;
 
-/** @param registered whether it is for Registered I/O */
+/**
+ * @param registered whether it is for Registered I/O
+ * @param fits as for `associateOwn`
+ */
 function open(
   completionPort: CompletionPort,
   kind: SocketKind,
   registered: boolean,
+  fits?: boolean,
 ): OverlappedSocket {
   const flags = registered ? WSA_FLAG_REGISTERED_IO : 0;
-  const association = openSocket(deliveryOf(completionPort), kind, undefined, flags);
+  const association = openSocket(deliveryOf(completionPort), kind, undefined, flags, fits);
   return make(completionPort, association, kind, registered);
 }
 
@@ -101,10 +111,15 @@ export class OverlappedSocket extends OverlappedTransfers {
   static create(options?: OverlappedSocketOptions): OverlappedSocket {
     const given = optionsOf(options, 'OverlappedSocket.create', CREATE);
     const { family = 'IPv4', type = 'stream', functions, registered = false } = given;
+    const { wholeDatagrams = false } = given;
     const usual = usualKind(familyNumber(family), typeNumber(type));
     const protocol = given.protocol ?? usual.protocol;
     const kind: SocketKind = { ...usual, protocol, ...(functions && { functions }) };
-    return open(given.completionPort ?? CompletionPort.default, kind, registered);
+    if (wholeDatagrams && (kind.type !== SOCK_DGRAM || !isInternet(kind.family))) {
+      throw new TypeError('wholeDatagrams is for datagrams of IPv4 and IPv6');
+    }
+    const fits = wholeDatagrams || undefined;
+    return open(given.completionPort ?? CompletionPort.default, kind, registered, fits);
   }
 
   /**

@@ -18,6 +18,12 @@ export interface OverlappedSocketOptions {
   /** Whether the socket, and those that it accepts, are for Registered I/O. Default false. */
   registered?: boolean;
   /**
+   * Whether every receive has memory for the longest datagram, 65,527 bytes; one with less is then refused with a
+   * RangeError. What completes at its start sends no packet on such a socket, which costs half as much. For
+   * datagrams of IPv4 and IPv6. Default false.
+   */
+  wholeDatagrams?: boolean;
+  /**
    * Functions of a provider that is used directly, by their addresses. Default: those that the
    * socket's provider names by WSAIoctl.
    */

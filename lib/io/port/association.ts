@@ -10,6 +10,9 @@ import { OURS, type Ours, requireOurs } from './ours.ts';
 /** What start functions call a receive of a stream. */
 const RECEIVE = 'receive';
 
+/** In bytes: the most that one receive of UDP brings, be it one datagram over IPv6 or several that came together. */
+export const MOST_RECEIVED = 65527;
+
 /** What a socket or handle needs of the port that it is on. */
 export interface AssociationHost {
   /** An association was referenced or unreferenced, with what is pending on it. */
@@ -18,7 +21,13 @@ export interface AssociationHost {
 
 /** What only the port and its operations may do with an association. */
 interface PortSide {
-  create(host: AssociationHost, handle: number, isSocket: boolean, skips: boolean): Association;
+  create(
+    host: AssociationHost,
+    handle: number,
+    isSocket: boolean,
+    skips: boolean,
+    leastRoom?: number,
+  ): Association;
   /** Whether it is on the port of a host. */
   isOf(association: Association, host: object): boolean;
   /** One operation more is pending, or one less. */
@@ -36,6 +45,8 @@ export class Association {
   /** Whether operations that complete at their start send no packet. */
   readonly skips: boolean;
   readonly #host: AssociationHost;
+  /** See `checkRoom`. */
+  readonly #leastRoom: number;
   #pending = 0;
   /** Of these all that are no receives. */
   #pendingOthers = 0;
@@ -45,7 +56,7 @@ export class Association {
 
   static {
     associations = {
-      create: (host, handle, isSocket, skips) => new this(OURS, host, handle, isSocket, skips),
+      create: (...parts) => new this(OURS, ...parts),
       isOf: (association, host) => association.#host === host,
       count: (association, change, kind) => {
         association.#pending += change;
@@ -60,12 +71,29 @@ export class Association {
     handle: number,
     isSocket: boolean,
     skips: boolean,
+    leastRoom = 0,
   ) {
     requireOurs(key, 'Association');
     this.#host = host;
     this.handle = handle;
     this.isSocket = isSocket;
     this.skips = skips;
+    this.#leastRoom = leastRoom;
+  }
+
+  /**
+   * Asked before each overlapped receive. Where datagrams are received without a packet none may be longer than its
+   * memory: some systems say at once of such a one that it failed and send a packet as well, which would then
+   * complete whatever its operation does next.
+   *
+   * @param bytes how much memory there is
+   * @throws RangeError where that is not enough
+   */
+  checkRoom(bytes: number): void {
+    if (bytes >= this.#leastRoom) return;
+    throw new RangeError(
+      `a socket with wholeDatagrams receives into at least ${this.#leastRoom} bytes, got ${bytes}`,
+    );
   }
 
   /** Operations on it whose packets have not come yet. */

@@ -6,7 +6,12 @@ import type { SocketKind } from '../calls/extensions.ts';
 import { enableSkip, ownHasIfsHandles } from '../calls/provider.ts';
 import { closeWithThread } from '../calls/thread-end.ts';
 import { Arena } from './arena.ts';
-import { type Association, type AssociationHost, associations } from './association.ts';
+import {
+  type Association,
+  type AssociationHost,
+  associations,
+  MOST_RECEIVED,
+} from './association.ts';
 import { Baton, type PacketHandler } from './baton.ts';
 import { asNobody } from './listeners.ts';
 import { KeepAlive } from './liveness.ts';
@@ -127,23 +132,34 @@ export class Delivery implements OperationHost, AssociationHost {
    *
    * @param maySkip whether what completes at its start may do without a packet
    * @param skips whether it does so already, which cannot be taken back
+   * @param leastRoom in bytes: into less nothing is received here
    * @throws WinsockError, also where the port is closed
    */
-  associate(handle: number, isSocket: boolean, maySkip: () => boolean, skips = false): Association {
+  associate(
+    handle: number,
+    isSocket: boolean,
+    maySkip: () => boolean,
+    skips = false,
+    leastRoom = 0,
+  ): Association {
     this.assertOpen();
     const shallSkip = !skips && this.#skipOnSuccess && maySkip();
     checkNotZero(CreateIoCompletionPort(handle, this.handle, 0, 0), 'CreateIoCompletionPort');
     closeWithThread(handle, isSocket ? 'closesocket' : 'CloseHandle');
-    return associations.create(this, handle, isSocket, skips || (shallSkip && enableSkip(handle)));
+    const doesSkip = skips || (shallSkip && enableSkip(handle));
+    return associations.create(this, handle, isSocket, doesSkip, leastRoom);
   }
 
   /**
    * Puts a socket of the package's own making on the port: what its provider can do is known.
    *
-   * @param fits whether nothing that is received can be longer than the memory for it: see `maySkipPackets`
+   * @param fits whether nothing that is received can be longer than the memory for it: see `maySkipPackets`.
+   *   Streams always fit; of others memory for the longest datagram is demanded
    */
   associateOwn(socket: number, kind: SocketKind, fits = kind.type === SOCK_STREAM): Association {
-    return this.associate(socket, true, () => fits && ownHasIfsHandles(socket, kind));
+    const leastRoom = fits && kind.type !== SOCK_STREAM ? MOST_RECEIVED : 0;
+    const maySkip = () => fits && ownHasIfsHandles(socket, kind);
+    return this.associate(socket, true, maySkip, false, leastRoom);
   }
 
   /** Stands for no socket, but for the port itself: what is posted to it. */
