@@ -41,6 +41,12 @@ struct load {
   ULONGLONG bytes;
 };
 
+/* ports.c */
+struct port;
+struct ports;
+/* sockets.c */
+struct sockets;
+
 /*
  * What one thread of the server has: its sockets and ports, and the load that is made for it. Threads share
  * nothing, or waiting for each other would be what is measured.
