@@ -11,7 +11,9 @@ import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
 import { findToolchain, windowsEnvironment } from '../test/environment.ts';
 
 /** Each with the rounds of one process, which takes a minute or so where nothing else runs. */
-const FUZZERS: Readonly<Record<string, number>> = { calls: 60, states: 500 };
+const FUZZERS: Readonly<Record<string, number>> = { calls: 60, states: 1000 };
+/** More than that, and it hangs. */
+const LONGEST_PROCESS = 30 * 60_000;
 
 const usage = `npm run fuzz -- [--minutes N] [--seed N] [--runtime NAME] [--only FUZZER] [ARG…]
 
@@ -128,7 +130,7 @@ async function once(
       stderr: collector((text) => {
         errors = (errors + text).slice(-20_000);
       }),
-      timeout: 10 * 60_000,
+      timeout: LONGEST_PROCESS,
     },
   );
   return { code: windowsCode ?? code, output, errors, serverCrashed };

@@ -7,16 +7,20 @@
  *   states.ts SEED ROUNDS
  *
  * A round begins anew from its own seed. Much of it is waiting: several are under way at once, each with a completion
- * port and another thread that it shares with none but those before it. With `FUZZ_ALONE=1` there is no other thread.
+ * port that it shares with none but those before it, and all with one other thread: where that is terminated, it is so
+ * for all of them. With `FUZZ_ALONE=1` there is no other thread.
  */
 import { writeSync } from 'node:fs';
 import { CompletionPort } from 'winsock/io';
 import { Random } from '../hostile/random.ts';
+import type { Report } from '../states/actor.ts';
 import { handleCount } from '../states/handles.ts';
 import { OtherThread } from '../states/other-thread.ts';
 import { Round } from '../states/round.ts';
 
-const AT_ONCE = 6;
+const AT_ONCE = 8;
+/** After about so many rounds the other thread is closed in good order. */
+const ROUNDS_OF_A_THREAD = 80;
 const SECONDS = 60;
 /** Rounds before the handles are counted: pools and threads begin at the first use. */
 const WARM = 10 * AT_ONCE;
@@ -34,20 +38,16 @@ function problem(seed: number | string, what: string): void {
   writeSync(2, `seed ${seed}: ${what}\n`);
 }
 
-/** One round after another, with the completion port and the other thread that they share. */
+/** One round after another, with the completion port that they share. */
 class Lane {
   /** Of the round that is under way. */
   seed: number | undefined;
   #round: Round | undefined;
   #port = new CompletionPort();
-  #thread: OtherThread | undefined;
 
-  async open(seed: number): Promise<void> {
-    if (process.env.FUZZ_ALONE === '1') return;
-    this.#thread = await OtherThread.start(seed, (report) => this.#round?.take(report));
-  }
+  readonly take = (report: Report): void => this.#round?.take(report);
 
-  async run(seed: number): Promise<void> {
+  async run(seed: number, thread: OtherThread | undefined): Promise<void> {
     this.seed = seed;
     writeSync(1, `seed ${seed}\n`);
     const late = setTimeout(() => {
@@ -56,27 +56,18 @@ class Lane {
       process.exit(1);
     }, SECONDS * 1000);
     if (this.#port.closed) this.#port = new CompletionPort();
-    const round = new Round(seed, this.#port, this.#thread);
+    const round = new Round(seed, this.#port, thread);
     this.#round = round;
     for (const fault of await round.run()) problem(seed, fault);
     counts.rounds++;
     counts.connections += round.connections;
     bytes += round.bytes;
-    const thread = this.#thread;
-    if (thread?.error || thread?.terminated) {
-      if (thread.error) problem(seed, `the other thread: ${(thread.error as Error).stack}`);
-      await this.open(seed);
-    } else if (thread && new Random(seed).once(40)) {
-      for (const fault of await thread.close()) problem(seed, fault);
-      await this.open(seed);
-    }
     clearTimeout(late);
     this.seed = undefined;
   }
 
-  async close(seed: number): Promise<void> {
-    await this.#port.close();
-    for (const fault of (await this.#thread?.close()) ?? []) problem(seed, fault);
+  close(): Promise<void> {
+    return this.#port.close();
   }
 }
 
@@ -90,12 +81,26 @@ process.on('unhandledRejection', (error) =>
   problem(underWay(), `an unhandled rejection: ${(error as Error)?.stack ?? error}`),
 );
 
+let thread: OtherThread | undefined;
+
+async function closeThread(seed: number): Promise<void> {
+  for (const fault of (await thread?.close()) ?? []) problem(seed, fault);
+  thread = undefined;
+}
+
 const shared = new CompletionPort();
-await Promise.all(lanes.map((lane, at) => lane.open(start + at)));
 let handles: number | undefined;
 for (let seed = start; seed < end; seed += lanes.length) {
   const some = lanes.slice(0, end - seed);
-  await Promise.all(some.map((lane, at) => lane.run(seed + at)));
+  if (process.env.FUZZ_ALONE !== '1') {
+    thread ??= await OtherThread.start(seed, (report) => {
+      for (const lane of lanes) lane.take(report);
+    });
+  }
+  await Promise.all(some.map((lane, at) => lane.run(seed + at, thread)));
+  if (thread?.error) problem(seed, `the other thread: ${(thread.error as Error).stack}`);
+  if (thread?.error || thread?.terminated) thread = undefined;
+  else if (new Random(seed).once(ROUNDS_OF_A_THREAD / AT_ONCE)) await closeThread(seed);
   // The memory for receiving is of all ports together.
   const { buffers } = shared.stats();
   if (buffers.free !== buffers.bytes) {
@@ -105,7 +110,7 @@ for (let seed = start; seed < end; seed += lanes.length) {
   if (handles === undefined && counts.rounds >= WARM) handles = handleCount();
 }
 const more = handles === undefined ? 0 : handleCount() - handles;
-await Promise.all(lanes.map((lane) => lane.close(end - 1)));
+await Promise.all([closeThread(end - 1), ...lanes.map((lane) => lane.close())]);
 if (more > MORE_HANDLES) problem(end - 1, `${more} handles more than after ${WARM} rounds`);
 counts.megabytes = Math.round(bytes / 1e6);
 process.stdout.write(`${JSON.stringify({ ...counts, handles: more })}\n`);

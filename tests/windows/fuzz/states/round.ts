@@ -29,7 +29,6 @@ export class Round {
   readonly #actors = new Set<Actor>();
   /** Connections that a fault of the round has cut. */
   #lost = false;
-  #otherLost = false;
   #fault: string | undefined;
   connections = 0;
   bytes = 0;
@@ -41,6 +40,11 @@ export class Round {
     this.#random = new Random(seed);
     this.#thread = thread;
     this.#servers = new Servers(this.#port, this.#random, (report) => this.take(report));
+  }
+
+  /** Whether the connections to the other thread were cut: by this round or by another. */
+  get #otherLost(): boolean {
+    return this.#thread?.terminated ?? false;
   }
 
   /** What the server's end of a connection has seen, in whichever thread. */
@@ -65,8 +69,7 @@ export class Round {
   async run(): Promise<string[]> {
     const random = this.#random;
     const servers = this.#servers;
-    const drawn = FAULTS[random.below(12)];
-    const fault = drawn === WITHOUT ? undefined : drawn;
+    const fault = drawFault(random);
     this.#fault = fault;
     const tasks: Promise<unknown>[] = [];
     for (let n = 1 + random.below(6); n > 0; n--) {
@@ -86,7 +89,6 @@ export class Round {
     if (fault === 'port closed') await this.#closePort();
     if (fault === 'thread terminated' && this.#thread) {
       await pause(random.below(5));
-      this.#otherLost = true;
       await this.#thread.terminate();
     }
     if (fault === 'servers closed') tasks.push(this.#named('servers', servers.close()));
@@ -182,6 +184,13 @@ export class Round {
       this.#faults.push(`${records.total - records.free} records are not back`);
     }
   }
+}
+
+function drawFault(random: Random): (typeof FAULTS)[number] | undefined {
+  const drawn = FAULTS[random.below(12)];
+  if (drawn === WITHOUT) return undefined;
+  // It is one of all rounds that are under way.
+  return drawn === 'thread terminated' && !random.once(3) ? undefined : drawn;
 }
 
 function told({ kind, steps, cut, error, written, taken, received, sawEnd }: Report): string {
