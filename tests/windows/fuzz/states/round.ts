@@ -94,7 +94,7 @@ export class Round {
     if (fault === 'servers closed') tasks.push(this.#named('servers', servers.close()));
     await Promise.all(tasks);
     await this.#named('servers', servers.close());
-    if (!this.#port.closed) this.#look();
+    if (!this.#port.closed) await this.#named('records', this.#look());
     if (this.#port.closed || random.once(ROUNDS_OF_A_PORT)) {
       await this.#named('port', this.#port.close());
     }
@@ -176,12 +176,19 @@ export class Round {
     return this.#reports.get(key);
   }
 
-  /** Whether all that was taken from the port is back. */
-  #look(): void {
-    const { pending, records } = this.#port.stats();
-    if (pending > 0) this.#faults.push(`${pending} operations pending`);
-    if (records.free !== records.total) {
-      this.#faults.push(`${records.total - records.free} records are not back`);
+  /** Whether all that was taken from the port comes back. */
+  async #look(): Promise<void> {
+    const until = Date.now() + PATIENCE;
+    for (;;) {
+      const { pending, records } = this.#port.stats();
+      const left = records.total - records.free;
+      if (pending === 0 && left === 0) return;
+      // An end whose client has dropped it need not know of that yet.
+      if (Date.now() > until) {
+        this.#faults.push(`${pending} operations are pending, and ${left} records are not back`);
+        return;
+      }
+      await pause(1);
     }
   }
 }
