@@ -281,6 +281,22 @@ export function first<T>(value: T, ..._then: unknown[]): T {
   return value;
 }
 
+/**
+ * C's `place op= value` where finding the place changes something, as `next()->count += 2`: it is found once.
+ *
+ * @param key of an array or a structure
+ * @param change what becomes of the value that is there
+ * @returns what is there now
+ */
+export function update<T extends object, K extends keyof T>(
+  object: T,
+  key: K,
+  change: (value: T[K]) => T[K],
+): T[K] {
+  object[key] = change(object[key]);
+  return object[key];
+}
+
 /** A type that lies in memory as a pointer does, and reads and writes in its own way. */
 export function likePointer<T>(own: Pick<CType<T>, 'name' | 'get' | 'set'>): CType<T> {
   // Asked of `pvoid` itself, what it points to is private to it.

@@ -1,6 +1,6 @@
 import { addressOf, isMemory } from '../../ffi/memory/memory.ts';
 import { encodeText } from '../text/encoding.ts';
-import { lengthOf, str, type Text } from '../text/text.ts';
+import { str, type Text, unitsText } from '../text/text.ts';
 
 /** What printf prints: numbers, text, and for `%p` memory. */
 export type Printed =
@@ -31,7 +31,7 @@ const DIRECTIVE =
  */
 export function format(template: Text, values: readonly Printed[], wide = false): string {
   const encode = (text: string) => (wide ? text : encodeText(text).toString('latin1'));
-  const content = typeof template === 'string' ? encode(template) : binary(template);
+  const content = typeof template === 'string' ? encode(template) : unitsText(template);
   let next = 0;
   const take = (): Printed => {
     if (next >= values.length) {
@@ -53,14 +53,8 @@ export function format(template: Text, values: readonly Printed[], wide = false)
       size,
       letter,
     };
-    return convert(directive, take, encode, whole);
+    return convert(directive, take, encode, whole, wide);
   });
-}
-
-function binary(text: Exclude<Text, string>): string {
-  const content = text.subarray(0, lengthOf(text));
-  if (text instanceof Uint16Array) return String.fromCharCode(...content);
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
 }
 
 function convert(
@@ -68,6 +62,7 @@ function convert(
   take: () => Printed,
   encode: (text: string) => string,
   whole: string,
+  wide: boolean,
 ): string {
   const { letter, precision } = directive;
   switch (letter) {
@@ -81,7 +76,7 @@ function convert(
       return unsigned(directive, integer(take(), directive.size, false));
     case 'c':
     case 'C':
-      return pad(directive, character(take()));
+      return pad(directive, character(take(), wide));
     case 's':
     case 'S': {
       const value = take();
@@ -102,15 +97,16 @@ function convert(
   }
 }
 
-const character = (value: Printed) => String.fromCharCode(Number(value) & 0xff);
+const character = (value: Printed, wide: boolean) =>
+  String.fromCharCode(Number(value) & (wide ? 0xffff : 0xff));
 
 function textOf(value: Printed, encode: (text: string) => string): string {
   if (value === null || value === undefined || value === 0) return '(null)';
   if (typeof value === 'string') return encode(value);
   if (value instanceof Uint16Array) return encode(str(value));
-  if (value instanceof Uint8Array) return binary(value);
+  if (value instanceof Uint8Array) return unitsText(value);
   if (typeof value === 'object' && 'bytes' in value)
-    return binary((value as { bytes: Uint8Array }).bytes);
+    return unitsText((value as { bytes: Uint8Array }).bytes);
   throw new TypeError(`printf: %s wants text, got ${typeof value} ${String(value)}`);
 }
 

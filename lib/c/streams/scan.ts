@@ -1,6 +1,6 @@
 import type { Ref } from '../../ffi/index.ts';
 import { encodeText } from '../text/encoding.ts';
-import { str, type Text } from '../text/text.ts';
+import { str, type Text, unitsText } from '../text/text.ts';
 import { EOF, type FILE, stdin } from './streams.ts';
 
 /**
@@ -20,10 +20,22 @@ const isSpace = (character: number) => character === 32 || (character >= 9 && ch
 const DIRECTIVE = /%(\*)?(\d+)?(hh|h|ll|l|I64|L|w)?(\[\^?\]?[^\]]*\]|[a-zA-Z%])|\s+|[\s\S]/g;
 
 /** How many values were stored; EOF where the input ends before the first. */
-function scan(input: Input, template: Text, given: readonly Place[]): number {
+function scan(source: Input, template: Text, given: readonly Place[]): number {
   const places = given.filter((place) => typeof place !== 'number');
   let stored = 0;
   let next = 0;
+  let taken = 0;
+  const input: Input = {
+    next: () => {
+      const character = source.next();
+      if (character !== EOF) taken++;
+      return character;
+    },
+    giveBack: (character) => {
+      taken--;
+      source.giveBack(character);
+    },
+  };
   for (const match of str(template).matchAll(DIRECTIVE)) {
     const [whole, skip, width, size = '', letter] = match;
     if (/^\s/.test(whole)) {
@@ -37,6 +49,12 @@ function scan(input: Input, template: Text, given: readonly Place[]): number {
       if (character === wanted) continue;
       if (character !== EOF) input.giveBack(character);
       return character === EOF && stored === 0 ? EOF : stored;
+    }
+    if (letter === 'n') {
+      const place = places[next++];
+      if (!place) throw new TypeError(`scanf: there is no place for ${whole}`);
+      store(place, 'd', size, String(taken));
+      continue;
     }
     if (!/[c[]/.test(letter[0]!)) skipSpaces(input);
     const most = width ? Number(width) : letter === 'c' ? 1 : Number.POSITIVE_INFINITY;
@@ -192,7 +210,7 @@ export function fscanf(file: FILE, template: Text, ...places: readonly Place[]):
   return scan(ofFile(file), template, places);
 }
 export function sscanf(text: Text, template: Text, ...places: readonly Place[]): number {
-  const content = typeof text === 'string' ? encodeText(text).toString('latin1') : str(text);
+  const content = typeof text === 'string' ? encodeText(text).toString('latin1') : unitsText(text);
   let at = 0;
   return scan(
     {

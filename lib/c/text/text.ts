@@ -34,10 +34,7 @@ export function cstr(text: string, size?: number): Buffer<ArrayBuffer> {
 
 /** C's `WCHAR s[] = L"text"`. */
 export function wstr(text: string, size?: number): Uint16Array {
-  const units = Uint16Array.from(text, (one) => one.charCodeAt(0));
-  const whole = Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
-  void units;
-  return filled(whole, (length) => new Uint16Array(length), 1, size, text);
+  return filled(wideUnits(text), (length) => new Uint16Array(length), 1, size, text);
 }
 
 function filled<T extends Uint8Array | Uint16Array>(
@@ -71,12 +68,22 @@ export function lengthOf(text: Characters): number {
   return end < 0 ? text.length : end;
 }
 
+/** Characters up to their NUL as a string of their units: of bytes, not of what they mean. */
+export function unitsText(text: Characters): string {
+  const content = text.subarray(0, lengthOf(text));
+  if (text instanceof Uint16Array) return String.fromCharCode(...content);
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
+}
+
 /** The units of a text: bytes, or those of wide text. */
 export function unitsOf(text: Text, wide = false): Characters {
   if (typeof text !== 'string') return text.subarray(0, lengthOf(text));
   if (!wide) return encodeText(text);
-  return Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+  return wideUnits(text);
 }
+
+const wideUnits = (text: string): Uint16Array =>
+  Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 
 /** Writes characters and a NUL, if the memory has room. */
 export function put(into: Characters, at: number, units: Characters, what: string): void {

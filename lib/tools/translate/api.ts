@@ -162,6 +162,12 @@ const BASE: Readonly<Record<string, CType>> = {
   }),
 };
 
+/** Types that the package has under another name that they have in C as well. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  CRITICAL_SECTION: 'RTL_CRITICAL_SECTION',
+  FD_SET: 'fd_set',
+};
+
 /** Pointers that windows.h names, where the name does not say it by itself. */
 const POINTERS: Readonly<Record<string, CType>> = {
   LPSTR: CHAR,
@@ -170,6 +176,14 @@ const POINTERS: Readonly<Record<string, CType>> = {
   PCSTR: CHAR,
   PCHAR: CHAR,
   LPCH: CHAR,
+  PCH: CHAR,
+  LPCCH: CHAR,
+  PCCH: CHAR,
+  PWCHAR: WCHAR,
+  LPWCH: WCHAR,
+  PWCH: WCHAR,
+  LPCWCH: WCHAR,
+  PCWCH: WCHAR,
   LPWSTR: WCHAR,
   LPCWSTR: WCHAR,
   PWSTR: WCHAR,
@@ -214,9 +228,11 @@ export class Api {
     }
     if (Object.hasOwn(BASE, name)) return BASE[name];
     if (Object.hasOwn(POINTERS, name)) return pointerTo(POINTERS[name]!);
-    const exported = name === 'CRITICAL_SECTION' ? 'RTL_CRITICAL_SECTION' : name;
-    const found = this.#exports.get(exported)?.value as Runtime | undefined;
-    if (found && isType(found)) return this.#named(this.fromRuntime(found), exported);
+    const generic = `${name}${this.unicode ? 'W' : 'A'}`;
+    for (const exported of [OTHER_NAMES[name] ?? name, generic]) {
+      const found = this.#exports.get(exported)?.value as Runtime | undefined;
+      if (found && isType(found)) return this.#named(this.fromRuntime(found), exported);
+    }
     // A pointer to what is known: LPSOCKADDR_IN, PHOSTENT.
     const target = /^(?:LPC|LP|PC|P)(\w+)$/.exec(name)?.[1];
     const type = target && this.type(target);

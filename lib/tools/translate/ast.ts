@@ -33,6 +33,8 @@ export interface Sym {
   taken?: boolean;
   /** Of a variable: whether no negative number is ever stored in it. */
   natural?: boolean;
+  /** Of a size: whether it is made smaller, and may so go below zero. */
+  wraps?: boolean;
   /** Of a variable: the function it belongs to. */
   owner?: Sym | undefined;
   /** Of a global: whether another file defines it. */
@@ -61,7 +63,12 @@ export interface CharExpr extends Node {
 }
 export interface StringExpr extends Node {
   readonly k: 'string';
+  /** The characters; of a binary one the bytes, each as a character. */
   readonly value: string;
+  /** Whether escapes give bytes that are no characters, as "\\xff". */
+  readonly binary?: boolean;
+  /** How many elements an array that it initialises has: with the NUL. */
+  readonly size: number;
 }
 export interface NameExpr extends Node {
   readonly k: 'name';
@@ -134,9 +141,14 @@ export interface CommaExpr extends Node {
   readonly l: Expr;
   readonly r: Expr;
 }
+export interface ListItem {
+  /** Where in what is initialised: the names of fields, the indexes of elements. */
+  readonly path: readonly (string | number)[];
+  readonly value: Expr;
+}
 export interface ListExpr extends Node {
   readonly k: 'list';
-  readonly items: readonly { readonly path: readonly (string | number)[]; readonly value: Expr }[];
+  readonly items: readonly ListItem[];
 }
 export interface UnknownExpr extends Node {
   readonly k: 'unknown';
@@ -202,7 +214,12 @@ export type Stmt = Place &
     | { readonly k: 'goto'; readonly label: string }
     | { readonly k: 'label'; readonly label: string }
     | { readonly k: 'block'; readonly body: readonly Stmt[] }
-    | { readonly k: 'try'; readonly body: Stmt; readonly last: Stmt }
+    | {
+        readonly k: 'try';
+        readonly body: Stmt;
+        readonly how: 'finally' | 'catch';
+        readonly last: Stmt;
+      }
     | { readonly k: 'empty' }
     | { readonly k: 'comment' }
     | { readonly k: 'function'; readonly sym: Sym; readonly body: readonly Stmt[] }

@@ -5,10 +5,11 @@ import { type Included, type Preprocessed, Preprocessor } from './read/preproces
 import { ProgramReader } from './read/program.ts';
 import { withoutComments } from './read/text.ts';
 import { Report, type ReportData } from './report.ts';
-import type { Source } from './source.ts';
+import { encodedLength, type Source } from './source.ts';
 import { link } from './survey/link.ts';
 import { Survey } from './survey/survey.ts';
 import { writeProgram } from './write/program.ts';
+import { rename } from './write/rename.ts';
 
 export { NoGrammar } from './grammar.ts';
 export type { Included } from './read/preprocess.ts';
@@ -46,7 +47,7 @@ export async function translate(
   inputs: readonly Input[],
   options: Options,
 ): Promise<readonly Translation[]> {
-  const parts = [];
+  const parts: Part[] = [];
   for (const input of inputs) parts.push(await read(input, options));
   const programs = new Map(parts.map(({ home, program }) => [home, program]));
   link(programs);
@@ -56,16 +57,26 @@ export async function translate(
     functions: all.flatMap(({ functions }) => functions),
     records: all.flatMap(({ records }) => records),
   }).run();
-  return parts.map(({ input, home, api, preprocessed, program }) => {
-    const report = new Report(preprocessed.rows);
-    for (const { row, text } of preprocessed.warnings)
-      report.notes.push(`line ${row + 1}: ${text}`);
-    const { text, missing } = writeProgram(api, program, report, home, input.source.codePage);
+  for (const { program } of parts) rename(program, new Map());
+  const drafts = parts.map((part) => write(part));
+  // Names of the program stand back where what is imported has them, which is known only now.
+  const renamed = parts.filter(({ program }, index) => rename(program, drafts[index]!.imported));
+  const written = renamed.length > 0 ? parts.map((part) => write(part)) : drafts;
+  return written.map(({ text, missing, report }, index) => {
+    const { file, source } = parts[index]!.input;
     return {
-      text: input.source.crlf ? text.replace(/\n/g, '\r\n') : text,
-      report: report.data(path.basename(input.file), missing),
+      text: source.crlf ? text.replace(/\n/g, '\r\n') : text,
+      report: report.data(path.basename(file), missing),
     };
   });
+}
+
+type Part = Awaited<ReturnType<typeof read>>;
+
+function write({ input, home, api, preprocessed, program }: Part) {
+  const report = new Report(preprocessed.rows);
+  for (const { row, text } of preprocessed.warnings) report.notes.push(`line ${row + 1}: ${text}`);
+  return { report, ...writeProgram(api, program, report, home, input.source.codePage) };
 }
 
 /** Reads one file: what it says, with the type of everything. */
@@ -95,7 +106,7 @@ async function read(input: Input, options: Options) {
   if (named.length > 0 && errors * 2 > named.length) {
     throw new NotC(`${file} is not understood as C`);
   }
-  const reader = new ProgramReader(api, preprocessed);
+  const reader = new ProgramReader(api, preprocessed, (text) => encodedLength(text, source));
   await constantTexts(preprocessed, reader.constantTexts);
   const home = path.parse(file).name;
   return { input, home, api, preprocessed, program: reader.read(root) };

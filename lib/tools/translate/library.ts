@@ -119,7 +119,7 @@ const RESULTS: Readonly<Record<string, readonly [Gives, CType]>> = {
 
 /** The result, then the arguments; `?` marks a result that may be NULL. */
 const NARROW = `
-printf i s. | fprintf i Fs. | sprintf i ds. | wsprintf i ds. | wsprintfA i ds. | snprintf i dzs. | _snprintf i dzs. | sprintf_s i dzs.
+printf i s. | printf_s i s. | fprintf_s i Fs. | fprintf i Fs. | sprintf i ds. | wsprintf i ds. | wsprintfA i ds. | snprintf i dzs. | _snprintf i dzs. | sprintf_s i dzs.
 _snprintf_s i dzzs. | puts i s | fputs i sF | putchar i i | putc i iF | fputc i iF | perror v s
 scanf i s& | sscanf i ss& | fscanf i Fs& | scanf_s i s& | sscanf_s i ss& | gets A? d | gets_s A? dz
 fgets A? diF | getchar i | getc i F | fgetc i F | ungetc i iF | _getch i | getch i | _kbhit i | kbhit i
@@ -153,7 +153,7 @@ StringCchCat i dzs | StringCbCat i dzs | StringCchCatA i dzs | StringCbCatA i dz
  htonll L l | ntohll L l | errno_text s
 `;
 const WIDE = `
-wprintf i s. | fwprintf i Fs. | wsprintfW i ds. | _swprintf i ds. | swprintf i dzs. | swprintf_s i dzs. | _snwprintf i dzs. | _snwprintf_s i dzzs.
+wprintf i s. | wprintf_s i s. | fwprintf i Fs. | wsprintfW i ds. | _swprintf i ds. | swprintf i dzs. | swprintf_s i dzs. | _snwprintf i dzs. | _snwprintf_s i dzzs.
 _putws i s | fputws i sF | wscanf i s& | swscanf i ss& | fgetws A? diF | _getws A? d | fputwc i iF | putwchar i i | _wperror v s
 wcslen z s | wcscpy D ds | wcsncpy D dsz | wcscat D ds | wcsncat D dsz | wcscpy_s i dzs | wcsncpy_s i dzsz | wcscat_s i dzs | wcsncat_s i dzsz
 wcscmp i ss | wcsncmp i ssz | _wcsicmp i ss | wcsicmp i ss | _wcsnicmp i ssz | wcschr A? si | wcsrchr A? si | wcsstr A? ss | wcstok A? ds
@@ -209,6 +209,9 @@ const SAME: Readonly<Record<string, string>> = {
   RtlZeroMemory: 'ZeroMemory',
   _time64: 'time',
   fileno: '_fileno',
+  printf_s: 'printf',
+  fprintf_s: 'fprintf',
+  wprintf_s: 'wprintf',
   access: '_access',
   _exit: 'exit',
   atoll: '_atoi64',

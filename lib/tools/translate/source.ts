@@ -47,3 +47,13 @@ function decodeBytes(bytes: Uint8Array, encoding: string | undefined) {
     return as('windows-1252');
   }
 }
+
+/** Code pages in which what is not ASCII has two bytes. */
+const OF_TWO_BYTES = /^(?:gb|big5|shift|euc|windows-949)/;
+
+/** How many bytes a text has in a C program that was written in the encoding of a file. */
+export function encodedLength(text: string, { codePage }: Source): number {
+  if (codePage === undefined) return Buffer.byteLength(text);
+  const others = OF_TWO_BYTES.test(codePage) ? (text.match(/[^\0-\x7f]/gu)?.length ?? 0) : 0;
+  return text.length + others;
+}

@@ -1,4 +1,5 @@
-import { isBlank, numberOf, type Token } from './tokens.ts';
+import { decodeCharacter } from './text.ts';
+import { isBlank, nextSolid, numberOf, type Token } from './tokens.ts';
 
 type Value = bigint;
 
@@ -23,11 +24,30 @@ const BINARY: Readonly<Record<string, readonly [number, (a: Value, b: Value) => 
   '||': [1, (a, b) => (a || b ? 1n : 0n)],
 };
 
+/** The tokens of a condition with 1 or 0 for each `defined NAME`. */
+export function withoutDefined(
+  tokens: readonly Token[],
+  isDefined: (name: string) => boolean,
+): Token[] {
+  const result: Token[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    if (tokens[at]!.text !== 'defined') {
+      result.push(tokens[at]!);
+      continue;
+    }
+    at = nextSolid(tokens, at + 1);
+    const inParentheses = tokens[at]?.text === '(';
+    if (inParentheses) at = nextSolid(tokens, at + 1);
+    result.push({ kind: 'number', text: isDefined(tokens[at]?.text ?? '') ? '1' : '0' });
+    if (inParentheses) at = nextSolid(tokens, at + 1);
+  }
+  return result;
+}
+
 /** Whether the condition of an #if holds; undefined where it cannot be read. */
 export function evaluate(
   all: readonly Token[],
   numberFor: (name: string) => Value,
-  isDefined: (name: string) => boolean,
 ): boolean | undefined {
   const tokens = all.filter((token) => !isBlank(token));
   let at = 0;
@@ -50,15 +70,9 @@ export function evaluate(
         at++;
         return value;
       }
-      case 'defined': {
-        const inParentheses = peek() === '(';
-        if (inParentheses) at++;
-        const name = tokens[at++]?.text ?? '';
-        if (inParentheses) at++;
-        return isDefined(name) ? 1n : 0n;
-      }
     }
     if (token.kind === 'number') return numberOf(token.text) ?? 0n;
+    if (token.text.startsWith("'")) return BigInt(decodeCharacter(token.text));
     if (token.kind !== 'name') throw new SyntaxError(`unexpected ${token.text}`);
     if (peek() === '(') {
       // A function-like macro, as __has_include(…): not known, so false.

@@ -1,4 +1,4 @@
-import type { Expr, ListExpr } from '../ast.ts';
+import type { Expr, ListExpr, ListItem } from '../ast.ts';
 import {
   CHAR,
   type CType,
@@ -53,7 +53,7 @@ export class ExpressionReader {
       }
       case 'string_literal':
       case 'concatenated_string':
-        return stringExpr(node);
+        return stringExpr(node, this.#scope.encodedLength);
       case 'true':
         return { k: 'number', value: 1, text: '1', type: INT };
       case 'false':
@@ -142,7 +142,8 @@ export class ExpressionReader {
       return { k: 'number', value: name === 'true' ? 1 : 0, text: name, type: INT };
     }
     if (name === '__FUNCTION__' || name === '__func__') {
-      return { k: 'string', value: this.#scope.owner?.name ?? '', type: pointerTo(CHAR) };
+      const value = this.#scope.owner?.name ?? '';
+      return { k: 'string', value, size: value.length + 1, type: pointerTo(CHAR) };
     }
     const sym = this.#scope.name(name);
     return { k: 'name', sym, type: sym.type };
@@ -221,7 +222,8 @@ export class ExpressionReader {
           },
         );
       }
-      if (this.#scope.isType(callee.text)) throw new Unreadable(node.text);
+      const isMacro = this.#scope.api.function(callee.text) !== undefined;
+      if (this.#scope.isType(callee.text) && !isMacro) throw new Unreadable(node.text);
     }
     const fn = this.read(callee);
     const args = withSize(
@@ -267,10 +269,7 @@ export class ExpressionReader {
       return { k: 'sizeof', of: this.#scope.type(value.text)!, e: undefined, type: SIZE };
     }
     const e = this.read(value);
-    if (e.k === 'string') {
-      const length = e.value.length + 1;
-      return { k: 'number', value: length, text: String(length), type: SIZE };
-    }
+    if (e.k === 'string') return { ...numberExpr(String(e.size)), type: SIZE } as Expr;
     return { k: 'sizeof', of: e.type, e, type: SIZE };
   }
 
@@ -341,7 +340,7 @@ export class ExpressionReader {
       at = fill(at, target, [step]);
       position++;
     }
-    return { k: 'list', items, type };
+    return { k: 'list', items: nested(items, type), type };
   }
 
   #designator(node: Syntax): string | number {
@@ -364,6 +363,30 @@ function withSize(fn: Expr, args: Expr[]): Expr[] {
   const one: Expr = { k: 'sizeof', of: into.type.of, e: undefined, type: SIZE };
   const count = library.wide ? binaryExpr('/', all, one) : all;
   return [into, count, ...args.slice(1)];
+}
+
+/** Values with their places as a list of lists: those that fill one part together. */
+function nested(items: readonly ListItem[], type: CType): ListItem[] {
+  const parts = new Map<string | number | undefined, ListItem[]>();
+  for (const item of items) {
+    const [first] = item.path;
+    const known = parts.get(first);
+    if (known) known.push(item);
+    else parts.set(first, [item]);
+  }
+  return [...parts].flatMap(([first, all]): ListItem[] => {
+    // Of two for one place the later counts.
+    const last = all.at(-1)!;
+    if (first === undefined || last.path.length === 1) return [last];
+    const inner = stepInto(type, first);
+    const whole = all.findLast(({ path }) => path.length === 1)?.value;
+    const before = whole?.k === 'list' ? whole.items : [];
+    const rest = all
+      .filter(({ path }) => path.length > 1)
+      .map(({ path, value }) => ({ path: path.slice(1), value }));
+    const list: ListExpr = { k: 'list', items: nested([...before, ...rest], inner), type: inner };
+    return [{ path: [first], value: list }];
+  });
 }
 
 function stepInto(type: CType, step: string | number): CType {

@@ -1,4 +1,4 @@
-import { isBlank, nextSolid, type Token, tokenize } from './tokens.ts';
+import { isBlank, nextSolid, type Token, textOf, tokenize } from './tokens.ts';
 
 export interface Macro {
   readonly name: string;
@@ -29,6 +29,35 @@ export function defineMacro(text: string): Macro | undefined {
   return { name, params, body: trim(tokenize(body)) };
 }
 
+/** Marks beside which a macro's body keeps together, whatever it has. */
+const BEFORE = /^(?:[([{,;:]|[-+*/%&|^]?=|<<=|>>=|return|case)$/;
+const AFTER = /^(?:[)\]},;:])$/;
+
+/** Whether C reads a macro's body apart where it stands: its operators bind with what is beside it. */
+export function isApart(
+  body: readonly Token[],
+  before: Token | undefined,
+  after: Token | undefined,
+): boolean {
+  const solid = body.filter((token) => !isBlank(token));
+  const signed = /^[-+~!]$/.test(solid[0]?.text ?? '');
+  const rest = signed ? solid.slice(1) : solid;
+  const isWhole = rest.length === 1 || isEnclosed(rest);
+  if (!isWhole) return !(BEFORE.test(before?.text ?? ';') && AFTER.test(after?.text ?? ';'));
+  // `5 NEG` of `#define NEG -1` is a difference.
+  return (
+    signed &&
+    before !== undefined &&
+    /^(?:[\w)\]]+|".*")$/.test(before.text) &&
+    !BEFORE.test(before.text)
+  );
+}
+
+/** Whether the first parenthesis closes at the end. */
+function isEnclosed(tokens: readonly Token[]): boolean {
+  return tokens[0]?.text === '(' && argumentsAt(tokens, 0)?.[1] === tokens.length;
+}
+
 /** The arguments of a macro whose opening parenthesis is at `open`, and the index behind the closing one. */
 export function argumentsAt(
   tokens: readonly Token[],
@@ -45,8 +74,6 @@ export function argumentsAt(
   }
   return undefined;
 }
-
-const joined = (tokens: readonly Token[]) => tokens.map(({ text }) => text).join('');
 
 /** Puts the arguments into the body of a macro. */
 function substitute(
@@ -73,7 +100,7 @@ function substitute(
     if (token.text === '#' && macro.params) {
       const argument = argumentOf(body[next]?.text ?? '');
       if (argument) {
-        result.push({ kind: 'text', text: JSON.stringify(joined(argument)) });
+        result.push({ kind: 'text', text: JSON.stringify(textOf(argument)) });
         at = next;
         continue;
       }
@@ -86,7 +113,7 @@ function substitute(
       if (left?.text === ',' && text.length === 0) {
         // GNU's `, ##__VA_ARGS__` without arguments.
       } else {
-        result.push(...tokenize(`${left?.text ?? ''}${joined(text)}`));
+        result.push(...tokenize(`${left?.text ?? ''}${textOf(text)}`));
       }
       at = next;
       continue;
@@ -99,17 +126,30 @@ function substitute(
   return result;
 }
 
-/** Replaces macros in tokens, those of `isKept` left as they are. */
+/** The macro of a name between two tokens; undefined for one that stays. */
+type MacroOf = (
+  name: string,
+  before: Token | undefined,
+  after: Token | undefined,
+) => Macro | undefined;
+
+/** Replaces macros in tokens. */
 export function expand(
   tokens: readonly Token[],
-  macroOf: (name: string) => Macro | undefined,
+  macroOf: MacroOf,
   hidden: ReadonlySet<string> = new Set(),
 ): Token[] {
   const result: Token[] = [];
+  let before: Token | undefined;
+  let previous: Token | undefined;
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at]!;
+    before = previous;
+    if (!isBlank(token)) previous = token;
     const macro =
-      token.kind === 'name' && !hidden.has(token.text) ? macroOf(token.text) : undefined;
+      token.kind === 'name' && !hidden.has(token.text)
+        ? macroOf(token.text, before, tokens[nextSolid(tokens, at + 1)])
+        : undefined;
     if (!macro) {
       result.push(token);
       continue;
@@ -135,6 +175,7 @@ export function expand(
     // Rows stay what they were, so that comments and blank lines keep their places.
     if (lines) result.push({ kind: 'space', text: '\n'.repeat(lines) });
     at = end - 1;
+    previous = tokens[at];
   }
   return result;
 }

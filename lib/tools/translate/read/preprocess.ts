@@ -1,8 +1,8 @@
 import type { Api } from '../api.ts';
-import { evaluate } from './condition.ts';
-import { defineMacro, expand, type Macro } from './macros.ts';
-import { isBlank, nextSolid, numberOf, type Token, tokenize } from './tokens.ts';
-import { WINDOWS_MACROS } from './windows-macros.ts';
+import { evaluate, withoutDefined } from './condition.ts';
+import { defineMacro, expand, isApart, type Macro } from './macros.ts';
+import { isBlank, nextSolid, type Token, textOf, tokenize } from './tokens.ts';
+import { ANNOTATION, WINDOWS_MACROS } from './windows-macros.ts';
 
 export interface Preprocessed {
   /** C without directives but `#define` of constants. */
@@ -64,6 +64,8 @@ export class Preprocessor {
   readonly #macros = new Map<string, Macro>();
   /** Macros that stay names in the output. */
   readonly #constants = new Set<string>();
+  /** What those are in the output, to the end of the file. */
+  readonly #written = new Map<string, string>();
   readonly #typedefs = new Set<string>();
   readonly #includes: string[] = [];
   readonly #packs: { row: number; pack: number | undefined }[] = [];
@@ -99,18 +101,25 @@ export class Preprocessor {
   #define(text: string, silent = false): 'kept' | 'expanded' {
     const macro = defineMacro(text);
     if (!macro) return 'expanded';
+    // One that the headers have, or that was no constant before, is replaced wherever it stands.
+    const isOther = this.#macros.has(macro.name) && !this.#written.has(macro.name);
     this.#macros.set(macro.name, macro);
     this.#constants.delete(macro.name);
-    if (silent || macro.params || !this.#isConstant(macro.body)) return 'expanded';
+    if (silent || isOther || macro.params || !this.#isConstant(macro.body)) return 'expanded';
+    const body = textOf(expand(macro.body, this.#replaced));
+    const written = this.#written.get(macro.name);
+    // A name has one value in TypeScript: with another, it is replaced from here on.
+    if (written !== undefined && written !== body) return 'expanded';
     this.#constants.add(macro.name);
-    return 'kept';
+    this.#written.set(macro.name, body);
+    return written === undefined ? 'kept' : 'expanded';
   }
 
   /** Whether a macro is a value that a `const` can be: numbers, text, other constants, operators. */
   #isConstant(body: readonly Token[]): boolean {
     const solid = body.filter((token) => !isBlank(token));
     if (solid.length === 0) return false;
-    if (!solid.some(({ kind }) => kind !== 'mark')) return false;
+    if (!solid.some(({ kind, text }) => kind !== 'mark' && !this.#isType(text))) return false;
     if (solid.every(({ kind }) => kind === 'text'))
       return solid.length === 1 || !solid.some((t) => t.text.startsWith("'"));
     return solid.every((token, index) => {
@@ -133,10 +142,19 @@ export class Preprocessor {
     );
   }
 
-  /** Macros that are replaced in the text: all but constants. */
-  readonly #replaced = (name: string): Macro | undefined => {
-    if (this.#constants.has(name)) return undefined;
-    return this.#macros.get(name);
+  /**
+   * Macros that are replaced in the text: all but constants, and those as well where C reads what stands in
+   * them apart, as `SUM * 2` of `#define SUM 2 + 3`.
+   */
+  readonly #replaced = (
+    name: string,
+    before: Token | undefined,
+    after: Token | undefined,
+  ): Macro | undefined => {
+    const macro = this.#macros.get(name);
+    if (!macro && ANNOTATION.test(name)) return annotation(name, after);
+    if (!macro || !this.#constants.has(name)) return macro;
+    return isApart(macro.body, before, after) ? macro : undefined;
   };
 
   /** Writes the lines of a file, and of what it includes, to the output. */
@@ -160,8 +178,13 @@ export class Preprocessor {
       let extra = 0;
       if (!directive) {
         const active = branches.every((branch) => branch.active);
-        // A line goes on behind a backslash.
-        while (/\\$/.test(line) && row + 1 < lines.length) {
+        // A line goes on behind a backslash; one of a comment is drawn with it.
+        while (
+          !inComment &&
+          /\\$/.test(line) &&
+          row + 1 < lines.length &&
+          !endsInComment(line, false)
+        ) {
           line = `${line.slice(0, -1)}${lines[++row]}`;
           extra++;
         }
@@ -242,11 +265,9 @@ export class Preprocessor {
     if (!active) return '';
     switch (name) {
       case 'define': {
-        const known = this.#macros.has(word);
-        if (this.#define(rest) === 'expanded' || known) return '';
+        if (this.#define(rest) === 'expanded') return '';
         const comments = tokens.filter(({ kind }) => kind === 'comment').map(({ text }) => text);
-        const body = this.#macros.get(word)!.body.map(({ text }) => text);
-        return [`#define ${word} ${body.join('')}`, ...comments].join(' ');
+        return [`#define ${word} ${this.#written.get(word)}`, ...comments].join(' ');
       }
       case 'undef':
         this.#macros.delete(word);
@@ -254,6 +275,9 @@ export class Preprocessor {
         return '';
       case 'include':
         return this.#include(rest);
+      case 'error':
+        this.#warn(`the program asks to stop here: #error ${rest.trim()}`);
+        return '';
       case 'pragma':
         this.#pragma(rest);
         return '';
@@ -268,28 +292,23 @@ export class Preprocessor {
 
   #condition(tokens: readonly Token[]): boolean {
     const numberFor = (name: string): bigint => {
-      const macro = this.#macros.get(name);
-      if (!macro) {
-        const value = this.#options.api.constant(name);
-        return typeof value === 'number' ? BigInt(value) : typeof value === 'bigint' ? value : 0n;
-      }
-      const body = macro.body.filter((token) => !isBlank(token) && !/^[()]$/.test(token.text));
-      if (body.length === 1 && body[0]!.kind === 'number') return numberOf(body[0]!.text) ?? 0n;
-      if (body.length === 1 && body[0]!.text !== name) return numberFor(body[0]!.text);
-      return 0n;
+      const value = this.#options.api.constant(name);
+      return typeof value === 'number' ? BigInt(value) : typeof value === 'bigint' ? value : 0n;
     };
-    const holds = evaluate(tokens, numberFor, (name) => this.#isDefined(name));
+    // What `defined` asks for is a name, whatever it stands for.
+    const asked = expand(
+      withoutDefined(tokens, (name) => this.#isDefined(name)),
+      (name) => this.#macros.get(name),
+    );
+    const holds = evaluate(asked, numberFor);
     if (holds === undefined) {
-      const text = tokens
-        .map((token) => token.text)
-        .join('')
-        .trim();
-      this.#warnings.push({
-        row: this.#rows.at(-1) ?? 0,
-        text: `the condition ${text} was taken to be false`,
-      });
+      this.#warn(`the condition ${textOf(tokens).trim()} was taken to be false`);
     }
     return holds ?? false;
+  }
+
+  #warn(text: string): void {
+    this.#warnings.push({ row: this.#rows.at(-1) ?? 0, text });
   }
 
   #include(rest: string): string | undefined {
@@ -306,7 +325,7 @@ export class Preprocessor {
       return undefined;
     }
     if (quoted && !SYSTEM.test(quoted)) {
-      this.#warnings.push({ row: this.#rows.at(-1) ?? 0, text: `${quoted} was not found` });
+      this.#warn(`${quoted} was not found`);
     }
     this.#includes.push(name);
     return '';
@@ -326,11 +345,16 @@ export class Preprocessor {
 
   #expand(text: string, first: number): string {
     const tokens = numbered(expand(tokenize(text), this.#replaced), first + 1);
-    return markCasts(tokens, (name) => this.#isType(name))
-      .map((token) => token.text)
-      .join('');
+    return textOf(markCasts(tokens, (name) => this.#isType(name)));
   }
 }
+
+/** A macro for nothing, with what stands in parentheses behind it. */
+const annotation = (name: string, after: Token | undefined): Macro => ({
+  name,
+  params: after?.text === '(' ? ['...'] : undefined,
+  body: [],
+});
 
 /** `__LINE__` is the number of its line. */
 function numbered(tokens: readonly Token[], first: number): Token[] {

@@ -21,8 +21,8 @@ export class ProgramReader {
   #pending: Stmt[] = [];
   #place!: Syntax;
 
-  constructor(api: Api, source: Preprocessed) {
-    this.scope = new Scope(api);
+  constructor(api: Api, source: Preprocessed, encodedLength: (text: string) => number) {
+    this.scope = new Scope(api, encodedLength);
     this.#source = source;
     this.#expressions = new ExpressionReader(this.scope);
     this.#statements = new StatementReader(this.scope, this.#expressions, (node) =>
@@ -307,11 +307,11 @@ function parameterSym({ name, type }: { name: string; type: CType }): Sym {
 
 /** An array whose initialiser says how long it is. */
 function sized(type: CType & { k: 'array' }, init: Expr | undefined): CType {
-  if (init?.k === 'string') return { ...type, length: init.value.length + 1 };
+  if (init?.k === 'string') return { ...type, length: init.size };
   if (init?.k !== 'list') return type;
   const only = init.items[0]?.value;
   if (init.items.length === 1 && only?.k === 'string' && type.of.k === 'int') {
-    return { ...type, length: only.value.length + 1 };
+    return { ...type, length: only.size };
   }
   const indexes = init.items.map(({ path }) => (typeof path[0] === 'number' ? path[0] : 0));
   return { ...type, length: Math.max(-1, ...indexes) + 1 };

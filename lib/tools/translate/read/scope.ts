@@ -20,8 +20,12 @@ export class Scope {
   /** The function whose body is read. */
   owner: Sym | undefined;
 
-  constructor(api: Api) {
+  /** How many bytes a text has in the encoding of the file. */
+  readonly encodedLength: (text: string) => number;
+
+  constructor(api: Api, encodedLength: (text: string) => number) {
     this.api = api;
+    this.encodedLength = encodedLength;
     this.enter();
   }
 

@@ -4,6 +4,7 @@ import type { ExpressionReader } from './expressions.ts';
 import { unmarked } from './preprocess.ts';
 import type { Scope } from './scope.ts';
 import { Unreadable } from './unreadable.ts';
+import { constantOf } from './values.ts';
 
 export function placeOf(node: Syntax): Place {
   return { row: node.row, endRow: node.endRow, text: unmarked(node.text) };
@@ -28,6 +29,7 @@ const BODIES: ReadonlySet<string> = new Set([
   'labeled_statement',
   'seh_try_statement',
   'seh_finally_clause',
+  'seh_except_clause',
   'function_definition',
   'declaration_list',
 ]);
@@ -38,6 +40,9 @@ export function isBroken(node: Syntax): boolean {
   if (node.type === 'ERROR' || node.type === 'MISSING') return true;
   return node.children.some((child) => !BODIES.has(child.type) && isBroken(child));
 }
+
+const isRangeStart = (node: Syntax): boolean =>
+  node.type === 'ERROR' && node.children.length === 1 && /\.\.\.$/.test(node.text);
 
 /** Reads the statements of a function. What cannot be read becomes a TODO with its text. */
 export class StatementReader {
@@ -143,9 +148,13 @@ export class StatementReader {
       }
       case 'seh_try_statement': {
         const body = this.#one(node.field('body'));
-        const last = node.children.find(({ type }) => type === 'seh_finally_clause');
-        if (!last) throw new Unreadable('__except has no counterpart in TypeScript');
-        return [{ k: 'try', body, last: this.#one(last.field('body')), ...place }];
+        const last = node.children.find(({ type }) => /^seh_(?:finally|except)_clause$/.test(type));
+        const end = this.#one(last?.field('body'));
+        if (last?.type === 'seh_finally_clause')
+          return [{ k: 'try', body, how: 'finally', last: end, ...place }];
+        if (constantOf(this.#expressions.read(last?.field('filter'))) !== 1)
+          throw new Unreadable('__except with a condition of its own');
+        return [{ k: 'try', body, how: 'catch', last: end, ...place }];
       }
       case 'case_statement':
         throw new Unreadable('a case outside of the block of its switch');
@@ -188,19 +197,44 @@ export class StatementReader {
     if (body.type !== 'compound_statement') throw new Unreadable('a switch without a block');
     this.#scope.enter();
     const cases: { values: (Expr | undefined)[]; body: Stmt[]; row: number }[] = [];
-    let comments: Stmt[] = [];
+    let before: Stmt[] = [];
     for (const child of body.children) {
       if (child.type !== 'case_statement') {
         const inner = this.#safely(child);
-        if (cases.length === 0) comments.push(...inner);
+        if (cases.length === 0) before.push(...inner);
         else cases.at(-1)!.body.push(...inner);
         continue;
       }
-      this.#case(child, cases, comments);
-      comments = [];
+      const declarations = before.filter(({ k }) => k === 'variables');
+      this.#case(child, cases, declarations.length ? [] : before);
+      if (declarations.length === 0) before = [];
     }
     this.#scope.leave();
-    return { k: 'switch', e, cases: cases satisfies Case[], ...placeOf(node) };
+    const place = placeOf(node);
+    const stmt: Stmt = { k: 'switch', e, cases: cases satisfies Case[], ...place };
+    // What is declared in front of the first case is known in all of them, and never initialised.
+    const bare = before.map((one) =>
+      one.k === 'variables'
+        ? { ...one, variables: one.variables.map(({ sym }) => ({ sym, init: undefined })) }
+        : one,
+    );
+    return bare.length ? { k: 'block', body: [...bare, stmt], ...place } : stmt;
+  }
+
+  /** The values of `case 1:`, or of `case 1 ... 3:`, whose start the grammar takes for an error. */
+  #labels(value: Syntax, child: Syntax): Expr[] {
+    const last = this.#expressions.read(value);
+    const start = child.children.find((one) => isRangeStart(one));
+    if (!start) return [last];
+    const low = constantOf(this.#expressions.read(start.children[0]));
+    const high = constantOf(last);
+    if (low === undefined || high === undefined || high < low || high - low > 255)
+      throw new Unreadable('a range of cases');
+    return Array.from({ length: high - low + 1 }, (_, index): Expr => {
+      const at = low + index;
+      if (last.k === 'char') return { ...last, value: at };
+      return { k: 'number', value: at, text: String(at), type: last.type };
+    });
   }
 
   #case(
@@ -209,11 +243,11 @@ export class StatementReader {
     before: readonly Stmt[],
   ): void {
     const value = child.field('value');
-    const label = value && this.#expressions.read(value);
+    const labels = value ? this.#labels(value, child) : [undefined];
     const last = cases.at(-1);
-    const body = child.children.filter((one) => one.start !== value?.start);
-    if (last && last.body.length === 0) last.values.push(label);
-    else cases.push({ values: [label], body: [...before], row: child.row });
+    const body = child.children.filter((one) => one.start !== value?.start && !isRangeStart(one));
+    if (last && last.body.length === 0) last.values.push(...labels);
+    else cases.push({ values: labels, body: [...before], row: child.row });
     for (const one of body) {
       // `case 1: case 2:` nests.
       if (one.type === 'case_statement') this.#case(one, cases, []);

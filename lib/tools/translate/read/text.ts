@@ -7,6 +7,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   b: '\b',
   f: '\f',
   v: '\v',
+  e: '\x1b',
   '\\': '\\',
   "'": "'",
   '"': '"',
@@ -26,9 +27,24 @@ function unescaped(text: string): string {
   );
 }
 
+const contentOf = (literal: string) => literal.replace(/^(?:L|u8|u|U)?"/, '').replace(/"$/, '');
+
 /** The text of a string literal. */
 export function decodeString(literal: string): string {
-  return unescaped(literal.replace(/^(?:L|u8|u|U)?"/, '').replace(/"$/, ''));
+  return unescaped(contentOf(literal));
+}
+
+/** Whether a string literal has bytes by their numbers which are no characters of ASCII. */
+export function hasByteEscapes(literal: string): boolean {
+  return /(?<!\\)(?:\\\\)*\\(?:x0*[89a-fA-F][0-9a-fA-F]|[2-3][0-7]{2})/.test(contentOf(literal));
+}
+
+/** The bytes of such a literal, each as a character. */
+export function decodeBytes(literal: string): string {
+  const encoded = contentOf(literal).replace(/[^\0-\x7f]+/g, (text) =>
+    Buffer.from(text).toString('latin1'),
+  );
+  return unescaped(encoded);
 }
 
 /** The value of a character literal; of several characters the last are the low bytes. */

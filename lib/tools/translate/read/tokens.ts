@@ -28,6 +28,8 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
+export const textOf = (tokens: readonly Token[]): string => tokens.map(({ text }) => text).join('');
+
 export const isBlank = (token: Token | undefined): boolean =>
   token?.kind === 'space' || token?.kind === 'comment';
 

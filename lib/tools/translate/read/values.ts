@@ -25,7 +25,7 @@ import {
   WCHAR,
 } from '../ctypes.ts';
 import type { Syntax } from '../grammar.ts';
-import { decodeString } from './text.ts';
+import { decodeBytes, decodeString, hasByteEscapes } from './text.ts';
 import { numberOf } from './tokens.ts';
 import { Unreadable } from './unreadable.ts';
 
@@ -90,18 +90,28 @@ export function numberExpr(text: string): Expr {
   };
 }
 
-export function stringExpr(node: Syntax): Expr {
+/**
+ * A string literal, or several behind one another.
+ *
+ * @param encodedLength how many bytes a text has in the program's encoding
+ */
+export function stringExpr(node: Syntax, encodedLength: (text: string) => number): Expr {
   const parts =
     node.type === 'string_literal'
       ? [node]
       : node.children.filter(({ type }) => type !== 'comment');
   if (parts.some(({ type }) => type !== 'string_literal')) throw new Unreadable(node.text);
   const wide = parts.some(({ text }) => text.startsWith('L'));
-  const value = parts.map(({ text }) => decodeString(text)).join('');
-  return { k: 'string', value, type: pointerTo(wide ? WCHAR : CHAR) };
+  const binary = !wide && parts.some(({ text }) => hasByteEscapes(text));
+  const value = parts.map(({ text }) => (binary ? decodeBytes(text) : decodeString(text))).join('');
+  const length = wide || binary ? value.length : encodedLength(value);
+  const type = pointerTo(wide ? WCHAR : CHAR);
+  return { k: 'string', value, size: length + 1, type, ...(binary && { binary }) };
 }
 
-export function binaryExpr(op: string, l: Expr, r: Expr): Expr {
+export function binaryExpr(op: string, left: Expr, right: Expr): Expr {
+  const l = promoted(left);
+  const r = promoted(right);
   if (/^(?:==|!=|<|>|<=|>=|&&|\|\|)$/.test(op)) return { k: 'binary', op, l, r, type: INT };
   if (op === '<<' || op === '>>') return { k: 'binary', op, l, r, type: promote(l.type) };
   if (isPointer(l.type)) {
@@ -110,6 +120,12 @@ export function binaryExpr(op: string, l: Expr, r: Expr): Expr {
   }
   if (isPointer(r.type)) return { k: 'binary', op, l: r, r: l, type: decay(r.type) };
   return { k: 'binary', op, l, r, type: usual(l.type, r.type) };
+}
+
+/** A bit field of fewer bits than an int has is one where C calculates with it. */
+function promoted(e: Expr): Expr {
+  const isField = e.k === 'member' && (e.field?.bits ?? 32) < 32 && e.type.k === 'int';
+  return isField && !e.type.signed ? { k: 'cast', e, type: INT } : e;
 }
 
 export function conditionalType(a: Expr, b: Expr): CType {

@@ -2,17 +2,16 @@
 
 const NOTHING =
   'WINAPI CALLBACK APIENTRY PASCAL FAR far near __cdecl _cdecl __stdcall _stdcall __fastcall WSAAPI ' +
-  'WINBASEAPI WINSOCK_API_LINKAGE __CRTDECL CDECL STDMETHODCALLTYPE IN OUT OPTIONAL __in __out __inout ' +
-  '__in_opt __out_opt _In_ _Out_ _Inout_ _In_opt_ _Out_opt_ _Inout_opt_ _In_z_ _Outptr_ _Ret_maybenull_ ' +
-  '_In_opt_z_ _Printf_format_string_ __inline _inline __forceinline FORCEINLINE inline _Noreturn ' +
+  'WINBASEAPI WINSOCK_API_LINKAGE __CRTDECL CDECL STDMETHODCALLTYPE IN OUT OPTIONAL ' +
+  '__inline _inline __forceinline FORCEINLINE inline _Noreturn ' +
   'DECLSPEC_NORETURN EXTERN_C volatile register __restrict restrict __volatile__ __extension__ ' +
-  '__unused _Check_return_ _Must_inspect_result_ UNALIGNED _Success_ __RPC_FAR';
+  '__unused UNALIGNED __RPC_FAR';
 
-const WITH_ARGUMENTS =
-  '_In_reads_ _In_reads_bytes_ _Out_writes_ _Out_writes_bytes_ _Inout_updates_ _Out_writes_z_ _In_range_ ' +
-  '_Out_writes_to_ _Out_writes_bytes_to_ _When_ _Success_ __declspec __attribute__ __in_ecount ' +
-  '__out_ecount __out_bcount __in_bcount __success _Inout_updates_bytes_ _In_reads_opt_ ' +
-  '_In_reads_bytes_opt_ _Out_writes_opt_ _Out_writes_bytes_opt_ DECLSPEC_ALIGN _Static_assert __asm__';
+const WITH_ARGUMENTS = '__declspec __attribute__ DECLSPEC_ALIGN _Static_assert __asm__';
+
+/** What says of parameters and functions how they are used, with or without arguments: `_In_`, `__out_bcount(n)`. */
+export const ANNOTATION =
+  /^(?:__(?:in|out|inout|deref|reserved|success|checkReturn|nullterminated|field)(?:_\w+)?|_(?:In|Out|Inout|Outptr|Deref|Ret|Field|Pre|Post|Null|Notnull|Check|Must|Success|When|At|Use|Printf|Scanf|Reserved|Acquires|Releases|Requires|Guarded)_(?:\w+_)?|_(?:In|Out|Inout|Outptr|Ret|Field|Pre|Post)_\w+_)$/;
 
 /** The _t names: what they are without and with UNICODE. */
 const GENERIC: Readonly<Record<string, readonly [string, string]>> = {
@@ -92,7 +91,21 @@ const LIMITS: Readonly<Record<string, string>> = {
   ULONG_MAX: '0xffffffff',
   UINT16_MAX: '0xffff',
   UINT32_MAX: '0xffffffff',
+  INT8_MIN: '(-128)',
+  INT8_MAX: '127',
+  UINT8_MAX: '0xff',
+  INT16_MIN: '(-32768)',
+  INT16_MAX: '32767',
+  INT32_MIN: '(-2147483648)',
   INT32_MAX: '2147483647',
+  INT64_MIN: '(-9223372036854775807LL - 1)',
+  INT64_MAX: '9223372036854775807LL',
+  UINT64_MAX: '0xffffffffffffffffULL',
+  LLONG_MIN: '(-9223372036854775807LL - 1)',
+  LLONG_MAX: '9223372036854775807LL',
+  ULLONG_MAX: '0xffffffffffffffffULL',
+  FLT_MAX: '3.4028234663852886e38',
+  DBL_MAX: '1.7976931348623157e308',
   MAXDWORD: '0xffffffff',
   MAXWORD: '0xffff',
   HUGE_VAL: '1e999',
@@ -125,13 +138,21 @@ export function WINDOWS_MACROS(unicode: boolean): string[] {
     '_TCHAR TCHAR',
     ...['', 'A', 'W'].map((end) => `CreateWindow${end}(...) CreateWindowEx${end}(0, __VA_ARGS__)`),
     'va_arg(list, type) ((type)__va_arg(list))',
+    'DEFINE_GUID(n, l, w1, w2, ...) static const GUID n = { l, w1, w2, { __VA_ARGS__ } }',
     'va_copy(to, from) va_start(to, from)',
+    'HRESULT_FROM_WIN32(x) ((HRESULT)(x) <= 0 ? (HRESULT)(x) : (HRESULT)(((x) & 0x0000FFFF) | 0x80070000))',
     'MAKELANGID(p, s) ((((WORD)(s)) << 10) | (WORD)(p))',
     'FAILED(x) (((HRESULT)(x)) < 0)',
     'SUCCEEDED(x) (((HRESULT)(x)) >= 0)',
     ...Object.entries(LIMITS).map(([name, value]) => `${name} ${value}`),
     'S_OK 0',
     'S_FALSE 1',
+    'E_FAIL ((HRESULT)0x80004005)',
+    'E_UNEXPECTED ((HRESULT)0x8000FFFF)',
+    'E_INVALIDARG ((HRESULT)0x80070057)',
+    'E_OUTOFMEMORY ((HRESULT)0x8007000E)',
+    'EXCEPTION_EXECUTE_HANDLER 1',
+    'INVALID_FILE_SIZE ((DWORD)0xFFFFFFFF)',
     'REG_SZ 1',
     'REG_BINARY 3',
     'REG_DWORD 4',

@@ -25,6 +25,26 @@ export function markChanged(place: Expr): void {
   if (e.k === 'name') e.sym.changed = true;
 }
 
+/** Whether a text is bytes that are no characters. */
+export function isBinary(e: Expr): boolean {
+  if (e.k === 'name') return e.sym.expression !== undefined && isBinary(e.sym.expression);
+  return e.k === 'string' && e.binary === true;
+}
+
+/** A difference of sizes, which C has as a huge number where it is below zero. */
+export function isDifference(e: Expr): boolean {
+  return e.k === 'binary' && e.op === '-' && isSize(e.type) && constantOf(e) === undefined;
+}
+
+/** Whether a size may be below zero in TypeScript, where C has a huge number. */
+export function mayWrap(e: Expr): boolean {
+  if (e.k === 'step') return mayWrap(e.e);
+  return isDifference(e) || (e.k === 'name' && e.sym.wraps === true);
+}
+
+export const isSize = (type: CType): boolean =>
+  type.k === 'int' && type.bits === 64 && !type.signed && type.number === true;
+
 export const isOpaque = (record: RecordType) => record.name === 'FILE' || record.name === 'tm';
 
 /** The type inside of arrays. */

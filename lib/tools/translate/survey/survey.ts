@@ -19,8 +19,11 @@ import {
   innermost,
   isAllocation,
   isArrayValue,
+  isBinary,
+  isDifference,
   isNumberCast,
   isOpaque,
+  isSize,
   isSmall,
   isSystemList,
   markChanged,
@@ -150,10 +153,10 @@ export class Survey {
     switch (e.k) {
       case 'name':
         if (e.sym.kind === 'library' || e.sym.kind === 'api') return undefined;
-        if (e.sym.kind === 'constant') return 'string';
+        if (e.sym.kind === 'constant') return isBinary(e) ? 'bytes' : 'string';
         return this.slotOfSym(e.sym) ?? 'bytes';
       case 'string':
-        return 'string';
+        return isBinary(e) ? 'bytes' : 'string';
       case 'member':
         if (e.record?.api) {
           if (e.field?.takes === 'string') return 'string';
@@ -342,6 +345,7 @@ export class Survey {
         if (sym.type.k === 'int') {
           this.#numbers.add(sym);
           if (init && !isSmall(init)) this.#negative.add(sym);
+          if (init && isDifference(init)) sym.wraps = true;
         }
         const slot = this.slotOfSym(sym);
         if (!init) continue;
@@ -356,6 +360,11 @@ export class Survey {
   }
 
   #listFlow(list: ListExpr, slot: Slot | undefined): void {
+    // Pointers between those that are given are NULL.
+    const hasGaps = list.items.some(
+      ({ path }, index) => typeof path[0] === 'number' && path[0] !== index,
+    );
+    if (hasGaps && slot && elementOf(list.type).k === 'ptr') slot.nullable = true;
     for (const { path, value } of list.items) {
       let target: CType = list.type;
       let into: Origin = slot;
@@ -397,6 +406,8 @@ export class Survey {
     switch (e.k) {
       case 'assign':
         this.#write(e.l);
+        if (e.l.k === 'name' && isSize(e.l.type) && (e.op === '-' || isDifference(e.r)))
+          e.l.sym.wraps = true;
         if (e.l.k === 'name' && (!/^(?:\+|\||&|)$/.test(e.op) || !isSmall(e.r)))
           this.#negative.add(e.l.sym);
         if (isPointer(e.l.type)) {
@@ -409,7 +420,10 @@ export class Survey {
         return;
       case 'step':
         this.#write(e.e);
-        if (e.e.k === 'name' && e.op === '--') this.#negative.add(e.e.sym);
+        if (e.e.k === 'name' && e.op === '--') {
+          this.#negative.add(e.e.sym);
+          if (isSize(e.e.type)) e.e.sym.wraps = true;
+        }
         if (isPointer(e.e.type)) {
           this.#use(e.e);
           this.#walks(e.e);

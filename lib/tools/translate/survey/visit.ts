@@ -58,6 +58,11 @@ export function partsOf(e: Expr): readonly Expr[] {
   }
 }
 
+/** Whether working out an expression changes something, or may. */
+export function hasEffects(e: Expr): boolean {
+  return /^(?:assign|step|call)$/.test(e.k) || partsOf(e).some(hasEffects);
+}
+
 /** Calls `see` with each statement below and each expression in it, from the outside in. */
 export function walk(
   stmt: Stmt | undefined,

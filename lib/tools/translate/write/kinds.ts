@@ -12,6 +12,7 @@ import {
   type RecordType,
 } from '../ctypes.ts';
 import { isNullLike } from '../read/values.ts';
+import { isBinary } from '../survey/facts.ts';
 import type { Slot } from '../survey/slots.ts';
 
 /**
@@ -94,7 +95,8 @@ export function isListSym(sym: Sym): boolean {
 
 export function symKind(sym: Sym): Kind {
   if (sym.kind === 'constant') {
-    return isText(sym.type) ? 'string' : isRecord(sym.type) ? 'record' : 'value';
+    if (isText(sym.type)) return sym.expression && isBinary(sym.expression) ? 'bytes' : 'string';
+    return isRecord(sym.type) ? 'record' : 'value';
   }
   if (sym.type.k === 'function') return 'function';
   return pointerKind(sym.type, sym.slot, isListSym(sym));
@@ -120,7 +122,7 @@ export function kindOf(e: Expr): Kind {
   if (isPointer(e.type) && isNullLike(e)) return 'null';
   switch (e.k) {
     case 'string':
-      return 'string';
+      return isBinary(e) ? 'bytes' : 'string';
     case 'name':
       return symKind(e.sym);
     case 'member':

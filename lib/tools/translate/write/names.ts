@@ -51,20 +51,25 @@ export class Imports {
     names.set(base, (names.get(base) ?? true) && isType);
   }
 
-  get all(): ReadonlySet<string> {
-    return new Set([...this.#names.values()].flatMap((names) => [...names.keys()]));
+  /** What comes from the package, and whether it is only a type. */
+  get all(): ReadonlyMap<string, boolean> {
+    const entries = [...this.#names].filter(([entry]) => !entry.startsWith('.'));
+    return new Map(entries.flatMap(([, names]) => [...names]));
   }
 
-  /** The import lines. */
-  lines(): string[] {
+  /** The import lines: of what was asked for, that which the lines of the file have. */
+  lines(used: readonly string[]): string[] {
+    const words = new Set(used.flatMap((line) => line.match(/[A-Za-z_$][\w$]*/g) ?? []));
     const entries = [...this.#names].sort(([a], [b]) => a.localeCompare(b));
     return entries.flatMap(([entry, names]) => {
-      const words = [...names]
+      const kept = [...names].filter(([name]) => words.has(name));
+      if (kept.length === 0) return [];
+      const list = kept
         .sort(([a], [b]) => compareNames(a, b))
         .map(([name, isType]) => `${isType ? 'type ' : ''}${name}`);
-      const line = `import { ${words.join(', ')} } from '${entry}';`;
+      const line = `import { ${list.join(', ')} } from '${entry}';`;
       if (line.length <= 100) return [line];
-      return ['import {', ...words.map((word) => `  ${word},`), `} from '${entry}';`];
+      return ['import {', ...list.map((word) => `  ${word},`), `} from '${entry}';`];
     });
   }
 }
@@ -76,4 +81,11 @@ function compareNames(a: string, b: string): number {
 
 export function isReserved(name: string): boolean {
   return RESERVED.has(name);
+}
+
+const TYPES = new Set('any unknown never string number boolean symbol object bigint'.split(' '));
+
+/** Whether a structure cannot have a name. */
+export function isReservedType(name: string): boolean {
+  return isReserved(name) || TYPES.has(name);
 }

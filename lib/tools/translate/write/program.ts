@@ -12,11 +12,20 @@ import { value } from './expressions/values.ts';
 import { endsIn } from './flow.ts';
 import { isListSym, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
-import { isReserved } from './names.ts';
 import { enumValue, recordLines } from './records.ts';
+import { ownNames } from './rename.ts';
 import { Statements } from './statements.ts';
 import { symType, typeText } from './types.ts';
 import { Writer } from './writer.ts';
+
+/** A file as it was written. */
+export interface Written {
+  readonly text: string;
+  /** Functions that the package lacks, with how often they are called. */
+  readonly missing: ReadonlyMap<string, number>;
+  /** Names from the package, and whether they are only types. */
+  readonly imported: ReadonlyMap<string, boolean>;
+}
 
 /** Writes a whole file. */
 export function writeProgram(
@@ -25,9 +34,9 @@ export function writeProgram(
   report: Report,
   home: string,
   codePage?: string,
-): { text: string; missing: ReadonlyMap<string, number> } {
+): Written {
   const w = new Writer(api, program, home, expression);
-  rename(w, program);
+  for (const name of ownNames(program)) w.imports.own.add(name);
   const out = new Lines();
   let previous: Stmt | undefined;
   for (const item of program.items) {
@@ -52,7 +61,7 @@ export function writeProgram(
   const isForeign = codePage && out.lines.some((line) => /["'][^"']*[\u0080-\uffff]/.test(line));
   const encoding = isForeign ? [`${w.imports.c('sourceEncoding')}(${quote(codePage)});`, ''] : [];
   const head = leadingComments(out.lines);
-  const imports = w.imports.lines();
+  const imports = w.imports.lines([...out.lines, ...encoding]);
   const body = out.lines.slice(head);
   while (body[0] === '') body.shift();
   const lines = [
@@ -69,6 +78,7 @@ export function writeProgram(
       .replace(/\n{3,}/g, '\n\n')
       .trimEnd()}\n`,
     missing: w.missing,
+    imported: w.imports.all,
   };
 }
 
@@ -89,91 +99,6 @@ function leadingComments(lines: readonly string[]): number {
     end = at + 1;
   }
   return end;
-}
-
-/** Names that mean something else in JavaScript, or that the output imports. */
-function rename(w: Writer, program: Program): void {
-  const helpers = new Set([
-    'ref',
-    'ptr',
-    'cast',
-    'sizeof',
-    'struct',
-    'array',
-    'int',
-    'char',
-    'Box',
-    'exit',
-    'call',
-    'first',
-    'back',
-    'view',
-    'ch',
-    'cstr',
-    'offsetof',
-    'addressOf',
-    'arrayOf',
-    'str',
-    'assign',
-    'clear',
-    'union',
-    'bits',
-    'printf',
-    'malloc',
-    'short',
-    'FILE',
-    'pvoid',
-    'todo',
-    'bytesOf',
-  ]);
-  const fix = (sym: Sym) => {
-    w.imports.own.add(sym.name);
-    const clash =
-      isReserved(sym.id) ||
-      helpers.has(sym.id) ||
-      (sym.kind !== 'function' &&
-        sym.kind !== 'constant' &&
-        !sym.isGlobal &&
-        hides(w, program, sym));
-    if (clash) sym.id = `${sym.id}_`;
-  };
-  for (const sym of program.functions) {
-    fix(sym);
-    for (const param of sym.params ?? []) if (param.name) fix(param);
-  }
-  for (const item of program.items) {
-    walk(
-      item,
-      () => {},
-      (stmt) => {
-        if (stmt.k === 'variables') for (const { sym } of stmt.variables) fix(sym);
-        if (stmt.k === 'constant') fix(stmt.sym);
-        if (stmt.k === 'type') for (const sym of stmt.items ?? []) fix(sym);
-      },
-    );
-  }
-  for (const record of program.records)
-    if (isReserved(record.name) || record.name === '') record.name = `${record.name}_`;
-}
-
-/** Whether a local name hides one that the function may need: a type, or a function that is called. */
-function hides(w: Writer, program: Program, sym: Sym): boolean {
-  const value = w.api.value(sym.id);
-  if (program.records.some(({ name }) => name === sym.id)) return true;
-  if (value === undefined) return false;
-  if (w.api.type(sym.id)) return true;
-  return typeof value === 'function' && usesOutside(program, sym);
-}
-
-/** A local name that hides a function of the package which the program uses. */
-function usesOutside(program: Program, sym: Sym): boolean {
-  let found = false;
-  for (const item of program.items) {
-    walk(item, (e) => {
-      if (e.k === 'name' && e.sym.api && e.sym.name === sym.name) found = true;
-    });
-  }
-  return found;
 }
 
 function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
@@ -265,7 +190,7 @@ function initialOf(w: Writer, sym: Sym, init: Expr): Code {
 }
 
 function writeConstant(w: Writer, out: Lines, sym: Sym, e: Expr): void {
-  const text = isText(e.type) && e.k === 'string' ? quote(e.value) : value(w, e).text;
+  const text = isText(e.type) && e.k === 'string' && !e.binary ? quote(e.value) : value(w, e).text;
   out.add(`const ${sym.id} = ${text};`);
 }
 
@@ -285,6 +210,7 @@ function writeFunction(
   w.narrowed = new Set();
   w.before.length = 0;
   const isMain = /^w?main$/.test(sym.name);
+  w.rest = namesIn(item).has('args') ? 'rest' : 'args';
   const { result, variadic } = sym.type;
   const prologue: string[] = [];
   const params = (sym.params ?? []).map((param, index) => {
@@ -306,7 +232,7 @@ function writeFunction(
     }
     return `${given}: ${type}`;
   });
-  if (variadic) params.push('...args: unknown[]');
+  if (variadic) params.push(`...${w.rest}: unknown[]`);
   const returns = isMain ? 'number' : typeText(w, result, sym.resultSlot);
   const statements = new Statements(w, report);
   statements.out.in();
@@ -326,6 +252,19 @@ function writeFunction(
   out.add('}');
   report.done();
   w.function = undefined;
+}
+
+/** The names that a function declares. */
+function namesIn(item: Stmt & { k: 'function' }): ReadonlySet<string> {
+  const names = new Set((item.sym.params ?? []).map(({ id }) => id));
+  walk(
+    item,
+    () => {},
+    (stmt) => {
+      if (stmt.k === 'variables') for (const { sym } of stmt.variables) names.add(sym.id);
+    },
+  );
+  return names;
 }
 
 /** A routine of a thread, which is given a number: an address where it wants a pointer. */

@@ -58,19 +58,22 @@ export class Statements {
   ): { label: string; how: 'break' | 'continue'; end: number } | undefined {
     const stmt = stmts[at]!;
     const isOpen = (label: string) => this.#w.blocks.some((block) => block.label === label);
-    if (stmt.k === 'label' && !isOpen(stmt.label)) {
-      let last = -1;
-      for (let i = at + 1; i < to; i++) if (jumpsTo(stmts[i]!, stmt.label)) last = i;
-      return last < 0 ? undefined : { label: stmt.label, how: 'continue', end: last + 1 };
+    const back = stmt.k === 'label' && !isOpen(stmt.label) ? stmt.label : undefined;
+    let end = at + 1;
+    if (back !== undefined) {
+      for (let i = at + 1; i < to; i++) if (jumpsTo(stmts[i]!, back)) end = i + 1;
     }
-    // The outermost of several: the label that is farthest.
-    for (let i = to - 1; i > at; i--) {
+    // The outermost of several: the label that is farthest, from here or from what is jumped over.
+    let farthest: { label: string; how: 'break'; end: number } | undefined;
+    for (let i = end; i < to; i++) {
       const target = stmts[i]!;
-      if (target.k === 'label' && !isOpen(target.label) && jumpsTo(stmt, target.label)) {
-        return { label: target.label, how: 'break', end: i };
-      }
+      if (target.k !== 'label' || isOpen(target.label)) continue;
+      const inside = stmts.slice(at, farthest?.end ?? end);
+      if (!inside.some((one) => jumpsTo(one, target.label))) continue;
+      farthest = { label: target.label, how: 'break', end: i };
     }
-    return undefined;
+    if (farthest) return farthest;
+    return back !== undefined && end > at + 1 ? { label: back, how: 'continue', end } : undefined;
   }
 
   #labelled(
@@ -281,14 +284,14 @@ export class Statements {
     }
   }
 
-  /** `__try … __finally`, out of which `__leave` jumps. */
+  /** `__try … __finally` or `__except`, out of which `__leave` jumps. */
   #try(stmt: Stmt & { k: 'try' }): void {
     const leaves = jumpsTo(stmt.body, '__leave_label');
     if (leaves) this.#w.blocks.push({ label: '__leave_label', how: 'break' });
     this.out.add(leaves ? 'leave: try {' : 'try {');
     this.#body(stmt.body);
     if (leaves) this.#w.blocks.pop();
-    this.out.add('} finally {');
+    this.out.add(`} ${stmt.how} {`);
     this.#body(stmt.last);
     this.out.add('}');
   }

@@ -15,6 +15,8 @@ export class Writer {
   /** Names of variables that are not NULL at this place, as TypeScript sees it. */
   narrowed = new Set<Sym>();
   function: Sym | undefined;
+  /** Where the function has the arguments behind its parameters. */
+  rest = 'args';
   /** Labels that `break` leaves, and loops that `continue` starts again. */
   readonly blocks: { label: string; how: 'break' | 'continue' }[] = [];
   /** Lines that go before the function that is written: its statics. */

@@ -10,14 +10,14 @@ import {
   usual,
 } from '../../ctypes.ts';
 import { constantOf, isNullLike, isSamePlace } from '../../read/values.ts';
-import { partsOf } from '../../survey/visit.ts';
-import { at, type Code, call, code, infix, LEVEL, method, Untranslatable } from '../code.ts';
+import { hasEffects, partsOf } from '../../survey/visit.ts';
+import { at, type Code, call, code, infix, LEVEL, method, text, Untranslatable } from '../code.ts';
 import { fieldKind, kindOf, slotOf, symKind } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
 import { as, pointerAs } from './conversions.ts';
 import { convertNumber, cut, isNatural, operate } from './numbers.ts';
-import { moveBy, movePointer } from './pointers.ts';
-import { isNullable, present, raw, value } from './values.ts';
+import { fieldPlace, moveBy, movePointer } from './pointers.ts';
+import { isCharAccess, isNullable, present, raw, value } from './values.ts';
 
 /** An expression for what it does. */
 export function statementValue(w: Writer, e: Expr): Code {
@@ -163,8 +163,20 @@ export function assign(w: Writer, e: AssignExpr, asStatement: boolean): Code {
   }
   const result = assignTo(w, e, op);
   noteNull(w, l, r, op);
-  return result;
+  const isExact =
+    asStatement || (op === '' && (isSameWidth(l.type, r.type) || constantOf(r) !== undefined));
+  return isExact ? result : asStored(l, result);
 }
+
+/** The value of an assignment to a place that cuts what is stored, which JavaScript gives uncut. */
+function asStored(place: Expr, assigned: Code): Code {
+  const { type } = place;
+  if (!cutsItself(place) || !isInt(type) || isBig(type)) return assigned;
+  return cut(code(`(${assigned.text})`), type);
+}
+
+const isSameWidth = (a: CType, b: CType): boolean =>
+  isInt(a) && isInt(b) && a.bits === b.bits && (a.signed === b.signed || a.bits === 8);
 
 function noteNull(w: Writer, l: Expr, r: Expr, op: string): void {
   if (l.k !== 'name' || !isPointer(l.type)) return;
@@ -177,7 +189,7 @@ function assignTo(w: Writer, e: AssignExpr, op: string): Code {
   const { type } = l;
   if (isRecord(type)) return copyRecord(w, l, r);
   if (type.k === 'array') throw new Untranslatable('array', 'an array is assigned');
-  const place = raw(w, l);
+  const place = pointerPlace(w, l) ?? raw(w, l);
   if (isPointer(type) && op) {
     const moved = movePointer(w, l, r, op === '-');
     return code(`${place.text} = ${at(moved, LEVEL.assign)}`, LEVEL.assign);
@@ -200,17 +212,75 @@ function assignTo(w: Writer, e: AssignExpr, op: string): Code {
     );
     return code(`${place.text} ${op}= ${at(right, LEVEL.assign)}`, LEVEL.assign);
   }
-  const left = convertNumber(value(w, l), type, inType, l, true);
-  const right =
-    op === '<<' || op === '>>' ? value(w, r) : convertNumber(value(w, r), r.type, inType, r, true);
-  const wraps = op === '*' && isInt(inType) && inType.bits === 32 && inType.signed;
-  const calculated = wraps
+  const once = hasEffects(l) ? placeOnce(w, l) : undefined;
+  const left = convertNumber(once ? once.value : value(w, l), type, inType, l, true);
+  const shifts = op === '<<' || op === '>>';
+  const right = convertNumber(
+    value(w, r),
+    r.type,
+    shifts && !isBig(inType) ? r.type : inType,
+    r,
+    true,
+  );
+  const multiplies = op === '*' && isInt(inType) && inType.bits === 32 && inType.signed;
+  const calculated = multiplies
     ? call('Math.imul', left, right)
     : operate(op, left, right, inType, l, r);
   const cutOff = cutsItself(l)
     ? calculated
     : intoBits(convertNumber(calculated, inType, type, undefined, isLoose(l)), l);
+  if (once) return updated(w, once, cutOff);
   return code(`${place.text} = ${at(cutOff, LEVEL.assign)}`, LEVEL.assign);
+}
+
+/** The place of a pointer among pointers that are memory of the system. */
+function pointerPlace(w: Writer, l: Expr): Code | undefined {
+  const list = l.k === 'index' || (l.k === 'unary' && l.op === '*') ? l.e : undefined;
+  if (!list || l.type.k !== 'ptr' || kindOf(list) !== 'address') return undefined;
+  const place =
+    l.k === 'index' && constantOf(l.i) !== 0
+      ? [infix(value(w, l.i), '*', code('8'), LEVEL.multiply)]
+      : [];
+  const type = code(w.imports.value('pvoid'));
+  return code(
+    `${call(w.imports.value('cast'), type, value(w, list), ...place).text}.value`,
+    LEVEL.call,
+  );
+}
+
+/** A place whose finding has an effect: what it is a part of, which part, and how its value is read. */
+interface Once {
+  readonly object: Code;
+  readonly key: Code;
+  readonly value: Code;
+}
+
+function placeOnce(w: Writer, place: Expr): Once {
+  const read = code('value');
+  const inside = isCharAccess(place) && isInt(place.type) ? cut(read, place.type) : read;
+  if (place.k === 'member') {
+    const { object, key } = fieldPlace(w, place);
+    return { object, key: text(key), value: inside };
+  }
+  const pointer =
+    place.k === 'index' || (place.k === 'unary' && place.op === '*') ? place.e : place;
+  const kind = kindOf(pointer);
+  if (/^(?:bytes|wide|array)$/.test(kind)) {
+    const key = place.k === 'index' ? value(w, place.i) : code('0');
+    return { object: present(w, pointer), key, value: inside };
+  }
+  if (kind === 'ref' && place.k === 'unary') {
+    return { object: present(w, pointer), key: text('value'), value: inside };
+  }
+  throw new Untranslatable(
+    'effect',
+    'the place of this is found twice, which changes something twice',
+  );
+}
+
+function updated(w: Writer, { object, key }: Once, next: Code): Code {
+  const change = code(`(value) => ${at(next, LEVEL.assign)}`, LEVEL.assign);
+  return call(w.imports.c('update'), object, key, change);
 }
 
 /** Whether JavaScript's own operator does what C's does. */
@@ -219,7 +289,13 @@ function isShort(type: CType, inType: CType, op: string, l: Expr, r: Expr): bool
   if (type.k === 'float') return type.bits === 64;
   if (op === '/') return isBig(type);
   if (!isInt(type) || inType.k !== 'int') return false;
-  if (isBig(type)) return type.signed || op !== '-';
+  if (isBig(type)) {
+    if (/^[-+*]$/.test(op) || op === '<<')
+      return type.signed
+        ? op !== '<<' && !(op === '*' && Math.abs(constantOf(r) ?? 0) >= 2 ** 31)
+        : op === '+' && isNatural(l) && isNatural(r);
+    return true;
+  }
   if (isBig(inType)) return false;
   if (op === '%') return type.signed || !isInt(r.type) || !r.type.signed;
   if (type.bits < 32) return op === '&' || ((op === '|' || op === '^') && isByteLike(r, type.bits));
@@ -248,6 +324,10 @@ function copyRecord(w: Writer, l: Expr, r: Expr): Code {
   return method(raw(w, l), 'set', from);
 }
 
+/** Whether a number of a type is cut when it leaves it: an unsigned one that JavaScript has with all its digits. */
+const wraps = (type: CType): boolean =>
+  isInt(type) && !type.signed && (type.bits === 32 || isBig(type));
+
 /** `x++` and its like. */
 export function step(w: Writer, e: StepExpr, asStatement: boolean): Code {
   const { op, prefix } = e;
@@ -260,15 +340,31 @@ export function step(w: Writer, e: StepExpr, asStatement: boolean): Code {
   }
   const place = raw(w, target);
   const isNarrow =
-    (isInt(type) && (type.bits < 32 || (!type.signed && type.bits === 32 && !isNatural(target)))) ||
+    (isInt(type) && (type.bits < 32 || (wraps(type) && !isNatural(target)))) ||
     (target.k === 'member' && target.field?.bits !== undefined);
-  if (!isNarrow || cutsItself(target)) {
-    if (prefix && !asStatement) return code(`${op}${place.text}`, LEVEL.unary);
-    return code(`${place.text}${op}`, LEVEL.postfix);
+  const isFloat = type.k === 'float' && type.bits === 32 && !cutsItself(target);
+  if ((!isNarrow && !isFloat) || cutsItself(target)) {
+    if (asStatement || !prefix) return code(`${place.text}${op}`, LEVEL.postfix);
+    return asStored(target, code(`${op}${place.text}`, LEVEL.unary));
   }
   const inType = promote(type);
-  const sum = infix(value(w, target), op[0]!, code('1'), LEVEL.add);
-  const next = intoBits(convertNumber(sum, wider(inType), type), target);
+  const once = hasEffects(target) ? placeOnce(w, target) : undefined;
+  const sum = infix(
+    once?.value ?? value(w, target),
+    op[0]!,
+    code(isBig(type) ? '1n' : '1'),
+    LEVEL.add,
+  );
+  const next = isFloat
+    ? call('Math.fround', sum)
+    : intoBits(isBig(type) ? cut(sum, inType) : convertNumber(sum, wider(inType), type), target);
+  if (once) {
+    if (asStatement || prefix) return updated(w, once, next);
+    throw new Untranslatable(
+      'effect',
+      'the place of this is found twice, which changes something twice',
+    );
+  }
   const changed = code(`${place.text} = ${at(next, LEVEL.assign)}`, LEVEL.assign);
   if (asStatement || prefix) return asStatement ? changed : code(`(${changed.text})`);
   return call(w.imports.c('first'), value(w, target), changed);

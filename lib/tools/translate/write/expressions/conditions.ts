@@ -10,6 +10,7 @@ import {
   usual,
 } from '../../ctypes.ts';
 import { constantOf, isNullLike } from '../../read/values.ts';
+import { mayWrap } from '../../survey/facts.ts';
 import { at, type Code, call, code, infix, LEVEL, member, text, Untranslatable } from '../code.ts';
 import { kindOf } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
@@ -71,6 +72,9 @@ function comparison(w: Writer, e: BinaryExpr): Code {
   if (isRecord(e.l.type) || isRecord(e.r.type))
     throw new Untranslatable('structure', 'two structures are compared');
   const type = usual(e.l.type, e.r.type);
+  // What has gone below zero is a large number in C: above zero is all but zero.
+  if (e.op === '>' && mayWrap(e.l) && constantOf(e.r) === 0)
+    return infix(value(w, e.l), '!==', code('0'), LEVEL.equal);
   const isAscii = (one: Expr) => {
     const known = constantOf(one);
     return known !== undefined && known >= 0 && known < 128;
@@ -85,7 +89,7 @@ function comparison(w: Writer, e: BinaryExpr): Code {
     if (!isInt(type) || !isInt(one.type) || type.signed) return inner;
     if (!one.type.signed && type.bits !== 64) return inner;
     if (type.bits === 64) {
-      if (isOrder && (isDifference(one) || (constantOf(one) ?? 0) < 0))
+      if (isOrder && (mayWrap(one) || (constantOf(one) ?? 0) < 0))
         return call(w.imports.c('unsigned64'), inner);
       if (one.type.bits === 64 || isEquality || isNatural(one)) return inner;
       return constantOf(one) === -1 ? inner : cut(inner, { ...type, bits: 32 });
@@ -98,12 +102,6 @@ function comparison(w: Writer, e: BinaryExpr): Code {
   // TypeScript refuses to compare two constants that differ.
   const constants = isEquality && isConstant(e.l) && isConstant(e.r);
   return infix(constants ? code(`(${l.text} as number)`) : l, symbol, operand(e.r, e.l), level);
-}
-
-/** A difference of sizes, which C has as a huge number where it is below zero. */
-function isDifference(e: Expr): boolean {
-  if (e.k !== 'binary' || e.op !== '-' || !isInt(e.type) || e.type.signed) return false;
-  return e.type.bits === 64 && e.type.number === true && constantOf(e) === undefined;
 }
 
 const isConstant = (e: Expr): boolean =>

@@ -17,7 +17,7 @@ import { at, type Code, call, code, LEVEL, sure, Untranslatable } from '../code.
 import { type Kind, kindOf, pointerKind, slotOf, typedArray } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
 import { allocation } from './allocations.ts';
-import { convertNumber } from './numbers.ts';
+import { convertNumber, cut, outgrows } from './numbers.ts';
 import { elementAt, memory, ZERO } from './pointers.ts';
 import { isNullable, present, raw, value } from './values.ts';
 
@@ -31,6 +31,8 @@ export function as(w: Writer, e: Expr, type: Expr['type'], loose = false): Code 
   if (isInt(type) && type.truth && !isTruth(e)) {
     return raw(w, { k: 'binary', op: '!=', l: e, r: ZERO, type: ZERO.type });
   }
+  if (isInt(type) && type.bits === 32 && type.signed && outgrows(e))
+    return cut(convertNumber(value(w, e), e.type, type, e, loose), type);
   const isByteStore = isInt(type) && type.bits === 8;
   return convertNumber(isByteStore ? raw(w, e) : value(w, e), e.type, type, e, loose);
 }
@@ -73,6 +75,15 @@ export function castPointer(w: Writer, e: Expr & { k: 'cast' }): Code {
 function convertHandle(w: Writer, e: Expr): Code {
   const inner = value(w, e);
   return isBig(e.type) ? call('Number', inner) : inner;
+}
+
+/** The function that GetProcAddress is asked for, where the package has it. */
+function foundFunction(w: Writer, e: Expr): Code {
+  const isAsked = e.k === 'call' && e.callee.k === 'name' && e.callee.sym.name === 'GetProcAddress';
+  const name = isAsked ? e.args[1] : undefined;
+  const api = name?.k === 'string' ? w.api.function(name.value) : undefined;
+  if (!api?.params) throw new Untranslatable('function pointer', 'a pointer becomes a function');
+  return code(w.imports.value(api.name, api.entry));
 }
 
 /**
@@ -203,8 +214,7 @@ export function pointerAs(
     case 'box':
     case 'value':
       if (has === kind || kind === 'value') return given();
-      if (kind === 'function')
-        throw new Untranslatable('function pointer', 'a pointer becomes a function');
+      if (kind === 'function') return foundFunction(w, inner);
       break;
     case 'null':
       return value(w, inner);

@@ -11,6 +11,7 @@ import {
   usual,
 } from '../../ctypes.ts';
 import { constantOf } from '../../read/values.ts';
+import { hasEffects } from '../../survey/visit.ts';
 import {
   at,
   type Code,
@@ -53,9 +54,12 @@ export function expression(w: Writer, e: Expr): Code {
     case 'char':
       return e.value === 0
         ? code('0')
-        : call(w.imports.c('ch'), text(String.fromCharCode(e.value & 0xffff)));
+        : call(
+            w.imports.c('ch'),
+            text(String.fromCharCode(e.value < 0 ? e.value & 0xff : e.value & 0xffff)),
+          );
     case 'string':
-      return text(e.value);
+      return e.binary ? call('Buffer.from', text(`${e.value}\0`), text('latin1')) : text(e.value);
     case 'name':
       return name(w, e);
     case 'call':
@@ -95,6 +99,7 @@ export function expression(w: Writer, e: Expr): Code {
     case 'offsetof':
       return call(w.imports.value('offsetof'), code(w.typeValue(e.of)), text(e.path));
     case 'comma': {
+      if (!hasEffects(e.l)) return value(w, e.r);
       const l = statementValue(w, e.l);
       const r = value(w, e.r);
       return code(`${l.text}, ${at(r, LEVEL.assign)}`, LEVEL.comma);
@@ -149,7 +154,8 @@ function unary(w: Writer, e: Expr & { k: 'unary' }): Code {
       const inner = as(w, e.e, type);
       const result = code(`${e.op}${at(inner, LEVEL.unary)}`, LEVEL.unary);
       if (result.text.startsWith('--')) return code(`-(${inner.text})`, LEVEL.unary);
-      if (isInt(type) && !type.signed && type.bits === 32) return cut(result, type);
+      if (isInt(type) && !type.signed && (type.bits === 32 || isBig(type)))
+        return cut(result, type);
       return result;
     }
   }

@@ -10,7 +10,7 @@ import {
   sameRecord,
 } from '../../ctypes.ts';
 import { constantOf, isSamePlace } from '../../read/values.ts';
-import { placeGiven } from '../../survey/places.ts';
+import { givenPlace, placeGiven } from '../../survey/places.ts';
 import { sharedBy } from '../../survey/threads.ts';
 import { at, type Code, call, code, LEVEL, method, text, Untranslatable } from '../code.ts';
 import { kindOf, typedArray } from '../kinds.ts';
@@ -79,7 +79,7 @@ export function idiom(w: Writer, e: CallExpr): Code | undefined {
 /** What a list of arguments starts with: those of the function, or for va_copy another list. */
 function listGiven(w: Writer, e: CallExpr): string {
   const other = e.args[1];
-  return other && isRecord(other.type) ? raw(w, other).text : 'args';
+  return other && isRecord(other.type) ? raw(w, other).text : w.rest;
 }
 
 /** The next argument of a list, as a type that the caller has given it. */
@@ -178,12 +178,13 @@ function extensionFunction(w: Writer, args: readonly Expr[]): Code | undefined {
   const [, control, , , place] = args;
   const isAsked =
     control?.k === 'name' && control.sym.name === 'SIO_GET_EXTENSION_FUNCTION_POINTER';
-  const sym = isAsked ? placeGiven(place) : undefined;
-  if (!sym) return undefined;
-  const type = sym.type.k === 'ptr' ? sym.type.name : undefined;
+  const given = isAsked ? givenPlace(place) : undefined;
+  if (given?.k !== 'name' && given?.k !== 'member') return undefined;
+  const type = given.type.k === 'ptr' ? given.type.name : undefined;
   const name = type && w.api.extensionOf(type);
   if (!name) throw new Untranslatable('extension function', 'an extension function without a type');
-  return code(`(${sym.id} = ${w.imports.value(name)}, 0)`);
+  const target = given.k === 'name' ? given.sym.id : raw(w, given).text;
+  return code(`(${target} = ${w.imports.value(name)}, 0)`);
 }
 
 function bare(e: Expr): Expr {

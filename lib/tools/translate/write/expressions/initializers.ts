@@ -12,7 +12,7 @@ import {
 } from '../../ctypes.ts';
 import { constantOf, fieldOf, isNullLike } from '../../read/values.ts';
 import type { Slot } from '../../survey/slots.ts';
-import { at, type Code, call, code, LEVEL, text, Untranslatable } from '../code.ts';
+import { at, type Code, call, code, LEVEL, Untranslatable } from '../code.ts';
 import { fieldKind, kindOf, pointerKind, typedArray } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
 import { as, pointerAs } from './conversions.ts';
@@ -124,8 +124,11 @@ function arrayFromText(w: Writer, e: Expr, type: CType & { k: 'array' }): Code {
   if (e.k !== 'string' && !(isText(e.type) && kindOf(e) === 'string'))
     throw new Untranslatable('array', 'an array is initialised by this');
   const wide = isWide(type);
-  const content = e.k === 'string' ? text(e.value) : value(w, e);
-  const isSized = type.code !== undefined || e.k !== 'string' || type.length !== e.value.length + 1;
+  const content = value(w, e);
+  const isSized = type.code !== undefined || e.k !== 'string' || type.length !== e.size;
+  if (e.k === 'string' && e.binary) {
+    return isSized ? call(w.imports.c('assign'), newArray(w, type, undefined), content) : content;
+  }
   const name = w.imports.c(wide ? 'wstr' : 'cstr');
   if (!isSized) return call(name, content);
   if (e.k === 'string' && e.value === '') return newArray(w, type, undefined);
@@ -215,7 +218,7 @@ function arrayFromList(
   slot: Slot | undefined,
 ): Code {
   const { of } = type;
-  const items = list.items;
+  const items = inOrder(list, of);
   if (
     items.every(({ value: one }) => isZero(one)) &&
     !(of.k === 'ptr' && type.code === undefined && type.length === items.length)
@@ -250,6 +253,19 @@ function arrayFromList(
   return typed
     ? call(`${typed}.from`, all)
     : call(w.imports.value('arrayOf'), code(w.typeValue(of)), all);
+}
+
+/** The elements in their order, with zero where none is given. */
+function inOrder(list: ListExpr, of: CType): ListExpr['items'] {
+  const given = new Map(list.items.map((item) => [item.path[0], item]));
+  if (list.items.some(({ path }) => path.length !== 1 || typeof path[0] !== 'number'))
+    return list.items;
+  const length = Math.max(-1, ...[...given.keys()].map(Number)) + 1;
+  const zero: Expr =
+    isRecord(of) || of.k === 'array'
+      ? { k: 'list', items: [], type: of }
+      : { k: 'number', value: 0, text: '0', type: of };
+  return Array.from({ length }, (_, index) => given.get(index) ?? { path: [index], value: zero });
 }
 
 /** A list of which only the first elements are given; the others are `rest`. */

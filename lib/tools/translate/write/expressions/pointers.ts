@@ -52,7 +52,7 @@ export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
     case 'box':
       if (isFirst) return member(present(w, e), 'value');
       return member(
-        call(w.imports.value('cast'), code(w.typeValue(type)), present(w, e), scaled(w, e, i)),
+        call(w.imports.value('cast'), code(w.typeValue(type)), origin(w, e), scaled(w, e, i)),
         'value',
       );
     case 'record':
@@ -72,6 +72,11 @@ export function elementAt(w: Writer, e: Expr, i: Expr, type: CType): Code {
 /** Whether an index is below zero. */
 function isBehind(i: Expr): boolean {
   return (constantOf(i) ?? 0) < 0 || (i.k === 'unary' && i.op === '-');
+}
+
+/** The memory that a pointer to a number is in: all of it, where it is cast from a pointer to more. */
+function origin(w: Writer, e: Expr): Code {
+  return e.k === 'cast' && isPointer(e.e.type) ? memory(w, e) : present(w, e);
 }
 
 /** `i` elements in bytes. */
@@ -150,7 +155,7 @@ export function movePointer(w: Writer, e: Expr, n: Expr, back: boolean): Code {
       if (kind === 'carray') return call(w.imports.c('movedIn'), present(w, e), elements);
       const step = scaled(w, e, n);
       const offset = back ? code(`-${at(step, LEVEL.unary)}`, LEVEL.unary) : step;
-      return call(w.imports.value('cast'), code(w.typeValue(element)), present(w, e), offset);
+      return call(w.imports.value('cast'), code(w.typeValue(element)), origin(w, e), offset);
     }
     case 'integer':
     case 'address': {
@@ -174,6 +179,10 @@ export function addressOfExpr(w: Writer, e: Expr): Code {
       return code(w.symName(e.sym));
     case 'index': {
       const kind = kindOf(e.e);
+      // `&rows[0][0]`: all rows as one, which an array of arrays is not.
+      const isAll = e.e.k === 'index' && constantOf(e.e.i) === 0 && kindOf(e.e.e) === 'list';
+      if (isAll && e.e.e.type.k === 'array' && constantOf(e.i) === 0)
+        throw new Untranslatable('pointer', 'an array of arrays is taken as one array');
       if (constantOf(e.i) === 0 && kind !== 'list' && kind !== 'string') return present(w, e.e);
       return movePointer(w, e.e, e.i, false);
     }
@@ -191,6 +200,11 @@ function addressOfField(w: Writer, e: MemberExpr): Code {
   if (!record || record.plain)
     throw new Untranslatable('pointer', `the address of the field ${e.name}`);
   const object = e.arrow ? present(w, e.e) : raw(w, e.e);
+  if (record.api && !w.api.entryOf(record.name)) {
+    // What the package has no name for: a part of a union, which starts where that does.
+    if (!record.union) throw new Untranslatable('pointer', `the address of the field ${e.name}`);
+    return call(w.imports.value('cast'), code(w.typeValue(e.type)), object);
+  }
   const where = call(
     w.imports.value('offsetof'),
     code(w.typeValue(record)),
@@ -210,9 +224,15 @@ export function fieldId(record: RecordType, name: string): string {
   return !record.api && !record.plain && TAKEN.has(name) ? `${name}_` : name;
 }
 
-export function fieldOfExpr(w: Writer, e: MemberExpr): Code {
+/** A field: the structure that has it, and its name there. */
+export function fieldPlace(w: Writer, e: MemberExpr): { object: Code; key: string } {
   const object = e.arrow ? objectBehind(w, e.e) : raw(w, e.e);
-  return member(object, e.record ? fieldId(e.record, e.name) : e.name);
+  return { object, key: e.record ? fieldId(e.record, e.name) : e.name };
+}
+
+export function fieldOfExpr(w: Writer, e: MemberExpr): Code {
+  const { object, key } = fieldPlace(w, e);
+  return member(object, key);
 }
 
 /** The structure that a pointer points to. */
