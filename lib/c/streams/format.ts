@@ -1,6 +1,7 @@
 import { addressOf, isMemory } from '../../ffi/memory/memory.ts';
 import { encodeText } from '../text/encoding.ts';
-import { str, type Text, unitsText } from '../text/text.ts';
+import { str, type Text } from '../text/text.ts';
+import { unitsText } from '../text/units.ts';
 
 /** What printf prints: numbers, text, and for `%p` memory. */
 export type Printed =

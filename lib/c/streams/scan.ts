@@ -1,6 +1,7 @@
 import type { Ref } from '../../ffi/index.ts';
 import { encodeText } from '../text/encoding.ts';
-import { str, type Text, unitsText } from '../text/text.ts';
+import { str, type Text } from '../text/text.ts';
+import { unitsText } from '../text/units.ts';
 import { EOF, type FILE, stdin } from './streams.ts';
 
 /**

@@ -68,13 +68,6 @@ export function lengthOf(text: Characters): number {
   return end < 0 ? text.length : end;
 }
 
-/** Characters up to their NUL as a string of their units: of bytes, not of what they mean. */
-export function unitsText(text: Characters): string {
-  const content = text.subarray(0, lengthOf(text));
-  if (text instanceof Uint16Array) return String.fromCharCode(...content);
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
-}
-
 /** The units of a text: bytes, or those of wide text. */
 export function unitsOf(text: Text, wide = false): Characters {
   if (typeof text !== 'string') return text.subarray(0, lengthOf(text));
