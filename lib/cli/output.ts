@@ -1,3 +1,5 @@
+import { similarText } from '../tools/similar.ts';
+
 /** What a command answers: for people, and for programs. */
 export interface Answer {
   readonly text: string;
@@ -82,36 +84,6 @@ export function list(entries: readonly (readonly [label: string, value: Cell | f
     .join('\n');
 }
 
-/** The names that resemble one that does not exist. */
-function similar(name: string, known: Iterable<string>): string[] {
-  const wanted = name.toLowerCase();
-  const found: [distance: number, name: string][] = [];
-  for (const one of known) {
-    const lower = one.toLowerCase();
-    const contains = wanted.length > 2 && lower.includes(wanted);
-    const distance = contains ? 1 : editDistance(wanted, lower);
-    if (distance <= Math.max(2, wanted.length / 4)) found.push([distance, one]);
-  }
-  found.sort(([a, x], [b, y]) => a - b || x.length - y.length || (x < y ? -1 : 1));
-  return found.slice(0, 6).map(([, one]) => one);
-}
-
 export function notFound(what: string, name: string, known: Iterable<string>): NotFound {
-  const near = similar(name, known);
-  const hint = near.length > 0 ? ` Similar: ${near.join(', ')}.` : '';
-  return new NotFound(`there is no ${what} ${name}.${hint}`);
-}
-
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 4) return Number.POSITIVE_INFINITY;
-  let before = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = before[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, before[j]! + 1, row[j - 1]! + 1));
-    }
-    before = row;
-  }
-  return before[b.length]!;
+  return new NotFound(`there is no ${what} ${name}.${similarText(name, known)}`);
 }

@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { visible } from '../../ffi/types/describe.ts';
-import { readHeaders } from '../data.ts';
-import { notFound } from '../output.ts';
 
 export const TRACE =
   'winsock trace [--help] SCRIPT [ARG…]\n' +
@@ -63,26 +61,11 @@ interface Wanted {
   readonly settings: string[];
   faults: string | undefined;
   readonly rest: string[];
-  /** The functions that are chosen by their whole name. */
-  readonly named: string[];
-}
-
-/** The functions of the headers, with those that are reached by a pointer. */
-function tracedFunctions(): string[] {
-  return readHeaders().flatMap(([, items]) =>
-    items.flatMap(({ kind, name }) => (kind === 'function' ? [name] : [])),
-  );
-}
-
-function isTraced(name: string): boolean {
-  const pointer = `LPFN_${name.toUpperCase()}`;
-  const isPointer = readHeaders().some(([, items]) => items.some((one) => one.name === pointer));
-  return isPointer || tracedFunctions().includes(name);
 }
 
 /** @returns what is wrong, where something is */
 function read(args: readonly string[]): Wanted | string {
-  const wanted: Wanted = { settings: [], faults: undefined, rest: [...args], named: [] };
+  const wanted: Wanted = { settings: [], faults: undefined, rest: [...args] };
   const { rest, settings } = wanted;
   while (rest[0]?.startsWith('-')) {
     const word = rest.shift() ?? '';
@@ -105,10 +88,6 @@ function read(args: readonly string[]): Wanted | string {
       const setting = VALUES[option]!(value);
       if (setting === undefined) return `${option} ${value}: the ending says another kind of file`;
       settings.push(setting);
-      if (/^--(only|not)$/.test(option)) {
-        const names = value.split(',').map((name) => name.trim().replace(/^!/, ''));
-        wanted.named.push(...names.filter((name) => /^\w+$/.test(name)));
-      }
     } else return `trace has no ${option}`;
   }
   return wanted;
@@ -128,12 +107,7 @@ export async function trace(
   }
   const wanted = read(args);
   if (typeof wanted === 'string') return misused(wanted);
-  const { settings, faults, rest, named } = wanted;
-  const unknown = named.find((name) => !isTraced(name));
-  if (unknown !== undefined) {
-    const { message } = notFound('function', unknown, tracedFunctions());
-    return misused(`${message} Nothing would be traced.`);
-  }
+  const { settings, faults, rest } = wanted;
   const setting = settings.join(',') || (faults === undefined ? '1' : '');
   const { checkSettings } = await import('../../tools/trace/index.ts');
   try {

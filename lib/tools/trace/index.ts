@@ -2,6 +2,7 @@
 import type { Observer } from '../../ffi/trace/observer.ts';
 import { Capture } from './capture/capture.ts';
 import { faultsOf } from './faults/faults.ts';
+import { unknownNames } from './names.ts';
 import { Counts } from './output/counts.ts';
 import { say } from './output/file.ts';
 import { JsonLines } from './output/json-lines.ts';
@@ -28,7 +29,9 @@ function sinksOf(settings: TraceSettings): Sink[] {
 /** A trace that is misunderstood could show what is not to be shown: there is none then. */
 function settingsOf(setting: string | undefined): TraceSettings | undefined {
   try {
-    return parseTraceSetting(setting);
+    const settings = parseTraceSetting(setting);
+    for (const wrong of unknownNames(settings?.named ?? [])) say(`WINSOCK_TRACE: ${wrong}`);
+    return settings;
   } catch (error) {
     say(`nothing is traced: WINSOCK_TRACE: ${(error as Error).message}`);
     return undefined;
@@ -64,9 +67,10 @@ export function observerOf(): Observer | undefined {
 /**
  * Says what is wrong with what a command line asks for, before anything is run.
  *
- * @throws TypeError for a setting or a list of faults that cannot be understood
+ * @throws TypeError for a setting or a list of faults that cannot be understood, and for names that no function has
  */
 export function checkSettings(trace: string | undefined, faults: string | undefined): void {
-  parseTraceSetting(trace);
+  const [wrong] = unknownNames(parseTraceSetting(trace)?.named ?? []);
+  if (wrong !== undefined) throw new TypeError(`${wrong} Nothing would be traced.`);
   faultsOf(faults);
 }

@@ -10,6 +10,8 @@ export interface TraceSettings {
   /** Of these functions; empty for all. */
   readonly functions: readonly RegExp[];
   readonly except: readonly RegExp[];
+  /** The functions among both that are named in full. */
+  readonly named: readonly string[];
   readonly lines: Sink | undefined;
   readonly json: Sink | undefined;
   /** Paths. */
@@ -70,8 +72,8 @@ export function parseTraceSetting(setting: string | undefined): TraceSettings | 
     .filter((item) => item !== '');
   const files: { lines?: string; json?: string; capture?: string; timeline?: string } = {};
   const words = new Set<string>();
-  const functions: RegExp[] = [];
-  const except: RegExp[] = [];
+  const functions: string[] = [];
+  const except: string[] = [];
   let options: Partial<TraceSettings> = {};
   for (const item of items) {
     if (isFile(item)) {
@@ -80,8 +82,8 @@ export function parseTraceSetting(setting: string | undefined): TraceSettings | 
       files[kind] = item;
     } else if (WORDS.some((word) => word === item)) words.add(item);
     else if (item.includes('=')) options = { ...options, ...optionOf(item) };
-    else if (/^\w[\w*]*$|^\*[\w*]*$/.test(item)) functions.push(patternOf(item));
-    else if (/^!\*?\w[\w*]*$/.test(item)) except.push(patternOf(item.slice(1)));
+    else if (/^\w[\w*]*$|^\*[\w*]*$/.test(item)) functions.push(item);
+    else if (/^!\*?\w[\w*]*$/.test(item)) except.push(item.slice(1));
     else throw new TypeError(`${item} is no function, no file and no option`);
   }
   const sink: Sink | undefined = files.lines
@@ -92,8 +94,9 @@ export function parseTraceSetting(setting: string | undefined): TraceSettings | 
   const asJson = words.has('json');
   if (asJson && files.json) throw new TypeError(`json and ${files.json} are for the same`);
   return {
-    functions,
-    except,
+    functions: functions.map(patternOf),
+    except: except.map(patternOf),
+    named: [...functions, ...except].filter((name) => !name.includes('*')),
     lines: asJson ? undefined : sink,
     json: files.json ? { file: files.json } : asJson ? (sink ?? 'standard error') : undefined,
     capture: files.capture,
