@@ -82,6 +82,7 @@ export {
 export { type FileOptions, OverlappedHandle } from './io/overlapped/overlapped-handle.ts';
 export { type AcceptOptions, OverlappedSocket } from './io/overlapped/overlapped-socket.ts';
 export type {
+  IoctlOptions,
   OverlappedSocketOptions,
   PacketPart,
   ReceivedDatagram,

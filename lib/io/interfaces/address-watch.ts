@@ -1,6 +1,6 @@
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { Waiters } from '../handles/waiters.ts';
-import { startAddressChange } from '../ops/address-change.ts';
+import { startAddressChange } from '../ops/ioctl.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';

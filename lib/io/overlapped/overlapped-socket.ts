@@ -15,7 +15,9 @@ import { startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { startConnect, updateConnectContext } from '../ops/connect.ts';
 import { startDisconnect } from '../ops/disconnect.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
-import { checkedLater, flag, whole } from '../options/kinds.ts';
+import { filledBytes, startIoctl } from '../ops/ioctl.ts';
+import { lendToReceive, lendToSend } from '../ops/lend.ts';
+import { checkedLater, flag, memory, whole } from '../options/kinds.ts';
 import { checkObject, type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import { OURS, type Ours, requireOurs } from '../port/ours.ts';
@@ -24,7 +26,7 @@ import { connectAndWait, connectsElsewhere } from '../sockets/connect-elsewhere.
 import { openSocket, usualKind } from '../sockets/open.ts';
 import { performOn } from './on-port.ts';
 import { OverlappedTransfers } from './overlapped-transfers.ts';
-import type { OverlappedSocketOptions } from './overlapped-types.ts';
+import type { IoctlOptions, OverlappedSocketOptions } from './overlapped-types.ts';
 
 /** How to accept. */
 export interface AcceptOptions extends OperationOptions {
@@ -45,6 +47,9 @@ const ACCEPT: OptionTable<AcceptOptions> = {
     throw new TypeError(`${name} is an OverlappedSocket, got ${describe(value)}`);
   },
 };
+const IOCTL: OptionTable<IoctlOptions> = { ...GIVE_UP, input: memory, output: memory };
+/** Requests are numbers of 32 bits, which C programs write with and without a sign. */
+const requestCode = whole(-0x80000000, 0xffffffff);
 const DISCONNECT: OptionTable<DisconnectOptions> = { ...GIVE_UP, reuse: flag };
 const CREATE: OptionTable<OverlappedSocketOptions> = {
   family: checkedLater,
@@ -55,6 +60,10 @@ const CREATE: OptionTable<OverlappedSocketOptions> = {
   wholeDatagrams: flag,
   functions: checkObject,
 };
+
+function listOf(memory: ArrayBufferView | undefined): ArrayBufferView[] {
+  return memory === undefined ? [] : [memory];
+}
 
 let make: (...parts: [CompletionPort, Association, SocketKind, boolean]) => OverlappedSocket;
 
@@ -205,6 +214,42 @@ export class OverlappedSocket extends OverlappedTransfers {
         giveUp,
       ),
     );
+  }
+
+  /**
+   * WSAIoctl. Resolves to how many bytes of the output were filled. Requests that wait, such as SIO_ADDRESS_LIST_CHANGE,
+   * go on until what they wait for has come.
+   *
+   * @param code the request, one of SIO_
+   * @throws by rejection: WinsockError as WSAIoctl fails; otherwise as the class says
+   */
+  ioctl(code: number, options?: IoctlOptions): Promise<number> {
+    return withOptions(options, 'ioctl', IOCTL, ({ input, output, ...giveUp }) => {
+      requestCode(code, 'ioctl: code');
+      return lendToSend(listOf(input), (given) =>
+        lendToReceive(listOf(output), (taken) =>
+          performOn(
+            this,
+            (operation) =>
+              startIoctl(
+                operation,
+                this.association,
+                code >>> 0,
+                given.pieces[0],
+                taken.pieces[0],
+                [given.kept, taken.kept],
+              ),
+            (operation) => {
+              const bytes = filledBytes(operation);
+              taken.received(bytes);
+              return bytes;
+            },
+            'WSAIoctl',
+            giveUp,
+          ),
+        ),
+      );
+    });
   }
 
   /** The handle when an operation has succeeded, unless it was closed meanwhile. */

@@ -39,6 +39,14 @@ export interface TransferOptions extends OperationOptions {
   flags?: number;
 }
 
+/** What an ioctl takes and gives. */
+export interface IoctlOptions extends OperationOptions {
+  /** What the request takes. */
+  input?: ArrayBufferView;
+  /** The memory for what it gives. */
+  output?: ArrayBufferView;
+}
+
 /** How to receive a message. */
 export interface MessageOptions extends TransferOptions {
   /** The room for control data in bytes: 0 to 65536. Default 512. */
