@@ -14,25 +14,39 @@ export const WCE_PF_IRDA = 22;
 export const IRDA_PROTO_SOCK_STREAM = 1;
 
 // Protocol families, which are the address families
+/** Protocol families, which are the address families. */
 export const PF_IRDA = 26;
 
 // Levels of socket options
+/** Levels of socket options. */
 export const SOL_IRLMP = 0xff;
 
 // Socket options of level SOL_IRLMP: https://learn.microsoft.com/windows/win32/winsock/sol-irlmp-socket-options
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_ENUMDEVICES = 0x10;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_IAS_SET = 0x11;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_IAS_QUERY = 0x12;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_SEND_PDU_LEN = 0x13;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_EXCLUSIVE_MODE = 0x14;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_IRLPT_MODE = 0x15;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_9WIRE_MODE = 0x16;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_TINYTP_MODE = 0x17;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_PARAMETERS = 0x18;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_DISCOVERY_MODE = 0x19;
+/** Socket options of level SOL_IRLMP. */
 export const IRLMP_SHARP_MODE = 0x20;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_LAZY_DISCOVERY = 0x4004747f;
 
 // IAS_*

@@ -8,13 +8,18 @@ import { ADDRESS_FAMILY } from './ws2def.g.ts';
 export const UNIX_PATH_MAX = 108;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Out: ULONG, the number of the process at the other end. */
 export const SIO_AF_UNIX_GETPEERPID = 0x58000100;
+/** Codes for WSAIoctl. */
 export const SIO_AF_UNIX_SETBINDPARENTPATH = 0x98000101;
+/** Codes for WSAIoctl. */
 export const SIO_AF_UNIX_SETCONNPARENTPATH = 0x98000102;
 
 /** The path of a Unix socket. */
 export interface sockaddr_un extends Struct {
+  /** AF_UNIX. */
   sun_family: number;
+  /** The path, as UTF-8. */
   sun_path: CharArray;
 }
 export const sockaddr_un: StructType<sockaddr_un> = /*#__PURE__*/ struct('sockaddr_un', () => ({

@@ -11,6 +11,7 @@ export const DECIMAL_BASE = 10;
 export const ATPROTO_BASE = 16000;
 
 // Levels of socket options
+/** Levels of socket options. */
 export const SOL_APPLETALK = 16000;
 
 // DDPPROTO_*
@@ -30,27 +31,44 @@ export const ATPROTO_ASP = 16258;
 export const ATPROTO_PAP = 16259;
 
 // Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
+/** Socket options of level SOL_SOCKET. */
 export const SO_REGISTER_NAME = 0xa000;
+/** Socket options of level SOL_SOCKET. */
 export const SO_DEREGISTER_NAME = 0xa001;
+/** Socket options of level SOL_SOCKET. */
 export const SO_REMOVE_NAME = 40961;
+/** Socket options of level SOL_SOCKET. */
 export const SO_LOOKUP_NAME = 0xa002;
+/** Socket options of level SOL_SOCKET. */
 export const SO_CONFIRM_NAME = 0xa003;
+/** Socket options of level SOL_SOCKET. */
 export const SO_LOOKUP_MYZONE = 0xa004;
+/** Socket options of level SOL_SOCKET. */
 export const SO_GETMYZONE = 40964;
+/** Socket options of level SOL_SOCKET. */
 export const SO_LOOKUP_ZONES = 0xa005;
+/** Socket options of level SOL_SOCKET. */
 export const SO_GETZONELIST = 40965;
+/** Socket options of level SOL_SOCKET. */
 export const SO_LOOKUP_ZONES_ON_ADAPTER = 0xa006;
+/** Socket options of level SOL_SOCKET. */
 export const SO_GETLOCALZONES = 40966;
+/** Socket options of level SOL_SOCKET. */
 export const SO_LOOKUP_NETDEF_ON_ADAPTER = 0xa007;
+/** Socket options of level SOL_SOCKET. */
 export const SO_GETNETINFO = 40967;
+/** Socket options of level SOL_SOCKET. */
 export const SO_PAP_SET_SERVER_STATUS = 0xa007;
+/** Socket options of level SOL_SOCKET. */
 export const SO_PAP_GET_SERVER_STATUS = 0xa008;
+/** Socket options of level SOL_SOCKET. */
 export const SO_PAP_PRIME_READ = 0xa009;
 
 export const ATADDR_ANY = 0;
 export const ATADDR_BROADCAST = 0xff;
 
 // Error codes: https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2
+/** Error codes. */
 export const WSAEMSGPARTIAL = 10100;
 
 export const MAX_PAP_STATUS_SIZE = 255;

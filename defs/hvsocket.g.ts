@@ -16,23 +16,33 @@ export const HV_GUID_SILOHOST: GUID = /*#__PURE__*/ guid(0x36bd0c5c, 0x7276, 0x4
 export const HV_GUID_VSOCK_TEMPLATE: GUID = /*#__PURE__*/ guid(0x00000000, 0xfacb, 0x11e6, 0xbd, 0x58, 0x64, 0x00, 0x6a, 0x79, 0x86, 0xd3);
 
 // Socket options of Hyper-V sockets
+/** Socket options of Hyper-V sockets. */
 export const HVSOCKET_CONNECT_TIMEOUT = 0x1;
+/** Socket options of Hyper-V sockets. */
 export const HVSOCKET_CONNECT_TIMEOUT_MAX = 300000;
+/** Socket options of Hyper-V sockets. */
 export const HVSOCKET_CONTAINER_PASSTHRU = 0x2;
+/** Socket options of Hyper-V sockets. */
 export const HVSOCKET_CONNECTED_SUSPEND = 0x4;
 
 // Hyper-V sockets
 export const HV_GUID_WILDCARD: GUID = /*#__PURE__*/ guid(0x00000000, 0x0000, 0x0000, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00);
+/** Hyper-V sockets. */
 export const HV_PROTOCOL_RAW = 1;
 
 // Socket options of Hyper-V sockets
+/** Socket options of Hyper-V sockets. */
 export const HVSOCKET_ADDRESS_FLAG_PASSTHRU = 0x1;
+/** Socket options of Hyper-V sockets. */
 export const HVSOCKET_HIGH_VTL = 8;
 
 export interface SOCKADDR_HV extends Struct {
+  /** AF_HYPERV. */
   Family: number;
   Reserved: number;
+  /** The virtual machine, or one of HV_GUID_. */
   VmId: GUID;
+  /** The service. */
   ServiceId: GUID;
 }
 export const SOCKADDR_HV: StructType<SOCKADDR_HV> = /*#__PURE__*/ struct('SOCKADDR_HV', () => ({

@@ -28,27 +28,39 @@ export const IcmpCreateFile: Func<() => HANDLE> =
 export const Icmp6CreateFile: Func<() => HANDLE> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6CreateFile', /*#__PURE__*/ codesOf('icmp', InvalidHandle), () => [HANDLE]);
 
-/**
- * Closes a handle of IcmpCreateFile or Icmp6CreateFile.
- *
- * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpclosehandle
- */
-export const IcmpCloseHandle: Func<(IcmpHandle: HANDLE) => number> =
+/** Closes a handle of IcmpCreateFile or Icmp6CreateFile. */
+export const IcmpCloseHandle: Func<{
+  /**
+   * Closes a handle of IcmpCreateFile or Icmp6CreateFile.
+   *
+   * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
+   * @param IcmpHandle The handle of IcmpCreateFile or Icmp6CreateFile.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpclosehandle
+   */
+  (IcmpHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpCloseHandle', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [BOOL, p('IcmpHandle', HANDLE)]);
 
-/**
- * Sends an IPv4 echo request and waits for the replies.
- *
- * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
- * @param RequestData in, RequestSize bytes
- * @param RequestOptions in
- * @param ReplyBuffer out, ReplySize bytes
- * @returns the number of replies stored
- * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho
- */
-export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
+/** Sends an IPv4 echo request and waits for the replies. */
+export const IcmpSendEcho: Func<{
+  /**
+   * Sends an IPv4 echo request and waits for the replies.
+   *
+   * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
+   * @param IcmpHandle The handle of IcmpCreateFile or Icmp6CreateFile.
+   * @param DestinationAddress The address, in network byte order.
+   * @param RequestData The data that is sent and comes back. `RequestSize` bytes are read.
+   * @param RequestSize How many bytes it has.
+   * @param RequestOptions The options of the IP header, such as the time to live. May be NULL.
+   * @param ReplyBuffer The replies, ICMP_ECHO_REPLY or ICMPV6_ECHO_REPLY, and what they point to. `ReplySize` bytes may be written.
+   * @param ReplySize How many bytes there are: those of a reply, of the data, and 8 more.
+   * @param Timeout How long to wait for replies, in milliseconds.
+   * @returns the number of replies stored
+   * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho
+   */
+  (IcmpHandle: HANDLE, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('DestinationAddress', IPAddr),
@@ -60,19 +72,27 @@ export const IcmpSendEcho: Func<(IcmpHandle: HANDLE, DestinationAddress: number,
     p('Timeout', DWORD),
   ]);
 
-/**
- * Sends an IPv4 echo request, at once or asynchronously.
- *
- * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param ApcRoutine used until the operation is over
- * @param ApcContext in, used until the operation is over
- * @param RequestData in, RequestSize bytes
- * @param RequestOptions in
- * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
- * @returns the number of replies stored
- * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2
- */
-export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
+/** Sends an IPv4 echo request, at once or asynchronously. */
+export const IcmpSendEcho2: Func<{
+  /**
+   * Sends an IPv4 echo request, at once or asynchronously.
+   *
+   * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param IcmpHandle The handle of IcmpCreateFile or Icmp6CreateFile.
+   * @param ApcRoutine Used until the operation is over.
+   * @param ApcContext Read. May be NULL. Used until the operation is over.
+   * @param DestinationAddress The address, in network byte order.
+   * @param RequestData The data that is sent and comes back. `RequestSize` bytes are read.
+   * @param RequestSize How many bytes it has.
+   * @param RequestOptions The options of the IP header, such as the time to live. May be NULL.
+   * @param ReplyBuffer The replies, ICMP_ECHO_REPLY or ICMPV6_ECHO_REPLY, and what they point to. `ReplySize` bytes may be written. Used until the operation is over.
+   * @param ReplySize How many bytes there are: those of a reply, of the data, and 8 more.
+   * @param Timeout How long to wait for replies, in milliseconds.
+   * @returns the number of replies stored
+   * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2
+   */
+  (IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2', /*#__PURE__*/ codesOf('icmp', /*#__PURE__*/ pending(IsFalse, 997)), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
@@ -87,19 +107,28 @@ export const IcmpSendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine:
     p('Timeout', DWORD),
   ]);
 
-/**
- * Sends an IPv4 echo request from a given address.
- *
- * `icmpapi.h`, iphlpapi.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param ApcRoutine used until the operation is over
- * @param ApcContext in, used until the operation is over
- * @param RequestData in, RequestSize bytes
- * @param RequestOptions in
- * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
- * @returns the number of replies stored
- * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2ex
- */
-export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: number, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
+/** Sends an IPv4 echo request from a given address. */
+export const IcmpSendEcho2Ex: Func<{
+  /**
+   * Sends an IPv4 echo request from a given address.
+   *
+   * `icmpapi.h`, iphlpapi.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param IcmpHandle The handle of IcmpCreateFile or Icmp6CreateFile.
+   * @param ApcRoutine Used until the operation is over.
+   * @param ApcContext Read. May be NULL. Used until the operation is over.
+   * @param SourceAddress The address of the source.
+   * @param DestinationAddress The address, in network byte order.
+   * @param RequestData The data that is sent and comes back. `RequestSize` bytes are read.
+   * @param RequestSize How many bytes it has.
+   * @param RequestOptions The options of the IP header, such as the time to live. May be NULL.
+   * @param ReplyBuffer The replies, ICMP_ECHO_REPLY or ICMPV6_ECHO_REPLY, and what they point to. `ReplySize` bytes may be written. Used until the operation is over.
+   * @param ReplySize How many bytes there are: those of a reply, of the data, and 8 more.
+   * @param Timeout How long to wait for replies, in milliseconds.
+   * @returns the number of replies stored
+   * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpsendecho2ex
+   */
+  (IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: number, DestinationAddress: number, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpSendEcho2Ex', /*#__PURE__*/ codesOf('icmp', /*#__PURE__*/ pending(IsFalse, 997)), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
@@ -115,21 +144,28 @@ export const IcmpSendEcho2Ex: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutin
     p('Timeout', DWORD),
   ]);
 
-/**
- * Sends an IPv6 echo request, at once or asynchronously.
- *
- * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param ApcRoutine used until the operation is over
- * @param ApcContext in, used until the operation is over
- * @param SourceAddress in
- * @param DestinationAddress in
- * @param RequestData in, RequestSize bytes
- * @param RequestOptions in
- * @param ReplyBuffer out, ReplySize bytes, used until the operation is over
- * @returns the number of replies stored
- * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6sendecho2
- */
-export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: StructArg<sockaddr_in6>, DestinationAddress: StructArg<sockaddr_in6>, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number) => number> =
+/** Sends an IPv6 echo request, at once or asynchronously. */
+export const Icmp6SendEcho2: Func<{
+  /**
+   * Sends an IPv6 echo request, at once or asynchronously.
+   *
+   * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param IcmpHandle The handle of IcmpCreateFile or Icmp6CreateFile.
+   * @param ApcRoutine Used until the operation is over.
+   * @param ApcContext Read. May be NULL. Used until the operation is over.
+   * @param SourceAddress The address of the source.
+   * @param DestinationAddress The address of the destination.
+   * @param RequestData The data that is sent and comes back. `RequestSize` bytes are read.
+   * @param RequestSize How many bytes it has.
+   * @param RequestOptions The options of the IP header, such as the time to live. May be NULL.
+   * @param ReplyBuffer The replies, ICMP_ECHO_REPLY or ICMPV6_ECHO_REPLY, and what they point to. `ReplySize` bytes may be written. Used until the operation is over.
+   * @param ReplySize How many bytes there are: those of a reply, of the data, and 8 more.
+   * @param Timeout How long to wait for replies, in milliseconds.
+   * @returns the number of replies stored
+   * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6sendecho2
+   */
+  (IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine: CallbackArg<PIO_APC_ROUTINE>, ApcContext: BufferArg, SourceAddress: StructArg<sockaddr_in6>, DestinationAddress: StructArg<sockaddr_in6>, RequestData: BufferArg, RequestSize: number, RequestOptions: StructArg<ip_option_information>, ReplyBuffer: BufferArg, ReplySize: number, Timeout: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6SendEcho2', /*#__PURE__*/ codesOf('icmp', /*#__PURE__*/ pending(IsFalse, 997)), () => [DWORD,
     p('IcmpHandle', HANDLE),
     p('Event', HANDLE),
@@ -145,29 +181,37 @@ export const Icmp6SendEcho2: Func<(IcmpHandle: HANDLE, Event: HANDLE, ApcRoutine
     p('Timeout', DWORD),
   ]);
 
-/**
- * Prepares the replies in a buffer for reading, after an asynchronous IPv4 echo.
- *
- * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
- * @param ReplyBuffer inout, ReplySize bytes
- * @returns the number of replies stored
- * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpparsereplies
- */
-export const IcmpParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
+/** Prepares the replies in a buffer for reading, after an asynchronous IPv4 echo. */
+export const IcmpParseReplies: Func<{
+  /**
+   * Prepares the replies in a buffer for reading, after an asynchronous IPv4 echo.
+   *
+   * `icmpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
+   * @param ReplyBuffer The replies, ICMP_ECHO_REPLY or ICMPV6_ECHO_REPLY, and what they point to. `ReplySize` bytes are read and written.
+   * @param ReplySize How many bytes there are: those of a reply, of the data, and 8 more.
+   * @returns the number of replies stored
+   * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmpparsereplies
+   */
+  (ReplyBuffer: BufferArg, ReplySize: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'IcmpParseReplies', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [DWORD,
     p('ReplyBuffer', pvoid, 'inout', bytes('ReplySize'), required),
     p('ReplySize', DWORD),
   ]);
 
-/**
- * Prepares the reply in a buffer for reading, after an asynchronous IPv6 echo.
- *
- * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
- * @param ReplyBuffer inout, ReplySize bytes
- * @returns the number of replies stored
- * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6parsereplies
- */
-export const Icmp6ParseReplies: Func<(ReplyBuffer: BufferArg, ReplySize: number) => number> =
+/** Prepares the reply in a buffer for reading, after an asynchronous IPv6 echo. */
+export const Icmp6ParseReplies: Func<{
+  /**
+   * Prepares the reply in a buffer for reading, after an asynchronous IPv6 echo.
+   *
+   * `icmpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
+   * @param ReplyBuffer The replies, ICMP_ECHO_REPLY or ICMPV6_ECHO_REPLY, and what they point to. `ReplySize` bytes are read and written.
+   * @param ReplySize How many bytes there are: those of a reply, of the data, and 8 more.
+   * @returns the number of replies stored
+   * @see https://learn.microsoft.com/windows/win32/api/icmpapi/nf-icmpapi-icmp6parsereplies
+   */
+  (ReplyBuffer: BufferArg, ReplySize: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'Icmp6ParseReplies', /*#__PURE__*/ codesOf('icmp', IsFalse), () => [DWORD,
     p('ReplyBuffer', pvoid, 'inout', bytes('ReplySize'), required),
     p('ReplySize', DWORD),

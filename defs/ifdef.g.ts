@@ -125,6 +125,7 @@ const NET_LUID_Info: StructType<NET_LUID_Info> = /*#__PURE__*/ struct('NET_LUID_
 }));
 
 export interface NET_LUID extends Struct {
+  /** The LUID as one number. */
   Value: bigint;
   Info: NET_LUID_Info;
 }

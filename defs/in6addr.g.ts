@@ -16,7 +16,9 @@ const in6_addr_u: StructType<in6_addr_u> = /*#__PURE__*/ union('in6_addr_u', () 
 
 /** An IPv6 address. */
 export interface in6_addr extends Struct {
+  /** The address as bytes and as words, in network byte order. */
   u: in6_addr_u;
+  /** The 16 bytes of the address, in network byte order. */
   s6_addr: Uint8Array;
   s6_bytes: Uint8Array;
   s6_words: Uint16Array;

@@ -43,7 +43,9 @@ const in_addr_S_un: StructType<in_addr_S_un> = /*#__PURE__*/ union('in_addr_S_un
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-in_addr
  */
 export interface in_addr extends Struct {
+  /** The address as bytes, as words and as one number, in network byte order. */
   S_un: in_addr_S_un;
+  /** The address as one number, in network byte order. */
   s_addr: number;
   s_host: number;
   s_net: number;

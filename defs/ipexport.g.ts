@@ -14,60 +14,112 @@ export const MAX_ADAPTER_NAME = 128;
 // IP_*
 export const IP_STATUS_BASE = 11000;
 export const IP_SUCCESS = 0;
+/** The reply buffer is too small. */
 export const IP_BUF_TOO_SMALL = 11001;
+/** A router reports that it has no route to the network of the destination. */
 export const IP_DEST_NET_UNREACHABLE = 11002;
+/** The destination host cannot be reached: nobody there answers, or a router says so. */
 export const IP_DEST_HOST_UNREACHABLE = 11003;
+/** The destination does not know the protocol, or a firewall on the way forbids it. */
 export const IP_DEST_PROT_UNREACHABLE = 11004;
+/** There is not enough memory for the request. */
 export const IP_NO_RESOURCES = 11006;
+/** An IP option is not valid. */
 export const IP_BAD_OPTION = 11007;
+/** A network adapter failed. */
 export const IP_HW_ERROR = 11008;
+/** The packet is larger than the path takes, and must not be split. */
 export const IP_PACKET_TOO_BIG = 11009;
+/** No reply came within the time given. */
 export const IP_REQ_TIMED_OUT = 11010;
+/** The request is not valid. */
 export const IP_BAD_REQ = 11011;
+/** The route given by the source is not valid. */
 export const IP_BAD_ROUTE = 11012;
+/** The time to live ended at a router on the way: this is how a trace of the route sees that router. */
 export const IP_TTL_EXPIRED_TRANSIT = 11013;
+/** The time to put the fragments together was over before all had come. */
 export const IP_TTL_EXPIRED_REASSEM = 11014;
+/** A field of the packet header is not valid. */
 export const IP_PARAM_PROBLEM = 11015;
+/** Packets come faster than they can be handled. */
 export const IP_SOURCE_QUENCH = 11016;
+/** An IP option is too long. */
 export const IP_OPTION_TOO_BIG = 11017;
+/** The destination address is not valid for this. */
 export const IP_BAD_DESTINATION = 11018;
+/** A router reports that it has no route to the network of the destination. */
 export const IP_DEST_NO_ROUTE = 11002;
+/** The destination host cannot be reached: nobody there answers, or a router says so. */
 export const IP_DEST_ADDR_UNREACHABLE = 11003;
+/** The destination does not know the protocol, or a firewall on the way forbids it. */
 export const IP_DEST_PROHIBITED = 11004;
+/** Nobody listens at the port of the destination. */
 export const IP_DEST_PORT_UNREACHABLE = 11005;
+/** The time to live ended at a router on the way: this is how a trace of the route sees that router. */
 export const IP_HOP_LIMIT_EXCEEDED = 11013;
+/** The time to put the fragments together was over before all had come. */
 export const IP_REASSEMBLY_TIME_EXCEEDED = 11014;
+/** A field of the packet header is not valid. */
 export const IP_PARAMETER_PROBLEM = 11015;
+/** The destination cannot be reached, for a reason that has no status of its own. */
 export const IP_DEST_UNREACHABLE = 11040;
+/** The hop limit, or the time to put fragments together, was over. */
 export const IP_TIME_EXCEEDED = 11041;
+/** An IPv6 header is malformed. */
 export const IP_BAD_HEADER = 11042;
+/** A next header of an IPv6 packet is unknown to the destination. */
 export const IP_UNRECOGNIZED_NEXT_HEADER = 11043;
+/** An ICMP error came that has no status of its own. */
 export const IP_ICMP_ERROR = 11044;
+/** The scopes of the source and the destination address do not go together. */
 export const IP_DEST_SCOPE_MISMATCH = 11045;
+/** An address was removed. */
 export const IP_ADDR_DELETED = 11019;
+/** The largest packet of an interface has changed, as was asked for. */
 export const IP_SPEC_MTU_CHANGE = 11020;
+/** The largest packet of an interface has changed. */
 export const IP_MTU_CHANGE = 11021;
+/** The driver of IP is being unloaded. */
 export const IP_UNLOAD = 11022;
+/** An address was added. */
 export const IP_ADDR_ADDED = 11023;
+/** The medium of an interface was connected. */
 export const IP_MEDIA_CONNECT = 11024;
+/** The medium of an interface was disconnected. */
 export const IP_MEDIA_DISCONNECT = 11025;
+/** An adapter was bound to IP. */
 export const IP_BIND_ADAPTER = 11026;
+/** An adapter was unbound from IP. */
 export const IP_UNBIND_ADAPTER = 11027;
+/** There is no such device. */
 export const IP_DEVICE_DOES_NOT_EXIST = 11028;
+/** Another computer has the same address. */
 export const IP_DUPLICATE_ADDRESS = 11029;
+/** The metric of an interface has changed. */
 export const IP_INTERFACE_METRIC_CHANGE = 11030;
+/** The security filters were set anew. */
 export const IP_RECONFIG_SECFLTR = 11031;
+/** IPsec is being negotiated with the peer; ask again. */
 export const IP_NEGOTIATING_IPSEC = 11032;
+/** What an interface can do to wake the computer has changed. */
 export const IP_INTERFACE_WOL_CAPABILITY_CHANGE = 11033;
+/** Another computer has the same IP address. */
 export const IP_DUPLICATE_IPADD = 11034;
+/** Nothing more can be sent. */
 export const IP_NO_FURTHER_SENDS = 11035;
+/** The request failed without saying why: often there is no route, or a firewall stopped it. */
 export const IP_GENERAL_FAILURE = 11050;
 
+/** The request failed without saying why: often there is no route, or a firewall stopped it. */
 export const MAX_IP_STATUS = 11050;
 
 // IP_*
+/** The request was started and goes on. */
 export const IP_PENDING = 11255;
+/** Adds a routing header with the source; IPv6 only. */
 export const IP_FLAG_REVERSE = 0x1;
+/** The packet must not be split. */
 export const IP_FLAG_DF = 0x2;
 export const IP_OPT_EOL = 0;
 export const IP_OPT_NOP = 1;
@@ -85,10 +137,15 @@ export type IP_STATUS = number;
 export { in6_addr as IPv6Addr } from './in6addr.g.ts';
 
 export interface ip_option_information extends Struct {
+  /** The time to live; of IPv6 the hop limit. */
   Ttl: number;
+  /** The type of service. */
   Tos: number;
+  /** Flags, of IP_FLAG_. */
   Flags: number;
+  /** How many bytes of options there are. */
   OptionsSize: number;
+  /** The options. */
   get OptionsData(): Pointer<number>; set OptionsData(value: BufferArg);
 }
 export const ip_option_information: StructType<ip_option_information> = /*#__PURE__*/ struct('ip_option_information', () => ({
@@ -103,12 +160,18 @@ export const PIP_OPTION_INFORMATION = /*#__PURE__*/ ptr(() => ip_option_informat
 export type PIP_OPTION_INFORMATION = Pointer<ip_option_information>;
 
 export interface icmp_echo_reply extends Struct {
+  /** Who answered, in network byte order. */
   Address: number;
+  /** What came, one of IP_: IP_SUCCESS for a reply. */
   Status: number;
+  /** In whole milliseconds: 0 on a local network. performance.now() around the call is finer. */
   RoundTripTime: number;
+  /** How many bytes came back. */
   DataSize: number;
   Reserved: number;
+  /** The data that came back, within the reply buffer. */
   get Data(): Pointer; set Data(value: BufferArg);
+  /** The options of the IP header of the reply. */
   Options: ip_option_information;
 }
 export const icmp_echo_reply: StructType<icmp_echo_reply> = /*#__PURE__*/ struct('icmp_echo_reply', () => ({
@@ -223,8 +286,11 @@ export const PIPV6_ADDRESS_EX = /*#__PURE__*/ ptr(() => IPV6_ADDRESS_EX);
 export type PIPV6_ADDRESS_EX = Pointer<IPV6_ADDRESS_EX>;
 
 export interface icmpv6_echo_reply_lh extends Struct {
+  /** Who answered. */
   Address: IPV6_ADDRESS_EX;
+  /** What came, one of IP_: IP_SUCCESS for a reply. */
   Status: number;
+  /** In whole milliseconds: 0 on a local network. performance.now() around the call is finer. */
   RoundTripTime: number;
 }
 export const icmpv6_echo_reply_lh: StructType<icmpv6_echo_reply_lh> = /*#__PURE__*/ struct('icmpv6_echo_reply_lh', () => ({
@@ -240,10 +306,15 @@ export const PICMPV6_ECHO_REPLY = /*#__PURE__*/ ptr(() => icmpv6_echo_reply_lh);
 export type PICMPV6_ECHO_REPLY = Pointer<icmpv6_echo_reply_lh>;
 
 export interface ip_option_information32 extends Struct {
+  /** The time to live; of IPv6 the hop limit. */
   Ttl: number;
+  /** The type of service. */
   Tos: number;
+  /** Flags, of IP_FLAG_. */
   Flags: number;
+  /** How many bytes of options there are. */
   OptionsSize: number;
+  /** The options. */
   OptionsData: number;
 }
 export const ip_option_information32: StructType<ip_option_information32> = /*#__PURE__*/ struct('ip_option_information32', () => ({
@@ -258,12 +329,18 @@ export const PIP_OPTION_INFORMATION32 = /*#__PURE__*/ ptr(() => ip_option_inform
 export type PIP_OPTION_INFORMATION32 = Pointer<ip_option_information32>;
 
 export interface icmp_echo_reply32 extends Struct {
+  /** Who answered, in network byte order. */
   Address: number;
+  /** What came, one of IP_: IP_SUCCESS for a reply. */
   Status: number;
+  /** In whole milliseconds: 0 on a local network. performance.now() around the call is finer. */
   RoundTripTime: number;
+  /** How many bytes came back. */
   DataSize: number;
   Reserved: number;
+  /** The data that came back, within the reply buffer. */
   Data: number;
+  /** The options of the IP header of the reply. */
   Options: ip_option_information32;
 }
 export const icmp_echo_reply32: StructType<icmp_echo_reply32> = /*#__PURE__*/ struct('icmp_echo_reply32', () => ({

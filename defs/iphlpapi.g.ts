@@ -178,118 +178,151 @@ export { NET_ADDRESS_INFO_ as NET_ADDRESS_INFO };
 export const PNET_ADDRESS_INFO = /*#__PURE__*/ ptr(() => NET_ADDRESS_INFO_);
 export type PNET_ADDRESS_INFO = Pointer<NET_ADDRESS_INFO_>;
 
-/**
- * Tells how many interfaces this host has.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pdwNumIf out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnumberofinterfaces
- */
-export const GetNumberOfInterfaces: Func<(pdwNumIf: ScalarArg<number>) => number> =
+/** Tells how many interfaces this host has. */
+export const GetNumberOfInterfaces: Func<{
+  /**
+   * Tells how many interfaces this host has.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pdwNumIf Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnumberofinterfaces
+   */
+  (pdwNumIf: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetNumberOfInterfaces', ReturnsCode, () => [DWORD, p('pdwNumIf', ptr(DWORD), 'out', required)]);
 
-/**
- * Tells about one interface, known by its index.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pIfRow inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getifentry
- */
-export const GetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
+/** Tells about one interface, known by its index. */
+export const GetIfEntry: Func<{
+  /**
+   * Tells about one interface, known by its index.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pIfRow Read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getifentry
+   */
+  (pIfRow: StructArg<MIB_IFROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfEntry', ReturnsCode, () => [DWORD, p('pIfRow', ptr(MIB_IFROW), 'inout', required)]);
 
-/**
- * Lists the interfaces.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pIfTable out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiftable
- */
-export const GetIfTable: Func<(pIfTable: StructArg<MIB_IFTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
+/** Lists the interfaces. */
+export const GetIfTable: Func<{
+  /**
+   * Lists the interfaces.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pIfTable As many bytes as `pdwSize` says may be written. May be NULL.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param bOrder Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiftable
+   */
+  (pIfTable: StructArg<MIB_IFTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfTable', ReturnsCode, () => [DWORD,
     p('pIfTable', ptr(MIB_IFTABLE), 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(ULONG), 'inout', required),
     p('bOrder', BOOL),
   ]);
 
-/**
- * Lists the IPv4 addresses of this host and their interfaces.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pIpAddrTable out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipaddrtable
- */
-export const GetIpAddrTable: Func<(pIpAddrTable: StructArg<MIB_IPADDRTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
+/** Lists the IPv4 addresses of this host and their interfaces. */
+export const GetIpAddrTable: Func<{
+  /**
+   * Lists the IPv4 addresses of this host and their interfaces.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pIpAddrTable As many bytes as `pdwSize` says may be written. May be NULL.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param bOrder Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipaddrtable
+   */
+  (pIpAddrTable: StructArg<MIB_IPADDRTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpAddrTable', ReturnsCode, () => [DWORD,
     p('pIpAddrTable', ptr(MIB_IPADDRTABLE), 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(ULONG), 'inout', required),
     p('bOrder', BOOL),
   ]);
 
-/**
- * Lists the neighbours known by ARP.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param IpNetTable out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipnettable
- */
-export const GetIpNetTable: Func<(IpNetTable: StructArg<MIB_IPNETTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
+/** Lists the neighbours known by ARP. */
+export const GetIpNetTable: Func<{
+  /**
+   * Lists the neighbours known by ARP.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param IpNetTable As many bytes as `SizePointer` says may be written. May be NULL.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param Order Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipnettable
+   */
+  (IpNetTable: StructArg<MIB_IPNETTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetTable', ReturnsCode, () => [ULONG,
     p('IpNetTable', ptr(MIB_IPNETTABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
     p('Order', BOOL),
   ]);
 
-/**
- * Lists the IPv4 routes.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pIpForwardTable out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipforwardtable
- */
-export const GetIpForwardTable: Func<(pIpForwardTable: StructArg<MIB_IPFORWARDTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number) => number> =
+/** Lists the IPv4 routes. */
+export const GetIpForwardTable: Func<{
+  /**
+   * Lists the IPv4 routes.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pIpForwardTable As many bytes as `pdwSize` says may be written. May be NULL.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param bOrder Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipforwardtable
+   */
+  (pIpForwardTable: StructArg<MIB_IPFORWARDTABLE> | BufferArg, pdwSize: ScalarArg<number>, bOrder: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpForwardTable', ReturnsCode, () => [DWORD,
     p('pIpForwardTable', ptr(MIB_IPFORWARDTABLE), 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(ULONG), 'inout', required),
     p('bOrder', BOOL),
   ]);
 
-/**
- * Lists the IPv4 TCP connections.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param TcpTable out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable
- */
-export const GetTcpTable: Func<(TcpTable: StructArg<MIB_TCPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
+/** Lists the IPv4 TCP connections. */
+export const GetTcpTable: Func<{
+  /**
+   * Lists the IPv4 TCP connections.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param TcpTable The table. As many bytes as `SizePointer` says may be written. May be NULL.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param Order Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable
+   */
+  (TcpTable: StructArg<MIB_TCPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpTable', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCPTABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
     p('Order', BOOL),
   ]);
 
-/**
- * Lists the TCP connections and the processes that own them.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pTcpTable out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedtcptable
- */
-export const GetExtendedTcpTable: Func<(pTcpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: TCP_TABLE_CLASS, Reserved: number) => number> =
+/** Lists the TCP connections and the processes that own them. */
+export const GetExtendedTcpTable: Func<{
+  /**
+   * Lists the TCP connections and the processes that own them.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pTcpTable The table. As many bytes as `pdwSize` says may be written. May be NULL.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param bOrder Whether the entries are sorted.
+   * @param ulAf The address family: AF_INET or AF_INET6.
+   * @param TableClass Which connections, and what of each.
+   * @param Reserved Nothing; NULL or 0.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedtcptable
+   */
+  (pTcpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: TCP_TABLE_CLASS, Reserved: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetExtendedTcpTable', ReturnsCode, () => [DWORD,
     p('pTcpTable', pvoid, 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(DWORD), 'inout', required),
@@ -299,17 +332,20 @@ export const GetExtendedTcpTable: Func<(pTcpTable: BufferArg, pdwSize: ScalarArg
     p('Reserved', ULONG),
   ]);
 
-/**
- * Tells which module of a process made an IPv4 TCP connection.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pTcpEntry in
- * @param pBuffer out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcpentry
- */
-export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
+/** Tells which module of a process made an IPv4 TCP connection. */
+export const GetOwnerModuleFromTcpEntry: Func<{
+  /**
+   * Tells which module of a process made an IPv4 TCP connection.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pTcpEntry Read.
+   * @param pBuffer As many bytes as `pdwSize` says may be written.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcpentry
+   */
+  (pTcpEntry: StructArg<MIB_TCPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromTcpEntry', ReturnsCode, () => [DWORD,
     p('pTcpEntry', ptr(MIB_TCPROW_OWNER_MODULE), 'in', required),
     p('Class', TCPIP_OWNER_MODULE_INFO_CLASS),
@@ -317,32 +353,43 @@ export const GetOwnerModuleFromTcpEntry: Func<(pTcpEntry: StructArg<MIB_TCPROW_O
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Lists the IPv4 UDP endpoints.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param UdpTable out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudptable
- */
-export const GetUdpTable: Func<(UdpTable: StructArg<MIB_UDPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
+/** Lists the IPv4 UDP endpoints. */
+export const GetUdpTable: Func<{
+  /**
+   * Lists the IPv4 UDP endpoints.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param UdpTable The table. As many bytes as `SizePointer` says may be written. May be NULL.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param Order Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudptable
+   */
+  (UdpTable: StructArg<MIB_UDPTABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpTable', ReturnsCode, () => [ULONG,
     p('UdpTable', ptr(MIB_UDPTABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
     p('Order', BOOL),
   ]);
 
-/**
- * Lists the UDP endpoints and the processes that own them.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pUdpTable out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedudptable
- */
-export const GetExtendedUdpTable: Func<(pUdpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: UDP_TABLE_CLASS, Reserved: number) => number> =
+/** Lists the UDP endpoints and the processes that own them. */
+export const GetExtendedUdpTable: Func<{
+  /**
+   * Lists the UDP endpoints and the processes that own them.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pUdpTable The table. As many bytes as `pdwSize` says may be written. May be NULL.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param bOrder Whether the entries are sorted.
+   * @param ulAf The address family: AF_INET or AF_INET6.
+   * @param TableClass Which connections, and what of each.
+   * @param Reserved Nothing; NULL or 0.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedudptable
+   */
+  (pUdpTable: BufferArg, pdwSize: ScalarArg<number>, bOrder: number, ulAf: number, TableClass: UDP_TABLE_CLASS, Reserved: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetExtendedUdpTable', ReturnsCode, () => [DWORD,
     p('pUdpTable', pvoid, 'out', bytesAt('pdwSize')),
     p('pdwSize', ptr(DWORD), 'inout', required),
@@ -352,17 +399,20 @@ export const GetExtendedUdpTable: Func<(pUdpTable: BufferArg, pdwSize: ScalarArg
     p('Reserved', ULONG),
   ]);
 
-/**
- * Tells which module of a process made an IPv4 UDP endpoint.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pUdpEntry in
- * @param pBuffer out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudpentry
- */
-export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
+/** Tells which module of a process made an IPv4 UDP endpoint. */
+export const GetOwnerModuleFromUdpEntry: Func<{
+  /**
+   * Tells which module of a process made an IPv4 UDP endpoint.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pUdpEntry Read.
+   * @param pBuffer As many bytes as `pdwSize` says may be written.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudpentry
+   */
+  (pUdpEntry: StructArg<MIB_UDPROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromUdpEntry', ReturnsCode, () => [DWORD,
     p('pUdpEntry', ptr(MIB_UDPROW_OWNER_MODULE), 'in', required),
     p('Class', TCPIP_OWNER_MODULE_INFO_CLASS),
@@ -370,66 +420,85 @@ export const GetOwnerModuleFromUdpEntry: Func<(pUdpEntry: StructArg<MIB_UDPROW_O
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Lists the IPv4 TCP connections, with the processes that own them.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param TcpTable out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable2
- */
-export const GetTcpTable2: Func<(TcpTable: StructArg<MIB_TCPTABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
+/** Lists the IPv4 TCP connections, with the processes that own them. */
+export const GetTcpTable2: Func<{
+  /**
+   * Lists the IPv4 TCP connections, with the processes that own them.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param TcpTable The table. As many bytes as `SizePointer` says may be written. May be NULL.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param Order Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable2
+   */
+  (TcpTable: StructArg<MIB_TCPTABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpTable2', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCPTABLE2), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
     p('Order', BOOL),
   ]);
 
-/**
- * Lists the IPv6 TCP connections.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param TcpTable out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table
- */
-export const GetTcp6Table: Func<(TcpTable: StructArg<MIB_TCP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
+/** Lists the IPv6 TCP connections. */
+export const GetTcp6Table: Func<{
+  /**
+   * Lists the IPv6 TCP connections.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param TcpTable The table. As many bytes as `SizePointer` says may be written.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param Order Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table
+   */
+  (TcpTable: StructArg<MIB_TCP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcp6Table', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCP6TABLE), 'out', bytesAt('SizePointer'), required),
     p('SizePointer', ptr(ULONG), 'inout', required),
     p('Order', BOOL),
   ]);
 
-/**
- * Lists the IPv6 TCP connections, with the processes that own them.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param TcpTable out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table2
- */
-export const GetTcp6Table2: Func<(TcpTable: StructArg<MIB_TCP6TABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
+/** Lists the IPv6 TCP connections, with the processes that own them. */
+export const GetTcp6Table2: Func<{
+  /**
+   * Lists the IPv6 TCP connections, with the processes that own them.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param TcpTable The table. As many bytes as `SizePointer` says may be written.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param Order Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table2
+   */
+  (TcpTable: StructArg<MIB_TCP6TABLE2> | BufferArg, SizePointer: ScalarArg<number>, Order: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcp6Table2', ReturnsCode, () => [ULONG,
     p('TcpTable', ptr(MIB_TCP6TABLE2), 'out', bytesAt('SizePointer'), required),
     p('SizePointer', ptr(ULONG), 'inout', required),
     p('Order', BOOL),
   ]);
 
-/**
- * Reads the extended statistics of one IPv4 TCP connection.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @param Rw out, RwSize bytes
- * @param Ros out, RosSize bytes
- * @param Rod out, RodSize bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcpconnectionestats
- */
-export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number) => number> =
+/** Reads the extended statistics of one IPv4 TCP connection. */
+export const GetPerTcpConnectionEStats: Func<{
+  /**
+   * Reads the extended statistics of one IPv4 TCP connection.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @param EstatsType Which statistics.
+   * @param Rw `RwSize` bytes may be written. May be NULL.
+   * @param RwSize How many bytes `Rw` has.
+   * @param Ros `RosSize` bytes may be written. May be NULL.
+   * @param RosSize How many bytes `Ros` has.
+   * @param Rod `RodSize` bytes may be written. May be NULL.
+   * @param RodSize How many bytes `Rod` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcpconnectionestats
+   */
+  (Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetPerTcpConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCPROW), 'in', required),
     p('EstatsType', TCP_ESTATS_TYPE),
@@ -444,16 +513,21 @@ export const GetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
     p('RodSize', ULONG),
   ]);
 
-/**
- * Turns extended statistics of one IPv4 TCP connection on or off.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @param Rw in, RwSize bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcpconnectionestats
- */
-export const SetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number) => number> =
+/** Turns extended statistics of one IPv4 TCP connection on or off. */
+export const SetPerTcpConnectionEStats: Func<{
+  /**
+   * Turns extended statistics of one IPv4 TCP connection on or off.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @param EstatsType Which statistics.
+   * @param Rw `RwSize` bytes are read.
+   * @param RwSize How many bytes `Rw` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcpconnectionestats
+   */
+  (Row: StructArg<MIB_TCPROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetPerTcpConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCPROW), 'in', required),
     p('EstatsType', TCP_ESTATS_TYPE),
@@ -463,18 +537,25 @@ export const SetPerTcpConnectionEStats: Func<(Row: StructArg<MIB_TCPROW>, Estats
     p('Offset', ULONG),
   ]);
 
-/**
- * Reads the extended statistics of one IPv6 TCP connection.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @param Rw out, RwSize bytes
- * @param Ros out, RosSize bytes
- * @param Rod out, RodSize bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcp6connectionestats
- */
-export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number) => number> =
+/** Reads the extended statistics of one IPv6 TCP connection. */
+export const GetPerTcp6ConnectionEStats: Func<{
+  /**
+   * Reads the extended statistics of one IPv6 TCP connection.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @param EstatsType Which statistics.
+   * @param Rw `RwSize` bytes may be written. May be NULL.
+   * @param RwSize How many bytes `Rw` has.
+   * @param Ros `RosSize` bytes may be written. May be NULL.
+   * @param RosSize How many bytes `Ros` has.
+   * @param Rod `RodSize` bytes may be written. May be NULL.
+   * @param RodSize How many bytes `Rod` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getpertcp6connectionestats
+   */
+  (Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Ros: BufferArg, RosVersion: number, RosSize: number, Rod: BufferArg, RodVersion: number, RodSize: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetPerTcp6ConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCP6ROW), 'in', required),
     p('EstatsType', TCP_ESTATS_TYPE),
@@ -489,16 +570,21 @@ export const GetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
     p('RodSize', ULONG),
   ]);
 
-/**
- * Turns extended statistics of one IPv6 TCP connection on or off.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @param Rw in, RwSize bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcp6connectionestats
- */
-export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number) => number> =
+/** Turns extended statistics of one IPv6 TCP connection on or off. */
+export const SetPerTcp6ConnectionEStats: Func<{
+  /**
+   * Turns extended statistics of one IPv6 TCP connection on or off.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @param EstatsType Which statistics.
+   * @param Rw `RwSize` bytes are read.
+   * @param RwSize How many bytes `Rw` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setpertcp6connectionestats
+   */
+  (Row: StructArg<MIB_TCP6ROW>, EstatsType: TCP_ESTATS_TYPE, Rw: BufferArg, RwVersion: number, RwSize: number, Offset: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetPerTcp6ConnectionEStats', ReturnsCode, () => [ULONG,
     p('Row', ptr(MIB_TCP6ROW), 'in', required),
     p('EstatsType', TCP_ESTATS_TYPE),
@@ -508,33 +594,40 @@ export const SetPerTcp6ConnectionEStats: Func<(Row: StructArg<MIB_TCP6ROW>, Esta
     p('Offset', ULONG),
   ]);
 
-/**
- * Lists the IPv6 UDP endpoints.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Udp6Table out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudp6table
- */
-export const GetUdp6Table: Func<(Udp6Table: StructArg<MIB_UDP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number) => number> =
+/** Lists the IPv6 UDP endpoints. */
+export const GetUdp6Table: Func<{
+  /**
+   * Lists the IPv6 UDP endpoints.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Udp6Table As many bytes as `SizePointer` says may be written. May be NULL.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param Order Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudp6table
+   */
+  (Udp6Table: StructArg<MIB_UDP6TABLE> | BufferArg, SizePointer: ScalarArg<number>, Order: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdp6Table', ReturnsCode, () => [ULONG,
     p('Udp6Table', ptr(MIB_UDP6TABLE), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
     p('Order', BOOL),
   ]);
 
-/**
- * Tells which module of a process made an IPv6 TCP connection.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pTcpEntry in
- * @param pBuffer out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcp6entry
- */
-export const GetOwnerModuleFromTcp6Entry: Func<(pTcpEntry: StructArg<MIB_TCP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
+/** Tells which module of a process made an IPv6 TCP connection. */
+export const GetOwnerModuleFromTcp6Entry: Func<{
+  /**
+   * Tells which module of a process made an IPv6 TCP connection.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pTcpEntry Read.
+   * @param pBuffer As many bytes as `pdwSize` says may be written.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcp6entry
+   */
+  (pTcpEntry: StructArg<MIB_TCP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromTcp6Entry', ReturnsCode, () => [DWORD,
     p('pTcpEntry', ptr(MIB_TCP6ROW_OWNER_MODULE), 'in', required),
     p('Class', TCPIP_OWNER_MODULE_INFO_CLASS),
@@ -542,17 +635,20 @@ export const GetOwnerModuleFromTcp6Entry: Func<(pTcpEntry: StructArg<MIB_TCP6ROW
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Tells which module of a process made an IPv6 UDP endpoint.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pUdpEntry in
- * @param pBuffer out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudp6entry
- */
-export const GetOwnerModuleFromUdp6Entry: Func<(pUdpEntry: StructArg<MIB_UDP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
+/** Tells which module of a process made an IPv6 UDP endpoint. */
+export const GetOwnerModuleFromUdp6Entry: Func<{
+  /**
+   * Tells which module of a process made an IPv6 UDP endpoint.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pUdpEntry Read.
+   * @param pBuffer As many bytes as `pdwSize` says may be written.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudp6entry
+   */
+  (pUdpEntry: StructArg<MIB_UDP6ROW_OWNER_MODULE>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromUdp6Entry', ReturnsCode, () => [DWORD,
     p('pUdpEntry', ptr(MIB_UDP6ROW_OWNER_MODULE), 'in', required),
     p('Class', TCPIP_OWNER_MODULE_INFO_CLASS),
@@ -560,17 +656,20 @@ export const GetOwnerModuleFromUdp6Entry: Func<(pUdpEntry: StructArg<MIB_UDP6ROW
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Tells the module of a process by what a table says about its owner.
- *
- * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
- * @param pInfo in
- * @param pBuffer out, as many bytes as pdwSize points to
- * @param pdwSize inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefrompidandinfo
- */
-export const GetOwnerModuleFromPidAndInfo: Func<(ulPid: number, pInfo: ScalarArg<bigint>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>) => number> =
+/** Tells the module of a process by what a table says about its owner. */
+export const GetOwnerModuleFromPidAndInfo: Func<{
+  /**
+   * Tells the module of a process by what a table says about its owner.
+   *
+   * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+   * @param pInfo Read.
+   * @param pBuffer As many bytes as `pdwSize` says may be written.
+   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefrompidandinfo
+   */
+  (ulPid: number, pInfo: ScalarArg<bigint>, Class: TCPIP_OWNER_MODULE_INFO_CLASS, pBuffer: BufferArg, pdwSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetOwnerModuleFromPidAndInfo', ReturnsCode, () => [DWORD,
     p('ulPid', ULONG),
     p('pInfo', ptr(ULONGLONG), 'in', required),
@@ -579,307 +678,391 @@ export const GetOwnerModuleFromPidAndInfo: Func<(ulPid: number, pInfo: ScalarArg
     p('pdwSize', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Reads the counters of IPv4.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatistics
- */
-export const GetIpStatistics: Func<(Statistics: StructArg<MIB_IPSTATS>) => number> =
+/** Reads the counters of IPv4. */
+export const GetIpStatistics: Func<{
+  /**
+   * Reads the counters of IPv4.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatistics
+   */
+  (Statistics: StructArg<MIB_IPSTATS>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_IPSTATS), 'out', required)]);
 
-/**
- * Reads the counters of ICMP for IPv4.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatistics
- */
-export const GetIcmpStatistics: Func<(Statistics: StructArg<MIB_ICMP>) => number> =
+/** Reads the counters of ICMP for IPv4. */
+export const GetIcmpStatistics: Func<{
+  /**
+   * Reads the counters of ICMP for IPv4.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatistics
+   */
+  (Statistics: StructArg<MIB_ICMP>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIcmpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_ICMP), 'out', required)]);
 
-/**
- * Reads the counters of TCP over IPv4.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatistics
- */
-export const GetTcpStatistics: Func<(Statistics: StructArg<MIB_TCPSTATS>) => number> =
+/** Reads the counters of TCP over IPv4. */
+export const GetTcpStatistics: Func<{
+  /**
+   * Reads the counters of TCP over IPv4.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatistics
+   */
+  (Statistics: StructArg<MIB_TCPSTATS>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpStatistics', ReturnsCode, () => [ULONG, p('Statistics', ptr(MIB_TCPSTATS), 'out', required)]);
 
-/**
- * Reads the counters of UDP over IPv4.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param Stats out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatistics
- */
-export const GetUdpStatistics: Func<(Stats: StructArg<MIB_UDPSTATS>) => number> =
+/** Reads the counters of UDP over IPv4. */
+export const GetUdpStatistics: Func<{
+  /**
+   * Reads the counters of UDP over IPv4.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param Stats Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatistics
+   */
+  (Stats: StructArg<MIB_UDPSTATS>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpStatistics', ReturnsCode, () => [ULONG, p('Stats', ptr(MIB_UDPSTATS), 'out', required)]);
 
-/**
- * Reads the counters of IPv4 or IPv6.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatisticsex
- */
-export const GetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family: number) => number> =
+/** Reads the counters of IPv4 or IPv6. */
+export const GetIpStatisticsEx: Func<{
+  /**
+   * Reads the counters of IPv4 or IPv6.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipstatisticsex
+   */
+  (Statistics: StructArg<MIB_IPSTATS>, Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_IPSTATS), 'out', required),
     p('Family', ULONG),
   ]);
 
-/**
- * Turns forwarding of IPv4 or IPv6 on or off and sets the default time to live.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Statistics in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatisticsex
- */
-export const SetIpStatisticsEx: Func<(Statistics: StructArg<MIB_IPSTATS>, Family: number) => number> =
+/** Turns forwarding of IPv4 or IPv6 on or off and sets the default time to live. */
+export const SetIpStatisticsEx: Func<{
+  /**
+   * Turns forwarding of IPv4 or IPv6 on or off and sets the default time to live.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Statistics The counters.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatisticsex
+   */
+  (Statistics: StructArg<MIB_IPSTATS>, Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_IPSTATS), 'in', required),
     p('Family', ULONG),
   ]);
 
-/**
- * Reads the counters of ICMP for IPv4 or IPv6.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatisticsex
- */
-export const GetIcmpStatisticsEx: Func<(Statistics: StructArg<MIB_ICMP_EX>, Family: number) => number> =
+/** Reads the counters of ICMP for IPv4 or IPv6. */
+export const GetIcmpStatisticsEx: Func<{
+  /**
+   * Reads the counters of ICMP for IPv4 or IPv6.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-geticmpstatisticsex
+   */
+  (Statistics: StructArg<MIB_ICMP_EX>, Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIcmpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_ICMP_EX), 'out', required),
     p('Family', ULONG),
   ]);
 
-/**
- * Reads the counters of TCP over IPv4 or IPv6.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex
- */
-export const GetTcpStatisticsEx: Func<(Statistics: StructArg<MIB_TCPSTATS>, Family: number) => number> =
+/** Reads the counters of TCP over IPv4 or IPv6. */
+export const GetTcpStatisticsEx: Func<{
+  /**
+   * Reads the counters of TCP over IPv4 or IPv6.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex
+   */
+  (Statistics: StructArg<MIB_TCPSTATS>, Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_TCPSTATS), 'out', required),
     p('Family', ULONG),
   ]);
 
-/**
- * Reads the counters of UDP over IPv4 or IPv6.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex
- */
-export const GetUdpStatisticsEx: Func<(Statistics: StructArg<MIB_UDPSTATS>, Family: number) => number> =
+/** Reads the counters of UDP over IPv4 or IPv6. */
+export const GetUdpStatisticsEx: Func<{
+  /**
+   * Reads the counters of UDP over IPv4 or IPv6.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex
+   */
+  (Statistics: StructArg<MIB_UDPSTATS>, Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpStatisticsEx', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_UDPSTATS), 'out', required),
     p('Family', ULONG),
   ]);
 
-/**
- * Brings an interface up or down.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pIfRow in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setifentry
- */
-export const SetIfEntry: Func<(pIfRow: StructArg<MIB_IFROW>) => number> =
+/** Brings an interface up or down. */
+export const SetIfEntry: Func<{
+  /**
+   * Brings an interface up or down.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pIfRow Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setifentry
+   */
+  (pIfRow: StructArg<MIB_IFROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIfEntry', ReturnsCode, () => [DWORD, p('pIfRow', ptr(MIB_IFROW), 'in', required)]);
 
-/**
- * Adds a route.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pRoute in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipforwardentry
- */
-export const CreateIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
+/** Adds a route. */
+export const CreateIpForwardEntry: Func<{
+  /**
+   * Adds a route.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pRoute Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipforwardentry
+   */
+  (pRoute: StructArg<MIB_IPFORWARDROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
-/**
- * Changes a route.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pRoute in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipforwardentry
- */
-export const SetIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
+/** Changes a route. */
+export const SetIpForwardEntry: Func<{
+  /**
+   * Changes a route.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pRoute Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipforwardentry
+   */
+  (pRoute: StructArg<MIB_IPFORWARDROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
-/**
- * Removes a route.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pRoute in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipforwardentry
- */
-export const DeleteIpForwardEntry: Func<(pRoute: StructArg<MIB_IPFORWARDROW>) => number> =
+/** Removes a route. */
+export const DeleteIpForwardEntry: Func<{
+  /**
+   * Removes a route.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pRoute Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipforwardentry
+   */
+  (pRoute: StructArg<MIB_IPFORWARDROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpForwardEntry', ReturnsCode, () => [DWORD, p('pRoute', ptr(MIB_IPFORWARDROW), 'in', required)]);
 
-/**
- * Turns IPv4 forwarding on or off and sets the default time to live.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pIpStats in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatistics
- */
-export const SetIpStatistics: Func<(pIpStats: StructArg<MIB_IPSTATS>) => number> =
+/** Turns IPv4 forwarding on or off and sets the default time to live. */
+export const SetIpStatistics: Func<{
+  /**
+   * Turns IPv4 forwarding on or off and sets the default time to live.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pIpStats Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipstatistics
+   */
+  (pIpStats: StructArg<MIB_IPSTATS>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpStatistics', ReturnsCode, () => [DWORD, p('pIpStats', ptr(MIB_IPSTATS), 'in', required)]);
 
-/**
- * Sets the time to live that IPv4 packets start with.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipttl
- */
-export const SetIpTTL: Func<(nTTL: number) => number> =
+/** Sets the time to live that IPv4 packets start with. */
+export const SetIpTTL: Func<{
+  /**
+   * Sets the time to live that IPv4 packets start with.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipttl
+   */
+  (nTTL: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpTTL', ReturnsCode, () => [DWORD, p('nTTL', UINT)]);
 
-/**
- * Adds a neighbour to those known by ARP.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pArpEntry in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipnetentry
- */
-export const CreateIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
+/** Adds a neighbour to those known by ARP. */
+export const CreateIpNetEntry: Func<{
+  /**
+   * Adds a neighbour to those known by ARP.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pArpEntry Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createipnetentry
+   */
+  (pArpEntry: StructArg<MIB_IPNETROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
-/**
- * Changes a neighbour known by ARP.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pArpEntry in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipnetentry
- */
-export const SetIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
+/** Changes a neighbour known by ARP. */
+export const SetIpNetEntry: Func<{
+  /**
+   * Changes a neighbour known by ARP.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pArpEntry Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-setipnetentry
+   */
+  (pArpEntry: StructArg<MIB_IPNETROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
-/**
- * Removes a neighbour from those known by ARP.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pArpEntry in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipnetentry
- */
-export const DeleteIpNetEntry: Func<(pArpEntry: StructArg<MIB_IPNETROW>) => number> =
+/** Removes a neighbour from those known by ARP. */
+export const DeleteIpNetEntry: Func<{
+  /**
+   * Removes a neighbour from those known by ARP.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pArpEntry Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipnetentry
+   */
+  (pArpEntry: StructArg<MIB_IPNETROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpNetEntry', ReturnsCode, () => [DWORD, p('pArpEntry', ptr(MIB_IPNETROW), 'in', required)]);
 
-/**
- * Forgets all neighbours of an interface that ARP learned.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-flushipnettable
- */
-export const FlushIpNetTable: Func<(dwIfIndex: number) => number> =
+/** Forgets all neighbours of an interface that ARP learned. */
+export const FlushIpNetTable: Func<{
+  /**
+   * Forgets all neighbours of an interface that ARP learned.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param dwIfIndex The index of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-flushipnettable
+   */
+  (dwIfIndex: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpNetTable', ReturnsCode, () => [DWORD, p('dwIfIndex', DWORD)]);
 
-/**
- * Answers ARP requests for an address on behalf of another host.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createproxyarpentry
- */
-export const CreateProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfIndex: number) => number> =
+/** Answers ARP requests for an address on behalf of another host. */
+export const CreateProxyArpEntry: Func<{
+  /**
+   * Answers ARP requests for an address on behalf of another host.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param dwIfIndex The index of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createproxyarpentry
+   */
+  (dwAddress: number, dwMask: number, dwIfIndex: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateProxyArpEntry', ReturnsCode, () => [DWORD,
     p('dwAddress', DWORD),
     p('dwMask', DWORD),
     p('dwIfIndex', DWORD),
   ]);
 
-/**
- * Ends what CreateProxyArpEntry began.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteproxyarpentry
- */
-export const DeleteProxyArpEntry: Func<(dwAddress: number, dwMask: number, dwIfIndex: number) => number> =
+/** Ends what CreateProxyArpEntry began. */
+export const DeleteProxyArpEntry: Func<{
+  /**
+   * Ends what CreateProxyArpEntry began.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param dwIfIndex The index of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteproxyarpentry
+   */
+  (dwAddress: number, dwMask: number, dwIfIndex: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteProxyArpEntry', ReturnsCode, () => [DWORD,
     p('dwAddress', DWORD),
     p('dwMask', DWORD),
     p('dwIfIndex', DWORD),
   ]);
 
-/**
- * Closes a TCP connection by deleting its row.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pTcpRow in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-settcpentry
- */
-export const SetTcpEntry: Func<(pTcpRow: StructArg<MIB_TCPROW>) => number> =
+/** Closes a TCP connection by deleting its row. */
+export const SetTcpEntry: Func<{
+  /**
+   * Closes a TCP connection by deleting its row.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pTcpRow Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-settcpentry
+   */
+  (pTcpRow: StructArg<MIB_TCPROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetTcpEntry', ReturnsCode, () => [DWORD, p('pTcpRow', ptr(MIB_TCPROW), 'in', required)]);
 
-/**
- * Lists the interfaces with IPv4 and their indexes.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pIfTable out, as many bytes as dwOutBufLen points to
- * @param dwOutBufLen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceinfo
- */
-export const GetInterfaceInfo: Func<(pIfTable: StructArg<IP_INTERFACE_INFO> | BufferArg, dwOutBufLen: ScalarArg<number>) => number> =
+/** Lists the interfaces with IPv4 and their indexes. */
+export const GetInterfaceInfo: Func<{
+  /**
+   * Lists the interfaces with IPv4 and their indexes.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pIfTable As many bytes as `dwOutBufLen` says may be written. May be NULL.
+   * @param dwOutBufLen How many bytes `pIfTable` has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceinfo
+   */
+  (pIfTable: StructArg<IP_INTERFACE_INFO> | BufferArg, dwOutBufLen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceInfo', ReturnsCode, () => [DWORD,
     p('pIfTable', ptr(IP_INTERFACE_INFO), 'out', bytesAt('dwOutBufLen')),
     p('dwOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Lists the adapters that can only receive.
- *
- * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
- * @param pIPIfInfo out, as many bytes as dwOutBufLen points to
- * @param dwOutBufLen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getunidirectionaladapterinfo
- */
-export const GetUniDirectionalAdapterInfo: Func<(pIPIfInfo: StructArg<IP_UNIDIRECTIONAL_ADAPTER_ADDRESS> | BufferArg, dwOutBufLen: ScalarArg<number>) => number> =
+/** Lists the adapters that can only receive. */
+export const GetUniDirectionalAdapterInfo: Func<{
+  /**
+   * Lists the adapters that can only receive.
+   *
+   * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+   * @param pIPIfInfo As many bytes as `dwOutBufLen` says may be written. May be NULL.
+   * @param dwOutBufLen How many bytes `pIPIfInfo` has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getunidirectionaladapterinfo
+   */
+  (pIPIfInfo: StructArg<IP_UNIDIRECTIONAL_ADAPTER_ADDRESS> | BufferArg, dwOutBufLen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUniDirectionalAdapterInfo', ReturnsCode, () => [DWORD,
     p('pIPIfInfo', ptr(IP_UNIDIRECTIONAL_ADAPTER_ADDRESS), 'out', bytesAt('dwOutBufLen')),
     p('dwOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Lists the names of the interfaces in memory from a heap.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param ppTable out
- * @param pdwCount out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-nhpallocateandgetinterfaceinfofromstack
- */
-export const NhpAllocateAndGetInterfaceInfoFromStack: Func<(ppTable: ScalarArg<ip_interface_name_info | null>, pdwCount: ScalarArg<number>, bOrder: number, hHeap: HANDLE, dwFlags: number) => number> =
+/** Lists the names of the interfaces in memory from a heap. */
+export const NhpAllocateAndGetInterfaceInfoFromStack: Func<{
+  /**
+   * Lists the names of the interfaces in memory from a heap.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param ppTable Written.
+   * @param pdwCount Written.
+   * @param bOrder Whether the entries are sorted.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-nhpallocateandgetinterfaceinfofromstack
+   */
+  (ppTable: ScalarArg<ip_interface_name_info | null>, pdwCount: ScalarArg<number>, bOrder: number, hHeap: HANDLE, dwFlags: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NhpAllocateAndGetInterfaceInfoFromStack', ReturnsCode, () => [DWORD,
     p('ppTable', ptr(ptr(ip_interface_name_info)), 'out', required),
     p('pdwCount', ptr(DWORD), 'out', required),
@@ -888,118 +1071,143 @@ export const NhpAllocateAndGetInterfaceInfoFromStack: Func<(ppTable: ScalarArg<i
     p('dwFlags', DWORD),
   ]);
 
-/**
- * Tells the interface that leads to an IPv4 address.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pdwBestIfIndex out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterface
- */
-export const GetBestInterface: Func<(dwDestAddr: number, pdwBestIfIndex: ScalarArg<number>) => number> =
+/** Tells the interface that leads to an IPv4 address. */
+export const GetBestInterface: Func<{
+  /**
+   * Tells the interface that leads to an IPv4 address.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pdwBestIfIndex Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterface
+   */
+  (dwDestAddr: number, pdwBestIfIndex: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestInterface', ReturnsCode, () => [DWORD,
     p('dwDestAddr', IPAddr),
     p('pdwBestIfIndex', ptr(DWORD), 'out', required),
   ]);
 
-/**
- * Tells the interface that leads to an address.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param pDestAddr in, at least 16 bytes
- * @param pdwBestIfIndex out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterfaceex
- */
-export const GetBestInterfaceEx: Func<(pDestAddr: BufferArg, pdwBestIfIndex: ScalarArg<number>) => number> =
+/** Tells the interface that leads to an address. */
+export const GetBestInterfaceEx: Func<{
+  /**
+   * Tells the interface that leads to an address.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param pDestAddr At least 16 bytes are read.
+   * @param pdwBestIfIndex Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestinterfaceex
+   */
+  (pDestAddr: BufferArg, pdwBestIfIndex: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestInterfaceEx', ReturnsCode, () => [DWORD,
     p('pDestAddr', ptr(sockaddr), 'in', minBytes(16), required),
     p('pdwBestIfIndex', ptr(DWORD), 'out', required),
   ]);
 
-/**
- * Tells the route to an IPv4 address.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pBestRoute out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
- */
-export const GetBestRoute: Func<(dwDestAddr: number, dwSourceAddr: number, pBestRoute: StructArg<MIB_IPFORWARDROW>) => number> =
+/** Tells the route to an IPv4 address. */
+export const GetBestRoute: Func<{
+  /**
+   * Tells the route to an IPv4 address.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pBestRoute Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
+   */
+  (dwDestAddr: number, dwSourceAddr: number, pBestRoute: StructArg<MIB_IPFORWARDROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestRoute', ReturnsCode, () => [DWORD,
     p('dwDestAddr', DWORD),
     p('dwSourceAddr', DWORD),
     p('pBestRoute', ptr(MIB_IPFORWARDROW), 'out', required),
   ]);
 
-/**
- * Tells when an IPv4 address of this host changes, by waiting or overlapped.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param Handle out
- * @param overlapped inout, used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyaddrchange
- */
-export const NotifyAddrChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
+/** Tells when an IPv4 address of this host changes, by waiting or overlapped. */
+export const NotifyAddrChange: Func<{
+  /**
+   * Tells when an IPv4 address of this host changes, by waiting or overlapped.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param Handle Written. May be NULL.
+   * @param overlapped Read and written. May be NULL. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyaddrchange
+   */
+  (Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyAddrChange', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('Handle', ptr(HANDLE), 'out'),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Tells when the IPv4 routes change, by waiting or overlapped.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param Handle out
- * @param overlapped inout, used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyroutechange
- */
-export const NotifyRouteChange: Func<(Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>) => number> =
+/** Tells when the IPv4 routes change, by waiting or overlapped. */
+export const NotifyRouteChange: Func<{
+  /**
+   * Tells when the IPv4 routes change, by waiting or overlapped.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param Handle Written. May be NULL.
+   * @param overlapped Read and written. May be NULL. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyroutechange
+   */
+  (Handle: ScalarArg<HANDLE>, overlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('Handle', ptr(HANDLE), 'out'),
     p('overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Cancels a NotifyAddrChange or NotifyRouteChange.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
- * @param notifyOverlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-cancelipchangenotify
- */
-export const CancelIPChangeNotify: Func<(notifyOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Cancels a NotifyAddrChange or NotifyRouteChange. */
+export const CancelIPChangeNotify: Func<{
+  /**
+   * Cancels a NotifyAddrChange or NotifyRouteChange.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Fails with FALSE (0).
+   * @param notifyOverlapped Read and written. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-cancelipchangenotify
+   */
+  (notifyOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CancelIPChangeNotify', IsFalse, () => [BOOL,
     p('notifyOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/**
- * Tells the index of an adapter by its name.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param AdapterName in
- * @param IfIndex inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterindex
- */
-export const GetAdapterIndex: Func<(AdapterName: StringArg, IfIndex: ScalarArg<number>) => number> =
+/** Tells the index of an adapter by its name. */
+export const GetAdapterIndex: Func<{
+  /**
+   * Tells the index of an adapter by its name.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param AdapterName Text.
+   * @param IfIndex The index of the interface: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterindex
+   */
+  (AdapterName: StringArg, IfIndex: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdapterIndex', ReturnsCode, () => [DWORD,
     p('AdapterName', wstring, required),
     p('IfIndex', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Gives an adapter one more IPv4 address until the next start.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param NTEContext out
- * @param NTEInstance out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-addipaddress
- */
-export const AddIPAddress: Func<(Address: number, IpMask: number, IfIndex: number, NTEContext: ScalarArg<number>, NTEInstance: ScalarArg<number>) => number> =
+/** Gives an adapter one more IPv4 address until the next start. */
+export const AddIPAddress: Func<{
+  /**
+   * Gives an adapter one more IPv4 address until the next start.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param IfIndex The index of the interface.
+   * @param NTEContext Written.
+   * @param NTEInstance Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-addipaddress
+   */
+  (Address: number, IpMask: number, IfIndex: number, NTEContext: ScalarArg<number>, NTEInstance: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'AddIPAddress', ReturnsCode, () => [DWORD,
     p('Address', IPAddr),
     p('IpMask', IPMask),
@@ -1008,41 +1216,50 @@ export const AddIPAddress: Func<(Address: number, IpMask: number, IfIndex: numbe
     p('NTEInstance', ptr(ULONG), 'out', required),
   ]);
 
-/**
- * Takes an address back that AddIPAddress gave.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipaddress
- */
-export const DeleteIPAddress: Func<(NTEContext: number) => number> =
+/** Takes an address back that AddIPAddress gave. */
+export const DeleteIPAddress: Func<{
+  /**
+   * Takes an address back that AddIPAddress gave.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deleteipaddress
+   */
+  (NTEContext: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIPAddress', ReturnsCode, () => [DWORD, p('NTEContext', ULONG)]);
 
-/**
- * Tells the name and the DNS servers of this host.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pFixedInfo out, as many bytes as pOutBufLen points to
- * @param pOutBufLen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnetworkparams
- */
-export const GetNetworkParams: Func<(pFixedInfo: StructArg<FIXED_INFO> | BufferArg, pOutBufLen: ScalarArg<number>) => number> =
+/** Tells the name and the DNS servers of this host. */
+export const GetNetworkParams: Func<{
+  /**
+   * Tells the name and the DNS servers of this host.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pFixedInfo As many bytes as `pOutBufLen` says may be written. May be NULL.
+   * @param pOutBufLen How many bytes `pFixedInfo` has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnetworkparams
+   */
+  (pFixedInfo: StructArg<FIXED_INFO> | BufferArg, pOutBufLen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetNetworkParams', ReturnsCode, () => [DWORD,
     p('pFixedInfo', ptr(FIXED_INFO), 'out', bytesAt('pOutBufLen')),
     p('pOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Lists the network adapters with IPv4.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param AdapterInfo out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersinfo
- */
-export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO> | BufferArg, SizePointer: ScalarArg<number>) => number> =
+/** Lists the network adapters with IPv4. */
+export const GetAdaptersInfo: Func<{
+  /**
+   * Lists the network adapters with IPv4.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param AdapterInfo As many bytes as `SizePointer` says may be written. May be NULL.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersinfo
+   */
+  (AdapterInfo: StructArg<IP_ADAPTER_INFO> | BufferArg, SizePointer: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdaptersInfo', ReturnsCode, () => [ULONG,
     p('AdapterInfo', ptr(IP_ADAPTER_INFO), 'out', bytesAt('SizePointer')),
     p('SizePointer', ptr(ULONG), 'inout', required),
@@ -1058,17 +1275,22 @@ export const GetAdaptersInfo: Func<(AdapterInfo: StructArg<IP_ADAPTER_INFO> | Bu
 export const GetAdapterOrderMap: Func<() => IP_ADAPTER_ORDER_MAP | null> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdapterOrderMap', IsNull, () => [ptr(IP_ADAPTER_ORDER_MAP)]);
 
-/**
- * Lists the network adapters and their addresses.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param Reserved in
- * @param AdapterAddresses out, as many bytes as SizePointer points to
- * @param SizePointer inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersaddresses
- */
-export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved: BufferArg, AdapterAddresses: StructArg<IP_ADAPTER_ADDRESSES_LH> | BufferArg, SizePointer: ScalarArg<number>) => number> =
+/** Lists the network adapters and their addresses. */
+export const GetAdaptersAddresses: Func<{
+  /**
+   * Lists the network adapters and their addresses.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Flags What is left out and what comes besides, of GAA_FLAG_.
+   * @param Reserved Nothing; NULL or 0. May be NULL.
+   * @param AdapterAddresses The first of the adapters. As many bytes as `SizePointer` says may be written. May be NULL.
+   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersaddresses
+   */
+  (Family: number, Flags: number, Reserved: BufferArg, AdapterAddresses: StructArg<IP_ADAPTER_ADDRESSES_LH> | BufferArg, SizePointer: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetAdaptersAddresses', ReturnsCode, () => [ULONG,
     p('Family', ULONG),
     p('Flags', ULONG),
@@ -1077,58 +1299,73 @@ export const GetAdaptersAddresses: Func<(Family: number, Flags: number, Reserved
     p('SizePointer', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Tells the DNS servers and automatic configuration of an adapter.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pPerAdapterInfo out, as many bytes as pOutBufLen points to
- * @param pOutBufLen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getperadapterinfo
- */
-export const GetPerAdapterInfo: Func<(IfIndex: number, pPerAdapterInfo: StructArg<IP_PER_ADAPTER_INFO> | BufferArg, pOutBufLen: ScalarArg<number>) => number> =
+/** Tells the DNS servers and automatic configuration of an adapter. */
+export const GetPerAdapterInfo: Func<{
+  /**
+   * Tells the DNS servers and automatic configuration of an adapter.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param IfIndex The index of the interface.
+   * @param pPerAdapterInfo As many bytes as `pOutBufLen` says may be written. May be NULL.
+   * @param pOutBufLen How many bytes `pPerAdapterInfo` has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getperadapterinfo
+   */
+  (IfIndex: number, pPerAdapterInfo: StructArg<IP_PER_ADAPTER_INFO> | BufferArg, pOutBufLen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetPerAdapterInfo', ReturnsCode, () => [DWORD,
     p('IfIndex', ULONG),
     p('pPerAdapterInfo', ptr(IP_PER_ADAPTER_INFO), 'out', bytesAt('pOutBufLen')),
     p('pOutBufLen', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Gives the IPv4 address of an adapter back to its DHCP server.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param AdapterInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-ipreleaseaddress
- */
-export const IpReleaseAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>) => number> =
+/** Gives the IPv4 address of an adapter back to its DHCP server. */
+export const IpReleaseAddress: Func<{
+  /**
+   * Gives the IPv4 address of an adapter back to its DHCP server.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param AdapterInfo Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-ipreleaseaddress
+   */
+  (AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'IpReleaseAddress', ReturnsCode, () => [DWORD,
     p('AdapterInfo', ptr(IP_ADAPTER_INDEX_MAP), 'in', required),
   ]);
 
-/**
- * Asks DHCP to prolong the IPv4 address of an adapter.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param AdapterInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-iprenewaddress
- */
-export const IpRenewAddress: Func<(AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>) => number> =
+/** Asks DHCP to prolong the IPv4 address of an adapter. */
+export const IpRenewAddress: Func<{
+  /**
+   * Asks DHCP to prolong the IPv4 address of an adapter.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param AdapterInfo Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-iprenewaddress
+   */
+  (AdapterInfo: StructArg<IP_ADAPTER_INDEX_MAP>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'IpRenewAddress', ReturnsCode, () => [DWORD,
     p('AdapterInfo', ptr(IP_ADAPTER_INDEX_MAP), 'in', required),
   ]);
 
-/**
- * Asks the network for the physical address of an IPv4 address.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pMacAddr out, as many bytes as PhyAddrLen points to
- * @param PhyAddrLen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-sendarp
- */
-export const SendARP: Func<(DestIP: number, SrcIP: number, pMacAddr: BufferArg, PhyAddrLen: ScalarArg<number>) => number> =
+/** Asks the network for the physical address of an IPv4 address. */
+export const SendARP: Func<{
+  /**
+   * Asks the network for the physical address of an IPv4 address.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param DestIP The address that is looked for, in network byte order.
+   * @param SrcIP The address to ask from, in network byte order; 0 for any.
+   * @param pMacAddr The hardware address. As many bytes as `PhyAddrLen` says may be written.
+   * @param PhyAddrLen How many bytes that has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-sendarp
+   */
+  (DestIP: number, SrcIP: number, pMacAddr: BufferArg, PhyAddrLen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SendARP', ReturnsCode, () => [DWORD,
     p('DestIP', IPAddr),
     p('SrcIP', IPAddr),
@@ -1136,16 +1373,19 @@ export const SendARP: Func<(DestIP: number, SrcIP: number, pMacAddr: BufferArg, 
     p('PhyAddrLen', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Measures the round-trip time and the hops to an IPv4 address.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
- * @param HopCount out
- * @param RTT out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getrttandhopcount
- */
-export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg<number>, MaxHops: number, RTT: ScalarArg<number>) => number> =
+/** Measures the round-trip time and the hops to an IPv4 address. */
+export const GetRTTAndHopCount: Func<{
+  /**
+   * Measures the round-trip time and the hops to an IPv4 address.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Fails with FALSE (0).
+   * @param HopCount Written.
+   * @param RTT Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getrttandhopcount
+   */
+  (DestIpAddress: number, HopCount: ScalarArg<number>, MaxHops: number, RTT: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetRTTAndHopCount', IsFalse, () => [BOOL,
     p('DestIpAddress', IPAddr),
     p('HopCount', ptr(ULONG), 'out', required),
@@ -1153,356 +1393,448 @@ export const GetRTTAndHopCount: Func<(DestIpAddress: number, HopCount: ScalarArg
     p('RTT', ptr(ULONG), 'out', required),
   ]);
 
-/**
- * Turns the index of an interface into one that older programs accept.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
- * @returns an index of 24 bits, which old programs take
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getfriendlyifindex
- */
-export const GetFriendlyIfIndex: Func<(IfIndex: number) => number> =
+/** Turns the index of an interface into one that older programs accept. */
+export const GetFriendlyIfIndex: Func<{
+  /**
+   * Turns the index of an interface into one that older programs accept.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Does not fail.
+   * @param IfIndex The index of the interface.
+   * @returns an index of 24 bits, which old programs take
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getfriendlyifindex
+   */
+  (IfIndex: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetFriendlyIfIndex', NeverFails, () => [DWORD, p('IfIndex', DWORD)]);
 
-/**
- * Turns IPv4 forwarding on for as long as the request is open.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pHandle out
- * @param pOverlapped inout, used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-enablerouter
- */
-export const EnableRouter: Func<(pHandle: ScalarArg<HANDLE>, pOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Turns IPv4 forwarding on for as long as the request is open. */
+export const EnableRouter: Func<{
+  /**
+   * Turns IPv4 forwarding on for as long as the request is open.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pHandle Written.
+   * @param pOverlapped Read and written. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-enablerouter
+   */
+  (pHandle: ScalarArg<HANDLE>, pOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'EnableRouter', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out', required),
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/**
- * Takes an EnableRouter back.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pOverlapped inout, used until the operation is over
- * @param lpdwEnableCount out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unenablerouter
- */
-export const UnenableRouter: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
+/** Takes an EnableRouter back. */
+export const UnenableRouter: Func<{
+  /**
+   * Takes an EnableRouter back.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pOverlapped Read and written. Used until the operation is over.
+   * @param lpdwEnableCount Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unenablerouter
+   */
+  (pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'UnenableRouter', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);
 
-/**
- * Keeps addresses when a cable is pulled out, for as long as the request is open.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pHandle out
- * @param pOverLapped inout, used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-disablemediasense
- */
-export const DisableMediaSense: Func<(pHandle: ScalarArg<HANDLE>, pOverLapped: StructArg<OVERLAPPED>) => number> =
+/** Keeps addresses when a cable is pulled out, for as long as the request is open. */
+export const DisableMediaSense: Func<{
+  /**
+   * Keeps addresses when a cable is pulled out, for as long as the request is open.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pHandle Written. May be NULL.
+   * @param pOverLapped Read and written. May be NULL. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-disablemediasense
+   */
+  (pHandle: ScalarArg<HANDLE>, pOverLapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DisableMediaSense', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pHandle', ptr(HANDLE), 'out'),
     p('pOverLapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Takes a DisableMediaSense back.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pOverlapped inout, used until the operation is over
- * @param lpdwEnableCount out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-restoremediasense
- */
-export const RestoreMediaSense: Func<(pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>) => number> =
+/** Takes a DisableMediaSense back. */
+export const RestoreMediaSense: Func<{
+  /**
+   * Takes a DisableMediaSense back.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pOverlapped Read and written. May be NULL. Used until the operation is over.
+   * @param lpdwEnableCount Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-restoremediasense
+   */
+  (pOverlapped: StructArg<OVERLAPPED>, lpdwEnableCount: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'RestoreMediaSense', /*#__PURE__*/ pending(ReturnsCode, 997), () => [DWORD,
     p('pOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpdwEnableCount', ptr(DWORD), 'out'),
   ]);
 
-/**
- * Writes the text of an IP Helper error code.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param Buffer out, as many elements as Size points to and 1 more
- * @param Size inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiperrorstring
- */
-export const GetIpErrorString: Func<(ErrorCode: number, Buffer: BufferArg, Size: ScalarArg<number>) => number> =
+/** Writes the text of an IP Helper error code. */
+export const GetIpErrorString: Func<{
+  /**
+   * Writes the text of an IP Helper error code.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param Buffer As many elements as `Size` says and 1 more may be written. May be NULL.
+   * @param Size How many elements `Buffer` has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiperrorstring
+   */
+  (ErrorCode: number, Buffer: BufferArg, Size: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpErrorString', ReturnsCode, () => [DWORD,
     p('ErrorCode', IP_STATUS),
     p('Buffer', ptr(WCHAR), 'out', countAt('Size', { plus: 1 })),
     p('Size', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Asks the network for the physical address of a neighbour.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
- * @param NetworkAddress in, at least 16 bytes
- * @param PhysicalAddress out, as many bytes as PhysicalAddressLength points to
- * @param PhysicalAddressLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-resolveneighbor
- */
-export const ResolveNeighbor: Func<(NetworkAddress: BufferArg, PhysicalAddress: BufferArg, PhysicalAddressLength: ScalarArg<number>) => number> =
+/** Asks the network for the physical address of a neighbour. */
+export const ResolveNeighbor: Func<{
+  /**
+   * Asks the network for the physical address of a neighbour.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
+   * @param NetworkAddress At least 16 bytes are read.
+   * @param PhysicalAddress As many bytes as `PhysicalAddressLength` says may be written.
+   * @param PhysicalAddressLength How many bytes `PhysicalAddress` has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-resolveneighbor
+   */
+  (NetworkAddress: BufferArg, PhysicalAddress: BufferArg, PhysicalAddressLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ResolveNeighbor', ReturnsCode, () => [ULONG,
     p('NetworkAddress', ptr(sockaddr), 'in', minBytes(16), required),
     p('PhysicalAddress', pvoid, 'out', bytesAt('PhysicalAddressLength'), required),
     p('PhysicalAddressLength', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Reserves a range of TCP ports that stays over restarts.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Token out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistenttcpportreservation
- */
-export const CreatePersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
+/** Reserves a range of TCP ports that stays over restarts. */
+export const CreatePersistentTcpPortReservation: Func<{
+  /**
+   * Reserves a range of TCP ports that stays over restarts.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param StartPort The first port, in network byte order.
+   * @param NumberOfPorts How many ports.
+   * @param Token Gets what the reservation is known by.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistenttcpportreservation
+   */
+  (StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreatePersistentTcpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
     p('NumberOfPorts', USHORT),
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/**
- * Reserves a range of UDP ports that stays over restarts.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Token out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistentudpportreservation
- */
-export const CreatePersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
+/** Reserves a range of UDP ports that stays over restarts. */
+export const CreatePersistentUdpPortReservation: Func<{
+  /**
+   * Reserves a range of UDP ports that stays over restarts.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param StartPort The first port, in network byte order.
+   * @param NumberOfPorts How many ports.
+   * @param Token Gets what the reservation is known by.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-createpersistentudpportreservation
+   */
+  (StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreatePersistentUdpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
     p('NumberOfPorts', USHORT),
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/**
- * Removes a persistent reservation of TCP ports.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistenttcpportreservation
- */
-export const DeletePersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number) => number> =
+/** Removes a persistent reservation of TCP ports. */
+export const DeletePersistentTcpPortReservation: Func<{
+  /**
+   * Removes a persistent reservation of TCP ports.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param StartPort The first port, in network byte order.
+   * @param NumberOfPorts How many ports.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistenttcpportreservation
+   */
+  (StartPort: number, NumberOfPorts: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeletePersistentTcpPortReservation', ReturnsCode, () => [ULONG, p('StartPort', USHORT), p('NumberOfPorts', USHORT)]);
 
-/**
- * Removes a persistent reservation of UDP ports.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistentudpportreservation
- */
-export const DeletePersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number) => number> =
+/** Removes a persistent reservation of UDP ports. */
+export const DeletePersistentUdpPortReservation: Func<{
+  /**
+   * Removes a persistent reservation of UDP ports.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param StartPort The first port, in network byte order.
+   * @param NumberOfPorts How many ports.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-deletepersistentudpportreservation
+   */
+  (StartPort: number, NumberOfPorts: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeletePersistentUdpPortReservation', ReturnsCode, () => [ULONG, p('StartPort', USHORT), p('NumberOfPorts', USHORT)]);
 
-/**
- * Finds the token of a persistent reservation of TCP ports.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Token out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistenttcpportreservation
- */
-export const LookupPersistentTcpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
+/** Finds the token of a persistent reservation of TCP ports. */
+export const LookupPersistentTcpPortReservation: Func<{
+  /**
+   * Finds the token of a persistent reservation of TCP ports.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param StartPort The first port, in network byte order.
+   * @param NumberOfPorts How many ports.
+   * @param Token Gets what the reservation is known by.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistenttcpportreservation
+   */
+  (StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'LookupPersistentTcpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
     p('NumberOfPorts', USHORT),
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/**
- * Finds the token of a persistent reservation of UDP ports.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Token out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistentudpportreservation
- */
-export const LookupPersistentUdpPortReservation: Func<(StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>) => number> =
+/** Finds the token of a persistent reservation of UDP ports. */
+export const LookupPersistentUdpPortReservation: Func<{
+  /**
+   * Finds the token of a persistent reservation of UDP ports.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param StartPort The first port, in network byte order.
+   * @param NumberOfPorts How many ports.
+   * @param Token Gets what the reservation is known by.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistentudpportreservation
+   */
+  (StartPort: number, NumberOfPorts: number, Token: ScalarArg<bigint>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'LookupPersistentUdpPortReservation', ReturnsCode, () => [ULONG,
     p('StartPort', USHORT),
     p('NumberOfPorts', USHORT),
     p('Token', ptr(uint64), 'out', required),
   ]);
 
-/**
- * Tells which packet time stamps are turned on for an interface.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param TimestampCapabilites out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceactivetimestampcapabilities
- */
-export const GetInterfaceActiveTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
+/** Tells which packet time stamps are turned on for an interface. */
+export const GetInterfaceActiveTimestampCapabilities: Func<{
+  /**
+   * Tells which packet time stamps are turned on for an interface.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param TimestampCapabilites Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceactivetimestampcapabilities
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceActiveTimestampCapabilities', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('TimestampCapabilites', ptr(INTERFACE_TIMESTAMP_CAPABILITIES), 'out', required),
   ]);
 
-/**
- * Tells which packet time stamps an interface could make.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param TimestampCapabilites out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacesupportedtimestampcapabilities
- */
-export const GetInterfaceSupportedTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
+/** Tells which packet time stamps an interface could make. */
+export const GetInterfaceSupportedTimestampCapabilities: Func<{
+  /**
+   * Tells which packet time stamps an interface could make.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param TimestampCapabilites Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacesupportedtimestampcapabilities
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceSupportedTimestampCapabilities', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('TimestampCapabilites', ptr(INTERFACE_TIMESTAMP_CAPABILITIES), 'out', required),
   ]);
 
-/**
- * Reads the clock of a network card together with that of the system.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param CrossTimestamp inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-captureinterfacehardwarecrosstimestamp
- */
-export const CaptureInterfaceHardwareCrossTimestamp: Func<(InterfaceLuid: StructArg<NET_LUID>, CrossTimestamp: StructArg<INTERFACE_HARDWARE_CROSSTIMESTAMP>) => number> =
+/** Reads the clock of a network card together with that of the system. */
+export const CaptureInterfaceHardwareCrossTimestamp: Func<{
+  /**
+   * Reads the clock of a network card together with that of the system.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param CrossTimestamp Read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-captureinterfacehardwarecrosstimestamp
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, CrossTimestamp: StructArg<INTERFACE_HARDWARE_CROSSTIMESTAMP>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CaptureInterfaceHardwareCrossTimestamp', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('CrossTimestamp', ptr(INTERFACE_HARDWARE_CROSSTIMESTAMP), 'inout', required),
   ]);
 
-/**
- * Calls a function when the time-stamp settings of an interface change.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
- * @param Callback used until the operation is over
- * @param CallerContext in, used until the operation is over
- * @param NotificationHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-registerinterfacetimestampconfigchange
- */
-export const RegisterInterfaceTimestampConfigChange: Func<(Callback: CallbackArg<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HIFTIMESTAMPCHANGE>) => number> =
+/** Calls a function when the time-stamp settings of an interface change. */
+export const RegisterInterfaceTimestampConfigChange: Func<{
+  /**
+   * Calls a function when the time-stamp settings of an interface change.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 11. Returns an error code, 0 for success.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param NotificationHandle Gets the handle of the subscription.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-registerinterfacetimestampconfigchange
+   */
+  (Callback: CallbackArg<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HIFTIMESTAMPCHANGE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'RegisterInterfaceTimestampConfigChange', ReturnsCode, () => [DWORD,
     p('Callback', PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK, kept, required),
     p('CallerContext', pvoid, 'in', opaque, kept),
     p('NotificationHandle', ptr(HIFTIMESTAMPCHANGE), 'out', required),
   ]);
 
-/**
- * Ends what RegisterInterfaceTimestampConfigChange began.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 11. Does not fail.
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unregisterinterfacetimestampconfigchange
- */
-export const UnregisterInterfaceTimestampConfigChange: Func<(NotificationHandle: HIFTIMESTAMPCHANGE) => void> =
+/** Ends what RegisterInterfaceTimestampConfigChange began. */
+export const UnregisterInterfaceTimestampConfigChange: Func<{
+  /**
+   * Ends what RegisterInterfaceTimestampConfigChange began.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 11. Does not fail.
+   * @param NotificationHandle The handle of the subscription.
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-unregisterinterfacetimestampconfigchange
+   */
+  (NotificationHandle: HIFTIMESTAMPCHANGE): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'UnregisterInterfaceTimestampConfigChange', NeverFails, () => [void_, p('NotificationHandle', HIFTIMESTAMPCHANGE)]);
 
-/**
- * Reads the counters of TCP over IPv4 or IPv6, segments in 64 bits.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex2
- */
-export const GetTcpStatisticsEx2: Func<(Statistics: StructArg<MIB_TCPSTATS2>, Family: number) => number> =
+/** Reads the counters of TCP over IPv4 or IPv6, segments in 64 bits. */
+export const GetTcpStatisticsEx2: Func<{
+  /**
+   * Reads the counters of TCP over IPv4 or IPv6, segments in 64 bits.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcpstatisticsex2
+   */
+  (Statistics: StructArg<MIB_TCPSTATS2>, Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTcpStatisticsEx2', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_TCPSTATS2), 'out', required),
     p('Family', ULONG),
   ]);
 
-/**
- * Reads the counters of UDP over IPv4 or IPv6, datagrams in 64 bits.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
- * @param Statistics out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex2
- */
-export const GetUdpStatisticsEx2: Func<(Statistics: StructArg<MIB_UDPSTATS2>, Family: number) => number> =
+/** Reads the counters of UDP over IPv4 or IPv6, datagrams in 64 bits. */
+export const GetUdpStatisticsEx2: Func<{
+  /**
+   * Reads the counters of UDP over IPv4 or IPv6, datagrams in 64 bits.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1709. Returns an error code, 0 for success.
+   * @param Statistics Gets the counters.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudpstatisticsex2
+   */
+  (Statistics: StructArg<MIB_UDPSTATS2>, Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUdpStatisticsEx2', ReturnsCode, () => [ULONG,
     p('Statistics', ptr(MIB_UDPSTATS2), 'out', required),
     p('Family', ULONG),
   ]);
 
-/**
- * Tells which packet timestamps an interface makes now, as Windows 10 called it.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param TimestampCapabilites inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacecurrenttimestampcapabilities
- */
-export const GetInterfaceCurrentTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
+/** Tells which packet timestamps an interface makes now, as Windows 10 called it. */
+export const GetInterfaceCurrentTimestampCapabilities: Func<{
+  /**
+   * Tells which packet timestamps an interface makes now, as Windows 10 called it.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param TimestampCapabilites Read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacecurrenttimestampcapabilities
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceCurrentTimestampCapabilities', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('TimestampCapabilites', ptr(INTERFACE_TIMESTAMP_CAPABILITIES), 'inout', required),
   ]);
 
-/**
- * Tells which packet timestamps an interface could make, as Windows 10 called it.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param TimestampCapabilites inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacehardwaretimestampcapabilities
- */
-export const GetInterfaceHardwareTimestampCapabilities: Func<(InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>) => number> =
+/** Tells which packet timestamps an interface could make, as Windows 10 called it. */
+export const GetInterfaceHardwareTimestampCapabilities: Func<{
+  /**
+   * Tells which packet timestamps an interface could make, as Windows 10 called it.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param TimestampCapabilites Read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfacehardwaretimestampcapabilities
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, TimestampCapabilites: StructArg<INTERFACE_TIMESTAMP_CAPABILITIES>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceHardwareTimestampCapabilities', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('TimestampCapabilites', ptr(INTERFACE_TIMESTAMP_CAPABILITIES), 'inout', required),
   ]);
 
-/**
- * Calls a function when the packet timestamps of interfaces change, as Windows 10 called it.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Returns an error code, 0 for success.
- * @param CallerContext in, used until the operation is over
- * @param Callback used until the operation is over
- * @param NotificationHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyiftimestampconfigchange
- */
-export const NotifyIfTimestampConfigChange: Func<(CallerContext: BufferArg, Callback: CallbackArg<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK>, NotificationHandle: ScalarArg<HIFTIMESTAMPCHANGE>) => number> =
+/** Calls a function when the packet timestamps of interfaces change, as Windows 10 called it. */
+export const NotifyIfTimestampConfigChange: Func<{
+  /**
+   * Calls a function when the packet timestamps of interfaces change, as Windows 10 called it.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Returns an error code, 0 for success.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param NotificationHandle Gets the handle of the subscription.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-notifyiftimestampconfigchange
+   */
+  (CallerContext: BufferArg, Callback: CallbackArg<PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK>, NotificationHandle: ScalarArg<HIFTIMESTAMPCHANGE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyIfTimestampConfigChange', ReturnsCode, () => [DWORD,
     p('CallerContext', pvoid, 'in', opaque, kept),
     p('Callback', PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK, kept, required),
     p('NotificationHandle', ptr(HIFTIMESTAMPCHANGE), 'out', required),
   ]);
 
-/**
- * Ends what NotifyIfTimestampConfigChange began.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Does not fail.
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-canceliftimestampconfigchange
- */
-export const CancelIfTimestampConfigChange: Func<(NotificationHandle: HIFTIMESTAMPCHANGE) => void> =
+/** Ends what NotifyIfTimestampConfigChange began. */
+export const CancelIfTimestampConfigChange: Func<{
+  /**
+   * Ends what NotifyIfTimestampConfigChange began.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows 10, version 1809. Does not fail.
+   * @param NotificationHandle The handle of the subscription.
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-canceliftimestampconfigchange
+   */
+  (NotificationHandle: HIFTIMESTAMPCHANGE): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CancelIfTimestampConfigChange', NeverFails, () => [void_, p('NotificationHandle', HIFTIMESTAMPCHANGE)]);
 
-/**
- * Reads an address, a name or a network, with port or prefix, from a text.
- *
- * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param NetworkString in
- * @param AddressInfo out
- * @param PortNumber out
- * @param PrefixLength out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-parsenetworkstring
- */
-export const ParseNetworkString: Func<(NetworkString: StringArg, Types: number, AddressInfo: StructArg<NET_ADDRESS_INFO_>, PortNumber: ScalarArg<number>, PrefixLength: BufferArg) => number> =
+/** Reads an address, a name or a network, with port or prefix, from a text. */
+export const ParseNetworkString: Func<{
+  /**
+   * Reads an address, a name or a network, with port or prefix, from a text.
+   *
+   * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param NetworkString Text.
+   * @param AddressInfo Written. May be NULL.
+   * @param PortNumber Written. May be NULL.
+   * @param PrefixLength Gets how many bits the prefix has. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-parsenetworkstring
+   */
+  (NetworkString: StringArg, Types: number, AddressInfo: StructArg<NET_ADDRESS_INFO_>, PortNumber: ScalarArg<number>, PrefixLength: BufferArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ParseNetworkString', ReturnsCode, () => [DWORD,
     p('NetworkString', wstring, required),
     p('Types', DWORD),

@@ -28,13 +28,19 @@ export const IP_NETROW = 10;
 export const ICMP_STATS = 11;
 
 // Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_STATS = 12;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE = 13;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ROW = 14;
 
 // Socket options of level IPPROTO_UDP: https://learn.microsoft.com/windows/win32/winsock/ipproto-udp-socket-options
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_STATS = 15;
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_TABLE = 16;
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_ROW = 17;
 
 // MCAST_*
@@ -96,14 +102,23 @@ export type PMIB_UDPTABLE_BASIC = Pointer<MIB_UDPTABLE>;
 
 export const TCP_TABLE_CLASS = int;
 export type TCP_TABLE_CLASS = number;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_BASIC_LISTENER = 0;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_BASIC_CONNECTIONS = 1;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_BASIC_ALL = 2;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_OWNER_PID_LISTENER = 3;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_OWNER_PID_CONNECTIONS = 4;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_OWNER_PID_ALL = 5;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_OWNER_MODULE_LISTENER = 6;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_OWNER_MODULE_CONNECTIONS = 7;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_TABLE_OWNER_MODULE_ALL = 8;
 export const PTCP_TABLE_CLASS = /*#__PURE__*/ ptr(() => TCP_TABLE_CLASS);
 export type PTCP_TABLE_CLASS = Pointer<TCP_TABLE_CLASS>;
@@ -267,8 +282,11 @@ export type PTCPIP_OWNER_MODULE_BASIC_INFO = Pointer<TCPIP_OWNER_MODULE_BASIC_IN
 
 export const UDP_TABLE_CLASS = int;
 export type UDP_TABLE_CLASS = number;
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_TABLE_BASIC = 0;
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_TABLE_OWNER_PID = 1;
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_TABLE_OWNER_MODULE = 2;
 export const PUDP_TABLE_CLASS = /*#__PURE__*/ ptr(() => UDP_TABLE_CLASS);
 export type PUDP_TABLE_CLASS = Pointer<UDP_TABLE_CLASS>;

@@ -488,6 +488,7 @@ export type PIP_ADAPTER_DNS_SUFFIX = Pointer<IP_ADAPTER_DNS_SUFFIX>;
 
 interface IP_ADAPTER_ADDRESSES_LH_1_1 extends Struct {
   Length: number;
+  /** The index for IPv4; 0 where there is none. */
   IfIndex: number;
 }
 const IP_ADAPTER_ADDRESSES_LH_1_1: StructType<IP_ADAPTER_ADDRESSES_LH_1_1> = /*#__PURE__*/ struct('IP_ADAPTER_ADDRESSES_LH_1_1', () => ({
@@ -498,6 +499,7 @@ const IP_ADAPTER_ADDRESSES_LH_1_1: StructType<IP_ADAPTER_ADDRESSES_LH_1_1> = /*#
 interface IP_ADAPTER_ADDRESSES_LH_1 extends Struct {
   Alignment: bigint;
   Length: number;
+  /** The index for IPv4; 0 where there is none. */
   IfIndex: number;
 }
 const IP_ADAPTER_ADDRESSES_LH_1: StructType<IP_ADAPTER_ADDRESSES_LH_1> = /*#__PURE__*/ union('IP_ADAPTER_ADDRESSES_LH_1', () => ({
@@ -551,17 +553,27 @@ const IP_ADAPTER_ADDRESSES_LH_2: StructType<IP_ADAPTER_ADDRESSES_LH_2> = /*#__PU
 export interface IP_ADAPTER_ADDRESSES_LH extends Struct {
   Alignment: bigint;
   Length: number;
+  /** The index for IPv4; 0 where there is none. */
   IfIndex: number;
+  /** The next adapter, or null. */
   Next: IP_ADAPTER_ADDRESSES_LH | null;
+  /** The GUID of the adapter, as text. */
   AdapterName: string | null;
+  /** Its first address. */
   FirstUnicastAddress: IP_ADAPTER_UNICAST_ADDRESS_LH | null;
   FirstAnycastAddress: IP_ADAPTER_ANYCAST_ADDRESS_XP | null;
   FirstMulticastAddress: IP_ADAPTER_MULTICAST_ADDRESS_XP | null;
+  /** Its first DNS server. */
   FirstDnsServerAddress: IP_ADAPTER_DNS_SERVER_ADDRESS_XP | null;
+  /** The DNS suffix of the connection. */
   DnsSuffix: string | null;
+  /** What the adapter is. */
   Description: string | null;
+  /** What people call it. */
   FriendlyName: string | null;
+  /** The hardware address. */
   PhysicalAddress: Uint8Array;
+  /** How many bytes that has. */
   PhysicalAddressLength: number;
   Flags: number;
   DdnsEnabled: number;
@@ -574,15 +586,20 @@ export interface IP_ADAPTER_ADDRESSES_LH extends Struct {
   Ipv4Enabled: number;
   Ipv6Enabled: number;
   Ipv6ManagedAddressConfigurationSupported: number;
+  /** The largest packet, in bytes. */
   Mtu: number;
+  /** The kind of interface, one of IF_TYPE_. */
   IfType: number;
+  /** Whether it is up, one of IfOperStatus. */
   OperStatus: IF_OPER_STATUS;
+  /** The index for IPv6; 0 where there is none. */
   Ipv6IfIndex: number;
   ZoneIndices: Uint32Array;
   FirstPrefix: IP_ADAPTER_PREFIX_XP | null;
   TransmitLinkSpeed: bigint;
   ReceiveLinkSpeed: bigint;
   FirstWinsServerAddress: IP_ADAPTER_WINS_SERVER_ADDRESS_LH | null;
+  /** Its first gateway. */
   FirstGatewayAddress: IP_ADAPTER_GATEWAY_ADDRESS_LH | null;
   Ipv4Metric: number;
   Ipv6Metric: number;

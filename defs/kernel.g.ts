@@ -9,11 +9,11 @@ import {
 import {
   ATOM, BOOL, CHAR, COMPUTER_NAME_FORMAT, DWORD, FARPROC, FILETIME, FILE_INFORMATION_CLASS, HANDLE,
   HINSTANCE, HLOCAL, HMENU, HMODULE, HWND, IO_STATUS_BLOCK, LARGE_INTEGER, LONG, LPARAM,
-  LPOVERLAPPED_COMPLETION_ROUTINE, LRESULT, MSG, NTSTATUS, OVERLAPPED, OVERLAPPED_ENTRY, PAPCFUNC,
-  PHANDLER_ROUTINE, PROCESS_INFORMATION, PTIMERAPCROUTINE, REASON_CONTEXT, RTL_CRITICAL_SECTION,
-  SECURITY_ATTRIBUTES, SIZE_T, STARTUPINFOA, STARTUPINFOW, SYSTEMTIME, SYSTEM_INFO, UCHAR, UINT,
-  ULONG, ULONGLONG, ULONG_PTR, WAITORTIMERCALLBACK, WCHAR, WNDCLASSA, WNDCLASSEXA, WNDCLASSEXW,
-  WNDCLASSW, WPARAM,
+  LPOVERLAPPED_COMPLETION_ROUTINE, LRESULT, MEMORY_BASIC_INFORMATION, MSG, NTSTATUS, OVERLAPPED,
+  OVERLAPPED_ENTRY, PAPCFUNC, PHANDLER_ROUTINE, PROCESS_INFORMATION, PTIMERAPCROUTINE,
+  REASON_CONTEXT, RTL_CRITICAL_SECTION, SECURITY_ATTRIBUTES, SIZE_T, STARTUPINFOA, STARTUPINFOW,
+  SYSTEMTIME, SYSTEM_INFO, UCHAR, UINT, ULONG, ULONGLONG, ULONG_PTR, WAITORTIMERCALLBACK, WCHAR,
+  WNDCLASSA, WNDCLASSEXA, WNDCLASSEXW, WNDCLASSW, WPARAM,
 } from './windows.g.ts';
 
 export const MAX_PATH = 260;
@@ -31,6 +31,14 @@ export const GENERIC_READ = 0x80000000;
 export const GENERIC_WRITE = 0x40000000;
 export const GENERIC_EXECUTE = 0x20000000;
 export const GENERIC_ALL = 0x10000000;
+
+// PROCESS_*
+export const PROCESS_TERMINATE = 0x1;
+export const PROCESS_VM_READ = 0x10;
+export const PROCESS_DUP_HANDLE = 0x40;
+export const PROCESS_QUERY_INFORMATION = 0x400;
+export const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
+export const PROCESS_ALL_ACCESS = 0x1fffff;
 
 export const THREAD_SET_CONTEXT = 0x10;
 export const THREAD_ALL_ACCESS = 0x1fffff;
@@ -57,22 +65,35 @@ export const PROCESSOR_ARCHITECTURE_ARM32_ON_WIN64 = 13;
 export const PROCESSOR_ARCHITECTURE_IA32_ON_ARM64 = 14;
 export const PROCESSOR_ARCHITECTURE_UNKNOWN = 0xffff;
 
+// PAGE_*
 export const PAGE_NOACCESS = 0x1;
 export const PAGE_READONLY = 0x2;
 export const PAGE_READWRITE = 0x4;
+export const PAGE_WRITECOPY = 0x8;
+export const PAGE_EXECUTE = 0x10;
+export const PAGE_EXECUTE_READ = 0x20;
+export const PAGE_EXECUTE_READWRITE = 0x40;
+export const PAGE_EXECUTE_WRITECOPY = 0x80;
+export const PAGE_GUARD = 0x100;
 
 // MEM_*
 export const MEM_COMMIT = 0x1000;
 export const MEM_RESERVE = 0x2000;
 export const MEM_RELEASE = 0x8000;
+export const MEM_FREE = 0x10000;
 export const MEM_RESET = 0x80000;
 export const MEM_LARGE_PAGES = 0x20000000;
 
 // Files and completion ports
+/** Files and completion ports. */
 export const FILE_SHARE_READ = 0x1;
+/** Files and completion ports. */
 export const FILE_SHARE_WRITE = 0x2;
+/** Files and completion ports. */
 export const FILE_SHARE_DELETE = 0x4;
+/** Files and completion ports. */
 export const FILE_ATTRIBUTE_NORMAL = 0x80;
+/** Files and completion ports. */
 export const FILE_ATTRIBUTE_TEMPORARY = 0x100;
 
 export const MAILSLOT_NO_MESSAGE = 0xffffffff;
@@ -122,8 +143,11 @@ export const TRUNCATE_EXISTING = 5;
 export const INVALID_HANDLE_VALUE = -1;
 
 // Files and completion ports
+/** Files and completion ports. */
 export const FILE_MAP_WRITE = 2;
+/** Files and completion ports. */
 export const FILE_MAP_READ = 4;
+/** Files and completion ports. */
 export const FILE_MAP_ALL_ACCESS = 983071;
 
 export const MUTEX_ALL_ACCESS = 2031617;
@@ -135,37 +159,65 @@ export const CREATE_WAITABLE_TIMER_MANUAL_RESET = 0x1;
 export const CREATE_WAITABLE_TIMER_HIGH_RESOLUTION = 0x2;
 
 // Results of waits
+/** Results of waits. */
 export const WAIT_FAILED = 0xffffffff;
+/** Results of waits. */
 export const WAIT_OBJECT_0 = 0;
+/** Results of waits. */
 export const WAIT_ABANDONED = 128;
+/** Results of waits. */
 export const WAIT_ABANDONED_0 = 128;
+/** Results of waits. */
 export const WAIT_IO_COMPLETION = 192;
 
 // Files and completion ports
+/** Files and completion ports. */
 export const FILE_FLAG_WRITE_THROUGH = 0x80000000;
+/** For overlapped operations. */
 export const FILE_FLAG_OVERLAPPED = 0x40000000;
+/** Files and completion ports. */
 export const FILE_FLAG_NO_BUFFERING = 0x20000000;
+/** Files and completion ports. */
 export const FILE_FLAG_RANDOM_ACCESS = 0x10000000;
+/** Files and completion ports. */
 export const FILE_FLAG_SEQUENTIAL_SCAN = 0x8000000;
+/** Files and completion ports. */
 export const FILE_FLAG_DELETE_ON_CLOSE = 0x4000000;
+/** Files and completion ports. */
 export const FILE_FLAG_BACKUP_SEMANTICS = 0x2000000;
+/** Files and completion ports. */
 export const FILE_FLAG_POSIX_SEMANTICS = 0x1000000;
+/** Files and completion ports. */
 export const FILE_FLAG_SESSION_AWARE = 0x800000;
+/** Files and completion ports. */
 export const FILE_FLAG_OPEN_REPARSE_POINT = 0x200000;
+/** Files and completion ports. */
 export const FILE_FLAG_OPEN_NO_RECALL = 0x100000;
+/** Files and completion ports. */
 export const FILE_FLAG_FIRST_PIPE_INSTANCE = 0x80000;
+/** Files and completion ports. */
 export const FILE_FLAG_OPEN_REQUIRING_OPLOCK = 0x40000;
 
 // Named pipes
+/** Named pipes. */
 export const PIPE_ACCESS_INBOUND = 0x1;
+/** Named pipes. */
 export const PIPE_ACCESS_OUTBOUND = 0x2;
+/** Named pipes. */
 export const PIPE_ACCESS_DUPLEX = 0x3;
+/** Named pipes. */
 export const PIPE_WAIT = 0x0;
+/** Named pipes. */
 export const PIPE_NOWAIT = 0x1;
+/** Named pipes. */
 export const PIPE_READMODE_BYTE = 0x0;
+/** Named pipes. */
 export const PIPE_READMODE_MESSAGE = 0x2;
+/** Named pipes. */
 export const PIPE_TYPE_BYTE = 0x0;
+/** Named pipes. */
 export const PIPE_TYPE_MESSAGE = 0x4;
+/** Named pipes. */
 export const PIPE_UNLIMITED_INSTANCES = 255;
 
 // CREATE_*
@@ -176,47 +228,75 @@ export const CREATE_NO_WINDOW = 0x8000000;
 export const STD_INPUT_HANDLE = 0xfffffff6;
 export const STD_OUTPUT_HANDLE = 0xfffffff5;
 export const STD_ERROR_HANDLE = 0xfffffff4;
+/** Without end. */
 export const INFINITE = 0xffffffff;
 export const NMPWAIT_WAIT_FOREVER = 0xffffffff;
 export const NMPWAIT_NOWAIT = 0x1;
 export const NMPWAIT_USE_DEFAULT_WAIT = 0x0;
 
 // Files and completion ports
+/** An operation that succeeds at once sends no packet. */
 export const FILE_SKIP_COMPLETION_PORT_ON_SUCCESS = 0x1;
+/** The end of an operation does not signal the handle. */
 export const FILE_SKIP_SET_EVENT_ON_HANDLE = 0x2;
 
 export const HANDLE_FLAG_INHERIT = 0x1;
 export const HANDLE_FLAG_PROTECT_FROM_CLOSE = 0x2;
 
 // Flags of FormatMessage
+/** Flags of FormatMessage. */
 export const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
+/** Flags of FormatMessage. */
 export const FORMAT_MESSAGE_FROM_STRING = 0x400;
+/** Flags of FormatMessage. */
 export const FORMAT_MESSAGE_FROM_HMODULE = 0x800;
+/** Flags of FormatMessage. */
 export const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
+/** Flags of FormatMessage. */
 export const FORMAT_MESSAGE_ARGUMENT_ARRAY = 0x2000;
+/** Flags of FormatMessage. */
 export const FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xff;
+/** Flags of FormatMessage. */
 export const FORMAT_MESSAGE_ALLOCATE_BUFFER = 0x100;
 
 export const STARTF_USESTDHANDLES = 0x100;
+
+// PROCESS_*
+export const PROCESS_NAME_NATIVE = 0x1;
+
 export const MAX_COMPUTERNAME_LENGTH = 15;
 export const SW_HIDE = 0;
 export const SW_SHOWNORMAL = 1;
 export const SW_SHOW = 5;
 
 // Window messages
+/** Window messages. */
 export const WM_NULL = 0x0;
+/** Window messages. */
 export const WM_CREATE = 0x1;
+/** Window messages. */
 export const WM_DESTROY = 0x2;
+/** Window messages. */
 export const WM_SIZE = 0x5;
+/** Window messages. */
 export const WM_PAINT = 0xf;
+/** Window messages. */
 export const WM_CLOSE = 0x10;
+/** Window messages. */
 export const WM_QUIT = 0x12;
+/** Window messages. */
 export const WM_KEYDOWN = 0x100;
+/** Window messages. */
 export const WM_CHAR = 0x102;
+/** Window messages. */
 export const WM_INITDIALOG = 0x110;
+/** Window messages. */
 export const WM_COMMAND = 0x111;
+/** Window messages. */
 export const WM_TIMER = 0x113;
+/** Window messages. */
 export const WM_APP = 0x8000;
+/** Window messages. */
 export const WM_USER = 0x400;
 
 // WS_*
@@ -319,6 +399,7 @@ export { CreateMailslotW as CreateMailslot };
 export { CreateSemaphoreW as CreateSemaphore };
 export { LoadLibraryW as LoadLibrary };
 export { CreateWaitableTimerW as CreateWaitableTimer };
+export { QueryFullProcessImageNameW as QueryFullProcessImageName };
 export { GetComputerNameW as GetComputerName };
 export { RegisterWindowMessageW as RegisterWindowMessage };
 export { GetMessageW as GetMessage };
@@ -343,25 +424,36 @@ export { MessageBoxW as MessageBox };
 export const GetLastError: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetLastError', NeverFails, () => [DWORD]);
 
-/**
- * Sets the error that GetLastError tells.
- *
- * `errhandlingapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @see https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-setlasterror
- */
-export const SetLastError: Func<(dwErrCode: number) => void> =
+/** Sets the error that GetLastError tells. */
+export const SetLastError: Func<{
+  /**
+   * Sets the error that GetLastError tells.
+   *
+   * `errhandlingapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param dwErrCode The code.
+   * @see https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-setlasterror
+   */
+  (dwErrCode: number): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'SetLastError', NeverFails, () => [void_, p('dwErrCode', DWORD)]);
 
-/**
- * Opens or creates a file, a device or a pipe.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
- * @param lpFileName in
- * @param lpSecurityAttributes in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilea
- */
-export const CreateFileA: Func<(lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE) => HANDLE> =
+/** Opens or creates a file, a device or a pipe. */
+export const CreateFileA: Func<{
+  /**
+   * Opens or creates a file, a device or a pipe.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+   * @param lpFileName The path.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param dwShareMode What others may do with it meanwhile, of FILE_SHARE_.
+   * @param lpSecurityAttributes Whether child processes inherit the handle, and who has which rights. May be NULL.
+   * @param dwCreationDisposition What happens where the file exists, and where it does not.
+   * @param dwFlagsAndAttributes Flags and attributes, of FILE_FLAG_ and FILE_ATTRIBUTE_.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilea
+   */
+  (lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateFileA', InvalidHandle, () => [HANDLE,
     p('lpFileName', cstring, required),
     p('dwDesiredAccess', DWORD),
@@ -372,16 +464,23 @@ export const CreateFileA: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
     p('hTemplateFile', HANDLE),
   ]);
 
-/**
- * Opens or creates a file, a device or a pipe.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
- * @param lpFileName in
- * @param lpSecurityAttributes in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew
- */
-export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE) => HANDLE> =
+/** Opens or creates a file, a device or a pipe. */
+export const CreateFileW: Func<{
+  /**
+   * Opens or creates a file, a device or a pipe.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with INVALID_HANDLE_VALUE.
+   * @param lpFileName The path.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param dwShareMode What others may do with it meanwhile, of FILE_SHARE_.
+   * @param lpSecurityAttributes Whether child processes inherit the handle, and who has which rights. May be NULL.
+   * @param dwCreationDisposition What happens where the file exists, and where it does not.
+   * @param dwFlagsAndAttributes Flags and attributes, of FILE_FLAG_ and FILE_ATTRIBUTE_.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew
+   */
+  (lpFileName: StringArg, dwDesiredAccess: number, dwShareMode: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>, dwCreationDisposition: number, dwFlagsAndAttributes: number, hTemplateFile: HANDLE): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateFileW', InvalidHandle, () => [HANDLE,
     p('lpFileName', wstring, required),
     p('dwDesiredAccess', DWORD),
@@ -392,31 +491,40 @@ export const CreateFileW: Func<(lpFileName: StringArg, dwDesiredAccess: number, 
     p('hTemplateFile', HANDLE),
   ]);
 
-/**
- * Tells the size of a file.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpFileSize out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfilesizeex
- */
-export const GetFileSizeEx: Func<(hFile: HANDLE, lpFileSize: StructArg<LARGE_INTEGER>) => number> =
+/** Tells the size of a file. */
+export const GetFileSizeEx: Func<{
+  /**
+   * Tells the size of a file.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param hFile The file, or the socket.
+   * @param lpFileSize Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfilesizeex
+   */
+  (hFile: HANDLE, lpFileSize: StructArg<LARGE_INTEGER>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetFileSizeEx', IsFalse, () => [BOOL,
     p('hFile', HANDLE),
     p('lpFileSize', ptr(LARGE_INTEGER), 'out', required),
   ]);
 
-/**
- * Reads overlapped and calls a completion routine in an alertable wait.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfileex
- */
-export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Reads overlapped and calls a completion routine in an alertable wait. */
+export const ReadFileEx: Func<{
+  /**
+   * Reads overlapped and calls a completion routine in an alertable wait.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param hFile The file, or the socket.
+   * @param lpBuffer The data. `nNumberOfBytesToRead` bytes may be written. May be NULL. Used until the operation is over.
+   * @param nNumberOfBytesToRead How many bytes to read.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfileex
+   */
+  (hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'ReadFileEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'out', bytes('nNumberOfBytesToRead'), kept),
@@ -425,17 +533,22 @@ export const ReadFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByte
     p('lpCompletionRoutine', LPOVERLAPPED_COMPLETION_ROUTINE, kept, required),
   ]);
 
-/**
- * Writes overlapped and calls a completion routine in an alertable wait.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefileex
- */
-export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Writes overlapped and calls a completion routine in an alertable wait. */
+export const WriteFileEx: Func<{
+  /**
+   * Writes overlapped and calls a completion routine in an alertable wait.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param hFile The file, or the socket.
+   * @param lpBuffer The data. `nNumberOfBytesToWrite` bytes are read. May be NULL. Used until the operation is over.
+   * @param nNumberOfBytesToWrite How many bytes to write.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefileex
+   */
+  (hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'WriteFileEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'in', bytes('nNumberOfBytesToWrite'), kept),
@@ -444,49 +557,64 @@ export const WriteFileEx: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfByt
     p('lpCompletionRoutine', LPOVERLAPPED_COMPLETION_ROUTINE, kept, required),
   ]);
 
-/**
- * Deletes a file.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpFileName in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilea
- */
-export const DeleteFileA: Func<(lpFileName: StringArg) => number> =
+/** Deletes a file. */
+export const DeleteFileA: Func<{
+  /**
+   * Deletes a file.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpFileName The path.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilea
+   */
+  (lpFileName: StringArg): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileA', IsFalse, () => [BOOL, p('lpFileName', cstring, required)]);
 
-/**
- * Deletes a file.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpFileName in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilew
- */
-export const DeleteFileW: Func<(lpFileName: StringArg) => number> =
+/** Deletes a file. */
+export const DeleteFileW: Func<{
+  /**
+   * Deletes a file.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpFileName The path.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-deletefilew
+   */
+  (lpFileName: StringArg): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'DeleteFileW', IsFalse, () => [BOOL, p('lpFileName', wstring, required)]);
 
-/**
- * Writes what is buffered of a file to the disk.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
- */
-export const FlushFileBuffers: Func<(hFile: HANDLE) => number> =
+/** Writes what is buffered of a file to the disk. */
+export const FlushFileBuffers: Func<{
+  /**
+   * Writes what is buffered of a file to the disk.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param hFile The file, or the socket.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
+   */
+  (hFile: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'FlushFileBuffers', IsFalse, () => [BOOL, p('hFile', HANDLE)]);
 
-/**
- * Reads from a file or a socket, at once or overlapped.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param lpBuffer out, nNumberOfBytesToRead bytes, used until the operation is over
- * @param lpNumberOfBytesRead out
- * @param lpOverlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile
- */
-export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpNumberOfBytesRead: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Reads from a file or a socket, at once or overlapped. */
+export const ReadFile: Func<{
+  /**
+   * Reads from a file or a socket, at once or overlapped.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param hFile The file, or the socket.
+   * @param lpBuffer The data. `nNumberOfBytesToRead` bytes may be written. May be NULL. Used until the operation is over.
+   * @param nNumberOfBytesToRead How many bytes to read.
+   * @param lpNumberOfBytesRead Gets the number of bytes read, where that is at once. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile
+   */
+  (hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToRead: number, lpNumberOfBytesRead: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'ReadFile', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'out', bytes('nNumberOfBytesToRead'), kept),
@@ -495,17 +623,22 @@ export const ReadFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesT
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Writes to a file or a socket, at once or overlapped.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param lpBuffer in, nNumberOfBytesToWrite bytes, used until the operation is over
- * @param lpNumberOfBytesWritten out
- * @param lpOverlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefile
- */
-export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpNumberOfBytesWritten: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Writes to a file or a socket, at once or overlapped. */
+export const WriteFile: Func<{
+  /**
+   * Writes to a file or a socket, at once or overlapped.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param hFile The file, or the socket.
+   * @param lpBuffer The data. `nNumberOfBytesToWrite` bytes are read. May be NULL. Used until the operation is over.
+   * @param nNumberOfBytesToWrite How many bytes to write.
+   * @param lpNumberOfBytesWritten Gets the number of bytes written, where that is at once. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefile
+   */
+  (hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytesToWrite: number, lpNumberOfBytesWritten: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'WriteFile', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hFile', HANDLE),
     p('lpBuffer', pvoid, 'in', bytes('nNumberOfBytesToWrite'), kept),
@@ -514,39 +647,52 @@ export const WriteFile: Func<(hFile: HANDLE, lpBuffer: BufferArg, nNumberOfBytes
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Tells the folder for temporary files.
- *
- * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpBuffer out, nBufferLength elements
- * @returns the number of characters of the path without its NUL; the number needed, where the buffer is too small
- * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-gettemppathw
- */
-export const GetTempPathW: Func<(nBufferLength: number, lpBuffer: BufferArg) => number> =
+/** Tells the folder for temporary files. */
+export const GetTempPathW: Func<{
+  /**
+   * Tells the folder for temporary files.
+   *
+   * `fileapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param nBufferLength How many elements `lpBuffer` has.
+   * @param lpBuffer The data. `nBufferLength` elements may be written.
+   * @returns the number of characters of the path without its NUL; the number needed, where the buffer is too small
+   * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-gettemppathw
+   */
+  (nBufferLength: number, lpBuffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetTempPathW', IsFalse, () => [DWORD,
     p('nBufferLength', DWORD),
     p('lpBuffer', ptr(WCHAR), 'out', count('nBufferLength'), required),
   ]);
 
-/**
- * Closes a handle.
- *
- * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle
- */
-export const CloseHandle: Func<(hObject: HANDLE) => number> =
+/** Closes a handle. */
+export const CloseHandle: Func<{
+  /**
+   * Closes a handle.
+   *
+   * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hObject The handle.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle
+   */
+  (hObject: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'CloseHandle', IsFalse, () => [BOOL, p('hObject', HANDLE)]);
 
-/**
- * Makes another handle for the same object.
- *
- * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpTargetHandle out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-duplicatehandle
- */
-export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle: HANDLE, hTargetProcessHandle: HANDLE, lpTargetHandle: ScalarArg<HANDLE>, dwDesiredAccess: number, bInheritHandle: number, dwOptions: number) => number> =
+/** Makes another handle for the same object. */
+export const DuplicateHandle: Func<{
+  /**
+   * Makes another handle for the same object.
+   *
+   * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpTargetHandle Written.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param bInheritHandle Whether child processes inherit the handle.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-duplicatehandle
+   */
+  (hSourceProcessHandle: HANDLE, hSourceHandle: HANDLE, hTargetProcessHandle: HANDLE, lpTargetHandle: ScalarArg<HANDLE>, dwDesiredAccess: number, bInheritHandle: number, dwOptions: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'DuplicateHandle', IsFalse, () => [BOOL,
     p('hSourceProcessHandle', HANDLE),
     p('hSourceHandle', HANDLE),
@@ -557,57 +703,71 @@ export const DuplicateHandle: Func<(hSourceProcessHandle: HANDLE, hSourceHandle:
     p('dwOptions', DWORD),
   ]);
 
-/**
- * Tells whether a handle is inherited or protected.
- *
- * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpdwFlags out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-gethandleinformation
- */
-export const GetHandleInformation: Func<(hObject: HANDLE, lpdwFlags: ScalarArg<number>) => number> =
+/** Tells whether a handle is inherited or protected. */
+export const GetHandleInformation: Func<{
+  /**
+   * Tells whether a handle is inherited or protected.
+   *
+   * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hObject The handle.
+   * @param lpdwFlags Gets flags of the operation.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-gethandleinformation
+   */
+  (hObject: HANDLE, lpdwFlags: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetHandleInformation', IsFalse, () => [BOOL,
     p('hObject', HANDLE),
     p('lpdwFlags', ptr(DWORD), 'out', required),
   ]);
 
-/**
- * Says whether a handle is inherited or protected.
- *
- * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-sethandleinformation
- */
-export const SetHandleInformation: Func<(hObject: HANDLE, dwMask: number, dwFlags: number) => number> =
+/** Says whether a handle is inherited or protected. */
+export const SetHandleInformation: Func<{
+  /**
+   * Says whether a handle is inherited or protected.
+   *
+   * `handleapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hObject The handle.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-sethandleinformation
+   */
+  (hObject: HANDLE, dwMask: number, dwFlags: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'SetHandleInformation', IsFalse, () => [BOOL,
     p('hObject', HANDLE),
     p('dwMask', DWORD),
     p('dwFlags', DWORD),
   ]);
 
-/**
- * Allocates memory from a heap.
- *
- * `heapapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @returns the address of the memory
- * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapalloc
- */
-export const HeapAlloc: Func<(hHeap: HANDLE, dwFlags: number, dwBytes: number) => Pointer> =
+/** Allocates memory from a heap. */
+export const HeapAlloc: Func<{
+  /**
+   * Allocates memory from a heap.
+   *
+   * `heapapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @returns the address of the memory
+   * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapalloc
+   */
+  (hHeap: HANDLE, dwFlags: number, dwBytes: number): Pointer;
+}> =
   /*#__PURE__*/ func('kernel32', 'HeapAlloc', IsNull, () => [pvoid,
     p('hHeap', HANDLE),
     p('dwFlags', DWORD),
     p('dwBytes', SIZE_T),
   ]);
 
-/**
- * Frees memory of HeapAlloc.
- *
- * `heapapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpMem in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapfree
- */
-export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) => number> =
+/** Frees memory of HeapAlloc. */
+export const HeapFree: Func<{
+  /**
+   * Frees memory of HeapAlloc.
+   *
+   * `heapapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpMem Read. May be NULL.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapfree
+   */
+  (hHeap: HANDLE, dwFlags: number, lpMem: BufferArg): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'HeapFree', IsFalse, () => [BOOL,
     p('hHeap', HANDLE),
     p('dwFlags', DWORD),
@@ -624,16 +784,21 @@ export const HeapFree: Func<(hHeap: HANDLE, dwFlags: number, lpMem: BufferArg) =
 export const GetProcessHeap: Func<() => HANDLE> =
   /*#__PURE__*/ func('kernel32', 'GetProcessHeap', IsNull, () => [HANDLE]);
 
-/**
- * Tells the result of an overlapped operation, waiting for it or not.
- *
- * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
- * @param lpOverlapped inout, used until the operation is over
- * @param lpNumberOfBytesTransferred out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult
- */
-export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, bWait: number) => number> =
+/** Tells the result of an overlapped operation, waiting for it or not. */
+export const GetOverlappedResult: Func<{
+  /**
+   * Tells the result of an overlapped operation, waiting for it or not.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
+   * @param hFile The file, or the socket.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpNumberOfBytesTransferred Gets the number of bytes transferred.
+   * @param bWait Whether to wait for the end of the operation.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult
+   */
+  (hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, bWait: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetOverlappedResult', /*#__PURE__*/ pending(IsFalse, 996), () => [BOOL,
     p('hFile', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
@@ -641,14 +806,21 @@ export const GetOverlappedResult: Func<(hFile: HANDLE, lpOverlapped: StructArg<O
     p('bWait', BOOL),
   ]);
 
-/**
- * Makes a completion port, or ties a handle to one.
- *
- * `ioapiset.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @returns the port: a new one, or the one given
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-createiocompletionport
- */
-export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletionPort: HANDLE, CompletionKey: number, NumberOfConcurrentThreads: number) => HANDLE> =
+/** Makes a completion port, or ties a handle to one. */
+export const CreateIoCompletionPort: Func<{
+  /**
+   * Makes a completion port, or ties a handle to one.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param FileHandle The file or socket; INVALID_HANDLE_VALUE makes a port only.
+   * @param ExistingCompletionPort The port; NULL makes one.
+   * @param CompletionKey The number that packets of this handle bring.
+   * @param NumberOfConcurrentThreads How many threads may run at once; 0 for as many as processors.
+   * @returns the port: a new one, or the one given
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-createiocompletionport
+   */
+  (FileHandle: HANDLE, ExistingCompletionPort: HANDLE, CompletionKey: number, NumberOfConcurrentThreads: number): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateIoCompletionPort', IsNull, () => [HANDLE,
     p('FileHandle', HANDLE),
     p('ExistingCompletionPort', HANDLE),
@@ -656,17 +828,22 @@ export const CreateIoCompletionPort: Func<(FileHandle: HANDLE, ExistingCompletio
     p('NumberOfConcurrentThreads', DWORD),
   ]);
 
-/**
- * Takes a packet from a completion port.
- *
- * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
- * @param lpNumberOfBytesTransferred out
- * @param lpCompletionKey out
- * @param lpOverlapped out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatus
- */
-export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOfBytesTransferred: ScalarArg<number>, lpCompletionKey: ScalarArg<number>, lpOverlapped: ScalarArg<OVERLAPPED | null>, dwMilliseconds: number) => number> =
+/** Takes a packet from a completion port. */
+export const GetQueuedCompletionStatus: Func<{
+  /**
+   * Takes a packet from a completion port.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
+   * @param CompletionPort The completion port.
+   * @param lpNumberOfBytesTransferred Gets the number of bytes transferred.
+   * @param lpCompletionKey Gets the number that belongs to the handle.
+   * @param lpOverlapped Gets what the operation is known by, and its event; NULL for a call that waits.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatus
+   */
+  (CompletionPort: HANDLE, lpNumberOfBytesTransferred: ScalarArg<number>, lpCompletionKey: ScalarArg<number>, lpOverlapped: ScalarArg<OVERLAPPED | null>, dwMilliseconds: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatus', /*#__PURE__*/ pending(IsFalse, 258), () => [BOOL,
     p('CompletionPort', HANDLE),
     p('lpNumberOfBytesTransferred', ptr(DWORD), 'out', required),
@@ -675,15 +852,19 @@ export const GetQueuedCompletionStatus: Func<(CompletionPort: HANDLE, lpNumberOf
     p('dwMilliseconds', DWORD),
   ]);
 
-/**
- * Puts a packet into a completion port.
- *
- * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpOverlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-postqueuedcompletionstatus
- */
-export const PostQueuedCompletionStatus: Func<(CompletionPort: HANDLE, dwNumberOfBytesTransferred: number, dwCompletionKey: number, lpOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Puts a packet into a completion port. */
+export const PostQueuedCompletionStatus: Func<{
+  /**
+   * Puts a packet into a completion port.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param CompletionPort The completion port.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-postqueuedcompletionstatus
+   */
+  (CompletionPort: HANDLE, dwNumberOfBytesTransferred: number, dwCompletionKey: number, lpOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'PostQueuedCompletionStatus', IsFalse, () => [BOOL,
     p('CompletionPort', HANDLE),
     p('dwNumberOfBytesTransferred', DWORD),
@@ -691,26 +872,36 @@ export const PostQueuedCompletionStatus: Func<(CompletionPort: HANDLE, dwNumberO
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Cancels the operations that this thread began on a handle.
- *
- * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelio
- */
-export const CancelIo: Func<(hFile: HANDLE) => number> =
+/** Cancels the operations that this thread began on a handle. */
+export const CancelIo: Func<{
+  /**
+   * Cancels the operations that this thread began on a handle.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param hFile The file, or the socket.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelio
+   */
+  (hFile: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'CancelIo', IsFalse, () => [BOOL, p('hFile', HANDLE)]);
 
-/**
- * Tells the result of an overlapped operation, waiting for some time.
- *
- * `ioapiset.h`, kernel32.dll, Windows 8. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE, WAIT_TIMEOUT, WAIT_IO_COMPLETION.
- * @param lpOverlapped inout, used until the operation is over
- * @param lpNumberOfBytesTransferred out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresultex
- */
-export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, dwMilliseconds: number, bAlertable: number) => number> =
+/** Tells the result of an overlapped operation, waiting for some time. */
+export const GetOverlappedResultEx: Func<{
+  /**
+   * Tells the result of an overlapped operation, waiting for some time.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows 8. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE, WAIT_TIMEOUT, WAIT_IO_COMPLETION.
+   * @param hFile The file, or the socket.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpNumberOfBytesTransferred Gets the number of bytes transferred.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @param bAlertable Whether completion routines may run meanwhile.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresultex
+   */
+  (hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>, lpNumberOfBytesTransferred: ScalarArg<number>, dwMilliseconds: number, bAlertable: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetOverlappedResultEx', /*#__PURE__*/ pending(IsFalse, 996, 258, 192), () => [BOOL,
     p('hFile', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
@@ -719,16 +910,23 @@ export const GetOverlappedResultEx: Func<(hFile: HANDLE, lpOverlapped: StructArg
     p('bAlertable', BOOL),
   ]);
 
-/**
- * Takes several packets from a completion port.
- *
- * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
- * @param lpCompletionPortEntries out, ulCount elements
- * @param ulNumEntriesRemoved out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatusex
- */
-export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpCompletionPortEntries: StructArg<OVERLAPPED_ENTRY>, ulCount: number, ulNumEntriesRemoved: ScalarArg<number>, dwMilliseconds: number, fAlertable: number) => number> =
+/** Takes several packets from a completion port. */
+export const GetQueuedCompletionStatusEx: Func<{
+  /**
+   * Takes several packets from a completion port.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WAIT_TIMEOUT.
+   * @param CompletionPort The completion port.
+   * @param lpCompletionPortEntries The packets. `ulCount` elements may be written.
+   * @param ulCount How many packets there is room for.
+   * @param ulNumEntriesRemoved Gets how many packets came.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @param fAlertable Whether completion routines may run meanwhile.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatusex
+   */
+  (CompletionPort: HANDLE, lpCompletionPortEntries: StructArg<OVERLAPPED_ENTRY>, ulCount: number, ulNumEntriesRemoved: ScalarArg<number>, dwMilliseconds: number, fAlertable: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetQueuedCompletionStatusEx', /*#__PURE__*/ pending(IsFalse, 258), () => [BOOL,
     p('CompletionPort', HANDLE),
     p('lpCompletionPortEntries', ptr(OVERLAPPED_ENTRY), 'out', count('ulCount'), required),
@@ -738,122 +936,153 @@ export const GetQueuedCompletionStatusEx: Func<(CompletionPort: HANDLE, lpComple
     p('fAlertable', BOOL),
   ]);
 
-/**
- * Cancels one or all operations on a handle.
- *
- * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
- * @param lpOverlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelioex
- */
-export const CancelIoEx: Func<(hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Cancels one or all operations on a handle. */
+export const CancelIoEx: Func<{
+  /**
+   * Cancels one or all operations on a handle.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+   * @param hFile The file, or the socket.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelioex
+   */
+  (hFile: HANDLE, lpOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'CancelIoEx', IsFalse, () => [BOOL,
     p('hFile', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Cancels the blocking operation of another thread.
- *
- * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelsynchronousio
- */
-export const CancelSynchronousIo: Func<(hThread: HANDLE) => number> =
+/** Cancels the blocking operation of another thread. */
+export const CancelSynchronousIo: Func<{
+  /**
+   * Cancels the blocking operation of another thread.
+   *
+   * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelsynchronousio
+   */
+  (hThread: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'CancelSynchronousIo', IsFalse, () => [BOOL, p('hThread', HANDLE)]);
 
-/**
- * Loads a DLL, or finds the one that is loaded.
- *
- * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpLibFileName in
- * @returns the handle of the module
- * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibrarya
- */
-export const LoadLibraryA: Func<(lpLibFileName: StringArg) => HMODULE> =
+/** Loads a DLL, or finds the one that is loaded. */
+export const LoadLibraryA: Func<{
+  /**
+   * Loads a DLL, or finds the one that is loaded.
+   *
+   * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpLibFileName Text.
+   * @returns the handle of the module
+   * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibrarya
+   */
+  (lpLibFileName: StringArg): HMODULE;
+}> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryA', IsNull, () => [HMODULE, p('lpLibFileName', cstring, required)]);
 
-/**
- * Loads a DLL, or finds the one that is loaded.
- *
- * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpLibFileName in
- * @returns the handle of the module
- * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibraryw
- */
-export const LoadLibraryW: Func<(lpLibFileName: StringArg) => HMODULE> =
+/** Loads a DLL, or finds the one that is loaded. */
+export const LoadLibraryW: Func<{
+  /**
+   * Loads a DLL, or finds the one that is loaded.
+   *
+   * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpLibFileName Text.
+   * @returns the handle of the module
+   * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadlibraryw
+   */
+  (lpLibFileName: StringArg): HMODULE;
+}> =
   /*#__PURE__*/ func('kernel32', 'LoadLibraryW', IsNull, () => [HMODULE, p('lpLibFileName', wstring, required)]);
 
-/**
- * Takes one LoadLibrary back.
- *
- * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-freelibrary
- */
-export const FreeLibrary: Func<(hLibModule: HMODULE) => number> =
+/** Takes one LoadLibrary back. */
+export const FreeLibrary: Func<{
+  /**
+   * Takes one LoadLibrary back.
+   *
+   * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-freelibrary
+   */
+  (hLibModule: HMODULE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'FreeLibrary', IsFalse, () => [BOOL, p('hLibModule', HMODULE)]);
 
-/**
- * Finds an exported function of a DLL.
- *
- * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpProcName in
- * @returns the address of the function
- * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getprocaddress
- */
-export const GetProcAddress: Func<(hModule: HMODULE, lpProcName: StringArg) => Pointer<FARPROC>> =
+/** Finds an exported function of a DLL. */
+export const GetProcAddress: Func<{
+  /**
+   * Finds an exported function of a DLL.
+   *
+   * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpProcName Text.
+   * @returns the address of the function
+   * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getprocaddress
+   */
+  (hModule: HMODULE, lpProcName: StringArg): Pointer<FARPROC>;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetProcAddress', IsNull, () => [FARPROC,
     p('hModule', HMODULE),
     p('lpProcName', cstring, required),
   ]);
 
-/**
- * Finds a DLL that is loaded already.
- *
- * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpModuleName in
- * @returns the handle of the module
- * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlea
- */
-export const GetModuleHandleA: Func<(lpModuleName: StringArg) => HMODULE> =
+/** Finds a DLL that is loaded already. */
+export const GetModuleHandleA: Func<{
+  /**
+   * Finds a DLL that is loaded already.
+   *
+   * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpModuleName Text. May be NULL.
+   * @returns the handle of the module
+   * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlea
+   */
+  (lpModuleName: StringArg): HMODULE;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleA', IsNull, () => [HMODULE, p('lpModuleName', cstring)]);
 
-/**
- * Finds a DLL that is loaded already.
- *
- * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpModuleName in
- * @returns the handle of the module
- * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlew
- */
-export const GetModuleHandleW: Func<(lpModuleName: StringArg) => HMODULE> =
+/** Finds a DLL that is loaded already. */
+export const GetModuleHandleW: Func<{
+  /**
+   * Finds a DLL that is loaded already.
+   *
+   * `libloaderapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpModuleName Text. May be NULL.
+   * @returns the handle of the module
+   * @see https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlew
+   */
+  (lpModuleName: StringArg): HMODULE;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetModuleHandleW', IsNull, () => [HMODULE, p('lpModuleName', wstring)]);
 
-/**
- * Releases or decommits pages of memory.
- *
- * `memoryapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpAddress in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfree
- */
-export const VirtualFree: Func<(lpAddress: BufferArg, dwSize: number, dwFreeType: number) => number> =
+/** Releases or decommits pages of memory. */
+export const VirtualFree: Func<{
+  /**
+   * Releases or decommits pages of memory.
+   *
+   * `memoryapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpAddress Read.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfree
+   */
+  (lpAddress: BufferArg, dwSize: number, dwFreeType: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'VirtualFree', IsFalse, () => [BOOL,
     p('lpAddress', pvoid, 'in', opaque, required),
     p('dwSize', SIZE_T),
     p('dwFreeType', DWORD),
   ]);
 
-/**
- * Reserves or commits pages of memory.
- *
- * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpAddress in
- * @returns the address of the memory
- * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc
- */
-export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocationType: number, flProtect: number) => Pointer> =
+/** Reserves or commits pages of memory. */
+export const VirtualAlloc: Func<{
+  /**
+   * Reserves or commits pages of memory.
+   *
+   * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpAddress Read. May be NULL.
+   * @returns the address of the memory
+   * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc
+   */
+  (lpAddress: BufferArg, dwSize: number, flAllocationType: number, flProtect: number): Pointer;
+}> =
   /*#__PURE__*/ func('kernel32', 'VirtualAlloc', IsNull, () => [pvoid,
     p('lpAddress', pvoid, 'in', opaque),
     p('dwSize', SIZE_T),
@@ -861,27 +1090,54 @@ export const VirtualAlloc: Func<(lpAddress: BufferArg, dwSize: number, flAllocat
     p('flProtect', DWORD),
   ]);
 
-/**
- * Takes such memory out of this process.
- *
- * `memoryapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpBaseAddress in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-unmapviewoffile
- */
-export const UnmapViewOfFile: Func<(lpBaseAddress: BufferArg) => number> =
+/** Tells what the memory at an address is, and how far pages of the same kind reach. */
+export const VirtualQuery: Func<{
+  /**
+   * Tells what the memory at an address is, and how far pages of the same kind reach.
+   *
+   * `memoryapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpAddress Read. May be NULL.
+   * @param lpBuffer The data. `dwLength` bytes may be written.
+   * @param dwLength How many bytes `lpBuffer` has.
+   * @returns the number of bytes written
+   * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualquery
+   */
+  (lpAddress: BufferArg, lpBuffer: StructArg<MEMORY_BASIC_INFORMATION> | BufferArg, dwLength: number): number;
+}> =
+  /*#__PURE__*/ func('kernel32', 'VirtualQuery', IsFalse, () => [SIZE_T,
+    p('lpAddress', pvoid, 'in', opaque),
+    p('lpBuffer', ptr(MEMORY_BASIC_INFORMATION), 'out', bytes('dwLength'), required),
+    p('dwLength', SIZE_T),
+  ]);
+
+/** Takes such memory out of this process. */
+export const UnmapViewOfFile: Func<{
+  /**
+   * Takes such memory out of this process.
+   *
+   * `memoryapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpBaseAddress Read. May be NULL.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-unmapviewoffile
+   */
+  (lpBaseAddress: BufferArg): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'UnmapViewOfFile', IsFalse, () => [BOOL, p('lpBaseAddress', pvoid, 'in', opaque)]);
 
-/**
- * Makes or opens memory that processes share.
- *
- * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpFileMappingAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-createfilemappingw
- */
-export const CreateFileMappingW: Func<(hFile: HANDLE, lpFileMappingAttributes: StructArg<SECURITY_ATTRIBUTES>, flProtect: number, dwMaximumSizeHigh: number, dwMaximumSizeLow: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens memory that processes share. */
+export const CreateFileMappingW: Func<{
+  /**
+   * Makes or opens memory that processes share.
+   *
+   * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param hFile The file, or the socket.
+   * @param lpFileMappingAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-createfilemappingw
+   */
+  (hFile: HANDLE, lpFileMappingAttributes: StructArg<SECURITY_ATTRIBUTES>, flProtect: number, dwMaximumSizeHigh: number, dwMaximumSizeLow: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateFileMappingW', IsNull, () => [HANDLE,
     p('hFile', HANDLE),
     p('lpFileMappingAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
@@ -891,29 +1147,38 @@ export const CreateFileMappingW: Func<(hFile: HANDLE, lpFileMappingAttributes: S
     p('lpName', wstring),
   ]);
 
-/**
- * Opens memory that another process made.
- *
- * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-openfilemappingw
- */
-export const OpenFileMappingW: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+/** Opens memory that another process made. */
+export const OpenFileMappingW: Func<{
+  /**
+   * Opens memory that another process made.
+   *
+   * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param bInheritHandle Whether child processes inherit the handle.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-openfilemappingw
+   */
+  (dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'OpenFileMappingW', IsNull, () => [HANDLE,
     p('dwDesiredAccess', DWORD),
     p('bInheritHandle', BOOL),
     p('lpName', wstring),
   ]);
 
-/**
- * Gives the address of such memory in this process.
- *
- * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @returns the address of the memory
- * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-mapviewoffile
- */
-export const MapViewOfFile: Func<(hFileMappingObject: HANDLE, dwDesiredAccess: number, dwFileOffsetHigh: number, dwFileOffsetLow: number, dwNumberOfBytesToMap: number) => Pointer> =
+/** Gives the address of such memory in this process. */
+export const MapViewOfFile: Func<{
+  /**
+   * Gives the address of such memory in this process.
+   *
+   * `memoryapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @returns the address of the memory
+   * @see https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-mapviewoffile
+   */
+  (hFileMappingObject: HANDLE, dwDesiredAccess: number, dwFileOffsetHigh: number, dwFileOffsetLow: number, dwNumberOfBytesToMap: number): Pointer;
+}> =
   /*#__PURE__*/ func('kernel32', 'MapViewOfFile', IsNull, () => [pvoid,
     p('hFileMappingObject', HANDLE),
     p('dwDesiredAccess', DWORD),
@@ -922,30 +1187,36 @@ export const MapViewOfFile: Func<(hFileMappingObject: HANDLE, dwDesiredAccess: n
     p('dwNumberOfBytesToMap', SIZE_T),
   ]);
 
-/**
- * Waits for a client of a named pipe, or begins to.
- *
- * `namedpipeapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
- * @param lpOverlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
- */
-export const ConnectNamedPipe: Func<(hNamedPipe: HANDLE, lpOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Waits for a client of a named pipe, or begins to. */
+export const ConnectNamedPipe: Func<{
+  /**
+   * Waits for a client of a named pipe, or begins to.
+   *
+   * `namedpipeapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
+   */
+  (hNamedPipe: HANDLE, lpOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'ConnectNamedPipe', /*#__PURE__*/ pending(IsFalse, 997, 535), () => [BOOL,
     p('hNamedPipe', HANDLE),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Makes a named pipe, or one more instance of it.
- *
- * `namedpipeapi.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
- * @param lpName in
- * @param lpSecurityAttributes in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew
- */
-export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPipeMode: number, nMaxInstances: number, nOutBufferSize: number, nInBufferSize: number, nDefaultTimeOut: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
+/** Makes a named pipe, or one more instance of it. */
+export const CreateNamedPipeW: Func<{
+  /**
+   * Makes a named pipe, or one more instance of it.
+   *
+   * `namedpipeapi.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
+   * @param lpName The name that other processes know it by.
+   * @param lpSecurityAttributes Whether child processes inherit the handle, and who has which rights. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew
+   */
+  (lpName: StringArg, dwOpenMode: number, dwPipeMode: number, nMaxInstances: number, nOutBufferSize: number, nInBufferSize: number, nDefaultTimeOut: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateNamedPipeW', InvalidHandle, () => [HANDLE,
     p('lpName', wstring, required),
     p('dwOpenMode', DWORD),
@@ -957,85 +1228,125 @@ export const CreateNamedPipeW: Func<(lpName: StringArg, dwOpenMode: number, dwPi
     p('lpSecurityAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
   ]);
 
-/**
- * Gives the handle of standard input, output or error.
- *
- * `processenv.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
- * @returns the handle; NULL where the process has none
- * @see https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-getstdhandle
- */
-export const GetStdHandle: Func<(nStdHandle: number) => HANDLE> =
+/** Gives the handle of standard input, output or error. */
+export const GetStdHandle: Func<{
+  /**
+   * Gives the handle of standard input, output or error.
+   *
+   * `processenv.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
+   * @returns the handle; NULL where the process has none
+   * @see https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-getstdhandle
+   */
+  (nStdHandle: number): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetStdHandle', InvalidHandle, () => [HANDLE, p('nStdHandle', DWORD)]);
 
-/**
- * Calls a function in the next alertable wait of a thread.
- *
- * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param pfnAPC used until the operation is over
- * @returns not 0
- * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-queueuserapc
- */
-export const QueueUserAPC: Func<(pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE, dwData: number) => number> =
+/** Opens a process by its number. */
+export const OpenProcess: Func<{
+  /**
+   * Opens a process by its number.
+   *
+   * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param bInheritHandle Whether child processes inherit the handle.
+   * @param dwProcessId The number of the process.
+   * @returns the handle of the process
+   * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openprocess
+   */
+  (dwDesiredAccess: number, bInheritHandle: number, dwProcessId: number): HANDLE;
+}> =
+  /*#__PURE__*/ func('kernel32', 'OpenProcess', IsNull, () => [HANDLE,
+    p('dwDesiredAccess', DWORD),
+    p('bInheritHandle', BOOL),
+    p('dwProcessId', DWORD),
+  ]);
+
+/** Calls a function in the next alertable wait of a thread. */
+export const QueueUserAPC: Func<{
+  /**
+   * Calls a function in the next alertable wait of a thread.
+   *
+   * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param pfnAPC Used until the operation is over.
+   * @returns not 0
+   * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-queueuserapc
+   */
+  (pfnAPC: CallbackArg<PAPCFUNC>, hThread: HANDLE, dwData: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'QueueUserAPC', IsFalse, () => [DWORD,
     p('pfnAPC', PAPCFUNC, kept, required),
     p('hThread', HANDLE),
     p('dwData', ULONG_PTR),
   ]);
 
-/**
- * Tells the exit code of a process, or that it still runs.
- *
- * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpExitCode out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess
- */
-export const GetExitCodeProcess: Func<(hProcess: HANDLE, lpExitCode: ScalarArg<number>) => number> =
+/** Tells the exit code of a process, or that it still runs. */
+export const GetExitCodeProcess: Func<{
+  /**
+   * Tells the exit code of a process, or that it still runs.
+   *
+   * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpExitCode Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess
+   */
+  (hProcess: HANDLE, lpExitCode: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetExitCodeProcess', IsFalse, () => [BOOL,
     p('hProcess', HANDLE),
     p('lpExitCode', ptr(DWORD), 'out', required),
   ]);
 
-/**
- * Opens a thread by its number.
- *
- * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openthread
- */
-export const OpenThread: Func<(dwDesiredAccess: number, bInheritHandle: number, dwThreadId: number) => HANDLE> =
+/** Opens a thread by its number. */
+export const OpenThread: Func<{
+  /**
+   * Opens a thread by its number.
+   *
+   * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param bInheritHandle Whether child processes inherit the handle.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openthread
+   */
+  (dwDesiredAccess: number, bInheritHandle: number, dwThreadId: number): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'OpenThread', IsNull, () => [HANDLE,
     p('dwDesiredAccess', DWORD),
     p('bInheritHandle', BOOL),
     p('dwThreadId', DWORD),
   ]);
 
-/**
- * Ends a process by force.
- *
- * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess
- */
-export const TerminateProcess: Func<(hProcess: HANDLE, uExitCode: number) => number> =
+/** Ends a process by force. */
+export const TerminateProcess: Func<{
+  /**
+   * Ends a process by force.
+   *
+   * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess
+   */
+  (hProcess: HANDLE, uExitCode: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'TerminateProcess', IsFalse, () => [BOOL, p('hProcess', HANDLE), p('uExitCode', UINT)]);
 
-/**
- * Starts a program.
- *
- * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpApplicationName in
- * @param lpCommandLine inout
- * @param lpProcessAttributes in
- * @param lpThreadAttributes in
- * @param lpEnvironment in
- * @param lpCurrentDirectory in
- * @param lpStartupInfo in
- * @param lpProcessInformation out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessa
- */
-export const CreateProcessA: Func<(lpApplicationName: StringArg, lpCommandLine: BufferArg, lpProcessAttributes: StructArg<SECURITY_ATTRIBUTES>, lpThreadAttributes: StructArg<SECURITY_ATTRIBUTES>, bInheritHandles: number, dwCreationFlags: number, lpEnvironment: BufferArg, lpCurrentDirectory: StringArg, lpStartupInfo: StructArg<STARTUPINFOA>, lpProcessInformation: StructArg<PROCESS_INFORMATION>) => number> =
+/** Starts a program. */
+export const CreateProcessA: Func<{
+  /**
+   * Starts a program.
+   *
+   * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpApplicationName Text. May be NULL.
+   * @param lpCommandLine Read and written. May be NULL.
+   * @param lpProcessAttributes Read. May be NULL.
+   * @param lpThreadAttributes Read. May be NULL.
+   * @param lpEnvironment Read. May be NULL.
+   * @param lpCurrentDirectory Text. May be NULL.
+   * @param lpStartupInfo Read.
+   * @param lpProcessInformation Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessa
+   */
+  (lpApplicationName: StringArg, lpCommandLine: BufferArg, lpProcessAttributes: StructArg<SECURITY_ATTRIBUTES>, lpThreadAttributes: StructArg<SECURITY_ATTRIBUTES>, bInheritHandles: number, dwCreationFlags: number, lpEnvironment: BufferArg, lpCurrentDirectory: StringArg, lpStartupInfo: StructArg<STARTUPINFOA>, lpProcessInformation: StructArg<PROCESS_INFORMATION>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateProcessA', IsFalse, () => [BOOL,
     p('lpApplicationName', cstring),
     p('lpCommandLine', ptr(CHAR), 'inout', opaque),
@@ -1049,22 +1360,25 @@ export const CreateProcessA: Func<(lpApplicationName: StringArg, lpCommandLine: 
     p('lpProcessInformation', ptr(PROCESS_INFORMATION), 'out', required),
   ]);
 
-/**
- * Starts a program.
- *
- * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpApplicationName in
- * @param lpCommandLine inout
- * @param lpProcessAttributes in
- * @param lpThreadAttributes in
- * @param lpEnvironment in
- * @param lpCurrentDirectory in
- * @param lpStartupInfo in
- * @param lpProcessInformation out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw
- */
-export const CreateProcessW: Func<(lpApplicationName: StringArg, lpCommandLine: BufferArg, lpProcessAttributes: StructArg<SECURITY_ATTRIBUTES>, lpThreadAttributes: StructArg<SECURITY_ATTRIBUTES>, bInheritHandles: number, dwCreationFlags: number, lpEnvironment: BufferArg, lpCurrentDirectory: StringArg, lpStartupInfo: StructArg<STARTUPINFOW>, lpProcessInformation: StructArg<PROCESS_INFORMATION>) => number> =
+/** Starts a program. */
+export const CreateProcessW: Func<{
+  /**
+   * Starts a program.
+   *
+   * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpApplicationName Text. May be NULL.
+   * @param lpCommandLine Read and written. May be NULL.
+   * @param lpProcessAttributes Read. May be NULL.
+   * @param lpThreadAttributes Read. May be NULL.
+   * @param lpEnvironment Read. May be NULL.
+   * @param lpCurrentDirectory Text. May be NULL.
+   * @param lpStartupInfo Read.
+   * @param lpProcessInformation Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw
+   */
+  (lpApplicationName: StringArg, lpCommandLine: BufferArg, lpProcessAttributes: StructArg<SECURITY_ATTRIBUTES>, lpThreadAttributes: StructArg<SECURITY_ATTRIBUTES>, bInheritHandles: number, dwCreationFlags: number, lpEnvironment: BufferArg, lpCurrentDirectory: StringArg, lpStartupInfo: StructArg<STARTUPINFOW>, lpProcessInformation: StructArg<PROCESS_INFORMATION>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateProcessW', IsFalse, () => [BOOL,
     p('lpApplicationName', wstring),
     p('lpCommandLine', ptr(WCHAR), 'inout', opaque),
@@ -1118,136 +1432,177 @@ export const GetCurrentThread: Func<() => HANDLE> =
 export const GetCurrentThreadId: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetCurrentThreadId', NeverFails, () => [DWORD]);
 
-/**
- * Reads the high-resolution counter.
- *
- * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpPerformanceCount out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancecounter
- */
-export const QueryPerformanceCounter: Func<(lpPerformanceCount: StructArg<LARGE_INTEGER>) => number> =
+/** Reads the high-resolution counter. */
+export const QueryPerformanceCounter: Func<{
+  /**
+   * Reads the high-resolution counter.
+   *
+   * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpPerformanceCount Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancecounter
+   */
+  (lpPerformanceCount: StructArg<LARGE_INTEGER>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'QueryPerformanceCounter', IsFalse, () => [BOOL,
     p('lpPerformanceCount', ptr(LARGE_INTEGER), 'out', required),
   ]);
 
-/**
- * Tells how fast the high-resolution counter counts.
- *
- * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpFrequency out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancefrequency
- */
-export const QueryPerformanceFrequency: Func<(lpFrequency: StructArg<LARGE_INTEGER>) => number> =
+/** Tells how fast the high-resolution counter counts. */
+export const QueryPerformanceFrequency: Func<{
+  /**
+   * Tells how fast the high-resolution counter counts.
+   *
+   * `profileapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpFrequency Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/profileapi/nf-profileapi-queryperformancefrequency
+   */
+  (lpFrequency: StructArg<LARGE_INTEGER>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'QueryPerformanceFrequency', IsFalse, () => [BOOL,
     p('lpFrequency', ptr(LARGE_INTEGER), 'out', required),
   ]);
 
-/**
- * Waits until the lock is free, and takes it.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @param lpCriticalSection inout, used until the operation is over
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-entercriticalsection
- */
-export const EnterCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+/** Waits until the lock is free, and takes it. */
+export const EnterCriticalSection: Func<{
+  /**
+   * Waits until the lock is free, and takes it.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param lpCriticalSection The critical section: read and written. Used until the operation is over.
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-entercriticalsection
+   */
+  (lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'EnterCriticalSection', NeverFails, () => [void_,
     p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'inout', kept, required),
   ]);
 
-/**
- * Gives the lock back.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @param lpCriticalSection inout, used until the operation is over
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-leavecriticalsection
- */
-export const LeaveCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+/** Gives the lock back. */
+export const LeaveCriticalSection: Func<{
+  /**
+   * Gives the lock back.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param lpCriticalSection The critical section: read and written. Used until the operation is over.
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-leavecriticalsection
+   */
+  (lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'LeaveCriticalSection', NeverFails, () => [void_,
     p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'inout', kept, required),
   ]);
 
-/**
- * Ends the use of a lock.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @param lpCriticalSection inout
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-deletecriticalsection
- */
-export const DeleteCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+/** Ends the use of a lock. */
+export const DeleteCriticalSection: Func<{
+  /**
+   * Ends the use of a lock.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param lpCriticalSection The critical section: read and written.
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-deletecriticalsection
+   */
+  (lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'DeleteCriticalSection', NeverFails, () => [void_,
     p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'inout', required),
   ]);
 
-/**
- * Signals an event.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent
- */
-export const SetEvent: Func<(hEvent: HANDLE) => number> =
+/** Signals an event. */
+export const SetEvent: Func<{
+  /**
+   * Signals an event.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param hEvent The event.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent
+   */
+  (hEvent: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'SetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/**
- * Takes the signal of an event back.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-resetevent
- */
-export const ResetEvent: Func<(hEvent: HANDLE) => number> =
+/** Takes the signal of an event back. */
+export const ResetEvent: Func<{
+  /**
+   * Takes the signal of an event back.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param hEvent The event.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-resetevent
+   */
+  (hEvent: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'ResetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/**
- * Adds to the count of a semaphore.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpPreviousCount out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasesemaphore
- */
-export const ReleaseSemaphore: Func<(hSemaphore: HANDLE, lReleaseCount: number, lpPreviousCount: ScalarArg<number>) => number> =
+/** Adds to the count of a semaphore. */
+export const ReleaseSemaphore: Func<{
+  /**
+   * Adds to the count of a semaphore.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpPreviousCount Written. May be NULL.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasesemaphore
+   */
+  (hSemaphore: HANDLE, lReleaseCount: number, lpPreviousCount: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'ReleaseSemaphore', IsFalse, () => [BOOL,
     p('hSemaphore', HANDLE),
     p('lReleaseCount', LONG),
     p('lpPreviousCount', ptr(int), 'out'),
   ]);
 
-/**
- * Gives a mutex back.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasemutex
- */
-export const ReleaseMutex: Func<(hMutex: HANDLE) => number> =
+/** Gives a mutex back. */
+export const ReleaseMutex: Func<{
+  /**
+   * Gives a mutex back.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasemutex
+   */
+  (hMutex: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'ReleaseMutex', IsFalse, () => [BOOL, p('hMutex', HANDLE)]);
 
-/**
- * Waits for an object, letting completion routines run.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
- * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobjectex
- */
-export const WaitForSingleObjectEx: Func<(hHandle: HANDLE, dwMilliseconds: number, bAlertable: number) => number> =
+/** Waits for an object, letting completion routines run. */
+export const WaitForSingleObjectEx: Func<{
+  /**
+   * Waits for an object, letting completion routines run.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+   * @param hHandle The handle that is waited for.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @param bAlertable Whether completion routines may run meanwhile.
+   * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobjectex
+   */
+  (hHandle: HANDLE, dwMilliseconds: number, bAlertable: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'WaitForSingleObjectEx', WaitFailed, () => [DWORD,
     p('hHandle', HANDLE),
     p('dwMilliseconds', DWORD),
     p('bAlertable', BOOL),
   ]);
 
-/**
- * Waits for several objects, letting completion routines run.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
- * @param lpHandles in, nCount elements
- * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjectsex
- */
-export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number, bAlertable: number) => number> =
+/** Waits for several objects, letting completion routines run. */
+export const WaitForMultipleObjectsEx: Func<{
+  /**
+   * Waits for several objects, letting completion routines run.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+   * @param nCount How many handles there are.
+   * @param lpHandles The handles that are waited for. `nCount` elements are read.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @param bAlertable Whether completion routines may run meanwhile.
+   * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjectsex
+   */
+  (nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number, bAlertable: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'WaitForMultipleObjectsEx', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
     p('lpHandles', ptr(HANDLE), 'in', count('nCount'), required),
@@ -1256,110 +1611,142 @@ export const WaitForMultipleObjectsEx: Func<(nCount: number, lpHandles: ScalarAr
     p('bAlertable', BOOL),
   ]);
 
-/**
- * Opens an event by its name.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventa
- */
-export const OpenEventA: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+/** Opens an event by its name. */
+export const OpenEventA: Func<{
+  /**
+   * Opens an event by its name.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param bInheritHandle Whether child processes inherit the handle.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventa
+   */
+  (dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'OpenEventA', IsNull, () => [HANDLE,
     p('dwDesiredAccess', DWORD),
     p('bInheritHandle', BOOL),
     p('lpName', cstring),
   ]);
 
-/**
- * Opens an event by its name.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventw
- */
-export const OpenEventW: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+/** Opens an event by its name. */
+export const OpenEventW: Func<{
+  /**
+   * Opens an event by its name.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param bInheritHandle Whether child processes inherit the handle.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventw
+   */
+  (dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'OpenEventW', IsNull, () => [HANDLE,
     p('dwDesiredAccess', DWORD),
     p('bInheritHandle', BOOL),
     p('lpName', wstring),
   ]);
 
-/**
- * Prepares a lock of the threads of a process.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @param lpCriticalSection out, used until the operation is over
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-initializecriticalsection
- */
-export const InitializeCriticalSection: Func<(lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>) => void> =
+/** Prepares a lock of the threads of a process. */
+export const InitializeCriticalSection: Func<{
+  /**
+   * Prepares a lock of the threads of a process.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param lpCriticalSection Gets the critical section. Used until the operation is over.
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-initializecriticalsection
+   */
+  (lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'InitializeCriticalSection', NeverFails, () => [void_,
     p('lpCriticalSection', ptr(RTL_CRITICAL_SECTION), 'out', kept, required),
   ]);
 
-/**
- * Waits for an object.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
- * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
- */
-export const WaitForSingleObject: Func<(hHandle: HANDLE, dwMilliseconds: number) => number> =
+/** Waits for an object. */
+export const WaitForSingleObject: Func<{
+  /**
+   * Waits for an object.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+   * @param hHandle The handle that is waited for.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
+   */
+  (hHandle: HANDLE, dwMilliseconds: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'WaitForSingleObject', WaitFailed, () => [DWORD, p('hHandle', HANDLE), p('dwMilliseconds', DWORD)]);
 
-/**
- * Sleeps, letting completion routines run.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @returns 0 when the time was over; 192 when a completion routine has run (WAIT_IO_COMPLETION)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleepex
- */
-export const SleepEx: Func<(dwMilliseconds: number, bAlertable: number) => number> =
+/** Sleeps, letting completion routines run. */
+export const SleepEx: Func<{
+  /**
+   * Sleeps, letting completion routines run.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @param bAlertable Whether completion routines may run meanwhile.
+   * @returns 0 when the time was over; 192 when a completion routine has run (WAIT_IO_COMPLETION)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleepex
+   */
+  (dwMilliseconds: number, bAlertable: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'SleepEx', NeverFails, () => [DWORD, p('dwMilliseconds', DWORD), p('bAlertable', BOOL)]);
 
-/**
- * Makes or opens a mutex.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpMutexAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexa
- */
-export const CreateMutexA: Func<(lpMutexAttributes: StructArg<SECURITY_ATTRIBUTES>, bInitialOwner: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens a mutex. */
+export const CreateMutexA: Func<{
+  /**
+   * Makes or opens a mutex.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpMutexAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexa
+   */
+  (lpMutexAttributes: StructArg<SECURITY_ATTRIBUTES>, bInitialOwner: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateMutexA', IsNull, () => [HANDLE,
     p('lpMutexAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bInitialOwner', BOOL),
     p('lpName', cstring),
   ]);
 
-/**
- * Makes or opens a mutex.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpMutexAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw
- */
-export const CreateMutexW: Func<(lpMutexAttributes: StructArg<SECURITY_ATTRIBUTES>, bInitialOwner: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens a mutex. */
+export const CreateMutexW: Func<{
+  /**
+   * Makes or opens a mutex.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpMutexAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw
+   */
+  (lpMutexAttributes: StructArg<SECURITY_ATTRIBUTES>, bInitialOwner: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateMutexW', IsNull, () => [HANDLE,
     p('lpMutexAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bInitialOwner', BOOL),
     p('lpName', wstring),
   ]);
 
-/**
- * Makes or opens an event.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpEventAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventa
- */
-export const CreateEventA: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens an event. */
+export const CreateEventA: Func<{
+  /**
+   * Makes or opens an event.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpEventAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventa
+   */
+  (lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateEventA', IsNull, () => [HANDLE,
     p('lpEventAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bManualReset', BOOL),
@@ -1367,16 +1754,19 @@ export const CreateEventA: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
     p('lpName', cstring),
   ]);
 
-/**
- * Makes or opens an event.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpEventAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventw
- */
-export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens an event. */
+export const CreateEventW: Func<{
+  /**
+   * Makes or opens an event.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpEventAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventw
+   */
+  (lpEventAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, bInitialState: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateEventW', IsNull, () => [HANDLE,
     p('lpEventAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bManualReset', BOOL),
@@ -1384,17 +1774,20 @@ export const CreateEventW: Func<(lpEventAttributes: StructArg<SECURITY_ATTRIBUTE
     p('lpName', wstring),
   ]);
 
-/**
- * Starts a timer, once or again and again.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpDueTime in
- * @param pfnCompletionRoutine used until the operation is over
- * @param lpArgToCompletionRoutine in, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimer
- */
-export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, fResume: number) => number> =
+/** Starts a timer, once or again and again. */
+export const SetWaitableTimer: Func<{
+  /**
+   * Starts a timer, once or again and again.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpDueTime Read.
+   * @param pfnCompletionRoutine Used until the operation is over.
+   * @param lpArgToCompletionRoutine Read. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimer
+   */
+  (hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, fResume: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'SetWaitableTimer', IsFalse, () => [BOOL,
     p('hTimer', HANDLE),
     p('lpDueTime', ptr(LARGE_INTEGER), 'in', required),
@@ -1404,35 +1797,46 @@ export const SetWaitableTimer: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_
     p('fResume', BOOL),
   ]);
 
-/**
- * Stops a timer.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-cancelwaitabletimer
- */
-export const CancelWaitableTimer: Func<(hTimer: HANDLE) => number> =
+/** Stops a timer. */
+export const CancelWaitableTimer: Func<{
+  /**
+   * Stops a timer.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-cancelwaitabletimer
+   */
+  (hTimer: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'CancelWaitableTimer', IsFalse, () => [BOOL, p('hTimer', HANDLE)]);
 
-/**
- * Sleeps.
- *
- * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleep
- */
-export const Sleep: Func<(dwMilliseconds: number) => void> =
+/** Sleeps. */
+export const Sleep: Func<{
+  /**
+   * Sleeps.
+   *
+   * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleep
+   */
+  (dwMilliseconds: number): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'Sleep', NeverFails, () => [void_, p('dwMilliseconds', DWORD)]);
 
-/**
- * Makes or opens a timer that can be waited for.
- *
- * `synchapi.h`, kernel32.dll, Windows Vista. Fails with NULL.
- * @param lpTimerAttributes in
- * @param lpTimerName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createwaitabletimerexw
- */
-export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, lpTimerName: StringArg, dwFlags: number, dwDesiredAccess: number) => HANDLE> =
+/** Makes or opens a timer that can be waited for. */
+export const CreateWaitableTimerExW: Func<{
+  /**
+   * Makes or opens a timer that can be waited for.
+   *
+   * `synchapi.h`, kernel32.dll, Windows Vista. Fails with NULL.
+   * @param lpTimerAttributes Read. May be NULL.
+   * @param lpTimerName Text. May be NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createwaitabletimerexw
+   */
+  (lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, lpTimerName: StringArg, dwFlags: number, dwDesiredAccess: number): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateWaitableTimerExW', IsNull, () => [HANDLE,
     p('lpTimerAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('lpTimerName', wstring),
@@ -1440,18 +1844,21 @@ export const CreateWaitableTimerExW: Func<(lpTimerAttributes: StructArg<SECURITY
     p('dwDesiredAccess', DWORD),
   ]);
 
-/**
- * Starts a timer, once or again and again.
- *
- * `synchapi.h`, kernel32.dll, Windows 7. Fails with FALSE (0).
- * @param lpDueTime in
- * @param pfnCompletionRoutine used until the operation is over
- * @param lpArgToCompletionRoutine in, used until the operation is over
- * @param WakeContext in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimerex
- */
-export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, WakeContext: StructArg<REASON_CONTEXT>, TolerableDelay: number) => number> =
+/** Starts a timer, once or again and again. */
+export const SetWaitableTimerEx: Func<{
+  /**
+   * Starts a timer, once or again and again.
+   *
+   * `synchapi.h`, kernel32.dll, Windows 7. Fails with FALSE (0).
+   * @param lpDueTime Read.
+   * @param pfnCompletionRoutine Used until the operation is over.
+   * @param lpArgToCompletionRoutine Read. May be NULL. Used until the operation is over.
+   * @param WakeContext Read. May be NULL.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setwaitabletimerex
+   */
+  (hTimer: HANDLE, lpDueTime: StructArg<LARGE_INTEGER>, lPeriod: number, pfnCompletionRoutine: CallbackArg<PTIMERAPCROUTINE>, lpArgToCompletionRoutine: BufferArg, WakeContext: StructArg<REASON_CONTEXT>, TolerableDelay: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'SetWaitableTimerEx', IsFalse, () => [BOOL,
     p('hTimer', HANDLE),
     p('lpDueTime', ptr(LARGE_INTEGER), 'in', required),
@@ -1462,46 +1869,58 @@ export const SetWaitableTimerEx: Func<(hTimer: HANDLE, lpDueTime: StructArg<LARG
     p('TolerableDelay', ULONG),
   ]);
 
-/**
- * Tells the date and time, as UTC.
- *
- * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
- * @param lpSystemTime out
- * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtime
- */
-export const GetSystemTime: Func<(lpSystemTime: StructArg<SYSTEMTIME>) => void> =
+/** Tells the date and time, as UTC. */
+export const GetSystemTime: Func<{
+  /**
+   * Tells the date and time, as UTC.
+   *
+   * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
+   * @param lpSystemTime Written.
+   * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtime
+   */
+  (lpSystemTime: StructArg<SYSTEMTIME>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetSystemTime', NeverFails, () => [void_, p('lpSystemTime', ptr(SYSTEMTIME), 'out', required)]);
 
-/**
- * Tells the time of day, as exact as the system clock ticks.
- *
- * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
- * @param lpSystemTimeAsFileTime out
- * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime
- */
-export const GetSystemTimeAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FILETIME>) => void> =
+/** Tells the time of day, as exact as the system clock ticks. */
+export const GetSystemTimeAsFileTime: Func<{
+  /**
+   * Tells the time of day, as exact as the system clock ticks.
+   *
+   * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
+   * @param lpSystemTimeAsFileTime Written.
+   * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime
+   */
+  (lpSystemTimeAsFileTime: StructArg<FILETIME>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetSystemTimeAsFileTime', NeverFails, () => [void_,
     p('lpSystemTimeAsFileTime', ptr(FILETIME), 'out', required),
   ]);
 
-/**
- * Tells the date and time of this time zone.
- *
- * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
- * @param lpSystemTime out
- * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getlocaltime
- */
-export const GetLocalTime: Func<(lpSystemTime: StructArg<SYSTEMTIME>) => void> =
+/** Tells the date and time of this time zone. */
+export const GetLocalTime: Func<{
+  /**
+   * Tells the date and time of this time zone.
+   *
+   * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
+   * @param lpSystemTime Written.
+   * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getlocaltime
+   */
+  (lpSystemTime: StructArg<SYSTEMTIME>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetLocalTime', NeverFails, () => [void_, p('lpSystemTime', ptr(SYSTEMTIME), 'out', required)]);
 
-/**
- * Tells about the processors and the pages, whatever this process is emulated on.
- *
- * `sysinfoapi.h`, kernel32.dll, Windows XP. Does not fail.
- * @param lpSystemInfo out
- * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getnativesysteminfo
- */
-export const GetNativeSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void> =
+/** Tells about the processors and the pages, whatever this process is emulated on. */
+export const GetNativeSystemInfo: Func<{
+  /**
+   * Tells about the processors and the pages, whatever this process is emulated on.
+   *
+   * `sysinfoapi.h`, kernel32.dll, Windows XP. Does not fail.
+   * @param lpSystemInfo Written.
+   * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getnativesysteminfo
+   */
+  (lpSystemInfo: StructArg<SYSTEM_INFO>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetNativeSystemInfo', NeverFails, () => [void_,
     p('lpSystemInfo', ptr(SYSTEM_INFO), 'out', required),
   ]);
@@ -1516,14 +1935,17 @@ export const GetNativeSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) =>
 export const GetTickCount64: Func<() => bigint> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount64', NeverFails, () => [ULONGLONG]);
 
-/**
- * Tells about the processors and the pages, as this process sees them.
- *
- * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
- * @param lpSystemInfo out
- * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsysteminfo
- */
-export const GetSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void> =
+/** Tells about the processors and the pages, as this process sees them. */
+export const GetSystemInfo: Func<{
+  /**
+   * Tells about the processors and the pages, as this process sees them.
+   *
+   * `sysinfoapi.h`, kernel32.dll, Windows 2000. Does not fail.
+   * @param lpSystemInfo Written.
+   * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsysteminfo
+   */
+  (lpSystemInfo: StructArg<SYSTEM_INFO>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetSystemInfo', NeverFails, () => [void_,
     p('lpSystemInfo', ptr(SYSTEM_INFO), 'out', required),
   ]);
@@ -1538,86 +1960,110 @@ export const GetSystemInfo: Func<(lpSystemInfo: StructArg<SYSTEM_INFO>) => void>
 export const GetTickCount: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetTickCount', NeverFails, () => [DWORD]);
 
-/**
- * Tells the time of day, as exact as the hardware allows.
- *
- * `sysinfoapi.h`, kernel32.dll, Windows 8. Does not fail.
- * @param lpSystemTimeAsFileTime out
- * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimepreciseasfiletime
- */
-export const GetSystemTimePreciseAsFileTime: Func<(lpSystemTimeAsFileTime: StructArg<FILETIME>) => void> =
+/** Tells the time of day, as exact as the hardware allows. */
+export const GetSystemTimePreciseAsFileTime: Func<{
+  /**
+   * Tells the time of day, as exact as the hardware allows.
+   *
+   * `sysinfoapi.h`, kernel32.dll, Windows 8. Does not fail.
+   * @param lpSystemTimeAsFileTime Written.
+   * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimepreciseasfiletime
+   */
+  (lpSystemTimeAsFileTime: StructArg<FILETIME>): void;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetSystemTimePreciseAsFileTime', NeverFails, () => [void_,
     p('lpSystemTimeAsFileTime', ptr(FILETIME), 'out', required),
   ]);
 
-/**
- * Tells a NetBIOS or DNS name of this computer.
- *
- * `sysinfoapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpBuffer out, as many elements as nSize points to
- * @param nSize inout
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getcomputernameexw
- */
-export const GetComputerNameExW: Func<(NameType: COMPUTER_NAME_FORMAT, lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
+/** Tells a NetBIOS or DNS name of this computer. */
+export const GetComputerNameExW: Func<{
+  /**
+   * Tells a NetBIOS or DNS name of this computer.
+   *
+   * `sysinfoapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpBuffer The data. As many elements as `nSize` says may be written. May be NULL.
+   * @param nSize How many elements `lpBuffer` has: read and written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getcomputernameexw
+   */
+  (NameType: COMPUTER_NAME_FORMAT, lpBuffer: BufferArg, nSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetComputerNameExW', IsFalse, () => [BOOL,
     p('NameType', COMPUTER_NAME_FORMAT),
     p('lpBuffer', ptr(WCHAR), 'out', countAt('nSize')),
     p('nSize', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Ends what RegisterWaitForSingleObject began.
- *
- * `threadpoollegacyapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
- */
-export const UnregisterWaitEx: Func<(WaitHandle: HANDLE, CompletionEvent: HANDLE) => number> =
+/** Ends what RegisterWaitForSingleObject began. */
+export const UnregisterWaitEx: Func<{
+  /**
+   * Ends what RegisterWaitForSingleObject began.
+   *
+   * `threadpoollegacyapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex
+   */
+  (WaitHandle: HANDLE, CompletionEvent: HANDLE): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'UnregisterWaitEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('WaitHandle', HANDLE),
     p('CompletionEvent', HANDLE),
   ]);
 
-/**
- * Allocates memory that LocalFree frees.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @returns the address of the memory
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localalloc
- */
-export const LocalAlloc: Func<(uFlags: number, uBytes: number) => HLOCAL> =
+/** Allocates memory that LocalFree frees. */
+export const LocalAlloc: Func<{
+  /**
+   * Allocates memory that LocalFree frees.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @returns the address of the memory
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localalloc
+   */
+  (uFlags: number, uBytes: number): HLOCAL;
+}> =
   /*#__PURE__*/ func('kernel32', 'LocalAlloc', IsNull, () => [HLOCAL, p('uFlags', UINT), p('uBytes', SIZE_T)]);
 
-/**
- * Frees memory that the system or LocalAlloc allocated.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Does not fail.
- * @returns 0; the address given, where it failed
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
- */
-export const LocalFree: Func<(hMem: HLOCAL) => HLOCAL> =
+/** Frees memory that the system or LocalAlloc allocated. */
+export const LocalFree: Func<{
+  /**
+   * Frees memory that the system or LocalAlloc allocated.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Does not fail.
+   * @returns 0; the address given, where it failed
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
+   */
+  (hMem: HLOCAL): HLOCAL;
+}> =
   /*#__PURE__*/ func('kernel32', 'LocalFree', NeverFails, () => [HLOCAL, p('hMem', HLOCAL)]);
 
-/**
- * Says when a handle sends packets to its completion port.
- *
- * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-setfilecompletionnotificationmodes
- */
-export const SetFileCompletionNotificationModes: Func<(FileHandle: HANDLE, Flags: number) => number> =
+/** Says when a handle sends packets to its completion port. */
+export const SetFileCompletionNotificationModes: Func<{
+  /**
+   * Says when a handle sends packets to its completion port.
+   *
+   * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+   * @param FileHandle The file or socket; INVALID_HANDLE_VALUE makes a port only.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-setfilecompletionnotificationmodes
+   */
+  (FileHandle: HANDLE, Flags: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'SetFileCompletionNotificationModes', IsFalse, () => [BOOL, p('FileHandle', HANDLE), p('Flags', UCHAR)]);
 
-/**
- * Waits for one or all of several objects.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
- * @param lpHandles in, nCount elements
- * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-waitformultipleobjects
- */
-export const WaitForMultipleObjects: Func<(nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number) => number> =
+/** Waits for one or all of several objects. */
+export const WaitForMultipleObjects: Func<{
+  /**
+   * Waits for one or all of several objects.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with WAIT_FAILED.
+   * @param nCount How many handles there are.
+   * @param lpHandles The handles that are waited for. `nCount` elements are read.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-waitformultipleobjects
+   */
+  (nCount: number, lpHandles: ScalarArg<HANDLE>, bWaitAll: number, dwMilliseconds: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'WaitForMultipleObjects', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
     p('lpHandles', ptr(HANDLE), 'in', count('nCount'), required),
@@ -1625,17 +2071,21 @@ export const WaitForMultipleObjects: Func<(nCount: number, lpHandles: ScalarArg<
     p('dwMilliseconds', DWORD),
   ]);
 
-/**
- * Writes the text of an error code.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpSource in
- * @param lpBuffer out, at least 8 bytes where dwFlags has 0x100, nSize elements else
- * @param Arguments in
- * @returns the number of characters written, without the NUL
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagea
- */
-export const FormatMessageA: Func<(dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>) => number> =
+/** Writes the text of an error code. */
+export const FormatMessageA: Func<{
+  /**
+   * Writes the text of an error code.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpSource Read. May be NULL.
+   * @param lpBuffer The text. At least 8 bytes where `dwFlags` has 0x100, else `nSize` elements may be written.
+   * @param nSize How many elements `lpBuffer` has.
+   * @param Arguments Read. May be NULL.
+   * @returns the number of characters written, without the NUL
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagea
+   */
+  (dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'FormatMessageA', IsFalse, () => [DWORD,
     p('dwFlags', DWORD),
     p('lpSource', pvoid, 'in', opaque),
@@ -1646,17 +2096,21 @@ export const FormatMessageA: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
     p('Arguments', ptr(ptr(char)), 'in', opaque),
   ]);
 
-/**
- * Writes the text of an error code.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param lpSource in
- * @param lpBuffer out, at least 8 bytes where dwFlags has 0x100, nSize elements else
- * @param Arguments in
- * @returns the number of characters written, without the NUL
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew
- */
-export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>) => number> =
+/** Writes the text of an error code. */
+export const FormatMessageW: Func<{
+  /**
+   * Writes the text of an error code.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param lpSource Read. May be NULL.
+   * @param lpBuffer The text. At least 8 bytes where `dwFlags` has 0x100, else `nSize` elements may be written.
+   * @param nSize How many elements `lpBuffer` has.
+   * @param Arguments Read. May be NULL.
+   * @returns the number of characters written, without the NUL
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew
+   */
+  (dwFlags: number, lpSource: BufferArg, dwMessageId: number, dwLanguageId: number, lpBuffer: BufferArg, nSize: number, Arguments: ScalarArg<string | null>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'FormatMessageW', IsFalse, () => [DWORD,
     p('dwFlags', DWORD),
     p('lpSource', pvoid, 'in', opaque),
@@ -1667,16 +2121,19 @@ export const FormatMessageW: Func<(dwFlags: number, lpSource: BufferArg, dwMessa
     p('Arguments', ptr(ptr(char)), 'in', opaque),
   ]);
 
-/**
- * Makes a mailslot, which receives messages.
- *
- * `winbase.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
- * @param lpName in
- * @param lpSecurityAttributes in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createmailslota
- */
-export const CreateMailslotA: Func<(lpName: StringArg, nMaxMessageSize: number, lReadTimeout: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
+/** Makes a mailslot, which receives messages. */
+export const CreateMailslotA: Func<{
+  /**
+   * Makes a mailslot, which receives messages.
+   *
+   * `winbase.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @param lpSecurityAttributes Whether child processes inherit the handle, and who has which rights. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createmailslota
+   */
+  (lpName: StringArg, nMaxMessageSize: number, lReadTimeout: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateMailslotA', InvalidHandle, () => [HANDLE,
     p('lpName', cstring),
     p('nMaxMessageSize', DWORD),
@@ -1684,16 +2141,19 @@ export const CreateMailslotA: Func<(lpName: StringArg, nMaxMessageSize: number, 
     p('lpSecurityAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
   ]);
 
-/**
- * Makes a mailslot, which receives messages.
- *
- * `winbase.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
- * @param lpName in
- * @param lpSecurityAttributes in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createmailslotw
- */
-export const CreateMailslotW: Func<(lpName: StringArg, nMaxMessageSize: number, lReadTimeout: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>) => HANDLE> =
+/** Makes a mailslot, which receives messages. */
+export const CreateMailslotW: Func<{
+  /**
+   * Makes a mailslot, which receives messages.
+   *
+   * `winbase.h`, kernel32.dll, Windows 2000. Fails with INVALID_HANDLE_VALUE.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @param lpSecurityAttributes Whether child processes inherit the handle, and who has which rights. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createmailslotw
+   */
+  (lpName: StringArg, nMaxMessageSize: number, lReadTimeout: number, lpSecurityAttributes: StructArg<SECURITY_ATTRIBUTES>): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateMailslotW', InvalidHandle, () => [HANDLE,
     p('lpName', wstring),
     p('nMaxMessageSize', DWORD),
@@ -1701,18 +2161,21 @@ export const CreateMailslotW: Func<(lpName: StringArg, nMaxMessageSize: number, 
     p('lpSecurityAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
   ]);
 
-/**
- * Tells what waits in a mailslot.
- *
- * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpMaxMessageSize out
- * @param lpNextSize out
- * @param lpMessageCount out
- * @param lpReadTimeout out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getmailslotinfo
- */
-export const GetMailslotInfo: Func<(hMailslot: HANDLE, lpMaxMessageSize: ScalarArg<number>, lpNextSize: ScalarArg<number>, lpMessageCount: ScalarArg<number>, lpReadTimeout: ScalarArg<number>) => number> =
+/** Tells what waits in a mailslot. */
+export const GetMailslotInfo: Func<{
+  /**
+   * Tells what waits in a mailslot.
+   *
+   * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpMaxMessageSize Written. May be NULL.
+   * @param lpNextSize Written. May be NULL.
+   * @param lpMessageCount Written. May be NULL.
+   * @param lpReadTimeout Written. May be NULL.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getmailslotinfo
+   */
+  (hMailslot: HANDLE, lpMaxMessageSize: ScalarArg<number>, lpNextSize: ScalarArg<number>, lpMessageCount: ScalarArg<number>, lpReadTimeout: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetMailslotInfo', IsFalse, () => [BOOL,
     p('hMailslot', HANDLE),
     p('lpMaxMessageSize', ptr(DWORD), 'out'),
@@ -1721,16 +2184,19 @@ export const GetMailslotInfo: Func<(hMailslot: HANDLE, lpMaxMessageSize: ScalarA
     p('lpReadTimeout', ptr(DWORD), 'out'),
   ]);
 
-/**
- * Makes or opens a semaphore.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpSemaphoreAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createsemaphorew
- */
-export const CreateSemaphoreW: Func<(lpSemaphoreAttributes: StructArg<SECURITY_ATTRIBUTES>, lInitialCount: number, lMaximumCount: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens a semaphore. */
+export const CreateSemaphoreW: Func<{
+  /**
+   * Makes or opens a semaphore.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpSemaphoreAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createsemaphorew
+   */
+  (lpSemaphoreAttributes: StructArg<SECURITY_ATTRIBUTES>, lInitialCount: number, lMaximumCount: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateSemaphoreW', IsNull, () => [HANDLE,
     p('lpSemaphoreAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('lInitialCount', LONG),
@@ -1738,32 +2204,39 @@ export const CreateSemaphoreW: Func<(lpSemaphoreAttributes: StructArg<SECURITY_A
     p('lpName', wstring),
   ]);
 
-/**
- * Makes or opens a timer that can be waited for.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpTimerAttributes in
- * @param lpTimerName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createwaitabletimerw
- */
-export const CreateWaitableTimerW: Func<(lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, lpTimerName: StringArg) => HANDLE> =
+/** Makes or opens a timer that can be waited for. */
+export const CreateWaitableTimerW: Func<{
+  /**
+   * Makes or opens a timer that can be waited for.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpTimerAttributes Read. May be NULL.
+   * @param lpTimerName Text. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createwaitabletimerw
+   */
+  (lpTimerAttributes: StructArg<SECURITY_ATTRIBUTES>, bManualReset: number, lpTimerName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateWaitableTimerW', IsNull, () => [HANDLE,
     p('lpTimerAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bManualReset', BOOL),
     p('lpTimerName', wstring),
   ]);
 
-/**
- * Makes or opens memory that processes share.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpFileMappingAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createfilemappinga
- */
-export const CreateFileMappingA: Func<(hFile: HANDLE, lpFileMappingAttributes: StructArg<SECURITY_ATTRIBUTES>, flProtect: number, dwMaximumSizeHigh: number, dwMaximumSizeLow: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens memory that processes share. */
+export const CreateFileMappingA: Func<{
+  /**
+   * Makes or opens memory that processes share.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param hFile The file, or the socket.
+   * @param lpFileMappingAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createfilemappinga
+   */
+  (hFile: HANDLE, lpFileMappingAttributes: StructArg<SECURITY_ATTRIBUTES>, flProtect: number, dwMaximumSizeHigh: number, dwMaximumSizeLow: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateFileMappingA', IsNull, () => [HANDLE,
     p('hFile', HANDLE),
     p('lpFileMappingAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
@@ -1773,31 +2246,39 @@ export const CreateFileMappingA: Func<(hFile: HANDLE, lpFileMappingAttributes: S
     p('lpName', cstring),
   ]);
 
-/**
- * Opens memory that another process made.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-openfilemappinga
- */
-export const OpenFileMappingA: Func<(dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg) => HANDLE> =
+/** Opens memory that another process made. */
+export const OpenFileMappingA: Func<{
+  /**
+   * Opens memory that another process made.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param bInheritHandle Whether child processes inherit the handle.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-openfilemappinga
+   */
+  (dwDesiredAccess: number, bInheritHandle: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'OpenFileMappingA', IsNull, () => [HANDLE,
     p('dwDesiredAccess', DWORD),
     p('bInheritHandle', BOOL),
     p('lpName', cstring),
   ]);
 
-/**
- * Makes or opens a semaphore.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
- * @param lpSemaphoreAttributes in
- * @param lpName in
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createsemaphorea
- */
-export const CreateSemaphoreA: Func<(lpSemaphoreAttributes: StructArg<SECURITY_ATTRIBUTES>, lInitialCount: number, lMaximumCount: number, lpName: StringArg) => HANDLE> =
+/** Makes or opens a semaphore. */
+export const CreateSemaphoreA: Func<{
+  /**
+   * Makes or opens a semaphore.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with NULL.
+   * @param lpSemaphoreAttributes Read. May be NULL.
+   * @param lpName The name that other processes know it by. May be NULL.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createsemaphorea
+   */
+  (lpSemaphoreAttributes: StructArg<SECURITY_ATTRIBUTES>, lInitialCount: number, lMaximumCount: number, lpName: StringArg): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'CreateSemaphoreA', IsNull, () => [HANDLE,
     p('lpSemaphoreAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('lInitialCount', LONG),
@@ -1805,14 +2286,60 @@ export const CreateSemaphoreA: Func<(lpSemaphoreAttributes: StructArg<SECURITY_A
     p('lpName', cstring),
   ]);
 
-/**
- * Opens a file again, by a handle, with other access and flags.
- *
- * `winbase.h`, kernel32.dll, Windows Vista. Fails with INVALID_HANDLE_VALUE.
- * @returns the new handle
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-reopenfile
- */
-export const ReOpenFile: Func<(hOriginalFile: HANDLE, dwDesiredAccess: number, dwShareMode: number, dwFlagsAndAttributes: number) => HANDLE> =
+/** Tells the path of the program that a process runs. */
+export const QueryFullProcessImageNameA: Func<{
+  /**
+   * Tells the path of the program that a process runs.
+   *
+   * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+   * @param lpExeName As many elements as `lpdwSize` says may be written.
+   * @param lpdwSize How many elements `lpExeName` has: read and written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-queryfullprocessimagenamea
+   */
+  (hProcess: HANDLE, dwFlags: number, lpExeName: BufferArg, lpdwSize: ScalarArg<number>): number;
+}> =
+  /*#__PURE__*/ func('kernel32', 'QueryFullProcessImageNameA', IsFalse, () => [BOOL,
+    p('hProcess', HANDLE),
+    p('dwFlags', DWORD),
+    p('lpExeName', ptr(CHAR), 'out', countAt('lpdwSize'), required),
+    p('lpdwSize', ptr(DWORD), 'inout', required),
+  ]);
+
+/** Tells the path of the program that a process runs. */
+export const QueryFullProcessImageNameW: Func<{
+  /**
+   * Tells the path of the program that a process runs.
+   *
+   * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
+   * @param lpExeName As many elements as `lpdwSize` says may be written.
+   * @param lpdwSize How many elements `lpExeName` has: read and written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-queryfullprocessimagenamew
+   */
+  (hProcess: HANDLE, dwFlags: number, lpExeName: BufferArg, lpdwSize: ScalarArg<number>): number;
+}> =
+  /*#__PURE__*/ func('kernel32', 'QueryFullProcessImageNameW', IsFalse, () => [BOOL,
+    p('hProcess', HANDLE),
+    p('dwFlags', DWORD),
+    p('lpExeName', ptr(WCHAR), 'out', countAt('lpdwSize'), required),
+    p('lpdwSize', ptr(DWORD), 'inout', required),
+  ]);
+
+/** Opens a file again, by a handle, with other access and flags. */
+export const ReOpenFile: Func<{
+  /**
+   * Opens a file again, by a handle, with other access and flags.
+   *
+   * `winbase.h`, kernel32.dll, Windows Vista. Fails with INVALID_HANDLE_VALUE.
+   * @param dwDesiredAccess The rights that are wanted.
+   * @param dwShareMode What others may do with it meanwhile, of FILE_SHARE_.
+   * @param dwFlagsAndAttributes Flags and attributes, of FILE_FLAG_ and FILE_ATTRIBUTE_.
+   * @returns the new handle
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-reopenfile
+   */
+  (hOriginalFile: HANDLE, dwDesiredAccess: number, dwShareMode: number, dwFlagsAndAttributes: number): HANDLE;
+}> =
   /*#__PURE__*/ func('kernel32', 'ReOpenFile', InvalidHandle, () => [HANDLE,
     p('hOriginalFile', HANDLE),
     p('dwDesiredAccess', DWORD),
@@ -1820,17 +2347,22 @@ export const ReOpenFile: Func<(hOriginalFile: HANDLE, dwDesiredAccess: number, d
     p('dwFlagsAndAttributes', DWORD),
   ]);
 
-/**
- * Calls a function on a thread of the pool when an object is signalled.
- *
- * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
- * @param phNewWaitObject out
- * @param Callback used until the operation is over
- * @param Context in, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-registerwaitforsingleobject
- */
-export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDLE>, hObject: HANDLE, Callback: CallbackArg<WAITORTIMERCALLBACK>, Context: BufferArg, dwMilliseconds: number, dwFlags: number) => number> =
+/** Calls a function on a thread of the pool when an object is signalled. */
+export const RegisterWaitForSingleObject: Func<{
+  /**
+   * Calls a function on a thread of the pool when an object is signalled.
+   *
+   * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
+   * @param phNewWaitObject Written.
+   * @param hObject The handle.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param Context Read. May be NULL. Used until the operation is over.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-registerwaitforsingleobject
+   */
+  (phNewWaitObject: ScalarArg<HANDLE>, hObject: HANDLE, Callback: CallbackArg<WAITORTIMERCALLBACK>, Context: BufferArg, dwMilliseconds: number, dwFlags: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'RegisterWaitForSingleObject', IsFalse, () => [BOOL,
     p('phNewWaitObject', ptr(HANDLE), 'out', required),
     p('hObject', HANDLE),
@@ -1840,56 +2372,71 @@ export const RegisterWaitForSingleObject: Func<(phNewWaitObject: ScalarArg<HANDL
     p('dwFlags', ULONG),
   ]);
 
-/**
- * Tells the NetBIOS name of this computer.
- *
- * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpBuffer out, as many elements as nSize points to
- * @param nSize inout
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamea
- */
-export const GetComputerNameA: Func<(lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
+/** Tells the NetBIOS name of this computer. */
+export const GetComputerNameA: Func<{
+  /**
+   * Tells the NetBIOS name of this computer.
+   *
+   * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpBuffer The name. As many elements as `nSize` says may be written. May be NULL.
+   * @param nSize How many elements `lpBuffer` has: read and written. May be NULL.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamea
+   */
+  (lpBuffer: BufferArg, nSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetComputerNameA', IsFalse, () => [BOOL,
     p('lpBuffer', ptr(CHAR), 'out', countAt('nSize')),
     p('nSize', ptr(DWORD), 'inout'),
   ]);
 
-/**
- * Tells the NetBIOS name of this computer.
- *
- * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpBuffer out, as many elements as nSize points to
- * @param nSize inout
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamew
- */
-export const GetComputerNameW: Func<(lpBuffer: BufferArg, nSize: ScalarArg<number>) => number> =
+/** Tells the NetBIOS name of this computer. */
+export const GetComputerNameW: Func<{
+  /**
+   * Tells the NetBIOS name of this computer.
+   *
+   * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpBuffer The name. As many elements as `nSize` says may be written. May be NULL.
+   * @param nSize How many elements `lpBuffer` has: read and written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamew
+   */
+  (lpBuffer: BufferArg, nSize: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GetComputerNameW', IsFalse, () => [BOOL,
     p('lpBuffer', ptr(WCHAR), 'out', countAt('nSize')),
     p('nSize', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Gives a name a message number that is the same in all programs.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpString in
- * @returns the number of the message
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerwindowmessagew
- */
-export const RegisterWindowMessageW: Func<(lpString: StringArg) => number> =
+/** Gives a name a message number that is the same in all programs. */
+export const RegisterWindowMessageW: Func<{
+  /**
+   * Gives a name a message number that is the same in all programs.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpString Text.
+   * @returns the number of the message
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerwindowmessagew
+   */
+  (lpString: StringArg): number;
+}> =
   /*#__PURE__*/ func('user32', 'RegisterWindowMessageW', IsFalse, () => [UINT, p('lpString', wstring, required)]);
 
-/**
- * Takes the next message of this thread, waiting for one.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpMsg out
- * @returns not 0 for a message; 0 for WM_QUIT
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagea
- */
-export const GetMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number) => number> =
+/** Takes the next message of this thread, waiting for one. */
+export const GetMessageA: Func<{
+  /**
+   * Takes the next message of this thread, waiting for one.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpMsg Gets the message.
+   * @param hWnd The window.
+   * @param wMsgFilterMin The lowest message that is wanted.
+   * @param wMsgFilterMax The highest message that is wanted; both 0 for all.
+   * @returns not 0 for a message; 0 for WM_QUIT
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagea
+   */
+  (lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'GetMessageA', SocketError, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
     p('hWnd', HWND),
@@ -1897,15 +2444,21 @@ export const GetMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
     p('wMsgFilterMax', UINT),
   ]);
 
-/**
- * Takes the next message of this thread, waiting for one.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpMsg out
- * @returns not 0 for a message; 0 for WM_QUIT
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagew
- */
-export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number) => number> =
+/** Takes the next message of this thread, waiting for one. */
+export const GetMessageW: Func<{
+  /**
+   * Takes the next message of this thread, waiting for one.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpMsg Gets the message.
+   * @param hWnd The window.
+   * @param wMsgFilterMin The lowest message that is wanted.
+   * @param wMsgFilterMax The highest message that is wanted; both 0 for all.
+   * @returns not 0 for a message; 0 for WM_QUIT
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getmessagew
+   */
+  (lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'GetMessageW', SocketError, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
     p('hWnd', HWND),
@@ -1913,48 +2466,63 @@ export const GetMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin
     p('wMsgFilterMax', UINT),
   ]);
 
-/**
- * Turns key messages into character messages.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @param lpMsg in
- * @returns not 0 when the message was translated
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-translatemessage
- */
-export const TranslateMessage: Func<(lpMsg: StructArg<MSG>) => number> =
+/** Turns key messages into character messages. */
+export const TranslateMessage: Func<{
+  /**
+   * Turns key messages into character messages.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param lpMsg The message.
+   * @returns not 0 when the message was translated
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-translatemessage
+   */
+  (lpMsg: StructArg<MSG>): number;
+}> =
   /*#__PURE__*/ func('user32', 'TranslateMessage', NeverFails, () => [BOOL, p('lpMsg', ptr(MSG), 'in', required)]);
 
-/**
- * Gives a message to its window.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @param lpMsg in
- * @returns what the window procedure has returned
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagea
- */
-export const DispatchMessageA: Func<(lpMsg: StructArg<MSG>) => number> =
+/** Gives a message to its window. */
+export const DispatchMessageA: Func<{
+  /**
+   * Gives a message to its window.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param lpMsg The message.
+   * @returns what the window procedure has returned
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagea
+   */
+  (lpMsg: StructArg<MSG>): number;
+}> =
   /*#__PURE__*/ func('user32', 'DispatchMessageA', NeverFails, () => [LRESULT, p('lpMsg', ptr(MSG), 'in', required)]);
 
-/**
- * Gives a message to its window.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @param lpMsg in
- * @returns what the window procedure has returned
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagew
- */
-export const DispatchMessageW: Func<(lpMsg: StructArg<MSG>) => number> =
+/** Gives a message to its window. */
+export const DispatchMessageW: Func<{
+  /**
+   * Gives a message to its window.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param lpMsg The message.
+   * @returns what the window procedure has returned
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-dispatchmessagew
+   */
+  (lpMsg: StructArg<MSG>): number;
+}> =
   /*#__PURE__*/ func('user32', 'DispatchMessageW', NeverFails, () => [LRESULT, p('lpMsg', ptr(MSG), 'in', required)]);
 
-/**
- * Takes the next message of this thread if there is one.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @param lpMsg out
- * @returns not 0 when there is a message
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagea
- */
-export const PeekMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number) => number> =
+/** Takes the next message of this thread if there is one. */
+export const PeekMessageA: Func<{
+  /**
+   * Takes the next message of this thread if there is one.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param lpMsg Gets the message.
+   * @param hWnd The window.
+   * @param wMsgFilterMin The lowest message that is wanted.
+   * @param wMsgFilterMax The highest message that is wanted; both 0 for all.
+   * @returns not 0 when there is a message
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagea
+   */
+  (lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'PeekMessageA', NeverFails, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
     p('hWnd', HWND),
@@ -1963,15 +2531,21 @@ export const PeekMessageA: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
     p('wRemoveMsg', UINT),
   ]);
 
-/**
- * Takes the next message of this thread if there is one.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @param lpMsg out
- * @returns not 0 when there is a message
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagew
- */
-export const PeekMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number) => number> =
+/** Takes the next message of this thread if there is one. */
+export const PeekMessageW: Func<{
+  /**
+   * Takes the next message of this thread if there is one.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param lpMsg Gets the message.
+   * @param hWnd The window.
+   * @param wMsgFilterMin The lowest message that is wanted.
+   * @param wMsgFilterMax The highest message that is wanted; both 0 for all.
+   * @returns not 0 when there is a message
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-peekmessagew
+   */
+  (lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMin: number, wMsgFilterMax: number, wRemoveMsg: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'PeekMessageW', NeverFails, () => [BOOL,
     p('lpMsg', ptr(MSG), 'out', required),
     p('hWnd', HWND),
@@ -1980,14 +2554,21 @@ export const PeekMessageW: Func<(lpMsg: StructArg<MSG>, hWnd: HWND, wMsgFilterMi
     p('wRemoveMsg', UINT),
   ]);
 
-/**
- * Puts a message into the queue of a window.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagea
- */
-export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
+/** Puts a message into the queue of a window. */
+export const PostMessageA: Func<{
+  /**
+   * Puts a message into the queue of a window.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hWnd The window.
+   * @param Msg The message.
+   * @param wParam The first number of the message.
+   * @param lParam The second number of the message.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagea
+   */
+  (hWnd: HWND, Msg: number, wParam: number, lParam: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'PostMessageA', IsFalse, () => [BOOL,
     p('hWnd', HWND),
     p('Msg', UINT),
@@ -1995,14 +2576,21 @@ export const PostMessageA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
     p('lParam', LPARAM),
   ]);
 
-/**
- * Puts a message into the queue of a window.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagew
- */
-export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
+/** Puts a message into the queue of a window. */
+export const PostMessageW: Func<{
+  /**
+   * Puts a message into the queue of a window.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hWnd The window.
+   * @param Msg The message.
+   * @param wParam The first number of the message.
+   * @param lParam The second number of the message.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postmessagew
+   */
+  (hWnd: HWND, Msg: number, wParam: number, lParam: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'PostMessageW', IsFalse, () => [BOOL,
     p('hWnd', HWND),
     p('Msg', UINT),
@@ -2010,14 +2598,20 @@ export const PostMessageW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam
     p('lParam', LPARAM),
   ]);
 
-/**
- * Puts a message into the queue of a thread.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postthreadmessagew
- */
-export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: number, lParam: number) => number> =
+/** Puts a message into the queue of a thread. */
+export const PostThreadMessageW: Func<{
+  /**
+   * Puts a message into the queue of a thread.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param Msg The message.
+   * @param wParam The first number of the message.
+   * @param lParam The second number of the message.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postthreadmessagew
+   */
+  (idThread: number, Msg: number, wParam: number, lParam: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'PostThreadMessageW', IsFalse, () => [BOOL,
     p('idThread', DWORD),
     p('Msg', UINT),
@@ -2025,14 +2619,21 @@ export const PostThreadMessageW: Func<(idThread: number, Msg: number, wParam: nu
     p('lParam', LPARAM),
   ]);
 
-/**
- * Does what a window does with a message that its program leaves alone.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @returns the result of the message
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowproca
- */
-export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
+/** Does what a window does with a message that its program leaves alone. */
+export const DefWindowProcA: Func<{
+  /**
+   * Does what a window does with a message that its program leaves alone.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param hWnd The window.
+   * @param Msg The message.
+   * @param wParam The first number of the message.
+   * @param lParam The second number of the message.
+   * @returns the result of the message
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowproca
+   */
+  (hWnd: HWND, Msg: number, wParam: number, lParam: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'DefWindowProcA', NeverFails, () => [LRESULT,
     p('hWnd', HWND),
     p('Msg', UINT),
@@ -2040,14 +2641,21 @@ export const DefWindowProcA: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
     p('lParam', LPARAM),
   ]);
 
-/**
- * Does what a window does with a message that its program leaves alone.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @returns the result of the message
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowprocw
- */
-export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lParam: number) => number> =
+/** Does what a window does with a message that its program leaves alone. */
+export const DefWindowProcW: Func<{
+  /**
+   * Does what a window does with a message that its program leaves alone.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param hWnd The window.
+   * @param Msg The message.
+   * @param wParam The first number of the message.
+   * @param lParam The second number of the message.
+   * @returns the result of the message
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-defwindowprocw
+   */
+  (hWnd: HWND, Msg: number, wParam: number, lParam: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'DefWindowProcW', NeverFails, () => [LRESULT,
     p('hWnd', HWND),
     p('Msg', UINT),
@@ -2055,98 +2663,125 @@ export const DefWindowProcW: Func<(hWnd: HWND, Msg: number, wParam: number, lPar
     p('lParam', LPARAM),
   ]);
 
-/**
- * Ends the message loop of this thread.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postquitmessage
- */
-export const PostQuitMessage: Func<(nExitCode: number) => void> =
+/** Ends the message loop of this thread. */
+export const PostQuitMessage: Func<{
+  /**
+   * Ends the message loop of this thread.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-postquitmessage
+   */
+  (nExitCode: number): void;
+}> =
   /*#__PURE__*/ func('user32', 'PostQuitMessage', NeverFails, () => [void_, p('nExitCode', int)]);
 
-/**
- * Registers a window class.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpWndClass in
- * @returns a number that stands for the class
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassa
- */
-export const RegisterClassA: Func<(lpWndClass: StructArg<WNDCLASSA>) => number> =
+/** Registers a window class. */
+export const RegisterClassA: Func<{
+  /**
+   * Registers a window class.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpWndClass Read.
+   * @returns a number that stands for the class
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassa
+   */
+  (lpWndClass: StructArg<WNDCLASSA>): number;
+}> =
   /*#__PURE__*/ func('user32', 'RegisterClassA', IsFalse, () => [ATOM, p('lpWndClass', ptr(WNDCLASSA), 'in', required)]);
 
-/**
- * Registers a window class.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpWndClass in
- * @returns a number that stands for the class
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassw
- */
-export const RegisterClassW: Func<(lpWndClass: StructArg<WNDCLASSW>) => number> =
+/** Registers a window class. */
+export const RegisterClassW: Func<{
+  /**
+   * Registers a window class.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpWndClass Read.
+   * @returns a number that stands for the class
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassw
+   */
+  (lpWndClass: StructArg<WNDCLASSW>): number;
+}> =
   /*#__PURE__*/ func('user32', 'RegisterClassW', IsFalse, () => [ATOM, p('lpWndClass', ptr(WNDCLASSW), 'in', required)]);
 
-/**
- * Removes a window class.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpClassName in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassa
- */
-export const UnregisterClassA: Func<(lpClassName: StringArg, hInstance: HINSTANCE) => number> =
+/** Removes a window class. */
+export const UnregisterClassA: Func<{
+  /**
+   * Removes a window class.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpClassName The name of the window class.
+   * @param hInstance The module; NULL for the program.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassa
+   */
+  (lpClassName: StringArg, hInstance: HINSTANCE): number;
+}> =
   /*#__PURE__*/ func('user32', 'UnregisterClassA', IsFalse, () => [BOOL,
     p('lpClassName', cstring, required),
     p('hInstance', HINSTANCE),
   ]);
 
-/**
- * Removes a window class.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpClassName in
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassw
- */
-export const UnregisterClassW: Func<(lpClassName: StringArg, hInstance: HINSTANCE) => number> =
+/** Removes a window class. */
+export const UnregisterClassW: Func<{
+  /**
+   * Removes a window class.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpClassName The name of the window class.
+   * @param hInstance The module; NULL for the program.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-unregisterclassw
+   */
+  (lpClassName: StringArg, hInstance: HINSTANCE): number;
+}> =
   /*#__PURE__*/ func('user32', 'UnregisterClassW', IsFalse, () => [BOOL,
     p('lpClassName', wstring, required),
     p('hInstance', HINSTANCE),
   ]);
 
-/**
- * Registers a window class.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param arg0 in
- * @returns a number that stands for the class
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexa
- */
-export const RegisterClassExA: Func<(arg0: StructArg<WNDCLASSEXA>) => number> =
+/** Registers a window class. */
+export const RegisterClassExA: Func<{
+  /**
+   * Registers a window class.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param arg0 Read.
+   * @returns a number that stands for the class
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexa
+   */
+  (arg0: StructArg<WNDCLASSEXA>): number;
+}> =
   /*#__PURE__*/ func('user32', 'RegisterClassExA', IsFalse, () => [ATOM, p('arg0', ptr(WNDCLASSEXA), 'in', required)]);
 
-/**
- * Registers a window class.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param arg0 in
- * @returns a number that stands for the class
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexw
- */
-export const RegisterClassExW: Func<(arg0: StructArg<WNDCLASSEXW>) => number> =
+/** Registers a window class. */
+export const RegisterClassExW: Func<{
+  /**
+   * Registers a window class.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param arg0 Read.
+   * @returns a number that stands for the class
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-registerclassexw
+   */
+  (arg0: StructArg<WNDCLASSEXW>): number;
+}> =
   /*#__PURE__*/ func('user32', 'RegisterClassExW', IsFalse, () => [ATOM, p('arg0', ptr(WNDCLASSEXW), 'in', required)]);
 
-/**
- * Makes a window; under HWND_MESSAGE one that only gets messages.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with NULL.
- * @param lpClassName in
- * @param lpWindowName in
- * @param lpParam in
- * @returns the handle of the window
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexa
- */
-export const CreateWindowExA: Func<(dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg) => HWND> =
+/** Makes a window; under HWND_MESSAGE one that only gets messages. */
+export const CreateWindowExA: Func<{
+  /**
+   * Makes a window; under HWND_MESSAGE one that only gets messages.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with NULL.
+   * @param lpClassName The name of the window class. May be NULL.
+   * @param lpWindowName Text. May be NULL.
+   * @param hInstance The module; NULL for the program.
+   * @param lpParam Read. May be NULL.
+   * @returns the handle of the window
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexa
+   */
+  (dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg): HWND;
+}> =
   /*#__PURE__*/ func('user32', 'CreateWindowExA', IsNull, () => [HWND,
     p('dwExStyle', DWORD),
     p('lpClassName', cstring),
@@ -2162,17 +2797,21 @@ export const CreateWindowExA: Func<(dwExStyle: number, lpClassName: StringArg, l
     p('lpParam', pvoid, 'in', opaque),
   ]);
 
-/**
- * Makes a window; under HWND_MESSAGE one that only gets messages.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with NULL.
- * @param lpClassName in
- * @param lpWindowName in
- * @param lpParam in
- * @returns the handle of the window
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexw
- */
-export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg) => HWND> =
+/** Makes a window; under HWND_MESSAGE one that only gets messages. */
+export const CreateWindowExW: Func<{
+  /**
+   * Makes a window; under HWND_MESSAGE one that only gets messages.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with NULL.
+   * @param lpClassName The name of the window class. May be NULL.
+   * @param lpWindowName Text. May be NULL.
+   * @param hInstance The module; NULL for the program.
+   * @param lpParam Read. May be NULL.
+   * @returns the handle of the window
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-createwindowexw
+   */
+  (dwExStyle: number, lpClassName: StringArg, lpWindowName: StringArg, dwStyle: number, X: number, Y: number, nWidth: number, nHeight: number, hWndParent: HWND, hMenu: HMENU, hInstance: HINSTANCE, lpParam: BufferArg): HWND;
+}> =
   /*#__PURE__*/ func('user32', 'CreateWindowExW', IsNull, () => [HWND,
     p('dwExStyle', DWORD),
     p('lpClassName', wstring),
@@ -2188,45 +2827,63 @@ export const CreateWindowExW: Func<(dwExStyle: number, lpClassName: StringArg, l
     p('lpParam', pvoid, 'in', opaque),
   ]);
 
-/**
- * Tells whether a handle is that of a window.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @returns not 0 when there is such a window
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-iswindow
- */
-export const IsWindow: Func<(hWnd: HWND) => number> =
+/** Tells whether a handle is that of a window. */
+export const IsWindow: Func<{
+  /**
+   * Tells whether a handle is that of a window.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param hWnd The window.
+   * @returns not 0 when there is such a window
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-iswindow
+   */
+  (hWnd: HWND): number;
+}> =
   /*#__PURE__*/ func('user32', 'IsWindow', NeverFails, () => [BOOL, p('hWnd', HWND)]);
 
-/**
- * Destroys a window of this thread.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
- */
-export const DestroyWindow: Func<(hWnd: HWND) => number> =
+/** Destroys a window of this thread. */
+export const DestroyWindow: Func<{
+  /**
+   * Destroys a window of this thread.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hWnd The window.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
+   */
+  (hWnd: HWND): number;
+}> =
   /*#__PURE__*/ func('user32', 'DestroyWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
-/**
- * Shows a window, or hides it.
- *
- * `winuser.h`, user32.dll, Windows 2000. Does not fail.
- * @returns not 0 where the window was shown before
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-showwindow
- */
-export const ShowWindow: Func<(hWnd: HWND, nCmdShow: number) => number> =
+/** Shows a window, or hides it. */
+export const ShowWindow: Func<{
+  /**
+   * Shows a window, or hides it.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Does not fail.
+   * @param hWnd The window.
+   * @returns not 0 where the window was shown before
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-showwindow
+   */
+  (hWnd: HWND, nCmdShow: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'ShowWindow', NeverFails, () => [BOOL, p('hWnd', HWND), p('nCmdShow', int)]);
 
-/**
- * Waits for objects and messages.
- *
- * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
- * @param pHandles in, nCount elements
- * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION); the number of handles: a message has come
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjects
- */
-export const MsgWaitForMultipleObjects: Func<(nCount: number, pHandles: ScalarArg<HANDLE>, fWaitAll: number, dwMilliseconds: number, dwWakeMask: number) => number> =
+/** Waits for objects and messages. */
+export const MsgWaitForMultipleObjects: Func<{
+  /**
+   * Waits for objects and messages.
+   *
+   * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
+   * @param nCount How many handles there are.
+   * @param pHandles `nCount` elements are read. May be NULL.
+   * @param fWaitAll Whether to wait for all of them.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION); the number of handles: a message has come
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjects
+   */
+  (nCount: number, pHandles: ScalarArg<HANDLE>, fWaitAll: number, dwMilliseconds: number, dwWakeMask: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'MsgWaitForMultipleObjects', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
     p('pHandles', ptr(HANDLE), 'in', count('nCount')),
@@ -2235,15 +2892,20 @@ export const MsgWaitForMultipleObjects: Func<(nCount: number, pHandles: ScalarAr
     p('dwWakeMask', DWORD),
   ]);
 
-/**
- * Waits for objects and messages.
- *
- * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
- * @param pHandles in, nCount elements
- * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION); the number of handles: a message has come
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjectsex
- */
-export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: ScalarArg<HANDLE>, dwMilliseconds: number, dwWakeMask: number, dwFlags: number) => number> =
+/** Waits for objects and messages. */
+export const MsgWaitForMultipleObjectsEx: Func<{
+  /**
+   * Waits for objects and messages.
+   *
+   * `winuser.h`, user32.dll, Windows XP. Fails with WAIT_FAILED.
+   * @param nCount How many handles there are.
+   * @param pHandles `nCount` elements are read. May be NULL.
+   * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
+   * @returns 0 and up: the index of the object that was signalled (WAIT_OBJECT_0 is 0); 128 and up: the same of a mutex that was abandoned (WAIT_ABANDONED_0); 258: the time was over (WAIT_TIMEOUT); 192: a completion routine has run (WAIT_IO_COMPLETION); the number of handles: a message has come
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-msgwaitformultipleobjectsex
+   */
+  (nCount: number, pHandles: ScalarArg<HANDLE>, dwMilliseconds: number, dwWakeMask: number, dwFlags: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'MsgWaitForMultipleObjectsEx', WaitFailed, () => [DWORD,
     p('nCount', DWORD),
     p('pHandles', ptr(HANDLE), 'in', count('nCount')),
@@ -2252,26 +2914,34 @@ export const MsgWaitForMultipleObjectsEx: Func<(nCount: number, pHandles: Scalar
     p('dwFlags', DWORD),
   ]);
 
-/**
- * Has a window painted now.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @returns not 0
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-updatewindow
- */
-export const UpdateWindow: Func<(hWnd: HWND) => number> =
+/** Has a window painted now. */
+export const UpdateWindow: Func<{
+  /**
+   * Has a window painted now.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hWnd The window.
+   * @returns not 0
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-updatewindow
+   */
+  (hWnd: HWND): number;
+}> =
   /*#__PURE__*/ func('user32', 'UpdateWindow', IsFalse, () => [BOOL, p('hWnd', HWND)]);
 
-/**
- * Shows a message, and waits until somebody has answered it.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpText in
- * @param lpCaption in
- * @returns the button that was pressed, IDOK or another
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-messageboxa
- */
-export const MessageBoxA: Func<(hWnd: HWND, lpText: StringArg, lpCaption: StringArg, uType: number) => number> =
+/** Shows a message, and waits until somebody has answered it. */
+export const MessageBoxA: Func<{
+  /**
+   * Shows a message, and waits until somebody has answered it.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hWnd The window.
+   * @param lpText Text. May be NULL.
+   * @param lpCaption Text. May be NULL.
+   * @returns the button that was pressed, IDOK or another
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-messageboxa
+   */
+  (hWnd: HWND, lpText: StringArg, lpCaption: StringArg, uType: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'MessageBoxA', IsFalse, () => [int,
     p('hWnd', HWND),
     p('lpText', cstring),
@@ -2279,16 +2949,20 @@ export const MessageBoxA: Func<(hWnd: HWND, lpText: StringArg, lpCaption: String
     p('uType', UINT),
   ]);
 
-/**
- * Shows a message, and waits until somebody has answered it.
- *
- * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpText in
- * @param lpCaption in
- * @returns the button that was pressed, IDOK or another
- * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-messageboxw
- */
-export const MessageBoxW: Func<(hWnd: HWND, lpText: StringArg, lpCaption: StringArg, uType: number) => number> =
+/** Shows a message, and waits until somebody has answered it. */
+export const MessageBoxW: Func<{
+  /**
+   * Shows a message, and waits until somebody has answered it.
+   *
+   * `winuser.h`, user32.dll, Windows 2000. Fails with FALSE (0).
+   * @param hWnd The window.
+   * @param lpText Text. May be NULL.
+   * @param lpCaption Text. May be NULL.
+   * @returns the button that was pressed, IDOK or another
+   * @see https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-messageboxw
+   */
+  (hWnd: HWND, lpText: StringArg, lpCaption: StringArg, uType: number): number;
+}> =
   /*#__PURE__*/ func('user32', 'MessageBoxW', IsFalse, () => [int,
     p('hWnd', HWND),
     p('lpText', wstring),
@@ -2296,16 +2970,21 @@ export const MessageBoxW: Func<(hWnd: HWND, lpText: StringArg, lpCaption: String
     p('uType', UINT),
   ]);
 
-/**
- * Turns text of a code page into UTF-16.
- *
- * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpMultiByteStr in, cbMultiByte bytes, or up to the NUL where that is -1
- * @param lpWideCharStr out, cchWideChar elements
- * @returns the number of characters written; the number needed, where the size given is 0
- * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-multibytetowidechar
- */
-export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpWideCharStr: BufferArg, cchWideChar: number) => number> =
+/** Turns text of a code page into UTF-16. */
+export const MultiByteToWideChar: Func<{
+  /**
+   * Turns text of a code page into UTF-16.
+   *
+   * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpMultiByteStr `cbMultiByte` bytes, or up to the NUL where that is -1 are read.
+   * @param cbMultiByte How many bytes `lpMultiByteStr` has.
+   * @param lpWideCharStr `cchWideChar` elements may be written. May be NULL.
+   * @param cchWideChar How many elements `lpWideCharStr` has.
+   * @returns the number of characters written; the number needed, where the size given is 0
+   * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-multibytetowidechar
+   */
+  (CodePage: number, dwFlags: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpWideCharStr: BufferArg, cchWideChar: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'MultiByteToWideChar', IsFalse, () => [int,
     p('CodePage', UINT),
     p('dwFlags', DWORD),
@@ -2315,18 +2994,23 @@ export const MultiByteToWideChar: Func<(CodePage: number, dwFlags: number, lpMul
     p('cchWideChar', int),
   ]);
 
-/**
- * Turns UTF-16 into text of a code page.
- *
- * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpWideCharStr in, cchWideChar elements, or up to the NUL where that is -1
- * @param lpMultiByteStr out, cbMultiByte bytes
- * @param lpDefaultChar in
- * @param lpUsedDefaultChar out
- * @returns the number of bytes written; the number needed, where the size given is 0
- * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-widechartomultibyte
- */
-export const WideCharToMultiByte: Func<(CodePage: number, dwFlags: number, lpWideCharStr: BufferArg, cchWideChar: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpDefaultChar: StringArg, lpUsedDefaultChar: ScalarArg<number>) => number> =
+/** Turns UTF-16 into text of a code page. */
+export const WideCharToMultiByte: Func<{
+  /**
+   * Turns UTF-16 into text of a code page.
+   *
+   * `stringapiset.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param lpWideCharStr `cchWideChar` elements, or up to the NUL where that is -1 are read.
+   * @param cchWideChar How many elements `lpWideCharStr` has.
+   * @param lpMultiByteStr `cbMultiByte` bytes may be written. May be NULL.
+   * @param cbMultiByte How many bytes `lpMultiByteStr` has.
+   * @param lpDefaultChar Text. May be NULL.
+   * @param lpUsedDefaultChar Written. May be NULL.
+   * @returns the number of bytes written; the number needed, where the size given is 0
+   * @see https://learn.microsoft.com/windows/win32/api/stringapiset/nf-stringapiset-widechartomultibyte
+   */
+  (CodePage: number, dwFlags: number, lpWideCharStr: BufferArg, cchWideChar: number, lpMultiByteStr: BufferArg, cbMultiByte: number, lpDefaultChar: StringArg, lpUsedDefaultChar: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'WideCharToMultiByte', IsFalse, () => [int,
     p('CodePage', UINT),
     p('dwFlags', DWORD),
@@ -2358,53 +3042,68 @@ export const GetACP: Func<() => number> =
 export const GetOEMCP: Func<() => number> =
   /*#__PURE__*/ func('kernel32', 'GetOEMCP', NeverFails, () => [UINT]);
 
-/**
- * Adds or takes away a handler of Ctrl-C and its like.
- *
- * `wincon.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @param HandlerRoutine used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-setconsolectrlhandler
- */
-export const SetConsoleCtrlHandler: Func<(HandlerRoutine: CallbackArg<PHANDLER_ROUTINE>, Add: number) => number> =
+/** Adds or takes away a handler of Ctrl-C and its like. */
+export const SetConsoleCtrlHandler: Func<{
+  /**
+   * Adds or takes away a handler of Ctrl-C and its like.
+   *
+   * `wincon.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @param HandlerRoutine The function that is called. Used until the operation is over.
+   * @param Add Whether it is added, or taken away.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-setconsolectrlhandler
+   */
+  (HandlerRoutine: CallbackArg<PHANDLER_ROUTINE>, Add: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'SetConsoleCtrlHandler', IsFalse, () => [BOOL,
     p('HandlerRoutine', PHANDLER_ROUTINE, kept),
     p('Add', BOOL),
   ]);
 
-/**
- * Sends Ctrl-C or Ctrl-Break to the processes of a console.
- *
- * `wincon.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-generateconsolectrlevent
- */
-export const GenerateConsoleCtrlEvent: Func<(dwCtrlEvent: number, dwProcessGroupId: number) => number> =
+/** Sends Ctrl-C or Ctrl-Break to the processes of a console. */
+export const GenerateConsoleCtrlEvent: Func<{
+  /**
+   * Sends Ctrl-C or Ctrl-Break to the processes of a console.
+   *
+   * `wincon.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/wincon/nf-wincon-generateconsolectrlevent
+   */
+  (dwCtrlEvent: number, dwProcessGroupId: number): number;
+}> =
   /*#__PURE__*/ func('kernel32', 'GenerateConsoleCtrlEvent', IsFalse, () => [BOOL,
     p('dwCtrlEvent', DWORD),
     p('dwProcessGroupId', DWORD),
   ]);
 
-/**
- * Turns an NTSTATUS into an error code.
- *
- * `winternl.h`, ntdll.dll, Windows XP. Does not fail.
- * @returns the error code of Windows for the status
- * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-rtlntstatustodoserror
- */
-export const RtlNtStatusToDosError: Func<(Status: number) => number> =
+/** Turns an NTSTATUS into an error code. */
+export const RtlNtStatusToDosError: Func<{
+  /**
+   * Turns an NTSTATUS into an error code.
+   *
+   * `winternl.h`, ntdll.dll, Windows XP. Does not fail.
+   * @returns the error code of Windows for the status
+   * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-rtlntstatustodoserror
+   */
+  (Status: number): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlNtStatusToDosError', NeverFails, () => [ULONG, p('Status', NTSTATUS)]);
 
-/**
- * Asks the system what it keeps of a file or another handle.
- *
- * `winternl.h`, ntdll.dll, Windows XP. Returns an NTSTATUS.
- * @param io out
- * @param ptr out, len bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntqueryinformationfile
- */
-export const NtQueryInformationFile: Func<(hFile: HANDLE, io: StructArg<IO_STATUS_BLOCK>, ptr: BufferArg, len: number, FileInformationClass: FILE_INFORMATION_CLASS) => number> =
+/** Asks the system what it keeps of a file or another handle. */
+export const NtQueryInformationFile: Func<{
+  /**
+   * Asks the system what it keeps of a file or another handle.
+   *
+   * `winternl.h`, ntdll.dll, Windows XP. Returns an NTSTATUS.
+   * @param hFile The file, or the socket.
+   * @param io Written.
+   * @param ptr `len` bytes may be written.
+   * @param len How many bytes the data has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntqueryinformationfile
+   */
+  (hFile: HANDLE, io: StructArg<IO_STATUS_BLOCK>, ptr: BufferArg, len: number, FileInformationClass: FILE_INFORMATION_CLASS): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'NtQueryInformationFile', ReturnsNtStatus, () => [NTSTATUS,
     p('hFile', HANDLE),
     p('io', ptr(IO_STATUS_BLOCK), 'out', required),
@@ -2413,16 +3112,21 @@ export const NtQueryInformationFile: Func<(hFile: HANDLE, io: StructArg<IO_STATU
     p('FileInformationClass', FILE_INFORMATION_CLASS),
   ]);
 
-/**
- * Tells the system something of a file or another handle.
- *
- * `winternl.h`, ntdll.dll, Windows XP. Returns an NTSTATUS.
- * @param io out
- * @param ptr in, len bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntsetinformationfile
- */
-export const NtSetInformationFile: Func<(hFile: HANDLE, io: StructArg<IO_STATUS_BLOCK>, ptr: BufferArg, len: number, FileInformationClass: FILE_INFORMATION_CLASS) => number> =
+/** Tells the system something of a file or another handle. */
+export const NtSetInformationFile: Func<{
+  /**
+   * Tells the system something of a file or another handle.
+   *
+   * `winternl.h`, ntdll.dll, Windows XP. Returns an NTSTATUS.
+   * @param hFile The file, or the socket.
+   * @param io Written.
+   * @param ptr `len` bytes are read.
+   * @param len How many bytes the data has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntsetinformationfile
+   */
+  (hFile: HANDLE, io: StructArg<IO_STATUS_BLOCK>, ptr: BufferArg, len: number, FileInformationClass: FILE_INFORMATION_CLASS): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'NtSetInformationFile', ReturnsNtStatus, () => [NTSTATUS,
     p('hFile', HANDLE),
     p('io', ptr(IO_STATUS_BLOCK), 'out', required),

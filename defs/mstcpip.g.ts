@@ -24,53 +24,88 @@ export const SOCKET_DEFAULT2_QM_POLICY: GUID = /*#__PURE__*/ guid(0xaec2ef9c, 0x
 export const CONTROL_CHANNEL_TRIGGER_STATUS_MAX = 4;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** In: RCVALL_VALUE. A raw socket gets all packets of its interface; for administrators. */
 export const SIO_RCVALL = 0x98000001;
+/** Codes for WSAIoctl. */
 export const SIO_RCVALL_MCAST = 0x98000002;
+/** Codes for WSAIoctl. */
 export const SIO_RCVALL_IGMPMCAST = 0x98000003;
+/** In: tcp_keepalive, how soon and how often keep-alive asks. */
 export const SIO_KEEPALIVE_VALS = 0x98000004;
+/** Codes for WSAIoctl. */
 export const SIO_ABSORB_RTRALERT = 0x98000005;
+/** Codes for WSAIoctl. */
 export const SIO_UCAST_IF = 0x98000006;
+/** Codes for WSAIoctl. */
 export const SIO_LIMIT_BROADCASTS = 0x98000007;
+/** Codes for WSAIoctl. */
 export const SIO_INDEX_BIND = 0x98000008;
+/** Codes for WSAIoctl. */
 export const SIO_INDEX_MCASTIF = 0x98000009;
+/** Codes for WSAIoctl. */
 export const SIO_INDEX_ADD_MCAST = 0x9800000a;
+/** Codes for WSAIoctl. */
 export const SIO_INDEX_DEL_MCAST = 0x9800000b;
+/** Codes for WSAIoctl. */
 export const SIO_RCVALL_MCAST_IF = 0x9800000d;
+/** Codes for WSAIoctl. */
 export const SIO_RCVALL_IF = 0x9800000e;
+/** In: int. Data to this host goes a shorter way; no longer recommended. */
 export const SIO_LOOPBACK_FAST_PATH = 0x98000010;
+/** Codes for WSAIoctl. */
 export const SIO_TCP_INITIAL_RTO = 0x98000011;
+/** Codes for WSAIoctl. */
 export const SIO_APPLY_TRANSPORT_SETTING = 0x98000013;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_TRANSPORT_SETTING = 0x98000014;
+/** Codes for WSAIoctl. */
 export const SIO_TCP_SET_ICW = 0x98000016;
+/** Codes for WSAIoctl. */
 export const SIO_TCP_SET_ACK_FREQUENCY = 0x98000017;
+/** Codes for WSAIoctl. */
 export const SIO_SET_PRIORITY_HINT = 0x98000018;
+/** Codes for WSAIoctl. */
 export const SIO_PRIORITY_HINT = 0x98000018;
+/** In: DWORD, the version of the structure. Out: TCP_INFO_v0 and later, what TCP knows of a connection. */
 export const SIO_TCP_INFO = 0xd8000027;
+/** In: USHORT, the processor that receives for a socket. */
 export const SIO_CPU_AFFINITY = 0x98000015;
+/** In: TIMESTAMPING_CONFIG, which datagrams get a time. */
 export const SIO_TIMESTAMPING = 0x980000eb;
 
 export const TIMESTAMPING_FLAG_RX = 0x1;
 export const TIMESTAMPING_FLAG_TX = 0x2;
 
 // Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
+/** Socket options of level SOL_SOCKET. */
 export const SO_TIMESTAMP = 0x300a;
+/** Socket options of level SOL_SOCKET. */
 export const SO_TIMESTAMP_ID = 0x300b;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_GET_TX_TIMESTAMP = 0x980000ea;
 
 export const RCVALL_MAX = 3;
 
 // Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_INITIAL_RTO_UNSPECIFIED_RTT = 65535;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_INITIAL_RTO_UNSPECIFIED_MAX_SYN_RETRANSMISSIONS = 255;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_INITIAL_RTO_DEFAULT_RTT = 0;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_INITIAL_RTO_DEFAULT_MAX_SYN_RETRANSMISSIONS = 0;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS = 254;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_ACQUIRE_PORT_RESERVATION = 0x98000064;
+/** Codes for WSAIoctl. */
 export const SIO_RELEASE_PORT_RESERVATION = 0x98000065;
+/** Codes for WSAIoctl. */
 export const SIO_ASSOCIATE_PORT_RESERVATION = 0x98000066;
 
 export const INVALID_PORT_RESERVATION_TOKEN = 0;
@@ -93,15 +128,25 @@ export const IN4ADDR_MULTICASTPREFIX_LENGTH = 4;
 export const IN4ADDR_NONE = 0xffffffff;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_DELETE_PEER_TARGET_NAME = 0x980000cb;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_RSS_SCALABILITY_INFO = 0x580000d2;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_SECURITY = 0xd80000c9;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_WFP_ALE_ENDPOINT_HANDLE = 0x580000cd;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT = 0x980000dd;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS = 0x980000dc;
+/** Codes for WSAIoctl. */
 export const SIO_SET_PEER_TARGET_NAME = 0x980000ca;
+/** Codes for WSAIoctl. */
 export const SIO_SET_SECURITY = 0x980000c8;
+/** Codes for WSAIoctl. */
 export const SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS = 0x980000de;
+/** Codes for WSAIoctl. */
 export const SIO_SOCKET_USAGE_NOTIFICATION = 0x980000cc;
 
 // SOCKET_*
@@ -139,8 +184,11 @@ export const PTRANSPORT_SETTING_ID = /*#__PURE__*/ ptr(() => TRANSPORT_SETTING_I
 export type PTRANSPORT_SETTING_ID = Pointer<TRANSPORT_SETTING_ID>;
 
 export interface tcp_keepalive extends Struct {
+  /** Whether keep-alive is on; 0 for off. */
   onoff: number;
+  /** How long nothing came before it asks, in milliseconds. */
   keepalivetime: number;
+  /** How long it waits for an answer before it asks again, in milliseconds. */
   keepaliveinterval: number;
 }
 export const tcp_keepalive: StructType<tcp_keepalive> = /*#__PURE__*/ struct('tcp_keepalive', () => ({
@@ -272,12 +320,19 @@ export type PTCP_INITIAL_RTO_PARAMETERS = Pointer<TCP_INITIAL_RTO_PARAMETERS>;
 
 export const TCP_ICW_LEVEL = int;
 export type TCP_ICW_LEVEL = number;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICW_LEVEL_DEFAULT = 0;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICW_LEVEL_HIGH = 1;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICW_LEVEL_VERY_HIGH = 2;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICW_LEVEL_AGGRESSIVE = 3;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICW_LEVEL_EXPERIMENTAL = 4;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICW_LEVEL_COMPAT = 254;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICW_LEVEL_MAX = 255;
 export const PTCP_ICW_LEVEL = /*#__PURE__*/ ptr(() => TCP_ICW_LEVEL);
 export type PTCP_ICW_LEVEL = Pointer<TCP_ICW_LEVEL>;
@@ -301,20 +356,33 @@ export const PTCP_ACK_FREQUENCY_PARAMETERS = /*#__PURE__*/ ptr(() => TCP_ACK_FRE
 export type PTCP_ACK_FREQUENCY_PARAMETERS = Pointer<TCP_ACK_FREQUENCY_PARAMETERS>;
 
 export interface TCP_INFO_v0 extends Struct {
+  /** The state of the connection, one of TCPSTATE_. */
   State: TCPSTATE;
+  /** The largest segment, in bytes. */
   Mss: number;
+  /** How long the connection has been there, in milliseconds. */
   ConnectionTimeMs: bigint;
   TimestampsEnabled: number;
+  /** The round-trip time as it is estimated now, in microseconds. */
   RttUs: number;
+  /** The shortest round-trip time that was seen, in microseconds. */
   MinRttUs: number;
+  /** How many bytes were sent and are not acknowledged. */
   BytesInFlight: number;
+  /** The congestion window, in bytes. */
   Cwnd: number;
+  /** The window of the peer, in bytes. */
   SndWnd: number;
+  /** The window given to the peer, in bytes. */
   RcvWnd: number;
+  /** The receive buffer, in bytes. */
   RcvBuf: number;
+  /** How many bytes were sent. */
   BytesOut: bigint;
+  /** How many bytes came. */
   BytesIn: bigint;
   BytesReordered: number;
+  /** How many bytes were sent again. */
   BytesRetrans: number;
   FastRetrans: number;
   DupAcksIn: number;
@@ -346,20 +414,33 @@ export const PTCP_INFO_v0 = /*#__PURE__*/ ptr(() => TCP_INFO_v0);
 export type PTCP_INFO_v0 = Pointer<TCP_INFO_v0>;
 
 export interface TCP_INFO_v1 extends Struct {
+  /** The state of the connection, one of TCPSTATE_. */
   State: TCPSTATE;
+  /** The largest segment, in bytes. */
   Mss: number;
+  /** How long the connection has been there, in milliseconds. */
   ConnectionTimeMs: bigint;
   TimestampsEnabled: number;
+  /** The round-trip time as it is estimated now, in microseconds. */
   RttUs: number;
+  /** The shortest round-trip time that was seen, in microseconds. */
   MinRttUs: number;
+  /** How many bytes were sent and are not acknowledged. */
   BytesInFlight: number;
+  /** The congestion window, in bytes. */
   Cwnd: number;
+  /** The window of the peer, in bytes. */
   SndWnd: number;
+  /** The window given to the peer, in bytes. */
   RcvWnd: number;
+  /** The receive buffer, in bytes. */
   RcvBuf: number;
+  /** How many bytes were sent. */
   BytesOut: bigint;
+  /** How many bytes came. */
   BytesIn: bigint;
   BytesReordered: number;
+  /** How many bytes were sent again. */
   BytesRetrans: number;
   FastRetrans: number;
   DupAcksIn: number;
@@ -592,20 +673,33 @@ export const SOCKET_SECURITY_QUERY_INFO_IPSEC2: StructType<SOCKET_SECURITY_QUERY
 }));
 
 export interface TCP_INFO_v2 extends Struct {
+  /** The state of the connection, one of TCPSTATE_. */
   State: TCPSTATE;
+  /** The largest segment, in bytes. */
   Mss: number;
+  /** How long the connection has been there, in milliseconds. */
   ConnectionTimeMs: bigint;
   TimestampsEnabled: number;
+  /** The round-trip time as it is estimated now, in microseconds. */
   RttUs: number;
+  /** The shortest round-trip time that was seen, in microseconds. */
   MinRttUs: number;
+  /** How many bytes were sent and are not acknowledged. */
   BytesInFlight: number;
+  /** The congestion window, in bytes. */
   Cwnd: number;
+  /** The window of the peer, in bytes. */
   SndWnd: number;
+  /** The window given to the peer, in bytes. */
   RcvWnd: number;
+  /** The receive buffer, in bytes. */
   RcvBuf: number;
+  /** How many bytes were sent. */
   BytesOut: bigint;
+  /** How many bytes came. */
   BytesIn: bigint;
   BytesReordered: number;
+  /** How many bytes were sent again. */
   BytesRetrans: number;
   FastRetrans: number;
   DupAcksIn: number;
@@ -723,47 +817,56 @@ export { RtlEthernetAddressToStringW as RtlEthernetAddressToString };
 export { RtlEthernetStringToAddressW as RtlEthernetStringToAddress };
 export { RtlIpv6StringToAddressW as RtlIpv6StringToAddress };
 
-/**
- * Writes an IPv6 address as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
- * @param Addr in
- * @param S out, at least 46 bytes
- * @returns the address of the NUL that ends the text
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringa
- */
-export const RtlIpv6AddressToStringA: Func<(Addr: StructArg<in6_addr>, S: BufferArg) => Pointer<number>> =
+/** Writes an IPv6 address as text. */
+export const RtlIpv6AddressToStringA: Func<{
+  /**
+   * Writes an IPv6 address as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
+   * @param Addr Read.
+   * @param S At least 46 bytes may be written.
+   * @returns the address of the NUL that ends the text
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringa
+   */
+  (Addr: StructArg<in6_addr>, S: BufferArg): Pointer<number>;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringA', NeverFails, () => [ptr(CHAR),
     p('Addr', ptr(in6_addr), 'in', required),
     p('S', ptr(CHAR), 'out', minBytes(46), required),
   ]);
 
-/**
- * Writes an IPv6 address as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
- * @param Addr in
- * @param S out, at least 92 bytes
- * @returns the address of the NUL that ends the text
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringw
- */
-export const RtlIpv6AddressToStringW: Func<(Addr: StructArg<in6_addr>, S: BufferArg) => Pointer<number>> =
+/** Writes an IPv6 address as text. */
+export const RtlIpv6AddressToStringW: Func<{
+  /**
+   * Writes an IPv6 address as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
+   * @param Addr Read.
+   * @param S At least 92 bytes may be written.
+   * @returns the address of the NUL that ends the text
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringw
+   */
+  (Addr: StructArg<in6_addr>, S: BufferArg): Pointer<number>;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringW', NeverFails, () => [ptr(WCHAR),
     p('Addr', ptr(in6_addr), 'in', required),
     p('S', ptr(WCHAR), 'out', minBytes(92), required),
   ]);
 
-/**
- * Writes an IPv6 address, a scope and a port as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param Address in
- * @param AddressString out, as many elements as AddressStringLength points to
- * @param AddressStringLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexa
- */
-export const RtlIpv6AddressToStringExA: Func<(Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
+/** Writes an IPv6 address, a scope and a port as text. */
+export const RtlIpv6AddressToStringExA: Func<{
+  /**
+   * Writes an IPv6 address, a scope and a port as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param Address Read.
+   * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
+   * @param AddressStringLength How many characters that has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexa
+   */
+  (Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringExA', ReturnsNtStatus, () => [LONG,
     p('Address', ptr(in6_addr), 'in', required),
     p('ScopeId', ULONG),
@@ -772,17 +875,20 @@ export const RtlIpv6AddressToStringExA: Func<(Address: StructArg<in6_addr>, Scop
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Writes an IPv6 address, a scope and a port as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param Address in
- * @param AddressString out, as many elements as AddressStringLength points to
- * @param AddressStringLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexw
- */
-export const RtlIpv6AddressToStringExW: Func<(Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
+/** Writes an IPv6 address, a scope and a port as text. */
+export const RtlIpv6AddressToStringExW: Func<{
+  /**
+   * Writes an IPv6 address, a scope and a port as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param Address Read.
+   * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
+   * @param AddressStringLength How many characters that has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexw
+   */
+  (Address: StructArg<in6_addr>, ScopeId: number, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6AddressToStringExW', ReturnsNtStatus, () => [LONG,
     p('Address', ptr(in6_addr), 'in', required),
     p('ScopeId', ULONG),
@@ -791,47 +897,56 @@ export const RtlIpv6AddressToStringExW: Func<(Address: StructArg<in6_addr>, Scop
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Writes an IPv4 address as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
- * @param Addr in
- * @param S out, at least 16 bytes
- * @returns the address of the NUL that ends the text
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringa
- */
-export const RtlIpv4AddressToStringA: Func<(Addr: StructArg<in_addr>, S: BufferArg) => Pointer<number>> =
+/** Writes an IPv4 address as text. */
+export const RtlIpv4AddressToStringA: Func<{
+  /**
+   * Writes an IPv4 address as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
+   * @param Addr Read.
+   * @param S At least 16 bytes may be written.
+   * @returns the address of the NUL that ends the text
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringa
+   */
+  (Addr: StructArg<in_addr>, S: BufferArg): Pointer<number>;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringA', NeverFails, () => [ptr(CHAR),
     p('Addr', ptr(in_addr), 'in', required),
     p('S', ptr(CHAR), 'out', minBytes(16), required),
   ]);
 
-/**
- * Writes an IPv4 address as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
- * @param Addr in
- * @param S out, at least 32 bytes
- * @returns the address of the NUL that ends the text
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringw
- */
-export const RtlIpv4AddressToStringW: Func<(Addr: StructArg<in_addr>, S: BufferArg) => Pointer<number>> =
+/** Writes an IPv4 address as text. */
+export const RtlIpv4AddressToStringW: Func<{
+  /**
+   * Writes an IPv4 address as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Does not fail.
+   * @param Addr Read.
+   * @param S At least 32 bytes may be written.
+   * @returns the address of the NUL that ends the text
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringw
+   */
+  (Addr: StructArg<in_addr>, S: BufferArg): Pointer<number>;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringW', NeverFails, () => [ptr(WCHAR),
     p('Addr', ptr(in_addr), 'in', required),
     p('S', ptr(WCHAR), 'out', minBytes(32), required),
   ]);
 
-/**
- * Writes an IPv4 address and a port as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param Address in
- * @param AddressString out, as many elements as AddressStringLength points to
- * @param AddressStringLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexa
- */
-export const RtlIpv4AddressToStringExA: Func<(Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
+/** Writes an IPv4 address and a port as text. */
+export const RtlIpv4AddressToStringExA: Func<{
+  /**
+   * Writes an IPv4 address and a port as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param Address Read.
+   * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
+   * @param AddressStringLength How many characters that has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexa
+   */
+  (Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringExA', ReturnsNtStatus, () => [LONG,
     p('Address', ptr(in_addr), 'in', required),
     p('Port', USHORT),
@@ -839,17 +954,20 @@ export const RtlIpv4AddressToStringExA: Func<(Address: StructArg<in_addr>, Port:
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Writes an IPv4 address and a port as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param Address in
- * @param AddressString out, as many elements as AddressStringLength points to
- * @param AddressStringLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexw
- */
-export const RtlIpv4AddressToStringExW: Func<(Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>) => number> =
+/** Writes an IPv4 address and a port as text. */
+export const RtlIpv4AddressToStringExW: Func<{
+  /**
+   * Writes an IPv4 address and a port as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param Address Read.
+   * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
+   * @param AddressStringLength How many characters that has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexw
+   */
+  (Address: StructArg<in_addr>, Port: number, AddressString: BufferArg, AddressStringLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4AddressToStringExW', ReturnsNtStatus, () => [LONG,
     p('Address', ptr(in_addr), 'in', required),
     p('Port', USHORT),
@@ -857,17 +975,20 @@ export const RtlIpv4AddressToStringExW: Func<(Address: StructArg<in_addr>, Port:
     p('AddressStringLength', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Reads an IPv4 address from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param S in
- * @param Terminator out
- * @param Addr out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressa
- */
-export const RtlIpv4StringToAddressA: Func<(S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>) => number> =
+/** Reads an IPv4 address from text. */
+export const RtlIpv4StringToAddressA: Func<{
+  /**
+   * Reads an IPv4 address from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param S Text.
+   * @param Terminator Written.
+   * @param Addr Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressa
+   */
+  (S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressA', ReturnsNtStatus, () => [LONG,
     p('S', cstring, required),
     p('Strict', BOOLEAN),
@@ -875,17 +996,20 @@ export const RtlIpv4StringToAddressA: Func<(S: StringArg, Strict: number, Termin
     p('Addr', ptr(in_addr), 'out', required),
   ]);
 
-/**
- * Reads an IPv4 address from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param S in
- * @param Terminator out
- * @param Addr out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressw
- */
-export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>) => number> =
+/** Reads an IPv4 address from text. */
+export const RtlIpv4StringToAddressW: Func<{
+  /**
+   * Reads an IPv4 address from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param S Text.
+   * @param Terminator Written.
+   * @param Addr Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressw
+   */
+  (S: StringArg, Strict: number, Terminator: ScalarArg<string | null>, Addr: StructArg<in_addr>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressW', ReturnsNtStatus, () => [LONG,
     p('S', wstring, required),
     p('Strict', BOOLEAN),
@@ -893,17 +1017,20 @@ export const RtlIpv4StringToAddressW: Func<(S: StringArg, Strict: number, Termin
     p('Addr', ptr(in_addr), 'out', required),
   ]);
 
-/**
- * Reads an IPv4 address and a port from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param AddressString in
- * @param Address out
- * @param Port out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexa
- */
-export const RtlIpv4StringToAddressExA: Func<(AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>) => number> =
+/** Reads an IPv4 address and a port from text. */
+export const RtlIpv4StringToAddressExA: Func<{
+  /**
+   * Reads an IPv4 address and a port from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param AddressString The address as text.
+   * @param Address Written.
+   * @param Port Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexa
+   */
+  (AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressExA', ReturnsNtStatus, () => [LONG,
     p('AddressString', cstring, required),
     p('Strict', BOOLEAN),
@@ -911,17 +1038,20 @@ export const RtlIpv4StringToAddressExA: Func<(AddressString: StringArg, Strict: 
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/**
- * Reads an IPv4 address and a port from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param AddressString in
- * @param Address out
- * @param Port out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexw
- */
-export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>) => number> =
+/** Reads an IPv4 address and a port from text. */
+export const RtlIpv4StringToAddressExW: Func<{
+  /**
+   * Reads an IPv4 address and a port from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param AddressString The address as text.
+   * @param Address Written.
+   * @param Port Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4stringtoaddressexw
+   */
+  (AddressString: StringArg, Strict: number, Address: StructArg<in_addr>, Port: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv4StringToAddressExW', ReturnsNtStatus, () => [LONG,
     p('AddressString', wstring, required),
     p('Strict', BOOLEAN),
@@ -929,18 +1059,21 @@ export const RtlIpv4StringToAddressExW: Func<(AddressString: StringArg, Strict: 
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/**
- * Reads an IPv6 address, a scope and a port from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param AddressString in
- * @param Address out
- * @param ScopeId out
- * @param Port out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexa
- */
-export const RtlIpv6StringToAddressExA: Func<(AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>) => number> =
+/** Reads an IPv6 address, a scope and a port from text. */
+export const RtlIpv6StringToAddressExA: Func<{
+  /**
+   * Reads an IPv6 address, a scope and a port from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param AddressString The address as text.
+   * @param Address Written.
+   * @param ScopeId Written.
+   * @param Port Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexa
+   */
+  (AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressExA', ReturnsNtStatus, () => [LONG,
     p('AddressString', cstring, required),
     p('Address', ptr(in6_addr), 'out', required),
@@ -948,18 +1081,21 @@ export const RtlIpv6StringToAddressExA: Func<(AddressString: StringArg, Address:
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/**
- * Reads an IPv6 address, a scope and a port from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param AddressString in
- * @param Address out
- * @param ScopeId out
- * @param Port out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexw
- */
-export const RtlIpv6StringToAddressExW: Func<(AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>) => number> =
+/** Reads an IPv6 address, a scope and a port from text. */
+export const RtlIpv6StringToAddressExW: Func<{
+  /**
+   * Reads an IPv6 address, a scope and a port from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param AddressString The address as text.
+   * @param Address Written.
+   * @param ScopeId Written.
+   * @param Port Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressexw
+   */
+  (AddressString: StringArg, Address: StructArg<in6_addr>, ScopeId: ScalarArg<number>, Port: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressExW', ReturnsNtStatus, () => [LONG,
     p('AddressString', wstring, required),
     p('Address', ptr(in6_addr), 'out', required),
@@ -967,98 +1103,116 @@ export const RtlIpv6StringToAddressExW: Func<(AddressString: StringArg, Address:
     p('Port', ptr(USHORT), 'out', required),
   ]);
 
-/**
- * Writes an Ethernet address as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows 7. Does not fail.
- * @param Addr in
- * @param S out, at least 18 bytes
- * @returns the address of the NUL that ends the text
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringa
- */
-export const RtlEthernetAddressToStringA: Func<(Addr: StructArg<DL_EUI48>, S: BufferArg) => Pointer<number>> =
+/** Writes an Ethernet address as text. */
+export const RtlEthernetAddressToStringA: Func<{
+  /**
+   * Writes an Ethernet address as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows 7. Does not fail.
+   * @param Addr Read.
+   * @param S At least 18 bytes may be written.
+   * @returns the address of the NUL that ends the text
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringa
+   */
+  (Addr: StructArg<DL_EUI48>, S: BufferArg): Pointer<number>;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetAddressToStringA', NeverFails, () => [ptr(CHAR),
     p('Addr', ptr(DL_EUI48), 'in', required),
     p('S', ptr(CHAR), 'out', minBytes(18), required),
   ]);
 
-/**
- * Writes an Ethernet address as text.
- *
- * `mstcpip.h`, ntdll.dll, Windows 7. Does not fail.
- * @param Addr in
- * @param S out, at least 36 bytes
- * @returns the address of the NUL that ends the text
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringw
- */
-export const RtlEthernetAddressToStringW: Func<(Addr: StructArg<DL_EUI48>, S: BufferArg) => Pointer<number>> =
+/** Writes an Ethernet address as text. */
+export const RtlEthernetAddressToStringW: Func<{
+  /**
+   * Writes an Ethernet address as text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows 7. Does not fail.
+   * @param Addr Read.
+   * @param S At least 36 bytes may be written.
+   * @returns the address of the NUL that ends the text
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetaddresstostringw
+   */
+  (Addr: StructArg<DL_EUI48>, S: BufferArg): Pointer<number>;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetAddressToStringW', NeverFails, () => [ptr(WCHAR),
     p('Addr', ptr(DL_EUI48), 'in', required),
     p('S', ptr(WCHAR), 'out', minBytes(36), required),
   ]);
 
-/**
- * Reads an Ethernet address from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows 7. Returns an NTSTATUS.
- * @param S in
- * @param Terminator out
- * @param Addr out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressa
- */
-export const RtlEthernetStringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>) => number> =
+/** Reads an Ethernet address from text. */
+export const RtlEthernetStringToAddressA: Func<{
+  /**
+   * Reads an Ethernet address from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows 7. Returns an NTSTATUS.
+   * @param S Text.
+   * @param Terminator Written.
+   * @param Addr Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressa
+   */
+  (S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetStringToAddressA', ReturnsNtStatus, () => [LONG,
     p('S', cstring, required),
     p('Terminator', ptr(ptr(CHAR)), 'out', required),
     p('Addr', ptr(DL_EUI48), 'out', required),
   ]);
 
-/**
- * Reads an Ethernet address from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows 7. Returns an NTSTATUS.
- * @param S in
- * @param Terminator out
- * @param Addr out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressw
- */
-export const RtlEthernetStringToAddressW: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>) => number> =
+/** Reads an Ethernet address from text. */
+export const RtlEthernetStringToAddressW: Func<{
+  /**
+   * Reads an Ethernet address from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows 7. Returns an NTSTATUS.
+   * @param S Text.
+   * @param Terminator Written.
+   * @param Addr Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlethernetstringtoaddressw
+   */
+  (S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<DL_EUI48>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlEthernetStringToAddressW', ReturnsNtStatus, () => [LONG,
     p('S', wstring, required),
     p('Terminator', ptr(ptr(WCHAR)), 'out', required),
     p('Addr', ptr(DL_EUI48), 'out', required),
   ]);
 
-/**
- * Reads an IPv6 address from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param S in
- * @param Terminator out
- * @param Addr out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressa
- */
-export const RtlIpv6StringToAddressA: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>) => number> =
+/** Reads an IPv6 address from text. */
+export const RtlIpv6StringToAddressA: Func<{
+  /**
+   * Reads an IPv6 address from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param S Text.
+   * @param Terminator Written.
+   * @param Addr Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressa
+   */
+  (S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressA', ReturnsNtStatus, () => [LONG,
     p('S', cstring, required),
     p('Terminator', ptr(ptr(CHAR)), 'out', required),
     p('Addr', ptr(in6_addr), 'out', required),
   ]);
 
-/**
- * Reads an IPv6 address from text.
- *
- * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
- * @param S in
- * @param Terminator out
- * @param Addr out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressw
- */
-export const RtlIpv6StringToAddressW: Func<(S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>) => number> =
+/** Reads an IPv6 address from text. */
+export const RtlIpv6StringToAddressW: Func<{
+  /**
+   * Reads an IPv6 address from text.
+   *
+   * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
+   * @param S Text.
+   * @param Terminator Written.
+   * @param Addr Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6stringtoaddressw
+   */
+  (S: StringArg, Terminator: ScalarArg<string | null>, Addr: StructArg<in6_addr>): number;
+}> =
   /*#__PURE__*/ func('ntdll', 'RtlIpv6StringToAddressW', ReturnsNtStatus, () => [LONG,
     p('S', wstring, required),
     p('Terminator', ptr(ptr(WCHAR)), 'out', required),

@@ -15,42 +15,73 @@ import { LPWSAOVERLAPPED_COMPLETION_ROUTINE, SOCKET, pollfd } from './winsock2.g
 import { WSAMSG, sockaddr } from './ws2def.g.ts';
 
 // Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
+/** Socket options of level SOL_SOCKET. */
 export const SO_CONNDATA = 0x7000;
+/** Socket options of level SOL_SOCKET. */
 export const SO_CONNOPT = 0x7001;
+/** Socket options of level SOL_SOCKET. */
 export const SO_DISCDATA = 0x7002;
+/** Socket options of level SOL_SOCKET. */
 export const SO_DISCOPT = 0x7003;
+/** Socket options of level SOL_SOCKET. */
 export const SO_CONNDATALEN = 0x7004;
+/** Socket options of level SOL_SOCKET. */
 export const SO_CONNOPTLEN = 0x7005;
+/** Socket options of level SOL_SOCKET. */
 export const SO_DISCDATALEN = 0x7006;
+/** Socket options of level SOL_SOCKET. */
 export const SO_DISCOPTLEN = 0x7007;
+/** Socket options of level SOL_SOCKET. */
 export const SO_OPENTYPE = 0x7008;
+/** Socket options of level SOL_SOCKET. */
 export const SO_SYNCHRONOUS_ALERT = 0x10;
+/** Socket options of level SOL_SOCKET. */
 export const SO_SYNCHRONOUS_NONALERT = 0x20;
+/** Socket options of level SOL_SOCKET. */
 export const SO_MAXDG = 0x7009;
+/** Socket options of level SOL_SOCKET. */
 export const SO_MAXPATHDG = 0x700a;
+/** SOCKET: gives a socket from AcceptEx the properties of the one that listens. */
 export const SO_UPDATE_ACCEPT_CONTEXT = 0x700b;
+/** DWORD, read only: for how many seconds it has been connected; 0xffffffff for not. */
 export const SO_CONNECT_TIME = 0x700c;
+/** No value: makes shutdown and getpeername work after ConnectEx. */
 export const SO_UPDATE_CONNECT_CONTEXT = 0x7010;
 
 // Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_BSDURGENT = 0x7000;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** In: BOOL. 0 for no WSAECONNRESET on a datagram socket whose peer does not listen. */
 export const SIO_UDP_CONNRESET = 0x9800000c;
+/** Codes for WSAIoctl. */
 export const SIO_BSP_HANDLE = 0x4800001b;
+/** Codes for WSAIoctl. */
 export const SIO_BSP_HANDLE_SELECT = 0x4800001c;
+/** Codes for WSAIoctl. */
 export const SIO_BSP_HANDLE_POLL = 0x4800001d;
+/** Codes for WSAIoctl. */
 export const SIO_EXT_SELECT = 0xc800001e;
+/** Codes for WSAIoctl. */
 export const SIO_EXT_POLL = 0xc800001f;
+/** Codes for WSAIoctl. */
 export const SIO_EXT_SENDMSG = 0xc8000020;
+/** Out: SOCKET, that of the base provider beneath all layers. */
 export const SIO_BASE_HANDLE = 0x48000022;
 
 // Flags of TransmitFile
+/** Ends the connection behind the data. */
 export const TF_DISCONNECT = 0x1;
+/** The socket can be used for another connection afterwards. */
 export const TF_REUSE_SOCKET = 0x2;
+/** Flags of TransmitFile. */
 export const TF_WRITE_BEHIND = 0x4;
+/** Flags of TransmitFile. */
 export const TF_USE_DEFAULT_WORKER = 0x0;
+/** Flags of TransmitFile. */
 export const TF_USE_SYSTEM_THREAD = 0x10;
+/** Flags of TransmitFile. */
 export const TF_USE_KERNEL_APC = 0x20;
 
 // Identifiers of extension functions, for SIO_GET_EXTENSION_FUNCTION_POINTER
@@ -59,13 +90,21 @@ export const WSAID_ACCEPTEX: GUID = /*#__PURE__*/ guid(0xb5367df1, 0xcbac, 0x11c
 export const WSAID_GETACCEPTEXSOCKADDRS: GUID = /*#__PURE__*/ guid(0xb5367df2, 0xcbac, 0x11cf, 0x95, 0xca, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92);
 
 // Flags of TransmitPackets
+/** The element is memory. */
 export const TP_ELEMENT_MEMORY = 1;
+/** The element is a part of a file. */
 export const TP_ELEMENT_FILE = 2;
+/** The packet ends behind this element. */
 export const TP_ELEMENT_EOP = 4;
+/** Flags of TransmitPackets. */
 export const TP_DISCONNECT = 1;
+/** Flags of TransmitPackets. */
 export const TP_REUSE_SOCKET = 2;
+/** Flags of TransmitPackets. */
 export const TP_USE_DEFAULT_WORKER = 0;
+/** Flags of TransmitPackets. */
 export const TP_USE_SYSTEM_THREAD = 16;
+/** Flags of TransmitPackets. */
 export const TP_USE_KERNEL_APC = 32;
 
 // Identifiers of extension functions, for SIO_GET_EXTENSION_FUNCTION_POINTER
@@ -87,6 +126,7 @@ export const WSAID_WSAPOLL: GUID = /*#__PURE__*/ guid(0x18c76f85, 0xdc66, 0x4964
 export const WSAID_WSASENDMSG: GUID = /*#__PURE__*/ guid(0xa441e712, 0x754f, 0x43ca, 0x84, 0xa7, 0x0d, 0xee, 0x44, 0xcf, 0x60, 0x6d);
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** In: BOOL. 0 for no WSAENETRESET on a datagram socket. */
 export const SIO_UDP_NETRESET = 0x9800000f;
 
 // Identifiers of extension functions, for SIO_GET_EXTENSION_FUNCTION_POINTER
@@ -94,9 +134,13 @@ export const WSAID_MULTIPLE_RIO: GUID = /*#__PURE__*/ guid(0x8509e081, 0x96dd, 0
 
 /** @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-transmit_file_buffers */
 export interface TRANSMIT_FILE_BUFFERS extends Struct {
+  /** What is sent before the file. */
   get Head(): Pointer; set Head(value: BufferArg);
+  /** How many bytes that is. */
   HeadLength: number;
+  /** What is sent behind the file. */
   get Tail(): Pointer; set Tail(value: BufferArg);
+  /** How many bytes that is. */
   TailLength: number;
 }
 export const TRANSMIT_FILE_BUFFERS: StructType<TRANSMIT_FILE_BUFFERS> = /*#__PURE__*/ struct('TRANSMIT_FILE_BUFFERS', () => ({
@@ -169,7 +213,9 @@ const TRANSMIT_PACKETS_ELEMENT_1: StructType<TRANSMIT_PACKETS_ELEMENT_1> = /*#__
 
 /** @see https://learn.microsoft.com/windows/win32/api/mswsock/ns-mswsock-transmit_packets_element */
 export interface TRANSMIT_PACKETS_ELEMENT extends Struct {
+  /** Whether it is memory (TP_ELEMENT_MEMORY) or a file (TP_ELEMENT_FILE). */
   dwElFlags: number;
+  /** How many bytes of it; of a file 0 for all. */
   cLength: number;
   nFileOffset: LARGE_INTEGER;
   hFile: HANDLE;
@@ -409,7 +455,9 @@ export const LPFN_WSASENDMSG: CallbackType<LPFN_WSASENDMSG> = /*#__PURE__*/ call
 /** @see https://learn.microsoft.com/windows/win32/api/mswsock/ne-mswsock-rio_notification_completion_type */
 export const RIO_NOTIFICATION_COMPLETION_TYPE = int;
 export type RIO_NOTIFICATION_COMPLETION_TYPE = number;
+/** Registered I/O. */
 export const RIO_EVENT_COMPLETION = 1;
+/** Registered I/O. */
 export const RIO_IOCP_COMPLETION = 2;
 export const PRIO_NOTIFICATION_COMPLETION_TYPE = /*#__PURE__*/ ptr(() => RIO_NOTIFICATION_COMPLETION_TYPE);
 export type PRIO_NOTIFICATION_COMPLETION_TYPE = Pointer<RIO_NOTIFICATION_COMPLETION_TYPE>;
@@ -636,16 +684,21 @@ export const RIO_EXTENSION_FUNCTION_TABLE: StructType<RIO_EXTENSION_FUNCTION_TAB
 export const PRIO_EXTENSION_FUNCTION_TABLE = /*#__PURE__*/ ptr(() => RIO_EXTENSION_FUNCTION_TABLE);
 export type PRIO_EXTENSION_FUNCTION_TABLE = Pointer<RIO_EXTENSION_FUNCTION_TABLE>;
 
-/**
- * Receives like recv and tells of partial messages.
- *
- * `mswsock.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param buf out, len bytes
- * @param flags inout
- * @returns the number of bytes received; 0 when the peer has ended its side in order
- * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-wsarecvex
- */
-export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: ScalarArg<number>) => number> =
+/** Receives like recv and tells of partial messages. */
+export const WSARecvEx: Func<{
+  /**
+   * Receives like recv and tells of partial messages.
+   *
+   * `mswsock.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param buf The data. `len` bytes may be written.
+   * @param len How many bytes the data has.
+   * @param flags Flags, of MSG_: read and written.
+   * @returns the number of bytes received; 0 when the peer has ended its side in order
+   * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-wsarecvex
+   */
+  (s: SOCKET, buf: BufferArg, len: number, flags: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'WSARecvEx', SocketError, () => [int,
     p('s', SOCKET),
     p('buf', ptr(char), 'out', bytes('len'), required),
@@ -653,16 +706,24 @@ export const WSARecvEx: Func<(s: SOCKET, buf: BufferArg, len: number, flags: Sca
     p('flags', ptr(int), 'inout', required),
   ]);
 
-/**
- * Sends a file over a connected socket from the kernel.
- *
- * `mswsock.h`, mswsock.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param lpOverlapped inout, used until the operation is over
- * @param lpTransmitBuffers in, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-transmitfile
- */
-export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: number, nNumberOfBytesPerSend: number, lpOverlapped: StructArg<OVERLAPPED>, lpTransmitBuffers: StructArg<TRANSMIT_FILE_BUFFERS>, dwReserved: number) => number> =
+/** Sends a file over a connected socket from the kernel. */
+export const TransmitFile: Func<{
+  /**
+   * Sends a file over a connected socket from the kernel.
+   *
+   * `mswsock.h`, mswsock.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param hSocket The connected socket.
+   * @param hFile The file; INVALID_HANDLE_VALUE for none.
+   * @param nNumberOfBytesToWrite How many bytes of the file to send; 0 for all.
+   * @param nNumberOfBytesPerSend How many bytes to send at a time; 0 leaves it to the system.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpTransmitBuffers What is sent before and behind the file. May be NULL. Used until the operation is over.
+   * @param dwReserved Nothing; 0.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-transmitfile
+   */
+  (hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: number, nNumberOfBytesPerSend: number, lpOverlapped: StructArg<OVERLAPPED>, lpTransmitBuffers: StructArg<TRANSMIT_FILE_BUFFERS>, dwReserved: number): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'TransmitFile', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('hSocket', SOCKET),
     p('hFile', HANDLE),
@@ -673,17 +734,25 @@ export const TransmitFile: Func<(hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesT
     p('dwReserved', DWORD),
   ]);
 
-/**
- * Accepts a connection into a given socket, overlapped, with the first data.
- *
- * `mswsock.h`, mswsock.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param lpOutputBuffer out, as many bytes as dwReceiveDataLength, dwLocalAddressLength, dwRemoteAddressLength add up to, used until the operation is over
- * @param lpdwBytesReceived out
- * @param lpOverlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-acceptex
- */
-export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, lpdwBytesReceived: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Accepts a connection into a given socket, overlapped, with the first data. */
+export const AcceptEx: Func<{
+  /**
+   * Accepts a connection into a given socket, overlapped, with the first data.
+   *
+   * `mswsock.h`, mswsock.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param sListenSocket The socket that listens.
+   * @param sAcceptSocket The socket for the connection: open, and neither bound nor connected.
+   * @param lpOutputBuffer The first data, if any, and the two addresses. As many bytes as `dwReceiveDataLength`, `dwLocalAddressLength`, `dwRemoteAddressLength` add up to may be written. Used until the operation is over.
+   * @param dwReceiveDataLength How many bytes of the buffer are for data; 0 accepts without waiting for any.
+   * @param dwLocalAddressLength How many bytes are for the local address: 16 more than it has.
+   * @param dwRemoteAddressLength How many bytes are for the address of the peer: 16 more than it has.
+   * @param lpdwBytesReceived Gets the number of bytes received, where that is at once. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-acceptex
+   */
+  (sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, lpdwBytesReceived: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'AcceptEx', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('sListenSocket', SOCKET),
     p('sAcceptSocket', SOCKET),
@@ -695,18 +764,24 @@ export const AcceptEx: Func<(sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOut
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/**
- * Finds the two addresses in the buffer of an AcceptEx.
- *
- * `mswsock.h`, mswsock.dll, Windows Vista. Does not fail.
- * @param lpOutputBuffer in, as many bytes as dwReceiveDataLength, dwLocalAddressLength, dwRemoteAddressLength add up to
- * @param LocalSockaddr out
- * @param LocalSockaddrLength out
- * @param RemoteSockaddr out
- * @param RemoteSockaddrLength out
- * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-getacceptexsockaddrs
- */
-export const GetAcceptExSockaddrs: Func<(lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, LocalSockaddr: ScalarArg<sockaddr | null>, LocalSockaddrLength: ScalarArg<number>, RemoteSockaddr: ScalarArg<sockaddr | null>, RemoteSockaddrLength: ScalarArg<number>) => void> =
+/** Finds the two addresses in the buffer of an AcceptEx. */
+export const GetAcceptExSockaddrs: Func<{
+  /**
+   * Finds the two addresses in the buffer of an AcceptEx.
+   *
+   * `mswsock.h`, mswsock.dll, Windows Vista. Does not fail.
+   * @param lpOutputBuffer The first data, if any, and the two addresses. As many bytes as `dwReceiveDataLength`, `dwLocalAddressLength`, `dwRemoteAddressLength` add up to are read.
+   * @param dwReceiveDataLength How many bytes of the buffer are for data; 0 accepts without waiting for any.
+   * @param dwLocalAddressLength How many bytes are for the local address: 16 more than it has.
+   * @param dwRemoteAddressLength How many bytes are for the address of the peer: 16 more than it has.
+   * @param LocalSockaddr Gets the local address, within the buffer.
+   * @param LocalSockaddrLength Gets how many bytes it has.
+   * @param RemoteSockaddr Gets the address of the peer, within the buffer.
+   * @param RemoteSockaddrLength Gets how many bytes it has.
+   * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-getacceptexsockaddrs
+   */
+  (lpOutputBuffer: BufferArg, dwReceiveDataLength: number, dwLocalAddressLength: number, dwRemoteAddressLength: number, LocalSockaddr: ScalarArg<sockaddr | null>, LocalSockaddrLength: ScalarArg<number>, RemoteSockaddr: ScalarArg<sockaddr | null>, RemoteSockaddrLength: ScalarArg<number>): void;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetAcceptExSockaddrs', NeverFails, () => [void_,
     p('lpOutputBuffer', pvoid, 'in', bytesSum('dwReceiveDataLength', 'dwLocalAddressLength', 'dwRemoteAddressLength'), required),
     p('dwReceiveDataLength', DWORD),

@@ -6,20 +6,31 @@ import {
 import { LONG, ULONG, ULONGLONG } from './windows.g.ts';
 
 // Registered I/O
+/** Registered I/O. */
 export const RIO_CMSG_BASE_SIZE = 8;
+/** The completion queue is broken. */
 export const RIO_CORRUPT_CQ = 0xffffffff;
+/** Registered I/O. */
 export const RIO_MAX_CQ_SIZE = 0x8000000;
+/** Starts what was deferred. */
 export const RIO_MSG_COMMIT_ONLY = 8;
+/** The request is not started before a later one. */
 export const RIO_MSG_DEFER = 2;
+/** The end of the request is not notified. */
 export const RIO_MSG_DONT_NOTIFY = 1;
+/** Registered I/O. */
 export const RIO_MSG_WAITALL = 4;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_SET_COMPATIBILITY_MODE = 0x9800012c;
 
 // Registered I/O
+/** Registered I/O. */
 export const RIO_INVALID_BUFFERID = 0xffffffff;
+/** Registered I/O. */
 export const RIO_INVALID_CQ = 0;
+/** Registered I/O. */
 export const RIO_INVALID_RQ = 0;
 export const RIO_BUFFERID = intptr;
 export type RIO_BUFFERID = number & Flavor<'RIO_BUFFERID'>;
@@ -39,9 +50,13 @@ export type PRIO_RQ = Pointer<Pointer>;
  * @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rioresult
  */
 export interface RIORESULT extends Struct {
+  /** The error code; 0 for success. */
   Status: number;
+  /** The number of bytes transferred. */
   BytesTransferred: number;
+  /** The number that the request queue was made with. */
   SocketContext: bigint;
+  /** The number that the request was made with. */
   RequestContext: bigint;
 }
 export const RIORESULT: StructType<RIORESULT> = /*#__PURE__*/ struct('RIORESULT', () => ({
@@ -58,8 +73,11 @@ export type PRIORESULT = Pointer<RIORESULT>;
  * @see https://learn.microsoft.com/windows/win32/api/mswsockdef/ns-mswsockdef-rio_buf
  */
 export interface RIO_BUF extends Struct {
+  /** The registered buffer. */
   BufferId: RIO_BUFFERID;
+  /** Where the piece begins, in bytes. */
   Offset: number;
+  /** How many bytes it has. */
   Length: number;
 }
 export const RIO_BUF: StructType<RIO_BUF> = /*#__PURE__*/ struct('RIO_BUF', () => ({

@@ -34,60 +34,115 @@ export const NET_IF_COMPARTMENT_SCOPE_UNSPECIFIED = 0;
 export const NET_IF_COMPARTMENT_SCOPE_ALL = 0xffffffff;
 
 // Error codes of name resolution
+/** Error codes of name resolution. */
 export const DNS_SETTINGS_VERSION1 = 0x1;
+/** Error codes of name resolution. */
 export const DNS_SETTINGS_VERSION2 = 0x2;
+/** Error codes of name resolution. */
 export const DNS_INTERFACE_SETTINGS_VERSION1 = 0x1;
+/** Error codes of name resolution. */
 export const DNS_INTERFACE_SETTINGS_VERSION2 = 0x2;
+/** Error codes of name resolution. */
 export const DNS_INTERFACE_SETTINGS_VERSION3 = 0x3;
+/** Error codes of name resolution. */
 export const DNS_INTERFACE_SETTINGS_VERSION4 = 0x4;
+/** Error codes of name resolution. */
 export const DNS_SETTING_IPV6 = 0x1;
+/** Error codes of name resolution. */
 export const DNS_SETTING_NAMESERVER = 0x2;
+/** Error codes of name resolution. */
 export const DNS_SETTING_SEARCHLIST = 0x4;
+/** Error codes of name resolution. */
 export const DNS_SETTING_REGISTRATION_ENABLED = 0x8;
+/** Error codes of name resolution. */
 export const DNS_SETTING_REGISTER_ADAPTER_NAME = 0x10;
+/** Error codes of name resolution. */
 export const DNS_SETTING_DOMAIN = 0x20;
+/** Error codes of name resolution. */
 export const DNS_SETTING_HOSTNAME = 0x40;
+/** Error codes of name resolution. */
 export const DNS_SETTINGS_ENABLE_LLMNR = 0x80;
+/** Error codes of name resolution. */
 export const DNS_SETTINGS_QUERY_ADAPTER_NAME = 0x100;
+/** Error codes of name resolution. */
 export const DNS_SETTING_PROFILE_NAMESERVER = 0x200;
+/** Error codes of name resolution. */
 export const DNS_SETTING_DISABLE_UNCONSTRAINED_QUERIES = 0x400;
+/** Error codes of name resolution. */
 export const DNS_SETTING_SUPPLEMENTAL_SEARCH_LIST = 0x800;
+/** Error codes of name resolution. */
 export const DNS_SETTING_DOH = 0x1000;
+/** Error codes of name resolution. */
 export const DNS_SETTING_DOH_PROFILE = 0x2000;
+/** Error codes of name resolution. */
 export const DNS_SETTING_ENCRYPTED_DNS_ADAPTER_FLAGS = 0x4000;
+/** Error codes of name resolution. */
 export const DNS_SETTING_DDR = 0x8000;
+/** Error codes of name resolution. */
 export const DNS_SETTING_DOT = 0x10000;
+/** Error codes of name resolution. */
 export const DNS_SETTING_DOT_PROFILE = 0x20000;
+/** Error codes of name resolution. */
 export const DNS_ENABLE_DOH = 0x1;
+/** Error codes of name resolution. */
 export const DNS_DOH_POLICY_NOT_CONFIGURED = 0x4;
+/** Error codes of name resolution. */
 export const DNS_DOH_POLICY_DISABLE = 0x8;
+/** Error codes of name resolution. */
 export const DNS_DOH_POLICY_AUTO = 0x10;
+/** Error codes of name resolution. */
 export const DNS_DOH_POLICY_REQUIRED = 0x20;
+/** Error codes of name resolution. */
 export const DNS_ENCRYPTION_POLICY_NOT_CONFIGURED = 0x4;
+/** Error codes of name resolution. */
 export const DNS_ENCRYPTION_POLICY_DISABLE = 0x8;
+/** Error codes of name resolution. */
 export const DNS_ENCRYPTION_POLICY_AUTO = 0x10;
+/** Error codes of name resolution. */
 export const DNS_ENCRYPTION_POLICY_REQUIRED = 0x20;
+/** Error codes of name resolution. */
 export const DNS_ENABLE_DDR = 0x40;
+/** Error codes of name resolution. */
 export const DNS_ENABLE_DOT = 0x80;
+/** Error codes of name resolution. */
 export const DNS_DOT_POLICY_BLOCK = 0x100;
+/** Error codes of name resolution. */
 export const DNS_DOH_POLICY_BLOCK = 0x200;
+/** Error codes of name resolution. */
 export const DNS_ENABLE_DNR = 0x400;
+/** Error codes of name resolution. */
 export const DNS_SERVER_PROPERTY_VERSION1 = 0x1;
+/** Error codes of name resolution. */
 export const DNS_DOH_SERVER_SETTINGS_ENABLE_AUTO = 0x1;
+/** Error codes of name resolution. */
 export const DNS_DOH_SERVER_SETTINGS_ENABLE = 0x2;
+/** Error codes of name resolution. */
 export const DNS_DOH_SERVER_SETTINGS_FALLBACK_TO_UDP = 0x4;
+/** Error codes of name resolution. */
 export const DNS_DOH_AUTO_UPGRADE_SERVER = 0x8;
+/** Error codes of name resolution. */
 export const DNS_DOH_SERVER_SETTINGS_ENABLE_DDR = 0x10;
+/** Error codes of name resolution. */
 export const DNS_DOH_SERVER_SETTINGS_MAKE_DDR_NON_BLOCKING = 0x20;
+/** Error codes of name resolution. */
 export const DNS_DOT_SERVER_SETTINGS_ENABLE = 0x1;
+/** Error codes of name resolution. */
 export const DNS_DOT_SERVER_SETTINGS_FALLBACK_TO_UDP = 0x2;
+/** Error codes of name resolution. */
 export const DNS_DOT_AUTO_UPGRADE_SERVER = 0x4;
+/** Error codes of name resolution. */
 export const DNS_DOT_SERVER_SETTINGS_ENABLE_AUTO = 0x8;
+/** Error codes of name resolution. */
 export const DNS_DOT_SERVER_SETTINGS_ENABLE_DDR = 0x10;
+/** Error codes of name resolution. */
 export const DNS_DOT_SERVER_SETTINGS_MAKE_DDR_NON_BLOCKING = 0x20;
+/** Error codes of name resolution. */
 export const DNS_DDR_ADAPTER_ENABLE = 0x1;
+/** Error codes of name resolution. */
 export const DNS_DDR_ADAPTER_ENABLE_DOH = 0x1;
+/** Error codes of name resolution. */
 export const DNS_DDR_ADAPTER_ENABLE_UDP_FALLBACK = 0x2;
+/** Error codes of name resolution. */
 export const DNS_DDR_ADAPTER_MAKE_DDR_NON_BLOCKING = 0x4;
 
 export const MIB_NOTIFICATION_TYPE = int;
@@ -889,120 +944,150 @@ export const DNS_INTERFACE_SETTINGS4: StructType<DNS_INTERFACE_SETTINGS4> = /*#_
 }), { measured: { ServerProperties: count('cServerProperties'), ProfileServerProperties: count('cProfileServerProperties') } });
 export { DWORD as NETIO_STATUS } from './windows.g.ts';
 
-/**
- * Tells about one interface, known by its LUID or index.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
- */
-export const GetIfEntry2: Func<(Row: StructArg<MIB_IF_ROW2>) => number> =
+/** Tells about one interface, known by its LUID or index. */
+export const GetIfEntry2: Func<{
+  /**
+   * Tells about one interface, known by its LUID or index.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
+   */
+  (Row: StructArg<MIB_IF_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IF_ROW2), 'inout', required)]);
 
-/**
- * Lists the interfaces in memory to be freed by FreeMibTable.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2
- */
-export const GetIfTable2: Func<(Table: ScalarArg<MIB_IF_TABLE2 | null>) => number> =
+/** Lists the interfaces in memory to be freed by FreeMibTable. */
+export const GetIfTable2: Func<{
+  /**
+   * Lists the interfaces in memory to be freed by FreeMibTable.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2
+   */
+  (Table: ScalarArg<MIB_IF_TABLE2 | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfTable2', ReturnsCode, () => [DWORD,
     p('Table', ptr(ptr(MIB_IF_TABLE2)), 'out', required),
   ]);
 
-/**
- * Lists the interfaces with or without their counters and filters.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
- */
-export const GetIfTable2Ex: Func<(Level: MIB_IF_TABLE_LEVEL, Table: ScalarArg<MIB_IF_TABLE2 | null>) => number> =
+/** Lists the interfaces with or without their counters and filters. */
+export const GetIfTable2Ex: Func<{
+  /**
+   * Lists the interfaces with or without their counters and filters.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
+   */
+  (Level: MIB_IF_TABLE_LEVEL, Table: ScalarArg<MIB_IF_TABLE2 | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfTable2Ex', ReturnsCode, () => [DWORD,
     p('Level', MIB_IF_TABLE_LEVEL),
     p('Table', ptr(ptr(MIB_IF_TABLE2)), 'out', required),
   ]);
 
-/**
- * Lists which interface lies on which, from the top.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifstacktable
- */
-export const GetIfStackTable: Func<(Table: ScalarArg<MIB_IFSTACK_TABLE | null>) => number> =
+/** Lists which interface lies on which, from the top. */
+export const GetIfStackTable: Func<{
+  /**
+   * Lists which interface lies on which, from the top.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifstacktable
+   */
+  (Table: ScalarArg<MIB_IFSTACK_TABLE | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfStackTable', ReturnsCode, () => [DWORD,
     p('Table', ptr(ptr(MIB_IFSTACK_TABLE)), 'out', required),
   ]);
 
-/**
- * Lists which interface lies on which, from the bottom.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinvertedifstacktable
- */
-export const GetInvertedIfStackTable: Func<(Table: ScalarArg<MIB_INVERTEDIFSTACK_TABLE | null>) => number> =
+/** Lists which interface lies on which, from the bottom. */
+export const GetInvertedIfStackTable: Func<{
+  /**
+   * Lists which interface lies on which, from the bottom.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinvertedifstacktable
+   */
+  (Table: ScalarArg<MIB_INVERTEDIFSTACK_TABLE | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetInvertedIfStackTable', ReturnsCode, () => [DWORD,
     p('Table', ptr(ptr(MIB_INVERTEDIFSTACK_TABLE)), 'out', required),
   ]);
 
-/**
- * Tells the IPv4 or IPv6 settings of an interface.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
- */
-export const GetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
+/** Tells the IPv4 or IPv6 settings of an interface. */
+export const GetIpInterfaceEntry: Func<{
+  /**
+   * Tells the IPv4 or IPv6 settings of an interface.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
+   */
+  (Row: StructArg<MIB_IPINTERFACE_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpInterfaceEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout', required),
   ]);
 
-/**
- * Lists the IPv4 or IPv6 settings of all interfaces.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
- */
-export const GetIpInterfaceTable: Func<(Family: number, Table: ScalarArg<MIB_IPINTERFACE_TABLE | null>) => number> =
+/** Lists the IPv4 or IPv6 settings of all interfaces. */
+export const GetIpInterfaceTable: Func<{
+  /**
+   * Lists the IPv4 or IPv6 settings of all interfaces.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
+   */
+  (Family: number, Table: ScalarArg<MIB_IPINTERFACE_TABLE | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpInterfaceTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPINTERFACE_TABLE)), 'out', required),
   ]);
 
-/**
- * Fills a row with values that SetIpInterfaceEntry leaves alone.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
- * @param Row inout
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipinterfaceentry
- */
-export const InitializeIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => void> =
+/** Fills a row with values that SetIpInterfaceEntry leaves alone. */
+export const InitializeIpInterfaceEntry: Func<{
+  /**
+   * Fills a row with values that SetIpInterfaceEntry leaves alone.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+   * @param Row The entry: read and written.
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipinterfaceentry
+   */
+  (Row: StructArg<MIB_IPINTERFACE_ROW>): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'InitializeIpInterfaceEntry', NeverFails, () => [void_,
     p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout', required),
   ]);
 
-/**
- * Calls a function when interfaces or their settings change.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Callback used until the operation is over
- * @param CallerContext in, used until the operation is over
- * @param NotificationHandle inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
- */
-export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackArg<PIPINTERFACE_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
+/** Calls a function when interfaces or their settings change. */
+export const NotifyIpInterfaceChange: Func<{
+  /**
+   * Calls a function when interfaces or their settings change.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param InitialNotification Whether it is called once at the beginning.
+   * @param NotificationHandle The handle of the subscription: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+   */
+  (Family: number, Callback: CallbackArg<PIPINTERFACE_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyIpInterfaceChange', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Callback', PIPINTERFACE_CHANGE_CALLBACK, kept, required),
@@ -1011,110 +1096,139 @@ export const NotifyIpInterfaceChange: Func<(Family: number, Callback: CallbackAr
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/**
- * Changes the IPv4 or IPv6 settings of an interface.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
- */
-export const SetIpInterfaceEntry: Func<(Row: StructArg<MIB_IPINTERFACE_ROW>) => number> =
+/** Changes the IPv4 or IPv6 settings of an interface. */
+export const SetIpInterfaceEntry: Func<{
+  /**
+   * Changes the IPv4 or IPv6 settings of an interface.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
+   */
+  (Row: StructArg<MIB_IPINTERFACE_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpInterfaceEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPINTERFACE_ROW), 'inout', required),
   ]);
 
-/**
- * Tells what the system has learned of the bandwidth of an interface.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 8. Returns an error code, 0 for success.
- * @param BandwidthEstimates out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetworkconnectionbandwidthestimates
- */
-export const GetIpNetworkConnectionBandwidthEstimates: Func<(InterfaceIndex: number, AddressFamily: number, BandwidthEstimates: StructArg<MIB_IP_NETWORK_CONNECTION_BANDWIDTH_ESTIMATES>) => number> =
+/** Tells what the system has learned of the bandwidth of an interface. */
+export const GetIpNetworkConnectionBandwidthEstimates: Func<{
+  /**
+   * Tells what the system has learned of the bandwidth of an interface.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 8. Returns an error code, 0 for success.
+   * @param InterfaceIndex The index of the interface.
+   * @param AddressFamily The address family, one of AF_.
+   * @param BandwidthEstimates Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetworkconnectionbandwidthestimates
+   */
+  (InterfaceIndex: number, AddressFamily: number, BandwidthEstimates: StructArg<MIB_IP_NETWORK_CONNECTION_BANDWIDTH_ESTIMATES>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetworkConnectionBandwidthEstimates', ReturnsCode, () => [DWORD,
     p('InterfaceIndex', NET_IFINDEX),
     p('AddressFamily', ADDRESS_FAMILY),
     p('BandwidthEstimates', ptr(MIB_IP_NETWORK_CONNECTION_BANDWIDTH_ESTIMATES), 'out', required),
   ]);
 
-/**
- * Gives an interface a unicast address.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createunicastipaddressentry
- */
-export const CreateUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
+/** Gives an interface a unicast address. */
+export const CreateUnicastIpAddressEntry: Func<{
+  /**
+   * Gives an interface a unicast address.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createunicastipaddressentry
+   */
+  (Row: StructArg<MIB_UNICASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/**
- * Takes a unicast address from an interface.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteunicastipaddressentry
- */
-export const DeleteUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
+/** Takes a unicast address from an interface. */
+export const DeleteUnicastIpAddressEntry: Func<{
+  /**
+   * Takes a unicast address from an interface.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteunicastipaddressentry
+   */
+  (Row: StructArg<MIB_UNICASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/**
- * Tells about one unicast address of this host.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddressentry
- */
-export const GetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
+/** Tells about one unicast address of this host. */
+export const GetUnicastIpAddressEntry: Func<{
+  /**
+   * Tells about one unicast address of this host.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddressentry
+   */
+  (Row: StructArg<MIB_UNICASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'inout', required),
   ]);
 
-/**
- * Lists the unicast addresses of this host.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
- */
-export const GetUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>) => number> =
+/** Lists the unicast addresses of this host. */
+export const GetUnicastIpAddressTable: Func<{
+  /**
+   * Lists the unicast addresses of this host.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
+   */
+  (Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetUnicastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_UNICASTIPADDRESS_TABLE)), 'out', required),
   ]);
 
-/**
- * Fills a row with the defaults for CreateUnicastIpAddressEntry.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
- * @param Row out
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeunicastipaddressentry
- */
-export const InitializeUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => void> =
+/** Fills a row with the defaults for CreateUnicastIpAddressEntry. */
+export const InitializeUnicastIpAddressEntry: Func<{
+  /**
+   * Fills a row with the defaults for CreateUnicastIpAddressEntry.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+   * @param Row Gets the entry.
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeunicastipaddressentry
+   */
+  (Row: StructArg<MIB_UNICASTIPADDRESS_ROW>): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'InitializeUnicastIpAddressEntry', NeverFails, () => [void_,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'out', required),
   ]);
 
-/**
- * Calls a function when unicast addresses of this host change.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Callback used until the operation is over
- * @param CallerContext in, used until the operation is over
- * @param NotificationHandle inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
- */
-export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: CallbackArg<PUNICAST_IPADDRESS_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
+/** Calls a function when unicast addresses of this host change. */
+export const NotifyUnicastIpAddressChange: Func<{
+  /**
+   * Calls a function when unicast addresses of this host change.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param InitialNotification Whether it is called once at the beginning.
+   * @param NotificationHandle The handle of the subscription: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
+   */
+  (Family: number, Callback: CallbackArg<PUNICAST_IPADDRESS_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyUnicastIpAddressChange', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Callback', PUNICAST_IPADDRESS_CHANGE_CALLBACK, kept, required),
@@ -1123,71 +1237,88 @@ export const NotifyUnicastIpAddressChange: Func<(Family: number, Callback: Callb
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/**
- * Gives an interface an anycast address.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createanycastipaddressentry
- */
-export const CreateAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
+/** Gives an interface an anycast address. */
+export const CreateAnycastIpAddressEntry: Func<{
+  /**
+   * Gives an interface an anycast address.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createanycastipaddressentry
+   */
+  (Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateAnycastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/**
- * Takes an anycast address from an interface.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteanycastipaddressentry
- */
-export const DeleteAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
+/** Takes an anycast address from an interface. */
+export const DeleteAnycastIpAddressEntry: Func<{
+  /**
+   * Takes an anycast address from an interface.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteanycastipaddressentry
+   */
+  (Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteAnycastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/**
- * Tells about one anycast address of this host.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddressentry
- */
-export const GetAnycastIpAddressEntry: Func<(Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>) => number> =
+/** Tells about one anycast address of this host. */
+export const GetAnycastIpAddressEntry: Func<{
+  /**
+   * Tells about one anycast address of this host.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddressentry
+   */
+  (Row: StructArg<MIB_ANYCASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetAnycastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_ANYCASTIPADDRESS_ROW), 'inout', required),
   ]);
 
-/**
- * Lists the anycast addresses of this host.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddresstable
- */
-export const GetAnycastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_ANYCASTIPADDRESS_TABLE | null>) => number> =
+/** Lists the anycast addresses of this host. */
+export const GetAnycastIpAddressTable: Func<{
+  /**
+   * Lists the anycast addresses of this host.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddresstable
+   */
+  (Family: number, Table: ScalarArg<MIB_ANYCASTIPADDRESS_TABLE | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetAnycastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_ANYCASTIPADDRESS_TABLE)), 'out', required),
   ]);
 
-/**
- * Lists the unicast addresses once they are all usable, or calls a function then.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @param CallerCallback used until the operation is over
- * @param CallerContext in, used until the operation is over
- * @param NotificationHandle inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifystableunicastipaddresstable
- */
-export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>, CallerCallback: CallbackArg<PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HANDLE>) => number> =
+/** Lists the unicast addresses once they are all usable, or calls a function then. */
+export const NotifyStableUnicastIpAddressTable: Func<{
+  /**
+   * Lists the unicast addresses once they are all usable, or calls a function then.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @param CallerCallback Used until the operation is over.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param NotificationHandle The handle of the subscription: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifystableunicastipaddresstable
+   */
+  (Family: number, Table: ScalarArg<MIB_UNICASTIPADDRESS_TABLE | null>, CallerCallback: CallbackArg<PSTABLE_UNICAST_IPADDRESS_TABLE_CALLBACK>, CallerContext: BufferArg, NotificationHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyStableUnicastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_UNICASTIPADDRESS_TABLE)), 'out', required),
@@ -1196,81 +1327,101 @@ export const NotifyStableUnicastIpAddressTable: Func<(Family: number, Table: Sca
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/**
- * Changes a unicast address of this host.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setunicastipaddressentry
- */
-export const SetUnicastIpAddressEntry: Func<(Row: StructArg<MIB_UNICASTIPADDRESS_ROW>) => number> =
+/** Changes a unicast address of this host. */
+export const SetUnicastIpAddressEntry: Func<{
+  /**
+   * Changes a unicast address of this host.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setunicastipaddressentry
+   */
+  (Row: StructArg<MIB_UNICASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetUnicastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_UNICASTIPADDRESS_ROW), 'in', required),
   ]);
 
-/**
- * Tells about one multicast address that this host listens to.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddressentry
- */
-export const GetMulticastIpAddressEntry: Func<(Row: StructArg<MIB_MULTICASTIPADDRESS_ROW>) => number> =
+/** Tells about one multicast address that this host listens to. */
+export const GetMulticastIpAddressEntry: Func<{
+  /**
+   * Tells about one multicast address that this host listens to.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddressentry
+   */
+  (Row: StructArg<MIB_MULTICASTIPADDRESS_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetMulticastIpAddressEntry', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_MULTICASTIPADDRESS_ROW), 'inout', required),
   ]);
 
-/**
- * Lists the multicast addresses that this host listens to.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddresstable
- */
-export const GetMulticastIpAddressTable: Func<(Family: number, Table: ScalarArg<MIB_MULTICASTIPADDRESS_TABLE | null>) => number> =
+/** Lists the multicast addresses that this host listens to. */
+export const GetMulticastIpAddressTable: Func<{
+  /**
+   * Lists the multicast addresses that this host listens to.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddresstable
+   */
+  (Family: number, Table: ScalarArg<MIB_MULTICASTIPADDRESS_TABLE | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetMulticastIpAddressTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_MULTICASTIPADDRESS_TABLE)), 'out', required),
   ]);
 
-/**
- * Adds a route.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipforwardentry2
- */
-export const CreateIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
+/** Adds a route. */
+export const CreateIpForwardEntry2: Func<{
+  /**
+   * Adds a route.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipforwardentry2
+   */
+  (Row: StructArg<MIB_IPFORWARD_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
-/**
- * Removes a route.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipforwardentry2
- */
-export const DeleteIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
+/** Removes a route. */
+export const DeleteIpForwardEntry2: Func<{
+  /**
+   * Removes a route.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipforwardentry2
+   */
+  (Row: StructArg<MIB_IPFORWARD_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpForwardEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
-/**
- * Tells the route to an address.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param SourceAddress in
- * @param DestinationAddress in
- * @param BestRoute out
- * @param BestSourceAddress out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
- */
-export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: number, SourceAddress: StructArg<SOCKADDR_INET>, DestinationAddress: StructArg<SOCKADDR_INET>, AddressSortOptions: number, BestRoute: StructArg<MIB_IPFORWARD_ROW2>, BestSourceAddress: StructArg<SOCKADDR_INET>) => number> =
+/** Tells the route to an address. */
+export const GetBestRoute2: Func<{
+  /**
+   * Tells the route to an address.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface. May be NULL.
+   * @param InterfaceIndex The index of the interface.
+   * @param SourceAddress The address of the source. May be NULL.
+   * @param DestinationAddress The address of the destination.
+   * @param BestRoute Written.
+   * @param BestSourceAddress Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: number, SourceAddress: StructArg<SOCKADDR_INET>, DestinationAddress: StructArg<SOCKADDR_INET>, AddressSortOptions: number, BestRoute: StructArg<MIB_IPFORWARD_ROW2>, BestSourceAddress: StructArg<SOCKADDR_INET>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetBestRoute2', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in'),
     p('InterfaceIndex', NET_IFINDEX),
@@ -1281,54 +1432,69 @@ export const GetBestRoute2: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceI
     p('BestSourceAddress', ptr(SOCKADDR_INET), 'out', required),
   ]);
 
-/**
- * Tells about one IPv4 or IPv6 route.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardentry2
- */
-export const GetIpForwardEntry2: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => number> =
+/** Tells about one IPv4 or IPv6 route. */
+export const GetIpForwardEntry2: Func<{
+  /**
+   * Tells about one IPv4 or IPv6 route.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardentry2
+   */
+  (Row: StructArg<MIB_IPFORWARD_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpForwardEntry2', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPFORWARD_ROW2), 'inout', required),
   ]);
 
-/**
- * Lists the IPv4 or IPv6 routes.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
- */
-export const GetIpForwardTable2: Func<(Family: number, Table: ScalarArg<MIB_IPFORWARD_TABLE2 | null>) => number> =
+/** Lists the IPv4 or IPv6 routes. */
+export const GetIpForwardTable2: Func<{
+  /**
+   * Lists the IPv4 or IPv6 routes.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
+   */
+  (Family: number, Table: ScalarArg<MIB_IPFORWARD_TABLE2 | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpForwardTable2', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPFORWARD_TABLE2)), 'out', required),
   ]);
 
-/**
- * Fills a row with the defaults for CreateIpForwardEntry2.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
- * @param Row out
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipforwardentry
- */
-export const InitializeIpForwardEntry: Func<(Row: StructArg<MIB_IPFORWARD_ROW2>) => void> =
+/** Fills a row with the defaults for CreateIpForwardEntry2. */
+export const InitializeIpForwardEntry: Func<{
+  /**
+   * Fills a row with the defaults for CreateIpForwardEntry2.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+   * @param Row Gets the entry.
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipforwardentry
+   */
+  (Row: StructArg<MIB_IPFORWARD_ROW2>): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'InitializeIpForwardEntry', NeverFails, () => [void_, p('Row', ptr(MIB_IPFORWARD_ROW2), 'out', required)]);
 
-/**
- * Calls a function when routes change.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Callback used until the operation is over
- * @param CallerContext in, used until the operation is over
- * @param NotificationHandle inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
- */
-export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: CallbackArg<PIPFORWARD_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
+/** Calls a function when routes change. */
+export const NotifyRouteChange2: Func<{
+  /**
+   * Calls a function when routes change.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param AddressFamily The address family, one of AF_.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param InitialNotification Whether it is called once at the beginning.
+   * @param NotificationHandle The handle of the subscription: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
+   */
+  (AddressFamily: number, Callback: CallbackArg<PIPFORWARD_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyRouteChange2', ReturnsCode, () => [DWORD,
     p('AddressFamily', ADDRESS_FAMILY),
     p('Callback', PIPFORWARD_CHANGE_CALLBACK, kept, required),
@@ -1337,149 +1503,191 @@ export const NotifyRouteChange2: Func<(AddressFamily: number, Callback: Callback
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/**
- * Changes a route.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Route in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipforwardentry2
- */
-export const SetIpForwardEntry2: Func<(Route: StructArg<MIB_IPFORWARD_ROW2>) => number> =
+/** Changes a route. */
+export const SetIpForwardEntry2: Func<{
+  /**
+   * Changes a route.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Route Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipforwardentry2
+   */
+  (Route: StructArg<MIB_IPFORWARD_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpForwardEntry2', ReturnsCode, () => [DWORD, p('Route', ptr(MIB_IPFORWARD_ROW2), 'in', required)]);
 
-/**
- * Forgets what is known of the paths to other hosts.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushippathtable
- */
-export const FlushIpPathTable: Func<(Family: number) => number> =
+/** Forgets what is known of the paths to other hosts. */
+export const FlushIpPathTable: Func<{
+  /**
+   * Forgets what is known of the paths to other hosts.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushippathtable
+   */
+  (Family: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpPathTable', ReturnsCode, () => [DWORD, p('Family', ADDRESS_FAMILY)]);
 
-/**
- * Tells what is known of the path to an address.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathentry
- */
-export const GetIpPathEntry: Func<(Row: StructArg<MIB_IPPATH_ROW>) => number> =
+/** Tells what is known of the path to an address. */
+export const GetIpPathEntry: Func<{
+  /**
+   * Tells what is known of the path to an address.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathentry
+   */
+  (Row: StructArg<MIB_IPPATH_ROW>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpPathEntry', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPPATH_ROW), 'inout', required)]);
 
-/**
- * Lists what is known of the paths to other hosts.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathtable
- */
-export const GetIpPathTable: Func<(Family: number, Table: ScalarArg<MIB_IPPATH_TABLE | null>) => number> =
+/** Lists what is known of the paths to other hosts. */
+export const GetIpPathTable: Func<{
+  /**
+   * Lists what is known of the paths to other hosts.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathtable
+   */
+  (Family: number, Table: ScalarArg<MIB_IPPATH_TABLE | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpPathTable', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPPATH_TABLE)), 'out', required),
   ]);
 
-/**
- * Adds an IPv4 or IPv6 neighbour.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipnetentry2
- */
-export const CreateIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
+/** Adds an IPv4 or IPv6 neighbour. */
+export const CreateIpNetEntry2: Func<{
+  /**
+   * Adds an IPv4 or IPv6 neighbour.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createipnetentry2
+   */
+  (Row: StructArg<MIB_IPNET_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
-/**
- * Removes an IPv4 or IPv6 neighbour.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipnetentry2
- */
-export const DeleteIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
+/** Removes an IPv4 or IPv6 neighbour. */
+export const DeleteIpNetEntry2: Func<{
+  /**
+   * Removes an IPv4 or IPv6 neighbour.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-deleteipnetentry2
+   */
+  (Row: StructArg<MIB_IPNET_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'DeleteIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
-/**
- * Forgets the neighbours of one or all interfaces.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushipnettable2
- */
-export const FlushIpNetTable2: Func<(Family: number, InterfaceIndex: number) => number> =
+/** Forgets the neighbours of one or all interfaces. */
+export const FlushIpNetTable2: Func<{
+  /**
+   * Forgets the neighbours of one or all interfaces.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param InterfaceIndex The index of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-flushipnettable2
+   */
+  (Family: number, InterfaceIndex: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'FlushIpNetTable2', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('InterfaceIndex', NET_IFINDEX),
   ]);
 
-/**
- * Tells about one IPv4 or IPv6 neighbour.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetentry2
- */
-export const GetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
+/** Tells about one IPv4 or IPv6 neighbour. */
+export const GetIpNetEntry2: Func<{
+  /**
+   * Tells about one IPv4 or IPv6 neighbour.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetentry2
+   */
+  (Row: StructArg<MIB_IPNET_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'inout', required)]);
 
-/**
- * Lists the IPv4 or IPv6 neighbours.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Table out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnettable2
- */
-export const GetIpNetTable2: Func<(Family: number, Table: ScalarArg<MIB_IPNET_TABLE2 | null>) => number> =
+/** Lists the IPv4 or IPv6 neighbours. */
+export const GetIpNetTable2: Func<{
+  /**
+   * Lists the IPv4 or IPv6 neighbours.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param Table Gets the table, to be freed by FreeMibTable.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnettable2
+   */
+  (Family: number, Table: ScalarArg<MIB_IPNET_TABLE2 | null>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIpNetTable2', ReturnsCode, () => [DWORD,
     p('Family', ADDRESS_FAMILY),
     p('Table', ptr(ptr(MIB_IPNET_TABLE2)), 'out', required),
   ]);
 
-/**
- * Asks the network for the physical address of a neighbour, whatever is known of it.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row inout
- * @param SourceAddress in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-resolveipnetentry2
- */
-export const ResolveIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>, SourceAddress: StructArg<SOCKADDR_INET>) => number> =
+/** Asks the network for the physical address of a neighbour, whatever is known of it. */
+export const ResolveIpNetEntry2: Func<{
+  /**
+   * Asks the network for the physical address of a neighbour, whatever is known of it.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @param SourceAddress The address of the source. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-resolveipnetentry2
+   */
+  (Row: StructArg<MIB_IPNET_ROW2>, SourceAddress: StructArg<SOCKADDR_INET>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ResolveIpNetEntry2', ReturnsCode, () => [DWORD,
     p('Row', ptr(MIB_IPNET_ROW2), 'inout', required),
     p('SourceAddress', ptr(SOCKADDR_INET), 'in'),
   ]);
 
-/**
- * Changes the physical address of a neighbour.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Row in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipnetentry2
- */
-export const SetIpNetEntry2: Func<(Row: StructArg<MIB_IPNET_ROW2>) => number> =
+/** Changes the physical address of a neighbour. */
+export const SetIpNetEntry2: Func<{
+  /**
+   * Changes the physical address of a neighbour.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Row The entry.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipnetentry2
+   */
+  (Row: StructArg<MIB_IPNET_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetIpNetEntry2', ReturnsCode, () => [DWORD, p('Row', ptr(MIB_IPNET_ROW2), 'in', required)]);
 
-/**
- * Calls a function when the UDP port of Teredo changes.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Callback used until the operation is over
- * @param CallerContext in, used until the operation is over
- * @param NotificationHandle inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyteredoportchange
- */
-export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
+/** Calls a function when the UDP port of Teredo changes. */
+export const NotifyTeredoPortChange: Func<{
+  /**
+   * Calls a function when the UDP port of Teredo changes.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param InitialNotification Whether it is called once at the beginning.
+   * @param NotificationHandle The handle of the subscription: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyteredoportchange
+   */
+  (Callback: CallbackArg<PTEREDO_PORT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyTeredoPortChange', ReturnsCode, () => [DWORD,
     p('Callback', PTEREDO_PORT_CHANGE_CALLBACK, kept, required),
     p('CallerContext', pvoid, 'in', opaque, kept),
@@ -1487,51 +1695,66 @@ export const NotifyTeredoPortChange: Func<(Callback: CallbackArg<PTEREDO_PORT_CH
     p('NotificationHandle', ptr(HANDLE), 'inout', required),
   ]);
 
-/**
- * Tells the UDP port of the Teredo client.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Port out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getteredoport
- */
-export const GetTeredoPort: Func<(Port: ScalarArg<number>) => number> =
+/** Tells the UDP port of the Teredo client. */
+export const GetTeredoPort: Func<{
+  /**
+   * Tells the UDP port of the Teredo client.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Port Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getteredoport
+   */
+  (Port: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetTeredoPort', ReturnsCode, () => [DWORD, p('Port', ptr(USHORT), 'out', required)]);
 
-/**
- * Ends the calls that a Notify function began.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-cancelmibchangenotify2
- */
-export const CancelMibChangeNotify2: Func<(NotificationHandle: HANDLE) => number> =
+/** Ends the calls that a Notify function began. */
+export const CancelMibChangeNotify2: Func<{
+  /**
+   * Ends the calls that a Notify function began.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param NotificationHandle The handle of the subscription.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-cancelmibchangenotify2
+   */
+  (NotificationHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CancelMibChangeNotify2', ReturnsCode, () => [DWORD, p('NotificationHandle', HANDLE)]);
 
-/**
- * Frees a table that a Get function of netioapi.h returned.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
- * @param Memory in
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freemibtable
- */
-export const FreeMibTable: Func<(Memory: BufferArg) => void> =
+/** Frees a table that a Get function of netioapi.h returned. */
+export const FreeMibTable: Func<{
+  /**
+   * Frees a table that a Get function of netioapi.h returned.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
+   * @param Memory Read.
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freemibtable
+   */
+  (Memory: BufferArg): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'FreeMibTable', NeverFails, () => [void_,
     p('Memory', pvoid, 'in', opaque, required, systemOwned),
   ]);
 
-/**
- * Sorts pairs of source and destination addresses, the best first.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param SourceAddressList in, SourceAddressCount elements
- * @param DestinationAddressList in, DestinationAddressCount elements
- * @param SortedAddressPairList out
- * @param SortedAddressPairCount out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createsortedaddresspairs
- */
-export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockaddr_in6>, SourceAddressCount: number, DestinationAddressList: StructArg<sockaddr_in6>, DestinationAddressCount: number, AddressSortOptions: number, SortedAddressPairList: ScalarArg<SOCKADDR_IN6_PAIR | null>, SortedAddressPairCount: ScalarArg<number>) => number> =
+/** Sorts pairs of source and destination addresses, the best first. */
+export const CreateSortedAddressPairs: Func<{
+  /**
+   * Sorts pairs of source and destination addresses, the best first.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param SourceAddressList `SourceAddressCount` elements are read. May be NULL.
+   * @param SourceAddressCount How many elements `SourceAddressList` has.
+   * @param DestinationAddressList `DestinationAddressCount` elements are read.
+   * @param DestinationAddressCount How many elements `DestinationAddressList` has.
+   * @param SortedAddressPairList Written.
+   * @param SortedAddressPairCount Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-createsortedaddresspairs
+   */
+  (SourceAddressList: StructArg<sockaddr_in6>, SourceAddressCount: number, DestinationAddressList: StructArg<sockaddr_in6>, DestinationAddressCount: number, AddressSortOptions: number, SortedAddressPairList: ScalarArg<SOCKADDR_IN6_PAIR | null>, SortedAddressPairCount: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'CreateSortedAddressPairs', ReturnsCode, () => [DWORD,
     p('SourceAddressList', ptr(sockaddr_in6), 'in', count('SourceAddressCount')),
     p('SourceAddressCount', ULONG),
@@ -1542,178 +1765,219 @@ export const CreateSortedAddressPairs: Func<(SourceAddressList: StructArg<sockad
     p('SortedAddressPairCount', ptr(ULONG), 'out', required),
   ]);
 
-/**
- * Finds the LUID of an interface by its name.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceName in
- * @param InterfaceLuid out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluida
- */
-export const ConvertInterfaceNameToLuidA: Func<(InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
+/** Finds the LUID of an interface by its name. */
+export const ConvertInterfaceNameToLuidA: Func<{
+  /**
+   * Finds the LUID of an interface by its name.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceName The name of the interface.
+   * @param InterfaceLuid Gets the LUID of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluida
+   */
+  (InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceNameToLuidA', ReturnsCode, () => [DWORD,
     p('InterfaceName', cstring, required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/**
- * Finds the LUID of an interface by its name.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceName in
- * @param InterfaceLuid out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluidw
- */
-export const ConvertInterfaceNameToLuidW: Func<(InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
+/** Finds the LUID of an interface by its name. */
+export const ConvertInterfaceNameToLuidW: Func<{
+  /**
+   * Finds the LUID of an interface by its name.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceName The name of the interface.
+   * @param InterfaceLuid Gets the LUID of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacenametoluidw
+   */
+  (InterfaceName: StringArg, InterfaceLuid: StructArg<NET_LUID>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceNameToLuidW', ReturnsCode, () => [DWORD,
     p('InterfaceName', wstring, required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/**
- * Finds the name of an interface by its LUID.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param InterfaceName out, Length elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamea
- */
-export const ConvertInterfaceLuidToNameA: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
+/** Finds the name of an interface by its LUID. */
+export const ConvertInterfaceLuidToNameA: Func<{
+  /**
+   * Finds the name of an interface by its LUID.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param InterfaceName The name of the interface. `Length` elements may be written.
+   * @param Length How many elements `InterfaceName` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamea
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToNameA', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('InterfaceName', ptr(CHAR), 'out', count('Length'), required),
     p('Length', SIZE_T),
   ]);
 
-/**
- * Finds the name of an interface by its LUID.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param InterfaceName out, Length elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamew
- */
-export const ConvertInterfaceLuidToNameW: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number) => number> =
+/** Finds the name of an interface by its LUID. */
+export const ConvertInterfaceLuidToNameW: Func<{
+  /**
+   * Finds the name of an interface by its LUID.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param InterfaceName The name of the interface. `Length` elements may be written.
+   * @param Length How many elements `InterfaceName` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamew
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, InterfaceName: BufferArg, Length: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToNameW', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('InterfaceName', ptr(WCHAR), 'out', count('Length'), required),
     p('Length', SIZE_T),
   ]);
 
-/**
- * Finds the index of an interface by its LUID.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param InterfaceIndex out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoindex
- */
-export const ConvertInterfaceLuidToIndex: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: ScalarArg<number>) => number> =
+/** Finds the index of an interface by its LUID. */
+export const ConvertInterfaceLuidToIndex: Func<{
+  /**
+   * Finds the index of an interface by its LUID.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param InterfaceIndex Gets the index of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoindex
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, InterfaceIndex: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToIndex', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('InterfaceIndex', ptr(ULONG), 'out', required),
   ]);
 
-/**
- * Finds the LUID of an interface by its index.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceLuid out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceindextoluid
- */
-export const ConvertInterfaceIndexToLuid: Func<(InterfaceIndex: number, InterfaceLuid: StructArg<NET_LUID>) => number> =
+/** Finds the LUID of an interface by its index. */
+export const ConvertInterfaceIndexToLuid: Func<{
+  /**
+   * Finds the LUID of an interface by its index.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceIndex The index of the interface.
+   * @param InterfaceLuid Gets the LUID of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceindextoluid
+   */
+  (InterfaceIndex: number, InterfaceLuid: StructArg<NET_LUID>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceIndexToLuid', ReturnsCode, () => [DWORD,
     p('InterfaceIndex', NET_IFINDEX),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/**
- * Finds the name that people see of an interface by its LUID.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param InterfaceAlias out, Length elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoalias
- */
-export const ConvertInterfaceLuidToAlias: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceAlias: BufferArg, Length: number) => number> =
+/** Finds the name that people see of an interface by its LUID. */
+export const ConvertInterfaceLuidToAlias: Func<{
+  /**
+   * Finds the name that people see of an interface by its LUID.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param InterfaceAlias The name of the interface that people gave it. `Length` elements may be written.
+   * @param Length How many elements `InterfaceAlias` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoalias
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, InterfaceAlias: BufferArg, Length: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToAlias', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('InterfaceAlias', ptr(WCHAR), 'out', count('Length'), required),
     p('Length', SIZE_T),
   ]);
 
-/**
- * Finds the LUID of an interface by the name that people see.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceAlias in
- * @param InterfaceLuid out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacealiastoluid
- */
-export const ConvertInterfaceAliasToLuid: Func<(InterfaceAlias: StringArg, InterfaceLuid: StructArg<NET_LUID>) => number> =
+/** Finds the LUID of an interface by the name that people see. */
+export const ConvertInterfaceAliasToLuid: Func<{
+  /**
+   * Finds the LUID of an interface by the name that people see.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceAlias The name of the interface that people gave it.
+   * @param InterfaceLuid Gets the LUID of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfacealiastoluid
+   */
+  (InterfaceAlias: StringArg, InterfaceLuid: StructArg<NET_LUID>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceAliasToLuid', ReturnsCode, () => [DWORD,
     p('InterfaceAlias', wstring, required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/**
- * Finds the GUID of an interface by its LUID.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceLuid in
- * @param InterfaceGuid out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoguid
- */
-export const ConvertInterfaceLuidToGuid: Func<(InterfaceLuid: StructArg<NET_LUID>, InterfaceGuid: StructArg<GUID>) => number> =
+/** Finds the GUID of an interface by its LUID. */
+export const ConvertInterfaceLuidToGuid: Func<{
+  /**
+   * Finds the GUID of an interface by its LUID.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceLuid The LUID of the interface.
+   * @param InterfaceGuid Gets the GUID of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoguid
+   */
+  (InterfaceLuid: StructArg<NET_LUID>, InterfaceGuid: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceLuidToGuid', ReturnsCode, () => [DWORD,
     p('InterfaceLuid', ptr(NET_LUID), 'in', required),
     p('InterfaceGuid', ptr(GUID), 'out', required),
   ]);
 
-/**
- * Finds the LUID of an interface by its GUID.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param InterfaceGuid in
- * @param InterfaceLuid out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
- */
-export const ConvertInterfaceGuidToLuid: Func<(InterfaceGuid: StructArg<GUID>, InterfaceLuid: StructArg<NET_LUID>) => number> =
+/** Finds the LUID of an interface by its GUID. */
+export const ConvertInterfaceGuidToLuid: Func<{
+  /**
+   * Finds the LUID of an interface by its GUID.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param InterfaceGuid The GUID of the interface.
+   * @param InterfaceLuid Gets the LUID of the interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
+   */
+  (InterfaceGuid: StructArg<GUID>, InterfaceLuid: StructArg<NET_LUID>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertInterfaceGuidToLuid', ReturnsCode, () => [DWORD,
     p('InterfaceGuid', ptr(GUID), 'in', required),
     p('InterfaceLuid', ptr(NET_LUID), 'out', required),
   ]);
 
-/**
- * Finds the index of an interface by its name.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with FALSE (0).
- * @param InterfaceName in
- * @returns the index of the interface
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_nametoindex
- */
-export const if_nametoindex: Func<(InterfaceName: StringArg) => number> =
+/** Finds the index of an interface by its name. */
+export const if_nametoindex: Func<{
+  /**
+   * Finds the index of an interface by its name.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with FALSE (0).
+   * @param InterfaceName The name of the interface.
+   * @returns the index of the interface
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_nametoindex
+   */
+  (InterfaceName: StringArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'if_nametoindex', IsFalse, () => [NET_IFINDEX, p('InterfaceName', cstring, required)]);
 
-/**
- * Finds the name of an interface by its index.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with NULL.
- * @param InterfaceName out, at least 256 bytes
- * @returns the name, which stands in the buffer as well
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_indextoname
- */
-export const if_indextoname: Func<(InterfaceIndex: number, InterfaceName: BufferArg) => string | null> =
+/** Finds the name of an interface by its index. */
+export const if_indextoname: Func<{
+  /**
+   * Finds the name of an interface by its index.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Fails with NULL.
+   * @param InterfaceIndex The index of the interface.
+   * @param InterfaceName The name of the interface. At least 256 bytes may be written.
+   * @returns the name, which stands in the buffer as well
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-if_indextoname
+   */
+  (InterfaceIndex: number, InterfaceName: BufferArg): string | null;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'if_indextoname', IsNull, () => [cstring,
     p('InterfaceIndex', NET_IFINDEX),
     p('InterfaceName', ptr(CHAR), 'out', minBytes(256), required),
@@ -1729,51 +1993,66 @@ export const if_indextoname: Func<(InterfaceIndex: number, InterfaceName: Buffer
 export const GetCurrentThreadCompartmentId: Func<() => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetCurrentThreadCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID]);
 
-/**
- * Moves this thread to another routing compartment.
- *
- * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
- */
-export const SetCurrentThreadCompartmentId: Func<(CompartmentId: number) => number> =
+/** Moves this thread to another routing compartment. */
+export const SetCurrentThreadCompartmentId: Func<{
+  /**
+   * Moves this thread to another routing compartment.
+   *
+   * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+   * @param CompartmentId The network compartment.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
+   */
+  (CompartmentId: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetCurrentThreadCompartmentId', ReturnsCode, () => [DWORD, p('CompartmentId', NET_IF_COMPARTMENT_ID)]);
 
-/**
- * Tells the routing compartment of a session.
- *
- * `netioapi.h`, iphlpapi.dll. Does not fail.
- * @returns the compartment of the session; 0 when there is no such session
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getsessioncompartmentid
- */
-export const GetSessionCompartmentId: Func<(SessionId: number) => number> =
+/** Tells the routing compartment of a session. */
+export const GetSessionCompartmentId: Func<{
+  /**
+   * Tells the routing compartment of a session.
+   *
+   * `netioapi.h`, iphlpapi.dll. Does not fail.
+   * @returns the compartment of the session; 0 when there is no such session
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getsessioncompartmentid
+   */
+  (SessionId: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetSessionCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID, p('SessionId', ULONG)]);
 
-/**
- * Moves a session to another routing compartment.
- *
- * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setsessioncompartmentid
- */
-export const SetSessionCompartmentId: Func<(SessionId: number, CompartmentId: number) => number> =
+/** Moves a session to another routing compartment. */
+export const SetSessionCompartmentId: Func<{
+  /**
+   * Moves a session to another routing compartment.
+   *
+   * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+   * @param CompartmentId The network compartment.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setsessioncompartmentid
+   */
+  (SessionId: number, CompartmentId: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetSessionCompartmentId', ReturnsCode, () => [DWORD,
     p('SessionId', ULONG),
     p('CompartmentId', NET_IF_COMPARTMENT_ID),
   ]);
 
-/**
- * Tells the compartment, the site and the name of a network.
- *
- * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
- * @param NetworkGuid in
- * @param CompartmentId out
- * @param SiteId out
- * @param NetworkName out, Length elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkinformation
- */
-export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, CompartmentId: ScalarArg<number>, SiteId: ScalarArg<number>, NetworkName: BufferArg, Length: number) => number> =
+/** Tells the compartment, the site and the name of a network. */
+export const GetNetworkInformation: Func<{
+  /**
+   * Tells the compartment, the site and the name of a network.
+   *
+   * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+   * @param NetworkGuid Read.
+   * @param CompartmentId Gets the network compartment.
+   * @param SiteId Written.
+   * @param NetworkName `Length` elements may be written.
+   * @param Length How many elements `NetworkName` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkinformation
+   */
+  (NetworkGuid: StructArg<GUID>, CompartmentId: ScalarArg<number>, SiteId: ScalarArg<number>, NetworkName: BufferArg, Length: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetNetworkInformation', ReturnsCode, () => [DWORD,
     p('NetworkGuid', ptr(GUID), 'in', required),
     p('CompartmentId', ptr(UINT32), 'out', required),
@@ -1782,102 +2061,126 @@ export const GetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, Compartm
     p('Length', ULONG),
   ]);
 
-/**
- * Sets the compartment and the name of a network.
- *
- * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
- * @param NetworkGuid in
- * @param NetworkName in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setnetworkinformation
- */
-export const SetNetworkInformation: Func<(NetworkGuid: StructArg<GUID>, CompartmentId: number, NetworkName: StringArg) => number> =
+/** Sets the compartment and the name of a network. */
+export const SetNetworkInformation: Func<{
+  /**
+   * Sets the compartment and the name of a network.
+   *
+   * `netioapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
+   * @param NetworkGuid Read.
+   * @param CompartmentId The network compartment.
+   * @param NetworkName Text.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setnetworkinformation
+   */
+  (NetworkGuid: StructArg<GUID>, CompartmentId: number, NetworkName: StringArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetNetworkInformation', ReturnsCode, () => [DWORD,
     p('NetworkGuid', ptr(GUID), 'in', required),
     p('CompartmentId', NET_IF_COMPARTMENT_ID),
     p('NetworkName', wstring, required),
   ]);
 
-/**
- * Turns the length of a prefix into an IPv4 mask.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param Mask out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertlengthtoipv4mask
- */
-export const ConvertLengthToIpv4Mask: Func<(MaskLength: number, Mask: ScalarArg<number>) => number> =
+/** Turns the length of a prefix into an IPv4 mask. */
+export const ConvertLengthToIpv4Mask: Func<{
+  /**
+   * Turns the length of a prefix into an IPv4 mask.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param Mask Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertlengthtoipv4mask
+   */
+  (MaskLength: number, Mask: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertLengthToIpv4Mask', ReturnsCode, () => [DWORD,
     p('MaskLength', ULONG),
     p('Mask', ptr(ULONG), 'out', required),
   ]);
 
-/**
- * Turns an IPv4 mask into the length of its prefix.
- *
- * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
- * @param MaskLength out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertipv4masktolength
- */
-export const ConvertIpv4MaskToLength: Func<(Mask: number, MaskLength: BufferArg) => number> =
+/** Turns an IPv4 mask into the length of its prefix. */
+export const ConvertIpv4MaskToLength: Func<{
+  /**
+   * Turns an IPv4 mask into the length of its prefix.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param MaskLength Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertipv4masktolength
+   */
+  (Mask: number, MaskLength: BufferArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertIpv4MaskToLength', ReturnsCode, () => [DWORD,
     p('Mask', ULONG),
     p('MaskLength', ptr(uint8), 'out', required),
   ]);
 
-/**
- * Tells about one interface, without its counters where they are not wanted.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 1703. Returns an error code, 0 for success.
- * @param Row inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2ex
- */
-export const GetIfEntry2Ex: Func<(Level: MIB_IF_ENTRY_LEVEL, Row: StructArg<MIB_IF_ROW2>) => number> =
+/** Tells about one interface, without its counters where they are not wanted. */
+export const GetIfEntry2Ex: Func<{
+  /**
+   * Tells about one interface, without its counters where they are not wanted.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 1703. Returns an error code, 0 for success.
+   * @param Row The entry: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2ex
+   */
+  (Level: MIB_IF_ENTRY_LEVEL, Row: StructArg<MIB_IF_ROW2>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetIfEntry2Ex', ReturnsCode, () => [DWORD,
     p('Level', MIB_IF_ENTRY_LEVEL),
     p('Row', ptr(MIB_IF_ROW2), 'inout', required),
   ]);
 
-/**
- * Tells how far this host reaches, and what a connection costs.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
- * @param ConnectivityHint out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkconnectivityhint
- */
-export const GetNetworkConnectivityHint: Func<(ConnectivityHint: StructArg<NL_NETWORK_CONNECTIVITY_HINT>) => number> =
+/** Tells how far this host reaches, and what a connection costs. */
+export const GetNetworkConnectivityHint: Func<{
+  /**
+   * Tells how far this host reaches, and what a connection costs.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+   * @param ConnectivityHint Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkconnectivityhint
+   */
+  (ConnectivityHint: StructArg<NL_NETWORK_CONNECTIVITY_HINT>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetNetworkConnectivityHint', ReturnsCode, () => [DWORD,
     p('ConnectivityHint', ptr(NL_NETWORK_CONNECTIVITY_HINT), 'out', required),
   ]);
 
-/**
- * Tells how far this host reaches through one interface, and what that costs.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
- * @param ConnectivityHint out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkconnectivityhintforinterface
- */
-export const GetNetworkConnectivityHintForInterface: Func<(InterfaceIndex: number, ConnectivityHint: StructArg<NL_NETWORK_CONNECTIVITY_HINT>) => number> =
+/** Tells how far this host reaches through one interface, and what that costs. */
+export const GetNetworkConnectivityHintForInterface: Func<{
+  /**
+   * Tells how far this host reaches through one interface, and what that costs.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+   * @param InterfaceIndex The index of the interface.
+   * @param ConnectivityHint Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getnetworkconnectivityhintforinterface
+   */
+  (InterfaceIndex: number, ConnectivityHint: StructArg<NL_NETWORK_CONNECTIVITY_HINT>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetNetworkConnectivityHintForInterface', ReturnsCode, () => [DWORD,
     p('InterfaceIndex', NET_IFINDEX),
     p('ConnectivityHint', ptr(NL_NETWORK_CONNECTIVITY_HINT), 'out', required),
   ]);
 
-/**
- * Calls a function when reach or cost of the connection change.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
- * @param Callback used until the operation is over
- * @param CallerContext in, used until the operation is over
- * @param NotificationHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifynetworkconnectivityhintchange
- */
-export const NotifyNetworkConnectivityHintChange: Func<(Callback: CallbackArg<PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>) => number> =
+/** Calls a function when reach or cost of the connection change. */
+export const NotifyNetworkConnectivityHintChange: Func<{
+  /**
+   * Calls a function when reach or cost of the connection change.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+   * @param Callback The function that is called. Used until the operation is over.
+   * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
+   * @param InitialNotification Whether it is called once at the beginning.
+   * @param NotificationHandle Gets the handle of the subscription.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifynetworkconnectivityhintchange
+   */
+  (Callback: CallbackArg<PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK>, CallerContext: BufferArg, InitialNotification: number, NotificationHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'NotifyNetworkConnectivityHintChange', ReturnsCode, () => [DWORD,
     p('Callback', PNETWORK_CONNECTIVITY_HINT_CHANGE_CALLBACK, kept, required),
     p('CallerContext', pvoid, 'in', opaque, kept),
@@ -1885,77 +2188,97 @@ export const NotifyNetworkConnectivityHintChange: Func<(Callback: CallbackArg<PN
     p('NotificationHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Tells the number of a routing compartment.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
- * @param CompartmentGuid in
- * @param CompartmentId out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertcompartmentguidtoid
- */
-export const ConvertCompartmentGuidToId: Func<(CompartmentGuid: StructArg<GUID>, CompartmentId: ScalarArg<number>) => number> =
+/** Tells the number of a routing compartment. */
+export const ConvertCompartmentGuidToId: Func<{
+  /**
+   * Tells the number of a routing compartment.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+   * @param CompartmentGuid Read.
+   * @param CompartmentId Gets the network compartment.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertcompartmentguidtoid
+   */
+  (CompartmentGuid: StructArg<GUID>, CompartmentId: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertCompartmentGuidToId', ReturnsCode, () => [DWORD,
     p('CompartmentGuid', ptr(GUID), 'in', required),
     p('CompartmentId', ptr(UINT32), 'out', required),
   ]);
 
-/**
- * Tells the GUID of a routing compartment.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
- * @param CompartmentGuid out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertcompartmentidtoguid
- */
-export const ConvertCompartmentIdToGuid: Func<(CompartmentId: number, CompartmentGuid: StructArg<GUID>) => number> =
+/** Tells the GUID of a routing compartment. */
+export const ConvertCompartmentIdToGuid: Func<{
+  /**
+   * Tells the GUID of a routing compartment.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+   * @param CompartmentId The network compartment.
+   * @param CompartmentGuid Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertcompartmentidtoguid
+   */
+  (CompartmentId: number, CompartmentGuid: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'ConvertCompartmentIdToGuid', ReturnsCode, () => [DWORD,
     p('CompartmentId', NET_IF_COMPARTMENT_ID),
     p('CompartmentGuid', ptr(GUID), 'out', required),
   ]);
 
-/**
- * Tells the scope of the compartment that this thread is in.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Does not fail.
- * @param CompartmentScope out
- * @param CompartmentId out
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getcurrentthreadcompartmentscope
- */
-export const GetCurrentThreadCompartmentScope: Func<(CompartmentScope: ScalarArg<number>, CompartmentId: ScalarArg<number>) => void> =
+/** Tells the scope of the compartment that this thread is in. */
+export const GetCurrentThreadCompartmentScope: Func<{
+  /**
+   * Tells the scope of the compartment that this thread is in.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Does not fail.
+   * @param CompartmentScope Written.
+   * @param CompartmentId Gets the network compartment.
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getcurrentthreadcompartmentscope
+   */
+  (CompartmentScope: ScalarArg<number>, CompartmentId: ScalarArg<number>): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetCurrentThreadCompartmentScope', NeverFails, () => [void_,
     p('CompartmentScope', ptr(UINT32), 'out', required),
     p('CompartmentId', ptr(UINT32), 'out', required),
   ]);
 
-/**
- * Sets the scope of the compartment that this thread is in.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentscope
- */
-export const SetCurrentThreadCompartmentScope: Func<(CompartmentScope: number) => number> =
+/** Sets the scope of the compartment that this thread is in. */
+export const SetCurrentThreadCompartmentScope: Func<{
+  /**
+   * Sets the scope of the compartment that this thread is in.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentscope
+   */
+  (CompartmentScope: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetCurrentThreadCompartmentScope', ReturnsCode, () => [DWORD, p('CompartmentScope', NET_IF_COMPARTMENT_SCOPE)]);
 
-/**
- * Tells the routing compartment of a job.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Does not fail.
- * @returns the compartment of the job
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getjobcompartmentid
- */
-export const GetJobCompartmentId: Func<(JobHandle: HANDLE) => number> =
+/** Tells the routing compartment of a job. */
+export const GetJobCompartmentId: Func<{
+  /**
+   * Tells the routing compartment of a job.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Does not fail.
+   * @returns the compartment of the job
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getjobcompartmentid
+   */
+  (JobHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetJobCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID, p('JobHandle', HANDLE)]);
 
-/**
- * Moves a job to another routing compartment.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setjobcompartmentid
- */
-export const SetJobCompartmentId: Func<(JobHandle: HANDLE, CompartmentId: number) => number> =
+/** Moves a job to another routing compartment. */
+export const SetJobCompartmentId: Func<{
+  /**
+   * Moves a job to another routing compartment.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 1507. Returns an error code, 0 for success.
+   * @param CompartmentId The network compartment.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setjobcompartmentid
+   */
+  (JobHandle: HANDLE, CompartmentId: number): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetJobCompartmentId', ReturnsCode, () => [DWORD,
     p('JobHandle', HANDLE),
     p('CompartmentId', NET_IF_COMPARTMENT_ID),
@@ -1971,78 +2294,96 @@ export const SetJobCompartmentId: Func<(JobHandle: HANDLE, CompartmentId: number
 export const GetDefaultCompartmentId: Func<() => number> =
   /*#__PURE__*/ func('iphlpapi', 'GetDefaultCompartmentId', NeverFails, () => [NET_IF_COMPARTMENT_ID]);
 
-/**
- * Tells the DNS settings of this host.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
- * @param Settings inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getdnssettings
- */
-export const GetDnsSettings: Func<(Settings: StructArg<DNS_SETTINGS> | BufferArg) => number> =
+/** Tells the DNS settings of this host. */
+export const GetDnsSettings: Func<{
+  /**
+   * Tells the DNS settings of this host.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+   * @param Settings As many bytes as `Settings.Version` takes are read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getdnssettings
+   */
+  (Settings: StructArg<DNS_SETTINGS> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetDnsSettings', ReturnsCode, () => [DWORD,
     p('Settings', ptr(DNS_SETTINGS), 'inout', bytesBy('Settings.Version', { 1: 40, 2: 48 }), required),
   ]);
 
-/**
- * Sets the DNS settings of this host.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
- * @param Settings in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setdnssettings
- */
-export const SetDnsSettings: Func<(Settings: StructArg<DNS_SETTINGS> | BufferArg) => number> =
+/** Sets the DNS settings of this host. */
+export const SetDnsSettings: Func<{
+  /**
+   * Sets the DNS settings of this host.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+   * @param Settings As many bytes as `Settings.Version` takes are read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setdnssettings
+   */
+  (Settings: StructArg<DNS_SETTINGS> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetDnsSettings', ReturnsCode, () => [DWORD,
     p('Settings', ptr(DNS_SETTINGS), 'in', bytesBy('Settings.Version', { 1: 40, 2: 48 }), required),
   ]);
 
-/**
- * Frees the texts that GetDnsSettings has put into a record.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Does not fail.
- * @param Settings inout
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freednssettings
- */
-export const FreeDnsSettings: Func<(Settings: StructArg<DNS_SETTINGS>) => void> =
+/** Frees the texts that GetDnsSettings has put into a record. */
+export const FreeDnsSettings: Func<{
+  /**
+   * Frees the texts that GetDnsSettings has put into a record.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Does not fail.
+   * @param Settings Read and written.
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freednssettings
+   */
+  (Settings: StructArg<DNS_SETTINGS>): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'FreeDnsSettings', NeverFails, () => [void_, p('Settings', ptr(DNS_SETTINGS), 'inout', required)]);
 
-/**
- * Tells the DNS settings of an interface.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
- * @param Settings inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinterfacednssettings
- */
-export const GetInterfaceDnsSettings: Func<(Interface: GUID, Settings: StructArg<DNS_INTERFACE_SETTINGS> | BufferArg) => number> =
+/** Tells the DNS settings of an interface. */
+export const GetInterfaceDnsSettings: Func<{
+  /**
+   * Tells the DNS settings of an interface.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+   * @param Settings As many bytes as `Settings.Version` takes are read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getinterfacednssettings
+   */
+  (Interface: GUID, Settings: StructArg<DNS_INTERFACE_SETTINGS> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'GetInterfaceDnsSettings', ReturnsCode, () => [DWORD,
     p('Interface', GUID),
     p('Settings', ptr(DNS_INTERFACE_SETTINGS), 'inout', bytesBy('Settings.Version', { 1: 64, 2: 80, 3: 112, 4: 120 }), required),
   ]);
 
-/**
- * Sets the DNS settings of an interface.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
- * @param Settings in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setinterfacednssettings
- */
-export const SetInterfaceDnsSettings: Func<(Interface: GUID, Settings: StructArg<DNS_INTERFACE_SETTINGS> | BufferArg) => number> =
+/** Sets the DNS settings of an interface. */
+export const SetInterfaceDnsSettings: Func<{
+  /**
+   * Sets the DNS settings of an interface.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Returns an error code, 0 for success.
+   * @param Settings As many bytes as `Settings.Version` takes are read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setinterfacednssettings
+   */
+  (Interface: GUID, Settings: StructArg<DNS_INTERFACE_SETTINGS> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'SetInterfaceDnsSettings', ReturnsCode, () => [DWORD,
     p('Interface', GUID),
     p('Settings', ptr(DNS_INTERFACE_SETTINGS), 'in', bytesBy('Settings.Version', { 1: 64, 2: 80, 3: 112, 4: 120 }), required),
   ]);
 
-/**
- * Frees the texts that GetInterfaceDnsSettings has put into a record.
- *
- * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Does not fail.
- * @param Settings inout
- * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freeinterfacednssettings
- */
-export const FreeInterfaceDnsSettings: Func<(Settings: StructArg<DNS_INTERFACE_SETTINGS>) => void> =
+/** Frees the texts that GetInterfaceDnsSettings has put into a record. */
+export const FreeInterfaceDnsSettings: Func<{
+  /**
+   * Frees the texts that GetInterfaceDnsSettings has put into a record.
+   *
+   * `netioapi.h`, iphlpapi.dll, Windows 10, version 2004. Does not fail.
+   * @param Settings Read and written.
+   * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-freeinterfacednssettings
+   */
+  (Settings: StructArg<DNS_INTERFACE_SETTINGS>): void;
+}> =
   /*#__PURE__*/ func('iphlpapi', 'FreeInterfaceDnsSettings', NeverFails, () => [void_,
     p('Settings', ptr(DNS_INTERFACE_SETTINGS), 'inout', required),
   ]);

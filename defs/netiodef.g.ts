@@ -43,12 +43,19 @@ export const MAX_IPV4_HLEN = 60;
 export const IPV4_MINIMUM_MTU = 576;
 
 // Socket options of level IPPROTO_IPV6: https://learn.microsoft.com/windows/win32/winsock/ipproto-ipv6-socket-options
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_VERSION = 0x60;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_TRAFFIC_CLASS_MASK = 0xc00f;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_FULL_TRAFFIC_CLASS_MASK = 0xf00f;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_ECN_MASK = 0x3000;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_FLOW_LABEL_MASK = 0xffff0f00;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_ECN_SHIFT = 12;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_MINIMUM_MTU = 1280;
 
 export const MAX_IPV6_PAYLOAD = 65535;

@@ -38,21 +38,37 @@ export const SERVICE_ADDRESS_FLAG_RPC_DG = 0x2;
 export const SERVICE_ADDRESS_FLAG_RPC_NB = 0x4;
 
 // Name spaces
+/** Name spaces. */
 export const NS_DEFAULT = 0;
+/** Name spaces. */
 export const NS_SAP = 1;
+/** Name spaces. */
 export const NS_NDS = 2;
+/** Name spaces. */
 export const NS_PEER_BROWSE = 3;
+/** Name spaces. */
 export const NS_TCPIP_LOCAL = 10;
+/** Name spaces. */
 export const NS_TCPIP_HOSTS = 11;
+/** Name spaces. */
 export const NS_DNS = 12;
+/** Name spaces. */
 export const NS_NETBT = 13;
+/** Name spaces. */
 export const NS_WINS = 14;
+/** Name spaces. */
 export const NS_NBP = 20;
+/** Name spaces. */
 export const NS_MS = 30;
+/** Name spaces. */
 export const NS_STDA = 31;
+/** Name spaces. */
 export const NS_NTDS = 32;
+/** Name spaces. */
 export const NS_X500 = 40;
+/** Name spaces. */
 export const NS_NIS = 41;
+/** Name spaces. */
 export const NS_VNS = 50;
 
 // NSTYPE_*
@@ -534,56 +550,66 @@ export { GetNameByTypeW as GetNameByType };
 export { SetServiceW as SetService };
 export { GetServiceW as GetService };
 
-/**
- * Lists the protocols of this host as Winsock 1.1 knew them.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpiProtocols in
- * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsa
- */
-export const EnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
+/** Lists the protocols of this host as Winsock 1.1 knew them. */
+export const EnumProtocolsA: Func<{
+  /**
+   * Lists the protocols of this host as Winsock 1.1 knew them.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsa
+   */
+  (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsA', SocketError, () => [INT,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Lists the protocols of this host as Winsock 1.1 knew them.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpiProtocols in
- * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsw
- */
-export const EnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
+/** Lists the protocols of this host as Winsock 1.1 knew them. */
+export const EnumProtocolsW: Func<{
+  /**
+   * Lists the protocols of this host as Winsock 1.1 knew them.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsw
+   */
+  (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsW', SocketError, () => [INT,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Asks the name spaces of Winsock 1.1 for the addresses of a service.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceType in
- * @param lpServiceName in
- * @param lpiProtocols in
- * @param lpServiceAsyncInfo in
- * @param lpCsaddrBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
- * @param lpdwAliasBufferLength inout
- * @returns the number of CSADDR_INFO structures written
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamea
- */
-export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
+/** Asks the name spaces of Winsock 1.1 for the addresses of a service. */
+export const GetAddressByNameA: Func<{
+  /**
+   * Asks the name spaces of Winsock 1.1 for the addresses of a service.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpServiceType The class of the service.
+   * @param lpServiceName The name of the service. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpServiceAsyncInfo Read. May be NULL.
+   * @param lpCsaddrBuffer As many bytes as `lpdwBufferLength` says may be written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpAliasBuffer As many elements as `lpdwAliasBufferLength` says are read and written. May be NULL.
+   * @param lpdwAliasBufferLength How many elements `lpAliasBuffer` has: read and written. May be NULL.
+   * @returns the number of CSADDR_INFO structures written
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamea
+   */
+  (dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameA', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
     p('lpServiceType', ptr(GUID), 'in', required),
@@ -597,22 +623,26 @@ export const GetAddressByNameA: Func<(dwNameSpace: number, lpServiceType: Struct
     p('lpdwAliasBufferLength', ptr(DWORD), 'inout'),
   ]);
 
-/**
- * Asks the name spaces of Winsock 1.1 for the addresses of a service.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceType in
- * @param lpServiceName in
- * @param lpiProtocols in
- * @param lpServiceAsyncInfo in
- * @param lpCsaddrBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @param lpAliasBuffer inout, as many elements as lpdwAliasBufferLength points to
- * @param lpdwAliasBufferLength inout
- * @returns the number of CSADDR_INFO structures written
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamew
- */
-export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>) => number> =
+/** Asks the name spaces of Winsock 1.1 for the addresses of a service. */
+export const GetAddressByNameW: Func<{
+  /**
+   * Asks the name spaces of Winsock 1.1 for the addresses of a service.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpServiceType The class of the service.
+   * @param lpServiceName The name of the service. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpServiceAsyncInfo Read. May be NULL.
+   * @param lpCsaddrBuffer As many bytes as `lpdwBufferLength` says may be written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpAliasBuffer As many elements as `lpdwAliasBufferLength` says are read and written. May be NULL.
+   * @param lpdwAliasBufferLength How many elements `lpAliasBuffer` has: read and written. May be NULL.
+   * @returns the number of CSADDR_INFO structures written
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamew
+   */
+  (dwNameSpace: number, lpServiceType: StructArg<GUID>, lpServiceName: StringArg, lpiProtocols: ScalarArg<number>, dwResolution: number, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpCsaddrBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>, lpAliasBuffer: BufferArg, lpdwAliasBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetAddressByNameW', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
     p('lpServiceType', ptr(GUID), 'in', required),
@@ -626,79 +656,97 @@ export const GetAddressByNameW: Func<(dwNameSpace: number, lpServiceType: Struct
     p('lpdwAliasBufferLength', ptr(DWORD), 'inout'),
   ]);
 
-/**
- * Finds the identifier of a type of service by its name.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceName in
- * @param lpServiceType inout
- * @returns anything else than SOCKET_ERROR
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamea
- */
-export const GetTypeByNameA: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
+/** Finds the identifier of a type of service by its name. */
+export const GetTypeByNameA: Func<{
+  /**
+   * Finds the identifier of a type of service by its name.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceName The name of the service.
+   * @param lpServiceType The class of the service: read and written.
+   * @returns anything else than SOCKET_ERROR
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamea
+   */
+  (lpServiceName: StringArg, lpServiceType: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameA', SocketError, () => [INT,
     p('lpServiceName', cstring, required),
     p('lpServiceType', ptr(GUID), 'inout', required),
   ]);
 
-/**
- * Finds the identifier of a type of service by its name.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceName in
- * @param lpServiceType inout
- * @returns anything else than SOCKET_ERROR
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamew
- */
-export const GetTypeByNameW: Func<(lpServiceName: StringArg, lpServiceType: StructArg<GUID>) => number> =
+/** Finds the identifier of a type of service by its name. */
+export const GetTypeByNameW: Func<{
+  /**
+   * Finds the identifier of a type of service by its name.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceName The name of the service.
+   * @param lpServiceType The class of the service: read and written.
+   * @returns anything else than SOCKET_ERROR
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamew
+   */
+  (lpServiceName: StringArg, lpServiceType: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetTypeByNameW', SocketError, () => [INT,
     p('lpServiceName', wstring, required),
     p('lpServiceType', ptr(GUID), 'inout', required),
   ]);
 
-/**
- * Finds the name of a type of service by its identifier.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceType in
- * @param lpServiceName out, dwNameLength bytes
- * @returns anything else than SOCKET_ERROR
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getnamebytypea
- */
-export const GetNameByTypeA: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
+/** Finds the name of a type of service by its identifier. */
+export const GetNameByTypeA: Func<{
+  /**
+   * Finds the name of a type of service by its identifier.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceType The class of the service.
+   * @param lpServiceName The name of the service. `dwNameLength` bytes may be written.
+   * @param dwNameLength How many bytes `lpServiceName` has.
+   * @returns anything else than SOCKET_ERROR
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getnamebytypea
+   */
+  (lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeA', SocketError, () => [INT,
     p('lpServiceType', ptr(GUID), 'in', required),
     p('lpServiceName', ptr(CHAR), 'out', bytes('dwNameLength'), required),
     p('dwNameLength', DWORD),
   ]);
 
-/**
- * Finds the name of a type of service by its identifier.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceType in
- * @param lpServiceName out, dwNameLength bytes
- * @returns anything else than SOCKET_ERROR
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getnamebytypew
- */
-export const GetNameByTypeW: Func<(lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number) => number> =
+/** Finds the name of a type of service by its identifier. */
+export const GetNameByTypeW: Func<{
+  /**
+   * Finds the name of a type of service by its identifier.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceType The class of the service.
+   * @param lpServiceName The name of the service. `dwNameLength` bytes may be written.
+   * @param dwNameLength How many bytes `lpServiceName` has.
+   * @returns anything else than SOCKET_ERROR
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getnamebytypew
+   */
+  (lpServiceType: StructArg<GUID>, lpServiceName: BufferArg, dwNameLength: number): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetNameByTypeW', SocketError, () => [INT,
     p('lpServiceType', ptr(GUID), 'in', required),
     p('lpServiceName', ptr(WCHAR), 'out', bytes('dwNameLength'), required),
     p('dwNameLength', DWORD),
   ]);
 
-/**
- * Registers or removes a service in the name spaces of Winsock 1.1.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceInfo in
- * @param lpServiceAsyncInfo in
- * @param lpdwStatusFlags out
- * @returns anything else than SOCKET_ERROR
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-setservicea
- */
-export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOA>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
+/** Registers or removes a service in the name spaces of Winsock 1.1. */
+export const SetServiceA: Func<{
+  /**
+   * Registers or removes a service in the name spaces of Winsock 1.1.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpServiceInfo Read.
+   * @param lpServiceAsyncInfo Read. May be NULL.
+   * @param lpdwStatusFlags Written.
+   * @returns anything else than SOCKET_ERROR
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-setservicea
+   */
+  (dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOA>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'SetServiceA', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
     p('dwOperation', DWORD),
@@ -708,17 +756,21 @@ export const SetServiceA: Func<(dwNameSpace: number, dwOperation: number, dwFlag
     p('lpdwStatusFlags', ptr(DWORD), 'out', required),
   ]);
 
-/**
- * Registers or removes a service in the name spaces of Winsock 1.1.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceInfo in
- * @param lpServiceAsyncInfo in
- * @param lpdwStatusFlags out
- * @returns anything else than SOCKET_ERROR
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-setservicew
- */
-export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOW>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>) => number> =
+/** Registers or removes a service in the name spaces of Winsock 1.1. */
+export const SetServiceW: Func<{
+  /**
+   * Registers or removes a service in the name spaces of Winsock 1.1.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpServiceInfo Read.
+   * @param lpServiceAsyncInfo Read. May be NULL.
+   * @param lpdwStatusFlags Written.
+   * @returns anything else than SOCKET_ERROR
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-setservicew
+   */
+  (dwNameSpace: number, dwOperation: number, dwFlags: number, lpServiceInfo: StructArg<SERVICE_INFOW>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>, lpdwStatusFlags: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'SetServiceW', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
     p('dwOperation', DWORD),
@@ -728,19 +780,23 @@ export const SetServiceW: Func<(dwNameSpace: number, dwOperation: number, dwFlag
     p('lpdwStatusFlags', ptr(DWORD), 'out', required),
   ]);
 
-/**
- * Tells what the name spaces of Winsock 1.1 know of a service.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpGuid in
- * @param lpServiceName in
- * @param lpBuffer out, as many bytes as lpdwBufferSize points to
- * @param lpdwBufferSize inout
- * @param lpServiceAsyncInfo in
- * @returns the number of NS_SERVICE_INFO structures written
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicea
- */
-export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
+/** Tells what the name spaces of Winsock 1.1 know of a service. */
+export const GetServiceA: Func<{
+  /**
+   * Tells what the name spaces of Winsock 1.1 know of a service.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpGuid Read.
+   * @param lpServiceName The name of the service.
+   * @param lpBuffer The data. As many bytes as `lpdwBufferSize` says may be written.
+   * @param lpdwBufferSize How many bytes `lpBuffer` has: read and written.
+   * @param lpServiceAsyncInfo Read. May be NULL.
+   * @returns the number of NS_SERVICE_INFO structures written
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicea
+   */
+  (dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetServiceA', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
     p('lpGuid', ptr(GUID), 'in', required),
@@ -751,19 +807,23 @@ export const GetServiceA: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lp
     p('lpServiceAsyncInfo', ptr(SERVICE_ASYNC_INFO), 'in'),
   ]);
 
-/**
- * Tells what the name spaces of Winsock 1.1 know of a service.
- *
- * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpGuid in
- * @param lpServiceName in
- * @param lpBuffer out, as many bytes as lpdwBufferSize points to
- * @param lpdwBufferSize inout
- * @param lpServiceAsyncInfo in
- * @returns the number of NS_SERVICE_INFO structures written
- * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicew
- */
-export const GetServiceW: Func<(dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>) => number> =
+/** Tells what the name spaces of Winsock 1.1 know of a service. */
+export const GetServiceW: Func<{
+  /**
+   * Tells what the name spaces of Winsock 1.1 know of a service.
+   *
+   * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpGuid Read.
+   * @param lpServiceName The name of the service.
+   * @param lpBuffer The data. As many bytes as `lpdwBufferSize` says may be written.
+   * @param lpdwBufferSize How many bytes `lpBuffer` has: read and written.
+   * @param lpServiceAsyncInfo Read. May be NULL.
+   * @returns the number of NS_SERVICE_INFO structures written
+   * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicew
+   */
+  (dwNameSpace: number, lpGuid: StructArg<GUID>, lpServiceName: StringArg, dwProperties: number, lpBuffer: BufferArg, lpdwBufferSize: ScalarArg<number>, lpServiceAsyncInfo: StructArg<SERVICE_ASYNC_INFO>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'GetServiceW', SocketError, () => [INT,
     p('dwNameSpace', DWORD),
     p('lpGuid', ptr(GUID), 'in', required),

@@ -138,16 +138,21 @@ export type PQOS_VERSION = Pointer<QOS_VERSION>;
 export const PQOS_QUERY_FLOW = /*#__PURE__*/ ptr(() => QOS_QUERY_FLOW);
 export type PQOS_QUERY_FLOW = Pointer<QOS_QUERY_FLOW>;
 
-/**
- * Makes a socket part of a flow, which gives its traffic a priority.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @param DestAddr in, at least 16 bytes
- * @param FlowId inout
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosaddsockettoflow
- */
-export const QOSAddSocketToFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, DestAddr: BufferArg, TrafficType: QOS_TRAFFIC_TYPE, Flags: number, FlowId: ScalarArg<number>) => number> =
+/** Makes a socket part of a flow, which gives its traffic a priority. */
+export const QOSAddSocketToFlow: Func<{
+  /**
+   * Makes a socket part of a flow, which gives its traffic a priority.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param Socket The socket.
+   * @param DestAddr At least 16 bytes are read. May be NULL.
+   * @param FlowId The flow: read and written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosaddsockettoflow
+   */
+  (QOSHandle: HANDLE, Socket: SOCKET, DestAddr: BufferArg, TrafficType: QOS_TRAFFIC_TYPE, Flags: number, FlowId: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSAddSocketToFlow', IsFalse, () => [BOOL,
     p('QOSHandle', HANDLE),
     p('Socket', SOCKET),
@@ -157,72 +162,92 @@ export const QOSAddSocketToFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, DestAd
     p('FlowId', ptr(ULONG), 'inout', required),
   ]);
 
-/**
- * Cancels an overlapped operation on a flow.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @param Overlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscancel
- */
-export const QOSCancel: Func<(QOSHandle: HANDLE, Overlapped: StructArg<OVERLAPPED>) => number> =
+/** Cancels an overlapped operation on a flow. */
+export const QOSCancel: Func<{
+  /**
+   * Cancels an overlapped operation on a flow.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param Overlapped Read and written. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscancel
+   */
+  (QOSHandle: HANDLE, Overlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSCancel', IsFalse, () => [BOOL,
     p('QOSHandle', HANDLE),
     p('Overlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/**
- * Closes what QOSCreateHandle opened.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosclosehandle
- */
-export const QOSCloseHandle: Func<(QOSHandle: HANDLE) => number> =
+/** Closes what QOSCreateHandle opened. */
+export const QOSCloseHandle: Func<{
+  /**
+   * Closes what QOSCreateHandle opened.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosclosehandle
+   */
+  (QOSHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSCloseHandle', IsFalse, () => [BOOL, p('QOSHandle', HANDLE)]);
 
-/**
- * Opens the qWAVE service.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @param Version in
- * @param QOSHandle out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscreatehandle
- */
-export const QOSCreateHandle: Func<(Version: StructArg<QOS_VERSION>, QOSHandle: ScalarArg<HANDLE>) => number> =
+/** Opens the qWAVE service. */
+export const QOSCreateHandle: Func<{
+  /**
+   * Opens the qWAVE service.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param Version Read.
+   * @param QOSHandle Gets the handle of QOSCreateHandle.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscreatehandle
+   */
+  (Version: StructArg<QOS_VERSION>, QOSHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSCreateHandle', IsFalse, () => [BOOL,
     p('Version', ptr(QOS_VERSION), 'in', required),
     p('QOSHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Lists the flows of a handle.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @param Size inout
- * @param Buffer out, as many bytes as Size points to
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows
- */
-export const QOSEnumerateFlows: Func<(QOSHandle: HANDLE, Size: ScalarArg<number>, Buffer: BufferArg) => number> =
+/** Lists the flows of a handle. */
+export const QOSEnumerateFlows: Func<{
+  /**
+   * Lists the flows of a handle.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param Size How many bytes `Buffer` has: read and written.
+   * @param Buffer As many bytes as `Size` says may be written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows
+   */
+  (QOSHandle: HANDLE, Size: ScalarArg<number>, Buffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSEnumerateFlows', IsFalse, () => [BOOL,
     p('QOSHandle', HANDLE),
     p('Size', ptr(ULONG), 'inout', required),
     p('Buffer', pvoid, 'out', bytesAt('Size'), required),
   ]);
 
-/**
- * Tells of congestion or of free bandwidth on a flow when it comes.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param Size inout
- * @param Buffer inout, as many bytes as Size points to, used until the operation is over
- * @param Overlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosnotifyflow
- */
-export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_NOTIFY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
+/** Tells of congestion or of free bandwidth on a flow when it comes. */
+export const QOSNotifyFlow: Func<{
+  /**
+   * Tells of congestion or of free bandwidth on a flow when it comes.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param FlowId The flow.
+   * @param Size How many bytes `Buffer` has: read and written. May be NULL.
+   * @param Buffer As many bytes as `Size` says are read and written. May be NULL. Used until the operation is over.
+   * @param Overlapped Read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosnotifyflow
+   */
+  (QOSHandle: HANDLE, FlowId: number, Operation: QOS_NOTIFY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSNotifyFlow', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('QOSHandle', HANDLE),
     p('FlowId', QOS_FLOWID),
@@ -233,17 +258,22 @@ export const QOSNotifyFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: 
     p('Overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Tells the state of a flow, at once or overlapped.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param Size inout
- * @param Buffer out, as many bytes as Size points to, used until the operation is over
- * @param Overlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosqueryflow
- */
-export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_QUERY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
+/** Tells the state of a flow, at once or overlapped. */
+export const QOSQueryFlow: Func<{
+  /**
+   * Tells the state of a flow, at once or overlapped.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param FlowId The flow.
+   * @param Size How many bytes `Buffer` has: read and written.
+   * @param Buffer As many bytes as `Size` says may be written. Used until the operation is over.
+   * @param Overlapped Read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosqueryflow
+   */
+  (QOSHandle: HANDLE, FlowId: number, Operation: QOS_QUERY_FLOW, Size: ScalarArg<number>, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSQueryFlow', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('QOSHandle', HANDLE),
     p('FlowId', QOS_FLOWID),
@@ -254,14 +284,20 @@ export const QOSQueryFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: Q
     p('Overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Takes a socket out of a flow, or ends the flow.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosremovesocketfromflow
- */
-export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, FlowId: number, Flags: number) => number> =
+/** Takes a socket out of a flow, or ends the flow. */
+export const QOSRemoveSocketFromFlow: Func<{
+  /**
+   * Takes a socket out of a flow, or ends the flow.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param Socket The socket.
+   * @param FlowId The flow.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosremovesocketfromflow
+   */
+  (QOSHandle: HANDLE, Socket: SOCKET, FlowId: number, Flags: number): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSRemoveSocketFromFlow', IsFalse, () => [BOOL,
     p('QOSHandle', HANDLE),
     p('Socket', SOCKET),
@@ -269,16 +305,22 @@ export const QOSRemoveSocketFromFlow: Func<(QOSHandle: HANDLE, Socket: SOCKET, F
     p('Flags', DWORD),
   ]);
 
-/**
- * Changes the priority, rate or marking of a flow.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
- * @param Buffer in, Size bytes
- * @param Overlapped inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qossetflow
- */
-export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS_SET_FLOW, Size: number, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>) => number> =
+/** Changes the priority, rate or marking of a flow. */
+export const QOSSetFlow: Func<{
+  /**
+   * Changes the priority, rate or marking of a flow.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param FlowId The flow.
+   * @param Size How many bytes `Buffer` has.
+   * @param Buffer `Size` bytes are read.
+   * @param Overlapped Read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qossetflow
+   */
+  (QOSHandle: HANDLE, FlowId: number, Operation: QOS_SET_FLOW, Size: number, Buffer: BufferArg, Flags: number, Overlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSSetFlow', /*#__PURE__*/ pending(IsFalse, 997), () => [BOOL,
     p('QOSHandle', HANDLE),
     p('FlowId', QOS_FLOWID),
@@ -289,30 +331,38 @@ export const QOSSetFlow: Func<(QOSHandle: HANDLE, FlowId: number, Operation: QOS
     p('Overlapped', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Tells that traffic to an address is to be expected, so that its path is measured.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @param DestAddr in, at least 16 bytes
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstarttrackingclient
- */
-export const QOSStartTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number) => number> =
+/** Tells that traffic to an address is to be expected, so that its path is measured. */
+export const QOSStartTrackingClient: Func<{
+  /**
+   * Tells that traffic to an address is to be expected, so that its path is measured.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param DestAddr At least 16 bytes are read.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstarttrackingclient
+   */
+  (QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSStartTrackingClient', IsFalse, () => [BOOL,
     p('QOSHandle', HANDLE),
     p('DestAddr', ptr(sockaddr), 'in', minBytes(16), required),
     p('Flags', DWORD),
   ]);
 
-/**
- * Ends what QOSStartTrackingClient began.
- *
- * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
- * @param DestAddr in, at least 16 bytes
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstoptrackingclient
- */
-export const QOSStopTrackingClient: Func<(QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number) => number> =
+/** Ends what QOSStartTrackingClient began. */
+export const QOSStopTrackingClient: Func<{
+  /**
+   * Ends what QOSStartTrackingClient began.
+   *
+   * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
+   * @param QOSHandle The handle of QOSCreateHandle.
+   * @param DestAddr At least 16 bytes are read.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstoptrackingclient
+   */
+  (QOSHandle: HANDLE, DestAddr: BufferArg, Flags: number): number;
+}> =
   /*#__PURE__*/ func('qwave', 'QOSStopTrackingClient', IsFalse, () => [BOOL,
     p('QOSHandle', HANDLE),
     p('DestAddr', ptr(sockaddr), 'in', minBytes(16), required),

@@ -29,6 +29,7 @@ export const mCOMPANY = 0x18000000;
 export const ioctl_code = 0x1;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_CHK_QOS = 0xdc000001;
 
 export const QOSSPBASE = 50000;

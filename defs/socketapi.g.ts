@@ -3,12 +3,15 @@
 import { type Func, func, p, ReturnsNtStatus } from '../lib/ffi/index.ts';
 import { BOOL, HRESULT } from './windows.g.ts';
 
-/**
- * Tells the system that sockets carry a media stream.
- *
- * `socketapi.h`, Windows.Networking.dll, Windows 8. Returns an NTSTATUS.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/socketapi/nf-socketapi-setsocketmediastreamingmode
- */
-export const SetSocketMediaStreamingMode: Func<(value: number) => number> =
+/** Tells the system that sockets carry a media stream. */
+export const SetSocketMediaStreamingMode: Func<{
+  /**
+   * Tells the system that sockets carry a media stream.
+   *
+   * `socketapi.h`, Windows.Networking.dll, Windows 8. Returns an NTSTATUS.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/socketapi/nf-socketapi-setsocketmediastreamingmode
+   */
+  (value: number): number;
+}> =
   /*#__PURE__*/ func('Windows.Networking', 'SetSocketMediaStreamingMode', ReturnsNtStatus, () => [HRESULT, p('value', BOOL)]);

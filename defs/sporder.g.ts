@@ -20,59 +20,75 @@ export const LPWSCWRITENAMESPACEORDER: CallbackType<LPWSCWRITENAMESPACEORDER> = 
   p('dwNumberOfEntries', DWORD),
 ]);
 
-/**
- * Sets the order of the transport providers.
- *
- * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
- * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder
- */
-export const WSCWriteProviderOrder: Func<(lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number) => number> =
+/** Sets the order of the transport providers. */
+export const WSCWriteProviderOrder: Func<{
+  /**
+   * Sets the order of the transport providers.
+   *
+   * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param lpwdCatalogEntryId `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder
+   */
+  (lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteProviderOrder', ReturnsCode, () => [int,
     p('lpwdCatalogEntryId', ptr(DWORD), 'in', count('dwNumberOfEntries'), required),
     p('dwNumberOfEntries', DWORD),
   ]);
 
-/**
- * Sets the order of the name space providers.
- *
- * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
- * @param lpProviderId in, dwNumberOfEntries elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder
- */
-export const WSCWriteNameSpaceOrder: Func<(lpProviderId: StructArg<GUID>, dwNumberOfEntries: number) => number> =
+/** Sets the order of the name space providers. */
+export const WSCWriteNameSpaceOrder: Func<{
+  /**
+   * Sets the order of the name space providers.
+   *
+   * `sporder.h`, ws2_32.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param lpProviderId The provider. `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder
+   */
+  (lpProviderId: StructArg<GUID>, dwNumberOfEntries: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteNameSpaceOrder', ReturnsCode, () => [int,
     p('lpProviderId', ptr(GUID), 'in', count('dwNumberOfEntries'), required),
     p('dwNumberOfEntries', DWORD),
   ]);
 
-/**
- * Sets the order of the transport providers of 32-bit programs.
- *
- * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
- * Only on x64 and arm64.
- * @param lpwdCatalogEntryId in, dwNumberOfEntries elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder32
- */
-export const WSCWriteProviderOrder32: Func<(lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number) => number> =
+/** Sets the order of the transport providers of 32-bit programs. */
+export const WSCWriteProviderOrder32: Func<{
+  /**
+   * Sets the order of the transport providers of 32-bit programs.
+   *
+   * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
+   * Only on x64 and arm64.
+   * @param lpwdCatalogEntryId `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwriteproviderorder32
+   */
+  (lpwdCatalogEntryId: ScalarArg<number>, dwNumberOfEntries: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteProviderOrder32', ReturnsCode, () => [int,
     p('lpwdCatalogEntryId', ptr(DWORD), 'in', count('dwNumberOfEntries'), required),
     p('dwNumberOfEntries', DWORD),
   ]);
 
-/**
- * Sets the order of the name space providers of 32-bit programs.
- *
- * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
- * Only on x64 and arm64.
- * @param lpProviderId in, dwNumberOfEntries elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder32
- */
-export const WSCWriteNameSpaceOrder32: Func<(lpProviderId: StructArg<GUID>, dwNumberOfEntries: number) => number> =
+/** Sets the order of the name space providers of 32-bit programs. */
+export const WSCWriteNameSpaceOrder32: Func<{
+  /**
+   * Sets the order of the name space providers of 32-bit programs.
+   *
+   * `sporder.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider. `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/sporder/nf-sporder-wscwritenamespaceorder32
+   */
+  (lpProviderId: StructArg<GUID>, dwNumberOfEntries: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCWriteNameSpaceOrder32', ReturnsCode, () => [int,
     p('lpProviderId', ptr(GUID), 'in', count('dwNumberOfEntries'), required),
     p('dwNumberOfEntries', DWORD),

@@ -4,24 +4,45 @@
 export const TCBASE = 7500;
 
 // Error codes of Windows that network calls give
+/** Error codes of Windows that network calls give. */
 export const ERROR_INCOMPATIBLE_TCI_VERSION = 7501;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_SERVICE_TYPE = 7502;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_TOKEN_RATE = 7503;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_PEAK_RATE = 7504;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_SD_MODE = 7505;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_QOS_PRIORITY = 7506;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_TRAFFIC_CLASS = 7507;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_ADDRESS_TYPE = 7508;
+/** Error codes of Windows that network calls give. */
 export const ERROR_DUPLICATE_FILTER = 7509;
+/** Error codes of Windows that network calls give. */
 export const ERROR_FILTER_CONFLICT = 7510;
+/** Error codes of Windows that network calls give. */
 export const ERROR_ADDRESS_TYPE_NOT_SUPPORTED = 7511;
+/** Error codes of Windows that network calls give. */
 export const ERROR_TC_SUPPORTED_OBJECTS_EXIST = 7512;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INCOMPATABLE_QOS = 7513;
+/** Error codes of Windows that network calls give. */
 export const ERROR_TC_NOT_SUPPORTED = 7514;
+/** Error codes of Windows that network calls give. */
 export const ERROR_TC_OBJECT_LENGTH_INVALID = 7515;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_FLOW_MODE = 7516;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_DIFFSERV_FLOW = 7517;
+/** Error codes of Windows that network calls give. */
 export const ERROR_DS_MAPPING_EXISTS = 7518;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_SHAPE_RATE = 7519;
+/** Error codes of Windows that network calls give. */
 export const ERROR_INVALID_DS_CLASS = 7520;
+/** Error codes of Windows that network calls give. */
 export const ERROR_TOO_MANY_CLIENTS = 7521;

@@ -40,10 +40,14 @@ export const TcpConnectionOffloadStateMax = 4;
 export interface MIB_TCP6ROW extends Struct {
   State: number;
   LocalAddr: in6_addr;
+  /** The scope of the local address, in network byte order. */
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
   RemoteAddr: in6_addr;
+  /** The scope of the address of the peer, in network byte order. */
   dwRemoteScopeId: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
 }
 export const MIB_TCP6ROW: StructType<MIB_TCP6ROW> = /*#__PURE__*/ struct('MIB_TCP6ROW', () => ({
@@ -71,12 +75,17 @@ export type PMIB_TCP6TABLE = Pointer<MIB_TCP6TABLE>;
 
 export interface MIB_TCP6ROW2 extends Struct {
   LocalAddr: in6_addr;
+  /** The scope of the local address, in network byte order. */
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
   RemoteAddr: in6_addr;
+  /** The scope of the address of the peer, in network byte order. */
   dwRemoteScopeId: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
   State: number;
+  /** The number of the process. */
   dwOwningPid: number;
   dwOffloadState: TCP_CONNECTION_OFFLOAD_STATE;
 }
@@ -106,11 +115,17 @@ export const PMIB_TCP6TABLE2 = /*#__PURE__*/ ptr(() => MIB_TCP6TABLE2);
 export type PMIB_TCP6TABLE2 = Pointer<MIB_TCP6TABLE2>;
 
 export interface MIB_TCPROW2 extends Struct {
+  /** The state, one of MIB_TCP_STATE_. */
   dwState: number;
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The address of the peer, in network byte order. */
   dwRemoteAddr: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
+  /** The number of the process. */
   dwOwningPid: number;
   dwOffloadState: TCP_CONNECTION_OFFLOAD_STATE;
 }
@@ -176,10 +191,15 @@ export const PMIB_TCPSTATS = /*#__PURE__*/ ptr(() => MIB_TCPSTATS);
 export type PMIB_TCPSTATS = Pointer<MIB_TCPSTATS>;
 
 export interface MIB_TCPROW extends Struct {
+  /** The state, one of MIB_TCP_STATE_. */
   dwState: number;
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The address of the peer, in network byte order. */
   dwRemoteAddr: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
   State: number;
 }
@@ -194,11 +214,17 @@ export const PMIB_TCPROW = /*#__PURE__*/ ptr(() => MIB_TCPROW);
 export type PMIB_TCPROW = Pointer<MIB_TCPROW>;
 
 export interface MIB_TCPROW_OWNER_PID extends Struct {
+  /** The state, one of MIB_TCP_STATE_. */
   dwState: number;
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The address of the peer, in network byte order. */
   dwRemoteAddr: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
+  /** The number of the process. */
   dwOwningPid: number;
 }
 export const MIB_TCPROW_OWNER_PID: StructType<MIB_TCPROW_OWNER_PID> = /*#__PURE__*/ struct('MIB_TCPROW_OWNER_PID', () => ({
@@ -213,11 +239,17 @@ export const PMIB_TCPROW_OWNER_PID = /*#__PURE__*/ ptr(() => MIB_TCPROW_OWNER_PI
 export type PMIB_TCPROW_OWNER_PID = Pointer<MIB_TCPROW_OWNER_PID>;
 
 export interface MIB_TCPROW_OWNER_MODULE extends Struct {
+  /** The state, one of MIB_TCP_STATE_. */
   dwState: number;
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The address of the peer, in network byte order. */
   dwRemoteAddr: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
+  /** The number of the process. */
   dwOwningPid: number;
   liCreateTimestamp: LARGE_INTEGER;
   OwningModuleInfo: CArray<bigint>;
@@ -237,12 +269,17 @@ export type PMIB_TCPROW_OWNER_MODULE = Pointer<MIB_TCPROW_OWNER_MODULE>;
 
 export interface MIB_TCP6ROW_OWNER_PID extends Struct {
   ucLocalAddr: Uint8Array;
+  /** The scope of the local address, in network byte order. */
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
   ucRemoteAddr: Uint8Array;
+  /** The scope of the address of the peer, in network byte order. */
   dwRemoteScopeId: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
   dwState: number;
+  /** The number of the process. */
   dwOwningPid: number;
 }
 export const MIB_TCP6ROW_OWNER_PID: StructType<MIB_TCP6ROW_OWNER_PID> = /*#__PURE__*/ struct('MIB_TCP6ROW_OWNER_PID', () => ({
@@ -260,12 +297,17 @@ export type PMIB_TCP6ROW_OWNER_PID = Pointer<MIB_TCP6ROW_OWNER_PID>;
 
 export interface MIB_TCP6ROW_OWNER_MODULE extends Struct {
   ucLocalAddr: Uint8Array;
+  /** The scope of the local address, in network byte order. */
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
   ucRemoteAddr: Uint8Array;
+  /** The scope of the address of the peer, in network byte order. */
   dwRemoteScopeId: number;
+  /** The port of the peer, in network byte order in the low 16 bits. */
   dwRemotePort: number;
   dwState: number;
+  /** The number of the process. */
   dwOwningPid: number;
   liCreateTimestamp: LARGE_INTEGER;
   OwningModuleInfo: CArray<bigint>;

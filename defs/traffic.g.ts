@@ -244,16 +244,19 @@ export { TcQueryFlowW as TcQueryFlow };
 export { TcSetFlowW as TcSetFlow };
 export { TcGetFlowNameW as TcGetFlowName };
 
-/**
- * Begins the use of traffic control and names the functions to be called.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param ClientHandlerList in
- * @param pClientHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcregisterclient
- */
-export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, ClientHandlerList: StructArg<TCI_CLIENT_FUNC_LIST>, pClientHandle: ScalarArg<HANDLE>) => number> =
+/** Begins the use of traffic control and names the functions to be called. */
+export const TcRegisterClient: Func<{
+  /**
+   * Begins the use of traffic control and names the functions to be called.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param ClientHandlerList Read.
+   * @param pClientHandle Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcregisterclient
+   */
+  (TciVersion: number, ClRegCtx: HANDLE, ClientHandlerList: StructArg<TCI_CLIENT_FUNC_LIST>, pClientHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcRegisterClient', ReturnsCode, () => [ULONG,
     p('TciVersion', ULONG),
     p('ClRegCtx', HANDLE),
@@ -261,32 +264,40 @@ export const TcRegisterClient: Func<(TciVersion: number, ClRegCtx: HANDLE, Clien
     p('pClientHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Lists the interfaces with traffic control.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pBufferSize inout
- * @param InterfaceBuffer out, as many bytes as pBufferSize points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateinterfaces
- */
-export const TcEnumerateInterfaces: Func<(ClientHandle: HANDLE, pBufferSize: ScalarArg<number>, InterfaceBuffer: StructArg<TC_IFC_DESCRIPTOR> | BufferArg) => number> =
+/** Lists the interfaces with traffic control. */
+export const TcEnumerateInterfaces: Func<{
+  /**
+   * Lists the interfaces with traffic control.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param ClientHandle The client.
+   * @param pBufferSize How many bytes `InterfaceBuffer` has: read and written.
+   * @param InterfaceBuffer As many bytes as `pBufferSize` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateinterfaces
+   */
+  (ClientHandle: HANDLE, pBufferSize: ScalarArg<number>, InterfaceBuffer: StructArg<TC_IFC_DESCRIPTOR> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcEnumerateInterfaces', ReturnsCode, () => [ULONG,
     p('ClientHandle', HANDLE),
     p('pBufferSize', ptr(ULONG), 'inout', required),
     p('InterfaceBuffer', ptr(TC_IFC_DESCRIPTOR), 'out', bytesAt('pBufferSize'), required),
   ]);
 
-/**
- * Opens an interface for traffic control.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pInterfaceName in
- * @param pIfcHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcopeninterfacea
- */
-export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
+/** Opens an interface for traffic control. */
+export const TcOpenInterfaceA: Func<{
+  /**
+   * Opens an interface for traffic control.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pInterfaceName Text.
+   * @param ClientHandle The client.
+   * @param pIfcHandle Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcopeninterfacea
+   */
+  (pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceA', ReturnsCode, () => [ULONG,
     p('pInterfaceName', cstring, required),
     p('ClientHandle', HANDLE),
@@ -294,16 +305,20 @@ export const TcOpenInterfaceA: Func<(pInterfaceName: StringArg, ClientHandle: HA
     p('pIfcHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Opens an interface for traffic control.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pInterfaceName in
- * @param pIfcHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcopeninterfacew
- */
-export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>) => number> =
+/** Opens an interface for traffic control. */
+export const TcOpenInterfaceW: Func<{
+  /**
+   * Opens an interface for traffic control.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pInterfaceName Text.
+   * @param ClientHandle The client.
+   * @param pIfcHandle Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcopeninterfacew
+   */
+  (pInterfaceName: StringArg, ClientHandle: HANDLE, ClIfcCtx: HANDLE, pIfcHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcOpenInterfaceW', ReturnsCode, () => [ULONG,
     p('pInterfaceName', wstring, required),
     p('ClientHandle', HANDLE),
@@ -311,27 +326,35 @@ export const TcOpenInterfaceW: Func<(pInterfaceName: StringArg, ClientHandle: HA
     p('pIfcHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Closes an interface of TcOpenInterface.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tccloseinterface
- */
-export const TcCloseInterface: Func<(IfcHandle: HANDLE) => number> =
+/** Closes an interface of TcOpenInterface. */
+export const TcCloseInterface: Func<{
+  /**
+   * Closes an interface of TcOpenInterface.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param IfcHandle The interface.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tccloseinterface
+   */
+  (IfcHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcCloseInterface', ReturnsCode, () => [ULONG, p('IfcHandle', HANDLE)]);
 
-/**
- * Reads a parameter of an interface, or asks to be told of its changes.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pGuidParam in
- * @param pBufferSize inout
- * @param Buffer out, as many bytes as pBufferSize points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryinterface
- */
-export const TcQueryInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, NotifyChange: number, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
+/** Reads a parameter of an interface, or asks to be told of its changes. */
+export const TcQueryInterface: Func<{
+  /**
+   * Reads a parameter of an interface, or asks to be told of its changes.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param IfcHandle The interface.
+   * @param pGuidParam Read.
+   * @param pBufferSize How many bytes `Buffer` has: read and written.
+   * @param Buffer As many bytes as `pBufferSize` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryinterface
+   */
+  (IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, NotifyChange: number, pBufferSize: ScalarArg<number>, Buffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcQueryInterface', ReturnsCode, () => [ULONG,
     p('IfcHandle', HANDLE),
     p('pGuidParam', ptr(GUID), 'in', required),
@@ -340,16 +363,21 @@ export const TcQueryInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GU
     p('Buffer', pvoid, 'out', bytesAt('pBufferSize'), required),
   ]);
 
-/**
- * Sets a parameter of an interface.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pGuidParam in
- * @param Buffer in, BufferSize bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetinterface
- */
-export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
+/** Sets a parameter of an interface. */
+export const TcSetInterface: Func<{
+  /**
+   * Sets a parameter of an interface.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param IfcHandle The interface.
+   * @param pGuidParam Read.
+   * @param BufferSize How many bytes `Buffer` has.
+   * @param Buffer `BufferSize` bytes are read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetinterface
+   */
+  (IfcHandle: HANDLE, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcSetInterface', ReturnsCode, () => [ULONG,
     p('IfcHandle', HANDLE),
     p('pGuidParam', ptr(GUID), 'in', required),
@@ -357,18 +385,21 @@ export const TcSetInterface: Func<(IfcHandle: HANDLE, pGuidParam: StructArg<GUID
     p('Buffer', pvoid, 'in', bytes('BufferSize'), required),
   ]);
 
-/**
- * Reads a parameter of a flow, known by its name.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pFlowName in
- * @param pGuidParam in
- * @param pBufferSize inout
- * @param Buffer out, as many bytes as pBufferSize points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryflowa
- */
-export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
+/** Reads a parameter of a flow, known by its name. */
+export const TcQueryFlowA: Func<{
+  /**
+   * Reads a parameter of a flow, known by its name.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pFlowName Text.
+   * @param pGuidParam Read.
+   * @param pBufferSize How many bytes `Buffer` has: read and written.
+   * @param Buffer As many bytes as `pBufferSize` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryflowa
+   */
+  (pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowA', ReturnsCode, () => [ULONG,
     p('pFlowName', cstring, required),
     p('pGuidParam', ptr(GUID), 'in', required),
@@ -376,18 +407,21 @@ export const TcQueryFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
     p('Buffer', pvoid, 'out', bytesAt('pBufferSize'), required),
   ]);
 
-/**
- * Reads a parameter of a flow, known by its name.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pFlowName in
- * @param pGuidParam in
- * @param pBufferSize inout
- * @param Buffer out, as many bytes as pBufferSize points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryfloww
- */
-export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg) => number> =
+/** Reads a parameter of a flow, known by its name. */
+export const TcQueryFlowW: Func<{
+  /**
+   * Reads a parameter of a flow, known by its name.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pFlowName Text.
+   * @param pGuidParam Read.
+   * @param pBufferSize How many bytes `Buffer` has: read and written.
+   * @param Buffer As many bytes as `pBufferSize` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryfloww
+   */
+  (pFlowName: StringArg, pGuidParam: StructArg<GUID>, pBufferSize: ScalarArg<number>, Buffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcQueryFlowW', ReturnsCode, () => [ULONG,
     p('pFlowName', wstring, required),
     p('pGuidParam', ptr(GUID), 'in', required),
@@ -395,17 +429,21 @@ export const TcQueryFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUI
     p('Buffer', pvoid, 'out', bytesAt('pBufferSize'), required),
   ]);
 
-/**
- * Sets a parameter of a flow, known by its name.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pFlowName in
- * @param pGuidParam in
- * @param Buffer in, BufferSize bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetflowa
- */
-export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
+/** Sets a parameter of a flow, known by its name. */
+export const TcSetFlowA: Func<{
+  /**
+   * Sets a parameter of a flow, known by its name.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pFlowName Text.
+   * @param pGuidParam Read.
+   * @param BufferSize How many bytes `Buffer` has.
+   * @param Buffer `BufferSize` bytes are read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetflowa
+   */
+  (pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowA', ReturnsCode, () => [ULONG,
     p('pFlowName', cstring, required),
     p('pGuidParam', ptr(GUID), 'in', required),
@@ -413,17 +451,21 @@ export const TcSetFlowA: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
     p('Buffer', pvoid, 'in', bytes('BufferSize'), required),
   ]);
 
-/**
- * Sets a parameter of a flow, known by its name.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pFlowName in
- * @param pGuidParam in
- * @param Buffer in, BufferSize bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetfloww
- */
-export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg) => number> =
+/** Sets a parameter of a flow, known by its name. */
+export const TcSetFlowW: Func<{
+  /**
+   * Sets a parameter of a flow, known by its name.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param pFlowName Text.
+   * @param pGuidParam Read.
+   * @param BufferSize How many bytes `Buffer` has.
+   * @param Buffer `BufferSize` bytes are read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcsetfloww
+   */
+  (pFlowName: StringArg, pGuidParam: StructArg<GUID>, BufferSize: number, Buffer: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcSetFlowW', ReturnsCode, () => [ULONG,
     p('pFlowName', wstring, required),
     p('pGuidParam', ptr(GUID), 'in', required),
@@ -431,16 +473,20 @@ export const TcSetFlowW: Func<(pFlowName: StringArg, pGuidParam: StructArg<GUID>
     p('Buffer', pvoid, 'in', bytes('BufferSize'), required),
   ]);
 
-/**
- * Makes a flow with a rate and a priority on an interface.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
- * @param pGenericFlow in
- * @param pFlowHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddflow
- */
-export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: number, pGenericFlow: StructArg<TC_GEN_FLOW>, pFlowHandle: ScalarArg<HANDLE>) => number> =
+/** Makes a flow with a rate and a priority on an interface. */
+export const TcAddFlow: Func<{
+  /**
+   * Makes a flow with a rate and a priority on an interface.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
+   * @param IfcHandle The interface.
+   * @param pGenericFlow Read.
+   * @param pFlowHandle Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddflow
+   */
+  (IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: number, pGenericFlow: StructArg<TC_GEN_FLOW>, pFlowHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcAddFlow', /*#__PURE__*/ pending(ReturnsCode, 162), () => [ULONG,
     p('IfcHandle', HANDLE),
     p('ClFlowCtx', HANDLE),
@@ -449,108 +495,141 @@ export const TcAddFlow: Func<(IfcHandle: HANDLE, ClFlowCtx: HANDLE, Flags: numbe
     p('pFlowHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Tells the name that the system gave a flow.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pFlowName out, StrSize elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcgetflownamea
- */
-export const TcGetFlowNameA: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
+/** Tells the name that the system gave a flow. */
+export const TcGetFlowNameA: Func<{
+  /**
+   * Tells the name that the system gave a flow.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param FlowHandle The flow.
+   * @param StrSize How many elements `pFlowName` has.
+   * @param pFlowName `StrSize` elements may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcgetflownamea
+   */
+  (FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameA', ReturnsCode, () => [ULONG,
     p('FlowHandle', HANDLE),
     p('StrSize', ULONG),
     p('pFlowName', ptr(CHAR), 'out', count('StrSize'), required),
   ]);
 
-/**
- * Tells the name that the system gave a flow.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pFlowName out, StrSize elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcgetflownamew
- */
-export const TcGetFlowNameW: Func<(FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg) => number> =
+/** Tells the name that the system gave a flow. */
+export const TcGetFlowNameW: Func<{
+  /**
+   * Tells the name that the system gave a flow.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param FlowHandle The flow.
+   * @param StrSize How many elements `pFlowName` has.
+   * @param pFlowName `StrSize` elements may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcgetflownamew
+   */
+  (FlowHandle: HANDLE, StrSize: number, pFlowName: BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcGetFlowNameW', ReturnsCode, () => [ULONG,
     p('FlowHandle', HANDLE),
     p('StrSize', ULONG),
     p('pFlowName', ptr(WCHAR), 'out', count('StrSize'), required),
   ]);
 
-/**
- * Changes the rate or priority of a flow.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
- * @param pGenericFlow in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcmodifyflow
- */
-export const TcModifyFlow: Func<(FlowHandle: HANDLE, pGenericFlow: StructArg<TC_GEN_FLOW>) => number> =
+/** Changes the rate or priority of a flow. */
+export const TcModifyFlow: Func<{
+  /**
+   * Changes the rate or priority of a flow.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
+   * @param FlowHandle The flow.
+   * @param pGenericFlow Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcmodifyflow
+   */
+  (FlowHandle: HANDLE, pGenericFlow: StructArg<TC_GEN_FLOW>): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcModifyFlow', /*#__PURE__*/ pending(ReturnsCode, 162), () => [ULONG,
     p('FlowHandle', HANDLE),
     p('pGenericFlow', ptr(TC_GEN_FLOW), 'in', required),
   ]);
 
-/**
- * Says which packets belong to a flow.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pGenericFilter in
- * @param pFilterHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddfilter
- */
-export const TcAddFilter: Func<(FlowHandle: HANDLE, pGenericFilter: StructArg<TC_GEN_FILTER>, pFilterHandle: ScalarArg<HANDLE>) => number> =
+/** Says which packets belong to a flow. */
+export const TcAddFilter: Func<{
+  /**
+   * Says which packets belong to a flow.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param FlowHandle The flow.
+   * @param pGenericFilter Read.
+   * @param pFilterHandle Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcaddfilter
+   */
+  (FlowHandle: HANDLE, pGenericFilter: StructArg<TC_GEN_FILTER>, pFilterHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcAddFilter', ReturnsCode, () => [ULONG,
     p('FlowHandle', HANDLE),
     p('pGenericFilter', ptr(TC_GEN_FILTER), 'in', required),
     p('pFilterHandle', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Ends the use of traffic control.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcderegisterclient
- */
-export const TcDeregisterClient: Func<(ClientHandle: HANDLE) => number> =
+/** Ends the use of traffic control. */
+export const TcDeregisterClient: Func<{
+  /**
+   * Ends the use of traffic control.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param ClientHandle The client.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcderegisterclient
+   */
+  (ClientHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcDeregisterClient', ReturnsCode, () => [ULONG, p('ClientHandle', HANDLE)]);
 
-/**
- * Ends a flow.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeleteflow
- */
-export const TcDeleteFlow: Func<(FlowHandle: HANDLE) => number> =
+/** Ends a flow. */
+export const TcDeleteFlow: Func<{
+  /**
+   * Ends a flow.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success. Not a failure: ERROR_SIGNAL_PENDING.
+   * @param FlowHandle The flow.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeleteflow
+   */
+  (FlowHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcDeleteFlow', /*#__PURE__*/ pending(ReturnsCode, 162), () => [ULONG, p('FlowHandle', HANDLE)]);
 
-/**
- * Takes a filter off its flow.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeletefilter
- */
-export const TcDeleteFilter: Func<(FilterHandle: HANDLE) => number> =
+/** Takes a filter off its flow. */
+export const TcDeleteFilter: Func<{
+  /**
+   * Takes a filter off its flow.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcdeletefilter
+   */
+  (FilterHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcDeleteFilter', ReturnsCode, () => [ULONG, p('FilterHandle', HANDLE)]);
 
-/**
- * Lists the flows of an interface and their filters.
- *
- * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
- * @param pEnumHandle inout
- * @param pFlowCount inout
- * @param pBufSize inout
- * @param Buffer out, as many bytes as pBufSize points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateflows
- */
-export const TcEnumerateFlows: Func<(IfcHandle: HANDLE, pEnumHandle: ScalarArg<HANDLE>, pFlowCount: ScalarArg<number>, pBufSize: ScalarArg<number>, Buffer: StructArg<ENUMERATION_BUFFER> | BufferArg) => number> =
+/** Lists the flows of an interface and their filters. */
+export const TcEnumerateFlows: Func<{
+  /**
+   * Lists the flows of an interface and their filters.
+   *
+   * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param IfcHandle The interface.
+   * @param pEnumHandle Read and written.
+   * @param pFlowCount Read and written.
+   * @param pBufSize How many bytes `Buffer` has: read and written.
+   * @param Buffer As many bytes as `pBufSize` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateflows
+   */
+  (IfcHandle: HANDLE, pEnumHandle: ScalarArg<HANDLE>, pFlowCount: ScalarArg<number>, pBufSize: ScalarArg<number>, Buffer: StructArg<ENUMERATION_BUFFER> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('traffic', 'TcEnumerateFlows', ReturnsCode, () => [ULONG,
     p('IfcHandle', HANDLE),
     p('pEnumHandle', ptr(HANDLE), 'inout', required),

@@ -12,6 +12,7 @@ export const ANY_SIZE = 1;
 export interface MIB_UDP6ROW extends Struct {
   dwLocalAddr: in6_addr;
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
 }
 export const MIB_UDP6ROW: StructType<MIB_UDP6ROW> = /*#__PURE__*/ struct('MIB_UDP6ROW', () => ({
@@ -51,7 +52,9 @@ export const PMIB_UDPSTATS = /*#__PURE__*/ ptr(() => MIB_UDPSTATS);
 export type PMIB_UDPSTATS = Pointer<MIB_UDPSTATS>;
 
 export interface MIB_UDPROW extends Struct {
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
 }
 export const MIB_UDPROW: StructType<MIB_UDPROW> = /*#__PURE__*/ struct('MIB_UDPROW', () => ({
@@ -62,8 +65,11 @@ export const PMIB_UDPROW = /*#__PURE__*/ ptr(() => MIB_UDPROW);
 export type PMIB_UDPROW = Pointer<MIB_UDPROW>;
 
 export interface MIB_UDPROW_OWNER_PID extends Struct {
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The number of the process. */
   dwOwningPid: number;
 }
 export const MIB_UDPROW_OWNER_PID: StructType<MIB_UDPROW_OWNER_PID> = /*#__PURE__*/ struct('MIB_UDPROW_OWNER_PID', () => ({
@@ -91,8 +97,11 @@ const MIB_UDPROW_OWNER_MODULE_1: StructType<MIB_UDPROW_OWNER_MODULE_1> = /*#__PU
 }));
 
 export interface MIB_UDPROW_OWNER_MODULE extends Struct {
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The number of the process. */
   dwOwningPid: number;
   liCreateTimestamp: LARGE_INTEGER;
   SpecificPortBind: number;
@@ -113,7 +122,9 @@ export type PMIB_UDPROW_OWNER_MODULE = Pointer<MIB_UDPROW_OWNER_MODULE>;
 export interface MIB_UDP6ROW_OWNER_PID extends Struct {
   ucLocalAddr: Uint8Array;
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The number of the process. */
   dwOwningPid: number;
 }
 export const MIB_UDP6ROW_OWNER_PID: StructType<MIB_UDP6ROW_OWNER_PID> = /*#__PURE__*/ struct('MIB_UDP6ROW_OWNER_PID', () => ({
@@ -144,7 +155,9 @@ const MIB_UDP6ROW_OWNER_MODULE_1: StructType<MIB_UDP6ROW_OWNER_MODULE_1> = /*#__
 export interface MIB_UDP6ROW_OWNER_MODULE extends Struct {
   ucLocalAddr: Uint8Array;
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The number of the process. */
   dwOwningPid: number;
   liCreateTimestamp: LARGE_INTEGER;
   SpecificPortBind: number;
@@ -235,8 +248,11 @@ const MIB_UDPROW2_1: StructType<MIB_UDPROW2_1> = /*#__PURE__*/ union('MIB_UDPROW
 }));
 
 export interface MIB_UDPROW2 extends Struct {
+  /** The local address, in network byte order. */
   dwLocalAddr: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The number of the process. */
   dwOwningPid: number;
   liCreateTimestamp: LARGE_INTEGER;
   SpecificPortBind: number;
@@ -288,7 +304,9 @@ const MIB_UDP6ROW2_1: StructType<MIB_UDP6ROW2_1> = /*#__PURE__*/ union('MIB_UDP6
 export interface MIB_UDP6ROW2 extends Struct {
   ucLocalAddr: Uint8Array;
   dwLocalScopeId: number;
+  /** The local port, in network byte order in the low 16 bits: ntohs(row.dwLocalPort & 0xffff). */
   dwLocalPort: number;
+  /** The number of the process. */
   dwOwningPid: number;
   liCreateTimestamp: LARGE_INTEGER;
   SpecificPortBind: number;

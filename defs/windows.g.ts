@@ -105,6 +105,35 @@ export const LIST_ENTRY: StructType<LIST_ENTRY> = /*#__PURE__*/ struct('LIST_ENT
   Blink: ptr(LIST_ENTRY),
 }));
 
+export interface MEMORY_BASIC_INFORMATION extends Struct {
+  get BaseAddress(): Pointer; set BaseAddress(value: BufferArg);
+  get AllocationBase(): Pointer; set AllocationBase(value: BufferArg);
+  AllocationProtect: number;
+  PartitionId: number;
+  RegionSize: number;
+  State: number;
+  Protect: number;
+  Type: number;
+}
+export const MEMORY_BASIC_INFORMATION: StructType<MEMORY_BASIC_INFORMATION> = /*#__PURE__*/ struct('MEMORY_BASIC_INFORMATION', () => ({
+  BaseAddress: pvoid,
+  AllocationBase: pvoid,
+  AllocationProtect: DWORD,
+  PartitionId: WORD,
+  RegionSize: SIZE_T,
+  State: DWORD,
+  Protect: DWORD,
+  Type: DWORD,
+}), { byArch: { ia32: () => ({
+    BaseAddress: pvoid,
+    AllocationBase: pvoid,
+    AllocationProtect: DWORD,
+    RegionSize: SIZE_T,
+    State: DWORD,
+    Protect: DWORD,
+    Type: DWORD,
+  }) } });
+
 export interface RTL_CRITICAL_SECTION_DEBUG extends Struct {
   Type: number;
   CreatorBackTraceIndex: number;
@@ -211,8 +240,11 @@ export const POINT: StructType<POINT> = /*#__PURE__*/ struct('POINT', () => ({
 }));
 
 export interface SECURITY_ATTRIBUTES extends Struct {
+  /** The size of this structure. */
   nLength: number;
+  /** Who has which rights; null for the usual. */
   get lpSecurityDescriptor(): Pointer; set lpSecurityDescriptor(value: BufferArg);
+  /** Whether child processes inherit the handle. */
   bInheritHandle: number;
 }
 export const SECURITY_ATTRIBUTES: StructType<SECURITY_ATTRIBUTES> = /*#__PURE__*/ struct('SECURITY_ATTRIBUTES', () => ({
@@ -222,7 +254,9 @@ export const SECURITY_ATTRIBUTES: StructType<SECURITY_ATTRIBUTES> = /*#__PURE__*
 }));
 
 interface OVERLAPPED_1_1 extends Struct {
+  /** Where in the file: the low 32 bits. Of sockets 0. */
   Offset: number;
+  /** Where in the file: the high 32 bits. Of sockets 0. */
   OffsetHigh: number;
 }
 const OVERLAPPED_1_1: StructType<OVERLAPPED_1_1> = /*#__PURE__*/ struct('OVERLAPPED_1_1', () => ({
@@ -231,8 +265,11 @@ const OVERLAPPED_1_1: StructType<OVERLAPPED_1_1> = /*#__PURE__*/ struct('OVERLAP
 }));
 
 interface OVERLAPPED_1 extends Struct {
+  /** Where in the file: the low 32 bits. Of sockets 0. */
   Offset: number;
+  /** Where in the file: the high 32 bits. Of sockets 0. */
   OffsetHigh: number;
+  /** The two halves of the offset, as one. */
   get Pointer(): Pointer; set Pointer(value: BufferArg);
 }
 const OVERLAPPED_1: StructType<OVERLAPPED_1> = /*#__PURE__*/ union('OVERLAPPED_1', () => ({
@@ -242,11 +279,17 @@ const OVERLAPPED_1: StructType<OVERLAPPED_1> = /*#__PURE__*/ union('OVERLAPPED_1
 
 /** An operation in progress; it must stay in place until the operation is over. */
 export interface OVERLAPPED extends Struct {
+  /** The status while it goes on and when it is over, of the system. */
   Internal: number;
+  /** The number of bytes transferred, of the system. */
   InternalHigh: number;
+  /** Where in the file: the low 32 bits. Of sockets 0. */
   Offset: number;
+  /** Where in the file: the high 32 bits. Of sockets 0. */
   OffsetHigh: number;
+  /** The two halves of the offset, as one. */
   get Pointer(): Pointer; set Pointer(value: BufferArg);
+  /** The event that is signalled at the end, or 0. With its lowest bit set no packet is queued. */
   hEvent: HANDLE;
 }
 export const OVERLAPPED: StructType<OVERLAPPED> = /*#__PURE__*/ struct('OVERLAPPED', () => ({
@@ -258,9 +301,13 @@ export const OVERLAPPED: StructType<OVERLAPPED> = /*#__PURE__*/ struct('OVERLAPP
 
 /** A packet of a completion port. */
 export interface OVERLAPPED_ENTRY extends Struct {
+  /** The number that belongs to the handle. */
   lpCompletionKey: number;
+  /** The address of the OVERLAPPED that the operation was started with. */
   lpOverlapped: OVERLAPPED | null;
+  /** The NTSTATUS of the operation. */
   Internal: number;
+  /** The number of bytes transferred. */
   dwNumberOfBytesTransferred: number;
 }
 export const OVERLAPPED_ENTRY: StructType<OVERLAPPED_ENTRY> = /*#__PURE__*/ struct('OVERLAPPED_ENTRY', () => ({

@@ -2,244 +2,458 @@
 // winerror.h: Error codes.
 
 // Error codes of Windows that network calls give
+/** Success: nothing failed. */
 export const ERROR_SUCCESS = 0;
 
+/** Success: nothing failed. */
 export const NO_ERROR = 0;
 
 // Error codes of Windows that network calls give
+/** The device or provider does not know that request. */
 export const ERROR_INVALID_FUNCTION = 1;
+/** There is no such file; of an interface, none with that index, LUID or GUID. */
 export const ERROR_FILE_NOT_FOUND = 2;
+/** A directory of the path does not exist. */
 export const ERROR_PATH_NOT_FOUND = 3;
+/** The process has no handles left. */
 export const ERROR_TOO_MANY_OPEN_FILES = 4;
+/** Not permitted: administrator rights, or another right, are missing. */
 export const ERROR_ACCESS_DENIED = 5;
+/** The event or other handle is not valid: it was closed, or never was one. */
 export const ERROR_INVALID_HANDLE = 6;
+/** There is not enough memory. */
 export const ERROR_NOT_ENOUGH_MEMORY = 8;
+/** The data is malformed. */
 export const ERROR_INVALID_DATA = 13;
+/** There is not enough memory or storage. */
 export const ERROR_OUTOFMEMORY = 14;
+/** The device failed without saying why. SendARP: the address is not on this network, or nobody there answered. */
 export const ERROR_GEN_FAILURE = 31;
+/** Another program has the file open and does not share it. */
 export const ERROR_SHARING_VIOLATION = 32;
+/** Another program has locked that part of the file. */
 export const ERROR_LOCK_VIOLATION = 33;
+/** The end of the file was reached. */
 export const ERROR_HANDLE_EOF = 38;
+/** Not supported: no such protocol on this computer, or the device cannot do it. */
 export const ERROR_NOT_SUPPORTED = 50;
+/** The remote computer is not listening. */
 export const ERROR_REM_NOT_LIST = 51;
+/** The name is in use on the network already. */
 export const ERROR_DUP_NAME = 52;
+/** No computer of that name was found on the network. */
 export const ERROR_BAD_NETPATH = 53;
+/** The network is busy. */
 export const ERROR_NETWORK_BUSY = 54;
+/** The device or network resource is not there any more. */
 export const ERROR_DEV_NOT_EXIST = 55;
+/** The network adapter failed. */
 export const ERROR_ADAP_HDW_ERR = 57;
+/** The server cannot do that. */
 export const ERROR_BAD_NET_RESP = 58;
+/** The network failed in an unexpected way. */
 export const ERROR_UNEXP_NET_ERR = 59;
+/** The connection was reset: of a file or pipe on another computer, or of a socket as its completion port sees it. Winsock calls it WSAECONNRESET. */
 export const ERROR_NETNAME_DELETED = 64;
+/** The network refused access. */
 export const ERROR_NETWORK_ACCESS_DENIED = 65;
+/** There is no such name on the network. */
 export const ERROR_BAD_NET_NAME = 67;
+/** The local computer has no room for another name on its adapter. */
 export const ERROR_TOO_MANY_NAMES = 68;
+/** The file exists already. */
 export const ERROR_FILE_EXISTS = 80;
+/** The password is wrong. */
 export const ERROR_INVALID_PASSWORD = 86;
+/** A parameter is not valid. */
 export const ERROR_INVALID_PARAMETER = 87;
+/** Writing to the network failed. */
 export const ERROR_NET_WRITE_FAULT = 88;
+/** The other end of the pipe was closed. */
 export const ERROR_BROKEN_PIPE = 109;
+/** The buffer is too small, or the name too long. IP Helper: the size that is needed was stored; ask again with it. */
 export const ERROR_BUFFER_OVERFLOW = 111;
+/** This system does not have the function. */
 export const ERROR_CALL_NOT_IMPLEMENTED = 120;
+/** The time for the request was over before the network or the peer answered. Winsock calls it WSAETIMEDOUT. */
 export const ERROR_SEM_TIMEOUT = 121;
+/** The buffer is too small. The size that is needed was stored; ask again with it. */
 export const ERROR_INSUFFICIENT_BUFFER = 122;
+/** The name has characters or a form that are not allowed. */
 export const ERROR_INVALID_NAME = 123;
+/** There is no such information level. */
 export const ERROR_INVALID_LEVEL = 124;
+/** The DLL, or one that it needs, was not found. */
 export const ERROR_MOD_NOT_FOUND = 126;
+/** The DLL has no such function: the version of Windows is older. */
 export const ERROR_PROC_NOT_FOUND = 127;
+/** There is no child process to wait for. */
 export const ERROR_WAIT_NO_CHILDREN = 128;
+/** The path is malformed. */
 export const ERROR_BAD_PATHNAME = 161;
+/** A signal is pending already. Traffic control: the answer comes later, by a notification. */
 export const ERROR_SIGNAL_PENDING = 162;
+/** The resource is in use. */
 export const ERROR_BUSY = 170;
+/** It exists already. CreateEvent and the like gave the existing one. */
 export const ERROR_ALREADY_EXISTS = 183;
+/** The file is no program or DLL for this processor: a 32-bit DLL in a 64-bit process, for example. */
 export const ERROR_BAD_EXE_FORMAT = 193;
+/** There is no such environment variable. */
 export const ERROR_ENVVAR_NOT_FOUND = 203;
+/** The file name is too long. */
 export const ERROR_FILENAME_EXCED_RANGE = 206;
+/** The pipe is in a state that does not fit. */
 export const ERROR_BAD_PIPE = 230;
+/** All instances of the pipe are taken. WaitNamedPipe waits for one. */
 export const ERROR_PIPE_BUSY = 231;
+/** There is no data, or the pipe is being closed. IP Helper: there is nothing to list. */
 export const ERROR_NO_DATA = 232;
+/** Nobody is at the other end of the pipe. */
 export const ERROR_PIPE_NOT_CONNECTED = 233;
+/** There is more data than the buffer took; read on. Of a datagram: the rest is lost, and Winsock calls it WSAEMSGSIZE. */
 export const ERROR_MORE_DATA = 234;
 
 // Results of waits
+/** The time to wait was over. */
 export const WAIT_TIMEOUT = 258;
 
 // Error codes of Windows that network calls give
+/** The list has no more entries. */
 export const ERROR_NO_MORE_ITEMS = 259;
+/** The name is not that of a directory. */
 export const ERROR_DIRECTORY = 267;
+/** The thread does not own the mutex that it releases. */
 export const ERROR_NOT_OWNER = 288;
+/** The address is no valid memory, or belongs to something else. */
 export const ERROR_INVALID_ADDRESS = 487;
+/** The result does not fit into its type. */
 export const ERROR_ARITHMETIC_OVERFLOW = 534;
+/** A client was connected to the pipe before it was waited for: ConnectNamedPipe has nothing to do. */
 export const ERROR_PIPE_CONNECTED = 535;
+/** The pipe waits for a client. */
 export const ERROR_PIPE_LISTENING = 536;
+/** The handle was closed while a wait for its completion packets went on. */
 export const ERROR_ABANDONED_WAIT_0 = 735;
+/** The operation was cancelled: by CancelIoEx, by closing the socket, or because its thread ended. */
 export const ERROR_OPERATION_ABORTED = 995;
+/** The overlapped operation goes on and has no result yet. */
 export const ERROR_IO_INCOMPLETE = 996;
+/** The overlapped operation was started and goes on. This is no failure. */
 export const ERROR_IO_PENDING = 997;
+/** The address given is not memory that may be read or written. */
 export const ERROR_NOACCESS = 998;
+/** The stack is used up: a recursion has no end. */
 export const ERROR_STACK_OVERFLOW = 1001;
+/** It cannot be done: no route leads there, or no interface is bound. */
 export const ERROR_CAN_NOT_COMPLETE = 1003;
+/** The thread impersonates nobody. */
 export const ERROR_NO_TOKEN = 1008;
+/** The initialization of a DLL failed. */
 export const ERROR_DLL_INIT_FAILED = 1114;
+/** The device reported an I/O error. */
 export const ERROR_IO_DEVICE = 1117;
+/** Waiting would have been a deadlock. */
 export const ERROR_POSSIBLE_DEADLOCK = 1131;
+/** The device is not connected. */
 export const ERROR_DEVICE_NOT_CONNECTED = 1167;
+/** There is no such element; of CancelIoEx, no operation to cancel: it is over already. */
 export const ERROR_NOT_FOUND = 1168;
+/** Nothing matched. */
 export const ERROR_NO_MATCH = 1169;
+/** The name of the device is not valid. */
 export const ERROR_BAD_DEVICE = 1200;
+/** The device is remembered but not connected now. */
 export const ERROR_CONNECTION_UNAVAIL = 1201;
+/** The name of the network resource is malformed. */
 export const ERROR_INVALID_NETNAME = 1214;
+/** There is no network, or it has not started. */
 export const ERROR_NO_NETWORK = 1222;
+/** The operation was cancelled by the user. */
 export const ERROR_CANCELLED = 1223;
+/** The peer refused the connection: nobody listens at that port. Winsock calls it WSAECONNREFUSED. */
 export const ERROR_CONNECTION_REFUSED = 1225;
+/** The peer closed the connection in order. */
 export const ERROR_GRACEFUL_DISCONNECT = 1226;
+/** The transport endpoint has an address already. */
 export const ERROR_ADDRESS_ALREADY_ASSOCIATED = 1227;
+/** The endpoint has no address yet. GetAdaptersAddresses: no adapter has one, as when DHCP has not answered. */
 export const ERROR_ADDRESS_NOT_ASSOCIATED = 1228;
+/** The connection does not exist. */
 export const ERROR_CONNECTION_INVALID = 1229;
+/** The connection is in use and cannot be changed. */
 export const ERROR_CONNECTION_ACTIVE = 1230;
+/** There is no route to the network. Winsock calls it WSAENETUNREACH. */
 export const ERROR_NETWORK_UNREACHABLE = 1231;
+/** There is no route to the host. Winsock calls it WSAEHOSTUNREACH. */
 export const ERROR_HOST_UNREACHABLE = 1232;
+/** The host does not have the protocol. */
 export const ERROR_PROTOCOL_UNREACHABLE = 1233;
+/** Nobody listens at the port of the host: an earlier datagram was answered so. Winsock calls it WSAECONNRESET. */
 export const ERROR_PORT_UNREACHABLE = 1234;
+/** The request was ended. */
 export const ERROR_REQUEST_ABORTED = 1235;
+/** This system ended the connection. Winsock calls it WSAECONNABORTED. */
 export const ERROR_CONNECTION_ABORTED = 1236;
+/** It could not be completed this time; try again. */
 export const ERROR_RETRY = 1237;
+/** The service has as many connections as it allows. */
 export const ERROR_CONNECTION_COUNT_LIMIT = 1238;
+/** The address is not valid for the network. */
 export const ERROR_INCORRECT_ADDRESS = 1241;
+/** There is no such service. */
 export const ERROR_SERVICE_NOT_FOUND = 1243;
+/** Nobody has signed in, so it is not permitted. */
 export const ERROR_NOT_AUTHENTICATED = 1244;
+/** The user is not logged on to the network. */
 export const ERROR_NOT_LOGGED_ON = 1245;
+/** Not over yet: call again to go on. */
 export const ERROR_CONTINUE = 1246;
+/** It was initialized before. */
 export const ERROR_ALREADY_INITIALIZED = 1247;
+/** There are no more devices. */
 export const ERROR_NO_MORE_DEVICES = 1248;
+/** The host is down. Winsock calls it WSAEHOSTDOWN. */
 export const ERROR_HOST_DOWN = 1256;
+/** The process does not have the privilege that is needed. */
 export const ERROR_PRIVILEGE_NOT_HELD = 1314;
+/** The system has no resources left for it, memory for locked pages above all. Winsock calls it WSAENOBUFS. */
 export const ERROR_NO_SYSTEM_RESOURCES = 1450;
+/** The nonpaged pool of the system is used up. */
 export const ERROR_NONPAGED_SYSTEM_RESOURCES = 1451;
+/** The process may not lock as much memory: its working set is too small. */
 export const ERROR_WORKING_SET_QUOTA = 1453;
+/** The page file is too small for it. */
 export const ERROR_PAGEFILE_QUOTA = 1454;
+/** The time was over before it was done. */
 export const ERROR_TIMEOUT = 1460;
 
+/** There are no more endpoints to list. */
 export const EPT_S_NOT_REGISTERED = 1753;
 
 // Error codes of Windows that network calls give
+/** The buffer given does not fit the operation. */
 export const ERROR_INVALID_USER_BUFFER = 1784;
+/** The network name is in use with another password. */
 export const ERROR_CONNECTED_OTHER_PASSWORD = 2108;
+/** It exists already: the route, address or neighbour is in the table. */
 export const ERROR_OBJECT_ALREADY_EXISTS = 5010;
+/** It is not possible in the state that the object is in. */
 export const ERROR_INVALID_STATE = 5023;
 
 // Error codes of name resolution
+/** Success: nothing failed. */
 export const DNS_ERROR_RCODE_NO_ERROR = 0;
+/** The name server could not read the query. */
 export const DNS_ERROR_RCODE_FORMAT_ERROR = 9001;
+/** The name server failed. */
 export const DNS_ERROR_RCODE_SERVER_FAILURE = 9002;
+/** The name does not exist, says the name server. */
 export const DNS_ERROR_RCODE_NAME_ERROR = 9003;
+/** The name server does not do this kind of query. */
 export const DNS_ERROR_RCODE_NOT_IMPLEMENTED = 9004;
+/** The name server refused the query. */
 export const DNS_ERROR_RCODE_REFUSED = 9005;
+/** The name has no records of that type. */
 export const DNS_INFO_NO_RECORDS = 9501;
+/** TCP/IP is not installed. */
 export const DNS_ERROR_NO_TCPIP = 9851;
+/** No name servers are configured. */
 export const DNS_ERROR_NO_DNS_SERVERS = 9852;
 
 export const WSABASEERR = 10000;
 
 // Error codes: https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2
+/** A blocking call was ended by WSACancelBlockingCall. */
 export const WSAEINTR = 10004;
+/** The file handle is not valid. */
 export const WSAEBADF = 10009;
+/** Not permitted: sending to a broadcast address without SO_BROADCAST, binding to a port that is reserved or that another program has for itself, or a raw socket without administrator rights. */
 export const WSAEACCES = 10013;
+/** An address given is not memory of the program, or a length is too small for what is to go there. */
 export const WSAEFAULT = 10014;
+/** An argument is not valid, or not in this state of the socket: accept without listen, bind twice. */
 export const WSAEINVAL = 10022;
+/** Too many sockets are open. */
 export const WSAEMFILE = 10024;
+/** Nothing can be done at once, and the socket does not block. Wait until it can be, and try again. */
 export const WSAEWOULDBLOCK = 10035;
+/** A blocking call is in progress on this thread. */
 export const WSAEINPROGRESS = 10036;
+/** The operation is in progress already: a second connect before the first has ended. */
 export const WSAEALREADY = 10037;
+/** The value is no socket. Often it was closed before. */
 export const WSAENOTSOCK = 10038;
+/** An address to send to is missing: the socket is not connected. */
 export const WSAEDESTADDRREQ = 10039;
+/** The datagram is larger than the system can send, or than the buffer it was to be received in. The rest is lost. */
 export const WSAEMSGSIZE = 10040;
+/** The protocol does not go with the type of the socket, as UDP with SOCK_STREAM. */
 export const WSAEPROTOTYPE = 10041;
+/** There is no such option at this level, or not for this socket. */
 export const WSAENOPROTOOPT = 10042;
+/** The protocol is not installed. */
 export const WSAEPROTONOSUPPORT = 10043;
+/** The address family has no sockets of this type. */
 export const WSAESOCKTNOSUPPORT = 10044;
+/** The socket cannot do that: accept on a datagram socket, for example. */
 export const WSAEOPNOTSUPP = 10045;
+/** The protocol family is not installed. */
 export const WSAEPFNOSUPPORT = 10046;
+/** The address is of another family than the socket, or the family is not installed. */
 export const WSAEAFNOSUPPORT = 10047;
+/** The address is in use: another socket is bound to the port, or connections of an earlier one linger. Also connect, where the same pair of addresses is connected already. */
 export const WSAEADDRINUSE = 10048;
+/** The address is none of this machine, or none that one can connect to, such as 0.0.0.0 or port 0. */
 export const WSAEADDRNOTAVAIL = 10049;
+/** The network is down. */
 export const WSAENETDOWN = 10050;
+/** There is no route to the network of that address. */
 export const WSAENETUNREACH = 10051;
+/** The connection was ended because keep-alive found it broken. Of a datagram: its time to live was over. */
 export const WSAENETRESET = 10052;
+/** This system gave the connection up: the peer did not acknowledge, or a local program interfered. */
 export const WSAECONNABORTED = 10053;
+/** The peer reset the connection: its program ended, or closed with data unread or without lingering. Of a datagram socket: an earlier datagram came to a port where nobody listens. */
 export const WSAECONNRESET = 10054;
+/** The system has no memory or no ports left for it. */
 export const WSAENOBUFS = 10055;
+/** The socket is connected already. */
 export const WSAEISCONN = 10056;
+/** The socket is not connected, and no address was given. */
 export const WSAENOTCONN = 10057;
+/** That direction was shut down by shutdown before. */
 export const WSAESHUTDOWN = 10058;
+/** There are too many references to a kernel object. */
 export const WSAETOOMANYREFS = 10059;
+/** The peer did not answer in time, or the time of SO_RCVTIMEO or SO_SNDTIMEO was over. */
 export const WSAETIMEDOUT = 10060;
+/** The peer refused the connection: nobody listens at that port. */
 export const WSAECONNREFUSED = 10061;
+/** The name cannot be resolved for going in circles. */
 export const WSAELOOP = 10062;
+/** The name is too long. */
 export const WSAENAMETOOLONG = 10063;
+/** The host is down. */
 export const WSAEHOSTDOWN = 10064;
+/** There is no route to the host. */
 export const WSAEHOSTUNREACH = 10065;
+/** The directory is not empty. */
 export const WSAENOTEMPTY = 10066;
+/** Too many processes use sockets. */
 export const WSAEPROCLIM = 10067;
+/** The quota of users is used up. */
 export const WSAEUSERS = 10068;
+/** The quota of disk space is used up. */
 export const WSAEDQUOT = 10069;
+/** The file handle is no longer valid. */
 export const WSAESTALE = 10070;
+/** The item is not on this machine. */
 export const WSAEREMOTE = 10071;
 
+/** Winsock cannot start, since what it needs of the system is not available. */
 export const WSASYSNOTREADY = 10091;
+/** The version asked for is not supported. */
 export const WSAVERNOTSUPPORTED = 10092;
+/** WSAStartup was not called, or WSACleanup was called more often than it should. */
 export const WSANOTINITIALISED = 10093;
 
 // Error codes: https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2
+/** The peer has ended the connection in order. */
 export const WSAEDISCON = 10101;
+/** There are no more results. */
 export const WSAENOMORE = 10102;
+/** The call was cancelled. */
 export const WSAECANCELLED = 10103;
+/** A service provider gave a table of procedures that is not valid. */
 export const WSAEINVALIDPROCTABLE = 10104;
+/** A service provider has a version that is not valid. */
 export const WSAEINVALIDPROVIDER = 10105;
+/** A service provider could not be loaded or started: its DLL is missing or its WSPStartup failed. */
 export const WSAEPROVIDERFAILEDINIT = 10106;
 
+/** A call of the system failed that never should. */
 export const WSASYSCALLFAILURE = 10107;
+/** There is no such service in the name space. */
 export const WSASERVICE_NOT_FOUND = 10108;
+/** There is no such class, or no such name of the class. */
 export const WSATYPE_NOT_FOUND = 10109;
 
 // Error codes: https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2
+/** There are no more results: the end of WSALookupServiceNext. */
 export const WSA_E_NO_MORE = 10110;
+/** WSALookupServiceEnd was called while this call was in progress. */
 export const WSA_E_CANCELLED = 10111;
+/** A query of the data base was refused. */
 export const WSAEREFUSED = 10112;
 
+/** There is no such host. */
 export const WSAHOST_NOT_FOUND = 11001;
+/** The name server did not answer. Trying again may help. */
 export const WSATRY_AGAIN = 11002;
+/** The name server failed, and trying again will not help. */
 export const WSANO_RECOVERY = 11003;
+/** The name exists, but has no data of the type asked for: no address of that family, for example. */
 export const WSANO_DATA = 11004;
 
 // Error codes: https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2
+/** Somebody has asked for a reservation: at least one RESV message has arrived. */
 export const WSA_QOS_RECEIVERS = 11005;
+/** Somebody sends: at least one PATH message has arrived. */
 export const WSA_QOS_SENDERS = 11006;
+/** Nobody sends. */
 export const WSA_QOS_NO_SENDERS = 11007;
+/** Nobody receives. */
 export const WSA_QOS_NO_RECEIVERS = 11008;
+/** The reservation was confirmed. */
 export const WSA_QOS_REQUEST_CONFIRMED = 11009;
+/** The reservation was refused for want of resources. */
 export const WSA_QOS_ADMISSION_FAILURE = 11010;
+/** The reservation was refused by a policy. */
 export const WSA_QOS_POLICY_FAILURE = 11011;
+/** The reservation style is unknown or conflicts with another. */
 export const WSA_QOS_BAD_STYLE = 11012;
+/** A part of the provider-specific buffer, or the FILTERSPEC, is malformed. */
 export const WSA_QOS_BAD_OBJECT = 11013;
+/** Traffic control has a problem with a part of the flow specification. */
 export const WSA_QOS_TRAFFIC_CTRL_ERROR = 11014;
+/** Quality of service failed without saying why. */
 export const WSA_QOS_GENERIC_ERROR = 11015;
+/** The service type of a flow specification is unknown or does not fit. */
 export const WSA_QOS_ESERVICETYPE = 11016;
+/** A flow specification is malformed or inconsistent. */
 export const WSA_QOS_EFLOWSPEC = 11017;
+/** The provider-specific buffer of QOS is malformed. */
 export const WSA_QOS_EPROVSPECBUF = 11018;
+/** The filter style is unknown. */
 export const WSA_QOS_EFILTERSTYLE = 11019;
+/** The filter type is unknown. */
 export const WSA_QOS_EFILTERTYPE = 11020;
+/** The number of filters in a flow descriptor is wrong. */
 export const WSA_QOS_EFILTERCOUNT = 11021;
+/** The length of an object in the provider-specific buffer is wrong. */
 export const WSA_QOS_EOBJLENGTH = 11022;
+/** The number of flow descriptors is wrong. */
 export const WSA_QOS_EFLOWCOUNT = 11023;
+/** An object in the provider-specific buffer is unknown. */
 export const WSA_QOS_EUNKNOWNPSOBJ = 11024;
+/** An object in the provider-specific buffer is unknown. */
 export const WSA_QOS_EUNKOWNPSOBJ = 11024;
+/** The policy object in the provider-specific buffer is malformed. */
 export const WSA_QOS_EPOLICYOBJ = 11025;
+/** The list of flow descriptors is malformed. */
 export const WSA_QOS_EFLOWDESC = 11026;
+/** A flow specification in the provider-specific buffer is inconsistent. */
 export const WSA_QOS_EPSFLOWSPEC = 11027;
+/** A FILTERSPEC in the provider-specific buffer is malformed. */
 export const WSA_QOS_EPSFILTERSPEC = 11028;
+/** The object for the shape-discard mode is malformed. */
 export const WSA_QOS_ESDMODEOBJ = 11029;
+/** The object for the shaping rate is malformed. */
 export const WSA_QOS_ESHAPERATEOBJ = 11030;
+/** An element of the policy has a reserved type. */
 export const WSA_QOS_RESERVED_PETYPE = 11031;
 
 // Error codes of Windows that network calls give
+/** The negotiation of IPsec took too long. */
 export const ERROR_IPSEC_IKE_TIMED_OUT = 13805;

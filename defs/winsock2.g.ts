@@ -23,6 +23,7 @@ export const INVALID_SOCKET = -1;
 export const SOCKET_ERROR = -1;
 
 // Network events of WSAEventSelect and WSAAsyncSelect, and fd_set
+/** How many sockets a set holds. */
 export const FD_SETSIZE = 64;
 
 export const WSADESCRIPTION_LEN = 256;
@@ -30,48 +31,85 @@ export const WSASYS_STATUS_LEN = 128;
 export const IOCPARM_MASK = 0x7f;
 
 // Parts of the codes for WSAIoctl
+/** Parts of the codes for WSAIoctl. */
 export const IOC_VOID = 0x20000000;
+/** Parts of the codes for WSAIoctl. */
 export const IOC_OUT = 0x40000000;
+/** Parts of the codes for WSAIoctl. */
 export const IOC_IN = 0x80000000;
+/** Parts of the codes for WSAIoctl. */
 export const IOC_INOUT = 0xc0000000;
 
 // Codes for ioctlsocket
+/** u_long: how many bytes can be received at once. */
 export const FIONREAD = 0x4004667f;
+/** u_long: not 0 makes the socket one that does not block. */
 export const FIONBIO = 0x8004667e;
+/** Codes for ioctlsocket. */
 export const FIOASYNC = 0x8004667d;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIOCSHIWAT = 0x80047300;
+/** Codes for WSAIoctl. */
 export const SIOCGHIWAT = 0x40047301;
+/** Codes for WSAIoctl. */
 export const SIOCSLOWAT = 0x80047302;
+/** Codes for WSAIoctl. */
 export const SIOCGLOWAT = 0x40047303;
+/** u_long: whether all out-of-band data was read. */
 export const SIOCATMARK = 0x40047307;
 
 // Well-known ports
+/** Well-known ports. */
 export const IPPORT_ECHO = 7;
+/** Well-known ports. */
 export const IPPORT_DISCARD = 9;
+/** Well-known ports. */
 export const IPPORT_SYSTAT = 11;
+/** Well-known ports. */
 export const IPPORT_DAYTIME = 13;
+/** Well-known ports. */
 export const IPPORT_NETSTAT = 15;
+/** Well-known ports. */
 export const IPPORT_FTP = 21;
+/** Well-known ports. */
 export const IPPORT_TELNET = 23;
+/** Well-known ports. */
 export const IPPORT_SMTP = 25;
+/** Well-known ports. */
 export const IPPORT_TIMESERVER = 37;
+/** Well-known ports. */
 export const IPPORT_NAMESERVER = 42;
+/** Well-known ports. */
 export const IPPORT_WHOIS = 43;
+/** Well-known ports. */
 export const IPPORT_MTP = 57;
+/** Well-known ports. */
 export const IPPORT_TFTP = 69;
+/** Well-known ports. */
 export const IPPORT_RJE = 77;
+/** Well-known ports. */
 export const IPPORT_FINGER = 79;
+/** Well-known ports. */
 export const IPPORT_TTYLINK = 87;
+/** Well-known ports. */
 export const IPPORT_SUPDUP = 95;
+/** Well-known ports. */
 export const IPPORT_EXECSERVER = 512;
+/** Well-known ports. */
 export const IPPORT_LOGINSERVER = 513;
+/** Well-known ports. */
 export const IPPORT_CMDSERVER = 514;
+/** Well-known ports. */
 export const IPPORT_EFSSERVER = 520;
+/** Well-known ports. */
 export const IPPORT_BIFFUDP = 512;
+/** Well-known ports. */
 export const IPPORT_WHOSERVER = 513;
+/** Well-known ports. */
 export const IPPORT_ROUTESERVER = 520;
+/** Well-known ports. */
 export const IPPORT_RESERVED = 1024;
 
 export const IMPLINK_IP = 155;
@@ -81,111 +119,200 @@ export const ADDR_ANY = 0;
 export const FROM_PROTOCOL_INFO = -1;
 
 // Socket types
+/** Bytes in order over a connection: TCP. */
 export const SOCK_STREAM = 1;
+/** Datagrams: UDP. */
 export const SOCK_DGRAM = 2;
+/** Packets of a protocol as they are; for administrators. */
 export const SOCK_RAW = 3;
+/** Messages that arrive, as of PGM. */
 export const SOCK_RDM = 4;
+/** Socket types. */
 export const SOCK_SEQPACKET = 5;
 
 // Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
+/** Socket options of level SOL_SOCKET. */
 export const SO_DEBUG = 0x1;
+/** BOOL, read only: whether the socket listens. */
 export const SO_ACCEPTCONN = 0x2;
+/** BOOL: bind where another socket is bound. On Windows both are then bound, and which one gets what comes is chance. */
 export const SO_REUSEADDR = 0x4;
+/** BOOL: asks a silent peer whether it is there; how soon is set by SIO_KEEPALIVE_VALS. */
 export const SO_KEEPALIVE = 0x8;
+/** BOOL: passes routing over; the providers of Windows ignore it. */
 export const SO_DONTROUTE = 0x10;
+/** BOOL: allows sending to broadcast addresses. */
 export const SO_BROADCAST = 0x20;
+/** Socket options of level SOL_SOCKET. */
 export const SO_USELOOPBACK = 0x40;
+/** LINGER: whether closesocket waits for data to be sent, and how long. */
 export const SO_LINGER = 0x80;
+/** BOOL: out-of-band data comes among the other. */
 export const SO_OOBINLINE = 0x100;
+/** BOOL: closesocket does not wait. */
 export const SO_DONTLINGER = -129;
+/** BOOL: nobody else may bind there, whatever they set. */
 export const SO_EXCLUSIVEADDRUSE = -5;
+/** int: the send buffer of the system, in bytes. */
 export const SO_SNDBUF = 0x1001;
+/** int: the receive buffer of the system, in bytes. */
 export const SO_RCVBUF = 0x1002;
+/** Socket options of level SOL_SOCKET. */
 export const SO_SNDLOWAT = 0x1003;
+/** Socket options of level SOL_SOCKET. */
 export const SO_RCVLOWAT = 0x1004;
+/** DWORD: how long a blocking send waits, in milliseconds; 0 without end. */
 export const SO_SNDTIMEO = 0x1005;
+/** DWORD: how long a blocking receive waits, in milliseconds; 0 without end. */
 export const SO_RCVTIMEO = 0x1006;
+/** int, read only: the error that came last, which is cleared. */
 export const SO_ERROR = 0x1007;
+/** int, read only: the type of the socket, one of SOCK_. */
 export const SO_TYPE = 0x1008;
+/** Socket options of level SOL_SOCKET. */
 export const SO_GROUP_ID = 0x2001;
+/** Socket options of level SOL_SOCKET. */
 export const SO_GROUP_PRIORITY = 0x2002;
+/** DWORD, read only: the largest datagram, in bytes. */
 export const SO_MAX_MSG_SIZE = 0x2003;
+/** Socket options of level SOL_SOCKET. */
 export const SO_PROTOCOL_INFOA = 0x2004;
+/** WSAPROTOCOL_INFOW, read only: the protocol of the socket. */
 export const SO_PROTOCOL_INFOW = 0x2005;
+/** Socket options of level SOL_SOCKET. */
 export const SO_PROTOCOL_INFO = 8197;
 
 export const PVD_CONFIG = 0x3001;
 
 // Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
+/** BOOL: a connection is not made before it is accepted. */
 export const SO_CONDITIONAL_ACCEPT = 0x3002;
 
 // Protocol families, which are the address families
+/** Protocol families, which are the address families. */
 export const PF_UNSPEC = 0;
+/** Protocol families, which are the address families. */
 export const PF_UNIX = 1;
+/** Protocol families, which are the address families. */
 export const PF_INET = 2;
+/** Protocol families, which are the address families. */
 export const PF_IMPLINK = 3;
+/** Protocol families, which are the address families. */
 export const PF_PUP = 4;
+/** Protocol families, which are the address families. */
 export const PF_CHAOS = 5;
+/** Protocol families, which are the address families. */
 export const PF_NS = 6;
+/** Protocol families, which are the address families. */
 export const PF_IPX = 6;
+/** Protocol families, which are the address families. */
 export const PF_ISO = 7;
+/** Protocol families, which are the address families. */
 export const PF_OSI = 7;
+/** Protocol families, which are the address families. */
 export const PF_ECMA = 8;
+/** Protocol families, which are the address families. */
 export const PF_DATAKIT = 9;
+/** Protocol families, which are the address families. */
 export const PF_CCITT = 10;
+/** Protocol families, which are the address families. */
 export const PF_SNA = 11;
+/** Protocol families, which are the address families. */
 export const PF_DECnet = 12;
+/** Protocol families, which are the address families. */
 export const PF_DLI = 13;
+/** Protocol families, which are the address families. */
 export const PF_LAT = 14;
+/** Protocol families, which are the address families. */
 export const PF_HYLINK = 15;
+/** Protocol families, which are the address families. */
 export const PF_APPLETALK = 16;
+/** Protocol families, which are the address families. */
 export const PF_VOICEVIEW = 18;
+/** Protocol families, which are the address families. */
 export const PF_FIREFOX = 19;
+/** Protocol families, which are the address families. */
 export const PF_UNKNOWN1 = 20;
+/** Protocol families, which are the address families. */
 export const PF_BAN = 21;
+/** Protocol families, which are the address families. */
 export const PF_ATM = 22;
+/** Protocol families, which are the address families. */
 export const PF_INET6 = 23;
+/** Protocol families, which are the address families. */
 export const PF_BTH = 32;
 
 // Levels of socket options
+/** The level of the socket options that all protocols have. */
 export const SOL_SOCKET = 0xffff;
 
+/** As many waiting connections as the system thinks right. */
 export const SOMAXCONN = 0x7fffffff;
 
 // Flags of send and recv functions
+/** Out-of-band data. */
 export const MSG_OOB = 0x1;
+/** What is received stays to be received again. */
 export const MSG_PEEK = 0x2;
+/** To hosts of the own network only. */
 export const MSG_DONTROUTE = 0x4;
+/** Waits until the buffer is full. */
 export const MSG_WAITALL = 0x8;
+/** What came is given at once. */
 export const MSG_PUSH_IMMEDIATE = 0x20;
+/** A part of a message. */
 export const MSG_PARTIAL = 0x8000;
+/** Flags of send and recv functions. */
 export const MSG_INTERRUPT = 0x10;
+/** Flags of send and recv functions. */
 export const MSG_MAXIOVLEN = 16;
 
 export const MAXGETHOSTSTRUCT = 1024;
 
 // Network events of WSAEventSelect and WSAAsyncSelect, and fd_set
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_READ_BIT = 0;
+/** Data can be received. */
 export const FD_READ = 1;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_WRITE_BIT = 1;
+/** There is room to send again. */
 export const FD_WRITE = 2;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_OOB_BIT = 2;
+/** Out-of-band data came. */
 export const FD_OOB = 4;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_ACCEPT_BIT = 3;
+/** A connection can be accepted. */
 export const FD_ACCEPT = 8;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_CONNECT_BIT = 4;
+/** A connect has ended, one way or the other. */
 export const FD_CONNECT = 16;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_CLOSE_BIT = 5;
+/** The peer has ended its side, or reset the connection. */
 export const FD_CLOSE = 32;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_QOS_BIT = 6;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_QOS = 64;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_GROUP_QOS_BIT = 7;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_GROUP_QOS = 128;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_ROUTING_INTERFACE_CHANGE_BIT = 8;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_ROUTING_INTERFACE_CHANGE = 256;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_ADDRESS_LIST_CHANGE_BIT = 9;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_ADDRESS_LIST_CHANGE = 512;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_MAX_EVENTS = 10;
+/** Network events of WSAEventSelect and WSAAsyncSelect, and fd_set. */
 export const FD_ALL_EVENTS = 1023;
 
 export const HOST_NOT_FOUND = 11001;
@@ -196,28 +323,47 @@ export const WSANO_ADDRESS = 11004;
 export const NO_ADDRESS = 11004;
 
 // Values of the Winsock functions
+/** The overlapped operation was started and goes on. This is no failure. */
 export const WSA_IO_PENDING = 997;
+/** The overlapped operation goes on and has no result yet. */
 export const WSA_IO_INCOMPLETE = 996;
+/** The event or other handle is not valid: it was closed, or never was one. */
 export const WSA_INVALID_HANDLE = 6;
+/** A parameter is not valid. */
 export const WSA_INVALID_PARAMETER = 87;
+/** There is not enough memory. */
 export const WSA_NOT_ENOUGH_MEMORY = 8;
+/** The operation was cancelled: by CancelIoEx, by closing the socket, or because its thread ended. */
 export const WSA_OPERATION_ABORTED = 995;
+/** No event. */
 export const WSA_INVALID_EVENT = 0;
+/** So many events can be waited for at once. */
 export const WSA_MAXIMUM_WAIT_EVENTS = 64;
+/** Values of the Winsock functions. */
 export const WSA_WAIT_FAILED = 0xffffffff;
+/** Values of the Winsock functions. */
 export const WSA_WAIT_EVENT_0 = 0;
+/** Values of the Winsock functions. */
 export const WSA_WAIT_IO_COMPLETION = 192;
+/** Values of the Winsock functions. */
 export const WSA_WAIT_TIMEOUT = 258;
+/** Without end. */
 export const WSA_INFINITE = 0xffffffff;
 
 // What a WSAAccept condition answers
+/** What a WSAAccept condition answers. */
 export const CF_ACCEPT = 0x0;
+/** What a WSAAccept condition answers. */
 export const CF_REJECT = 0x1;
+/** What a WSAAccept condition answers. */
 export const CF_DEFER = 0x2;
 
 // What shutdown ends
+/** Nothing will be received any more. */
 export const SD_RECEIVE = 0x0;
+/** Nothing will be sent any more: the peer reads the end. */
 export const SD_SEND = 0x1;
+/** Both. */
 export const SD_BOTH = 0x2;
 
 export const SG_UNCONSTRAINED_GROUP = 0x1;
@@ -228,32 +374,57 @@ export const LAYERED_PROTOCOL = 0;
 export const WSAPROTOCOL_LEN = 255;
 
 // Kinds of protocol entries: WSAPROTOCOL_INFO.dwProviderFlags
+/** Kinds of protocol entries: WSAPROTOCOL_INFO.dwProviderFlags. */
 export const PFL_MULTIPLE_PROTO_ENTRIES = 0x1;
+/** Kinds of protocol entries: WSAPROTOCOL_INFO.dwProviderFlags. */
 export const PFL_RECOMMENDED_PROTO_ENTRY = 0x2;
+/** Kinds of protocol entries: WSAPROTOCOL_INFO.dwProviderFlags. */
 export const PFL_HIDDEN = 0x4;
+/** Kinds of protocol entries: WSAPROTOCOL_INFO.dwProviderFlags. */
 export const PFL_MATCHES_PROTOCOL_ZERO = 0x8;
+/** Kinds of protocol entries: WSAPROTOCOL_INFO.dwProviderFlags. */
 export const PFL_NETWORKDIRECT_PROVIDER = 0x10;
 
 // What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_CONNECTIONLESS = 0x1;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_GUARANTEED_DELIVERY = 0x2;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_GUARANTEED_ORDER = 0x4;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_MESSAGE_ORIENTED = 0x8;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_PSEUDO_STREAM = 0x10;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_GRACEFUL_CLOSE = 0x20;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_EXPEDITED_DATA = 0x40;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_CONNECT_DATA = 0x80;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_DISCONNECT_DATA = 0x100;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_SUPPORT_BROADCAST = 0x200;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_SUPPORT_MULTIPOINT = 0x400;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_MULTIPOINT_CONTROL_PLANE = 0x800;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_MULTIPOINT_DATA_PLANE = 0x1000;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_QOS_SUPPORTED = 0x2000;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_INTERRUPT = 0x4000;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_UNI_SEND = 0x8000;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_UNI_RECV = 0x10000;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_IFS_HANDLES = 0x20000;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_PARTIAL_MESSAGE = 0x40000;
+/** What a protocol offers: WSAPROTOCOL_INFO.dwServiceFlags1. */
 export const XP1_SAN_SUPPORT_SDP = 0x80000;
 
 export const BIGENDIAN = 0x0;
@@ -261,21 +432,33 @@ export const LITTLEENDIAN = 0x1;
 export const SECURITY_PROTOCOL_NONE = 0x0;
 
 // Directions of WSAJoinLeaf
+/** Directions of WSAJoinLeaf. */
 export const JL_SENDER_ONLY = 0x1;
+/** Directions of WSAJoinLeaf. */
 export const JL_RECEIVER_ONLY = 0x2;
+/** Directions of WSAJoinLeaf. */
 export const JL_BOTH = 0x4;
 
 // Values of the Winsock functions
+/** For overlapped operations; socket() sets it. */
 export const WSA_FLAG_OVERLAPPED = 0x1;
+/** Values of the Winsock functions. */
 export const WSA_FLAG_MULTIPOINT_C_ROOT = 0x2;
+/** Values of the Winsock functions. */
 export const WSA_FLAG_MULTIPOINT_C_LEAF = 0x4;
+/** Values of the Winsock functions. */
 export const WSA_FLAG_MULTIPOINT_D_ROOT = 0x8;
+/** Values of the Winsock functions. */
 export const WSA_FLAG_MULTIPOINT_D_LEAF = 0x10;
+/** Values of the Winsock functions. */
 export const WSA_FLAG_ACCESS_SYSTEM_SECURITY = 0x40;
+/** Child processes do not inherit the socket. */
 export const WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
+/** For registered I/O. */
 export const WSA_FLAG_REGISTERED_IO = 0x100;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_NSP_NOTIFY_CHANGE = 0x88000019;
 
 export const TH_NETDEV = 0x1;
@@ -285,11 +468,17 @@ export const TH_TAPI = 0x2;
 export const SERVICE_MULTIPLE = 0x1;
 
 // Name spaces
+/** Name spaces. */
 export const NS_ALL = 0;
+/** Name spaces. */
 export const NS_SLP = 5;
+/** Name spaces. */
 export const NS_DHCP = 6;
+/** Name spaces. */
 export const NS_NISPLUS = 42;
+/** Name spaces. */
 export const NS_WRQ = 50;
+/** Name spaces. */
 export const NS_NETDES = 60;
 
 export const RES_UNUSED_1 = 0x1;
@@ -302,85 +491,155 @@ export const SERVICE_TYPE_VALUE_OBJECTIDA = 'ObjectId';
 export const SERVICE_TYPE_VALUE_OBJECTIDW = 'ObjectId';
 
 // Flags of WSALookupServiceBegin
+/** Flags of WSALookupServiceBegin. */
 export const LUP_DEEP = 0x1;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_CONTAINERS = 0x2;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_NOCONTAINERS = 0x4;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_NEAREST = 0x8;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_NAME = 0x10;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_TYPE = 0x20;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_VERSION = 0x40;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_COMMENT = 0x80;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_ADDR = 0x100;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_BLOB = 0x200;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_ALIASES = 0x400;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_QUERY_STRING = 0x800;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_ALL = 0xff0;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RES_SERVICE = 0x8000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_FLUSHCACHE = 0x1000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_FLUSHPREVIOUS = 0x2000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_NON_AUTHORITATIVE = 0x4000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_SECURE = 0x8000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_PREFERRED_NAMES = 0x10000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_DNS_ONLY = 0x20000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_ADDRCONFIG = 0x100000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_DUAL_ADDR = 0x200000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_FILESERVER = 0x400000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_DISABLE_IDN_ENCODING = 0x800000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_API_ANSI = 0x1000000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RESOLUTION_HANDLE = 0x80000000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RES_RESERVICE = 0x8000;
 
 // Changes that WSALookupServiceNext reports
+/** Changes that WSALookupServiceNext reports. */
 export const RESULT_IS_ALIAS = 0x1;
+/** Changes that WSALookupServiceNext reports. */
 export const RESULT_IS_ADDED = 0x10;
+/** Changes that WSALookupServiceNext reports. */
 export const RESULT_IS_CHANGED = 0x20;
+/** Changes that WSALookupServiceNext reports. */
 export const RESULT_IS_DELETED = 0x40;
 
 // Events of WSAPoll
+/** Data can be received. */
 export const POLLRDNORM = 0x100;
+/** Out-of-band data can be received. */
 export const POLLRDBAND = 0x200;
+/** Data can be received, or a connection accepted. */
 export const POLLIN = 768;
+/** Events of WSAPoll. */
 export const POLLPRI = 0x400;
+/** Data can be sent without waiting. */
 export const POLLWRNORM = 0x10;
+/** Data can be sent without waiting. */
 export const POLLOUT = 16;
+/** Events of WSAPoll. */
 export const POLLWRBAND = 0x20;
+/** An error; only in revents. */
 export const POLLERR = 0x1;
+/** The peer has ended the connection; only in revents. */
 export const POLLHUP = 0x2;
+/** No socket; only in revents. */
 export const POLLNVAL = 0x4;
 
 // Events of ProcessSocketNotifications
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_REGISTER_EVENT_NONE = 0x0;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_REGISTER_EVENT_IN = 0x1;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_REGISTER_EVENT_OUT = 0x2;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_REGISTER_EVENT_HANGUP = 0x4;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_REGISTER_EVENTS_ALL = 7;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_EVENT_IN = 1;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_EVENT_OUT = 2;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_EVENT_HANGUP = 4;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_EVENT_ERR = 0x40;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_EVENT_REMOVE = 0x80;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_EVENTS_ALL = 199;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_OP_NONE = 0x0;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_OP_ENABLE = 0x1;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_OP_DISABLE = 0x2;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_OP_REMOVE = 0x4;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_TRIGGER_ONESHOT = 0x1;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_TRIGGER_PERSISTENT = 0x2;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_TRIGGER_LEVEL = 0x4;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_TRIGGER_EDGE = 0x8;
+/** Events of ProcessSocketNotifications. */
 export const SOCK_NOTIFY_TRIGGER_ALL = 15;
 
 // Flags of WSALookupServiceBegin
+/** Flags of WSALookupServiceBegin. */
 export const LUP_EXCLUSIVE_CUSTOM_SERVERS = 0x8000000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_EXTENDED_QUERYSET = 0x2000000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_FORCE_CLEAR_TEXT = 0x40000000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_REQUIRE_SECURE = 0x10000000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RESERVED_UNUSED = 0x80000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_RESPONSE_FLAGS = 0x40000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_RETURN_TTL = 0x20000000;
+/** Flags of WSALookupServiceBegin. */
 export const LUP_SECURE_WITH_FALLBACK = 0x4000000;
 
 // Name spaces
+/** Name spaces. */
 export const NS_LOCALNAME = 19;
 
 /**
@@ -388,7 +647,9 @@ export const NS_LOCALNAME = 19;
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-timeval
  */
 export interface timeval extends Struct {
+  /** Seconds. */
   tv_sec: number;
+  /** Microseconds, besides the seconds. */
   tv_usec: number;
 }
 export const timeval: StructType<timeval> = /*#__PURE__*/ struct('timeval', () => ({
@@ -413,7 +674,9 @@ export type SOCKET = number & Flavor<'SOCKET'>;
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-fd_set
  */
 export interface fd_set extends Struct {
+  /** How many sockets are in the set; FD_SET and FD_CLR count. */
   fd_count: number;
+  /** The sockets. */
   fd_array: CArray<SOCKET>;
 }
 export const fd_set: StructType<fd_set> = /*#__PURE__*/ struct('fd_set', () => ({
@@ -431,10 +694,15 @@ export type LPFD_SET = Pointer<fd_set>;
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-hostent
  */
 export interface hostent extends Struct {
+  /** The name of the host. */
   h_name: string | null;
+  /** Other names, with a NULL behind them. */
   get h_aliases(): Pointer<string | null>; set h_aliases(value: BufferArg);
+  /** The address family, AF_INET. */
   h_addrtype: number;
+  /** How many bytes an address has. */
   h_length: number;
+  /** The addresses, in network byte order, with a NULL behind them. */
   get h_addr_list(): Pointer<string | null>; set h_addr_list(value: BufferArg);
 }
 export const hostent: StructType<hostent> = /*#__PURE__*/ struct('hostent', () => ({
@@ -463,9 +731,13 @@ export const netent: StructType<netent> = /*#__PURE__*/ struct('netent', () => (
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-servent
  */
 export interface servent extends Struct {
+  /** The name of the service. */
   s_name: string | null;
+  /** Other names, with a NULL behind them. */
   get s_aliases(): Pointer<string | null>; set s_aliases(value: BufferArg);
+  /** The name of the protocol. */
   s_proto: string | null;
+  /** The port, in network byte order. */
   s_port: number;
 }
 export const servent: StructType<servent> = /*#__PURE__*/ struct('servent', () => ({
@@ -485,8 +757,11 @@ export const servent: StructType<servent> = /*#__PURE__*/ struct('servent', () =
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-protoent
  */
 export interface protoent extends Struct {
+  /** The name of the protocol. */
   p_name: string | null;
+  /** Other names, with a NULL behind them. */
   get p_aliases(): Pointer<string | null>; set p_aliases(value: BufferArg);
+  /** The number of the protocol, in host byte order. */
   p_proto: number;
 }
 export const protoent: StructType<protoent> = /*#__PURE__*/ struct('protoent', () => ({
@@ -509,7 +784,9 @@ export const sockproto: StructType<sockproto> = /*#__PURE__*/ struct('sockproto'
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-linger
  */
 export interface linger extends Struct {
+  /** Whether closesocket waits; 0 for not. */
   l_onoff: number;
+  /** How many seconds; 0 resets the connection. */
   l_linger: number;
 }
 export const linger: StructType<linger> = /*#__PURE__*/ struct('linger', () => ({
@@ -549,12 +826,19 @@ export type LPTIMEVAL = Pointer<timeval>;
  * @see https://learn.microsoft.com/windows/win32/api/winsock/ns-winsock-wsadata
  */
 export interface WSADATA extends Struct {
+  /** The version that is in use: MAKEWORD(2, 2). */
   wVersion: number;
+  /** The highest version that there is. */
   wHighVersion: number;
+  /** Of no use since version 2. */
   iMaxSockets: number;
+  /** Of no use since version 2. */
   iMaxUdpDg: number;
+  /** Of no use since version 2. */
   lpVendorInfo: string | null;
+  /** What the implementation is called. */
   szDescription: CharArray;
+  /** What it says of itself. */
   szSystemStatus: CharArray;
 }
 export const WSADATA: StructType<WSADATA> = /*#__PURE__*/ struct('WSADATA', () => ({
@@ -596,7 +880,9 @@ export type GROUP = number;
 
 /** @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsanetworkevents */
 export interface WSANETWORKEVENTS extends Struct {
+  /** The events that came, of FD_. */
   lNetworkEvents: number;
+  /** The error of each event, by its FD_…_BIT. */
   iErrorCode: Int32Array;
 }
 export const WSANETWORKEVENTS: StructType<WSANETWORKEVENTS> = /*#__PURE__*/ struct('WSANETWORKEVENTS', () => ({
@@ -623,25 +909,35 @@ export type LPWSAPROTOCOLCHAIN = Pointer<WSAPROTOCOLCHAIN>;
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaprotocol_infoa
  */
 export interface WSAPROTOCOL_INFOA extends Struct {
+  /** What the protocol offers, of XP1_. */
   dwServiceFlags1: number;
   dwServiceFlags2: number;
   dwServiceFlags3: number;
   dwServiceFlags4: number;
+  /** What kind of entry it is, of PFL_. */
   dwProviderFlags: number;
+  /** The provider. */
   ProviderId: GUID;
+  /** The number of the entry in the catalogue. */
   dwCatalogEntryId: number;
+  /** What the entry is layered over. */
   ProtocolChain: WSAPROTOCOLCHAIN;
   iVersion: number;
+  /** The address family, one of AF_. */
   iAddressFamily: number;
   iMaxSockAddr: number;
   iMinSockAddr: number;
+  /** The type of the sockets, one of SOCK_. */
   iSocketType: number;
+  /** The protocol, one of IPPROTO_. */
   iProtocol: number;
   iProtocolMaxOffset: number;
   iNetworkByteOrder: number;
   iSecurityScheme: number;
+  /** The largest message, in bytes; 0 for a stream, 0xffffffff without limit. */
   dwMessageSize: number;
   dwProviderReserved: number;
+  /** What the protocol is called. */
   szProtocol: CharArray;
 }
 export const WSAPROTOCOL_INFOA: StructType<WSAPROTOCOL_INFOA> = /*#__PURE__*/ struct('WSAPROTOCOL_INFOA', () => ({
@@ -674,25 +970,35 @@ export type LPWSAPROTOCOL_INFOA = Pointer<WSAPROTOCOL_INFOA>;
  * @see https://learn.microsoft.com/windows/win32/api/winsock2/ns-winsock2-wsaprotocol_infoa
  */
 export interface WSAPROTOCOL_INFOW extends Struct {
+  /** What the protocol offers, of XP1_. */
   dwServiceFlags1: number;
   dwServiceFlags2: number;
   dwServiceFlags3: number;
   dwServiceFlags4: number;
+  /** What kind of entry it is, of PFL_. */
   dwProviderFlags: number;
+  /** The provider. */
   ProviderId: GUID;
+  /** The number of the entry in the catalogue. */
   dwCatalogEntryId: number;
+  /** What the entry is layered over. */
   ProtocolChain: WSAPROTOCOLCHAIN;
   iVersion: number;
+  /** The address family, one of AF_. */
   iAddressFamily: number;
   iMaxSockAddr: number;
   iMinSockAddr: number;
+  /** The type of the sockets, one of SOCK_. */
   iSocketType: number;
+  /** The protocol, one of IPPROTO_. */
   iProtocol: number;
   iProtocolMaxOffset: number;
   iNetworkByteOrder: number;
   iSecurityScheme: number;
+  /** The largest message, in bytes; 0 for a stream, 0xffffffff without limit. */
   dwMessageSize: number;
   dwProviderReserved: number;
+  /** What the protocol is called. */
   szProtocol: WideCharArray;
 }
 export const WSAPROTOCOL_INFOW: StructType<WSAPROTOCOL_INFOW> = /*#__PURE__*/ struct('WSAPROTOCOL_INFOW', () => ({
@@ -1976,8 +2282,11 @@ export type LPWSAQUERYSET2W = Pointer<WSAQUERYSET2W>;
 
 /** A socket for WSAPoll, and its events. */
 export interface pollfd extends Struct {
+  /** The socket; one below 0 is passed over. */
   fd: SOCKET;
+  /** The events that are waited for, of POLL. */
   events: number;
+  /** The events that came, of POLL. */
   revents: number;
 }
 export const pollfd: StructType<pollfd> = /*#__PURE__*/ struct('pollfd', () => ({
@@ -2066,133 +2375,173 @@ export { WSAConnectByNameW as WSAConnectByName };
 export { WSAEnumNameSpaceProvidersExW as WSAEnumNameSpaceProvidersEx };
 export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSAENUMNAMESPACEPROVIDERSEX };
 
-/**
- * Tells whether a socket is in an fd_set; FD_ISSET is made of it.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @param arg1 inout
- * @returns not 0 when the socket is in the set
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-__wsafdisset
- */
-export const __WSAFDIsSet: Func<(arg0: SOCKET, arg1: StructArg<fd_set>) => number> =
+/** Tells whether a socket is in an fd_set; FD_ISSET is made of it. */
+export const __WSAFDIsSet: Func<{
+  /**
+   * Tells whether a socket is in an fd_set; FD_ISSET is made of it.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param arg1 Read and written.
+   * @returns not 0 when the socket is in the set
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-__wsafdisset
+   */
+  (arg0: SOCKET, arg1: StructArg<fd_set>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', '__WSAFDIsSet', NeverFails, () => [int,
     p('arg0', SOCKET),
     p('arg1', ptr(fd_set), 'inout', required),
   ]);
 
-/**
- * Takes the next connection from the queue of a listening socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
- * @param addr out, as many bytes as addrlen points to
- * @param addrlen inout
- * @returns the socket of the connection
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-accept
- */
-export const accept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>) => SOCKET> =
+/** Takes the next connection from the queue of a listening socket. */
+export const accept: Func<{
+  /**
+   * Takes the next connection from the queue of a listening socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
+   * @param s The socket.
+   * @param addr The address of the peer. As many bytes as `addrlen` says may be written. May be NULL.
+   * @param addrlen How many bytes the address has: read and written. May be NULL.
+   * @returns the socket of the connection
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-accept
+   */
+  (s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>): SOCKET;
+}> =
   /*#__PURE__*/ func('ws2_32', 'accept', InvalidSocket, () => [SOCKET,
     p('s', SOCKET),
     p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
     p('addrlen', ptr(int), 'inout'),
   ]);
 
-/**
- * Gives a socket its local address.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param name in, namelen bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-bind
- */
-export const bind: Func<(s: SOCKET, name: BufferArg, namelen: number) => number> =
+/** Gives a socket its local address. */
+export const bind: Func<{
+  /**
+   * Gives a socket its local address.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param name The address. `namelen` bytes are read.
+   * @param namelen How many bytes the address has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-bind
+   */
+  (s: SOCKET, name: BufferArg, namelen: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'bind', SocketError, () => [int,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
     p('namelen', int),
   ]);
 
-/**
- * Closes a socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-closesocket
- */
-export const closesocket: Func<(s: SOCKET) => number> =
+/** Closes a socket. */
+export const closesocket: Func<{
+  /**
+   * Closes a socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-closesocket
+   */
+  (s: SOCKET): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'closesocket', SocketError, () => [int, p('s', SOCKET)]);
 
-/**
- * Connects a socket to a peer, or sets the default peer of a datagram socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param name in, namelen bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-connect
- */
-export const connect: Func<(s: SOCKET, name: BufferArg, namelen: number) => number> =
+/** Connects a socket to a peer, or sets the default peer of a datagram socket. */
+export const connect: Func<{
+  /**
+   * Connects a socket to a peer, or sets the default peer of a datagram socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param name The address. `namelen` bytes are read.
+   * @param namelen How many bytes the address has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-connect
+   */
+  (s: SOCKET, name: BufferArg, namelen: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'connect', SocketError, () => [int,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
     p('namelen', int),
   ]);
 
-/**
- * Controls the I/O mode of a socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param argp inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ioctlsocket
- */
-export const ioctlsocket: Func<(s: SOCKET, cmd: number, argp: ScalarArg<number>) => number> =
+/** Controls the I/O mode of a socket. */
+export const ioctlsocket: Func<{
+  /**
+   * Controls the I/O mode of a socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param cmd The request: FIONBIO, FIONREAD or SIOCATMARK.
+   * @param argp The value that the request takes or gives: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ioctlsocket
+   */
+  (s: SOCKET, cmd: number, argp: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'ioctlsocket', SocketError, () => [int,
     p('s', SOCKET),
     p('cmd', int),
     p('argp', ptr(u_long), 'inout', required),
   ]);
 
-/**
- * Tells the address of the peer that a socket is connected to.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param name out, as many bytes as namelen points to
- * @param namelen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getpeername
- */
-export const getpeername: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number> =
+/** Tells the address of the peer that a socket is connected to. */
+export const getpeername: Func<{
+  /**
+   * Tells the address of the peer that a socket is connected to.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param name The address of the peer. As many bytes as `namelen` says may be written.
+   * @param namelen How many bytes the address has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getpeername
+   */
+  (s: SOCKET, name: BufferArg, namelen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getpeername', SocketError, () => [int,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
     p('namelen', ptr(int), 'inout', required),
   ]);
 
-/**
- * Tells the local address of a socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param name out, as many bytes as namelen points to
- * @param namelen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockname
- */
-export const getsockname: Func<(s: SOCKET, name: BufferArg, namelen: ScalarArg<number>) => number> =
+/** Tells the local address of a socket. */
+export const getsockname: Func<{
+  /**
+   * Tells the local address of a socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param name The address that the socket is bound to. As many bytes as `namelen` says may be written.
+   * @param namelen How many bytes the address has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockname
+   */
+  (s: SOCKET, name: BufferArg, namelen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getsockname', SocketError, () => [int,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'out', bytesAt('namelen'), required),
     p('namelen', ptr(int), 'inout', required),
   ]);
 
-/**
- * Reads a socket option.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param optval out, as many bytes as optlen points to
- * @param optlen inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockopt
- */
-export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: ScalarArg<number>) => number> =
+/** Reads a socket option. */
+export const getsockopt: Func<{
+  /**
+   * Reads a socket option.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param level The level of the option: SOL_SOCKET, or one of IPPROTO_.
+   * @param optname The option.
+   * @param optval The value of the option. As many bytes as `optlen` says may be written.
+   * @param optlen How many bytes the value has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockopt
+   */
+  (s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getsockopt', SocketError, () => [int,
     p('s', SOCKET),
     p('level', int),
@@ -2201,86 +2550,120 @@ export const getsockopt: Func<(s: SOCKET, level: number, optname: number, optval
     p('optlen', ptr(int), 'inout', required),
   ]);
 
-/**
- * Turns 32 bits from host to network byte order.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @returns the number in network byte order
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htonl
- */
-export const htonl: Func<(hostlong: number) => number> =
+/** Turns 32 bits from host to network byte order. */
+export const htonl: Func<{
+  /**
+   * Turns 32 bits from host to network byte order.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param hostlong The number in host byte order.
+   * @returns the number in network byte order
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htonl
+   */
+  (hostlong: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'htonl', NeverFails, () => [u_long, p('hostlong', u_long)]);
 
-/**
- * Turns 16 bits from host to network byte order.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @returns the number in network byte order
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htons
- */
-export const htons: Func<(hostshort: number) => number> =
+/** Turns 16 bits from host to network byte order. */
+export const htons: Func<{
+  /**
+   * Turns 16 bits from host to network byte order.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param hostshort The number in host byte order.
+   * @returns the number in network byte order
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-htons
+   */
+  (hostshort: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'htons', NeverFails, () => [u_short, p('hostshort', u_short)]);
 
-/**
- * Reads an IPv4 address in dotted form.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INADDR_NONE.
- * @param cp in
- * @returns the address as a number in network byte order
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_addr
- */
-export const inet_addr: Func<(cp: StringArg) => number> =
+/** Reads an IPv4 address in dotted form. */
+export const inet_addr: Func<{
+  /**
+   * Reads an IPv4 address in dotted form.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INADDR_NONE.
+   * @param cp The address in dots.
+   * @returns the address as a number in network byte order
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_addr
+   */
+  (cp: StringArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'inet_addr', InetNone, () => [uint32, p('cp', cstring, required)]);
 
-/**
- * Writes an IPv4 address in dotted form, into memory that the next call reuses.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @returns the text
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_ntoa
- */
-export const inet_ntoa: Func<(in_: in_addr) => string | null> =
+/** Writes an IPv4 address in dotted form, into memory that the next call reuses. */
+export const inet_ntoa: Func<{
+  /**
+   * Writes an IPv4 address in dotted form, into memory that the next call reuses.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param in_ The address.
+   * @returns the text
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-inet_ntoa
+   */
+  (in_: in_addr): string | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'inet_ntoa', IsNull, () => [cstring, p('in', in_addr)]);
 
-/**
- * Makes a socket wait for connections.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-listen
- */
-export const listen: Func<(s: SOCKET, backlog: number) => number> =
+/** Makes a socket wait for connections. */
+export const listen: Func<{
+  /**
+   * Makes a socket wait for connections.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param backlog How many connections may wait to be accepted; SOMAXCONN leaves it to the system.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-listen
+   */
+  (s: SOCKET, backlog: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'listen', SocketError, () => [int, p('s', SOCKET), p('backlog', int)]);
 
-/**
- * Turns 32 bits from network to host byte order.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @returns the number in host byte order
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohl
- */
-export const ntohl: Func<(netlong: number) => number> =
+/** Turns 32 bits from network to host byte order. */
+export const ntohl: Func<{
+  /**
+   * Turns 32 bits from network to host byte order.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param netlong The number in network byte order.
+   * @returns the number in host byte order
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohl
+   */
+  (netlong: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'ntohl', NeverFails, () => [u_long, p('netlong', u_long)]);
 
-/**
- * Turns 16 bits from network to host byte order.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @returns the number in host byte order
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohs
- */
-export const ntohs: Func<(netshort: number) => number> =
+/** Turns 16 bits from network to host byte order. */
+export const ntohs: Func<{
+  /**
+   * Turns 16 bits from network to host byte order.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param netshort The number in network byte order.
+   * @returns the number in host byte order
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ntohs
+   */
+  (netshort: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'ntohs', NeverFails, () => [u_short, p('netshort', u_short)]);
 
-/**
- * Receives data from a connected socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param buf out, len bytes
- * @returns the number of bytes received; 0 when the peer has ended its side in order
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recv
- */
-export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
+/** Receives data from a connected socket. */
+export const recv: Func<{
+  /**
+   * Receives data from a connected socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param buf The data. `len` bytes may be written.
+   * @param len How many bytes the data has.
+   * @param flags Flags, of MSG_.
+   * @returns the number of bytes received; 0 when the peer has ended its side in order
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recv
+   */
+  (s: SOCKET, buf: BufferArg, len: number, flags: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'recv', SocketError, () => [int,
     p('s', SOCKET),
     p('buf', ptr(char), 'out', bytes('len'), required),
@@ -2288,17 +2671,23 @@ export const recv: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
     p('flags', int),
   ]);
 
-/**
- * Receives a datagram and tells where it came from.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param buf out, len bytes
- * @param from out, as many bytes as fromlen points to
- * @param fromlen inout
- * @returns the number of bytes received; 0 for an empty datagram, or when the peer of a stream has ended its side
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recvfrom
- */
-export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, from: BufferArg, fromlen: ScalarArg<number>) => number> =
+/** Receives a datagram and tells where it came from. */
+export const recvfrom: Func<{
+  /**
+   * Receives a datagram and tells where it came from.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param buf The data. `len` bytes may be written.
+   * @param len How many bytes the data has.
+   * @param flags Flags, of MSG_.
+   * @param from The address that it came from. As many bytes as `fromlen` says may be written. May be NULL.
+   * @param fromlen How many bytes that address has: read and written. May be NULL.
+   * @returns the number of bytes received; 0 for an empty datagram, or when the peer of a stream has ended its side
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recvfrom
+   */
+  (s: SOCKET, buf: BufferArg, len: number, flags: number, from: BufferArg, fromlen: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'recvfrom', SocketError, () => [int,
     p('s', SOCKET),
     p('buf', ptr(char), 'out', bytes('len'), required),
@@ -2308,18 +2697,22 @@ export const recvfrom: Func<(s: SOCKET, buf: BufferArg, len: number, flags: numb
     p('fromlen', ptr(int), 'inout'),
   ]);
 
-/**
- * Waits until sockets can be read or written, or have an error.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param readfds inout
- * @param writefds inout
- * @param exceptfds inout
- * @param timeout in
- * @returns the number of sockets left in the sets; 0 when the time was over
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-select
- */
-export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: StructArg<fd_set>, exceptfds: StructArg<fd_set>, timeout: StructArg<timeval>) => number> =
+/** Waits until sockets can be read or written, or have an error. */
+export const select: Func<{
+  /**
+   * Waits until sockets can be read or written, or have an error.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param nfds Of no use on Windows.
+   * @param readfds The sockets that are watched for data, for connections to accept, and for the end: read and written. May be NULL.
+   * @param writefds The sockets that are watched for room to send, and for being connected: read and written. May be NULL.
+   * @param exceptfds The sockets that are watched for a failed connect, and for out-of-band data: read and written. May be NULL.
+   * @param timeout How long to wait; NULL waits without end. May be NULL.
+   * @returns the number of sockets left in the sets; 0 when the time was over
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-select
+   */
+  (nfds: number, readfds: StructArg<fd_set>, writefds: StructArg<fd_set>, exceptfds: StructArg<fd_set>, timeout: StructArg<timeval>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'select', SocketError, () => [int,
     p('nfds', int),
     p('readfds', ptr(fd_set), 'inout'),
@@ -2328,15 +2721,21 @@ export const select: Func<(nfds: number, readfds: StructArg<fd_set>, writefds: S
     p('timeout', ptr(timeval), 'in'),
   ]);
 
-/**
- * Sends data on a connected socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param buf in, len bytes
- * @returns the number of bytes taken, fewer than given where the socket does not block and its buffer is full
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-send
- */
-export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) => number> =
+/** Sends data on a connected socket. */
+export const send: Func<{
+  /**
+   * Sends data on a connected socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param buf The data. `len` bytes are read.
+   * @param len How many bytes the data has.
+   * @param flags Flags, of MSG_.
+   * @returns the number of bytes taken, fewer than given where the socket does not block and its buffer is full
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-send
+   */
+  (s: SOCKET, buf: BufferArg, len: number, flags: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'send', SocketError, () => [int,
     p('s', SOCKET),
     p('buf', ptr(char), 'in', bytes('len'), required),
@@ -2344,16 +2743,23 @@ export const send: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number) 
     p('flags', int),
   ]);
 
-/**
- * Sends a datagram to an address.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param buf in, len bytes
- * @param to in, tolen bytes
- * @returns the number of bytes sent
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-sendto
- */
-export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number, to: BufferArg, tolen: number) => number> =
+/** Sends a datagram to an address. */
+export const sendto: Func<{
+  /**
+   * Sends a datagram to an address.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param buf The data. `len` bytes are read.
+   * @param len How many bytes the data has.
+   * @param flags Flags, of MSG_.
+   * @param to The address to send to. `tolen` bytes are read. May be NULL.
+   * @param tolen How many bytes that address has.
+   * @returns the number of bytes sent
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-sendto
+   */
+  (s: SOCKET, buf: BufferArg, len: number, flags: number, to: BufferArg, tolen: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'sendto', SocketError, () => [int,
     p('s', SOCKET),
     p('buf', ptr(char), 'in', bytes('len'), required),
@@ -2363,15 +2769,22 @@ export const sendto: Func<(s: SOCKET, buf: BufferArg, len: number, flags: number
     p('tolen', int),
   ]);
 
-/**
- * Sets a socket option.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param optval in, optlen bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-setsockopt
- */
-export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: number) => number> =
+/** Sets a socket option. */
+export const setsockopt: Func<{
+  /**
+   * Sets a socket option.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param level The level of the option: SOL_SOCKET, or one of IPPROTO_.
+   * @param optname The option.
+   * @param optval The value of the option. `optlen` bytes are read. May be NULL.
+   * @param optlen How many bytes the value has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-setsockopt
+   */
+  (s: SOCKET, level: number, optname: number, optval: BufferArg, optlen: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'setsockopt', SocketError, () => [int,
     p('s', SOCKET),
     p('level', int),
@@ -2380,136 +2793,180 @@ export const setsockopt: Func<(s: SOCKET, level: number, optname: number, optval
     p('optlen', int),
   ]);
 
-/**
- * Ends sending, receiving or both on a socket.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-shutdown
- */
-export const shutdown: Func<(s: SOCKET, how: number) => number> =
+/** Ends sending, receiving or both on a socket. */
+export const shutdown: Func<{
+  /**
+   * Ends sending, receiving or both on a socket.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param how What ends: SD_RECEIVE, SD_SEND or SD_BOTH.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-shutdown
+   */
+  (s: SOCKET, how: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'shutdown', SocketError, () => [int, p('s', SOCKET), p('how', int)]);
 
-/**
- * Makes a socket of a family, type and protocol.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
- * @returns the new socket
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-socket
- */
-export const socket: Func<(af: number, type: number, protocol: number) => SOCKET> =
+/** Makes a socket of a family, type and protocol. */
+export const socket: Func<{
+  /**
+   * Makes a socket of a family, type and protocol.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
+   * @param af The address family, one of AF_.
+   * @param type The type of the socket, one of SOCK_.
+   * @param protocol The protocol, one of IPPROTO_; 0 for the one that the family and the type have.
+   * @returns the new socket
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-socket
+   */
+  (af: number, type: number, protocol: number): SOCKET;
+}> =
   /*#__PURE__*/ func('ws2_32', 'socket', InvalidSocket, () => [SOCKET, p('af', int), p('type', int), p('protocol', int)]);
 
-/**
- * Looks up the host with an address.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @param addr in, len bytes
- * @returns the entry, in memory that the next lookup of this thread overwrites
- * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyaddr
- */
-export const gethostbyaddr: Func<(addr: BufferArg, len: number, type: number) => hostent | null> =
+/** Looks up the host with an address. */
+export const gethostbyaddr: Func<{
+  /**
+   * Looks up the host with an address.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param addr The address, in network byte order. `len` bytes are read.
+   * @param len How many bytes the address has.
+   * @param type The address family, AF_INET.
+   * @returns the entry, in memory that the next lookup of this thread overwrites
+   * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyaddr
+   */
+  (addr: BufferArg, len: number, type: number): hostent | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'gethostbyaddr', IsNull, () => [ptr(hostent),
     p('addr', ptr(char), 'in', bytes('len'), required),
     p('len', int),
     p('type', int),
   ]);
 
-/**
- * Looks up the IPv4 addresses of a host.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @param name in
- * @returns the entry, in memory that the next lookup of this thread overwrites
- * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyname
- */
-export const gethostbyname: Func<(name: StringArg) => hostent | null> =
+/** Looks up the IPv4 addresses of a host. */
+export const gethostbyname: Func<{
+  /**
+   * Looks up the IPv4 addresses of a host.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param name The name of the host. May be NULL.
+   * @returns the entry, in memory that the next lookup of this thread overwrites
+   * @see https://learn.microsoft.com/windows/win32/api/wsipv6ok/nf-wsipv6ok-gethostbyname
+   */
+  (name: StringArg): hostent | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'gethostbyname', IsNull, () => [ptr(hostent), p('name', cstring)]);
 
-/**
- * Tells the name of this host.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param name out, namelen bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-gethostname
- */
-export const gethostname: Func<(name: BufferArg, namelen: number) => number> =
+/** Tells the name of this host. */
+export const gethostname: Func<{
+  /**
+   * Tells the name of this host.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param name The name of this host. `namelen` bytes may be written.
+   * @param namelen How many bytes the address has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-gethostname
+   */
+  (name: BufferArg, namelen: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'gethostname', SocketError, () => [int,
     p('name', ptr(char), 'out', bytes('namelen'), required),
     p('namelen', int),
   ]);
 
-/**
- * Tells the name of this host.
- *
- * `winsock2.h`, ws2_32.dll, Windows 8. Fails with SOCKET_ERROR.
- * @param name out, namelen elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-gethostnamew
- */
-export const GetHostNameW: Func<(name: BufferArg, namelen: number) => number> =
+/** Tells the name of this host. */
+export const GetHostNameW: Func<{
+  /**
+   * Tells the name of this host.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 8. Fails with SOCKET_ERROR.
+   * @param name The name of this host. `namelen` elements may be written.
+   * @param namelen How many bytes the address has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-gethostnamew
+   */
+  (name: BufferArg, namelen: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'GetHostNameW', SocketError, () => [int,
     p('name', ptr(WCHAR), 'out', count('namelen'), required),
     p('namelen', int),
   ]);
 
-/**
- * Looks up a service by its port.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @param proto in
- * @returns the entry, in memory that the next lookup of this thread overwrites
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyport
- */
-export const getservbyport: Func<(port: number, proto: StringArg) => servent | null> =
+/** Looks up a service by its port. */
+export const getservbyport: Func<{
+  /**
+   * Looks up a service by its port.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param port The port, in network byte order.
+   * @param proto The name of the protocol. May be NULL.
+   * @returns the entry, in memory that the next lookup of this thread overwrites
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyport
+   */
+  (port: number, proto: StringArg): servent | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getservbyport', IsNull, () => [ptr(servent), p('port', int), p('proto', cstring)]);
 
-/**
- * Looks up a service by its name.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @param name in
- * @param proto in
- * @returns the entry, in memory that the next lookup of this thread overwrites
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyname
- */
-export const getservbyname: Func<(name: StringArg, proto: StringArg) => servent | null> =
+/** Looks up a service by its name. */
+export const getservbyname: Func<{
+  /**
+   * Looks up a service by its name.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param name The name of the service.
+   * @param proto The name of the protocol. May be NULL.
+   * @returns the entry, in memory that the next lookup of this thread overwrites
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getservbyname
+   */
+  (name: StringArg, proto: StringArg): servent | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getservbyname', IsNull, () => [ptr(servent),
     p('name', cstring, required),
     p('proto', cstring),
   ]);
 
-/**
- * Looks up a protocol by its number.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @returns the entry, in memory that the next lookup of this thread overwrites
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobynumber
- */
-export const getprotobynumber: Func<(number: number) => protoent | null> =
+/** Looks up a protocol by its number. */
+export const getprotobynumber: Func<{
+  /**
+   * Looks up a protocol by its number.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @returns the entry, in memory that the next lookup of this thread overwrites
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobynumber
+   */
+  (number: number): protoent | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getprotobynumber', IsNull, () => [ptr(protoent), p('number', int)]);
 
-/**
- * Looks up a protocol by its name.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @param name in
- * @returns the entry, in memory that the next lookup of this thread overwrites
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobyname
- */
-export const getprotobyname: Func<(name: StringArg) => protoent | null> =
+/** Looks up a protocol by its name. */
+export const getprotobyname: Func<{
+  /**
+   * Looks up a protocol by its name.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param name The name of the protocol.
+   * @returns the entry, in memory that the next lookup of this thread overwrites
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getprotobyname
+   */
+  (name: StringArg): protoent | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getprotobyname', IsNull, () => [ptr(protoent), p('name', cstring, required)]);
 
-/**
- * Starts the use of Winsock by this process; needed before any other function.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
- * @param lpWSAData out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsastartup
- */
-export const WSAStartup: Func<(wVersionRequested: number, lpWSAData: StructArg<WSADATA>) => number> =
+/** Starts the use of Winsock by this process; needed before any other function. */
+export const WSAStartup: Func<{
+  /**
+   * Starts the use of Winsock by this process; needed before any other function.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param wVersionRequested The version that is wanted, MAKEWORD(2, 2).
+   * @param lpWSAData Gets what the implementation is.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsastartup
+   */
+  (wVersionRequested: number, lpWSAData: StructArg<WSADATA>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAStartup', ReturnsCode, () => [int,
     p('wVersionRequested', WORD),
     p('lpWSAData', ptr(WSADATA), 'out', required),
@@ -2525,13 +2982,17 @@ export const WSAStartup: Func<(wVersionRequested: number, lpWSAData: StructArg<W
 export const WSACleanup: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACleanup', SocketError, () => [int]);
 
-/**
- * Sets the error that WSAGetLastError tells.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsasetlasterror
- */
-export const WSASetLastError: Func<(iError: number) => void> =
+/** Sets the error that WSAGetLastError tells. */
+export const WSASetLastError: Func<{
+  /**
+   * Sets the error that WSAGetLastError tells.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param iError The code.
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsasetlasterror
+   */
+  (iError: number): void;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASetLastError', NeverFails, () => [void_, p('iError', int)]);
 
 /**
@@ -2564,15 +3025,18 @@ export const WSAIsBlocking: Func<() => number> =
 export const WSAUnhookBlockingHook: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSAUnhookBlockingHook', SocketError, () => [int]);
 
-/**
- * Sets the function that Winsock 1.1 calls while it blocks.
- *
- * `winsock2.h`, ws2_32.dll. Fails with NULL.
- * @param lpBlockFunc used until the operation is over
- * @returns the blocking function that was set before
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetblockinghook
- */
-export const WSASetBlockingHook: Func<(lpBlockFunc: CallbackArg<FARPROC>) => Pointer<FARPROC>> =
+/** Sets the function that Winsock 1.1 calls while it blocks. */
+export const WSASetBlockingHook: Func<{
+  /**
+   * Sets the function that Winsock 1.1 calls while it blocks.
+   *
+   * `winsock2.h`, ws2_32.dll. Fails with NULL.
+   * @param lpBlockFunc Used until the operation is over.
+   * @returns the blocking function that was set before
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetblockinghook
+   */
+  (lpBlockFunc: CallbackArg<FARPROC>): Pointer<FARPROC>;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASetBlockingHook', IsNull, () => [FARPROC, p('lpBlockFunc', FARPROC, kept, required)]);
 
 /**
@@ -2585,17 +3049,23 @@ export const WSASetBlockingHook: Func<(lpBlockFunc: CallbackArg<FARPROC>) => Poi
 export const WSACancelBlockingCall: Func<() => number> =
   /*#__PURE__*/ func('ws2_32', 'WSACancelBlockingCall', SocketError, () => [int]);
 
-/**
- * Looks up a service and sends a window message with the result.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
- * @param name in
- * @param proto in
- * @param buf out, buflen bytes, used until the operation is over
- * @returns the handle of the request, for WSACancelAsyncRequest
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyname
- */
-export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
+/** Looks up a service and sends a window message with the result. */
+export const WSAAsyncGetServByName: Func<{
+  /**
+   * Looks up a service and sends a window message with the result.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+   * @param hWnd The window.
+   * @param wMsg The message that the window gets.
+   * @param name The name of the service.
+   * @param proto The name of the protocol.
+   * @param buf The data. `buflen` bytes may be written. Used until the operation is over.
+   * @param buflen How many bytes `buf` has.
+   * @returns the handle of the request, for WSACancelAsyncRequest
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyname
+   */
+  (hWnd: HWND, wMsg: number, name: StringArg, proto: StringArg, buf: BufferArg, buflen: number): HANDLE;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncGetServByName', IsNull, () => [HANDLE,
     p('hWnd', HWND),
     p('wMsg', u_int),
@@ -2605,16 +3075,23 @@ export const WSAAsyncGetServByName: Func<(hWnd: HWND, wMsg: number, name: String
     p('buflen', int),
   ]);
 
-/**
- * Looks up a service and sends a window message with the result.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
- * @param proto in
- * @param buf out, buflen bytes, used until the operation is over
- * @returns the handle of the request, for WSACancelAsyncRequest
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyport
- */
-export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number, proto: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
+/** Looks up a service and sends a window message with the result. */
+export const WSAAsyncGetServByPort: Func<{
+  /**
+   * Looks up a service and sends a window message with the result.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+   * @param hWnd The window.
+   * @param wMsg The message that the window gets.
+   * @param port The port, in network byte order.
+   * @param proto The name of the protocol.
+   * @param buf The data. `buflen` bytes may be written. Used until the operation is over.
+   * @param buflen How many bytes `buf` has.
+   * @returns the handle of the request, for WSACancelAsyncRequest
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetservbyport
+   */
+  (hWnd: HWND, wMsg: number, port: number, proto: StringArg, buf: BufferArg, buflen: number): HANDLE;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncGetServByPort', IsNull, () => [HANDLE,
     p('hWnd', HWND),
     p('wMsg', u_int),
@@ -2624,16 +3101,22 @@ export const WSAAsyncGetServByPort: Func<(hWnd: HWND, wMsg: number, port: number
     p('buflen', int),
   ]);
 
-/**
- * Looks up a protocol and sends a window message with the result.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
- * @param name in
- * @param buf out, buflen bytes, used until the operation is over
- * @returns the handle of the request, for WSACancelAsyncRequest
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobyname
- */
-export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
+/** Looks up a protocol and sends a window message with the result. */
+export const WSAAsyncGetProtoByName: Func<{
+  /**
+   * Looks up a protocol and sends a window message with the result.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+   * @param hWnd The window.
+   * @param wMsg The message that the window gets.
+   * @param name The name of the protocol.
+   * @param buf The data. `buflen` bytes may be written. Used until the operation is over.
+   * @param buflen How many bytes `buf` has.
+   * @returns the handle of the request, for WSACancelAsyncRequest
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobyname
+   */
+  (hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number): HANDLE;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncGetProtoByName', IsNull, () => [HANDLE,
     p('hWnd', HWND),
     p('wMsg', u_int),
@@ -2642,15 +3125,21 @@ export const WSAAsyncGetProtoByName: Func<(hWnd: HWND, wMsg: number, name: Strin
     p('buflen', int),
   ]);
 
-/**
- * Looks up a protocol and sends a window message with the result.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
- * @param buf out, buflen bytes, used until the operation is over
- * @returns the handle of the request, for WSACancelAsyncRequest
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobynumber
- */
-export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: number, buf: BufferArg, buflen: number) => HANDLE> =
+/** Looks up a protocol and sends a window message with the result. */
+export const WSAAsyncGetProtoByNumber: Func<{
+  /**
+   * Looks up a protocol and sends a window message with the result.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+   * @param hWnd The window.
+   * @param wMsg The message that the window gets.
+   * @param buf The data. `buflen` bytes may be written. Used until the operation is over.
+   * @param buflen How many bytes `buf` has.
+   * @returns the handle of the request, for WSACancelAsyncRequest
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgetprotobynumber
+   */
+  (hWnd: HWND, wMsg: number, number: number, buf: BufferArg, buflen: number): HANDLE;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncGetProtoByNumber', IsNull, () => [HANDLE,
     p('hWnd', HWND),
     p('wMsg', u_int),
@@ -2659,16 +3148,22 @@ export const WSAAsyncGetProtoByNumber: Func<(hWnd: HWND, wMsg: number, number: n
     p('buflen', int),
   ]);
 
-/**
- * Looks up a host by name and sends a window message with the result.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
- * @param name in
- * @param buf out, buflen bytes, used until the operation is over
- * @returns the handle of the request, for WSACancelAsyncRequest
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyname
- */
-export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number) => HANDLE> =
+/** Looks up a host by name and sends a window message with the result. */
+export const WSAAsyncGetHostByName: Func<{
+  /**
+   * Looks up a host by name and sends a window message with the result.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+   * @param hWnd The window.
+   * @param wMsg The message that the window gets.
+   * @param name The name of the host.
+   * @param buf The data. `buflen` bytes may be written. Used until the operation is over.
+   * @param buflen How many bytes `buf` has.
+   * @returns the handle of the request, for WSACancelAsyncRequest
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyname
+   */
+  (hWnd: HWND, wMsg: number, name: StringArg, buf: BufferArg, buflen: number): HANDLE;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncGetHostByName', IsNull, () => [HANDLE,
     p('hWnd', HWND),
     p('wMsg', u_int),
@@ -2677,16 +3172,24 @@ export const WSAAsyncGetHostByName: Func<(hWnd: HWND, wMsg: number, name: String
     p('buflen', int),
   ]);
 
-/**
- * Looks up a host by address and sends a window message with the result.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
- * @param addr in, len bytes
- * @param buf out, buflen bytes, used until the operation is over
- * @returns the handle of the request, for WSACancelAsyncRequest
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyaddr
- */
-export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: BufferArg, len: number, type: number, buf: BufferArg, buflen: number) => HANDLE> =
+/** Looks up a host by address and sends a window message with the result. */
+export const WSAAsyncGetHostByAddr: Func<{
+  /**
+   * Looks up a host by address and sends a window message with the result.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with NULL.
+   * @param hWnd The window.
+   * @param wMsg The message that the window gets.
+   * @param addr The address, in network byte order. `len` bytes are read.
+   * @param len How many bytes the data has.
+   * @param type The address family, AF_INET.
+   * @param buf The data. `buflen` bytes may be written. Used until the operation is over.
+   * @param buflen How many bytes `buf` has.
+   * @returns the handle of the request, for WSACancelAsyncRequest
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncgethostbyaddr
+   */
+  (hWnd: HWND, wMsg: number, addr: BufferArg, len: number, type: number, buf: BufferArg, buflen: number): HANDLE;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncGetHostByAddr', IsNull, () => [HANDLE,
     p('hWnd', HWND),
     p('wMsg', u_int),
@@ -2697,24 +3200,34 @@ export const WSAAsyncGetHostByAddr: Func<(hWnd: HWND, wMsg: number, addr: Buffer
     p('buflen', int),
   ]);
 
-/**
- * Cancels a WSAAsyncGet request.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacancelasyncrequest
- */
-export const WSACancelAsyncRequest: Func<(hAsyncTaskHandle: HANDLE) => number> =
+/** Cancels a WSAAsyncGet request. */
+export const WSACancelAsyncRequest: Func<{
+  /**
+   * Cancels a WSAAsyncGet request.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsacancelasyncrequest
+   */
+  (hAsyncTaskHandle: HANDLE): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSACancelAsyncRequest', SocketError, () => [int, p('hAsyncTaskHandle', HANDLE)]);
 
-/**
- * Sends a window message when any of the given network events occurs.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncselect
- */
-export const WSAAsyncSelect: Func<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number) => number> =
+/** Sends a window message when any of the given network events occurs. */
+export const WSAAsyncSelect: Func<{
+  /**
+   * Sends a window message when any of the given network events occurs.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param hWnd The window.
+   * @param wMsg The message that the window gets.
+   * @param lEvent The events that are watched, of FD_.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncselect
+   */
+  (s: SOCKET, hWnd: HWND, wMsg: number, lEvent: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAsyncSelect', SocketError, () => [int,
     p('s', SOCKET),
     p('hWnd', HWND),
@@ -2722,16 +3235,22 @@ export const WSAAsyncSelect: Func<(s: SOCKET, hWnd: HWND, wMsg: number, lEvent: 
     p('lEvent', int),
   ]);
 
-/**
- * Takes a connection if a condition function agrees.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
- * @param addr out, as many bytes as addrlen points to
- * @param addrlen inout
- * @returns the socket of the connection
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaccept
- */
-export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>, lpfnCondition: CallbackArg<LPCONDITIONPROC>, dwCallbackData: number) => SOCKET> =
+/** Takes a connection if a condition function agrees. */
+export const WSAAccept: Func<{
+  /**
+   * Takes a connection if a condition function agrees.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
+   * @param s The socket.
+   * @param addr The address of the peer. As many bytes as `addrlen` says may be written. May be NULL.
+   * @param addrlen How many bytes the address has: read and written. May be NULL.
+   * @param lpfnCondition The function that decides about a connection.
+   * @param dwCallbackData A number for that function.
+   * @returns the socket of the connection
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaccept
+   */
+  (s: SOCKET, addr: BufferArg, addrlen: ScalarArg<number>, lpfnCondition: CallbackArg<LPCONDITIONPROC>, dwCallbackData: number): SOCKET;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAccept', InvalidSocket, () => [SOCKET,
     p('s', SOCKET),
     p('addr', ptr(sockaddr), 'out', bytesAt('addrlen')),
@@ -2740,29 +3259,38 @@ export const WSAAccept: Func<(s: SOCKET, addr: BufferArg, addrlen: ScalarArg<num
     p('dwCallbackData', DWORD_PTR),
   ]);
 
-/**
- * Closes an event.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacloseevent
- */
-export const WSACloseEvent: Func<(hEvent: HANDLE) => number> =
+/** Closes an event. */
+export const WSACloseEvent: Func<{
+  /**
+   * Closes an event.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+   * @param hEvent The event.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsacloseevent
+   */
+  (hEvent: HANDLE): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSACloseEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/**
- * Connects a socket, with data and quality of service at connect time.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param name in, namelen bytes
- * @param lpCallerData in
- * @param lpCalleeData out
- * @param lpSQOS in
- * @param lpGQOS in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnect
- */
-export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>) => number> =
+/** Connects a socket, with data and quality of service at connect time. */
+export const WSAConnect: Func<{
+  /**
+   * Connects a socket, with data and quality of service at connect time.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param name The address. `namelen` bytes are read.
+   * @param namelen How many bytes the address has.
+   * @param lpCallerData Data that is sent to the peer, where the protocol has that. May be NULL.
+   * @param lpCalleeData Gets data that the peer sends, where the protocol has that. May be NULL.
+   * @param lpSQOS The quality of service of the socket. May be NULL.
+   * @param lpGQOS NULL. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnect
+   */
+  (s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnect', SocketError, () => [int,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
@@ -2783,110 +3311,142 @@ export const WSAConnect: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCa
 export const WSACreateEvent: Func<() => HANDLE> =
   /*#__PURE__*/ func('ws2_32', 'WSACreateEvent', InvalidEvent, () => [HANDLE]);
 
-/**
- * Describes a socket so that another process can open it.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpProtocolInfo out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaduplicatesocketa
- */
-export const WSADuplicateSocketA: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>) => number> =
+/** Describes a socket so that another process can open it. */
+export const WSADuplicateSocketA: Func<{
+  /**
+   * Describes a socket so that another process can open it.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param dwProcessId The number of the process.
+   * @param lpProtocolInfo Gets what the other process makes the socket of.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaduplicatesocketa
+   */
+  (s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketA', SocketError, () => [int,
     p('s', SOCKET),
     p('dwProcessId', DWORD),
     p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOA), 'out', required),
   ]);
 
-/**
- * Describes a socket so that another process can open it.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpProtocolInfo out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaduplicatesocketw
- */
-export const WSADuplicateSocketW: Func<(s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>) => number> =
+/** Describes a socket so that another process can open it. */
+export const WSADuplicateSocketW: Func<{
+  /**
+   * Describes a socket so that another process can open it.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param dwProcessId The number of the process.
+   * @param lpProtocolInfo Gets what the other process makes the socket of.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaduplicatesocketw
+   */
+  (s: SOCKET, dwProcessId: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSADuplicateSocketW', SocketError, () => [int,
     p('s', SOCKET),
     p('dwProcessId', DWORD),
     p('lpProtocolInfo', ptr(WSAPROTOCOL_INFOW), 'out', required),
   ]);
 
-/**
- * Tells which network events have occurred since the last call.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpNetworkEvents out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnetworkevents
- */
-export const WSAEnumNetworkEvents: Func<(s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: StructArg<WSANETWORKEVENTS>) => number> =
+/** Tells which network events have occurred since the last call. */
+export const WSAEnumNetworkEvents: Func<{
+  /**
+   * Tells which network events have occurred since the last call.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param hEventObject The event.
+   * @param lpNetworkEvents Gets the events that came, and their errors.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnetworkevents
+   */
+  (s: SOCKET, hEventObject: HANDLE, lpNetworkEvents: StructArg<WSANETWORKEVENTS>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNetworkEvents', SocketError, () => [int,
     p('s', SOCKET),
     p('hEventObject', HANDLE),
     p('lpNetworkEvents', ptr(WSANETWORKEVENTS), 'out', required),
   ]);
 
-/**
- * Lists the transport protocols that are installed.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpiProtocols in
- * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsa
- */
-export const WSAEnumProtocolsA: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
+/** Lists the transport protocols that are installed. */
+export const WSAEnumProtocolsA: Func<{
+  /**
+   * Lists the transport protocols that are installed.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsa
+   */
+  (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsA', SocketError, () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Lists the transport protocols that are installed.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpiProtocols in
- * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsw
- */
-export const WSAEnumProtocolsW: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
+/** Lists the transport protocols that are installed. */
+export const WSAEnumProtocolsW: Func<{
+  /**
+   * Lists the transport protocols that are installed.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsw
+   */
+  (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsW', SocketError, () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Signals an event when any of the given network events occurs.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaeventselect
- */
-export const WSAEventSelect: Func<(s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number) => number> =
+/** Signals an event when any of the given network events occurs. */
+export const WSAEventSelect: Func<{
+  /**
+   * Signals an event when any of the given network events occurs.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param hEventObject The event.
+   * @param lNetworkEvents The events that are watched, of FD_.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaeventselect
+   */
+  (s: SOCKET, hEventObject: HANDLE, lNetworkEvents: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEventSelect', SocketError, () => [int,
     p('s', SOCKET),
     p('hEventObject', HANDLE),
     p('lNetworkEvents', int),
   ]);
 
-/**
- * Tells the result of an overlapped operation, waiting for it or not.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
- * @param lpOverlapped inout, used until the operation is over
- * @param lpcbTransfer out
- * @param lpdwFlags out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetoverlappedresult
- */
-export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, lpcbTransfer: ScalarArg<number>, fWait: number, lpdwFlags: ScalarArg<number>) => number> =
+/** Tells the result of an overlapped operation, waiting for it or not. */
+export const WSAGetOverlappedResult: Func<{
+  /**
+   * Tells the result of an overlapped operation, waiting for it or not.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
+   * @param s The socket.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpcbTransfer Gets the number of bytes transferred.
+   * @param fWait Whether to wait for the end of the operation.
+   * @param lpdwFlags Gets flags of the operation.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetoverlappedresult
+   */
+  (s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, lpcbTransfer: ScalarArg<number>, fWait: number, lpdwFlags: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetOverlappedResult', /*#__PURE__*/ pending(IsFalse, 996), () => [BOOL,
     p('s', SOCKET),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
@@ -2895,65 +3455,86 @@ export const WSAGetOverlappedResult: Func<(s: SOCKET, lpOverlapped: StructArg<OV
     p('lpdwFlags', ptr(DWORD), 'out', required),
   ]);
 
-/**
- * Fills in a quality-of-service structure from a template.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with FALSE (0).
- * @param lpQOSName in
- * @param lpQOS out
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetqosbyname
- */
-export const WSAGetQOSByName: Func<(s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQOS: StructArg<QOS>) => number> =
+/** Fills in a quality-of-service structure from a template. */
+export const WSAGetQOSByName: Func<{
+  /**
+   * Fills in a quality-of-service structure from a template.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with FALSE (0).
+   * @param s The socket.
+   * @param lpQOSName Read.
+   * @param lpQOS Written.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetqosbyname
+   */
+  (s: SOCKET, lpQOSName: StructArg<WSABUF>, lpQOS: StructArg<QOS>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetQOSByName', IsFalse, () => [BOOL,
     p('s', SOCKET),
     p('lpQOSName', ptr(WSABUF), 'in', required),
     p('lpQOS', ptr(QOS), 'out', required),
   ]);
 
-/**
- * Turns 32 bits from host byte order to that of a protocol.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpnetlong out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtonl
- */
-export const WSAHtonl: Func<(s: SOCKET, hostlong: number, lpnetlong: ScalarArg<number>) => number> =
+/** Turns 32 bits from host byte order to that of a protocol. */
+export const WSAHtonl: Func<{
+  /**
+   * Turns 32 bits from host byte order to that of a protocol.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param hostlong The number in host byte order.
+   * @param lpnetlong Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtonl
+   */
+  (s: SOCKET, hostlong: number, lpnetlong: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAHtonl', SocketError, () => [int,
     p('s', SOCKET),
     p('hostlong', u_long),
     p('lpnetlong', ptr(u_long), 'out', required),
   ]);
 
-/**
- * Turns 16 bits from host byte order to that of a protocol.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpnetshort out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtons
- */
-export const WSAHtons: Func<(s: SOCKET, hostshort: number, lpnetshort: ScalarArg<number>) => number> =
+/** Turns 16 bits from host byte order to that of a protocol. */
+export const WSAHtons: Func<{
+  /**
+   * Turns 16 bits from host byte order to that of a protocol.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param hostshort The number in host byte order.
+   * @param lpnetshort Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsahtons
+   */
+  (s: SOCKET, hostshort: number, lpnetshort: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAHtons', SocketError, () => [int,
     p('s', SOCKET),
     p('hostshort', u_short),
     p('lpnetshort', ptr(u_short), 'out', required),
   ]);
 
-/**
- * Controls a socket; also hands out the addresses of extension functions.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
- * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
- * @param lpcbBytesReturned out
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaioctl
- */
-export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Controls a socket; also hands out the addresses of extension functions. */
+export const WSAIoctl: Func<{
+  /**
+   * Controls a socket; also hands out the addresses of extension functions.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param s The socket.
+   * @param dwIoControlCode The request, one of SIO_.
+   * @param lpvInBuffer The input of the request. `cbInBuffer` bytes are read. May be NULL. Used until the operation is over.
+   * @param cbInBuffer How many bytes the input has.
+   * @param lpvOutBuffer The output of the request. `cbOutBuffer` bytes may be written. May be NULL. Used until the operation is over.
+   * @param cbOutBuffer How many bytes the output has room for.
+   * @param lpcbBytesReturned Gets the number of bytes written to the output. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaioctl
+   */
+  (s: SOCKET, dwIoControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAIoctl', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('dwIoControlCode', DWORD),
@@ -2966,19 +3547,24 @@ export const WSAIoctl: Func<(s: SOCKET, dwIoControlCode: number, lpvInBuffer: Bu
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Joins a leaf node to a multipoint session.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
- * @param name in, namelen bytes
- * @param lpCallerData in
- * @param lpCalleeData out
- * @param lpSQOS in
- * @param lpGQOS in
- * @returns the socket of the session: of a root a new one, of a leaf the one given
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsajoinleaf
- */
-export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>, dwFlags: number) => SOCKET> =
+/** Joins a leaf node to a multipoint session. */
+export const WSAJoinLeaf: Func<{
+  /**
+   * Joins a leaf node to a multipoint session.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
+   * @param s The socket.
+   * @param name The address. `namelen` bytes are read.
+   * @param namelen How many bytes the address has.
+   * @param lpCallerData Data that is sent to the peer, where the protocol has that. May be NULL.
+   * @param lpCalleeData Gets data that the peer sends, where the protocol has that. May be NULL.
+   * @param lpSQOS The quality of service of the socket. May be NULL.
+   * @param lpGQOS NULL. May be NULL.
+   * @returns the socket of the session: of a root a new one, of a leaf the one given
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsajoinleaf
+   */
+  (s: SOCKET, name: BufferArg, namelen: number, lpCallerData: StructArg<WSABUF>, lpCalleeData: StructArg<WSABUF>, lpSQOS: StructArg<QOS>, lpGQOS: StructArg<QOS>, dwFlags: number): SOCKET;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAJoinLeaf', InvalidSocket, () => [SOCKET,
     p('s', SOCKET),
     p('name', ptr(sockaddr), 'in', bytes('namelen'), required),
@@ -2990,49 +3576,64 @@ export const WSAJoinLeaf: Func<(s: SOCKET, name: BufferArg, namelen: number, lpC
     p('dwFlags', DWORD),
   ]);
 
-/**
- * Turns 32 bits from the byte order of a protocol to host byte order.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lphostlong out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohl
- */
-export const WSANtohl: Func<(s: SOCKET, netlong: number, lphostlong: ScalarArg<number>) => number> =
+/** Turns 32 bits from the byte order of a protocol to host byte order. */
+export const WSANtohl: Func<{
+  /**
+   * Turns 32 bits from the byte order of a protocol to host byte order.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param netlong The number in network byte order.
+   * @param lphostlong Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohl
+   */
+  (s: SOCKET, netlong: number, lphostlong: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSANtohl', SocketError, () => [int,
     p('s', SOCKET),
     p('netlong', u_long),
     p('lphostlong', ptr(u_long), 'out', required),
   ]);
 
-/**
- * Turns 16 bits from the byte order of a protocol to host byte order.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lphostshort out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohs
- */
-export const WSANtohs: Func<(s: SOCKET, netshort: number, lphostshort: ScalarArg<number>) => number> =
+/** Turns 16 bits from the byte order of a protocol to host byte order. */
+export const WSANtohs: Func<{
+  /**
+   * Turns 16 bits from the byte order of a protocol to host byte order.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param netshort The number in network byte order.
+   * @param lphostshort Written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsantohs
+   */
+  (s: SOCKET, netshort: number, lphostshort: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSANtohs', SocketError, () => [int,
     p('s', SOCKET),
     p('netshort', u_short),
     p('lphostshort', ptr(u_short), 'out', required),
   ]);
 
-/**
- * Receives data into several buffers, at once or overlapped.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpBuffers in, dwBufferCount elements
- * @param lpNumberOfBytesRecvd out
- * @param lpFlags inout
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecv
- */
-export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Receives data into several buffers, at once or overlapped. */
+export const WSARecv: Func<{
+  /**
+   * Receives data into several buffers, at once or overlapped.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param s The socket.
+   * @param lpBuffers The buffers. `dwBufferCount` elements are read.
+   * @param dwBufferCount How many buffers there are.
+   * @param lpNumberOfBytesRecvd Gets the number of bytes received, where that is at once. May be NULL.
+   * @param lpFlags Flags, of MSG_: read and written.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecv
+   */
+  (s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSARecv', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -3043,35 +3644,44 @@ export const WSARecv: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Ends receiving and takes the data that came with the disconnect.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpInboundDisconnectData in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvdisconnect
- */
-export const WSARecvDisconnect: Func<(s: SOCKET, lpInboundDisconnectData: StructArg<WSABUF>) => number> =
+/** Ends receiving and takes the data that came with the disconnect. */
+export const WSARecvDisconnect: Func<{
+  /**
+   * Ends receiving and takes the data that came with the disconnect.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param s The socket.
+   * @param lpInboundDisconnectData Read. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvdisconnect
+   */
+  (s: SOCKET, lpInboundDisconnectData: StructArg<WSABUF>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSARecvDisconnect', SocketError, () => [int,
     p('s', SOCKET),
     p('lpInboundDisconnectData', ptr(WSABUF), 'in'),
   ]);
 
-/**
- * Receives a datagram into several buffers, at once or overlapped.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpBuffers in, dwBufferCount elements
- * @param lpNumberOfBytesRecvd out
- * @param lpFlags inout
- * @param lpFrom out, as many bytes as lpFromlen points to, used until the operation is over
- * @param lpFromlen inout, used until the operation is over
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvfrom
- */
-export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpFrom: BufferArg, lpFromlen: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Receives a datagram into several buffers, at once or overlapped. */
+export const WSARecvFrom: Func<{
+  /**
+   * Receives a datagram into several buffers, at once or overlapped.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param s The socket.
+   * @param lpBuffers The buffers. `dwBufferCount` elements are read.
+   * @param dwBufferCount How many buffers there are.
+   * @param lpNumberOfBytesRecvd Gets the number of bytes received, where that is at once. May be NULL.
+   * @param lpFlags Flags, of MSG_: read and written.
+   * @param lpFrom The address that it came from. As many bytes as `lpFromlen` says may be written. May be NULL. Used until the operation is over.
+   * @param lpFromlen How many bytes that address has: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvfrom
+   */
+  (s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesRecvd: ScalarArg<number>, lpFlags: ScalarArg<number>, lpFrom: BufferArg, lpFromlen: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSARecvFrom', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -3084,28 +3694,37 @@ export const WSARecvFrom: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBuffe
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Takes the signal of an event back.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaresetevent
- */
-export const WSAResetEvent: Func<(hEvent: HANDLE) => number> =
+/** Takes the signal of an event back. */
+export const WSAResetEvent: Func<{
+  /**
+   * Takes the signal of an event back.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+   * @param hEvent The event.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaresetevent
+   */
+  (hEvent: HANDLE): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAResetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/**
- * Sends data from several buffers, at once or overlapped.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpBuffers in, dwBufferCount elements
- * @param lpNumberOfBytesSent out
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasend
- */
-export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Sends data from several buffers, at once or overlapped. */
+export const WSASend: Func<{
+  /**
+   * Sends data from several buffers, at once or overlapped.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param s The socket.
+   * @param lpBuffers The buffers. `dwBufferCount` elements are read.
+   * @param dwBufferCount How many buffers there are.
+   * @param lpNumberOfBytesSent Gets the number of bytes sent, where that is at once. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasend
+   */
+  (s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASend', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -3116,33 +3735,43 @@ export const WSASend: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCou
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Ends sending, with data for the disconnect.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpOutboundDisconnectData in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasenddisconnect
- */
-export const WSASendDisconnect: Func<(s: SOCKET, lpOutboundDisconnectData: StructArg<WSABUF>) => number> =
+/** Ends sending, with data for the disconnect. */
+export const WSASendDisconnect: Func<{
+  /**
+   * Ends sending, with data for the disconnect.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param s The socket.
+   * @param lpOutboundDisconnectData Read. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasenddisconnect
+   */
+  (s: SOCKET, lpOutboundDisconnectData: StructArg<WSABUF>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASendDisconnect', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpOutboundDisconnectData', ptr(WSABUF), 'in'),
   ]);
 
-/**
- * Sends a datagram from several buffers, at once or overlapped.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpBuffers in, dwBufferCount elements
- * @param lpNumberOfBytesSent out
- * @param lpTo in, iTolen bytes
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto
- */
-export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpTo: BufferArg, iTolen: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Sends a datagram from several buffers, at once or overlapped. */
+export const WSASendTo: Func<{
+  /**
+   * Sends a datagram from several buffers, at once or overlapped.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param s The socket.
+   * @param lpBuffers The buffers. `dwBufferCount` elements are read.
+   * @param dwBufferCount How many buffers there are.
+   * @param lpNumberOfBytesSent Gets the number of bytes sent, where that is at once. May be NULL.
+   * @param lpTo The address to send to. `iTolen` bytes are read. May be NULL.
+   * @param iTolen How many bytes that address has.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto
+   */
+  (s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferCount: number, lpNumberOfBytesSent: ScalarArg<number>, dwFlags: number, lpTo: BufferArg, iTolen: number, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASendTo', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpBuffers', ptr(WSABUF), 'in', count('dwBufferCount'), required),
@@ -3155,25 +3784,36 @@ export const WSASendTo: Func<(s: SOCKET, lpBuffers: StructArg<WSABUF>, dwBufferC
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Signals an event.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetevent
- */
-export const WSASetEvent: Func<(hEvent: HANDLE) => number> =
+/** Signals an event. */
+export const WSASetEvent: Func<{
+  /**
+   * Signals an event.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+   * @param hEvent The event.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetevent
+   */
+  (hEvent: HANDLE): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASetEvent', IsFalse, () => [BOOL, p('hEvent', HANDLE)]);
 
-/**
- * Makes a socket, overlapped if asked for, of a protocol or a given provider.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
- * @param lpProtocolInfo in
- * @returns the new socket
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasocketa
- */
-export const WSASocketA: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, g: number, dwFlags: number) => SOCKET> =
+/** Makes a socket, overlapped if asked for, of a protocol or a given provider. */
+export const WSASocketA: Func<{
+  /**
+   * Makes a socket, overlapped if asked for, of a protocol or a given provider.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
+   * @param af The address family, one of AF_.
+   * @param type The type of the socket, one of SOCK_.
+   * @param protocol The protocol, one of IPPROTO_; 0 for the one that the family and the type have.
+   * @param lpProtocolInfo The protocol. May be NULL.
+   * @param g A group of sockets; 0.
+   * @returns the new socket
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasocketa
+   */
+  (af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, g: number, dwFlags: number): SOCKET;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketA', InvalidSocket, () => [SOCKET,
     p('af', int),
     p('type', int),
@@ -3183,15 +3823,22 @@ export const WSASocketA: Func<(af: number, type: number, protocol: number, lpPro
     p('dwFlags', DWORD),
   ]);
 
-/**
- * Makes a socket, overlapped if asked for, of a protocol or a given provider.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
- * @param lpProtocolInfo in
- * @returns the new socket
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasocketw
- */
-export const WSASocketW: Func<(af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, g: number, dwFlags: number) => SOCKET> =
+/** Makes a socket, overlapped if asked for, of a protocol or a given provider. */
+export const WSASocketW: Func<{
+  /**
+   * Makes a socket, overlapped if asked for, of a protocol or a given provider.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
+   * @param af The address family, one of AF_.
+   * @param type The type of the socket, one of SOCK_.
+   * @param protocol The protocol, one of IPPROTO_; 0 for the one that the family and the type have.
+   * @param lpProtocolInfo The protocol. May be NULL.
+   * @param g A group of sockets; 0.
+   * @returns the new socket
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasocketw
+   */
+  (af: number, type: number, protocol: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, g: number, dwFlags: number): SOCKET;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASocketW', InvalidSocket, () => [SOCKET,
     p('af', int),
     p('type', int),
@@ -3201,15 +3848,22 @@ export const WSASocketW: Func<(af: number, type: number, protocol: number, lpPro
     p('dwFlags', DWORD),
   ]);
 
-/**
- * Waits until one or all of several events are signalled.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with WAIT_FAILED.
- * @param lphEvents in, cEvents elements
- * @returns 0 and up: the index of the event that was signalled (WSA_WAIT_EVENT_0 is 0); 258: the time was over (WSA_WAIT_TIMEOUT); 192: a completion routine has run (WSA_WAIT_IO_COMPLETION)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsawaitformultipleevents
- */
-export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarArg<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number) => number> =
+/** Waits until one or all of several events are signalled. */
+export const WSAWaitForMultipleEvents: Func<{
+  /**
+   * Waits until one or all of several events are signalled.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with WAIT_FAILED.
+   * @param cEvents How many events there are.
+   * @param lphEvents The events. `cEvents` elements are read.
+   * @param fWaitAll Whether to wait for all of them.
+   * @param dwTimeout How long to wait, in milliseconds; INFINITE without end.
+   * @param fAlertable Whether completion routines may run meanwhile.
+   * @returns 0 and up: the index of the event that was signalled (WSA_WAIT_EVENT_0 is 0); 258: the time was over (WSA_WAIT_TIMEOUT); 192: a completion routine has run (WSA_WAIT_IO_COMPLETION)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsawaitformultipleevents
+   */
+  (cEvents: number, lphEvents: ScalarArg<HANDLE>, fWaitAll: number, dwTimeout: number, fAlertable: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAWaitForMultipleEvents', WaitFailed, () => [DWORD,
     p('cEvents', DWORD),
     p('lphEvents', ptr(HANDLE), 'in', count('cEvents'), required),
@@ -3218,18 +3872,22 @@ export const WSAWaitForMultipleEvents: Func<(cEvents: number, lphEvents: ScalarA
     p('fAlertable', BOOL),
   ]);
 
-/**
- * Writes any socket address as text.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpsaAddress in, dwAddressLength bytes
- * @param lpProtocolInfo in
- * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
- * @param lpdwAddressStringLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringa
- */
-export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
+/** Writes any socket address as text. */
+export const WSAAddressToStringA: Func<{
+  /**
+   * Writes any socket address as text.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpsaAddress The address. `dwAddressLength` bytes are read.
+   * @param dwAddressLength How many bytes the address has.
+   * @param lpProtocolInfo The protocol. May be NULL.
+   * @param lpszAddressString The address as text. As many elements as `lpdwAddressStringLength` says may be written.
+   * @param lpdwAddressStringLength How many characters that has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringa
+   */
+  (lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringA', SocketError, () => [INT,
     p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
     p('dwAddressLength', DWORD),
@@ -3238,18 +3896,22 @@ export const WSAAddressToStringA: Func<(lpsaAddress: BufferArg, dwAddressLength:
     p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Writes any socket address as text.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpsaAddress in, dwAddressLength bytes
- * @param lpProtocolInfo in
- * @param lpszAddressString out, as many elements as lpdwAddressStringLength points to
- * @param lpdwAddressStringLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringw
- */
-export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>) => number> =
+/** Writes any socket address as text. */
+export const WSAAddressToStringW: Func<{
+  /**
+   * Writes any socket address as text.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpsaAddress The address. `dwAddressLength` bytes are read.
+   * @param dwAddressLength How many bytes the address has.
+   * @param lpProtocolInfo The protocol. May be NULL.
+   * @param lpszAddressString The address as text. As many elements as `lpdwAddressStringLength` says may be written.
+   * @param lpdwAddressStringLength How many characters that has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringw
+   */
+  (lpsaAddress: BufferArg, dwAddressLength: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpszAddressString: BufferArg, lpdwAddressStringLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAddressToStringW', SocketError, () => [INT,
     p('lpsaAddress', ptr(sockaddr), 'in', bytes('dwAddressLength'), required),
     p('dwAddressLength', DWORD),
@@ -3258,18 +3920,22 @@ export const WSAAddressToStringW: Func<(lpsaAddress: BufferArg, dwAddressLength:
     p('lpdwAddressStringLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Reads a socket address of a family from text.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param AddressString in
- * @param lpProtocolInfo in
- * @param lpAddress out, as many bytes as lpAddressLength points to
- * @param lpAddressLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressa
- */
-export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
+/** Reads a socket address of a family from text. */
+export const WSAStringToAddressA: Func<{
+  /**
+   * Reads a socket address of a family from text.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param AddressString The address as text.
+   * @param AddressFamily The address family, one of AF_.
+   * @param lpProtocolInfo The protocol. May be NULL.
+   * @param lpAddress As many bytes as `lpAddressLength` says may be written.
+   * @param lpAddressLength How many bytes the address has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressa
+   */
+  (AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOA>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressA', SocketError, () => [INT,
     p('AddressString', cstring, required),
     p('AddressFamily', INT),
@@ -3278,18 +3944,22 @@ export const WSAStringToAddressA: Func<(AddressString: StringArg, AddressFamily:
     p('lpAddressLength', ptr(int), 'inout', required),
   ]);
 
-/**
- * Reads a socket address of a family from text.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param AddressString in
- * @param lpProtocolInfo in
- * @param lpAddress out, as many bytes as lpAddressLength points to
- * @param lpAddressLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressw
- */
-export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>) => number> =
+/** Reads a socket address of a family from text. */
+export const WSAStringToAddressW: Func<{
+  /**
+   * Reads a socket address of a family from text.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param AddressString The address as text.
+   * @param AddressFamily The address family, one of AF_.
+   * @param lpProtocolInfo The protocol. May be NULL.
+   * @param lpAddress As many bytes as `lpAddressLength` says may be written.
+   * @param lpAddressLength How many bytes the address has: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressw
+   */
+  (AddressString: StringArg, AddressFamily: number, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, lpAddress: BufferArg, lpAddressLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAStringToAddressW', SocketError, () => [INT,
     p('AddressString', wstring, required),
     p('AddressFamily', INT),
@@ -3298,48 +3968,61 @@ export const WSAStringToAddressW: Func<(AddressString: StringArg, AddressFamily:
     p('lpAddressLength', ptr(int), 'inout', required),
   ]);
 
-/**
- * Begins a query of the name spaces.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpqsRestrictions in
- * @param lphLookup out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicebegina
- */
-export const WSALookupServiceBeginA: Func<(lpqsRestrictions: StructArg<WSAQUERYSETA>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
+/** Begins a query of the name spaces. */
+export const WSALookupServiceBeginA: Func<{
+  /**
+   * Begins a query of the name spaces.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpqsRestrictions What is looked for.
+   * @param dwControlFlags Flags, of LUP_.
+   * @param lphLookup Gets the handle of the lookup.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicebegina
+   */
+  (lpqsRestrictions: StructArg<WSAQUERYSETA>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginA', SocketError, () => [INT,
     p('lpqsRestrictions', ptr(WSAQUERYSETA), 'in', required),
     p('dwControlFlags', DWORD),
     p('lphLookup', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Begins a query of the name spaces.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpqsRestrictions in
- * @param lphLookup out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicebeginw
- */
-export const WSALookupServiceBeginW: Func<(lpqsRestrictions: StructArg<WSAQUERYSETW>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>) => number> =
+/** Begins a query of the name spaces. */
+export const WSALookupServiceBeginW: Func<{
+  /**
+   * Begins a query of the name spaces.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpqsRestrictions What is looked for.
+   * @param dwControlFlags Flags, of LUP_.
+   * @param lphLookup Gets the handle of the lookup.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicebeginw
+   */
+  (lpqsRestrictions: StructArg<WSAQUERYSETW>, dwControlFlags: number, lphLookup: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceBeginW', SocketError, () => [INT,
     p('lpqsRestrictions', ptr(WSAQUERYSETW), 'in', required),
     p('dwControlFlags', DWORD),
     p('lphLookup', ptr(HANDLE), 'out', required),
   ]);
 
-/**
- * Gets the next result of a query.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpdwBufferLength inout
- * @param lpqsResults out, as many bytes as lpdwBufferLength points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenexta
- */
-export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA> | BufferArg) => number> =
+/** Gets the next result of a query. */
+export const WSALookupServiceNextA: Func<{
+  /**
+   * Gets the next result of a query.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param hLookup The handle of the lookup.
+   * @param dwControlFlags Flags, of LUP_.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpqsResults One result, and the text and addresses that it points to. As many bytes as `lpdwBufferLength` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenexta
+   */
+  (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETA> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextA', SocketError, () => [INT,
     p('hLookup', HANDLE),
     p('dwControlFlags', DWORD),
@@ -3347,16 +4030,21 @@ export const WSALookupServiceNextA: Func<(hLookup: HANDLE, dwControlFlags: numbe
     p('lpqsResults', ptr(WSAQUERYSETA), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/**
- * Gets the next result of a query.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpdwBufferLength inout
- * @param lpqsResults out, as many bytes as lpdwBufferLength points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenextw
- */
-export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW> | BufferArg) => number> =
+/** Gets the next result of a query. */
+export const WSALookupServiceNextW: Func<{
+  /**
+   * Gets the next result of a query.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param hLookup The handle of the lookup.
+   * @param dwControlFlags Flags, of LUP_.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpqsResults One result, and the text and addresses that it points to. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenextw
+   */
+  (hLookup: HANDLE, dwControlFlags: number, lpdwBufferLength: ScalarArg<number>, lpqsResults: StructArg<WSAQUERYSETW> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceNextW', SocketError, () => [INT,
     p('hLookup', HANDLE),
     p('dwControlFlags', DWORD),
@@ -3364,18 +4052,24 @@ export const WSALookupServiceNextW: Func<(hLookup: HANDLE, dwControlFlags: numbe
     p('lpqsResults', ptr(WSAQUERYSETW), 'out', bytesAt('lpdwBufferLength')),
   ]);
 
-/**
- * Controls a query of a name space, to be told of changes.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpvInBuffer in, cbInBuffer bytes, used until the operation is over
- * @param lpvOutBuffer out, cbOutBuffer bytes, used until the operation is over
- * @param lpcbBytesReturned out
- * @param lpCompletion in, used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsanspioctl
- */
-export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpCompletion: StructArg<WSACOMPLETION>) => number> =
+/** Controls a query of a name space, to be told of changes. */
+export const WSANSPIoctl: Func<{
+  /**
+   * Controls a query of a name space, to be told of changes.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param hLookup The handle of the lookup.
+   * @param lpvInBuffer The input of the request. `cbInBuffer` bytes are read. May be NULL. Used until the operation is over.
+   * @param cbInBuffer How many bytes the input has.
+   * @param lpvOutBuffer The output of the request. `cbOutBuffer` bytes may be written. May be NULL. Used until the operation is over.
+   * @param cbOutBuffer How many bytes the output has room for.
+   * @param lpcbBytesReturned Gets the number of bytes written to the output. May be NULL.
+   * @param lpCompletion Read. May be NULL. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsanspioctl
+   */
+  (hLookup: HANDLE, dwControlCode: number, lpvInBuffer: BufferArg, cbInBuffer: number, lpvOutBuffer: BufferArg, cbOutBuffer: number, lpcbBytesReturned: ScalarArg<number>, lpCompletion: StructArg<WSACOMPLETION>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSANSPIoctl', /*#__PURE__*/ pending(SocketError, 997), () => [INT,
     p('hLookup', HANDLE),
     p('dwControlCode', DWORD),
@@ -3387,65 +4081,81 @@ export const WSANSPIoctl: Func<(hLookup: HANDLE, dwControlCode: number, lpvInBuf
     p('lpCompletion', ptr(WSACOMPLETION), 'in', kept),
   ]);
 
-/**
- * Ends a query.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupserviceend
- */
-export const WSALookupServiceEnd: Func<(hLookup: HANDLE) => number> =
+/** Ends a query. */
+export const WSALookupServiceEnd: Func<{
+  /**
+   * Ends a query.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param hLookup The handle of the lookup.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupserviceend
+   */
+  (hLookup: HANDLE): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSALookupServiceEnd', SocketError, () => [INT, p('hLookup', HANDLE)]);
 
-/**
- * Registers a class of services.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceClassInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsainstallserviceclassa
- */
-export const WSAInstallServiceClassA: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>) => number> =
+/** Registers a class of services. */
+export const WSAInstallServiceClassA: Func<{
+  /**
+   * Registers a class of services.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceClassInfo Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsainstallserviceclassa
+   */
+  (lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassA', SocketError, () => [INT,
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'in', required),
   ]);
 
-/**
- * Registers a class of services.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceClassInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsainstallserviceclassw
- */
-export const WSAInstallServiceClassW: Func<(lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>) => number> =
+/** Registers a class of services. */
+export const WSAInstallServiceClassW: Func<{
+  /**
+   * Registers a class of services.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceClassInfo Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsainstallserviceclassw
+   */
+  (lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAInstallServiceClassW', SocketError, () => [INT,
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'in', required),
   ]);
 
-/**
- * Removes a class of services.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceClassId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaremoveserviceclass
- */
-export const WSARemoveServiceClass: Func<(lpServiceClassId: StructArg<GUID>) => number> =
+/** Removes a class of services. */
+export const WSARemoveServiceClass: Func<{
+  /**
+   * Removes a class of services.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceClassId The class of the service.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaremoveserviceclass
+   */
+  (lpServiceClassId: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSARemoveServiceClass', SocketError, () => [INT, p('lpServiceClassId', ptr(GUID), 'in', required)]);
 
-/**
- * Tells what is registered of a class of services.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpProviderId in
- * @param lpServiceClassId in
- * @param lpdwBufSize inout
- * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfoa
- */
-export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA> | BufferArg) => number> =
+/** Tells what is registered of a class of services. */
+export const WSAGetServiceClassInfoA: Func<{
+  /**
+   * Tells what is registered of a class of services.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpProviderId The provider.
+   * @param lpServiceClassId The class of the service.
+   * @param lpdwBufSize How many bytes `lpServiceClassInfo` has: read and written.
+   * @param lpServiceClassInfo As many bytes as `lpdwBufSize` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfoa
+   */
+  (lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOA> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoA', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -3453,18 +4163,21 @@ export const WSAGetServiceClassInfoA: Func<(lpProviderId: StructArg<GUID>, lpSer
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOA), 'out', bytesAt('lpdwBufSize'), required),
   ]);
 
-/**
- * Tells what is registered of a class of services.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpProviderId in
- * @param lpServiceClassId in
- * @param lpdwBufSize inout
- * @param lpServiceClassInfo out, as many bytes as lpdwBufSize points to
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfow
- */
-export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW> | BufferArg) => number> =
+/** Tells what is registered of a class of services. */
+export const WSAGetServiceClassInfoW: Func<{
+  /**
+   * Tells what is registered of a class of services.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpProviderId The provider.
+   * @param lpServiceClassId The class of the service.
+   * @param lpdwBufSize How many bytes `lpServiceClassInfo` has: read and written.
+   * @param lpServiceClassInfo As many bytes as `lpdwBufSize` says may be written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfow
+   */
+  (lpProviderId: StructArg<GUID>, lpServiceClassId: StructArg<GUID>, lpdwBufSize: ScalarArg<number>, lpServiceClassInfo: StructArg<WSASERVICECLASSINFOW> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassInfoW', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpServiceClassId', ptr(GUID), 'in', required),
@@ -3472,132 +4185,159 @@ export const WSAGetServiceClassInfoW: Func<(lpProviderId: StructArg<GUID>, lpSer
     p('lpServiceClassInfo', ptr(WSASERVICECLASSINFOW), 'out', bytesAt('lpdwBufSize'), required),
   ]);
 
-/**
- * Lists the name space providers that are installed.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpdwBufferLength inout
- * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersa
- */
-export const WSAEnumNameSpaceProvidersA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA> | BufferArg) => number> =
+/** Lists the name space providers that are installed. */
+export const WSAEnumNameSpaceProvidersA: Func<{
+  /**
+   * Lists the name space providers that are installed.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersa
+   */
+  (lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOA> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersA', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOA), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/**
- * Lists the name space providers that are installed.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpdwBufferLength inout
- * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersw
- */
-export const WSAEnumNameSpaceProvidersW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg) => number> =
+/** Lists the name space providers that are installed. */
+export const WSAEnumNameSpaceProvidersW: Func<{
+  /**
+   * Lists the name space providers that are installed.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersw
+   */
+  (lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersW', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/**
- * Tells the name of a class of services.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceClassId in
- * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassida
- */
-export const WSAGetServiceClassNameByClassIdA: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
+/** Tells the name of a class of services. */
+export const WSAGetServiceClassNameByClassIdA: Func<{
+  /**
+   * Tells the name of a class of services.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceClassId The class of the service.
+   * @param lpszServiceClassName As many bytes as `lpdwBufferLength` says may be written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassida
+   */
+  (lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdA', SocketError, () => [INT,
     p('lpServiceClassId', ptr(GUID), 'in', required),
     p('lpszServiceClassName', ptr(CHAR), 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Tells the name of a class of services.
- *
- * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpServiceClassId in
- * @param lpszServiceClassName out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassidw
- */
-export const WSAGetServiceClassNameByClassIdW: Func<(lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>) => number> =
+/** Tells the name of a class of services. */
+export const WSAGetServiceClassNameByClassIdW: Func<{
+  /**
+   * Tells the name of a class of services.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpServiceClassId The class of the service.
+   * @param lpszServiceClassName As many bytes as `lpdwBufferLength` says may be written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassidw
+   */
+  (lpServiceClassId: StructArg<GUID>, lpszServiceClassName: BufferArg, lpdwBufferLength: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAGetServiceClassNameByClassIdW', SocketError, () => [INT,
     p('lpServiceClassId', ptr(GUID), 'in', required),
     p('lpszServiceClassName', ptr(WCHAR), 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
 
-/**
- * Registers or removes an instance of a service.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpqsRegInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetservicea
- */
-export const WSASetServiceA: Func<(lpqsRegInfo: StructArg<WSAQUERYSETA>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
+/** Registers or removes an instance of a service. */
+export const WSASetServiceA: Func<{
+  /**
+   * Registers or removes an instance of a service.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpqsRegInfo Read.
+   * @param dwControlFlags Flags, of LUP_.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetservicea
+   */
+  (lpqsRegInfo: StructArg<WSAQUERYSETA>, essoperation: WSAESETSERVICEOP, dwControlFlags: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceA', SocketError, () => [INT,
     p('lpqsRegInfo', ptr(WSAQUERYSETA), 'in', required),
     p('essoperation', WSAESETSERVICEOP),
     p('dwControlFlags', DWORD),
   ]);
 
-/**
- * Registers or removes an instance of a service.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpqsRegInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetservicew
- */
-export const WSASetServiceW: Func<(lpqsRegInfo: StructArg<WSAQUERYSETW>, essoperation: WSAESETSERVICEOP, dwControlFlags: number) => number> =
+/** Registers or removes an instance of a service. */
+export const WSASetServiceW: Func<{
+  /**
+   * Registers or removes an instance of a service.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpqsRegInfo Read.
+   * @param dwControlFlags Flags, of LUP_.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasetservicew
+   */
+  (lpqsRegInfo: StructArg<WSAQUERYSETW>, essoperation: WSAESETSERVICEOP, dwControlFlags: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASetServiceW', SocketError, () => [INT,
     p('lpqsRegInfo', ptr(WSAQUERYSETW), 'in', required),
     p('essoperation', WSAESETSERVICEOP),
     p('dwControlFlags', DWORD),
   ]);
 
-/**
- * Tells when the set of providers changes.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpNotificationHandle inout
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaproviderconfigchange
- */
-export const WSAProviderConfigChange: Func<(lpNotificationHandle: ScalarArg<HANDLE>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Tells when the set of providers changes. */
+export const WSAProviderConfigChange: Func<{
+  /**
+   * Tells when the set of providers changes.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param lpNotificationHandle Read and written.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaproviderconfigchange
+   */
+  (lpNotificationHandle: ScalarArg<HANDLE>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAProviderConfigChange', /*#__PURE__*/ pending(SocketError, 997), () => [INT,
     p('lpNotificationHandle', ptr(HANDLE), 'inout', required),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept),
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Connects a socket to the first of several addresses that answers.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
- * @param SocketAddressList in
- * @param LocalAddressLength inout
- * @param LocalAddress out, as many bytes as LocalAddressLength points to
- * @param RemoteAddressLength inout
- * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
- * @param timeout in
- * @param Reserved inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbylist
- */
-export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOCKET_ADDRESS_LIST>, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
+/** Connects a socket to the first of several addresses that answers. */
+export const WSAConnectByList: Func<{
+  /**
+   * Connects a socket to the first of several addresses that answers.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+   * @param s The socket.
+   * @param SocketAddressList Read.
+   * @param LocalAddressLength How many bytes `LocalAddress` has: read and written. May be NULL.
+   * @param LocalAddress As many bytes as `LocalAddressLength` says may be written. May be NULL.
+   * @param RemoteAddressLength How many bytes `RemoteAddress` has: read and written. May be NULL.
+   * @param RemoteAddress As many bytes as `RemoteAddressLength` says may be written. May be NULL.
+   * @param timeout Read. May be NULL.
+   * @param Reserved Nothing; NULL or 0: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbylist
+   */
+  (s: SOCKET, SocketAddressList: StructArg<SOCKET_ADDRESS_LIST>, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByList', IsFalse, () => [BOOL,
     p('s', SOCKET),
     p('SocketAddressList', ptr(SOCKET_ADDRESS_LIST), 'in', required),
@@ -3609,22 +4349,26 @@ export const WSAConnectByList: Func<(s: SOCKET, SocketAddressList: StructArg<SOC
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Connects a socket to a host and a service by their names.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
- * @param nodename in
- * @param servicename in
- * @param LocalAddressLength inout
- * @param LocalAddress out, as many bytes as LocalAddressLength points to
- * @param RemoteAddressLength inout
- * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
- * @param timeout in
- * @param Reserved inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamea
- */
-export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
+/** Connects a socket to a host and a service by their names. */
+export const WSAConnectByNameA: Func<{
+  /**
+   * Connects a socket to a host and a service by their names.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+   * @param s The socket.
+   * @param nodename The name of the host, or an address as text.
+   * @param servicename The name of the service, or a port number as text.
+   * @param LocalAddressLength How many bytes `LocalAddress` has: read and written. May be NULL.
+   * @param LocalAddress As many bytes as `LocalAddressLength` says may be written. May be NULL.
+   * @param RemoteAddressLength How many bytes `RemoteAddress` has: read and written. May be NULL.
+   * @param RemoteAddress As many bytes as `RemoteAddressLength` says may be written. May be NULL.
+   * @param timeout Read. May be NULL.
+   * @param Reserved Nothing; NULL or 0: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamea
+   */
+  (s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameA', IsFalse, () => [BOOL,
     p('s', SOCKET),
     p('nodename', cstring, required),
@@ -3637,22 +4381,26 @@ export const WSAConnectByNameA: Func<(s: SOCKET, nodename: StringArg, servicenam
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Connects a socket to a host and a service by their names.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
- * @param nodename in
- * @param servicename in
- * @param LocalAddressLength inout
- * @param LocalAddress out, as many bytes as LocalAddressLength points to
- * @param RemoteAddressLength inout
- * @param RemoteAddress out, as many bytes as RemoteAddressLength points to
- * @param timeout in
- * @param Reserved inout, used until the operation is over
- * @returns TRUE (not 0)
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamew
- */
-export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>) => number> =
+/** Connects a socket to a host and a service by their names. */
+export const WSAConnectByNameW: Func<{
+  /**
+   * Connects a socket to a host and a service by their names.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
+   * @param s The socket.
+   * @param nodename The name of the host, or an address as text.
+   * @param servicename The name of the service, or a port number as text.
+   * @param LocalAddressLength How many bytes `LocalAddress` has: read and written. May be NULL.
+   * @param LocalAddress As many bytes as `LocalAddressLength` says may be written. May be NULL.
+   * @param RemoteAddressLength How many bytes `RemoteAddress` has: read and written. May be NULL.
+   * @param RemoteAddress As many bytes as `RemoteAddressLength` says may be written. May be NULL.
+   * @param timeout Read. May be NULL.
+   * @param Reserved Nothing; NULL or 0: read and written. May be NULL. Used until the operation is over.
+   * @returns TRUE (not 0)
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamew
+   */
+  (s: SOCKET, nodename: StringArg, servicename: StringArg, LocalAddressLength: ScalarArg<number>, LocalAddress: BufferArg, RemoteAddressLength: ScalarArg<number>, RemoteAddress: BufferArg, timeout: StructArg<timeval>, Reserved: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAConnectByNameW', IsFalse, () => [BOOL,
     p('s', SOCKET),
     p('nodename', wstring, required),
@@ -3665,63 +4413,78 @@ export const WSAConnectByNameW: Func<(s: SOCKET, nodename: StringArg, servicenam
     p('Reserved', ptr(OVERLAPPED), 'inout', kept),
   ]);
 
-/**
- * Lists the name space providers, with their own data.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpdwBufferLength inout
- * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexa
- */
-export const WSAEnumNameSpaceProvidersExA: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA> | BufferArg) => number> =
+/** Lists the name space providers, with their own data. */
+export const WSAEnumNameSpaceProvidersExA: Func<{
+  /**
+   * Lists the name space providers, with their own data.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexa
+   */
+  (lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXA> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExA', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXA), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/**
- * Lists the name space providers, with their own data.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpdwBufferLength inout
- * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexw
- */
-export const WSAEnumNameSpaceProvidersExW: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg) => number> =
+/** Lists the name space providers, with their own data. */
+export const WSAEnumNameSpaceProvidersExW: Func<{
+  /**
+   * Lists the name space providers, with their own data.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexw
+   */
+  (lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumNameSpaceProvidersExW', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/**
- * Waits for events on a set of sockets.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param fdarray inout, nfds elements
- * @returns the number of elements whose revents is not 0; 0 when the time was over
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsapoll
- */
-export const WSAPoll: Func<(fdarray: StructArg<pollfd>, nfds: number, timeout: number) => number> =
+/** Waits for events on a set of sockets. */
+export const WSAPoll: Func<{
+  /**
+   * Waits for events on a set of sockets.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param fdarray The sockets, and the events that are waited for. `nfds` elements are read and written.
+   * @param nfds Of no use on Windows.
+   * @param timeout How long to wait, in milliseconds; below 0 without end.
+   * @returns the number of elements whose revents is not 0; 0 when the time was over
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsapoll
+   */
+  (fdarray: StructArg<pollfd>, nfds: number, timeout: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAPoll', SocketError, () => [int,
     p('fdarray', ptr(pollfd), 'inout', count('nfds'), required),
     p('nfds', ULONG),
     p('timeout', INT),
   ]);
 
-/**
- * Sends a message with control data, at once or overlapped.
- *
- * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param lpMsg in, used until the operation is over
- * @param lpNumberOfBytesSent out
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendmsg
- */
-export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: number, lpNumberOfBytesSent: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Sends a message with control data, at once or overlapped. */
+export const WSASendMsg: Func<{
+  /**
+   * Sends a message with control data, at once or overlapped.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param s The socket.
+   * @param lpMsg The address, the buffers, control data and flags. Used until the operation is over.
+   * @param lpNumberOfBytesSent Gets the number of bytes sent, where that is at once. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendmsg
+   */
+  (s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: number, lpNumberOfBytesSent: ScalarArg<number>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSASendMsg', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('s', SOCKET),
     p('lpMsg', ptr(WSAMSG), 'in', kept, required),
@@ -3731,17 +4494,22 @@ export const WSASendMsg: Func<(s: SOCKET, lpMsg: StructArg<WSAMSG>, dwFlags: num
     p('lpCompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Registers sockets for readiness notifications on a completion port, and takes them.
- *
- * `winsock2.h`, ws2_32.dll, Windows 10, version 21H2. Returns an error code, 0 for success. Not a failure: WAIT_TIMEOUT.
- * @param registrationInfos inout, registrationCount elements
- * @param completionPortEntries out, completionCount elements
- * @param receivedEntryCount out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-processsocketnotifications
- */
-export const ProcessSocketNotifications: Func<(completionPort: HANDLE, registrationCount: number, registrationInfos: StructArg<SOCK_NOTIFY_REGISTRATION>, timeoutMs: number, completionCount: number, completionPortEntries: StructArg<OVERLAPPED_ENTRY>, receivedEntryCount: ScalarArg<number>) => number> =
+/** Registers sockets for readiness notifications on a completion port, and takes them. */
+export const ProcessSocketNotifications: Func<{
+  /**
+   * Registers sockets for readiness notifications on a completion port, and takes them.
+   *
+   * `winsock2.h`, ws2_32.dll, Windows 10, version 21H2. Returns an error code, 0 for success. Not a failure: WAIT_TIMEOUT.
+   * @param registrationCount How many elements `registrationInfos` has.
+   * @param registrationInfos `registrationCount` elements are read and written. May be NULL.
+   * @param completionCount How many elements `completionPortEntries` has.
+   * @param completionPortEntries `completionCount` elements may be written. May be NULL.
+   * @param receivedEntryCount Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-processsocketnotifications
+   */
+  (completionPort: HANDLE, registrationCount: number, registrationInfos: StructArg<SOCK_NOTIFY_REGISTRATION>, timeoutMs: number, completionCount: number, completionPortEntries: StructArg<OVERLAPPED_ENTRY>, receivedEntryCount: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'ProcessSocketNotifications', /*#__PURE__*/ pending(ReturnsCode, 258), () => [DWORD,
     p('completionPort', HANDLE),
     p('registrationCount', UINT32),

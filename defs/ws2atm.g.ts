@@ -175,9 +175,13 @@ export const TNS_TYPE_NATIONAL = 0x40;
 export const TNS_PLAN_CARRIER_ID_CODE = 0x1;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_GET_NUMBER_OF_ATM_DEVICES = 0x50160001;
+/** Codes for WSAIoctl. */
 export const SIO_GET_ATM_ADDRESS = 0xd0160002;
+/** Codes for WSAIoctl. */
 export const SIO_ASSOCIATE_PVC = 0x90160003;
+/** Codes for WSAIoctl. */
 export const SIO_GET_ATM_CONNECTION_ID = 0x50160004;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2atm/ns-ws2atm-atm_address */

@@ -22,15 +22,23 @@ export const BTHPROTO_RFCOMM = 0x3;
 export const BTHPROTO_L2CAP = 0x100;
 
 // Levels of socket options
+/** Levels of socket options. */
 export const SOL_RFCOMM = 3;
+/** Levels of socket options. */
 export const SOL_L2CAP = 256;
+/** Levels of socket options. */
 export const SOL_SDP = 0x101;
 
 // Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
+/** Socket options of level SOL_SOCKET. */
 export const SO_BTH_AUTHENTICATE = 0x80000001;
+/** Socket options of level SOL_SOCKET. */
 export const SO_BTH_ENCRYPT = 0x2;
+/** Socket options of level SOL_SOCKET. */
 export const SO_BTH_MTU = 0x80000007;
+/** Socket options of level SOL_SOCKET. */
 export const SO_BTH_MTU_MAX = 0x80000008;
+/** Socket options of level SOL_SOCKET. */
 export const SO_BTH_MTU_MIN = 0x8000000a;
 
 // RFCOMM_*
@@ -52,12 +60,19 @@ export const BTHNS_RESULT_DEVICE_REMEMBERED = 0x20000;
 export const BTHNS_RESULT_DEVICE_AUTHENTICATED = 0x40000;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_RFCOMM_SEND_COMMAND = 0xd8000065;
+/** Codes for WSAIoctl. */
 export const SIO_RFCOMM_WAIT_COMMAND = 0xd8000066;
+/** Codes for WSAIoctl. */
 export const SIO_BTH_PING = 0xd8000008;
+/** Codes for WSAIoctl. */
 export const SIO_BTH_INFO = 0xd8000009;
+/** Codes for WSAIoctl. */
 export const SIO_RFCOMM_SESSION_FLOW_OFF = 0xd8000067;
+/** Codes for WSAIoctl. */
 export const SIO_RFCOMM_TEST = 0xd8000068;
+/** Codes for WSAIoctl. */
 export const SIO_RFCOMM_USECFC = 0xd8000069;
 
 // MSC_*
@@ -126,9 +141,13 @@ export const RFCOMM_CMD_RPN_RESPONSE = 5;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2bth/ns-ws2bth-sockaddr_bth */
 export interface SOCKADDR_BTH extends Struct {
+  /** AF_BTH. */
   addressFamily: number;
+  /** The address of the device; its 48 bits are a number in host byte order. */
   btAddr: bigint;
+  /** The service, where the port is 0. */
   serviceClassId: GUID;
+  /** The channel of RFCOMM, in host byte order; BT_PORT_ANY for any. */
   port: number;
 }
 export const SOCKADDR_BTH: StructType<SOCKADDR_BTH> = /*#__PURE__*/ struct('SOCKADDR_BTH', () => ({

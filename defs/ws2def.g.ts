@@ -13,34 +13,63 @@ import { u_long, u_short } from './winsock2.g.ts';
 import { addrinfoexA } from './ws2tcpip.g.ts';
 
 // Protocols
+/** The level of the socket options of IPv4. */
 export const IPPROTO_IP = 0;
+/** Protocols. */
 export const IPPROTO_HOPOPTS = 0;
+/** Protocols. */
 export const IPPROTO_ICMP = 1;
+/** Protocols. */
 export const IPPROTO_IGMP = 2;
+/** Protocols. */
 export const IPPROTO_GGP = 3;
+/** Protocols. */
 export const IPPROTO_IPV4 = 4;
+/** Protocols. */
 export const IPPROTO_ST = 5;
+/** TCP, and the level of its socket options. */
 export const IPPROTO_TCP = 6;
+/** Protocols. */
 export const IPPROTO_CBT = 7;
+/** Protocols. */
 export const IPPROTO_EGP = 8;
+/** Protocols. */
 export const IPPROTO_IGP = 9;
+/** Protocols. */
 export const IPPROTO_PUP = 12;
+/** UDP, and the level of its socket options. */
 export const IPPROTO_UDP = 17;
+/** Protocols. */
 export const IPPROTO_IDP = 22;
+/** Protocols. */
 export const IPPROTO_RDP = 27;
+/** The level of the socket options of IPv6. */
 export const IPPROTO_IPV6 = 41;
+/** Protocols. */
 export const IPPROTO_ROUTING = 43;
+/** Protocols. */
 export const IPPROTO_FRAGMENT = 44;
+/** Protocols. */
 export const IPPROTO_ESP = 50;
+/** Protocols. */
 export const IPPROTO_AH = 51;
+/** Protocols. */
 export const IPPROTO_ICMPV6 = 58;
+/** Protocols. */
 export const IPPROTO_NONE = 59;
+/** Protocols. */
 export const IPPROTO_DSTOPTS = 60;
+/** Protocols. */
 export const IPPROTO_ND = 77;
+/** Protocols. */
 export const IPPROTO_ICLFXBM = 78;
+/** Protocols. */
 export const IPPROTO_PIM = 103;
+/** Protocols. */
 export const IPPROTO_PGM = 113;
+/** Protocols. */
 export const IPPROTO_L2TP = 115;
+/** Protocols. */
 export const IPPROTO_SCTP = 132;
 
 // IN_*
@@ -60,48 +89,87 @@ export const IN_CLASSD_NSHIFT = 28;
 export const IN_CLASSD_HOST = 0xfffffff;
 
 // INADDR_*
+/** 0.0.0.0: every address of this host. */
 export const INADDR_ANY = 0x0;
+/** 127.0.0.1 in host byte order: htonl(INADDR_LOOPBACK). */
 export const INADDR_LOOPBACK = 0x7f000001;
+/** 255.255.255.255. */
 export const INADDR_BROADCAST = 0xffffffff;
+/** What inet_addr gives for text that is no address. */
 export const INADDR_NONE = 0xffffffff;
 
 // Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
+/** BOOL: small pieces are sent at once (no Nagle algorithm). */
 export const TCP_NODELAY = 0x1;
 
 // Address families
+/** Any address family. */
 export const AF_UNSPEC = 0;
+/** Unix sockets: sockaddr_un. */
 export const AF_UNIX = 1;
+/** IPv4: sockaddr_in. */
 export const AF_INET = 2;
+/** Address families. */
 export const AF_IMPLINK = 3;
+/** Address families. */
 export const AF_PUP = 4;
+/** Address families. */
 export const AF_CHAOS = 5;
+/** Address families. */
 export const AF_NS = 6;
+/** Address families. */
 export const AF_IPX = 6;
+/** Address families. */
 export const AF_ISO = 7;
+/** Address families. */
 export const AF_OSI = 7;
+/** Address families. */
 export const AF_ECMA = 8;
+/** Address families. */
 export const AF_DATAKIT = 9;
+/** Address families. */
 export const AF_CCITT = 10;
+/** Address families. */
 export const AF_SNA = 11;
+/** Address families. */
 export const AF_DECnet = 12;
+/** Address families. */
 export const AF_DLI = 13;
+/** Address families. */
 export const AF_LAT = 14;
+/** Address families. */
 export const AF_HYLINK = 15;
+/** Address families. */
 export const AF_APPLETALK = 16;
+/** Address families. */
 export const AF_NETBIOS = 17;
+/** Address families. */
 export const AF_VOICEVIEW = 18;
+/** Address families. */
 export const AF_FIREFOX = 19;
+/** Address families. */
 export const AF_UNKNOWN1 = 20;
+/** Address families. */
 export const AF_BAN = 21;
+/** Address families. */
 export const AF_ATM = 22;
+/** IPv6: sockaddr_in6. */
 export const AF_INET6 = 23;
+/** Address families. */
 export const AF_CLUSTER = 24;
+/** Address families. */
 export const AF_12844 = 25;
+/** Address families. */
 export const AF_IRDA = 26;
+/** Address families. */
 export const AF_NETDES = 28;
+/** Address families. */
 export const AF_TCNPROCESS = 29;
+/** Address families. */
 export const AF_TCNMESSAGE = 30;
+/** Address families. */
 export const AF_ICLFXBM = 31;
+/** Bluetooth: SOCKADDR_BTH. */
 export const AF_BTH = 32;
 
 export const _SS_MAXSIZE = 128;
@@ -110,75 +178,131 @@ export const _SS_PAD1SIZE = 6;
 export const _SS_PAD2SIZE = 112;
 
 // Parts of the codes for WSAIoctl
+/** Parts of the codes for WSAIoctl. */
 export const IOC_UNIX = 0x0;
+/** Parts of the codes for WSAIoctl. */
 export const IOC_WS2 = 0x8000000;
+/** Parts of the codes for WSAIoctl. */
 export const IOC_PROTOCOL = 0x10000000;
+/** Parts of the codes for WSAIoctl. */
 export const IOC_VENDOR = 0x18000000;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIO_ASSOCIATE_HANDLE = 0x88000001;
+/** Codes for WSAIoctl. */
 export const SIO_ENABLE_CIRCULAR_QUEUEING = 0x28000002;
+/** Codes for WSAIoctl. */
 export const SIO_FIND_ROUTE = 0x48000003;
+/** Codes for WSAIoctl. */
 export const SIO_FLUSH = 0x28000004;
+/** Codes for WSAIoctl. */
 export const SIO_GET_BROADCAST_ADDRESS = 0x48000005;
+/** In: GUID, one of WSAID_. Out: the address of the function. */
 export const SIO_GET_EXTENSION_FUNCTION_POINTER = 0xc8000006;
+/** Codes for WSAIoctl. */
 export const SIO_GET_QOS = 0xc8000007;
+/** Codes for WSAIoctl. */
 export const SIO_GET_GROUP_QOS = 0xc8000008;
+/** Codes for WSAIoctl. */
 export const SIO_MULTIPOINT_LOOPBACK = 0x88000009;
+/** Codes for WSAIoctl. */
 export const SIO_MULTICAST_SCOPE = 0x8800000a;
+/** Codes for WSAIoctl. */
 export const SIO_SET_QOS = 0x8800000b;
+/** Codes for WSAIoctl. */
 export const SIO_SET_GROUP_QOS = 0x8800000c;
+/** Codes for WSAIoctl. */
 export const SIO_TRANSLATE_HANDLE = 0xc800000d;
+/** In: sockaddr. Out: sockaddr, the local address that leads there. */
 export const SIO_ROUTING_INTERFACE_QUERY = 0xc8000014;
+/** In: sockaddr. Ends when another local address leads there. */
 export const SIO_ROUTING_INTERFACE_CHANGE = 0x88000015;
+/** Out: SOCKET_ADDRESS_LIST, the local addresses of the family. */
 export const SIO_ADDRESS_LIST_QUERY = 0x48000016;
+/** Ends when the list of local addresses changes. */
 export const SIO_ADDRESS_LIST_CHANGE = 0x28000017;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_TARGET_PNP_HANDLE = 0x48000018;
+/** In and out: SOCKET_ADDRESS_LIST, put in the order to try. */
 export const SIO_ADDRESS_LIST_SORT = 0xc8000019;
+/** Codes for WSAIoctl. */
 export const SIO_RESERVED_1 = 0x8800001a;
+/** Codes for WSAIoctl. */
 export const SIO_RESERVED_2 = 0x88000021;
 
 // Flags of getaddrinfo
+/** Addresses to bind to: without a host name every address of this one. */
 export const AI_PASSIVE = 0x1;
+/** The canonical name comes with the first result. */
 export const AI_CANONNAME = 0x2;
+/** The host is an address; nothing is looked up. */
 export const AI_NUMERICHOST = 0x4;
+/** The service is a number; nothing is looked up. */
 export const AI_NUMERICSERV = 0x8;
+/** With AI_V4MAPPED: IPv6 and IPv4 addresses. */
 export const AI_ALL = 0x100;
+/** Only addresses of families that this host has an address of. */
 export const AI_ADDRCONFIG = 0x400;
+/** IPv4 addresses as IPv6 (::ffff:…), where there are no others. */
 export const AI_V4MAPPED = 0x800;
+/** Flags of getaddrinfo. */
 export const AI_NON_AUTHORITATIVE = 0x4000;
+/** Flags of getaddrinfo. */
 export const AI_SECURE = 0x8000;
+/** Flags of getaddrinfo. */
 export const AI_RETURN_PREFERRED_NAMES = 0x10000;
+/** The fully qualified name comes with the first result. */
 export const AI_FQDN = 0x20000;
+/** Flags of getaddrinfo. */
 export const AI_FILESERVER = 0x40000;
+/** Flags of getaddrinfo. */
 export const AI_DISABLE_IDN_ENCODING = 0x80000;
 
 // Flags of getnameinfo
+/** So many bytes are enough for any name of a host. */
 export const NI_MAXHOST = 1025;
+/** So many bytes are enough for any name of a service. */
 export const NI_MAXSERV = 32;
+/** Of local hosts the name without its domain. */
 export const NI_NOFQDN = 0x1;
+/** The address as text, not the name. */
 export const NI_NUMERICHOST = 0x2;
+/** Fails where there is no name. */
 export const NI_NAMEREQD = 0x4;
+/** The port as text, not the service. */
 export const NI_NUMERICSERV = 0x8;
+/** The service is one of datagrams. */
 export const NI_DGRAM = 0x10;
 
 // Flags of send and recv functions
+/** The datagram was larger than the buffers. */
 export const MSG_TRUNC = 0x100;
+/** The control messages were larger than their memory. */
 export const MSG_CTRUNC = 0x200;
+/** It was sent to everybody. */
 export const MSG_BCAST = 0x400;
+/** It was sent to a group. */
 export const MSG_MCAST = 0x800;
 
 // Name spaces
+/** Name spaces. */
 export const NS_NLA = 15;
+/** Name spaces. */
 export const NS_BTH = 16;
+/** Name spaces. */
 export const NS_EMAIL = 37;
+/** Name spaces. */
 export const NS_PNRPNAME = 38;
+/** Name spaces. */
 export const NS_PNRPCLOUD = 39;
 
 // Address families
+/** Address families. */
 export const AF_MAX = 35;
 
 // Protocol families, which are the address families
+/** Protocol families, which are the address families. */
 export const PF_MAX = 35;
 
 // ADDRINFOEX_*
@@ -190,85 +314,144 @@ export const ADDRINFOEX_VERSION_6 = 6;
 export const ADDRINFOEX_VERSION_7 = 7;
 
 // Address families
+/** Hyper-V sockets: SOCKADDR_HV. */
 export const AF_HYPERV = 34;
+/** Address families. */
 export const AF_LINK = 33;
 
 // Flags of getaddrinfo
+/** The cache is not asked. */
 export const AI_BYPASS_DNS_CACHE = 64;
+/** Only DNS is asked. */
 export const AI_DNS_ONLY = 16;
+/** Flags of getaddrinfo. */
 export const AI_DNS_RESPONSE_HOSTFILE = 2;
+/** Flags of getaddrinfo. */
 export const AI_DNS_RESPONSE_SECURE = 1;
+/** Flags of getaddrinfo. */
 export const AI_DNS_SERVER_TYPE_DOH = 2;
+/** Flags of getaddrinfo. */
 export const AI_DNS_SERVER_TYPE_DOT = 3;
+/** Flags of getaddrinfo. */
 export const AI_DNS_SERVER_TYPE_UDP = 1;
+/** Flags of getaddrinfo. */
 export const AI_DNS_SERVER_UDP_FALLBACK = 1;
+/** Flags of getaddrinfo. */
 export const AI_EXCLUSIVE_CUSTOM_SERVERS = 0x200000;
+/** Flags of getaddrinfo. */
 export const AI_EXTENDED = 0x80000000;
+/** Flags of getaddrinfo. */
 export const AI_EXTRA_DNSSEC_REQUIRED = 1;
+/** Flags of getaddrinfo. */
 export const AI_FORCE_CLEAR_TEXT = 32;
+/** Flags of getaddrinfo. */
 export const AI_REQUIRE_SECURE = 0x20000000;
+/** Flags of getaddrinfo. */
 export const AI_RESOLUTION_HANDLE = 0x40000000;
+/** Flags of getaddrinfo. */
 export const AI_RETURN_RESPONSE_FLAGS = 0x10000000;
+/** Flags of getaddrinfo. */
 export const AI_RETURN_TTL = 128;
+/** Flags of getaddrinfo. */
 export const AI_SECURE_WITH_FALLBACK = 0x100000;
 
 // Parts of the codes for WSAIoctl
+/** Parts of the codes for WSAIoctl. */
 export const IOC_WSK = 0xf000000;
 
 export const IP6T_SO_ORIGINAL_DST = 12303;
 
 // Well-known ports
+/** Well-known ports. */
 export const IPPORT_CHARGEN = 19;
+/** Well-known ports. */
 export const IPPORT_DYNAMIC_MAX = 65535;
+/** Well-known ports. */
 export const IPPORT_DYNAMIC_MIN = 49152;
+/** Well-known ports. */
 export const IPPORT_EPMAP = 135;
+/** Well-known ports. */
 export const IPPORT_FTP_DATA = 20;
+/** Well-known ports. */
 export const IPPORT_HTTPS = 443;
+/** Well-known ports. */
 export const IPPORT_IMAP = 143;
+/** Well-known ports. */
 export const IPPORT_IMAP3 = 220;
+/** Well-known ports. */
 export const IPPORT_LDAP = 389;
+/** Well-known ports. */
 export const IPPORT_MICROSOFT_DS = 445;
+/** Well-known ports. */
 export const IPPORT_MSP = 18;
+/** Well-known ports. */
 export const IPPORT_NETBIOS_DGM = 138;
+/** Well-known ports. */
 export const IPPORT_NETBIOS_NS = 137;
+/** Well-known ports. */
 export const IPPORT_NETBIOS_SSN = 139;
+/** Well-known ports. */
 export const IPPORT_NTP = 123;
+/** Well-known ports. */
 export const IPPORT_POP3 = 110;
+/** Well-known ports. */
 export const IPPORT_QOTD = 17;
+/** Well-known ports. */
 export const IPPORT_REGISTERED_MAX = 49151;
+/** Well-known ports. */
 export const IPPORT_REGISTERED_MIN = 1024;
+/** Well-known ports. */
 export const IPPORT_SNMP = 161;
+/** Well-known ports. */
 export const IPPORT_SNMP_TRAP = 162;
+/** Well-known ports. */
 export const IPPORT_TCPMUX = 1;
 
 // Flags of send and recv functions
+/** An error of the socket, with IP_RECVERR. */
 export const MSG_ERRQUEUE = 4096;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** In: GUID. Out: a table of functions, as of RIO. */
 export const SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER = 0xc8000024;
+/** Codes for WSAIoctl. */
 export const SIO_QUERY_RSS_PROCESSOR_INFO = 0x48000025;
 
 // Levels of socket options
+/** Levels of socket options. */
 export const SOL_IP = 65531;
+/** Levels of socket options. */
 export const SOL_IPV6 = 65530;
 
 // Socket options of level SOL_SOCKET: https://learn.microsoft.com/windows/win32/winsock/sol-socket-socket-options
+/** Socket options of level SOL_SOCKET. */
 export const SO_BSP_STATE = 4105;
+/** DWORD: the network compartment. */
 export const SO_COMPARTMENT_ID = 12292;
+/** Socket options of level SOL_SOCKET. */
 export const SO_ORIGINAL_DST = 12303;
+/** BOOL: connections are refused for a while. */
 export const SO_PAUSE_ACCEPT = 12291;
+/** BOOL: the ports of each local address are chosen for themselves. */
 export const SO_PORT_SCALABILITY = 12294;
+/** BOOL: the port that the system chooses is a random one. */
 export const SO_RANDOMIZE_PORT = 12293;
+/** Socket options of level SOL_SOCKET. */
 export const SO_RECEIVED_HOPLIMIT = 12304;
+/** Socket options of level SOL_SOCKET. */
 export const SO_RECEIVED_PROCESSOR = 12305;
+/** Socket options of level SOL_SOCKET. */
 export const SO_REUSE_MULTICASTPORT = 12296;
+/** BOOL: local ports are chosen at connect, and reused. */
 export const SO_REUSE_UNICASTPORT = 12295;
 
 export const WSK_SO_BASE = 16384;
 
 /** Any socket address, known by its family. */
 export interface sockaddr extends OpenEnded {
+  /** The address family, one of AF_. */
   sa_family: number;
+  /** The address, as its family has it. */
   sa_data: CharArray;
 }
 export const sockaddr: StructType<sockaddr> = /*#__PURE__*/ struct('sockaddr', () => ({
@@ -278,9 +461,13 @@ export const sockaddr: StructType<sockaddr> = /*#__PURE__*/ struct('sockaddr', (
 
 /** An IPv4 address and port. */
 export interface sockaddr_in extends Struct {
+  /** AF_INET. */
   sin_family: number;
+  /** The port, in network byte order: htons(80). */
   sin_port: number;
+  /** The address, in network byte order. */
   sin_addr: in_addr;
+  /** Zeros. */
   sin_zero: CharArray;
 }
 export const sockaddr_in: StructType<sockaddr_in> = /*#__PURE__*/ struct('sockaddr_in', () => ({
@@ -344,6 +531,7 @@ export type PSCOPE_ID = Pointer<SCOPE_ID>;
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-sockaddr_storage
  */
 export interface sockaddr_storage extends Struct {
+  /** The address family, one of AF_. */
   ss_family: number;
   __ss_pad1: CharArray;
   __ss_align: bigint;
@@ -361,7 +549,9 @@ export const sockaddr_storage: StructType<sockaddr_storage> = /*#__PURE__*/ stru
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsabuf
  */
 export interface WSABUF extends Struct {
+  /** How many bytes the buffer has. */
   len: number;
+  /** The buffer. What is stored here stays alive as long as this structure. */
   get buf(): Pointer<number>; set buf(value: BufferArg);
 }
 export const WSABUF: StructType<WSABUF> = /*#__PURE__*/ struct('WSABUF', () => ({
@@ -380,7 +570,9 @@ export type ADDRESS_FAMILY = number;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-socket_address */
 export interface SOCKET_ADDRESS extends Struct {
+  /** The address. */
   get lpSockaddr(): sockaddr | null; set lpSockaddr(value: BufferArg);
+  /** How many bytes it has. */
   iSockaddrLength: number;
 }
 export const SOCKET_ADDRESS: StructType<SOCKET_ADDRESS> = /*#__PURE__*/ struct('SOCKET_ADDRESS', () => ({
@@ -428,11 +620,17 @@ export type LPSOCKET_ADDRESS_LIST = Pointer<SOCKET_ADDRESS_LIST>;
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsamsg
  */
 export interface WSAMSG extends Struct {
+  /** The address of the other side. */
   get name(): sockaddr | null; set name(value: BufferArg);
+  /** How many bytes the address has. */
   namelen: number;
+  /** The buffers. */
   lpBuffers: WSABUF | null;
+  /** How many buffers there are. */
   dwBufferCount: number;
+  /** The memory for control messages. */
   Control: WSABUF;
+  /** Flags, of MSG_. */
   dwFlags: number;
 }
 export const WSAMSG: StructType<WSAMSG> = /*#__PURE__*/ struct('WSAMSG', () => ({
@@ -453,13 +651,21 @@ export type LPWSAMSG = Pointer<WSAMSG>;
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoa
  */
 export interface addrinfo extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
+  /** The next result, or null. */
   ai_next: addrinfo | null;
 }
 export const addrinfo: StructType<addrinfo> = /*#__PURE__*/ struct('addrinfo', () => ({
@@ -481,13 +687,21 @@ export type PADDRINFOA = Pointer<addrinfo>;
  * @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfow
  */
 export interface addrinfoW extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
+  /** The next result, or null. */
   ai_next: addrinfoW | null;
 }
 export const addrinfoW: StructType<addrinfoW> = /*#__PURE__*/ struct('addrinfoW', () => ({
@@ -509,16 +723,24 @@ export type PADDRINFOEXA = Pointer<addrinfoexA>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoexw */
 export interface addrinfoexW extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoexW | null;
 }
 export const addrinfoexW: StructType<addrinfoexW> = /*#__PURE__*/ struct('addrinfoexW', () => ({
@@ -540,8 +762,11 @@ export type PADDRINFOEXW = Pointer<addrinfoexW>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-wsacmsghdr */
 export interface WSACMSGHDR extends Struct {
+  /** How many bytes the message has, with this header. */
   cmsg_len: number;
+  /** The level of the option that it belongs to. */
   cmsg_level: number;
+  /** The option that it belongs to. */
   cmsg_type: number;
 }
 export const WSACMSGHDR: StructType<WSACMSGHDR> = /*#__PURE__*/ struct('WSACMSGHDR', () => ({
@@ -558,14 +783,20 @@ export type IPPROTO = number;
 export const PIPROTO = /*#__PURE__*/ ptr(() => int);
 export type PIPROTO = Pointer<number>;
 
+/** Protocols. */
 export const IPPROTO_RESERVED_RAW = 257;
+/** Protocols. */
 export const IPPROTO_RESERVED_IPSEC = 258;
+/** Protocols. */
 export const IPPROTO_RESERVED_IPSECOFFLOAD = 259;
+/** Protocols. */
 export const IPPROTO_RESERVED_WNV = 260;
+/** Protocols. */
 export const IPPROTO_RESERVED_MAX = 261;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-sockaddr_storage_xp */
 export interface sockaddr_storage_xp extends Struct {
+  /** The address family, one of AF_. */
   ss_family: number;
   __ss_pad1: CharArray;
   __ss_align: bigint;
@@ -617,16 +848,24 @@ export type PSOCKET_PROCESSOR_AFFINITY = Pointer<SOCKET_PROCESSOR_AFFINITY>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex2w */
 export interface addrinfoex2A extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoex2A | null;
   ai_version: number;
   ai_fqdn: string | null;
@@ -654,16 +893,24 @@ export type LPADDRINFOEX2A = Pointer<addrinfoex2A>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex2w */
 export interface addrinfoex2W extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoex2W | null;
   ai_version: number;
   ai_fqdn: string | null;
@@ -691,16 +938,24 @@ export type LPADDRINFOEX2W = Pointer<addrinfoex2W>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex3 */
 export interface addrinfoex3 extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoex3 | null;
   ai_version: number;
   ai_fqdn: string | null;
@@ -730,16 +985,24 @@ export type LPADDRINFOEX3 = Pointer<addrinfoex3>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex4 */
 export interface addrinfoex4 extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoex4 | null;
   ai_version: number;
   ai_fqdn: string | null;
@@ -771,16 +1034,24 @@ export type LPADDRINFOEX4 = Pointer<addrinfoex4>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex5 */
 export interface addrinfoex5 extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoex5 | null;
   ai_version: number;
   ai_fqdn: string | null;
@@ -824,8 +1095,11 @@ const addrinfo_dns_server_1: StructType<addrinfo_dns_server_1> = /*#__PURE__*/ u
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfo_dns_server */
 export interface addrinfo_dns_server extends Struct {
   ai_servertype: number;
+  /** Flags, of AI_. */
   ai_flags: bigint;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   ai_template: string | null;
   ai_hostname: string | null;
@@ -841,16 +1115,24 @@ export { addrinfo_dns_server as ADDRINFO_DNS_SERVER };
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoex6 */
 export interface addrinfoex6 extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoex5 | null;
   ai_version: number;
   ai_fqdn: string | null;
@@ -887,16 +1169,24 @@ export const PADDRINFOEX6 = /*#__PURE__*/ ptr(() => addrinfoex6);
 export type PADDRINFOEX6 = Pointer<addrinfoex6>;
 
 export interface addrinfoex7 extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoex7 | null;
   ai_version: number;
   ai_fqdn: string | null;

@@ -13,90 +13,171 @@ import {
 } from './ws2def.g.ts';
 
 // Socket options of level IPPROTO_IP: https://learn.microsoft.com/windows/win32/winsock/ipproto-ip-socket-options
+/** Socket options of level IPPROTO_IP. */
 export const IP_OPTIONS = 1;
+/** DWORD: raw data has its IP header. */
 export const IP_HDRINCL = 2;
+/** DWORD: the type of service; Windows does not use it. */
 export const IP_TOS = 3;
+/** DWORD: the time to live of what is sent. */
 export const IP_TTL = 4;
+/** DWORD: the interface for multicast: an address in network byte order, or 0.0.0.index. */
 export const IP_MULTICAST_IF = 9;
+/** DWORD: the time to live of multicast. */
 export const IP_MULTICAST_TTL = 10;
+/** DWORD: multicast comes back to this host. */
 export const IP_MULTICAST_LOOP = 11;
+/** IP_MREQ: joins a group. */
 export const IP_ADD_MEMBERSHIP = 12;
+/** IP_MREQ: leaves a group. */
 export const IP_DROP_MEMBERSHIP = 13;
+/** DWORD: packets are not to be split. */
 export const IP_DONTFRAGMENT = 14;
+/** IP_MREQ_SOURCE: joins a group for one source. */
 export const IP_ADD_SOURCE_MEMBERSHIP = 15;
+/** IP_MREQ_SOURCE: leaves a group for one source. */
 export const IP_DROP_SOURCE_MEMBERSHIP = 16;
+/** IP_MREQ_SOURCE: nothing of that source any more. */
 export const IP_BLOCK_SOURCE = 17;
+/** IP_MREQ_SOURCE: that source again. */
 export const IP_UNBLOCK_SOURCE = 18;
+/** DWORD: WSARecvMsg tells the local address and interface, as IN_PKTINFO. */
 export const IP_PKTINFO = 19;
+/** DWORD: WSARecvMsg tells the time to live. */
 export const IP_HOPLIMIT = 21;
+/** DWORD: WSARecvMsg tells the time to live. */
 export const IP_RECVTTL = 21;
+/** Socket options of level IPPROTO_IP. */
 export const IP_RECEIVE_BROADCAST = 22;
+/** Socket options of level IPPROTO_IP. */
 export const IP_RECVIF = 24;
+/** Socket options of level IPPROTO_IP. */
 export const IP_RECVDSTADDR = 25;
+/** Socket options of level IPPROTO_IP. */
 export const IP_IFLIST = 28;
+/** Socket options of level IPPROTO_IP. */
 export const IP_ADD_IFLIST = 29;
+/** Socket options of level IPPROTO_IP. */
 export const IP_DEL_IFLIST = 30;
+/** DWORD: the interface to send from: its index in network byte order. */
 export const IP_UNICAST_IF = 31;
+/** Socket options of level IPPROTO_IP. */
 export const IP_RTHDR = 32;
+/** Socket options of level IPPROTO_IP. */
 export const IP_GET_IFLIST = 33;
+/** Socket options of level IPPROTO_IP. */
 export const IP_RECVRTHDR = 38;
+/** Socket options of level IPPROTO_IP. */
 export const IP_TCLASS = 39;
+/** Socket options of level IPPROTO_IP. */
 export const IP_RECVTCLASS = 40;
+/** DWORD: WSARecvMsg tells the type of service. */
 export const IP_RECVTOS = 40;
+/** Socket options of level IPPROTO_IP. */
 export const IP_ORIGINAL_ARRIVAL_IF = 47;
+/** Socket options of level IPPROTO_IP. */
 export const IP_ECN = 50;
+/** Socket options of level IPPROTO_IP. */
 export const IP_PKTINFO_EX = 51;
+/** Socket options of level IPPROTO_IP. */
 export const IP_WFP_REDIRECT_RECORDS = 60;
+/** Socket options of level IPPROTO_IP. */
 export const IP_WFP_REDIRECT_CONTEXT = 70;
+/** DWORD: how the largest packet on the way is found. */
 export const IP_MTU_DISCOVER = 71;
+/** DWORD, read only: the largest packet on the way to the peer. */
 export const IP_MTU = 73;
+/** Socket options of level IPPROTO_IP. */
 export const IP_NRT_INTERFACE = 74;
+/** DWORD: ICMP errors come by WSARecvMsg with MSG_ERRQUEUE. */
 export const IP_RECVERR = 75;
+/** Socket options of level IPPROTO_IP. */
 export const IP_USER_MTU = 76;
+/** Socket options of level IPPROTO_IP. */
 export const IP_UNSPECIFIED_TYPE_OF_SERVICE = -1;
+/** Socket options of level IPPROTO_IP. */
 export const IP_UNSPECIFIED_USER_MTU = 0xffffffff;
 
 // Socket options of level IPPROTO_IPV6: https://learn.microsoft.com/windows/win32/winsock/ipproto-ipv6-socket-options
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_ADDRESS_BITS = 128;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_HOPOPTS = 1;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_HDRINCL = 2;
+/** DWORD: the hop limit of what is sent. */
 export const IPV6_UNICAST_HOPS = 4;
+/** DWORD: the interface for multicast, by its index in host byte order. */
 export const IPV6_MULTICAST_IF = 9;
+/** DWORD: the hop limit of multicast. */
 export const IPV6_MULTICAST_HOPS = 10;
+/** DWORD: multicast comes back to this host. */
 export const IPV6_MULTICAST_LOOP = 11;
+/** IPV6_MREQ: joins a group. */
 export const IPV6_ADD_MEMBERSHIP = 12;
+/** IPV6_MREQ: joins a group. */
 export const IPV6_JOIN_GROUP = 12;
+/** IPV6_MREQ: leaves a group. */
 export const IPV6_DROP_MEMBERSHIP = 13;
+/** IPV6_MREQ: leaves a group. */
 export const IPV6_LEAVE_GROUP = 13;
+/** DWORD: packets are not to be split. */
 export const IPV6_DONTFRAG = 14;
+/** DWORD: WSARecvMsg tells the local address and interface, as IN6_PKTINFO. */
 export const IPV6_PKTINFO = 19;
+/** DWORD: WSARecvMsg tells the hop limit. */
 export const IPV6_HOPLIMIT = 21;
+/** int: whether hosts beyond this site may be talked to, one of PROTECTION_LEVEL_. */
 export const IPV6_PROTECTION_LEVEL = 23;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_RECVIF = 24;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_RECVDSTADDR = 25;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_CHECKSUM = 26;
+/** DWORD: 0 takes IPv4 as well (::ffff:…). On Windows it is 1 at first. */
 export const IPV6_V6ONLY = 27;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_IFLIST = 28;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_ADD_IFLIST = 29;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_DEL_IFLIST = 30;
+/** DWORD: the interface to send from, by its index in host byte order. */
 export const IPV6_UNICAST_IF = 31;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_RTHDR = 32;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_GET_IFLIST = 33;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_RECVRTHDR = 38;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_TCLASS = 39;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_RECVTCLASS = 40;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_ECN = 50;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_PKTINFO_EX = 51;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_WFP_REDIRECT_RECORDS = 60;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_WFP_REDIRECT_CONTEXT = 70;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_MTU_DISCOVER = 71;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_MTU = 72;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_NRT_INTERFACE = 74;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_RECVERR = 75;
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_USER_MTU = 76;
 
 // Socket options of level IPPROTO_IP: https://learn.microsoft.com/windows/win32/winsock/ipproto-ip-socket-options
+/** Socket options of level IPPROTO_IP. */
 export const IP_UNSPECIFIED_HOP_LIMIT = -1;
+/** Socket options of level IPPROTO_IP. */
 export const IP_PROTECTION_LEVEL = 23;
 
 // PROTECTION_*
@@ -113,46 +194,80 @@ export const IFF_POINTTOPOINT = 0x8;
 export const IFF_MULTICAST = 0x10;
 
 // MCAST_*
+/** GROUP_REQ: joins a group. */
 export const MCAST_JOIN_GROUP = 41;
+/** GROUP_REQ: leaves a group. */
 export const MCAST_LEAVE_GROUP = 42;
+/** GROUP_SOURCE_REQ: nothing of that source any more. */
 export const MCAST_BLOCK_SOURCE = 43;
+/** GROUP_SOURCE_REQ: that source again. */
 export const MCAST_UNBLOCK_SOURCE = 44;
+/** GROUP_SOURCE_REQ: joins a group for one source. */
 export const MCAST_JOIN_SOURCE_GROUP = 45;
+/** GROUP_SOURCE_REQ: leaves a group for one source. */
 export const MCAST_LEAVE_SOURCE_GROUP = 46;
 
 // Socket options of level IPPROTO_TCP: https://learn.microsoft.com/windows/win32/winsock/ipproto-tcp-socket-options
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_OFFLOAD_NO_PREFERENCE = 0;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_OFFLOAD_NOT_PREFERRED = 1;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_OFFLOAD_PREFERRED = 2;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_EXPEDITED_1122 = 0x2;
+/** DWORD: how many seconds of silence there are before keep-alive asks. */
 export const TCP_KEEPALIVE = 3;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_MAXSEG = 4;
+/** DWORD: how many seconds data is sent again before the connection is given up. */
 export const TCP_MAXRT = 5;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_STDURG = 6;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_NOURG = 7;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ATMARK = 8;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_NOSYNRETRIES = 9;
+/** DWORD: 1 for the timestamps of RFC 1323. */
 export const TCP_TIMESTAMPS = 10;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_OFFLOAD_PREFERENCE = 11;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_CONGESTION_ALGORITHM = 12;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_DELAY_FIN_ACK = 13;
+/** DWORD: how many milliseconds data is sent again before the connection is given up. */
 export const TCP_MAXRTMS = 14;
+/** DWORD: 1 sends data along with the connect. */
 export const TCP_FASTOPEN = 15;
+/** DWORD: how many questions of keep-alive go unanswered before the connection is given up. */
 export const TCP_KEEPCNT = 16;
+/** DWORD: how many seconds of silence there are before keep-alive asks. */
 export const TCP_KEEPIDLE = 3;
+/** DWORD: how many seconds are between two questions of keep-alive. */
 export const TCP_KEEPINTVL = 17;
+/** DWORD: 1 has connect fail at the first ICMP error. */
 export const TCP_FAIL_CONNECT_ON_ICMP_ERROR = 18;
+/** Socket options of level IPPROTO_TCP. */
 export const TCP_ICMP_ERROR_INFO = 19;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Out: INTERFACE_INFO, one for each interface. */
 export const SIO_GET_INTERFACE_LIST = 0x4004747f;
+/** Codes for WSAIoctl. */
 export const SIO_GET_INTERFACE_LIST_EX = 0x4004747e;
+/** Codes for WSAIoctl. */
 export const SIO_SET_MULTICAST_FILTER = 0x8004747d;
+/** Codes for WSAIoctl. */
 export const SIO_GET_MULTICAST_FILTER = 0x8004747c;
 
 // Lengths of address strings
+/** So many characters are enough for an IPv4 address and a port. */
 export const INET_ADDRSTRLEN = 22;
 
+/** So many characters are enough for an IPv6 address, a scope and a port. */
 export const INET6_ADDRSTRLEN = 65;
 export const MAXULONG = 0xffffffff;
 
@@ -165,27 +280,40 @@ export const IN6ADDR_TEREDOPREFIX_LENGTH = 32;
 export const IN6ADDR_V4MAPPEDPREFIX_LENGTH = 96;
 
 // Socket options of level IPPROTO_IPV6: https://learn.microsoft.com/windows/win32/winsock/ipproto-ipv6-socket-options
+/** Socket options of level IPPROTO_IPV6. */
 export const IPV6_RECVECN = 50;
 
 // Socket options of level IPPROTO_IP: https://learn.microsoft.com/windows/win32/winsock/ipproto-ip-socket-options
+/** DWORD: WSARecvMsg tells the congestion bits. */
 export const IP_RECVECN = 50;
 
 // Codes for WSAIoctl: https://learn.microsoft.com/windows/win32/winsock/winsock-ioctls
+/** Codes for WSAIoctl. */
 export const SIOCGIPMSFILTER = 0x8004747c;
+/** Codes for WSAIoctl. */
 export const SIOCGMSFILTER = 0x8004747f;
+/** Codes for WSAIoctl. */
 export const SIOCSIPMSFILTER = 0x8004747d;
+/** Codes for WSAIoctl. */
 export const SIOCSMSFILTER = 0x8004747e;
+/** Codes for WSAIoctl. */
 export const SIO_IDEAL_SEND_BACKLOG_CHANGE = 0x2000747a;
+/** Codes for WSAIoctl. */
 export const SIO_IDEAL_SEND_BACKLOG_QUERY = 0x4004747b;
 
 // Socket options of level IPPROTO_UDP: https://learn.microsoft.com/windows/win32/winsock/ipproto-udp-socket-options
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_COALESCED_INFO = 3;
+/** DWORD: datagrams of one sender come together, up to so many bytes. */
 export const UDP_RECV_MAX_COALESCED_SIZE = 3;
+/** DWORD: what is sent is cut into datagrams of so many bytes. */
 export const UDP_SEND_MSG_SIZE = 2;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-ipv6_mreq */
 export interface ipv6_mreq extends Struct {
+  /** The address of the group. */
   ipv6mr_multiaddr: in6_addr;
+  /** The index of the interface; 0 for the usual one. */
   ipv6mr_interface: number;
 }
 export const ipv6_mreq: StructType<ipv6_mreq> = /*#__PURE__*/ struct('ipv6_mreq', () => ({
@@ -196,9 +324,13 @@ export { ipv6_mreq as IPV6_MREQ };
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-sockaddr_in6_old */
 export interface sockaddr_in6_old extends Struct {
+  /** AF_INET6. */
   sin6_family: number;
+  /** The port, in network byte order: htons(80). */
   sin6_port: number;
+  /** The flow label, in network byte order; usually 0. */
   sin6_flowinfo: number;
+  /** The address, in network byte order. */
   sin6_addr: in6_addr;
 }
 export const sockaddr_in6_old: StructType<sockaddr_in6_old> = /*#__PURE__*/ struct('sockaddr_in6_old', () => ({
@@ -221,6 +353,7 @@ export const sockaddr_gen: StructType<sockaddr_gen> = /*#__PURE__*/ union('socka
 }));
 
 interface sockaddr_in6_1 extends Struct {
+  /** The index of the interface that a link-local address belongs to; else 0. */
   sin6_scope_id: number;
   sin6_scope_struct: SCOPE_ID;
 }
@@ -231,10 +364,15 @@ const sockaddr_in6_1: StructType<sockaddr_in6_1> = /*#__PURE__*/ union('sockaddr
 
 /** An IPv6 address, port and scope. */
 export interface sockaddr_in6 extends Struct {
+  /** AF_INET6. */
   sin6_family: number;
+  /** The port, in network byte order: htons(80). */
   sin6_port: number;
+  /** The flow label, in network byte order; usually 0. */
   sin6_flowinfo: number;
+  /** The address, in network byte order. */
   sin6_addr: in6_addr;
+  /** The index of the interface that a link-local address belongs to; else 0. */
   sin6_scope_id: number;
   sin6_scope_struct: SCOPE_ID;
 }
@@ -285,10 +423,15 @@ export type LPINTERFACE_INFO_EX = Pointer<INTERFACE_INFO_EX>;
 
 export const PMTUD_STATE = int;
 export type PMTUD_STATE = number;
+/** Socket options of level IPPROTO_IP. */
 export const IP_PMTUDISC_NOT_SET = 0;
+/** Socket options of level IPPROTO_IP. */
 export const IP_PMTUDISC_DO = 1;
+/** Socket options of level IPPROTO_IP. */
 export const IP_PMTUDISC_DONT = 2;
+/** Socket options of level IPPROTO_IP. */
 export const IP_PMTUDISC_PROBE = 3;
+/** Socket options of level IPPROTO_IP. */
 export const IP_PMTUDISC_MAX = 4;
 export const PPMTUD_STATE = /*#__PURE__*/ ptr(() => PMTUD_STATE);
 export type PPMTUD_STATE = Pointer<PMTUD_STATE>;
@@ -301,8 +444,11 @@ export const MCAST_EXCLUDE = 1;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-ip_mreq_source */
 export interface ip_mreq_source extends Struct {
+  /** The address of the group, in network byte order. */
   imr_multiaddr: in_addr;
+  /** The address of the source, in network byte order. */
   imr_sourceaddr: in_addr;
+  /** An address of the interface, in network byte order, or its index as 0.0.0.index. */
   imr_interface: in_addr;
 }
 export const ip_mreq_source: StructType<ip_mreq_source> = /*#__PURE__*/ struct('ip_mreq_source', () => ({
@@ -346,8 +492,11 @@ export type PSOCKADDR_IN6_PAIR = Pointer<SOCKADDR_IN6_PAIR>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-sockaddr_inet */
 export interface SOCKADDR_INET extends Struct {
+  /** The address, where the family is AF_INET. */
   Ipv4: sockaddr_in;
+  /** The address, where the family is AF_INET6. */
   Ipv6: sockaddr_in6;
+  /** AF_INET or AF_INET6. */
   si_family: number;
 }
 export const SOCKADDR_INET: StructType<SOCKADDR_INET> = /*#__PURE__*/ union('SOCKADDR_INET', () => ({
@@ -377,7 +526,9 @@ export const PGROUP_FILTER = /*#__PURE__*/ ptr(() => group_filter);
 export type PGROUP_FILTER = Pointer<group_filter>;
 
 export interface group_req extends Struct {
+  /** The index of the interface; 0 for the usual one. */
   gr_interface: number;
+  /** The address of the group. */
   gr_group: sockaddr_storage;
 }
 export const group_req: StructType<group_req> = /*#__PURE__*/ struct('group_req', () => ({
@@ -404,7 +555,9 @@ export type PGROUP_SOURCE_REQ = Pointer<group_source_req>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-ip_mreq */
 export interface ip_mreq extends Struct {
+  /** The address of the group, in network byte order. */
   imr_multiaddr: in_addr;
+  /** An address of the interface, in network byte order, or its index as 0.0.0.index. */
   imr_interface: in_addr;
 }
 export const ip_mreq: StructType<ip_mreq> = /*#__PURE__*/ struct('ip_mreq', () => ({
@@ -417,7 +570,9 @@ export type PIP_MREQ = Pointer<ip_mreq>;
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-in_pktinfo */
 export interface in_pktinfo extends Struct {
+  /** The local address, in network byte order. */
   ipi_addr: in_addr;
+  /** The index of the interface. */
   ipi_ifindex: number;
 }
 export const in_pktinfo: StructType<in_pktinfo> = /*#__PURE__*/ struct('in_pktinfo', () => ({
@@ -428,7 +583,9 @@ export { in_pktinfo as IN_PKTINFO };
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-in6_pktinfo */
 export interface in6_pktinfo extends Struct {
+  /** The local address. */
   ipi6_addr: in6_addr;
+  /** The index of the interface. */
   ipi6_ifindex: number;
 }
 export const in6_pktinfo: StructType<in6_pktinfo> = /*#__PURE__*/ struct('in6_pktinfo', () => ({
@@ -439,10 +596,15 @@ export { in6_pktinfo as IN6_PKTINFO };
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2ipdef/ns-ws2ipdef-sockaddr_in6_w2ksp1 */
 export interface sockaddr_in6_w2ksp1 extends Struct {
+  /** AF_INET6. */
   sin6_family: number;
+  /** The port, in network byte order: htons(80). */
   sin6_port: number;
+  /** The flow label, in network byte order; usually 0. */
   sin6_flowinfo: number;
+  /** The address, in network byte order. */
   sin6_addr: in6_addr;
+  /** The index of the interface that a link-local address belongs to; else 0. */
   sin6_scope_id: number;
 }
 export const sockaddr_in6_w2ksp1: StructType<sockaddr_in6_w2ksp1> = /*#__PURE__*/ struct('sockaddr_in6_w2ksp1', () => ({

@@ -943,17 +943,21 @@ export { LPFN_WSAENUMNAMESPACEPROVIDERSW as LPFN_WSCENUMNAMESPACEPROVIDERS } fro
 export { WSAEnumNameSpaceProvidersExW as WSCEnumNameSpaceProvidersEx } from './winsock2.g.ts';
 export { LPFN_WSAENUMNAMESPACEPROVIDERSEXW as LPFN_WSCENUMNAMESPACEPROVIDERSEX } from './winsock2.g.ts';
 
-/**
- * Starts a transport provider and gets the table of its functions.
- *
- * `ws2spi.h`, mswsock.dll, Windows 2000. Returns an error code, 0 for success.
- * @param lpWSPData out
- * @param lpProtocolInfo in
- * @param lpProcTable out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wspstartup
- */
-export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<WSPData>, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, UpcallTable: WSPUPCALLTABLE, lpProcTable: StructArg<WSPPROC_TABLE>) => number> =
+/** Starts a transport provider and gets the table of its functions. */
+export const WSPStartup: Func<{
+  /**
+   * Starts a transport provider and gets the table of its functions.
+   *
+   * `ws2spi.h`, mswsock.dll, Windows 2000. Returns an error code, 0 for success.
+   * @param wVersionRequested The version that is wanted, MAKEWORD(2, 2).
+   * @param lpWSPData Written. May be NULL.
+   * @param lpProtocolInfo The protocol. May be NULL.
+   * @param lpProcTable Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wspstartup
+   */
+  (wVersionRequested: number, lpWSPData: StructArg<WSPData>, lpProtocolInfo: StructArg<WSAPROTOCOL_INFOW>, UpcallTable: WSPUPCALLTABLE, lpProcTable: StructArg<WSPPROC_TABLE>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'WSPStartup', ReturnsCode, () => [int,
     p('wVersionRequested', WORD),
     p('lpWSPData', ptr(WSPData), 'out'),
@@ -962,18 +966,21 @@ export const WSPStartup: Func<(wVersionRequested: number, lpWSPData: StructArg<W
     p('lpProcTable', ptr(WSPPROC_TABLE), 'out'),
   ]);
 
-/**
- * Lists all catalog entries, layered ones too.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpiProtocols in
- * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @param lpErrno out
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols
- */
-export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Lists all catalog entries, layered ones too. */
+export const WSCEnumProtocols: Func<{
+  /**
+   * Lists all catalog entries, layered ones too.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpErrno Gets the code of a failure.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols
+   */
+  (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
@@ -981,33 +988,40 @@ export const WSCEnumProtocols: Func<(lpiProtocols: ScalarArg<number>, lpProtocol
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Removes a transport provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpProviderId in
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider
- */
-export const WSCDeinstallProvider: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
+/** Removes a transport provider. */
+export const WSCDeinstallProvider: Func<{
+  /**
+   * Removes a transport provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param lpProviderId The provider.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider
+   */
+  (lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Installs a transport provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpProviderId in
- * @param lpszProviderDllPath in
- * @param lpProtocolInfoList in, dwNumberOfEntries elements
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider
- */
-export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
+/** Installs a transport provider. */
+export const WSCInstallProvider: Func<{
+  /**
+   * Installs a transport provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider.
+   * @param lpProtocolInfoList The entries of the catalogue. `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
@@ -1016,18 +1030,21 @@ export const WSCInstallProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvid
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Tells the path of the DLL of a provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpProviderId in
- * @param lpszProviderDllPath out, as many elements as lpProviderDllPathLen points to
- * @param lpProviderDllPathLen inout
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath
- */
-export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Tells the path of the DLL of a provider. */
+export const WSCGetProviderPath: Func<{
+  /**
+   * Tells the path of the DLL of a provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider. As many elements as `lpProviderDllPathLen` says may be written.
+   * @param lpProviderDllPathLen How many elements `lpszProviderDllPath` has: read and written.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', ptr(WCHAR), 'out', countAt('lpProviderDllPathLen'), required),
@@ -1035,18 +1052,22 @@ export const WSCGetProviderPath: Func<(lpProviderId: StructArg<GUID>, lpszProvid
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Changes an installed transport provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpProviderId in
- * @param lpszProviderDllPath in
- * @param lpProtocolInfoList in, dwNumberOfEntries elements
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider
- */
-export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
+/** Changes an installed transport provider. */
+export const WSCUpdateProvider: Func<{
+  /**
+   * Changes an installed transport provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider.
+   * @param lpProtocolInfoList The entries of the catalogue. `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
@@ -1055,19 +1076,22 @@ export const WSCUpdateProvider: Func<(lpProviderId: StructArg<GUID>, lpszProvide
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Lists all entries of the catalog of 32-bit programs, layered ones too.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpiProtocols in
- * @param lpProtocolBuffer out, as many bytes as lpdwBufferLength points to
- * @param lpdwBufferLength inout
- * @param lpErrno out
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols32
- */
-export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Lists all entries of the catalog of 32-bit programs, layered ones too. */
+export const WSCEnumProtocols32: Func<{
+  /**
+   * Lists all entries of the catalog of 32-bit programs, layered ones too.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpErrno Gets the code of a failure.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols32
+   */
+  (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpiProtocols', ptr(int), 'in'),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
@@ -1075,35 +1099,42 @@ export const WSCEnumProtocols32: Func<(lpiProtocols: ScalarArg<number>, lpProtoc
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Removes a transport provider from the catalog of 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider32
- */
-export const WSCDeinstallProvider32: Func<(lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>) => number> =
+/** Removes a transport provider from the catalog of 32-bit programs. */
+export const WSCDeinstallProvider32: Func<{
+  /**
+   * Removes a transport provider from the catalog of 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscdeinstallprovider32
+   */
+  (lpProviderId: StructArg<GUID>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCDeinstallProvider32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Installs a transport provider into both catalogs, of 64-bit and 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @param lpszProviderDllPath in
- * @param lpProtocolInfoList in, dwNumberOfEntries elements
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider64_32
- */
-export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
+/** Installs a transport provider into both catalogs, of 64-bit and 32-bit programs. */
+export const WSCInstallProvider64_32: Func<{
+  /**
+   * Installs a transport provider into both catalogs, of 64-bit and 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows XP. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider.
+   * @param lpProtocolInfoList The entries of the catalogue. `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallprovider64_32
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProvider64_32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
@@ -1112,19 +1143,22 @@ export const WSCInstallProvider64_32: Func<(lpProviderId: StructArg<GUID>, lpszP
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Tells the path of the DLL of a provider of 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @param lpszProviderDllPath out, as many elements as lpProviderDllPathLen points to
- * @param lpProviderDllPathLen inout
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath32
- */
-export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Tells the path of the DLL of a provider of 32-bit programs. */
+export const WSCGetProviderPath32: Func<{
+  /**
+   * Tells the path of the DLL of a provider of 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider. As many elements as `lpProviderDllPathLen` says may be written.
+   * @param lpProviderDllPathLen How many elements `lpszProviderDllPath` has: read and written.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath32
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: BufferArg, lpProviderDllPathLen: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderPath32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', ptr(WCHAR), 'out', countAt('lpProviderDllPathLen'), required),
@@ -1132,19 +1166,23 @@ export const WSCGetProviderPath32: Func<(lpProviderId: StructArg<GUID>, lpszProv
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Changes a transport provider in the catalog of 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @param lpszProviderDllPath in
- * @param lpProtocolInfoList in, dwNumberOfEntries elements
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider32
- */
-export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>) => number> =
+/** Changes a transport provider in the catalog of 32-bit programs. */
+export const WSCUpdateProvider32: Func<{
+  /**
+   * Changes a transport provider in the catalog of 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider.
+   * @param lpProtocolInfoList The entries of the catalogue. `dwNumberOfEntries` elements are read.
+   * @param dwNumberOfEntries How many entries there are.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscupdateprovider32
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCUpdateProvider32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
@@ -1153,16 +1191,20 @@ export const WSCUpdateProvider32: Func<(lpProviderId: StructArg<GUID>, lpszProvi
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Completes an overlapped request of a provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpOverlapped inout, used until the operation is over
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wpucompleteoverlappedrequest
- */
-export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, dwError: number, cbTransferred: number, lpErrno: ScalarArg<number>) => number> =
+/** Completes an overlapped request of a provider. */
+export const WPUCompleteOverlappedRequest: Func<{
+  /**
+   * Completes an overlapped request of a provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param s The socket.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wpucompleteoverlappedrequest
+   */
+  (s: SOCKET, lpOverlapped: StructArg<OVERLAPPED>, dwError: number, cbTransferred: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WPUCompleteOverlappedRequest', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('s', SOCKET),
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
@@ -1171,33 +1213,40 @@ export const WPUCompleteOverlappedRequest: Func<(s: SOCKET, lpOverlapped: Struct
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Lists the name space providers of 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * Only on x64 and arm64.
- * @param lpdwBufferLength inout
- * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceproviders32
- */
-export const WSCEnumNameSpaceProviders32: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg) => number> =
+/** Lists the name space providers of 32-bit programs. */
+export const WSCEnumNameSpaceProviders32: Func<{
+  /**
+   * Lists the name space providers of 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * Only on x64 and arm64.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceproviders32
+   */
+  (lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOW> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumNameSpaceProviders32', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/**
- * Installs a name space provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpszIdentifier in
- * @param lpszPathName in
- * @param lpProviderId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace
- */
-export const WSCInstallNameSpace: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>) => number> =
+/** Installs a name space provider. */
+export const WSCInstallNameSpace: Func<{
+  /**
+   * Installs a name space provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpszIdentifier Text.
+   * @param lpszPathName Text.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpProviderId The provider.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace
+   */
+  (lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpace', SocketError, () => [INT,
     p('lpszIdentifier', wstring, required),
     p('lpszPathName', wstring, required),
@@ -1206,43 +1255,53 @@ export const WSCInstallNameSpace: Func<(lpszIdentifier: StringArg, lpszPathName:
     p('lpProviderId', ptr(GUID), 'in', required),
   ]);
 
-/**
- * Removes a name space provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpProviderId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace
- */
-export const WSCUnInstallNameSpace: Func<(lpProviderId: StructArg<GUID>) => number> =
+/** Removes a name space provider. */
+export const WSCUnInstallNameSpace: Func<{
+  /**
+   * Removes a name space provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpProviderId The provider.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace
+   */
+  (lpProviderId: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCUnInstallNameSpace', SocketError, () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
-/**
- * Turns a name space provider on or off.
- *
- * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpProviderId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider
- */
-export const WSCEnableNSProvider: Func<(lpProviderId: StructArg<GUID>, fEnable: number) => number> =
+/** Turns a name space provider on or off. */
+export const WSCEnableNSProvider: Func<{
+  /**
+   * Turns a name space provider on or off.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpProviderId The provider.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider
+   */
+  (lpProviderId: StructArg<GUID>, fEnable: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnableNSProvider', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('fEnable', BOOL),
   ]);
 
-/**
- * Installs a name space provider for 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * Only on x64 and arm64.
- * @param lpszIdentifier in
- * @param lpszPathName in
- * @param lpProviderId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace32
- */
-export const WSCInstallNameSpace32: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>) => number> =
+/** Installs a name space provider for 32-bit programs. */
+export const WSCInstallNameSpace32: Func<{
+  /**
+   * Installs a name space provider for 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * Only on x64 and arm64.
+   * @param lpszIdentifier Text.
+   * @param lpszPathName Text.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpProviderId The provider.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespace32
+   */
+  (lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpace32', SocketError, () => [INT,
     p('lpszIdentifier', wstring, required),
     p('lpszPathName', wstring, required),
@@ -1251,81 +1310,101 @@ export const WSCInstallNameSpace32: Func<(lpszIdentifier: StringArg, lpszPathNam
     p('lpProviderId', ptr(GUID), 'in', required),
   ]);
 
-/**
- * Removes a name space provider of 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace32
- */
-export const WSCUnInstallNameSpace32: Func<(lpProviderId: StructArg<GUID>) => number> =
+/** Removes a name space provider of 32-bit programs. */
+export const WSCUnInstallNameSpace32: Func<{
+  /**
+   * Removes a name space provider of 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscuninstallnamespace32
+   */
+  (lpProviderId: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCUnInstallNameSpace32', SocketError, () => [INT, p('lpProviderId', ptr(GUID), 'in', required)]);
 
-/**
- * Turns a name space provider of 32-bit programs on or off.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider32
- */
-export const WSCEnableNSProvider32: Func<(lpProviderId: StructArg<GUID>, fEnable: number) => number> =
+/** Turns a name space provider of 32-bit programs on or off. */
+export const WSCEnableNSProvider32: Func<{
+  /**
+   * Turns a name space provider of 32-bit programs on or off.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenablensprovider32
+   */
+  (lpProviderId: StructArg<GUID>, fEnable: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnableNSProvider32', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('fEnable', BOOL),
   ]);
 
-/**
- * Starts a name space provider and gets the table of its functions.
- *
- * `ws2spi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
- * @param lpProviderId in
- * @param lpnspRoutines inout
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-nspstartup
- */
-export const NSPStartup: Func<(lpProviderId: StructArg<GUID>, lpnspRoutines: StructArg<NSP_ROUTINE>) => number> =
+/** Starts a name space provider and gets the table of its functions. */
+export const NSPStartup: Func<{
+  /**
+   * Starts a name space provider and gets the table of its functions.
+   *
+   * `ws2spi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
+   * @param lpProviderId The provider. May be NULL.
+   * @param lpnspRoutines Read and written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-nspstartup
+   */
+  (lpProviderId: StructArg<GUID>, lpnspRoutines: StructArg<NSP_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('mswsock', 'NSPStartup', SocketError, () => [INT,
     p('lpProviderId', ptr(GUID), 'in'),
     p('lpnspRoutines', ptr(NSP_ROUTINE), 'inout'),
   ]);
 
-/**
- * Completes an asynchronous call of a name space provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaprovidercompleteasynccall
- */
-export const WSAProviderCompleteAsyncCall: Func<(hAsyncCall: HANDLE, iRetCode: number) => number> =
+/** Completes an asynchronous call of a name space provider. */
+export const WSAProviderCompleteAsyncCall: Func<{
+  /**
+   * Completes an asynchronous call of a name space provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaprovidercompleteasynccall
+   */
+  (hAsyncCall: HANDLE, iRetCode: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAProviderCompleteAsyncCall', SocketError, () => [INT, p('hAsyncCall', HANDLE), p('iRetCode', INT)]);
 
-/**
- * Takes back what WSAAdvertiseProvider made known.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param puuidProviderId in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaunadvertiseprovider
- */
-export const WSAUnadvertiseProvider: Func<(puuidProviderId: StructArg<GUID>) => number> =
+/** Takes back what WSAAdvertiseProvider made known. */
+export const WSAUnadvertiseProvider: Func<{
+  /**
+   * Takes back what WSAAdvertiseProvider made known.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param puuidProviderId Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaunadvertiseprovider
+   */
+  (puuidProviderId: StructArg<GUID>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAUnadvertiseProvider', SocketError, () => [INT, p('puuidProviderId', ptr(GUID), 'in', required)]);
 
-/**
- * Tells the layered-provider categories of a program.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param Path in, PathLength elements
- * @param Extra in, ExtraLength elements
- * @param pPermittedLspCategories out
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetapplicationcategory
- */
-export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, pPermittedLspCategories: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Tells the layered-provider categories of a program. */
+export const WSCGetApplicationCategory: Func<{
+  /**
+   * Tells the layered-provider categories of a program.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param Path `PathLength` elements are read.
+   * @param PathLength How many elements `Path` has.
+   * @param Extra `ExtraLength` elements are read. May be NULL.
+   * @param ExtraLength How many elements `Extra` has.
+   * @param pPermittedLspCategories Written.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetapplicationcategory
+   */
+  (Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, pPermittedLspCategories: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetApplicationCategory', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('Path', ptr(WCHAR), 'in', count('PathLength'), required),
     p('PathLength', DWORD),
@@ -1335,18 +1414,21 @@ export const WSCGetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Reads data about a layered provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpProviderId in
- * @param Info out, as many bytes as InfoSize points to
- * @param InfoSize inout
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo
- */
-export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
+/** Reads data about a layered provider. */
+export const WSCGetProviderInfo: Func<{
+  /**
+   * Reads data about a layered provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param lpProviderId The provider.
+   * @param Info As many bytes as `InfoSize` says may be written.
+   * @param InfoSize How many bytes `Info` has: read and written.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo
+   */
+  (lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
@@ -1356,18 +1438,23 @@ export const WSCGetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Sets the layered-provider categories of a program.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param Path in, PathLength elements
- * @param Extra in, ExtraLength elements
- * @param pPrevPermLspCat out
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetapplicationcategory
- */
-export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, PermittedLspCategories: number, pPrevPermLspCat: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Sets the layered-provider categories of a program. */
+export const WSCSetApplicationCategory: Func<{
+  /**
+   * Sets the layered-provider categories of a program.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param Path `PathLength` elements are read.
+   * @param PathLength How many elements `Path` has.
+   * @param Extra `ExtraLength` elements are read. May be NULL.
+   * @param ExtraLength How many elements `Extra` has.
+   * @param pPrevPermLspCat Written. May be NULL.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetapplicationcategory
+   */
+  (Path: BufferArg, PathLength: number, Extra: BufferArg, ExtraLength: number, PermittedLspCategories: number, pPrevPermLspCat: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCSetApplicationCategory', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('Path', ptr(WCHAR), 'in', count('PathLength'), required),
     p('PathLength', DWORD),
@@ -1378,17 +1465,21 @@ export const WSCSetApplicationCategory: Func<(Path: BufferArg, PathLength: numbe
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Sets data about a layered provider.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * @param lpProviderId in
- * @param Info in, InfoSize bytes
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo
- */
-export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
+/** Sets data about a layered provider. */
+export const WSCSetProviderInfo: Func<{
+  /**
+   * Sets data about a layered provider.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * @param lpProviderId The provider.
+   * @param Info `InfoSize` bytes are read.
+   * @param InfoSize How many bytes `Info` has.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo
+   */
+  (lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
@@ -1398,18 +1489,22 @@ export const WSCSetProviderInfo: Func<(lpProviderId: StructArg<GUID>, InfoType: 
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Installs a name space provider with data of its own.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param lpszIdentifier in
- * @param lpszPathName in
- * @param lpProviderId in
- * @param lpProviderInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex
- */
-export const WSCInstallNameSpaceEx: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>) => number> =
+/** Installs a name space provider with data of its own. */
+export const WSCInstallNameSpaceEx: Func<{
+  /**
+   * Installs a name space provider with data of its own.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param lpszIdentifier Text.
+   * @param lpszPathName Text.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpProviderId The provider.
+   * @param lpProviderInfo Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex
+   */
+  (lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpaceEx', SocketError, () => [int,
     p('lpszIdentifier', wstring, required),
     p('lpszPathName', wstring, required),
@@ -1419,35 +1514,41 @@ export const WSCInstallNameSpaceEx: Func<(lpszIdentifier: StringArg, lpszPathNam
     p('lpProviderInfo', ptr(BLOB), 'in', required),
   ]);
 
-/**
- * Lists the name space providers of 32-bit programs, with their own data.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * Only on x64 and arm64.
- * @param lpdwBufferLength inout
- * @param lpnspBuffer out, as many bytes as lpdwBufferLength points to
- * @returns the number of entries written
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32
- */
-export const WSCEnumNameSpaceProvidersEx32: Func<(lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg) => number> =
+/** Lists the name space providers of 32-bit programs, with their own data. */
+export const WSCEnumNameSpaceProvidersEx32: Func<{
+  /**
+   * Lists the name space providers of 32-bit programs, with their own data.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * Only on x64 and arm64.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
+   * @returns the number of entries written
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32
+   */
+  (lpdwBufferLength: ScalarArg<number>, lpnspBuffer: StructArg<WSANAMESPACE_INFOEXW> | BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumNameSpaceProvidersEx32', SocketError, () => [INT,
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpnspBuffer', ptr(WSANAMESPACE_INFOEXW), 'out', bytesAt('lpdwBufferLength'), required),
   ]);
 
-/**
- * Reads data about a layered provider of 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @param Info out, as many bytes as InfoSize points to
- * @param InfoSize inout
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo32
- */
-export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>) => number> =
+/** Reads data about a layered provider of 32-bit programs. */
+export const WSCGetProviderInfo32: Func<{
+  /**
+   * Reads data about a layered provider of 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @param Info As many bytes as `InfoSize` says may be written.
+   * @param InfoSize How many bytes `Info` has: read and written.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo32
+   */
+  (lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: ScalarArg<number>, Flags: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCGetProviderInfo32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
@@ -1457,19 +1558,23 @@ export const WSCGetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Installs a name space provider for 32-bit programs, with data of its own.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * Only on x64 and arm64.
- * @param lpszIdentifier in
- * @param lpszPathName in
- * @param lpProviderId in
- * @param lpProviderInfo in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex32
- */
-export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>) => number> =
+/** Installs a name space provider for 32-bit programs, with data of its own. */
+export const WSCInstallNameSpaceEx32: Func<{
+  /**
+   * Installs a name space provider for 32-bit programs, with data of its own.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * Only on x64 and arm64.
+   * @param lpszIdentifier Text.
+   * @param lpszPathName Text.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpProviderId The provider.
+   * @param lpProviderInfo Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallnamespaceex32
+   */
+  (lpszIdentifier: StringArg, lpszPathName: StringArg, dwNameSpace: number, dwVersion: number, lpProviderId: StructArg<GUID>, lpProviderInfo: StructArg<BLOB>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallNameSpaceEx32', SocketError, () => [int,
     p('lpszIdentifier', wstring, required),
     p('lpszPathName', wstring, required),
@@ -1479,22 +1584,26 @@ export const WSCInstallNameSpaceEx32: Func<(lpszIdentifier: StringArg, lpszPathN
     p('lpProviderInfo', ptr(BLOB), 'in', required),
   ]);
 
-/**
- * Installs a layered provider and its chains into both catalogs, of 64-bit and 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @param lpszProviderDllPath in
- * @param lpszProviderDllPath32 in
- * @param lpszLspName in
- * @param lpProtocolInfoList inout, dwNumberOfEntries elements
- * @param lpdwCatalogEntryId out
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains64_32
- */
-export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszProviderDllPath32: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Installs a layered provider and its chains into both catalogs, of 64-bit and 32-bit programs. */
+export const WSCInstallProviderAndChains64_32: Func<{
+  /**
+   * Installs a layered provider and its chains into both catalogs, of 64-bit and 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider.
+   * @param lpszProviderDllPath32 Text.
+   * @param lpszLspName Text.
+   * @param lpProtocolInfoList The entries of the catalogue. `dwNumberOfEntries` elements are read and written.
+   * @param dwNumberOfEntries How many entries there are.
+   * @param lpdwCatalogEntryId Written. May be NULL.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains64_32
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszProviderDllPath32: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains64_32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),
@@ -1507,18 +1616,22 @@ export const WSCInstallProviderAndChains64_32: Func<(lpProviderId: StructArg<GUI
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Sets data about a layered provider of 32-bit programs.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on x64 and arm64.
- * @param lpProviderId in
- * @param Info in, InfoSize bytes
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo32
- */
-export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>) => number> =
+/** Sets data about a layered provider of 32-bit programs. */
+export const WSCSetProviderInfo32: Func<{
+  /**
+   * Sets data about a layered provider of 32-bit programs.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on x64 and arm64.
+   * @param lpProviderId The provider.
+   * @param Info `InfoSize` bytes are read.
+   * @param InfoSize How many bytes `Info` has.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscsetproviderinfo32
+   */
+  (lpProviderId: StructArg<GUID>, InfoType: WSC_PROVIDER_INFO_TYPE, Info: BufferArg, InfoSize: number, Flags: number, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCSetProviderInfo32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('InfoType', WSC_PROVIDER_INFO_TYPE),
@@ -1528,36 +1641,43 @@ export const WSCSetProviderInfo32: Func<(lpProviderId: StructArg<GUID>, InfoType
     p('lpErrno', ptr(int), 'out', required),
   ]);
 
-/**
- * Makes a name space provider of this process known.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param puuidProviderId in
- * @param pNSPv2Routine in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaadvertiseprovider
- */
-export const WSAAdvertiseProvider: Func<(puuidProviderId: StructArg<GUID>, pNSPv2Routine: StructArg<NSPV2_ROUTINE>) => number> =
+/** Makes a name space provider of this process known. */
+export const WSAAdvertiseProvider: Func<{
+  /**
+   * Makes a name space provider of this process known.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param puuidProviderId Read.
+   * @param pNSPv2Routine Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wsaadvertiseprovider
+   */
+  (puuidProviderId: StructArg<GUID>, pNSPv2Routine: StructArg<NSPV2_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSAAdvertiseProvider', SocketError, () => [INT,
     p('puuidProviderId', ptr(GUID), 'in', required),
     p('pNSPv2Routine', ptr(NSPV2_ROUTINE), 'in', required),
   ]);
 
-/**
- * Installs a layered provider together with the chains that lead through it.
- *
- * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
- * Only on ia32.
- * @param lpProviderId in
- * @param lpszProviderDllPath in
- * @param lpszLspName in
- * @param lpProtocolInfoList inout, dwNumberOfEntries elements
- * @param lpdwCatalogEntryId out
- * @param lpErrno out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains
- */
-export const WSCInstallProviderAndChains: Func<(lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>) => number> =
+/** Installs a layered provider together with the chains that lead through it. */
+export const WSCInstallProviderAndChains: Func<{
+  /**
+   * Installs a layered provider together with the chains that lead through it.
+   *
+   * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
+   * Only on ia32.
+   * @param lpProviderId The provider.
+   * @param lpszProviderDllPath The path of the DLL of the provider.
+   * @param lpszLspName Text.
+   * @param lpProtocolInfoList The entries of the catalogue. `dwNumberOfEntries` elements are read and written.
+   * @param dwNumberOfEntries How many entries there are.
+   * @param lpdwCatalogEntryId Written. May be NULL.
+   * @param lpErrno Gets the code of a failure.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscinstallproviderandchains
+   */
+  (lpProviderId: StructArg<GUID>, lpszProviderDllPath: StringArg, lpszLspName: StringArg, dwServiceFlags: number, lpProtocolInfoList: StructArg<WSAPROTOCOL_INFOW>, dwNumberOfEntries: number, lpdwCatalogEntryId: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'WSCInstallProviderAndChains', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
     p('lpProviderId', ptr(GUID), 'in', required),
     p('lpszProviderDllPath', wstring, required),

@@ -15,24 +15,37 @@ import { BLOB, LPWSAOVERLAPPED_COMPLETION_ROUTINE, SOCKET, timeval } from './win
 import { SOCKET_ADDRESS, addrinfo, addrinfoW, addrinfoexW, sockaddr } from './ws2def.g.ts';
 
 // Socket options of level IPPROTO_UDP: https://learn.microsoft.com/windows/win32/winsock/ipproto-udp-socket-options
+/** Socket options of level IPPROTO_UDP. */
 export const UDP_NOCHECKSUM = 1;
+/** BOOL: sends with a checksum. */
 export const UDP_CHECKSUM_COVERAGE = 20;
 
 // Errors of getaddrinfo
+/** Errors of getaddrinfo. */
 export const EAI_AGAIN = 11002;
+/** Errors of getaddrinfo. */
 export const EAI_BADFLAGS = 10022;
+/** Errors of getaddrinfo. */
 export const EAI_FAIL = 11003;
+/** Errors of getaddrinfo. */
 export const EAI_FAMILY = 10047;
+/** Errors of getaddrinfo. */
 export const EAI_MEMORY = 8;
+/** Errors of getaddrinfo. */
 export const EAI_NONAME = 11001;
+/** Errors of getaddrinfo. */
 export const EAI_SERVICE = 10109;
+/** Errors of getaddrinfo. */
 export const EAI_SOCKTYPE = 10044;
 
 export const GAI_STRERROR_BUFFER_SIZE = 1024;
 
 // Errors of getaddrinfo
+/** Errors of getaddrinfo. */
 export const EAI_NODATA = 11001;
+/** Errors of getaddrinfo. */
 export const EAI_IPSECPOLICY = 11033;
+/** Errors of getaddrinfo. */
 export const EAI_NOSECURENAME = 11032;
 export { addrinfoW as ADDRINFOT } from './ws2def.g.ts';
 export const PADDRINFOT = /*#__PURE__*/ ptr(() => addrinfoW);
@@ -95,16 +108,24 @@ export const LPFN_GETNAMEINFOW: CallbackType<LPFN_GETNAMEINFOW> = /*#__PURE__*/ 
 
 /** @see https://learn.microsoft.com/windows/win32/api/ws2def/ns-ws2def-addrinfoexw */
 export interface addrinfoexA extends Struct {
+  /** Flags, of AI_. */
   ai_flags: number;
+  /** The address family, one of AF_; in hints AF_UNSPEC for any. */
   ai_family: number;
+  /** The type of the socket, one of SOCK_; in hints 0 for any. */
   ai_socktype: number;
+  /** The protocol, one of IPPROTO_; in hints 0 for any. */
   ai_protocol: number;
+  /** How many bytes ai_addr has. */
   ai_addrlen: number;
+  /** The canonical name of the host, where AI_CANONNAME asked for it. */
   ai_canonname: string | null;
+  /** The address; cast it to sockaddr_in or sockaddr_in6, by ai_family. */
   get ai_addr(): sockaddr | null; set ai_addr(value: BufferArg);
   get ai_blob(): Pointer; set ai_blob(value: BufferArg);
   ai_bloblen: number;
   ai_provider: GUID | null;
+  /** The next result, or null. */
   ai_next: addrinfoexA | null;
 }
 export const addrinfoexA: StructType<addrinfoexA> = /*#__PURE__*/ struct('addrinfoexA', () => ({
@@ -270,18 +291,21 @@ export { InetPtonW as InetPton };
 export { LPFN_INET_NTOPW as LPFN_INET_NTOP };
 export { LPFN_INET_PTONW as LPFN_INET_PTON };
 
-/**
- * Finds the addresses of a host and a service.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
- * @param nodename in
- * @param servname in
- * @param hints in
- * @param res out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfo
- */
-export const getaddrinfo: Func<(nodename: StringArg, servname: StringArg, hints: StructArg<addrinfo>, res: ScalarArg<addrinfo | null>) => number> =
+/** Finds the addresses of a host and a service. */
+export const getaddrinfo: Func<{
+  /**
+   * Finds the addresses of a host and a service.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param nodename The name of the host, or an address as text. May be NULL.
+   * @param servname The name of the service, or a port number as text. May be NULL.
+   * @param hints What is looked for: family, type, protocol, and AI_ flags. May be NULL.
+   * @param res Gets the first of the addresses, for freeaddrinfo.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfo
+   */
+  (nodename: StringArg, servname: StringArg, hints: StructArg<addrinfo>, res: ScalarArg<addrinfo | null>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getaddrinfo', ReturnsCode, () => [int,
     p('nodename', cstring),
     p('servname', cstring),
@@ -289,18 +313,21 @@ export const getaddrinfo: Func<(nodename: StringArg, servname: StringArg, hints:
     p('res', ptr(ptr(addrinfo)), 'out', required),
   ]);
 
-/**
- * Finds the addresses of a host and a service.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pNodeName in
- * @param pServiceName in
- * @param pHints in
- * @param ppResult out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfow
- */
-export const GetAddrInfoW: Func<(pNodeName: StringArg, pServiceName: StringArg, pHints: StructArg<addrinfoW>, ppResult: ScalarArg<addrinfoW | null>) => number> =
+/** Finds the addresses of a host and a service. */
+export const GetAddrInfoW: Func<{
+  /**
+   * Finds the addresses of a host and a service.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pNodeName The name of the host, or an address as text. May be NULL.
+   * @param pServiceName The name of the service, or a port number as text. May be NULL.
+   * @param pHints What is looked for: family, type, protocol, and AI_ flags. May be NULL.
+   * @param ppResult Gets the first of the addresses, to be freed when they were read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfow
+   */
+  (pNodeName: StringArg, pServiceName: StringArg, pHints: StructArg<addrinfoW>, ppResult: ScalarArg<addrinfoW | null>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoW', ReturnsCode, () => [int,
     p('pNodeName', wstring),
     p('pServiceName', wstring),
@@ -308,37 +335,50 @@ export const GetAddrInfoW: Func<(pNodeName: StringArg, pServiceName: StringArg, 
     p('ppResult', ptr(ptr(addrinfoW)), 'out', required),
   ]);
 
-/**
- * Frees what getaddrinfo returned.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @param pAddrInfo in
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfo
- */
-export const freeaddrinfo: Func<(pAddrInfo: StructArg<addrinfo>) => void> =
+/** Frees what getaddrinfo returned. */
+export const freeaddrinfo: Func<{
+  /**
+   * Frees what getaddrinfo returned.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param pAddrInfo The first of the addresses. May be NULL.
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfo
+   */
+  (pAddrInfo: StructArg<addrinfo>): void;
+}> =
   /*#__PURE__*/ func('ws2_32', 'freeaddrinfo', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfo), 'in', systemOwned)]);
 
-/**
- * Frees what GetAddrInfoW returned.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @param pAddrInfo in
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfow
- */
-export const FreeAddrInfoW: Func<(pAddrInfo: StructArg<addrinfoW>) => void> =
+/** Frees what GetAddrInfoW returned. */
+export const FreeAddrInfoW: Func<{
+  /**
+   * Frees what GetAddrInfoW returned.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param pAddrInfo The first of the addresses. May be NULL.
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfow
+   */
+  (pAddrInfo: StructArg<addrinfoW>): void;
+}> =
   /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoW', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoW), 'in', systemOwned)]);
 
-/**
- * Finds the names of a host and a service by their address.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
- * @param sa in, salen bytes
- * @param host out, hostlen bytes
- * @param serv out, servlen bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfo
- */
-export const getnameinfo: Func<(sa: BufferArg, salen: number, host: BufferArg, hostlen: number, serv: BufferArg, servlen: number, flags: number) => number> =
+/** Finds the names of a host and a service by their address. */
+export const getnameinfo: Func<{
+  /**
+   * Finds the names of a host and a service by their address.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param sa The address. `salen` bytes are read.
+   * @param salen How many bytes the address has.
+   * @param host The name of the host. `hostlen` bytes may be written. May be NULL.
+   * @param hostlen How many bytes there are for it.
+   * @param serv The name of the service. `servlen` bytes may be written. May be NULL.
+   * @param servlen How many bytes there are for it.
+   * @param flags Flags, of NI_.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfo
+   */
+  (sa: BufferArg, salen: number, host: BufferArg, hostlen: number, serv: BufferArg, servlen: number, flags: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'getnameinfo', ReturnsCode, () => [int,
     p('sa', ptr(sockaddr), 'in', bytes('salen'), required),
     p('salen', socklen_t),
@@ -349,17 +389,23 @@ export const getnameinfo: Func<(sa: BufferArg, salen: number, host: BufferArg, h
     p('flags', int),
   ]);
 
-/**
- * Finds the names of a host and a service by their address.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
- * @param pSockaddr in, SockaddrLength bytes
- * @param pNodeBuffer out, NodeBufferSize elements
- * @param pServiceBuffer out, ServiceBufferSize elements
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfow
- */
-export const GetNameInfoW: Func<(pSockaddr: BufferArg, SockaddrLength: number, pNodeBuffer: BufferArg, NodeBufferSize: number, pServiceBuffer: BufferArg, ServiceBufferSize: number, Flags: number) => number> =
+/** Finds the names of a host and a service by their address. */
+export const GetNameInfoW: Func<{
+  /**
+   * Finds the names of a host and a service by their address.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success.
+   * @param pSockaddr The address. `SockaddrLength` bytes are read.
+   * @param SockaddrLength How many bytes the address has.
+   * @param pNodeBuffer The name of the host. `NodeBufferSize` elements may be written. May be NULL.
+   * @param NodeBufferSize How many characters there are for it.
+   * @param pServiceBuffer The name of the service. `ServiceBufferSize` elements may be written. May be NULL.
+   * @param ServiceBufferSize How many characters there are for it.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getnameinfow
+   */
+  (pSockaddr: BufferArg, SockaddrLength: number, pNodeBuffer: BufferArg, NodeBufferSize: number, pServiceBuffer: BufferArg, ServiceBufferSize: number, Flags: number): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'GetNameInfoW', ReturnsCode, () => [INT,
     p('pSockaddr', ptr(sockaddr), 'in', bytes('SockaddrLength'), required),
     p('SockaddrLength', socklen_t),
@@ -370,23 +416,27 @@ export const GetNameInfoW: Func<(pSockaddr: BufferArg, SockaddrLength: number, p
     p('Flags', INT),
   ]);
 
-/**
- * Finds addresses in a given name space, at once or overlapped.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pName in
- * @param pServiceName in
- * @param lpNspId in
- * @param pHints in
- * @param ppResult out, used until the operation is over
- * @param timeout in
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @param lpNameHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexa
- */
-export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexA>, ppResult: ScalarArg<addrinfoexA | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
+/** Finds addresses in a given name space, at once or overlapped. */
+export const GetAddrInfoExA: Func<{
+  /**
+   * Finds addresses in a given name space, at once or overlapped.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pName Text. May be NULL.
+   * @param pServiceName The name of the service, or a port number as text. May be NULL.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpNspId The provider of the name space. May be NULL.
+   * @param pHints What is looked for: family, type, protocol, and AI_ flags. May be NULL.
+   * @param ppResult Gets the first of the addresses, to be freed when they were read. Used until the operation is over.
+   * @param timeout Read. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @param lpNameHandle Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexa
+   */
+  (pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexA>, ppResult: ScalarArg<addrinfoexA | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExA', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', cstring),
     p('pServiceName', cstring),
@@ -400,23 +450,27 @@ export const GetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, dw
     p('lpNameHandle', ptr(HANDLE), 'out'),
   ]);
 
-/**
- * Finds addresses in a given name space, at once or overlapped.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pName in
- * @param pServiceName in
- * @param lpNspId in
- * @param pHints in
- * @param ppResult out, used until the operation is over
- * @param timeout in
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @param lpNameHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexw
- */
-export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexW>, ppResult: ScalarArg<addrinfoexW | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
+/** Finds addresses in a given name space, at once or overlapped. */
+export const GetAddrInfoExW: Func<{
+  /**
+   * Finds addresses in a given name space, at once or overlapped.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pName Text. May be NULL.
+   * @param pServiceName The name of the service, or a port number as text. May be NULL.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpNspId The provider of the name space. May be NULL.
+   * @param pHints What is looked for: family, type, protocol, and AI_ flags. May be NULL.
+   * @param ppResult Gets the first of the addresses, to be freed when they were read. Used until the operation is over.
+   * @param timeout Read. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @param lpNameHandle Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexw
+   */
+  (pName: StringArg, pServiceName: StringArg, dwNameSpace: number, lpNspId: StructArg<GUID>, pHints: StructArg<addrinfoexW>, ppResult: ScalarArg<addrinfoexW | null>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExW', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', wstring),
     p('pServiceName', wstring),
@@ -430,23 +484,28 @@ export const GetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, dw
     p('lpNameHandle', ptr(HANDLE), 'out'),
   ]);
 
-/**
- * Registers or removes addresses of a name in a name space.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pName in
- * @param pServiceName in
- * @param pAddresses in, dwAddressCount elements
- * @param lpBlob in
- * @param lpNspId in
- * @param timeout in
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @param lpNameHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexa
- */
-export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
+/** Registers or removes addresses of a name in a name space. */
+export const SetAddrInfoExA: Func<{
+  /**
+   * Registers or removes addresses of a name in a name space.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pName Text.
+   * @param pServiceName The name of the service, or a port number as text. May be NULL.
+   * @param pAddresses `dwAddressCount` elements are read. May be NULL.
+   * @param dwAddressCount How many elements `pAddresses` has.
+   * @param lpBlob Read. May be NULL.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpNspId The provider of the name space. May be NULL.
+   * @param timeout Read. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @param lpNameHandle Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexa
+   */
+  (pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExA', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', cstring, required),
     p('pServiceName', cstring),
@@ -462,23 +521,28 @@ export const SetAddrInfoExA: Func<(pName: StringArg, pServiceName: StringArg, pA
     p('lpNameHandle', ptr(HANDLE), 'out'),
   ]);
 
-/**
- * Registers or removes addresses of a name in a name space.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
- * @param pName in
- * @param pServiceName in
- * @param pAddresses in, dwAddressCount elements
- * @param lpBlob in
- * @param lpNspId in
- * @param timeout in
- * @param lpOverlapped inout, used until the operation is over
- * @param lpCompletionRoutine used until the operation is over
- * @param lpNameHandle out
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexw
- */
-export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>) => number> =
+/** Registers or removes addresses of a name in a name space. */
+export const SetAddrInfoExW: Func<{
+  /**
+   * Registers or removes addresses of a name in a name space.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Returns an error code, 0 for success. Not a failure: WSA_IO_PENDING.
+   * @param pName Text.
+   * @param pServiceName The name of the service, or a port number as text. May be NULL.
+   * @param pAddresses `dwAddressCount` elements are read. May be NULL.
+   * @param dwAddressCount How many elements `pAddresses` has.
+   * @param lpBlob Read. May be NULL.
+   * @param dwNameSpace The name space, one of NS_.
+   * @param lpNspId The provider of the name space. May be NULL.
+   * @param timeout Read. May be NULL.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
+   * @param lpNameHandle Written. May be NULL.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-setaddrinfoexw
+   */
+  (pName: StringArg, pServiceName: StringArg, pAddresses: StructArg<SOCKET_ADDRESS>, dwAddressCount: number, lpBlob: StructArg<BLOB>, dwFlags: number, dwNameSpace: number, lpNspId: StructArg<GUID>, timeout: StructArg<timeval>, lpOverlapped: StructArg<OVERLAPPED>, lpCompletionRoutine: CallbackArg<LPLOOKUPSERVICE_COMPLETION_ROUTINE>, lpNameHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'SetAddrInfoExW', /*#__PURE__*/ pending(ReturnsCode, 997), () => [int,
     p('pName', wstring, required),
     p('pServiceName', wstring),
@@ -494,54 +558,70 @@ export const SetAddrInfoExW: Func<(pName: StringArg, pServiceName: StringArg, pA
     p('lpNameHandle', ptr(HANDLE), 'out'),
   ]);
 
-/**
- * Frees what GetAddrInfoEx returned.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @param pAddrInfo in
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfoex
- */
-export const FreeAddrInfoExA: Func<(pAddrInfo: StructArg<addrinfoexA>) => void> =
+/** Frees what GetAddrInfoEx returned. */
+export const FreeAddrInfoExA: Func<{
+  /**
+   * Frees what GetAddrInfoEx returned.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param pAddrInfo The first of the addresses. May be NULL.
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfoex
+   */
+  (pAddrInfo: StructArg<addrinfoexA>): void;
+}> =
   /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoEx', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexA), 'in', systemOwned)]);
 
-/**
- * Frees what GetAddrInfoEx returned.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
- * @param pAddrInfo in
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfoexw
- */
-export const FreeAddrInfoExW: Func<(pAddrInfo: StructArg<addrinfoexW>) => void> =
+/** Frees what GetAddrInfoEx returned. */
+export const FreeAddrInfoExW: Func<{
+  /**
+   * Frees what GetAddrInfoEx returned.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Does not fail.
+   * @param pAddrInfo The first of the addresses. May be NULL.
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-freeaddrinfoexw
+   */
+  (pAddrInfo: StructArg<addrinfoexW>): void;
+}> =
   /*#__PURE__*/ func('ws2_32', 'FreeAddrInfoExW', NeverFails, () => [void_, p('pAddrInfo', ptr(addrinfoexW), 'in', systemOwned)]);
 
-/**
- * Lets this thread act as the peer of a secure socket.
- *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param PeerAddress in, peerAddressLen bytes
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaimpersonatesocketpeer
- */
-export const WSAImpersonateSocketPeer: Func<(Socket: SOCKET, PeerAddress: BufferArg, peerAddressLen: number) => number> =
+/** Lets this thread act as the peer of a secure socket. */
+export const WSAImpersonateSocketPeer: Func<{
+  /**
+   * Lets this thread act as the peer of a secure socket.
+   *
+   * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param Socket The socket.
+   * @param PeerAddress `peerAddressLen` bytes are read. May be NULL.
+   * @param peerAddressLen How many bytes `PeerAddress` has.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaimpersonatesocketpeer
+   */
+  (Socket: SOCKET, PeerAddress: BufferArg, peerAddressLen: number): number;
+}> =
   /*#__PURE__*/ func('fwpuclnt', 'WSAImpersonateSocketPeer', SocketError, () => [int,
     p('Socket', SOCKET),
     p('PeerAddress', ptr(sockaddr), 'in', bytes('peerAddressLen')),
     p('peerAddressLen', ULONG),
   ]);
 
-/**
- * Tells about the security of the connection of a socket.
- *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param SecurityQueryTemplate in, SecurityQueryTemplateLen bytes
- * @param SecurityQueryInfo out, as many bytes as SecurityQueryInfoLen points to
- * @param SecurityQueryInfoLen inout
- * @param Overlapped inout, used until the operation is over
- * @param CompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaquerysocketsecurity
- */
-export const WSAQuerySocketSecurity: Func<(Socket: SOCKET, SecurityQueryTemplate: StructArg<SOCKET_SECURITY_QUERY_TEMPLATE> | BufferArg, SecurityQueryTemplateLen: number, SecurityQueryInfo: StructArg<SOCKET_SECURITY_QUERY_INFO> | BufferArg, SecurityQueryInfoLen: ScalarArg<number>, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Tells about the security of the connection of a socket. */
+export const WSAQuerySocketSecurity: Func<{
+  /**
+   * Tells about the security of the connection of a socket.
+   *
+   * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param Socket The socket.
+   * @param SecurityQueryTemplate `SecurityQueryTemplateLen` bytes are read. May be NULL.
+   * @param SecurityQueryTemplateLen How many bytes `SecurityQueryTemplate` has.
+   * @param SecurityQueryInfo As many bytes as `SecurityQueryInfoLen` says may be written. May be NULL.
+   * @param SecurityQueryInfoLen How many bytes `SecurityQueryInfo` has: read and written.
+   * @param Overlapped Read and written. May be NULL. Used until the operation is over.
+   * @param CompletionRoutine Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsaquerysocketsecurity
+   */
+  (Socket: SOCKET, SecurityQueryTemplate: StructArg<SOCKET_SECURITY_QUERY_TEMPLATE> | BufferArg, SecurityQueryTemplateLen: number, SecurityQueryInfo: StructArg<SOCKET_SECURITY_QUERY_INFO> | BufferArg, SecurityQueryInfoLen: ScalarArg<number>, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('fwpuclnt', 'WSAQuerySocketSecurity', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('SecurityQueryTemplate', ptr(SOCKET_SECURITY_QUERY_TEMPLATE), 'in', bytes('SecurityQueryTemplateLen')),
@@ -562,17 +642,22 @@ export const WSAQuerySocketSecurity: Func<(Socket: SOCKET, SecurityQueryTemplate
 export const WSARevertImpersonation: Func<() => number> =
   /*#__PURE__*/ func('fwpuclnt', 'WSARevertImpersonation', SocketError, () => [int]);
 
-/**
- * Says which peer a secure socket expects.
- *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param PeerTargetName in, PeerTargetNameLen bytes
- * @param Overlapped inout, used until the operation is over
- * @param CompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketpeertargetname
- */
-export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: StructArg<SOCKET_PEER_TARGET_NAME> | BufferArg, PeerTargetNameLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Says which peer a secure socket expects. */
+export const WSASetSocketPeerTargetName: Func<{
+  /**
+   * Says which peer a secure socket expects.
+   *
+   * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param Socket The socket.
+   * @param PeerTargetName `PeerTargetNameLen` bytes are read.
+   * @param PeerTargetNameLen How many bytes `PeerTargetName` has.
+   * @param Overlapped Read and written. May be NULL. Used until the operation is over.
+   * @param CompletionRoutine Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketpeertargetname
+   */
+  (Socket: SOCKET, PeerTargetName: StructArg<SOCKET_PEER_TARGET_NAME> | BufferArg, PeerTargetNameLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketPeerTargetName', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('PeerTargetName', ptr(SOCKET_PEER_TARGET_NAME), 'in', bytes('PeerTargetNameLen'), required),
@@ -581,17 +666,22 @@ export const WSASetSocketPeerTargetName: Func<(Socket: SOCKET, PeerTargetName: S
     p('CompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Applies security settings to a socket.
- *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param SecuritySettings in, SecuritySettingsLen bytes
- * @param Overlapped inout, used until the operation is over
- * @param CompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketsecurity
- */
-export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: StructArg<SOCKET_SECURITY_SETTINGS> | BufferArg, SecuritySettingsLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Applies security settings to a socket. */
+export const WSASetSocketSecurity: Func<{
+  /**
+   * Applies security settings to a socket.
+   *
+   * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param Socket The socket.
+   * @param SecuritySettings `SecuritySettingsLen` bytes are read. May be NULL.
+   * @param SecuritySettingsLen How many bytes `SecuritySettings` has.
+   * @param Overlapped Read and written. May be NULL. Used until the operation is over.
+   * @param CompletionRoutine Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsasetsocketsecurity
+   */
+  (Socket: SOCKET, SecuritySettings: StructArg<SOCKET_SECURITY_SETTINGS> | BufferArg, SecuritySettingsLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('fwpuclnt', 'WSASetSocketSecurity', /*#__PURE__*/ pending(SocketError, 997), () => [int,
     p('Socket', SOCKET),
     p('SecuritySettings', ptr(SOCKET_SECURITY_SETTINGS), 'in', bytes('SecuritySettingsLen')),
@@ -600,16 +690,21 @@ export const WSASetSocketSecurity: Func<(Socket: SOCKET, SecuritySettings: Struc
     p('CompletionRoutine', LPWSAOVERLAPPED_COMPLETION_ROUTINE, kept),
   ]);
 
-/**
- * Writes an IPv4 or IPv6 address as text.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @param pAddr in
- * @param pStringBuf out, StringBufSIze elements
- * @returns the text, which stands in the buffer as well
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-inetntopw
- */
-export const InetNtopW: Func<(Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSIze: number) => string | null> =
+/** Writes an IPv4 or IPv6 address as text. */
+export const InetNtopW: Func<{
+  /**
+   * Writes an IPv4 or IPv6 address as text.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param pAddr The address, in network byte order. As many bytes as `Family` takes are read.
+   * @param pStringBuf The address as text. `StringBufSIze` elements may be written.
+   * @param StringBufSIze How many characters there are for it.
+   * @returns the text, which stands in the buffer as well
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-inetntopw
+   */
+  (Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSIze: number): string | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'InetNtopW', IsNull, () => [wstring,
     p('Family', INT),
     p('pAddr', pvoid, 'in', bytesBy('Family', { 2: 4, 23: 16 }), required),
@@ -617,15 +712,20 @@ export const InetNtopW: Func<(Family: number, pAddr: BufferArg, pStringBuf: Buff
     p('StringBufSIze', SIZE_T),
   ]);
 
-/**
- * Writes an IPv4 or IPv6 address as text.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with NULL.
- * @param pAddr in
- * @param pStringBuf out, StringBufSize elements
- * @returns the text, which stands in the buffer as well
- */
-export const inet_ntop: Func<(Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSize: number) => string | null> =
+/** Writes an IPv4 or IPv6 address as text. */
+export const inet_ntop: Func<{
+  /**
+   * Writes an IPv4 or IPv6 address as text.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with NULL.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param pAddr The address, in network byte order. As many bytes as `Family` takes are read.
+   * @param pStringBuf The address as text. `StringBufSize` elements may be written.
+   * @param StringBufSize How many characters there are for it.
+   * @returns the text, which stands in the buffer as well
+   */
+  (Family: number, pAddr: BufferArg, pStringBuf: BufferArg, StringBufSize: number): string | null;
+}> =
   /*#__PURE__*/ func('ws2_32', 'inet_ntop', IsNull, () => [cstring,
     p('Family', INT),
     p('pAddr', pvoid, 'in', bytesBy('Family', { 2: 4, 23: 16 }), required),
@@ -633,72 +733,91 @@ export const inet_ntop: Func<(Family: number, pAddr: BufferArg, pStringBuf: Buff
     p('StringBufSize', SIZE_T),
   ]);
 
-/**
- * Reads an IPv4 or IPv6 address from text.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param pStringBuf in
- * @param pAddr out
- * @returns 1; 0 when the text is no address of that family
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-inetptonw
- */
-export const InetPtonW: Func<(Family: number, pStringBuf: StringArg, pAddr: BufferArg) => number> =
+/** Reads an IPv4 or IPv6 address from text. */
+export const InetPtonW: Func<{
+  /**
+   * Reads an IPv4 or IPv6 address from text.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param pStringBuf The address as text.
+   * @param pAddr The address, in network byte order. As many bytes as `Family` takes may be written.
+   * @returns 1; 0 when the text is no address of that family
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-inetptonw
+   */
+  (Family: number, pStringBuf: StringArg, pAddr: BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'InetPtonW', SocketError, () => [INT,
     p('Family', INT),
     p('pStringBuf', wstring, required),
     p('pAddr', pvoid, 'out', bytesBy('Family', { 2: 4, 23: 16 }), required),
   ]);
 
-/**
- * Reads an IPv4 or IPv6 address from text.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
- * @param pStringBuf in
- * @param pAddr out
- * @returns 1; 0 when the text is no address of that family
- */
-export const inet_pton: Func<(Family: number, pStringBuf: StringArg, pAddr: BufferArg) => number> =
+/** Reads an IPv4 or IPv6 address from text. */
+export const inet_pton: Func<{
+  /**
+   * Reads an IPv4 or IPv6 address from text.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
+   * @param Family The address family: AF_INET or AF_INET6.
+   * @param pStringBuf The address as text.
+   * @param pAddr The address, in network byte order. As many bytes as `Family` takes may be written.
+   * @returns 1; 0 when the text is no address of that family
+   */
+  (Family: number, pStringBuf: StringArg, pAddr: BufferArg): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'inet_pton', SocketError, () => [INT,
     p('Family', INT),
     p('pStringBuf', cstring, required),
     p('pAddr', pvoid, 'out', bytesBy('Family', { 2: 4, 23: 16 }), required),
   ]);
 
-/**
- * Cancels an overlapped GetAddrInfoEx.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success.
- * @param lpHandle in
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexcancel
- */
-export const GetAddrInfoExCancel: Func<(lpHandle: ScalarArg<HANDLE>) => number> =
+/** Cancels an overlapped GetAddrInfoEx. */
+export const GetAddrInfoExCancel: Func<{
+  /**
+   * Cancels an overlapped GetAddrInfoEx.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success.
+   * @param lpHandle Read.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexcancel
+   */
+  (lpHandle: ScalarArg<HANDLE>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExCancel', ReturnsCode, () => [INT, p('lpHandle', ptr(HANDLE), 'in', required)]);
 
-/**
- * Tells the result of an overlapped GetAddrInfoEx.
- *
- * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success. Not a failure: WSAEINPROGRESS.
- * @param lpOverlapped inout, used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult
- */
-export const GetAddrInfoExOverlappedResult: Func<(lpOverlapped: StructArg<OVERLAPPED>) => number> =
+/** Tells the result of an overlapped GetAddrInfoEx. */
+export const GetAddrInfoExOverlappedResult: Func<{
+  /**
+   * Tells the result of an overlapped GetAddrInfoEx.
+   *
+   * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success. Not a failure: WSAEINPROGRESS.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult
+   */
+  (lpOverlapped: StructArg<OVERLAPPED>): number;
+}> =
   /*#__PURE__*/ func('ws2_32', 'GetAddrInfoExOverlappedResult', /*#__PURE__*/ pending(ReturnsCode, 10036), () => [INT,
     p('lpOverlapped', ptr(OVERLAPPED), 'inout', kept, required),
   ]);
 
-/**
- * Takes back what WSASetSocketPeerTargetName said.
- *
- * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
- * @param PeerAddr in, PeerAddrLen bytes
- * @param Overlapped inout, used until the operation is over
- * @param CompletionRoutine used until the operation is over
- * @returns 0
- * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsadeletesocketpeertargetname
- */
-export const WSADeleteSocketPeerTargetName: Func<(Socket: SOCKET, PeerAddr: BufferArg, PeerAddrLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>) => number> =
+/** Takes back what WSASetSocketPeerTargetName said. */
+export const WSADeleteSocketPeerTargetName: Func<{
+  /**
+   * Takes back what WSASetSocketPeerTargetName said.
+   *
+   * `ws2tcpip.h`, fwpuclnt.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
+   * @param Socket The socket.
+   * @param PeerAddr `PeerAddrLen` bytes are read.
+   * @param PeerAddrLen How many bytes `PeerAddr` has.
+   * @param Overlapped Read and written. May be NULL. Used until the operation is over.
+   * @param CompletionRoutine Used until the operation is over.
+   * @returns 0
+   * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-wsadeletesocketpeertargetname
+   */
+  (Socket: SOCKET, PeerAddr: BufferArg, PeerAddrLen: number, Overlapped: StructArg<OVERLAPPED>, CompletionRoutine: CallbackArg<LPWSAOVERLAPPED_COMPLETION_ROUTINE>): number;
+}> =
   /*#__PURE__*/ func('fwpuclnt', 'WSADeleteSocketPeerTargetName', /*#__PURE__*/ pending(SocketError, 997), () => [INT,
     p('Socket', SOCKET),
     p('PeerAddr', ptr(sockaddr), 'in', bytes('PeerAddrLen'), required),

@@ -20,7 +20,9 @@ export const ISOPROTO_ESIS = 34;
 export const ISOPROTO_INTRAISIS = 35;
 
 // Protocols
+/** Protocols. */
 export const IPPROTO_RAW = 255;
+/** Protocols. */
 export const IPPROTO_MAX = 256;
 
 // ISO_*

@@ -10,6 +10,7 @@ export const NSPROTO_SPX = 1256;
 export const NSPROTO_SPXII = 1257;
 
 export interface sockaddr_ipx extends Struct {
+  /** The address family, one of AF_. */
   sa_family: number;
   sa_netnum: CharArray;
   sa_nodenum: CharArray;

@@ -6,21 +6,37 @@ import {
 import { BOOLEAN, INT, UCHAR, ULONG, USHORT } from './windows.g.ts';
 
 // Socket options of level NSPROTO_IPX: https://learn.microsoft.com/windows/win32/winsock/nsproto-ipx-socket-options
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_PTYPE = 0x4000;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_FILTERPTYPE = 0x4001;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_STOPFILTERPTYPE = 0x4003;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_DSTYPE = 0x4002;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_EXTENDED_ADDRESS = 0x4004;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_RECVHDR = 0x4005;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_MAXSIZE = 0x4006;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_ADDRESS = 0x4007;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_GETNETINFO = 0x4008;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_GETNETINFO_NORIP = 0x4009;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_SPXGETCONNECTIONSTATUS = 0x400b;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_ADDRESS_NOTIFY = 0x400c;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_MAX_ADAPTER_NUM = 0x400d;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_RERIPNETNUMBER = 0x400e;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_RECEIVE_BROADCAST = 0x400f;
+/** Socket options of level NSPROTO_IPX. */
 export const IPX_IMMEDIATESPXACK = 0x4010;
 
 /** @see https://learn.microsoft.com/windows/win32/api/wsnwlink/ns-wsnwlink-ipx_address_data */

@@ -4,25 +4,41 @@ import { int, type Struct, struct, type StructType } from '../lib/ffi/index.ts';
 import { BOOLEAN, UCHAR, ULONG, ULONGLONG, USHORT } from './windows.g.ts';
 
 // Protocols
+/** Protocols. */
 export const IPPROTO_RM = 113;
 
 export const MAX_MCAST_TTL = 255;
 
 // Socket options of level IPPROTO_RM: https://learn.microsoft.com/windows/win32/winsock/ipproto-rm-socket-options
+/** Socket options of level IPPROTO_RM. */
 export const RM_OPTIONSBASE = 1000;
+/** Socket options of level IPPROTO_RM. */
 export const RM_RATE_WINDOW_SIZE = 1001;
+/** Socket options of level IPPROTO_RM. */
 export const RM_SET_MESSAGE_BOUNDARY = 1002;
+/** Socket options of level IPPROTO_RM. */
 export const RM_FLUSHCACHE = 1003;
+/** Socket options of level IPPROTO_RM. */
 export const RM_SENDER_WINDOW_ADVANCE_METHOD = 1004;
+/** Socket options of level IPPROTO_RM. */
 export const RM_SENDER_STATISTICS = 1005;
+/** Socket options of level IPPROTO_RM. */
 export const RM_LATEJOIN = 1006;
+/** Socket options of level IPPROTO_RM. */
 export const RM_SET_SEND_IF = 1007;
+/** Socket options of level IPPROTO_RM. */
 export const RM_ADD_RECEIVE_IF = 1008;
+/** Socket options of level IPPROTO_RM. */
 export const RM_DEL_RECEIVE_IF = 1009;
+/** Socket options of level IPPROTO_RM. */
 export const RM_SEND_WINDOW_ADV_RATE = 1010;
+/** Socket options of level IPPROTO_RM. */
 export const RM_USE_FEC = 1011;
+/** Socket options of level IPPROTO_RM. */
 export const RM_SET_MCAST_TTL = 1012;
+/** Socket options of level IPPROTO_RM. */
 export const RM_RECEIVER_STATISTICS = 1013;
+/** Socket options of level IPPROTO_RM. */
 export const RM_HIGH_SPEED_INTRANET_OPT = 1014;
 
 // SENDER_*

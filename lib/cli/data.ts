@@ -6,6 +6,8 @@ import type { Bound } from '../ffi/types/bound.ts';
 export interface ParameterData {
   readonly name: string;
   readonly type: string;
+  /** What it is, as a noun phrase: the socket. */
+  readonly what?: string;
   readonly direction?: 'in' | 'out' | 'inout';
   readonly required?: boolean;
   /** How much memory there must be, where the type does not say it. */
@@ -13,6 +15,15 @@ export interface ParameterData {
   readonly string?: boolean;
   /** Whether the system goes on using it after the call. */
   readonly kept?: boolean;
+}
+
+/** A field of a structure, as the header has it. */
+export interface FieldItem {
+  readonly name?: string;
+  /** What it is. */
+  readonly text?: string;
+  /** Of an unnamed structure or union within. */
+  readonly fields?: readonly FieldItem[];
 }
 
 /** One name of a header. What is there depends on its kind. */
@@ -23,6 +34,9 @@ export interface Item {
   /** The name that the DLL and the header have, where it is another. */
   readonly export?: string;
   readonly summary?: string;
+  /** Of a constant what it is, or what constants of its group are. */
+  readonly text?: string;
+  readonly fields?: readonly FieldItem[];
   readonly doc?: string;
   readonly dll?: string;
   readonly minimum?: string;
@@ -38,6 +52,8 @@ export interface Item {
   readonly of?: string;
   readonly reason?: string;
   readonly members?: Readonly<Record<string, number>>;
+  /** What members are, by name. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 export type Header = readonly [name: string, items: readonly Item[]];

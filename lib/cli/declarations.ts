@@ -190,3 +190,33 @@ export function declaredAs(wanted: string): Declared[] {
     members.filter(({ name }) => name === wanted),
   );
 }
+
+/** The TypeScript of functions, and of types of pointers to functions, by name. */
+interface Types {
+  readonly functions: ReadonlyMap<string, string>;
+  readonly callbacks: ReadonlyMap<string, string>;
+}
+
+/** What the declarations of a header have; nothing where those are not beside the code. */
+export function typesOf(header: string): Types {
+  const file = path.join(TYPES, '../defs', `${header}.g.d.ts`);
+  return typesIn(existsSync(file) ? read(file) : '');
+}
+
+/** A function whose parameters are told of: its signature stands in braces, behind a comment. */
+const TOLD =
+  /^export declare const (\w+): Func<\{\n(?: {4}\/\*\*.*\n|(?: {5}\*.*\n))* {4}\((.*)\): (.*);\n\}>;$/gm;
+
+/** The same of the text of such a file. */
+export function typesIn(text: string): Types {
+  const plain = text.matchAll(/^export declare const (\w+): Func<(\(.*)>;$/gm);
+  const told = text.matchAll(TOLD);
+  const pointers = text.matchAll(/^export type (\w+) = (\(.*\) => .*);$/gm);
+  return {
+    functions: new Map([
+      ...[...plain].map(([, name = '', type = '']) => [name, type] as const),
+      ...[...told].map(([, name = '', list, result]) => [name, `(${list}) => ${result}`] as const),
+    ]),
+    callbacks: new Map([...pointers].map(([, name = '', type = '']) => [name, type])),
+  };
+}

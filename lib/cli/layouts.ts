@@ -1,5 +1,6 @@
 import { ARCHITECTURES, type Arch } from '../ffi/types/arch.ts';
 import type { AnyCType, RecordType } from '../ffi/types/ctype.ts';
+import type { FieldItem } from './data.ts';
 
 export interface FieldData {
   readonly name: string;
@@ -70,4 +71,16 @@ export function layoutsOf(type: RecordType, known: ReadonlySet<string>): Record<
     return { size, align, fields: fieldsOf(type, arch, known) };
   };
   return { x64: layoutFor('x64'), arm64: layoutFor('arm64'), ia32: layoutFor('ia32') };
+}
+
+/** What is said of the fields of a record, by their names as a layout has them. */
+export function textsOf(fields: readonly FieldItem[], prefix = ''): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { name = '', text, fields: inner } of fields) {
+    if (text !== undefined) texts.set(prefix + name, text);
+    if (!inner) continue;
+    // Those of an unnamed member are fields of the record around it.
+    for (const entry of textsOf(inner, name ? `${prefix}${name}.` : prefix)) texts.set(...entry);
+  }
+  return texts;
 }

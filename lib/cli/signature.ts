@@ -8,8 +8,7 @@ import {
   pending,
 } from '../ffi/errors/failure.ts';
 import { type CodeSpace, codeSpaceOf, errorCode, errorName } from '../ffi/errors/names.ts';
-import type { Bound, BoundOptions } from '../ffi/types/bound.ts';
-import type { Item, ParameterData } from './data.ts';
+import type { Item } from './data.ts';
 
 /** The kinds of names that are called, in words. */
 export const KINDS: Record<string, string> = {
@@ -103,78 +102,6 @@ export function signature({ kind, name, result = '', params = [] }: Item): strin
   const head = declare(result, called);
   const line = `${head}(${written.join(', ') || 'void'});`;
   return line.length <= 90 ? line : `${head}(\n  ${written.join(',\n  ')}\n);`;
-}
-
-function moreText({ plus, orText }: BoundOptions): string {
-  return `${plus ? ` and ${plus} more` : ''}${orText ? ', or up to the NUL where that is -1' : ''}`;
-}
-
-function boundText(bound: Bound): string {
-  switch (bound.kind) {
-    case 'bytes':
-      return `${bound.parameter} bytes${moreText(bound)}`;
-    case 'bytesAt':
-      return `as many bytes as ${bound.parameter} says${moreText(bound)}`;
-    case 'bytesSum':
-      return `as many bytes as ${bound.parameters.join(', ')} together`;
-    case 'bytesBy':
-      return `as many bytes as ${bound.parameter} takes`;
-    case 'count':
-      return `${bound.parameter} elements${moreText(bound)}`;
-    case 'countAt':
-      return `as many elements as ${bound.parameter} says${moreText(bound)}`;
-    case 'minBytes':
-      return `at least ${bound.least} bytes`;
-    case 'byFlags':
-      return `${boundText(bound.set)} where ${bound.parameter} has 0x${bound.flags.toString(16)}, else ${boundText(bound.clear)}`;
-    case 'opaque':
-      return 'memory of any kind';
-  }
-}
-
-/** What a parameter counts that is the length of another's memory; undefined where it is none. */
-function unitOf(bound: Bound | undefined, length: string): 'bytes' | 'elements' | undefined {
-  switch (bound?.kind) {
-    case 'bytes':
-    case 'bytesAt':
-      return bound.parameter === length ? 'bytes' : undefined;
-    case 'bytesSum':
-      return bound.parameters.includes(length) ? 'bytes' : undefined;
-    case 'count':
-    case 'countAt':
-      return bound.parameter === length ? 'elements' : undefined;
-    case 'byFlags':
-      return unitOf(bound.set, length) ?? unitOf(bound.clear, length);
-    default:
-      return undefined;
-  }
-}
-
-const DIRECTIONS = { in: 'in', out: 'out', inout: 'in and out' };
-
-/** Whether a parameter is read, written or both; a value is read. */
-export function directionText({ direction = 'in' }: ParameterData): string {
-  return DIRECTIONS[direction];
-}
-
-/** How much memory a parameter needs; of a number, the memory whose length it is. */
-export function parameterText(
-  parameter: ParameterData,
-  all: readonly ParameterData[] = [],
-): string {
-  const { name, direction, required, bound, string, kept } = parameter;
-  const measured = all.flatMap((one) => {
-    const unit = unitOf(one.bound, name);
-    return unit ? [`${unit} of ${one.name}`] : [];
-  });
-  const facts = [
-    ...measured,
-    direction && !required && !string ? 'may be null' : undefined,
-    string ? 'text' : undefined,
-    bound && boundText(bound),
-    kept ? 'used after the call' : undefined,
-  ];
-  return facts.filter(Boolean).join(', ');
 }
 
 /** A type of a function pointer: how it is written in TypeScript, and how a native one is called. */

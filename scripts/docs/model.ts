@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { headerName, type Item } from '../../lib/cli/data.ts';
+import { typesIn } from '../../lib/cli/declarations.ts';
 import { type LayoutData, layoutsOf, recordOf } from '../../lib/cli/layouts.ts';
 import { failureOf, formsOf } from '../../lib/cli/signature.ts';
 import type { Arch } from '../../lib/ffi/types/arch.ts';
@@ -104,12 +105,9 @@ function extensionFunctions(items: readonly Item[], exported: ReadonlySet<string
 /** The signatures that the declarations of a header have, by name. */
 function signaturesOf(header: string): Map<string, string> {
   const text = readFileSync(path.join(projectDir, 'dist/types/defs', `${header}.g.d.ts`), 'utf8');
-  const functions = text.matchAll(/^export declare const (\w+): Func<(.*)>;$/gm);
-  const callbacks = text.matchAll(/^export type (\w+) = (\(.*\) => .*);$/gm);
-  const written = new Map(
-    [...functions].map(([, name = '', type = '']) => [name, `${name}: ${type}`]),
-  );
-  for (const [, name = '', type = ''] of callbacks) {
+  const { functions, callbacks } = typesIn(text);
+  const written = new Map([...functions].map(([name, type]) => [name, `${name}: ${type}`]));
+  for (const [name, type] of callbacks) {
     const forms = formsOf(type);
     written.set(name, `type ${name} = ${forms.written};`);
     // What is reached by a pointer is called by the other form.

@@ -1,10 +1,9 @@
 // Headers → definitions: the whole run, from the compiler to the text of every file.
 
 import { compilerFacts } from './compiler-facts.ts';
-import { spell } from './model/ctype.ts';
 import { addFacts } from './model/facts.ts';
 import { addFieldFacts } from './model/fields.ts';
-import type { Arch, Ir, IrFunction, IrItem, IrRecord } from './model/ir.ts';
+import type { Arch, Ir, IrItem, IrRecord } from './model/ir.ts';
 import { moduleOf } from './model/modules.ts';
 import { findPacks } from './model/pack.ts';
 import { publishReferences } from './model/references.ts';
@@ -16,10 +15,7 @@ import type { Clang } from './read/clang.ts';
 import { type CollectOptions, collect } from './read/collect.ts';
 import { type Layout, probeLayouts } from './read/probe.ts';
 import { KERNEL_MODULE, MODULES, unitText, WINDOWS_MODULE } from './read/unit.ts';
-import { ERRORS } from './texts/errors.ts';
-import { returnsOf, summaryOf } from './texts/lookup.ts';
-import { RETURNS } from './texts/returns.ts';
-import { SUMMARIES } from './texts/summaries.ts';
+import { checkTexts } from './texts/check.ts';
 import { emitApi } from './write/api.ts';
 import { emitCodes } from './write/codes.ts';
 import { emitFfi } from './write/ffi.ts';
@@ -98,32 +94,6 @@ export async function generate(options: {
   files.set('defs/api.json', emitApi(ir, names, versions));
   files.set('tests/fixtures/compiler.json', await compilerFacts(ir, clang, unit));
   return { model, files };
-}
-
-/** Every function has its sentence and its result, and nothing is said of what is not there. */
-function checkTexts({ items }: Ir): void {
-  const functions = items.filter(
-    (item): item is IrFunction => item.module !== '' && item.kind === 'function' && !item.leftOut,
-  );
-  const named = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(' ');
-  const unsaid = functions.filter(({ name }) => !summaryOf(name));
-  if (unsaid.length > 0) {
-    throw new Error(`texts/summaries: nothing is said of ${named(unsaid)}`);
-  }
-  const open = functions.filter(({ name, ret, failure }) => {
-    const result = spell(ret);
-    return result !== 'void' && !returnsOf(name, failure, result);
-  });
-  if (open.length > 0) throw new Error(`texts/returns: what is the result of ${named(open)}?`);
-
-  const known = new Set(items.flatMap(({ name }) => [name, name.replace(/[AW]$/, '')]));
-  for (const [file, texts] of Object.entries({ SUMMARIES, RETURNS, ERRORS })) {
-    const stray = Object.keys(texts).filter((name) => !known.has(name));
-    if (stray.length > 0) throw new Error(`${file}: nothing is called ${stray.join(' ')}`);
-  }
-  const codes = new Set(Object.values(ERRORS).flatMap((list) => list.split(' ')));
-  const unknown = [...codes].filter((code) => !known.has(code));
-  if (unknown.length > 0) throw new Error(`ERRORS: no header has ${unknown.join(' ')}`);
 }
 
 function emitModules({ ir, names }: Model): Map<string, string> {

@@ -148,4 +148,30 @@ p.z;`);
 
 t.test('a name tells what it is', options, async (t) => {
   t.match(hover(`${IMPORT}WSARec|v;`), /Receives/);
+  t.match(hover(`${IMPORT}declare const a: sockaddr_in;\na.sin_p|ort;`), /network byte order/);
+  t.match(hover(`${IMPORT}new sockaddr_in({ sin_p|ort: 1 });`), /network byte order/);
+  const constants = "import { MSG_WAITALL, SO_RCVTIMEO, WSAECONNRESET, AF_IPX } from 'winsock';\n";
+  t.match(hover(`${constants}SO_RCV|TIMEO;`), /milliseconds/);
+  t.match(hover(`${constants}WSAECONN|RESET;`), /The peer reset the connection/);
+  t.match(hover(`${constants}AF_I|PX;`), /Address families/, 'what all of its group are');
+});
+
+/** What is said of the parameter that is being written. */
+function helpAt(marked: string): string {
+  const { service, at } = open(marked);
+  const help = service.getSignatureHelpItems(FILE, at, {});
+  const parameter = help?.items[0]?.parameters[help.argumentIndex];
+  return parameter?.documentation.map(({ text }) => text).join('') ?? '';
+}
+
+t.test('a parameter tells what it is, and its direction once', options, async (t) => {
+  t.equal(helpAt(`${IMPORT}WSARecv(|`), 'The socket.');
+  t.match(
+    helpAt(`${IMPORT}WSARecv(1, |`),
+    /^The buffers\. `dwBufferCount` elements are read\.$/,
+  );
+  const received = 'Gets the number of bytes received, where that is at once. May be NULL.';
+  t.equal(helpAt(`${IMPORT}WSARecv(1, null, 1, |`), received);
+  t.equal(helpAt(`${IMPORT}WSARecv.orThrow(1, null, 1, |`), received, 'as well of orThrow');
+  t.match(hover(`${IMPORT}WSARec|v(1, null, 1, null, null, null, null);`), /Receives/);
 });

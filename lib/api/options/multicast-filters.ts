@@ -66,7 +66,7 @@ const MOST_BYTES = 0x7fffffff;
 function memoryOf(argument: BufferArg, bytes: number, where: string): Uint8Array {
   if (bytes === 0) return new Uint8Array(0);
   if (argument === null) throw new TypeError(`${where} must not be null`);
-  if (!isMemory(argument)) return memoryAt(checkAddress(argument, where), bytes);
+  if (!isMemory(argument)) return memoryAt(checkAddress(argument, where, { bytes }), bytes);
   const memory = bytesOf(argument);
   if (memory.byteLength >= bytes) return memory.subarray(0, bytes);
   throw new RangeError(`${where} has ${memory.byteLength} bytes, ${bytes} are asked for`);

@@ -98,7 +98,8 @@ export function memchr(memory: Uint8Array, byte: number, size: number): Uint8Arr
 
 /** The bytes of memory, as many as are asked for. A structure reaches as far as what it was cast from. */
 function exactly(memory: Bytes, size: number, where: string): Uint8Array {
-  if (typeof memory === 'number') return memoryAt(checkAddress(memory, where), size);
+  if (typeof memory === 'number')
+    return memoryAt(checkAddress(memory, where, { bytes: size }), size);
   const bytes = bytesOf(memory);
   if (size <= bytes.byteLength) return bytes.subarray(0, size);
   const rest = wholeOf(bytes).end - bytes.byteOffset;

@@ -1,5 +1,6 @@
 import type { Pointer } from '../../ffi/index.ts';
 import { checkAddress } from '../../ffi/memory/address.ts';
+import { mappedBytes } from '../../ffi/memory/mapped.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
 import { decodeText, encodeText } from './encoding.ts';
 
@@ -94,7 +95,10 @@ const FAR = 0x10000;
 
 /** The bytes of memory of any kind, shared. At an address, `size` of them. */
 export function bytesOf(memory: Bytes, size = FAR): Uint8Array {
-  if (typeof memory === 'number') return memoryAt(checkAddress(memory, 'memory'), size);
+  if (typeof memory === 'number') {
+    const address = checkAddress(memory, 'memory');
+    return memoryAt(address, mappedBytes(address, size, 'read'));
+  }
   if (memory instanceof Uint8Array) return memory;
   if (ArrayBuffer.isView(memory)) {
     // Numbers that end before their memory does: the byte behind the last pair is there, too.

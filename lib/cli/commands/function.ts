@@ -1,20 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { CODE_NAMES } from '../../ffi/codes.g.ts';
 import type { AnyCType } from '../../ffi/types/ctype.ts';
 import { everything, type Header, headerName, type Item, published, readHeaders } from '../data.ts';
-import { type Declared, declarations, declaredAs } from '../declarations.ts';
+import { type Declared, declarations, declaredAs, typesOf } from '../declarations.ts';
 import { EXPLANATIONS } from '../explanations.ts';
 import { type Answer, list, NotFound, notFound } from '../output.ts';
+import { parameterText } from '../parameter-text.ts';
 import {
   broken,
-  directionText,
   failureFrom,
   failureOf,
   failureText,
   formsOf,
   KINDS,
-  parameterText,
   signature,
 } from '../signature.ts';
 import { structure } from './structure.ts';
@@ -25,16 +23,9 @@ function typescript(
   name: string,
   form: 'written' | 'called' = 'written',
 ): string | undefined {
-  try {
-    const url = new URL(`./types/defs/${header}.g.d.ts`, import.meta.url);
-    const text = readFileSync(url, 'utf8');
-    const declared =
-      new RegExp(`^export declare const ${name}: Func<(.*)>;$`, 'm').exec(text) ??
-      new RegExp(`^export type ${name} = (\\(.*\\) => .*);$`, 'm').exec(text);
-    return declared?.[1] && formsOf(declared[1])[form];
-  } catch {
-    return undefined;
-  }
+  const { functions, callbacks } = typesOf(header);
+  const declared = functions.get(name) ?? callbacks.get(name);
+  return declared && formsOf(declared)[form];
 }
 
 /** What is known of something that the package itself declares. */
@@ -177,11 +168,12 @@ async function constant(wanted: string): Promise<Answer | undefined> {
   const isNumber = typeof value === 'number' || typeof value === 'bigint';
   const hex = isNumber && value > 9 ? `, 0x${value.toString(16)}` : '';
   const error = CODE_NAMES.find(([, one]) => one === name)?.[0];
+  const said = header?.[1].find((one) => one.name === name)?.text ?? enumText(header, name);
   const shown = isNumber || typeof value === 'string' ? `${value}${hex}` : inspect(value);
   return {
     text: list([
       ['constant', name],
-      ['', error === undefined ? undefined : EXPLANATIONS[error]],
+      ['', said ?? (error === undefined ? undefined : EXPLANATIONS[error])],
       ['value', shown],
       ['header', header && headerName(header[0])],
       ['use', `import { ${name} } from '${entry}';`],
@@ -194,6 +186,10 @@ async function constant(wanted: string): Promise<Answer | undefined> {
       header: header?.[0],
     },
   };
+}
+
+function enumText(header: Header | undefined, name: string): string | undefined {
+  return header?.[1].find(({ members }) => members && Object.hasOwn(members, name))?.texts?.[name];
 }
 
 /** A function of a header. */
@@ -224,10 +220,7 @@ async function mirroredFunction(name: string): Promise<Answer | undefined> {
       ['TypeScript', ts && broken(ts)],
       [
         'parameters',
-        parameters
-          .map((one) => [directionText(one), parameterText(one, parameters)].filter(Boolean))
-          .map((facts, index) => `${parameters[index]?.name}: ${facts.join(', ')}`)
-          .join('\n'),
+        parameters.map((one) => `${one.name}: ${parameterText(one, parameters)}`).join('\n'),
       ],
       ['returns', item.returns],
       ['fails', fails],

@@ -1,17 +1,23 @@
 import type { Arch } from '../../ffi/types/arch.ts';
 import { everything, headerName, published, readHeaders } from '../data.ts';
-import { groups, type LayoutData, layoutsOf, recordOf } from '../layouts.ts';
+import { groups, type LayoutData, layoutsOf, recordOf, textsOf } from '../layouts.ts';
 import { type Answer, list, notFound, table } from '../output.ts';
 
-function show(archs: readonly Arch[], { size, align, fields }: LayoutData): string {
+function show(
+  archs: readonly Arch[],
+  { size, align, fields }: LayoutData,
+  texts: ReadonlyMap<string, string>,
+): string {
   const title = `${archs.join(', ')}: ${size} bytes, aligned to ${align}`;
   const rows = fields.map(({ name, type, offset, size: bytes, bit, bits }) => [
     offset,
     bit === undefined ? bytes : `bit ${bit}${bits! > 1 ? `–${bit + bits! - 1}` : ''}`,
     type,
     name,
+    ...(texts.size > 0 ? [texts.get(name)] : []),
   ]);
-  return `${title}\n\n${table(['offset', 'size', 'type', 'field'], rows)}`;
+  const header = ['offset', 'size', 'type', 'field', ...(texts.size > 0 ? ['what'] : [])];
+  return `${title}\n\n${table(header, rows)}`;
 }
 
 /** Fields, offsets and sizes of a structure on every architecture. */
@@ -34,6 +40,7 @@ export async function structure(wanted: string): Promise<Answer> {
   const { name: exported, entry } = own?.value === type ? own : found;
   const kind = type.isUnion ? 'union' : 'struct';
   const { aliases } = type.options;
+  const texts = textsOf(item?.fields ?? []);
   const head = list([
     [kind, type.name],
     ['', item?.summary],
@@ -49,7 +56,9 @@ export async function structure(wanted: string): Promise<Answer> {
     ['see', item?.doc],
   ]);
   return {
-    text: [head, ...groups(layouts).map(([archs, layout]) => show(archs, layout))].join('\n\n'),
+    text: [head, ...groups(layouts).map(([archs, layout]) => show(archs, layout, texts))].join(
+      '\n\n',
+    ),
     data: {
       name: type.name,
       kind,
@@ -58,6 +67,7 @@ export async function structure(wanted: string): Promise<Answer> {
       entry,
       doc: item?.doc,
       aliases,
+      ...(texts.size > 0 && { texts: Object.fromEntries(texts) }),
       layouts,
     },
   };

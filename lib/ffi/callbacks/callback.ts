@@ -96,7 +96,7 @@ export function callback<F extends AnyFunction>(
       return registered;
     },
     at(address, functionName = name, failure) {
-      checkAddress(address, `${name}.at`);
+      checkAddress(address, `${name}.at`, { access: 'call' });
       if (address === 0) throw new TypeError(`${name}.at: the address is NULL`);
       const resolve = () => {
         const [result, ...parameters] = signature();
@@ -116,8 +116,8 @@ export function callback<F extends AnyFunction>(
       if (typeof value === 'function') {
         throw new TypeError(`${where}: register the function first: ${name}.register(function)`);
       }
-      // What is there at an address nobody can tell.
-      return checkAddress(value, where) as Pointer<F>;
+      // Whether the code there is of this type nobody can tell.
+      return checkAddress(value, where, { access: 'call' }) as Pointer<F>;
     },
   };
   return type;

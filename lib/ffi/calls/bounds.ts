@@ -1,6 +1,7 @@
 /** Checks of the memory of a call against the lengths that the call gives for it. */
 import { byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
-import { requireTerminator } from '../memory/strings.ts';
+import { mappedBytes } from '../memory/mapped.ts';
+import { requireTerminator, requireTerminatorAt } from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import { type Bound, countsElements } from '../types/bound.ts';
@@ -87,7 +88,7 @@ export function boundCheckFor(
   index: number,
   syscall: string,
 ): BoundCheck | undefined {
-  const { bound, name, type, required: isRequired } = parameters[index]!;
+  const { bound, name, type, direction, required: isRequired } = parameters[index]!;
   // What the definition itself asks for is asked when the argument is converted.
   if (!bound || bound.kind === 'minBytes') return undefined;
   const target = targetOf(type);
@@ -98,24 +99,27 @@ export function boundCheckFor(
   // A length that is read from memory may be left over from before where the memory is NULL.
   const isValue = bound.kind === 'bytes' || bound.kind === 'count';
   const refusesNull = isRequired || (isValue && !extent.orNull);
+  const access = direction === 'in' ? 'read' : 'write';
   const verify = (converted: Converted) => {
     const memory = converted[index];
-    if (!isUint8Array(memory) && !(memory === null && refusesNull)) return;
+    const isAddress = typeof memory === 'number';
+    if (!isUint8Array(memory) && !isAddress && !(memory === null && refusesNull)) return;
     const needed = extent.needed(converted);
     if (needed === undefined || needed === 0) return;
     if (needed === TEXT) {
-      if (memory !== null) requireTerminator(memory, target === wchar, where);
+      if (isAddress) requireTerminatorAt(memory, target === wchar, where);
+      else if (memory !== null) requireTerminator(memory, target === wchar, where);
       return;
     }
     if (needed < 0) throw new RangeError(`${syscall}: ${extent.by} is negative: ${needed}`);
     if (memory === null) {
       throw new TypeError(`${where} is NULL, but ${extent.by} says ${needed} bytes`);
     }
-    if (reaches(memory, needed)) return;
-    if (extent.by === '') throw tooSmall(where, byteLengthOf(memory), needed);
-    throw new RangeError(
-      `${where} has ${byteLengthOf(memory)} bytes, but ${extent.by} says ${needed}`,
-    );
+    if (!isAddress && reaches(memory, needed)) return;
+    const there = isAddress ? mappedBytes(memory, needed, access) : byteLengthOf(memory);
+    if (there >= needed) return;
+    if (extent.by === '') throw tooSmall(where, there, needed);
+    throw new RangeError(`${where} has ${there} bytes, but ${extent.by} says ${needed}`);
   };
   const direct = isPlain(bound)
     ? {

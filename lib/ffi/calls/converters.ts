@@ -5,7 +5,12 @@ import { isForeign } from '../memory/foreign.ts';
 import { ANY_TYPE, checkFreeable, markFreed } from '../memory/freed.ts';
 import { bufferOf, byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import { bytesOf, isDetached, isMemory, refuseUnstable } from '../memory/memory.ts';
-import { encodeCString, encodeWString, requireTerminator } from '../memory/strings.ts';
+import {
+  encodeCString,
+  encodeWString,
+  requireTerminator,
+  requireTerminatorAt,
+} from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import { CArray } from '../types/array.ts';
@@ -22,7 +27,7 @@ import { recordTypeOf } from '../types/record.ts';
 import { char, uint64, wchar } from '../types/scalars.ts';
 import { tooSmall } from './bounds.ts';
 import { fieldCheckFor } from './fields.ts';
-import type { Direction, Parameter } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
 
 // Taken now, because the program may put another in its place.
 const { getPrototypeOf } = Object;
@@ -51,7 +56,11 @@ function pointerConverter(
   const takesText = parameter.direction === 'in' && target === char;
   const record = wantedRecord(parameter, target);
   const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
-  const advice = adviceFor(parameter.direction, target);
+  const given = {
+    advice: adviceFor(parameter, target),
+    access: parameter.direction === 'in' ? 'read' : 'write',
+    bytes: least,
+  } as const;
   const refuseOther = target && !parameter.bound ? otherThan(target, where) : undefined;
   // What a call only writes to may hold anything before.
   const isRead = parameter.direction !== 'out';
@@ -76,7 +85,7 @@ function pointerConverter(
       if (elements) refuseOtherElements(elements, record, target, where);
     } else if (takesText && typeof argument === 'string') memory = encodeCString(argument, where);
     else {
-      const address = check(argument, where, undefined, advice);
+      const address = check(argument, where, given);
       if (address === 0) return null;
       if (parameter.systemOwned && !markFreed(address, target?.name ?? ANY_TYPE)) {
         throw new TypeError(`${where} has been freed before`);
@@ -159,10 +168,12 @@ function otherThan(target: AnyCType, where: string): ((memory: Uint8Array) => vo
 }
 
 /** What to write in place of an argument that is no memory. */
-function adviceFor(direction: Direction, target: AnyCType | undefined): Advice {
+function adviceFor({ direction, bound }: Parameter, target: AnyCType | undefined): Advice {
+  const isOneRecord = target?.kind === 'record' && bound === undefined;
   return (argument) => {
     const name = target?.name ?? 'void';
-    if (Array.isArray(argument)) return target ? `; pass arrayOf(${name}, […])` : '';
+    if (Array.isArray(argument) && !isOneRecord)
+      return target ? `; pass arrayOf(${name}, […])` : '';
     if (target?.kind === 'record') {
       const isWhole = !target.options.openEnded;
       return isWhole && typeof argument === 'object' ? `; pass new ${name}({ … })` : '';
@@ -178,6 +189,8 @@ function adviceFor(direction: Direction, target: AnyCType | undefined): Advice {
 
 const adviseText: Advice = (argument) =>
   typeof argument === 'number' ? `; pass '${argument}', a string` : '';
+
+const TEXT_WANTED = { what: 'a string, memory or null', advice: adviseText };
 
 function wrongRecord(where: string, wanted: { readonly name: string }, given: string): TypeError {
   return new TypeError(`${where} must be ${wanted.name}, got ${given}; cast it`);
@@ -195,12 +208,15 @@ function wantedRecord({ bound }: Parameter, target: AnyCType | undefined): Recor
 function stringConverter(parameter: Parameter, wide: boolean, where: string): Converter {
   const encode = wide ? encodeWString : encodeCString;
   // A window class may be an atom, a small number in place of its name.
-  const check = parameter.bound?.kind === 'opaque' ? checkPointer : checkAddress;
+  const isText = parameter.bound?.kind !== 'opaque';
+  const check = isText ? checkAddress : checkPointer;
   return (argument) => {
     if (argument === null) return null;
     if (typeof argument === 'string') return encode(argument, where);
     if (!isMemory(argument)) {
-      return check(argument, where, 'a string, memory or null', adviseText) || null;
+      const address = check(argument, where, TEXT_WANTED);
+      if (isText && address !== 0) requireTerminatorAt(address, wide, where);
+      return address || null;
     }
     const memory = bytesOf(argument, where);
     if (isDetached(memory)) throw new TypeError(`${where}: the ArrayBuffer is detached`);

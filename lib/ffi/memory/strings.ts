@@ -10,7 +10,9 @@ import {
   WC_NO_BEST_FIT_CHARS,
   WideCharToMultiByte,
 } from '../windows.g.ts';
+import { copyOf, viewOf } from './copies.ts';
 import { byteLengthOf, indexOfByte } from './intrinsics.ts';
+import { mappedBytes } from './mapped.ts';
 
 const getACP = systemFunction(GetACP);
 const wideCharToMultiByte = systemFunction(WideCharToMultiByte);
@@ -92,6 +94,27 @@ export function requireTerminator(memory: Uint8Array, wide: boolean, where: stri
     if (memory[i] === 0 && memory[i + 1] === 0) return;
   }
   throw new RangeError(`${where}: the ${bytes} bytes given hold no NUL to end the string`);
+}
+
+const PAGE_BYTES = 4096;
+
+/** @throws RangeError where text at an address does not end within memory that is there */
+export function requireTerminatorAt(address: number, wide: boolean, where: string): void {
+  if (process.platform !== 'win32') return;
+  let previous = -1;
+  for (let at = address, index = 0; ; ) {
+    const there = mappedBytes(at, PAGE_BYTES - (at % PAGE_BYTES), 'read');
+    if (there === 0) {
+      throw new RangeError(`${where}: the text at ${address} has no NUL that ends it`);
+    }
+    for (const byte of new Uint8Array(viewOf(at, there) ?? copyOf(at, there))) {
+      const isUnit = !wide || index % 2 === 1;
+      if (isUnit && byte === 0 && (!wide || previous === 0)) return;
+      previous = byte;
+      index++;
+    }
+    at += there;
+  }
 }
 
 /** The C string at an address, in the code page of the A functions; NULL gives null. */

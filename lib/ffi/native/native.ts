@@ -281,6 +281,7 @@ const RESULTS: Record<SystemType, string> = {
   void: 'void',
   int32: 'int32_t',
   uint32: 'uint32_t',
+  size: 'size_t',
   pointer: ABI_POINTER_RESULT,
 };
 const PARAMETERS: Record<SystemType, string> = { ...RESULTS, pointer: 'void *' };

@@ -42,7 +42,7 @@ export function storePointer(
     return;
   }
   if (!isMemory(target)) {
-    intptr.set(memory, offset, check(target, where), where);
+    intptr.set(memory, offset, check(target, where, { bytes: leastBytes }), where);
     keepAlive(memory, offset, null, 0);
     return;
   }
@@ -166,8 +166,8 @@ export const wstring: StringType = /*#__PURE__*/ new StringPointer('WCHAR *', tr
 /**
  * Reads memory as another type, as C's `(T *)source` does.
  *
- * Memory of JavaScript's own must be large enough for the type. How far memory at an address
- * reaches is not known, so there, as in C, the caller answers for it.
+ * Memory of JavaScript's own must be large enough for the type. At an address there must be as much memory, which
+ * the system is asked; whose it is, and how long it stays, the caller answers for, as in C.
  *
  * @param type a record type, or a scalar type
  * @param source memory, or an address; null gives null
@@ -199,9 +199,10 @@ export function cast(type: AnyCType, source: Memory | number | null, offset = 0)
     const rest = at === 0 ? bytes : new Uint8Array(buffer, start, byteLengthOf(bytes) - at);
     return viewOf(type, rest);
   };
-  if (!isMemory(source))
-    // An address moved by bytes is an address.
-    return make(memoryAt((checkAddress(source, 'cast') + offset) as Pointer, size), 0);
+  if (!isMemory(source)) {
+    const address = checkPointer(source, 'cast') + offset;
+    return make(memoryAt(checkAddress(address, 'cast', { bytes: size }), size), 0);
+  }
   const bytes = bytesOf(source, 'cast');
   if (isForeign(bufferOf(bytes))) return make(partOf(bytes, offset, size), 0);
   const whole = originOf(bytes);

@@ -83,8 +83,11 @@ export type Init<T> = T extends Struct
         : T;
 
 /** Some fields of a record: nothing else, so that an editor shows just them. */
-export type FieldsOf<T extends Struct> = {
-  [K in Exclude<keyof T, keyof OpenEnded>]?: null extends T[K] ? NullableInit<T[K]> : Init<T[K]>;
+export type FieldsOf<T extends Struct> = InitOf<T, Exclude<keyof T, keyof OpenEnded>>;
+
+/** With the names as a parameter, fields keep what is said of them. */
+type InitOf<T extends Struct, Names extends keyof T> = {
+  [K in Names]?: null extends T[K] ? NullableInit<T[K]> : Init<T[K]>;
 };
 
 /** A field that can be NULL points somewhere: to a record, or the first of many, or to text. */

@@ -255,11 +255,13 @@ function constants(header: string, all: readonly Name[]): Part {
 }
 
 function constantTable(names: readonly Name[]): Html {
+  const isTold = names.some(({ text }) => text);
   return table(
-    ['name', 'value'],
-    names.map(({ name, value }) => [
+    ['name', 'value', ...(isTold ? ['what'] : [])],
+    names.map(({ name, value, text = '' }) => [
       html`<code id="${name}">${name}</code>`,
       html`<code>${numberText(value)}</code>`,
+      ...(isTold ? [text] : []),
     ]),
   );
 }

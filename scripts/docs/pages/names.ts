@@ -1,16 +1,9 @@
 // A page for each function, structure, callback and enumeration of the headers.
 
 import { EXPLANATIONS } from '../../../lib/cli/explanations.ts';
-import type { LayoutData } from '../../../lib/cli/layouts.ts';
-import {
-  broken,
-  directionText,
-  failureFrom,
-  failureText,
-  KINDS,
-  parameterText,
-  signature,
-} from '../../../lib/cli/signature.ts';
+import { type LayoutData, textsOf } from '../../../lib/cli/layouts.ts';
+import { parameterText } from '../../../lib/cli/parameter-text.ts';
+import { broken, failureFrom, failureText, KINDS, signature } from '../../../lib/cli/signature.ts';
 import { CODE_NAMES } from '../../../lib/ffi/codes.g.ts';
 import { ARCHITECTURES } from '../../../lib/ffi/types/arch.ts';
 import { codeBlock } from '../highlight.ts';
@@ -133,12 +126,11 @@ function parameters({ params = [], declared }: Name, model: Model): Section | un
   const body =
     all.length > 0
       ? stack(
-          ['name', 'type', 'direction', 'memory, units'],
+          ['name', 'type', 'what'],
           all.map((one) => [
             html`<code>${one.name}</code>`,
             html`<code>${linkedType(one.type, model)}</code>`,
-            directionText(one),
-            [parameterText(one, all), notes.get(one.name)].filter(Boolean).join('; '),
+            prose(notes.get(one.name) ?? parameterText(one, all), model.urls),
           ]),
         )
       : stack(
@@ -214,6 +206,7 @@ function record(name: Name, model: Model): Section[] {
         (arch, index) =>
           html`${index > 0 ? '; ' : ''}<strong>${title(arch)}</strong>: ${layouts[arch].size} bytes, aligned to ${layouts[arch].align}`,
       )}.</p>${fieldTable(
+        name,
         layouts.x64,
         archs.map((arch) => [title(arch), layouts[arch]]),
         model,
@@ -235,12 +228,20 @@ function record(name: Name, model: Model): Section[] {
 }
 
 function fieldTable(
+  { fields: known = [] }: Name,
   all: LayoutData,
   layouts: readonly (readonly [string, LayoutData])[],
   model: Model,
 ): Html {
+  const texts = textsOf(known);
   return table(
-    ['field', 'type', ...layouts.map(([arch]) => html`at <small>${arch}</small>`), 'size'],
+    [
+      'field',
+      'type',
+      ...layouts.map(([arch]) => html`at <small>${arch}</small>`),
+      'size',
+      ...(texts.size > 0 ? ['what'] : []),
+    ],
     all.fields.map((field) => [
       html`<code>${field.name}</code>`,
       html`<code>${linkedType(field.type, model)}</code>`,
@@ -251,14 +252,20 @@ function fieldTable(
         );
       }),
       field.bits === undefined ? field.size : `${field.bits} bits`,
+      ...(texts.size > 0 ? [texts.get(field.name) ?? ''] : []),
     ]),
   );
 }
 
-function enumeration({ members = {} }: Name): Section[] {
+function enumeration({ members = {}, texts = {} }: Name): Section[] {
+  const isTold = Object.keys(texts).length > 0;
   const body = table(
-    ['name', 'value'],
-    Object.entries(members).map(([one, value]) => [html`<code id="${one}">${one}</code>`, value]),
+    ['name', 'value', ...(isTold ? ['what'] : [])],
+    Object.entries(members).map(([one, value]) => [
+      html`<code id="${one}">${one}</code>`,
+      value,
+      ...(isTold ? [texts[one] ?? ''] : []),
+    ]),
   );
   return [{ id: 'members', title: 'Members', body }];
 }

@@ -1,11 +1,15 @@
 // What lib/ffi itself needs of Windows before there are definitions to call it by: it makes the
 // calls that definitions are made of, so it cannot use them.
 
-/** Functions it calls, by DLL: the last error, text in the system's code page, where DLLs are, the end. */
+/**
+ * Functions it calls, by DLL: the last error, text in the system's code page, where DLLs are, the end, whether
+ * there is memory at an address.
+ */
 export const FFI_FUNCTIONS: Record<string, string> = {
   kernel32: `
     GetLastError SetLastError GetACP MultiByteToWideChar WideCharToMultiByte FormatMessageW
-    GetModuleHandleW GetSystemDirectoryW LocalFree GetCurrentProcess TerminateProcess`,
+    GetModuleHandleW GetSystemDirectoryW LocalFree GetCurrentProcess TerminateProcess
+    VirtualQuery`,
   ntdll: 'RtlNtStatusToDosError',
 };
 
@@ -14,10 +18,12 @@ export const FFI_CONSTANTS = `
   CP_ACP CP_UTF8 WC_NO_BEST_FIT_CHARS MAX_PATH
   FORMAT_MESSAGE_ALLOCATE_BUFFER FORMAT_MESSAGE_FROM_SYSTEM FORMAT_MESSAGE_IGNORE_INSERTS
   SOCKET_ERROR INVALID_SOCKET INVALID_HANDLE_VALUE WAIT_FAILED INADDR_NONE
-  AF_INET AF_INET6`;
+  AF_INET AF_INET6
+  MEM_COMMIT PAGE_NOACCESS PAGE_GUARD PAGE_EXECUTE PAGE_EXECUTE_READ
+  PAGE_READWRITE PAGE_WRITECOPY PAGE_EXECUTE_READWRITE PAGE_EXECUTE_WRITECOPY`;
 
-/** Records whose bytes it reads; their layout is the same on every architecture. */
-export const FFI_RECORDS = 'sockaddr_in sockaddr_in6';
+/** Records whose bytes it reads. */
+export const FFI_RECORDS = 'sockaddr_in sockaddr_in6 MEMORY_BASIC_INFORMATION';
 
 /**
  * DLLs and functions whose code may be nothing but a jump to a system call. Wine's system calls read

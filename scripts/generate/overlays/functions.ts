@@ -124,7 +124,7 @@ export const FAILURES: FailureEntry[] = [
   },
   {
     functions:
-      'FormatMessageW FormatMessageA WideCharToMultiByte MultiByteToWideChar RegisterClassA RegisterClassW RegisterClassExW RegisterClassExA QueueUserAPC MessageBoxA MessageBoxW',
+      'FormatMessageW FormatMessageA WideCharToMultiByte MultiByteToWideChar RegisterClassA RegisterClassW RegisterClassExW RegisterClassExA QueueUserAPC MessageBoxA MessageBoxW VirtualQuery',
     failure: { convention: 'IsFalse' },
     reason: 'zero is failure',
   },

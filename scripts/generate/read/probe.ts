@@ -178,16 +178,16 @@ export function spelling(record: IrRecord): string {
 }
 
 /** Paths that `offsetof` takes, with the fields of anonymous members promoted. */
-export function fieldPaths(record: IrRecord, prefix = ''): string[] {
+export function fieldPaths(record: IrRecord, arch: Arch, prefix = ''): string[] {
   const paths: string[] = [];
-  const fields = record.fields;
+  const fields = (arch === 'ia32' && record.byArch?.ia32) || record.fields;
   for (const field of fields) {
     if (field.bits !== undefined) continue;
     const type = field.type.k === 'const' ? field.type.of : field.type;
     if (field.name) paths.push(prefix + field.name);
     if (type.k === 'inline') {
       const inner = record.inline[type.index] as IrRecord;
-      paths.push(...fieldPaths(inner, field.name ? `${prefix}${field.name}.` : prefix));
+      paths.push(...fieldPaths(inner, arch, field.name ? `${prefix}${field.name}.` : prefix));
     }
   }
   return paths;
@@ -205,7 +205,7 @@ export async function probeLayouts(
   for (const [index, record] of asked.entries()) {
     const type = spelling(record);
     const items = [`sizeof(${type})`, `_Alignof(${type})`];
-    for (const path of fieldPaths(record)) {
+    for (const path of fieldPaths(record, arch)) {
       items.push(`__builtin_offsetof(${type}, ${path})`, `sizeof(((${type} *)0)->${path})`);
     }
     questions.set(record.name, `unsigned long long Q${index}[] = {${items.join(', ')}};`);
@@ -221,7 +221,7 @@ export async function probeLayouts(
       : [...initializer.matchAll(/\bi64 (-?\d+)/g)].map((match) => Number(match[1]));
     const [size = 0, align = 1, ...rest] = values;
     const fields: Layout['fields'] = {};
-    for (const [at, path] of fieldPaths(record).entries()) {
+    for (const [at, path] of fieldPaths(record, arch).entries()) {
       fields[path] = [rest[at * 2] ?? 0, rest[at * 2 + 1] ?? 0];
     }
     layouts.set(record.name, { size, align, fields });

@@ -1,10 +1,14 @@
 // What is said of a name in words. The A and W variants share an entry.
 
+import { EXPLANATIONS, IP_STATUS_EXPLANATIONS } from '../../../lib/cli/explanations.ts';
 import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
 import minimum from '../data/minimum.json' with { type: 'json' };
 import { ofVariants, words } from '../model/lists.ts';
+import { CONSTANTS } from './constants.ts';
 import { ERRORS } from './errors.ts';
+import { FIELDS } from './fields.ts';
 import { GROUPS } from './groups.ts';
+import { PARAMETERS } from './parameters.ts';
 import { RETURNS } from './returns.ts';
 import { SUMMARIES } from './summaries.ts';
 
@@ -51,10 +55,49 @@ export function minimumWindows(name: string): string | undefined {
   return MINIMUM_BY_FUNCTION.get(name) ?? MINIMUM_BY_FUNCTION.get(other);
 }
 
+function groupOf(module: string, prefix: string): string | undefined {
+  return GROUPS[`${module} ${prefix}`] ?? GROUPS[prefix];
+}
+
+/** What all constants with a prefix are; undefined where nothing is said of them. */
+export function groupText(module: string, prefix: string): string | undefined {
+  const [title] = groupOf(module, prefix)?.split(' @ ') ?? [];
+  return title && `${title}.`;
+}
+
 /** What the constants with a prefix are, and the page about them. */
 export function groupTitle(module: string, prefix: string, count: number): string {
-  const text = GROUPS[`${module} ${prefix}`] ?? GROUPS[prefix];
+  const text = groupOf(module, prefix);
   if (text === undefined) return prefix && count >= 4 ? `${prefix}*` : '';
   const [title, link] = text.split(' @ ');
   return link ? `${title}: https://learn.microsoft.com${link}` : `${title}`;
+}
+
+/** What a parameter is, as a noun phrase. */
+export function parameterWhat(fn: string, parameter: string): string | undefined {
+  const own = [fn, fn.replace(/[AW]$/, '')].map((name) => PARAMETERS[`${name}.${parameter}`]);
+  return own.find(Boolean) ?? PARAMETERS[parameter];
+}
+
+/** What a field is: by the entry of the record whose name has most in common with this one's. */
+export function fieldText(record: string, field: string): string | undefined {
+  for (let length = record.length; length > 0; length--) {
+    const text = FIELDS[`${record.slice(0, length)}.${field}`];
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** Codes of errors that winsock2.h has under names of its own. */
+const CODE_OF_WINSOCK = /^WSA_(IO_|INVALID_HANDLE|INVALID_PARAMETER|NOT_ENOUGH_|OPERATION_)/;
+
+/** What a constant itself is; of codes of errors what they mean. */
+export function constantText(module: string, name: string, value: unknown): string | undefined {
+  const isCode = module === 'winerror' || CODE_OF_WINSOCK.test(name);
+  const isStatus = module === 'ipexport' && !/^IP_(FLAG|OPT)_/.test(name);
+  return (
+    CONSTANTS[name] ??
+    (isCode ? EXPLANATIONS[Number(value)] : undefined) ??
+    (isStatus ? IP_STATUS_EXPLANATIONS[Number(value)] : undefined)
+  );
 }

@@ -128,6 +128,8 @@ export const RETURNS: Record<string, string> = {
   HeapAlloc: MEMORY,
   LocalAlloc: MEMORY,
   VirtualAlloc: MEMORY,
+  VirtualQuery: 'the number of bytes written',
+  OpenProcess: 'the handle of the process',
   LocalFree: '0; the address given, where it failed',
   LoadLibrary: MODULE,
   GetModuleHandle: MODULE,

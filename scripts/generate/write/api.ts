@@ -1,11 +1,19 @@
 // defs/api.json: everything the definitions say, for programs: one line a name, grouped by header.
 
 import { spell, unconst } from '../model/ctype.ts';
-import type { CType, Ir, IrField, IrItem, IrParam, IrRecord } from '../model/ir.ts';
+import type { CType, Ir, IrEnum, IrField, IrItem, IrRecord } from '../model/ir.ts';
 import type { Names } from '../model/resolve.ts';
 import { MEMBER_ALIASES } from '../overlays/records.ts';
-import { errorsOf, minimumWindows, returnsOf, summaryOf } from '../texts/lookup.ts';
+import {
+  constantText,
+  errorsOf,
+  fieldText,
+  minimumWindows,
+  returnsOf,
+  summaryOf,
+} from '../texts/lookup.ts';
 import { type Documented, linkOf } from '../texts/pages.ts';
+import { parameterData } from './docs.ts';
 
 export function emitApi(ir: Ir, names: Names, versions: string): string {
   const modules = [...new Set(ir.items.map((item) => item.module).filter(Boolean))].sort();
@@ -35,7 +43,7 @@ function describe(item: IrItem, names: Names): object | undefined {
         errors: errorsOf(item.name),
         archs: item.archs,
         result: spell(item.ret),
-        params: item.params.map(parameter),
+        params: item.params.map((one) => clean(parameterData(item.name, one))),
       });
     }
     case 'struct':
@@ -46,6 +54,7 @@ function describe(item: IrItem, names: Names): object | undefined {
         kind: 'enum',
         ...common('enum', item),
         members: Object.fromEntries(item.members.map(({ name, value }) => [name, value])),
+        texts: membersTexts(item),
       });
     case 'typedef': {
       const fn = names.callbackOf(item);
@@ -54,13 +63,15 @@ function describe(item: IrItem, names: Names): object | undefined {
         kind: 'callback',
         ...common('callback', item),
         result: spell(fn.ret),
-        params: fn.params.map(parameter),
+        params: fn.params.map((one) => clean(parameterData(item.name, one))),
       });
     }
     case 'constant': {
       const { value } = item;
       if (value.k === 'guid') return { kind: 'guid', value: value.value };
-      return { kind: 'constant', value: value.k === 'int' ? number(value.value) : value.value };
+      const written = value.k === 'int' ? number(value.value) : value.value;
+      const text = constantText(item.module, item.name, written);
+      return clean({ kind: 'constant', value: written, text });
     }
     case 'variable':
       return item.guid ? { kind: 'guid', value: item.guid } : { kind: 'variable' };
@@ -72,6 +83,15 @@ function describe(item: IrItem, names: Names): object | undefined {
     default:
       return undefined;
   }
+}
+
+/** What is said of members of an enumeration; undefined where nothing is. */
+function membersTexts({ module, members }: IrEnum): Record<string, string> | undefined {
+  const texts = members.flatMap(({ name, value }) => {
+    const text = constantText(module, name, value);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
 function common(kind: Documented, item: IrItem): object {
@@ -100,6 +120,7 @@ function fields(item: IrRecord, list: IrField[]): object[] {
     const inner = inline === undefined ? undefined : (item.inline[inline] as IrRecord);
     return clean({
       name: field.name || undefined,
+      text: fieldText(item.name, field.name),
       type: spell(field.type),
       bits: field.bits,
       kind: inner?.kind,
@@ -112,10 +133,6 @@ function inlineOf(type: CType): number | undefined {
   const plain = unconst(type);
   if (plain.k === 'inline') return plain.index;
   return plain.k === 'array' ? inlineOf(plain.of) : undefined;
-}
-
-function parameter({ name, type, facts }: IrParam): object {
-  return clean({ name, type: spell(type), ...facts });
 }
 
 function number(value: bigint): number | string {

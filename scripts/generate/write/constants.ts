@@ -1,9 +1,9 @@
 // Constants, GUIDs and enumerations, in groups with a title.
 
 import type { ConstantValue, Guid, IrConstant, IrEnum, IrItem } from '../model/ir.ts';
-import { groupTitle } from '../texts/lookup.ts';
+import { constantText, groupText, groupTitle } from '../texts/lookup.ts';
 import { linkOf } from '../texts/pages.ts';
-import { documentation } from './docs.ts';
+import { comment, documentation } from './docs.ts';
 import type { Writer } from './writer.ts';
 
 export function emitConstants(writer: Writer, constants: IrItem[]): void {
@@ -29,7 +29,17 @@ export function emitConstants(writer: Writer, constants: IrItem[]): void {
 
 function emitConstant(writer: Writer, { name, value, text }: IrConstant): void {
   if (value.k === 'guid') emitGuid(writer, name, value.value);
-  else writer.emit(name, `export const ${name} = ${literal(value, text)};`);
+  else {
+    const number = value.k === 'int' ? value.value : undefined;
+    writer.body.push(...saidOf(writer, name, number));
+    writer.emit(name, `export const ${name} = ${literal(value, text)};`);
+  }
+}
+
+/** What a constant is, or what all of its group are. */
+function saidOf({ module }: Writer, name: string, value: bigint | number | undefined): string[] {
+  const text = constantText(module.name, name, value) ?? groupText(module.name, prefixOf(name));
+  return comment(text === undefined ? [] : [text]);
 }
 
 function emitGuid(writer: Writer, name: string, [a, b, c, rest]: Guid): void {
@@ -48,7 +58,10 @@ export function emitEnum(writer: Writer, item: IrEnum): void {
     emit(item.name, `export const ${item.name} = ${scope.ffi('int')};`);
     body.push(`export type ${item.name} = number;`);
   }
-  for (const { name, value } of item.members) emit(name, `export const ${name} = ${value};`);
+  for (const { name, value } of item.members) {
+    body.push(...saidOf(writer, name, value));
+    emit(name, `export const ${name} = ${value};`);
+  }
 }
 
 /** What groups constants: up to the first underline, or a few families that have none. */

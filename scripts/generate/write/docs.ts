@@ -1,10 +1,12 @@
 // Doc comments: a sentence, where the function comes from, how it fails, what happens to memory, and
 // the page about it.
 
+import type { ParameterData } from '../../../lib/cli/data.ts';
+import { parameterText } from '../../../lib/cli/parameter-text.ts';
 import { CONVENTIONS, type FailureData } from '../../../lib/ffi/errors/failure.ts';
-import type { Bound, BoundOptions } from '../../../lib/ffi/types/bound.ts';
-import type { ParamFacts } from '../model/ir.ts';
-import { summaryOf } from '../texts/lookup.ts';
+import { spell } from '../model/ctype.ts';
+import type { IrParam } from '../model/ir.ts';
+import { parameterWhat, summaryOf } from '../texts/lookup.ts';
 
 /** The lines of a doc comment; none when there is nothing to say. */
 export function documentation(name: string, link: string, notes: string[] = []): string[] {
@@ -14,6 +16,11 @@ export function documentation(name: string, link: string, notes: string[] = []):
   if (summary && notes.length > 0) lines.push('');
   lines.push(...notes);
   if (link) lines.push(`@see ${link}`);
+  return comment(lines);
+}
+
+/** A doc comment of some lines; none for no lines. */
+export function comment(lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   if (lines.length === 1) return [`/** ${lines[0]} */`];
   return ['/**', ...lines.map((line) => (line ? ` * ${line}` : ' *')), ' */'];
@@ -34,44 +41,28 @@ function failureSentence(convention: FailureData['convention']): string {
   return `Fails with ${name}${name === 'FALSE' ? ' (0)' : ''}.`;
 }
 
-/** `@param` lines for pointers: who reads and writes the memory, and how much of it there must be. */
-export function parameterNotes(
-  params: { name: string; facts: Pick<ParamFacts, 'direction' | 'bound' | 'kept'> }[],
-): string[] {
-  return params.flatMap(({ name, facts }) => {
-    const words = [
-      facts.direction,
-      facts.bound && boundWords(facts.bound),
-      facts.kept && 'used until the operation is over',
-    ].filter(Boolean);
-    return words.length > 0 ? [`@param ${name} ${words.join(', ')}`] : [];
+/** `@param` lines: what each parameter is, who reads and writes its memory, and how much of it there must be. */
+export function parameterNotes(fn: string, params: readonly IrParam[]): string[] {
+  const all = params.map((one) => parameterData(fn, one));
+  return all.flatMap((one) => {
+    const text = parameterText(one, all);
+    return text ? [`@param ${safe(one.name)} ${text}`] : [];
   });
 }
 
-function moreWords({ plus, orText }: BoundOptions): string {
-  return `${plus ? ` and ${plus} more` : ''}${orText ? ', or up to the NUL where that is -1' : ''}`;
+/** What is known of a parameter, as defs/api.json has it. */
+export function parameterData(fn: string, { name, type, facts }: IrParam): ParameterData {
+  const what = parameterWhat(fn, name);
+  return { name, type: spell(type), ...(what && { what }), ...facts };
 }
 
-function boundWords(bound: Bound): string | undefined {
-  switch (bound.kind) {
-    case 'bytes':
-      return `${bound.parameter} bytes${moreWords(bound)}`;
-    case 'bytesAt':
-      return `as many bytes as ${bound.parameter} points to${moreWords(bound)}`;
-    case 'bytesSum':
-      return `as many bytes as ${bound.parameters.join(', ')} add up to`;
-    case 'count':
-      return `${bound.parameter} elements${moreWords(bound)}`;
-    case 'countAt':
-      return `as many elements as ${bound.parameter} points to${moreWords(bound)}`;
-    case 'byFlags': {
-      const [set, clear] = [boundWords(bound.set), boundWords(bound.clear)];
-      const flags = `${bound.parameter} has 0x${bound.flags.toString(16)}`;
-      return [set && `${set} where ${flags}`, clear && `${clear} else`].filter(Boolean).join(', ');
-    }
-    case 'minBytes':
-      return `at least ${bound.least} bytes`;
-    default:
-      return undefined;
-  }
+const RESERVED = new Set(
+  'in function default new delete class enum export import var void with switch case return this'.split(
+    ' ',
+  ),
+);
+
+/** The name of a parameter, which must not be a word of the language. */
+export function safe(name: string): string {
+  return RESERVED.has(name) ? `${name}_` : name;
 }

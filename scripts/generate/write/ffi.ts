@@ -19,7 +19,7 @@ const quoted = (text: string) => words(text).map((word) => `'${word}'`);
 export function emitFfi(ir: Ir, names: Names, layouts: Map<Arch, Map<string, Layout>>): string {
   const lines = [
     '/** How a value crosses a call: an integer of a width, or an address. */',
-    "export type SystemType = 'void' | 'int32' | 'uint32' | 'pointer';",
+    "export type SystemType = 'void' | 'int32' | 'uint32' | 'size' | 'pointer';",
     '',
     '/** A function of Windows that the calls themselves are made with. */',
     'export interface SystemFunction {',
@@ -82,22 +82,26 @@ function systemType(type: CType, names: Names): string {
   const resolved = names.resolve(unconst(type));
   if (resolved.k !== 'scalar') return 'pointer';
   if (['void', 'int32', 'uint32'].includes(resolved.base)) return resolved.base;
+  if (resolved.base === 'uintptr') return 'size';
   throw new Error(`overlays/ffi.ts: a type of ${resolved.base} is not provided for`);
 }
 
 function layoutLines(name: string, layouts: Map<Arch, Map<string, Layout>>): string[] {
-  const [layout, ...others] = [...layouts.values()].map((known) => known.get(name));
-  if (!layout || others.some((other) => JSON.stringify(other) !== JSON.stringify(layout))) {
-    throw new Error(`overlays/ffi.ts: ${name} has no layout that all architectures share`);
-  }
-  const offsets = Object.entries(layout.fields).map(
-    ([field, [offset]]) => `  ${field}: ${offset},`,
-  );
-  return [
+  const written = [...layouts].map(([arch, known]) => {
+    const layout = known.get(name);
+    if (!layout) throw new Error(`overlays/ffi.ts: ${name} has no layout`);
+    const fields = Object.entries(layout.fields).map(([field, [offset]]) => [field, offset]);
+    return { arch, lines: [['size', layout.size], ...fields].map((one) => one.join(': ')) };
+  });
+  const lines = [
     `/** The size of a \`${name}\`, and the offsets of its fields. */`,
     `export const ${name.toUpperCase()}_LAYOUT = {`,
-    `  size: ${layout.size},`,
-    ...offsets,
-    '} as const;',
   ];
+  const [first] = written;
+  if (written.every((one) => one.lines.join() === first?.lines.join())) {
+    lines.push(...(first?.lines ?? []).map((line) => `  ${line},`));
+  } else {
+    lines.push(...written.map((one) => `  ${one.arch}: { ${one.lines.join(', ')} },`));
+  }
+  return [...lines, '} as const;'];
 }

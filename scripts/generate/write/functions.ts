@@ -4,9 +4,9 @@ import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
 import { spell } from '../model/ctype.ts';
 import type { CType, IrFunction } from '../model/ir.ts';
 import { POSITIONS } from '../overlays/functions.ts';
-import { minimumWindows, returnsOf } from '../texts/lookup.ts';
+import { minimumWindows, returnsOf, summaryOf } from '../texts/lookup.ts';
 import { linkOf } from '../texts/pages.ts';
-import { documentation, failureSentences, parameterNotes } from './docs.ts';
+import { comment, documentation, failureSentences, parameterNotes, safe } from './docs.ts';
 import {
   argumentType,
   descriptor,
@@ -32,12 +32,19 @@ export function emitFunction(writer: Writer, fn: IrFunction): void {
   const origin = `\`${header}\`, ${fn.dll}.dll${minimum ? `, ${minimum}` : ''}.`;
   const notes = [`${origin} ${failureSentences(fn.failure)}`];
   if (fn.archs) notes.push(`Only on ${fn.archs.join(' and ')}.`);
-  notes.push(...parameterNotes(fn.params.map(({ name, facts }) => ({ name: safe(name), facts }))));
+  notes.push(...parameterNotes(fn.name, fn.params));
   const returns = returnsOf(fn.name, fn.failure, spell(fn.ret));
   if (returns) notes.push(`@returns ${returns}`);
   const link = linkOf('function', fn.name, module.name, fn.file);
-  body.push('', ...documentation(fn.name, link, notes));
-  const type = `(${args.join(', ')}) => ${valueType(fn.ret, scope, asString)}`;
+  const text = documentation(fn.name, link, notes);
+  const result = valueType(fn.ret, scope, asString);
+  const summary = summaryOf(fn.name);
+  body.push('', ...(args.length > 0 ? comment(summary ? [summary] : []) : text));
+  // Editors show what is said of parameters where it stands at the signature itself.
+  const type =
+    args.length > 0
+      ? `{\n${text.map((line) => `  ${line}\n`).join('')}  (${args.join(', ')}): ${result};\n}`
+      : `() => ${result}`;
   emit(
     fn.name,
     `export const ${fn.name}: ${scope.ffi('Func')}<${type}> =`,
@@ -66,17 +73,6 @@ function failure(
 export function resultDescriptor(type: CType, scope: Scope, asString = true): string {
   const text = asString ? stringDescriptor(type, scope) : undefined;
   return text ? scope.ffi(text) : descriptor(type, scope);
-}
-
-const RESERVED = new Set(
-  'in function default new delete class enum export import var void with switch case return this'.split(
-    ' ',
-  ),
-);
-
-/** The name of a parameter, which must not be a word of the language. */
-export function safe(name: string): string {
-  return RESERVED.has(name) ? `${name}_` : name;
 }
 
 /** A signature on one line when it is short, else one parameter a line. */

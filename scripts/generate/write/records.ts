@@ -9,8 +9,9 @@ import {
   RECORD_TEXTS,
   UTF8_FIELDS,
 } from '../overlays/records.ts';
+import { fieldText } from '../texts/lookup.ts';
 import { linkOf } from '../texts/pages.ts';
-import { documentation } from './docs.ts';
+import { comment, documentation } from './docs.ts';
 import { boundText, descriptor, stringDescriptor, valueType } from './types.ts';
 import type { Writer } from './writer.ts';
 
@@ -57,12 +58,18 @@ function interfaceFields(writer: Writer, record: IrRecord): string[] {
         const inner = writer.names.resolve(plain);
         if (inner.k === 'record') lines.push(...interfaceFields(writer, inner.item));
       }
-    } else lines.push(member(writer, record, field));
+    } else lines.push(...comment(said(record, field.name)), member(writer, record, field));
   }
   for (const [name, path] of Object.entries(MEMBER_ALIASES[record.name] ?? {})) {
+    lines.push(...comment(said(record, name)));
     lines.push(`${name}: ${aliasType(writer, record, path.split('.'))};`);
   }
   return lines;
+}
+
+function said(record: IrRecord, field: string): string[] {
+  const text = fieldText(record.name, field);
+  return text === undefined ? [] : [text];
 }
 
 /** A pointer reads as a record or an address, but memory, or a callback, may be written to it. */

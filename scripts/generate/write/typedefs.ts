@@ -6,8 +6,8 @@ import type { CType, IrTypedef, ParamFacts } from '../model/ir.ts';
 import { WHEN_THROWN } from '../overlays/functions.ts';
 import { ANY_HANDLE } from '../overlays/handles.ts';
 import { linkOf } from '../texts/pages.ts';
-import { documentation } from './docs.ts';
-import { resultDescriptor, safe, signatureText } from './functions.ts';
+import { documentation, safe } from './docs.ts';
+import { resultDescriptor, signatureText } from './functions.ts';
 import { argumentType, descriptor, parameter, valueType } from './types.ts';
 import type { Writer } from './writer.ts';
 

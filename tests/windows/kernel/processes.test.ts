@@ -2,7 +2,7 @@
 // console, and the start of a program.
 
 import t from 'tap';
-import { cast, DWORD, LONG, ref, sizeof } from 'winsock';
+import { arrayOf, cast, DWORD, LONG, ref, sizeof, wchar } from 'winsock';
 import * as k from 'winsock/kernel';
 
 const unique = `winsock-test-${process.pid}`;
@@ -36,6 +36,25 @@ t.test('a program is started, and its exit code is read', (t) => {
     () => k.CreateProcessW(null, command, null, null, 0, 0, null, null, null, information),
     TypeError,
   );
+  t.end();
+});
+
+t.test('the program of a process is known by its number', (t) => {
+  const access = k.PROCESS_QUERY_LIMITED_INFORMATION;
+  const own = k.OpenProcess.orThrow(access, 0, process.pid);
+  const path = arrayOf(wchar, 1024);
+  const size = ref(DWORD, path.length);
+  k.QueryFullProcessImageNameW.orThrow(own, 0, path, size);
+  t.equal(String(path).toLowerCase(), process.execPath.toLowerCase());
+  t.equal(size.value, process.execPath.length);
+  const ansi = Buffer.alloc(1024);
+  k.QueryFullProcessImageNameA.orThrow(own, 0, ansi, ref(DWORD, ansi.length));
+  t.equal(ansi.toString('latin1', 0, ansi.indexOf(0)).toLowerCase(), process.execPath.toLowerCase());
+  k.CloseHandle(own);
+  t.throws(() => k.OpenProcess.orThrow(access, 0, 0), { code: 'ERROR_INVALID_PARAMETER' });
+  t.throws(() => k.QueryFullProcessImageNameW(own, 0, path, ref(DWORD, 2000)), {
+    message: /lpExeName has 2048 bytes/,
+  });
   t.end();
 });
 

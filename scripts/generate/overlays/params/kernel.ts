@@ -50,6 +50,7 @@ export const KERNEL: ParamGroup[] = [
       GetComputerNameA: { lpBuffer: 'out countAt nSize' },
       GetComputerNameW: { lpBuffer: 'out countAt nSize' },
       GetComputerNameExW: { lpBuffer: 'out countAt nSize' },
+      QueryFullProcessImageName: { lpExeName: 'out countAt lpdwSize', lpdwSize: 'inout' },
     },
   },
   {
@@ -149,6 +150,7 @@ export const KERNEL: ParamGroup[] = [
       HeapFree: { lpMem: 'in opaque systemOwned' },
       VirtualFree: { lpAddress: 'in opaque' },
       VirtualAlloc: { lpAddress: 'in opaque' },
+      VirtualQuery: { lpAddress: 'in opaque', lpBuffer: 'out bytes dwLength' },
     },
   },
 ];
