@@ -213,7 +213,7 @@ export const GetIfTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param pIfTable As many bytes as `pdwSize` says may be written. May be NULL.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @param bOrder Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiftable
@@ -233,7 +233,7 @@ export const GetIpAddrTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param pIpAddrTable As many bytes as `pdwSize` says may be written. May be NULL.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @param bOrder Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipaddrtable
@@ -253,7 +253,7 @@ export const GetIpNetTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param IpNetTable As many bytes as `SizePointer` says may be written. May be NULL.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @param Order Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipnettable
@@ -273,7 +273,7 @@ export const GetIpForwardTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param pIpForwardTable As many bytes as `pdwSize` says may be written. May be NULL.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @param bOrder Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getipforwardtable
@@ -293,7 +293,7 @@ export const GetTcpTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param TcpTable The table. As many bytes as `SizePointer` says may be written. May be NULL.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @param Order Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable
@@ -313,7 +313,7 @@ export const GetExtendedTcpTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param pTcpTable The table. As many bytes as `pdwSize` says may be written. May be NULL.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @param bOrder Whether the entries are sorted.
    * @param ulAf The address family: AF_INET or AF_INET6.
    * @param TableClass Which connections, and what of each.
@@ -340,7 +340,7 @@ export const GetOwnerModuleFromTcpEntry: Func<{
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param pTcpEntry Read.
    * @param pBuffer As many bytes as `pdwSize` says may be written.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcpentry
    */
@@ -360,7 +360,7 @@ export const GetUdpTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param UdpTable The table. As many bytes as `SizePointer` says may be written. May be NULL.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @param Order Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudptable
@@ -380,7 +380,7 @@ export const GetExtendedUdpTable: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param pUdpTable The table. As many bytes as `pdwSize` says may be written. May be NULL.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @param bOrder Whether the entries are sorted.
    * @param ulAf The address family: AF_INET or AF_INET6.
    * @param TableClass Which connections, and what of each.
@@ -407,7 +407,7 @@ export const GetOwnerModuleFromUdpEntry: Func<{
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param pUdpEntry Read.
    * @param pBuffer As many bytes as `pdwSize` says may be written.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudpentry
    */
@@ -427,7 +427,7 @@ export const GetTcpTable2: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param TcpTable The table. As many bytes as `SizePointer` says may be written. May be NULL.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @param Order Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcptable2
@@ -447,7 +447,7 @@ export const GetTcp6Table: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param TcpTable The table. As many bytes as `SizePointer` says may be written.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @param Order Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table
@@ -467,7 +467,7 @@ export const GetTcp6Table2: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param TcpTable The table. As many bytes as `SizePointer` says may be written.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @param Order Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-gettcp6table2
@@ -601,7 +601,7 @@ export const GetUdp6Table: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param Udp6Table As many bytes as `SizePointer` says may be written. May be NULL.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @param Order Whether the entries are sorted.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getudp6table
@@ -622,7 +622,7 @@ export const GetOwnerModuleFromTcp6Entry: Func<{
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param pTcpEntry Read.
    * @param pBuffer As many bytes as `pdwSize` says may be written.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromtcp6entry
    */
@@ -643,7 +643,7 @@ export const GetOwnerModuleFromUdp6Entry: Func<{
    * `iphlpapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
    * @param pUdpEntry Read.
    * @param pBuffer As many bytes as `pdwSize` says may be written.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefromudp6entry
    */
@@ -664,7 +664,7 @@ export const GetOwnerModuleFromPidAndInfo: Func<{
    * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
    * @param pInfo Read.
    * @param pBuffer As many bytes as `pdwSize` says may be written.
-   * @param pdwSize How many bytes the memory has, and how many are needed: read and written.
+   * @param pdwSize How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getownermodulefrompidandinfo
    */
@@ -1020,7 +1020,7 @@ export const GetInterfaceInfo: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param pIfTable As many bytes as `dwOutBufLen` says may be written. May be NULL.
-   * @param dwOutBufLen How many bytes `pIfTable` has: read and written.
+   * @param dwOutBufLen How many bytes `pIfTable` has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getinterfaceinfo
    */
@@ -1038,7 +1038,7 @@ export const GetUniDirectionalAdapterInfo: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll. Returns an error code, 0 for success.
    * @param pIPIfInfo As many bytes as `dwOutBufLen` says may be written. May be NULL.
-   * @param dwOutBufLen How many bytes `pIPIfInfo` has: read and written.
+   * @param dwOutBufLen How many bytes `pIPIfInfo` has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getunidirectionaladapterinfo
    */
@@ -1183,7 +1183,7 @@ export const GetAdapterIndex: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param AdapterName Text.
-   * @param IfIndex The index of the interface: read and written.
+   * @param IfIndex The index of the interface. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadapterindex
    */
@@ -1236,7 +1236,7 @@ export const GetNetworkParams: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param pFixedInfo As many bytes as `pOutBufLen` says may be written. May be NULL.
-   * @param pOutBufLen How many bytes `pFixedInfo` has: read and written.
+   * @param pOutBufLen How many bytes `pFixedInfo` has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getnetworkparams
    */
@@ -1254,7 +1254,7 @@ export const GetAdaptersInfo: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param AdapterInfo As many bytes as `SizePointer` says may be written. May be NULL.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersinfo
    */
@@ -1285,7 +1285,7 @@ export const GetAdaptersAddresses: Func<{
    * @param Flags What is left out and what comes besides, of GAA_FLAG_.
    * @param Reserved Nothing; NULL or 0. May be NULL.
    * @param AdapterAddresses The first of the adapters. As many bytes as `SizePointer` says may be written. May be NULL.
-   * @param SizePointer How many bytes the memory has, and how many are needed: read and written.
+   * @param SizePointer How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getadaptersaddresses
    */
@@ -1307,7 +1307,7 @@ export const GetPerAdapterInfo: Func<{
    * `iphlpapi.h`, iphlpapi.dll, Windows 2000. Returns an error code, 0 for success.
    * @param IfIndex The index of the interface.
    * @param pPerAdapterInfo As many bytes as `pOutBufLen` says may be written. May be NULL.
-   * @param pOutBufLen How many bytes `pPerAdapterInfo` has: read and written.
+   * @param pOutBufLen How many bytes `pPerAdapterInfo` has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getperadapterinfo
    */
@@ -1360,7 +1360,7 @@ export const SendARP: Func<{
    * @param DestIP The address that is looked for, in network byte order.
    * @param SrcIP The address to ask from, in network byte order; 0 for any.
    * @param pMacAddr The hardware address. As many bytes as `PhyAddrLen` says may be written.
-   * @param PhyAddrLen How many bytes that has: read and written.
+   * @param PhyAddrLen How many bytes that has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-sendarp
    */
@@ -1486,7 +1486,7 @@ export const GetIpErrorString: Func<{
    *
    * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
    * @param Buffer As many elements as `Size` says and 1 more may be written. May be NULL.
-   * @param Size How many elements `Buffer` has: read and written.
+   * @param Size How many elements `Buffer` has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getiperrorstring
    */
@@ -1506,7 +1506,7 @@ export const ResolveNeighbor: Func<{
    * `iphlpapi.h`, iphlpapi.dll, Windows XP. Returns an error code, 0 for success.
    * @param NetworkAddress At least 16 bytes are read.
    * @param PhysicalAddress As many bytes as `PhysicalAddressLength` says may be written.
-   * @param PhysicalAddressLength How many bytes `PhysicalAddress` has: read and written.
+   * @param PhysicalAddressLength How many bytes `PhysicalAddress` has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-resolveneighbor
    */

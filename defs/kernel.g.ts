@@ -518,7 +518,7 @@ export const ReadFileEx: Func<{
    * @param hFile The file, or the socket.
    * @param lpBuffer The data. `nNumberOfBytesToRead` bytes may be written. May be NULL. Used until the operation is over.
    * @param nNumberOfBytesToRead How many bytes to read.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfileex
@@ -542,7 +542,7 @@ export const WriteFileEx: Func<{
    * @param hFile The file, or the socket.
    * @param lpBuffer The data. `nNumberOfBytesToWrite` bytes are read. May be NULL. Used until the operation is over.
    * @param nNumberOfBytesToWrite How many bytes to write.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefileex
@@ -609,7 +609,7 @@ export const ReadFile: Func<{
    * @param lpBuffer The data. `nNumberOfBytesToRead` bytes may be written. May be NULL. Used until the operation is over.
    * @param nNumberOfBytesToRead How many bytes to read.
    * @param lpNumberOfBytesRead Gets the number of bytes read, where that is at once. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile
    */
@@ -633,7 +633,7 @@ export const WriteFile: Func<{
    * @param lpBuffer The data. `nNumberOfBytesToWrite` bytes are read. May be NULL. Used until the operation is over.
    * @param nNumberOfBytesToWrite How many bytes to write.
    * @param lpNumberOfBytesWritten Gets the number of bytes written, where that is at once. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefile
    */
@@ -791,7 +791,7 @@ export const GetOverlappedResult: Func<{
    *
    * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
    * @param hFile The file, or the socket.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @param lpNumberOfBytesTransferred Gets the number of bytes transferred.
    * @param bWait Whether to wait for the end of the operation.
    * @returns TRUE (not 0)
@@ -859,7 +859,7 @@ export const PostQueuedCompletionStatus: Func<{
    *
    * `ioapiset.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
    * @param CompletionPort The completion port.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-postqueuedcompletionstatus
    */
@@ -893,7 +893,7 @@ export const GetOverlappedResultEx: Func<{
    *
    * `ioapiset.h`, kernel32.dll, Windows 8. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE, WAIT_TIMEOUT, WAIT_IO_COMPLETION.
    * @param hFile The file, or the socket.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @param lpNumberOfBytesTransferred Gets the number of bytes transferred.
    * @param dwMilliseconds How long to wait, in milliseconds; INFINITE without end.
    * @param bAlertable Whether completion routines may run meanwhile.
@@ -943,7 +943,7 @@ export const CancelIoEx: Func<{
    *
    * `ioapiset.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
    * @param hFile The file, or the socket.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelioex
    */
@@ -1193,7 +1193,7 @@ export const ConnectNamedPipe: Func<{
    * Waits for a client of a named pipe, or begins to.
    *
    * `namedpipeapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0). Not a failure: WSA_IO_PENDING, ERROR_PIPE_CONNECTED.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe
    */
@@ -1470,7 +1470,7 @@ export const EnterCriticalSection: Func<{
    * Waits until the lock is free, and takes it.
    *
    * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
-   * @param lpCriticalSection The critical section: read and written. Used until the operation is over.
+   * @param lpCriticalSection The critical section. Read and written. Used until the operation is over.
    * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-entercriticalsection
    */
   (lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>): void;
@@ -1485,7 +1485,7 @@ export const LeaveCriticalSection: Func<{
    * Gives the lock back.
    *
    * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
-   * @param lpCriticalSection The critical section: read and written. Used until the operation is over.
+   * @param lpCriticalSection The critical section. Read and written. Used until the operation is over.
    * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-leavecriticalsection
    */
   (lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>): void;
@@ -1500,7 +1500,7 @@ export const DeleteCriticalSection: Func<{
    * Ends the use of a lock.
    *
    * `synchapi.h`, kernel32.dll, Windows XP. Does not fail.
-   * @param lpCriticalSection The critical section: read and written.
+   * @param lpCriticalSection The critical section. Read and written.
    * @see https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-deletecriticalsection
    */
   (lpCriticalSection: StructArg<RTL_CRITICAL_SECTION>): void;
@@ -1982,7 +1982,7 @@ export const GetComputerNameExW: Func<{
    *
    * `sysinfoapi.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
    * @param lpBuffer The data. As many elements as `nSize` says may be written. May be NULL.
-   * @param nSize How many elements `lpBuffer` has: read and written.
+   * @param nSize How many elements `lpBuffer` has. Read and written.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getcomputernameexw
    */
@@ -2293,7 +2293,7 @@ export const QueryFullProcessImageNameA: Func<{
    *
    * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
    * @param lpExeName As many elements as `lpdwSize` says may be written.
-   * @param lpdwSize How many elements `lpExeName` has: read and written.
+   * @param lpdwSize How many elements `lpExeName` has. Read and written.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-queryfullprocessimagenamea
    */
@@ -2313,7 +2313,7 @@ export const QueryFullProcessImageNameW: Func<{
    *
    * `winbase.h`, kernel32.dll, Windows Vista. Fails with FALSE (0).
    * @param lpExeName As many elements as `lpdwSize` says may be written.
-   * @param lpdwSize How many elements `lpExeName` has: read and written.
+   * @param lpdwSize How many elements `lpExeName` has. Read and written.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-queryfullprocessimagenamew
    */
@@ -2379,7 +2379,7 @@ export const GetComputerNameA: Func<{
    *
    * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
    * @param lpBuffer The name. As many elements as `nSize` says may be written. May be NULL.
-   * @param nSize How many elements `lpBuffer` has: read and written. May be NULL.
+   * @param nSize How many elements `lpBuffer` has. Read and written. May be NULL.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamea
    */
@@ -2397,7 +2397,7 @@ export const GetComputerNameW: Func<{
    *
    * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
    * @param lpBuffer The name. As many elements as `nSize` says may be written. May be NULL.
-   * @param nSize How many elements `lpBuffer` has: read and written.
+   * @param nSize How many elements `lpBuffer` has. Read and written.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamew
    */

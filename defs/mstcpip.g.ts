@@ -861,7 +861,7 @@ export const RtlIpv6AddressToStringExA: Func<{
    * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
    * @param Address Read.
    * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
-   * @param AddressStringLength How many characters that has: read and written.
+   * @param AddressStringLength How many characters that has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexa
    */
@@ -883,7 +883,7 @@ export const RtlIpv6AddressToStringExW: Func<{
    * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
    * @param Address Read.
    * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
-   * @param AddressStringLength How many characters that has: read and written.
+   * @param AddressStringLength How many characters that has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv6addresstostringexw
    */
@@ -941,7 +941,7 @@ export const RtlIpv4AddressToStringExA: Func<{
    * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
    * @param Address Read.
    * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
-   * @param AddressStringLength How many characters that has: read and written.
+   * @param AddressStringLength How many characters that has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexa
    */
@@ -962,7 +962,7 @@ export const RtlIpv4AddressToStringExW: Func<{
    * `mstcpip.h`, ntdll.dll, Windows Vista. Returns an NTSTATUS.
    * @param Address Read.
    * @param AddressString The address as text. As many elements as `AddressStringLength` says may be written.
-   * @param AddressStringLength How many characters that has: read and written.
+   * @param AddressStringLength How many characters that has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/mstcpip/nf-mstcpip-rtlipv4addresstostringexw
    */

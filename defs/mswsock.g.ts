@@ -693,7 +693,7 @@ export const WSARecvEx: Func<{
    * @param s The socket.
    * @param buf The data. `len` bytes may be written.
    * @param len How many bytes the data has.
-   * @param flags Flags, of MSG_: read and written.
+   * @param flags Flags, of MSG_. Read and written.
    * @returns the number of bytes received; 0 when the peer has ended its side in order
    * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-wsarecvex
    */
@@ -716,7 +716,7 @@ export const TransmitFile: Func<{
    * @param hFile The file; INVALID_HANDLE_VALUE for none.
    * @param nNumberOfBytesToWrite How many bytes of the file to send; 0 for all.
    * @param nNumberOfBytesPerSend How many bytes to send at a time; 0 leaves it to the system.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpTransmitBuffers What is sent before and behind the file. May be NULL. Used until the operation is over.
    * @param dwReserved Nothing; 0.
    * @returns TRUE (not 0)
@@ -747,7 +747,7 @@ export const AcceptEx: Func<{
    * @param dwLocalAddressLength How many bytes are for the local address: 16 more than it has.
    * @param dwRemoteAddressLength How many bytes are for the address of the peer: 16 more than it has.
    * @param lpdwBytesReceived Gets the number of bytes received, where that is at once. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/mswsock/nf-mswsock-acceptex
    */

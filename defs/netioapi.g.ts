@@ -950,7 +950,7 @@ export const GetIfEntry2: Func<{
    * Tells about one interface, known by its LUID or index.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
    */
@@ -1029,7 +1029,7 @@ export const GetIpInterfaceEntry: Func<{
    * Tells the IPv4 or IPv6 settings of an interface.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
    */
@@ -1063,7 +1063,7 @@ export const InitializeIpInterfaceEntry: Func<{
    * Fills a row with values that SetIpInterfaceEntry leaves alone.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Does not fail.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-initializeipinterfaceentry
    */
   (Row: StructArg<MIB_IPINTERFACE_ROW>): void;
@@ -1082,7 +1082,7 @@ export const NotifyIpInterfaceChange: Func<{
    * @param Callback The function that is called. Used until the operation is over.
    * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
    * @param InitialNotification Whether it is called once at the beginning.
-   * @param NotificationHandle The handle of the subscription: read and written.
+   * @param NotificationHandle The handle of the subscription. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
    */
@@ -1102,7 +1102,7 @@ export const SetIpInterfaceEntry: Func<{
    * Changes the IPv4 or IPv6 settings of an interface.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
    */
@@ -1170,7 +1170,7 @@ export const GetUnicastIpAddressEntry: Func<{
    * Tells about one unicast address of this host.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddressentry
    */
@@ -1223,7 +1223,7 @@ export const NotifyUnicastIpAddressChange: Func<{
    * @param Callback The function that is called. Used until the operation is over.
    * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
    * @param InitialNotification Whether it is called once at the beginning.
-   * @param NotificationHandle The handle of the subscription: read and written.
+   * @param NotificationHandle The handle of the subscription. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
    */
@@ -1275,7 +1275,7 @@ export const GetAnycastIpAddressEntry: Func<{
    * Tells about one anycast address of this host.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getanycastipaddressentry
    */
@@ -1313,7 +1313,7 @@ export const NotifyStableUnicastIpAddressTable: Func<{
    * @param Table Gets the table, to be freed by FreeMibTable.
    * @param CallerCallback Used until the operation is over.
    * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
-   * @param NotificationHandle The handle of the subscription: read and written.
+   * @param NotificationHandle The handle of the subscription. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifystableunicastipaddresstable
    */
@@ -1349,7 +1349,7 @@ export const GetMulticastIpAddressEntry: Func<{
    * Tells about one multicast address that this host listens to.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getmulticastipaddressentry
    */
@@ -1438,7 +1438,7 @@ export const GetIpForwardEntry2: Func<{
    * Tells about one IPv4 or IPv6 route.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardentry2
    */
@@ -1489,7 +1489,7 @@ export const NotifyRouteChange2: Func<{
    * @param Callback The function that is called. Used until the operation is over.
    * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
    * @param InitialNotification Whether it is called once at the beginning.
-   * @param NotificationHandle The handle of the subscription: read and written.
+   * @param NotificationHandle The handle of the subscription. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
    */
@@ -1537,7 +1537,7 @@ export const GetIpPathEntry: Func<{
    * Tells what is known of the path to an address.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getippathentry
    */
@@ -1615,7 +1615,7 @@ export const GetIpNetEntry2: Func<{
    * Tells about one IPv4 or IPv6 neighbour.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipnetentry2
    */
@@ -1647,7 +1647,7 @@ export const ResolveIpNetEntry2: Func<{
    * Asks the network for the physical address of a neighbour, whatever is known of it.
    *
    * `netioapi.h`, iphlpapi.dll, Windows Vista. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @param SourceAddress The address of the source. May be NULL.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-resolveipnetentry2
@@ -1682,7 +1682,7 @@ export const NotifyTeredoPortChange: Func<{
    * @param Callback The function that is called. Used until the operation is over.
    * @param CallerContext A number that the function gets. May be NULL. Used until the operation is over.
    * @param InitialNotification Whether it is called once at the beginning.
-   * @param NotificationHandle The handle of the subscription: read and written.
+   * @param NotificationHandle The handle of the subscription. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyteredoportchange
    */
@@ -2121,7 +2121,7 @@ export const GetIfEntry2Ex: Func<{
    * Tells about one interface, without its counters where they are not wanted.
    *
    * `netioapi.h`, iphlpapi.dll, Windows 10, version 1703. Returns an error code, 0 for success.
-   * @param Row The entry: read and written.
+   * @param Row The entry. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2ex
    */

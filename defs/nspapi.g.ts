@@ -558,7 +558,7 @@ export const EnumProtocolsA: Func<{
    * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsa
    */
@@ -578,7 +578,7 @@ export const EnumProtocolsW: Func<{
    * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-enumprotocolsw
    */
@@ -602,9 +602,9 @@ export const GetAddressByNameA: Func<{
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpServiceAsyncInfo Read. May be NULL.
    * @param lpCsaddrBuffer As many bytes as `lpdwBufferLength` says may be written.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpAliasBuffer As many elements as `lpdwAliasBufferLength` says are read and written. May be NULL.
-   * @param lpdwAliasBufferLength How many elements `lpAliasBuffer` has: read and written. May be NULL.
+   * @param lpdwAliasBufferLength How many elements `lpAliasBuffer` has. Read and written. May be NULL.
    * @returns the number of CSADDR_INFO structures written
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamea
    */
@@ -635,9 +635,9 @@ export const GetAddressByNameW: Func<{
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpServiceAsyncInfo Read. May be NULL.
    * @param lpCsaddrBuffer As many bytes as `lpdwBufferLength` says may be written.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpAliasBuffer As many elements as `lpdwAliasBufferLength` says are read and written. May be NULL.
-   * @param lpdwAliasBufferLength How many elements `lpAliasBuffer` has: read and written. May be NULL.
+   * @param lpdwAliasBufferLength How many elements `lpAliasBuffer` has. Read and written. May be NULL.
    * @returns the number of CSADDR_INFO structures written
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getaddressbynamew
    */
@@ -663,7 +663,7 @@ export const GetTypeByNameA: Func<{
    *
    * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpServiceName The name of the service.
-   * @param lpServiceType The class of the service: read and written.
+   * @param lpServiceType The class of the service. Read and written.
    * @returns anything else than SOCKET_ERROR
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamea
    */
@@ -681,7 +681,7 @@ export const GetTypeByNameW: Func<{
    *
    * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpServiceName The name of the service.
-   * @param lpServiceType The class of the service: read and written.
+   * @param lpServiceType The class of the service. Read and written.
    * @returns anything else than SOCKET_ERROR
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-gettypebynamew
    */
@@ -790,7 +790,7 @@ export const GetServiceA: Func<{
    * @param lpGuid Read.
    * @param lpServiceName The name of the service.
    * @param lpBuffer The data. As many bytes as `lpdwBufferSize` says may be written.
-   * @param lpdwBufferSize How many bytes `lpBuffer` has: read and written.
+   * @param lpdwBufferSize How many bytes `lpBuffer` has. Read and written.
    * @param lpServiceAsyncInfo Read. May be NULL.
    * @returns the number of NS_SERVICE_INFO structures written
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicea
@@ -817,7 +817,7 @@ export const GetServiceW: Func<{
    * @param lpGuid Read.
    * @param lpServiceName The name of the service.
    * @param lpBuffer The data. As many bytes as `lpdwBufferSize` says may be written.
-   * @param lpdwBufferSize How many bytes `lpBuffer` has: read and written.
+   * @param lpdwBufferSize How many bytes `lpBuffer` has. Read and written.
    * @param lpServiceAsyncInfo Read. May be NULL.
    * @returns the number of NS_SERVICE_INFO structures written
    * @see https://learn.microsoft.com/windows/win32/api/nspapi/nf-nspapi-getservicew

@@ -147,7 +147,7 @@ export const QOSAddSocketToFlow: Func<{
    * @param QOSHandle The handle of QOSCreateHandle.
    * @param Socket The socket.
    * @param DestAddr At least 16 bytes are read. May be NULL.
-   * @param FlowId The flow: read and written.
+   * @param FlowId The flow. Read and written.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosaddsockettoflow
    */
@@ -219,7 +219,7 @@ export const QOSEnumerateFlows: Func<{
    *
    * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0).
    * @param QOSHandle The handle of QOSCreateHandle.
-   * @param Size How many bytes `Buffer` has: read and written.
+   * @param Size How many bytes `Buffer` has. Read and written.
    * @param Buffer As many bytes as `Size` says may be written.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows
@@ -240,7 +240,7 @@ export const QOSNotifyFlow: Func<{
    * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
    * @param QOSHandle The handle of QOSCreateHandle.
    * @param FlowId The flow.
-   * @param Size How many bytes `Buffer` has: read and written. May be NULL.
+   * @param Size How many bytes `Buffer` has. Read and written. May be NULL.
    * @param Buffer As many bytes as `Size` says are read and written. May be NULL. Used until the operation is over.
    * @param Overlapped Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
@@ -266,7 +266,7 @@ export const QOSQueryFlow: Func<{
    * `qos2.h`, qwave.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_PENDING.
    * @param QOSHandle The handle of QOSCreateHandle.
    * @param FlowId The flow.
-   * @param Size How many bytes `Buffer` has: read and written.
+   * @param Size How many bytes `Buffer` has. Read and written.
    * @param Buffer As many bytes as `Size` says may be written. Used until the operation is over.
    * @param Overlapped Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)

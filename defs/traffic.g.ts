@@ -271,7 +271,7 @@ export const TcEnumerateInterfaces: Func<{
    *
    * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
    * @param ClientHandle The client.
-   * @param pBufferSize How many bytes `InterfaceBuffer` has: read and written.
+   * @param pBufferSize How many bytes `InterfaceBuffer` has. Read and written.
    * @param InterfaceBuffer As many bytes as `pBufferSize` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateinterfaces
@@ -348,7 +348,7 @@ export const TcQueryInterface: Func<{
    * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
    * @param IfcHandle The interface.
    * @param pGuidParam Read.
-   * @param pBufferSize How many bytes `Buffer` has: read and written.
+   * @param pBufferSize How many bytes `Buffer` has. Read and written.
    * @param Buffer As many bytes as `pBufferSize` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryinterface
@@ -393,7 +393,7 @@ export const TcQueryFlowA: Func<{
    * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
    * @param pFlowName Text.
    * @param pGuidParam Read.
-   * @param pBufferSize How many bytes `Buffer` has: read and written.
+   * @param pBufferSize How many bytes `Buffer` has. Read and written.
    * @param Buffer As many bytes as `pBufferSize` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryflowa
@@ -415,7 +415,7 @@ export const TcQueryFlowW: Func<{
    * `traffic.h`, traffic.dll, Windows 2000. Returns an error code, 0 for success.
    * @param pFlowName Text.
    * @param pGuidParam Read.
-   * @param pBufferSize How many bytes `Buffer` has: read and written.
+   * @param pBufferSize How many bytes `Buffer` has. Read and written.
    * @param Buffer As many bytes as `pBufferSize` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcqueryfloww
@@ -623,7 +623,7 @@ export const TcEnumerateFlows: Func<{
    * @param IfcHandle The interface.
    * @param pEnumHandle Read and written.
    * @param pFlowCount Read and written.
-   * @param pBufSize How many bytes `Buffer` has: read and written.
+   * @param pBufSize How many bytes `Buffer` has. Read and written.
    * @param Buffer As many bytes as `pBufSize` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/traffic/nf-traffic-tcenumerateflows

@@ -2400,7 +2400,7 @@ export const accept: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
    * @param s The socket.
    * @param addr The address of the peer. As many bytes as `addrlen` says may be written. May be NULL.
-   * @param addrlen How many bytes the address has: read and written. May be NULL.
+   * @param addrlen How many bytes the address has. Read and written. May be NULL.
    * @returns the socket of the connection
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-accept
    */
@@ -2474,7 +2474,7 @@ export const ioctlsocket: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param s The socket.
    * @param cmd The request: FIONBIO, FIONREAD or SIOCATMARK.
-   * @param argp The value that the request takes or gives: read and written.
+   * @param argp The value that the request takes or gives. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-ioctlsocket
    */
@@ -2494,7 +2494,7 @@ export const getpeername: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param s The socket.
    * @param name The address of the peer. As many bytes as `namelen` says may be written.
-   * @param namelen How many bytes the address has: read and written.
+   * @param namelen How many bytes the address has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getpeername
    */
@@ -2514,7 +2514,7 @@ export const getsockname: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param s The socket.
    * @param name The address that the socket is bound to. As many bytes as `namelen` says may be written.
-   * @param namelen How many bytes the address has: read and written.
+   * @param namelen How many bytes the address has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockname
    */
@@ -2536,7 +2536,7 @@ export const getsockopt: Func<{
    * @param level The level of the option: SOL_SOCKET, or one of IPPROTO_.
    * @param optname The option.
    * @param optval The value of the option. As many bytes as `optlen` says may be written.
-   * @param optlen How many bytes the value has: read and written.
+   * @param optlen How many bytes the value has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-getsockopt
    */
@@ -2682,7 +2682,7 @@ export const recvfrom: Func<{
    * @param len How many bytes the data has.
    * @param flags Flags, of MSG_.
    * @param from The address that it came from. As many bytes as `fromlen` says may be written. May be NULL.
-   * @param fromlen How many bytes that address has: read and written. May be NULL.
+   * @param fromlen How many bytes that address has. Read and written. May be NULL.
    * @returns the number of bytes received; 0 for an empty datagram, or when the peer of a stream has ended its side
    * @see https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-recvfrom
    */
@@ -2704,9 +2704,9 @@ export const select: Func<{
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param nfds Of no use on Windows.
-   * @param readfds The sockets that are watched for data, for connections to accept, and for the end: read and written. May be NULL.
-   * @param writefds The sockets that are watched for room to send, and for being connected: read and written. May be NULL.
-   * @param exceptfds The sockets that are watched for a failed connect, and for out-of-band data: read and written. May be NULL.
+   * @param readfds The sockets that are watched for data, for connections to accept, and for the end. Read and written. May be NULL.
+   * @param writefds The sockets that are watched for room to send, and for being connected. Read and written. May be NULL.
+   * @param exceptfds The sockets that are watched for a failed connect, and for out-of-band data. Read and written. May be NULL.
    * @param timeout How long to wait; NULL waits without end. May be NULL.
    * @returns the number of sockets left in the sets; 0 when the time was over
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-select
@@ -3243,7 +3243,7 @@ export const WSAAccept: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with INVALID_SOCKET.
    * @param s The socket.
    * @param addr The address of the peer. As many bytes as `addrlen` says may be written. May be NULL.
-   * @param addrlen How many bytes the address has: read and written. May be NULL.
+   * @param addrlen How many bytes the address has. Read and written. May be NULL.
    * @param lpfnCondition The function that decides about a connection.
    * @param dwCallbackData A number for that function.
    * @returns the socket of the connection
@@ -3379,7 +3379,7 @@ export const WSAEnumProtocolsA: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsa
    */
@@ -3399,7 +3399,7 @@ export const WSAEnumProtocolsW: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumprotocolsw
    */
@@ -3438,7 +3438,7 @@ export const WSAGetOverlappedResult: Func<{
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0). Not a failure: WSA_IO_INCOMPLETE.
    * @param s The socket.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @param lpcbTransfer Gets the number of bytes transferred.
    * @param fWait Whether to wait for the end of the operation.
    * @param lpdwFlags Gets flags of the operation.
@@ -3528,7 +3528,7 @@ export const WSAIoctl: Func<{
    * @param lpvOutBuffer The output of the request. `cbOutBuffer` bytes may be written. May be NULL. Used until the operation is over.
    * @param cbOutBuffer How many bytes the output has room for.
    * @param lpcbBytesReturned Gets the number of bytes written to the output. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaioctl
@@ -3626,8 +3626,8 @@ export const WSARecv: Func<{
    * @param lpBuffers The buffers. `dwBufferCount` elements are read.
    * @param dwBufferCount How many buffers there are.
    * @param lpNumberOfBytesRecvd Gets the number of bytes received, where that is at once. May be NULL.
-   * @param lpFlags Flags, of MSG_: read and written.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpFlags Flags, of MSG_. Read and written.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecv
@@ -3672,10 +3672,10 @@ export const WSARecvFrom: Func<{
    * @param lpBuffers The buffers. `dwBufferCount` elements are read.
    * @param dwBufferCount How many buffers there are.
    * @param lpNumberOfBytesRecvd Gets the number of bytes received, where that is at once. May be NULL.
-   * @param lpFlags Flags, of MSG_: read and written.
+   * @param lpFlags Flags, of MSG_. Read and written.
    * @param lpFrom The address that it came from. As many bytes as `lpFromlen` says may be written. May be NULL. Used until the operation is over.
-   * @param lpFromlen How many bytes that address has: read and written. May be NULL. Used until the operation is over.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpFromlen How many bytes that address has. Read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsarecvfrom
@@ -3718,7 +3718,7 @@ export const WSASend: Func<{
    * @param lpBuffers The buffers. `dwBufferCount` elements are read.
    * @param dwBufferCount How many buffers there are.
    * @param lpNumberOfBytesSent Gets the number of bytes sent, where that is at once. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasend
@@ -3765,7 +3765,7 @@ export const WSASendTo: Func<{
    * @param lpNumberOfBytesSent Gets the number of bytes sent, where that is at once. May be NULL.
    * @param lpTo The address to send to. `iTolen` bytes are read. May be NULL.
    * @param iTolen How many bytes that address has.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendto
@@ -3882,7 +3882,7 @@ export const WSAAddressToStringA: Func<{
    * @param dwAddressLength How many bytes the address has.
    * @param lpProtocolInfo The protocol. May be NULL.
    * @param lpszAddressString The address as text. As many elements as `lpdwAddressStringLength` says may be written.
-   * @param lpdwAddressStringLength How many characters that has: read and written.
+   * @param lpdwAddressStringLength How many characters that has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringa
    */
@@ -3906,7 +3906,7 @@ export const WSAAddressToStringW: Func<{
    * @param dwAddressLength How many bytes the address has.
    * @param lpProtocolInfo The protocol. May be NULL.
    * @param lpszAddressString The address as text. As many elements as `lpdwAddressStringLength` says may be written.
-   * @param lpdwAddressStringLength How many characters that has: read and written.
+   * @param lpdwAddressStringLength How many characters that has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaaddresstostringw
    */
@@ -3930,7 +3930,7 @@ export const WSAStringToAddressA: Func<{
    * @param AddressFamily The address family, one of AF_.
    * @param lpProtocolInfo The protocol. May be NULL.
    * @param lpAddress As many bytes as `lpAddressLength` says may be written.
-   * @param lpAddressLength How many bytes the address has: read and written.
+   * @param lpAddressLength How many bytes the address has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressa
    */
@@ -3954,7 +3954,7 @@ export const WSAStringToAddressW: Func<{
    * @param AddressFamily The address family, one of AF_.
    * @param lpProtocolInfo The protocol. May be NULL.
    * @param lpAddress As many bytes as `lpAddressLength` says may be written.
-   * @param lpAddressLength How many bytes the address has: read and written.
+   * @param lpAddressLength How many bytes the address has. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsastringtoaddressw
    */
@@ -4016,7 +4016,7 @@ export const WSALookupServiceNextA: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param hLookup The handle of the lookup.
    * @param dwControlFlags Flags, of LUP_.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpqsResults One result, and the text and addresses that it points to. As many bytes as `lpdwBufferLength` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenexta
@@ -4038,7 +4038,7 @@ export const WSALookupServiceNextW: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * @param hLookup The handle of the lookup.
    * @param dwControlFlags Flags, of LUP_.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpqsResults One result, and the text and addresses that it points to. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsalookupservicenextw
@@ -4149,7 +4149,7 @@ export const WSAGetServiceClassInfoA: Func<{
    * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpProviderId The provider.
    * @param lpServiceClassId The class of the service.
-   * @param lpdwBufSize How many bytes `lpServiceClassInfo` has: read and written.
+   * @param lpdwBufSize How many bytes `lpServiceClassInfo` has. Read and written.
    * @param lpServiceClassInfo As many bytes as `lpdwBufSize` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfoa
@@ -4171,7 +4171,7 @@ export const WSAGetServiceClassInfoW: Func<{
    * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpProviderId The provider.
    * @param lpServiceClassId The class of the service.
-   * @param lpdwBufSize How many bytes `lpServiceClassInfo` has: read and written.
+   * @param lpdwBufSize How many bytes `lpServiceClassInfo` has. Read and written.
    * @param lpServiceClassInfo As many bytes as `lpdwBufSize` says may be written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassinfow
@@ -4191,7 +4191,7 @@ export const WSAEnumNameSpaceProvidersA: Func<{
    * Lists the name space providers that are installed.
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersa
@@ -4209,7 +4209,7 @@ export const WSAEnumNameSpaceProvidersW: Func<{
    * Lists the name space providers that are installed.
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersw
@@ -4229,7 +4229,7 @@ export const WSAGetServiceClassNameByClassIdA: Func<{
    * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpServiceClassId The class of the service.
    * @param lpszServiceClassName As many bytes as `lpdwBufferLength` says may be written.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassida
    */
@@ -4249,7 +4249,7 @@ export const WSAGetServiceClassNameByClassIdW: Func<{
    * `winsock2.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR.
    * @param lpServiceClassId The class of the service.
    * @param lpszServiceClassName As many bytes as `lpdwBufferLength` says may be written.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsagetserviceclassnamebyclassidw
    */
@@ -4306,7 +4306,7 @@ export const WSAProviderConfigChange: Func<{
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. Not a failure: WSA_IO_PENDING.
    * @param lpNotificationHandle Read and written.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaproviderconfigchange
@@ -4327,12 +4327,12 @@ export const WSAConnectByList: Func<{
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with FALSE (0).
    * @param s The socket.
    * @param SocketAddressList Read.
-   * @param LocalAddressLength How many bytes `LocalAddress` has: read and written. May be NULL.
+   * @param LocalAddressLength How many bytes `LocalAddress` has. Read and written. May be NULL.
    * @param LocalAddress As many bytes as `LocalAddressLength` says may be written. May be NULL.
-   * @param RemoteAddressLength How many bytes `RemoteAddress` has: read and written. May be NULL.
+   * @param RemoteAddressLength How many bytes `RemoteAddress` has. Read and written. May be NULL.
    * @param RemoteAddress As many bytes as `RemoteAddressLength` says may be written. May be NULL.
    * @param timeout Read. May be NULL.
-   * @param Reserved Nothing; NULL or 0: read and written. May be NULL. Used until the operation is over.
+   * @param Reserved Nothing; NULL or 0. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbylist
    */
@@ -4358,12 +4358,12 @@ export const WSAConnectByNameA: Func<{
    * @param s The socket.
    * @param nodename The name of the host, or an address as text.
    * @param servicename The name of the service, or a port number as text.
-   * @param LocalAddressLength How many bytes `LocalAddress` has: read and written. May be NULL.
+   * @param LocalAddressLength How many bytes `LocalAddress` has. Read and written. May be NULL.
    * @param LocalAddress As many bytes as `LocalAddressLength` says may be written. May be NULL.
-   * @param RemoteAddressLength How many bytes `RemoteAddress` has: read and written. May be NULL.
+   * @param RemoteAddressLength How many bytes `RemoteAddress` has. Read and written. May be NULL.
    * @param RemoteAddress As many bytes as `RemoteAddressLength` says may be written. May be NULL.
    * @param timeout Read. May be NULL.
-   * @param Reserved Nothing; NULL or 0: read and written. May be NULL. Used until the operation is over.
+   * @param Reserved Nothing; NULL or 0. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamea
    */
@@ -4390,12 +4390,12 @@ export const WSAConnectByNameW: Func<{
    * @param s The socket.
    * @param nodename The name of the host, or an address as text.
    * @param servicename The name of the service, or a port number as text.
-   * @param LocalAddressLength How many bytes `LocalAddress` has: read and written. May be NULL.
+   * @param LocalAddressLength How many bytes `LocalAddress` has. Read and written. May be NULL.
    * @param LocalAddress As many bytes as `LocalAddressLength` says may be written. May be NULL.
-   * @param RemoteAddressLength How many bytes `RemoteAddress` has: read and written. May be NULL.
+   * @param RemoteAddressLength How many bytes `RemoteAddress` has. Read and written. May be NULL.
    * @param RemoteAddress As many bytes as `RemoteAddressLength` says may be written. May be NULL.
    * @param timeout Read. May be NULL.
-   * @param Reserved Nothing; NULL or 0: read and written. May be NULL. Used until the operation is over.
+   * @param Reserved Nothing; NULL or 0. Read and written. May be NULL. Used until the operation is over.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaconnectbynamew
    */
@@ -4419,7 +4419,7 @@ export const WSAEnumNameSpaceProvidersExA: Func<{
    * Lists the name space providers, with their own data.
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexa
@@ -4437,7 +4437,7 @@ export const WSAEnumNameSpaceProvidersExW: Func<{
    * Lists the name space providers, with their own data.
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsaenumnamespaceprovidersexw
@@ -4478,7 +4478,7 @@ export const WSASendMsg: Func<{
    * @param s The socket.
    * @param lpMsg The address, the buffers, control data and flags. Used until the operation is over.
    * @param lpNumberOfBytesSent Gets the number of bytes sent, where that is at once. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasendmsg

@@ -974,7 +974,7 @@ export const WSCEnumProtocols: Func<{
    * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpErrno Gets the code of a failure.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols
@@ -1038,7 +1038,7 @@ export const WSCGetProviderPath: Func<{
    * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
    * @param lpProviderId The provider.
    * @param lpszProviderDllPath The path of the DLL of the provider. As many elements as `lpProviderDllPathLen` says may be written.
-   * @param lpProviderDllPathLen How many elements `lpszProviderDllPath` has: read and written.
+   * @param lpProviderDllPathLen How many elements `lpszProviderDllPath` has. Read and written.
    * @param lpErrno Gets the code of a failure.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath
@@ -1085,7 +1085,7 @@ export const WSCEnumProtocols32: Func<{
    * Only on x64 and arm64.
    * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpErrno Gets the code of a failure.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumprotocols32
@@ -1152,7 +1152,7 @@ export const WSCGetProviderPath32: Func<{
    * Only on x64 and arm64.
    * @param lpProviderId The provider.
    * @param lpszProviderDllPath The path of the DLL of the provider. As many elements as `lpProviderDllPathLen` says may be written.
-   * @param lpProviderDllPathLen How many elements `lpszProviderDllPath` has: read and written.
+   * @param lpProviderDllPathLen How many elements `lpszProviderDllPath` has. Read and written.
    * @param lpErrno Gets the code of a failure.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderpath32
@@ -1198,7 +1198,7 @@ export const WPUCompleteOverlappedRequest: Func<{
    *
    * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
    * @param s The socket.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @param lpErrno Gets the code of a failure.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wpucompleteoverlappedrequest
@@ -1220,7 +1220,7 @@ export const WSCEnumNameSpaceProviders32: Func<{
    *
    * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * Only on x64 and arm64.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceproviders32
@@ -1422,7 +1422,7 @@ export const WSCGetProviderInfo: Func<{
    * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
    * @param lpProviderId The provider.
    * @param Info As many bytes as `InfoSize` says may be written.
-   * @param InfoSize How many bytes `Info` has: read and written.
+   * @param InfoSize How many bytes `Info` has. Read and written.
    * @param lpErrno Gets the code of a failure.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo
@@ -1521,7 +1521,7 @@ export const WSCEnumNameSpaceProvidersEx32: Func<{
    *
    * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
    * Only on x64 and arm64.
-   * @param lpdwBufferLength How many bytes the memory has, and how many are needed: read and written.
+   * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpnspBuffer The providers of name spaces. As many bytes as `lpdwBufferLength` says may be written.
    * @returns the number of entries written
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscenumnamespaceprovidersex32
@@ -1542,7 +1542,7 @@ export const WSCGetProviderInfo32: Func<{
    * Only on x64 and arm64.
    * @param lpProviderId The provider.
    * @param Info As many bytes as `InfoSize` says may be written.
-   * @param InfoSize How many bytes `Info` has: read and written.
+   * @param InfoSize How many bytes `Info` has. Read and written.
    * @param lpErrno Gets the code of a failure.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/ws2spi/nf-ws2spi-wscgetproviderinfo32

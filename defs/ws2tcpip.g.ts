@@ -429,7 +429,7 @@ export const GetAddrInfoExA: Func<{
    * @param pHints What is looked for: family, type, protocol, and AI_ flags. May be NULL.
    * @param ppResult Gets the first of the addresses, to be freed when they were read. Used until the operation is over.
    * @param timeout Read. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @param lpNameHandle Written. May be NULL.
    * @returns 0
@@ -463,7 +463,7 @@ export const GetAddrInfoExW: Func<{
    * @param pHints What is looked for: family, type, protocol, and AI_ flags. May be NULL.
    * @param ppResult Gets the first of the addresses, to be freed when they were read. Used until the operation is over.
    * @param timeout Read. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @param lpNameHandle Written. May be NULL.
    * @returns 0
@@ -498,7 +498,7 @@ export const SetAddrInfoExA: Func<{
    * @param dwNameSpace The name space, one of NS_.
    * @param lpNspId The provider of the name space. May be NULL.
    * @param timeout Read. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @param lpNameHandle Written. May be NULL.
    * @returns 0
@@ -535,7 +535,7 @@ export const SetAddrInfoExW: Func<{
    * @param dwNameSpace The name space, one of NS_.
    * @param lpNspId The provider of the name space. May be NULL.
    * @param timeout Read. May be NULL.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. May be NULL. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. May be NULL. Used until the operation is over.
    * @param lpCompletionRoutine The function that is called when the operation is over. Used until the operation is over.
    * @param lpNameHandle Written. May be NULL.
    * @returns 0
@@ -614,7 +614,7 @@ export const WSAQuerySocketSecurity: Func<{
    * @param SecurityQueryTemplate `SecurityQueryTemplateLen` bytes are read. May be NULL.
    * @param SecurityQueryTemplateLen How many bytes `SecurityQueryTemplate` has.
    * @param SecurityQueryInfo As many bytes as `SecurityQueryInfoLen` says may be written. May be NULL.
-   * @param SecurityQueryInfoLen How many bytes `SecurityQueryInfo` has: read and written.
+   * @param SecurityQueryInfoLen How many bytes `SecurityQueryInfo` has. Read and written.
    * @param Overlapped Read and written. May be NULL. Used until the operation is over.
    * @param CompletionRoutine Used until the operation is over.
    * @returns 0
@@ -792,7 +792,7 @@ export const GetAddrInfoExOverlappedResult: Func<{
    * Tells the result of an overlapped GetAddrInfoEx.
    *
    * `ws2tcpip.h`, ws2_32.dll, Windows 8. Returns an error code, 0 for success. Not a failure: WSAEINPROGRESS.
-   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits: read and written. Used until the operation is over.
+   * @param lpOverlapped What the operation is known by, and its event; NULL for a call that waits. Read and written. Used until the operation is over.
    * @returns 0
    * @see https://learn.microsoft.com/windows/win32/api/ws2tcpip/nf-ws2tcpip-getaddrinfoexoverlappedresult
    */

@@ -1,4 +1,4 @@
-import { similarText } from '../tools/similar.ts';
+import { similarText } from '../ffi/errors/similar.ts';
 
 /** What a command answers: for people, and for programs. */
 export interface Answer {

@@ -67,7 +67,7 @@ function headOf({ what, direction, string, bound }: ParameterData, counted: stri
   }
   const isSaidBelow = bound !== undefined && amountOf(bound) !== '';
   if (direction === 'out' && !isSaidBelow) return `Gets ${known}.`;
-  if (direction === 'inout' && !isSaidBelow) return `${capital(known)}: read and written.`;
+  if (direction === 'inout' && !isSaidBelow) return `${capital(known)}. Read and written.`;
   return `${capital(known)}.`;
 }
 

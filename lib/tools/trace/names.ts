@@ -1,6 +1,6 @@
 /** The names that WINSOCK_TRACE may choose functions by. */
 import { readFileSync } from 'node:fs';
-import { similarText } from '../similar.ts';
+import { similarText } from '../../ffi/errors/similar.ts';
 
 interface Named {
   readonly name: string;

@@ -72,7 +72,7 @@ t.test('struct shows the layouts that differ', async (t) => {
   t.match(stdout, /^struct +WSADATA$/m);
   t.match(stdout, /^x64, arm64: 408 bytes, aligned to 8$/m);
   t.match(stdout, /^ia32: 400 bytes, aligned to 4$/m);
-  t.match(stdout, /^ +16 +257 +char\[257\] +szDescription$/m);
+  t.match(stdout, /^ +16 +257 +char\[257\] +szDescription +What the implementation is called\.$/m);
   t.match(stdout, /^use +import \{ WSADATA \} from 'winsock';$/m);
 
   interface Data {
@@ -102,15 +102,20 @@ t.test('fn tells what a function is and how it fails', async (t) => {
   t.match(stdout, /^DLL +ws2_32\.dll$/m);
   t.match(stdout, /^TypeScript +\(\n +s: SOCKET,\n +lpBuffers: StructArg<WSABUF>,$/m);
   t.match(stdout, /^see +https:\/\/learn\.microsoft\.com\/.*nf-winsock2-wsarecv$/m);
-  t.match(stdout, /^ +lpOverlapped: in and out, .*used after the call$/m);
-  t.match(stdout, /^ +dwBufferCount: in, elements of lpBuffers$/m);
+  t.match(stdout, /^ +lpOverlapped: [\s\S]*? May be NULL\. Used until the operation is over\.$/m);
+  t.match(stdout, /^ +lpBuffers: The buffers\. `dwBufferCount` elements are read\.$/m);
+  t.match(stdout, /^ +dwBufferCount: How many buffers there are\.$/m);
+  t.match(
+    stdout.replace(/\s+/g, ' '),
+    /lpNumberOfBytesRecvd: Gets the number of bytes received, where that is at once\. May be NULL\. lpFlags/,
+  );
   t.match(
     winsock('fn', 'AcceptEx').stdout,
-    /^ +dwReceiveDataLength: in, bytes of lpOutputBuffer$/m,
+    /^ +dwReceiveDataLength: How many bytes of the buffer are for data/m,
   );
   t.match(
     winsock('fn', 'inet_ntop').stdout,
-    /^ *parameters +Family: in\n +pAddr: in, as many bytes as Family takes$/m,
+    /^ *parameters +Family: The address family: .*\n +pAddr: .* As many bytes as `Family` takes are read\.$/m,
   );
 
   interface Data {

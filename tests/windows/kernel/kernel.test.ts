@@ -235,7 +235,13 @@ t.test('memory of the system is allocated, used and freed', async (t) => {
   const pages = k.VirtualAlloc.orThrow(0 as w.Pointer, 4096, COMMIT, READ_WRITE);
   w.cast(w.uint32, pages).value = 0x12345678;
   t.equal(w.cast(w.uint32, pages).value, 0x12345678);
+  const information = new k.MEMORY_BASIC_INFORMATION();
+  t.equal(k.VirtualQuery.orThrow(pages, information, w.sizeof(information)), information.length);
+  t.equal(information.BaseAddress, pages);
+  t.same([information.RegionSize, information.State], [4096, k.MEM_COMMIT]);
   k.VirtualFree.orThrow(pages, 0, RELEASE);
+  k.VirtualQuery.orThrow(pages, information, w.sizeof(information));
+  t.equal(information.State, k.MEM_FREE);
 });
 
 t.test('time, process and system', async (t) => {
