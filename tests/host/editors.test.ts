@@ -166,10 +166,7 @@ function helpAt(marked: string): string {
 
 t.test('a parameter tells what it is, and its direction once', options, async (t) => {
   t.equal(helpAt(`${IMPORT}WSARecv(|`), 'The socket.');
-  t.match(
-    helpAt(`${IMPORT}WSARecv(1, |`),
-    /^The buffers\. `dwBufferCount` elements are read\.$/,
-  );
+  t.match(helpAt(`${IMPORT}WSARecv(1, |`), /^The buffers\. `dwBufferCount` elements are read\.$/);
   const received = 'Gets the number of bytes received, where that is at once. May be NULL.';
   t.equal(helpAt(`${IMPORT}WSARecv(1, null, 1, |`), received);
   t.equal(helpAt(`${IMPORT}WSARecv.orThrow(1, null, 1, |`), received, 'as well of orThrow');

@@ -49,7 +49,10 @@ t.test('the program of a process is known by its number', (t) => {
   t.equal(size.value, process.execPath.length);
   const ansi = Buffer.alloc(1024);
   k.QueryFullProcessImageNameA.orThrow(own, 0, ansi, ref(DWORD, ansi.length));
-  t.equal(ansi.toString('latin1', 0, ansi.indexOf(0)).toLowerCase(), process.execPath.toLowerCase());
+  t.equal(
+    ansi.toString('latin1', 0, ansi.indexOf(0)).toLowerCase(),
+    process.execPath.toLowerCase(),
+  );
   k.CloseHandle(own);
   t.throws(() => k.OpenProcess.orThrow(access, 0, 0), { code: 'ERROR_INVALID_PARAMETER' });
   t.throws(() => k.QueryFullProcessImageNameW(own, 0, path, ref(DWORD, 2000)), {
