@@ -35,6 +35,7 @@ interface Run {
   readonly output: string;
   readonly errors: string;
   readonly serverCrashed: boolean;
+  readonly interrupted: boolean;
 }
 
 export async function run(args: string[]): Promise<number> {
@@ -55,6 +56,7 @@ export async function run(args: string[]): Promise<number> {
         const rounds = options.minutes > 0 ? FUZZERS[fuzzer]! : 1;
         const label = `${fuzzer} on ${runtime}`;
         const done = await once(fuzzer, runtime, seed, rounds, options.rest, env);
+        if (done.interrupted) return 1;
         add(totals, label, done.output);
         if (done.serverCrashed) console.log(`${label}: Wine's server has crashed`);
         else if (done.code !== 0) {
@@ -117,7 +119,7 @@ async function once(
   let output = '';
   let errors = '';
   const script = path.join(projectDir, `tests/windows/fuzz/cases/${fuzzer}.ts`);
-  const { code, windowsCode, serverCrashed } = await runScript(
+  const { code, windowsCode, serverCrashed, interrupted } = await runScript(
     runtime,
     script,
     [String(seed), String(rounds), ...rest],
@@ -133,7 +135,7 @@ async function once(
       timeout: LONGEST_PROCESS,
     },
   );
-  return { code: windowsCode ?? code, output, errors, serverCrashed };
+  return { code: windowsCode ?? code, output, errors, serverCrashed, interrupted };
 }
 
 function collector(take: (text: string) => void): Writable {

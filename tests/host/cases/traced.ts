@@ -197,9 +197,16 @@ async function reset(): Promise<void> {
   w.recv.orThrow(server, Buffer.alloc(100), 100, 0);
   const linger = new w.linger({ l_onoff: 1, l_linger: 0 });
   w.setsockopt.orThrow(server, w.SOL_SOCKET, w.SO_LINGER, linger, w.sizeof(linger));
+  // Wine reads a reset as an end where it comes while no receive waits.
+  const hEvent = w.WSACreateEvent.orThrow();
+  const overlapped = new w.OVERLAPPED({ hEvent });
+  const buffer = new w.WSABUF({ len: 100, buf: Buffer.alloc(100) });
+  const flags = w.ref(w.DWORD);
+  w.WSARecv(client, buffer, 1, null, flags, overlapped, null);
   w.closesocket.orThrow(server);
-  w.recv(client, Buffer.alloc(100), 100, 0);
+  w.WSAGetOverlappedResult(client, overlapped, w.ref(w.DWORD), w.TRUE, flags);
   found('code', w.errorName(w.WSAGetLastError()));
+  w.WSACloseEvent.orThrow(hEvent);
   w.closesocket.orThrow(client);
   w.closesocket.orThrow(listener);
   const refused = w.socket.orThrow(w.AF_INET, w.SOCK_STREAM, 0);
