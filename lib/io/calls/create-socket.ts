@@ -50,3 +50,12 @@ export function closeSocket(socket: number): void {
   }
   check(closesocket(socket), 'closesocket');
 }
+
+/** Closes a socket that nobody has got. */
+export function dropSocket(socket: number): void {
+  try {
+    closeSocket(socket);
+  } catch {
+    // Somebody has closed it before, or ended Winsock: there is nobody to tell.
+  }
+}

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { closeSocket } from '../calls/create-socket.ts';
+import { dropSocket } from '../calls/create-socket.ts';
 import { type DetachedSocket, type SocketSource, sourceOf } from '../handles/foreign.ts';
 import { GIVE_UP, limited, type OperationOptions, within } from '../ops/give-up.ts';
 import { withOptions } from '../options/options.ts';
@@ -130,7 +130,7 @@ export class SocketPasser {
       : Buffer.from(duplicateFor(handle, this.#other!)).toString('base64');
     const bytes = Buffer.from(unread).toString('base64');
     await this.#ask(id, { what: 'socket', id, socket, unread: bytes, detail });
-    if (!isHere) closeSocket(handle);
+    if (!isHere) dropSocket(handle);
   }
 
   /** Says something that has an answer, and waits for that. */
@@ -190,7 +190,7 @@ export class SocketPasser {
     try {
       this.#onSocket({ handle, detail, ...(bytes.length > 0 && { unread: bytes }) });
     } catch (error) {
-      closeSocket(handle);
+      dropSocket(handle);
       throw error;
     }
   }

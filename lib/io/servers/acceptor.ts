@@ -11,7 +11,7 @@ import {
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { closeSocket, createSocket } from '../calls/create-socket.ts';
+import { createSocket, dropSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { Waiters } from '../handles/waiters.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
@@ -239,7 +239,7 @@ class Slot implements CompletionTarget, Deferred {
     // Where Unix sockets are concerned AcceptEx does not say who has come.
     const remote = kind.family === AF_UNIX ? undefined : acceptedAddress(operation, kind);
     if (code !== 0) {
-      closeSocket(socket);
+      dropSocket(socket);
       this.#failed(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
       return;
     }
@@ -256,7 +256,7 @@ class Slot implements CompletionTarget, Deferred {
   }
 
   #dropSocket(): void {
-    if (this.#socket >= 0) closeSocket(this.#socket);
+    if (this.#socket >= 0) dropSocket(this.#socket);
     this.#socket = -1;
   }
 

@@ -270,7 +270,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
       this.off('connection', onConnection);
       this.off('close', onClose);
       for (const socket of waiting) socket.destroy();
-      this.close();
+      this.#closeUnawaited();
     }
   }
 
@@ -324,9 +324,14 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     this.emit('close');
   }
 
+  /** Where the handle was closed behind its back, or Winsock was ended, that is an error like any other. */
+  #closeUnawaited(): void {
+    if (!this.#closing) this.close().catch((error: Error) => this.emit('error', error));
+  }
+
   /** Stops listening and drops every connection. */
   destroy(): void {
-    this.close();
+    this.#closeUnawaited();
     for (const socket of this.#connections) socket.destroy();
   }
 

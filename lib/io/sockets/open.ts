@@ -2,7 +2,7 @@ import { HV_PROTOCOL_RAW } from '../../../defs/hvsocket.g.ts';
 import { SOCK_DGRAM, SOCK_STREAM } from '../../../defs/winsock2.g.ts';
 import { BTHPROTO_RFCOMM } from '../../../defs/ws2bth.g.ts';
 import { AF_BTH, AF_HYPERV, IPPROTO_TCP, IPPROTO_UDP } from '../../../defs/ws2def.g.ts';
-import { closeSocket, createSocket } from '../calls/create-socket.ts';
+import { createSocket, dropSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { familyOf } from '../families/address.ts';
 import { isInternet } from '../families/ip.ts';
@@ -65,7 +65,7 @@ export function takeOver(
     ready?.(socket);
     return delivery.associateOwn(socket, kind, fits);
   } catch (error) {
-    closeSocket(socket);
+    dropSocket(socket);
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { stateError } from '../calls/check.ts';
-import { closeSocket } from '../calls/create-socket.ts';
+import { dropSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import type { SocketAddress } from '../families/address.ts';
 import { GIVE_UP, type OperationOptions, watch } from '../ops/give-up.ts';
@@ -213,7 +213,7 @@ export class ThreadedServer extends Emitter<ThreadedServerEvents> {
   }
 
   #noThreadLeft(): void {
-    for (const { socket } of this.#waiting.splice(0)) closeSocket(socket);
+    for (const { socket } of this.#waiting.splice(0)) dropSocket(socket);
     this.#onNobodyWaits?.();
     this.#onThreadsGone?.();
     if (this.#closing) return;

@@ -9,7 +9,7 @@ import {
   type TcpSocket,
   UdpSocket,
 } from 'winsock/io';
-import { closing } from '../support.ts';
+import { closing, run } from '../support.ts';
 
 /** The number that the system gives the next socket: it grows where one was not closed. */
 function nextHandle(): number {
@@ -147,6 +147,64 @@ t.test('a handle closed behind its back gives one error, and an orderly end', as
   await port.close();
   t.ok(other.destroyed);
 });
+
+t.test('a server whose handle was closed behind its back is destroyed', async (t) => {
+  const port = new CompletionPort();
+  const server = createServer({ completionPort: port }).listen({ host: '127.0.0.1' });
+  const [accept] = port.pendingOperations();
+  w.closesocket(accept!.handle as w.SOCKET);
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  const failed = new Promise((resolve) => server.once('error', resolve));
+  server.destroy();
+  await closed;
+  t.match(await failed, { code: 'WSAENOTSOCK', syscall: 'closesocket' });
+  await port.close();
+});
+
+/** It closes what is left when it has called WSACleanup more often than WSAStartup was. */
+const CLEANED_UP = `
+  import * as w from 'winsock';
+  import { CompletionPort, connectTo, createServer, UdpSocket } from 'winsock/io';
+  const told = [];
+  const note = (what) => (error) => told.push(what + ' ' + error.code);
+  process.on('uncaughtException', note('uncaught'));
+  process.on('unhandledRejection', note('unhandled'));
+  const completionPort = new CompletionPort();
+  const address = { address: '127.0.0.1', port: 0 };
+  const server = createServer({ completionPort }).on('error', note('server')).listen(address);
+  const accepting = server.accept();
+  const client = await connectTo(server.address, { completionPort });
+  const accepted = await accepting;
+  const datagrams = new UdpSocket({ completionPort }).bind(address).resume();
+  for (const [name, one] of Object.entries({ client, accepted, datagrams })) {
+    one.on('error', note(name));
+    one.on('close', () => told.push(name + ' closes'));
+  }
+  while (w.WSACleanup() === 0);
+  if (WAY === 'destroy') for (const one of [server, client, accepted, datagrams]) one.destroy();
+  await completionPort.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  console.log(told.sort().join(', '));
+`;
+
+for (const way of ['destroy', 'the port']) {
+  t.test(`after a WSACleanup too many all ends by one error each: ${way}`, async (t) => {
+    const { code, output, errors } = await run(`const WAY = '${way}';${CLEANED_UP}`);
+    t.equal(code, 0, errors);
+    const names = ['accepted', 'client', 'datagrams', 'server'];
+    const told = output.trim().split(', ');
+    t.same(
+      told.filter((line) => line.endsWith('closes')),
+      ['accepted closes', 'client closes', 'datagrams closes'],
+    );
+    const failed = told.filter((line) => !line.endsWith('closes'));
+    t.same(
+      failed.map((line) => line.split(' ')[0]),
+      names,
+    );
+    for (const line of failed) t.match(line, / (WSANOTINITIALISED|WSAENOTSOCK)$/);
+  });
+}
 
 t.test('a server listens again after it was closed', async (t) => {
   const server = closing(t, createServer());
