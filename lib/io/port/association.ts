@@ -181,6 +181,15 @@ export class Association {
     checkNotZero(CloseHandle(this.handle), 'CloseHandle');
   }
 
+  /** Somebody else has closed the handle: its number may be another's by now, and is not touched any more. */
+  lost(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.ref();
+    spareFromThreadEnd(this.handle);
+    noteLinger(this.handle, null);
+  }
+
   /**
    * Gives the handle back, open: nothing may be pending. It counts as closed here.
    *

@@ -18,6 +18,7 @@ import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
+import { getOption } from '../sockets/socket-options.ts';
 
 /** After how many milliseconds accepting is tried again: what the system is out of takes time to return. */
 const RETRY_MILLISECONDS = 100;
@@ -137,6 +138,15 @@ export class Acceptor {
     if (this.#waiting.any && this.#isIdle) this.#waiting.tell();
   }
 
+  /** Whether the handle is that of a listening socket still, where nobody here has given an accept up. */
+  get #listens(): boolean {
+    try {
+      return getOption(this.on.handle, 'acceptsConnections');
+    } catch {
+      return false;
+    }
+  }
+
   get #isIdle(): boolean {
     return !this.#slots.some((slot) => slot.underWay);
   }
@@ -154,6 +164,11 @@ export class Acceptor {
    */
   failed(code: number, syscall: string): number {
     this.#failures++;
+    if (code === WSA_OPERATION_ABORTED && this.accepting && !this.#listens) {
+      this.on.lost();
+      this.#owner.failed(new WinsockError(WSAENOTSOCK, syscall), true);
+      return -1;
+    }
     if (!OF_THE_LISTENER.includes(code) && this.#failures < MOST_FAILURES) return 0;
     const forGood = FOR_GOOD.includes(code);
     // All pending accepts fail alike, and until one succeeds it is the same failure.

@@ -161,6 +161,25 @@ t.test('a server whose handle was closed behind its back is destroyed', async (t
   await port.close();
 });
 
+t.test('a server whose handle was closed behind its back ends by itself', async (t) => {
+  for (const accepts of [1, 32]) {
+    const port = new CompletionPort();
+    const server = createServer({ completionPort: port, accepts }).listen({ host: '127.0.0.1' });
+    const errors: unknown[] = [];
+    server.on('error', (error) => errors.push(error));
+    const closed = new Promise<void>((resolve) => server.once('close', resolve));
+    await new Promise((turn) => setTimeout(turn, 50));
+    const [accept] = port.pendingOperations();
+    w.closesocket(accept!.handle as w.SOCKET);
+    // Its number is taken by another, which is none of the server's business.
+    const other = w.socket.orThrow(w.AF_INET, w.SOCK_STREAM, 0);
+    await closed;
+    t.match(errors, [{ code: 'WSAENOTSOCK' }]);
+    t.equal(w.closesocket(other), 0, 'the other is still open');
+    await port.close();
+  }
+});
+
 /** It closes what is left when it has called WSACleanup more often than WSAStartup was. */
 const CLEANED_UP = `
   import * as w from 'winsock';
