@@ -26,6 +26,8 @@ const SECONDS = 60;
 const WARM = 10 * AT_ONCE;
 /** More handles than this are not what a pool may still take. */
 const MORE_HANDLES = 60;
+/** A thread that is terminated leaves its own handle, which nobody can close: see lib/io/calls/thread-end.ts. */
+const HANDLES_OF_A_THREAD = 2;
 
 const [first = '1', rounds = '1'] = process.argv.slice(2);
 const start = Number(first);
@@ -82,6 +84,7 @@ process.on('unhandledRejection', (error) =>
 );
 
 let thread: OtherThread | undefined;
+let terminated = 0;
 
 async function closeThread(seed: number): Promise<void> {
   for (const fault of (await thread?.close()) ?? []) problem(seed, fault);
@@ -99,6 +102,7 @@ for (let seed = start; seed < end; seed += lanes.length) {
   }
   await Promise.all(some.map((lane, at) => lane.run(seed + at, thread)));
   if (thread?.error) problem(seed, `the other thread: ${(thread.error as Error).stack}`);
+  if (thread?.terminated) terminated++;
   if (thread?.error || thread?.terminated) thread = undefined;
   else if (new Random(seed).once(ROUNDS_OF_A_THREAD / AT_ONCE)) await closeThread(seed);
   // The memory for receiving is of all ports together.
@@ -111,7 +115,9 @@ for (let seed = start; seed < end; seed += lanes.length) {
 }
 const more = handles === undefined ? 0 : handleCount() - handles;
 await Promise.all([closeThread(end - 1), ...lanes.map((lane) => lane.close())]);
-if (more > MORE_HANDLES) problem(end - 1, `${more} handles more than after ${WARM} rounds`);
+if (more > MORE_HANDLES + terminated * HANDLES_OF_A_THREAD) {
+  problem(end - 1, `${more} handles more than after ${WARM} rounds`);
+}
 counts.megabytes = Math.round(bytes / 1e6);
 process.stdout.write(`${JSON.stringify({ ...counts, handles: more })}\n`);
 process.exit(counts.failed > 0 ? 1 : 0);
