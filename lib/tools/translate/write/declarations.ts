@@ -1,22 +1,19 @@
-import type { Expr, Sym } from '../ast.ts';
-import { isRecord } from '../ctypes.ts';
+import type { Expr, Sym, Variable } from '../ast.ts';
+import { isPointer, isRecord } from '../ctypes.ts';
 import { isNullLike } from '../read/values.ts';
 import { walkExpr } from '../survey/visit.ts';
-import type { Code } from './code.ts';
-import { newValue } from './expressions/initializers.ts';
+import { type Code, Untranslatable } from './code.ts';
+import { statementValue } from './expressions/assignments.ts';
+import { pointerAs } from './expressions/conversions.ts';
+import { initial, newValue } from './expressions/initializers.ts';
 import { isListSym, pointerKind } from './kinds.ts';
 import { symType } from './types.ts';
 import type { Writer } from './writer.ts';
 
 /** The line that declares a variable. */
-export function declarationOf(
-  w: Writer,
-  sym: Sym,
-  init: Expr | undefined,
-  initialOf: (sym: Sym, e: Expr) => Code,
-): string {
+export function declarationOf(w: Writer, sym: Sym, init: Expr | undefined): string {
   const { id, type } = sym;
-  const from = () => (init ? initialOf(sym, init) : undefined);
+  const from = () => (init ? initialOf(w, sym, init) : undefined);
   if (sym.addressTaken && !isRecord(type) && type.k !== 'array') {
     const kind =
       type.k === 'ptr'
@@ -93,4 +90,36 @@ export function needsFunction(init: Expr): boolean {
     if (kind === 'parameter' || (kind === 'variable' && !isGlobal && !isStatic)) found = true;
   });
   return found;
+}
+
+/** What a variable starts with. */
+export function initialOf(w: Writer, sym: Sym, init: Expr): Code {
+  const nullable = sym.slot?.nullable === true;
+  if (sym.type.k === 'ptr' && init.k !== 'list') {
+    const kind = pointerKind(sym.type, sym.slot, isListSym(sym));
+    return pointerAs(w, init, kind, sym.type, nullable, sym.slot);
+  }
+  return initial(w, init, sym.type, sym.slot, nullable);
+}
+
+/** A variable that is declared already gets what it starts with. */
+export function assignment(w: Writer, sym: Sym, init: Expr): string {
+  const place: Expr = { k: 'name', sym, type: sym.type };
+  if (init.k === 'list' || sym.type.k === 'array') {
+    return `${w.imports.c('assign')}(${sym.id}, ${initialOf(w, sym, init).text})`;
+  }
+  return statementValue(w, { k: 'assign', op: '', l: place, r: init, type: sym.type }).text;
+}
+
+/** `let i = 0, n = 5` of a loop. */
+export function loopVariables(w: Writer, variables: readonly Variable[]): string {
+  const parts = variables.map(({ sym, init }) => {
+    if (sym.addressTaken || sym.type.k === 'array' || isRecord(sym.type)) {
+      throw new Untranslatable('declaration', 'this variable of a for loop');
+    }
+    const from = init ? initialOf(w, sym, init) : newValue(w, sym.type, sym.slot);
+    const type = isPointer(sym.type) ? `: ${symType(w, sym)}` : '';
+    return `${sym.id}${type} = ${from.text}`;
+  });
+  return `let ${parts.join(', ')}`;
 }

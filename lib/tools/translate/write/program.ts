@@ -5,12 +5,10 @@ import type { Report } from '../report.ts';
 import { walk } from '../survey/visit.ts';
 import { type Code, call, code, LEVEL, quote, Untranslatable } from './code.ts';
 import { declarationOf } from './declarations.ts';
-import { pointerAs } from './expressions/conversions.ts';
 import { expression } from './expressions/expressions.ts';
-import { copyOf, initial } from './expressions/initializers.ts';
+import { copyOf } from './expressions/initializers.ts';
 import { value } from './expressions/values.ts';
 import { endsIn } from './flow.ts';
-import { isListSym, pointerKind } from './kinds.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { enumValue, recordLines } from './records.ts';
 import { ownNames } from './rename.ts';
@@ -146,7 +144,7 @@ function writeGlobals(
   const mark = out.lines.length;
   let lost: Untranslatable | undefined;
   const write = (sym: Sym, init: Expr | undefined) => {
-    const line = declarationOf(w, sym, init, (one, e) => initialOf(w, one, e));
+    const line = declarationOf(w, sym, init);
     out.add(sym.exported ? `export ${line}` : line);
   };
   for (const { sym, init } of item.variables) {
@@ -172,21 +170,6 @@ function writeGlobals(
   report.todo(lost.topic, lost.message, item);
   out.add(todoLines(lost.message, item.text));
   out.lines.push(...after);
-}
-
-function initialOf(w: Writer, sym: Sym, init: Expr): Code {
-  const nullable = sym.slot?.nullable === true;
-  if (sym.type.k === 'ptr' && init.k !== 'list') {
-    return pointerAs(
-      w,
-      init,
-      pointerKind(sym.type, sym.slot, isListSym(sym)),
-      sym.type,
-      nullable,
-      sym.slot,
-    );
-  }
-  return initial(w, init, sym.type, sym.slot, nullable);
 }
 
 function writeConstant(w: Writer, out: Lines, sym: Sym, e: Expr): void {

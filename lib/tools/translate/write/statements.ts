@@ -1,20 +1,20 @@
 import type { Expr, Stmt, Sym, Variable } from '../ast.ts';
-import { isPointer, isRecord, type RecordType } from '../ctypes.ts';
+import { isPointer } from '../ctypes.ts';
 import { constantOf, isNullLike } from '../read/values.ts';
 import type { Report } from '../report.ts';
 import { walk, walkExpr } from '../survey/visit.ts';
 import { type Code, code, quote, Untranslatable } from './code.ts';
-import { declarationOf, needsFunction } from './declarations.ts';
+import { assignment, declarationOf, loopVariables, needsFunction } from './declarations.ts';
 import { statementValue } from './expressions/assignments.ts';
 import { condition, narrow } from './expressions/conditions.ts';
-import { as, pointerAs } from './expressions/conversions.ts';
-import { copyOf, initial, isFresh, newValue } from './expressions/initializers.ts';
-import { isNullable, raw, value } from './expressions/values.ts';
+import { as } from './expressions/conversions.ts';
+import { isNullable, value } from './expressions/values.ts';
 import { endsIn, jumpsTo, leavesLoop } from './flow.ts';
-import { isListSym, kindOf, pointerKind } from './kinds.ts';
+import { type Labelled, labelAhead } from './labels.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { enumValue, recordLines } from './records.ts';
-import { symType } from './types.ts';
+import { returnLines } from './returns.ts';
+import { switchText, withoutFallingThrough } from './switches.ts';
 import type { Writer } from './writer.ts';
 
 /** Writes statements, in the order and with the comments and blank lines of the original. */
@@ -37,7 +37,7 @@ export class Statements {
   #range(stmts: readonly Stmt[], from: number, to: number, previous: Stmt | undefined): void {
     for (let at = from; at < to; at++) {
       const stmt = stmts[at]!;
-      const label = this.#labelAhead(stmts, at, to);
+      const label = labelAhead(stmts, at, to, (name) => this.#isOpen(name));
       if (label) {
         this.#labelled(stmts, at, label);
         previous = stmts[label.end - 1];
@@ -50,37 +50,11 @@ export class Statements {
     }
   }
 
-  /** A label that what starts here jumps to: forward over the statements between, or back to here. */
-  #labelAhead(
-    stmts: readonly Stmt[],
-    at: number,
-    to: number,
-  ): { label: string; how: 'break' | 'continue'; end: number } | undefined {
-    const stmt = stmts[at]!;
-    const isOpen = (label: string) => this.#w.blocks.some((block) => block.label === label);
-    const back = stmt.k === 'label' && !isOpen(stmt.label) ? stmt.label : undefined;
-    let end = at + 1;
-    if (back !== undefined) {
-      for (let i = at + 1; i < to; i++) if (jumpsTo(stmts[i]!, back)) end = i + 1;
-    }
-    // The outermost of several: the label that is farthest, from here or from what is jumped over.
-    let farthest: { label: string; how: 'break'; end: number } | undefined;
-    for (let i = end; i < to; i++) {
-      const target = stmts[i]!;
-      if (target.k !== 'label' || isOpen(target.label)) continue;
-      const inside = stmts.slice(at, farthest?.end ?? end);
-      if (!inside.some((one) => jumpsTo(one, target.label))) continue;
-      farthest = { label: target.label, how: 'break', end: i };
-    }
-    if (farthest) return farthest;
-    return back !== undefined && end > at + 1 ? { label: back, how: 'continue', end } : undefined;
+  #isOpen(label: string): boolean {
+    return this.#w.blocks.some((block) => block.label === label);
   }
 
-  #labelled(
-    stmts: readonly Stmt[],
-    at: number,
-    { label, how, end }: { label: string; how: 'break' | 'continue'; end: number },
-  ): void {
+  #labelled(stmts: readonly Stmt[], at: number, { label, how, end }: Labelled): void {
     const inside = stmts.slice(at, end);
     this.#space(stmts[at - 1], stmts[at]!);
     const usedLater = this.#usedIn(stmts.slice(end));
@@ -256,7 +230,7 @@ export class Statements {
         this.#switch(stmt);
         return;
       case 'return':
-        this.#return(stmt.e);
+        for (const line of returnLines(w, stmt.e)) this.out.add(line);
         this.#report.done();
         return;
       case 'break':
@@ -406,7 +380,7 @@ export class Statements {
     this.#report.done();
     let init = '';
     if (stmt.init?.k === 'variables') {
-      init = this.#forVariables(stmt.init.variables);
+      init = loopVariables(w, stmt.init.variables);
     } else if (stmt.init?.k === 'expr') {
       init = statementValue(w, stmt.init.e).text;
     }
@@ -437,45 +411,17 @@ export class Statements {
     this.out.lines.push(...rest.slice(1));
   }
 
-  #forVariables(variables: readonly Variable[]): string {
-    const parts = variables.map(({ sym, init }) => {
-      if (sym.addressTaken || sym.type.k === 'array' || isRecord(sym.type)) {
-        throw new Untranslatable('declaration', 'this variable of a for loop');
-      }
-      const from = init ? this.#initial(sym, init) : newValue(this.#w, sym.type, sym.slot);
-      const type = isPointer(sym.type) ? `: ${symType(this.#w, sym)}` : '';
-      return `${sym.id}${type} = ${from.text}`;
-    });
-    return `let ${parts.join(', ')}`;
-  }
-
-  #initial(sym: Sym, init: Expr): Code {
-    const nullable = sym.slot?.nullable === true;
-    const isList = isListSym(sym);
-    if (isPointer(sym.type) && sym.type.k === 'ptr' && init.k !== 'list') {
-      return pointerAs(
-        this.#w,
-        init,
-        pointerKind(sym.type, sym.slot, isList),
-        sym.type,
-        nullable,
-        sym.slot,
-      );
-    }
-    return initial(this.#w, init, sym.type, sym.slot, nullable);
-  }
-
   /** One variable: `const` where it keeps its value. */
   #variable({ sym, init }: Variable): void {
     if (this.#hoisted.has(sym)) {
-      if (init) this.out.add(`${this.#assignment(sym, init)};`);
+      if (init) this.out.add(`${assignment(this.#w, sym, init)};`);
       return;
     }
     if (sym.isStatic && !sym.isGlobal && init && needsFunction(init)) {
       this.#staticAtFirst(sym, init);
       return;
     }
-    const line = declarationOf(this.#w, sym, init, (one, e) => this.#initial(one, e));
+    const line = declarationOf(this.#w, sym, init);
     if (sym.isStatic && !sym.isGlobal) {
       this.#w.before.push(line);
       return;
@@ -489,56 +435,15 @@ export class Statements {
 
   /** A static whose value comes from parameters, which C++ gives it when the function first runs. */
   #staticAtFirst(sym: Sym, init: Expr): void {
-    const line = declarationOf(this.#w, sym, undefined, (one, e) => this.#initial(one, e));
+    const line = declarationOf(this.#w, sym, undefined);
     this.#w.before.push(line.replace(/^const (\w+) = (?=-?\d)/, 'let $1 = '));
     this.#w.before.push(`let ${sym.id}IsSet = false;`);
     this.out.add(`if (!${sym.id}IsSet) {`);
     this.out.in();
-    this.out.add(`${this.#assignment(sym, init)};`);
+    this.out.add(`${assignment(this.#w, sym, init)};`);
     this.out.add(`${sym.id}IsSet = true;`);
     this.out.out();
     this.out.add('}');
-  }
-
-  #assignment(sym: Sym, init: Expr): string {
-    const place: Expr = { k: 'name', sym, type: sym.type };
-    if (init.k === 'list' || sym.type.k === 'array') {
-      return `${this.#w.imports.c('assign')}(${sym.id}, ${this.#initial(sym, init).text})`;
-    }
-    return statementValue(this.#w, { k: 'assign', op: '', l: place, r: init, type: sym.type }).text;
-  }
-
-  #return(e: Expr | undefined): void {
-    const { type, resultSlot } = this.#w.function ?? {};
-    if (/^w?main$/.test(this.#w.function?.name ?? '') && !e) {
-      this.out.add('return 0;');
-      return;
-    }
-    if (!e) {
-      this.out.add(type?.k === 'function' && type.result.k !== 'void' ? 'return 0;' : 'return;');
-      return;
-    }
-    const result = type?.k === 'function' ? type.result : e.type;
-    if (result.k === 'void') {
-      this.out.add(`${statementValue(this.#w, e).text};`);
-      this.out.add('return;');
-      return;
-    }
-    const nullable = resultSlot?.nullable === true;
-    const from = isPointer(result)
-      ? pointerAs(this.#w, e, pointerKind(result, resultSlot), result, nullable)
-      : isRecord(result)
-        ? this.#returned(e, result)
-        : as(this.#w, e, result);
-    this.out.add(`return ${from.text};`);
-  }
-
-  /** A structure that is returned: a copy, but for a variable that ends with the function. */
-  #returned(e: Expr, type: RecordType): Code {
-    const ends =
-      isFresh(e) ||
-      (e.k === 'name' && !e.sym.isGlobal && !e.sym.isStatic && e.sym.kind === 'variable');
-    return ends ? raw(this.#w, e) : copyOf(this.#w, raw(this.#w, e), type);
   }
 
   #switch(stmt: Stmt & { k: 'switch' }): void {
@@ -577,33 +482,6 @@ export class Statements {
     this.#enterLoop([stmt], []);
     w.narrowed = intersection(before, w.narrowed);
   }
-}
-
-/** A switch over a character of a string is one over the character. */
-function switchText(w: Writer, stmt: Stmt & { k: 'switch' }): string | undefined {
-  const { e } = stmt;
-  if (e.k !== 'index' || kindOf(e.e) !== 'string') return undefined;
-  const labels = stmt.cases.flatMap(({ values }) => values);
-  if (labels.some((label) => label && (label.k !== 'char' || label.value === 0))) return undefined;
-  const object = value(w, e.e);
-  return `${object.text}[${value(w, e.i).text}]`;
-}
-
-/** The statements of a case, and of those behind it that C falls into: TypeScript refuses to fall. */
-function withoutFallingThrough(
-  cases: (Stmt & { k: 'switch' })['cases'],
-  index: number,
-): readonly Stmt[] {
-  const body = [...cases[index]!.body];
-  for (let at = index; at + 1 < cases.length && !endsIn(body); at++) {
-    body.push(...cases[at + 1]!.body);
-  }
-  if (!endsIn(body)) {
-    const last = body.at(-1);
-    const row = last?.endRow ?? cases[index]!.row;
-    body.push({ k: 'break', row, endRow: row, text: 'break;' });
-  }
-  return body;
 }
 
 function intersection(a: Set<Sym>, b: Set<Sym>): Set<Sym> {
