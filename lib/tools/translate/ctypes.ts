@@ -46,6 +46,8 @@ export interface RecordType {
   /** Paths of the fields that C has as macros. */
   readonly aliases?: Readonly<Record<string, string>>;
   pack?: number | undefined;
+  /** Of the program's own: whether it could not be translated. */
+  lost?: boolean;
   /** Of the program's own: whether its bytes never matter, so that it is a class of plain fields. */
   plain?: boolean;
 }

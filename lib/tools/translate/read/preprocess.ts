@@ -345,8 +345,19 @@ export class Preprocessor {
 
   #expand(text: string, first: number): string {
     const tokens = numbered(expand(tokenize(text), this.#replaced), first + 1);
-    return textOf(markCasts(tokens, (name) => this.#isType(name)));
+    return textOf(markCasts(withoutScopes(tokens), (name) => this.#isType(name)));
   }
+}
+
+/** C++ has `::socket` for the function of the system: `::` behind no name. */
+function withoutScopes(tokens: readonly Token[]): Token[] {
+  return tokens.filter((token, at) => {
+    if (token.text !== ':') return true;
+    const first = tokens[at - 1]?.text === ':' ? at - 1 : at;
+    const isPair = tokens[first + 1]?.text === ':' && tokens[first + 2]?.kind === 'name';
+    const before = tokens.slice(0, first).findLast((one) => !isBlank(one));
+    return !isPair || /^[\w>]/.test(startOf(before));
+  });
 }
 
 /** A macro for nothing, with what stands in parentheses behind it. */

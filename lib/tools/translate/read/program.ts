@@ -5,7 +5,7 @@ import type { Syntax } from '../grammar.ts';
 import { ExpressionReader } from './expressions.ts';
 import type { Preprocessed } from './preprocess.ts';
 import { Scope } from './scope.ts';
-import { isBroken, placeOf, StatementReader } from './statements.ts';
+import { isBroken, notUnderstood, placeOf, StatementReader } from './statements.ts';
 import { withoutComments } from './text.ts';
 import { TypeReader } from './types.ts';
 import { Unreadable } from './unreadable.ts';
@@ -66,7 +66,7 @@ export class ProgramReader {
   }
 
   #item(node: Syntax): Stmt[] {
-    if (isBroken(node)) throw new Unreadable('this is not understood as C');
+    if (isBroken(node)) throw new Unreadable(notUnderstood(node.text));
     switch (node.type) {
       case 'comment':
         return [{ k: 'comment', ...placeOf(node) }];
@@ -79,7 +79,7 @@ export class ProgramReader {
       case 'declaration_list':
         return this.#items(node.children);
       case 'ERROR':
-        throw new Unreadable('this is not understood as C');
+        throw new Unreadable(notUnderstood(node.text));
       case 'expression_statement':
         if (node.text.trim() === ';') return [];
         throw new Unreadable('a statement outside of a function');

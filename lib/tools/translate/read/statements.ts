@@ -41,6 +41,24 @@ export function isBroken(node: Syntax): boolean {
   return node.children.some((child) => !BODIES.has(child.type) && isBroken(child));
 }
 
+/** What of C++ a text has that is no C; undefined where it is not known. */
+const OF_CPP: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^[^;{]*\([^;{]*\w\s*&\s*\w+\s*[,)=]/, 'a reference is passed'],
+  [/^[^;{]*\([^;{]*\w\s*=\s*[^;{]*\)\s*[;{]/, 'a parameter has a value of its own'],
+  [/\w\s*::\s*\w/, 'a name is in a scope'],
+  [/\bnew\s+\w|\bdelete\s*(?:\[\s*\]\s*)?\w/, 'an object is made or taken away'],
+  [
+    /\b(?:auto\s+\w+\s*=|template\s*<|operator\s*\W|throw\b|try\s*\{|static_cast<|reinterpret_cast<)/,
+    'this',
+  ],
+];
+
+/** Says of what is not C what it is, where that can be told. */
+export function notUnderstood(text: string): string {
+  const found = OF_CPP.find(([pattern]) => pattern.test(text));
+  return found ? `this is C++: ${found[1]}` : 'this is not understood as C';
+}
+
 const isRangeStart = (node: Syntax): boolean =>
   node.type === 'ERROR' && node.children.length === 1 && /\.\.\.$/.test(node.text);
 
@@ -62,7 +80,7 @@ export class StatementReader {
 
   #safely(node: Syntax): Stmt[] {
     try {
-      if (isBroken(node)) throw new Unreadable('this is not understood as C');
+      if (isBroken(node)) throw new Unreadable(notUnderstood(node.text));
       return this.#statement(node);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;

@@ -63,6 +63,7 @@ export class Survey {
           this.#numbers.add(sym);
           if (init && !isSmall(init)) this.#negative.add(sym);
           if (init && isDifference(init)) sym.wraps = true;
+          if (init) noteModule(sym, init);
         }
         const slot = this.#origins.slotOfSym(sym);
         if (!init) continue;
@@ -94,6 +95,7 @@ export class Survey {
     switch (e.k) {
       case 'assign':
         this.#write(e.l);
+        if (e.l.k === 'name') noteModule(e.l.sym, e.r);
         if (e.l.k === 'name' && isSize(e.l.type) && (e.op === '-' || isDifference(e.r)))
           e.l.sym.wraps = true;
         if (e.l.k === 'name' && (!/^(?:\+|\||&|)$/.test(e.op) || !isSmall(e.r)))
@@ -229,4 +231,13 @@ export class Survey {
     const origin = this.#origins.originOf(e);
     return origin instanceof Slot && origin.integer;
   }
+}
+
+/** A HANDLE that is one of a module has the type of that. */
+function noteModule(sym: Sym, from: Expr): void {
+  let e = from;
+  while (e.k === 'cast') e = e.e;
+  const name = e.k === 'call' && e.callee.k === 'name' ? e.callee.sym.name : '';
+  if (sym.type.k === 'int' && /^(?:LoadLibrary|GetModuleHandle)/.test(name))
+    sym.type = { ...sym.type, name: 'HINSTANCE' };
 }

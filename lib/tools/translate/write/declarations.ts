@@ -43,11 +43,12 @@ export function declarationOf(w: Writer, sym: Sym, init: Expr | undefined): stri
   const changes = (sym.assigned ?? 0) > 0;
   if (type.k !== 'ptr') {
     const content = from() ?? newValue(w, type, sym.slot);
-    const literal = /^-?[\dx.]/.test(content.text) || /^[A-Z_0-9]+$/.test(content.text);
     const text = symType(w, sym);
-    const annotated =
-      text !== 'number' && text !== 'bigint' && /^-?\d/.test(content.text) ? `: ${text}` : '';
-    return `${changes || literal ? 'let' : 'const'} ${id}${annotated} = ${content.text};`;
+    const isNamed = text !== 'number' && text !== 'bigint';
+    // A constant of a literal would have that literal for its type.
+    const isLiteral = /^(?:-?[\d.]+(?:x[\da-fA-F]+|o\d+|n)?|[A-Z_0-9]+)$/.test(content.text);
+    const annotated = isLiteral && (!changes || isNamed) ? `: ${text}` : '';
+    return `${changes ? 'let' : 'const'} ${id}${annotated} = ${content.text};`;
   }
   return pointerDeclaration(w, sym, init, from(), changes);
 }

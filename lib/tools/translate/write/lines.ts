@@ -75,9 +75,13 @@ export function wrapped(line: string, room: number): string[] {
   const content = line.slice(open + 1, close);
   const isList = line[open] === '{' || line[open] === '[';
   const commas = split(content, ',');
+  // Behind the last of what is no list of arguments there is no comma.
+  const isSequence = line[open] === '(' && !/[\w$)\]!>]$/.test(line.slice(0, open));
   const pieces =
     commas.length > 1
-      ? commas.map((part) => `${part.trim()},`)
+      ? commas.map((part, index) =>
+          isSequence && index === commas.length - 1 ? part.trim() : `${part.trim()},`,
+        )
       : operands(content).map((part) => part.trim());
   if (pieces.length < 2 && !isList && content.length < room / 2) return [line];
   return [

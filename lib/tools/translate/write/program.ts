@@ -129,6 +129,7 @@ function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
   } catch (error) {
     if (!(error instanceof Untranslatable)) throw error;
     out.lines.length = mark;
+    if (item.k === 'type' && item.record) item.record.lost = true;
     report.todo(error.topic, error.message, item);
     out.add(todoLines(error.message, item.text));
   }

@@ -436,7 +436,7 @@ export class Statements {
   /** A static whose value comes from parameters, which C++ gives it when the function first runs. */
   #staticAtFirst(sym: Sym, init: Expr): void {
     const line = declarationOf(this.#w, sym, undefined);
-    this.#w.before.push(line.replace(/^const (\w+) = (?=-?\d)/, 'let $1 = '));
+    this.#w.before.push(line.replace(/^const (\w+)(?:: number)? = (?=-?\d)/, 'let $1 = '));
     this.#w.before.push(`let ${sym.id}IsSet = false;`);
     this.out.add(`if (!${sym.id}IsSet) {`);
     this.out.in();

@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
 import type { Expr, Program, Sym } from '../ast.ts';
 import { type CType, isRecord } from '../ctypes.ts';
-import type { Code } from './code.ts';
+import { type Code, code, LEVEL, Untranslatable } from './code.ts';
 import { Imports } from './names.ts';
 
 /** Writes any expression; a character read from bytes as it is there. */
@@ -61,14 +61,14 @@ export class Writer {
       case 'float':
         return this.imports.value(type.bits === 32 ? 'float32' : 'float64');
       case 'record':
-        return type.api ? this.imports.value(type.name) : type.name;
+        return type.api ? this.imports.value(type.name) : this.#own(type);
       case 'ptr': {
         const { to } = type;
         const ptr = this.imports.value('ptr');
         return isRecord(to) && to.name !== 'FILE' ? `${ptr}(${this.typeValue(to)})` : `${ptr}()`;
       }
       case 'array':
-        return `${this.imports.value('array')}(${this.typeValue(type.of)}, ${type.code ?? type.length ?? 0})`;
+        return `${this.imports.value('array')}(${this.typeValue(type.of)}, ${this.lengthOf(type).text})`;
       default:
         return this.imports.value('pvoid');
     }
@@ -78,7 +78,29 @@ export class Writer {
   recordType(type: CType & { k: 'record' }): string {
     if (type.name === 'FILE' && !type.api) return this.imports.type('FILE', 'winsock/c');
     if (type.name === 'tm' && !type.api) return this.imports.type('tm', 'winsock/c');
-    return type.api ? this.imports.type(type.name) : type.name;
+    return type.api ? this.imports.type(type.name) : this.#own(type);
+  }
+
+  #own(type: CType & { k: 'record' }): string {
+    if (type.lost) throw new Untranslatable('type', `${type.name} could not be translated`);
+    return type.name;
+  }
+
+  /** A length that is named by constants keeps their names where they are the package's or the program's. */
+  lengthOf(type: CType & { k: 'array' }): Code {
+    const { code: written, length } = type;
+    if (written && /^[\w\s+*()-]+$/.test(written) && !/\bsizeof\b/.test(written)) {
+      const names = written.match(/[A-Za-z_]\w*/g) ?? [];
+      const isKnown = (name: string) =>
+        this.imports.own.has(name) || this.api.constant(name) !== undefined;
+      if (names.every(isKnown)) {
+        for (const name of names) if (!this.imports.own.has(name)) this.imports.value(name);
+        return code(written, /^\w+$/.test(written) ? LEVEL.primary : LEVEL.assign);
+      }
+    }
+    if (length === undefined)
+      throw new Untranslatable('array', `an array of ${written ?? 'unknown'} elements`);
+    return code(String(length));
   }
 }
 

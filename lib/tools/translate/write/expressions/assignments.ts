@@ -24,10 +24,10 @@ export function statementValue(w: Writer, e: Expr): Code {
   if (e.k === 'assign') return assign(w, e, true);
   if (e.k === 'step') return step(w, e, true);
   if (e.k === 'comma') {
-    return code(
-      `${statementValue(w, e.l).text}, ${at(statementValue(w, e.r), LEVEL.assign)}`,
-      LEVEL.comma,
-    );
+    const parts = [e.l, e.r].filter(hasEffects).map((one) => statementValue(w, one));
+    if (parts.length === 2)
+      return code(`${parts[0]!.text}, ${at(parts[1]!, LEVEL.assign)}`, LEVEL.comma);
+    return parts[0] ?? statementValue(w, e.r);
   }
   if (e.k === 'cast' && e.type.k === 'void') return statementValue(w, e.e);
   return value(w, e);

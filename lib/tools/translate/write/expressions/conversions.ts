@@ -8,6 +8,7 @@ import {
   isRecord,
   isText,
   isWide,
+  type RecordType,
   sameRecord,
 } from '../../ctypes.ts';
 import { constantOf, isNullLike } from '../../read/values.ts';
@@ -78,11 +79,15 @@ function convertHandle(w: Writer, e: Expr): Code {
 }
 
 /** The function that GetProcAddress is asked for, where the package has it. */
-function foundFunction(w: Writer, e: Expr): Code {
+function foundFunction(w: Writer, e: Expr, wanted: CType): Code {
   const isAsked = e.k === 'call' && e.callee.k === 'name' && e.callee.sym.name === 'GetProcAddress';
   const name = isAsked ? e.args[1] : undefined;
   const api = name?.k === 'string' ? w.api.function(name.value) : undefined;
-  if (!api?.params) throw new Untranslatable('function pointer', 'a pointer becomes a function');
+  // A structure of the program's own is another than the package has there.
+  const isOwn = (type: CType) => isRecord(elementOf(type)) && !(elementOf(type) as RecordType).api;
+  const takesOwn = wanted.k === 'function' && wanted.params.some(({ type }) => isOwn(type));
+  if (!api?.params || takesOwn)
+    throw new Untranslatable('function pointer', 'a pointer becomes a function');
   return code(w.imports.value(api.name, api.entry));
 }
 
@@ -214,7 +219,7 @@ export function pointerAs(
     case 'box':
     case 'value':
       if (has === kind || kind === 'value') return given();
-      if (kind === 'function') return foundFunction(w, inner);
+      if (kind === 'function') return foundFunction(w, inner, element);
       break;
     case 'null':
       return value(w, inner);

@@ -47,16 +47,9 @@ export function recordName(w: Writer, type: RecordType): string {
   return w.typeValue(type);
 }
 
-export function lengthCode(type: CType & { k: 'array' }): Code {
-  if (type.code !== undefined)
-    return code(type.code, /^\w+$/.test(type.code) ? LEVEL.primary : LEVEL.assign);
-  if (type.length === undefined) throw new Untranslatable('array', 'an array without a length');
-  return code(String(type.length));
-}
-
 function newArray(w: Writer, type: CType & { k: 'array' }, slot: Slot | undefined): Code {
   const { of } = type;
-  const length = arrayLength(w, type);
+  const length = w.lengthOf(type);
   if (isByte(of)) return call('Buffer.alloc', length);
   if (isText(type) && isWide(type)) return code(`new Uint16Array(${length.text})`, LEVEL.call);
   if (isRecord(of) && (!of.plain || of.api))
@@ -73,22 +66,6 @@ function newArray(w: Writer, type: CType & { k: 'array' }, slot: Slot | undefine
     `Array.from({ length: ${length.text} }, () => ${at(inner, LEVEL.assign)})`,
     LEVEL.call,
   );
-}
-
-/** A length that is named by constants keeps their names where they are the package's or the program's. */
-function arrayLength(w: Writer, type: CType & { k: 'array' }): Code {
-  const { code: written, length } = type;
-  if (written && /^[\w\s+*()-]+$/.test(written) && !/\bsizeof\b/.test(written)) {
-    const names = written.match(/[A-Za-z_]\w*/g) ?? [];
-    const isKnown = (name: string) => w.imports.own.has(name) || w.api.constant(name) !== undefined;
-    if (names.every(isKnown)) {
-      for (const name of names) if (!w.imports.own.has(name)) w.imports.value(name);
-      return lengthCode(type);
-    }
-  }
-  if (length === undefined)
-    throw new Untranslatable('array', `an array of ${written ?? 'unknown'} elements`);
-  return code(String(length));
 }
 
 /** A value of a type from an expression or a list. */
@@ -132,7 +109,7 @@ function arrayFromText(w: Writer, e: Expr, type: CType & { k: 'array' }): Code {
   const name = w.imports.c(wide ? 'wstr' : 'cstr');
   if (!isSized) return call(name, content);
   if (e.k === 'string' && e.value === '') return newArray(w, type, undefined);
-  return call(name, content, arrayLength(w, type));
+  return call(name, content, w.lengthOf(type));
 }
 
 /** `{ … }` */
