@@ -4,7 +4,7 @@ import {
   type BufferArg, byFlags, bytes, type CallbackArg, char, count, countAt, cstring, type Func, func,
   int, InvalidHandle, IsFalse, IsNull, kept, minBytes, NeverFails, opaque, p, pending, type Pointer,
   ptr, pvoid, required, ReturnsNtStatus, type ScalarArg, SocketError, type StringArg,
-  type StructArg, systemOwned, void_, WaitFailed, wstring,
+  type StructArg, systemOwned, untilZero, void_, WaitFailed, wholePages, wstring,
 } from '../lib/ffi/index.ts';
 import {
   ATOM, BOOL, CHAR, COMPUTER_NAME_FORMAT, DWORD, FARPROC, FILETIME, FILE_INFORMATION_CLASS, HANDLE,
@@ -1066,7 +1066,7 @@ export const VirtualFree: Func<{
   (lpAddress: BufferArg, dwSize: number, dwFreeType: number): number;
 }> =
   /*#__PURE__*/ func('kernel32', 'VirtualFree', IsFalse, () => [BOOL,
-    p('lpAddress', pvoid, 'in', opaque, required),
+    p('lpAddress', pvoid, 'in', opaque, required, wholePages),
     p('dwSize', SIZE_T),
     p('dwFreeType', DWORD),
   ]);
@@ -1084,7 +1084,7 @@ export const VirtualAlloc: Func<{
   (lpAddress: BufferArg, dwSize: number, flAllocationType: number, flProtect: number): Pointer;
 }> =
   /*#__PURE__*/ func('kernel32', 'VirtualAlloc', IsNull, () => [pvoid,
-    p('lpAddress', pvoid, 'in', opaque),
+    p('lpAddress', pvoid, 'in', opaque, wholePages),
     p('dwSize', SIZE_T),
     p('flAllocationType', DWORD),
     p('flProtect', DWORD),
@@ -1122,7 +1122,7 @@ export const UnmapViewOfFile: Func<{
    */
   (lpBaseAddress: BufferArg): number;
 }> =
-  /*#__PURE__*/ func('kernel32', 'UnmapViewOfFile', IsFalse, () => [BOOL, p('lpBaseAddress', pvoid, 'in', opaque)]);
+  /*#__PURE__*/ func('kernel32', 'UnmapViewOfFile', IsFalse, () => [BOOL, p('lpBaseAddress', pvoid, 'in', opaque, wholePages)]);
 
 /** Makes or opens memory that processes share. */
 export const CreateFileMappingW: Func<{
@@ -1335,10 +1335,10 @@ export const CreateProcessA: Func<{
    *
    * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
    * @param lpApplicationName Text. May be NULL.
-   * @param lpCommandLine Read and written. May be NULL.
+   * @param lpCommandLine Up to a zero are read and written. May be NULL.
    * @param lpProcessAttributes Read. May be NULL.
    * @param lpThreadAttributes Read. May be NULL.
-   * @param lpEnvironment Read. May be NULL.
+   * @param lpEnvironment Up to an empty wide text where `dwCreationFlags` has 0x400, else up to an empty text are read. May be NULL.
    * @param lpCurrentDirectory Text. May be NULL.
    * @param lpStartupInfo Read.
    * @param lpProcessInformation Written.
@@ -1349,12 +1349,12 @@ export const CreateProcessA: Func<{
 }> =
   /*#__PURE__*/ func('kernel32', 'CreateProcessA', IsFalse, () => [BOOL,
     p('lpApplicationName', cstring),
-    p('lpCommandLine', ptr(CHAR), 'inout', opaque),
+    p('lpCommandLine', ptr(CHAR), 'inout', untilZero()),
     p('lpProcessAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('lpThreadAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bInheritHandles', BOOL),
     p('dwCreationFlags', DWORD),
-    p('lpEnvironment', pvoid, 'in', opaque),
+    p('lpEnvironment', pvoid, 'in', byFlags('dwCreationFlags', 0x400, untilZero(2, 2), untilZero(2, 1))),
     p('lpCurrentDirectory', cstring),
     p('lpStartupInfo', ptr(STARTUPINFOA), 'in', required),
     p('lpProcessInformation', ptr(PROCESS_INFORMATION), 'out', required),
@@ -1367,10 +1367,10 @@ export const CreateProcessW: Func<{
    *
    * `processthreadsapi.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
    * @param lpApplicationName Text. May be NULL.
-   * @param lpCommandLine Read and written. May be NULL.
+   * @param lpCommandLine Up to a zero are read and written. May be NULL.
    * @param lpProcessAttributes Read. May be NULL.
    * @param lpThreadAttributes Read. May be NULL.
-   * @param lpEnvironment Read. May be NULL.
+   * @param lpEnvironment Up to an empty wide text where `dwCreationFlags` has 0x400, else up to an empty text are read. May be NULL.
    * @param lpCurrentDirectory Text. May be NULL.
    * @param lpStartupInfo Read.
    * @param lpProcessInformation Written.
@@ -1381,12 +1381,12 @@ export const CreateProcessW: Func<{
 }> =
   /*#__PURE__*/ func('kernel32', 'CreateProcessW', IsFalse, () => [BOOL,
     p('lpApplicationName', wstring),
-    p('lpCommandLine', ptr(WCHAR), 'inout', opaque),
+    p('lpCommandLine', ptr(WCHAR), 'inout', untilZero()),
     p('lpProcessAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('lpThreadAttributes', ptr(SECURITY_ATTRIBUTES), 'in'),
     p('bInheritHandles', BOOL),
     p('dwCreationFlags', DWORD),
-    p('lpEnvironment', pvoid, 'in', opaque),
+    p('lpEnvironment', pvoid, 'in', byFlags('dwCreationFlags', 0x400, untilZero(2, 2), untilZero(2, 1))),
     p('lpCurrentDirectory', wstring),
     p('lpStartupInfo', ptr(STARTUPINFOW), 'in', required),
     p('lpProcessInformation', ptr(PROCESS_INFORMATION), 'out', required),
@@ -2077,7 +2077,7 @@ export const FormatMessageA: Func<{
    * Writes the text of an error code.
    *
    * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
-   * @param lpSource Read. May be NULL.
+   * @param lpSource Up to a zero where `dwFlags` has 0x400 are read. May be NULL.
    * @param lpBuffer The text. At least 8 bytes where `dwFlags` has 0x100, else `nSize` elements may be written.
    * @param nSize How many elements `lpBuffer` has.
    * @param Arguments Read. May be NULL.
@@ -2088,7 +2088,7 @@ export const FormatMessageA: Func<{
 }> =
   /*#__PURE__*/ func('kernel32', 'FormatMessageA', IsFalse, () => [DWORD,
     p('dwFlags', DWORD),
-    p('lpSource', pvoid, 'in', opaque),
+    p('lpSource', pvoid, 'in', byFlags('dwFlags', 0x400, untilZero(1, 1), opaque)),
     p('dwMessageId', DWORD),
     p('dwLanguageId', DWORD),
     p('lpBuffer', ptr(CHAR), 'out', byFlags('dwFlags', 0x100, minBytes(8), count('nSize')), required),
@@ -2102,7 +2102,7 @@ export const FormatMessageW: Func<{
    * Writes the text of an error code.
    *
    * `winbase.h`, kernel32.dll, Windows XP. Fails with FALSE (0).
-   * @param lpSource Read. May be NULL.
+   * @param lpSource Up to a zero where `dwFlags` has 0x400 are read. May be NULL.
    * @param lpBuffer The text. At least 8 bytes where `dwFlags` has 0x100, else `nSize` elements may be written.
    * @param nSize How many elements `lpBuffer` has.
    * @param Arguments Read. May be NULL.
@@ -2113,7 +2113,7 @@ export const FormatMessageW: Func<{
 }> =
   /*#__PURE__*/ func('kernel32', 'FormatMessageW', IsFalse, () => [DWORD,
     p('dwFlags', DWORD),
-    p('lpSource', pvoid, 'in', opaque),
+    p('lpSource', pvoid, 'in', byFlags('dwFlags', 0x400, untilZero(1, 2), opaque)),
     p('dwMessageId', DWORD),
     p('dwLanguageId', DWORD),
     p('lpBuffer', ptr(WCHAR), 'out', byFlags('dwFlags', 0x100, minBytes(8), count('nSize')), required),

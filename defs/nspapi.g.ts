@@ -4,7 +4,7 @@ import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackField, type CallbackType,
   type Called, type CArray, countAt, cstring, type Func, func, GUID, int, p, type Pointer, ptr,
   pvoid, required, type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg,
-  type StructType, void_, wstring,
+  type StructType, untilZero, void_, wstring,
 } from '../lib/ffi/index.ts';
 import { BYTE, CHAR, DWORD, HANDLE, INT, LPARAM, WCHAR } from './windows.g.ts';
 import { BLOB } from './winsock2.g.ts';
@@ -556,7 +556,7 @@ export const EnumProtocolsA: Func<{
    * Lists the protocols of this host as Winsock 1.1 knew them.
    *
    * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
@@ -565,7 +565,7 @@ export const EnumProtocolsA: Func<{
   (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>): number;
 }> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsA', SocketError, () => [INT,
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('lpProtocolBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
@@ -576,7 +576,7 @@ export const EnumProtocolsW: Func<{
    * Lists the protocols of this host as Winsock 1.1 knew them.
    *
    * `nspapi.h`, mswsock.dll, Windows 2000. Fails with SOCKET_ERROR.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
@@ -585,7 +585,7 @@ export const EnumProtocolsW: Func<{
   (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: BufferArg, lpdwBufferLength: ScalarArg<number>): number;
 }> =
   /*#__PURE__*/ func('mswsock', 'EnumProtocolsW', SocketError, () => [INT,
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('lpProtocolBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
@@ -599,7 +599,7 @@ export const GetAddressByNameA: Func<{
    * @param dwNameSpace The name space, one of NS_.
    * @param lpServiceType The class of the service.
    * @param lpServiceName The name of the service. May be NULL.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpServiceAsyncInfo Read. May be NULL.
    * @param lpCsaddrBuffer As many bytes as `lpdwBufferLength` says may be written.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
@@ -614,7 +614,7 @@ export const GetAddressByNameA: Func<{
     p('dwNameSpace', DWORD),
     p('lpServiceType', ptr(GUID), 'in', required),
     p('lpServiceName', cstring),
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('dwResolution', DWORD),
     p('lpServiceAsyncInfo', ptr(SERVICE_ASYNC_INFO), 'in'),
     p('lpCsaddrBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),
@@ -632,7 +632,7 @@ export const GetAddressByNameW: Func<{
    * @param dwNameSpace The name space, one of NS_.
    * @param lpServiceType The class of the service.
    * @param lpServiceName The name of the service. May be NULL.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpServiceAsyncInfo Read. May be NULL.
    * @param lpCsaddrBuffer As many bytes as `lpdwBufferLength` says may be written.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
@@ -647,7 +647,7 @@ export const GetAddressByNameW: Func<{
     p('dwNameSpace', DWORD),
     p('lpServiceType', ptr(GUID), 'in', required),
     p('lpServiceName', wstring),
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('dwResolution', DWORD),
     p('lpServiceAsyncInfo', ptr(SERVICE_ASYNC_INFO), 'in'),
     p('lpCsaddrBuffer', pvoid, 'out', bytesAt('lpdwBufferLength'), required),

@@ -6,7 +6,7 @@ import {
   type Flavor, type Func, func, GUID, InetNone, int, int16, intptr, InvalidEvent, InvalidSocket,
   IsFalse, IsNull, kept, NeverFails, p, pending, type Pointer, ptr, pvoid, required, ReturnsCode,
   type ScalarArg, SocketError, type StringArg, type Struct, struct, type StructArg, type StructType,
-  uint16, uint32, uint64, uint8, union, void_, WaitFailed, type WideCharArray, wstring,
+  uint16, uint32, uint64, uint8, union, untilZero, void_, WaitFailed, type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import { in_addr } from './inaddr.g.ts';
 import { FLOWSPEC } from './qos.g.ts';
@@ -1772,7 +1772,7 @@ export const LPFN_WSAENUMNETWORKEVENTS: CallbackType<LPFN_WSAENUMNETWORKEVENTS> 
 export type LPFN_WSAENUMPROTOCOLSA = ((lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOA | null, lpdwBufferLength: Pointer<number>) => number) &
   Called<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number>;
 export const LPFN_WSAENUMPROTOCOLSA: CallbackType<LPFN_WSAENUMPROTOCOLSA> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSA', () => [int,
-  p('lpiProtocols', ptr(int), 'in'),
+  p('lpiProtocols', ptr(int), 'in', untilZero()),
   p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
@@ -1780,7 +1780,7 @@ export const LPFN_WSAENUMPROTOCOLSA: CallbackType<LPFN_WSAENUMPROTOCOLSA> = /*#_
 export type LPFN_WSAENUMPROTOCOLSW = ((lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOW | null, lpdwBufferLength: Pointer<number>) => number) &
   Called<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>) => number>;
 export const LPFN_WSAENUMPROTOCOLSW: CallbackType<LPFN_WSAENUMPROTOCOLSW> = /*#__PURE__*/ callback('LPFN_WSAENUMPROTOCOLSW', () => [int,
-  p('lpiProtocols', ptr(int), 'in'),
+  p('lpiProtocols', ptr(int), 'in', untilZero()),
   p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
 ]);
@@ -3377,7 +3377,7 @@ export const WSAEnumProtocolsA: Func<{
    * Lists the transport protocols that are installed.
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
@@ -3386,7 +3386,7 @@ export const WSAEnumProtocolsA: Func<{
   (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOA> | BufferArg, lpdwBufferLength: ScalarArg<number>): number;
 }> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsA', SocketError, () => [int,
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOA), 'out', bytesAt('lpdwBufferLength')),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);
@@ -3397,7 +3397,7 @@ export const WSAEnumProtocolsW: Func<{
    * Lists the transport protocols that are installed.
    *
    * `winsock2.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @returns the number of entries written
@@ -3406,7 +3406,7 @@ export const WSAEnumProtocolsW: Func<{
   (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>): number;
 }> =
   /*#__PURE__*/ func('ws2_32', 'WSAEnumProtocolsW', SocketError, () => [int,
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   ]);

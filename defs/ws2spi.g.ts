@@ -4,7 +4,7 @@ import {
   array, type BufferArg, bytes, bytesAt, callback, type CallbackArg, type CallbackField,
   type CallbackType, type Called, char, count, countAt, ErrnoOut, type Func, func, GUID, int, kept,
   opaque, p, type Pointer, ptr, pvoid, required, ReturnsCode, type ScalarArg, SocketError,
-  type StringArg, type Struct, struct, type StructArg, type StructType, uint32, void_,
+  type StringArg, type Struct, struct, type StructArg, type StructType, uint32, untilZero, void_,
   type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 import {
@@ -625,7 +625,7 @@ export const LPWSPSTARTUP: CallbackType<LPWSPSTARTUP> = /*#__PURE__*/ callback('
 export type LPWSCENUMPROTOCOLS = ((lpiProtocols: Pointer<number>, lpProtocolBuffer: WSAPROTOCOL_INFOW | null, lpdwBufferLength: Pointer<number>, lpErrno: Pointer<number>) => number) &
   Called<(lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>) => number>;
 export const LPWSCENUMPROTOCOLS: CallbackType<LPWSCENUMPROTOCOLS> = /*#__PURE__*/ callback('LPWSCENUMPROTOCOLS', () => [int,
-  p('lpiProtocols', ptr(int), 'in'),
+  p('lpiProtocols', ptr(int), 'in', untilZero()),
   p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
   p('lpdwBufferLength', ptr(DWORD), 'inout', required),
   p('lpErrno', ptr(int), 'out', required),
@@ -972,7 +972,7 @@ export const WSCEnumProtocols: Func<{
    * Lists all catalog entries, layered ones too.
    *
    * `ws2spi.h`, ws2_32.dll, Windows 2000. Fails with SOCKET_ERROR. The code is in lpErrno.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written. May be NULL.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpErrno Gets the code of a failure.
@@ -982,7 +982,7 @@ export const WSCEnumProtocols: Func<{
   (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
 }> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength')),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpErrno', ptr(int), 'out', required),
@@ -1083,7 +1083,7 @@ export const WSCEnumProtocols32: Func<{
    *
    * `ws2spi.h`, ws2_32.dll, Windows Vista. Fails with SOCKET_ERROR. The code is in lpErrno.
    * Only on x64 and arm64.
-   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. May be NULL.
+   * @param lpiProtocols The protocols that are asked for, with a 0 behind them; NULL for all. Up to a zero are read. May be NULL.
    * @param lpProtocolBuffer The protocols. As many bytes as `lpdwBufferLength` says may be written.
    * @param lpdwBufferLength How many bytes the memory has, and how many are needed. Read and written.
    * @param lpErrno Gets the code of a failure.
@@ -1093,7 +1093,7 @@ export const WSCEnumProtocols32: Func<{
   (lpiProtocols: ScalarArg<number>, lpProtocolBuffer: StructArg<WSAPROTOCOL_INFOW> | BufferArg, lpdwBufferLength: ScalarArg<number>, lpErrno: ScalarArg<number>): number;
 }> =
   /*#__PURE__*/ func('ws2_32', 'WSCEnumProtocols32', /*#__PURE__*/ ErrnoOut('lpErrno', SocketError), () => [int,
-    p('lpiProtocols', ptr(int), 'in'),
+    p('lpiProtocols', ptr(int), 'in', untilZero()),
     p('lpProtocolBuffer', ptr(WSAPROTOCOL_INFOW), 'out', bytesAt('lpdwBufferLength'), required),
     p('lpdwBufferLength', ptr(DWORD), 'inout', required),
     p('lpErrno', ptr(int), 'out', required),

@@ -22,6 +22,10 @@ function amountOf(bound: Bound): string {
       return `\`${bound.parameter}\` elements${moreText(bound)}`;
     case 'countAt':
       return `as many elements as \`${bound.parameter}\` says${moreText(bound)}`;
+    case 'untilZero':
+      return bound.zeros > 1
+        ? `up to an empty ${bound.size === 2 ? 'wide ' : ''}text`
+        : 'up to a zero';
     case 'minBytes':
       return `at least ${bound.least} bytes`;
     case 'byFlags': {

@@ -8,6 +8,7 @@ export {
   p,
   required,
   systemOwned,
+  wholePages,
 } from './calls/parameter.ts';
 export { type Unchecked, unchecked } from './calls/unchecked.ts';
 export { WinsockError } from './errors/errors.ts';
@@ -41,6 +42,7 @@ export {
   countAt,
   minBytes,
   opaque,
+  untilZero,
 } from './types/bound.ts';
 export { Callback } from './types/callback.ts';
 export type {

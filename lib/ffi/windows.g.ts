@@ -76,6 +76,72 @@ export const TerminateProcess: SystemFunction = {
   result: 'int32',
   parameters: ['pointer', 'uint32'],
 };
+export const GetProcAddress: SystemFunction = {
+  dll: 'kernel32',
+  name: 'GetProcAddress',
+  result: 'pointer',
+  parameters: ['pointer', 'pointer'],
+};
+export const LocalAlloc: SystemFunction = {
+  dll: 'kernel32',
+  name: 'LocalAlloc',
+  result: 'pointer',
+  parameters: ['uint32', 'size'],
+};
+export const CloseHandle: SystemFunction = {
+  dll: 'kernel32',
+  name: 'CloseHandle',
+  result: 'int32',
+  parameters: ['pointer'],
+};
+export const CreateEventW: SystemFunction = {
+  dll: 'kernel32',
+  name: 'CreateEventW',
+  result: 'pointer',
+  parameters: ['pointer', 'int32', 'int32', 'pointer'],
+};
+export const CreateNamedPipeW: SystemFunction = {
+  dll: 'kernel32',
+  name: 'CreateNamedPipeW',
+  result: 'pointer',
+  parameters: ['pointer', 'uint32', 'uint32', 'uint32', 'uint32', 'uint32', 'uint32', 'pointer'],
+};
+export const ReadFile: SystemFunction = {
+  dll: 'kernel32',
+  name: 'ReadFile',
+  result: 'int32',
+  parameters: ['pointer', 'pointer', 'uint32', 'pointer', 'pointer'],
+};
+export const RegisterWaitForSingleObject: SystemFunction = {
+  dll: 'kernel32',
+  name: 'RegisterWaitForSingleObject',
+  result: 'int32',
+  parameters: ['pointer', 'pointer', 'pointer', 'pointer', 'uint32', 'uint32'],
+};
+export const UnregisterWaitEx: SystemFunction = {
+  dll: 'kernel32',
+  name: 'UnregisterWaitEx',
+  result: 'int32',
+  parameters: ['pointer', 'pointer'],
+};
+export const WaitForMultipleObjects: SystemFunction = {
+  dll: 'kernel32',
+  name: 'WaitForMultipleObjects',
+  result: 'uint32',
+  parameters: ['uint32', 'pointer', 'int32', 'uint32'],
+};
+export const WaitForMultipleObjectsEx: SystemFunction = {
+  dll: 'kernel32',
+  name: 'WaitForMultipleObjectsEx',
+  result: 'uint32',
+  parameters: ['uint32', 'pointer', 'int32', 'uint32', 'int32'],
+};
+export const CancelIoEx: SystemFunction = {
+  dll: 'kernel32',
+  name: 'CancelIoEx',
+  result: 'int32',
+  parameters: ['pointer', 'pointer'],
+};
 export const VirtualQuery: SystemFunction = {
   dll: 'kernel32',
   name: 'VirtualQuery',
@@ -96,6 +162,11 @@ export const MAX_PATH = 260;
 export const FORMAT_MESSAGE_ALLOCATE_BUFFER = 0x100;
 export const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
 export const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
+export const PIPE_ACCESS_DUPLEX = 0x3;
+export const FILE_FLAG_OVERLAPPED = 0x40000000;
+export const ERROR_IO_PENDING = 997;
+export const INFINITE = 0xffffffff;
+export const WT_EXECUTEONLYONCE = 0x8;
 export const SOCKET_ERROR = -1;
 export const INVALID_SOCKET = -1;
 export const INVALID_HANDLE_VALUE = -1;

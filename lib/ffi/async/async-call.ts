@@ -11,6 +11,7 @@ import { byteLengthOf } from '../memory/intrinsics.ts';
 import { type AsyncObservation, observer } from '../trace/observer.ts';
 import type { Outcome } from '../trace/outcome.ts';
 import type { RegisteredFunction } from '../types/ctype.ts';
+import { intptr } from '../types/scalars.ts';
 import { queueCall } from './queue.ts';
 
 /** Memory that a call uses, as it was when the call was asked for. */
@@ -73,6 +74,12 @@ function askSeen(
   }
 }
 
+/** The SOCKET or HANDLE that a call is about: its first argument of such a type. */
+function handleOf({ parameters }: Prepared, converted: readonly unknown[]): number | undefined {
+  const index = parameters.findIndex(({ type }) => type === intptr);
+  return index < 0 ? undefined : (converted[index] as number);
+}
+
 /** @throws TypeError where memory of a call was taken away all the same */
 function requireMemory(used: readonly Used[]): void {
   for (let i = 0; i < used.length; i++) {
@@ -131,14 +138,15 @@ export function callAsync(
       ended(instead.outcome);
       return;
     }
-    const queue = () =>
-      queueCall(native, ready, (error, raw) => {
-        try {
-          finished(error, raw);
-        } catch (broken) {
-          reject(broken);
-        }
-      });
+    const whenOver = (error: unknown, raw: unknown) => {
+      try {
+        finished(error, raw);
+      } catch (broken) {
+        reject(broken);
+      }
+    };
+    const handle = handleOf(prepared, converted);
+    const queue = () => queueCall({ name, native, args: ready, done: whenOver, handle });
     if (instead) setTimeout(queue, instead.wait);
     else queue();
   });

@@ -1,14 +1,13 @@
 /** Checks of the memory of a call against the lengths that the call gives for it. */
 import { byteLengthOf, isUint8Array } from '../memory/intrinsics.ts';
 import { mappedBytes } from '../memory/mapped.ts';
-import { requireTerminator, requireTerminatorAt } from '../memory/strings.ts';
+import { requireZeros, requireZerosAt } from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
-import { type Bound, countsElements } from '../types/bound.ts';
+import type { Bound } from '../types/bound.ts';
 import type { AnyCType } from '../types/ctype.ts';
 import { fieldAt } from '../types/layout.ts';
-import { wchar } from '../types/scalars.ts';
-import { extentOf, type Lengths, TEXT } from './extents.ts';
+import { extentOf, type Lengths } from './extents.ts';
 import type { Parameter } from './parameter.ts';
 
 /** What is thrown for memory that is too short. */
@@ -92,8 +91,8 @@ export function boundCheckFor(
   // What the definition itself asks for is asked when the argument is converted.
   if (!bound || bound.kind === 'minBytes') return undefined;
   const target = targetOf(type);
-  const unit = countsElements(bound) ? (target?.sizeOf(hostArch) ?? 1) : 1;
-  const extent = extentOf(bound, unit, lengthsOf(parameters, syscall));
+  const size = target?.sizeOf(hostArch) ?? 1;
+  const extent = extentOf(bound, size, lengthsOf(parameters, syscall));
   if (!extent) return undefined;
   const where = `${syscall}: ${name}`;
   // A length that is read from memory may be left over from before where the memory is NULL.
@@ -106,9 +105,9 @@ export function boundCheckFor(
     if (!isUint8Array(memory) && !isAddress && !(memory === null && refusesNull)) return;
     const needed = extent.needed(converted);
     if (needed === undefined || needed === 0) return;
-    if (needed === TEXT) {
-      if (isAddress) requireTerminatorAt(memory, target === wchar, where);
-      else if (memory !== null) requireTerminator(memory, target === wchar, where);
+    if (typeof needed === 'object') {
+      if (isAddress) requireZerosAt(memory, needed, where);
+      else if (memory !== null) requireZeros(memory, needed, where);
       return;
     }
     if (needed < 0) throw new RangeError(`${syscall}: ${extent.by} is negative: ${needed}`);
@@ -125,7 +124,7 @@ export function boundCheckFor(
     ? {
         memory: index,
         length: lengthIndex(parameters, bound.parameter, syscall),
-        unit,
+        unit: bound.kind === 'count' ? size : 1,
         refusesNull,
       }
     : undefined;

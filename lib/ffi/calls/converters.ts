@@ -23,7 +23,7 @@ import type {
   RegisteredFunction,
 } from '../types/ctype.ts';
 import { describe, withArticle } from '../types/describe.ts';
-import { recordTypeOf } from '../types/record.ts';
+import { recordTypeOf, refuseOfAnotherCopy } from '../types/record.ts';
 import { char, uint64, wchar } from '../types/scalars.ts';
 import { tooSmall } from './bounds.ts';
 import { fieldCheckFor } from './fields.ts';
@@ -31,6 +31,8 @@ import type { Parameter } from './parameter.ts';
 
 // Taken now, because the program may put another in its place.
 const { getPrototypeOf } = Object;
+const bytesPrototype: object = Uint8Array.prototype;
+const bufferPrototype: object = Buffer.prototype;
 
 /** Turns an argument into what the foreign call takes. Throws before anything native happens. */
 export type Converter = (argument: unknown) => unknown;
@@ -74,8 +76,12 @@ function pointerConverter(
     let memory: Uint8Array<ArrayBuffer>;
     if (isUint8Array(argument)) {
       memory = argument;
+      const prototype = getPrototypeOf(argument) as object | null;
+      if (prototype !== bytesPrototype && prototype !== bufferPrototype) {
+        refuseOfAnotherCopy(argument, where);
+      }
       refuseOther?.(argument);
-      if (record && getPrototypeOf(argument) !== record.prototype) {
+      if (record && prototype !== record.prototype) {
         const given = recordTypeOf(argument);
         if (given && given !== record) throw wrongRecord(where, record, given.name);
       }
@@ -94,6 +100,11 @@ function pointerConverter(
     }
     const bytes = byteLengthOf(memory);
     if (bytes < least && !reaches(memory, least)) throw tooSmall(where, bytes, least);
+    if (parameter.wholePages && !isForeign(bufferOf(memory))) {
+      throw new TypeError(
+        `${where}: this call changes whole pages, and this is memory of JavaScript's own; pass what the system has given`,
+      );
+    }
     if (parameter.systemOwned) {
       if (!isForeign(bufferOf(memory))) {
         throw new TypeError(`${where} is freed by this call, but it is memory of JavaScript's own`);

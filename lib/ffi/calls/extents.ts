@@ -1,4 +1,5 @@
 /** From a bound to the bytes that it asks for: of the arguments of a call, or of a record's fields. */
+import type { ZeroEnd } from '../memory/strings.ts';
 import { type Bound, countsElements } from '../types/bound.ts';
 
 /** How the numbers that a bound names are read from `Source`. */
@@ -9,21 +10,18 @@ export interface Lengths<Source> {
   variableOf(name: string): (source: Source) => number | undefined;
 }
 
-/** A text up to its NUL. */
-export const TEXT = 'text';
-
 /** How much memory a bound asks for. */
 export interface Extent<Source> {
   /** Who says so, for messages; empty where it is the definition itself. */
   readonly by: string;
-  /** Bytes, negative where a length is; TEXT; undefined where nothing is known. */
-  needed(source: Source): number | typeof TEXT | undefined;
+  /** Bytes, negative where a length is; what ends the memory; undefined where nothing is known. */
+  needed(source: Source): number | ZeroEnd | undefined;
   /** Whether NULL is right whatever is needed. */
   readonly orNull: boolean;
 }
 
 /**
- * @param unit the bytes of an element, where the bound counts elements
+ * @param unit the bytes of what the pointer points to
  * @returns undefined for a bound that asks for nothing
  */
 export function extentOf<Source>(
@@ -34,6 +32,10 @@ export function extentOf<Source>(
   switch (bound.kind) {
     case 'opaque':
       return undefined;
+    case 'untilZero': {
+      const end = { zeros: bound.zeros, size: bound.size ?? unit };
+      return { by: '', needed: () => end, orNull: true };
+    }
     case 'minBytes':
       return { by: '', needed: () => bound.least, orNull: true };
     case 'bytesBy': {
@@ -80,13 +82,14 @@ function extentByLength<Source>(
   const value = indirect ? lengths.variableOf(parameter) : lengths.valueOf(parameter);
   const bytes = countsElements(bound) ? unit : 1;
   const more = plus === 0 ? '' : ` + ${plus}`;
+  const text = { zeros: 1, size: unit };
   return {
     by: `${indirect ? `what ${parameter} points to` : parameter}${more}`,
     orNull,
     needed(source) {
       const length = value(source);
       if (length === undefined) return undefined;
-      if (length < 0) return orText && length === -1 ? TEXT : length;
+      if (length < 0) return orText && length === -1 ? text : length;
       return (length + plus) * bytes;
     },
   };

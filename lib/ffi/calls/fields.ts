@@ -4,14 +4,16 @@
  */
 import { byteLengthOf } from '../memory/intrinsics.ts';
 import { keptAt } from '../memory/kept.ts';
-import { bytesOf, isMemory } from '../memory/memory.ts';
+import { bytesOf, isDetached, isMemory } from '../memory/memory.ts';
+import { requireZeros, type ZeroEnd } from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
-import { count, countsElements } from '../types/bound.ts';
+import { count, countsElements, untilZero } from '../types/bound.ts';
 import type { AnyCType, RecordType } from '../types/ctype.ts';
 import { fieldAt } from '../types/layout.ts';
 import { intptr } from '../types/scalars.ts';
-import { type Extent, extentOf, type Lengths, TEXT } from './extents.ts';
+import { tooSmall } from './bounds.ts';
+import { type Extent, extentOf, type Lengths } from './extents.ts';
 
 /** Where a record lies. */
 interface Place {
@@ -32,8 +34,10 @@ interface Plan {
 interface PointerPlan {
   readonly name: string;
   readonly at: number;
-  /** Undefined for a pointer to one record. */
+  /** Undefined where nothing is counted: a pointer to one value. */
   readonly extent: Extent<Place> | undefined;
+  /** Bytes that there are at least, where nothing is counted. */
+  readonly least: number;
   /** Whether NULL is refused where elements are counted. */
   readonly refusesNull: boolean;
   readonly target: Plan | undefined;
@@ -93,15 +97,19 @@ function planOf(record: RecordType): Plan | undefined {
       continue;
     }
     const element = type.kind === 'array' ? type.element : targetOf(type);
-    const unit = bound && countsElements(bound) ? (element?.sizeOf(hostArch) ?? 1) : 1;
-    const extent = bound && extentOf(bound, unit, lengths);
+    const size = element?.sizeOf(hostArch) ?? 1;
+    const extent = bound && extentOf(bound, size, lengths);
     // A length in bytes may be left over from before; elements that are counted are looked for.
     const refusesNull = bound !== undefined && countsElements(bound) && !extent?.orNull;
     const inner = element?.kind === 'record' ? planOf(element) : undefined;
     if (type.kind === 'array') {
       if (extent) arrays.push({ name, at, extent, element: inner });
-    } else if (type.kind === 'pointer' && (extent || inner)) {
-      pointers.push({ name, at, extent, refusesNull, target: inner });
+    } else if (type.kind === 'pointer') {
+      const isOne = element?.kind === 'record' && !element.options.openEnded;
+      pointers.push({ name, at, extent, least: isOne ? size : 0, refusesNull, target: inner });
+    } else if (type.kind === 'string') {
+      const text = extentOf(untilZero(1, type.wide ? 2 : 1), 1, lengths);
+      pointers.push({ name, at, extent: text, least: 0, refusesNull, target: undefined });
     }
   }
   if (pointers.length + arrays.length + nested.length > 0) return plan;
@@ -150,7 +158,7 @@ function verifyRecord(place: Place, plan: Plan, where: string, seen: Uint8Array[
 function verifyPointer(
   place: Place,
   { name }: Plan,
-  { name: field, at, extent, refusesNull, target }: PointerPlan,
+  { name: field, at, extent, least, refusesNull, target }: PointerPlan,
   where: string,
   seen: Uint8Array[],
 ): void {
@@ -165,16 +173,29 @@ function verifyPointer(
   }
   const kept = keptAt(memory, start + at, address);
   if (!kept || !isMemory(kept)) return;
-  const bytes = bytesOf(kept);
-  if (typeof needed === 'number' && (needed < 0 || !reaches(bytes, needed))) {
-    throw shortBy(`${where}: ${name}.${field}`, byteLengthOf(bytes), extent!.by, needed);
-  }
+  const bytes = bytesOf(kept, `${where}: ${name}.${field}`);
+  requireNeeded(bytes, needed ?? least, extent?.by ?? '', `${where}: ${name}.${field}`);
   if (!target || seen.includes(bytes)) return;
   seen.push(bytes);
   const length = byteLengthOf(bytes);
-  const end = needed === undefined || needed === TEXT ? target.size : Math.min(length, needed);
+  const end = typeof needed === 'number' ? Math.min(length, needed) : target.size;
   for (let inner = 0; inner + target.size <= Math.min(length, end); inner += target.size) {
     verifyRecord({ memory: bytes, start: inner }, target, where, seen);
+  }
+}
+
+/** What was stored there may have been changed since, or taken away. */
+function requireNeeded(
+  bytes: Uint8Array,
+  needed: number | ZeroEnd,
+  by: string,
+  where: string,
+): void {
+  if (typeof needed === 'object') requireZeros(bytes, needed, where);
+  else if (needed < 0 || !reaches(bytes, needed)) {
+    throw shortBy(where, byteLengthOf(bytes), by, needed);
+  } else if (by === '' && isDetached(bytes)) {
+    throw new TypeError(`${where}: the ArrayBuffer is detached`);
   }
 }
 
@@ -201,5 +222,6 @@ function verifyArray(
 
 function shortBy(where: string, given: number, by: string, needed: number): RangeError {
   if (needed < 0) return new RangeError(`${where}: ${by} is negative: ${needed}`);
+  if (by === '') return tooSmall(where, given, needed);
   return new RangeError(`${where} has ${given} bytes, but ${by} says ${needed}`);
 }

@@ -12,7 +12,10 @@ export const required = 'required';
 /** Marks memory that a function frees, so that it must be memory that the system allocated. */
 export const systemOwned = 'systemOwned';
 
-type Mark = typeof kept | typeof required | typeof systemOwned;
+/** Marks pages that a function maps or unmaps: JavaScript's own memory lies in pages with that of the run time. */
+export const wholePages = 'wholePages';
+
+type Mark = typeof kept | typeof required | typeof systemOwned | typeof wholePages;
 
 export interface Parameter {
   readonly name: string;
@@ -22,6 +25,7 @@ export interface Parameter {
   readonly kept: boolean;
   readonly required: boolean;
   readonly systemOwned: boolean;
+  readonly wholePages: boolean;
 }
 
 /** One parameter of a function: its C name and type, and for pointers what happens to the memory. */
@@ -46,5 +50,6 @@ export function p(
     kept: marks.has(kept),
     required: marks.has(required),
     systemOwned: marks.has(systemOwned),
+    wholePages: marks.has(wholePages),
   };
 }

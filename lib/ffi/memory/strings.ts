@@ -86,32 +86,74 @@ export function encodeWString(text: string, where: string): Buffer<ArrayBuffer> 
   return Buffer.from(`${text}\0`, 'utf16le');
 }
 
+/** What ends memory that nothing counts: so many elements in a row that are zero, of so many bytes each. */
+export interface ZeroEnd {
+  readonly zeros: number;
+  readonly size: number;
+}
+
+const NUL: ZeroEnd = { zeros: 1, size: 1 };
+const WIDE_NUL: ZeroEnd = { zeros: 1, size: 2 };
+
 /** @throws RangeError where memory given for a string has nothing that ends it */
 export function requireTerminator(memory: Uint8Array, wide: boolean, where: string): void {
+  requireZeros(memory, wide ? WIDE_NUL : NUL, where);
+}
+
+/** @throws RangeError where memory has nothing that ends it */
+export function requireZeros(memory: Uint8Array, end: ZeroEnd, where: string): void {
+  if (hasZeros(memory, end)) return;
+  throw new RangeError(
+    `${where}: the ${byteLengthOf(memory)} bytes given hold no ${whatEnds(end)}`,
+  );
+}
+
+function whatEnds({ zeros, size }: ZeroEnd): string {
+  if (zeros > 1) return 'empty string to end the list';
+  return size > 2 ? 'zero to end the list' : 'NUL to end the string';
+}
+
+function hasZeros(memory: Uint8Array, { zeros, size }: ZeroEnd): boolean {
+  if (zeros * size === 1) return indexOfByte(memory, 0) >= 0;
   const bytes = byteLengthOf(memory);
-  if (!wide && indexOfByte(memory, 0) >= 0) return;
-  for (let i = 0; wide && i + 1 < bytes; i += 2) {
-    if (memory[i] === 0 && memory[i + 1] === 0) return;
+  let row = 0;
+  for (let i = 0; i + size <= bytes; i += size) {
+    row = isZero(memory, i, size) ? row + 1 : 0;
+    if (row === zeros) return true;
   }
-  throw new RangeError(`${where}: the ${bytes} bytes given hold no NUL to end the string`);
+  return false;
+}
+
+function isZero(memory: Uint8Array, offset: number, size: number): boolean {
+  for (let i = offset; i < offset + size; i++) if (memory[i] !== 0) return false;
+  return true;
+}
+
+/** @throws RangeError where text at an address does not end within memory that is there */
+export function requireTerminatorAt(address: number, wide: boolean, where: string): void {
+  requireZerosAt(address, wide ? WIDE_NUL : NUL, where);
 }
 
 const PAGE_BYTES = 4096;
 
-/** @throws RangeError where text at an address does not end within memory that is there */
-export function requireTerminatorAt(address: number, wide: boolean, where: string): void {
+/** @throws RangeError where what is at an address does not end within memory that is there */
+export function requireZerosAt(address: number, end: ZeroEnd, where: string): void {
   if (process.platform !== 'win32') return;
-  let previous = -1;
+  // Elements may lie across two pages.
+  let row = 0;
+  let zerosOfElement = 0;
   for (let at = address, index = 0; ; ) {
     const there = mappedBytes(at, PAGE_BYTES - (at % PAGE_BYTES), 'read');
     if (there === 0) {
-      throw new RangeError(`${where}: the text at ${address} has no NUL that ends it`);
+      throw new RangeError(`${where}: what is at ${address} holds no ${whatEnds(end)}`);
     }
     for (const byte of new Uint8Array(viewOf(at, there) ?? copyOf(at, there))) {
-      const isUnit = !wide || index % 2 === 1;
-      if (isUnit && byte === 0 && (!wide || previous === 0)) return;
-      previous = byte;
+      if (byte === 0) zerosOfElement++;
       index++;
+      if (index % end.size !== 0) continue;
+      row = zerosOfElement === end.size ? row + 1 : 0;
+      if (row === end.zeros) return;
+      zerosOfElement = 0;
     }
     at += there;
   }

@@ -39,6 +39,11 @@ export type Bound =
       readonly set: Bound;
       readonly clear: Bound;
     }
+  /**
+   * As far as so many elements in a row that are zero, as a text ends with its NUL; of so many bytes each, or as large
+   * as the pointer's own.
+   */
+  | { readonly kind: 'untilZero'; readonly zeros: number; readonly size: number | undefined }
   | { readonly kind: 'minBytes'; readonly least: number }
   /** Nothing says how much. */
   | { readonly kind: 'opaque' };
@@ -76,6 +81,7 @@ export const byFlags = (parameter: string, flags: number, set: Bound, clear: Bou
   set,
   clear,
 });
+export const untilZero = (zeros = 1, size?: number): Bound => ({ kind: 'untilZero', zeros, size });
 export const minBytes = (least: number): Bound => ({ kind: 'minBytes', least });
 export const opaque: Bound = { kind: 'opaque' };
 

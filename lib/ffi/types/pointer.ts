@@ -23,7 +23,7 @@ import {
   type StringType,
 } from './ctype.ts';
 import { checkType, describe } from './describe.ts';
-import type { Struct, StructType } from './record.ts';
+import { refuseOfAnotherCopy, type Struct, type StructType } from './record.ts';
 import { Ref } from './ref.ts';
 import { intptr } from './scalars.ts';
 
@@ -47,6 +47,7 @@ export function storePointer(
     return;
   }
   const bytes = bytesOf(target, where);
+  refuseOfAnotherCopy(bytes, where);
   if (byteLengthOf(bytes) < leastBytes) {
     throw new RangeError(
       `${where} points to ${leastBytes} bytes, but ${describe(target)} has ${byteLengthOf(bytes)}`,
@@ -204,6 +205,7 @@ export function cast(type: AnyCType, source: Memory | number | null, offset = 0)
     return make(memoryAt(checkAddress(address, 'cast', { bytes: size }), size), 0);
   }
   const bytes = bytesOf(source, 'cast');
+  refuseOfAnotherCopy(bytes, 'cast');
   if (isForeign(bufferOf(bytes))) return make(partOf(bytes, offset, size), 0);
   const whole = originOf(bytes);
   const start = byteOffsetOf(bytes) - byteOffsetOf(whole) + offset;

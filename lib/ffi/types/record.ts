@@ -217,7 +217,7 @@ function defineField(
 /** Record types by the prototype of their records, which a program cannot put into an object of its own. */
 const recordTypes = new WeakMap<object, RecordType<Struct>>();
 
-const { getPrototypeOf } = Object;
+const { getPrototypeOf, hasOwn } = Object;
 const bytesPrototype: object = Uint8Array.prototype;
 
 /**
@@ -235,6 +235,26 @@ export function recordTypeOf(memory: Uint8Array): RecordType | undefined {
     at = getPrototypeOf(at) as object | null;
   }
   return undefined;
+}
+
+/**
+ * Marks the records of any copy of the package that hold pointers, of whatever realm. What those lead to is known to
+ * the copy that made the record, and to no other.
+ */
+const WITH_POINTERS = Symbol.for('winsock: a record with pointers');
+
+/** @throws TypeError for a record of another copy of the package whose pointers could not be measured here */
+export function refuseOfAnotherCopy(memory: Uint8Array, where: string): void {
+  let at = getPrototypeOf(memory) as object | null;
+  while (at !== null && at !== bytesPrototype && !recordTypes.has(at)) {
+    if (types.isProxy(at)) return;
+    if (hasOwn(at, WITH_POINTERS)) {
+      throw new TypeError(
+        `${where}: this record is of another copy of winsock, which alone knows what its pointers lead to; make it with this one`,
+      );
+    }
+    at = getPrototypeOf(at) as object | null;
+  }
 }
 
 /** Sets fields by name. Unknown names are refused: they are spelling mistakes. */
@@ -300,6 +320,7 @@ function prepare(type: Made): Layout {
   for (const [alias, path] of Object.entries(type.options.aliases ?? {})) {
     defineField(type, alias, fieldAt(type, path));
   }
+  if (type.holdsPointer) Object.defineProperty(type.prototype, WITH_POINTERS, { value: true });
   type.prepared = true;
   return layout;
 }

@@ -36,6 +36,14 @@ class Words {
     return value;
   }
 
+  /** Takes the next word if it is a number. */
+  optional(): number | undefined {
+    const value = Number(this.#left[0]);
+    if (!(value > 0)) return undefined;
+    this.#left.shift();
+    return value;
+  }
+
   /** Takes the next word if it is this one. */
   skip(word: string): boolean {
     if (this.#left[0] !== word) return false;
@@ -57,6 +65,7 @@ export function readEntry(text: string | undefined, where: string): ParamFacts {
         break;
       case 'kept':
       case 'systemOwned':
+      case 'wholePages':
       case 'string':
         facts[word] = true;
         break;
@@ -101,6 +110,8 @@ function boundOf(kind: string, left: Words): Bound {
       if (!left.skip('else')) throw left.refuse("'byFlags' needs an 'else'");
       return { kind, parameter, flags, set, clear: boundOf(left.argument('else'), left) };
     }
+    case 'untilZero':
+      return { kind, zeros: left.optional() ?? 1, size: left.optional() };
     case 'minBytes':
       return { kind, least: left.number(kind) };
     default:
@@ -121,6 +132,7 @@ export function lengthsOf(bound: Bound | undefined): readonly string[] {
   if (!bound) return [];
   switch (bound.kind) {
     case 'opaque':
+    case 'untilZero':
     case 'minBytes':
       return [];
     case 'bytesSum':

@@ -49,6 +49,8 @@ export interface ParamFacts {
   required?: boolean;
   /** Memory that the function frees. */
   systemOwned?: boolean;
+  /** Pages that the function maps or unmaps. */
+  wholePages?: boolean;
 }
 
 export interface IrParam {

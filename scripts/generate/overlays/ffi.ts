@@ -2,14 +2,15 @@
 // calls that definitions are made of, so it cannot use them.
 
 /**
- * Functions it calls, by DLL: the last error, text in the system's code page, where DLLs are, the end, whether
- * there is memory at an address.
+ * Functions it calls, by DLL: the last error, text in the system's code page, where DLLs are, the end of the process
+ * and of a worker, whether there is memory at an address.
  */
 export const FFI_FUNCTIONS: Record<string, string> = {
   kernel32: `
     GetLastError SetLastError GetACP MultiByteToWideChar WideCharToMultiByte FormatMessageW
     GetModuleHandleW GetSystemDirectoryW LocalFree GetCurrentProcess TerminateProcess
-    VirtualQuery`,
+    GetProcAddress LocalAlloc CloseHandle CreateEventW CreateNamedPipeW ReadFile RegisterWaitForSingleObject
+    UnregisterWaitEx WaitForMultipleObjects WaitForMultipleObjectsEx CancelIoEx VirtualQuery`,
   ntdll: 'RtlNtStatusToDosError',
 };
 
@@ -17,6 +18,7 @@ export const FFI_FUNCTIONS: Record<string, string> = {
 export const FFI_CONSTANTS = `
   CP_ACP CP_UTF8 WC_NO_BEST_FIT_CHARS MAX_PATH
   FORMAT_MESSAGE_ALLOCATE_BUFFER FORMAT_MESSAGE_FROM_SYSTEM FORMAT_MESSAGE_IGNORE_INSERTS
+  PIPE_ACCESS_DUPLEX FILE_FLAG_OVERLAPPED ERROR_IO_PENDING INFINITE WT_EXECUTEONLYONCE
   SOCKET_ERROR INVALID_SOCKET INVALID_HANDLE_VALUE WAIT_FAILED INADDR_NONE
   AF_INET AF_INET6
   MEM_COMMIT PAGE_NOACCESS PAGE_GUARD PAGE_EXECUTE PAGE_EXECUTE_READ

@@ -11,10 +11,13 @@
 //   bytesSum n:m         as many bytes as the parameters add up to
 //   bytesBy n:2=4:23=16  as many bytes as belong to the value of parameter n
 //   byFlags n 0x100 X else Y   the bound X where parameter n has one of the flags, else the bound Y
+//   untilZero           up to an element that is zero, as int lists are
+//   untilZero 2 1        up to two zeros in a row of one byte each, as a list of texts
 //   minBytes 46          at least so many bytes
 //   opaque               nothing in the call says how much, or it is no memory at all
 //   string               read up to its NUL
 //   systemOwned          freed by the function, so it must be memory the system allocated
+//   wholePages           mapped or unmapped, so it must be memory the system has given
 //   kept                 used until the operation is over: overlapped results, callbacks
 
 import { ADDRESSES } from './params/addresses.ts';

@@ -149,6 +149,10 @@ export function boundText(bound: Bound, scope: Scope): string {
   switch (bound.kind) {
     case 'opaque':
       return kind;
+    case 'untilZero': {
+      const { zeros, size } = bound;
+      return `${kind}(${size ? `${zeros}, ${size}` : zeros > 1 ? zeros : ''})`;
+    }
     case 'minBytes':
       return `${kind}(${bound.least})`;
     case 'bytesSum':
@@ -181,5 +185,6 @@ export function parameter({ name, type, facts }: IrParam, scope: Scope): string 
   if (facts.kept) parts.push(scope.ffi('kept'));
   if (facts.required) parts.push(scope.ffi('required'));
   if (facts.systemOwned) parts.push(scope.ffi('systemOwned'));
+  if (facts.wholePages) parts.push(scope.ffi('wholePages'));
   return `${scope.ffi('p')}(${parts.join(', ')})`;
 }

@@ -316,6 +316,69 @@ t.test('a second copy of the package works, or is refused', async (t) => {
   t.notOk(theirs instanceof w.sockaddr_in);
   t.equal(w.cast(w.sockaddr_in, theirs).sin_port, 80, 'bytes are bytes');
   t.throws(() => new w.sockaddr_in(theirs as never), TypeError);
+  // Their pointers are known there only: nothing could measure them here, nor have them stay.
+  const refused = { name: 'TypeError', message: /: this record is of another copy of winsock/ };
+  const pointing = new other.WSABUF({ len: 1000, buf: new Uint8Array(16) });
+  const take = w.func<(buffers: unknown) => void>(c, 'strlen', w.NeverFails, () => [
+    w.void_,
+    w.p('buffers', w.ptr(w.WSABUF), 'in', w.count('n')),
+    w.p('n', w.DWORD),
+  ]) as unknown as (...args: unknown[]) => void;
+  const bytes = w.func<(memory: unknown) => void>(c, 'strlen', w.NeverFails, () => [
+    w.void_,
+    w.p('memory', w.pvoid, 'in', w.minBytes(1)),
+  ]) as unknown as (...args: unknown[]) => void;
+  t.throws(() => take(pointing, 1), refused);
+  t.throws(() => bytes(pointing), refused);
+  t.throws(() => new w.WSAMSG({ lpBuffers: pointing as never }), refused);
+  t.throws(() => w.cast(w.WSABUF, pointing), refused);
+  const own = Object.setPrototypeOf(pointing, Object.create(other.WSABUF.prototype) as object);
+  t.throws(() => bytes(own), refused, 'whatever class the program derives');
+  bytes(theirs);
+  take(new w.WSABUF({ len: 16, buf: new Uint8Array(16) }), 1);
+});
+
+t.test('what a field points to is looked at again at each call', async (t) => {
+  interface Pointing extends w.Struct {
+    text: string | null;
+    wide: string | null;
+    id: w.GUID | null;
+    any: w.Pointer;
+  }
+  const Pointing = w.struct<Pointing>('Pointing', () => ({
+    text: w.cstring,
+    wide: w.wstring,
+    id: w.ptr(w.GUID),
+    any: w.pvoid,
+  }));
+  const take = w.func<(record: unknown) => void>(c, 'strlen', w.NeverFails, () => [
+    w.void_,
+    w.p('record', w.ptr(Pointing), 'in'),
+  ]) as unknown as (record: Pointing) => void;
+  const record = new Pointing();
+  take(record);
+  const text = new Uint8Array(new ArrayBuffer(4));
+  record.text = text as never;
+  take(record);
+  text.fill(65);
+  t.throws(() => take(record), /Pointing\.text: the 4 bytes given hold no NUL/);
+  record.text = 'own text';
+  record.wide = new Uint16Array([65, 66, 0]) as never;
+  take(record);
+  const wide = new Uint16Array([65, 0]);
+  record.wide = wide as never;
+  wide[1] = 66;
+  t.throws(() => take(record), /Pointing\.wide: the 4 bytes given hold no NUL/);
+  record.wide = null;
+  for (const field of ['id', 'any'] as const) {
+    const buffer = new ArrayBuffer(16);
+    (record as unknown as Record<string, unknown>)[field] = new Uint8Array(buffer);
+    take(record);
+    structuredClone(buffer, { transfer: [buffer] });
+    t.throws(() => take(record), new RegExp(`Pointing\\.${field}`));
+    record[field] = null as never;
+  }
+  take(record);
 });
 
 t.test('nothing of the program runs while arguments are looked at', async (t) => {

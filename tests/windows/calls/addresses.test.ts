@@ -90,14 +90,14 @@ t.test('text ends within the memory', async (t) => {
   const bytes = w.cast(w.array(w.uint8, PAGE), at).value;
   for (let i = 0; i < PAGE; i++) bytes[i] = 0x31;
   const inetAddr = w.inet_addr as Loose;
-  t.throws(() => inetAddr(at), { name: 'RangeError', message: /no NUL that ends it/ });
+  t.throws(() => inetAddr(at), { name: 'RangeError', message: /no NUL to end the string/ });
   bytes[PAGE - 1] = 0;
   t.equal(inetAddr(at + PAGE - 2), w.htonl(1), 'up to the last byte');
   const wide = w.GetAddrInfoW as Loose;
   const result = w.ref(w.ptr(w.addrinfoW));
   t.throws(
     () => wide(at, null, null, result),
-    { message: /no NUL that ends it/ },
+    { message: /no NUL to end the string/ },
     'a NUL of WCHAR',
   );
   k.VirtualFree.orThrow(at, 0, k.MEM_RELEASE);

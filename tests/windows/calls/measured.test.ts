@@ -10,6 +10,9 @@ import { startWinsock } from '../support/winsock.ts';
 
 startWinsock(t);
 
+/** Of CreateProcess: the environment is wide text. */
+const CREATE_UNICODE_ENVIRONMENT = 0x400;
+
 /** 16 bytes of memory in the middle of more, which must not be touched. */
 function small(bytes = 16): { memory: Uint8Array; whole: Uint8Array } {
   const whole = new Uint8Array(new ArrayBuffer(4096)).fill(0xa5);
@@ -233,6 +236,63 @@ t.test('a text with a length, or up to its NUL', async (t) => {
     message: /28 is not an address/,
   });
   t.throws(() => k.MultiByteToWideChar(k.CP_UTF8, 0, four, -2, out, 100), { message: /negative/ });
+});
+
+t.test('memory that a flag makes a text, or texts', async (t) => {
+  const out = Buffer.alloc(100);
+  const endless = new Uint8Array(new ArrayBuffer(8)).fill(65);
+  const from = k.FORMAT_MESSAGE_FROM_STRING | k.FORMAT_MESSAGE_IGNORE_INSERTS;
+  const none = refused(/lpSource: the 8 bytes given hold no NUL to end the string/);
+  t.throws(() => k.FormatMessageW(from, endless, 0, 0, out, 50, null), none);
+  t.throws(() => k.FormatMessageA(from, endless, 0, 0, out, 100, null), none);
+  // One byte of zero ends no wide text.
+  const odd = Uint8Array.of(65, 65, 65, 0, 0, 65, 65, 65);
+  t.throws(() => k.FormatMessageW(from, odd, 0, 0, out, 50, null), none);
+  t.equal(k.FormatMessageA(from, odd, 0, 0, out, 100, null), 3);
+  t.equal(k.FormatMessageW(from, Buffer.from('ab\0', 'utf16le'), 0, 0, out, 50, null), 2);
+  const handle = k.FormatMessageW(k.FORMAT_MESSAGE_FROM_HMODULE, endless, 0, 0, out, 50, null);
+  t.equal(handle, 0, 'a handle is not looked at');
+  const run = (flags: number, command: Uint8Array, environment: Uint8Array) =>
+    k.CreateProcessW(
+      null,
+      command,
+      null,
+      null,
+      0,
+      flags,
+      environment,
+      null,
+      new k.STARTUPINFOW(),
+      new k.PROCESS_INFORMATION(),
+    );
+  const command = Buffer.from('no-such-program\0', 'utf16le');
+  t.throws(() => run(0, endless, Buffer.alloc(2)), refused(/lpCommandLine: .* no NUL/));
+  const texts = refused(/lpEnvironment: the \d+ bytes given hold no empty string to end the list/);
+  t.throws(() => run(0, command, Buffer.from('a=b\0')), texts);
+  t.throws(() => run(CREATE_UNICODE_ENVIRONMENT, command, Buffer.from('a=b\0\0')), texts);
+  t.equal(run(0, command, Buffer.from('a=b\0\0')), 0);
+  const wide = Buffer.from('a=b\0\0', 'utf16le');
+  t.equal(run(CREATE_UNICODE_ENVIRONMENT, command, wide), 0);
+});
+
+t.test("pages of JavaScript's own memory are nobody's to map", async (t) => {
+  const own = new Uint8Array(new ArrayBuffer(1 << 20)).fill(7);
+  const refusal = { name: 'TypeError', message: /lpAddress: this call changes whole pages/ };
+  const [COMMIT, DECOMMIT, READ_ONLY] = [0x1000, 0x4000, 2];
+  t.throws(() => k.VirtualFree(own, own.length, DECOMMIT), refusal);
+  t.throws(() => k.VirtualAlloc(own, own.length, COMMIT, READ_ONLY), refusal);
+  t.throws(() => k.UnmapViewOfFile(own), /lpBaseAddress: this call changes whole pages/);
+  t.ok(own.every((byte) => byte === 7));
+});
+
+t.test('a list that ends with a zero', async (t) => {
+  const list = (...numbers: number[]) => new Int32Array(numbers) as never;
+  const bytes = () => w.ref(w.DWORD, 0);
+  const endless = refused(/lpiProtocols: the 8 bytes given hold no zero to end the list/);
+  t.throws(() => w.WSAEnumProtocolsW(list(6, 17), null, bytes()), endless);
+  t.throws(() => w.WSAEnumProtocolsA(list(6, 17), null, bytes()), endless);
+  t.equal(w.WSAEnumProtocolsW(list(6, 17, 0), null, bytes()), w.SOCKET_ERROR);
+  t.equal(w.WSAEnumProtocolsW(null, null, bytes()), w.SOCKET_ERROR, 'as long as it would be');
 });
 
 t.test('a size that leaves out the NUL', needsDlls, async (t) => {

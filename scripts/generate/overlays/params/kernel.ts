@@ -65,10 +65,15 @@ export const KERNEL: ParamGroup[] = [
   },
   {
     reason:
-      "what the flags say: a module's handle or a format; where FORMAT_MESSAGE_ALLOCATE_BUFFER is set the buffer is a variable for an address; the inserts are a list of addresses",
+      "what the flags say: where FORMAT_MESSAGE_FROM_STRING is set the source is a text, else a module's handle; where FORMAT_MESSAGE_ALLOCATE_BUFFER is set the buffer is a variable for an address; the inserts are a list of addresses",
     functions: {
-      FormatMessage: {
-        lpSource: 'in opaque',
+      FormatMessageA: {
+        lpSource: 'in byFlags dwFlags 0x400 untilZero 1 1 else opaque',
+        lpBuffer: 'out byFlags dwFlags 0x100 minBytes 8 else count nSize',
+        Arguments: 'in opaque',
+      },
+      FormatMessageW: {
+        lpSource: 'in byFlags dwFlags 0x400 untilZero 1 2 else opaque',
         lpBuffer: 'out byFlags dwFlags 0x100 minBytes 8 else count nSize',
         Arguments: 'in opaque',
       },
@@ -96,13 +101,13 @@ export const KERNEL: ParamGroup[] = [
   },
   {
     reason:
-      'the command line is changed while the process starts; the block is as long as its text',
+      'the command line is changed while the process starts; the block is texts up to an empty one, wide ones where CREATE_UNICODE_ENVIRONMENT is set',
     functions: {
       CreateProcess: {
-        lpCommandLine: 'inout opaque',
+        lpCommandLine: 'inout untilZero',
         lpProcessAttributes: 'in',
         lpThreadAttributes: 'in',
-        lpEnvironment: 'in opaque',
+        lpEnvironment: 'in byFlags dwCreationFlags 0x400 untilZero 2 2 else untilZero 2 1',
         lpStartupInfo: 'in',
         lpProcessInformation: 'out',
       },
@@ -111,7 +116,7 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: 'a view is memory of the system',
     functions: {
-      UnmapViewOfFile: { lpBaseAddress: 'in opaque' },
+      UnmapViewOfFile: { lpBaseAddress: 'in opaque wholePages' },
     },
   },
   {
@@ -148,8 +153,8 @@ export const KERNEL: ParamGroup[] = [
     reason: "addresses of the system's memory",
     functions: {
       HeapFree: { lpMem: 'in opaque systemOwned' },
-      VirtualFree: { lpAddress: 'in opaque' },
-      VirtualAlloc: { lpAddress: 'in opaque' },
+      VirtualFree: { lpAddress: 'in opaque wholePages' },
+      VirtualAlloc: { lpAddress: 'in opaque wholePages' },
       VirtualQuery: { lpAddress: 'in opaque', lpBuffer: 'out bytes dwLength' },
     },
   },

@@ -6,8 +6,14 @@ export const PROVIDERS: ParamGroup[] = [
   {
     reason: 'lists as many entries as the buffer holds, and says how long it would have to be',
     functions: {
-      WSCEnumProtocols: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
-      WSCEnumProtocols32: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
+      WSCEnumProtocols: {
+        lpiProtocols: 'in untilZero',
+        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
+      },
+      WSCEnumProtocols32: {
+        lpiProtocols: 'in untilZero',
+        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
+      },
       WSCEnumNameSpaceProviders32: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
       WSCEnumNameSpaceProvidersEx32: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
       WSCGetProviderPath: {
@@ -171,11 +177,14 @@ export const PROVIDERS: ParamGroup[] = [
   {
     reason: 'Winsock 1.1: fills as much as the buffer holds, and says how long it would have to be',
     functions: {
-      EnumProtocols: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
+      EnumProtocols: {
+        lpiProtocols: 'in untilZero',
+        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
+      },
       GetAddressByName: {
         lpServiceType: 'in',
         lpServiceName: 'in string',
-        lpiProtocols: 'in',
+        lpiProtocols: 'in untilZero',
         lpServiceAsyncInfo: 'in',
         lpCsaddrBuffer: 'out bytesAt lpdwBufferLength',
         lpAliasBuffer: 'inout countAt lpdwAliasBufferLength',

@@ -114,7 +114,10 @@ export const WINSOCK: ParamGroup[] = [
   {
     reason: 'lists as many entries as the buffer holds, and says how long it would have to be',
     functions: {
-      WSAEnumProtocols: { lpiProtocols: 'in', lpProtocolBuffer: 'out bytesAt lpdwBufferLength' },
+      WSAEnumProtocols: {
+        lpiProtocols: 'in untilZero',
+        lpProtocolBuffer: 'out bytesAt lpdwBufferLength',
+      },
       WSAEnumNameSpaceProviders: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
       WSAEnumNameSpaceProvidersEx: { lpnspBuffer: 'out bytesAt lpdwBufferLength' },
       WSALookupServiceNext: { lpqsResults: 'out bytesAt lpdwBufferLength' },

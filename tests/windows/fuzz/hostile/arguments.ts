@@ -11,6 +11,24 @@ const MILLISECONDS = /milliseconds|timeout|^dwTime$/i;
 const SOCKET = /^(s|fd|hSocket|sock.*|.*Socket)$/i;
 const HANDLE = /^(h[A-Z]|lph[A-Z]|Handle)/;
 
+/** Parameters whose value is one of a family of constants: with any other they are refused, and nothing is tried. */
+const FAMILIES: readonly (readonly [parameter: RegExp, constants: RegExp])[] = [
+  [/IoControlCode$/, /^SIO_|^FION/],
+  [/^cmd$/, /^FION|^SIOCATMARK$/],
+  [/^level$/, /^SOL_|^IPPROTO_/],
+  [/^optname$/, /^(SO|IP|IPV6|TCP|UDP)_[A-Z_]+$/],
+  [/^(af|family|addressFamily)$/i, /^AF_/],
+];
+/** What Wine 10 reads or writes whatever size it is told. */
+const FLAWED = isWine() ? [w.SIO_GET_EXTENSION_FUNCTION_POINTER, w.SIO_BASE_HANDLE] : [];
+const NUMBERS = Object.entries(w).filter(
+  ([, value]) => typeof value === 'number' && !FLAWED.includes(value),
+);
+const families = FAMILIES.map(([parameter, constants]) => {
+  const numbers = NUMBERS.filter(([name]) => constants.test(name));
+  return { parameter, numbers: numbers.map(([, number]) => number) };
+});
+
 const sizeOf = (type: Type) => type.sizeOf(w.hostArch);
 const targetOf = (parameter: w.Parameter) =>
   (parameter.type as w.PointerType<unknown>).target as Type | undefined;
@@ -83,6 +101,8 @@ export class Arguments {
     if (MILLISECONDS.test(name)) return random.once(8) ? this.#values.wrongType() : random.below(2);
     if (SOCKET.test(name) && !random.once(4)) return this.#sockets.any();
     if (HANDLE.test(name)) return this.#sockets.event();
+    const family = families.find(({ parameter }) => parameter.test(name));
+    if (family && !random.once(4)) return random.pick(family.numbers);
     return this.#values.integer();
   }
 

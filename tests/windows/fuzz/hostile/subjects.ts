@@ -52,6 +52,10 @@ const FLAWS_OF_WINE: readonly (readonly [names: RegExp, reason: string])[] = [
     /^(RtlIpv6AddressToString.*|inet_ntop|InetNtopW)$/,
     'looks at the word behind an address of zeros',
   ],
+  [
+    /^(LPFN_)?ACCEPTEX$/i,
+    'ends its server, and every process with it, where there is no room for the addresses and no data is asked for',
+  ],
   [/^GetExtended(Tcp|Udp)Table$/, 'takes a table class that it does not know for the last one'],
   [/^IcmpParseReplies$/, 'reads a reply however short the memory is'],
 ];
