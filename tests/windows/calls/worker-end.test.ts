@@ -22,6 +22,8 @@ const ENDS: readonly (readonly [what: string, how: string])[] = [
   ['ConnectNamedPipe', 'terminate'],
 ];
 
+t.setTimeout(20 * PATIENCE_MS);
+
 const program = fileURLToPath(new URL('cases/blocked-worker.ts', import.meta.url));
 
 async function output(executable: string, what: string, how: string): Promise<string> {
