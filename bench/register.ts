@@ -1,6 +1,6 @@
 /**
- * A server of node:http, or of express, that knows nothing of this package: over Node's own modules and over
- * `winsock/register`, in processes of their own.
+ * A server of node:http, or of express: over Node's own modules, over `winsock/register`, which it knows nothing of,
+ * and over the stream bridge of winsock/io, in processes of their own.
  *
  *   npm start -- bench/register.ts [--rounds N] [--seconds N] [--connections N] [--express FOLDER]
  *
@@ -28,9 +28,15 @@ const seconds = Number(values.seconds);
 const connections = Number(values.connections);
 
 const PROGRAM = fileURLToPath(new URL('servers/web.mjs', import.meta.url));
+const OWN = 'node:net';
+/** For each kind of server: arguments of the run time, and of the program. */
 const KINDS = {
-  'node:net': [],
-  'winsock/register': [`--import=${import.meta.resolve('winsock/register')}`],
+  [OWN]: { execArgv: [], args: [] },
+  'winsock/register': {
+    execArgv: [`--import=${import.meta.resolve('winsock/register')}`],
+    args: [],
+  },
+  toDuplex: { execArgv: [], args: [`--bridge=${import.meta.resolve('winsock/io')}`] },
 } as const;
 type Kind = keyof typeof KINDS;
 
@@ -73,8 +79,9 @@ async function processorTime(server: ChildProcess): Promise<number> {
 
 async function sample(kind: Kind): Promise<Sample> {
   const began = performance.now();
-  const args = values.express ? [values.express] : [];
-  const server = fork(PROGRAM, args, { execArgv: [...KINDS[kind]] });
+  const { execArgv, args } = KINDS[kind];
+  const express = values.express ? [values.express] : [];
+  const server = fork(PROGRAM, [...args, ...express], { execArgv: [...execArgv] });
   const { port = 0 } = await told(server);
   await new Promise<void>((resolve) => {
     const first = client(port, () => {
@@ -98,7 +105,7 @@ async function sample(kind: Kind): Promise<Sample> {
   return { rate, processor, first };
 }
 
-const samples: Record<Kind, Sample[]> = { 'node:net': [], 'winsock/register': [] };
+const samples: Record<Kind, Sample[]> = { [OWN]: [], 'winsock/register': [], toDuplex: [] };
 for (let round = 0; round < rounds; round++) {
   for (const kind of Object.keys(KINDS) as Kind[]) samples[kind].push(await sample(kind));
 }
@@ -123,7 +130,15 @@ for (const [kind, all] of Object.entries(samples)) {
     `  ${kind.padEnd(17)} ${of('rate', 0)} requests/s, ${of('processor', 0)} µs of the processor each, first answer after ${of('first', 0)} ms`,
   );
 }
-const own = samples['node:net'];
-const ratios = samples['winsock/register'].map(({ rate }, round) => rate / own[round]!.rate);
-console.log(`  ratio of each round ${spread(ratios, 2)}`);
+for (const kind of Object.keys(KINDS) as Kind[]) {
+  if (kind === OWN) continue;
+  const ratioOf = (what: 'rate' | 'processor' | 'first') =>
+    spread(
+      samples[kind].map((one, round) => one[what] / samples[OWN][round]![what]),
+      2,
+    );
+  console.log(
+    `  ${kind} to ${OWN} in each round: requests ${ratioOf('rate')}, processor ${ratioOf('processor')}, first answer ${ratioOf('first')}`,
+  );
+}
 process.exit(0);

@@ -49,9 +49,25 @@ export class SocketDuplex extends NetProperties {
   #abort: AbortController | undefined;
   /** What was asked for while connecting. */
   readonly #untilConnected: { run(): void; fail(error: Error): void }[] = [];
-  /** What has come since a write: it waits until whoever wrote was told. */
+  /** What has come right after a write: it waits until whoever wrote was told. */
   #held: Buffer[] | undefined;
   readonly #target: ReadTarget | undefined;
+
+  static {
+    // Not one for each stream: with accessors of its own each would have a shape of its own, and whatever uses
+    // streams would be slow for all of them.
+    Object.defineProperty(this.prototype, 'allowHalfOpen', {
+      configurable: true,
+      // A stream of Node.js that may not be half-open ends itself right after 'end'.
+      get(this: SocketDuplex): boolean {
+        return this.#telling || this.#halfOpen;
+      },
+      set(this: SocketDuplex, value: boolean) {
+        // The stream of Node.js sets it before this one is there.
+        if (#halfOpen in this) this.#halfOpen = value;
+      },
+    });
+  }
 
   /** @param socket a connection; without one, `connect` makes it */
   constructor(socket?: TcpSocket, options?: SocketDuplexOptions) {
@@ -61,15 +77,6 @@ export class SocketDuplex extends NetProperties {
     // 'close' is emitted here, with its argument.
     super({ ...marksOf(given), emitClose: false, autoDestroy: true });
     this.#halfOpen = allowHalfOpen;
-    Object.defineProperty(this, 'allowHalfOpen', {
-      enumerable: true,
-      configurable: true,
-      // A stream of Node.js that may not be half-open ends itself right after 'end'.
-      get: () => this.#telling || this.#halfOpen,
-      set: (value: boolean) => {
-        this.#halfOpen = value;
-      },
-    });
     this.#completionPort = completionPort;
     if (!noDelay) this.setNoDelay(false);
     if (onread) this.#target = new ReadTarget(this, onread);
@@ -199,7 +206,10 @@ export class SocketDuplex extends NetProperties {
       this.bytesRead += chunk.length;
       this.active();
       if (this.#held) this.#held.push(chunk);
+      else if (tcpSockets.isEarly(socket)) this.#hold(chunk);
       else if (!this.#give(chunk)) socket.pause();
+      // It was answered, though the answer waits for the end of this tick.
+      if (this.writableLength > 0) tcpSockets.written(socket);
     });
     socket.on('end', () => this.#peerEnded(socket));
     socket.on('error', (error) => {
@@ -374,7 +384,7 @@ export class SocketDuplex extends NetProperties {
       return;
     }
     this.active();
-    this.#hold();
+    tcpSockets.written(socket);
     const last = chunks.length - 1;
     const sent = this.#sent(length, callback);
     socket.cork();
@@ -417,7 +427,7 @@ export class SocketDuplex extends NetProperties {
 
   #send(socket: TcpSocket, chunk: Buffer, callback: Written): void {
     this.active();
-    this.#hold();
+    tcpSockets.written(socket);
     const sent = this.#sent(chunk.length, callback);
     // What the system has taken is written when this returns: the next write then need not wait, and
     // a `destroy` that follows loses none of them.
@@ -437,9 +447,8 @@ export class SocketDuplex extends NetProperties {
    * Has what comes wait until whoever wrote was told that it is written, and has had a turn of the
    * event loop for it: an answer must not overtake that.
    */
-  #hold(): void {
-    if (this.#held) return;
-    this.#held = [];
+  #hold(chunk: Buffer): void {
+    this.#held = [chunk];
     // After the callbacks, which come in the next tick, and after the turn that they ask for.
     process.nextTick(() => queueMicrotask(() => setImmediate(() => this.#release())));
   }

@@ -68,6 +68,8 @@ export class Delivery implements OperationHost, AssociationHost {
   wakeUps = 0;
   packets = 0;
   completedAtStart = 0;
+  /** Counts the turns of the event loop in which the port has looked for something to do. */
+  turns = 0;
 
   readonly #skipOnSuccess: boolean;
   readonly #turnsBeforeRest: number;
@@ -321,6 +323,7 @@ export class Delivery implements OperationHost, AssociationHost {
 
   #onImmediate = (): void => {
     this.#scheduled = false;
+    this.turns++;
     this.#lone = false;
     this.#delivering = true;
     try {

@@ -36,6 +36,12 @@ export interface ReceiverOwner {
 type Demand = 'none' | 'reads' | 'flowing' | 'paused';
 
 /**
+ * So many turns of the event loop after a write all are told of it, and have had a turn for what they do then: one
+ * may have begun before they asked for theirs.
+ */
+const TURNS_TO_TELL = 2;
+
+/**
  * The receiving half of a connection: at most one receive at a time, started when asked.
  *
  * The receive is started in the turn of the event loop after it was asked for: by then the answer
@@ -57,8 +63,12 @@ export class Receiver implements CompletionTarget, Deferred {
   #demand: Demand = 'none';
   /** The peer's half: open; its end has come; that was told to whoever reads. */
   #incoming: 'open' | 'ended' | 'told' = 'open';
-  /** Whether the next receive begins as soon as what came is handed over. */
+  /** Whether the next receive begins as soon as what came is handed over, unless that was answered. */
   #atOnce = false;
+  /** The turn of the event loop before which nothing is shown: somebody has written, and is told of that first. */
+  #toldIn = 0;
+  /** The turn of the event loop in which the receive that was asked for begins. */
+  #startIn = 0;
   /** Whether everything is over and was told; nothing is shown after that. */
   #released = false;
   /** Whether no receive is started any more: the socket is about to be given away. */
@@ -138,6 +148,20 @@ export class Receiver implements CompletionTarget, Deferred {
   }
 
   /**
+   * Something was written. Whoever has done so is told in the next ticks, and has a turn of the event loop for what
+   * he does then, before anything that comes is shown. The next receive is not begun before that either: most often
+   * it is the answer's answer, and then it is there by that time and costs half as much.
+   */
+  written(): void {
+    this.#toldIn = this.#delivery.turns + TURNS_TO_TELL;
+  }
+
+  /** Whether somebody has still to be told of what he has written. */
+  get isEarly(): boolean {
+    return this.#delivery.turns < this.#toldIn;
+  }
+
+  /**
    * Has a receive begin only where something is there to be received.
    *
    * @param gate says whether it is; where not, it has `run` called later
@@ -153,19 +177,22 @@ export class Receiver implements CompletionTarget, Deferred {
     if (this.#chunks.length > 0 || this.#halted) return;
     if (this.#receive !== 'none' || this.#incoming !== 'open' || this.#on.closed) return;
     this.#receive = 'asked';
+    this.#startIn = this.#toldIn;
     this.#delivery.defer(this);
   }
 
   /** Receives the next chunk, unless there is one that nobody has taken. */
   #askAhead(): void {
     if (this.#chunks.length > 0) return;
-    if (!this.#atOnce || this.#halted || this.#receive !== 'none') this.ask();
+    if (!this.#atOnce || this.isEarly || this.#halted || this.#receive !== 'none') this.ask();
     else if (this.#incoming === 'open') this.#start();
   }
 
   /** Starts the receive that was asked for, unless it was meanwhile. */
   run(): void {
-    if (this.#receive === 'asked') this.#start();
+    if (this.#receive !== 'asked') return;
+    if (this.#delivery.turns < this.#startIn) this.#delivery.defer(this);
+    else this.#start();
   }
 
   #start(): void {

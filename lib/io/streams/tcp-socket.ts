@@ -49,6 +49,10 @@ interface PackageSide {
   connectedIn(socket: TcpSocket, milliseconds: number): void;
   /** See `Receiver.receiveAtOnce`. */
   receiveAtOnce(socket: TcpSocket): void;
+  /** See `Receiver.written`. */
+  written(socket: TcpSocket): void;
+  /** See `Receiver.isEarly`. */
+  isEarly(socket: TcpSocket): boolean;
   /** See `Sender.writeNow`. Not where the socket cannot be written to: then the callback is told. */
   writeNow(socket: TcpSocket, data: Uint8Array, callback: SentCallback): boolean;
   /** Whether it has the options of TCP. */
@@ -77,6 +81,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
         socket.#connectDuration = milliseconds;
       },
       receiveAtOnce: (socket) => socket.#connection.receiver.receiveAtOnce(),
+      written: (socket) => socket.#connection.receiver.written(),
+      isEarly: (socket) => socket.#connection.receiver.isEarly,
       writeNow: (socket, data, callback) => {
         if (socket.writable) return socket.#connection.sender.writeNow(data, callback);
         socket.write(data, callback);
