@@ -17,7 +17,13 @@ import { HERE } from './here.ts';
  * The foreign-function library is loaded at the first native call, not at import: definitions,
  * structures and constants then work where it is absent, and importing the package stays cheap.
  */
-let found: NodeJS.Require | undefined;
+let found: Found | undefined;
+
+interface Found {
+  readonly require: NodeJS.Require;
+  /** The file of the library: to look for it again would take as long as the first time. */
+  readonly file: string;
+}
 
 const OLDEST_NODE = 22;
 const OLDEST_BUN = [1, 4, 0] as const;
@@ -53,14 +59,13 @@ function* places(): Generator<string> {
  * executable may have it beside itself only; a bundler may have written the path of the computer that it ran on
  * into `HERE`.
  */
-function require(): NodeJS.Require {
+function find(): Found {
   if (found) return found;
   for (const place of places()) {
     try {
-      const candidate = createRequire(place);
-      candidate.resolve('koffi');
-      found = candidate;
-      return candidate;
+      const require = createRequire(place);
+      found = { require, file: require.resolve('koffi') };
+      return found;
     } catch {
       // The next place may have it.
     }
@@ -83,7 +88,8 @@ function missing(what: string, cause?: unknown): Error {
 /** The library; where it is there and its native part is not, an error that says what to copy. */
 function load(): typeof Koffi {
   try {
-    return require()('koffi') as typeof Koffi;
+    const { require, file } = find();
+    return require(file) as typeof Koffi;
   } catch (cause) {
     // `require` throws errors.
     if (!/native Koffi module/.test((cause as Error).message)) throw cause;
@@ -94,7 +100,7 @@ function load(): typeof Koffi {
 /** The place that the library was found from, for another thread. */
 export function placeOfKoffi(): string {
   koffi();
-  return require().resolve('koffi');
+  return find().file;
 }
 
 /** Has the library loaded from the place that another thread has found it in. */
@@ -116,13 +122,13 @@ const OF_KOFFI = /[\\/]node_modules[\\/](koffi|@koromix[\\/]koffi-[^\\/]+)[\\/]/
 
 /** An instance of the library beside that of the program, which has used it before, with our settings. */
 function another(): typeof Koffi {
-  const requireHere = require();
-  const { cache } = requireHere;
+  const { require, file: ours } = find();
+  const { cache } = require;
   const theirs = Object.entries(cache).filter(([file]) => OF_KOFFI.test(file));
   for (const [file] of theirs) delete cache[file];
   try {
     // The package of that name is koffi.
-    const library = requireHere('koffi') as typeof Koffi;
+    const library = require(ours) as typeof Koffi;
     hasOurSettings(library);
     return library;
   } finally {
@@ -355,7 +361,7 @@ let references: RefNapi | undefined;
 export function refNapi(): RefNapi {
   if (references === undefined) {
     try {
-      references = survivesRefNapi() ? (require()('ref-napi') as RefNapi) : insteadOfRefNapi;
+      references = survivesRefNapi() ? (find().require('ref-napi') as RefNapi) : insteadOfRefNapi;
     } catch {
       references = insteadOfRefNapi;
     }

@@ -208,8 +208,9 @@ export class SocketDuplex extends NetProperties {
       if (this.#held) this.#held.push(chunk);
       else if (tcpSockets.isEarly(socket)) this.#hold(chunk);
       else if (!this.#give(chunk)) socket.pause();
-      // It was answered, though the answer waits for the end of this tick.
+      // What is corked waits for the end of this tick.
       if (this.writableLength > 0) tcpSockets.written(socket);
+      if (!isOfTls(chunk)) tcpSockets.awaitAnswer(socket);
     });
     socket.on('end', () => this.#peerEnded(socket));
     socket.on('error', (error) => {
@@ -504,6 +505,20 @@ export class SocketDuplex extends NetProperties {
     if (this.connecting) this.#untilConnected.push({ run, fail: callback });
     else callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
   }
+}
+
+/** The types of TLS records are 20 to 23, and the first byte of their version is 3. */
+const FIRST_TYPE = 20;
+const LAST_TYPE = 23;
+const VERSION = 3;
+
+/**
+ * Whether it begins as a record of TLS. TLS answers even the peer's last word, and where the peer is gone that brings
+ * a reset: its end must be received before.
+ */
+function isOfTls(chunk: Uint8Array): boolean {
+  const type = chunk[0]!;
+  return type >= FIRST_TYPE && type <= LAST_TYPE && chunk[1] === VERSION;
 }
 
 /** Those that were given. */

@@ -35,6 +35,11 @@ const TURNS_BETWEEN_POLLS = 8;
 /** After how many milliseconds of rest a packet counts as a lone one, which no more will follow soon. */
 const LONE_MILLISECONDS = 1;
 
+/**
+ * For how many milliseconds a new port is looked at in each turn of the event loop, before the poller is started: a
+ * first answer then competes with no start of a thread, and a program that is done by then needs none.
+ */
+const LOOKING_MILLISECONDS = 20;
 /** How many milliseconds pass between looks for packets while there is no poller thread. */
 const POLLER_START_MILLISECONDS = 1;
 
@@ -68,7 +73,7 @@ export class Delivery implements OperationHost, AssociationHost {
   wakeUps = 0;
   packets = 0;
   completedAtStart = 0;
-  /** Counts the turns of the event loop in which the port has looked for something to do. */
+  /** Counts the turns of the event loop in which the port has looked for something to do. See `wantTurns`. */
   turns = 0;
 
   readonly #skipOnSuccess: boolean;
@@ -89,9 +94,12 @@ export class Delivery implements OperationHost, AssociationHost {
   #delivering = false;
   #lone = false;
   #restingSince = 0;
+  #firstRest = 0;
   /** Completions at their start that were reported at once since the last turn. */
   #settledNow = 0;
   #turnsSincePoll = 0;
+  /** Up to which turn of the event loop they shall come though nothing is to be done. */
+  #turnsWanted = 0;
   #turnsToTry = 0;
   #onDrained: (() => void) | undefined;
 
@@ -254,6 +262,17 @@ export class Delivery implements OperationHost, AssociationHost {
   turnOfNow(): number {
     this.#schedule();
     return this.#turn;
+  }
+
+  /**
+   * Has so many turns of the event loop come and be counted, also where nothing is to be done in them.
+   *
+   * @returns the number of the last of them
+   */
+  wantTurns(count: number): number {
+    this.#turnsWanted = this.turns + count;
+    this.#schedule();
+    return this.#turnsWanted;
   }
 
   // The end.
@@ -435,6 +454,7 @@ export class Delivery implements OperationHost, AssociationHost {
     this.keepAlive.update();
     if (this.#onDrained && this.#isDrained) this.#onDrained();
     else if (!this.#queue.isEmpty || !this.#deferred.isEmpty) this.#schedule();
+    else if (this.turns < this.#turnsWanted) this.#schedule();
     else if (this.#mayReceive && !this.#baton.given) this.#rest();
   }
 
@@ -451,7 +471,9 @@ export class Delivery implements OperationHost, AssociationHost {
     }
     this.#idleTurns = 0;
     this.#restingSince = performance.now();
-    if (this.#baton.isReady) this.#baton.give();
+    this.#firstRest ||= this.#restingSince;
+    if (this.#restingSince - this.#firstRest < LOOKING_MILLISECONDS) this.#schedule();
+    else if (this.#baton.isReady) this.#baton.give();
     else this.#again ??= setTimeout(asNobody, POLLER_START_MILLISECONDS, this.#onTimer).unref();
   }
 }

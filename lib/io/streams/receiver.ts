@@ -63,11 +63,11 @@ export class Receiver implements CompletionTarget, Deferred {
   #demand: Demand = 'none';
   /** The peer's half: open; its end has come; that was told to whoever reads. */
   #incoming: 'open' | 'ended' | 'told' = 'open';
-  /** Whether the next receive begins as soon as what came is handed over, unless that was answered. */
+  /** Whether the next receive begins as soon as what came is handed over. */
   #atOnce = false;
-  /** The turn of the event loop before which nothing is shown: somebody has written, and is told of that first. */
+  /** The turn of the event loop from which on whoever has written was told of it. */
   #toldIn = 0;
-  /** The turn of the event loop in which the receive that was asked for begins. */
+  /** The turn of the event loop in which the next receive begins at the earliest. */
   #startIn = 0;
   /** Whether everything is over and was told; nothing is shown after that. */
   #released = false;
@@ -149,16 +149,23 @@ export class Receiver implements CompletionTarget, Deferred {
 
   /**
    * Something was written. Whoever has done so is told in the next ticks, and has a turn of the event loop for what
-   * he does then, before anything that comes is shown. The next receive is not begun before that either: most often
-   * it is the answer's answer, and then it is there by that time and costs half as much.
+   * he does then: what comes before that is early.
    */
   written(): void {
-    this.#toldIn = this.#delivery.turns + TURNS_TO_TELL;
+    this.#toldIn = this.#delivery.wantTurns(TURNS_TO_TELL);
   }
 
   /** Whether somebody has still to be told of what he has written. */
   get isEarly(): boolean {
     return this.#delivery.turns < this.#toldIn;
+  }
+
+  /**
+   * What came was answered: the next receive does not begin before that was told, in place of at once. Most often
+   * the answer's answer is there by then, and a receive that completes at its start costs half as much.
+   */
+  awaitAnswer(): void {
+    this.#startIn = this.#toldIn;
   }
 
   /**
@@ -177,14 +184,14 @@ export class Receiver implements CompletionTarget, Deferred {
     if (this.#chunks.length > 0 || this.#halted) return;
     if (this.#receive !== 'none' || this.#incoming !== 'open' || this.#on.closed) return;
     this.#receive = 'asked';
-    this.#startIn = this.#toldIn;
     this.#delivery.defer(this);
   }
 
   /** Receives the next chunk, unless there is one that nobody has taken. */
   #askAhead(): void {
     if (this.#chunks.length > 0) return;
-    if (!this.#atOnce || this.isEarly || this.#halted || this.#receive !== 'none') this.ask();
+    const waits = !this.#atOnce || this.#delivery.turns < this.#startIn;
+    if (waits || this.#halted || this.#receive !== 'none') this.ask();
     else if (this.#incoming === 'open') this.#start();
   }
 

@@ -53,6 +53,8 @@ interface PackageSide {
   written(socket: TcpSocket): void;
   /** See `Receiver.isEarly`. */
   isEarly(socket: TcpSocket): boolean;
+  /** See `Receiver.awaitAnswer`. */
+  awaitAnswer(socket: TcpSocket): void;
   /** See `Sender.writeNow`. Not where the socket cannot be written to: then the callback is told. */
   writeNow(socket: TcpSocket, data: Uint8Array, callback: SentCallback): boolean;
   /** Whether it has the options of TCP. */
@@ -83,6 +85,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
       receiveAtOnce: (socket) => socket.#connection.receiver.receiveAtOnce(),
       written: (socket) => socket.#connection.receiver.written(),
       isEarly: (socket) => socket.#connection.receiver.isEarly,
+      awaitAnswer: (socket) => socket.#connection.receiver.awaitAnswer(),
       writeNow: (socket, data, callback) => {
         if (socket.writable) return socket.#connection.sender.writeNow(data, callback);
         socket.write(data, callback);
