@@ -202,6 +202,9 @@ export let GetModuleHandleW = late(kernel.GetModuleHandleW, (bound) => {
 export let GetProcAddress = late(kernel.GetProcAddress, (bound) => {
   GetProcAddress = bound;
 });
+export let WaitForSingleObject = late(kernel.WaitForSingleObject, (bound) => {
+  WaitForSingleObject = bound;
+});
 export let OpenThread = late(kernel.OpenThread, (bound) => {
   OpenThread = bound;
 });

@@ -5,7 +5,7 @@ import { CloseHandle, CreateIoCompletionPort, PostQueuedCompletionStatus } from 
 import { checkNotZero } from '../calls/check.ts';
 import { maySkipPackets, protocolInfo } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
-import { closeWithThread, spareFromThreadEnd } from '../calls/thread-end.ts';
+import { closeEndedThreads, closeWithThread, spareFromThreadEnd } from '../calls/thread-end.ts';
 import { flag, whole } from '../options/kinds.ts';
 import { type Check, type OptionTable, optionsOf } from '../options/options.ts';
 import type { Association } from './association.ts';
@@ -135,6 +135,7 @@ export class CompletionPort {
     const given = optionsOf(options, 'CompletionPort', OPTIONS);
     const { skipOnSuccess = true, idleTurns = 1, waitFor = 0 } = given;
     startWinsock();
+    closeEndedThreads();
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
     checkNotZero(this.handle, 'CreateIoCompletionPort');
     closeWithThread(this.handle, 'CloseHandle');
