@@ -6,6 +6,23 @@ import { refuseUnstable } from './memory.ts';
 import { pin } from './pinned.ts';
 
 /**
+ * Has memory stay where it is that native code uses from now on: a view, or several.
+ *
+ * @param kept anything else is nothing of JavaScript's own
+ */
+export function keepInPlace(kept: unknown): void {
+  if (isUint8Array(kept)) pinOwn(kept);
+  else if (Array.isArray(kept)) {
+    for (let i = 0; i < kept.length; i++) if (isUint8Array(kept[i])) pinOwn(kept[i]);
+  }
+}
+
+function pinOwn(memory: Uint8Array<ArrayBuffer>): void {
+  const buffer = bufferOf(memory);
+  if (!isForeign(buffer)) pin(buffer);
+}
+
+/**
  * Has the memory of a converted argument, and all that its pointers lead to, stay where it is.
  *
  * @returns the memory of JavaScript's own among it; none for an argument that is no memory

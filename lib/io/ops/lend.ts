@@ -5,7 +5,8 @@
  *   the socket or the port does meanwhile; until then the operation holds it (`Operation.kept`).
  * - It must be there for that long. Memory that can be taken away is refused: a detached ArrayBuffer, one
  *   that can shrink, and more bytes than the system counts. What the system writes into can be transferred
- *   no more from then on. Where it was taken away all the same, the operation fails instead of telling of
+ *   no more from then on, nor can what it still reads when the start has returned (`Operation.becomePending`).
+ *   Where it was taken away all the same, the operation fails instead of telling of
  *   bytes that nobody has.
  * - The end of a worker frees its memory without a word, and ends no operation. There the system gets
  *   native memory, which is never freed, and the caller's is copied from and to.
@@ -107,7 +108,7 @@ class Original implements Lent {
   constructor(views: Views, filled: boolean) {
     this.kept = views.map(bytesOfMemory);
     if (filled) return;
-    // What the system only reads may go elsewhere: what it writes would come into somebody else's memory.
+    // What is sent is most often over when the start has returned, and may then go elsewhere.
     for (const bytes of this.kept) pin(bufferOf(bytes));
   }
 

@@ -6,6 +6,7 @@ import {
   WSA_OPERATION_ABORTED,
 } from '../../../defs/winsock2.g.ts';
 import type { WinsockError } from '../../ffi/errors/errors.ts';
+import { keepInPlace } from '../../ffi/memory/held.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
 import { stateError } from '../calls/check.ts';
 import { cancelIo } from '../calls/provider.ts';
@@ -220,6 +221,7 @@ export class Operation {
   /** Notes that a packet with this OVERLAPPED will come. `judgeStart` does so where it is needed. */
   becomePending(): void {
     this.#state = 'pending';
+    keepInPlace(this.kept);
     associations.count(this.on!, 1, this.kind);
     this.#host.began(this);
   }

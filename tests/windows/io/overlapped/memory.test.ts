@@ -72,6 +72,34 @@ t.test('memory that is received into cannot be taken away', async (t) => {
   t.equal(into.toString('latin1', 0, await receiving), 'stays');
 });
 
+t.test('memory that is still being sent cannot be taken away', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const length = 8 << 20;
+  const [stream, accepted] = await connected(t, port);
+  const [client, server] = await pair(port);
+  const written = Buffer.from(new ArrayBuffer(length)).fill(7);
+  const sent = Buffer.from(new ArrayBuffer(length)).fill(7);
+  stream.write(written);
+  const sending = client.send(sent);
+  // More than the system takes while nobody reads.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const { buffer } of [written, sent]) {
+    t.throws(() => structuredClone(buffer, { transfer: [buffer] }));
+    t.equal(buffer.byteLength, length);
+  }
+  const ending = stream.end();
+  let right = 0;
+  for await (const chunk of accepted) {
+    if (chunk.equals(Buffer.alloc(chunk.length, 7))) right += chunk.length;
+  }
+  await ending;
+  t.equal(right, length);
+  const into = Buffer.alloc(1 << 20);
+  let bytes = 0;
+  while (bytes < length) bytes += await server.receive(into);
+  t.equal(await sending, length);
+});
+
 t.test('more bytes than the system counts are refused', async (t) => {
   const port = closing(t, new CompletionPort());
   const [client] = await pair(port);
