@@ -10,7 +10,7 @@ import { PERF, perf } from './commands/perf.ts';
 import { structure } from './commands/structure.ts';
 import { TRACE, TRACE_HELP, trace } from './commands/trace.ts';
 import { TRANSLATE, translate } from './commands/translate.ts';
-import { type Answer, NotFound } from './output.ts';
+import { type Answer, fitted, NotFound } from './output.ts';
 
 interface Command {
   /** What stands after its name, and what it is for. */
@@ -114,14 +114,14 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (HELP.test(name) || name === 'help') {
-    console.log(usage());
+    console.log(fitted(usage()));
     return 0;
   }
   const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
   if (!program && !Object.hasOwn(commands, name))
     return misused(name ? `there is no command ${name}` : 'which command?');
   if (HELP.test(rest[0] ?? '') && !program?.helps) {
-    console.log(usage(name));
+    console.log(fitted(usage(name)));
     return 0;
   }
   if (program) return program.run(rest, (message) => misused(message, name));

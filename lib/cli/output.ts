@@ -65,6 +65,20 @@ function wrap(line: string, room: number): string[] {
   return lines;
 }
 
+/** Text of which long lines are broken where the terminal ends; the rest stands below the last column of its line. */
+export function fitted(
+  text: string,
+  terminal: number = process.stdout.columns ?? Number.POSITIVE_INFINITY,
+): string {
+  const fit = (line: string) => {
+    const column = (/^.*\S {2,}(?=\S)/.exec(line) ?? /^ */.exec(line))![0].length;
+    const [first = '', ...more] = wrap(line.slice(column), Math.max(NARROWEST, terminal - column));
+    return [line.slice(0, column) + first, ...more.map((one) => ' '.repeat(column) + one)];
+  };
+  const lines = text.split('\n');
+  return lines.flatMap((line) => (line.length > terminal ? fit(line) : [line])).join('\n');
+}
+
 /** A value for each of some words; what has none is left out. */
 export function list(entries: readonly (readonly [label: string, value: Cell | false])[]): string {
   const given = entries.filter(

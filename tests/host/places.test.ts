@@ -3,62 +3,15 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { exec } from '../../scripts/host/system/exec.ts';
 import { npmCommand } from '../../scripts/host/system/npm.ts';
 import { projectDir } from '../../scripts/host/system/paths.ts';
 import { ensureRuntime } from '../../scripts/host/wine/runtimes.ts';
-import { ensureConsumer, fileOf, folder, type Runtime, run, tools } from './consumer.ts';
+import { fileOf, folder, run, tools } from './consumer.ts';
+import { bundleWorks, consumer, MISSING, PROGRAM, RIGHT, source, works } from './places.ts';
 
-const consumer = await ensureConsumer();
 const { skip } = consumer;
-
-/** The native part, which no bundle has in it. */
-const KOFFI = ['koffi', '@koromix'];
-const MISSING =
-  /winsock: koffi, which calls native functions, was not found: copy node_modules\/koffi and node_modules\/@koromix\/koffi-win32-x64 to a node_modules beside the program/;
-
-/** A connection that idles, so that the poller thread has to wake the program, and names of the mirror. */
-const PROGRAM = `
-import { htons, sizeof, sockaddr_in } from 'winsock';
-import { connect, createServer } from 'winsock/io';
-
-export async function main() {
-  const server = createServer((socket) => {
-    socket.on('data', (bytes) => setTimeout(() => socket.write(bytes), 300));
-  }).listen({ host: '127.0.0.1', port: 0 });
-  const client = await connect({ host: '127.0.0.1', port: server.port });
-  await client.send('echo');
-  console.log(String(await client.read()), htons(80), sizeof(sockaddr_in));
-  await client.close();
-  await server.close();
-}
-`;
-const RIGHT = /^echo 20480 16$/m;
-
-const source = path.join(consumer.dir, 'place.mjs');
-if (!skip) writeFileSync(source, `${PROGRAM}\nmain();\n`);
-
-/** Runs a program, which must print what is right and warn of nothing. */
-async function works(t: Test, program: string, args: readonly string[], cwd: string) {
-  const { text, code } = await run(program, args, cwd);
-  t.match(text, RIGHT, `${path.basename(program)}: ${text}`);
-  t.notMatch(text, /NO_POLLER/, `${path.basename(program)} has its poller thread`);
-  t.equal(code, 0);
-}
-
-/** A program of a bundle works with koffi beside it, and says what is missing where it is not. */
-async function bundleWorks(t: Test, runtimes: readonly Runtime[], dir: string, file: string) {
-  const { text, code } = await run(runtimes[0]!, [fileOf(dir, file)], dir);
-  t.match(text, MISSING);
-  t.not(code, 0);
-  for (const name of KOFFI) {
-    cpSync(path.join(consumer.dir, 'node_modules', name), path.join(dir, 'node_modules', name), {
-      recursive: true,
-    });
-  }
-  for (const runtime of runtimes) await works(t, runtime, [fileOf(dir, file)], dir);
-}
 
 async function bundled(format: 'esm' | 'cjs', file: string): Promise<string> {
   const dir = folder(consumer);
@@ -218,7 +171,10 @@ t.test('Deno', options, async (t) => {
 
 t.test('the page names the tests that there are', async (t) => {
   const page = readFileSync(path.join(projectDir, 'docs/where-it-runs.md'), 'utf8');
-  const own = readFileSync(path.join(projectDir, 'tests/host/places.test.ts'), 'utf8');
-  const names = [...own.matchAll(/^t\.test\('([^']+)', options/gm)].map(([, name = '']) => name);
-  for (const name of names) t.ok(page.includes(`“${name}”`), name);
+  for (const file of ['places.test.ts', 'places-more.test.ts']) {
+    const own = readFileSync(path.join(projectDir, 'tests/host', file), 'utf8');
+    const names = [...own.matchAll(/^t\.test\('([^']+)', options/gm)].map(([, name = '']) => name);
+    t.ok(names.length > 3, file);
+    for (const name of names) t.ok(page.includes(`“${name}”`), name);
+  }
 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { visible } from '../../ffi/types/describe.ts';
+import { fitted } from '../output.ts';
 
 export const TRACE =
   'winsock trace [--help] SCRIPT [ARG…]\n' +
@@ -102,7 +103,7 @@ export async function trace(
   misused: (message: string) => number,
 ): Promise<number> {
   if (/^(--help|-h)$/.test(args[0] ?? '')) {
-    console.log(TRACE_HELP);
+    console.log(fitted(TRACE_HELP));
     return 0;
   }
   const wanted = read(args);

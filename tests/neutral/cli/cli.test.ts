@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import t from 'tap';
-import { table } from '../../../lib/cli/output.ts';
+import { fitted, table } from '../../../lib/cli/output.ts';
 
 const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
@@ -338,4 +338,20 @@ t.test('what was typed is said back with nothing that a terminal obeys', async (
     t.match(stderr, '\\x1b[2Jx');
     t.notOk(stderr.includes('\x1b'), words.join(' '));
   }
+});
+
+t.test('help is broken where the terminal ends', async (t) => {
+  const text = 'winsock fn NAME    what a name is: a signature, a value and more of that\n\n--json';
+  t.equal(
+    fitted(text, 50),
+    'winsock fn NAME    what a name is: a signature, a\n                   value and more of that\n\n--json',
+  );
+  t.equal(fitted(text, undefined), text);
+  t.ok(
+    Math.max(
+      ...fitted(text, 46)
+        .split('\n')
+        .map(({ length }) => length),
+    ) <= 46,
+  );
 });

@@ -104,6 +104,11 @@ t.test('what is no memory is refused with what to write', async (t) => {
     ],
     [w.recv as Loose, [s, 'hello', 5, 0], /got "hello"; pass Buffer\.alloc\(size\)$/],
     [w.ioctlsocket as Loose, [s, w.FIONBIO, true], /got true; pass a variable: ref\(uint32, 1\)$/],
+    [
+      w.select as Loose,
+      [0, [s], null, null, null],
+      /^select: readfds must be .*got Array; pass new fd_set\(\{ … \}\)$/,
+    ],
     [w.WSAPoll as Loose, [[{ fd: s }], 1, 0], /got Array; pass arrayOf\(pollfd, \[…\]\)$/],
     [
       w.WSASend as Loose,

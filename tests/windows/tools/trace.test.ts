@@ -175,3 +175,15 @@ t.test('a program that a program starts has files of its own', async (t) => {
   }
   t.ok(text(`calls.${pid}.pcapng`).length > 100);
 });
+
+t.test('a name that no function has is said to be none', async (t) => {
+  const said = async (setting: string) => {
+    const { lines } = await run(t, setting, 'wait');
+    return lines.filter((line) => /^winsock: /.test(line));
+  };
+  t.same(await said('sokcet,WSA*'), [
+    'winsock: WINSOCK_TRACE: there is no function sokcet. Similar: socket.',
+  ]);
+  t.match(await said('true'), [/there is no function true\. WINSOCK_TRACE=1 traces all\.$/]);
+  t.same(await said('WSARecv,AcceptEx,!closesocket'), []);
+});
