@@ -13,6 +13,7 @@ import { bundleWorks, consumer, PROGRAM, source, works } from './places.ts';
 const asked = process.env.WINSOCK_PLACES === 'all';
 const skip = asked ? consumer.skip : 'WINSOCK_PLACES=all asks for it';
 const options = { skip, timeout: 600_000 };
+t.setTimeout(3_600_000);
 
 /** A folder with the packages of the consumer and the tools, or undefined where those cannot be had. */
 async function withTools(t: Test, specs: readonly string[]): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 /** Where the code of the package is, also where a bundler has put it. */
+import modules from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /** The file of a CommonJS module; there is none in an ES module. */
@@ -11,3 +12,9 @@ declare const __filename: string | undefined;
 export const HERE: string =
   import.meta.url ??
   pathToFileURL(typeof __filename === 'string' ? __filename : process.execPath).href;
+
+/**
+ * What requires packages and files from a place. It is taken from the module as a whole: of a `createRequire` that is
+ * imported by its name webpack takes the calls away.
+ */
+export const { createRequire } = modules;

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type * as Koffi from 'koffi';
 import { hostArch } from '../types/arch.ts';
@@ -11,7 +10,7 @@ import {
   type SystemFunction,
   type SystemType,
 } from '../windows.g.ts';
-import { HERE } from './here.ts';
+import { createRequire, HERE } from './here.ts';
 
 /**
  * The foreign-function library is loaded at the first native call, not at import: definitions,

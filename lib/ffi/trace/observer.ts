@@ -3,10 +3,9 @@
  * where one of them is asked for. Asked when a function is bound, so that calls cost nothing without it.
  */
 import { writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Call, Definition } from '../calls/definition.ts';
 import type { Parameter } from '../calls/parameter.ts';
-import { HERE } from '../native/here.ts';
+import { createRequire, HERE } from '../native/here.ts';
 import { visible } from '../types/describe.ts';
 import type { Outcome } from './outcome.ts';
 

@@ -1,5 +1,4 @@
 /** WINSOCK_CHECK=1: the code that watches what a program does with its memory, loaded only then. */
-import { createRequire } from 'node:module';
 import type { Call, Definition } from '../calls/definition.ts';
 import type { Prepared } from '../calls/prepare.ts';
 import { isForeign } from '../memory/foreign.ts';
@@ -8,7 +7,7 @@ import { reachableFrom } from '../memory/kept.ts';
 import { addressOf, bytesOf, isMemory } from '../memory/memory.ts';
 import { pin } from '../memory/pinned.ts';
 import { onView } from '../memory/views.ts';
-import { HERE } from '../native/here.ts';
+import { createRequire, HERE } from '../native/here.ts';
 import { isWatched } from '../native/watched.ts';
 
 export interface Watcher {

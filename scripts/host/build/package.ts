@@ -26,8 +26,8 @@ export interface Packed {
  * parameters, fields and constants is 320 kB of the declarations, 45 kB of what is packed.
  */
 export const BUDGET = {
-  packed: 1_600_000,
-  unpacked: 7_650_000,
+  packed: 1_650_000,
+  unpacked: 7_400_000,
   /** Of a bundle, minified, that uses three functions. */
   threeFunctions: 85_000,
 } as const;
