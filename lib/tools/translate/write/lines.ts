@@ -62,6 +62,8 @@ const isComment = (line: string) => /^\s*(?:\/\/|\/\*|\*)/.test(line);
 /** A line that is too long, broken at the arguments of its outermost call or at `&&` and `||`. */
 export function wrapped(line: string, room: number): string[] {
   if (line.length <= room) return [line];
+  const text = textLines(line);
+  if (text) return text;
   const loop = /^for \((.*)\) \{$/.exec(line);
   if (loop) {
     const parts = split(loop[1]!, ';').map(
@@ -89,6 +91,19 @@ export function wrapped(line: string, room: number): string[] {
     ...pieces.flatMap((piece) => wrapped(piece, room - 2)).map((piece) => `  ${piece}`),
     line.slice(close),
   ];
+}
+
+/** A string alone, as the parts that end with the end of a line of what it prints. */
+function textLines(line: string): string[] | undefined {
+  const [, quoted, comma = ''] = /^('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(,?)$/.exec(line) ?? [];
+  if (quoted === undefined) return undefined;
+  const quote = quoted[0]!;
+  const parts = quoted.slice(1, -1).match(/(?:\\[^n]|[^\\])*(?:\\n)+|(?:\\[^n]|[^\\])+/g) ?? [];
+  if (parts.length < 2) return undefined;
+  return parts.map((part, index) => {
+    const end = index < parts.length - 1 ? ' +' : comma;
+    return `${index ? '  ' : ''}${quote}${part}${quote}${end}`;
+  });
 }
 
 /** The operands of `&&` and `||`, each with the operator behind it. */
