@@ -167,7 +167,8 @@ export class ExpressionReader {
       default:
         if (e.type.k === 'float') return { k: 'unary', op, e, type: e.type };
         if (op === '-' && e.k === 'number') {
-          return { ...e, value: -e.value, text: `-${e.text}`, type: promote(e.type) };
+          const text = e.text.startsWith('-') ? e.text.slice(1) : `-${e.text}`;
+          return { ...e, value: -e.value, text, type: promote(e.type) };
         }
         return { k: 'unary', op, e, type: promote(e.type) };
     }

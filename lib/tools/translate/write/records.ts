@@ -36,6 +36,9 @@ function classLines(w: Writer, record: RecordType): string[] {
       return `  ${name}!: ${text};`;
     }
     const zero = newValue(w, type, slot);
+    // An array of nothing yet does not say what it is for.
+    if (type.k === 'array' && type.of.k === 'ptr')
+      return `  ${name}: ${typeText(w, type, slot)} = ${zero.text};`;
     const annotated = type.k === 'int' && text !== 'number' && text !== 'bigint' ? `: ${text}` : '';
     return `  ${name}${annotated} = ${zero.text};`;
   });
