@@ -1,14 +1,15 @@
 /** The calls on a socket that are over when they return. */
 
 import { DeleteFileW } from '../../../defs/kernel.g.ts';
+import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { connect as connectMirror, FIONBIO, SOMAXCONN } from '../../../defs/winsock2.g.ts';
 import { AF_INET, AF_INET6, sockaddr as sockaddrType } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { cast } from '../../ffi/types/pointer.ts';
-import { peerSockaddr, textOfSockaddr } from '../families/address.ts';
+import { decodeAddress, peerSockaddr, textOfSockaddr } from '../families/address.ts';
 import { ADDRESS_BYTES } from '../port/operation-layout.ts';
 import { bind, connect, getpeername, getsockname, ioctlsocket, listen } from './calls.ts';
-import { check } from './check.ts';
+import { check, hasCode } from './check.ts';
 import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
@@ -109,12 +110,18 @@ export function localAddress(socket: number): Uint8Array {
   return name(getsockname, 'getsockname', socket);
 }
 
+/**
+ * Whether a socket has an address of its own.
+ *
+ * @throws WinsockError, WSAENOTSOCK for what is no socket
+ */
 export function isBound(socket: number): boolean {
   try {
-    localAddress(socket);
-    return true;
-  } catch {
-    return false;
+    const address = decodeAddress(localAddress(socket));
+    return !('port' in address) || address.port !== 0;
+  } catch (error) {
+    if (hasCode(error, WSAEINVAL)) return false;
+    throw error;
   }
 }
 

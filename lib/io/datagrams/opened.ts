@@ -4,16 +4,10 @@ import { AF_INET, AF_INET6 } from '../../../defs/ws2def.g.ts';
 import { isUint8Array } from '../../ffi/memory/intrinsics.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { setNonBlocking } from '../calls/socket-calls.ts';
+import { isBound, setNonBlocking } from '../calls/socket-calls.ts';
 import { decodeAddress, encodeAddress } from '../families/address.ts';
 import { isInternet } from '../families/ip.ts';
-import {
-  examine,
-  isBound,
-  peerIfConnected,
-  requireSocket,
-  takeForeign,
-} from '../handles/foreign.ts';
+import { examine, peerIfConnected, requireSocket, takeForeign } from '../handles/foreign.ts';
 import { optionsOf } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';

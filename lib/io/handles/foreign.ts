@@ -1,6 +1,6 @@
 /** Sockets that others have made: what they say of themselves, and their way onto a completion port. */
 import { SO_UPDATE_CONNECT_CONTEXT } from '../../../defs/mswsock.g.ts';
-import { WSAEINVAL, WSAENOTCONN } from '../../../defs/winerror.g.ts';
+import { WSAENOTCONN } from '../../../defs/winerror.g.ts';
 import {
   SOCK_DGRAM,
   SOCK_RAW,
@@ -93,17 +93,6 @@ export function peerIfConnected(socket: number): Uint8Array | undefined {
     return remoteAddress(socket);
   } catch {
     return undefined;
-  }
-}
-
-/** Whether a socket has an address of its own. */
-export function isBound(socket: number): boolean {
-  try {
-    const address = decodeAddress(localAddress(socket));
-    return !('port' in address) || address.port !== 0;
-  } catch (error) {
-    if (hasCode(error, WSAEINVAL)) return false;
-    throw error;
   }
 }
 
