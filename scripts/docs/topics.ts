@@ -154,7 +154,7 @@ export const TOPICS: readonly Topic[] = [
   },
 ];
 
-/** The same as one learns them; above they stand in the order in which names are looked for. */
+/** All topics in the order in which one learns them: `TOPICS` has the order in which names are looked for. */
 export const TOPICS_IN_READING_ORDER: readonly Topic[] =
   `startup-and-errors sockets send-and-receive waiting overlapped registered-io byte-order addresses
   names-and-services multicast quality-of-service secure-sockets winsock-1 service-providers interfaces

@@ -22,7 +22,7 @@ import { isInternet } from '../families/ip.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
 import { getOption, type SocketOptions, setOptionsOf } from '../sockets/socket-options.ts';
-import { skipsPackets } from './completion-information.ts';
+import { skipsPackets, takeOffPort } from './completion-information.ts';
 
 /** A SOCKET without an owner, as `detach` gives it: it may be sent to another thread. */
 export interface DetachedSocket {
@@ -175,7 +175,25 @@ export function takeListener(
   if (!listens && peerIfConnected(handle)) {
     throw new TypeError(`SOCKET ${handle} is connected: TcpSocket.from takes it`);
   }
-  delivery.assertOpen();
-  if (!listens) listenOn(handle, backlog, info);
-  return { on: takeForeign(delivery, handle, info), kind: info, address };
+  // What is refused here does not listen because of that.
+  const on = takeForeign(delivery, handle, info);
+  if (!listens) {
+    try {
+      listenOn(handle, backlog, info);
+    } catch (error) {
+      giveBack(on);
+      throw error;
+    }
+  }
+  return { on, kind: info, address };
+}
+
+/** Gives a socket back to those who have made it: off its completion port, where the system can do that. */
+function giveBack(on: Association): void {
+  const socket = on.giveAway();
+  try {
+    takeOffPort(socket);
+  } catch {
+    // It is open and theirs all the same.
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Who may make the objects of the package. A constructor that TypeScript calls private can be called all the
+ * The key to constructors that only the package may call. A constructor that TypeScript calls private can be called all the
  * same, with addresses and handles of anybody's choice.
  */
 import { withArticle } from '../../ffi/types/describe.ts';

@@ -50,7 +50,7 @@ export interface CompletionPortOptions {
 /** More turns than this would be a busy loop rather than a look. */
 const MOST_IDLE_TURNS = 10_000;
 
-/** Who waits longer in the thread wants a blocking program. */
+/** How long this thread may wait at most: a program that wants more wants to block. */
 const LONGEST_WAIT_MILLISECONDS = 1000;
 
 const OPTIONS: OptionTable<CompletionPortOptions> = {

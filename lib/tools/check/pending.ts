@@ -92,7 +92,7 @@ export function started(result: number): string {
   return code === w.WSA_IO_PENDING ? 'pends' : nameOfCode(code);
 }
 
-/** The same for those that return TRUE or FALSE. */
+/** What the start of an overlapped call has answered that returns TRUE or FALSE. */
 export function startedTrue(result: number): string {
   return started(result === 0 ? w.SOCKET_ERROR : 0);
 }

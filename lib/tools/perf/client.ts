@@ -41,8 +41,9 @@ export interface ClientOptions extends Partial<TestSettings> {
 
 /** How long a server may take for a step, in milliseconds. */
 const STEP = 30_000;
-/** The same where Ctrl-C was pressed: somebody waits. */
+/** How long a server may take for a step after Ctrl-C was pressed, in milliseconds: somebody waits. */
 const STEP_INTERRUPTED = 3000;
+/** How long connecting may take, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
 /** How long a server may take to say why it has left, or to close, in milliseconds. */
 const PARTING = 200;

@@ -5,6 +5,8 @@ import { readEntry } from '../../../scripts/generate/model/entries.ts';
 import { addFacts, type Overlays } from '../../../scripts/generate/model/facts.ts';
 import type { CType, IrFunction, IrItem, IrTypedef } from '../../../scripts/generate/model/ir.ts';
 import { Names } from '../../../scripts/generate/model/resolve.ts';
+import { PARAMS } from '../../../scripts/generate/overlays/params.ts';
+import { REQUIRED } from '../../../scripts/generate/overlays/required.ts';
 import { parseType } from '../../../scripts/generate/read/parse-type.ts';
 
 const declared = { file: 'input', module: 'winsock2' };
@@ -183,4 +185,20 @@ t.test('a type of a function that is called has the facts of the function', asyn
   });
   t.same(callingType.params[0]?.facts, {}, 'memory of the caller is not judged');
   t.same(callingType.params[1]?.facts, { kept: true }, 'but for what its own entry says');
+});
+
+t.test('what the overlays say of both variants of a name they say once', (t) => {
+  for (const [overlay, entries] of Object.entries<Readonly<Record<string, unknown>>>({
+    PARAMS,
+    REQUIRED,
+  })) {
+    const twins = Object.keys(entries)
+      .filter((name) => name.endsWith('A'))
+      .filter((name) => {
+        const other = entries[`${name.slice(0, -1)}W`];
+        return other !== undefined && JSON.stringify(other) === JSON.stringify(entries[name]);
+      });
+    t.same(twins, [], overlay);
+  }
+  t.end();
 });

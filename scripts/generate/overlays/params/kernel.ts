@@ -47,8 +47,7 @@ export const KERNEL: ParamGroup[] = [
   {
     reason: 'text and its length in characters, which the call updates',
     functions: {
-      GetComputerNameA: { lpBuffer: 'out countAt nSize' },
-      GetComputerNameW: { lpBuffer: 'out countAt nSize' },
+      GetComputerName: { lpBuffer: 'out countAt nSize' },
       GetComputerNameExW: { lpBuffer: 'out countAt nSize' },
       QueryFullProcessImageName: { lpExeName: 'out countAt lpdwSize', lpdwSize: 'inout' },
     },

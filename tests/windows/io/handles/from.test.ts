@@ -11,7 +11,16 @@ import {
   TcpSocket,
 } from 'winsock/io';
 import { bound, closingSockets, NAME_BYTES, nameOf, startWinsock } from '../../support/winsock.ts';
-import { closing, connected, everything, hashOf, noise, nothingLeft, pair } from '../support.ts';
+import {
+  closing,
+  connected,
+  everything,
+  hashOf,
+  LOOPBACK,
+  noise,
+  nothingLeft,
+  pair,
+} from '../support.ts';
 
 startWinsock(t);
 
@@ -289,6 +298,25 @@ t.test(
     t.equal(nameOrError(accepted), 'open');
   },
 );
+
+t.test('a server that is refused leaves the socket as it was', async (t) => {
+  const completionPort = closing(t, new CompletionPort());
+  const other = closing(t, new CompletionPort());
+  const bound = closing(t, OverlappedSocket.create({ completionPort: other }).bind(LOOPBACK));
+  t.throws(() => TcpServer.from(bound.handle, { completionPort }), {
+    code: 'WSA_INVALID_PARAMETER',
+  });
+  t.equal(bound.getOption('acceptsConnections'), false, 'it does not listen');
+  const socket = overlapped();
+  t.throws(() => TcpServer.from(socket, { completionPort }), { code: 'WSAEINVAL' });
+  const { port } = bound.localAddress as InternetAddress;
+  bound.close();
+  const name = new w.sockaddr_in({ sin_family: w.AF_INET, sin_port: w.htons(port) });
+  name.sin_addr.s_addr = w.htonl(w.INADDR_LOOPBACK);
+  w.bind.orThrow(socket, name, NAME_BYTES);
+  const server = closing(t, TcpServer.from(socket, { completionPort }));
+  t.equal(server.port, port, 'once it is bound it serves');
+});
 
 t.test('a server pauses and goes on', async (t) => {
   const completionPort = closing(t, new CompletionPort());
