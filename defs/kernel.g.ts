@@ -2387,7 +2387,7 @@ export const GetComputerNameA: Func<{
 }> =
   /*#__PURE__*/ func('kernel32', 'GetComputerNameA', IsFalse, () => [BOOL,
     p('lpBuffer', ptr(CHAR), 'out', countAt('nSize')),
-    p('nSize', ptr(DWORD), 'inout'),
+    p('nSize', ptr(DWORD), 'inout', required),
   ]);
 
 /** Tells the NetBIOS name of this computer. */

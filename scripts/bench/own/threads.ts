@@ -7,7 +7,7 @@ import { Recording } from '../recording.ts';
 import type { BenchResult } from '../result.ts';
 import { benchWine } from '../servers.ts';
 import { OwnServer, rehearse, type Stage, stage } from './server.ts';
-import { type ThreadsCell, WORKS, type Work } from './works.ts';
+import { type OwnSample, type ThreadsCell, WORKS, type Work } from './works.ts';
 
 const THREADS: Omit<Contender, 'args'> = {
   id: 'threads',
@@ -49,37 +49,41 @@ async function measured(
   const server = await OwnServer.start(contender, on, [], {}, threads);
   try {
     const count = await rehearse(server, work, seconds, threads);
-    const samples: { one: number; all: number }[] = [];
+    const samples: ThreadsCell['samples'][number][] = [];
     for (let round = 0; round < rounds; round++) {
-      const elapsed = async (threads: number) => (await server.run(work, count, threads)).elapsed;
       // Neither always comes after the other.
-      if (round % 2 === 0) samples.push({ one: await elapsed(1), all: await elapsed(threads) });
-      else {
-        const all = await elapsed(threads);
-        samples.push({ one: await elapsed(1), all });
-      }
+      const order = round % 2 === 0 ? [1, threads] : [threads, 1];
+      const found = new Map<number, OwnSample>();
+      for (const many of order) found.set(many, await server.run(work, count, many));
+      samples.push({ one: found.get(1)!, all: found.get(threads)! });
     }
-    const gains = samples.map(({ one, all }) => one / all);
-    const [low, high] = quartiles(gains);
-    const { name, unit } = work;
-    return { work: name, unit, threads, samples, gain: median(gains), quartiles: [low, high] };
+    return summarized(work, threads, samples);
   } finally {
     server.stop();
   }
 }
 
-export function threadsLine({
-  work,
-  unit,
-  threads,
-  samples,
-  gain,
-  quartiles,
-}: ThreadsCell): string {
-  const of = (which: 'one' | 'all') => median(samples.map((sample) => sample[which])).toFixed(0);
+function summarized(work: Work, threads: number, samples: ThreadsCell['samples']): ThreadsCell {
+  const { name, unit } = work;
+  const gains = samples.map(({ one, all }) => one.elapsed / all.elapsed);
+  const cost = ({ user, kernel }: OwnSample) => user + kernel;
+  return {
+    work: name,
+    unit,
+    threads,
+    samples,
+    gain: median(gains),
+    quartiles: quartiles(gains),
+    gainByProcessor: threads * median(samples.map(({ one, all }) => cost(one) / cost(all))),
+  };
+}
+
+export function threadsLine(cell: ThreadsCell): string {
+  const { work, unit, threads, samples, gain, quartiles, gainByProcessor } = cell;
+  const of = (which: 'one' | 'all') => median(samples.map((one) => one[which].elapsed)).toFixed(0);
   const [low, high] = quartiles.map((one) => one.toFixed(2));
   return (
     `${work}: ${of('one')} ns a ${unit} by one thread, ${of('all')} ns by ${threads}: ` +
-    `×${gain.toFixed(2)} (quartiles ${low}–${high})`
+    `×${gain.toFixed(2)} (quartiles ${low}–${high}); by processor time ×${gainByProcessor.toFixed(2)}`
   );
 }

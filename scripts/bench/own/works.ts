@@ -75,9 +75,14 @@ export interface ThreadsCell {
   readonly work: string;
   readonly unit: Work['unit'];
   readonly threads: number;
-  /** Of each round, in nanoseconds for one of the work. */
-  readonly samples: readonly { readonly one: number; readonly all: number }[];
+  /** Of each round: what one of the work has cost one thread, and all of them. */
+  readonly samples: readonly { readonly one: OwnSample; readonly all: OwnSample }[];
   /** How many times as much all of them do in the same time: the median of the rounds. */
   readonly gain: number;
   readonly quartiles: readonly [number, number];
+  /**
+   * How many times as much all of them do where each has a processor of its own: by processor time, which other
+   * programs disturb less.
+   */
+  readonly gainByProcessor: number;
 }
