@@ -2379,7 +2379,7 @@ export const GetComputerNameA: Func<{
    *
    * `winbase.h`, kernel32.dll, Windows 2000. Fails with FALSE (0).
    * @param lpBuffer The name. As many elements as `nSize` says may be written. May be NULL.
-   * @param nSize How many elements `lpBuffer` has. Read and written. May be NULL.
+   * @param nSize How many elements `lpBuffer` has. Read and written.
    * @returns TRUE (not 0)
    * @see https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getcomputernamea
    */
