@@ -7,7 +7,7 @@ import { hostArch } from '../types/arch.ts';
 import type { Bound } from '../types/bound.ts';
 import type { AnyCType } from '../types/ctype.ts';
 import { fieldAt } from '../types/layout.ts';
-import { extentOf, type Lengths } from './extents.ts';
+import { extentOf, type Lengths, targetOf } from './extents.ts';
 import type { Parameter } from './parameter.ts';
 
 /** What is thrown for memory that is too short. */
@@ -39,10 +39,6 @@ function lengthIndex(parameters: readonly Parameter[], wanted: string, syscall: 
   const index = parameters.findIndex(({ name }) => name === wanted);
   if (index < 0) throw new TypeError(`${syscall} has no parameter ${wanted}`);
   return index;
-}
-
-function targetOf(type: AnyCType): AnyCType | undefined {
-  return type.kind === 'pointer' ? type.target : undefined;
 }
 
 /** The lengths of a call are its other arguments. */

@@ -9,11 +9,11 @@ import { requireZeros, type ZeroEnd } from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import { count, countsElements, untilZero } from '../types/bound.ts';
-import type { AnyCType, RecordType } from '../types/ctype.ts';
+import type { RecordType } from '../types/ctype.ts';
 import { fieldAt } from '../types/layout.ts';
 import { intptr } from '../types/scalars.ts';
 import { tooSmall } from './bounds.ts';
-import { type Extent, extentOf, type Lengths } from './extents.ts';
+import { type Extent, extentOf, type Lengths, targetOf } from './extents.ts';
 
 /** Where a record lies. */
 interface Place {
@@ -64,10 +64,6 @@ function lengthsOf(record: RecordType): Lengths<Place> {
       throw new TypeError(`${record.name}.${name}: a field counts by its value only`);
     },
   };
-}
-
-function targetOf(type: AnyCType): AnyCType | undefined {
-  return type.kind === 'pointer' ? type.target : undefined;
 }
 
 /** The plan of a record; undefined where nothing in it says how much memory there is. */
