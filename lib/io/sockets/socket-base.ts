@@ -23,13 +23,17 @@ export abstract class SocketBase<
   readonly association: Association;
   #local: SocketAddress | undefined;
   #remote: SocketAddress | undefined;
-  #remoteBytes: Uint8Array | undefined;
+  /** The peer's sockaddr, a letter for each byte: memory of its own would take ten times as much. */
+  readonly #remoteBytes: string | undefined;
 
   constructor(completionPort: CompletionPort, association: Association, remote?: Uint8Array) {
     super();
     this.completionPort = completionPort;
     this.association = association;
-    this.#remoteBytes = remote;
+    if (remote) {
+      const { buffer, byteOffset, byteLength } = remote;
+      this.#remoteBytes = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+    }
   }
 
   /** The SOCKET. */
@@ -54,7 +58,9 @@ export abstract class SocketBase<
    */
   get remoteAddress(): SocketAddress {
     this.#remote ??= decodeAddress(
-      this.#remoteBytes ?? remoteAddress(this.association.handleFor('getpeername')),
+      this.#remoteBytes === undefined
+        ? remoteAddress(this.association.handleFor('getpeername'))
+        : new Uint8Array(Buffer.from(this.#remoteBytes, 'latin1')),
     );
     return this.#remote;
   }

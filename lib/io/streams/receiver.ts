@@ -267,10 +267,10 @@ export class Receiver implements CompletionTarget, Deferred {
   }
 
   #drainLater(): void {
-    this.#delivery.defer({ run: this.#drain });
+    this.#delivery.defer({ run: () => this.#drain() });
   }
 
-  readonly #drain = (): void => {
+  #drain(): void {
     handOut(
       this.#chunks,
       () => this.#demand === 'flowing' && !this.#released && !this.#halted,
@@ -280,7 +280,7 @@ export class Receiver implements CompletionTarget, Deferred {
     if (this.#demand !== 'flowing' || this.#released || this.#halted) return;
     if (this.#incoming === 'ended') this.tellEnd();
     else this.ask();
-  };
+  }
 
   /**
    * Starts no receive any more, and gives up the one that is under way. What comes all the same is kept.

@@ -62,7 +62,8 @@ export class Sender implements CompletionTarget {
   readonly #owner: SenderOwner;
   readonly #highWaterMark: number;
   readonly #queue = new SendQueue();
-  readonly #waiters = new SendWaiters();
+  /** Made when somebody waits. */
+  #waiters: SendWaiters | undefined;
   /** Bytes written that the system has not taken. */
   #unsent = 0;
   #written = 0;
@@ -280,7 +281,8 @@ export class Sender implements CompletionTarget {
   /** Ends our half when everything is sent. Rejects where something could not be. */
   end(): Promise<void> {
     if (this.#outgoing === 'open') this.#outgoing = 'ending';
-    const finished = this.#outgoing === 'finished' ? Promise.resolve() : this.#waiters.untilEnded();
+    const finished =
+      this.#outgoing === 'finished' ? Promise.resolve() : this.#waiting().untilEnded();
     // Nobody has to wait for it.
     finished.catch(() => undefined);
     this.uncork();
@@ -291,9 +293,14 @@ export class Sender implements CompletionTarget {
   /** Resolves when all that was written is taken. Rejects where it could not be. */
   drained(options: OperationOptions): Promise<void> {
     if (this.#unsent === 0) return Promise.resolve();
-    const drained = this.#waiters.untilDrained(options);
+    const drained = this.#waiting().untilDrained(options);
     if (this.#on.closed && this.#underWay.length === 0) this.release();
     return drained;
+  }
+
+  #waiting(): SendWaiters {
+    this.#waiters ??= new SendWaiters();
+    return this.#waiters;
   }
 
   #finishWhenSent(): void {
@@ -304,7 +311,7 @@ export class Sender implements CompletionTarget {
       this.#owner.failed(WSAGetLastError(), 'shutdown');
       return;
     }
-    this.#waiters.ended();
+    this.#waiters?.ended();
     this.#owner.endSent();
   }
 
@@ -359,7 +366,7 @@ export class Sender implements CompletionTarget {
   #sentSome(): void {
     this.#owner.active();
     const drained = this.#full && this.#unsent === 0;
-    if (this.#unsent === 0) this.#waiters.drained();
+    if (this.#unsent === 0) this.#waiters?.drained();
     try {
       if (drained) {
         this.#full = false;
@@ -391,13 +398,13 @@ export class Sender implements CompletionTarget {
     this.#giveUp(this.#leftOver.splice(0));
     this.#giveUp(this.#queue.takeAll());
     // The error is made when it is asked for, which costs more than all else about a lost connection.
-    if (this.#waiters.any) this.#waiters.release(this.#owner.error, this.#unsent > 0);
+    if (this.#waiters?.any) this.#waiters.release(this.#owner.error, this.#unsent > 0);
   }
 
   #giveUp(unsent: readonly Waiting[]): void {
     for (const { callback, lease, turn } of unsent) {
       if (turn) this.#turns--;
-      if (callback) this.#waiters.lost(callback);
+      if (callback) this.#waiting().lost(callback);
       if (lease) endLease(lease);
     }
   }
