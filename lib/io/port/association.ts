@@ -19,7 +19,7 @@ export interface AssociationHost {
   referenceChanged(association: Association): void;
 }
 
-/** What only the port and its operations may do with an association. */
+/** What only the package may do with an association. */
 interface PortSide {
   create(
     host: AssociationHost,
@@ -32,6 +32,8 @@ interface PortSide {
   isOf(association: Association, host: object): boolean;
   /** One operation more is pending, or one less. */
   count(association: Association, change: 1 | -1, kind: string): void;
+  /** Somebody else has closed the handle: its number may be another's by now, and is not touched any more. */
+  lost(association: Association): void;
 }
 
 export let associations: PortSide;
@@ -62,6 +64,7 @@ export class Association {
         association.#pending += change;
         if (kind !== RECEIVE) association.#pendingOthers += change;
       },
+      lost: (association) => association.#lost(),
     };
   }
 
@@ -181,8 +184,7 @@ export class Association {
     checkNotZero(CloseHandle(this.handle), 'CloseHandle');
   }
 
-  /** Somebody else has closed the handle: its number may be another's by now, and is not touched any more. */
-  lost(): void {
+  #lost(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.ref();

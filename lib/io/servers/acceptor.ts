@@ -15,7 +15,7 @@ import { createSocket, dropSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { Waiters } from '../handles/waiters.ts';
 import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
-import type { Association } from '../port/association.ts';
+import { type Association, associations } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
 import { getOption } from '../sockets/socket-options.ts';
@@ -165,7 +165,7 @@ export class Acceptor {
   failed(code: number, syscall: string): number {
     this.#failures++;
     if (code === WSA_OPERATION_ABORTED && this.accepting && !this.#listens) {
-      this.on.lost();
+      associations.lost(this.on);
       this.#owner.failed(new WinsockError(WSAENOTSOCK, syscall), true);
       return -1;
     }
