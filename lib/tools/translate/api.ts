@@ -377,7 +377,8 @@ export class Api {
     const wanted = /^LPFN_(\w+)$/.exec(type)?.[1]?.replaceAll('_', '');
     if (!wanted) return undefined;
     for (const [name, { value }] of this.#exports) {
-      if (typeof value === 'function' && name.toUpperCase() === wanted) return name;
+      const isFunction = typeof value === 'function' && !isType(value);
+      if (isFunction && name.toUpperCase() === wanted) return name;
     }
     return undefined;
   }

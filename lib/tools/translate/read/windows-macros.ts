@@ -142,6 +142,7 @@ export function WINDOWS_MACROS(unicode: boolean): string[] {
     'va_copy(to, from) va_start(to, from)',
     'HRESULT_FROM_WIN32(x) ((HRESULT)(x) <= 0 ? (HRESULT)(x) : (HRESULT)(((x) & 0x0000FFFF) | 0x80070000))',
     'MAKELANGID(p, s) ((((WORD)(s)) << 10) | (WORD)(p))',
+    'SS_PORT(p) (((PSOCKADDR_IN)(p))->sin_port)',
     'HasOverlappedIoCompleted(p) (((DWORD)(p)->Internal) != STATUS_PENDING)',
     'FAILED(x) (((HRESULT)(x)) < 0)',
     'SUCCEEDED(x) (((HRESULT)(x)) >= 0)',

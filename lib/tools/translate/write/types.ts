@@ -30,7 +30,10 @@ export function typeText(w: Writer, type: CType, slot: Slot | undefined, isList 
       return kindText(w, pointerKind(type, slot), type, slot);
     case 'ptr': {
       const kind = pointerKind(type, slot, isList);
-      const text = kindText(w, kind, type, slot);
+      const extension = kind === 'function' && type.name ? w.api.extensionOf(type.name) : undefined;
+      const text = extension
+        ? `typeof ${w.imports.value(extension)}`
+        : kindText(w, kind, type, slot);
       const nullable =
         slot?.nullable === true && kind !== 'integer' && kind !== 'list' && kind !== 'box';
       return nullable ? `${kind === 'function' ? `(${text})` : text} | null` : text;

@@ -189,6 +189,7 @@ function assignTo(w: Writer, e: AssignExpr, op: string): Code {
   const { type } = l;
   if (isRecord(type)) return copyRecord(w, l, r);
   if (type.k === 'array') throw new Untranslatable('array', 'an array is assigned');
+  if (l.k === 'call') throw new Untranslatable('macro', 'what a macro stands for is assigned to');
   const place = pointerPlace(w, l) ?? raw(w, l);
   if (isPointer(type) && op) {
     const moved = movePointer(w, l, r, op === '-');

@@ -188,6 +188,10 @@ function pointerArgument(w: Writer, arg: Expr, param: ApiParameter): Code {
     }
     return pointerAs(w, arg, 'record', param.type, true);
   }
+  // The place of a pointer, where a number of its size is stored.
+  const isPlace = kindOf(inner) === 'ref' && elementOf(inner.type).k === 'ptr';
+  if (isPlace && isInt(target) && target.bits === 64)
+    return call(w.imports.value('cast'), code(w.typeValue(target)), present(w, inner));
   if (kindOf(inner) === 'integer') {
     return code(
       `${at(value(w, inner), LEVEL.compare)} as ${w.imports.type('Pointer')}`,

@@ -184,7 +184,7 @@ function extensionFunction(w: Writer, args: readonly Expr[]): Code | undefined {
   const name = type && w.api.extensionOf(type);
   if (!name) throw new Untranslatable('extension function', 'an extension function without a type');
   const target = given.k === 'name' ? given.sym.id : raw(w, given).text;
-  return code(`(${target} = ${w.imports.value(name)}, 0)`);
+  return code(`(${target} = ${w.imports.value(name)}, 0 as number)`);
 }
 
 function bare(e: Expr): Expr {
