@@ -34,5 +34,6 @@ export function picture(times: readonly number[], lines: readonly Line[]): strin
   const style = '<style>text{font:12px sans-serif;fill:#444}</style>';
   const scale = `<text x="${LEFT}" y="${height - 6}">0 to ${end.toFixed(0)} minutes</text>`;
   const size = `width="${WIDTH}" height="${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${style}${bands.join('')}${scale}</svg>\n`;
+  const title = '<title>What a long run has held</title>';
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${title}${style}${bands.join('')}${scale}</svg>\n`;
 }
