@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import type { InterfaceLike } from '../interfaces/interfaces.ts';
@@ -18,7 +19,7 @@ import {
   nodeError,
   portOf,
 } from './argument-errors.ts';
-import { toNodeError } from './node-errors.ts';
+import { systemError, toNodeError } from './node-errors.ts';
 
 /** An address as the functions of node:dns give it. */
 interface LookupAddress {
@@ -96,11 +97,10 @@ export async function connectAs(
   const { path, blockList } = options;
   const host = options.host || 'localhost';
   const port = Number(options.port);
+  let local: { address: string; port: number } | undefined;
   try {
     if (path) return await connectTo({ path }, settings);
     const literal = literalFamily(host);
-    const mayChoose = !literal && choosesAmongAll(options);
-    if (mayChoose) observer.chooses();
     // Whoever connects may still listen to what is told.
     if (literal) await new Promise<void>((resolve) => process.nextTick(resolve));
     const found = literal
@@ -110,12 +110,20 @@ export async function connectAs(
     const wanted = options.autoSelectFamily === false ? all.slice(0, 1) : all;
     const addresses = wanted.filter((one) => !isBlocked(blockList, one.address));
     if (addresses.length === 0 && wanted[0]) throw blocked(wanted[0].address);
-    const local = localOf(options, addresses[0]);
+    if (!literal && choosesAmongAll(options) && addresses.length > 1) observer.chooses();
+    local = localOf(options, addresses[0]);
+    if (local && literalFamily(local.address) !== addresses[0]?.family) {
+      throw systemError('EINVAL', 'bind', local);
+    }
     const bound = local ? { ...settings, localAddress: local } : settings;
     const delay = options.autoSelectFamilyAttemptTimeout ?? undefined;
     return await race(addresses, bound, delay, watchAttempts(observer));
   } catch (error) {
-    const told = toNodeError(error as Error, path ? { host: path } : { host, port });
+    const isBind = error instanceof WinsockError && error.syscall.startsWith('bind');
+    const goal = path ? { host: path } : { host, port };
+    const to = isBind && local ? { host: local.address, port: local.port } : goal;
+    const told = toNodeError(error as Error, to);
+    if (isBind) throw told;
     const { localAddress, localPort } = options;
     if (localAddress && localPort && told !== error) {
       told.message += ` - Local (${localAddress}:${localPort})`;

@@ -489,7 +489,7 @@ export class SocketDuplex extends NetProperties {
         if (wasUsed) this.emit('close', error !== null);
         else this.emit('close');
         const { message, code } = SOCKET_CLOSED_BEFORE_CONNECTION;
-        const reason = error ?? codedError(new Error(message), code);
+        const reason = codedError(new Error(message), code);
         for (const { fail } of waiting) fail(reason);
       });
     };

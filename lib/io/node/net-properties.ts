@@ -96,7 +96,8 @@ export abstract class NetProperties extends Duplex {
 
   /** The local address; `{}` where there is none. */
   address(): { address?: string; port?: number; family?: string } {
-    return { ...this.#local() };
+    const local = this.#local();
+    return local ? { address: local.address, family: local.family, port: local.port } : {};
   }
 
   /** Switches TCP_NODELAY, also for the connection that is still to be made. */

@@ -40,6 +40,37 @@ const SYSCALLS: Readonly<Record<string, string>> = {
   WSASend: 'write',
 };
 
+/** What an error is about, and what it comes of. */
+interface ErrorDetails {
+  address?: string | undefined;
+  /** Shown where it is not 0, as Node.js does it. */
+  port?: number | undefined;
+  cause?: unknown;
+  /** Where the run time has no number for the code. */
+  errno?: number | undefined;
+}
+
+/**
+ * The error of a failed call, as Node.js makes it.
+ *
+ * @param code as Node.js names it: 'ECONNREFUSED'
+ * @param syscall as Node.js names it
+ */
+export function systemError(
+  code: string,
+  syscall: string,
+  { address, port, cause, errno }: ErrorDetails = {},
+): NodeSystemError {
+  const at = address ? { address, ...(port && { port }) } : {};
+  const where = address ? ` ${port ? `${address}:${port}` : address}` : '';
+  const error = new Error(`${syscall} ${code}${where}`, { cause });
+  return Object.assign(
+    error,
+    { errno: numberOf(code) ?? errno, code, syscall },
+    at,
+  ) as NodeSystemError;
+}
+
 let numbers: ReadonlyMap<string, number> | undefined;
 
 /** The number that the run time has for 'ECONNRESET'. */
@@ -57,10 +88,14 @@ function numberOf(code: string): number | undefined {
 export function toNodeError(error: Error, to?: { host?: string; port?: number }): Error {
   if (!(error instanceof WinsockError) || typeof error.syscall !== 'string') return error;
   const { errors } = error as { errors?: Error[] };
-  if (errors) {
-    const all = errors.map((one) => toNodeError(one, to) as NodeSystemError);
-    return codedError(new AggregateError(all, '', { cause: error }), all[0]!.code);
-  }
+  if (!errors) return errorOfCall(error, to);
+  // One of them is the error itself.
+  const all = errors.map((one) => (one instanceof WinsockError ? errorOfCall(one, to) : one));
+  const { code } = all[0] as NodeSystemError;
+  return codedError(new AggregateError(all, '', { cause: error }), code);
+}
+
+function errorOfCall(error: WinsockError, to?: { host?: string; port?: number }): NodeSystemError {
   // 'GetAddrInfoExW(localhost)'
   const [called = ''] = error.syscall.split('(', 1);
   const syscall = SYSCALLS[called] ?? called;
@@ -70,17 +105,16 @@ export function toNodeError(error: Error, to?: { host?: string; port?: number })
   const at = failedAddress(error);
   const host = at ? hostOf(at) : to?.host;
   const port = at ? (isInternetAddress(at) ? at.port : undefined) : to?.port;
-  const isConnect = syscall === 'connect' && port !== undefined;
-  const where = host === undefined ? '' : ` ${host}`;
-  const text = `${syscall} ${code}${where}${isConnect ? `:${port}` : ''}`;
-  const result = Object.assign(new Error(text, { cause: error }), {
-    errno: numberOf(code) ?? error.errno,
-    code,
-    syscall,
+  const hasPort = syscall === 'connect' || syscall === 'bind';
+  const result = systemError(code, syscall, {
+    address: host,
+    port: hasPort ? port : undefined,
+    cause: error,
+    errno: error.errno,
   });
-  if (host === undefined) return result;
-  if (syscall === 'getaddrinfo') return Object.assign(result, { hostname: host });
-  return Object.assign(result, { address: host }, isConnect && { port });
+  if (host === undefined || syscall !== 'getaddrinfo') return result;
+  delete result.address;
+  return Object.assign(result, { hostname: host });
 }
 
 /** What node:net calls the address of an error: the IP address, or the path. */

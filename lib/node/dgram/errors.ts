@@ -1,6 +1,7 @@
 /** Errors as node:dgram gives them. */
 import util from 'node:util';
 import { nodeError } from '../../io/node/argument-errors.ts';
+import { systemError } from '../../io/node/node-errors.ts';
 import { toNodeError } from '../../io.ts';
 
 let numbers: ReadonlyMap<string, number> | undefined;
@@ -36,14 +37,7 @@ export function callError(
   const code = typeof failure === 'string' ? failure : codeOf(failure);
   // What is no error of a call is a mistake in the arguments: these are the system's to judge in node:dgram.
   const known = code === undefined || code.startsWith('ERR_') ? 'EINVAL' : code;
-  const place = address ? ` ${port ? `${address}:${port}` : address}` : '';
-  const error = new Error(`${syscall} ${known}${place}`, { cause: failure });
-  return Object.assign(
-    error,
-    { errno: numberOf(known), code: known, syscall },
-    address && { address },
-    port && { port },
-  );
+  return systemError(known, syscall, { address: address ?? undefined, port, cause: failure });
 }
 
 /** The error of a failed call for the size of a buffer: a SystemError, whose numbers are those of its `info`. */
@@ -82,6 +76,11 @@ function partOf<Name extends string>(info: Record<Name, unknown>, name: Name): P
 /** ERR_SOCKET_DGRAM_NOT_RUNNING. */
 export function notRunning(): Error {
   return nodeError(new Error('Not running'), 'ERR_SOCKET_DGRAM_NOT_RUNNING');
+}
+
+/** ERR_SOCKET_ALREADY_BOUND. */
+export function alreadyBound(): Error {
+  return nodeError(new Error('Socket is already bound'), 'ERR_SOCKET_ALREADY_BOUND');
 }
 
 /** ERR_SOCKET_DGRAM_IS_CONNECTED. */

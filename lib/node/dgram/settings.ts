@@ -1,6 +1,6 @@
 /** What of a datagram socket is set and asked: options, groups, sizes of buffers. */
 import { EventEmitter } from 'node:events';
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { invalidType, missingArguments, nodeError } from '../../io/node/argument-errors.ts';
 import { interfaceIndex, type Membership, type UdpSocket } from '../../io.ts';
 import { bufferSizeError, callError } from './errors.ts';
@@ -39,19 +39,22 @@ export abstract class DatagramSettings extends EventEmitter {
   /** Sets how many hops datagrams go, 1 to 255. */
   setTTL(ttl: number): number {
     checkNumber(ttl, 'ttl');
-    this.#set('setTTL', (udp) => {
-      udp.setOption(this.#is6 ? 'hopLimitV6' : 'ttl', hops(ttl, 1));
-    });
+    this.running();
+    const hops = ttl | 0;
+    if (hops < 1 || hops > 255) throw callError('EINVAL', 'setTTL');
+    this.#set('setTTL', (udp) => udp.setOption(this.#is6 ? 'hopLimitV6' : 'ttl', hops));
     return ttl;
   }
 
   /** Sets how many hops datagrams to groups go, 0 to 255; -1 for the system's default. */
   setMulticastTTL(ttl: number): number {
     checkNumber(ttl, 'ttl');
+    this.running();
+    const hops = ttl | 0;
+    if (hops < -1 || hops > 255) throw callError('EINVAL', 'setMulticastTTL');
     this.#set('setMulticastTTL', (udp) => {
-      // -1 is the system's default, which is this.
-      const wanted = ttl === -1 ? 1 : hops(ttl, 0);
-      udp.setOption(this.#is6 ? 'multicastHopsV6' : 'multicastTtl', wanted);
+      // -1 is the system's default, which is 1.
+      udp.setOption(this.#is6 ? 'multicastHopsV6' : 'multicastTtl', hops === -1 ? 1 : hops);
     });
     return ttl;
   }
@@ -69,10 +72,9 @@ export abstract class DatagramSettings extends EventEmitter {
     this.running();
     checkText(address, 'interfaceAddress');
     // The text is looked at first, also where there is no socket yet.
-    if (!(this.#is6 ? isIPv6(address.split('%', 1)[0]!) : isIPv4(address))) {
-      throw callError('EINVAL', 'setMulticastInterface');
-    }
+    if (!isIP(address.split('%', 1)[0]!)) throw callError('EINVAL', 'setMulticastInterface');
     this.#set('setMulticastInterface', (udp) => {
+      if (this.#is6 === isIPv4(address)) throw callError('EINVAL', 'setMulticastInterface');
       if (this.#is6) udp.setOption('multicastInterfaceV6', zoneOf(address));
       else udp.setOption('multicastInterface', address);
     });
@@ -144,7 +146,7 @@ export abstract class DatagramSettings extends EventEmitter {
   #member(what: GroupChange, syscall: string, group: string, by: string | undefined): void {
     this.running();
     if (!group) throw missingArguments('multicastAddress');
-    this.#change(what, syscall, group, by ? { interface: this.#interfaceOf(by) } : {});
+    this.#change(what, syscall, group, by ? { by } : {});
   }
 
   #ofSource(what: GroupChange, source: string, group: string, by: string | undefined): void {
@@ -153,12 +155,22 @@ export abstract class DatagramSettings extends EventEmitter {
     checkText(group, 'groupAddress');
     const syscall =
       what === 'join' ? 'addSourceSpecificMembership' : 'dropSourceSpecificMembership';
-    const via = by ? { interface: this.#interfaceOf(by) } : {};
-    this.#change(what, syscall, group, { source, ...via });
+    this.#change(what, syscall, group, by ? { source, by } : { source });
   }
 
-  #change(what: GroupChange, syscall: string, group: string, membership: Membership): void {
+  #change(
+    what: GroupChange,
+    syscall: string,
+    group: string,
+    { source, by }: { source?: string; by?: string },
+  ): void {
     try {
+      const isWrong = this.#is6 !== isIPv6(group) || (by && !this.#is6 && !isIPv4(by));
+      if (isWrong) throw callError('EINVAL', syscall);
+      const membership: Membership = {
+        ...(source !== undefined && { source }),
+        ...(by && { interface: this.#interfaceOf(by) }),
+      };
       this.bound()[what](group, membership);
     } catch (error) {
       throw callError(error, syscall);
@@ -192,12 +204,6 @@ export abstract class DatagramSettings extends EventEmitter {
       throw bufferSizeError(error, syscall);
     }
   }
-}
-
-/** @throws RangeError for what libuv does not pass on */
-function hops(ttl: number, least: number): number {
-  if (ttl >= least && ttl <= 255) return ttl;
-  throw new RangeError(`a number of hops is from ${least} to 255, got ${ttl}`);
 }
 
 /** The index of the interface that the zone of an IPv6 address names; 0 for none. */

@@ -3,19 +3,20 @@ import type { BindOptions, RemoteInfo, SocketOptions, SocketType } from 'node:dg
 import diagnosticsChannel from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import { errorMonitor } from 'node:events';
-import { type AddressInfo, BlockList } from 'node:net';
+import { type AddressInfo, BlockList, isIP, isIPv6 } from 'node:net';
 import { promisify } from 'node:util';
 import {
   blocked,
   checkFunction,
   checkWhole,
   invalidType,
+  invalidValue,
   isBlocked,
   nodeError,
   portOf,
 } from '../../io/node/argument-errors.ts';
 import { type InternetAddress, UdpSocket } from '../../io.ts';
-import { callError, isConnected, notConnected, notRunning } from './errors.ts';
+import { alreadyBound, callError, isConnected, notConnected, notRunning } from './errors.ts';
 import { type Sending, type Sent, sendArguments } from './send-arguments.ts';
 import { checkText, DatagramSettings } from './settings.ts';
 
@@ -106,7 +107,7 @@ export class Socket extends DatagramSettings {
   bind(...args: unknown[]): this {
     this.running();
     if (this.#binding !== 'not') {
-      throw nodeError(new Error('Socket is already bound'), 'ERR_SOCKET_ALREADY_BOUND');
+      throw alreadyBound();
     }
     const { address, port, exclusive } = placeOf(args);
     if (cluster.isWorker && !exclusive) {
@@ -123,6 +124,7 @@ export class Socket extends DatagramSettings {
       try {
         if (error) throw error;
         this.#bindTo(ip, port);
+        this.emit('listening');
       } catch (error) {
         this.#binding = 'not';
         this.emit('error', error);
@@ -151,6 +153,7 @@ export class Socket extends DatagramSettings {
     if (reusePort) throw callError('ENOTSUP', 'bind', address, port);
     const udp = this.#udp ?? this.#open();
     try {
+      if (isIPv6(address) !== (this.type === 'udp6')) throw callError('EINVAL', 'bind');
       udp.bind({ address, port });
     } catch (error) {
       throw callError(error, 'bind', address, port);
@@ -159,7 +162,28 @@ export class Socket extends DatagramSettings {
     udp.on('message', (data, from) => this.#received(data, from as InternetAddress));
     if (recvBufferSize) this.setRecvBufferSize(recvBufferSize);
     if (sendBufferSize) this.setSendBufferSize(sendBufferSize);
-    this.emit('listening');
+  }
+
+  /**
+   * Binds to an IP address before it returns; `listening` follows.
+   *
+   * @returns where the socket is
+   * @throws Error, ERR_SOCKET_ALREADY_BOUND and ERR_SOCKET_DGRAM_NOT_RUNNING, or with the code of the system; TypeError
+   *   and RangeError with Node's codes
+   */
+  bindSync(options: BindOptions = {}): AddressInfo {
+    this.running();
+    if (typeof options !== 'object' || options === null) {
+      throw invalidType('options', 'object', options);
+    }
+    if (this.#binding !== 'not') throw alreadyBound();
+    const port = portOf(options.port ?? 0, 'options.port');
+    const any = this.type === 'udp4' ? '0.0.0.0' : '::';
+    this.#bindTo(numeric(options.address, 'options.address', 'bindSync') || any, port);
+    process.nextTick(() => {
+      if (!this.#closed) this.emit('listening');
+    });
+    return this.address();
   }
 
   #open(): UdpSocket {
@@ -222,6 +246,27 @@ export class Socket extends DatagramSettings {
       }
       this.#connecting = 'connected';
       process.nextTick(() => this.emit('connect'));
+    });
+  }
+
+  /**
+   * Names the peer by its IP address before it returns; `connect` follows.
+   *
+   * @throws as `connect` and `bindSync` do
+   */
+  connectSync(port: number, address?: string): void {
+    this.running();
+    const to = portOf(port, 'Port', 1);
+    if (this.#connecting !== 'not') throw isConnected();
+    const self = this.type === 'udp4' ? '127.0.0.1' : '::1';
+    const peer = numeric(address, 'address', 'connectSync') || self;
+    if (this.#binding === 'not') this.bindSync();
+    else if (this.#binding !== 'bound') throw alreadyBound();
+    if (isBlocked(this.#options.sendBlockList, peer)) throw blocked(peer);
+    this.#connectNow(peer, to);
+    this.#connecting = 'connected';
+    process.nextTick(() => {
+      if (!this.#closed) this.emit('connect');
     });
   }
 
@@ -460,6 +505,15 @@ export type Message =
   | string
   | NodeJS.ArrayBufferView
   | readonly (string | NodeJS.ArrayBufferView)[];
+
+/** An address that needs no lookup; nothing where nothing is given. */
+function numeric(address: unknown, name: string, method: string): string {
+  if (address === undefined || address === null || address === '') return '';
+  checkText(address, name);
+  if (isIP(address)) return address;
+  const reason = `must be a numeric IP address; ${method} does not perform DNS resolution`;
+  throw invalidValue(name, address, reason);
+}
 
 function checkOptions(options: SocketOptions): void {
   const { lookup, recvBufferSize, sendBufferSize, signal } = options;

@@ -7,6 +7,13 @@ import net from 'node:net';
 
 export const { connect, Server, Socket } = net;
 
+/** A bound port is a handle of libuv's. Types of Node.js do not have it yet. */
+export const BoundSocket = Reflect.get(net, 'BoundSocket') as
+  | (new (
+      options?: object,
+    ) => object)
+  | undefined;
+
 /** Options by which node:net is asked for something else than a connection of TCP. */
 export interface ElsewhereOptions {
   fd?: unknown;
@@ -19,6 +26,7 @@ export interface ElsewhereOptions {
 export function isOfHandle(options: unknown): boolean {
   if (typeof options === 'number') return true;
   if (typeof options !== 'object' || options === null) return false;
+  if (BoundSocket && options instanceof BoundSocket) return true;
   const { fd, handle, _handle } = options as ElsewhereOptions;
   const isHandle = typeof (options as { getsockname?: unknown }).getsockname === 'function';
   return isHandle || [fd, handle, _handle].some((one) => one !== undefined && one !== null);

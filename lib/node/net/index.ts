@@ -33,11 +33,12 @@ export {
 const connecting = diagnostics.channel('net.client.socket');
 
 /** A server of TCP: see `net.Server`. May be called without `new`. */
-export const Server = callable(ServerClass, ServerClass.initialise);
+export const Server = callable('Server', ServerClass, ServerClass.initialise);
 export type Server = ServerClass;
 
 /** A connection: see `net.Socket`. May be called without `new`. One of a descriptor or a handle is the built-in's. */
 export const Socket = callable(
+  'Socket',
   SocketClass,
   // Classes of old that inherit from the built-in one, as those of node:tls and node:tty.
   (self: object, options?: SocketOptions) => {
@@ -53,6 +54,9 @@ export const Socket = callable(
 );
 export type Socket = SocketClass;
 export const Stream = Socket;
+
+/** A port that is bound and not used yet: see `net.BoundSocket`; undefined where Node.js is older. It is the built-in's. */
+export const BoundSocket = builtIn.BoundSocket;
 
 /** A server of TCP: see `net.createServer`. */
 export function createServer(
@@ -85,6 +89,7 @@ export const createConnection = connect;
 
 export default {
   BlockList,
+  ...(BoundSocket && { BoundSocket }),
   connect,
   createConnection,
   createServer,

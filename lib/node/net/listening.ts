@@ -40,7 +40,7 @@ export interface ListeningServer extends EventEmitter {
   noDelay: boolean;
   keepAlive: boolean;
   keepAliveInitialDelay: number;
-  highWaterMark: number | undefined;
+  highWaterMark: number;
   blockList?: net.BlockList;
   maxConnections: number;
   _connections: number;
@@ -68,11 +68,6 @@ export class Listening {
     return this.#listener !== undefined;
   }
 
-  /** Whether it was told to. */
-  get isAsked(): boolean {
-    return this.isOpen || this.#lookup !== undefined;
-  }
-
   address(): net.AddressInfo | string | null {
     return this.#listener?.address() ?? null;
   }
@@ -80,6 +75,7 @@ export class Listening {
   /** Listens at a place whose host may be a name. */
   listen(place: Place): void {
     const { host } = place;
+    this.#lookup = undefined;
     if (!host) {
       this.#open(place);
       return;

@@ -1,5 +1,6 @@
 import EventEmitter, { addAbortListener } from 'node:events';
 import net from 'node:net';
+import { getDefaultHighWaterMark } from 'node:stream';
 import { promisify } from 'node:util';
 import {
   checkFunction,
@@ -53,7 +54,7 @@ export class Server extends EventEmitter implements ListeningServer {
   declare noDelay: boolean;
   declare keepAlive: boolean;
   declare keepAliveInitialDelay: number;
-  declare highWaterMark: number | undefined;
+  declare highWaterMark: number;
   /** From where nobody may connect. */
   declare blockList?: net.BlockList;
   /** The most connections that it has at once; more are dropped. */
@@ -102,7 +103,7 @@ export class Server extends EventEmitter implements ListeningServer {
     self.noDelay = Boolean(given.noDelay);
     self.keepAlive = Boolean(given.keepAlive);
     self.keepAliveInitialDelay = Math.max(0, keepAliveInitialDelay ?? 0);
-    self.highWaterMark = given.highWaterMark;
+    self.highWaterMark = given.highWaterMark ?? getDefaultHighWaterMark(false);
     parts.set(self, new Listening(self));
   }
 
@@ -139,7 +140,8 @@ export class Server extends EventEmitter implements ListeningServer {
   listen(...args: unknown[]): this {
     const [given, then] = normalize<net.ListenOptions>(args);
     const part = partOf(this);
-    if (part.isAsked) {
+    // While a name is looked up, the place may still be another.
+    if (part.isOpen) {
       const text = 'Listen method has been called more than once without closing.';
       throw nodeError(new Error(text), 'ERR_SERVER_ALREADY_LISTEN');
     }
@@ -177,7 +179,7 @@ export class Server extends EventEmitter implements ListeningServer {
     const part = partOf(this);
     if (typeof callback === 'function') {
       const error = nodeError(new Error('Server is not running.'), 'ERR_SERVER_NOT_RUNNING');
-      this.once('close', part.isOpen ? () => callback() : () => callback(error));
+      this.once('close', part.isOpen ? callback : () => callback(error));
     }
     part.close();
     return this;

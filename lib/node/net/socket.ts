@@ -2,6 +2,7 @@ import { ADDRCONFIG, ALL, lookup as dnsLookup, V4MAPPED } from 'node:dns';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { invalidType, invalidValue } from '../../io/node/argument-errors.ts';
+import { systemError } from '../../io/node/node-errors.ts';
 import { type LookupFunction, type OnRead, SocketDuplex, type TcpSocket } from '../../io.ts';
 import { normalize } from './arguments.ts';
 import * as builtIn from './built-in.ts';
@@ -95,6 +96,12 @@ export class Socket extends SocketDuplex {
     if (signal) addAbortSignal(signal, this);
   }
 
+  /** Bytes that wait to be written; undefined where there is no connection. */
+  override get bufferSize(): number {
+    const isConnected = this.connecting || !this.pending;
+    return isConnected ? super.bufferSize : (undefined as unknown as number);
+  }
+
   /** As node:net still has it. */
   get _connecting(): boolean {
     return this.connecting;
@@ -116,6 +123,7 @@ export class Socket extends SocketDuplex {
     if (path !== undefined && path !== null) return this.#connectElsewhere(path, listener);
     const { lookup, autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
     if (!lookup) checkHints(options.hints);
+    if (!this.pending) return this.#refuseAnother(options);
     return super.connect(
       {
         ...options,
@@ -128,6 +136,18 @@ export class Socket extends SocketDuplex {
       },
       listener,
     );
+  }
+
+  /** What the system says where the socket is connected already, which ends it. */
+  #refuseAnother({ host, port }: net.TcpNetConnectOpts): this {
+    const address = host || 'localhost';
+    const error = systemError('EISCONN', 'connect', { address, port: Number(port) });
+    error.message += ` - Local (${this.localAddress}:${this.localPort})`;
+    process.nextTick(() => {
+      this.emit('connectionAttempt', address, Number(port), net.isIP(address));
+      this.destroy(error);
+    });
+    return this;
   }
 
   #connectElsewhere(path: string, listener: (() => void) | undefined): this {

@@ -73,6 +73,58 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
   });
 }
 
+const THREADS = {
+  main: 'true',
+  worker: 'true',
+  two: ['true', 'true'],
+  'without the preload': 'false',
+};
+
+for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun')) {
+  const skip = missingRuntime(name, executable);
+  t.test(`workers, which inherit the preload, on ${name}`, { skip }, async (t) => {
+    const ran = await run(executable!, ['--import', REGISTER, caseOf('worker.mjs')]);
+    t.equal(ran.errors, '');
+    t.same(told(t, ran), THREADS);
+  });
+
+  t.test(`by --require after net, dgram and tls were loaded, on ${name}`, { skip }, async (t) => {
+    const before = path.join(directory(t), 'before.cjs');
+    writeFileSync(before, "require('net'); require('dgram'); require('tls'); require('https');");
+    const preload = ['--require', before, '--require', fileURLToPath(REGISTER)];
+    const ran = await run(executable!, [...preload, caseOf('program.mjs')]);
+    t.same(told(t, ran), FOUND);
+  });
+}
+
+t.test('twice, by both ways and by NODE_OPTIONS', async (t) => {
+  const file = fileURLToPath(REGISTER);
+  const twice = ['--require', file, '--import', REGISTER, '--import', REGISTER];
+  const ran = await run(process.execPath, [...twice, caseOf('program.mjs')], {
+    NODE_OPTIONS: `--import=${REGISTER}`,
+  });
+  t.equal(ran.errors, '');
+  t.same(told(t, ran), FOUND);
+});
+
+t.test('refuses to start where another copy of it has', async (t) => {
+  const other = ['--import', REGISTER, '--import', `${REGISTER}?another`];
+  const ran = await run(process.execPath, [...other, '-e', 'console.log(1)']);
+  t.match(ran.errors, /does not start: another copy of it was loaded before it\.$/m);
+  t.equal(ran.output, '');
+});
+
+t.test('together with WINSOCK_CHECK and WINSOCK_TRACE', async (t) => {
+  const file = path.join(directory(t), 'trace.txt');
+  const ran = await run(process.execPath, ['--import', REGISTER, caseOf('program.mjs')], {
+    WINSOCK_CHECK: '1',
+    WINSOCK_TRACE: file,
+  });
+  t.same(told(t, ran), FOUND);
+  t.notMatch(ran.errors, /Error/);
+  t.ok(readFileSync(file, 'utf8').includes('AcceptEx('));
+});
+
 t.test('by --require, as programs of CommonJS are started', async (t) => {
   const ran = await run(process.execPath, [
     '--require',
