@@ -99,7 +99,10 @@ t.test('a name is looked up as node:net does it', async (t) => {
     ['lookup', { code: 'ENOTFOUND' }],
     ['error', { syscall: 'getaddrinfo' }],
   ]);
-  const socket = createConnection({ port, host: 'localhost' });
+  const two = ['127.0.0.2', host].map((address) => ({ address, family: 4 }));
+  const lookup = (_: string, __: object, done: (error: null, found: typeof two) => void) =>
+    done(null, two);
+  const socket = createConnection({ port, host: 'localhost', lookup });
   await once(socket, 'connect');
   t.ok(socket.autoSelectFamilyAttemptedAddresses.includes(`${host}:${port}`));
   socket.destroy();
