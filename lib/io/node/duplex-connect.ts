@@ -19,7 +19,8 @@ import {
   nodeError,
   portOf,
 } from './argument-errors.ts';
-import { systemError, toNodeError } from './node-errors.ts';
+import { toNodeError } from './node-errors.ts';
+import { systemError } from './system-error.ts';
 
 /** An address as the functions of node:dns give it. */
 interface LookupAddress {

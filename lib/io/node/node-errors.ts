@@ -1,27 +1,10 @@
-import util from 'node:util';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { addressText, isInternetAddress, type SocketAddress } from '../families/address.ts';
 import { failedAddress } from '../streams/connect.ts';
 import { codedError } from './argument-errors.ts';
+import { type NodeSystemError, systemError } from './system-error.ts';
 
-/**
- * An error as node:net gives it: `code` is 'ECONNRESET', which libraries compare, and `cause` is the
- * WinsockError with 'WSAECONNRESET'.
- */
-export interface NodeSystemError extends Error {
-  /** As Node.js names it: 'ECONNRESET'. */
-  code: string;
-  /** As Node.js numbers it on Windows. */
-  errno: number;
-  /** As Node.js names the call. */
-  syscall: string;
-  /** The address it is about. */
-  address?: string;
-  /** The port it is about. */
-  port?: number;
-  /** The name that was not resolved. */
-  hostname?: string;
-}
+export type { NodeSystemError } from './system-error.ts';
 
 /** Names that differ by more than the prefix; libuv translates in the same way. */
 const CODES: Readonly<Record<string, string>> = {
@@ -39,45 +22,6 @@ const SYSCALLS: Readonly<Record<string, string>> = {
   WSARecv: 'read',
   WSASend: 'write',
 };
-
-/** What an error is about, and what it comes of. */
-interface ErrorDetails {
-  address?: string | undefined;
-  /** Shown where it is not 0, as Node.js does it. */
-  port?: number | undefined;
-  cause?: unknown;
-  /** Where the run time has no number for the code. */
-  errno?: number | undefined;
-}
-
-/**
- * The error of a failed call, as Node.js makes it.
- *
- * @param code as Node.js names it: 'ECONNREFUSED'
- * @param syscall as Node.js names it
- */
-export function systemError(
-  code: string,
-  syscall: string,
-  { address, port, cause, errno }: ErrorDetails = {},
-): NodeSystemError {
-  const at = address ? { address, ...(port && { port }) } : {};
-  const where = address ? ` ${port ? `${address}:${port}` : address}` : '';
-  const error = new Error(`${syscall} ${code}${where}`, { cause });
-  return Object.assign(
-    error,
-    { errno: numberOf(code) ?? errno, code, syscall },
-    at,
-  ) as NodeSystemError;
-}
-
-let numbers: ReadonlyMap<string, number> | undefined;
-
-/** The number that the run time has for 'ECONNRESET'. */
-function numberOf(code: string): number | undefined {
-  numbers ??= new Map([...(util.getSystemErrorMap?.() ?? [])].map(([n, [name]]) => [name, n]));
-  return numbers.get(code);
-}
 
 /**
  * The error that node:net would give: 'ECONNREFUSED' of 'connect' with the address and port. What is

@@ -1,16 +1,8 @@
 /** Errors as node:dgram gives them. */
 import util from 'node:util';
 import { nodeError } from '../../io/node/argument-errors.ts';
-import { systemError } from '../../io/node/node-errors.ts';
+import { numberOf, systemError } from '../../io/node/system-error.ts';
 import { toNodeError } from '../../io.ts';
-
-let numbers: ReadonlyMap<string, number> | undefined;
-
-/** The number that the run time has for 'EBADF'. */
-function numberOf(code: string): number | undefined {
-  numbers ??= new Map([...util.getSystemErrorMap()].map(([number, [name]]) => [name, number]));
-  return numbers.get(code);
-}
 
 /** What the run time says of 'EBADF'. */
 function meaningOf(code: string): string {

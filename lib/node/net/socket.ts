@@ -2,7 +2,7 @@ import { ADDRCONFIG, ALL, lookup as dnsLookup, V4MAPPED } from 'node:dns';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { invalidType, invalidValue } from '../../io/node/argument-errors.ts';
-import { systemError } from '../../io/node/node-errors.ts';
+import { systemError } from '../../io/node/system-error.ts';
 import { type LookupFunction, type OnRead, SocketDuplex, type TcpSocket } from '../../io.ts';
 import { normalize } from './arguments.ts';
 import * as builtIn from './built-in.ts';
