@@ -35,11 +35,6 @@ const TURNS_BETWEEN_POLLS = 8;
 /** After how many milliseconds of rest a packet counts as a lone one, which no more will follow soon. */
 const LONE_MILLISECONDS = 1;
 
-/**
- * For how many milliseconds a new port is looked at in each turn of the event loop, before the poller is started: a
- * first answer then competes with no start of a thread, and a program that is done by then needs none.
- */
-const LOOKING_MILLISECONDS = 20;
 /** How many milliseconds pass between looks for packets while there is no poller thread. */
 const POLLER_START_MILLISECONDS = 1;
 
@@ -94,7 +89,6 @@ export class Delivery implements OperationHost, AssociationHost {
   #delivering = false;
   #lone = false;
   #restingSince = 0;
-  #firstRest = 0;
   /** Completions at their start that were reported at once since the last turn. */
   #settledNow = 0;
   #turnsSincePoll = 0;
@@ -471,9 +465,7 @@ export class Delivery implements OperationHost, AssociationHost {
     }
     this.#idleTurns = 0;
     this.#restingSince = performance.now();
-    this.#firstRest ||= this.#restingSince;
-    if (this.#restingSince - this.#firstRest < LOOKING_MILLISECONDS) this.#schedule();
-    else if (this.#baton.isReady) this.#baton.give();
+    if (this.#baton.isReady) this.#baton.give();
     else this.#again ??= setTimeout(asNobody, POLLER_START_MILLISECONDS, this.#onTimer).unref();
   }
 }
