@@ -34,10 +34,7 @@ const MANY = 12;
 /** What waits, of its own and for good. */
 const BLOCKED: Readonly<Record<string, () => Promise<unknown>>> = {
   recv: () => receive(bound(w.SOCK_DGRAM)),
-  'many recv': () => {
-    const s = bound(w.SOCK_DGRAM);
-    return Promise.all(Array.from({ length: MANY }, () => receive(s)));
-  },
+  'many recv': () => Promise.all(Array.from({ length: MANY }, () => receive(bound(w.SOCK_DGRAM)))),
   WSARecvFrom: () => {
     const buf = Buffer.alloc(9);
     const wsabuf = new w.WSABUF({ len: 9, buf });
