@@ -15,6 +15,9 @@ type Call = (...args: unknown[]) => unknown;
 const DLL = testDll('stand-ins');
 const takeRecord = w.func<() => string>(DLL, 'TakeRecord', w.NeverFails, () => [w.cstring]);
 
+/** Where code is: what is called has to lie there. */
+const CODE: number = k.GetProcAddress.orThrow(k.GetModuleHandleW.orThrow('kernel32'), 'Sleep');
+
 /** More than any bound asks for here. */
 const ROOM = 1 << 16;
 /** As the stand-ins have it. */
@@ -86,13 +89,15 @@ const lent: Uint8Array[] = [];
 function memory(parameter: w.Parameter, number: number, isLength: boolean): Argument {
   const { target } = parameter.type as w.CType<unknown> & { target?: w.CType<unknown> };
   const bytes = new Uint8Array(new ArrayBuffer(ROOM)).fill(0x30 + number);
+  // What ends a list.
+  bytes.fill(0, ROOM - 16);
   if (isLength) bytes.fill(0, 0, 8).fill(5 + number, 0, 1);
   if (target?.kind === 'record') countNothing(target as w.RecordType, bytes);
   const size = target && target.kind !== 'void' ? sizeOf(target) : 0;
   const address = w.addressOf(bytes);
-  if (parameter.systemOwned) lent.push(bytes);
+  if (parameter.systemOwned || parameter.wholePages) lent.push(bytes);
   return {
-    given: parameter.systemOwned ? address : bytes,
+    given: parameter.systemOwned || parameter.wholePages ? address : bytes,
     arrives: [
       size > 0 ? `memory:${hex(bytes.subarray(0, size))}` : `memory:@${address.toString(16)}`,
     ],
@@ -113,7 +118,7 @@ function argument(parameter: w.Parameter, number: number, isLength: boolean): Ar
       return { given: `${letter} text`, arrives: [`memory:${hex(first)}`] };
     }
     case 'callback': {
-      const address = 0x7000_0000 + number;
+      const address = CODE + number;
       return { given: address, arrives: [`memory:@${address.toString(16)}`] };
     }
     case 'record': {
