@@ -489,7 +489,8 @@ export class SocketDuplex extends NetProperties {
         if (wasUsed) this.emit('close', error !== null);
         else this.emit('close');
         const { message, code } = SOCKET_CLOSED_BEFORE_CONNECTION;
-        const reason = codedError(new Error(message), code);
+        // The cause, where there is one: clients show what their write failed with.
+        const reason = error ?? codedError(new Error(message), code);
         for (const { fail } of waiting) fail(reason);
       });
     };
