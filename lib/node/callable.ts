@@ -24,6 +24,7 @@ export function callable<Parameters extends unknown[], Instance extends object>(
       const other = construct?.(...(args as Parameters));
       return other ?? (Reflect.construct(target, args, newTarget) as Instance);
     },
+    // The two traps above make it a class that can be called.
   }) as unknown as { new (...args: Parameters): Instance; (...args: Parameters): Instance };
   Object.defineProperty(Class, 'name', { value: name, configurable: true });
   Object.defineProperty(Class.prototype, 'constructor', { value: made, writable: true });

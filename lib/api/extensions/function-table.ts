@@ -48,6 +48,7 @@ export function entriesOf<T extends Struct>(type: StructType<T>): TableEntry[] {
       field,
       name: field.replace(/^lp(?=[A-Z])/, ''),
       offset,
+      // Only callbacks are left by the filter.
       type: entryType as unknown as CallbackType<AnyFunction>,
     }));
 }

@@ -92,6 +92,7 @@ export function openNamespaceProvider(
 ): NamespaceProvider {
   const table = new NSP_ROUTINE();
   table.cbSize = sizeof(NSP_ROUTINE);
+  // A function of that type is called by what that type takes.
   const startup =
     typeof provider === 'string'
       ? nspStartupOf(provider)

@@ -173,6 +173,7 @@ export function moved<T extends Struct>(
   }
   const isWhole = start + size <= buffer.byteLength;
   if (isWhole) return cast(type, new Uint8Array(buffer, start, size));
+  // Nothing can be read of what lies past its memory's end: it stands for the address only.
   return new Uint8Array(buffer, start, 0) as unknown as T;
 }
 
@@ -250,7 +251,7 @@ function store(place: unknown, value: unknown, fresh: unknown): boolean {
   if (ArrayBuffer.isView(fresh)) {
     const memory = place as Uint8Array;
     if (memory === value) return true;
-    memory.fill(0 as never);
+    memory.fill(0);
     memory.set(value as Uint8Array);
     return true;
   }
@@ -314,6 +315,7 @@ export const memoryPtr = likePointer<Uint8Array | null>({
     const known = keptAt(memory, offset, address);
     return bytesOf((known as Uint8Array | undefined) ?? address);
   },
+  // `set` refuses what is no pointer.
   set: (memory, offset, value, where) => pvoid.set(memory, offset, value as never, where),
 });
 

@@ -20,6 +20,7 @@ export const BUFSIZ = 512;
 
 const O_BINARY = 0x8000;
 const O_TEXT = 0x4000;
+// It takes and gives what its signature says.
 const setMode = func('msvcrt', '_setmode', NeverFails, () => [
   int,
   p('fd', int),

@@ -31,6 +31,7 @@ export function getenv(name: Text): string | null {
   return process.env[str(name)] ?? null;
 }
 
+// The two take nothing and give an int, as their signatures say.
 const kbhit = func('msvcrt', '_kbhit', NeverFails, () => [int]) as unknown as () => number;
 const getch = func('msvcrt', '_getch', NeverFails, () => [int]) as unknown as () => number;
 

@@ -2,7 +2,10 @@
 import { types } from 'node:util';
 import type { AnyCType } from './ctype.ts';
 
-/** The method that Node.js and Bun call to print an object. */
+/**
+ * The method that Node.js and Bun call to print an object. Its cast is there because TypeScript takes a registered
+ * symbol for none of its own, and only such a one can name a member.
+ */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /** A value of a type as inspection shows it: an address in hexadecimal. */

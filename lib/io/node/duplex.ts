@@ -157,6 +157,7 @@ export class SocketDuplex extends NetProperties {
     this.#resetting = false;
     this.#written = 0;
     this.bytesRead = 0;
+    // As in node:net, whose type does not tell of it.
     this.autoSelectFamilyAttemptedAddresses = undefined as unknown as string[];
   }
 

@@ -437,7 +437,7 @@ export class Socket extends DatagramSettings {
     const isFour = this.type === 'udp4';
     const self = isFour ? '127.0.0.1' : '::1';
     const family = isFour ? 4 : 6;
-    // In this form it finds one address.
+    // In this form, which its types leave out, it finds one address.
     this.#lookup(host || self, family as never, found as never);
   }
 

@@ -47,6 +47,7 @@ export const Socket = callable(
     }
     Reflect.apply(builtIn.Socket, self, [options]);
   },
+  // What is of a handle is the built-in's, which looks at its options itself and has all that ours has.
   (options?: SocketOptions) =>
     isOfHandle(options)
       ? (new builtIn.Socket(options as net.SocketConstructorOpts) as unknown as SocketClass)
@@ -74,6 +75,7 @@ export function connect(path: string, listener?: () => void): Socket;
 export function connect(...args: unknown[]): Socket {
   const [options, listener] = normalize<net.TcpNetConnectOpts & ElsewhereOptions>(args);
   if (isOfHandle(options) || (options.path !== undefined && options.path !== null)) {
+    // The built-in looks at its options itself, and its sockets have all that ours are asked for.
     const socket = builtIn.connect(options as unknown as net.NetConnectOpts, listener);
     return socket as unknown as Socket;
   }

@@ -139,6 +139,7 @@ export class Listening {
         connection.destroy();
         return;
       }
+      // A server's streams are sockets of its own class: it makes them.
       const socket = connection as unknown as Socket;
       connection.once('close', this.#count(socket));
       server.emit('connection', socket);

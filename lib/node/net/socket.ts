@@ -99,6 +99,7 @@ export class Socket extends SocketDuplex {
   /** Bytes that wait to be written; undefined where there is no connection. */
   override get bufferSize(): number {
     const isConnected = this.connecting || !this.pending;
+    // As in node:net, whose type does not tell of it.
     return isConnected ? super.bufferSize : (undefined as unknown as number);
   }
 

@@ -21,6 +21,7 @@ const isInstance = Function.prototype[Symbol.hasInstance];
 export const Socket = new Proxy(ourNet.Socket, {
   apply(target, self: unknown, args) {
     if (self instanceof OwnSocket) return Reflect.apply(OwnSocket, self, args);
+    // Node's classes of the old kind can be called, which their types do not say.
     return Reflect.apply(target as unknown as OldClass, self, args);
   },
   get(target, name) {
@@ -35,6 +36,7 @@ function isSocket(this: unknown, value: unknown): boolean {
 
 /** Whether something is one of our sockets. */
 export function isOurs(value: unknown): value is InstanceType<typeof ourNet.Socket> {
+  // The method is Function's, for any class.
   return isInstance.call(ourNet.Socket as never, value);
 }
 

@@ -40,6 +40,7 @@ export function unlikeFunctions(module: string, ...names: readonly string[]): st
 
 /** Whether Node.js has loaded a part of itself already. */
 export function isLoaded(part: string): boolean {
+  // Node.js has this list and does not document it: where it is missing nothing counts as loaded.
   const { moduleLoadList = [] } = process as unknown as { moduleLoadList?: string[] };
   return moduleLoadList.includes(`NativeModule ${part}`);
 }

@@ -66,6 +66,7 @@ export function decodeResults(value: unknown, ids: readonly number[], peer: stri
     for (const name of LATER) if (stream[name] !== undefined) number(stream, name, 0);
     const retransmits = number(stream, 'retransmits', -1);
     return {
+      // Its members are looked at above.
       ...(stream as unknown as StreamResults),
       // Older versions write -1 as an unsigned number of 64 bits.
       retransmits: retransmits > Number.MAX_SAFE_INTEGER ? -1 : retransmits,
@@ -77,5 +78,6 @@ export function decodeResults(value: unknown, ids: readonly number[], peer: stri
   if (missing !== undefined) throw wrong(`stream ${missing} is missing`);
   if (streams.length !== ids.length) throw wrong('a stream is there twice');
   for (const name of ['cpu_util_total', 'cpu_util_user', 'cpu_util_system']) number(given, name, 0);
+  // Its members are looked at above.
   return { ...(given as unknown as Results), streams };
 }

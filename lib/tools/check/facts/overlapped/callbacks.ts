@@ -49,6 +49,7 @@ export const callbacks: Topic = {
         const kernel = k.GetModuleHandleW.orThrow('kernel32.dll');
         const setEvent = k.GetProcAddress.orThrow(kernel, 'SetEvent');
         const handle = w.ref(w.HANDLE);
+        // An address and a handle are what the prototype calls a callback and a context.
         ip.NotifyUnicastIpAddressChange.orThrow(
           w.AF_UNSPEC,
           setEvent as unknown as w.Pointer<never>,
