@@ -169,6 +169,28 @@ t.test('Deno', options, async (t) => {
   );
 });
 
+/** Files of tests that run on Deno as they are. */
+const SAMPLE = [
+  'winsock11/messages.test.ts',
+  'io/streams/flow.test.ts',
+  'io/datagrams/udp.test.ts',
+  'io/sockets/lookups.test.ts',
+];
+
+t.test('a sample of the tests, on Deno', options, async (t) => {
+  const dir = await tools(['@deno/win32-x64@2.9.6'], 'win32');
+  if (!dir) return t.pass('Deno', { skip: unless(dir) });
+  const deno = path.join(dir, 'node_modules/@deno/win32-x64/deno.exe');
+  const tap = fileOf(projectDir, 'tests/host/cases/deno-tap.mjs');
+  const how = ['-A', '--no-check', '--no-config', '--node-modules-dir=manual', '--preload', tap];
+  for (const name of SAMPLE) {
+    const file = fileOf(projectDir, path.join('tests/windows', name));
+    const { text, code } = await run(deno, ['run', ...how, file], projectDir);
+    const [, total, passed] = /^# \{ total: (\d+), pass: (\d+) \}$/m.exec(text) ?? [];
+    t.ok(Number(total) > 20 && total === passed && code === 0, `${name}: ${text.slice(-2000)}`);
+  }
+});
+
 t.test('the page names the tests that there are', async (t) => {
   const page = readFileSync(path.join(projectDir, 'docs/where-it-runs.md'), 'utf8');
   for (const file of ['places.test.ts', 'places-more.test.ts']) {
