@@ -92,6 +92,9 @@ function compare(t: Test, { name, way, client, server }: Pair): void {
   }
   const isUdp = asked.protocol === 'UDP';
   const receiver = asked.reverse ? client : server;
+  // iperf3 does not wait for what is still under way when it hears that the test is over: of a few bytes that may be
+  // all of them.
+  const isPatient = 'winsock' in receiver.start;
   const sums = [
     ['sum_sent', 'sum_received'],
     ['sum_sent_bidir_reverse', 'sum_received_bidir_reverse'],
@@ -99,15 +102,16 @@ function compare(t: Test, { name, way, client, server }: Pair): void {
   for (const [sent, received] of asked.bidir ? sums : sums.slice(0, 1)) {
     for (const key of [sent, received] as const) {
       const [one, other] = [client.end[key]!, server.end[key]!];
+      const isCounted = key.startsWith('sum_sent') || isPatient;
       // A real server does not show what its client has told it: it prints 0.
       const isTold = one.bytes > 0 && other.bytes > 0;
-      t.ok(one.bytes > 0 || other.bytes > 0, `${name}: ${key} has bytes`);
+      if (!way.bytes || isCounted) {
+        t.ok(one.bytes > 0 || other.bytes > 0, `${name}: ${key} has bytes`);
+      }
       // A sender of iperf3 may count one more block of each stream after it has told its results.
       const slack = asked.num_streams * asked.blksize;
       const isClose = Math.abs(one.bytes - other.bytes) <= (key.startsWith('sum_sent') ? slack : 0);
       if (isTold) t.ok(isClose, `${name}: ${key}, ${one.bytes} here and ${other.bytes} there`);
-      // iperf3 does not wait for what is still under way when it hears that the test is over.
-      const isCounted = key.startsWith('sum_sent') || 'winsock' in receiver.start;
       if (way.bytes && isCounted) t.equal(one.bytes || other.bytes, way.bytes, `${name}: ${key}`);
     }
     const bytes = (key: typeof sent | typeof received) =>
@@ -117,7 +121,10 @@ function compare(t: Test, { name, way, client, server }: Pair): void {
       t.ok(bytes(received) <= bytes(sent) + (4 << 20), `${name}: no more comes than was sent`);
     }
     // Of datagrams a busy machine may lose many.
-    t.ok(bytes(received) > (isUdp ? 0 : bytes(sent) / 2), `${name}: most of it comes`);
+    const least = isUdp ? 0 : bytes(sent) / 2;
+    if (!way.bytes || isPatient) {
+      t.ok(bytes(received) > least, `${name}: most of it comes`);
+    }
     if (isUdp) compareLoss(t, name, client.end[received]!, server.end[received]!);
   }
   const isOurs = 'winsock' in client.start;
