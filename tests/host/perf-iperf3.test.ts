@@ -204,8 +204,12 @@ async function ourServer(t: Test, runtime: string): Promise<{ program: Program; 
   return { program, port };
 }
 
+// Most of the time a test of a second is waited for, so that two of them go side by side.
+t.jobs = 2;
+
 for (const [runtime, ways] of runtimes) {
-  t.test(`clients of iperf3, our server on ${runtime}`, needsIperf3(600_000), async (t) => {
+  const options = { ...needsIperf3(600_000), buffered: true };
+  t.test(`clients of iperf3, our server on ${runtime}`, options, async (t) => {
     const { program, port } = await ourServer(t, runtime);
     const seen = async (cookie: string) => {
       for (let tries = 0; tries < 250; tries++) {
@@ -238,7 +242,7 @@ for (const [runtime, ways] of runtimes) {
     t.equal(await program.stop(), 0, 'Ctrl-C ends a server');
   });
 
-  t.test(`our client on ${runtime}, iperf3's server`, needsIperf3(600_000), async (t) => {
+  t.test(`our client on ${runtime}, iperf3's server`, options, async (t) => {
     const server = await startIperf3();
     t.teardown(() => server.close());
     const program = start(t, 'tests/host/cases/perf-commands.ts', [], runtime);

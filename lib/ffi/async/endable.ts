@@ -1,5 +1,7 @@
 /** Calls on other threads of a worker, so that they end when the worker does. */
+import { isMainThread } from 'node:worker_threads';
 import { isUint8Array } from '../memory/intrinsics.ts';
+import { leavingLastError } from '../native/last-error.ts';
 import { bindSystem, type NativeFunction } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
 import { intptr } from '../types/scalars.ts';
@@ -88,9 +90,14 @@ function endableWait(name: string, { native, args }: Handed, end: bigint): Hande
  * @param handle the SOCKET or HANDLE that the call is about; undefined where it is about none
  */
 export function endable(name: string, call: Handed, handle: number | undefined): Endable {
-  const end = handle === undefined && !name.includes('Wait') ? undefined : endOfWorker();
-  if (end === undefined) return { ...call, spare: nothing };
-  const wait = endableWait(name, call, end);
-  if (wait) return { ...wait, spare: nothing };
-  return { ...call, spare: handle === undefined ? nothing : cancelAtEnd(end, handle) };
+  if (isMainThread || (handle === undefined && !name.includes('Wait'))) {
+    return { ...call, spare: nothing };
+  }
+  return leavingLastError(() => {
+    const end = endOfWorker();
+    if (end === undefined) return { ...call, spare: nothing };
+    const wait = endableWait(name, call, end);
+    if (wait) return { ...wait, spare: nothing };
+    return { ...call, spare: handle === undefined ? nothing : cancelAtEnd(end, handle) };
+  });
 }

@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import type * as Net from 'node:net';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { HERE } from '../native/here.ts';
-import { lastError } from '../native/last-error.ts';
+import { lastError, leavingLastError } from '../native/last-error.ts';
 import { koffi, systemFunction } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
 import { intptr } from '../types/scalars.ts';
@@ -148,6 +148,6 @@ export function cancelAtEnd(end: bigint, handle: number): () => void {
   // CancelIoEx takes the handle, and for its OVERLAPPED what says that it was no time limit: NULL, which is all.
   const wait = whenSet(end, windows.CancelIoEx, pointer(handle));
   return () => {
-    if (wait !== undefined) unregisterWait(wait, null);
+    if (wait !== undefined) leavingLastError(() => unregisterWait(wait, null));
   };
 }

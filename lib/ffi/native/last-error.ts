@@ -12,3 +12,14 @@ export function lastError(): number {
 export function setLastError(code: number): void {
   set(code);
 }
+
+/** Runs something that may call the system, and leaves the thread's last error as it was: it is the program's. */
+export function leavingLastError<T>(use: () => T): T {
+  if (process.platform !== 'win32') return use();
+  const before = lastError();
+  try {
+    return use();
+  } finally {
+    setLastError(before);
+  }
+}

@@ -5,6 +5,7 @@ import type { Call, Definition } from '../../ffi/calls/definition.ts';
 import type { Parameter } from '../../ffi/calls/parameter.ts';
 import { failureCode } from '../../ffi/calls/prepare.ts';
 import { codeSpaceOf } from '../../ffi/errors/names.ts';
+import { leavingLastError } from '../../ffi/native/last-error.ts';
 import { traceDecoder } from '../../ffi/trace/decoder.ts';
 import type { AsyncObservation, Observer } from '../../ffi/trace/observer.ts';
 import type { Outcome } from '../../ffi/trace/outcome.ts';
@@ -24,7 +25,6 @@ import { RegisteredRequests } from './calls/rio.ts';
 import { snapshotOf } from './calls/snapshot.ts';
 import { type TracedSocket, TracedSockets } from './calls/sockets.ts';
 import { framesOfProgram } from './calls/stack.ts';
-import { leavingLastError } from './calls/system.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Moved, Operation, SeenCall, SeenCompletion, Sink, Thread } from './seen.ts';
 

@@ -15,25 +15,12 @@ import {
 import { SIO_GET_EXTENSION_FUNCTION_POINTER } from '../../../../defs/ws2def.g.ts';
 import { bindingOf, bindUnchecked, type Unchecked } from '../../../ffi/calls/unchecked.ts';
 import { NeverFails } from '../../../ffi/errors/failure.ts';
-import { lastError, setLastError } from '../../../ffi/native/last-error.ts';
+import { leavingLastError } from '../../../ffi/native/last-error.ts';
 import { bindPointer } from '../../../ffi/native/native.ts';
 import { offsetof, sizeof } from '../../../ffi/types/record.ts';
 import { type Arguments, readPointer, viewAt, viewOf } from './arguments.ts';
 
 const isWindows = process.platform === 'win32';
-
-/**
- * Runs something that may call the system, and leaves the thread's last error as it was: it is the program's.
- */
-export function leavingLastError<T>(use: () => T): T {
-  if (!isWindows) return use();
-  const before = lastError();
-  try {
-    return use();
-  } finally {
-    setLastError(before);
-  }
-}
 
 type Name = Unchecked<typeof getsockname>;
 

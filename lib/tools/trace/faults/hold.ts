@@ -8,7 +8,7 @@ import { WSA_OPERATION_ABORTED as CANCELLED } from '../../../../defs/winsock2.g.
 import type { Call } from '../../../ffi/calls/definition.ts';
 import type { Parameter } from '../../../ffi/calls/parameter.ts';
 import { bindUnchecked, type Unchecked } from '../../../ffi/calls/unchecked.ts';
-import { lastError, setLastError } from '../../../ffi/native/last-error.ts';
+import { lastError, leavingLastError, setLastError } from '../../../ffi/native/last-error.ts';
 import {
   OVERLAPPED_ENTRY_LAYOUT as ENTRY,
   OVERLAPPED_LAYOUT as OVERLAPPED,
@@ -17,7 +17,6 @@ import { Arguments, memoryOf, pointerAt, viewAt, viewOf } from '../calls/argumen
 import { Bounded } from '../calls/bounded.ts';
 import { packetsOf } from '../calls/completions.ts';
 import { overlappedAt } from '../calls/operations.ts';
-import { leavingLastError } from '../calls/system.ts';
 
 const STATUS_CANCELLED = 0xc0000120;
 const INFINITE = 0xffffffff;

@@ -81,7 +81,9 @@ t.test('250 ms is the delay, and a failure ends it', async (t) => {
   t.teardown(() => {
     globalThis.setTimeout = setTimeout;
   });
-  globalThis.setTimeout = ((action: () => void, delay: number) => {
+  globalThis.setTimeout = ((action: () => void, delay: number, ...rest: []) => {
+    // Short ones are the port's, which looks for packets while it has no poller yet.
+    if (delay < 100) return setTimeout(action, delay, ...rest);
     delays.push(delay);
     // Nobody waits for it here: what is refused makes room for the next at once.
     return setTimeout(action, NEVER);
