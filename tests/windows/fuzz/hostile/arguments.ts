@@ -13,8 +13,9 @@ const HANDLE = /^(h[A-Z]|lph[A-Z]|Handle)/;
 
 /** Parameters whose value is one of a family of constants: with any other they are refused, and nothing is tried. */
 const FAMILIES: readonly (readonly [parameter: RegExp, constants: RegExp])[] = [
-  [/IoControlCode$/, /^SIO_|^FION/],
-  [/^cmd$/, /^FION|^SIOCATMARK$/],
+  [/IoControlCode$/, /^SIO_/],
+  // Not FIONBIO, by which a socket would block.
+  [/^cmd$/, /^FIO(NREAD|ASYNC)$|^SIOCATMARK$/],
   [/^level$/, /^SOL_|^IPPROTO_/],
   [/^optname$/, /^(SO|IP|IPV6|TCP|UDP)_[A-Z_]+$/],
   [/^(af|family|addressFamily)$/i, /^AF_/],
