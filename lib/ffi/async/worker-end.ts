@@ -7,10 +7,9 @@
  * the other: the read ends with the worker, which sets an event, and whatever is registered to wait for that event is
  * called by a thread of the system.
  */
-import { createRequire } from 'node:module';
 import type * as Net from 'node:net';
 import { isMainThread, threadId } from 'node:worker_threads';
-import { HERE } from '../native/here.ts';
+import { createRequire, HERE } from '../native/here.ts';
 import { lastError, leavingLastError } from '../native/last-error.ts';
 import { koffi, systemFunction } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
