@@ -134,8 +134,8 @@ export function startGatherTo(
   flags = 0,
 ): number {
   operation.prepare(on, 'sendTo');
-  const count = putPieces(operation, pieces);
-  return sendTo(operation, on, count, to, kept, flags);
+  putPieces(operation, pieces);
+  return sendTo(operation, on, pieces.length, to, kept, flags);
 }
 
 function sendTo(

@@ -13,7 +13,7 @@ import {
   writeMessage,
 } from '../port/operation-layout.ts';
 import { putAddress } from './address.ts';
-import { bytesIn, type Piece, putPieces } from './pieces.ts';
+import { type Piece, putPieces } from './pieces.ts';
 
 const NOTHING: Piece = { address: 0, length: 0 };
 
@@ -40,7 +40,6 @@ export function startReceiveMessage(
   flags = 0,
 ): number {
   const WSARecvMsg = extension('WSARecvMsg', on.handle, kind);
-  on.checkRoom(bytesIn(pieces));
   prepareReceive(operation, on, pieces, control, flags);
   operation.kept = kept;
   const record = operation.address;
@@ -80,13 +79,13 @@ function prepareReceive(
   flags: number,
 ): void {
   operation.prepare(on, 'receiveMessage');
-  const bufferCount = putPieces(operation, pieces);
+  on.checkRoom(putPieces(operation, pieces));
   const record = operation.address;
   writeMessage(operation.words, {
     name: record + ADDRESS,
     nameLength: ADDRESS_BYTES,
     buffers: record + BUFFERS,
-    bufferCount,
+    bufferCount: pieces.length,
     control,
     flags,
   });
@@ -122,14 +121,14 @@ export function startSendMessage(
   flags = 0,
 ): number {
   operation.prepare(on, 'sendMessage');
-  const bufferCount = putPieces(operation, pieces);
+  putPieces(operation, pieces);
   if (to) putAddress(operation, to);
   const record = operation.address;
   writeMessage(operation.words, {
     name: to ? record + ADDRESS : 0,
     nameLength: to ? to.length : 0,
     buffers: record + BUFFERS,
-    bufferCount,
+    bufferCount: pieces.length,
     control: control ?? NOTHING,
     flags: 0,
   });

@@ -20,15 +20,10 @@ export interface Piece {
   readonly length: number;
 }
 
-/** How many bytes some pieces have together. */
-export function bytesIn(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
 /**
  * Fills the record's WSABUFs.
  *
- * @returns how many
+ * @returns how many bytes they have together
  * @throws RangeError for more buffers or bytes than one operation takes
  */
 export function putPieces(operation: Operation, pieces: readonly Piece[]): number {
@@ -36,12 +31,13 @@ export function putPieces(operation: Operation, pieces: readonly Piece[]): numbe
   if (count > MAX_BUFFERS) {
     throw new RangeError(`${count} buffers; an operation has room for ${MAX_BUFFERS}`);
   }
+  let bytes = 0;
   for (let i = 0; i < count; i++) {
     const { address, length } = pieces[i]!;
+    bytes += length;
     writeBuffer(operation.words, i, address, length);
   }
-  checkLength(bytesIn(pieces));
-  return count;
+  return checkLength(bytes);
 }
 
 /**

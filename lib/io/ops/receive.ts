@@ -2,7 +2,7 @@ import { WSARecv } from '../calls/calls.ts';
 import type { Association } from '../port/association.ts';
 import type { Operation } from '../port/operation.ts';
 import { BUFFERS, BYTES, FLAGS, FLAGS_WORD, writeBuffer } from '../port/operation-layout.ts';
-import { bytesIn, type Piece, putPieces } from './pieces.ts';
+import { type Piece, putPieces } from './pieces.ts';
 
 /**
  * Starts WSARecv into one piece of memory.
@@ -53,12 +53,19 @@ export function startScatter(
   flags = 0,
 ): number {
   operation.prepare(on, 'receive');
-  on.checkRoom(bytesIn(pieces));
-  const count = putPieces(operation, pieces);
+  on.checkRoom(putPieces(operation, pieces));
   operation.words[FLAGS_WORD] = flags;
   operation.kept = kept;
   const record = operation.address;
   return operation.judgeStart(
-    WSARecv(on.handle, record + BUFFERS, count, record + BYTES, record + FLAGS, record, 0) !== 0,
+    WSARecv(
+      on.handle,
+      record + BUFFERS,
+      pieces.length,
+      record + BYTES,
+      record + FLAGS,
+      record,
+      0,
+    ) !== 0,
   );
 }

@@ -45,8 +45,8 @@ export function startGather(
   flags = 0,
 ): number {
   operation.prepare(on, 'send');
-  const count = putPieces(operation, pieces);
-  return send(operation, on, count, kept, flags);
+  putPieces(operation, pieces);
+  return send(operation, on, pieces.length, kept, flags);
 }
 
 function send(
