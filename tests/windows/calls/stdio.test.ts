@@ -1,8 +1,8 @@
-import { type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
+import { runProgram } from '../support/programs.ts';
 
 /** The run times that tests can start, and how each is told where `winsock` is. */
 const runtimes = [
@@ -24,24 +24,6 @@ function script(name: string, source: string): string {
   const file = path.join(dir, name);
   writeFileSync(file, source);
   return file;
-}
-
-async function run(program: string, args: string[], input = '', options: SpawnOptions = {}) {
-  const child = spawn(program, args, { stdio: 'pipe', ...options });
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  child.stdin?.end(input);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  return { code, stdout, stderr };
 }
 
 const streams = script(
@@ -73,18 +55,20 @@ for (const { name, program, options } of runtimes) {
     { skip: !program && `no ${name} on this system` },
     async (t) => {
       if (!program) return;
-      const echoed = await run(program, [...options, streams, 'a', 'b c'], 'some input');
+      const echoed = await runProgram(program, [...options, streams, 'a', 'b c'], {
+        input: 'some input',
+      });
       t.equal(echoed.code, 7);
-      t.equal(echoed.stdout, 'SOME INPUT\n');
-      t.match(echoed.stderr, /to standard error a\|b c/);
-      const crashed = await run(program, [...options, crash]);
+      t.equal(echoed.output, 'SOME INPUT\n');
+      t.match(echoed.errors, /to standard error a\|b c/);
+      const crashed = await runProgram(program, [...options, crash], { input: '' });
       t.equal(crashed.code, 1);
-      t.match(crashed.stderr, /on purpose/);
-      const flooded = await run(program, [...options, flood]);
+      t.match(crashed.errors, /on purpose/);
+      const flooded = await runProgram(program, [...options, flood], { input: '' });
       t.equal(flooded.code, 3);
-      t.match(flooded.stdout, /line 4999\n$/, 'nothing is lost when the process exits');
-      const resolved = await run(program, [...options, resolve]);
-      t.equal(resolved.stdout, '0 514 true\n', resolved.stderr);
+      t.match(flooded.output, /line 4999\n$/, 'nothing is lost when the process exits');
+      const resolved = await runProgram(program, [...options, resolve], { input: '' });
+      t.equal(resolved.output, '0 514 true\n', resolved.errors);
     },
   );
 }
