@@ -156,10 +156,8 @@ same(t, {
       Object.keys(named).find((key) => named[key] === value) ?? typeof value;
     const server: nodeNet.Server = net.createServer(function (this: unknown, accepted) {
       seen.push(['connection', name(this, { server, accepted })]);
-      accepted.resume().end(function (this: unknown) {
-        seen.push(['end callback', name(this, { server, accepted })]);
-      });
     });
+    const connection = once(server, 'connection');
     server.listen(0, host, function (this: unknown) {
       seen.push(['listening', name(this, { server })]);
     });
@@ -174,9 +172,16 @@ same(t, {
     socket.setTimeout(1, function (this: unknown) {
       seen.push(['timeout', name(this, { socket })]);
     });
-    await once(socket, 'timeout');
+    const [idle, closed] = [once(socket, 'timeout'), once(socket, 'close')];
+    const [accepted] = (await connection) as [nodeNet.Socket];
+    // Before that nothing ends: an end takes the timeout along.
+    await idle;
     socket.setTimeout(0);
-    await once(socket.resume(), 'close');
+    accepted.resume().end(function (this: unknown) {
+      seen.push(['end callback', name(this, { server, accepted })]);
+    });
+    socket.resume();
+    await closed;
     server.close(function (this: unknown, ...told: unknown[]) {
       seen.push(['close callback', name(this, { server }), told]);
     });
