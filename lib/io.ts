@@ -104,6 +104,7 @@ export { type PassedSocket, SocketPasser } from './io/passing/passer.ts';
 export { Association } from './io/port/association.ts';
 export type { PacketHandler } from './io/port/baton.ts';
 export type { Deferred } from './io/port/delivery.ts';
+export type { ReadonlyMembers } from './io/port/members.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/port/operation.ts';
 export {
   CompletionPort,

@@ -22,7 +22,7 @@ import type { InternetAddress } from '../families/ip.ts';
 import { DETACH_OPTIONS, type DetachOptions, Leaving } from '../handles/detach.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { optionsOf, refuseMore, withOptions } from '../options/options.ts';
-import type { Delivery } from '../port/delivery.ts';
+import type { Delivery, Dependent } from '../port/delivery.ts';
 import { inThisContext } from '../port/listeners.ts';
 import type { Data } from '../sockets/data.ts';
 import { Life } from '../sockets/life.ts';
@@ -56,7 +56,9 @@ function checkOption(name: string): void {
   throw new TypeError('receiveCoalesced is for the beginning: new UdpSocket({ coalesce: true })');
 }
 
-let ownerOf: (owned: UdpSocket) => DatagramInboxOwner & DatagramSenderOwner & MembershipsOwner;
+type Owner = DatagramInboxOwner & DatagramSenderOwner & MembershipsOwner & Dependent;
+
+let ownerOf: (owned: UdpSocket) => Owner;
 
 /** A datagram socket. */
 export class UdpSocket extends SocketBase<UdpSocketEvents> {
@@ -67,6 +69,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
   readonly #inbox: DatagramInbox;
   readonly #sender: DatagramSender;
   readonly #leaving: Leaving;
+  readonly #owner: Owner;
 
   /**
    * @throws WinsockError; also where the completion port is closed; TypeError and RangeError for options
@@ -79,6 +82,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     this.#delivery = delivery;
     this.#family = kind.family;
     const owner = ownerOf(this);
+    this.#owner = owner;
     this.#life = new Life(on);
     this.#leaving = new Leaving(on);
     this.#memberships = new Memberships(delivery, on, owner);
@@ -91,7 +95,7 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     });
     this.#sender = new DatagramSender(delivery, on, owner);
     this.#sender.peer = opened.peer;
-    delivery.dependents.add(this);
+    delivery.dependents.add(owner);
     if (opened.bound) this.#inbox.bound();
   }
 
@@ -411,9 +415,10 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
     return this.closed;
   }
 
-  /** What the two halves report to, and not a part of what programs see. */
+  /** What the two halves and the port report to, and not a part of what programs see. */
   static {
-    class Owner implements DatagramInboxOwner, DatagramSenderOwner, MembershipsOwner {
+    class SocketOwner implements Owner {
+      place = -1;
       readonly #socket: UdpSocket;
 
       constructor(socket: UdpSocket) {
@@ -426,6 +431,10 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
 
       failed(error: Error): void {
         this.#socket.emit('error', error);
+      }
+
+      destroy(): void {
+        this.#socket.destroy();
       }
 
       failedForGood(error: Error): void {
@@ -442,13 +451,13 @@ export class UdpSocket extends SocketBase<UdpSocketEvents> {
       }
     }
 
-    ownerOf = (owned) => new Owner(owned);
+    ownerOf = (owned) => new SocketOwner(owned);
   }
 
   #closeWhenIdle(): void {
     if (this.#life.isClosed || this.#sender.underWay > 0 || this.#inbox.underWay) return;
     if (this.#memberships.underWay) return;
-    this.#delivery.dependents.delete(this);
+    this.#delivery.dependents.delete(this.#owner);
     this.#inbox.release();
     this.#life.close();
     try {

@@ -149,6 +149,24 @@ export function sockaddrOf(address: AddressLike): Uint8Array {
   return sockaddrs.get(address) ?? encodeAddress(address);
 }
 
+const PACKED = 'latin1';
+
+/** A sockaddr with a letter for each byte: memory of its own would take ten times as much. */
+export type PackedAddress = string;
+
+export function packAddress(sockaddr: Uint8Array): PackedAddress {
+  return packPart(Buffer.from(sockaddr), 0, sockaddr.length);
+}
+
+/** Packs the sockaddr that lies somewhere in memory. */
+export function packPart(memory: Buffer, at: number, bytes: number): PackedAddress {
+  return memory.toString(PACKED, at, at + bytes);
+}
+
+export function unpackAddress(packed: PackedAddress): Uint8Array {
+  return new Uint8Array(Buffer.from(packed, PACKED));
+}
+
 /**
  * The address in a sockaddr. One of a family that has no form of its own here, or one that is cut off,
  * is told as its bytes.

@@ -6,6 +6,7 @@ import { stateError } from '../calls/check.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
 import { withScratch } from '../calls/scratch.ts';
+import { type PackedAddress, packPart, unpackAddress } from '../families/address.ts';
 import type { Association } from '../port/association.ts';
 import { type Operation, operations } from '../port/operation.ts';
 import {
@@ -66,6 +67,9 @@ export function updateAcceptContext(listening: number, accepted: number): number
   });
 }
 
+/** The memory of the record that was read last: those of a server's accepts are neighbours. */
+let records: Buffer = Buffer.alloc(0);
+
 let results: { address: number; words: Uint32Array } | undefined;
 
 /**
@@ -75,6 +79,11 @@ let results: { address: number; words: Uint32Array } | undefined;
  * @throws WinsockError where the provider has no GetAcceptExSockaddrs; WSAEINVAL for what is no accept that has succeeded
  */
 export function acceptedAddress(operation: Operation, kind: SocketKind): Uint8Array {
+  return unpackAddress(packedAcceptedAddress(operation, kind));
+}
+
+/** @throws as `acceptedAddress` does */
+export function packedAcceptedAddress(operation: Operation, kind: SocketKind): PackedAddress {
   if (!operations.hasResultOf('accept', operation)) {
     throw stateError(
       WSAEINVAL,
@@ -99,6 +108,7 @@ export function acceptedAddress(operation: Operation, kind: SocketKind): Uint8Ar
     address + 16,
     address + 24,
   );
-  const at = operation.words.byteOffset + readPointer(words, 4) - record;
-  return new Uint8Array(operation.words.buffer, at, words[6]!).slice();
+  const { buffer, byteOffset } = operation.words;
+  if (records.buffer !== buffer) records = Buffer.from(buffer);
+  return packPart(records, byteOffset + readPointer(words, 4) - record, words[6]!);
 }

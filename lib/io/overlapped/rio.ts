@@ -57,7 +57,7 @@ export class RegisteredIo {
   readonly #memory = new Set<RioMemory>();
   readonly #sockets = new Set<RioSocket>();
   /** Told by the port when that is closed. */
-  readonly #dependent = { destroy: () => this.#destroy() };
+  readonly #dependent = { place: -1, destroy: () => this.#destroy() };
   #life: 'open' | 'closing' | 'closed' = 'open';
   readonly #whenClosed = new Waiters();
 

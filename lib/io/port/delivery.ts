@@ -15,6 +15,7 @@ import {
 import { Baton, type PacketHandler } from './baton.ts';
 import { asNobody } from './listeners.ts';
 import { KeepAlive } from './liveness.ts';
+import { Members, type PlaceOf } from './members.ts';
 import { type Operation, type OperationHost, operations } from './operation.ts';
 import { Queue } from './queue.ts';
 
@@ -46,8 +47,17 @@ export interface Deferred {
 
 /** What ends with its port. */
 export interface Dependent {
+  /** Among the dependents of its port; −1 where it is none of them. */
+  place: number;
   destroy(): void;
 }
+
+const PLACE: PlaceOf<Dependent> = {
+  get: ({ place }) => place,
+  set: (one, place) => {
+    one.place = place;
+  },
+};
 
 /**
  * A port's place in the event loop: it takes packets from the port, or lets the poller thread wait
@@ -62,7 +72,7 @@ export class Delivery implements OperationHost, AssociationHost {
   readonly arena = new Arena(this);
   readonly keepAlive = new KeepAlive();
   /** What ends with the port. */
-  readonly dependents = new Set<Dependent>();
+  readonly dependents = new Members(PLACE);
   // What `stats` tells.
   batches = 0;
   wakeUps = 0;

@@ -75,6 +75,7 @@ export abstract class Emitter<
     event: Event,
     ...args: EventEmitter.EventArgs<Events, Event>
   ): boolean {
+    if (this.listenerCount(event) === 0) return false;
     return this.#context.runInAsyncScope(super.emit<Event>, this, event, ...args);
   }
 

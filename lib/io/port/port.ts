@@ -290,7 +290,7 @@ export class CompletionPort {
     delivery.closing = true;
     // Deferred, so that `closed` is true for whatever the dependents do.
     await undefined;
-    for (const dependent of [...delivery.dependents]) {
+    for (const dependent of delivery.dependents) {
       try {
         dependent.destroy();
       } catch (error) {

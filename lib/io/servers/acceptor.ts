@@ -13,8 +13,9 @@ import { AF_UNIX } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { createSocket, dropSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import type { PackedAddress } from '../families/address.ts';
 import { Waiters } from '../handles/waiters.ts';
-import { acceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
+import { packedAcceptedAddress, startAccept, updateAcceptContext } from '../ops/accept.ts';
 import { type Association, associations } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
@@ -47,7 +48,7 @@ export interface AcceptorOwner {
    * @param socket a SOCKET that is on no completion port, and from now on the owner's
    * @param remote the sockaddr of the peer, where it is known
    */
-  accepted(socket: number, remote: Uint8Array | undefined): void;
+  accepted(socket: number, remote: PackedAddress | undefined): void;
   /** The listener has failed, and tries again unless that was for good. */
   failed(error: WinsockError, forGood: boolean): void;
 }
@@ -151,7 +152,7 @@ export class Acceptor {
     return !this.#slots.some((slot) => slot.underWay);
   }
 
-  accepted(socket: number, remote: Uint8Array | undefined): void {
+  accepted(socket: number, remote: PackedAddress | undefined): void {
     this.#failures = 0;
     this.#told = 0;
     this.#owner.accepted(socket, remote);
@@ -252,7 +253,7 @@ class Slot implements CompletionTarget, Deferred {
     this.#socket = -1;
     const code = updateAcceptContext(on.handle, socket);
     // Where Unix sockets are concerned AcceptEx does not say who has come.
-    const remote = kind.family === AF_UNIX ? undefined : acceptedAddress(operation, kind);
+    const remote = kind.family === AF_UNIX ? undefined : packedAcceptedAddress(operation, kind);
     if (code !== 0) {
       dropSocket(socket);
       this.#failed(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');

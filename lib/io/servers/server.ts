@@ -3,7 +3,12 @@ import { WSAEALREADY, WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { spareFromThreadEnd } from '../calls/thread-end.ts';
-import { addressText, isInternetAddress, type SocketAddress } from '../families/address.ts';
+import {
+  addressText,
+  isInternetAddress,
+  type PackedAddress,
+  type SocketAddress,
+} from '../families/address.ts';
 import { DETACH_OPTIONS, type DetachOptions, Leaving } from '../handles/detach.ts';
 import {
   type DetachedSocket,
@@ -15,9 +20,10 @@ import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { optionsOf, refuseMore, withOptions } from '../options/options.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter, inThisContext } from '../port/listeners.ts';
+import { Members, type ReadonlyMembers } from '../port/members.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { join, type Reader } from '../sockets/readers.ts';
-import type { TcpSocket } from '../streams/tcp-socket.ts';
+import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { takeAccepted } from './accepted.ts';
 import { Acceptor } from './acceptor.ts';
 import { openListener } from './listening.ts';
@@ -36,7 +42,7 @@ const USUAL_ACCEPTS = 32;
 /** Takes a connection that was accepted: its SOCKET, which is on no completion port, and its peer's sockaddr. */
 export type SocketTaker = (
   socket: number,
-  remote: Uint8Array | undefined,
+  remote: PackedAddress | undefined,
   kind: SocketKind,
 ) => void;
 
@@ -53,11 +59,18 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   /** The completion port of its sockets. */
   readonly completionPort: CompletionPort;
   readonly #options: TcpServerOptions & { readonly accepts: number };
-  readonly #connections = new Set<TcpSocket>();
+  readonly #connections = new Members(tcpSockets.place);
+  readonly #keeper = {
+    left: (socket: TcpSocket): void => {
+      this.#connections.delete(socket);
+      this.#unclaimed.delete(socket);
+    },
+  };
   /** Connections that came while nobody listened for them. */
   readonly #unclaimed = new Set<TcpSocket>();
   /** Those who wait for one connection each. */
   readonly #takers: Reader<TcpSocket | null>[] = [];
+  readonly #dependent = { place: -1, destroy: () => this.destroy() };
   #acceptor: Acceptor | undefined;
   #leaving: Leaving | undefined;
   #address: SocketAddress | undefined;
@@ -117,7 +130,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   }
 
   /** The connections that are open. */
-  get connections(): ReadonlySet<TcpSocket> {
+  get connections(): ReadonlyMembers<TcpSocket> {
     return this.#connections;
   }
 
@@ -152,7 +165,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   #acceptOn({ on, kind, address }: ForeignListener): void {
     const delivery = deliveryOf(this.completionPort);
     this.#address = address;
-    delivery.dependents.add(this);
+    delivery.dependents.add(this.#dependent);
     this.#acceptor = new Acceptor(delivery, on, kind, {
       accepted: (socket, remote) => this.#taker(socket, remote, kind),
       failed: (error, forGood) => {
@@ -191,20 +204,23 @@ export class TcpServer extends Emitter<TcpServerEvents> {
     return this;
   }
 
-  #accepted(accepted: number, remote: Uint8Array | undefined, kind: SocketKind): void {
+  #accepted(accepted: number, remote: PackedAddress | undefined, kind: SocketKind): void {
     let socket: TcpSocket;
     try {
-      socket = takeAccepted(this.completionPort, accepted, remote, kind, this.#options);
+      socket = takeAccepted(
+        this.completionPort,
+        accepted,
+        remote,
+        kind,
+        this.#options,
+        this.#keeper,
+      );
     } catch (error) {
       // What taking it over throws are errors.
       this.emit('error', error as Error);
       return;
     }
     this.#connections.add(socket);
-    socket.once('close', () => {
-      this.#connections.delete(socket);
-      this.#unclaimed.delete(socket);
-    });
     const taker = this.#takers.shift();
     if (taker) taker.resolve(socket);
     else if (!this.emit('connection', socket)) this.#unclaimed.add(socket);
@@ -314,7 +330,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   }
 
   #ended(): void {
-    deliveryOf(this.completionPort).dependents.delete(this);
+    deliveryOf(this.completionPort).dependents.delete(this.#dependent);
     this.#acceptor = undefined;
     this.#leaving = undefined;
     this.#address = undefined;

@@ -1,6 +1,11 @@
 import type { EventEmitter } from 'eventemitter3';
 import { localAddress, remoteAddress } from '../calls/socket-calls.ts';
-import { decodeAddress, type SocketAddress } from '../families/address.ts';
+import {
+  decodeAddress,
+  type PackedAddress,
+  type SocketAddress,
+  unpackAddress,
+} from '../families/address.ts';
 import type { Association } from '../port/association.ts';
 import { INSPECT, type Inspect, printed, printedAddress } from '../port/inspection.ts';
 import { Emitter } from '../port/listeners.ts';
@@ -23,17 +28,14 @@ export abstract class SocketBase<
   readonly association: Association;
   #local: SocketAddress | undefined;
   #remote: SocketAddress | undefined;
-  /** The peer's sockaddr, a letter for each byte: memory of its own would take ten times as much. */
-  readonly #remoteBytes: string | undefined;
+  /** The peer's, where it is known. */
+  readonly #remotePacked: PackedAddress | undefined;
 
-  constructor(completionPort: CompletionPort, association: Association, remote?: Uint8Array) {
+  constructor(completionPort: CompletionPort, association: Association, remote?: PackedAddress) {
     super();
     this.completionPort = completionPort;
     this.association = association;
-    if (remote) {
-      const { buffer, byteOffset, byteLength } = remote;
-      this.#remoteBytes = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
-    }
+    this.#remotePacked = remote;
   }
 
   /** The SOCKET. */
@@ -58,9 +60,9 @@ export abstract class SocketBase<
    */
   get remoteAddress(): SocketAddress {
     this.#remote ??= decodeAddress(
-      this.#remoteBytes === undefined
+      this.#remotePacked === undefined
         ? remoteAddress(this.association.handleFor('getpeername'))
-        : new Uint8Array(Buffer.from(this.#remoteBytes, 'latin1')),
+        : unpackAddress(this.#remotePacked),
     );
     return this.#remote;
   }

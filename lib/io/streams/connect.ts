@@ -9,6 +9,7 @@ import {
   decodeAddress,
   encodeAddress,
   isOtherPlace,
+  packAddress,
   peerSockaddr,
   type SocketAddress,
   textOfSockaddr,
@@ -141,7 +142,13 @@ async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promi
       );
     }
     if (delivery.closing) throw new WinsockError(WSA_OPERATION_ABORTED, 'ConnectEx');
-    const socket = tcpSockets.create(port, opened, kind, options, peerSockaddr(sockaddr));
+    const socket = tcpSockets.create(
+      port,
+      opened,
+      kind,
+      options,
+      packAddress(peerSockaddr(sockaddr)),
+    );
     tcpSockets.connectedIn(socket, performance.now() - began);
     if (deleteFile) socket.once('close', deleteFile);
     return socket;

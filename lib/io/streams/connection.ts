@@ -4,7 +4,7 @@ import type { FileTarget } from '../files/job.ts';
 import { type DetachOptions, Leaving } from '../handles/detach.ts';
 import type { DetachedSocket } from '../handles/foreign.ts';
 import type { Association } from '../port/association.ts';
-import type { Delivery } from '../port/delivery.ts';
+import type { Deferred, Delivery, Dependent } from '../port/delivery.ts';
 import type { Emitter } from '../port/listeners.ts';
 import { IdleTimer } from '../sockets/idle-timer.ts';
 import { Life } from '../sockets/life.ts';
@@ -18,7 +18,16 @@ export interface ConnectionFace extends Pick<Emitter<TcpSocketEvents>, 'emit' | 
   readonly allowHalfOpen: boolean;
 }
 
-export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, FileTarget {
+/** Whoever keeps a list of connections. */
+export interface ConnectionKeeper {
+  /** Everything is over; `close` follows. */
+  left(face: ConnectionFace): void;
+}
+
+export class Connection
+  implements ReceiverOwner, SenderOwner, UrgentOwner, FileTarget, Dependent, Deferred
+{
+  place = -1;
   readonly delivery: Delivery;
   readonly on: Association;
   readonly kind: SocketKind;
@@ -27,6 +36,7 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
   readonly idleTimer = new IdleTimer();
   readonly #face: ConnectionFace;
   readonly #life: Life;
+  readonly #keeper: ConnectionKeeper | undefined;
   #urgent: UrgentReceiver | undefined;
   /** Whether the SOCKET is being given away. */
   #leaving: Leaving | undefined;
@@ -36,6 +46,7 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
    * @param kind its family, type and protocol
    * @param highWaterMark unsent bytes from which on a write gives false
    * @param unread what was received before
+   * @param keeper is told when it is over
    */
   constructor(
     face: ConnectionFace,
@@ -44,8 +55,10 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
     kind: SocketKind,
     highWaterMark: number,
     unread: Uint8Array | undefined,
+    keeper: ConnectionKeeper | undefined,
   ) {
     this.#face = face;
+    this.#keeper = keeper;
     this.delivery = delivery;
     this.on = on;
     this.kind = kind;
@@ -97,7 +110,11 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
     this.idleTimer.stop();
     this.sender.flushNow();
     this.#life.closeHandle();
-    this.delivery.defer({ run: () => this.idle() });
+    this.delivery.defer(this);
+  }
+
+  run(): void {
+    this.idle();
   }
 
   /** @param options that were checked */
@@ -191,6 +208,7 @@ export class Connection implements ReceiverOwner, SenderOwner, UrgentOwner, File
         this.#face.emit('error', this.error!);
       }
     } finally {
+      this.#keeper?.left(this.#face);
       this.#face.emit('close', this.#life.hasFailed);
     }
   }

@@ -3,6 +3,7 @@ import { WSAESHUTDOWN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import type { SocketKind } from '../calls/extensions.ts';
+import { type PackedAddress, packAddress } from '../families/address.ts';
 import { isInternet } from '../families/ip.ts';
 import type { FileLike } from '../files/open-file.ts';
 import { type SendFileOptions, sendFile } from '../files/send-file.ts';
@@ -12,6 +13,7 @@ import { GIVE_UP, type OperationOptions, watch, within } from '../ops/give-up.ts
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import { inThisContext } from '../port/listeners.ts';
+import type { PlaceOf } from '../port/members.ts';
 import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { peerProcessOf, type TcpInfo, tcpInfoOf } from '../sockets/connection-info.ts';
@@ -19,7 +21,7 @@ import { bytesOfData, type Data } from '../sockets/data.ts';
 import { untilNull } from '../sockets/readers.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 import { setKeepAlive } from '../sockets/socket-options.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionKeeper } from './connection.ts';
 import { LARGEST_SEND_BYTES } from './send-queue.ts';
 import {
   FROM_OPTIONS,
@@ -36,14 +38,16 @@ interface PackageSide {
    * @param kind its family, type and protocol
    * @param remote the sockaddr of the peer, where it is known
    * @param unread what was received before
+   * @param keeper is told when it is over
    */
   create(
     completionPort: CompletionPort,
     association: Association,
     kind: SocketKind,
     options: TcpSocketOptions,
-    remote?: Uint8Array,
+    remote?: PackedAddress,
     unread?: Uint8Array,
+    keeper?: ConnectionKeeper,
   ): TcpSocket;
   /** Notes how many milliseconds connecting took. */
   connectedIn(socket: TcpSocket, milliseconds: number): void;
@@ -59,6 +63,8 @@ interface PackageSide {
   writeNow(socket: TcpSocket, data: Uint8Array, callback: SentCallback): boolean;
   /** Whether it has the options of TCP. */
   isTcp(socket: TcpSocket): boolean;
+  /** Its place among the connections of whoever has accepted it. */
+  readonly place: PlaceOf<TcpSocket>;
 }
 
 export let tcpSockets: PackageSide;
@@ -75,6 +81,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   allowHalfOpen: boolean;
   readonly #connection: Connection;
   #connectDuration: number | undefined;
+  #place = -1;
 
   static {
     tcpSockets = {
@@ -92,6 +99,12 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
         return false;
       },
       isTcp: (socket) => isInternet(socket.#connection.kind.family),
+      place: {
+        get: (socket) => socket.#place,
+        set: (socket, place) => {
+          socket.#place = place;
+        },
+      },
     };
   }
 
@@ -101,15 +114,24 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     association: Association,
     kind: SocketKind,
     options: TcpSocketOptions,
-    remote?: Uint8Array,
+    remote?: PackedAddress,
     unread?: Uint8Array,
+    keeper?: ConnectionKeeper,
   ) {
     super(completionPort, association, remote);
     requireOurs(key, 'TcpSocket');
     this.allowHalfOpen = options.allowHalfOpen ?? false;
     const { highWaterMark = LARGEST_SEND_BYTES } = options;
     const delivery = deliveryOf(completionPort);
-    this.#connection = new Connection(this, delivery, association, kind, highWaterMark, unread);
+    this.#connection = new Connection(
+      this,
+      delivery,
+      association,
+      kind,
+      highWaterMark,
+      unread,
+      keeper,
+    );
   }
 
   /**
@@ -125,7 +147,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     const { completionPort = CompletionPort.default, socketOptions } = options;
     const delivery = deliveryOf(completionPort);
     const { on, kind, remote, unread } = takeConnection(delivery, source, socketOptions);
-    return new TcpSocket(OURS, completionPort, on, kind, options, remote, unread);
+    const peer = packAddress(remote);
+    return new TcpSocket(OURS, completionPort, on, kind, options, peer, unread);
   }
 
   /** The failure that ended the connection, if one did. */

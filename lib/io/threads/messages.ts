@@ -1,6 +1,7 @@
 /** What a server and the threads that serve for it say to each other. */
 import type { MessagePort } from 'node:worker_threads';
 import type { SocketKind } from '../calls/extensions.ts';
+import type { PackedAddress } from '../families/address.ts';
 
 /** The member of `workerData` that a thread finds its place by. */
 export const PLACE = 'winsock/io';
@@ -20,7 +21,7 @@ export interface Place {
 export interface Accepted {
   readonly socket: number;
   /** The sockaddr of the peer, where it is known. */
-  readonly remote: Uint8Array | undefined;
+  readonly remote: PackedAddress | undefined;
 }
 
 /** To the thread. */

@@ -2,9 +2,10 @@
 import { isMainThread, type MessagePort, workerData } from 'node:worker_threads';
 import { optionsOf } from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
+import { Members, type ReadonlyMembers } from '../port/members.ts';
 import { CompletionPort } from '../port/port.ts';
 import { takeAccepted } from '../servers/accepted.ts';
-import type { TcpSocket } from '../streams/tcp-socket.ts';
+import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { FROM_OPTIONS, type FromOptions } from '../streams/tcp-types.ts';
 import { type Accepted, PLACE, type Place, type ToServer, type ToThread } from './messages.ts';
 
@@ -24,7 +25,8 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
   readonly #options: FromOptions;
   readonly #server: MessagePort;
   readonly #taken: Int32Array;
-  readonly #connections = new Set<TcpSocket>();
+  readonly #connections = new Members(tcpSockets.place);
+  readonly #keeper = { left: (socket: TcpSocket): void => this.#left(socket) };
   /** Connections that are over, and the server was not told yet. */
   #closed = 0;
   #telling = false;
@@ -42,7 +44,7 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
   }
 
   /** The connections that are open here. */
-  get connections(): ReadonlySet<TcpSocket> {
+  get connections(): ReadonlyMembers<TcpSocket> {
     return this.#connections;
   }
 
@@ -69,7 +71,14 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
     this.#tellLater();
     let socket: TcpSocket;
     try {
-      socket = takeAccepted(this.#completionPort, handle, remote, kind, this.#options);
+      socket = takeAccepted(
+        this.#completionPort,
+        handle,
+        remote,
+        kind,
+        this.#options,
+        this.#keeper,
+      );
     } catch (error) {
       this.#closed++;
       // What taking it over throws are errors.
@@ -77,13 +86,14 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
       return;
     }
     this.#connections.add(socket);
-    socket.once('close', () => {
-      this.#connections.delete(socket);
-      this.#closed++;
-      this.#tellLater();
-      this.#endWhenOver();
-    });
     this.emit('connection', socket);
+  }
+
+  #left(socket: TcpSocket): void {
+    this.#connections.delete(socket);
+    this.#closed++;
+    this.#tellLater();
+    this.#endWhenOver();
   }
 
   /** Tells the server, once for all of a turn of the event loop. */
