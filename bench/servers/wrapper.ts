@@ -35,7 +35,10 @@ listen(1, (socket) => {
 });
 listen(2, (socket) => socket.borrow(() => undefined));
 
-const udp = new UdpSocket({ completionPort: port }).bind({ address: '127.0.0.1', port: base + 3 });
+const udp = new UdpSocket({ completionPort: port, receives: 2 }).bind({
+  address: '127.0.0.1',
+  port: base + 3,
+});
 if (byEvents) udp.on('message', (data, from) => void udp.send(data, from as InternetAddress));
 else udp.borrow((bytes, from) => void udp.send(bytes, from as InternetAddress));
 

@@ -109,6 +109,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   #asked = false;
   /** Whether the receive has ended at its start. */
   #atStart = false;
+  /** Whether the last datagram had to be waited for: the next one has seldom come then, and is not tried first. */
+  #waited = false;
   /** While the owner is told: what it asks for is seen to afterwards. */
   #completing = false;
   /** The code of the last failure, with no datagram since. */
@@ -164,7 +166,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       this.#asked = false;
       return;
     }
-    let code = this.#receiveNow();
+    this.#prepare();
+    let code = this.#waited ? WSAEWOULDBLOCK : this.#receiveNow();
     if (code === WSAEWOULDBLOCK) code = this.#receiveLater();
     this.#atStart = code !== PENDING;
     // A failure is told in its turn, as a datagram is.
@@ -174,6 +177,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   completed(operation: Operation): void {
     const atStart = this.#atStart;
     this.#atStart = false;
+    this.#waited = !atStart;
     this.#completing = true;
     try {
       this.#take(operation);
@@ -195,6 +199,7 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   /** What is queued already is taken without a turn of the event loop for each. */
   #drain(operation: Operation): void {
     for (let budget = DATAGRAMS_PER_TURN; this.#mayDrain && budget > 0; budget--) {
+      this.#prepare();
       if (this.#receiveNow() === WSAEWOULDBLOCK) return;
       this.#take(operation);
     }
@@ -204,7 +209,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     return this.#asked && this.#failure === 0 && !this.#on.closed && !this.#halted;
   }
 
-  #receiveNow(): number {
+  /** Sees to the record and the memory of a receive. */
+  #prepare(): void {
     if (!this.#operation) {
       this.#operation = this.#delivery.takeRecord();
       this.#operation.target = this;
@@ -212,11 +218,15 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
     this.#block ??= takeBuffer(this.#size);
     // The address of a failure is looked for only where the system may tell one.
     if (this.#tellsUnreachable) this.#operation.addressBytes.fill(0, 0, FAMILY_BYTES);
-    const { address } = this.#block;
+  }
+
+  #receiveNow(): number {
+    const operation = this.#operation!;
+    const { address } = this.#block!;
     if (this.#messages) {
-      return this.#messages.receiveNow(this.#operation, this.#on, address, this.#longest);
+      return this.#messages.receiveNow(operation, this.#on, address, this.#longest);
     }
-    return receiveFromNow(this.#operation, this.#on, address, this.#longest);
+    return receiveFromNow(operation, this.#on, address, this.#longest);
   }
 
   #receiveLater(): number {

@@ -165,13 +165,10 @@ export class DatagramSender {
     syscall: string,
     giveUp?: OperationOptions,
   ): Promise<void> {
-    if (code === COMPLETED && this.#delivery.maySettleNow()) {
+    if (code !== PENDING) {
       this.#giveBack(operation);
-      return SENT;
-    }
-    if (!operation.goesOn(code)) {
-      this.#giveBack(operation);
-      return Promise.reject(new WinsockError(code, syscall));
+      if (code !== COMPLETED) return Promise.reject(new WinsockError(code, syscall));
+      return this.#delivery.maySettleNow() ? SENT : this.#delivery.nextTurn();
     }
     this.#underWay++;
     // What a handler was shown would be received into again when it returns.
@@ -196,7 +193,8 @@ export class DatagramSender {
     // First, because it may run code of the program's own, which could take the data away.
     const sockaddr = to && sockaddrOf(to);
     if (isUint8Array(data)) {
-      const { address, length } = this.#pieceOf(data);
+      const address = this.#addressOf(data);
+      const length = byteLengthOf(data);
       if (!sockaddr) return startSend(operation, on, address, length, data);
       return this.#boundBy(startSendTo(operation, on, address, length, sockaddr, data));
     }
@@ -206,9 +204,14 @@ export class DatagramSender {
   }
 
   #pieceOf(data: Uint8Array): Piece {
+    return { address: this.#addressOf(data), length: byteLengthOf(data) };
+  }
+
+  #addressOf(data: Uint8Array): number {
     const copy = copyToSend(data);
-    if (copy) this.#copies = [...this.#copies, copy];
-    return { address: copy ? copy.address : addressOfData(data), length: byteLengthOf(data) };
+    if (!copy) return addressOfData(data);
+    this.#copies = [...this.#copies, copy];
+    return copy.address;
   }
 
   /** What a send that goes no further has taken. */

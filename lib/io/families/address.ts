@@ -234,10 +234,13 @@ export function isInternetAddress(address: SocketAddress): address is InternetAd
  */
 export function peerSockaddr(bytes: Uint8Array): Uint8Array {
   const family = familyOf(bytes);
-  if (family === AF_INET) return orLoopback(bytes, IN.sin_addr, [127, 0, 0, 1]);
+  if (family === AF_INET) return orLoopback(bytes, IN.sin_addr, LOOPBACK);
   if (family !== AF_INET6) return bytes;
-  return orLoopback(bytes, IN6.sin6_addr, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  return orLoopback(bytes, IN6.sin6_addr, LOOPBACK6);
 }
+
+const LOOPBACK = [127, 0, 0, 1];
+const LOOPBACK6 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
 /** @param at where the IP address begins, in bytes */
 function orLoopback(bytes: Uint8Array, at: number, loopback: readonly number[]): Uint8Array {

@@ -106,6 +106,7 @@ export class Delivery implements OperationHost, AssociationHost {
   #turnsWanted = 0;
   #turnsToTry = 0;
   #onDrained: (() => void) | undefined;
+  #nextTurn: Promise<void> | undefined;
 
   /**
    * @param handle a completion port's, which stays the caller's
@@ -260,6 +261,20 @@ export class Delivery implements OperationHost, AssociationHost {
     if (this.#settledNow++ === 0) this.#schedule();
     this.completedAtStart++;
     return true;
+  }
+
+  /**
+   * Resolves in the next turn of the event loop. For what was complete at its start and may not be reported at once:
+   * all of a turn is told by one promise.
+   */
+  nextTurn(): Promise<void> {
+    this.#nextTurn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#nextTurn = undefined;
+        resolve();
+      });
+    });
+    return this.#nextTurn;
   }
 
   /** The round of deliveries that this is. It is another one when this one, or the turn of the event loop, is over. */
