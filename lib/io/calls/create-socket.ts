@@ -6,10 +6,9 @@ import {
   WSA_FLAG_OVERLAPPED,
 } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { closesocket, WSAGetLastError, WSASocketW } from './calls.ts';
-import { check } from './check.ts';
+import { WSAGetLastError, WSASocketW } from './calls.ts';
 import type { SocketKind } from './extensions.ts';
-import { closeWithThread, spareFromThreadEnd } from './thread-end.ts';
+import { closeOnce, closeWithThread, spareFromThreadEnd } from './thread-end.ts';
 
 /**
  * A new socket for overlapped use, which child processes do not inherit and which ends with its thread.
@@ -42,13 +41,13 @@ export function noteLinger(socket: number, seconds: number | null): void {
  * @throws WinsockError where somebody else has closed it before
  */
 export function closeSocket(socket: number): void {
-  spareFromThreadEnd(socket);
   if (lingering.delete(socket)) {
+    spareFromThreadEnd(socket);
     // Nothing is left to be told to anybody.
     checkedClosesocket.async(socket).catch(() => undefined);
     return;
   }
-  check(closesocket(socket), 'closesocket');
+  closeOnce(socket, 'closesocket');
 }
 
 /** Closes a socket that nobody has got. */

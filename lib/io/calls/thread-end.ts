@@ -13,6 +13,7 @@ import {
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import {
   CloseHandle,
+  closesocket,
   GetCurrentThreadId,
   GetModuleHandleW,
   GetProcAddress,
@@ -21,7 +22,7 @@ import {
   UnregisterWaitEx,
   WaitForSingleObject,
 } from './calls.ts';
-import { checkNotZero } from './check.ts';
+import { check, checkNotZero } from './check.ts';
 import { withScratch } from './scratch.ts';
 
 const CLOSERS = {
@@ -82,12 +83,42 @@ export function closeWithThread(handle: number, closer: keyof typeof CLOSERS): v
   });
 }
 
-/** Takes that back: the handle is about to be closed, and its number may soon be another's. */
+/** Takes that back: the handle is somebody else's from now on. */
 export function spareFromThreadEnd(handle: number): void {
   const wait = waits.get(handle);
   if (wait === undefined) return;
   waits.delete(handle);
   UnregisterWaitEx(wait, 0);
+  leaveWhereLast();
+}
+
+/**
+ * Closes a handle, and takes back that the system does it.
+ *
+ * @throws WinsockError as its function fails
+ */
+export function closeOnce(handle: number, closer: keyof typeof CLOSERS): void {
+  const wait = waits.get(handle);
+  const isSocket = closer === 'closesocket';
+  const name = isSocket ? handle : -handle;
+  try {
+    if (wait !== undefined) {
+      waits.delete(handle);
+      // A thread that is terminated ends where a native function returns, or where one of JavaScript begins. So none
+      // begins here, and when it ends after the first call the number is noted, and after the second it is not.
+      threads[CLOSING + place] = name;
+      UnregisterWaitEx(wait, 0);
+      threads[CLOSING + place] = 0;
+    }
+    if (isSocket) check(closesocket(handle), closer);
+    else checkNotZero(CloseHandle(handle), closer);
+  } finally {
+    if (wait !== undefined) leaveWhereLast();
+  }
+}
+
+/** Where nothing is left to be closed, nobody needs to know of this thread. */
+function leaveWhereLast(): void {
   if (waits.size > 0) return;
   forgetThread();
   CloseHandle(thread);
@@ -95,67 +126,94 @@ export function spareFromThreadEnd(handle: number): void {
 }
 
 /**
- * The handle of a thread that is terminated is left: nobody in it can close it, and its waits look at it until its
- * end. The threads of a process note their handles in memory that they share, and whoever makes a completion port
- * later closes those of threads that are gone. The main thread shares that memory when it makes its first port; in a
- * program whose main thread makes none, the one handle of each terminated worker stays until the process ends.
+ * What a thread that is terminated leaves all the same: its own handle, which nobody in it can close and which its
+ * waits look at until its end; and the handle that it was about to close itself, where it has just taken that from
+ * the system. The threads of a process note both in memory that they share. Whoever has started the thread closes
+ * the one it was about to close, as soon as it has ended; its own handle is closed when somebody makes a completion
+ * port later. The main thread shares that memory when it makes its first port; in a program whose main thread makes
+ * none, they stay until the process ends.
  */
 const SHARED = 'winsock: threads';
 const MOST_THREADS = 1000;
 /** When a thread is seen to have ended, so many seconds pass before its handle is closed: its waits end meanwhile. */
 const SETTLED_SECONDS = 2;
 
-/** Where in the shared memory: who closes; the handle of each thread; when it was seen to have ended. */
+/**
+ * Where in the shared memory: who closes; the handle of each thread; when it was seen to have ended; what it is about
+ * to close, as a negative number where that is no socket. Behind them is room for threads that are not noted.
+ */
 const CLOSER = 0;
 const HANDLES = 1;
 const ENDED = HANDLES + MOST_THREADS;
+const CLOSING = ENDED + MOST_THREADS;
+const WORDS = CLOSING + MOST_THREADS + 1;
 
-let shared: Int32Array | undefined;
-/** Where the handle of this thread is noted. */
-let place = -1;
+let threads: Int32Array = new Int32Array(WORDS);
+let isShared = false;
+/** Where this thread is noted. */
+let place = MOST_THREADS;
 
-/** @returns undefined where the main thread has made no port before this thread began */
-function sharedMemory(): Int32Array | undefined {
-  if (shared) return shared;
+/** Looks for the memory of all threads, which is not there where the main thread has made no port before. */
+function share(): void {
+  if (isShared) return;
   let memory = getEnvironmentData(SHARED) as unknown;
   if (!(memory instanceof SharedArrayBuffer)) {
-    if (!isMainThread) return undefined;
-    const made = new SharedArrayBuffer((ENDED + MOST_THREADS) * Int32Array.BYTES_PER_ELEMENT);
-    setEnvironmentData(SHARED, made);
-    memory = made;
+    if (!isMainThread) return;
+    memory = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
+    setEnvironmentData(SHARED, memory as SharedArrayBuffer);
   }
-  shared = new Int32Array(memory as SharedArrayBuffer);
-  return shared;
+  threads = new Int32Array(memory as SharedArrayBuffer);
+  isShared = true;
 }
 
 function noteThread(): void {
-  const memory = sharedMemory();
-  if (!memory) return;
-  for (let at = 0; at < MOST_THREADS && place < 0; at++) {
-    if (Atomics.compareExchange(memory, HANDLES + at, 0, thread) === 0) place = at;
+  share();
+  if (!isShared) return;
+  for (let at = 0; at < MOST_THREADS && place === MOST_THREADS; at++) {
+    if (Atomics.compareExchange(threads, HANDLES + at, 0, thread) === 0) place = at;
   }
 }
 
 function forgetThread(): void {
-  if (place >= 0) Atomics.store(shared!, HANDLES + place, 0);
-  place = -1;
+  if (place < MOST_THREADS) Atomics.store(threads, HANDLES + place, 0);
+  place = MOST_THREADS;
 }
 
-/** Closes the handles of threads that were terminated. */
-export function closeEndedThreads(): void {
-  const memory = sharedMemory();
+let watches = false;
+
+/** Closes what threads have left that were terminated, and does so again at the end of each that is begun here. */
+export function closeAfterThreads(): void {
+  share();
+  if (!isShared) return;
+  if (!watches) {
+    watches = true;
+    process.on('worker', (worker) => worker.once('exit', closeLeft));
+  }
+  closeLeft();
+}
+
+function closeLeft(): void {
   // One at a time, or two might close the same, and one of them another's by then.
-  if (!memory || Atomics.compareExchange(memory, CLOSER, 0, 1) !== 0) return;
+  if (Atomics.compareExchange(threads, CLOSER, 0, 1) !== 0) return;
   const now = Math.ceil(performance.timeOrigin / 1000 + performance.now() / 1000) | 0;
   for (let at = 0; at < MOST_THREADS; at++) {
-    const handle = Atomics.load(memory, HANDLES + at);
+    const handle = Atomics.load(threads, HANDLES + at);
     if (handle === 0 || at === place || WaitForSingleObject(handle, 0) !== WAIT_OBJECT_0) continue;
-    const seen = Atomics.load(memory, ENDED + at);
-    if (seen === 0) Atomics.store(memory, ENDED + at, now);
-    if (seen === 0 || now - seen < SETTLED_SECONDS) continue;
-    Atomics.store(memory, ENDED + at, 0);
-    Atomics.store(memory, HANDLES + at, 0);
-    CloseHandle(handle);
+    const seen = Atomics.load(threads, ENDED + at);
+    if (seen === 0) {
+      closeUnclosed(Atomics.exchange(threads, CLOSING + at, 0));
+      Atomics.store(threads, ENDED + at, now);
+    } else if (now - seen >= SETTLED_SECONDS) {
+      Atomics.store(threads, ENDED + at, 0);
+      Atomics.store(threads, HANDLES + at, 0);
+      CloseHandle(handle);
+    }
   }
-  Atomics.store(memory, CLOSER, 0);
+  Atomics.store(threads, CLOSER, 0);
+}
+
+/** @param noted see `CLOSING` */
+function closeUnclosed(noted: number): void {
+  if (noted > 0) closesocket(noted);
+  else if (noted < 0) CloseHandle(-noted);
 }

@@ -12,16 +12,10 @@ import {
 } from '../../../defs/kernel.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { describe } from '../../ffi/types/describe.ts';
-import {
-  CloseHandle,
-  CreateFileW,
-  GetFileSizeEx,
-  GetLastError,
-  ReOpenFile,
-} from '../calls/calls.ts';
+import { CreateFileW, GetFileSizeEx, GetLastError, ReOpenFile } from '../calls/calls.ts';
 import { checkNotZero } from '../calls/check.ts';
 import { withScratch } from '../calls/scratch.ts';
-import { spareFromThreadEnd } from '../calls/thread-end.ts';
+import { closeOnce } from '../calls/thread-end.ts';
 
 /** Others may do with the file what they like meanwhile. */
 const SHARE = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
@@ -86,6 +80,5 @@ export function sizeOfFile(handle: number): number {
 /** Closes what `openFile` or `openAgain` has opened. */
 export function closeFile(handle: number): void {
   // A worker's file was put on a completion port, to be closed with the thread.
-  spareFromThreadEnd(handle);
-  checkNotZero(CloseHandle(handle), 'CloseHandle');
+  closeOnce(handle, 'CloseHandle');
 }

@@ -1,10 +1,9 @@
 import { WSAEINPROGRESS, WSAENOTSOCK } from '../../../defs/winerror.g.ts';
 import { INVALID_SOCKET, WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
-import { CloseHandle } from '../calls/calls.ts';
-import { checkNotZero, stateError } from '../calls/check.ts';
+import { stateError } from '../calls/check.ts';
 import { closeSocket, noteLinger } from '../calls/create-socket.ts';
 import { cancelIo } from '../calls/provider.ts';
-import { spareFromThreadEnd } from '../calls/thread-end.ts';
+import { closeOnce, spareFromThreadEnd } from '../calls/thread-end.ts';
 import { OURS, type Ours, requireOurs } from './ours.ts';
 
 /** What start functions call a receive of a stream. */
@@ -176,12 +175,8 @@ export class Association {
     this.#closed = true;
     // What closing ends comes at once, and somebody may wait for it: it is not left behind.
     this.ref();
-    if (this.isSocket) {
-      closeSocket(this.handle);
-      return;
-    }
-    spareFromThreadEnd(this.handle);
-    checkNotZero(CloseHandle(this.handle), 'CloseHandle');
+    if (this.isSocket) closeSocket(this.handle);
+    else closeOnce(this.handle, 'CloseHandle');
   }
 
   #lost(): void {

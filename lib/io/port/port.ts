@@ -1,11 +1,11 @@
 import { INVALID_HANDLE_VALUE } from '../../../defs/kernel.g.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { type BufferPoolStats, bufferStats } from '../calls/buffers.ts';
-import { CloseHandle, CreateIoCompletionPort, PostQueuedCompletionStatus } from '../calls/calls.ts';
+import { CreateIoCompletionPort, PostQueuedCompletionStatus } from '../calls/calls.ts';
 import { checkNotZero } from '../calls/check.ts';
 import { maySkipPackets, protocolInfo } from '../calls/provider.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
-import { closeEndedThreads, closeWithThread, spareFromThreadEnd } from '../calls/thread-end.ts';
+import { closeAfterThreads, closeOnce, closeWithThread } from '../calls/thread-end.ts';
 import { flag, whole } from '../options/kinds.ts';
 import { type Check, type OptionTable, optionsOf } from '../options/options.ts';
 import type { Association } from './association.ts';
@@ -135,7 +135,7 @@ export class CompletionPort {
     const given = optionsOf(options, 'CompletionPort', OPTIONS);
     const { skipOnSuccess = true, idleTurns = 1, waitFor = 0 } = given;
     startWinsock();
-    closeEndedThreads();
+    closeAfterThreads();
     this.handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, THREADS);
     checkNotZero(this.handle, 'CreateIoCompletionPort');
     closeWithThread(this.handle, 'CloseHandle');
@@ -305,8 +305,11 @@ export class CompletionPort {
     clearInterval(again);
     await delivery.end();
     notAtExit(delivery);
-    spareFromThreadEnd(this.handle);
-    CloseHandle(this.handle);
+    try {
+      closeOnce(this.handle, 'CloseHandle');
+    } catch {
+      // Somebody else has closed it, and it is closed.
+    }
     stopWinsock();
   }
 }
