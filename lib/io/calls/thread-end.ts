@@ -137,6 +137,8 @@ const SHARED = 'winsock: threads';
 const MOST_THREADS = 1000;
 /** When a thread is seen to have ended, so many seconds pass before its handle is closed: its waits end meanwhile. */
 const SETTLED_SECONDS = 2;
+/** So long after a thread is said to have ended it has. */
+const THREAD_END_MILLISECONDS = 100;
 
 /**
  * Where in the shared memory: who closes; the handle of each thread; when it was seen to have ended; what it is about
@@ -187,9 +189,15 @@ export function closeAfterThreads(): void {
   if (!isShared) return;
   if (!watches) {
     watches = true;
-    process.on('worker', (worker) => worker.once('exit', closeLeft));
+    process.on('worker', (worker) => worker.once('exit', threadEnded));
   }
   closeLeft();
+}
+
+function threadEnded(): void {
+  closeLeft();
+  // Bun tells of it a little before.
+  setTimeout(closeLeft, THREAD_END_MILLISECONDS).unref();
 }
 
 function closeLeft(): void {

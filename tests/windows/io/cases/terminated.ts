@@ -5,7 +5,7 @@ import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { connectTo, createServer, OverlappedSocket } from 'winsock/io';
+import { CompletionPort, connectTo, createServer, OverlappedSocket } from 'winsock/io';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
@@ -105,6 +105,50 @@ async function reading(): Promise<void> {
   console.log('open');
 }
 
+const CLOSED = { threads: 5, sockets: 60, milliseconds: 6, patience: 10_000 };
+
+/** Whether the peers of a worker that is ended while it closes one socket after another all see the end of theirs. */
+async function closing(): Promise<void> {
+  // What such a thread leaves is closed by whoever has ports.
+  const port = new CompletionPort();
+  const open = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    open.add(socket);
+    socket.resume();
+    socket.on('error', () => undefined);
+    socket.on('close', () => open.delete(socket));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port: number } = server.address() as net.AddressInfo;
+  for (let i = 0; i < CLOSED.threads; i++) {
+    const begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const worker = new Worker(new URL(import.meta.url), { workerData: `closes:${number}` });
+    await once(worker, 'message');
+    while (open.size < CLOSED.sockets) await pause(1);
+    worker.postMessage(begun);
+    Atomics.wait(begun, 0, 0);
+    const until = performance.now() + (CLOSED.milliseconds * (i + 1)) / CLOSED.threads;
+    while (performance.now() < until);
+    await worker.terminate();
+    for (let waited = 0; open.size > 0 && waited < CLOSED.patience; waited += 10) await pause(10);
+    if (open.size > 0) throw new Error(`${open.size} of thread ${i} are still open`);
+  }
+  server.close();
+  await port.close();
+  console.log('closed');
+}
+
+async function closes(port: number): Promise<void> {
+  const to = { address: '127.0.0.1', port };
+  const sockets = await Promise.all(Array.from({ length: CLOSED.sockets }, () => connectTo(to)));
+  parentPort!.once('message', (begun: Int32Array) => {
+    Atomics.store(begun, 0, 1);
+    Atomics.notify(begun, 0);
+    for (const socket of sockets) socket.destroy();
+  });
+  parentPort!.postMessage('connected');
+}
+
 async function receives(): Promise<void> {
   const listener = OverlappedSocket.create().bind(LOOPBACK).listen();
   const accepting = listener.accept();
@@ -150,7 +194,8 @@ function listens(): void {
 
 if (!isMainThread) {
   const [what, port] = String(workerData).split(':') as [string, string?];
-  if (port !== undefined) void sends(what, Number(port));
+  if (what === 'closes') void closes(Number(port));
+  else if (port !== undefined) void sends(what, Number(port));
   else if (what === 'receives') void receives();
   else if (what === 'sends a file') void sendsFile();
   else listens();
@@ -159,6 +204,7 @@ if (!isMainThread) {
   if (what === 'receives') await receiving();
   else if (what === 'writes' || what === 'sends') await sending(what);
   else if (what === 'reads a file') await reading();
+  else if (what === 'closes') await closing();
   else await listening(what as End);
   process.exit(0);
 }

@@ -10,6 +10,7 @@ const WAYS = {
   writes: 'right',
   sends: 'right',
   'reads a file': 'open',
+  closes: 'closed',
   terminate: 'free',
   exit: 'free',
   throw: 'free',
