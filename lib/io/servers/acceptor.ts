@@ -68,6 +68,10 @@ export class Acceptor {
   #failures = 0;
   /** The failure that was told last, with no connection since. */
   #told = 0;
+  /** Until accepting is tried again. */
+  #retry: NodeJS.Timeout | undefined;
+  /** Whether the process is kept alive meanwhile, as it is by accepts that are pending. */
+  #keepsAlive = false;
 
   constructor(delivery: Delivery, on: Association, kind: SocketKind, owner: AcceptorOwner) {
     this.delivery = delivery;
@@ -99,6 +103,40 @@ export class Acceptor {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#again();
+  }
+
+  /** Whether what waits keeps the process alive. */
+  setReferenced(referenced: boolean): void {
+    if (referenced) this.on.ref();
+    else this.on.unref();
+    this.#keepAlive(referenced && this.#retry !== undefined);
+  }
+
+  /** Has those accept again that do not, after a while. */
+  #retryLater(): void {
+    if (this.#retry) return;
+    this.#retry = setTimeout(() => {
+      this.#endRetry();
+      this.#again();
+    }, RETRY_MILLISECONDS);
+    this.#retry.unref();
+    this.#keepAlive(this.on.referenced);
+  }
+
+  #endRetry(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#keepAlive(false);
+  }
+
+  #keepAlive(wanted: boolean): void {
+    if (wanted === this.#keepsAlive) return;
+    this.#keepsAlive = wanted;
+    this.delivery.keepAlive.change(wanted ? 1 : -1);
+  }
+
+  #again(): void {
     for (const slot of this.#slots) slot.again();
   }
 
@@ -112,11 +150,12 @@ export class Acceptor {
   /** Takes `halt` back. */
   goOn(): void {
     this.#halted = false;
-    for (const slot of this.#slots) slot.again();
+    this.#again();
   }
 
   /** Gives everything back. No accept may be under way. */
   release(): void {
+    this.#endRetry();
     for (const slot of this.#slots) slot.retire();
   }
 
@@ -161,22 +200,23 @@ export class Acceptor {
   /**
    * Judges a failed accept, and tells the owner where it is the listener's failure.
    *
-   * @returns after how many milliseconds to accept again; -1 for never
+   * @returns whether to accept again at once; where not, it is tried later, unless that was for good
    */
-  failed(code: number, syscall: string): number {
+  failed(code: number, syscall: string): boolean {
     this.#failures++;
     if (code === WSA_OPERATION_ABORTED && this.accepting && !this.#listens) {
       associations.lost(this.on);
       this.#owner.failed(new WinsockError(WSAENOTSOCK, syscall), true);
-      return -1;
+      return false;
     }
-    if (!OF_THE_LISTENER.includes(code) && this.#failures < MOST_FAILURES) return 0;
+    if (!OF_THE_LISTENER.includes(code) && this.#failures < MOST_FAILURES) return true;
     const forGood = FOR_GOOD.includes(code);
     // All pending accepts fail alike, and until one succeeds it is the same failure.
     const isNews = code !== this.#told;
     this.#told = code;
+    if (!forGood) this.#retryLater();
     if (isNews) this.#owner.failed(new WinsockError(code, syscall), forGood);
-    return forGood ? -1 : RETRY_MILLISECONDS;
+    return false;
   }
 }
 
@@ -266,9 +306,7 @@ class Slot implements CompletionTarget, Deferred {
   #failed(code: number, syscall: string): void {
     // What a failed accept leaves of its socket is the provider's business.
     this.#dropSocket();
-    const wait = this.#acceptor.failed(code, syscall);
-    if (wait === 0) this.again();
-    else if (wait > 0) setTimeout(() => this.again(), wait).unref();
+    if (this.#acceptor.failed(code, syscall)) this.again();
   }
 
   #dropSocket(): void {

@@ -360,13 +360,13 @@ export class TcpServer extends Emitter<TcpServerEvents> {
 
   /** Lets the server keep the process alive, which is how it starts. */
   ref(): this {
-    this.#acceptor?.on.ref();
+    this.#acceptor?.setReferenced(true);
     return this;
   }
 
   /** Lets the process end although the server listens. */
   unref(): this {
-    this.#acceptor?.on.unref();
+    this.#acceptor?.setReferenced(false);
     return this;
   }
 

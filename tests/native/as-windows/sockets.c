@@ -244,11 +244,19 @@ static int WSAAPI my_closesocket(SOCKET socket)
     return result;
 }
 
+/* Of a process, from the first on. */
+#define ACCEPTS_THAT_FAIL 6
+
 static BOOL WSAAPI my_accept_ex(SOCKET socket, SOCKET accepted, void *output, DWORD bytes,
                                 DWORD local_room, DWORD remote_room, DWORD *received,
                                 OVERLAPPED *overlapped)
 {
+    static LONG failed;
     struct known *known = know(socket);
+    if (on(ACCEPT_FAILS) && InterlockedIncrement(&failed) <= ACCEPTS_THAT_FAIL) {
+        WSASetLastError(WSAENOBUFS);
+        return FALSE;
+    }
     if (!known || !known->is_unix || !overlapped) {
         return wine_accept_ex(socket, accepted, output, bytes, local_room, remote_room, received,
                               overlapped);

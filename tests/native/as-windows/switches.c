@@ -19,6 +19,7 @@ static const char *const names[DIFFERENCES] = {
     [LONG_DATAGRAM] = "long-datagram",
     [LONG_DATAGRAM_TWICE] = "long-datagram-twice",
     /* streams */
+    [ACCEPT_FAILS] = "accept-fails",
     [ABORTED] = "aborted",
     [CLOSED_RECEIVE] = "closed-receive",
     [CANCEL_ALL] = "cancel-all",
@@ -53,7 +54,7 @@ BOOL on(enum difference which)
 
 /*
  * "all" means what Windows does on every machine. The others show what a machine may do (one with a radio,
- * one whose network changes, one that is a host of virtual machines, one with layered
+ * one whose network changes, one that is short of memory, one that is a host of virtual machines, one with layered
  * providers, one whose network goes away, an old one), what is not known for sure, and what programs could
  * tell Wine by.
  */
@@ -62,7 +63,7 @@ static BOOL in_all(enum difference which)
     static const enum difference some[] = {
         RECEIVE_FAILS, ADDRESS_CHANGE, LONG_DATAGRAM_TWICE, LAYERED,      UNIX_BACKLOG,
         BLUETOOTH,     HYPER_V,        PEER_PROCESS,        REPLACE_PORT, NOT_WINE,
-        SLOW_LOOKUP,
+        SLOW_LOOKUP,   ACCEPT_FAILS,
     };
     for (size_t i = 0; i < COUNT(some); i++) {
         if (some[i] == which) return FALSE;

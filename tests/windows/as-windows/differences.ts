@@ -66,6 +66,11 @@ export const DIFFERENCES: readonly Difference[] = [
     facts: [],
     also: 'a datagram longer than the buffer fails at once and sends a packet too, as old systems do',
   },
+  {
+    name: 'accept-fails',
+    facts: [],
+    also: 'the first six AcceptEx of a process fail with WSAENOBUFS, as where memory is short',
+  },
   { name: 'aborted', facts: ['errors/receive-after-send-to-closed'] },
   {
     name: 'closed-receive',

@@ -12,6 +12,9 @@ const TRUNCATED = 'WSAEMSGSIZE, a bc';
 
 /** What each program prints, by what it asks and how it is answered. */
 const WAYS: readonly (readonly [what: string, how: string, output: string])[] = [
+  ['accepts', 'accept-fails', 'WSAENOBUFS, accepts'],
+  ['accepts without', 'accept-fails', 'WSAENOBUFS, ended'],
+  ['accepts on a port without', 'accept-fails', 'WSAENOBUFS, ended'],
   ['refused', 'refused-late', 'WSAECONNREFUSED at once'],
   ['cancelled', 'cancel-all', 'WSAETIMEDOUT goes on'],
   ['file', 'cancelled-file', 'WSAETIMEDOUT, of the signal'],

@@ -5,13 +5,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closesocket, type HANDLE, type SOCKET } from 'winsock';
+import { closesocket, type HANDLE, type SOCKET, type WinsockError } from 'winsock';
 import {
   CompletionPort,
   connect,
   connectTo,
   createServer,
   OverlappedSocket,
+  type TcpServer,
   UdpSocket,
 } from 'winsock/io';
 import { CloseHandle, CreateFileW, GENERIC_READ, OPEN_EXISTING } from 'winsock/kernel';
@@ -29,6 +30,27 @@ async function pair(): Promise<[OverlappedSocket, OverlappedSocket]> {
   ]);
   server.close();
   return [client, accepted];
+}
+
+/** Resolves when a server accepts that could not at first. Where the process ends before, that says so. */
+async function acceptsAgain(make: (server: TcpServer) => void): Promise<string> {
+  const codes: unknown[] = [];
+  const server = createServer({ completionPort, accepts: 2 });
+  // What a listener fails with is a WinsockError.
+  server.on('error', (error) => codes.push(codeOf(error as WinsockError)));
+  server.listen({ host: '127.0.0.1' });
+  make(server);
+  const atEnd = () => {
+    console.log(`${codes}, ended`);
+    process.exitCode = 0;
+  };
+  process.once('exit', atEnd);
+  await new Promise<void>((resolve) => {
+    const look = () => completionPort.pendingOperations().length > 0 && resolve();
+    setInterval(look, 10).unref();
+  });
+  process.off('exit', atEnd);
+  return `${codes}, accepts`;
 }
 
 const WAYS: Record<string, () => Promise<unknown>> = {
@@ -187,6 +209,11 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     const [, accepted] = await pair();
     return accepted.receive(Buffer.alloc(8), { timeout: 50 }).catch(codeOf);
   },
+
+  /** Whether the process waits for a server that waits to accept again. */
+  accepts: () => acceptsAgain(() => undefined),
+  'accepts without': () => acceptsAgain((server) => server.unref()),
+  'accepts on a port without': () => acceptsAgain(() => completionPort.unref()),
 
   /** A socket that lingers is closed while its peer takes nothing. */
   async lingering() {
