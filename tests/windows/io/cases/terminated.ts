@@ -105,7 +105,7 @@ async function reading(): Promise<void> {
   console.log('open');
 }
 
-const CLOSED = { threads: 5, sockets: 60, milliseconds: 6, patience: 10_000 };
+const CLOSED = { threads: 4, sockets: 60, milliseconds: 6, patience: 10_000 };
 
 /** Whether the peers of a worker that is ended while it closes one socket after another all see the end of theirs. */
 async function closing(): Promise<void> {

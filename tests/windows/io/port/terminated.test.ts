@@ -1,16 +1,15 @@
 /** Workers that end with sockets open and operations pending, and the memory that the system has of theirs. */
 import t from 'tap';
-import { allRuntimes } from '../../support/runtimes.ts';
+import { allRuntimes, bothEngines, missingRuntime } from '../../support/runtimes.ts';
 import { runCase } from '../support.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(400_000);
 
 const WAYS = {
   receives: 'alive',
   writes: 'right',
   sends: 'right',
   'reads a file': 'open',
-  closes: 'closed',
   terminate: 'free',
   exit: 'free',
   throw: 'free',
@@ -50,4 +49,13 @@ for (const [name, executable] of allRuntimes) {
       }
     },
   );
+}
+
+for (const [name, executable] of bothEngines) {
+  const skip = missingRuntime(name, executable);
+  t.test(`${name}: nor does what it was about to close stay open`, { skip }, async (t) => {
+    const ended = await runCase(executable!, 'terminated.ts', 'closes');
+    t.equal(ended.code, 0, ended.errors);
+    t.equal(ended.output.trim(), 'closed');
+  });
 }
