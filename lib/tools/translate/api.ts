@@ -337,8 +337,8 @@ export class Api {
       return {
         name: exported,
         entry,
-        result: MACRO_RESULTS[name] ?? INT,
-        gives: 'integer',
+        result: this.#macroResult(name),
+        gives: name === 'WSA_CMSG_DATA' ? 'bytes' : 'integer',
         params: undefined,
         failure: undefined,
       };
@@ -360,6 +360,11 @@ export class Api {
         ...(one.type.kind === 'callback' && { callback: one.type.name }),
       })),
     };
+  }
+
+  #macroResult(name: string): CType {
+    if (/^WSA_CMSG_(?:FIRST|NXT)HDR$/.test(name)) return pointerTo(this.type('WSACMSGHDR') ?? VOID);
+    return MACRO_RESULTS[name] ?? INT;
   }
 
   /** A constant of the headers: its value, or true for one that is no number. */
@@ -398,6 +403,7 @@ const MACRO_RESULTS: Readonly<Record<string, CType>> = {
   WSAGETSELECTEVENT: USHORT,
   WSAGETSELECTERROR: USHORT,
   MAKELONG: LONG,
+  WSA_CMSG_DATA: pointerTo(UCHAR),
 };
 
 function isType(value: unknown): value is Runtime {

@@ -20,6 +20,8 @@ export interface Sym {
   readonly isGlobal?: boolean;
   readonly isStatic?: boolean;
   readonly params?: readonly Sym[];
+  /** Of a parameter: whether it points to what is `const`. */
+  readonly constant?: boolean;
   /** Of a function: whether this file has its body. */
   defined?: boolean;
   /** Facts of the survey. */
@@ -41,6 +43,8 @@ export interface Sym {
   isExtern?: boolean;
   /** Whether that file is one of those that are translated. */
   linked?: boolean;
+  /** Of an unknown name: whether the program declares it, in a way that is not understood. */
+  readonly lost?: boolean;
   /** Of a function or global: the module that has it, and whether others import it from there. */
   home?: string;
   exported?: boolean;

@@ -62,6 +62,8 @@ export interface FunctionType {
 export interface Parameter {
   readonly name: string;
   readonly type: CType;
+  /** Of the program's own: whether it says `const`. */
+  readonly constant?: boolean;
   /** Where the values of a pointer come from; filled in by the survey. */
   slot?: import('./survey/slots.ts').Slot;
 }

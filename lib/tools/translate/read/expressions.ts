@@ -63,6 +63,7 @@ export class ExpressionReader {
       case 'parenthesized_expression':
         return this.read(node.children.find(({ type }) => type !== 'comment'));
       case 'binary_expression':
+        if (this.#isCast(node)) return this.#signedCast(node);
         return binaryExpr(
           node.field('operator')!.text,
           this.read(node.field('left')),
@@ -132,6 +133,16 @@ export class ExpressionReader {
     }
   }
 
+  /** An expression; one that cannot be read is known to be none, with the reason. */
+  readOrNot(node: Syntax | undefined, type?: CType): Expr {
+    try {
+      return this.read(node);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return { k: 'unknown', text: node?.text ?? '', why: error.message, type: type ?? INT };
+    }
+  }
+
   #identifier(name: string): Expr {
     if (name === 'NULL' || name === 'nullptr') return nullExpr();
     if (name === 'TRUE' || name === 'FALSE') {
@@ -151,7 +162,10 @@ export class ExpressionReader {
 
   #unary(node: Syntax): Expr {
     const op = node.field('operator')!.text as '-' | '+' | '~' | '!' | '*' | '&';
-    const e = this.read(node.field('argument'));
+    return this.#prefixed(op, this.read(node.field('argument')), node);
+  }
+
+  #prefixed(op: '-' | '+' | '~' | '!' | '*' | '&', e: Expr, node: Syntax): Expr {
     switch (op) {
       case '!':
         return { k: 'unary', op, e, type: INT };
@@ -172,6 +186,25 @@ export class ExpressionReader {
         }
         return { k: 'unary', op, e, type: promote(e.type) };
     }
+  }
+
+  /** Whether `(DWORD)-1` was taken for a difference. */
+  #isCast(node: Syntax): boolean {
+    const left = node.field('left')!;
+    const [name, ...rest] = left.children;
+    return (
+      left.type === 'parenthesized_expression' &&
+      rest.length === 0 &&
+      name?.type === 'identifier' &&
+      /^[-+&*]$/.test(node.field('operator')!.text) &&
+      this.#scope.isType(name.text)
+    );
+  }
+
+  #signedCast(node: Syntax): Expr {
+    const type = this.#scope.type(node.field('left')!.children[0]!.text)!;
+    const op = node.field('operator')!.text as '-' | '+' | '&' | '*';
+    return this.#cast(type, this.#prefixed(op, this.read(node.field('right')), node));
   }
 
   #cast(type: CType, e: Expr): Expr {

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import type { Expr, Program, Stmt, Sym, Variable } from '../ast.ts';
-import { type CType, decay, INT, isRecord } from '../ctypes.ts';
+import { type CType, decay, INT, isRecord, type Parameter } from '../ctypes.ts';
 import type { Syntax } from '../grammar.ts';
 import { ExpressionReader } from './expressions.ts';
 import type { Preprocessed } from './preprocess.ts';
@@ -116,8 +116,30 @@ export class ProgramReader {
         default:
           throw new Unreadable(`${node.type.replaceAll('_', ' ')} is not understood`);
       }
+    } catch (error) {
+      if (error instanceof Unreadable && node.type === 'declaration') this.#lose(node);
+      throw error;
     } finally {
       this.#place = outer;
+    }
+  }
+
+  /** What a declaration declares that is not understood stands for nothing else. */
+  #lose(node: Syntax): void {
+    for (const declarator of node.fields('declarator')) {
+      let inner: Syntax | undefined = declarator;
+      while (inner && inner.type !== 'identifier')
+        inner =
+          inner.field('declarator') ??
+          inner.children.find((one) => /declarator$|identifier$/.test(one.type));
+      if (!inner || this.scope.isDeclaredHere(inner.text)) continue;
+      this.scope.declare({
+        name: inner.text,
+        id: inner.text,
+        kind: 'unknown',
+        type: INT,
+        lost: true,
+      });
     }
   }
 
@@ -228,7 +250,7 @@ export class ProgramReader {
       if (isGlobal) this.scope.globals.push(sym);
       let init: Expr | undefined;
       if (value?.type === 'initializer_list') init = this.#expressions.list(value, sym.type);
-      else if (value) init = this.#expressions.read(value);
+      else if (value) init = this.#expressions.readOrNot(value, sym.type);
       if (sym.type.k === 'array' && sym.type.length === undefined) sym.type = sized(sym.type, init);
       variables.push({ sym, init });
     }
@@ -258,7 +280,7 @@ export class ProgramReader {
   }
 
   /** Parameters that are declared behind their list: `int f(a, b) int a; char *b; { … }`. */
-  #oldParameters(node: Syntax): { name: string; type: CType }[] | undefined {
+  #oldParameters(node: Syntax): Parameter[] | undefined {
     let head = node.field('declarator');
     while (head && head.type !== 'function_declarator') head = head.field('declarator');
     const list = head?.field('parameters')?.children ?? [];
@@ -301,8 +323,8 @@ export class ProgramReader {
   }
 }
 
-function parameterSym({ name, type }: { name: string; type: CType }): Sym {
-  return { name, id: name, kind: 'parameter', type };
+function parameterSym({ name, type, constant }: Parameter): Sym {
+  return { name, id: name, kind: 'parameter', type, ...(constant && { constant }) };
 }
 
 /** An array whose initialiser says how long it is. */

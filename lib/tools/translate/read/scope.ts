@@ -43,6 +43,9 @@ export class Scope {
     this.#layers.at(-1)!.names.set(sym.name, sym);
     return sym;
   }
+  isDeclaredHere(name: string): boolean {
+    return this.#layers.at(-1)!.names.has(name);
+  }
   /** A macro is known to the end of the file, wherever it is defined. */
   declareMacro(sym: Sym): Sym {
     this.#layers[0]!.names.set(sym.name, sym);

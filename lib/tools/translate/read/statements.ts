@@ -105,7 +105,8 @@ export class StatementReader {
 
   #statement(node: Syntax): Stmt[] {
     const place = placeOf(node);
-    const e = (name: string) => this.#expressions.read(node.field(name));
+    // What is done under a condition is kept, whatever the condition is.
+    const condition = () => this.#expressions.readOrNot(node.field('condition'));
     switch (node.type) {
       case 'comment':
         return [{ k: 'comment', ...place }];
@@ -126,7 +127,7 @@ export class StatementReader {
       case 'preproc_def':
         return this.#declaration(node);
       case 'if_statement': {
-        const c = e('condition');
+        const c = condition();
         const then = this.#one(node.field('consequence'));
         const alternative = node.field('alternative');
         const inner = alternative?.children.filter(({ type }) => type !== 'comment') ?? [];
@@ -142,9 +143,9 @@ export class StatementReader {
         return [{ k: 'if', c, then, otherwise, ...place }];
       }
       case 'while_statement':
-        return [{ k: 'while', c: e('condition'), body: this.#one(node.field('body')), ...place }];
+        return [{ k: 'while', c: condition(), body: this.#one(node.field('body')), ...place }];
       case 'do_statement':
-        return [{ k: 'do', c: e('condition'), body: this.#one(node.field('body')), ...place }];
+        return [{ k: 'do', c: condition(), body: this.#one(node.field('body')), ...place }];
       case 'for_statement':
         return [this.#for(node)];
       case 'switch_statement':
@@ -202,7 +203,7 @@ export class StatementReader {
     }
     const condition = node.field('condition');
     const update = node.field('update');
-    const c = condition && this.#expressions.read(condition);
+    const c = condition && this.#expressions.readOrNot(condition);
     const step = update && this.#expressions.read(update);
     const body = this.#one(node.field('body'));
     this.#scope.leave();

@@ -10,6 +10,7 @@ import {
   INT64,
   isRecord,
   LONG,
+  type Parameter,
   pointerTo,
   type RecordType,
   SCHAR,
@@ -29,7 +30,7 @@ export interface Declared {
   readonly name: string;
   readonly type: CType;
   /** The names of the parameters, of a function. */
-  readonly params?: readonly { readonly name: string; readonly type: CType }[];
+  readonly params?: readonly Parameter[];
 }
 
 /** Reads types and declarators. What a number is, it asks. */
@@ -208,9 +209,9 @@ export class TypeReader {
   }
 
   parameters(list: Syntax | undefined): Pick<FunctionType, 'variadic'> & {
-    params: { name: string; type: CType }[];
+    params: Parameter[];
   } {
-    const params: { name: string; type: CType }[] = [];
+    const params: Parameter[] = [];
     let variadic = false;
     for (const child of list?.children ?? []) {
       if (child.type === 'variadic_parameter') variadic = true;
@@ -218,8 +219,9 @@ export class TypeReader {
       const base = this.base(child.field('type')!);
       const { name, type } = this.declarator(child.field('declarator'), base);
       if (type === VOID || (type.k === 'void' && name === '')) continue;
+      const constant = child.children.some((one) => one.text === 'const');
       // Arrays and functions are pointers here.
-      params.push({ name, type: decay(type) });
+      params.push({ name, type: decay(type), ...(constant && { constant }) });
     }
     return { params, variadic };
   }

@@ -58,6 +58,6 @@ function definitionsOf(program: Program, home: string): Definition[] {
 /** Whether another declaration of the same name may mean the same. */
 function isShared(sym: Sym): boolean {
   if (sym.kind === 'function') return !sym.defined;
-  if (sym.kind === 'unknown') return true;
+  if (sym.kind === 'unknown') return !sym.lost;
   return sym.kind === 'variable' && sym.isGlobal === true && !sym.isStatic;
 }

@@ -30,7 +30,11 @@ export class Survey {
     records.forEach(plainAtFirst);
     shareFields(records, this.#origins);
     for (const sym of this.#program.functions) {
-      for (const param of sym.params ?? []) this.#origins.slotOfSym(param);
+      for (const param of sym.params ?? []) {
+        const slot = this.#origins.slotOfSym(param);
+        // What another file does with the text is not known.
+        if (slot && !sym.defined && isText(param.type) && !param.constant) slot.bytes = true;
+      }
     }
     for (const item of this.#program.items) {
       if (item.k === 'function') {

@@ -60,7 +60,7 @@ export function partsOf(e: Expr): readonly Expr[] {
 
 /** Whether working out an expression changes something, or may. */
 export function hasEffects(e: Expr): boolean {
-  return /^(?:assign|step|call)$/.test(e.k) || partsOf(e).some(hasEffects);
+  return /^(?:assign|step|call|unknown)$/.test(e.k) || partsOf(e).some(hasEffects);
 }
 
 /** Calls `see` with each statement below and each expression in it, from the outside in. */

@@ -53,6 +53,15 @@ export function declarationOf(w: Writer, sym: Sym, init: Expr | undefined): stri
   return pointerDeclaration(w, sym, init, from(), changes);
 }
 
+/** The line that declares a variable whose value could not be said. */
+export function withoutValue(w: Writer, sym: Sym): string {
+  // That it is NULL is not known.
+  return declarationOf(w, sym, undefined).replace(
+    /^let (\w+): (.* \| null) = null;$/,
+    'let $1!: $2;',
+  );
+}
+
 function pointerDeclaration(
   w: Writer,
   sym: Sym,

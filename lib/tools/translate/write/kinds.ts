@@ -237,6 +237,7 @@ function callKind(e: Expr & { k: 'call' }): Kind {
   if (sym.kind === 'function') return pointerKind(e.type, sym.resultSlot);
   if (sym.api) {
     if (sym.api.gives === 'string') return 'string';
+    if (sym.api.gives === 'bytes') return 'bytes';
     const to = elementOf(e.type);
     return isRecord(to) ? 'record' : 'address';
   }

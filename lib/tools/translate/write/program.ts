@@ -4,7 +4,8 @@ import { isPointer, isRecord, isText, type RecordType } from '../ctypes.ts';
 import type { Report } from '../report.ts';
 import { walk } from '../survey/visit.ts';
 import { type Code, call, code, LEVEL, quote, Untranslatable } from './code.ts';
-import { declarationOf } from './declarations.ts';
+import { declarationOf, withoutValue } from './declarations.ts';
+import { elsewhereLines } from './elsewhere.ts';
 import { expression } from './expressions/expressions.ts';
 import { copyOf } from './expressions/initializers.ts';
 import { value } from './expressions/values.ts';
@@ -59,7 +60,8 @@ export function writeProgram(
   const isForeign = codePage && out.lines.some((line) => /["'][^"']*[\u0080-\uffff]/.test(line));
   const encoding = isForeign ? [`${w.imports.c('sourceEncoding')}(${quote(codePage)});`, ''] : [];
   const head = leadingComments(out.lines);
-  const imports = w.imports.lines([...out.lines, ...encoding]);
+  const elsewhere = elsewhereLines(w, report, out.lines);
+  const imports = w.imports.lines([...out.lines, ...elsewhere, ...encoding]);
   const body = out.lines.slice(head);
   while (body[0] === '') body.shift();
   const lines = [
@@ -68,6 +70,7 @@ export function writeProgram(
     ...imports,
     '',
     ...encoding,
+    ...elsewhere,
     ...body,
   ];
   return {
@@ -132,7 +135,14 @@ function writeItem(w: Writer, report: Report, out: Lines, item: Stmt): void {
     if (item.k === 'type' && item.record) item.record.lost = true;
     report.todo(error.topic, error.message, item);
     out.add(todoLines(error.message, item.text));
+    if (item.k === 'function') out.add(stub(w, item.sym));
   }
+}
+
+/** What stands for a function that could not be translated, for those that call it. */
+function stub(w: Writer, sym: Sym): string {
+  const body = `return ${w.imports.c('todo')}(${quote(sym.name)});`;
+  return `${sym.exported ? 'export ' : ''}function ${sym.id}(..._: unknown[]): any { ${body} }`;
 }
 
 /** Global variables. One whose value cannot be said is declared without it. */
@@ -144,22 +154,19 @@ function writeGlobals(
 ): void {
   const mark = out.lines.length;
   let lost: Untranslatable | undefined;
-  const write = (sym: Sym, init: Expr | undefined) => {
-    const line = declarationOf(w, sym, init);
-    out.add(sym.exported ? `export ${line}` : line);
-  };
+  const add = (sym: Sym, line: string) => out.add(sym.exported ? `export ${line}` : line);
   for (const { sym, init } of item.variables) {
     if (sym.linked) continue;
     try {
-      write(sym, init);
+      add(sym, declarationOf(w, sym, init));
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
       lost ??= error;
       try {
-        write(sym, undefined);
+        add(sym, withoutValue(w, sym));
       } catch (inner) {
         if (!(inner instanceof Untranslatable)) throw inner;
-        out.add(`${sym.exported ? 'export ' : ''}let ${sym.id}!: any;`);
+        add(sym, `let ${sym.id}!: any;`);
       }
     }
   }
@@ -274,16 +281,17 @@ function ending(w: Writer, program: Program, out: Lines): void {
   }
   if (!main) return;
   out.blank();
-  const [argc, argv] = main.params ?? [];
+  const [argc, argv, env] = main.params ?? [];
+  const memory = w.imports.c(main.name === 'wmain' ? 'wstr' : 'cstr');
   const args: Code[] = [];
   if (argc) args.push(code('process.argv.length - 1'));
   if (argv) {
     const strings = code('process.argv.slice(1)');
-    args.push(
-      argv.slot?.bytes
-        ? code(`${strings.text}.map((text) => ${w.imports.c('cstr')}(text))`)
-        : strings,
-    );
+    args.push(argv.slot?.bytes ? code(`${strings.text}.map((text) => ${memory}(text))`) : strings);
+  }
+  if (env) {
+    const pairs = 'Object.entries(process.env).map(([name, value]) => `${name}=${value}`)';
+    args.push(code(env.slot?.bytes ? `${pairs}.map((text) => ${memory}(text))` : pairs));
   }
   const run = `${w.imports.c('exit')}(${call(main.id, ...args).text});`;
   if (w.threads.size === 0) {

@@ -4,7 +4,13 @@ import { constantOf, isNullLike } from '../read/values.ts';
 import type { Report } from '../report.ts';
 import { walk, walkExpr } from '../survey/visit.ts';
 import { type Code, code, quote, Untranslatable } from './code.ts';
-import { assignment, declarationOf, loopVariables, needsFunction } from './declarations.ts';
+import {
+  assignment,
+  declarationOf,
+  loopVariables,
+  needsFunction,
+  withoutValue,
+} from './declarations.ts';
 import { statementValue } from './expressions/assignments.ts';
 import { condition, narrow } from './expressions/conditions.ts';
 import { as } from './expressions/conversions.ts';
@@ -15,6 +21,7 @@ import { commentLines, Lines, todoLines } from './lines.ts';
 import { enumValue, recordLines } from './records.ts';
 import { returnLines } from './returns.ts';
 import { switchText, withoutFallingThrough } from './switches.ts';
+import { symType } from './types.ts';
 import type { Writer } from './writer.ts';
 
 /** Writes statements, in the order and with the comments and blank lines of the original. */
@@ -105,6 +112,7 @@ export class Statements {
   #safely(stmt: Stmt): void {
     const before = this.out.lines.length;
     const narrowed = new Set(this.#w.narrowed);
+    this.#w.row = stmt.row;
     try {
       this.#statement(stmt);
       this.#remark(stmt, before);
@@ -152,7 +160,8 @@ export class Statements {
 
   #withoutValue(sym: Sym): void {
     try {
-      this.#variable({ sym, init: undefined });
+      if (sym.isStatic || this.#hoisted.has(sym)) this.#variable({ sym, init: undefined });
+      else this.out.add(withoutValue(this.#w, sym));
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
       // So that what uses it still compiles.
@@ -162,6 +171,13 @@ export class Statements {
 
   /** What keeps the rest in order where a statement could not be translated. */
   #instead(stmt: Stmt): void {
+    const set = stmt.k === 'expr' && stmt.e.k === 'assign' ? stmt.e.l : undefined;
+    if (set?.k === 'name' && set.sym.slot?.nullable && !set.sym.addressTaken) {
+      // Otherwise it would be NULL for all that TypeScript knows.
+      this.#w.narrowed.delete(set.sym);
+      const said = `${this.#w.imports.c('todo')}(${quote(stmt.text.replace(/\s+/g, ' '))})`;
+      this.out.add(`${set.sym.id} = ${said} as ${symType(this.#w, set.sym)};`);
+    }
     if (stmt.k === 'return') {
       this.out.add(
         `return ${this.#w.imports.c('todo')}(${quote(stmt.text.replace(/\s+/g, ' '))});`,

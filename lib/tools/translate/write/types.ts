@@ -20,9 +20,6 @@ export function typeText(w: Writer, type: CType, slot: Slot | undefined, isList 
       return 'number';
     case 'record':
       if (type.name === 'va_list') return 'unknown[]';
-      if (!type.api && type.fields === undefined) {
-        throw new Untranslatable('type', `what ${type.name || 'this structure'} is, is not known`);
-      }
       return w.recordType(type);
     case 'function':
       return functionText(w, type);

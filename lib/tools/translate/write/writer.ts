@@ -27,6 +27,10 @@ export class Writer {
   readonly threads = new Set<Sym>();
   /** Callbacks that the system keeps: their constants by function. */
   readonly registered = new Map<string, { id: string; type: string; sym: Sym }>();
+  /** The row of the statement that is written. */
+  row = 0;
+  /** Functions that are declared, but not in these files, and where each is first used. */
+  readonly elsewhere = new Map<Sym, number>();
   /** Functions that were called and that the package lacks. */
   readonly missing = new Map<string, number>();
 
@@ -45,6 +49,9 @@ export class Writer {
 
   /** The name of a function or global, imported where another file has it. */
   symName(sym: Sym): string {
+    if (sym.kind === 'function' && !sym.defined && !this.elsewhere.has(sym)) {
+      this.elsewhere.set(sym, this.row);
+    }
     if (sym.exported && sym.home !== undefined && sym.home !== this.home) {
       this.imports.file(sym.id, sym.home);
     }
@@ -83,6 +90,10 @@ export class Writer {
 
   #own(type: CType & { k: 'record' }): string {
     if (type.lost) throw new Untranslatable('type', `${type.name} could not be translated`);
+    if (!type.fields) {
+      const name = type.name || 'this structure';
+      throw new Untranslatable('type', `what ${name} is, is not known`);
+    }
     return type.name;
   }
 

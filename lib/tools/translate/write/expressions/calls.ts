@@ -21,6 +21,7 @@ export function callExpr(w: Writer, e: CallExpr): Code {
   if (sym.library) return libraryCall(w, e, sym.library);
   if (sym.kind === 'function') return ownCall(w, e, sym);
   if (sym.api) return apiCall(w, e, sym);
+  if (sym.lost) throw new Untranslatable('unknown name', `what ${sym.name} is, is not known`);
   if (sym.kind === 'unknown') {
     const later = w.program.functions.find((one) => one.name === sym.name);
     if (later) return ownCall(w, e, later);
@@ -55,10 +56,7 @@ function pointerCall(w: Writer, e: CallExpr): Code {
 }
 
 function ownCall(w: Writer, e: CallExpr, sym: Sym): Code {
-  if (sym.kind === 'function' && !sym.defined) {
-    w.missing.set(sym.name, (w.missing.get(sym.name) ?? 0) + 1);
-    throw new Untranslatable('missing function', `${sym.name} is declared, but not in these files`);
-  }
+  if (!sym.defined) w.missing.set(sym.name, (w.missing.get(sym.name) ?? 0) + 1);
   const variadic = sym.type.k === 'function' && sym.type.variadic;
   const params = sym.params ?? [];
   const passed = e.args.map((arg, index) => {
@@ -70,7 +68,7 @@ function ownCall(w: Writer, e: CallExpr, sym: Sym): Code {
     }
     return argument(w, arg, param);
   });
-  if (!variadic && params.length === 0) passed.length = 0;
+  if (!variadic && params.length === 0 && sym.defined) passed.length = 0;
   return call(w.symName(sym), ...passed);
 }
 
@@ -155,7 +153,7 @@ function callbackArgument(w: Writer, arg: Expr, param: ApiParameter): Code {
   let inner = arg;
   while (inner.k === 'cast' || (inner.k === 'unary' && inner.op === '&')) inner = inner.e;
   if (inner.k === 'name' && inner.sym.kind === 'function') {
-    if (!param.kept) return code(inner.sym.id);
+    if (!param.kept) return code(w.symName(inner.sym));
     return code(registered(w, inner.sym, param.callback!));
   }
   return value(w, inner);

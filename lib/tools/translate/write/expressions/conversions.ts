@@ -105,7 +105,8 @@ export function pointerAs(
   slot?: Slot,
 ): Code {
   if (isNullLike(e)) {
-    if (kind === 'integer' || kind === 'address') return code('0');
+    if (kind === 'address') return code(`0 as ${w.imports.type('Pointer')}`, LEVEL.compare);
+    if (kind === 'integer') return code('0');
     if (kind === 'string' && !nullable) return code("''");
     return nullable ? code('null') : code('null!', LEVEL.call);
   }

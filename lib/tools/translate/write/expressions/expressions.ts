@@ -119,8 +119,9 @@ function isUnsignedByte(e: Expr & { k: 'cast' }): boolean {
 function name(w: Writer, e: Expr & { k: 'name' }): Code {
   const { sym } = e;
   if (sym.kind === 'unknown') {
+    if (sym.lost) throw new Untranslatable('unknown name', `what ${sym.name} is, is not known`);
     const later = w.program.functions.find((one) => one.name === sym.name);
-    if (later) return code(later.id);
+    if (later) return code(w.symName(later));
     throw new Untranslatable(
       'unknown name',
       `${sym.name} is not declared here and the package lacks it`,

@@ -22,15 +22,17 @@ export function isNullable(w: Writer, e: Expr): boolean {
         return isRecord(sym.type.to) || sym.slot?.nullable === true;
       return sym.slot?.nullable === true && sym.type.k === 'ptr';
     }
-    case 'member':
-      return e.record?.api
-        ? e.type.k === 'ptr' && kindOf(e) !== 'address'
-        : e.field?.slot?.nullable === true && e.type.k === 'ptr';
+    case 'member': {
+      if (e.type.k !== 'ptr' || kindOf(e) === 'address') return false;
+      // Fields in memory may always be NULL.
+      const isInMemory = e.record !== undefined && (e.record.api || !e.record.plain);
+      return isInMemory || e.field?.slot?.nullable === true;
+    }
     case 'call': {
       if (e.callee.k !== 'name') return false;
       const { sym } = e.callee;
       if (sym.kind === 'function') return sym.resultSlot?.nullable === true;
-      if (sym.api) return isPointer(sym.api.result) && kindOf(e) !== 'address';
+      if (sym.api) return isPointer(sym.api.result) && !/^(?:address|bytes)$/.test(kindOf(e));
       return sym.library?.nullable === true;
     }
     case 'cast':
