@@ -59,6 +59,7 @@ export class ProgramReader {
         return this.#item(node);
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
+        if (node.type === 'function_definition') this.#lose(node);
         const before = this.#takePending();
         return [...before, { k: 'todo', why: error.message, ...placeOf(node) } satisfies Stmt];
       }

@@ -12,6 +12,8 @@ export class Slot {
   #integer = false;
   /** A pointer to pointers that are in memory of the system. */
   #address = false;
+  /** Text that is compared with NULL, as behind the last of argv. */
+  #asked = false;
   /** Whether it may be NULL; of this place alone. */
   nullable = false;
   readonly #nullFrom: Slot[] = [];
@@ -38,6 +40,13 @@ export class Slot {
     this.#root.#integer = value;
   }
 
+  get asked(): boolean {
+    return this.#root.#asked;
+  }
+  set asked(value: boolean) {
+    this.#root.#asked = value;
+  }
+
   get address(): boolean {
     return this.#root.#address;
   }
@@ -52,6 +61,7 @@ export class Slot {
     a.#array ||= b.#array;
     a.#integer ||= b.#integer;
     a.#address ||= b.#address;
+    a.#asked ||= b.#asked;
     b.#parent = a;
   }
 

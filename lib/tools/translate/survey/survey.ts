@@ -175,7 +175,12 @@ export class Survey {
       if (isNullLike(inner.r)) inner = inner.l;
       else if (isNullLike(inner.l)) inner = inner.r;
     }
-    if (!isPointer(inner.type) || isText(inner.type)) return;
+    if (!isPointer(inner.type)) return;
+    if (isText(inner.type)) {
+      const origin = this.#origins.originOf(inner);
+      if (origin instanceof Slot) origin.asked = true;
+      return;
+    }
     if (inner.k === 'member' && !inner.record?.api && inner.field) {
       const slot = this.#origins.slotOfField(inner.record, inner.field);
       if (slot) slot.nullable = true;

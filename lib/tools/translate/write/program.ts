@@ -272,6 +272,12 @@ function routineText(w: Writer, sym: Sym): string {
   return `${name}: (at) => ${name}(${place.text})`;
 }
 
+/** What main is given: texts, or their bytes, with the NULL behind them where it is looked for. */
+function textList(w: Writer, param: Sym, texts: string, memory: string): Code {
+  const all = param.slot?.bytes ? `${texts}.map((text) => ${w.imports.c(memory)}(text))` : texts;
+  return code(param.slot?.asked ? `[...${all}, null!]` : all);
+}
+
 /** What starts the program. */
 function ending(w: Writer, program: Program, out: Lines): void {
   const main = program.functions.find(({ name, defined }) => defined && /^w?main$/.test(name));
@@ -282,16 +288,13 @@ function ending(w: Writer, program: Program, out: Lines): void {
   if (!main) return;
   out.blank();
   const [argc, argv, env] = main.params ?? [];
-  const memory = w.imports.c(main.name === 'wmain' ? 'wstr' : 'cstr');
+  const memory = main.name === 'wmain' ? 'wstr' : 'cstr';
   const args: Code[] = [];
   if (argc) args.push(code('process.argv.length - 1'));
-  if (argv) {
-    const strings = code('process.argv.slice(1)');
-    args.push(argv.slot?.bytes ? code(`${strings.text}.map((text) => ${memory}(text))`) : strings);
-  }
+  if (argv) args.push(textList(w, argv, 'process.argv.slice(1)', memory));
   if (env) {
     const pairs = 'Object.entries(process.env).map(([name, value]) => `${name}=${value}`)';
-    args.push(code(env.slot?.bytes ? `${pairs}.map((text) => ${memory}(text))` : pairs));
+    args.push(textList(w, env, pairs, memory));
   }
   const run = `${w.imports.c('exit')}(${call(main.id, ...args).text});`;
   if (w.threads.size === 0) {

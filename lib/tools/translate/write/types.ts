@@ -1,7 +1,6 @@
 import type { Sym } from '../ast.ts';
 import { type CType, elementOf, isInt, isRecord } from '../ctypes.ts';
 import type { Slot } from '../survey/slots.ts';
-import { Untranslatable } from './code.ts';
 import { isListSym, type Kind, pointerKind, typedArray } from './kinds.ts';
 import type { Writer } from './writer.ts';
 
