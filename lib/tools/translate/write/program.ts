@@ -4,16 +4,16 @@ import { isPointer, isRecord, isText, type RecordType } from '../ctypes.ts';
 import type { Report } from '../report.ts';
 import { walk } from '../survey/visit.ts';
 import { type Code, call, code, LEVEL, quote, Untranslatable } from './code.ts';
-import { declarationOf, withoutValue } from './declarations.ts';
 import { elsewhereLines } from './elsewhere.ts';
 import { expression } from './expressions/expressions.ts';
 import { copyOf } from './expressions/initializers.ts';
 import { value } from './expressions/values.ts';
-import { endsIn } from './flow.ts';
 import { commentLines, Lines, todoLines } from './lines.ts';
 import { enumValue, recordLines } from './records.ts';
 import { ownNames } from './rename.ts';
-import { Statements } from './statements.ts';
+import { declarationOf, withoutValue } from './statements/declarations.ts';
+import { endsIn } from './statements/flow.ts';
+import { Statements } from './statements/statements.ts';
 import { symType, typeText } from './types.ts';
 import { Writer } from './writer.ts';
 
@@ -293,7 +293,7 @@ function ending(w: Writer, program: Program, out: Lines): void {
   if (argc) args.push(code('process.argv.length - 1'));
   if (argv) args.push(textList(w, argv, 'process.argv.slice(1)', memory));
   if (env) {
-    const pairs = 'Object.entries(process.env).map(([name, value]) => `${name}=${value}`)';
+    const pairs = "Object.entries(process.env).map((pair) => pair.join('='))";
     args.push(textList(w, env, pairs, memory));
   }
   const run = `${w.imports.c('exit')}(${call(main.id, ...args).text});`;

@@ -1,6 +1,6 @@
-import type { Stmt } from '../ast.ts';
-import { constantOf } from '../read/values.ts';
-import { walk } from '../survey/visit.ts';
+import type { Stmt } from '../../ast.ts';
+import { constantOf } from '../../read/values.ts';
+import { walk } from '../../survey/visit.ts';
 
 /** Whether there is a jump in a statement: to a label, or to any. */
 export function jumpsTo(stmt: Stmt, label?: string): boolean {

@@ -1,12 +1,12 @@
-import type { Expr } from '../ast.ts';
-import { isPointer, isRecord, type RecordType } from '../ctypes.ts';
-import type { Code } from './code.ts';
-import { statementValue } from './expressions/assignments.ts';
-import { as, pointerAs } from './expressions/conversions.ts';
-import { copyOf, isFresh } from './expressions/initializers.ts';
-import { raw } from './expressions/values.ts';
-import { pointerKind } from './kinds.ts';
-import type { Writer } from './writer.ts';
+import type { Expr } from '../../ast.ts';
+import { isPointer, isRecord, type RecordType } from '../../ctypes.ts';
+import type { Code } from '../code.ts';
+import { statementValue } from '../expressions/assignments.ts';
+import { as, pointerAs } from '../expressions/conversions.ts';
+import { copyOf, isFresh } from '../expressions/initializers.ts';
+import { raw } from '../expressions/values.ts';
+import { pointerKind } from '../kinds.ts';
+import type { Writer } from '../writer.ts';
 
 /** The lines of a `return`. */
 export function returnLines(w: Writer, e: Expr | undefined): string[] {

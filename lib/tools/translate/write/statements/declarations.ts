@@ -1,14 +1,14 @@
-import type { Expr, Sym, Variable } from '../ast.ts';
-import { isPointer, isRecord } from '../ctypes.ts';
-import { isNullLike } from '../read/values.ts';
-import { walkExpr } from '../survey/visit.ts';
-import { type Code, Untranslatable } from './code.ts';
-import { statementValue } from './expressions/assignments.ts';
-import { pointerAs } from './expressions/conversions.ts';
-import { initial, newValue } from './expressions/initializers.ts';
-import { isListSym, pointerKind } from './kinds.ts';
-import { symType } from './types.ts';
-import type { Writer } from './writer.ts';
+import type { Expr, Sym, Variable } from '../../ast.ts';
+import { isPointer, isRecord } from '../../ctypes.ts';
+import { isNullLike } from '../../read/values.ts';
+import { walkExpr } from '../../survey/visit.ts';
+import { type Code, Untranslatable } from '../code.ts';
+import { statementValue } from '../expressions/assignments.ts';
+import { pointerAs } from '../expressions/conversions.ts';
+import { initial, newValue } from '../expressions/initializers.ts';
+import { isListSym, pointerKind } from '../kinds.ts';
+import { symType } from '../types.ts';
+import type { Writer } from '../writer.ts';
 
 /** The line that declares a variable. */
 export function declarationOf(w: Writer, sym: Sym, init: Expr | undefined): string {

@@ -1,4 +1,4 @@
-import type { Stmt } from '../ast.ts';
+import type { Stmt } from '../../ast.ts';
 import { jumpsTo } from './flow.ts';
 
 /** A block that a label becomes: `break` leaves it, or `continue` starts it again. */
