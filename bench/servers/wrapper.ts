@@ -35,7 +35,7 @@ listen(1, (socket) => {
 });
 listen(2, (socket) => socket.borrow(() => undefined));
 
-const udp = new UdpSocket({ completionPort: port, receives: 2 }).bind({
+const udp = new UdpSocket({ completionPort: port }).bind({
   address: '127.0.0.1',
   port: base + 3,
 });

@@ -5,7 +5,6 @@ import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { stateError } from '../calls/check.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
 import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
-import { withScratch } from '../calls/scratch.ts';
 import { type PackedAddress, packPart, unpackAddress } from '../families/address.ts';
 import type { Association } from '../port/association.ts';
 import { type Operation, operations } from '../port/operation.ts';
@@ -60,17 +59,30 @@ export function startAccept(
  * @returns 0 or the error code of setsockopt; nothing is thrown
  */
 export function updateAcceptContext(listening: number, accepted: number): number {
-  return withScratch(POINTER_BYTES, (address, bytes) => {
-    writePointer(new Uint32Array(bytes.buffer, bytes.byteOffset, POINTER_BYTES / 4), 0, listening);
-    const code = setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, address, POINTER_BYTES);
-    return code === 0 ? 0 : WSAGetLastError();
-  });
+  const { address, words } = ownMemory();
+  writePointer(words, 0, listening);
+  const code = setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, address, POINTER_BYTES);
+  return code === 0 ? 0 : WSAGetLastError();
 }
 
 /** The memory of the record that was read last: those of a server's accepts are neighbours. */
 let records: Buffer = Buffer.alloc(0);
 
-let results: { address: number; words: Uint32Array } | undefined;
+interface OwnMemory {
+  readonly address: number;
+  readonly words: Uint32Array;
+}
+
+let own: OwnMemory | undefined;
+
+/** Native memory for a call of these functions: they are called for each connection, and nothing else is then. */
+function ownMemory(): OwnMemory {
+  if (!own) {
+    const { address, bytes } = allocateNative(GRANULARITY);
+    own = { address, words: new Uint32Array(bytes.buffer, bytes.byteOffset, 8) };
+  }
+  return own;
+}
 
 /**
  * The peer's address that a completed accept has left in its record, as a copy.
@@ -93,11 +105,7 @@ export function packedAcceptedAddress(operation: Operation, kind: SocketKind): P
   }
   const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, kind);
   const record = operation.address;
-  if (!results) {
-    const { address, bytes } = allocateNative(GRANULARITY);
-    results = { address, words: new Uint32Array(bytes.buffer, bytes.byteOffset, 8) };
-  }
-  const { address, words } = results;
+  const { address, words } = ownMemory();
   GetAcceptExSockaddrs(
     record + BUFFERS,
     0,

@@ -33,10 +33,11 @@ export class Connection
   readonly kind: SocketKind;
   readonly receiver: Receiver;
   readonly sender: Sender;
-  readonly idleTimer = new IdleTimer();
   readonly #face: ConnectionFace;
   readonly #life: Life;
   readonly #keeper: ConnectionKeeper | undefined;
+  /** Made when somebody wants one. */
+  #idleTimer: IdleTimer | undefined;
   #urgent: UrgentReceiver | undefined;
   /** Whether the SOCKET is being given away. */
   #leaving: Leaving | undefined;
@@ -107,7 +108,7 @@ export class Connection
   destroy(error?: Error): void {
     if (error) this.#life.fail(error);
     if (!this.#life.destroy()) return;
-    this.idleTimer.stop();
+    this.#idleTimer?.stop();
     this.sender.flushNow();
     this.#life.closeHandle();
     this.delivery.defer(this);
@@ -131,7 +132,7 @@ export class Connection
     }
     const unread = this.receiver.takeUnread();
     this.#life.destroy();
-    this.idleTimer.stop();
+    this.#idleTimer?.stop();
     this.idle();
     return unread.length > 0 ? { handle, unread } : { handle };
   }
@@ -140,8 +141,16 @@ export class Connection
     return this.sender.inTurn(send);
   }
 
+  /** Has somebody told when nothing has happened for so many milliseconds; 0: never. */
+  whenIdle(milliseconds: number, tell: () => void): void {
+    this.#idleTimer?.stop();
+    if (!this.isOpen) return;
+    this.#idleTimer ??= new IdleTimer();
+    this.#idleTimer.start(milliseconds, tell);
+  }
+
   active(): void {
-    this.idleTimer.active();
+    this.#idleTimer?.active();
   }
 
   data(chunk: Buffer): void {
@@ -149,7 +158,7 @@ export class Connection
   }
 
   urgent(data: Buffer): void {
-    this.idleTimer.active();
+    this.#idleTimer?.active();
     this.#face.emit('urgent', data);
   }
 

@@ -55,9 +55,10 @@ export class Receiver implements CompletionTarget, Deferred {
   readonly #on: Association;
   readonly #owner: ReceiverOwner;
   readonly #memory = new ReceiveMemory();
-  readonly #readers: Reader<Buffer | null>[] = [];
-  /** Received, and not taken yet. */
-  readonly #chunks: Buffer[] = [];
+  /** Those who wait for something to be received; made when somebody does. */
+  #readers: Reader<Buffer | null>[] | undefined;
+  /** Received, and not taken yet; made when something is. */
+  #chunks: Buffer[] | undefined;
   #operation: Operation | undefined;
   #borrower: ((bytes: Buffer) => void) | undefined;
   #demand: Demand = 'none';
@@ -84,7 +85,7 @@ export class Receiver implements CompletionTarget, Deferred {
     this.#delivery = delivery;
     this.#on = on;
     this.#owner = owner;
-    if (unread && unread.length > 0) this.#chunks.push(Buffer.from(unread));
+    if (unread && unread.length > 0) this.#keep(Buffer.from(unread));
   }
 
   /** Whether a receive is started and its end not delivered. */
@@ -101,6 +102,25 @@ export class Receiver implements CompletionTarget, Deferred {
     return this.#incoming;
   }
 
+  /** Whether something was received that nobody has taken. */
+  get #hasChunks(): boolean {
+    return this.#chunks !== undefined && this.#chunks.length > 0;
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#chunks ??= [];
+    this.#chunks.push(chunk);
+  }
+
+  /** Whether somebody waits for what comes. */
+  get #isRead(): boolean {
+    return this.#readers !== undefined && this.#readers.length > 0;
+  }
+
+  #takeReaders(): Reader<Buffer | null>[] {
+    return this.#readers?.splice(0) ?? [];
+  }
+
   pause(): void {
     this.#demand = 'paused';
   }
@@ -108,7 +128,7 @@ export class Receiver implements CompletionTarget, Deferred {
   resume(): void {
     if (this.#demand === 'flowing') return;
     this.#demand = 'flowing';
-    if (this.#chunks.length > 0 || this.#incoming !== 'open') this.#drainLater();
+    if (this.#hasChunks || this.#incoming !== 'open') this.#drainLater();
     else this.ask();
   }
 
@@ -120,8 +140,8 @@ export class Receiver implements CompletionTarget, Deferred {
   /** The next bytes; null at the end of the stream, or where the socket is destroyed. */
   read(options: OperationOptions): Promise<Buffer | null> {
     if (this.#demand === 'none') this.#demand = 'reads';
-    if (this.#chunks.length > 0) {
-      const chunk = this.#chunks.shift()!;
+    if (this.#hasChunks) {
+      const chunk = this.#chunks!.shift()!;
       this.#askAhead();
       return Promise.resolve(chunk);
     }
@@ -131,6 +151,7 @@ export class Receiver implements CompletionTarget, Deferred {
     }
     if (this.#owner.error) return Promise.reject(this.#owner.error);
     if (this.#on.closed) return Promise.resolve(null);
+    this.#readers ??= [];
     const next = join(this.#readers, options, 'WSARecv');
     this.ask();
     return next;
@@ -181,7 +202,7 @@ export class Receiver implements CompletionTarget, Deferred {
 
   /** Asks for one more chunk, where none waits. */
   ask(): void {
-    if (this.#chunks.length > 0 || this.#halted) return;
+    if (this.#hasChunks || this.#halted) return;
     if (this.#receive !== 'none' || this.#incoming !== 'open' || this.#on.closed) return;
     this.#receive = 'asked';
     this.#delivery.defer(this);
@@ -189,7 +210,7 @@ export class Receiver implements CompletionTarget, Deferred {
 
   /** Receives the next chunk, unless there is one that nobody has taken. */
   #askAhead(): void {
-    if (this.#chunks.length > 0) return;
+    if (this.#hasChunks) return;
     const waits = !this.#atOnce || this.#delivery.turns < this.#startIn;
     if (waits || this.#halted || this.#receive !== 'none') this.ask();
     else if (this.#incoming === 'open') this.#start();
@@ -239,10 +260,10 @@ export class Receiver implements CompletionTarget, Deferred {
     const memory = this.#memory;
     this.bytesRead += bytes;
     this.#owner.active();
-    const reader = this.#readers.length > 0 ? this.#readers.shift() : undefined;
+    const reader = this.#isRead ? this.#readers!.shift() : undefined;
     try {
       if (reader) reader.resolve(memory.copyOut(bytes));
-      else if (this.#demand !== 'flowing' || this.#halted) this.#chunks.push(memory.copyOut(bytes));
+      else if (this.#demand !== 'flowing' || this.#halted) this.#keep(memory.copyOut(bytes));
       else if (this.#borrower) memory.lend(bytes, this.#borrower);
       else this.#owner.data(memory.copyOut(bytes));
     } finally {
@@ -254,7 +275,7 @@ export class Receiver implements CompletionTarget, Deferred {
   #endCame(): void {
     this.#incoming = 'ended';
     // Whoever reads, and has not asked yet, may still want to answer before our half is ended too.
-    const isAsked = this.#readers.length > 0 || this.#demand === 'flowing';
+    const isAsked = this.#isRead || this.#demand === 'flowing';
     if (isAsked || this.#owner.finished || this.#demand === 'none') this.tellEnd();
   }
 
@@ -262,7 +283,7 @@ export class Receiver implements CompletionTarget, Deferred {
   tellEnd(): void {
     if (this.#incoming !== 'ended') return;
     this.#incoming = 'told';
-    for (const reader of this.#readers.splice(0)) reader.resolve(null);
+    for (const reader of this.#takeReaders()) reader.resolve(null);
     this.#owner.ended();
   }
 
@@ -272,7 +293,7 @@ export class Receiver implements CompletionTarget, Deferred {
 
   #drain(): void {
     handOut(
-      this.#chunks,
+      this.#chunks ?? [],
       () => this.#demand === 'flowing' && !this.#released && !this.#halted,
       (chunk) => (this.#borrower ? this.#borrower(chunk) : this.#owner.data(chunk)),
       () => this.#drainLater(),
@@ -303,7 +324,7 @@ export class Receiver implements CompletionTarget, Deferred {
 
   /** Takes what has come and nobody has taken. */
   takeUnread(): Uint8Array {
-    return Buffer.concat(this.#chunks.splice(0));
+    return Buffer.concat(this.#chunks?.splice(0) ?? []);
   }
 
   /** Gives everything back, and settles what reads. Nothing may be under way. */
@@ -312,7 +333,7 @@ export class Receiver implements CompletionTarget, Deferred {
     this.#operation?.release();
     this.#operation = undefined;
     this.#memory.release();
-    for (const reader of this.#readers.splice(0)) {
+    for (const reader of this.#takeReaders()) {
       if (this.#owner.error) reader.reject(this.#owner.error);
       else reader.resolve(null);
     }

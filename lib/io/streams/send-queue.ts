@@ -21,7 +21,8 @@ export interface Gathered {
 
 /** What was written to a connection and waits to be sent, in its order. */
 export class SendQueue {
-  readonly #waiting: Waiting[] = [];
+  /** Made with the first. */
+  #waiting: Waiting[] | undefined;
   #bytes = 0;
 
   /** Bytes of data that wait. */
@@ -30,28 +31,29 @@ export class SendQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#waiting === undefined || this.#waiting.length === 0;
   }
 
   /** Whether data comes next, and not something that is sent alone. */
   get startsWithData(): boolean {
-    return this.#waiting.length > 0 && this.#waiting[0]!.turn === undefined;
+    return !this.isEmpty && this.#waiting![0]!.turn === undefined;
   }
 
   push(one: Waiting): void {
+    this.#waiting ??= [];
     this.#waiting.push(one);
     this.#bytes += one.length;
   }
 
   /** Puts what was taken back to the front. */
   putBack(left: readonly Waiting[]): void {
-    this.#waiting.unshift(...left);
+    this.#waiting = [...left, ...(this.#waiting ?? [])];
     for (const { length } of left) this.#bytes += length;
   }
 
   /** Takes what is sent alone, which must come next, and begins it. */
   beginTurn(): void {
-    this.#waiting.shift()!.turn!();
+    this.#waiting!.shift()!.turn!();
   }
 
   /**
@@ -60,7 +62,7 @@ export class SendQueue {
    * @returns undefined where memory was transferred or resized since it was written
    */
   gather(): Gathered | undefined {
-    const waiting = this.#waiting;
+    const waiting = this.#waiting!;
     const pieces: Piece[] = [];
     const kept: Uint8Array[] = [];
     const copies: NativeBlock[] = [];
@@ -89,6 +91,6 @@ export class SendQueue {
   /** Takes everything. */
   takeAll(): Waiting[] {
     this.#bytes = 0;
-    return this.#waiting.splice(0);
+    return this.#waiting?.splice(0) ?? [];
   }
 }

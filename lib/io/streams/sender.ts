@@ -34,6 +34,7 @@ interface UnderWay {
 }
 
 const NONE: readonly NativeBlock[] = [];
+const NOTHING: readonly Waiting[] = [];
 
 /** What a connection tells its sending half, and is told by it. */
 export interface SenderOwner {
@@ -67,10 +68,10 @@ export class Sender implements CompletionTarget {
   /** Bytes written that the system has not taken. */
   #unsent = 0;
   #written = 0;
-  /** In their order. */
-  readonly #underWay: UnderWay[] = [];
+  /** In their order; made with the first. */
+  #underWay: UnderWay[] | undefined;
   /** What sends that took only a part have left, in its order: it goes out before the queue. */
-  #leftOver: Waiting[] = [];
+  #leftOver: readonly Waiting[] = NOTHING;
   /** What is no data and waits for its turn, or is being sent. */
   #turns = 0;
   /** Whether something that is no data is being sent: nothing else is, meanwhile. */
@@ -109,7 +110,12 @@ export class Sender implements CompletionTarget {
 
   /** Sends whose end has not been delivered. */
   get underWay(): number {
-    return this.#underWay.length + (this.#inTurn ? 1 : 0);
+    return this.#sends + (this.#inTurn ? 1 : 0);
+  }
+
+  /** Sends of data whose end has not been delivered. */
+  get #sends(): number {
+    return this.#underWay === undefined ? 0 : this.#underWay.length;
   }
 
   /** Whether our half is open, about to be ended, or ended. */
@@ -237,7 +243,7 @@ export class Sender implements CompletionTarget {
     this.#written += length;
     if (mustWait) {
       this.#queue.push(waitingOf(data, address, callback));
-      if (this.#underWay.length === 0) this.#flushSoon();
+      if (this.#sends === 0) this.#flushSoon();
       else if (this.#queue.bytes >= WORTHWHILE_BYTES) this.#flush();
       return false;
     }
@@ -294,7 +300,7 @@ export class Sender implements CompletionTarget {
   drained(options: OperationOptions): Promise<void> {
     if (this.#unsent === 0) return Promise.resolve();
     const drained = this.#waiting().untilDrained(options);
-    if (this.#on.closed && this.#underWay.length === 0) this.release();
+    if (this.#on.closed && this.#sends === 0) this.release();
     return drained;
   }
 
@@ -349,8 +355,8 @@ export class Sender implements CompletionTarget {
       this.#owner.failed(WSAECONNABORTED, 'WSASend');
       return;
     }
-    this.#leftOver.push(...left);
-    if (this.#underWay.length > 0) return;
+    this.#leftOver = [...this.#leftOver, ...left];
+    if (this.#sends > 0) return;
     if (bytes > 0) this.#sendLeftOver();
     else this.#retry = setTimeout(() => this.#sendLeftOver(), RETRY_MILLISECONDS);
   }
@@ -358,7 +364,7 @@ export class Sender implements CompletionTarget {
   #sendLeftOver(): void {
     if (this.#on.closed) return;
     const left = this.#leftOver;
-    this.#leftOver = [];
+    this.#leftOver = NOTHING;
     this.#queue.putBack(left);
     this.#gather();
   }
@@ -384,7 +390,7 @@ export class Sender implements CompletionTarget {
     while (this.#mayGather && this.#leftOver.length === 0 && !this.#on.closed) {
       if (this.#gather() !== COMPLETED && this.#on.skips) return;
       // Where each send has its packet, nobody can tell whether it is waiting.
-      if (this.#underWay.length > MOST_SENDS && !this.#on.skips) return;
+      if (this.#sends > MOST_SENDS && !this.#on.skips) return;
     }
   }
 
@@ -395,7 +401,9 @@ export class Sender implements CompletionTarget {
 
   /** Gives everything back, and settles what waits for it. Nothing may be under way. */
   release(): void {
-    this.#giveUp(this.#leftOver.splice(0));
+    const left = this.#leftOver;
+    this.#leftOver = NOTHING;
+    this.#giveUp(left);
     this.#giveUp(this.#queue.takeAll());
     // The error is made when it is asked for, which costs more than all else about a lost connection.
     if (this.#waiters?.any) this.#waiters.release(this.#owner.error, this.#unsent > 0);
@@ -430,11 +438,10 @@ export class Sender implements CompletionTarget {
       !this.#corked &&
       !this.#inTurn &&
       !this.#on.closed &&
-      (this.#underWay.length === 0 ||
-        (this.#underWay.length < MOST_SENDS && this.#queue.bytes >= WORTHWHILE_BYTES))
+      (this.#sends === 0 || (this.#sends < MOST_SENDS && this.#queue.bytes >= WORTHWHILE_BYTES))
     ) {
       if (this.#mayGather) this.#gather();
-      else if (this.#underWay.length > 0) return;
+      else if (this.#sends > 0) return;
       else this.#queue.beginTurn();
     }
   }
@@ -466,6 +473,7 @@ export class Sender implements CompletionTarget {
     copies: readonly NativeBlock[],
   ): void {
     operation.target = this;
+    this.#underWay ??= [];
     this.#underWay.push({ operation, batch, copies });
     if (operation.goesOn(code)) return;
     this.#end(operation);
@@ -477,7 +485,8 @@ export class Sender implements CompletionTarget {
 
   /** The operation of a send is over. */
   #end(operation: Operation): UnderWay {
-    const at = this.#underWay.findIndex((one) => one.operation === operation);
-    return this.#underWay.splice(at, 1)[0]!;
+    const underWay = this.#underWay!;
+    const at = underWay.findIndex((one) => one.operation === operation);
+    return underWay.splice(at, 1)[0]!;
   }
 }

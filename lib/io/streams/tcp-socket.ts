@@ -467,9 +467,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
   setTimeout(milliseconds: number): this {
     if (typeof milliseconds !== 'number') throw new TypeError('a timeout is a number');
     if (!(milliseconds >= 0)) throw new RangeError(`a timeout of ${milliseconds} milliseconds`);
-    const { idleTimer, isOpen } = this.#connection;
-    idleTimer.stop();
-    if (isOpen) idleTimer.start(milliseconds, () => this.emit('timeout'));
+    this.#connection.whenIdle(milliseconds, () => this.emit('timeout'));
     return this;
   }
 }
