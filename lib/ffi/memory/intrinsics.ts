@@ -32,6 +32,11 @@ export const indexOfByte: (of: Uint8Array, byte: number) => number = Function.pr
   Uint8Array.prototype.indexOf,
 );
 
+/** Copies bytes to the start of an array of bytes. */
+export const setBytes: (of: Uint8Array, bytes: Uint8Array) => void = Function.prototype.call.bind(
+  Uint8Array.prototype.set,
+);
+
 const view = {
   byteLength: getter<number>(DataView.prototype, 'byteLength'),
   byteOffset: getter<number>(DataView.prototype, 'byteOffset'),

@@ -1,4 +1,6 @@
 /** Received data in memory of the program's own: the option `onread` of node:net. */
+import type { Duplex } from 'node:stream';
+import { byteLengthOf, isUint8Array, setBytes } from '../../ffi/memory/intrinsics.ts';
 import { invalidType } from './argument-errors.ts';
 
 /** Where what comes is put, and who is told. */
@@ -9,18 +11,26 @@ export interface OnRead {
   callback(bytesWritten: number, buffer: Uint8Array): boolean | undefined;
 }
 
+/** Whether something can be put there: of memory that was transferred nothing is left. */
+const hasRoom = (memory: unknown): memory is Uint8Array =>
+  isUint8Array(memory) && byteLengthOf(memory) > 0;
+
+const noRoom = (memory: unknown) =>
+  invalidType('options.onread.buffer', ['Uint8Array', 'function'], memory);
+
 /** Puts what comes where the program wants it, piece by piece. */
 export class ReadTarget {
   readonly #onRead: OnRead;
   /** The stream, which is `this` in what is called. */
-  readonly #stream: object;
+  readonly #stream: Duplex;
   #paused = false;
-  #memory: Uint8Array;
+  /** What the program gave: memory may be transferred, and a function gives anything. */
+  #memory: unknown;
   /** What came, and did not fit before the program wanted no more. */
   #rest: Uint8Array | undefined;
 
   /** @throws TypeError with Node's code for what is no such option */
-  constructor(stream: object, onRead: OnRead) {
+  constructor(stream: Duplex, onRead: OnRead) {
     this.#stream = stream;
     if (typeof onRead.callback !== 'function') {
       throw invalidType('options.onread.callback', 'function', onRead.callback);
@@ -28,12 +38,10 @@ export class ReadTarget {
     this.#onRead = onRead;
     const { buffer } = onRead;
     this.#memory = typeof buffer === 'function' ? buffer() : buffer;
-    if (!(this.#memory instanceof Uint8Array) || this.#memory.length === 0) {
-      throw invalidType('options.onread.buffer', ['Uint8Array', 'function'], buffer);
-    }
+    if (!hasRoom(this.#memory)) throw noRoom(buffer);
   }
 
-  /** @returns whether more is wanted */
+  /** @returns whether more is wanted; where the memory is gone, the stream is destroyed with a TypeError */
   take(chunk: Uint8Array): boolean {
     let left = chunk;
     while (left.length > 0) {
@@ -41,11 +49,17 @@ export class ReadTarget {
         this.#rest = left;
         return false;
       }
-      const piece = left.subarray(0, this.#memory.length);
-      this.#memory.set(piece);
+      const memory = this.#memory;
+      if (!hasRoom(memory)) {
+        this.#paused = true;
+        this.#stream.destroy(noRoom(memory));
+        return false;
+      }
+      const piece = left.subarray(0, byteLengthOf(memory));
+      setBytes(memory, piece);
       left = left.subarray(piece.length);
       const { buffer } = this.#onRead;
-      const wantsMore = this.#onRead.callback.call(this.#stream, piece.length, this.#memory);
+      const wantsMore = this.#onRead.callback.call(this.#stream, piece.length, memory);
       if (typeof buffer === 'function') this.#memory = buffer();
       if (wantsMore === false) this.#paused = true;
     }

@@ -42,7 +42,7 @@ export function sendArguments(args: readonly unknown[], connected: boolean): Sen
   } else {
     [callback, port, address] = [port, offset, length];
   }
-  const list = listOf(message);
+  const { list, size } = listOf(message);
   const to = connected ? undefined : portOf(port, 'Port', 1);
   if (typeof address === 'function') {
     callback = address;
@@ -52,22 +52,42 @@ export function sendArguments(args: readonly unknown[], connected: boolean): Sen
   }
   return {
     list,
-    size: list.reduce((sum, one) => sum + one.byteLength, 0),
+    size,
     port: to,
     address: (address as string | null) ?? undefined,
     sent: typeof callback === 'function' ? (callback as Sent) : undefined,
   };
 }
 
-function listOf(message: unknown): Uint8Array[] {
+/**
+ * The datagram, when its turn has come: a lookup comes first, and code of the program's own.
+ *
+ * @throws TypeError where memory of it was transferred meanwhile
+ */
+export function datagramOf({ list, size }: Sending): Uint8Array {
+  const left = list.reduce((sum, one) => sum + one.byteLength, 0);
+  if (left !== size) {
+    throw new TypeError('the memory was transferred before the datagram was sent');
+  }
+  return list.length === 1 ? list[0]! : Buffer.concat(list, size);
+}
+
+function listOf(message: unknown): Pick<Sending, 'list' | 'size'> {
   if (!Array.isArray(message)) {
     const bytes = bytesOf(message);
-    if (bytes) return [bytes];
+    if (bytes) return { list: [bytes], size: bytes.byteLength };
     throw invalidType('buffer', DATA, message);
   }
-  const list = message.map(bytesOf);
-  if (list.every((one) => one !== undefined)) return list;
-  throw invalidType('buffer list arguments', DATA, message);
+  const list: Uint8Array[] = [];
+  let size = 0;
+  for (const one of message) {
+    const bytes = bytesOf(one);
+    if (!bytes) throw invalidType('buffer list arguments', DATA, message);
+    list.push(bytes);
+    // Counted at once: what the next one is asked may take it away.
+    size += bytes.byteLength;
+  }
+  return { list, size };
 }
 
 function bytesOf(data: unknown): Uint8Array | undefined {

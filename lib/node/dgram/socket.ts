@@ -17,7 +17,7 @@ import {
 } from '../../io/node/argument-errors.ts';
 import { type InternetAddress, UdpSocket } from '../../io.ts';
 import { alreadyBound, callError, isConnected, notConnected, notRunning } from './errors.ts';
-import { type Sending, type Sent, sendArguments } from './send-arguments.ts';
+import { datagramOf, type Sending, type Sent, sendArguments } from './send-arguments.ts';
 import { checkText, DatagramSettings } from './settings.ts';
 
 type Lookup = NonNullable<SocketOptions['lookup']>;
@@ -367,7 +367,14 @@ export class Socket extends DatagramSettings {
   }
 
   #sendTo(to: { address: string; port: number } | undefined, sending: Sending): void {
-    const { list, size, address, port, sent } = sending;
+    const { size, sent } = sending;
+    let data: Uint8Array;
+    try {
+      data = datagramOf(sending);
+    } catch (error) {
+      this.#notSent(sending, error);
+      return;
+    }
     this.#sends += 1;
     let waits = true;
     let counted = false;
@@ -376,7 +383,6 @@ export class Socket extends DatagramSettings {
       this.#sends -= 1;
       if (counted) this.#sendBytes -= size;
     };
-    const data = list.length === 1 ? list[0]! : Buffer.concat(list, size);
     this.#udp!.send(data, to).then(
       () => {
         over();
@@ -384,8 +390,7 @@ export class Socket extends DatagramSettings {
       },
       (error) => {
         over();
-        // Without a callback nobody is told, as in node:dgram: datagrams may be lost at any time.
-        if (sent) process.nextTick(sent, callError(error, 'send', address, port));
+        this.#notSent(sending, error);
       },
     );
     // What the system has taken at once is told of by now.
@@ -394,6 +399,11 @@ export class Socket extends DatagramSettings {
       counted = true;
       this.#sendBytes += size;
     });
+  }
+
+  #notSent({ sent, address, port }: Sending, error: unknown): void {
+    // Without a callback nobody is told, as in node:dgram: datagrams may be lost at any time.
+    if (sent) process.nextTick(sent, callError(error, 'send', address, port));
   }
 
   /** Bytes that the system has not taken yet. */

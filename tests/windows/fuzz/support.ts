@@ -21,7 +21,8 @@ export async function runFuzzer(
     const skip = missingRuntime(name, executable);
     await t.test(`on ${name}`, { skip, timeout: 600_000 }, async (t) => {
       const { code, output, errors } = await run(executable!, [program, ...args.map(String)]);
-      t.equal(code, 0, `npm run fuzz -- --only ${file.replace('.ts', '')} has more: ${errors}`);
+      const more = `npm run fuzz -- --only ${file.replace('.ts', '')} has more`;
+      t.equal(code, 0, code === 0 ? 'ends by itself' : `ended with ${code}: ${errors} (${more})`);
       look(JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as Counts);
     });
   }
@@ -36,8 +37,9 @@ function run(executable: string, args: readonly string[]) {
       { env, maxBuffer: 1 << 26 },
       (error, stdout, stderr) => {
         const lines = stdout.trim().split('\n');
-        const last = error ? `after ${lines.at(-1)}: ${stderr.slice(-3000)}` : '';
-        resolve({ code: error ? (error.code ?? error.signal) : 0, output: stdout, errors: last });
+        // Reports of tests are cut, so what it said comes first.
+        const errors = `${stderr.slice(0, 3000).trim()} after ${lines.at(-1)}`;
+        resolve({ code: error ? (error.code ?? error.signal) : 0, output: stdout, errors });
       },
     );
     // Functions of winsock/c read from it, and would wait.

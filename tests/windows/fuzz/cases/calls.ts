@@ -31,6 +31,10 @@ const IO_CALLS = 200;
 const ALL = 'winsock,spi,iphlpapi,qos,kernel,helpers,io';
 /** How long the end of a round may take: a name that nobody knows is looked up for half a minute. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 90);
+/** How long one call may keep the thread: most are over in less than a millisecond. */
+const LONGEST_CALL_MS = 20_000;
+/** What has come while a call kept the thread is told of in this time. */
+const GRACE_MS = 5000;
 
 const [first = '1', rounds = '1', chosen = ALL] = process.argv.slice(2);
 const entries = chosen.split(',');
@@ -50,7 +54,7 @@ const guarded = new GuardedMemory();
 const kept: unknown[][] = [[], []];
 const counts = { calls: 0, refused: 0, made: 0 };
 const subjects = new Set<string>();
-/** What winsock/io has not settled yet. */
+/** What has not settled yet. */
 const unsettled = new Set<string>();
 
 let seed = Number(first);
@@ -91,6 +95,7 @@ function attempt(name: string, args: readonly unknown[], run: () => unknown): un
   if (verbose) writeSync(2, `${counts.calls} ${name}(${args.map(show).join(', ')})\n`);
   counts.calls++;
   subjects.add(name);
+  const begun = performance.now();
   try {
     const result = run();
     counts.made++;
@@ -98,6 +103,11 @@ function attempt(name: string, args: readonly unknown[], run: () => unknown): un
   } catch (error) {
     refused(name, error);
     return undefined;
+  } finally {
+    const taken = performance.now() - begun;
+    if (taken > LONGEST_CALL_MS) {
+      problem(`${name} took ${Math.round(taken / 1000)} s`, args.map(show).join(', '));
+    }
   }
 }
 
@@ -131,8 +141,12 @@ function callFunction(
   prepareStandIn(subject);
   if (subject.keeps) kept[1]!.push(given);
   if (random.once(20) && !subject.keeps && !undo && subject.follows === undefined) {
+    const label = `${name}.async (call ${counts.calls})`;
     const promise = attempt(`${name}.async`, given, () => call.async(...given));
-    return Promise.resolve(promise).catch((error) => refused(name, error));
+    unsettled.add(label);
+    return Promise.resolve(promise)
+      .catch((error) => refused(name, error))
+      .finally(() => unsettled.delete(label));
   }
   const flavour = random.once(4) ? call.orThrow : call;
   const result = attempt(
@@ -191,7 +205,6 @@ const pendingOf = () =>
   opened?.port.pendingOperations().map(({ kind }) => `a pending ${kind} of the port`) ?? [];
 
 async function objects(random: Random): Promise<void> {
-  unsettled.clear();
   opened = undefined;
   const all = await Objects.open(new Values(random, guarded));
   opened = all;
@@ -214,10 +227,12 @@ async function objects(random: Random): Promise<void> {
 
 for (let round = 0; round < Number(rounds); round++, seed++) {
   writeSync(1, `seed ${seed}\n`);
-  const late = setTimeout(
-    () => fail(`not over after ${SECONDS} s`, [...unsettled, ...pendingOf()].join(', ')),
-    SECONDS * 1000,
-  );
+  const tooLate = () =>
+    fail(`not over after ${SECONDS} s`, [...unsettled, ...pendingOf()].join(', '));
+  let late = setTimeout(() => {
+    late = setTimeout(tooLate, GRACE_MS);
+  }, SECONDS * 1000);
+  unsettled.clear();
   const random = new Random(seed);
   guarded.random = random;
   if (functions.length + helpers.length > 0) await mirror(random);

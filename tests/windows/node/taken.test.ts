@@ -1,0 +1,109 @@
+/** Memory that the program transfers to somebody else while winsock/dgram and winsock/net are to use it. */
+import { once } from 'node:events';
+import type { TestOpts } from 'tap';
+import t from 'tap';
+import * as dgram from 'winsock/dgram';
+import * as net from 'winsock/net';
+
+const host = '127.0.0.1';
+const limit: TestOpts = { timeout: 60_000 };
+
+function take({ buffer }: Uint8Array<ArrayBuffer>): void {
+  structuredClone(buffer, { transfer: [buffer] });
+}
+
+const bytes = (text: string) => {
+  const memory = new Uint8Array(new ArrayBuffer(text.length));
+  memory.set(Buffer.from(text));
+  return memory;
+};
+
+t.test('a datagram whose memory is gone is not sent, and its sender is told', limit, async (t) => {
+  const server = dgram.createSocket('udp4').bind(0, host);
+  const received: string[] = [];
+  server.on('message', (data) => received.push(data.toString()));
+  await once(server, 'listening');
+  const { port } = server.address();
+  const client = dgram.createSocket('udp4').bind(0, host);
+  await once(client, 'listening');
+  const sent = (message: unknown, then: () => void = () => {}) =>
+    new Promise<unknown>((resolve) => {
+      client.send(message as string, port, host, resolve);
+      then();
+    });
+  const first = bytes('first');
+  // Asked for its place, it takes the other away.
+  const taking = Object.defineProperty(bytes('second'), 'byteOffset', {
+    get() {
+      take(first);
+      return 0;
+    },
+  });
+  const one = bytes('one');
+  const ofTwo = bytes('two');
+  const failures = [
+    await sent([first, taking]),
+    await sent(one, () => take(one)),
+    await sent([ofTwo, 'more'], () => take(ofTwo)),
+  ];
+  for (const error of failures) {
+    t.match(error, { code: 'EINVAL', syscall: 'send', cause: { name: 'TypeError' } });
+    t.match((error as Error & { cause: Error }).cause.message, /transferred before the datagram/);
+  }
+  // Without a callback nobody is told, and nothing is thrown where nobody can catch it.
+  const quiet = bytes('quiet');
+  client.send([quiet, 'text'], port, host);
+  take(quiet);
+  t.equal(await sent('last'), null);
+  while (received.length === 0) await once(server, 'message');
+  t.same(received, ['last']);
+  client.close();
+  server.close();
+});
+
+/** A stream that receives into memory of the program's, and the error that ends it. */
+async function endOf(onread: object, then = () => {}): Promise<{ error: unknown; told: number }> {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('some text');
+  });
+  server.listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  let told = 0;
+  const callback = () => {
+    // More than once is for ever: nothing has room for nothing.
+    if (++told > 3) throw new Error('told again and again');
+    return true;
+  };
+  const client = net.connect({ port, host, onread: { callback, ...onread } } as never);
+  then();
+  const error: unknown = await new Promise((resolve) => client.once('error', resolve));
+  t.equal(client.destroyed, true);
+  server.close();
+  return { error, told };
+}
+
+t.test('a stream ends with an error where it is to receive into nothing', limit, async (t) => {
+  const memory = bytes('12345678');
+  const cases: Readonly<Record<string, Promise<{ error: unknown; told: number }>>> = {
+    'before anything came': endOf({ buffer: memory }, () => take(memory)),
+    // The first is asked for by the constructor.
+    'of a function that gives nothing': endOf({ buffer: firstThen(bytes('1234'), undefined) }),
+    'of a function that gives no room': endOf({
+      buffer: firstThen(bytes('1234'), new Uint8Array(0)),
+    }),
+  };
+  for (const [name, ending] of Object.entries(cases)) {
+    const { error, told } = await ending;
+    t.match(error, { code: 'ERR_INVALID_ARG_TYPE', name: 'TypeError' }, name);
+    t.match((error as Error).message, /options\.onread\.buffer/, name);
+    t.ok(told <= 1, `${name}: told of ${told} pieces`);
+  }
+});
+
+/** Gives one thing the first time and another after it. */
+function firstThen<T>(first: T, later: unknown): () => unknown {
+  let asked = 0;
+  return () => (asked++ === 0 ? first : later);
+}
