@@ -9,6 +9,17 @@ export * from './c/memory/functions.ts';
 export * from './c/memory/memory.ts';
 export * from './c/memory/sort.ts';
 export * from './c/streams/descriptors.ts';
+export {
+  BUFSIZ,
+  EOF,
+  FILE,
+  SEEK_CUR,
+  SEEK_END,
+  SEEK_SET,
+  stderr,
+  stdin,
+  stdout,
+} from './c/streams/file.ts';
 export * from './c/streams/format.ts';
 export * from './c/streams/print.ts';
 export * from './c/streams/scan.ts';

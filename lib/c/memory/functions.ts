@@ -1,4 +1,5 @@
 import { intptr } from '../../ffi/index.ts';
+import { checkFunction } from '../text/checks.ts';
 import { likePointer } from './memory.ts';
 
 // A structure in memory holds numbers only: each function of the program has one, and keeps it.
@@ -8,8 +9,9 @@ const functions = new Map<number, (...args: never[]) => unknown>();
 /** Far from where functions and memory are, so that a call by the system fails at once. */
 const FIRST = 0x1000;
 
-function numberOf(value: unknown): number {
+function numberOf(value: unknown, where: string): number {
   if (value === null || value === undefined) return 0;
+  checkFunction(value, where);
   const known = numbers.get(value);
   if (known !== undefined) return known;
   const number = FIRST + numbers.size;
@@ -22,5 +24,5 @@ function numberOf(value: unknown): number {
 export const functionPtr = likePointer<((...args: never[]) => unknown) | null>({
   name: 'function *',
   get: (memory, offset) => functions.get(intptr.get(memory, offset)) ?? null,
-  set: (memory, offset, value, where) => intptr.set(memory, offset, numberOf(value), where),
+  set: (memory, offset, value, where) => intptr.set(memory, offset, numberOf(value, where), where),
 });

@@ -9,13 +9,13 @@ import {
   type StructType,
   sizeof,
 } from '../../ffi/index.ts';
-import { checkAddress } from '../../ffi/memory/address.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, isView } from '../../ffi/memory/intrinsics.ts';
 import { keptAt } from '../../ffi/memory/kept.ts';
-import { addressOf } from '../../ffi/memory/memory.ts';
-import { holdsMany } from '../../ffi/memory/places.ts';
-import { memoryAt, originOf } from '../../ffi/memory/views.ts';
+import { addressOf, HasBytes } from '../../ffi/memory/memory.ts';
 import { describe } from '../../ffi/types/describe.ts';
+import { allocated, checkCount, checkFunction, checkNumber, checkObject } from '../text/checks.ts';
 import { type Bytes, bytesOf } from '../text/text.ts';
+import { exactly, wholeOf } from './reach.ts';
 
 /** A variable of JavaScript whose place is handed on, as C's `char *p` whose `&p` is. */
 export class Box<T> {
@@ -30,17 +30,27 @@ const heap = new Map<number, Uint8Array>();
 
 /** Memory that stays where it is until `free`; zeroed, which C does not promise. */
 export function malloc(size: number): Uint8Array {
-  const memory = new Uint8Array(new ArrayBuffer(Math.max(size, 1)));
+  return taken(size, 'malloc');
+}
+
+function taken(size: number, where: string): Uint8Array {
+  const memory = allocated(
+    size,
+    `${where}: size`,
+    (bytes) => new Uint8Array(new ArrayBuffer(Math.max(bytes, 1))),
+  );
   heap.set(addressOf(memory), memory);
   return memory.subarray(0, size);
 }
 
 export function calloc(count: number, size: number): Uint8Array {
-  return malloc(count * size);
+  checkCount(count, 'calloc: number');
+  checkCount(size, 'calloc: size');
+  return taken(count * size, 'calloc');
 }
 
 export function realloc(memory: Bytes | null, size: number): Uint8Array {
-  const result = malloc(size);
+  const result = taken(size, 'realloc');
   if (memory !== null && memory !== 0) {
     const old =
       typeof memory === 'number' ? heap.get(memory) : heap.get(addressOf(bytesOf(memory)));
@@ -55,7 +65,7 @@ export function realloc(memory: Bytes | null, size: number): Uint8Array {
 export function free(memory: unknown): void {
   if (heap.size === 0) return;
   if (typeof memory === 'number') heap.delete(memory);
-  else if (ArrayBuffer.isView(memory) && memory.byteLength > 0) heap.delete(addressOf(memory));
+  else if (isView(memory) && byteLengthOf(bytesOf(memory)) > 0) heap.delete(addressOf(memory));
 }
 
 /**
@@ -75,6 +85,8 @@ export function CopyMemory(into: Bytes, from: Bytes, size: number): void {
 export const MoveMemory = CopyMemory;
 
 export function memcpy_s(into: Bytes, room: number, from: Bytes, size: number): number {
+  checkCount(room, 'memcpy_s: destSize');
+  checkCount(size, 'memcpy_s: count');
   if (size > room) return 34;
   memcpy(into, from, size);
   return 0;
@@ -82,6 +94,7 @@ export function memcpy_s(into: Bytes, room: number, from: Bytes, size: number): 
 export const memmove_s = memcpy_s;
 
 export function memset<T extends Bytes>(into: T, byte: number, size: number): T {
+  checkNumber(byte, 'memset: c');
   exactly(into, size, 'memset: dest').fill(byte & 0xff);
   return into;
 }
@@ -92,31 +105,11 @@ export function memcmp(a: Bytes, b: Bytes, size: number): number {
 }
 
 export function memchr(memory: Uint8Array, byte: number, size: number): Uint8Array | null {
-  const at = memory.subarray(0, size).indexOf(byte & 0xff);
-  return at < 0 ? null : memory.subarray(at);
-}
-
-/** The bytes of memory, as many as are asked for. A structure reaches as far as what it was cast from. */
-function exactly(memory: Bytes, size: number, where: string): Uint8Array {
-  if (typeof memory === 'number')
-    return memoryAt(checkAddress(memory, where, { bytes: size }), size);
+  checkNumber(byte, 'memchr: c');
+  checkCount(size, 'memchr: count');
   const bytes = bytesOf(memory);
-  if (size <= bytes.byteLength) return bytes.subarray(0, size);
-  const rest = wholeOf(bytes).end - bytes.byteOffset;
-  if (size > rest) throw new RangeError(`${where}: ${size} bytes of ${bytes.byteLength}`);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, size);
-}
-
-/**
- * The piece of memory that a view is a part of, in bytes of its ArrayBuffer. Small structures share one, and so do
- * small Buffers of Node.js: what lies beside them there is somebody else's.
- */
-function wholeOf(bytes: Uint8Array): { start: number; end: number } {
-  const { buffer } = bytes;
-  const isPooled = bytes instanceof Buffer && buffer.byteLength === Buffer.poolSize;
-  if (!isPooled && !holdsMany(buffer as ArrayBuffer)) return { start: 0, end: buffer.byteLength };
-  const { byteOffset, byteLength } = originOf(bytes);
-  return { start: byteOffset, end: byteOffset + byteLength };
+  const at = bytes.subarray(0, size).indexOf(byte & 0xff);
+  return at < 0 ? null : bytes.subarray(at);
 }
 
 const VIEWS = new Map(
@@ -136,6 +129,7 @@ export function back<
 >(memory: T, n: number): T {
   const View = VIEWS.get(memory?.[Symbol.toStringTag]);
   if (!View) throw new TypeError(`back: a pointer is a typed array, got ${describe(memory)}`);
+  checkCount(n, 'back: n');
   const start = memory.byteOffset - n * View.BYTES_PER_ELEMENT;
   if (start < wholeOf(bytesOf(memory)).start) return beforeStart(memory, n);
   // Of the kind that the memory has.
@@ -165,10 +159,12 @@ export function moved<T extends Struct>(
   n: number,
 ): T {
   const size = sizeof(type);
+  checkNumber(n, 'moved: n');
   if (typeof place === 'number') return cast(type, (place + n * size) as Pointer);
-  const { buffer, byteOffset } = bytesOf(place);
-  const start = byteOffset + n * size;
-  if (start < 0 || start > buffer.byteLength) {
+  const bytes = bytesOf(place);
+  const buffer = bufferOf(bytes);
+  const start = byteOffsetOf(bytes) + n * size;
+  if (!Number.isInteger(start) || start < 0 || start > buffer.byteLength) {
     throw new RangeError(`${n} of ${type.name} are outside of the memory`);
   }
   const isWhole = start + size <= buffer.byteLength;
@@ -179,12 +175,18 @@ export function moved<T extends Struct>(
 
 /** `p + n` for numbers that JavaScript has no typed array for. */
 export function movedIn<T>(array: CArray<T>, n: number): CArray<T> {
-  const { bytes, type, length } = array;
+  const bytes = HasBytes.bytesOf(array);
+  if (!bytes) throw new TypeError(`movedIn: an array of C is needed, got ${describe(array)}`);
+  checkNumber(n, 'movedIn: n');
+  const { type, length } = array;
   const size = sizeof(type);
-  return elements(
-    type,
-    new Uint8Array(bytes.buffer, bytes.byteOffset + n * size, Math.max(0, length - n) * size),
-  );
+  const buffer = bufferOf(bytes);
+  const start = byteOffsetOf(bytes) + n * size;
+  const end = start + Math.max(0, length - n) * size;
+  if (!Number.isInteger(start) || start < 0 || end > buffer.byteLength) {
+    throw new RangeError(`movedIn: ${n} of ${type.name} are outside of the memory`);
+  }
+  return elements(type, new Uint8Array(buffer, start, end - start));
 }
 
 interface ArrayClass<T> {
@@ -197,21 +199,22 @@ export function view<T>(type: ArrayClass<T>, memory: Bytes): T;
 export function view<T>(type: ArrayClass<T>, memory: Bytes | null): T | null;
 export function view<T>(type: ArrayClass<T>, memory: Bytes | null): T | null {
   if (memory === null) return null;
+  checkFunction(type, 'view: the class of the array');
+  const size = type.BYTES_PER_ELEMENT;
+  checkCount(size, `view: the bytes of an element of ${describe(type)}`);
   const bytes = bytesOf(memory);
-  const length = Math.floor(bytes.byteLength / type.BYTES_PER_ELEMENT);
-  if (bytes.byteOffset % type.BYTES_PER_ELEMENT === 0) {
-    return new type(bytes.buffer, bytes.byteOffset, length);
+  const offset = byteOffsetOf(bytes);
+  if (offset % size === 0) {
+    return new type(bufferOf(bytes), offset, Math.floor(byteLengthOf(bytes) / size));
   }
-  throw new RangeError(`numbers of ${type.BYTES_PER_ELEMENT} bytes at an odd address`);
+  throw new RangeError(`numbers of ${size} bytes at an odd address`);
 }
 
 /** Memory as an array of what JavaScript has no typed array for: handles, structures. */
 export function elements<T>(type: CType<T>, memory: Uint8Array): CArray<T> {
-  return new CArray(
-    type,
-    memory as Uint8Array<ArrayBuffer>,
-    Math.floor(memory.byteLength / sizeof(type)),
-  );
+  // It has the memory that it was given.
+  const bytes = bytesOf(memory) as Uint8Array<ArrayBuffer>;
+  return new CArray(type, bytes, Math.floor(byteLengthOf(bytes) / sizeof(type)));
 }
 
 /** Whether two pointers are equal. */
@@ -225,7 +228,10 @@ const placeOf = (memory: Bytes): number =>
 
 /** The pointer at an index of an array of pointers at an address; 0 for NULL. */
 export function pointerAt(address: Pointer<unknown>, index: number): Pointer {
-  return cast(pvoid, address, index * 8).value;
+  checkNumber(index, 'pointerAt: index');
+  const place: { value: Pointer } | null = cast(pvoid, address, index * 8);
+  if (place === null) throw new TypeError('pointerAt: there is nothing at NULL');
+  return place.value;
 }
 
 /**
@@ -233,12 +239,14 @@ export function pointerAt(address: Pointer<unknown>, index: number): Pointer {
  * assignment does: arrays and structures in it with what they have, pointers as they are.
  */
 export function assign<T extends object>(into: T, from: Partial<T> | T | readonly unknown[]): T {
+  checkObject(into, 'a structure or an array', 'assign: what is assigned to');
+  checkObject(from, 'a structure or an array', 'assign: what is assigned');
   if (ArrayBuffer.isView(into) || Array.isArray(into)) {
     store(into, from, into);
     return into;
   }
   // What a new structure has by itself is part of it; what a pointer points to is not.
-  const fresh = new (into.constructor as new () => object)() as Record<string, unknown>;
+  const fresh = freshOf(into);
   const target = into as Record<string, unknown>;
   for (const [name, value] of Object.entries(from)) {
     if (!store(target[name], value, fresh[name])) target[name] = value;
@@ -246,13 +254,29 @@ export function assign<T extends object>(into: T, from: Partial<T> | T | readonl
   return into;
 }
 
+/** @throws TypeError for an object that nothing without arguments makes */
+function freshOf(structure: object): Record<string, unknown> {
+  try {
+    return new (structure.constructor as new () => Record<string, unknown>)();
+  } catch {
+    throw new TypeError(`assign: ${describe(structure)} is no structure of the program's`);
+  }
+}
+
 /** Copies a part of a structure into its place; false for what has no memory of its own. */
 function store(place: unknown, value: unknown, fresh: unknown): boolean {
   if (ArrayBuffer.isView(fresh)) {
     const memory = place as Uint8Array;
     if (memory === value) return true;
-    memory.fill(0);
-    memory.set(value as Uint8Array);
+    const content = bytesOf(value as Bytes);
+    const bytes = bytesOf(memory);
+    if (byteLengthOf(content) > byteLengthOf(bytes)) {
+      throw new RangeError(
+        `assign: ${byteLengthOf(content)} bytes into memory of ${byteLengthOf(bytes)}`,
+      );
+    }
+    bytes.fill(0);
+    bytes.set(content);
     return true;
   }
   if (fresh instanceof CArray) {
@@ -261,7 +285,10 @@ function store(place: unknown, value: unknown, fresh: unknown): boolean {
   }
   if (Array.isArray(fresh)) {
     const list = place as unknown[];
-    (value as unknown[]).forEach((one, index) => {
+    if (!Array.isArray(value)) {
+      throw new TypeError(`assign: an array is needed, got ${describe(value)}`);
+    }
+    value.forEach((one, index) => {
       if (!store(list[index], one, fresh[index])) list[index] = one;
     });
     return true;
@@ -275,7 +302,11 @@ function store(place: unknown, value: unknown, fresh: unknown): boolean {
 
 /** Sets all structures of an array to zero. */
 export function clear(list: object[]): void {
-  for (const one of list) assign(one, new (one.constructor as new () => object)());
+  if (!Array.isArray(list)) throw new TypeError(`clear: an array, got ${describe(list)}`);
+  for (const one of list) {
+    checkObject(one, 'a structure', 'clear: an element');
+    assign(one, freshOf(one));
+  }
 }
 
 /** The first of its arguments, the value of C's `x++`: the others are worked out behind it. */
@@ -295,6 +326,8 @@ export function update<T extends object, K extends keyof T>(
   key: K,
   change: (value: T[K]) => T[K],
 ): T[K] {
+  checkObject(object, 'an array or a structure', 'update: the place');
+  checkFunction(change, 'update: change');
   object[key] = change(object[key]);
   return object[key];
 }

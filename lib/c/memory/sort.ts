@@ -1,6 +1,8 @@
 import { addressOf, type CArray, cast, type Pointer, pvoid } from '../../ffi/index.ts';
+import { checkCount, checkFunction } from '../text/checks.ts';
 import { encodeText } from '../text/encoding.ts';
 import { type Bytes, bytesOf } from '../text/text.ts';
+import { exactly } from './reach.ts';
 
 /** Below zero, zero or above, of the elements at two places, as C's comparison functions are given them. */
 type Compare = (a: Uint8Array, b: Uint8Array) => number;
@@ -14,13 +16,16 @@ type Elements = Bytes | CArray<unknown> | unknown[];
  * @param size of an element in bytes
  */
 export function qsort(elements: Elements, count: number, size: number, compare: Compare): void {
+  checkFunction(compare, 'qsort: compare');
+  checkCount(count, 'qsort: number');
+  checkCount(size, 'qsort: width');
   if (Array.isArray(elements)) {
     const places = elements.slice(0, count).map((value) => ({ value, place: placeOf(value) }));
     places.sort((a, b) => compare(a.place, b.place));
     for (const [index, { value }] of places.entries()) elements[index] = value;
     return;
   }
-  const bytes = memoryOf(elements);
+  const bytes = exactly(elements as Bytes, count * size, 'qsort: base');
   const parts = Array.from({ length: count }, (_, i) => bytes.slice(i * size, (i + 1) * size));
   parts.sort(compare);
   for (const [index, part] of parts.entries()) bytes.set(part, index * size);
@@ -38,8 +43,11 @@ export function bsearch(
   size: number,
   compare: Compare,
 ): Uint8Array | null {
-  const wanted = memoryOf(key);
-  const bytes = memoryOf(elements);
+  checkFunction(compare, 'bsearch: compare');
+  checkCount(count, 'bsearch: num');
+  checkCount(size, 'bsearch: width');
+  const wanted = bytesOf(key);
+  const bytes = exactly(elements as Bytes, count * size, 'bsearch: base');
   let low = 0;
   let high = count;
   while (low < high) {
@@ -52,8 +60,6 @@ export function bsearch(
   }
   return null;
 }
-
-const memoryOf = (memory: Bytes | CArray<unknown>): Uint8Array => bytesOf(memory as Bytes);
 
 /** Memory that holds a pointer to a value, as an element of C's array of pointers does. */
 function placeOf(value: unknown): Uint8Array {

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { errno, failed } from '../system/errno.ts';
+import { checkCount, checkNumber, checkText } from '../text/checks.ts';
 import { type Bytes, bytesOf, str, type Text } from '../text/text.ts';
-import { EOF } from './streams.ts';
+import { EOF } from './file.ts';
 
 // Files by number, as io.h has them.
 
@@ -32,6 +33,8 @@ const open = new Map<number, Descriptor>();
  * @returns its number; -1 where it cannot be opened, and errno says why
  */
 export function _open(name: Text, flags: number, mode = _S_IREAD | _S_IWRITE): number {
+  checkText(name, '_open: filename');
+  checkNumber(flags, '_open: oflag');
   let how = [constants.O_RDONLY, constants.O_WRONLY, constants.O_RDWR][flags & 3] ?? 0;
   if (flags & _O_CREAT) how |= constants.O_CREAT;
   if (flags & _O_TRUNC) how |= constants.O_TRUNC;
@@ -52,6 +55,7 @@ export function _open(name: Text, flags: number, mode = _S_IREAD | _S_IWRITE): n
 
 /** @returns how many bytes were read, 0 at the end of the file; -1 where that failed */
 export function _read(fd: number, into: Bytes, size: number): number {
+  checkCount(size, '_read: buffer_size');
   const file = open.get(fd) ?? { isText: true, position: null, appends: false };
   const target = bytesOf(into).subarray(0, size);
   try {
@@ -69,6 +73,7 @@ export function _read(fd: number, into: Bytes, size: number): number {
 
 /** @returns how many bytes of the memory were written; -1 where that failed */
 export function _write(fd: number, from: Bytes | string, size: number): number {
+  checkCount(size, '_write: count');
   const file = open.get(fd) ?? { isText: false, position: null, appends: false };
   const content =
     typeof from === 'string'
@@ -90,6 +95,7 @@ export function _write(fd: number, from: Bytes | string, size: number): number {
 
 /** @returns the new position from the start of the file; -1 where that failed */
 export function _lseek(fd: number, offset: number, origin: number): number {
+  checkNumber(offset, '_lseek: offset');
   const file = open.get(fd);
   if (!file || file.position === null) return EOF;
   const from = origin === 0 ? 0 : origin === 1 ? file.position : fstatSync(fd).size;

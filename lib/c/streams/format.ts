@@ -1,4 +1,6 @@
-import { addressOf, isMemory } from '../../ffi/memory/memory.ts';
+import { addressOf, HasBytes, isMemory } from '../../ffi/memory/memory.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { checkText, isCharacters, isWide } from '../text/checks.ts';
 import { encodeText } from '../text/encoding.ts';
 import { str, type Text } from '../text/text.ts';
 import { unitsText } from '../text/units.ts';
@@ -25,12 +27,21 @@ interface Directive {
 const DIRECTIVE =
   /%([-+ #0]*)(\*|\d+)?(?:\.(\*|-?\d*))?(hh|ll|I64|I32|I|h|l|L|q|j|z|t|w)?([a-zA-Z%])/g;
 
+/** Of a number: what is wider is no text that anybody prints, and JavaScript has no string of it. */
+const WIDEST = 2 ** 24;
+/** JavaScript has no more digits of a number with an exponent; they are exact long before. */
+const MOST_DIGITS = 100;
+
 /**
  * The text of a format of printf. Each character of the result is a byte, or of wide text a unit.
  *
  * @throws TypeError where a format has more directives than there are values
  */
 export function format(template: Text, values: readonly Printed[], wide = false): string {
+  checkText(template, 'printf: format');
+  if (!Array.isArray(values)) {
+    throw new TypeError(`printf: the values are an array, got ${describe(values)}`);
+  }
   const encode = (text: string) => (wide ? text : encodeText(text).toString('latin1'));
   const content = typeof template === 'string' ? encode(template) : unitsText(template);
   let next = 0;
@@ -44,9 +55,9 @@ export function format(template: Text, values: readonly Printed[], wide = false)
   };
   return content.replace(DIRECTIVE, (whole, flags: string, width, precision, size = '', letter) => {
     if (letter === '%') return '%';
-    const asked = width === '*' ? Number(take()) : Number(width ?? 0);
+    const asked = width === '*' ? sizeOf(take()) : sizeOf(Number(width ?? 0));
     const exact =
-      precision === '*' ? Number(take()) : precision === undefined ? -1 : Number(precision);
+      precision === '*' ? sizeOf(take()) : precision === undefined ? -1 : sizeOf(Number(precision));
     const directive: Directive = {
       flags: asked < 0 ? `${flags}-` : flags,
       width: Math.abs(asked),
@@ -56,6 +67,21 @@ export function format(template: Text, values: readonly Printed[], wide = false)
     };
     return convert(directive, take, encode, whole, wide);
   });
+}
+
+/** A width or a precision. */
+function sizeOf(value: Printed): number {
+  const number = numberOf(value);
+  if (Math.abs(number) <= WIDEST) return Math.trunc(number);
+  throw new RangeError(`printf: a width or a precision is at most ${WIDEST}, got ${number}`);
+}
+
+/** @throws TypeError for what is no number */
+function numberOf(value: Printed): number {
+  if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+  // What a variable of C holds by itself, and what is true or false there.
+  if (value === null || value === undefined || typeof value === 'boolean') return Number(value);
+  throw new TypeError(`printf: a number is needed, got ${describe(value)}`);
 }
 
 function convert(
@@ -92,39 +118,35 @@ function convert(
     case 'E':
     case 'g':
     case 'G':
-      return floating(directive, Number(take()));
+      return floating(directive, numberOf(take()));
     default:
       return whole;
   }
 }
 
 const character = (value: Printed, wide: boolean) =>
-  String.fromCharCode(Number(value) & (wide ? 0xffff : 0xff));
+  String.fromCharCode(numberOf(value) & (wide ? 0xffff : 0xff));
 
 function textOf(value: Printed, encode: (text: string) => string): string {
   if (value === null || value === undefined || value === 0) return '(null)';
   if (typeof value === 'string') return encode(value);
-  if (value instanceof Uint16Array) return encode(str(value));
-  if (value instanceof Uint8Array) return unitsText(value);
-  if (typeof value === 'object' && 'bytes' in value)
-    return unitsText((value as { bytes: Uint8Array }).bytes);
-  throw new TypeError(`printf: %s wants text, got ${typeof value} ${String(value)}`);
+  if (isWide(value)) return encode(str(value));
+  if (isCharacters(value)) return unitsText(value);
+  const bytes = HasBytes.bytesOf(value);
+  if (bytes) return unitsText(bytes);
+  throw new TypeError(`printf: %s wants text, got ${describe(value)}`);
 }
 
 function pointerText(value: Printed): string {
-  const address = isMemory(value) ? addressOf(value) : Number(value ?? 0);
+  const address = isMemory(value) ? addressOf(value) : numberOf(value ?? 0);
   return address.toString(16).toUpperCase().padStart(16, '0');
 }
 
 /** A value as the integer that C reads from the arguments. */
 function integer(value: Printed, size: string, isSigned: boolean): bigint {
   if (value === null || value === undefined) return 0n;
-  const number =
-    typeof value === 'bigint'
-      ? value
-      : typeof value === 'number'
-        ? BigInt(Math.trunc(value))
-        : BigInt(isMemory(value) ? addressOf(value) : Number.NaN);
+  const given = isMemory(value) ? addressOf(value) : value;
+  const number = typeof given === 'bigint' ? given : wholeOf(numberOf(given));
   const bits = /^(?:ll|I64|I|q|j|z|t|w)$/.test(size)
     ? 64
     : size === 'h'
@@ -133,6 +155,11 @@ function integer(value: Printed, size: string, isSigned: boolean): bigint {
         ? 8
         : 32;
   return isSigned ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number);
+}
+
+function wholeOf(number: number): bigint {
+  if (Number.isFinite(number)) return BigInt(Math.trunc(number));
+  throw new TypeError(`printf: a whole number is needed, got ${number}`);
 }
 
 function signed(directive: Directive, value: bigint): string {
@@ -176,8 +203,9 @@ function floating(directive: Directive, value: number): string {
     return pad(directive, `${Number.isNaN(size) ? '' : sign}${digits}`);
   }
   if (/f/i.test(letter)) digits = fixed(size, precision);
-  else if (/e/i.test(letter)) digits = exponent(size.toExponential(Math.min(precision, 100)));
-  else digits = general(size, precision === 0 ? 1 : precision, flags.includes('#'));
+  else if (/e/i.test(letter))
+    digits = exponent(size.toExponential(Math.min(precision, MOST_DIGITS)));
+  else digits = general(size, Math.min(precision || 1, MOST_DIGITS), flags.includes('#'));
   if (flags.includes('#') && !digits.includes('.')) digits = digits.replace(/^\d+/, '$&.');
   const text = padNumber({ ...directive, precision: -1 }, sign, digits);
   return /[EG]/.test(letter) ? text.toUpperCase() : text;
@@ -185,7 +213,7 @@ function floating(directive: Directive, value: number): string {
 
 /** JavaScript rounds the number that it prints, C the exact value. */
 function fixed(value: number, precision: number): string {
-  if (value < 1e21 && precision <= 100) return value.toFixed(precision);
+  if (value < 1e21 && precision <= MOST_DIGITS) return value.toFixed(precision);
   return `${BigInt(Math.round(value))}${precision ? `.${'0'.repeat(precision)}` : ''}`;
 }
 

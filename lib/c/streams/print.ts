@@ -1,7 +1,8 @@
 import { errno } from '../system/errno.ts';
+import { checkCharacters, checkCount, checkNumber, checkRoom, isWide } from '../text/checks.ts';
 import { type Characters, put, str, type Text } from '../text/text.ts';
+import { checkFile, EOF, type FILE, stderr, stdout } from './file.ts';
 import { format, type Printed } from './format.ts';
-import { EOF, type FILE, stderr, stdout } from './streams.ts';
 
 /**
  * Prints by C's formats, at once.
@@ -12,6 +13,7 @@ export function printf(template: Text, ...values: readonly Printed[]): number {
   return fprintf(stdout, template, ...values);
 }
 export function fprintf(file: FILE, template: Text, ...values: readonly Printed[]): number {
+  checkFile(file, 'fprintf: stream');
   const text = format(template, values);
   file.write(Buffer.from(text, 'latin1'));
   return text.length;
@@ -20,20 +22,21 @@ export function wprintf(template: Text, ...values: readonly Printed[]): number {
   return fwprintf(stdout, template, ...values);
 }
 export function fwprintf(file: FILE, template: Text, ...values: readonly Printed[]): number {
+  checkFile(file, 'fwprintf: stream');
   const text = format(template, values, true);
   file.write(Buffer.from(text, 'utf8'));
   return text.length;
 }
 
 function units(text: string, into: Characters): Characters {
-  return into instanceof Uint16Array
+  return isWide(into)
     ? Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
     : Buffer.from(text, 'latin1');
 }
 
 /** @throws RangeError where the text does not fit: C would write over what is behind */
 export function sprintf(into: Characters, template: Text, ...values: readonly Printed[]): number {
-  const text = format(template, values, into instanceof Uint16Array);
+  const text = format(template, values, isWide(into));
   put(into, 0, units(text, into), 'sprintf');
   return text.length;
 }
@@ -46,8 +49,10 @@ export function snprintf(
   template: Text,
   ...values: readonly Printed[]
 ): number {
-  const text = format(template, values, into instanceof Uint16Array);
-  if (into && size > 0) put(into, 0, units(text.slice(0, size - 1), into), 'snprintf');
+  if (into !== null) checkCharacters(into, 'snprintf: buffer');
+  checkCount(size, 'snprintf: count');
+  const text = format(template, values, isWide(into));
+  if (into !== null && size > 0) put(into, 0, units(text.slice(0, size - 1), into), 'snprintf');
   return text.length;
 }
 
@@ -58,7 +63,10 @@ export function _snprintf(
   template: Text,
   ...values: readonly Printed[]
 ): number {
-  const text = format(template, values, into instanceof Uint16Array);
+  checkCharacters(into, '_snprintf: buffer');
+  checkCount(size, '_snprintf: count');
+  const text = format(template, values, isWide(into));
+  checkRoom(into, Math.min(size, text.length + 1), '_snprintf: buffer');
   into.set(units(text.slice(0, size), into));
   if (text.length < size) into[text.length] = 0;
   return text.length > size ? -1 : text.length;
@@ -72,7 +80,8 @@ export function sprintf_s(
   template: Text,
   ...values: readonly Printed[]
 ): number {
-  const text = format(template, values, into instanceof Uint16Array);
+  checkCount(size, 'sprintf_s: sizeOfBuffer');
+  const text = format(template, values, isWide(into));
   if (text.length >= size)
     throw new RangeError(
       `sprintf_s: ${text.length} characters and the NUL do not fit into ${size}`,
@@ -90,7 +99,9 @@ export function _snprintf_s(
   template: Text,
   ...values: readonly Printed[]
 ): number {
-  const text = format(template, values, into instanceof Uint16Array);
+  checkCount(size, '_snprintf_s: sizeOfBuffer');
+  checkNumber(count, '_snprintf_s: count');
+  const text = format(template, values, isWide(into));
   const most = count < 0 || count >= size ? size - 1 : count;
   put(into, 0, units(text.slice(0, most), into), '_snprintf_s');
   return text.length > most ? -1 : text.length;
@@ -111,6 +122,8 @@ export function putchar(character: number): number {
   return fputc(character, stdout);
 }
 export function fputc(character: number, file: FILE): number {
+  checkNumber(character, 'fputc: c');
+  checkFile(file, 'fputc: stream');
   file.write(Buffer.of(character & 0xff));
   return file.failed ? EOF : character & 0xff;
 }
@@ -137,7 +150,10 @@ const ERRORS: Readonly<Record<number, string>> = {
   34: 'Result too large',
 };
 
-export const strerror = (code: number): string => ERRORS[code] ?? 'Unknown error';
+export function strerror(code: number): string {
+  checkNumber(code, 'strerror: errnum');
+  return ERRORS[code] ?? 'Unknown error';
+}
 
 /** The text of `errno`, which only the C library sets: not Winsock. */
 export function perror(text: Text | null): void {

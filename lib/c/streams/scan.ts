@@ -1,8 +1,11 @@
 import type { Ref } from '../../ffi/index.ts';
+import { bytesOf, isMemory } from '../../ffi/memory/memory.ts';
+import { describe } from '../../ffi/types/describe.ts';
+import { checkText, isWide, refuseDetached } from '../text/checks.ts';
 import { encodeText } from '../text/encoding.ts';
 import { str, type Text } from '../text/text.ts';
 import { unitsText } from '../text/units.ts';
-import { EOF, type FILE, stdin } from './streams.ts';
+import { checkFile, EOF, type FILE, stdin } from './file.ts';
 
 /**
  * Where scanf stores: a variable, or memory of characters. The sizes that scanf_s is given besides are not
@@ -22,7 +25,14 @@ const DIRECTIVE = /%(\*)?(\d+)?(hh|h|ll|l|I64|L|w)?(\[\^?\]?[^\]]*\]|[a-zA-Z%])|
 
 /** How many values were stored; EOF where the input ends before the first. */
 function scan(source: Input, template: Text, given: readonly Place[]): number {
+  checkText(template, 'scanf: format');
   const places = given.filter((place) => typeof place !== 'number');
+  const wrong = places.findIndex((place) => !isMemory(place));
+  if (wrong >= 0) {
+    throw new TypeError(
+      `scanf: place ${wrong + 1} is memory or a variable, got ${describe(places[wrong])}`,
+    );
+  }
   let stored = 0;
   let next = 0;
   let taken = 0;
@@ -94,11 +104,18 @@ function take(input: Input, letter: string, most: number): string | undefined {
     text = grown;
   }
   if (text === '' || (letter === 'c' && text.length < most)) return undefined;
-  if (/[dioxXu]/.test(letter) && !/[0-9a-fA-F]$/.test(text)) return undefined;
+  if (/[dioxXup]/.test(letter[0]!) && !/[0-9a-fA-F]$/.test(text)) return undefined;
+  if (/[efg]/.test(letter[0]!) && !/\d/.test(text)) return undefined;
   return text;
 }
 
-function accepts(letter: string, text: string, character: number): boolean {
+/** How many characters decide what a whole number is: its sign, and 0x. */
+const LONGEST_LEAD = 4;
+
+/** Whether a character goes on with what was accepted before it. */
+function accepts(letter: string, grown: string, character: number): boolean {
+  const isLong = /[diuxXpo]/.test(letter[0]!) && grown.length > LONGEST_LEAD;
+  const text = isLong ? grown.slice(0, LONGEST_LEAD) + String.fromCharCode(character) : grown;
   switch (letter[0]) {
     case 'c':
       return true;
@@ -117,7 +134,7 @@ function accepts(letter: string, text: string, character: number): boolean {
     case 'o':
       return /^[+-]?[0-7]*$/.test(text);
     case 'i':
-      return /^[+-]?(?:0[xX][0-9a-fA-F]*|\d*)$/.test(text);
+      return /^[+-]?(?:0(?:[xX][0-9a-fA-F]*|[0-7]*)|[1-9]\d*)?$/.test(text);
     case 'f':
     case 'e':
     case 'g':
@@ -143,10 +160,7 @@ function inSet(set: string, character: number): boolean {
 
 function store(place: ArrayBufferView, letter: string, size: string, text: string): void {
   if (/[cs[S]/.test(letter[0]!)) {
-    const memory =
-      place instanceof Uint16Array
-        ? place
-        : new Uint8Array(place.buffer, place.byteOffset, place.byteLength);
+    const memory = isWide(place) ? place : bytesOf(place, 'scanf');
     const isText = letter !== 'c';
     if (text.length + (isText ? 1 : 0) > memory.length) {
       throw new RangeError(`scanf: ${text.length} characters into memory of ${memory.length}`);
@@ -156,7 +170,7 @@ function store(place: ArrayBufferView, letter: string, size: string, text: strin
     return;
   }
   if (/[efg]/.test(letter)) {
-    write(place, Number(text), size === 'l' || size === 'L' ? 8 : 4, true);
+    write(place, Number.parseFloat(text), size === 'l' || size === 'L' ? 8 : 4, true);
     return;
   }
   const sign = text.startsWith('-') ? -1n : 1n;
@@ -183,7 +197,9 @@ function write(
   bytes: number,
   isFloat: boolean,
 ): void {
-  const memory = new DataView(place.buffer, place.byteOffset, place.byteLength);
+  const own = bytesOf(place, 'scanf');
+  refuseDetached(own, 'scanf');
+  const memory = new DataView(own.buffer, own.byteOffset, own.byteLength);
   if (bytes > memory.byteLength)
     throw new RangeError(`scanf: ${bytes} bytes into memory of ${memory.byteLength}`);
   if (isFloat) {
@@ -208,9 +224,11 @@ export function scanf(template: Text, ...places: readonly Place[]): number {
   return scan(ofFile(stdin), template, places);
 }
 export function fscanf(file: FILE, template: Text, ...places: readonly Place[]): number {
+  checkFile(file, 'fscanf: stream');
   return scan(ofFile(file), template, places);
 }
 export function sscanf(text: Text, template: Text, ...places: readonly Place[]): number {
+  checkText(text, 'sscanf: buffer');
   const content = typeof text === 'string' ? encodeText(text).toString('latin1') : unitsText(text);
   let at = 0;
   return scan(

@@ -1,5 +1,6 @@
 import { FormatMessageW } from '../../../defs/kernel.g.ts';
 import type { Box } from '../memory/memory.ts';
+import { checkNumber, checkObject } from '../text/checks.ts';
 import { str } from '../text/text.ts';
 
 const FORMAT_MESSAGE_ALLOCATE_BUFFER = 0x100;
@@ -21,6 +22,9 @@ export function FormatMessage(
   _size: number,
   _values: null,
 ): number {
+  checkNumber(flags, 'FormatMessage: dwFlags');
+  checkNumber(code, 'FormatMessage: dwMessageId');
+  checkObject(text, 'a Box for the text', 'FormatMessage: lpBuffer');
   const buffer = new Uint16Array(LONGEST);
   const own = flags & ~FORMAT_MESSAGE_ALLOCATE_BUFFER;
   const length = FormatMessageW(own, null, code >>> 0, language, buffer, LONGEST, null);

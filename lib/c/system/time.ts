@@ -1,4 +1,5 @@
 import type { Ref } from '../../ffi/index.ts';
+import { checkCharacters, checkCount, checkNumber, checkObject, isWide } from '../text/checks.ts';
 import { type Characters, put, str, type Text, unitsOf } from '../text/text.ts';
 
 const started = performance.now();
@@ -20,13 +21,20 @@ export class tm {
 /** Seconds since 1970. @param into also stored there, if it is not NULL */
 export function time(into: Ref<number> | null): number {
   const now = Math.floor(Date.now() / 1000);
-  if (into) into.value = now;
+  if (into !== null && into !== undefined) {
+    checkObject(into, 'a variable or NULL', 'time: destTime');
+    into.value = now;
+  }
   return now;
 }
 
 /** Milliseconds that the program has run: Windows counts the time that has passed. */
 export const clock = (): number => Math.round(performance.now() - started);
-export const difftime = (end: number, start: number): number => end - start;
+export function difftime(end: number, start: number): number {
+  checkNumber(end, 'difftime: timeEnd');
+  checkNumber(start, 'difftime: timeStart');
+  return end - start;
+}
 
 function parts(
   date: Date,
@@ -50,31 +58,52 @@ function parts(
   });
 }
 
+/** The time in a variable; undefined where JavaScript has no such date. */
+function dateOf(at: Ref<number>, where: string): Date | undefined {
+  checkObject(at, 'a variable', where);
+  const { value } = at;
+  checkNumber(value, `${where}: its value`);
+  const date = new Date(value * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** @returns NULL for a time that has no date */
 export function localtime(at: Ref<number>): tm | null {
-  const date = new Date(at.value * 1000);
+  const date = dateOf(at, 'localtime: sourceTime');
+  if (!date) return null;
   const winter = Math.max(
     new Date(date.getFullYear(), 0, 1).getTimezoneOffset(),
     new Date(date.getFullYear(), 6, 1).getTimezoneOffset(),
   );
   return parts(date, (name) => date[`get${name}`](), date.getTimezoneOffset() < winter ? 1 : 0);
 }
+/** @returns NULL for a time that has no date */
 export function gmtime(at: Ref<number>): tm | null {
-  const date = new Date(at.value * 1000);
+  const date = dateOf(at, 'gmtime: sourceTime');
+  if (!date) return null;
   return parts(date, (name) => date[`getUTC${name}`](), 0);
+}
+
+const EINVAL = 22;
+
+function stored(into: tm, time: tm | null, where: string): number {
+  checkObject(into, 'a tm', `${where}: tmDest`);
+  if (!time) return EINVAL;
+  Object.assign(into, time);
+  return 0;
 }
 
 /** As localtime, into a structure of the caller. */
 export function localtime_s(into: tm, at: Ref<number>): number {
-  Object.assign(into, localtime(at));
-  return 0;
+  return stored(into, localtime(at), 'localtime_s');
 }
 export function gmtime_s(into: tm, at: Ref<number>): number {
-  Object.assign(into, gmtime(at));
-  return 0;
+  return stored(into, gmtime(at), 'gmtime_s');
 }
 
 /** The seconds since 1970 of a local time. */
 export function mktime(of: tm): number {
+  checkObject(of, 'a tm', 'mktime: timeptr');
   const date = new Date(of.tm_year + 1900, of.tm_mon, of.tm_mday, of.tm_hour, of.tm_min, of.tm_sec);
   return Math.floor(date.getTime() / 1000);
 }
@@ -96,12 +125,27 @@ const MONTHS = [
 ];
 const two = (value: number) => String(value).padStart(2, '0');
 
+/** @throws TypeError for what is no tm, RangeError for days and months that have no name */
+function checkTime(of: unknown, where: string): asserts of is tm {
+  checkObject(of, 'a tm', where);
+  const { tm_wday, tm_mon } = of as tm;
+  if (DAYS[tm_wday] === undefined || MONTHS[tm_mon] === undefined) {
+    throw new RangeError(`${where}: there is no day ${tm_wday} or no month ${tm_mon}`);
+  }
+}
+
 /** As `Sun Sep 16 01:03:52 1973`, with a line's end. */
 export function asctime(of: tm): string {
+  checkTime(of, 'asctime: tm');
   const { tm_wday, tm_mon, tm_mday, tm_hour, tm_min, tm_sec, tm_year } = of;
   return `${DAYS[tm_wday]!.slice(0, 3)} ${MONTHS[tm_mon]!.slice(0, 3)} ${two(tm_mday)} ${two(tm_hour)}:${two(tm_min)}:${two(tm_sec)} ${tm_year + 1900}\n`;
 }
-export const ctime = (at: Ref<number>): string => asctime(localtime(at)!);
+/** @throws RangeError for a time that has no date */
+export function ctime(at: Ref<number>): string {
+  const local = localtime(at);
+  if (!local) throw new RangeError('ctime: sourceTime has no date');
+  return asctime(local);
+}
 
 const FIELDS: Readonly<Record<string, (of: tm) => string>> = {
   a: (of) => DAYS[of.tm_wday]!.slice(0, 3),
@@ -132,11 +176,14 @@ const FIELDS: Readonly<Record<string, (of: tm) => string>> = {
 
 /** @returns how many characters were written, 0 where they do not fit */
 export function strftime(into: Characters, size: number, template: Text, of: tm): number {
+  checkCharacters(into, 'strftime: strDest');
+  checkCount(size, 'strftime: maxsize');
+  checkTime(of, 'strftime: timeptr');
   const text = str(template).replace(
     /%#?([a-zA-Z%])/g,
     (whole, letter: string) => FIELDS[letter]?.(of) ?? whole,
   );
   if (text.length >= size) return 0;
-  put(into, 0, unitsOf(text, into instanceof Uint16Array), 'strftime');
+  put(into, 0, unitsOf(text, isWide(into)), 'strftime');
   return text.length;
 }

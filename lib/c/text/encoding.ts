@@ -1,4 +1,5 @@
 import { type Decoder, decoderOf } from '../../ffi/memory/code-page.ts';
+import { describe } from '../../ffi/types/describe.ts';
 
 /** How text becomes the bytes of `char`, and back. */
 interface Encoding {
@@ -21,7 +22,7 @@ let current = UTF8;
  * @throws RangeError where there is no such encoding
  */
 export function sourceEncoding(label: string): void {
-  const decoder = decoderOf(label);
+  const decoder = knownDecoder(label);
   if (decoder.encoding === 'utf-8') {
     current = UTF8;
     return;
@@ -34,6 +35,17 @@ export function sourceEncoding(label: string): void {
         : Buffer.from([...text].flatMap((character) => codes.get(character) ?? [0x3f])),
     decode: (bytes) => decoder.decode(bytes),
   };
+}
+
+function knownDecoder(label: unknown): Decoder {
+  if (typeof label !== 'string') {
+    throw new TypeError(`sourceEncoding: the name of an encoding, got ${describe(label)}`);
+  }
+  try {
+    return decoderOf(label);
+  } catch {
+    throw new RangeError(`sourceEncoding: there is no encoding ${describe(label)}`);
+  }
 }
 
 /** The bytes of each character that a code page has, of one byte or of two. */

@@ -1,8 +1,27 @@
 import type { Box } from '../memory/memory.ts';
+import { checkNumber, checkObject, checkText, isWide } from './checks.ts';
 import { type Characters, put, str, type Text, unitsOf } from './text.ts';
 
+const LARGEST_BASE = 36;
+/** Beyond what 64 bits hold, where more digits change nothing. */
+const ENOUGH = 2n ** 65n;
+
+/** @throws RangeError for a base that has no digits */
+function checkBase(base: unknown, where: string, least = 2): asserts base is number {
+  checkNumber(base, where);
+  if (Number.isInteger(base) && base >= least && base <= LARGEST_BASE) return;
+  throw new RangeError(`${where} is ${least} to ${LARGEST_BASE}, got ${base}`);
+}
+
+function textOf(text: Text, where: string): string {
+  checkText(text, where);
+  return str(text);
+}
+
 /** The number at the start of a text, and how many characters it and what is before it take. */
-function read(text: string, base: number): { value: bigint; length: number } {
+function read(from: Text, base: number): { value: bigint; length: number } {
+  const text = textOf(from, 'strtol: strSource');
+  if (base !== 0) checkBase(base, 'strtol: base');
   const lead = /^[ \t\n\v\f\r]*([+-]?)/.exec(text)!;
   let at = lead[0].length;
   let radix = base;
@@ -16,7 +35,7 @@ function read(text: string, base: number): { value: bigint; length: number } {
   for (; at < text.length; at++) {
     const digit = Number.parseInt(text[at]!, 36);
     if (!(digit < radix)) break;
-    value = value * BigInt(radix) + BigInt(digit);
+    if (value < ENOUGH) value = value * BigInt(radix) + BigInt(digit);
   }
   if (at === start && !(hex && radix === 16)) return { value: 0n, length: 0 };
   return { value: lead[1] === '-' ? -value : value, length: at };
@@ -24,6 +43,7 @@ function read(text: string, base: number): { value: bigint; length: number } {
 
 /** A difference of sizes as C has it: below zero it is a huge number. */
 export function unsigned64(difference: number): number {
+  checkNumber(difference, 'unsigned64: a difference');
   return difference < 0 ? difference + 2 ** 64 : difference;
 }
 
@@ -35,14 +55,15 @@ export const atol = atoi;
 export const _wtoi = atoi;
 export const _wtol = atoi;
 export function _atoi64(text: Text): bigint {
-  return within(read(str(text), 10).value, -(2n ** 63n), 2n ** 63n - 1n);
+  return within(read(text, 10).value, -(2n ** 63n), 2n ** 63n - 1n);
 }
 
 const within = (value: bigint, low: bigint, high: bigint) =>
   value < low ? low : value > high ? high : value;
 
 function setEnd(text: Text, length: number, end: Box<never> | null): void {
-  if (!end) return;
+  if (end === null || end === undefined) return;
+  checkObject(end, 'a Box or NULL', 'strtol: endptr');
   const place: Text = typeof text === 'string' ? text.slice(length) : text.subarray(length);
   (end as Box<unknown>).value = place;
 }
@@ -57,14 +78,14 @@ type End =
   | null;
 
 export function strtol(text: Text, end: End, base: number): number {
-  const { value, length } = read(str(text), base);
+  const { value, length } = read(text, base);
   setEnd(text, length, end as Box<never> | null);
   return Number(within(value, -(2n ** 31n), 2n ** 31n - 1n));
 }
 export const wcstol = strtol;
 
 export function strtoul(text: Text, end: End, base: number): number {
-  const { value, length } = read(str(text), base);
+  const { value, length } = read(text, base);
   setEnd(text, length, end as Box<never> | null);
   if (value > 0xffffffffn || value < -0xffffffffn) return 0xffffffff;
   return Number(BigInt.asUintN(32, value));
@@ -72,12 +93,12 @@ export function strtoul(text: Text, end: End, base: number): number {
 export const wcstoul = strtoul;
 
 export function strtoll(text: Text, end: End, base: number): bigint {
-  const { value, length } = read(str(text), base);
+  const { value, length } = read(text, base);
   setEnd(text, length, end as Box<never> | null);
   return within(value, -(2n ** 63n), 2n ** 63n - 1n);
 }
 export function strtoull(text: Text, end: End, base: number): bigint {
-  const { value, length } = read(str(text), base);
+  const { value, length } = read(text, base);
   setEnd(text, length, end as Box<never> | null);
   return value > 2n ** 64n - 1n ? 2n ** 64n - 1n : BigInt.asUintN(64, value);
 }
@@ -85,7 +106,7 @@ export function strtoull(text: Text, end: End, base: number): bigint {
 const FLOAT = /^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/;
 
 export function strtod(text: Text, end: End): number {
-  const found = FLOAT.exec(str(text));
+  const found = FLOAT.exec(textOf(text, 'strtod: strSource'));
   setEnd(text, found?.[0].length ?? 0, end as Box<never> | null);
   return found ? Number(found[0]) : 0;
 }
@@ -93,13 +114,17 @@ export const atof = (text: Text): number => strtod(text, null);
 
 /** A number as text in a base, negative only in base 10, as Windows' C library has it. */
 export function _itoa<T extends Characters>(value: number, into: T, base: number): T {
+  checkNumber(value, '_itoa: value');
+  checkBase(base, '_itoa: radix');
   const number = base === 10 ? value | 0 : value >>> 0;
-  put(into, 0, unitsOf(number.toString(base), into instanceof Uint16Array), '_itoa');
+  put(into, 0, unitsOf(number.toString(base), isWide(into)), '_itoa');
   return into;
 }
 export const _ltoa = _itoa;
 export function _ultoa<T extends Characters>(value: number, into: T, base: number): T {
-  put(into, 0, unitsOf((value >>> 0).toString(base), into instanceof Uint16Array), '_ultoa');
+  checkNumber(value, '_ultoa: value');
+  checkBase(base, '_ultoa: radix');
+  put(into, 0, unitsOf((value >>> 0).toString(base), isWide(into)), '_ultoa');
   return into;
 }
 
@@ -107,9 +132,16 @@ export const abs = Math.abs;
 export const labs = Math.abs;
 export const fabs = Math.abs;
 export const { sqrt, pow, ceil, floor, log, log10, exp, sin, cos, tan, atan, atan2, trunc } = Math;
-export const fmod = (a: number, b: number): number => a % b;
+export function fmod(a: number, b: number): number {
+  checkNumber(a, 'fmod: x');
+  checkNumber(b, 'fmod: y');
+  return a % b;
+}
 /** To the nearest whole number, halves away from zero. */
-export const round = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
+export function round(value: number): number {
+  checkNumber(value, 'round: x');
+  return Math.sign(value) * Math.round(Math.abs(value));
+}
 
 export const RAND_MAX = 0x7fff;
 let seed = 1;
@@ -120,5 +152,6 @@ export function rand(): number {
   return (seed >>> 16) & RAND_MAX;
 }
 export function srand(value: number): void {
+  checkNumber(value, 'srand: seed');
   seed = value >>> 0;
 }

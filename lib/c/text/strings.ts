@@ -1,19 +1,29 @@
 import { Box } from '../memory/memory.ts';
+import {
+  checkCharacters,
+  checkCount,
+  checkNumber,
+  checkObject,
+  checkText,
+  isWide,
+} from './checks.ts';
 import { decodeText, encodeText } from './encoding.ts';
 import { type Characters, lengthOf, put, type Text, unitsOf } from './text.ts';
+import { unitsText } from './units.ts';
 
 type Place<T extends Text> = T extends string ? string : T;
 
-const isWide = (text: Text): boolean => text instanceof Uint16Array;
-
 /** How many characters text has: bytes of `char`, units of WCHAR. */
 export function strlen(text: Text): number {
+  checkText(text, 'strlen: str');
   return typeof text === 'string' ? encodeText(text).length : lengthOf(text);
 }
 export function wcslen(text: Text): number {
+  checkText(text, 'wcslen: str');
   return typeof text === 'string' ? text.length : lengthOf(text);
 }
 export function strnlen(text: Text, most: number): number {
+  checkCount(most, 'strnlen: numberOfElements');
   return Math.min(strlen(text), most);
 }
 
@@ -26,6 +36,8 @@ export const wcscpy = strcpy;
 
 /** As in C without a NUL where the text is as long as the count, and filled up with NULs otherwise. */
 export function strncpy<T extends Characters>(into: T, from: Text, count: number): T {
+  checkCharacters(into, 'strncpy: strDest');
+  checkCount(count, 'strncpy: count');
   const units = unitsOf(from, isWide(into)).subarray(0, count);
   if (count > into.length) {
     if (units.length > into.length)
@@ -38,6 +50,7 @@ export function strncpy<T extends Characters>(into: T, from: Text, count: number
 export const wcsncpy = strncpy;
 
 export function lstrcpyn<T extends Characters>(into: T, from: Text, count: number): T {
+  checkNumber(count, 'lstrcpyn: iMaxLength');
   if (count > 0) put(into, 0, unitsOf(from, isWide(into)).subarray(0, count - 1), 'lstrcpyn');
   return into;
 }
@@ -49,6 +62,7 @@ export function strcat<T extends Characters>(into: T, from: Text): T {
 export const wcscat = strcat;
 
 export function strncat<T extends Characters>(into: T, from: Text, count: number): T {
+  checkCount(count, 'strncat: count');
   put(into, lengthOf(into), unitsOf(from, isWide(into)).subarray(0, count), 'strncat');
   return into;
 }
@@ -58,6 +72,8 @@ const ERANGE = 34;
 
 /** @returns 0, or ERANGE where the text does not fit; then the memory holds an empty text */
 export function strcpy_s(into: Characters, size: number, from: Text): number {
+  checkCharacters(into, 'strcpy_s: dest');
+  checkNumber(size, 'strcpy_s: dest_size');
   const units = unitsOf(from, isWide(into));
   if (units.length >= size) {
     if (size > 0) into[0] = 0;
@@ -71,18 +87,22 @@ export const wcscpy_s = strcpy_s;
 const TRUNCATE = 2 ** 32 - 1;
 
 export function strncpy_s(into: Characters, size: number, from: Text, count: number): number {
+  checkNumber(size, 'strncpy_s: sizeInBytes');
+  checkNumber(count, 'strncpy_s: count');
   const most = count === -1 || count >= TRUNCATE ? size - 1 : count;
   return strcpy_s(into, size, unitsOf(from, isWide(into)).subarray(0, most) as Characters);
 }
 export const wcsncpy_s = strncpy_s;
 
 export function strcat_s(into: Characters, size: number, from: Text): number {
+  checkNumber(size, 'strcat_s: sizeInBytes');
   const length = lengthOf(into);
   return strcpy_s(into.subarray(length) as Characters, size - length, from);
 }
 export const wcscat_s = strcat_s;
 
 export function strncat_s(into: Characters, size: number, from: Text, count: number): number {
+  checkNumber(count, 'strncat_s: count');
   const units = unitsOf(from, isWide(into));
   const most = count === -1 || count >= TRUNCATE ? units.length : count;
   return strcat_s(into, size, units.subarray(0, most) as Characters);
@@ -90,6 +110,7 @@ export function strncat_s(into: Characters, size: number, from: Text, count: num
 export const wcsncat_s = strncat_s;
 
 function compare(a: Text, b: Text, most: number, fold: (unit: number) => number): number {
+  if (most !== Number.POSITIVE_INFINITY) checkCount(most, 'strncmp: count');
   const wide = isWide(a) || isWide(b);
   const left = unitsOf(a, wide);
   const right = unitsOf(b, wide);
@@ -125,6 +146,7 @@ function placeIn<T extends Text>(text: T, at: number): Place<T> | null {
 
 /** Where a character is first, or NULL. The NUL at the end is one of the characters. */
 export function strchr<T extends Text>(text: T, character: number): Place<T> | null {
+  checkNumber(character, 'strchr: c');
   const units = unitsOf(text);
   const wanted = character & (isWide(text) ? 0xffff : 0xff);
   return placeIn(text, wanted === 0 ? units.length : units.indexOf(wanted));
@@ -132,6 +154,7 @@ export function strchr<T extends Text>(text: T, character: number): Place<T> | n
 export const wcschr = strchr;
 
 export function strrchr<T extends Text>(text: T, character: number): Place<T> | null {
+  checkNumber(character, 'strrchr: c');
   const units = unitsOf(text);
   const wanted = character & (isWide(text) ? 0xffff : 0xff);
   return placeIn(text, wanted === 0 ? units.length : units.lastIndexOf(wanted));
@@ -140,28 +163,23 @@ export const wcsrchr = strrchr;
 
 export function strstr<T extends Text>(text: T, wanted: Text): Place<T> | null {
   const wide = isWide(text);
-  const units = unitsOf(text, wide);
-  const sought = unitsOf(wanted, wide);
-  for (let at = 0; at + sought.length <= units.length; at++) {
-    if (sought.every((unit, index) => units[at + index] === unit)) return placeIn(text, at);
-  }
-  return null;
+  return placeIn(text, unitsText(unitsOf(text, wide)).indexOf(unitsText(unitsOf(wanted, wide))));
 }
 export const wcsstr = strstr;
 
 export function strspn(text: Text, set: Text): number {
   const units = unitsOf(text);
-  const members = unitsOf(set, isWide(text));
+  const members = new Set<number>(unitsOf(set, isWide(text)));
   let length = 0;
-  while (length < units.length && members.includes(units[length]!)) length++;
+  while (length < units.length && members.has(units[length]!)) length++;
   return length;
 }
 
 export function strcspn(text: Text, set: Text): number {
   const units = unitsOf(text);
-  const members = unitsOf(set, isWide(text));
+  const members = new Set<number>(unitsOf(set, isWide(text)));
   let length = 0;
-  while (length < units.length && !members.includes(units[length]!)) length++;
+  while (length < units.length && !members.has(units[length]!)) length++;
   return length;
 }
 
@@ -187,9 +205,11 @@ export function strtok_s<T extends Characters>(
   separators: Text,
   rest: Box<T | null> | Box<T>,
 ): T | null {
+  checkObject(rest, 'a Box for the rest of the text', 'strtok_s: context');
   const place = rest as Box<T | null>;
   const from: T | null = text ?? place.value;
-  if (!from) return null;
+  if (from === null || from === undefined) return null;
+  checkCharacters(from, 'strtok_s: str');
   const start = strspn(from, separators);
   const token = from.subarray(start) as T;
   const length = strcspn(token, separators);
@@ -219,17 +239,22 @@ export function _wcsdup(text: Text): Uint16Array {
 const upper = (unit: number) => (unit >= 97 && unit <= 122 ? unit - 32 : unit);
 
 function mapped<T extends Characters>(text: T, change: (unit: number) => number): T {
+  checkCharacters(text, '_strlwr and _strupr: str');
   for (let i = 0; i < text.length && text[i] !== 0; i++) text[i] = change(text[i]!);
   return text;
 }
 export const _strlwr = <T extends Characters>(text: T): T => mapped(text, lower);
 export const _strupr = <T extends Characters>(text: T): T => mapped(text, upper);
 export function _strrev<T extends Characters>(text: T): T {
+  checkCharacters(text, '_strrev: str');
   text.subarray(0, lengthOf(text)).reverse();
   return text;
 }
 
-const between = (unit: number, low: number, high: number) => unit >= low && unit <= high;
+function between(unit: number, low: number, high: number): boolean {
+  checkNumber(unit, 'a character');
+  return unit >= low && unit <= high;
+}
 const flag = (holds: boolean) => (holds ? 1 : 0);
 
 export const isdigit = (unit: number): number => flag(between(unit, 48, 57));
@@ -244,9 +269,15 @@ export const ispunct = (unit: number): number => flag(isgraph(unit) === 1 && isa
 export const iscntrl = (unit: number): number => flag(between(unit, 0, 31) || unit === 127);
 export const isxdigit = (unit: number): number =>
   flag(isdigit(unit) === 1 || between(unit, 65, 70) || between(unit, 97, 102));
-export const tolower = lower;
-export const toupper = upper;
-export const towlower = lower;
-export const towupper = upper;
+export function tolower(unit: number): number {
+  checkNumber(unit, 'tolower: c');
+  return lower(unit);
+}
+export function toupper(unit: number): number {
+  checkNumber(unit, 'toupper: c');
+  return upper(unit);
+}
+export const towlower = tolower;
+export const towupper = toupper;
 export const iswdigit = isdigit;
 export const iswspace = isspace;

@@ -1,21 +1,27 @@
 import { format, type Printed } from '../streams/format.ts';
-import type { Characters } from './text.ts';
-import { lengthOf, type Text, unitsOf } from './text.ts';
+import { checkCharacters, checkCount, checkObject, checkRoom, isWide } from './checks.ts';
+import { type Characters, lengthOf, type Text, unitsOf } from './text.ts';
 
 /** The result of a function of strsafe.h whose text did not fit; what fits was written. */
 const STRSAFE_E_INSUFFICIENT_BUFFER = 0x8007007a | 0;
 const STRSAFE_E_INVALID_PARAMETER = 0x80070057 | 0;
 
+/** @throws RangeError where the memory has not the room that it is said to have, and the text needs it */
 function fit(into: Characters, at: number, room: number, units: Characters): number {
-  if (room === 0) return STRSAFE_E_INVALID_PARAMETER;
+  checkCharacters(into, 'pszDest');
+  checkCount(room, 'cchDest');
+  if (room === 0 || at >= room) return STRSAFE_E_INVALID_PARAMETER;
   const part = units.subarray(0, room - at - 1);
+  checkRoom(into, at + part.length + 1, 'pszDest');
   into.set(part, at);
   into[at + part.length] = 0;
   return part.length < units.length ? STRSAFE_E_INSUFFICIENT_BUFFER : 0;
 }
 
-const inUnits = (into: Characters, bytes: number) => Math.floor(bytes / into.BYTES_PER_ELEMENT);
-const isWide = (into: Characters) => into instanceof Uint16Array;
+function inUnits(into: Characters, bytes: number): number {
+  checkCount(bytes, 'cbDest');
+  return Math.floor(bytes / (isWide(into) ? 2 : 1));
+}
 
 export function StringCchPrintf(
   into: Characters,
@@ -42,6 +48,7 @@ export function StringCbCopy(into: Characters, bytes: number, from: Text): numbe
   return StringCchCopy(into, inUnits(into, bytes), from);
 }
 export function StringCchCopyN(into: Characters, room: number, from: Text, most: number): number {
+  checkCount(most, 'cchToCopy');
   return fit(into, 0, room, unitsOf(from, isWide(into)).subarray(0, most));
 }
 export const StringCbCopyN = StringCchCopyN;
@@ -57,7 +64,9 @@ export function StringCchLength(
   most: number,
   length: { value: number } | null,
 ): number {
-  const units = unitsOf(text, text instanceof Uint16Array).length;
+  checkCount(most, 'cchMax');
+  if (length !== null) checkObject(length, 'a variable or NULL', 'pcchLength');
+  const units = unitsOf(text, isWide(text)).length;
   const holds = units < most;
   if (length) length.value = holds ? units : 0;
   return holds ? 0 : STRSAFE_E_INVALID_PARAMETER;
@@ -67,7 +76,8 @@ export function StringCbLength(
   bytes: number,
   length: { value: number } | null,
 ): number {
-  const size = text instanceof Uint16Array ? 2 : 1;
+  checkCount(bytes, 'cbMax');
+  const size = isWide(text) ? 2 : 1;
   const result = StringCchLength(text, Math.floor(bytes / size), length);
   if (length) length.value *= size;
   return result;

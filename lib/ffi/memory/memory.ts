@@ -53,7 +53,7 @@ export function bytesOf(value: Memory, where = 'memory'): Uint8Array<ArrayBuffer
 }
 
 /** Whether the bytes of a view are gone: transferred to another thread, or to another buffer. */
-export function isDetached(memory: Uint8Array): boolean {
+export function isDetached(memory: Uint8Array | Uint16Array): boolean {
   if (byteLengthOf(memory) > 0) return false;
   try {
     // Refused for such a buffer. (`buffer.detached` is newer than the oldest Node.js that imports this.)

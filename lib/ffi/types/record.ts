@@ -1,15 +1,8 @@
 import { types } from 'node:util';
 import { isGone } from '../memory/freed.ts';
-import {
-  bufferOf,
-  byteLengthOf,
-  byteOffsetOf,
-  bytesOfView,
-  isBuffer,
-  isView,
-} from '../memory/intrinsics.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, isBuffer, isView } from '../memory/intrinsics.ts';
 import { copyKept } from '../memory/kept.ts';
-import { HasBytes } from '../memory/memory.ts';
+import { bytesOf, HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
 import { isWatched } from '../native/watched.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
@@ -477,7 +470,7 @@ export function sizeof(
   arch: Arch = hostArch,
 ): number {
   if (!ARCHITECTURES.includes(arch)) throw new RangeError(`unknown architecture ${describe(arch)}`);
-  if (isView(what)) return byteLengthOf(bytesOfView(what));
+  if (isView(what)) return byteLengthOf(bytesOf(what, 'sizeof'));
   if (what !== null && (typeof what === 'object' || typeof what === 'function')) {
     if ('sizeOf' in what) return what.sizeOf(arch);
     const bytes = HasBytes.bytesOf(what);
