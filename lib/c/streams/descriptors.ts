@@ -98,7 +98,13 @@ export function _lseek(fd: number, offset: number, origin: number): number {
   checkNumber(offset, '_lseek: offset');
   const file = open.get(fd);
   if (!file || file.position === null) return EOF;
-  const from = origin === 0 ? 0 : origin === 1 ? file.position : fstatSync(fd).size;
+  let from: number;
+  try {
+    from = origin === 0 ? 0 : origin === 1 ? file.position : fstatSync(fd).size;
+  } catch (error) {
+    failed(error);
+    return EOF;
+  }
   if (from + offset < 0) {
     errno.value = 22;
     return EOF;

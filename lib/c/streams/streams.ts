@@ -85,11 +85,17 @@ export function fwrite(
   return file.failed ? 0 : count;
 }
 
+/** @returns 0; -1 where the file cannot be asked, and errno says why */
 export function fseek(file: FILE, offset: number, origin: number): number {
   checkFile(file, 'fseek: stream');
   checkNumber(offset, 'fseek: offset');
-  file.seek(offset, origin);
-  return 0;
+  try {
+    file.seek(offset, origin);
+    return 0;
+  } catch (error) {
+    failed(error);
+    return EOF;
+  }
 }
 export function ftell(file: FILE): number {
   checkFile(file, 'ftell: stream');
