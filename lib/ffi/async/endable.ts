@@ -1,6 +1,7 @@
 /** Calls on other threads of a worker, so that they end when the worker does. */
-import { isMainThread } from 'node:worker_threads';
+
 import { isUint8Array } from '../memory/intrinsics.ts';
+import { isMainThread } from '../native/builtins.ts';
 import { leavingLastError } from '../native/last-error.ts';
 import { bindSystem, type NativeFunction } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
@@ -90,7 +91,7 @@ function endableWait(name: string, { native, args }: Handed, end: bigint): Hande
  * @param handle the SOCKET or HANDLE that the call is about; undefined where it is about none
  */
 export function endable(name: string, call: Handed, handle: number | undefined): Endable {
-  if (isMainThread || (handle === undefined && !name.includes('Wait'))) {
+  if (isMainThread() || (handle === undefined && !name.includes('Wait'))) {
     return { ...call, spare: nothing };
   }
   return leavingLastError(() => {

@@ -1,14 +1,10 @@
 /** The end of the process while a call on another thread does not return. */
-import { writeSync } from 'node:fs';
-import { inspect } from 'node:util';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, util, writeError } from '../native/builtins.ts';
 import { systemFunction } from '../native/native.ts';
 import { GetCurrentProcess, TerminateProcess } from '../windows.g.ts';
 
 const getCurrentProcess = systemFunction(GetCurrentProcess);
 const terminateProcess = systemFunction(TerminateProcess);
-
-const STANDARD_ERROR = 2;
 
 let callsUnderWay: () => number = () => 0;
 let isWatching = false;
@@ -32,7 +28,7 @@ function onExit(code: number): void {
   if (callsUnderWay() === 0) return;
   if (fatal) {
     // Node.js prints the error after this, which it would not come to.
-    writeSync(STANDARD_ERROR, `Uncaught:\n${inspect(fatal.error)}\n`);
+    writeError(`Uncaught:\n${util().inspect(fatal.error)}\n`);
     terminate(code);
   }
   // Asked when all listeners of 'exit' have been called.
@@ -48,7 +44,8 @@ function onExit(code: number): void {
 export function exitWithout(underWay: () => number): void {
   callsUnderWay = underWay;
   // Bun does not wait for them; in a worker the process is the main thread's to end.
-  const waits = process.platform === 'win32' && process.versions.bun === undefined && isMainThread;
+  const waits =
+    process.platform === 'win32' && process.versions.bun === undefined && isMainThread();
   if (!waits) return;
   if (!isWatching) {
     isWatching = true;

@@ -1,6 +1,5 @@
 /** The queue of calls on other threads: any number may be asked for, and each waits for its turn. */
-import { availableParallelism } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
+import { availableParallelism, isMainThread } from '../native/builtins.ts';
 import type { NativeFunction } from '../native/native.ts';
 import { endable } from './endable.ts';
 import { exitWithout } from './exit.ts';
@@ -15,9 +14,12 @@ const usualThreads = () => (process.versions.bun === undefined ? 4 : availablePa
  * In a worker no more than run at once: what has begun can be cancelled when the worker ends, and what waits here is
  * never begun then, but what waits in the pool would be.
  */
-const MOST_AT_A_TIME = isMainThread
-  ? MOST_IN_KOFFI
-  : Math.min(Number(process.env.UV_THREADPOOL_SIZE) || usualThreads(), MOST_IN_KOFFI);
+function mostAtATime(): number {
+  if (isMainThread()) return MOST_IN_KOFFI;
+  return Math.min(Number(process.env.UV_THREADPOOL_SIZE) || usualThreads(), MOST_IN_KOFFI);
+}
+
+let most: number | undefined;
 
 /** What koffi says where other packages have used up its calls; the call has not been made then. */
 const TOO_MANY = /^Too many asynchronous calls/;
@@ -48,7 +50,8 @@ export function callsUnderWay(): number {
 
 /** Makes a call on another thread, when its turn comes. */
 export function queueCall(call: Call): void {
-  if (running >= MOST_AT_A_TIME) waiting.push(call);
+  most ??= mostAtATime();
+  if (running >= most) waiting.push(call);
   else start(call);
 }
 

@@ -8,7 +8,7 @@
  * called by a thread of the system.
  */
 import type * as Net from 'node:net';
-import { isMainThread, threadId } from 'node:worker_threads';
+import { isMainThread, workerThreads } from '../native/builtins.ts';
 import { createRequire, HERE } from '../native/here.ts';
 import { lastError, leavingLastError } from '../native/last-error.ts';
 import { koffi, systemFunction } from '../native/native.ts';
@@ -71,7 +71,7 @@ function whenSet(
 
 /** Opens a pipe whose one end closes with the worker; gives the other. Undefined where there is none. */
 function openPipe(): bigint | undefined {
-  const name = `\\\\.\\pipe\\winsock-${process.pid}-${threadId}-${Date.now().toString(36)}`;
+  const name = `\\\\.\\pipe\\winsock-${process.pid}-${workerThreads().threadId}-${Date.now().toString(36)}`;
   const pipe = createNamedPipe(
     Buffer.from(`${name}\0`, 'utf16le'),
     windows.PIPE_ACCESS_DUPLEX + windows.FILE_FLAG_OVERLAPPED,
@@ -128,7 +128,7 @@ let isAsked = false;
 
 /** The event that is set when this worker ends; undefined on the main thread, and where it cannot be had. */
 export function endOfWorker(): bigint | undefined {
-  if (isMainThread || process.platform !== 'win32') return undefined;
+  if (isMainThread() || process.platform !== 'win32') return undefined;
   if (!isAsked) {
     isAsked = true;
     event = openEvent();

@@ -6,7 +6,7 @@
  * its own. The getters that the engine made read the value's internal state, of whatever realm it is.
  * Whether memory is large enough, and whose it is, is decided by these only.
  */
-import { types } from 'node:util';
+import { types } from '../native/builtins.ts';
 
 /** A getter of a prototype, as a function of the object. */
 function getter<T>(prototype: object, name: PropertyKey): (of: object) => T {

@@ -1,5 +1,5 @@
 /** Buffers that the program can no longer take away: not by a transfer, not in part. */
-import { markAsUntransferable } from 'node:worker_threads';
+import { workerThreads } from '../native/builtins.ts';
 import { isShared } from './intrinsics.ts';
 
 const TRANSFERS = ['transfer', 'transferToFixedLength'] as const;
@@ -14,7 +14,7 @@ function refuseTransfer(): never {
 function markStopsTransfer(): boolean {
   const buffer = new ArrayBuffer(1) as ArrayBuffer & { transfer?(): ArrayBuffer };
   if (typeof buffer.transfer !== 'function') return true;
-  markAsUntransferable(buffer);
+  workerThreads().markAsUntransferable(buffer);
   try {
     buffer.transfer();
     return false;
@@ -34,7 +34,7 @@ const pinned = new WeakSet<ArrayBuffer>();
 export function pin(buffer: ArrayBuffer): void {
   if (pinned.has(buffer) || isShared(buffer)) return;
   pinned.add(buffer);
-  markAsUntransferable(buffer);
+  workerThreads().markAsUntransferable(buffer);
   stopsTransfer ??= markStopsTransfer();
   if (stopsTransfer || !Object.isExtensible(buffer)) return;
   for (const name of TRANSFERS) Object.defineProperty(buffer, name, { value: refuseTransfer });

@@ -2,9 +2,9 @@
  * WINSOCK_TRACE, WINSOCK_FAULTS and WINSOCK_CALLS: what looks at calls is a file of its own, loaded only
  * where one of them is asked for. Asked when a function is bound, so that calls cost nothing without it.
  */
-import { writeSync } from 'node:fs';
 import type { Call, Definition } from '../calls/definition.ts';
 import type { Parameter } from '../calls/parameter.ts';
+import { writeError } from '../native/builtins.ts';
 import { createRequire, HERE } from '../native/here.ts';
 import { visible } from '../types/describe.ts';
 import type { Outcome } from './outcome.ts';
@@ -83,7 +83,7 @@ function load(): Observer | undefined {
     const { message } = error as Error;
     const line = `winsock: nothing is traced, for the package's trace.js cannot be loaded: ${message}`;
     try {
-      writeSync(2, `${visible(line)}\n`);
+      writeError(`${visible(line)}\n`);
     } catch {
       // Nobody reads it.
     }

@@ -1,5 +1,5 @@
 /** Values as messages and inspection show them. */
-import { types } from 'node:util';
+import { types } from '../native/builtins.ts';
 import type { AnyCType } from './ctype.ts';
 
 /**

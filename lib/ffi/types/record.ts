@@ -1,9 +1,9 @@
-import { types } from 'node:util';
 import { isGone } from '../memory/freed.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf, isBuffer, isView } from '../memory/intrinsics.ts';
 import { copyKept } from '../memory/kept.ts';
 import { bytesOf, HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
+import { types } from '../native/builtins.ts';
 import { isWatched } from '../native/watched.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 import type { BufferArg, CallbackField, isRecord } from './arguments.ts';

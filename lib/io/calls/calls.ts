@@ -6,13 +6,14 @@
  * a plain number, an address as well. Each name is a live binding: its first call loads the DLL and
  * puts the native function itself in its place.
  */
-import { isMainThread } from 'node:worker_threads';
+
 import * as kernel from '../../../defs/kernel.g.ts';
 import * as winsock from '../../../defs/winsock2.g.ts';
 import * as lookup from '../../../defs/ws2tcpip.g.ts';
 import type { Func } from '../../ffi/calls/definition.ts';
 import { unchecked } from '../../ffi/calls/unchecked.ts';
 import { systemMessage } from '../../ffi/errors/system-message.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
 import type { AnyFunction } from '../../ffi/types/ctype.ts';
 
 /** As many numbers as there are parameters. */
@@ -39,7 +40,7 @@ const unbound = new Set<() => void>();
  * it begins, so that none is left for the time when somebody may terminate it.
  */
 function bindRest(): void {
-  if (isMainThread) return;
+  if (isMainThread()) return;
   for (const bindOne of unbound) {
     try {
       bindOne();

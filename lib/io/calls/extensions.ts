@@ -1,8 +1,8 @@
-import { isMainThread } from 'node:worker_threads';
 import { extensionPointer } from '../../api/extensions/extension-pointer.ts';
 import { EXTENSIONS } from '../../api/extensions/extension-table.ts';
 import type { CallbackType } from '../../ffi/callbacks/callback.ts';
 import { uncheckedAt } from '../../ffi/calls/unchecked.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { checkMade } from './check.ts';
 
@@ -61,7 +61,7 @@ export function extension(name: ExtensionName, socket: number, kind: SocketKind)
     found = uncheckedAt(type as unknown as CallbackType<Extension>, address, name, failure);
     functions[name] = found;
     // A worker that listens must bind nothing later on: see bindRest in calls.ts.
-    if (name === 'AcceptEx' && !isMainThread) extension('GetAcceptExSockaddrs', socket, kind);
+    if (name === 'AcceptEx' && !isMainThread()) extension('GetAcceptExSockaddrs', socket, kind);
   }
   return found;
 }

@@ -3,13 +3,13 @@
  * taken and its peers without an answer until the process ends. Here the system itself closes what a worker
  * has opened: it waits for the end of the thread, and then calls closesocket or CloseHandle.
  */
-import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import {
   INFINITE,
   SYNCHRONIZE,
   WAIT_OBJECT_0,
   WT_EXECUTEONLYONCE,
 } from '../../../defs/kernel.g.ts';
+import { isMainThread, workerThreads } from '../../ffi/native/builtins.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import {
   CloseHandle,
@@ -61,7 +61,7 @@ function addressOf(closer: keyof typeof CLOSERS): number {
  * @throws WinsockError where the system has no more waits
  */
 export function closeWithThread(handle: number, closer: keyof typeof CLOSERS): void {
-  if (isMainThread || waits.has(handle)) return;
+  if (isMainThread() || waits.has(handle)) return;
   if (thread === 0) {
     thread = checkNotZero(OpenThread(SYNCHRONIZE, 0, GetCurrentThreadId()), 'OpenThread');
     noteThread();
@@ -158,11 +158,11 @@ let place = MOST_THREADS;
 /** Looks for the memory of all threads, which is not there where the main thread has made no port before. */
 function share(): void {
   if (isShared) return;
-  let memory = getEnvironmentData(SHARED) as unknown;
+  let memory = workerThreads().getEnvironmentData(SHARED) as unknown;
   if (!(memory instanceof SharedArrayBuffer)) {
-    if (!isMainThread) return;
+    if (!isMainThread()) return;
     memory = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
-    setEnvironmentData(SHARED, memory as SharedArrayBuffer);
+    workerThreads().setEnvironmentData(SHARED, memory as SharedArrayBuffer);
   }
   threads = new Int32Array(memory as SharedArrayBuffer);
   isShared = true;

@@ -1,6 +1,6 @@
 /** The errors of Node.js for arguments that are none: programs compare their codes, and print their messages. */
 import type { BlockList } from 'node:net';
-import { inspect } from 'node:util';
+import { util } from '../../ffi/native/builtins.ts';
 
 /** The longest that a value is shown in a message. */
 const LONGEST_SHOWN = 28;
@@ -33,9 +33,9 @@ export function received(value: unknown): string {
   if (typeof value === 'function') return ` Received function ${value.name}`;
   if (typeof value === 'object') {
     const { name } = value.constructor ?? {};
-    return ` Received ${name ? `an instance of ${name}` : inspect(value, { depth: -1 })}`;
+    return ` Received ${name ? `an instance of ${name}` : util().inspect(value, { depth: -1 })}`;
   }
-  let shown = inspect(value, { colors: false });
+  let shown = util().inspect(value, { colors: false });
   if (shown.length > LONGEST_SHOWN) shown = `${shown.slice(0, LONGEST_SHOWN - 3)}...`;
   return ` Received type ${typeof value} (${shown})`;
 }
@@ -77,7 +77,7 @@ export function invalidType(
 /** ERR_INVALID_ARG_VALUE. */
 export function invalidValue(name: string, value: unknown, reason = 'is invalid'): Error {
   const what = name.includes('.') ? 'property' : 'argument';
-  let shown = inspect(value);
+  let shown = util().inspect(value);
   if (shown.length > 128) shown = `${shown.slice(0, 128)}...`;
   const text = `The ${what} '${name}' ${reason}. Received ${shown}`;
   return nodeError(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
@@ -92,7 +92,7 @@ export function outOfRange(name: string, range: string, value: unknown): Error {
 /** Large whole numbers are written in groups of three digits. */
 function grouped(value: unknown): string {
   if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) <= 2 ** 32) {
-    return typeof value === 'bigint' ? `${value}n` : inspect(value);
+    return typeof value === 'bigint' ? `${value}n` : util().inspect(value);
   }
   return String(value).replace(/(?<=\d)(?=(?:\d{3})+$)/g, '_');
 }

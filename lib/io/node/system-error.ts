@@ -1,5 +1,5 @@
 /** The errors of Node.js for calls of the system that fail. */
-import util from 'node:util';
+import { util } from '../../ffi/native/builtins.ts';
 
 /**
  * An error as node:net gives it: `code` is 'ECONNRESET', which libraries compare, and `cause` is the
@@ -54,6 +54,6 @@ let numbers: ReadonlyMap<string, number> | undefined;
 
 /** The number that the run time has for 'ECONNRESET'. */
 export function numberOf(code: string): number | undefined {
-  numbers ??= new Map([...(util.getSystemErrorMap?.() ?? [])].map(([n, [name]]) => [name, n]));
+  numbers ??= new Map([...(util().getSystemErrorMap?.() ?? [])].map(([n, [name]]) => [name, n]));
   return numbers.get(code);
 }

@@ -11,11 +11,12 @@
  * - The end of a worker frees its memory without a word, and ends no operation. There the system gets
  *   native memory, which is never freed, and the caller's is copied from and to.
  */
-import { isMainThread } from 'node:worker_threads';
+
 import { isForeign } from '../../ffi/memory/foreign.ts';
 import { bufferOf, byteLengthOf } from '../../ffi/memory/intrinsics.ts';
 import { isDetached } from '../../ffi/memory/memory.ts';
 import { pin } from '../../ffi/memory/pinned.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
 import { type NativeBlock, takeBlock } from '../calls/buffers.ts';
 import { bytesOfMemory, type Piece, pieceOf } from './pieces.ts';
 
@@ -72,7 +73,7 @@ async function inWorker<T>(
 }
 
 function lend<T>(views: Views, filled: boolean, use: (lent: Lent) => Promise<T>): Promise<T> {
-  if (!isMainThread) return inWorker(views, filled, use);
+  if (!isMainThread()) return inWorker(views, filled, use);
   try {
     return use(new Original(views, filled));
   } catch (error) {
@@ -87,7 +88,7 @@ function lend<T>(views: Views, filled: boolean, use: (lent: Lent) => Promise<T>)
  * @returns to be given back when the send is over; undefined where the data itself will do
  */
 export function copyToSend(data: Uint8Array): NativeBlock | undefined {
-  if (isMainThread || isForeign(bufferOf(data))) return undefined;
+  if (isMainThread() || isForeign(bufferOf(data))) return undefined;
   const block = takeBlock(byteLengthOf(data));
   block.bytes.set(data);
   return block;

@@ -1,9 +1,9 @@
-import { isMainThread } from 'node:worker_threads';
 import { RIO_INVALID_BUFFERID } from '../../../defs/mswsockdef.g.ts';
 import { WSAEALREADY, WSAEFAULT } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { bufferOf, byteLengthOf } from '../../ffi/memory/intrinsics.ts';
 import { pin } from '../../ffi/memory/pinned.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
 import { describe } from '../../ffi/types/describe.ts';
 import { type NativeBlock, takeBlock } from '../calls/buffers.ts';
 import { WSAGetLastError } from '../calls/calls.ts';
@@ -141,7 +141,7 @@ function zeroedBlock(bytes: number): NativeBlock {
 /** Memory of JavaScript's own, which from now on stays where it is. */
 function ownMemory(view: Uint8Array): Uint8Array {
   const bytes = bytesOfMemory(view);
-  if (!isMainThread) {
+  if (!isMainThread()) {
     throw new TypeError(
       'the memory of a worker ends with it, whatever is under way; register a number of bytes there',
     );

@@ -1,8 +1,9 @@
 /** Passes sockets to another process, or to another thread. */
-import { types } from 'node:util';
+
 import { WSAEINVAL } from '../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED } from '../../../defs/winsock2.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { types } from '../../ffi/native/builtins.ts';
 import { dropSocket } from '../calls/create-socket.ts';
 import { type DetachedSocket, type SocketSource, sourceOf } from '../handles/foreign.ts';
 import { GIVE_UP, limited, type OperationOptions, within } from '../ops/give-up.ts';

@@ -1,8 +1,9 @@
-import { isMainThread, Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { GetQueuedCompletionStatusEx as DEQUEUE } from '../../../defs/kernel.g.ts';
 import { WAIT_TIMEOUT } from '../../../defs/winerror.g.ts';
 import { bindingOf } from '../../ffi/calls/unchecked.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { isMainThread, workerThreads } from '../../ffi/native/builtins.ts';
 import { HERE } from '../../ffi/native/here.ts';
 import { koffi, placeOfKoffi } from '../../ffi/native/native.ts';
 import { type Observer, observer } from '../../ffi/trace/observer.ts';
@@ -48,7 +49,7 @@ const WAKE_KEY = 0x77696e73;
  * application may be terminated without a word, and termination waits for native calls: there every
  * wait ends soon by itself.
  */
-const WAIT_MILLISECONDS = isMainThread ? 60_000 : 1000;
+const waitMilliseconds = () => (isMainThread() ? 60_000 : 1000);
 
 /**
  * The right to dequeue from a port. Exactly one of two threads has it: this one, which dequeues
@@ -121,7 +122,7 @@ export class Baton {
     const [started = 0n, ended = 0n] = new BigInt64Array(this.#control, TIMES_OFFSET, 2);
     const error = this.#state[ERROR]!;
     const entries = this.#address + ENTRIES_OFFSET;
-    const args = [this.#port, entries, BATCH, this.#address + COUNT * 4, WAIT_MILLISECONDS, 0];
+    const args = [this.#port, entries, BATCH, this.#address + COUNT * 4, waitMilliseconds(), 0];
     const outcome = error === 0 ? { result: 1 } : { result: 0, code: error };
     seen.madeElsewhere(DEQUEUE.definition, args, outcome, 'poller', started, ended);
   }
@@ -194,14 +195,14 @@ export class Baton {
       port: this.#port,
       entriesAddress: this.#address + ENTRIES_OFFSET,
       countAddress: this.#address + COUNT * 4,
-      milliseconds: WAIT_MILLISECONDS,
+      milliseconds: waitMilliseconds(),
       binding: bindingOf(DEQUEUE.definition, 'addresses'),
       timedOut: WAIT_TIMEOUT,
       timed: this.#observer !== undefined,
     };
     let poller: Worker;
     try {
-      poller = new Worker(POLLER_TEXT ?? new URL('./poller.ts', HERE), {
+      poller = new (workerThreads().Worker)(POLLER_TEXT ?? new URL('./poller.ts', HERE), {
         eval: POLLER_TEXT !== undefined,
         workerData: start,
         name: 'winsock poller',

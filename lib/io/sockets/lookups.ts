@@ -1,6 +1,4 @@
 /** Lookups of names that are under way: what the system uses meanwhile, and how their end is noticed. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { isMainThread } from 'node:worker_threads';
 import { INFINITE, WaitForSingleObject } from '../../../defs/kernel.g.ts';
 import { OVERLAPPED } from '../../../defs/windows.g.ts';
 import { WSAEINPROGRESS } from '../../../defs/winerror.g.ts';
@@ -8,6 +6,7 @@ import { NS_ALL, SOCK_STREAM, WSA_IO_PENDING } from '../../../defs/winsock2.g.ts
 import { addrinfoexW } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { reach } from '../../ffi/memory/views.ts';
+import { isMainThread, pause } from '../../ffi/native/builtins.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { recordAt } from '../../ffi/types/pointer.ts';
 import { bytesOf, giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
@@ -190,7 +189,7 @@ function finish(lookup: Lookup, code: number): void {
 
 /** Resolves when a lookup may have ended. The main thread waits on a thread of the run time's pool. */
 async function mayHaveEnded(): Promise<void> {
-  if (!isMainThread) return pause(LOOK_MILLISECONDS);
+  if (!isMainThread()) return pause(LOOK_MILLISECONDS);
   await WaitForSingleObject.async(event, INFINITE).catch(throwLater);
 }
 

@@ -1,7 +1,7 @@
-import { isMainThread } from 'node:worker_threads';
 import { WSAECONNABORTED } from '../../../defs/winerror.g.ts';
 import { MSG_OOB, SD_SEND } from '../../../defs/winsock2.g.ts';
 import { byteLengthOf } from '../../ffi/memory/intrinsics.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
 import type { NativeBlock } from '../calls/buffers.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
@@ -20,7 +20,7 @@ const MOST_SENDS = 4;
 /** How many waiting bytes are worth a send of their own; fewer wait for the send before them. */
 const WORTHWHILE_BYTES = 65536;
 /** Data of more bytes goes in several sends: the length of a WSABUF is a ULONG, and in a worker it is copied. */
-const LARGEST_PIECE_BYTES = isMainThread ? 1 << 30 : 1 << 18;
+const largestPieceBytes = () => (isMainThread() ? 1 << 30 : 1 << 18);
 /** Milliseconds after which a send that has taken nothing is tried again. */
 const RETRY_MILLISECONDS = 10;
 
@@ -135,7 +135,7 @@ export class Sender implements CompletionTarget {
       if (callback) setImmediate(callback);
       return !this.#full;
     }
-    if (length > LARGEST_PIECE_BYTES) return this.#writeInPieces(data, callback);
+    if (length > largestPieceBytes()) return this.#writeInPieces(data, callback);
     if (this.#put(data, length, callback, this.#mustWait())) {
       if (callback) this.#callSoon(callback);
       return true;
@@ -154,7 +154,7 @@ export class Sender implements CompletionTarget {
   writeNow(data: Uint8Array, callback: SentCallback): boolean {
     const length = byteLengthOf(data);
     if (length === 0) return true;
-    if (length > LARGEST_PIECE_BYTES) {
+    if (length > largestPieceBytes()) {
       this.#writeInPieces(data, callback);
       return false;
     }
@@ -261,9 +261,10 @@ export class Sender implements CompletionTarget {
   }
 
   #writeInPieces(data: Uint8Array, callback: SentCallback | undefined): boolean {
+    const largest = largestPieceBytes();
     let room = true;
-    for (let at = 0; at < byteLengthOf(data); at += LARGEST_PIECE_BYTES) {
-      const piece = data.subarray(at, at + LARGEST_PIECE_BYTES);
+    for (let at = 0; at < byteLengthOf(data); at += largest) {
+      const piece = data.subarray(at, at + largest);
       const isLast = at + byteLengthOf(piece) === byteLengthOf(data);
       room = this.write(piece, isLast ? callback : undefined);
     }

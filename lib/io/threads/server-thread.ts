@@ -1,5 +1,6 @@
 /** A thread that serves, to its server. */
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
+import { workerThreads } from '../../ffi/native/builtins.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { type Accepted, PLACE, type Place, type ToServer, type ToThread } from './messages.ts';
 
@@ -40,11 +41,11 @@ export class ServerThread {
   /** @param data for the script, as `workerData` */
   constructor(script: string | URL, data: object, owner: ThreadOwner) {
     this.#owner = owner;
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new (workerThreads().MessageChannel)();
     this.#port = port1;
     this.#counter = new Int32Array(new SharedArrayBuffer(4));
     const place: Place = { port: port2, taken: this.#counter };
-    this.worker = new Worker(script, {
+    this.worker = new (workerThreads().Worker)(script, {
       workerData: { ...data, [PLACE]: place },
       transferList: [port2],
     });

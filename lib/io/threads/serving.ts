@@ -1,5 +1,6 @@
 /** The side of a thread that serves. */
-import { isMainThread, type MessagePort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { isMainThread, workerThreads } from '../../ffi/native/builtins.ts';
 import { optionsOf } from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
 import { Members, type ReadonlyMembers } from '../port/members.ts';
@@ -135,7 +136,7 @@ export function serveInThread(
   given?: FromOptions,
 ): ThreadServing {
   const options = optionsOf(given, 'serveInThread', FROM_OPTIONS);
-  const place: Place | undefined = isMainThread ? undefined : workerData?.[PLACE];
+  const place: Place | undefined = isMainThread() ? undefined : workerThreads().workerData?.[PLACE];
   if (!place) {
     throw new TypeError('serveInThread is for threads that a ThreadedServer has started');
   }

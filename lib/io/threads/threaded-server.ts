@@ -1,6 +1,7 @@
 /** A server that accepts in this thread, and whose connections are served in others. */
-import { availableParallelism } from 'node:os';
+
 import { WSAEINVAL } from '../../../defs/winerror.g.ts';
+import { availableParallelism } from '../../ffi/native/builtins.ts';
 import { stateError } from '../calls/check.ts';
 import { dropSocket } from '../calls/create-socket.ts';
 import type { SocketKind } from '../calls/extensions.ts';
