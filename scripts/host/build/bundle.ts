@@ -112,12 +112,15 @@ const OVER_IO = ['lib/net.ts', 'lib/dgram.ts', 'lib/register.ts'];
 const FFI = 'ffi';
 const ffiDir = path.join(projectDir, 'lib/ffi');
 
-/** The files of lib/ffi that run in the program itself. WINSOCK_CHECK's are a bundle of their own. */
+/** Of the folder `watch` the only file that runs in the program itself: the others are the bundle of WINSOCK_CHECK. */
+const WATCHER = path.join('watch', 'watcher.ts');
+
+/** The files of lib/ffi that run in the program itself. */
 function ffiSources(): string[] {
+  const { dir: watch } = path.parse(WATCHER);
   return readdirSync(ffiDir, { recursive: true, encoding: 'utf8' })
-    .filter(
-      (file) => file.endsWith('.ts') && !['index.ts', 'watch.ts'].includes(path.basename(file)),
-    )
+    .filter((file) => file.endsWith('.ts') && path.basename(file) !== 'index.ts')
+    .filter((file) => path.dirname(file) !== watch || file === WATCHER)
     .sort();
 }
 
