@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { HostError } from '../host/system/error.ts';
+import { refuseTwice } from '../host/system/once-each.ts';
 import { WORKS } from './own/works.ts';
 import { CONTENDERS, IDLE, SCENARIOS } from './plan.ts';
 import type { BenchResult } from './result.ts';
@@ -65,17 +66,22 @@ const VALUES: Readonly<Record<string, number>> = {
   '--core': 1,
 };
 
+/** Options that may be given several times. */
+const SEVERAL = ['--only', '--contender'];
+
 function wrong(what: string): never {
   throw new HostError(`${what}\n\n${USAGE}`);
 }
 
 /** @param cwd what file names are relative to */
 export function benchArguments(args: readonly string[], cwd: string): BenchArguments {
+  const once = refuseTwice(USAGE);
   const given = new Map<string, string[]>();
   const rest = [...args];
   for (let option = rest.shift(); option !== undefined; option = rest.shift()) {
     const count = VALUES[option];
     if (count === undefined) wrong(`unknown option ${option}.`);
+    if (count > 0 && !SEVERAL.includes(option)) once(option);
     const values = rest.splice(0, count);
     if (values.length < count || values.some((value) => value.startsWith('--'))) {
       wrong(`${option} wants ${count === 1 ? 'a value' : `${count} values`}.`);

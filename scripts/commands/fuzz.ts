@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { ensureBuilt } from '../host/build/build.ts';
 import { runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
+import { refuseTwice } from '../host/system/once-each.ts';
 import { projectDir } from '../host/system/paths.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
@@ -15,19 +16,19 @@ const FUZZERS: Readonly<Record<string, number>> = { calls: 60, states: 1000 };
 /** More than that, and it hangs. */
 const LONGEST_PROCESS = 30 * 60_000;
 
-const usage = `npm run fuzz -- [--minutes N] [--seed N] [--runtime NAME] [--only FUZZER] [ARG…]
+const usage = `npm run fuzz -- [--minutes N] [--seed N] [--runtime NAME]… [--only FUZZER]… [ARG…]
 
 Calls everything with nonsense (calls), and sends sockets through every state (states), for N minutes
-(default: 5) in all. NAME is one of ${runtimeNames.join(', ')}; without it they take turns. What fails is
+(default: 5) in all. NAME is one of ${runtimeNames.join(', ')}; several take turns, and all without it. What fails is
 repeated by its seed, and said call by call: npm run fuzz -- --only FUZZER --seed N --minutes 0.
 ARG goes to the fuzzer: for calls the entry points, as winsock,kernel.`;
 
 interface Options {
-  minutes: number;
-  seed: number;
-  runtimes: readonly RuntimeName[];
-  fuzzers: readonly string[];
-  rest: readonly string[];
+  readonly minutes: number;
+  readonly seed: number;
+  readonly runtimes: readonly RuntimeName[];
+  readonly fuzzers: readonly string[];
+  readonly rest: readonly string[];
 }
 
 interface Run {
@@ -39,7 +40,7 @@ interface Run {
 }
 
 export async function run(args: string[]): Promise<number> {
-  const options = parse(args);
+  const options = fuzzOptions(args);
   if (!options) {
     console.log(usage);
     return 0;
@@ -75,37 +76,42 @@ export async function run(args: string[]): Promise<number> {
   return failures.length > 0 ? 1 : 0;
 }
 
-function parse(args: readonly string[]): Options | undefined {
-  const options: Options = {
-    minutes: 5,
-    seed: Math.floor(Math.random() * 1e9),
-    runtimes: runtimeNames,
-    fuzzers: Object.keys(FUZZERS),
-    rest: [],
-  };
+/** @returns undefined where help is wanted */
+export function fuzzOptions(args: readonly string[]): Options | undefined {
+  const numbers = { minutes: 5, seed: Math.floor(Math.random() * 1e9) };
+  const runtimes = new Set<RuntimeName>();
+  const fuzzers = new Set<string>();
+  const forFuzzer: string[] = [];
+  const once = refuseTwice(usage);
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--help' || arg === '-h') return undefined;
     if (!arg.startsWith('-')) {
-      options.rest = [...options.rest, arg];
+      forFuzzer.push(arg);
       continue;
     }
     const [name, inline] = arg.split('=', 2);
     const value = inline ?? rest.shift() ?? '';
     if (name === '--minutes' || name === '--seed') {
+      once(name);
       const number = Number(value);
       if (value === '' || !(number >= 0))
         throw new HostError(`${name} needs a number.\n\n${usage}`);
-      options[name === '--seed' ? 'seed' : 'minutes'] = number;
+      numbers[name === '--seed' ? 'seed' : 'minutes'] = number;
     } else if (name === '--runtime' && isRuntimeName(value)) {
-      options.runtimes = [value];
+      runtimes.add(value);
     } else if (name === '--only' && Object.hasOwn(FUZZERS, value)) {
-      options.fuzzers = [value];
+      fuzzers.add(value);
     } else {
       throw new HostError(`unknown option ${arg} ${value}.\n\n${usage}`);
     }
   }
-  return options;
+  return {
+    ...numbers,
+    runtimes: runtimes.size > 0 ? [...runtimes] : runtimeNames,
+    fuzzers: fuzzers.size > 0 ? [...fuzzers] : Object.keys(FUZZERS),
+    rest: forFuzzer,
+  };
 }
 
 async function once(

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuilt } from '../host/build/build.ts';
 import { HostError } from '../host/system/error.ts';
+import { refuseTwice } from '../host/system/once-each.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName } from '../host/wine/runtimes.ts';
 import { ensureCopy } from '../node-tests/copy.ts';
@@ -124,8 +125,10 @@ function parse(args: readonly string[]): Options | undefined {
     parts: [],
     names: [],
   };
+  const once = refuseTwice(usage);
   const rest = [...args];
   const number = (name: string) => {
+    once(name);
     const value = Number(rest.shift());
     if (Number.isInteger(value) && value > 0) return value;
     throw new HostError(`${name} is followed by a whole number.\n\n${usage}`);
@@ -138,6 +141,7 @@ function parse(args: readonly string[]): Options | undefined {
     else if (arg === '--every' || arg === '--repeat' || arg === '--width' || arg === '--limit') {
       options[arg.slice(2) as 'every' | 'repeat' | 'width' | 'limit'] = number(arg);
     } else if (arg === '--runtime') {
+      once(arg);
       const name = rest.shift() ?? '';
       if (!isRuntimeName(name) || name === 'bun') {
         throw new HostError(`Node's tests run on node22, node24 or node26, not on "${name}".`);
@@ -145,6 +149,7 @@ function parse(args: readonly string[]): Options | undefined {
       options.runtime = name;
     } else if (arg === '--output') options.output = true;
     else if (arg === '--json') {
+      once(arg);
       options.json = path.resolve(process.env.INIT_CWD ?? process.cwd(), rest.shift() ?? '');
     } else if (arg.startsWith('-')) {
       throw new HostError(`unknown option ${arg}.\n\n${usage}`);

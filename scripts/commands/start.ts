@@ -5,6 +5,7 @@ import { asWindowsEnvironment } from '../host/launch/as-windows.ts';
 import { controlCExit } from '../host/launch/launch.ts';
 import { runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
+import { refuseTwice } from '../host/system/once-each.ts';
 import { projectDir } from '../host/system/paths.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName, runtimeNames } from '../host/wine/runtimes.ts';
@@ -19,6 +20,7 @@ export async function run(args: string[]): Promise<number> {
   const rest = [...args];
   let runtime: RuntimeName | undefined;
   let differences: string | undefined;
+  const once = refuseTwice(usage);
   while (rest[0]?.startsWith('-')) {
     const option = rest.shift() ?? '';
     const [name, inline] = option.split('=', 2);
@@ -26,6 +28,7 @@ export async function run(args: string[]): Promise<number> {
       console.log(usage);
       return 0;
     }
+    once(name ?? '');
     const value = inline ?? rest.shift() ?? '';
     if (name === '--as-windows') {
       differences = value;

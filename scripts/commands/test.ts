@@ -8,6 +8,7 @@ import { asWindowsEnvironment } from '../host/launch/as-windows.ts';
 import { onWindows, runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { exec } from '../host/system/exec.ts';
+import { refuseTwice } from '../host/system/once-each.ts';
 import { isBelow, projectDir } from '../host/system/paths.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
 import { isRuntimeName } from '../host/wine/runtimes.ts';
@@ -122,11 +123,13 @@ export async function run(args: string[]): Promise<number> {
 
 function parse(args: string[]): Options | undefined {
   const options: Options = { runtime: undefined, asWindows: undefined, files: [] };
+  const once = refuseTwice(usage);
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const [name, inline] = arg.split('=', 2);
     if (name === '--help' || name === '-h') return undefined;
     if (name === '--runtime') {
+      once(name);
       const value = inline ?? rest.shift() ?? '';
       if (!isRuntimeName(value) || value === 'bun') {
         throw new HostError(
@@ -135,6 +138,7 @@ function parse(args: string[]): Options | undefined {
       }
       options.runtime = value;
     } else if (name === '--as-windows') {
+      once(name);
       options.asWindows = inline ?? rest.shift() ?? '';
     } else if (arg.startsWith('-')) {
       throw new HostError(`unknown option ${arg}.\n\n${usage}`);

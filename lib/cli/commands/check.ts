@@ -1,5 +1,6 @@
 import type { Checked, Whose } from '../../tools/check/index.ts';
 import { summaryOf, tableOf } from '../check-report.ts';
+import { onceEach } from '../given.ts';
 
 export const CHECK = `winsock check [--all] [--as windows|wine] [TOPIC|FACT…]
                                   asks this system whether it answers as is relied on`;
@@ -15,6 +16,7 @@ interface Wanted {
 
 function read(args: readonly string[]): Wanted | string {
   const wanted: Wanted = { json: false, all: false, as: undefined, names: [] };
+  const again = onceEach();
   const rest = [...args];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const [option = '', inline] = word.split('=', 2);
@@ -23,6 +25,8 @@ function read(args: readonly string[]): Wanted | string {
     else if (option === '--json') wanted.json = true;
     else if (option === '--all') wanted.all = true;
     else {
+      const wrong = again(option);
+      if (wrong) return wrong;
       const whose = inline ?? rest.shift();
       if (whose !== 'windows' && whose !== 'wine') return '--as wants windows or wine';
       wanted.as = whose;

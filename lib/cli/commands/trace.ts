@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { visible } from '../../ffi/types/describe.ts';
+import { onceEach } from '../given.ts';
 import { fitted } from '../output.ts';
 
 export const TRACE =
@@ -41,6 +42,8 @@ const VALUES: Readonly<Record<string, (value: string) => string | undefined>> = 
   '--time': (value) => `time=${value}`,
   '--payload': (value) => `payload=${value}`,
 };
+/** Options that may be given several times. */
+const SEVERAL = ['--only', '--not', '--output'];
 const FILES = ['--output', '--pcapng', '--timeline'];
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -67,6 +70,7 @@ interface Wanted {
 /** @returns what is wrong, where something is */
 function read(args: readonly string[]): Wanted | string {
   const wanted: Wanted = { settings: [], faults: undefined, rest: [...args] };
+  const again = onceEach();
   const { rest, settings } = wanted;
   while (rest[0]?.startsWith('-')) {
     const word = rest.shift() ?? '';
@@ -79,6 +83,8 @@ function read(args: readonly string[]): Wanted | string {
     else if (option === '--faults' || Object.hasOwn(VALUES, option)) {
       const value = inline ?? rest.shift();
       if (!value) return `${option} wants a value`;
+      const wrong = SEVERAL.includes(option) ? undefined : again(option);
+      if (wrong) return wrong;
       if (option === '--faults') {
         wanted.faults = value;
         continue;

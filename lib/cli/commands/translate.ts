@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import type { Translation } from '../../tools/translate/index.ts';
 import { everything, MIRROR } from '../data.ts';
+import { onceEach } from '../given.ts';
 
 export const TRANSLATE = `winsock translate [-o DIR] [-I DIR] [-D NAME[=VALUE]] [--encoding NAME] [--force] [--json] FILE.c…
                                   writes a C program as a TypeScript program`;
@@ -27,6 +28,7 @@ function read(args: readonly string[]): Words | string {
     force: false,
     json: false,
   };
+  const again = onceEach();
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;
     const [option, inline] = /^--?\w[\w-]*=/.test(arg) ? arg.split(/=(.*)/s, 2) : [arg];
@@ -34,9 +36,13 @@ function read(args: readonly string[]): Words | string {
     if (arg === '--force') words.force = true;
     else if (arg === '--json') words.json = true;
     else if (option === '-o' || option === '--output') {
+      const wrong = again('--output');
+      if (wrong) return wrong;
       words.out = next();
       if (words.out === undefined) return `${option} wants a directory`;
     } else if (option === '--encoding') {
+      const wrong = again(option);
+      if (wrong) return wrong;
       words.encoding = next();
       if (words.encoding === undefined) return '--encoding wants a name, such as windows-1251';
     } else if (arg.startsWith('-I')) {

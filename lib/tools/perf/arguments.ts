@@ -150,9 +150,27 @@ function parse(args: readonly string[]) {
     if (reason) throw new PerfError(`${short} is not supported: ${reason}`);
   }
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
+    const { values, tokens } = parseArgs({
+      args: [...args],
+      options: OPTIONS,
+      strict: true,
+      tokens: true,
+    });
+    refuseTwice(tokens);
+    return values;
   } catch (error) {
+    if (error instanceof PerfError) throw error;
     throw new PerfError(sentenceOf(error as Error & { code?: string }));
+  }
+}
+
+/** @throws PerfError for an option that takes a value and is given again: one of the two would be dropped */
+function refuseTwice(tokens: readonly { kind: string; name?: string; value?: unknown }[]): void {
+  const given = new Set<string>();
+  for (const { kind, name = '', value } of tokens) {
+    if (kind !== 'option' || value === undefined) continue;
+    if (given.has(name)) throw new PerfError(`--${name} is given twice`);
+    given.add(name);
   }
 }
 

@@ -287,6 +287,8 @@ t.test('trace refuses what makes no sense before anything runs', async (t) => {
     [/there is no option time=now; there are time=absolute\|relative\|delta/, '--time', 'now'],
     [/there is no option payload=-1/, '--payload=-1'],
     [/trace has no --failures\n/, '--failures=1'],
+    [/--time is given twice\n/, '--time', 'delta', '--time', 'absolute'],
+    [/--faults is given twice\n/, '--faults', 'send=fail', '--faults', 'recv=fail'],
     [/--faults wants a value/, '--faults='],
     [/there is no function sent/, '--faults', 'sent:WSAECONNRESET'],
     [/there is no error WSAERESET; a fault is FUNCTION:WHAT/, '--faults', 'send:WSAERESET'],

@@ -17,6 +17,8 @@ t.test('wrong arguments are told before anything is measured', async (t) => {
     [['--rounds', '--quick'], /--rounds wants a value/],
     [['--rounds', 'three'], /whole number from 1 on, got three/],
     [['--rounds', '0'], /from 1 on/],
+    [['--rounds', '1', '--rounds', '2'], /--rounds is given twice/],
+    [['--json', 'one.json', '--json', 'two.json'], /--json is given twice/],
     [['--seconds', '0'], /from 0.01 on/],
     [['--only', 'carrier pigeons'], /nothing that is measured is called "carrier pigeons"/],
     [['--own', '--only', SCENARIOS[0]!.name], /nothing that is measured/],

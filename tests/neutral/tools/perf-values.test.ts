@@ -195,6 +195,8 @@ t.test('command lines become settings', async (t) => {
     '-c host --nonsense': /unknown option '--nonsense'/,
     '-c host -B nowhere0': /there is no address or interface nowhere0; there are /,
     '-c host -4 -6': /-4 or -6/,
+    '-c host -t 1 --time 2': /--time is given twice/,
+    '-c one -c other': /--client is given twice/,
     '-c host --dont-fragment': /for datagrams/,
   };
   for (const [line, message] of Object.entries(wrong))
