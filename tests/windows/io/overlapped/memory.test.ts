@@ -308,3 +308,31 @@ t.test('a datagram that comes after one whose memory was taken away is whole', a
   await third;
   t.same(got, ['first', 'second', 'third']);
 });
+
+t.test(
+  'an address or a path that is longer than any is refused before there is memory for it',
+  async (t) => {
+    const port = closing(t, new CompletionPort());
+    const [client, accepted] = await connected(t, port);
+    const long = new Uint8Array(70_000).fill(2, 0, 1);
+    const tooLong = {
+      name: 'RangeError',
+      message: /an address of 70000 bytes; the longest has 128$/,
+    };
+    const free = closing(t, OverlappedSocket.create({ completionPort: port }));
+    const datagrams = closing(t, new UdpSocket({ completionPort: port }));
+    t.throws(() => free.bind(long), tooLong);
+    t.throws(() => datagrams.bind(long), tooLong);
+    await t.rejects(free.connect(long), tooLong);
+    await t.rejects(datagrams.send(Buffer.of(1), long), tooLong);
+    await t.rejects(client.sendFile('x'.repeat(40_000)), {
+      name: 'RangeError',
+      message: /a path of \d+ characters/,
+    });
+    // What was refused has left nothing behind that the next one would find in use.
+    datagrams.bind({ address: '127.0.0.1', port: 0 });
+    t.match(datagrams.localAddress, { address: '127.0.0.1' });
+    client.destroy();
+    accepted.destroy();
+  },
+);
