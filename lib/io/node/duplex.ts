@@ -1,6 +1,7 @@
 import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream';
 import { WSAEISCONN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { isDetached } from '../../ffi/memory/memory.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import type { FileLike } from '../files/open-file.ts';
 import type { SendFileOptions } from '../files/send-file.ts';
@@ -376,6 +377,12 @@ export class SocketDuplex extends NetProperties {
       this.#writeOneByOne(chunks, callback);
       return;
     }
+    try {
+      for (const { chunk } of chunks) refuseGone(chunk);
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
     const length = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
     if (length <= COPIED_BYTES) {
       const whole = Buffer.concat(
@@ -390,11 +397,16 @@ export class SocketDuplex extends NetProperties {
     const last = chunks.length - 1;
     const sent = this.#sent(length, callback);
     socket.cork();
-    for (const [at, { chunk }] of chunks.entries()) {
-      if (at < last) socket.write(chunk);
-      else socket.write(chunk, sent);
+    try {
+      for (const [at, { chunk }] of chunks.entries()) {
+        if (at < last) socket.write(chunk);
+        else socket.write(chunk, sent);
+      }
+    } catch (error) {
+      callback(error as Error);
+    } finally {
+      socket.uncork();
     }
-    socket.uncork();
   }
 
   /**
@@ -433,7 +445,16 @@ export class SocketDuplex extends NetProperties {
     const sent = this.#sent(chunk.length, callback);
     // What the system has taken is written when this returns: the next write then need not wait, and
     // a `destroy` that follows loses none of them.
-    if (tcpSockets.writeNow(socket, chunk, sent)) sent();
+    let isSent: boolean;
+    try {
+      refuseGone(chunk);
+      isSent = tcpSockets.writeNow(socket, chunk, sent);
+    } catch (error) {
+      // Thrown, it would leave the stream waiting for this write for good.
+      callback(error as Error);
+      return;
+    }
+    if (isSent) sent();
   }
 
   /** What is done when so many bytes are sent, or could not be. */
@@ -506,6 +527,13 @@ export class SocketDuplex extends NetProperties {
   #whenConnected(run: () => void, callback: Written): void {
     if (this.connecting) this.#untilConnected.push({ run, fail: callback });
     else callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
+  }
+}
+
+/** @throws TypeError for memory that was transferred while it waited for the connection, or corked */
+function refuseGone(chunk: Uint8Array): void {
+  if (isDetached(chunk)) {
+    throw new TypeError('memory was transferred after it was written, before it was sent');
   }
 }
 

@@ -107,3 +107,65 @@ function firstThen<T>(first: T, later: unknown): () => unknown {
   let asked = 0;
   return () => (asked++ === 0 ? first : later);
 }
+
+/** What becomes of a write, of the stream, and of its peer. */
+async function written(write: (client: net.Socket, told: (error?: Error | null) => void) => void) {
+  let received = '';
+  const server = net.createServer((socket) => {
+    socket.on('data', (data) => {
+      received += data.toString();
+    });
+    socket.on('error', () => {});
+  });
+  server.listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const client = net.connect(port, host);
+  const failed = new Promise<unknown>((resolve) => client.once('error', resolve));
+  const closed = once(client, 'close').catch(() => {});
+  const told = await new Promise<unknown>((resolve) => write(client, resolve));
+  const error = await failed;
+  await closed;
+  server.close();
+  return { told, error, received };
+}
+
+t.test(
+  'what is written and gone before it is sent ends the stream with an error',
+  limit,
+  async (t) => {
+    const resizable = () => {
+      const Resizable = ArrayBuffer as unknown as new (n: number, o: object) => ArrayBuffer;
+      return new Uint8Array(new Resizable(8, { maxByteLength: 16 }));
+    };
+    const memory = bytes('gone');
+    const cases: Readonly<Record<string, Parameters<typeof written>[0]>> = {
+      'before it is connected': (client, told) => {
+        client.write(memory, told);
+        take(memory);
+      },
+      corked: (client, told) => {
+        client.once('connect', () => {
+          const corked = bytes('gone');
+          client.cork();
+          client.write(corked, told);
+          client.write('more');
+          take(corked);
+          client.uncork();
+        });
+      },
+      'that can shrink, before it is connected': (client, told) => {
+        client.write(resizable(), told);
+      },
+      'that can shrink': (client, told) => {
+        client.once('connect', () => client.write(resizable(), told));
+      },
+    };
+    for (const [name, write] of Object.entries(cases)) {
+      const { told, error, received } = await written(write);
+      t.match(told, { name: 'TypeError' }, name);
+      t.equal(error, told, name);
+      t.equal(received, '', name);
+    }
+  },
+);
