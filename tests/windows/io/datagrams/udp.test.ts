@@ -72,6 +72,30 @@ t.test('borrowed datagrams go out as they came, also from sends that wait', asyn
   }
 });
 
+t.test('more sends than are told of in one turn hold nothing, and all settle', async (t) => {
+  const port = new CompletionPort();
+  const receiver = new UdpSocket({ completionPort: port }).bind(LOOPBACK);
+  const sender = new UdpSocket({ completionPort: port });
+  const to = receiver.localAddress;
+  await sender.send('first', to);
+  const held = () => port.stats().records.total - port.stats().records.free;
+  const before = held();
+  const data = Buffer.from('more');
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  const sends: Promise<void>[] = [];
+  for (let i = 0; i < 500; i++) sends.push(sender.send(data, to));
+  t.equal(held(), before);
+  // Neither does awaiting so many one after the other keep the event loop from turning.
+  for (const sent of sends) await sent;
+  t.equal(turned, true);
+  await sender.close();
+  await receiver.close();
+  await port.close();
+});
+
 t.test('node:dgram talks to it', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, new UdpSocket({ completionPort: port }).bind(LOOPBACK));
