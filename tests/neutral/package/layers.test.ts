@@ -186,6 +186,23 @@ t.test('examples use the entry points only', async (t) => {
   );
 });
 
+/** Programs of their own, which no import of an entry point loads. */
+const SEPARATE = ['lib/io/port/poller.ts', 'lib/ffi/watch/report.ts'];
+
+t.test(`what is large of Node.js is loaded by ${BUILT_IN}, not by an import`, async (t) => {
+  const large = ['node:fs', 'node:net', 'node:os', 'node:util', 'node:worker_threads'];
+  const loading = ['lib/ffi', 'lib/api', 'lib/io'].flatMap(sourcesOf).flatMap((file) =>
+    importsOf(file)
+      .filter(({ to, later, typesOnly }) => large.includes(to) && !later && !typesOnly)
+      .map(({ to }) => `${file} → ${to}`),
+  );
+  t.same(
+    loading.filter((one) => !SEPARATE.includes(one.split(' ')[0]!)),
+    [],
+  );
+  t.equal(loading.length, SEPARATE.length, 'and no more than is said here is excepted');
+});
+
 t.test('what declarations show is for programs', async (t) => {
   const marked = sourcesOf('lib').filter((file) =>
     readFileSync(path.join(root, file), 'utf8').includes('@internal'),
