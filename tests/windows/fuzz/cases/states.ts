@@ -52,11 +52,7 @@ class Lane {
   async run(seed: number, thread: OtherThread | undefined): Promise<void> {
     this.seed = seed;
     writeSync(1, `seed ${seed}\n`);
-    const late = setTimeout(() => {
-      const left = [...(this.#round?.unfinished() ?? [])].join('\n  ');
-      problem(seed, `not over after ${SECONDS} s: ${left}`);
-      process.exit(1);
-    }, SECONDS * 1000);
+    const late = setTimeout(() => void endLate(seed, thread), SECONDS * 1000);
     if (this.#port.closed) this.#port = new CompletionPort();
     const round = new Round(seed, this.#port, thread);
     this.#round = round;
@@ -68,9 +64,25 @@ class Lane {
     this.seed = undefined;
   }
 
+  /** What has not come to its end in the round that is under way. */
+  unfinished(): string[] {
+    return [...(this.#round?.unfinished() ?? [])];
+  }
+
   close(): Promise<void> {
     return this.#port.close();
   }
+}
+
+/** A round is not over: what is left of all that are under way, and in the other thread. */
+async function endLate(late: number, thread: OtherThread | undefined): Promise<void> {
+  const other = (await thread?.unfinished()) ?? [];
+  for (const lane of lanes) {
+    if (lane.seed === undefined) continue;
+    problem(lane.seed, `not over after ${SECONDS} s: ${lane.unfinished().join('\n  ')}`);
+  }
+  problem(late, `elsewhere: ${other.join('\n  ')}`);
+  process.exit(1);
 }
 
 const lanes = Array.from({ length: Math.min(AT_ONCE, end - start) }, () => new Lane());

@@ -1,12 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import type { Report } from './actor.ts';
+import { pause, type Report } from './actor.ts';
 import type { Kind } from './ends.ts';
 
 interface Message {
   readonly report?: Report;
   readonly ports?: Readonly<Record<Kind, number>>;
   readonly closed?: number;
+  readonly unfinished?: readonly string[];
 }
+
+/** In milliseconds. */
+const LONGEST_ANSWER = 5000;
 
 /** The thread that this one's clients connect to. */
 export class OtherThread {
@@ -16,6 +20,7 @@ export class OtherThread {
   #ports: Readonly<Record<Kind, number>> | undefined;
   #closed: number | undefined;
   #listening: (() => void) | undefined;
+  #told: ((unfinished: readonly string[]) => void) | undefined;
   error: unknown;
   terminated = false;
 
@@ -42,13 +47,25 @@ export class OtherThread {
     return this.#ports!;
   }
 
-  #take({ report, ports, closed }: Message): void {
+  #take({ report, ports, closed, unfinished }: Message): void {
+    if (unfinished) this.#told?.(unfinished);
     if (report) this.#onReport(report);
     if (closed !== undefined) this.#closed = closed;
     if (ports) {
       this.#ports = ports;
       this.#listening?.();
     }
+  }
+
+  /** What its servers have not come to an end with. */
+  async unfinished(): Promise<readonly string[]> {
+    if (this.terminated) return ['the other thread was terminated'];
+    const answer = new Promise<readonly string[]>((resolve) => {
+      this.#told = resolve;
+    });
+    this.#worker.postMessage('tell');
+    const none = pause(LONGEST_ANSWER).then(() => ['the other thread does not answer']);
+    return Promise.race([answer, none]);
   }
 
   /** Ends it in good order, and says what is wrong then. */

@@ -59,6 +59,8 @@ export class Round {
     for (const actor of this.#actors) {
       const own = actor.report();
       yield `client (${own.kind}): ${told(own)}`;
+      const over = this.#reports.get(own.key);
+      if (over) yield `server, which is over: ${told(over)}`;
       for (const server of this.#servers.actors) {
         if (server.report().key === own.key) yield `server: ${told(server.report())}`;
       }
@@ -200,7 +202,17 @@ function drawFault(random: Random): (typeof FAULTS)[number] | undefined {
   return drawn === 'thread terminated' && !random.once(3) ? undefined : drawn;
 }
 
-function told({ kind, steps, cut, error, written, taken, received, sawEnd }: Report): string {
+/** What an end has seen, as a line. */
+export function told({
+  kind,
+  steps,
+  cut,
+  error,
+  written,
+  taken,
+  received,
+  sawEnd,
+}: Report): string {
   return JSON.stringify({
     kind,
     steps: steps.join(','),

@@ -29,13 +29,16 @@ function serve(end: End, report: (report: Report) => void, actors: Set<Actor>): 
     const actor = new Actor(end, new Random(seed!), key!, 'server', cuts!);
     actors.add(actor);
     if (first.length > 0) actor.take(first);
-    actor.run().then(report);
+    actor.run().then((seen) => {
+      actors.delete(actor);
+      report(seen);
+    });
   });
 }
 
 /** Servers of every kind, each from the first time that it is asked for. */
 export class Servers {
-  /** The ends that they have accepted, by their actors. */
+  /** The ends that they have accepted and that are not over. */
   readonly actors = new Set<Actor>();
   readonly #completionPort: CompletionPort;
   readonly #random: Random;
