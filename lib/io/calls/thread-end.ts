@@ -31,8 +31,16 @@ const CLOSERS = {
 } as const;
 
 let thread = 0;
+
+interface Wait {
+  /** What the system calls it. */
+  readonly address: number;
+  /** Where it is noted for others; -1 for nowhere. */
+  readonly slot: number;
+}
+
 /** The waits of this thread, by the handle that they close. */
-const waits = new Map<number, number>();
+const waits = new Map<number, Wait>();
 const closers = new Map<keyof typeof CLOSERS, number>();
 
 /** In bytes, with the NUL. */
@@ -79,7 +87,7 @@ export function closeWithThread(handle: number, closer: keyof typeof CLOSERS): v
     );
     checkNotZero(ok, 'RegisterWaitForSingleObject');
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, POINTER_BYTES / 4);
-    waits.set(handle, readPointer(words, 0));
+    waits.set(handle, { address: readPointer(words, 0), slot: noteWait(words) });
   });
 }
 
@@ -88,7 +96,8 @@ export function spareFromThreadEnd(handle: number): void {
   const wait = waits.get(handle);
   if (wait === undefined) return;
   waits.delete(handle);
-  UnregisterWaitEx(wait, 0);
+  forgetWait(wait.slot);
+  UnregisterWaitEx(wait.address, 0);
   leaveWhereLast();
 }
 
@@ -104,10 +113,11 @@ export function closeOnce(handle: number, closer: keyof typeof CLOSERS): void {
   try {
     if (wait !== undefined) {
       waits.delete(handle);
+      forgetWait(wait.slot);
       // A thread that is terminated ends where a native function returns, or where one of JavaScript begins. So none
       // begins here, and when it ends after the first call the number is noted, and after the second it is not.
       threads[CLOSING + place] = name;
-      UnregisterWaitEx(wait, 0);
+      UnregisterWaitEx(wait.address, 0);
       threads[CLOSING + place] = 0;
     }
     if (isSocket) check(closesocket(handle), closer);
@@ -127,28 +137,35 @@ function leaveWhereLast(): void {
 
 /**
  * What a thread that is terminated leaves all the same: its own handle, which nobody in it can close and which its
- * waits look at until its end; and the handle that it was about to close itself, where it has just taken that from
- * the system. The threads of a process note both in memory that they share. Whoever has started the thread closes
- * the one it was about to close, as soon as it has ended; its own handle is closed when somebody makes a completion
- * port later. The main thread shares that memory when it makes its first port; in a program whose main thread makes
- * none, they stay until the process ends.
+ * waits look at until its end; those waits, with the threads of the system that wait for them; and the handle that it
+ * was about to close itself, where it has just taken that from the system. The threads of a process note all of it in
+ * memory that they share. Whoever has started the thread closes what it was about to close as soon as it has ended,
+ * and gives the rest back a little later, or somebody does who makes a completion port. The main thread shares that
+ * memory when it makes its first port; in a program whose main thread makes none, they stay until the process ends.
  */
 const SHARED = 'winsock: threads';
 const MOST_THREADS = 1000;
 /** When a thread is seen to have ended, so many seconds pass before its handle is closed: its waits end meanwhile. */
 const SETTLED_SECONDS = 2;
-/** So long after a thread is said to have ended it has. */
-const THREAD_END_MILLISECONDS = 100;
+/** Of all threads together. What comes beyond is not noted, and stays where its thread is terminated. */
+const MOST_WAITS = 16_384;
+/** In how many places one looks for a free one. */
+const TRIES = 64;
+/** So long after a thread is said to have ended it is looked for: Bun says so a little before. */
+const LOOKS_MILLISECONDS = [0, 100, 4000];
 
 /**
  * Where in the shared memory: who closes; the handle of each thread; when it was seen to have ended; what it is about
- * to close, as a negative number where that is no socket. Behind them is room for threads that are not noted.
+ * to close, as a negative number where that is no socket, with room for threads that are not noted; of each wait the
+ * place of its thread plus one; and its address, which is 0 while there is none to be given back.
  */
 const CLOSER = 0;
 const HANDLES = 1;
 const ENDED = HANDLES + MOST_THREADS;
 const CLOSING = ENDED + MOST_THREADS;
-const WORDS = CLOSING + MOST_THREADS + 1;
+const OWNERS = CLOSING + MOST_THREADS + 1;
+const WAITS = OWNERS + MOST_WAITS;
+const WORDS = WAITS + 2 * MOST_WAITS;
 
 let threads: Int32Array = new Int32Array(WORDS);
 let isShared = false;
@@ -176,6 +193,46 @@ function noteThread(): void {
   }
 }
 
+let nextSlot = 0;
+
+/**
+ * Notes a wait of this thread, which may be terminated wherever a loop or a function begins.
+ *
+ * @param address the words of its address
+ * @returns its slot; -1 where there is no room
+ */
+function noteWait(address: Uint32Array): number {
+  if (place === MOST_THREADS) return -1;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const slot = nextSlot;
+    nextSlot = (slot + 1) % MOST_WAITS;
+    if (Atomics.compareExchange(threads, OWNERS + slot, 0, place + 1) !== 0) continue;
+    threads[WAITS + 2 * slot] = address[0]!;
+    threads[WAITS + 2 * slot + 1] = address[1] ?? 0;
+    return slot;
+  }
+  return -1;
+}
+
+/** Forgets a wait that is about to be given back. */
+function forgetWait(slot: number): void {
+  if (slot < 0) return;
+  threads[WAITS + 2 * slot] = 0;
+  threads[WAITS + 2 * slot + 1] = 0;
+  Atomics.store(threads, OWNERS + slot, 0);
+}
+
+/** Gives back the waits of a thread that has ended. */
+function endWaitsOf(at: number): void {
+  for (let slot = 0; slot < MOST_WAITS; slot++) {
+    if (Atomics.load(threads, OWNERS + slot) !== at + 1) continue;
+    const words = Uint32Array.from(threads.subarray(WAITS + 2 * slot, WAITS + 2 * slot + 2));
+    const address = readPointer(words, 0);
+    forgetWait(slot);
+    if (address !== 0) UnregisterWaitEx(address, 0);
+  }
+}
+
 function forgetThread(): void {
   if (place < MOST_THREADS) Atomics.store(threads, HANDLES + place, 0);
   place = MOST_THREADS;
@@ -195,9 +252,7 @@ export function closeAfterThreads(): void {
 }
 
 function threadEnded(): void {
-  closeLeft();
-  // Bun tells of it a little before.
-  setTimeout(closeLeft, THREAD_END_MILLISECONDS).unref();
+  for (const milliseconds of LOOKS_MILLISECONDS) setTimeout(closeLeft, milliseconds).unref();
 }
 
 function closeLeft(): void {
@@ -212,6 +267,7 @@ function closeLeft(): void {
       closeUnclosed(Atomics.exchange(threads, CLOSING + at, 0));
       Atomics.store(threads, ENDED + at, now);
     } else if (now - seen >= SETTLED_SECONDS) {
+      endWaitsOf(at);
       Atomics.store(threads, ENDED + at, 0);
       Atomics.store(threads, HANDLES + at, 0);
       CloseHandle(handle);

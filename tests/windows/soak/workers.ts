@@ -2,9 +2,10 @@
  * Threads in a row, each with a port, a server and a connection of winsock/io that it closes, and as many that do
  * nothing or the same over node:net, in turn: how long each takes, and what the process keeps of them.
  *
- *   npm start -- tests/windows/soak/workers.ts [WORKERS] [BLOCK]
+ *   npm start -- tests/windows/soak/workers.ts [WORKERS] [BLOCK] [terminate]
  *
- * They come in blocks of one kind; what the process has more after a block is put down to that kind.
+ * They come in blocks of one kind; what the process has more after a block is put down to that kind. With `terminate`
+ * each is terminated while all of that is open.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -15,22 +16,34 @@ import { handleCount } from '../fuzz/states/handles.ts';
 
 const workers = Number(process.argv[2] ?? 1000);
 const block = Number(process.argv[3] ?? 25);
+const terminates = process.argv[4] === 'terminate';
 /** Of each kind, before anything is measured. */
 const WARM = 10;
 
+/** Ends, in order or not: `over` says that all is open, and resolves when it is to be closed. */
+const OVER = `
+const { parentPort } = require('node:worker_threads');
+const over = () => {
+  if (${!terminates}) return Promise.resolve();
+  parentPort.postMessage('open');
+  return new Promise(() => setInterval(() => undefined, 1000));
+};`;
+
 const PROGRAMS = {
-  bare: '',
-  'node:net': `
+  bare: `${OVER}
+over();`,
+  'node:net': `${OVER}
 const net = require('node:net');
 const server = net.createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1', () => {
   const socket = net.connect(server.address().port, '127.0.0.1');
   socket.write('x');
-  socket.once('data', () => {
+  socket.once('data', async () => {
+    await over();
     socket.end();
     server.close();
   });
 });`,
-  'winsock/io': `
+  'winsock/io': `${OVER}
 import('winsock/io').then(async ({ CompletionPort, connectTo, createServer }) => {
   const port = new CompletionPort();
   const server = createServer({ completionPort: port }, (socket) => {
@@ -39,6 +52,7 @@ import('winsock/io').then(async ({ CompletionPort, connectTo, createServer }) =>
   const socket = await connectTo({ address: '127.0.0.1', port: server.port }, { completionPort: port });
   socket.write('x');
   await socket.read();
+  await over();
   await port.close();
 });`,
 };
@@ -53,6 +67,7 @@ async function run(name: keyof typeof PROGRAMS, count: number): Promise<number> 
   const began = performance.now();
   for (let n = 0; n < count; n++) {
     const worker = new Worker(PROGRAMS[name], { eval: true });
+    worker.once('message', () => worker.terminate());
     await new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject));
   }
   return performance.now() - began;

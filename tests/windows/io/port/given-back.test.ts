@@ -123,5 +123,6 @@ t.test('threads that are terminated leave none either, once ports are made later
   await sleep(4000);
   await makePort();
   const more = handleCount() - before;
-  t.ok(more < THREADS / 2, `${more} handles more after ${THREADS} threads`);
+  // The threads of the system that wait for their ends would be half as many.
+  t.ok(more < THREADS / 4, `${more} handles more after ${THREADS} threads`);
 });
