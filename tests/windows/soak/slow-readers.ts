@@ -3,8 +3,8 @@
  *
  *   npm start -- tests/windows/soak/slow-readers.ts [READERS] [SECONDS]
  *
- * The server writes to each reader as fast as `write` lets it, with a high-water mark of 64 KiB. Each reader takes
- * a chunk every tenth of a second. Prints what waits in the server, the most of it and of the process's memory.
+ * The server writes to each reader as fast as `write` lets it, with a high-water mark of 64 KiB. When all are
+ * connected, each reader takes a chunk every tenth of a second. Prints what waits in the server, the most of it and of the process's memory.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CompletionPort, connectTo, createServer, type TcpSocket } from 'winsock/io';
@@ -34,14 +34,22 @@ const server = createServer({ completionPort: port, highWaterMark: MARK }, (sock
   fill(socket);
 }).listen({ host: '127.0.0.1' });
 
+/** More at once than the server's backlog takes would be connected seconds later, and then more seconds later. */
+const AT_ONCE = 50;
 const to = { address: '127.0.0.1', port: server.port };
+const sockets: TcpSocket[] = [];
+while (sockets.length < readers) {
+  const some = Math.min(AT_ONCE, readers - sockets.length);
+  const connecting = Array.from({ length: some }, () => connectTo(to, { completionPort: port }));
+  sockets.push(...(await Promise.all(connecting)));
+}
+while (open.size < readers) await sleep(10);
 const until = Date.now() + seconds * 1000;
 let failed = 0;
 /** Readers that were sent something. */
 let served = 0;
 
-async function read(): Promise<void> {
-  const socket = await connectTo(to, { completionPort: port });
+async function read(socket: TcpSocket): Promise<void> {
   const timer = setTimeout(() => socket.destroy(), until - Date.now());
   let chunks = 0;
   while (Date.now() < until) {
@@ -72,8 +80,8 @@ const watching = setInterval(() => {
 }, 200);
 
 await Promise.all(
-  Array.from({ length: readers }, () =>
-    read().catch((error: Error) => {
+  sockets.map((socket) =>
+    read(socket).catch((error: Error) => {
       failed++;
       console.log(error.message);
     }),

@@ -219,6 +219,24 @@ t.test('a failure to connect comes before what waits fails', async (t) => {
     }),
   );
   t.same(codes, ['ECONNREFUSED', 'ECONNREFUSED']);
+  const told: unknown[] = [];
+  const socket = ours({ host, port });
+  await new Promise<void>((resolve) => {
+    socket.write('never', (error) => {
+      told.push(['written', (error as NodeJS.ErrnoException | undefined)?.code]);
+      resolve();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => told.push(['error', error.code]));
+  });
+  const why = 'ECONNREFUSED';
+  t.same(
+    told,
+    [
+      ['error', why],
+      ['written', why],
+    ],
+    'what waits fails with the same',
+  );
 });
 
 t.test('a stream connects again after it was closed', async (t) => {

@@ -1,9 +1,9 @@
 /** Packets of a completion port: who is told of them, and when. */
 import t from 'tap';
 import { cast, OVERLAPPED } from 'winsock';
-import { addressOfView, CompletionPort, PENDING, startReceive } from 'winsock/io';
+import { addressOfView, CompletionPort, OverlappedSocket, PENDING, startReceive } from 'winsock/io';
 import { PostQueuedCompletionStatus } from 'winsock/kernel';
-import { closing, pair } from '../support.ts';
+import { closing, LOOPBACK, pair } from '../support.ts';
 
 t.test('packets that come once too often are ignored', async (t) => {
   const port = closing(t, new CompletionPort());
@@ -120,23 +120,35 @@ t.test('an exception of a target is uncaught after a wake-up, too', async (t) =>
   operation.release();
 });
 
-t.test('packets do not wait for the poller thread to begin', async (t) => {
-  const port = closing(t, new CompletionPort());
+/** How a packet comes to a port that has just asked for its poller thread. */
+async function batchesOfNewPort(): Promise<{ wakeUps: number; inlineDequeues: number }> {
+  const port = new CompletionPort();
+  const socket = OverlappedSocket.create({ completionPort: port, type: 'datagram' }).bind(LOOPBACK);
+  const receiving = socket.receive(Buffer.alloc(8)).catch(() => undefined);
   const operation = port.take();
   const completed = new Promise<void>((resolve) => {
     operation.target = { completed: () => resolve() };
   });
-  const rest = port.take();
-  rest.target = { completed() {} };
-  port.post(rest);
-  // A few turns without a packet: the port asks for the poller.
+  // A few turns without a packet, and something is pending: the port asks for the poller.
   for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
   port.post(operation);
   await completed;
   const { wakeUps, inlineDequeues } = port.stats();
-  t.same({ wakeUps, inline: inlineDequeues > 0 }, { wakeUps: 0, inline: true });
   operation.release();
-  rest.release();
+  await port.close();
+  await receiving;
+  return { wakeUps, inlineDequeues };
+}
+
+t.test('packets do not wait for the poller thread to begin', async (t) => {
+  // Where this thread had to wait for a processor, the other may have begun before the packet came.
+  for (let tries = 0; tries < 5; tries++) {
+    const { wakeUps, inlineDequeues } = await batchesOfNewPort();
+    if (wakeUps > 0) continue;
+    t.ok(inlineDequeues > 0, 'this thread has looked itself');
+    return;
+  }
+  t.fail('each packet came by a wake-up');
 });
 
 t.test('packets of others are announced', async (t) => {
