@@ -5,6 +5,23 @@ import { COMPLETED, type Operation } from '../port/operation.ts';
 import { BYTES, checkLength } from '../port/operation-layout.ts';
 import { putOffset } from './transmit.ts';
 
+function start(
+  call: typeof ReadFile | typeof WriteFile,
+  operation: Operation,
+  on: Association,
+  address: number,
+  length: number,
+  offset: number,
+  kept: unknown,
+): number {
+  putOffset(operation.words, offset);
+  operation.kept = kept;
+  const record = operation.address;
+  return operation.judgeStart(
+    call(on.handle, address, checkLength(length), record + BYTES, record) === 0,
+  );
+}
+
 /**
  * Starts ReadFile on a file or pipe.
  *
@@ -25,12 +42,7 @@ export function startRead(
   kept: unknown,
 ): number {
   operation.prepare(on, 'read');
-  putOffset(operation.words, offset);
-  operation.kept = kept;
-  const record = operation.address;
-  return operation.judgeStart(
-    ReadFile(on.handle, address, checkLength(length), record + BYTES, record) === 0,
-  );
+  return start(ReadFile, operation, on, address, length, offset, kept);
 }
 
 /**
@@ -53,12 +65,7 @@ export function startWrite(
   kept: unknown,
 ): number {
   operation.prepare(on, 'write');
-  putOffset(operation.words, offset);
-  operation.kept = kept;
-  const record = operation.address;
-  return operation.judgeStart(
-    WriteFile(on.handle, address, checkLength(length), record + BYTES, record) === 0,
-  );
+  return start(WriteFile, operation, on, address, length, offset, kept);
 }
 
 /**
