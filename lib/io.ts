@@ -53,6 +53,7 @@ export {
   type NetworkInterface,
   networkInterfaces,
 } from './io/interfaces/interfaces.ts';
+export type { ReadonlyMembers } from './io/lists/members.ts';
 export { createConnection, toDuplex } from './io/node/create-connection.ts';
 export { SocketDuplex } from './io/node/duplex.ts';
 export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
@@ -104,7 +105,6 @@ export { type PassedSocket, SocketPasser } from './io/passing/passer.ts';
 export { Association } from './io/port/association.ts';
 export type { PacketHandler } from './io/port/baton.ts';
 export type { Deferred } from './io/port/delivery.ts';
-export type { ReadonlyMembers } from './io/port/members.ts';
 export { COMPLETED, type CompletionTarget, Operation, PENDING } from './io/port/operation.ts';
 export {
   CompletionPort,

@@ -5,6 +5,8 @@ import { checkNotZero, stateError } from '../calls/check.ts';
 import type { SocketKind } from '../calls/extensions.ts';
 import { enableSkip, ownHasIfsHandles } from '../calls/provider.ts';
 import { closeWithThread } from '../calls/thread-end.ts';
+import { Members, type PlaceOf } from '../lists/members.ts';
+import { Queue } from '../lists/queue.ts';
 import { Arena } from './arena.ts';
 import {
   type Association,
@@ -15,9 +17,7 @@ import {
 import { Baton, type PacketHandler } from './baton.ts';
 import { asNobody } from './listeners.ts';
 import { KeepAlive } from './liveness.ts';
-import { Members, type PlaceOf } from './members.ts';
 import { type Operation, type OperationHost, operations } from './operation.ts';
-import { Queue } from './queue.ts';
 
 // How a port shares the event loop with everybody else.
 

@@ -16,11 +16,11 @@ import {
   type SocketSource,
   takeListener,
 } from '../handles/foreign.ts';
+import { Members, type ReadonlyMembers } from '../lists/members.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { optionsOf, refuseMore, withOptions } from '../options/options.ts';
 import { INSPECT, type Inspect, printed } from '../port/inspection.ts';
 import { Emitter, inThisContext } from '../port/listeners.ts';
-import { Members, type ReadonlyMembers } from '../port/members.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { join, type Reader } from '../sockets/readers.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';

@@ -1,9 +1,9 @@
 /** The side of a thread that serves. */
 import type { MessagePort } from 'node:worker_threads';
 import { isMainThread, workerThreads } from '../../ffi/native/builtins.ts';
+import { Members, type ReadonlyMembers } from '../lists/members.ts';
 import { optionsOf } from '../options/options.ts';
 import { Emitter } from '../port/listeners.ts';
-import { Members, type ReadonlyMembers } from '../port/members.ts';
 import { CompletionPort } from '../port/port.ts';
 import { takeAccepted } from '../servers/accepted.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Members } from '../../../lib/io/port/members.ts';
+import { Members } from '../../../lib/io/lists/members.ts';
 
 interface One {
   readonly name: string;
