@@ -91,17 +91,19 @@ export class DatagramSender {
     const options = optionsOf(given, 'send', SEND_OPTIONS);
     options.signal?.throwIfAborted();
     const bytes = bytesOfPieces(data);
+    // Once for all portions, and first: it may run code of the program's own, which could take the data away.
+    const goal = to && sockaddrOf(to);
     const { segmentSize } = options;
     const length = lengthOf(bytes);
     if (segmentSize === undefined || length <= segmentSize)
-      return this.#sendOne(bytes, to, options);
+      return this.#sendOne(bytes, goal, options);
     const whole = isUint8Array(bytes) ? bytes : Buffer.concat(bytes, length);
     const portions = portionsOf(length, segmentSize, takesApart(this.#on.handle));
-    await all(
-      portions.map(({ begin, end, segmentSize }) =>
-        this.#sendOne(whole.subarray(begin, end), to, options, segmentSize),
-      ),
+    // A failure of one leaves no promise of another alone.
+    const sends = portions.map(async ({ begin, end, segmentSize }) =>
+      this.#sendOne(whole.subarray(begin, end), goal, options, segmentSize),
     );
+    await all(sends);
   }
 
   /** Sends several datagrams, with as few calls as the system allows. */
@@ -113,14 +115,14 @@ export class DatagramSender {
     const options = optionsOf(given, 'sendAll', SEND_ALL_OPTIONS);
     options.signal?.throwIfAborted();
     const list = listOf(datagrams, bytesOfData);
+    const goal = to && sockaddrOf(to);
     const groups = takesApart(this.#on.handle) ? groupsOf(list) : list.map((one) => [one]);
-    await all(
-      groups.map((group) => {
-        const first = group[0]!;
-        if (group.length === 1) return this.#sendOne(first, to, options);
-        return this.#sendOne(Buffer.concat(group), to, options, byteLengthOf(first));
-      }),
-    );
+    const sends = groups.map(async (group) => {
+      const first = group[0]!;
+      if (group.length === 1) return this.#sendOne(first, goal, options);
+      return this.#sendOne(Buffer.concat(group), goal, options, byteLengthOf(first));
+    });
+    await all(sends);
   }
 
   /** @param segmentSize in bytes, where the system is to take the data apart */

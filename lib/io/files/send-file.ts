@@ -2,6 +2,7 @@
 import { describe } from '../../ffi/types/describe.ts';
 import { isInternet } from '../families/ip.ts';
 import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
+import { refuseDetached } from '../ops/pieces.ts';
 import { checkedLater, oneOf } from '../options/kinds.ts';
 import { type OptionTable, withOptions } from '../options/options.ts';
 import { bytesOfData, type Data } from '../sockets/data.ts';
@@ -67,6 +68,8 @@ export function sendFile(
       const range = rangeOf(sizeOfFile(handle), options);
       return await limited(options, 'TransmitFile', (until) =>
         whenItsTurnComes(target, until, () => {
+          refuseDetached(around.head);
+          refuseDetached(around.tail);
           const job = { file: handle, ...range, ...around, signal: until };
           return mayTransmit(target, by)
             ? counted(() => transmit(target, job))

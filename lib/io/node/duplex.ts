@@ -1,10 +1,10 @@
 import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream';
 import { WSAEISCONN } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-import { isDetached } from '../../ffi/memory/memory.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import type { FileLike } from '../files/open-file.ts';
 import type { SendFileOptions } from '../files/send-file.ts';
+import { refuseDetached } from '../ops/pieces.ts';
 import { optionsOf } from '../options/options.ts';
 import { throwLater } from '../port/listeners.ts';
 import type { CompletionPort } from '../port/port.ts';
@@ -378,7 +378,8 @@ export class SocketDuplex extends NetProperties {
       return;
     }
     try {
-      for (const { chunk } of chunks) refuseGone(chunk);
+      // What waits for the connection, or corked, may be transferred meanwhile.
+      for (const { chunk } of chunks) refuseDetached(chunk);
     } catch (error) {
       callback(error as Error);
       return;
@@ -447,7 +448,6 @@ export class SocketDuplex extends NetProperties {
     // a `destroy` that follows loses none of them.
     let isSent: boolean;
     try {
-      refuseGone(chunk);
       isSent = tcpSockets.writeNow(socket, chunk, sent);
     } catch (error) {
       // Thrown, it would leave the stream waiting for this write for good.
@@ -527,13 +527,6 @@ export class SocketDuplex extends NetProperties {
   #whenConnected(run: () => void, callback: Written): void {
     if (this.connecting) this.#untilConnected.push({ run, fail: callback });
     else callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
-  }
-}
-
-/** @throws TypeError for memory that was transferred while it waited for the connection, or corked */
-function refuseGone(chunk: Uint8Array): void {
-  if (isDetached(chunk)) {
-    throw new TypeError('memory was transferred after it was written, before it was sent');
   }
 }
 

@@ -7,7 +7,7 @@ import {
   isShared,
   isView,
 } from '../../ffi/memory/intrinsics.ts';
-import { refuseUnstable } from '../../ffi/memory/memory.ts';
+import { isDetached, refuseUnstable } from '../../ffi/memory/memory.ts';
 import { koffi } from '../../ffi/native/native.ts';
 import type { Operation } from '../port/operation.ts';
 import { checkLength, MAX_BUFFERS, writeBuffer } from '../port/operation-layout.ts';
@@ -59,6 +59,11 @@ export function addressOfView(view: ArrayBufferView): number {
 export function pieceOf(view: ArrayBufferView): Piece {
   const bytes = bytesOfMemory(view);
   return { address: addressOfBytes(bytes), length: checkLength(byteLengthOf(bytes)) };
+}
+
+/** @throws TypeError for memory of data that was transferred before it was sent: nothing of it is left to send */
+export function refuseDetached(data: Uint8Array): void {
+  if (isDetached(data)) throw new TypeError('the memory was transferred before it was sent');
 }
 
 /** @throws TypeError for what is no memory */

@@ -6,6 +6,7 @@ import type { NativeBlock } from '../calls/buffers.ts';
 import { shutdown, WSAGetLastError } from '../calls/calls.ts';
 import type { OperationOptions } from '../ops/give-up.ts';
 import { copyToSend } from '../ops/lend.ts';
+import { refuseDetached } from '../ops/pieces.ts';
 import { startGather, startSend } from '../ops/send.ts';
 import type { Association } from '../port/association.ts';
 import type { Delivery } from '../port/delivery.ts';
@@ -132,6 +133,7 @@ export class Sender implements CompletionTarget {
   write(data: Uint8Array, callback: SentCallback | undefined): boolean {
     const length = byteLengthOf(data);
     if (length === 0) {
+      refuseDetached(data);
       if (callback) setImmediate(callback);
       return !this.#full;
     }
@@ -153,7 +155,10 @@ export class Sender implements CompletionTarget {
    */
   writeNow(data: Uint8Array, callback: SentCallback): boolean {
     const length = byteLengthOf(data);
-    if (length === 0) return true;
+    if (length === 0) {
+      refuseDetached(data);
+      return true;
+    }
     if (length > largestPieceBytes()) {
       this.#writeInPieces(data, callback);
       return false;

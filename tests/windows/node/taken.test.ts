@@ -1,8 +1,10 @@
 /** Memory that the program transfers to somebody else while winsock/dgram and winsock/net are to use it. */
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { TestOpts } from 'tap';
 import t from 'tap';
 import * as dgram from 'winsock/dgram';
+import { connectTo, createServer, type TcpSocket } from 'winsock/io';
 import * as net from 'winsock/net';
 
 const host = '127.0.0.1';
@@ -166,6 +168,33 @@ t.test(
       t.match(told, { name: 'TypeError' }, name);
       t.equal(error, told, name);
       t.equal(received, '', name);
+    }
+  },
+);
+
+t.test(
+  'what goes with a file is there when its turn comes, or the connection ends',
+  limit,
+  async (t) => {
+    const file = fileURLToPath(import.meta.url);
+    for (const part of ['head', 'tail'] as const) {
+      const server = createServer().listen({ host });
+      const accepting = new Promise<TcpSocket>((resolve) => server.once('connection', resolve));
+      const client = await connectTo(server.address as { address: string; port: number });
+      const accepted = await accepting;
+      accepted.on('error', () => {});
+      accepted.on('data', () => {});
+      const failed = new Promise<unknown>((resolve) => client.once('error', resolve));
+      // What was written before it has its turn first.
+      client.write(Buffer.alloc(8_000_000));
+      const memory = bytes('12345678');
+      const sending = client.sendFile(file, { [part]: memory, length: 8 });
+      take(memory);
+      const message = /transferred before it was sent/;
+      await t.rejects(sending, { name: 'TypeError', message }, part);
+      t.match(await failed, { message });
+      accepted.destroy();
+      server.close();
     }
   },
 );

@@ -10,6 +10,7 @@ import {
   pieceOf,
   startSend,
   type TcpSocket,
+  toWeb,
   UdpSocket,
 } from 'winsock/io';
 import { closing, connected, LOOPBACK, pair } from '../support.ts';
@@ -336,3 +337,46 @@ t.test(
     accepted.destroy();
   },
 );
+
+const taken = (data: Uint8Array<ArrayBuffer>) => {
+  structuredClone(data.buffer, { transfer: [data.buffer] });
+};
+
+t.test('nothing of transferred memory is written, and nothing says it was', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const [client, accepted] = await connected(t, port);
+  t.throws(() => client.write(detached(8)), { message: /transferred before it was sent/ });
+  const writer = toWeb(client).writable.getWriter();
+  const first = writer.write(Buffer.alloc(16));
+  const data = new Uint8Array(new ArrayBuffer(8));
+  const second = writer.write(data);
+  taken(data);
+  await first;
+  await t.rejects(second, { name: 'TypeError' });
+  client.destroy();
+  accepted.destroy();
+});
+
+t.test('an address is asked once for all datagrams of a send, before their memory', async (t) => {
+  const port = closing(t, new CompletionPort());
+  const socket = closing(t, new UdpSocket({ completionPort: port }));
+  socket.bind({ address: '127.0.0.1', port: 0 });
+  const to = socket.localAddress as { address: string; port: number };
+  let asked = 0;
+  const taking = (data: Uint8Array<ArrayBuffer>) => ({
+    port: to.port,
+    get address() {
+      asked++;
+      if (asked === 1) taken(data);
+      return to.address;
+    },
+  });
+  const data = () => new Uint8Array(new ArrayBuffer(8));
+  const one = data();
+  await t.rejects(socket.send(one, taking(one), { segmentSize: 4 }), TypeError);
+  t.equal(asked, 1);
+  asked = 0;
+  const two = data();
+  await t.rejects(socket.sendAll([two, data()], taking(two)), TypeError);
+  t.equal(asked, 1);
+});
