@@ -21,7 +21,8 @@ import { Round } from '../states/round.ts';
 const AT_ONCE = 8;
 /** After about so many rounds the other thread is closed in good order. */
 const ROUNDS_OF_A_THREAD = 80;
-const SECONDS = 60;
+/** Much more than a round takes where this process has next to nothing of the processor. */
+const SECONDS = 240;
 /** Rounds before the handles are counted: pools and threads begin at the first use. */
 const WARM = 10 * AT_ONCE;
 /** More handles than this are not what a pool may still take. */

@@ -14,7 +14,7 @@ const WITHOUT = process.env.FUZZ_WITHOUT;
 /** In one of so many rounds the completion port is closed at the end: each has a thread, which takes time to start. */
 const ROUNDS_OF_A_PORT = 8;
 /** How long the report of an end may take after the other's. */
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 export class Round {
   readonly #random: Random;
