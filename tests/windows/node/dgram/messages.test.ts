@@ -277,18 +277,14 @@ same(t, {
     seen.push(messages);
     await closed(other);
     const many = await bound(dgram);
-    let sent = 0;
     const target = portOf(many);
-    for (let count = 0; count < 5; count++) {
-      many.send('x', target, LOOPBACK, (error) => {
-        sent++;
-        if (error) seen.push(told(error));
-      });
-    }
+    const sent = Array.from(
+      { length: 5 },
+      () => new Promise((resolve) => many.send('x', target, LOOPBACK, resolve)),
+    );
     seen.push(many.getSendQueueCount() >= 0);
-    await wait(20);
+    seen.push((await Promise.all(sent)).map(told));
     await closed(many);
-    seen.push(sent);
     return seen;
   },
   'sending before anything is bound': async (dgram) => {
@@ -298,11 +294,16 @@ same(t, {
     log(seen, 'client', client, EVENTS);
     const messages: string[] = [];
     server.on('message', (data) => messages.push(String(data)));
-    for (const word of ['one', 'two', 'three']) {
-      client.send(word, portOf(server), LOOPBACK, (error, bytes) =>
-        seen.push([word, told(error), bytes]),
-      );
-    }
+    const sent = ['one', 'two', 'three'].map(
+      (word) =>
+        new Promise<void>((resolve) =>
+          client.send(word, portOf(server), LOOPBACK, (error, bytes) => {
+            seen.push([word, told(error), bytes]);
+            resolve();
+          }),
+        ),
+    );
+    await Promise.all(sent);
     while (messages.length < 3) await wait(2);
     const { address, port } = client.address();
     seen.push(address, port > 0);

@@ -6,6 +6,10 @@ import { attempt, bound, type Dgram, LOOPBACK, ours, portOf, same, told } from '
 
 type Script = (dgram: Dgram, tell: (...what: unknown[]) => void) => void | Promise<void>;
 
+/** What the callback of a call is told. */
+const sending = (call: (done: (...what: unknown[]) => void) => void) =>
+  new Promise((resolve) => call((...what) => resolve(what.map(told))));
+
 const SCRIPTS: Record<string, Script> = {
   'arguments of createSocket': (dgram, tell) => {
     for (const given of [undefined, 'udp5', {}, { type: 'udp4', lookup: 1 }]) {
@@ -43,9 +47,10 @@ const SCRIPTS: Record<string, Script> = {
       tell(data.toString(), from.address, from.family, from.size, from.port === portOf(client));
       server.send([`${data}`, Buffer.from(' back')], from.port, from.address);
     });
-    client.send('there', portOf(server), LOOPBACK, (error, bytes) => tell('sent', error, bytes));
-    const [answer] = await once(client, 'message');
-    tell(answer.toString());
+    const heard = once(client, 'message');
+    const sent = sending((done) => client.send('there', portOf(server), LOOPBACK, done));
+    tell(String((await heard)[0]));
+    tell('sent', await sent);
     client.send(Buffer.from('a part'), 2, 4, portOf(server), LOOPBACK);
     tell(String((await once(client, 'message'))[0]));
     for (const socket of [server, client]) await new Promise<void>((done) => socket.close(done));
@@ -60,8 +65,9 @@ const SCRIPTS: Record<string, Script> = {
     tell(attempt(() => client.connect(portOf(server))));
     tell(attempt(() => client.send('x', portOf(server), LOOPBACK)));
     tell(client.remoteAddress().address, client.remoteAddress().port === portOf(server));
-    client.send('connected', (error, bytes) => tell('sent', error, bytes));
-    tell(String((await once(server, 'message'))[0]));
+    const heard = once(server, 'message');
+    tell('sent', await sending((done) => client.send('connected', done)));
+    tell(String((await heard)[0]));
     client.disconnect();
     tell(attempt(() => client.remoteAddress()));
     client.close();
@@ -102,11 +108,9 @@ const SCRIPTS: Record<string, Script> = {
     list.addAddress(LOOPBACK);
     const server = await bound(dgram);
     const client = dgram.createSocket({ type: 'udp4', sendBlockList: list } as never);
-    client.send('x', portOf(server), LOOPBACK, (error) => tell(told(error)));
-    await once(client, 'listening');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    client.connect(portOf(server), LOOPBACK, ((error: Error) => tell(told(error))) as never);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const told = async (call: (done: () => void) => void) => tell(await sending(call));
+    await told((done) => client.send('x', portOf(server), LOOPBACK, done));
+    await told((done) => client.connect(portOf(server), LOOPBACK, done));
     client.close();
     server.close();
   },

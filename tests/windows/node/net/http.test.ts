@@ -14,7 +14,8 @@ t.test('a server of node:http over connections of winsock/net', async (t) => {
   await once(server, 'listening');
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const agent = new http.Agent({ keepAlive: true });
+  // The second request waits for the connection of the first.
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   Object.assign(agent, { createConnection: connect });
   t.teardown(() => agent.destroy());
   const get = async (path: string) => {

@@ -314,8 +314,9 @@ same(t, {
     const server = net.createServer((socket) => socket.end(Buffer.alloc(10_000)));
     const port = await listening(server);
     const socket = net.connect(port, host);
+    const over = once(socket, 'close');
     const [first] = (await once(socket, 'data')) as [Buffer];
-    await once(socket, 'close');
+    await over;
     await ended(server);
     return first.length;
   },
@@ -392,10 +393,13 @@ same(t, {
       return ++calls !== 2;
     };
     const socket = net.connect({ port, host, onread: { buffer, callback } } as never);
-    await wait(100);
+    while (pieces.length < 2) await wait(2);
+    // None more may come while it is paused.
+    await wait(50);
     const before = pieces.length;
+    const over = once(socket, 'end');
     socket.resume();
-    await once(socket, 'end');
+    await over;
     await ended(server);
     return [before, pieces, socket.bytesRead];
   },

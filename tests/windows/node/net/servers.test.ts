@@ -107,7 +107,7 @@ same(t, {
     const name = net.createServer();
     log(seen, 'name', name, EVENTS);
     name.listen(0, 'localhost');
-    await wait(100);
+    await once(name, 'listening');
     seen.push(name.listening);
     await closed(name);
     return seen;
@@ -150,9 +150,10 @@ same(t, {
       seen.push(await count());
     }
     for (const socket of sockets) {
+      const over = once(socket, 'close');
       socket.destroy();
       seen.push(await count());
-      await once(socket, 'close');
+      await over;
       seen.push(await count());
     }
     await closed(server);

@@ -98,12 +98,19 @@ same(t, {
     const seen: unknown[] = [];
     const text = textOf(accepted);
     client.cork();
-    for (const word of ['one ', 'two ', 'three']) {
-      seen.push(client.write(word, () => seen.push(`${word} written`)));
-    }
+    const written = ['one ', 'two ', 'three'].map(
+      (word) =>
+        new Promise<void>((resolve) => {
+          const more = client.write(word, () => {
+            seen.push(`${word} written`);
+            resolve();
+          });
+          seen.push(more);
+        }),
+    );
     seen.push([client.writableCorked, client.writableLength, client.bytesWritten]);
     client.uncork();
-    await wait(20);
+    await Promise.all(written);
     seen.push([client.writableCorked, client.writableLength, client.bytesWritten]);
     client.resume().end();
     await over(both);
@@ -191,8 +198,10 @@ same(t, {
     });
     accepted.on('pause', () => seen.push('pause')).on('resume', () => seen.push('resume'));
     for (const word of ['one', 'two']) {
+      const paused = once(accepted, 'pause');
       client.write(word);
-      await wait(60);
+      await paused;
+      await once(accepted, 'resume');
     }
     client.resume().end();
     await over(both);
@@ -233,11 +242,12 @@ same(t, {
     log(theirs!, 'server', accepted, ENDS);
     const text = textOf(client);
     accepted.resume();
+    const [asked, heard] = [once(client, 'finish'), once(accepted, 'end')];
     client.end('question');
-    await once(accepted, 'end');
+    await heard;
     theirs!.push([accepted.readyState, accepted.writable]);
     accepted.write('an ');
-    await wait(20);
+    await asked;
     mine!.push(client.readyState);
     accepted.end('answer');
     await over(both);
@@ -282,15 +292,18 @@ same(t, {
     let called = 0;
     client.on('timeout', () => timeouts++);
     client.setTimeout(20, () => called++);
+    // It is told once, however long nothing happens.
     await wait(150);
     seen.push([timeouts, called, client.timeout]);
-    client.write('x');
-    await wait(150);
-    seen.push([timeouts, called]);
+    const again = once(client, 'timeout');
+    await new Promise((resolve) => client.write('x', resolve));
+    // And once more after something has.
+    await again;
     client.setTimeout(20);
     client.setTimeout(0);
+    const before = timeouts;
     await wait(60);
-    seen.push([timeouts, client.timeout]);
+    seen.push([timeouts - before, called, client.timeout]);
     const never = () => called++;
     client.setTimeout(50, never);
     client.setTimeout(0, never);
