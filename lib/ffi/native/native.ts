@@ -16,13 +16,23 @@ import { createRequire, HERE } from './here.ts';
  * The foreign-function library is loaded at the first native call, not at import: definitions,
  * structures and constants then work where it is absent, and importing the package stays cheap.
  */
-let found: Found | undefined;
+let loaded: typeof Koffi | undefined;
 
 interface Found {
   readonly require: NodeJS.Require;
   /** The file of the library: to look for it again would take as long as the first time. */
   readonly file: string;
 }
+
+/** Where it was loaded from. */
+let found: Found | undefined;
+
+/**
+ * The native part of koffi, which is all of it that is called. Koffi's own way to it opens five more files, which at
+ * the start of a program would be most of the time until the first native call.
+ */
+const nativePart = ({ platform, arch } = process) =>
+  `@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`;
 
 const OLDEST_NODE = 22;
 const OLDEST_BUN = [1, 4, 0] as const;
@@ -33,8 +43,6 @@ const OLDEST_KOFFI = [3, 3, 4] as const;
  * 128 KiB that are usual: providers and what looks over their shoulders run on it as well.
  */
 const ASYNC_STACK_BYTES = 1 << 20;
-
-let loaded: typeof Koffi | undefined;
 
 export function koffi(): typeof Koffi {
   if (loaded) return loaded;
@@ -54,22 +62,20 @@ function* places(): Generator<string> {
 }
 
 /**
- * What requires koffi, and ref-napi beside it, from where they are. A program that was bundled or compiled into an
- * executable may have it beside itself only; a bundler may have written the path of the computer that it ran on
- * into `HERE`.
+ * What requires a file of koffi's, and ref-napi beside it, from where they are. A program that was bundled or compiled
+ * into an executable may have it beside itself only; a bundler may have written the path of the computer that it ran
+ * on into `HERE`.
  */
-function find(): Found {
-  if (found) return found;
+function find(name: string): Found | undefined {
   for (const place of places()) {
     try {
       const require = createRequire(place);
-      found = { require, file: require.resolve('koffi') };
-      return found;
+      return { require, file: require.resolve(name) };
     } catch {
       // The next place may have it.
     }
   }
-  throw missing('koffi, which calls native functions, was not found');
+  return undefined;
 }
 
 function missing(what: string, cause?: unknown): Error {
@@ -84,11 +90,29 @@ function missing(what: string, cause?: unknown): Error {
   );
 }
 
+/** The native part alone, where it is of a version that fits: npm may have it of another package here. */
+function loadNativePart(): typeof Koffi | undefined {
+  const part = find(nativePart());
+  if (!part) return undefined;
+  try {
+    const library = part.require(part.file) as typeof Koffi;
+    if (!isFit(library.version)) return undefined;
+    found = part;
+    return library;
+  } catch {
+    // Koffi may have another binary for this computer, or says what is wrong.
+    return undefined;
+  }
+}
+
 /** The library; where it is there and its native part is not, an error that says what to copy. */
 function load(): typeof Koffi {
+  const part = loadNativePart();
+  if (part) return part;
+  found = find('koffi');
+  if (!found) throw missing('koffi, which calls native functions, was not found');
   try {
-    const { require, file } = find();
-    return require(file) as typeof Koffi;
+    return found.require(found.file) as typeof Koffi;
   } catch (cause) {
     // `require` throws errors.
     if (!/native Koffi module/.test((cause as Error).message)) throw cause;
@@ -96,15 +120,23 @@ function load(): typeof Koffi {
   }
 }
 
+/** What requires from where koffi was found. */
+function besideKoffi(): Found {
+  koffi();
+  // Loading it has found it.
+  return found!;
+}
+
 /** The place that the library was found from, for another thread. */
 export function placeOfKoffi(): string {
-  koffi();
-  return find().file;
+  return besideKoffi().file;
 }
 
 /** Has the library loaded from the place that another thread has found it in. */
 export function loadKoffiFrom(file: string): void {
-  loaded = createRequire(file)(file) as typeof Koffi;
+  const require = createRequire(file);
+  found = { require, file };
+  loaded = require(file) as typeof Koffi;
 }
 
 /** Whether the settings of the library could be made ours: its first use fixes them. */
@@ -121,7 +153,8 @@ const OF_KOFFI = /[\\/]node_modules[\\/](koffi|@koromix[\\/]koffi-[^\\/]+)[\\/]/
 
 /** An instance of the library beside that of the program, which has used it before, with our settings. */
 function another(): typeof Koffi {
-  const { require, file: ours } = find();
+  // It was loaded just before.
+  const { require, file: ours } = found!;
   const { cache } = require;
   const theirs = Object.entries(cache).filter(([file]) => OF_KOFFI.test(file));
   for (const [file] of theirs) delete cache[file];
@@ -137,6 +170,10 @@ function another(): typeof Koffi {
 
 function parts(version: string): number[] {
   return version.split('.', 3).map((part) => Number.parseInt(part, 10));
+}
+
+function isFit(version: string): boolean {
+  return atLeast(version, OLDEST_KOFFI) && parts(version)[0] === OLDEST_KOFFI[0];
 }
 
 function atLeast(version: string, oldest: readonly [number, number, number]): boolean {
@@ -164,7 +201,7 @@ export function requireSupportedRuntime(versions: { node?: string; bun?: string 
 
 /** @throws Error where koffi is not of the range whose last-error and pointer behaviour is relied upon. */
 export function requireKoffi(version: string): void {
-  if (atLeast(version, OLDEST_KOFFI) && parts(version)[0] === OLDEST_KOFFI[0]) return;
+  if (isFit(version)) return;
   throw new Error(
     `winsock needs koffi ${OLDEST_KOFFI.join('.')} or later of the ${OLDEST_KOFFI[0]}.x series; ${version} is installed`,
   );
@@ -360,7 +397,9 @@ let references: RefNapi | undefined;
 export function refNapi(): RefNapi {
   if (references === undefined) {
     try {
-      references = survivesRefNapi() ? (find().require('ref-napi') as RefNapi) : insteadOfRefNapi;
+      references = survivesRefNapi()
+        ? (besideKoffi().require('ref-napi') as RefNapi)
+        : insteadOfRefNapi;
     } catch {
       references = insteadOfRefNapi;
     }

@@ -1,7 +1,6 @@
 import cluster from 'node:cluster';
 import type { BindOptions, RemoteInfo, SocketOptions, SocketType } from 'node:dgram';
 import diagnosticsChannel from 'node:diagnostics_channel';
-import dns from 'node:dns';
 import { errorMonitor } from 'node:events';
 import { type AddressInfo, BlockList, isIP, isIPv6 } from 'node:net';
 import { promisify } from 'node:util';
@@ -16,6 +15,7 @@ import {
   portOf,
 } from '../../io/node/argument-errors.ts';
 import { type InternetAddress, UdpSocket } from '../../io.ts';
+import { dnsOfNode } from '../dns.ts';
 import { alreadyBound, callError, isConnected, notConnected, notRunning } from './errors.ts';
 import { datagramOf, type Sending, type Sent, sendArguments } from './send-arguments.ts';
 import { checkText, DatagramSettings } from './settings.ts';
@@ -35,7 +35,7 @@ const created = diagnosticsChannel.channel('udp.socket');
 export class Socket extends DatagramSettings {
   readonly type: SocketType;
   readonly #options: Partial<SocketOptions>;
-  readonly #lookup: Lookup;
+  readonly #lookup: Lookup | undefined;
   #udp: UdpSocket | undefined;
   #closed = false;
   #binding: 'not' | 'asked' | 'bound' = 'not';
@@ -63,7 +63,7 @@ export class Socket extends DatagramSettings {
     checkOptions(given);
     this.type = given.type;
     this.#options = given;
-    this.#lookup = given.lookup ?? (dns.lookup as Lookup);
+    this.#lookup = given.lookup;
     if (typeof listener === 'function') this.on('message', listener);
     if (given.signal !== undefined) this.#closeBy(given.signal);
     if (created.hasSubscribers) created.publish({ socket: this });
@@ -447,8 +447,14 @@ export class Socket extends DatagramSettings {
     const isFour = this.type === 'udp4';
     const self = isFour ? '127.0.0.1' : '::1';
     const family = isFour ? 4 : 6;
+    const wanted = host || self;
+    if (!this.#lookup && isIP(wanted) === family) {
+      process.nextTick(found, null, wanted);
+      return;
+    }
+    const lookup = this.#lookup ?? dnsOfNode().lookup;
     // In this form, which its types leave out, it finds one address.
-    this.#lookup(host || self, family as never, found as never);
+    lookup(wanted, family as never, found as never);
   }
 
   /**

@@ -1,9 +1,8 @@
 /** What listens for a server: a `TcpServer`, or a server of the built-in module. */
 import cluster from 'node:cluster';
 import diagnostics from 'node:diagnostics_channel';
-import { lookup } from 'node:dns';
 import type EventEmitter from 'node:events';
-import type net from 'node:net';
+import net from 'node:net';
 import { isBlocked } from '../../io/node/argument-errors.ts';
 import {
   createServer,
@@ -13,6 +12,7 @@ import {
   type TcpSocket,
   toNodeError,
 } from '../../io.ts';
+import { dnsOfNode } from '../dns.ts';
 import * as builtIn from './built-in.ts';
 import { listenError } from './listen-error.ts';
 import { CONNECTION, Socket } from './socket.ts';
@@ -82,12 +82,14 @@ export class Listening {
     }
     const asked = {};
     this.#lookup = asked;
-    lookup(host, (error, address) => {
+    const found = (error: Error | null, address: string) => {
       if (this.#lookup !== asked) return;
       this.#lookup = undefined;
       if (error) this.#server.emit('error', error);
       else this.#open({ ...place, host: address });
-    });
+    };
+    if (net.isIP(host)) process.nextTick(found, null, host);
+    else dnsOfNode().lookup(host, found);
   }
 
   #open(place: Place): void {

@@ -1,9 +1,9 @@
-import { ADDRCONFIG, ALL, lookup as dnsLookup, V4MAPPED } from 'node:dns';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { invalidType, invalidValue } from '../../io/node/argument-errors.ts';
 import { systemError } from '../../io/node/system-error.ts';
 import { type LookupFunction, type OnRead, SocketDuplex, type TcpSocket } from '../../io.ts';
+import { dnsOfNode } from '../dns.ts';
 import { normalize } from './arguments.ts';
 import * as builtIn from './built-in.ts';
 import { connectElsewhere } from './elsewhere.ts';
@@ -44,13 +44,17 @@ function checkOptions(options: SocketOptions): void {
   }
 }
 
-/** Hints that a lookup of Node.js knows. */
-const HINTS = ADDRCONFIG | ALL | V4MAPPED;
-
 /** @throws TypeError, ERR_INVALID_ARG_VALUE, for what the lookup would refuse when its turn has come */
 function checkHints(hints: number | undefined): void {
-  if (typeof hints === 'number' && (hints & ~HINTS) !== 0) throw invalidValue('hints', hints);
+  if (typeof hints !== 'number') return;
+  const { ADDRCONFIG, ALL, V4MAPPED } = dnsOfNode();
+  if ((hints & ~(ADDRCONFIG | ALL | V4MAPPED)) !== 0) throw invalidValue('hints', hints);
 }
+
+/** What a name is looked up by where the program has not said. */
+const lookUp: LookupFunction = (host, options, found) =>
+  // Its types have each kind of options apart.
+  dnsOfNode().lookup(host, options as never, found as never);
 
 /** Whether it is an option that node:net would not pass over. */
 function isUsable(onread: OnRead | undefined): boolean {
@@ -128,7 +132,7 @@ export class Socket extends SocketDuplex {
     return super.connect(
       {
         ...options,
-        lookup: (lookup ?? dnsLookup) as LookupFunction,
+        lookup: lookup ?? lookUp,
         autoSelectFamily: autoSelectFamily ?? net.getDefaultAutoSelectFamily(),
         autoSelectFamilyAttemptTimeout:
           autoSelectFamilyAttemptTimeout ?? net.getDefaultAutoSelectFamilyAttemptTimeout(),

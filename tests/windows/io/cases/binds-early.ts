@@ -4,7 +4,8 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import type * as Koffi from 'koffi';
 import { CompletionPort, connectTo, createServer, type InternetAddress } from 'winsock/io';
 
-const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
+/** The native part, which all of the process share. */
+const { default: koffi } = createRequire(import.meta.url)('koffi') as { default: typeof Koffi };
 
 /** Notes what is bound from now on. */
 function notes(): string[] {
