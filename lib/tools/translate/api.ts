@@ -195,13 +195,16 @@ const POINTERS: Readonly<Record<string, CType>> = {
   PTSTR: CHAR,
   PCTSTR: CHAR,
   PTCHAR: CHAR,
+  LPTCH: CHAR,
+  PTCH: CHAR,
+  LPCTCH: CHAR,
   LPVOID: VOID,
   PVOID: VOID,
   LPCVOID: VOID,
   PCVOID: VOID,
 };
 const WIDE_WHEN_UNICODE: ReadonlySet<string> = new Set(
-  'TCHAR _TCHAR LPTSTR LPCTSTR PTSTR PCTSTR PTCHAR'.split(' '),
+  'TCHAR _TCHAR LPTSTR LPCTSTR PTSTR PCTSTR PTCHAR LPTCH PTCH LPCTCH'.split(' '),
 );
 
 /** The package's description of a call, in the translator's terms. */

@@ -1,6 +1,6 @@
 import type { Expr, Program, Stmt, Sym } from '../ast.ts';
 import { elementOf, isPointer, isRecord, isText, sameRecord } from '../ctypes.ts';
-import { isNullLike } from '../read/values.ts';
+import { fieldOf, isNullLike } from '../read/values.ts';
 import { Calls } from './calls.ts';
 import { isAllocation, isDifference, isOpaque, isSize, isSmall, markChanged } from './facts.ts';
 import { Flow } from './flow.ts';
@@ -71,8 +71,14 @@ export class Survey {
         }
         const slot = this.#origins.slotOfSym(sym);
         if (!init) continue;
-        if (init.k === 'list') this.#flow.listFlow(init, slot);
-        else if (sym.type.k !== 'array') this.#flow.flow(slot, init, sym.type);
+        if (init.k === 'list') {
+          this.#flow.listFlow(init, slot);
+          for (const { path, value } of init.items) {
+            const field = isRecord(init.type) && typeof path[0] === 'string' && path.length === 1;
+            const takes = field && fieldOf(init.type, path[0] as string)?.takes;
+            if (takes === 'callback') this.#calls.callback(value);
+          }
+        } else if (sym.type.k !== 'array') this.#flow.flow(slot, init, sym.type);
       }
     } else if (stmt.k === 'return' && stmt.e && this.#function && isPointer(stmt.e.type)) {
       this.#function.resultSlot ??= this.#origins.make();

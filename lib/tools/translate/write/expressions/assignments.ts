@@ -15,6 +15,7 @@ import { at, type Code, call, code, infix, LEVEL, method, text, Untranslatable }
 import { fieldKind, kindOf, slotOf, symKind } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
 import { as, pointerAs } from './conversions.ts';
+import { callbackOf } from './initializers.ts';
 import { convertNumber, cut, isNatural, operate } from './numbers.ts';
 import { fieldPlace, moveBy, movePointer } from './pointers.ts';
 import { isCharAccess, isNullable, present, raw, value } from './values.ts';
@@ -120,7 +121,7 @@ function placeKind(place: Expr) {
 /** A field of the package that points somewhere takes memory. */
 function apiField(w: Writer, place: Expr & { k: 'member' }, from: Expr): Code {
   if (isNullLike(from)) return code('null');
-  if (place.field?.takes === 'callback') return callbackValue(w, place, from);
+  if (place.field?.takes === 'callback') return callbackOf(w, place.type, from);
   const kind = kindOf(from);
   if (place.field?.takes === 'string') {
     if (kind === 'string') return value(w, from);
@@ -139,15 +140,6 @@ function apiField(w: Writer, place: Expr & { k: 'member' }, from: Expr): Code {
     return pointerAs(w, from, 'record', place.type, true);
   }
   return value(w, from);
-}
-
-function callbackValue(w: Writer, place: Expr & { k: 'member' }, from: Expr): Code {
-  const name = place.type.k === 'ptr' ? place.type.name : undefined;
-  const inner = from.k === 'cast' ? from.e : from;
-  if (name && inner.k === 'name' && inner.sym.kind === 'function') {
-    return method(code(w.imports.value(name)), 'register', code(inner.sym.id));
-  }
-  throw new Untranslatable('callback', 'a function pointer of the program goes to the system');
 }
 
 /** `l = r`, `l += r` … */

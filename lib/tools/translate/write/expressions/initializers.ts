@@ -12,7 +12,7 @@ import {
 } from '../../ctypes.ts';
 import { constantOf, fieldOf, isNullLike } from '../../read/values.ts';
 import type { Slot } from '../../survey/slots.ts';
-import { at, type Code, call, code, LEVEL, Untranslatable } from '../code.ts';
+import { at, type Code, call, code, LEVEL, method, Untranslatable } from '../code.ts';
 import { fieldKind, kindOf, pointerKind, typedArray } from '../kinds.ts';
 import type { Writer } from '../writer.ts';
 import { as, pointerAs } from './conversions.ts';
@@ -83,6 +83,16 @@ export function initial(
   }
   if (isPointer(type)) return pointerAs(w, e, pointerKind(type, slot), type, nullable);
   return as(w, e, type);
+}
+
+/** A function of the program that the system calls. */
+export function callbackOf(w: Writer, type: CType, from: Expr): Code {
+  const name = type.k === 'ptr' ? type.name : undefined;
+  const inner = from.k === 'cast' ? from.e : from;
+  if (name && inner.k === 'name' && inner.sym.kind === 'function') {
+    return method(code(w.imports.value(name)), 'register', code(w.symName(inner.sym)));
+  }
+  throw new Untranslatable('callback', 'a function pointer of the program goes to the system');
 }
 
 /** Whether a structure is nobody else's: what a function gave, or a list made. */
@@ -165,7 +175,8 @@ function fieldsText(w: Writer, list: ListExpr, type: RecordType): string {
         : code(
             `[${e.items.map(({ value: one }) => elementText(w, one, of, undefined).text).join(', ')}]`,
           );
-    } else if (type.api && kind === 'address' && kindOf(e) === 'string')
+    } else if (type.api && field.takes === 'callback') text = callbackOf(w, field.type, e);
+    else if (type.api && kind === 'address' && kindOf(e) === 'string')
       text = call(w.imports.c('cstr'), value(w, e));
     else if (type.api && isPointer(field.type)) text = value(w, e);
     else if (field.type.k === 'array' && e.k === 'string')
