@@ -11,7 +11,10 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 
 const folder = process.env.WINSOCK_CALLS;
-if (folder && process.platform === 'win32') observe(createRequire(import.meta.url)('koffi'));
+if (folder && process.platform === 'win32') {
+  // The native part: the package calls it, and not what koffi makes of it.
+  observe(createRequire(import.meta.url)('koffi').default);
+}
 
 function observe(koffi) {
   /** Where to look for a function, by its name. */
