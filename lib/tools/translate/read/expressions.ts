@@ -303,7 +303,9 @@ export class ExpressionReader {
       return { k: 'sizeof', of: this.#scope.type(value.text)!, e: undefined, type: SIZE };
     }
     const e = this.read(value);
-    if (e.k === 'string') return { ...numberExpr(String(e.size)), type: SIZE } as Expr;
+    // The name of a text that `#define` gives is that text, with its NUL.
+    const text = e.k === 'name' && e.sym.kind === 'constant' ? (e.sym.expression ?? e) : e;
+    if (text.k === 'string') return { ...numberExpr(String(text.size)), type: SIZE } as Expr;
     return { k: 'sizeof', of: e.type, e, type: SIZE };
   }
 
