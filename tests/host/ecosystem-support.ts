@@ -38,8 +38,8 @@ export function needsTshark() {
 
 export interface Program {
   readonly output: string;
-  /** Resolves when the output has the text; rejects where the program ends without it. */
-  says(text: string): Promise<void>;
+  /** Resolves when the output has the text, or matches; rejects where the program ends without it. */
+  says(text: string | RegExp): Promise<void>;
   /** A line on its standard input. */
   tell(line: string): void;
   /** The exit code, once it has ended by itself. */
@@ -75,7 +75,7 @@ export function start(
       return output;
     },
     async says(text) {
-      while (!output.includes(text)) {
+      while (typeof text === 'string' ? !output.includes(text) : !text.test(output)) {
         if (child.exitCode !== null) throw new Error(`${file} ended:\n${output}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

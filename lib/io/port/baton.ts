@@ -52,6 +52,13 @@ const WAKE_KEY = 0x77696e73;
 const waitMilliseconds = () => (isMainThread() ? 60_000 : 1000);
 
 /**
+ * How old a port of a thread of the application is before it gets a poller, in milliseconds. Such a thread may be
+ * terminated, its poller with it, and where that comes while koffi is being loaded koffi ends the process ("FATAL ERROR:
+ * Error::ThrowAsJavaScriptException napi_throw"). Threads are terminated above all soon after they have begun.
+ */
+const OLD_MILLISECONDS = 200;
+
+/**
  * The right to dequeue from a port. Exactly one of two threads has it: this one, which dequeues
  * without waiting while it is busy anyway, or the poller thread, which waits while this one is
  * idle and hands the right back with every batch. Waiting costs a wake-up across threads for each
@@ -71,6 +78,7 @@ export class Baton {
   readonly #address: number;
   readonly #onBatch: () => void;
   readonly #observer = observer();
+  readonly #made = performance.now();
   #poller: Worker | undefined;
   #ended: Promise<void> | undefined;
 
@@ -86,11 +94,11 @@ export class Baton {
   }
 
   /**
-   * Whether the poller waits when it is let. It is started by the first who asks; until it has begun,
+   * Whether the poller waits when it is let. It is started by the first who asks when it may; until it has begun,
    * which takes tens of milliseconds, a packet would wait for it. Where there can be none it never is.
    */
   get isReady(): boolean {
-    if (!this.lost) this.#poller ??= this.#start();
+    if (!this.lost && this.#mayStart) this.#poller ??= this.#start();
     return !this.lost && Atomics.load(this.#state, READY) !== 0;
   }
 
@@ -186,6 +194,10 @@ export class Baton {
     this.stop();
     await this.#ended;
     this.given = false;
+  }
+
+  get #mayStart(): boolean {
+    return isMainThread() || performance.now() - this.#made >= OLD_MILLISECONDS;
   }
 
   #start(): Worker | undefined {

@@ -39,3 +39,10 @@ t.test('it ends though it is told between its look and its wait', { skip: !isNod
   const ended = await runCase(process.execPath, 'late-poller.ts');
   t.match(ended, { code: 0, output: /^closed\s*$/ }, ended.errors);
 });
+
+t.test('a thread that may be terminated has none when it has just begun', async (t) => {
+  const ended = await runCase(process.execPath, 'young.ts');
+  t.equal(ended.code, 0, ended.errors);
+  // What is loaded in it could end the process.
+  t.ok(Number(ended.output) >= 200, `${ended.output.trim()} ms`);
+});
