@@ -32,6 +32,12 @@ import type { MessageWay } from './message-way.ts';
 const FAMILY_BYTES = 2;
 /** The most datagrams that are taken in one go. */
 const DATAGRAMS_PER_TURN = 32;
+/**
+ * A datagram that is there is taken by a plain call, which costs half as much as one that is waited for. After so many
+ * that were not there yet in a row the plain call is seldom worth itself.
+ */
+const VAIN_TRIES = 4;
+const RECEIVES_BETWEEN_TRIES = 8;
 /** After how many milliseconds a receive that fails again and again is tried again. */
 const RETRY_MILLISECONDS = 100;
 /**
@@ -109,8 +115,8 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   #asked = false;
   /** Whether the receive has ended at its start. */
   #atStart = false;
-  /** Whether the last datagram had to be waited for: the next one has seldom come then, and is not tried first. */
-  #waited = false;
+  /** How many receives in a row have found nothing at their start. */
+  #vain = 0;
   /** While the owner is told: what it asks for is seen to afterwards. */
   #completing = false;
   /** The code of the last failure, with no datagram since. */
@@ -167,9 +173,11 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
       return;
     }
     this.#prepare();
-    let code = this.#waited ? WSAEWOULDBLOCK : this.#receiveNow();
+    const tries = this.#vain < VAIN_TRIES || this.#vain % RECEIVES_BETWEEN_TRIES === 0;
+    let code = tries ? this.#receiveNow() : WSAEWOULDBLOCK;
     if (code === WSAEWOULDBLOCK) code = this.#receiveLater();
     this.#atStart = code !== PENDING;
+    this.#vain = this.#atStart ? 0 : this.#vain + 1;
     // A failure is told in its turn, as a datagram is.
     if (this.#atStart) this.#operation!.deliver();
   }
@@ -177,7 +185,6 @@ export class DatagramReceiver implements CompletionTarget, Deferred {
   completed(operation: Operation): void {
     const atStart = this.#atStart;
     this.#atStart = false;
-    this.#waited = !atStart;
     this.#completing = true;
     try {
       this.#take(operation);
