@@ -169,7 +169,8 @@ export class Round {
 
   /** The report of the server's end, which comes a little later; none where it never got the key. */
   async #other(key: number, elsewhere: boolean, own: Report): Promise<Report | undefined> {
-    const until = Date.now() + (own.cut || own.error ? 200 : PATIENCE);
+    const mayHaveNone = own.cut || own.error || this.#isTurnedAway(own);
+    const until = Date.now() + (mayHaveNone ? 200 : PATIENCE);
     while (Date.now() < until) {
       const report = this.#reports.get(key);
       if (report || this.#lost || (elsewhere && this.#otherLost)) return report;
