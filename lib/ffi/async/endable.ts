@@ -1,5 +1,4 @@
 /** Calls on other threads of a worker, so that they end when the worker does. */
-
 import { isUint8Array } from '../memory/intrinsics.ts';
 import { isMainThread } from '../native/builtins.ts';
 import { leavingLastError } from '../native/last-error.ts';

@@ -6,7 +6,6 @@
  * a plain number, an address as well. Each name is a live binding: its first call loads the DLL and
  * puts the native function itself in its place.
  */
-
 import * as kernel from '../../../defs/kernel.g.ts';
 import * as winsock from '../../../defs/winsock2.g.ts';
 import * as lookup from '../../../defs/ws2tcpip.g.ts';

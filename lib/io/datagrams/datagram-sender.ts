@@ -92,16 +92,16 @@ export class DatagramSender {
     options.signal?.throwIfAborted();
     const bytes = bytesOfPieces(data);
     // Once for all portions, and first: it may run code of the program's own, which could take the data away.
-    const goal = to && sockaddrOf(to);
+    const sockaddr = to && sockaddrOf(to);
     const { segmentSize } = options;
     const length = lengthOf(bytes);
     if (segmentSize === undefined || length <= segmentSize)
-      return this.#sendOne(bytes, goal, options);
+      return this.#sendOne(bytes, sockaddr, options);
     const whole = isUint8Array(bytes) ? bytes : Buffer.concat(bytes, length);
     const portions = portionsOf(length, segmentSize, takesApart(this.#on.handle));
     // A failure of one leaves no promise of another alone.
     const sends = portions.map(async ({ begin, end, segmentSize }) =>
-      this.#sendOne(whole.subarray(begin, end), goal, options, segmentSize),
+      this.#sendOne(whole.subarray(begin, end), sockaddr, options, segmentSize),
     );
     await all(sends);
   }
@@ -115,20 +115,23 @@ export class DatagramSender {
     const options = optionsOf(given, 'sendAll', SEND_ALL_OPTIONS);
     options.signal?.throwIfAborted();
     const list = listOf(datagrams, bytesOfData);
-    const goal = to && sockaddrOf(to);
+    const sockaddr = to && sockaddrOf(to);
     const groups = takesApart(this.#on.handle) ? groupsOf(list) : list.map((one) => [one]);
     const sends = groups.map(async (group) => {
       const first = group[0]!;
-      if (group.length === 1) return this.#sendOne(first, goal, options);
-      return this.#sendOne(Buffer.concat(group), goal, options, byteLengthOf(first));
+      if (group.length === 1) return this.#sendOne(first, sockaddr, options);
+      return this.#sendOne(Buffer.concat(group), sockaddr, options, byteLengthOf(first));
     });
     await all(sends);
   }
 
-  /** @param segmentSize in bytes, where the system is to take the data apart */
+  /**
+   * @param sockaddr whom to; undefined for the peer
+   * @param segmentSize in bytes, where the system is to take the data apart
+   */
   #sendOne(
     data: Bytes | readonly Bytes[],
-    to: AddressLike | undefined,
+    sockaddr: Uint8Array | undefined,
     options: DatagramSendOptions,
     segmentSize?: number,
   ): Promise<void> {
@@ -136,9 +139,8 @@ export class DatagramSender {
     const { ttl } = others;
     const isPlain = segmentSize === undefined && Object.keys(others).length === 0;
     // Bytes are memory, one piece or several.
-    if (isPlain) return this.send(data as Uint8Array | readonly ArrayBufferView[], to);
+    if (isPlain) return this.send(data as Uint8Array | readonly ArrayBufferView[], sockaddr);
     const on = this.#on;
-    const sockaddr = to && sockaddrOf(to);
     const goal = sockaddr ?? this.peer;
     if (!goal) return Promise.reject(new WinsockError(WSAENOTCONN, 'WSASendMsg'));
     const operation = this.#delivery.takeRecord();

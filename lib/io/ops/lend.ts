@@ -11,7 +11,6 @@
  * - The end of a worker frees its memory without a word, and ends no operation. There the system gets
  *   native memory, which is never freed, and the caller's is copied from and to.
  */
-
 import { isForeign } from '../../ffi/memory/foreign.ts';
 import { bufferOf, byteLengthOf } from '../../ffi/memory/intrinsics.ts';
 import { isDetached } from '../../ffi/memory/memory.ts';

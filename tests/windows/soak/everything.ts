@@ -24,6 +24,7 @@ import {
 } from 'winsock/io';
 import { handleCount } from '../fuzz/states/handles.ts';
 import { cert, key } from '../io/node/certificate.ts';
+import { echoThread } from './echo-thread.ts';
 import { type Line, picture } from './picture.ts';
 
 const minutes = Number(process.argv[2] ?? 30);
@@ -124,22 +125,12 @@ async function overTls(): Promise<void> {
   done.tls++;
 }
 
-const THREAD = `
-const { parentPort } = require('node:worker_threads');
-import('winsock/io').then(async ({ CompletionPort, connectTo, createServer }) => {
-  const port = new CompletionPort();
-  const server = createServer({ completionPort: port }, (socket) => {
-    socket.on('data', (data) => socket.write(data));
-  }).listen({ host: '127.0.0.1' });
-  const socket = await connectTo({ address: '127.0.0.1', port: server.port }, { completionPort: port });
-  socket.write('x');
-  await socket.read();
-  parentPort.postMessage('ready');
+const THREAD = `const { parentPort } = require('node:worker_threads');
+${echoThread(`parentPort.postMessage('ready');
   parentPort.once('message', async () => {
     await port.close();
     parentPort.close();
-  });
-});`;
+  });`)}`;
 
 async function threads(): Promise<void> {
   const worker = new Worker(THREAD, { eval: true });

@@ -13,6 +13,7 @@ import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { CompletionPort } from 'winsock/io';
 import { handleCount } from '../fuzz/states/handles.ts';
+import { echoThread } from './echo-thread.ts';
 
 const workers = Number(process.argv[2] ?? 1000);
 const block = Number(process.argv[3] ?? 25);
@@ -43,18 +44,7 @@ const server = net.createServer((socket) => socket.pipe(socket)).listen(0, '127.
     server.close();
   });
 });`,
-  'winsock/io': `${OVER}
-import('winsock/io').then(async ({ CompletionPort, connectTo, createServer }) => {
-  const port = new CompletionPort();
-  const server = createServer({ completionPort: port }, (socket) => {
-    socket.on('data', (data) => socket.write(data));
-  }).listen({ host: '127.0.0.1' });
-  const socket = await connectTo({ address: '127.0.0.1', port: server.port }, { completionPort: port });
-  socket.write('x');
-  await socket.read();
-  await over();
-  await port.close();
-});`,
+  'winsock/io': `${OVER}${echoThread('await over(); await port.close();')}`,
 };
 const NAMES = Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[];
 
