@@ -2,9 +2,9 @@
 // windows.h: base types.
 import {
   anon, array, type BufferArg, bytes, callback, type CallbackField, type CallbackType, type CArray,
-  char, count, cstring, type Flavor, GUID, int, int64, intptr, p, type Pointer, ptr, pvoid,
-  type Struct, struct, type StructType, uint16, uint32, uint64, uint8, uintptr, union, void_, wchar,
-  wstring,
+  char, type CharArray, count, cstring, type Flavor, GUID, int, int16, int64, intptr, p,
+  type Pointer, ptr, pvoid, type Struct, struct, type StructType, uint16, uint32, uint64, uint8,
+  uintptr, union, void_, wchar, type WideCharArray, wstring,
 } from '../lib/ffi/index.ts';
 
 export const __time32_t = int;
@@ -51,6 +51,8 @@ export const DWORD64 = uint64;
 export type DWORD64 = bigint;
 export const CHAR = char;
 export type CHAR = number;
+export const SHORT = int16;
+export type SHORT = number;
 export const LONG = int;
 export type LONG = number;
 export const WCHAR = wchar;
@@ -134,6 +136,40 @@ export const MEMORY_BASIC_INFORMATION: StructType<MEMORY_BASIC_INFORMATION> = /*
     Type: DWORD,
   }) } });
 
+export interface OSVERSIONINFOA extends Struct {
+  dwOSVersionInfoSize: number;
+  dwMajorVersion: number;
+  dwMinorVersion: number;
+  dwBuildNumber: number;
+  dwPlatformId: number;
+  szCSDVersion: CharArray;
+}
+export const OSVERSIONINFOA: StructType<OSVERSIONINFOA> = /*#__PURE__*/ struct('OSVERSIONINFOA', () => ({
+  dwOSVersionInfoSize: DWORD,
+  dwMajorVersion: DWORD,
+  dwMinorVersion: DWORD,
+  dwBuildNumber: DWORD,
+  dwPlatformId: DWORD,
+  szCSDVersion: array(CHAR, 128),
+}));
+
+export interface OSVERSIONINFOW extends Struct {
+  dwOSVersionInfoSize: number;
+  dwMajorVersion: number;
+  dwMinorVersion: number;
+  dwBuildNumber: number;
+  dwPlatformId: number;
+  szCSDVersion: WideCharArray;
+}
+export const OSVERSIONINFOW: StructType<OSVERSIONINFOW> = /*#__PURE__*/ struct('OSVERSIONINFOW', () => ({
+  dwOSVersionInfoSize: DWORD,
+  dwMajorVersion: DWORD,
+  dwMinorVersion: DWORD,
+  dwBuildNumber: DWORD,
+  dwPlatformId: DWORD,
+  szCSDVersion: array(WCHAR, 128),
+}));
+
 export interface RTL_CRITICAL_SECTION_DEBUG extends Struct {
   Type: number;
   CreatorBackTraceIndex: number;
@@ -199,6 +235,8 @@ export const LRESULT = intptr;
 export type LRESULT = number;
 export const LPHANDLE = /*#__PURE__*/ ptr(() => HANDLE);
 export type LPHANDLE = Pointer<HANDLE>;
+export const HGLOBAL = intptr;
+export type HGLOBAL = number & Flavor<'HGLOBAL'>;
 export const HLOCAL = intptr;
 export type HLOCAL = number & Flavor<'HLOCAL'>;
 
@@ -223,12 +261,27 @@ export const HWND = intptr;
 export type HWND = number & Flavor<'HWND'>;
 export const HBRUSH = intptr;
 export type HBRUSH = number & Flavor<'HBRUSH'>;
+export const HDC = intptr;
+export type HDC = number & Flavor<'HDC'>;
 export const HICON = intptr;
 export type HICON = number & Flavor<'HICON'>;
 export const HMENU = intptr;
 export type HMENU = number & Flavor<'HMENU'>;
 export const HCURSOR = HICON;
 export type HCURSOR = HICON;
+
+export interface RECT extends Struct {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+export const RECT: StructType<RECT> = /*#__PURE__*/ struct('RECT', () => ({
+  left: LONG,
+  top: LONG,
+  right: LONG,
+  bottom: LONG,
+}));
 
 export interface POINT extends Struct {
   x: number;
@@ -669,6 +722,69 @@ export const MSG: StructType<MSG> = /*#__PURE__*/ struct('MSG', () => ({
   lParam: LPARAM,
   time: DWORD,
   pt: POINT,
+}));
+
+export interface PAINTSTRUCT extends Struct {
+  hdc: HDC;
+  fErase: number;
+  rcPaint: RECT;
+  fRestore: number;
+  fIncUpdate: number;
+  rgbReserved: Uint8Array;
+}
+export const PAINTSTRUCT: StructType<PAINTSTRUCT> = /*#__PURE__*/ struct('PAINTSTRUCT', () => ({
+  hdc: HDC,
+  fErase: BOOL,
+  rcPaint: RECT,
+  fRestore: BOOL,
+  fIncUpdate: BOOL,
+  rgbReserved: array(BYTE, 32),
+}));
+
+export interface COORD extends Struct {
+  X: number;
+  Y: number;
+}
+export const COORD: StructType<COORD> = /*#__PURE__*/ struct('COORD', () => ({
+  X: SHORT,
+  Y: SHORT,
+}));
+
+export interface SMALL_RECT extends Struct {
+  Left: number;
+  Top: number;
+  Right: number;
+  Bottom: number;
+}
+export const SMALL_RECT: StructType<SMALL_RECT> = /*#__PURE__*/ struct('SMALL_RECT', () => ({
+  Left: SHORT,
+  Top: SHORT,
+  Right: SHORT,
+  Bottom: SHORT,
+}));
+
+export interface CONSOLE_SCREEN_BUFFER_INFO extends Struct {
+  dwSize: COORD;
+  dwCursorPosition: COORD;
+  wAttributes: number;
+  srWindow: SMALL_RECT;
+  dwMaximumWindowSize: COORD;
+}
+export const CONSOLE_SCREEN_BUFFER_INFO: StructType<CONSOLE_SCREEN_BUFFER_INFO> = /*#__PURE__*/ struct('CONSOLE_SCREEN_BUFFER_INFO', () => ({
+  dwSize: COORD,
+  dwCursorPosition: COORD,
+  wAttributes: WORD,
+  srWindow: SMALL_RECT,
+  dwMaximumWindowSize: COORD,
+}));
+
+export interface CONSOLE_CURSOR_INFO extends Struct {
+  dwSize: number;
+  bVisible: number;
+}
+export const CONSOLE_CURSOR_INFO: StructType<CONSOLE_CURSOR_INFO> = /*#__PURE__*/ struct('CONSOLE_CURSOR_INFO', () => ({
+  dwSize: DWORD,
+  bVisible: BOOL,
 }));
 
 export type PHANDLER_ROUTINE = (CtrlType: number) => number;

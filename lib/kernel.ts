@@ -10,3 +10,4 @@ export * from '../defs/windows.g.ts';
 // A result of the wait functions, though winerror.h declares it.
 export { WAIT_TIMEOUT } from '../defs/winerror.g.ts';
 export * from './api/kernel/message-window.ts';
+export * from './api/kernel/resources.ts';

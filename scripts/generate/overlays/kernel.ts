@@ -24,14 +24,20 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
     OpenFileMappingW MapViewOfFile UnmapViewOfFile OpenEventA OpenEventW CreateMutexA CreateMutexW
     ReleaseMutex CreateSemaphoreA CreateSemaphoreW ReleaseSemaphore InitializeCriticalSection
     EnterCriticalSection LeaveCriticalSection DeleteCriticalSection GetLocalTime GetSystemTime
-    CreateMailslotA CreateMailslotW GetMailslotInfo GetComputerNameA`,
+    CreateMailslotA CreateMailslotW GetMailslotInfo GetComputerNameA
+    SetConsoleTextAttribute SetConsoleCursorPosition GetConsoleCursorInfo SetConsoleCursorInfo
+    GetConsoleScreenBufferInfo SetConsoleTitleA SetConsoleTitleW SetConsoleCP SetConsoleOutputCP
+    GetConsoleMode SetConsoleMode WriteConsoleA WriteConsoleW GetVersionExA GetVersionExW GetFileSize
+    GlobalAlloc GlobalFree`,
   user32: `
     RegisterClassA RegisterClassW RegisterClassExA RegisterClassExW UnregisterClassA UnregisterClassW CreateWindowExA
     CreateWindowExW DestroyWindow DefWindowProcA DefWindowProcW GetMessageA GetMessageW
     PeekMessageA PeekMessageW TranslateMessage DispatchMessageA DispatchMessageW PostMessageA
     PostMessageW PostThreadMessageW PostQuitMessage MsgWaitForMultipleObjects
     MsgWaitForMultipleObjectsEx RegisterWindowMessageW IsWindow
-    ShowWindow UpdateWindow MessageBoxA MessageBoxW`,
+    ShowWindow UpdateWindow MessageBoxA MessageBoxW GetAsyncKeyState SetWindowTextA SetWindowTextW
+    GetWindowTextA GetWindowTextW EnableWindow SendMessageA SendMessageW InvalidateRect GetDC ReleaseDC
+    BeginPaint EndPaint LoadIconA LoadIconW LoadCursorA LoadCursorW GetDlgItem`,
   ntdll: 'RtlNtStatusToDosError NtSetInformationFile NtQueryInformationFile',
 };
 
@@ -60,7 +66,12 @@ export const KERNEL_CONSTANTS: string[] = `
   STD_INPUT_HANDLE STD_OUTPUT_HANDLE STD_ERROR_HANDLE CREATE_NEW_CONSOLE CREATE_NO_WINDOW
   CREATE_NEW_PROCESS_GROUP STARTF_USESTDHANDLES PAGE_READONLY FILE_MAP_READ FILE_MAP_WRITE
   FILE_MAP_ALL_ACCESS MUTEX_ALL_ACCESS MAILSLOT_WAIT_FOREVER MAILSLOT_NO_MESSAGE REG_SZ REG_BINARY REG_DWORD
-  TRUE FALSE MAX_PATH MAX_COMPUTERNAME_LENGTH`
+  FOREGROUND_* BACKGROUND_* ENABLE_PROCESSED_INPUT ENABLE_LINE_INPUT ENABLE_ECHO_INPUT ENABLE_PROCESSED_OUTPUT
+  ENABLE_VIRTUAL_TERMINAL_PROCESSING VER_PLATFORM_WIN32_NT GMEM_FIXED GMEM_ZEROINIT GPTR INVALID_FILE_SIZE
+  VK_BACK VK_TAB VK_RETURN VK_SHIFT VK_CONTROL VK_ESCAPE VK_SPACE VK_LEFT VK_UP VK_RIGHT VK_DOWN VK_DELETE
+  WS_CHILD WS_BORDER WS_CAPTION WS_SYSMENU WS_THICKFRAME WS_MINIMIZEBOX WS_MAXIMIZEBOX WS_VSCROLL ES_MULTILINE
+  ES_AUTOVSCROLL ES_AUTOHSCROLL ES_READONLY BS_PUSHBUTTON BN_CLICKED WM_KEYUP WM_SETTEXT NORMAL_PRIORITY_CLASS
+  TRUE FALSE MAX_PATH MAX_COMPUTERNAME_LENGTH MAXBYTE`
   .trim()
   .split(/\s+/);
 

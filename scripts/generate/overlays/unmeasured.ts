@@ -5,7 +5,8 @@ export const UNMEASURED: { names: string; reason: string }[] = [
   {
     names: `CreateFileMapping*.dwMaximumSize* CreateIoCompletionPort.NumberOfConcurrentThreads
       CreateMailslot*.nMaxMessageSize CreateNamedPipeW.n*BufferSize CreateSemaphore*.l*Count
-      ReleaseSemaphore.lReleaseCount HeapAlloc.dwBytes LocalAlloc.uBytes VirtualAlloc.dwSize
+      ReleaseSemaphore.lReleaseCount HeapAlloc.dwBytes LocalAlloc.uBytes GlobalAlloc.dwBytes
+      VirtualAlloc.dwSize
       VirtualFree.dwSize MapViewOfFile.dwNumberOfBytesToMap
       PostQueuedCompletionStatus.dwNumberOfBytesTransferred`,
     reason: 'a number for the system, which has or makes the memory itself',
@@ -33,12 +34,16 @@ export const UNMEASURED: { names: string; reason: string }[] = [
   },
   {
     names: `NSP_ROUTINE.cbSize NSPV2_ROUTINE.cbSize SECURITY_ATTRIBUTES.nLength WNDCLASSEX?.cbSize
-      WSAQUERYSET?.dwSize`,
+      WSAQUERYSET?.dwSize OSVERSIONINFO?.dwOSVersionInfoSize`,
     reason: 'the size of the record itself, which the system compares',
   },
   {
     names: 'SECURITY_ATTRIBUTES.lpSecurityDescriptor',
     reason: 'a descriptor holds its own lengths and offsets; the system makes it',
+  },
+  {
+    names: 'CONSOLE_CURSOR_INFO.dwSize OSVERSIONINFO?.dwBuildNumber',
+    reason: 'the size of the cursor, and the number of a build of Windows',
   },
   {
     names: 'FLOWSPEC.*Size WSAPROTOCOL_INFO?.dwMessageSize',

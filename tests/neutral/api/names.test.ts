@@ -59,8 +59,10 @@ t.test('names of numbers are constants of that value', async (t) => {
 
 t.test('every numeric constant of every entry point is known by its name', async (t) => {
   for (const entry of [w, spi, iphlpapi, qos, kernel]) {
+    // IDI_* and IDC_* are no constants of the headers: they stand where the address of a name does.
     const constants = Object.entries(entry).filter(
-      ([name, value]) => /^[A-Z_]/.test(name) && ['number', 'bigint'].includes(typeof value),
+      ([name, value]) =>
+        /^(?!ID[IC]_)[A-Z_]/.test(name) && ['number', 'bigint'].includes(typeof value),
     );
     t.ok(constants.length > 0);
     t.same(

@@ -82,6 +82,15 @@ function countNothing(type: w.RecordType, bytes: Uint8Array): void {
   }
 }
 
+/** A record that says itself how large it is says so. */
+function sizeItself({ name, bound }: w.Parameter, type: w.RecordType, bytes: Uint8Array): void {
+  const size = bound && lengthsIn(bound).find((one) => one.startsWith(`${name}.`));
+  if (size === undefined) return;
+  const wanted = size.slice(name.length + 1);
+  const field = type.layoutFor(w.hostArch).fields.find((one) => one.name === wanted);
+  field?.type.set(bytes, field.offset, sizeOf(type), wanted);
+}
+
 /** Memory that was given to be freed. Kept, because an address that comes again would count as freed twice. */
 const lent: Uint8Array[] = [];
 
@@ -92,7 +101,10 @@ function memory(parameter: w.Parameter, number: number, isLength: boolean): Argu
   // What ends a list.
   bytes.fill(0, ROOM - 16);
   if (isLength) bytes.fill(0, 0, 8).fill(5 + number, 0, 1);
-  if (target?.kind === 'record') countNothing(target as w.RecordType, bytes);
+  if (target?.kind === 'record') {
+    countNothing(target as w.RecordType, bytes);
+    sizeItself(parameter, target as w.RecordType, bytes);
+  }
   const size = target && target.kind !== 'void' ? sizeOf(target) : 0;
   const address = w.addressOf(bytes);
   if (parameter.systemOwned || parameter.wholePages) lent.push(bytes);

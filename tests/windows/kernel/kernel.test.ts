@@ -231,6 +231,9 @@ t.test('memory of the system is allocated, used and freed', async (t) => {
   word.value = 0x9abcdef0;
   t.equal(word.value, 0x9abcdef0);
   t.equal(k.LocalFree(local), 0);
+  const global = k.GlobalAlloc.orThrow(k.GPTR, 16);
+  t.equal(w.cast(w.uint32, global as number as w.Pointer).value, 0);
+  t.equal(k.GlobalFree(global), 0);
   const [COMMIT, READ_WRITE, RELEASE] = [0x3000, 4, 0x8000];
   const pages = k.VirtualAlloc.orThrow(0 as w.Pointer, 4096, COMMIT, READ_WRITE);
   w.cast(w.uint32, pages).value = 0x12345678;
@@ -338,5 +341,21 @@ t.test('texts of errors, and texts in other encodings', async (t) => {
   for (const page of [k.GetACP(), k.GetOEMCP()]) {
     t.equal(k.WideCharToMultiByte.orThrow(page, 0, greek.subarray(2), 1, back, 16, null, null), 1);
     t.equal(back.toString('latin1', 0, 1), 'a', `code page ${page}`);
+  }
+});
+
+t.test('the version of Windows, in a record that says its own size', async (t) => {
+  for (const [type, ask] of [
+    [k.OSVERSIONINFOA, k.GetVersionExA],
+    [k.OSVERSIONINFOW, k.GetVersionExW],
+  ] as const) {
+    const version = new type({ dwOSVersionInfoSize: w.sizeof(type) });
+    t.equal(ask.orThrow(version as never), 1);
+    t.equal(version.dwPlatformId, k.VER_PLATFORM_WIN32_NT);
+    t.ok(version.dwMajorVersion >= 6 && version.dwBuildNumber > 0);
+    version.dwOSVersionInfoSize += 8;
+    t.throws(() => ask(version as never), RangeError, 'the longer record does not fit');
+    version.dwOSVersionInfoSize = 1;
+    t.throws(() => ask.orThrow(version as never), { name: 'WinsockError' });
   }
 });

@@ -146,3 +146,95 @@ t.test('waiting for an event or a message', async (t) => {
   t.throws(() => wait(0), { code: 'ERROR_INVALID_HANDLE', syscall: 'MsgWaitForMultipleObjects' });
   t.throws(() => k.MsgWaitForMultipleObjects(2, handles, 0, 0, 0), RangeError);
 });
+
+/** A window of a class with a pointer and an icon, and what its procedure does with its messages. */
+function wideWindow(t: Tap, receive: (message: number, lParam: number) => number | undefined) {
+  const procedure = w.WNDPROC.register(
+    (window, message, wParam, lParam) =>
+      receive(message, lParam) ?? k.DefWindowProcW(window, message, wParam, lParam),
+  );
+  const lpszClassName = `winsock-wide-${process.pid}-${procedure.address}`;
+  const made = new w.WNDCLASSW({ lpfnWndProc: procedure, hInstance: module, lpszClassName });
+  made.hCursor = k.LoadCursorW.orThrow(0, k.IDC_ARROW);
+  made.hIcon = k.LoadIconW.orThrow(0, k.IDI_APPLICATION);
+  k.RegisterClassW.orThrow(made);
+  const parent = k.HWND_MESSAGE;
+  const size = [0, 0, 200, 100] as const;
+  const window = k.CreateWindowExW.orThrow(
+    0,
+    lpszClassName,
+    'größe',
+    k.WS_OVERLAPPED | k.WS_CAPTION,
+    ...size,
+    parent,
+    0,
+    module,
+    null,
+  );
+  t.teardown(() => {
+    k.DestroyWindow.orThrow(window);
+    k.UnregisterClassW.orThrow(lpszClassName, module);
+    procedure.close();
+  });
+  return window;
+}
+
+t.test('the text of a window, and a message that waits for its result', async (t) => {
+  const seen: Seen[] = [];
+  const window = wideWindow(t, (message, lParam) => {
+    if (message < k.WM_APP) return undefined;
+    seen.push([message, 0, lParam]);
+    return -5;
+  });
+  const wide = new Uint16Array(16);
+  t.equal(k.GetWindowTextW(window, wide, 16), 5);
+  t.equal(String.fromCharCode(...wide.subarray(0, 5)), 'größe');
+  t.equal(k.GetWindowTextW(window, wide, 4), 3, 'as many as there is room for, with the NUL');
+  t.throws(() => k.GetWindowTextW(window, wide, 17), RangeError);
+  k.SetWindowTextW.orThrow(window, 'wide');
+  k.SetWindowTextA.orThrow(window, 'narrow');
+  const narrow = Buffer.alloc(16);
+  t.equal(k.GetWindowTextA(window, narrow, 16), 6);
+  t.equal(narrow.toString('latin1', 0, 6), 'narrow');
+  t.equal(k.SendMessageW(window, k.WM_APP + 1, 0, 9), -5, "the procedure's result");
+  t.equal(k.SendMessageA(window, k.WM_APP + 2, 0, 8), -5);
+  t.same(seen, [
+    [k.WM_APP + 1, 0, 9],
+    [k.WM_APP + 2, 0, 8],
+  ]);
+});
+
+t.test('a window takes input or not, and has the children that it has', async (t) => {
+  const window = wideWindow(t, () => undefined);
+  t.throws(() => k.GetDlgItem.orThrow(window, 78), {
+    name: 'WinsockError',
+    syscall: 'GetDlgItem',
+  });
+  t.equal(k.EnableWindow(window, 0), 0, 'it took input before');
+  t.not(k.EnableWindow(window, 1), 0, 'it did not');
+  t.equal(k.GetAsyncKeyState(k.VK_ESCAPE) & 0x8000, 0, 'nobody presses a key');
+});
+
+t.test('a window is painted in its device context', async (t) => {
+  const window = wideWindow(t, () => undefined);
+  const paint = new w.PAINTSTRUCT();
+  t.equal(k.BeginPaint.orThrow(window, paint), paint.hdc);
+  t.equal(k.EndPaint.orThrow(window, paint), 1);
+  k.InvalidateRect.orThrow(window, new w.RECT({ left: 1, top: 2, right: 30, bottom: 20 }), 0);
+  const context = k.GetDC.orThrow(window);
+  t.equal(k.ReleaseDC.orThrow(window, context), 1);
+  t.throws(() => k.GetDC.orThrow(0x7ffffff0 as w.HWND), { name: 'WinsockError', syscall: 'GetDC' });
+  const other = new w.RECT() as never as w.PAINTSTRUCT;
+  t.throws(() => k.BeginPaint(window, other), TypeError);
+});
+
+t.test('icons and pointers of the system have numbers for names', async (t) => {
+  t.equal(k.MAKEINTRESOURCEA(0x1_0005), 5);
+  t.equal(k.MAKEINTRESOURCEW(7), 7);
+  t.not(k.LoadCursorA.orThrow(0, k.IDC_ARROW), 0);
+  t.not(k.LoadIconA.orThrow(0, k.IDI_APPLICATION), 0);
+  t.throws(() => k.LoadIconW.orThrow(module, k.MAKEINTRESOURCEW(1234)), {
+    name: 'WinsockError',
+    syscall: 'LoadIconW',
+  });
+});

@@ -34,9 +34,40 @@ export const KERNEL: ParamGroup[] = [
     },
   },
   {
+    reason: 'characters, of which a wide one has two bytes; what is reserved has to be NULL',
+    functions: {
+      WriteConsoleA: {
+        lpBuffer: 'in bytes nNumberOfCharsToWrite',
+        lpNumberOfCharsWritten: 'out',
+        lpReserved: 'in opaque',
+      },
+      WriteConsoleW: {
+        lpBuffer: 'in bytesSum nNumberOfCharsToWrite:nNumberOfCharsToWrite',
+        lpNumberOfCharsWritten: 'out',
+        lpReserved: 'in opaque',
+      },
+    },
+  },
+  {
+    reason: 'a name, or a number in its place, as MAKEINTRESOURCE gives it',
+    functions: {
+      LoadCursor: { lpCursorName: 'in opaque string' },
+      LoadIcon: { lpIconName: 'in opaque string' },
+    },
+  },
+  {
+    reason: 'the record begins with its own size, which says that it is the longer one',
+    functions: {
+      GetVersionEx: {
+        lpVersionInformation: 'inout bytesSum lpVersionInformation.dwOSVersionInfoSize',
+      },
+    },
+  },
+  {
     reason: 'as many elements as counted',
     functions: {
       GetTempPathW: { lpBuffer: 'out count nBufferLength' },
+      GetWindowText: { lpString: 'out count nMaxCount' },
       GetQueuedCompletionStatusEx: { lpCompletionPortEntries: 'out count ulCount' },
       WaitForMultipleObjects: { lpHandles: 'in count nCount' },
       WaitForMultipleObjectsEx: { lpHandles: 'in count nCount' },
@@ -138,6 +169,11 @@ export const KERNEL: ParamGroup[] = [
       },
       ReleaseSemaphore: { lpPreviousCount: 'out' },
       GetExitCodeProcess: { lpExitCode: 'out' },
+      GetFileSize: { lpFileSizeHigh: 'out' },
+      GetConsoleMode: { lpMode: 'out' },
+      GetConsoleCursorInfo: { lpConsoleCursorInfo: 'out' },
+      GetConsoleScreenBufferInfo: { lpConsoleScreenBufferInfo: 'out' },
+      BeginPaint: { lpPaint: 'out' },
       GetLocalTime: { lpSystemTime: 'out' },
       GetSystemTime: { lpSystemTime: 'out' },
     },
