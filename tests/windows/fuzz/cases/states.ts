@@ -13,9 +13,9 @@
 import { writeSync } from 'node:fs';
 import { CompletionPort } from 'winsock/io';
 import { Random } from '../hostile/random.ts';
-import type { Report } from '../states/actor.ts';
 import { handleCount } from '../states/handles.ts';
 import { OtherThread } from '../states/other-thread.ts';
+import { Reports } from '../states/reports.ts';
 import { Round } from '../states/round.ts';
 
 const AT_ONCE = 8;
@@ -33,7 +33,8 @@ const HANDLES_OF_A_THREAD = 2;
 const [first = '1', rounds = '1'] = process.argv.slice(2);
 const start = Number(first);
 const end = start + Number(rounds);
-const counts = { rounds: 0, connections: 0, megabytes: 0, failed: 0 };
+const counts = { rounds: 0, connections: 0, itself: 0, astray: 0, megabytes: 0, failed: 0 };
+const reports = new Reports();
 let bytes = 0;
 
 function problem(seed: number | string, what: string): void {
@@ -48,19 +49,19 @@ class Lane {
   #round: Round | undefined;
   #port = new CompletionPort();
 
-  readonly take = (report: Report): void => this.#round?.take(report);
-
   async run(seed: number, thread: OtherThread | undefined): Promise<void> {
     this.seed = seed;
     writeSync(1, `seed ${seed}\n`);
     const late = setTimeout(() => void endLate(seed, thread), SECONDS * 1000);
     if (this.#port.closed) this.#port = new CompletionPort();
-    const round = new Round(seed, this.#port, thread);
+    const round = new Round(seed, this.#port, thread, reports);
     this.#round = round;
     for (const fault of await round.run()) problem(seed, fault);
     counts.rounds++;
     counts.connections += round.connections;
     bytes += round.bytes;
+    counts.itself += round.astray.itself;
+    counts.astray += round.astray.elsewhere;
     clearTimeout(late);
     this.seed = undefined;
   }
@@ -109,9 +110,7 @@ let handles: number | undefined;
 for (let seed = start; seed < end; seed += lanes.length) {
   const some = lanes.slice(0, end - seed);
   if (process.env.FUZZ_ALONE !== '1') {
-    thread ??= await OtherThread.start(seed, (report) => {
-      for (const lane of lanes) lane.take(report);
-    });
+    thread ??= await OtherThread.start(seed, reports);
   }
   await Promise.all(some.map((lane, at) => lane.run(seed + at, thread)));
   if (thread?.error) problem(seed, `the other thread: ${(thread.error as Error).stack}`);

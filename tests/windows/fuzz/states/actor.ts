@@ -1,7 +1,7 @@
 /** Drives one end of a connection from state to state, and notes what it saw. */
 import type { Random } from '../hostile/random.ts';
 import { Content, LARGEST_WRITE } from './content.ts';
-import type { End } from './ends.ts';
+import type { End, Numbers } from './ends.ts';
 
 /** What an end has seen, for the comparison with the other. Goes from thread to thread. */
 export interface Report {
@@ -14,6 +14,7 @@ export interface Report {
   readonly taken: number;
   readonly received: number;
   readonly sawEnd: boolean;
+  readonly numbers: Numbers | undefined;
   /** What it did to make the connection end early. */
   readonly cut: string | undefined;
   readonly error: string | undefined;
@@ -50,12 +51,22 @@ export class Actor {
   #cut: string | undefined;
   #cutAt = Infinity;
   #hasCut = false;
+  #greeting: Uint8Array;
   #error: Error | undefined;
   #closes = 0;
   readonly #closed: Promise<void>;
 
-  constructor(end: End, random: Random, key: number, side: 'client' | 'server', cuts: number) {
+  /** @param greeting what has been written before, and is not counted; it comes back where the end is its own peer */
+  constructor(
+    end: End,
+    random: Random,
+    key: number,
+    side: 'client' | 'server',
+    cuts: number,
+    greeting: Uint8Array = new Uint8Array(),
+  ) {
     this.#end = end;
+    this.#greeting = greeting;
     this.#random = random;
     this.#key = key;
     this.#side = side;
@@ -109,6 +120,7 @@ export class Actor {
       taken: this.#taken,
       received: this.#received,
       sawEnd: this.#sawEnd,
+      numbers: this.#end.numbers(),
       cut: this.#hasCut ? this.#cut : undefined,
       error: this.#error && `${this.#error.name}: ${this.#error.message}`,
       faults: this.#faults,
@@ -120,15 +132,28 @@ export class Actor {
   take(chunk: Buffer): void {
     if (this.#sawEnd) this.#faults.push("'data' after 'end'");
     if (this.#closes > 0) this.#faults.push("'data' after 'close'");
-    if (!this.#expects.matches(this.#received, chunk)) {
+    const data = this.#withoutGreeting(chunk);
+    const expected = isItself(this.#end.numbers()) ? this.#sends : this.#expects;
+    if (!expected.matches(this.#received, data)) {
       this.#faults.push(`wrong bytes from ${this.#received} on`);
     }
-    this.#received += chunk.length;
+    this.#received += data.length;
     if (this.#cut === 'destroy in a listener' && this.#steps.length >= this.#cutAt) {
       this.#hasCut = true;
       this.#steps.push('destroy in a listener');
       this.#end.destroy();
     }
+  }
+
+  /** What came, without what was written before the first step, where that comes back. */
+  #withoutGreeting(chunk: Buffer): Buffer {
+    if (!isItself(this.#end.numbers())) return chunk;
+    const back = chunk.subarray(0, this.#greeting.length);
+    if (!back.equals(this.#greeting.subarray(0, back.length))) {
+      this.#faults.push('another greeting came back');
+    }
+    this.#greeting = this.#greeting.subarray(back.length);
+    return chunk.subarray(back.length);
   }
 
   #write(length: number): void {
@@ -194,6 +219,16 @@ export function compare(one: Report, other: Report, lost: boolean): string[] {
     ...direction(one, other, lost),
     ...direction(other, one, lost),
   ];
+}
+
+/** Whether a connection leads to itself: the number that it connected to became its own, as nobody listened there. */
+export function isItself(numbers: Numbers | undefined): boolean {
+  return numbers !== undefined && numbers[0] === numbers[1];
+}
+
+/** What is wrong with a connection that leads to itself. */
+export function compareWithItself(report: Report, lost: boolean): string[] {
+  return [...report.faults, ...direction(report, report, lost)];
 }
 
 function direction(from: Report, to: Report, lost: boolean): string[] {

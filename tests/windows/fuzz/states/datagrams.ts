@@ -7,14 +7,21 @@ import { Content } from './content.ts';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
+/** Whose it is, its number and its length. */
+const HEADER_BYTES = 12;
+
 /** A datagram says by its first bytes what it is and how long. */
-function datagram(content: Content, number: number, length: number): Buffer {
-  const bytes = Buffer.alloc(8 + length);
-  bytes.writeUInt32LE(number, 0);
-  bytes.writeUInt32LE(length, 4);
-  content.at(number, length).copy(bytes, 8);
+function datagram(key: number, content: Content, number: number, length: number): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES + length);
+  bytes.writeUInt32LE(key, 0);
+  bytes.writeUInt32LE(number, 4);
+  bytes.writeUInt32LE(length, 8);
+  content.at(number, length).copy(bytes, HEADER_BYTES);
   return bytes;
 }
+
+/** Of all rounds: one may get what another has sent to a port that it has closed. */
+const all = new Map<number, Receipts>();
 
 class Receipts {
   readonly faults: string[] = [];
@@ -27,23 +34,32 @@ class Receipts {
     this.#sent = sent;
   }
 
+  /** What its socket has received. */
   take(data: Buffer): void {
-    const [number, length] = [data.readUInt32LE(0), data.readUInt32LE(4)];
-    if (data.length !== 8 + length) this.faults.push(`datagram ${number}: ${data.length} bytes`);
-    else if (!this.#content.matches(number, data.subarray(8))) {
-      this.faults.push(`datagram ${number}: wrong bytes`);
+    const sender = all.get(data.readUInt32LE(0));
+    if (sender) this.faults.push(...sender.#look(data));
+    else this.faults.push(`a datagram of nobody, ${data.length} bytes`);
+  }
+
+  *#look(data: Buffer): Generator<string> {
+    const [number, length] = [data.readUInt32LE(4), data.readUInt32LE(8)];
+    if (data.length !== HEADER_BYTES + length) yield `datagram ${number}: ${data.length} bytes`;
+    else if (!this.#content.matches(number, data.subarray(HEADER_BYTES))) {
+      yield `datagram ${number}: wrong bytes`;
     }
-    if (!this.#sent.has(number)) this.faults.push(`datagram ${number} was never sent`);
-    if (this.#seen.has(number)) this.faults.push(`datagram ${number} came twice`);
+    if (!this.#sent.has(number)) yield `datagram ${number} was never sent`;
+    if (this.#seen.has(number)) yield `datagram ${number} came twice`;
     this.#seen.add(number);
   }
 }
 
 /** One receiver of ours and senders of both kinds. What is wrong, in words. */
 export async function datagrams(port: CompletionPort, random: Random): Promise<string[]> {
-  const content = new Content(random.below(1 << 30));
+  const key = random.below(1 << 30);
+  const content = new Content(key);
   const sent = new Set<number>();
   const receipts = new Receipts(content, sent);
+  all.set(key, receipts);
   const receiver = new UdpSocket({
     completionPort: port,
     receives: random.pick([1, 1, 4]),
@@ -56,7 +72,7 @@ export async function datagrams(port: CompletionPort, random: Random): Promise<s
   await new Promise<void>((resolve) => theirs.connect(to.port, to.address, resolve));
   const sends: Promise<unknown>[] = [];
   for (let number = 0; number < random.below(30); number++) {
-    const data = datagram(content, number, random.pick([0, 1, 100, 1400, 8000, 40_000]));
+    const data = datagram(key, content, number, random.pick([0, 1, 100, 1400, 8000, 40_000]));
     sent.add(number);
     if (random.once(4)) sends.push(new Promise((resolve) => theirs.send(data, resolve)));
     else sends.push(ours.send(data).catch(() => undefined));

@@ -14,6 +14,8 @@ import type { Random } from '../hostile/random.ts';
 
 export type Done = (error?: Error | null) => void;
 
+export type Numbers = readonly [own: number, peer: number];
+
 /** What the actor does to an end, whatever it is. */
 export interface End {
   readonly kind: Kind;
@@ -25,6 +27,8 @@ export interface End {
   pause(): void;
   resume(): void;
   writable(): boolean;
+  /** Its own port number and its peer's, once it is connected. All have one address, so equal numbers are one end. */
+  numbers(): Numbers | undefined;
   on(event: 'data', listener: (chunk: Buffer) => void): void;
   on(event: 'end' | 'close', listener: () => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
@@ -33,7 +37,18 @@ export interface End {
 export const KINDS = ['ours', 'bridge', 'net'] as const;
 export type Kind = (typeof KINDS)[number];
 
+function numbersOfOurs(socket: TcpSocket): Numbers | undefined {
+  if (socket.destroyed) return undefined;
+  const [own, peer] = [socket.localAddress, socket.remoteAddress] as InternetAddress[];
+  return [own!.port, peer!.port];
+}
+
+function numbersOfStream({ localPort, remotePort }: net.Socket | SocketDuplex) {
+  return localPort && remotePort ? ([localPort, remotePort] as const) : undefined;
+}
+
 export function ofOurs(socket: TcpSocket): End {
+  const numbers = numbersOfOurs(socket);
   return {
     kind: 'ours',
     write: (data, done) => socket.write(data, (error) => done(error)),
@@ -45,6 +60,7 @@ export function ofOurs(socket: TcpSocket): End {
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     writable: () => socket.writable,
+    numbers: () => numbers,
     on: (event: string, listener: never) => {
       socket.on(event as 'data', listener);
     },
@@ -52,6 +68,11 @@ export function ofOurs(socket: TcpSocket): End {
 }
 
 export function ofStream(socket: net.Socket | SocketDuplex, kind: Kind): End {
+  // What it has received may be told when it has no addresses any more.
+  let numbers = numbersOfStream(socket);
+  socket.on('connect', () => {
+    numbers = numbersOfStream(socket);
+  });
   return {
     kind,
     write: (data, done) => socket.write(data, done),
@@ -68,27 +89,42 @@ export function ofStream(socket: net.Socket | SocketDuplex, kind: Kind): End {
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     writable: () => socket.writable,
+    numbers: () => numbers,
     on: (event: string, listener: never) => {
       socket.on(event as 'data', listener);
     },
   };
 }
 
-/** Connects to a port number of this computer. */
+/** Connects to a port number of this computer; with the number as its own, to itself. */
 export async function connectAs(
   kind: Kind,
   port: number,
   completionPort: CompletionPort,
   random: Random,
+  own?: number,
 ): Promise<End> {
-  const to = { address: '127.0.0.1', port };
-  if (kind === 'ours') return ofOurs(await connectTo(to, { completionPort }));
-  if (kind === 'bridge') {
-    if (random.once(2)) return ofStream(toDuplex(await connectTo(to, { completionPort })), kind);
+  const host = '127.0.0.1';
+  const from = own !== undefined && { localAddress: host, localPort: own };
+  if (kind === 'net') return ofStream(net.connect({ port, host, ...from }), kind);
+  if (kind === 'bridge' && random.once(2)) {
     // Written to before it is connected.
-    return ofStream(createConnection({ port, host: '127.0.0.1', completionPort }), kind);
+    return ofStream(createConnection({ port, host, completionPort, ...from }), kind);
   }
-  return ofStream(net.connect(port, '127.0.0.1'), kind);
+  const socket = await connectTo(
+    { address: host, port },
+    { completionPort, ...(own !== undefined && { localAddress: { address: host, port: own } }) },
+  );
+  return kind === 'ours' ? ofOurs(socket) : ofStream(toDuplex(socket), kind);
+}
+
+/** A port number that nobody has, most likely. */
+export async function freeNumber(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
 }
 
 export interface Listening {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { pause, type Report } from './actor.ts';
 import type { Kind } from './ends.ts';
+import type { Reports, ServersOwner } from './reports.ts';
 
 interface Message {
   readonly report?: Report;
@@ -13,10 +14,10 @@ interface Message {
 const LONGEST_ANSWER = 5000;
 
 /** The thread that this one's clients connect to. */
-export class OtherThread {
+export class OtherThread implements ServersOwner {
   readonly #worker: Worker;
   readonly #exited: Promise<unknown>;
-  readonly #onReport: (report: Report) => void;
+  readonly #reports: Reports;
   #ports: Readonly<Record<Kind, number>> | undefined;
   #closed: number | undefined;
   #listening: (() => void) | undefined;
@@ -24,8 +25,8 @@ export class OtherThread {
   error: unknown;
   terminated = false;
 
-  private constructor(seed: number, onReport: (report: Report) => void) {
-    this.#onReport = onReport;
+  private constructor(seed: number, reports: Reports) {
+    this.#reports = reports;
     this.#worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: seed });
     this.#worker.on('error', (error) => {
       this.error = error;
@@ -34,12 +35,16 @@ export class OtherThread {
     this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve));
   }
 
-  static async start(seed: number, onReport: (report: Report) => void): Promise<OtherThread> {
-    const thread = new OtherThread(seed, onReport);
+  static async start(seed: number, reports: Reports): Promise<OtherThread> {
+    const thread = new OtherThread(seed, reports);
     await new Promise<void>((resolve) => {
       thread.#listening = resolve;
     });
     return thread;
+  }
+
+  get cut(): boolean {
+    return this.terminated;
   }
 
   /** The port numbers of its servers. */
@@ -49,7 +54,7 @@ export class OtherThread {
 
   #take({ report, ports, closed, unfinished }: Message): void {
     if (unfinished) this.#told?.(unfinished);
-    if (report) this.#onReport(report);
+    if (report) this.#reports.add(report, this);
     if (closed !== undefined) this.#closed = closed;
     if (ports) {
       this.#ports = ports;

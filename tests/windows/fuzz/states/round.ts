@@ -1,10 +1,11 @@
 /** One round: connections of every kind at once, with faults, until all of it is over. */
 import type { CompletionPort } from 'winsock/io';
 import { Random } from '../hostile/random.ts';
-import { Actor, compare, pause, type Report, turn } from './actor.ts';
+import { Actor, compare, compareWithItself, isItself, pause, type Report, turn } from './actor.ts';
 import { datagrams } from './datagrams.ts';
-import { connectAs, KINDS, type Kind } from './ends.ts';
+import { connectAs, freeNumber, KINDS, type Kind } from './ends.ts';
 import type { OtherThread } from './other-thread.ts';
+import type { Reports, ServersOwner } from './reports.ts';
 import { header, Servers } from './servers.ts';
 
 /** What happens in the middle of a round, if anything. */
@@ -15,13 +16,20 @@ const WITHOUT = process.env.FUZZ_WITHOUT;
 const ROUNDS_OF_A_PORT = 8;
 /** How long the report of an end may take after the other's. */
 const PATIENCE = 60_000;
+/** One of so many connections is meant to lead to itself. */
+const TO_ITSELF = 40;
 
-export class Round {
+/** Where a client connects to. */
+type Where = 'here' | 'elsewhere' | 'itself';
+
+export class Round implements ServersOwner {
   readonly #random: Random;
+  /** For connections to itself, so that what came before them is drawn as it was. */
+  readonly #ownRandom: Random;
   readonly #seed: number;
   readonly #thread: OtherThread | undefined;
   readonly #port: CompletionPort;
-  readonly #reports = new Map<number, Report>();
+  readonly #reports: Reports;
   readonly #faults: string[] = [];
   /** What is under way, for when it does not end. */
   readonly underWay = new Set<string>();
@@ -32,14 +40,23 @@ export class Round {
   #fault: string | undefined;
   connections = 0;
   bytes = 0;
+  /** Connections that led to themselves, and those that came to the servers of another round. */
+  readonly astray = { itself: 0, elsewhere: 0 };
 
   /** @param port nothing is on it; the round may close it */
-  constructor(seed: number, port: CompletionPort, thread: OtherThread | undefined) {
+  constructor(
+    seed: number,
+    port: CompletionPort,
+    thread: OtherThread | undefined,
+    reports: Reports,
+  ) {
     this.#seed = seed;
     this.#port = port;
     this.#random = new Random(seed);
+    this.#ownRandom = new Random(seed + 55);
     this.#thread = thread;
-    this.#servers = new Servers(this.#port, this.#random, (report) => this.take(report));
+    this.#reports = reports;
+    this.#servers = new Servers(this.#port, this.#random, (report) => reports.add(report, this));
   }
 
   /** Whether the connections to the other thread were cut: by this round or by another. */
@@ -47,10 +64,9 @@ export class Round {
     return this.#thread?.terminated ?? false;
   }
 
-  /** What the server's end of a connection has seen, in whichever thread. */
-  readonly take = (report: Report): void => {
-    this.#reports.set(report.key, report);
-  };
+  get cut(): boolean {
+    return this.#lost || this.#port.closed;
+  }
 
   /** What has not come to its end, with what was seen until now. */
   *unfinished(): Generator<string> {
@@ -60,7 +76,7 @@ export class Round {
       const own = actor.report();
       yield `client (${own.kind}): ${told(own)}`;
       const over = this.#reports.get(own.key);
-      if (over) yield `server, which is over: ${told(over)}`;
+      if (over) yield `server, which is over: ${told(over.report)}`;
       for (const server of this.#servers.actors) {
         if (server.report().key === own.key) yield `server: ${told(server.report())}`;
       }
@@ -75,16 +91,12 @@ export class Round {
     this.#fault = fault;
     const tasks: Promise<unknown>[] = [];
     for (let n = 1 + random.below(6); n > 0; n--) {
-      const elsewhere = this.#thread !== undefined && random.once(3);
+      const where = this.#drawWhere();
       const kind = random.pick(KINDS);
       const server = random.pick(KINDS);
-      const number = elsewhere ? this.#thread!.ports[server] : await servers.portOf(server);
-      tasks.push(
-        this.#named(
-          `${kind} to ${server}${elsewhere ? ' elsewhere' : ''}`,
-          this.#connection(kind, number, elsewhere),
-        ),
-      );
+      const number = await this.#numberOf(where, server);
+      const name = where === 'itself' ? where : `${server} ${where}`;
+      tasks.push(this.#named(`${kind} to ${name}`, this.#connection(kind, number, where)));
       if (random.once(3)) await turn();
     }
     if (random.once(2)) tasks.push(this.#named('datagrams', this.#datagrams()));
@@ -101,6 +113,17 @@ export class Round {
       await this.#named('port', this.#port.close());
     }
     return this.#faults;
+  }
+
+  #drawWhere(): Where {
+    if (this.#ownRandom.once(TO_ITSELF)) return 'itself';
+    return this.#thread !== undefined && this.#random.once(3) ? 'elsewhere' : 'here';
+  }
+
+  /** The port number to connect to. */
+  #numberOf(where: Where, server: Kind): number | Promise<number> {
+    if (where === 'itself') return freeNumber();
+    return where === 'elsewhere' ? this.#thread!.ports[server] : this.#servers.portOf(server);
   }
 
   async #named<T>(name: string, task: Promise<T>): Promise<T> {
@@ -128,34 +151,49 @@ export class Round {
     }
   }
 
-  async #connection(kind: Kind, port: number, elsewhere: boolean): Promise<void> {
+  async #connection(kind: Kind, port: number, where: Where): Promise<void> {
     const key = (this.#seed * 64 + this.connections++ * 2) >>> 0;
     const random = new Random(key);
     const cuts = random.pick([0, 0, 30]);
     let report: Report;
     try {
-      const end = await connectAs(kind, port, this.#port, random);
-      const actor = new Actor(end, random, key, 'client', cuts);
-      end.write(header(key, random.below(1 << 30), cuts), () => {});
+      const own = where === 'itself' ? port : undefined;
+      const end = await connectAs(kind, port, this.#port, random, own);
+      const greeting = header(key, random.below(1 << 30), cuts);
+      const actor = new Actor(end, random, key, 'client', cuts, greeting);
+      end.write(greeting, () => {});
       this.#actors.add(actor);
       report = await actor.run();
       this.#actors.delete(actor);
     } catch (error) {
-      // Where the other side or the port was closed meanwhile, there is nobody to connect to.
-      if (!this.#lost && !this.#otherLost) {
+      // Where the other side or the port was closed meanwhile, there is nobody to connect to; nor is there where
+      // somebody has taken the number by now that was to be a client's own.
+      if (!this.#lost && !this.#otherLost && where !== 'itself') {
         this.#faults.push(`connecting as ${kind}: ${(error as Error).message}`);
       }
       return;
     }
     this.bytes += report.received + report.written;
-    const other = await this.#other(key, elsewhere, report);
+    if (isItself(report.numbers)) {
+      this.astray.itself++;
+      const faults = compareWithItself(report, this.#lost);
+      if (faults.length > 0) faults.push(`to itself: ${told(report)}`);
+      this.#faults.push(...faults);
+      return;
+    }
+    const elsewhere = where === 'elsewhere';
+    const found = await this.#other(key, elsewhere, report);
+    this.#reports.delete(key);
     const lost = this.#lost || (elsewhere && this.#otherLost);
-    if (other) {
-      const faults = compare(report, other, lost);
+    if (found) {
+      const { report: other, owner } = found;
+      if (owner !== (elsewhere ? this.#thread : this)) this.astray.elsewhere++;
+      const faults = compare(report, other, lost || owner.cut);
       if (faults.length > 0) faults.push(`client: ${told(report)}`, `server: ${told(other)}`);
       this.#faults.push(...faults);
     } else if (!lost && !report.cut && !report.error && !this.#isTurnedAway(report)) {
       this.#faults.push(`${kind}: the server's end knows of nothing: ${told(report)}`);
+      this.#faults.push(`servers on ${await this.#servers.numbers()}, fault: ${this.#fault}`);
     }
   }
 
@@ -168,12 +206,12 @@ export class Round {
   }
 
   /** The report of the server's end, which comes a little later; none where it never got the key. */
-  async #other(key: number, elsewhere: boolean, own: Report): Promise<Report | undefined> {
+  async #other(key: number, elsewhere: boolean, own: Report) {
     const mayHaveNone = own.cut || own.error || this.#isTurnedAway(own);
     const until = Date.now() + (mayHaveNone ? 200 : PATIENCE);
     while (Date.now() < until) {
-      const report = this.#reports.get(key);
-      if (report || this.#lost || (elsewhere && this.#otherLost)) return report;
+      const found = this.#reports.get(key);
+      if (found || this.#lost || (elsewhere && this.#otherLost)) return found;
       await pause(1);
     }
     return this.#reports.get(key);

@@ -63,6 +63,11 @@ export class Servers {
     return (await server).port;
   }
 
+  /** The port numbers that it has or had. */
+  async numbers(): Promise<readonly number[]> {
+    return (await Promise.all(this.#open.values())).map(({ port }) => port);
+  }
+
   async close(): Promise<void> {
     const servers = await Promise.all(this.#open.values());
     await Promise.all(servers.map((server) => server.close()));
