@@ -25,8 +25,39 @@ export interface NativeMemory {
  */
 export function allocateNative(bytes: number): NativeMemory {
   if (isForbidden) return allocateOwn(bytes);
-  const address = VirtualAlloc(0, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-  checkNotZero(address, 'VirtualAlloc');
+  return seen(checkNotZero(reserve(0, bytes), 'VirtualAlloc'), bytes);
+}
+
+/**
+ * Memory as that of `allocateNative`, whose addresses are small integers to the engine where that can be had: to hand
+ * such a one to a native function takes a third of the time less, and nothing of the heap.
+ */
+export function allocateLow(bytes: number): NativeMemory {
+  if (isForbidden) return allocateOwn(bytes);
+  for (let tries = 0; tries < TRIES; tries++) {
+    // Behind what was taken last, or anywhere: nobody shall know beforehand where it is.
+    lowest ??= Math.floor((Math.random() * LOW_END) / GRANULARITY) * GRANULARITY;
+    const end = lowest + bytes;
+    const address = lowest > 0 && end <= LOW_END ? reserve(lowest, bytes) : 0;
+    lowest = address === 0 ? undefined : end;
+    if (address !== 0) return seen(address, bytes);
+  }
+  return allocateNative(bytes);
+}
+
+/** Addresses below are small integers to every engine. */
+const LOW_END = 2 ** 30;
+/** How many places are tried. */
+const TRIES = 8;
+/** Where the next low memory may be. */
+let lowest: number | undefined;
+
+function reserve(address: number, bytes: number): number {
+  return VirtualAlloc(address, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+}
+
+/** Memory of the system as JavaScript sees it. */
+function seen(address: number, bytes: number): NativeMemory {
   const buffer = viewOf(address, bytes);
   if (buffer === undefined) {
     isForbidden = true;

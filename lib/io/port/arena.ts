@@ -1,4 +1,4 @@
-import { allocateNative, GRANULARITY, type NativeMemory } from '../calls/native-memory.ts';
+import { allocateLow, GRANULARITY, type NativeMemory } from '../calls/native-memory.ts';
 import { type Operation, type OperationHost, operations } from './operation.ts';
 import { RECORD_BYTES } from './operation-layout.ts';
 
@@ -97,7 +97,7 @@ export class Arena {
   }
 
   #grow(): void {
-    const memory = spare.pop() ?? allocateNative(GRANULARITY);
+    const memory = spare.pop() ?? allocateLow(GRANULARITY);
     const { address, bytes } = memory;
     const chunk: Operation[] = [];
     for (let i = 0; i < RECORDS; i++) {
