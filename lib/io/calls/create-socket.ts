@@ -41,7 +41,7 @@ export function noteLinger(socket: number, seconds: number | null): void {
  * @throws WinsockError where somebody else has closed it before
  */
 export function closeSocket(socket: number): void {
-  if (lingering.delete(socket)) {
+  if (lingering.size > 0 && lingering.delete(socket)) {
     spareFromThreadEnd(socket);
     // Nothing is left to be told to anybody.
     checkedClosesocket.async(socket).catch(() => undefined);

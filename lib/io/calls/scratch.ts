@@ -1,4 +1,4 @@
-import { allocateNative, GRANULARITY, type NativeMemory } from './native-memory.ts';
+import { allocateLow, GRANULARITY, type NativeMemory } from './native-memory.ts';
 
 let memory: NativeMemory | undefined;
 let inUse = false;
@@ -13,7 +13,7 @@ export function withScratch<T>(bytes: number, use: (address: number, memory: Uin
     throw new RangeError(`an argument of ${bytes} bytes; ${GRANULARITY} are the most`);
   }
   if (inUse) throw new Error('the scratch memory is in use: a call was made within another');
-  memory ??= allocateNative(GRANULARITY);
+  memory ??= allocateLow(GRANULARITY);
   inUse = true;
   try {
     return use(memory.address, memory.bytes.subarray(0, bytes));

@@ -151,8 +151,13 @@ export function sockaddrOf(address: AddressLike): Uint8Array {
 
 const PACKED = 'latin1';
 
-/** A sockaddr with a letter for each byte: memory of its own would take ten times as much. */
-export type PackedAddress = string;
+/**
+ * A sockaddr with a letter for each byte: memory of its own would take ten times as much. Of IPv4 it is a number: the
+ * port and the address, six bytes together.
+ */
+export type PackedAddress = string | number;
+
+const PORT_AND_IPV4_BYTES = 6;
 
 export function packAddress(sockaddr: Uint8Array): PackedAddress {
   return packPart(Buffer.from(sockaddr), 0, sockaddr.length);
@@ -160,11 +165,17 @@ export function packAddress(sockaddr: Uint8Array): PackedAddress {
 
 /** Packs the sockaddr that lies somewhere in memory. */
 export function packPart(memory: Buffer, at: number, bytes: number): PackedAddress {
+  const isIPv4 = bytes === IN.size && memory[at] === AF_INET && memory[at + 1] === 0;
+  if (isIPv4) return memory.readUIntBE(at + IN.sin_port, PORT_AND_IPV4_BYTES);
   return memory.toString(PACKED, at, at + bytes);
 }
 
 export function unpackAddress(packed: PackedAddress): Uint8Array {
-  return new Uint8Array(Buffer.from(packed, PACKED));
+  if (typeof packed === 'string') return new Uint8Array(Buffer.from(packed, PACKED));
+  const sockaddr = new Uint8Array(IN.size);
+  sockaddr[0] = AF_INET;
+  Buffer.from(sockaddr.buffer).writeUIntBE(packed, IN.sin_port, PORT_AND_IPV4_BYTES);
+  return sockaddr;
 }
 
 /**

@@ -4,7 +4,7 @@ import { SOL_SOCKET } from '../../../defs/winsock2.g.ts';
 import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { stateError } from '../calls/check.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
-import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
+import { allocateLow, GRANULARITY } from '../calls/native-memory.ts';
 import { type PackedAddress, packPart, unpackAddress } from '../families/address.ts';
 import type { Association } from '../port/association.ts';
 import { type Operation, operations } from '../port/operation.ts';
@@ -78,7 +78,7 @@ let own: OwnMemory | undefined;
 /** Native memory for a call of these functions: they are called for each connection, and nothing else is then. */
 function ownMemory(): OwnMemory {
   if (!own) {
-    const { address, bytes } = allocateNative(GRANULARITY);
+    const { address, bytes } = allocateLow(GRANULARITY);
     own = { address, words: new Uint32Array(bytes.buffer, bytes.byteOffset, 8) };
   }
   return own;

@@ -147,18 +147,22 @@ export class Delivery implements OperationHost, AssociationHost {
    *
    * @param maySkip whether what completes at its start may do without a packet
    * @param skips whether it does so already, which cannot be taken back
-   * @param leastRoom in bytes: into less nothing is received here
    * @throws WinsockError, also where the port is closed
    */
-  associate(
-    handle: number,
-    isSocket: boolean,
-    maySkip: () => boolean,
-    skips = false,
-    leastRoom = 0,
-  ): Association {
+  associate(handle: number, isSocket: boolean, maySkip: () => boolean, skips = false): Association {
     this.assertOpen();
     const shallSkip = !skips && this.#skipOnSuccess && maySkip();
+    return this.#put(handle, isSocket, shallSkip, skips, 0);
+  }
+
+  /** @param leastRoom in bytes: into less nothing is received here */
+  #put(
+    handle: number,
+    isSocket: boolean,
+    shallSkip: boolean,
+    skips: boolean,
+    leastRoom: number,
+  ): Association {
     checkNotZero(CreateIoCompletionPort(handle, this.handle, 0, 0), 'CreateIoCompletionPort');
     closeWithThread(handle, isSocket ? 'closesocket' : 'CloseHandle');
     const doesSkip = skips || (shallSkip && enableSkip(handle));
@@ -172,9 +176,10 @@ export class Delivery implements OperationHost, AssociationHost {
    *   Streams always fit; of others memory for the longest datagram is demanded
    */
   associateOwn(socket: number, kind: SocketKind, fits = kind.type === SOCK_STREAM): Association {
+    this.assertOpen();
     const leastRoom = fits && kind.type !== SOCK_STREAM ? MOST_RECEIVED : 0;
-    const maySkip = () => fits && ownHasIfsHandles(socket, kind);
-    return this.associate(socket, true, maySkip, false, leastRoom);
+    const shallSkip = this.#skipOnSuccess && fits && ownHasIfsHandles(socket, kind);
+    return this.#put(socket, true, shallSkip, false, leastRoom);
   }
 
   /** Stands for no socket, but for the port itself: what is posted to it. */

@@ -8,7 +8,7 @@ import { EventEmitter } from 'eventemitter3';
 import { describe } from '../../ffi/types/describe.ts';
 
 /** The context in which the package was loaded, which is no request's. */
-const nobody = new AsyncResource('winsock.CompletionPort');
+export const nobody = new AsyncResource('winsock.CompletionPort');
 
 /** Calls a function in nobody's context. */
 export function asNobody(call: () => void): void {
@@ -64,11 +64,17 @@ export function handOut<One>(
   }
 }
 
-/** Emits its events in the asynchronous context in which it was made. */
+/** Emits its events in one asynchronous context. */
 export abstract class Emitter<
   Events extends EventEmitter.ValidEventTypes,
 > extends EventEmitter<Events> {
-  readonly #context = new AsyncResource('winsock.events');
+  readonly #context: AsyncResource;
+
+  /** @param context that of now, unless it is known to be another: to ask costs a tenth of a short connection */
+  constructor(context = new AsyncResource('winsock.events')) {
+    super();
+    this.#context = context;
+  }
 
   /** @throws what a listener throws */
   override emit<Event extends EventEmitter.EventNames<Events>>(

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { EventEmitter } from 'eventemitter3';
 import { localAddress, remoteAddress } from '../calls/socket-calls.ts';
 import {
@@ -31,8 +32,14 @@ export abstract class SocketBase<
   /** The peer's, where it is known. */
   readonly #remotePacked: PackedAddress | undefined;
 
-  constructor(completionPort: CompletionPort, association: Association, remote?: PackedAddress) {
-    super();
+  /** @param context as for `Emitter` */
+  constructor(
+    completionPort: CompletionPort,
+    association: Association,
+    remote?: PackedAddress,
+    context?: AsyncResource,
+  ) {
+    super(context);
     this.completionPort = completionPort;
     this.association = association;
     this.#remotePacked = remote;

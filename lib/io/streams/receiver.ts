@@ -12,6 +12,14 @@ import { ReceiveMemory } from './receive-memory.ts';
 /** 16 KiB: programs of Node.js take a message of some KiB for one piece. Pages that nothing comes into cost nothing. */
 const MEMORY_OF_STREAMS = 2;
 
+/**
+ * Where so many operations are under way on a port, a connection that rests waits until there is something, and takes
+ * memory then: what they would hold together is more than a call more for each of them costs.
+ */
+const MANY_OPERATIONS = 1000;
+/** A connection to which nothing came in so many turns of the event loop rests. So does one to which nothing came yet. */
+const TURNS_OF_REST = 4096;
+
 /** What a connection tells its receiving half, and is told by it. */
 export interface ReceiverOwner {
   /** Why the connection failed, where it has. */
@@ -77,6 +85,12 @@ export class Receiver implements CompletionTarget, Deferred {
   /** Those who wait for the end of what is under way; made when somebody does. */
   #stopped: Waiters | undefined;
   #gate: (() => boolean) | undefined;
+  /** Whether the receive that is under way only waits, without memory. */
+  #waits = false;
+  /** Whether the last receive took long. */
+  #rests = true;
+  /** The turn of the event loop from which on something is waited for. */
+  #since = 0;
   /** The next receive: not asked for; to be started; under way. */
   #receive: 'none' | 'asked' | 'underWay' = 'none';
 
@@ -223,7 +237,8 @@ export class Receiver implements CompletionTarget, Deferred {
     else this.#start();
   }
 
-  #start(): void {
+  /** @param isThere whether there is something to be received */
+  #start(isThere = false): void {
     if (this.#on.closed || this.#halted) {
       this.#receive = 'none';
       return;
@@ -232,18 +247,35 @@ export class Receiver implements CompletionTarget, Deferred {
       this.#receive = 'asked';
       if (!this.#gate()) return;
     }
-    const memory = this.#memory;
     if (this.#operation === undefined) {
       this.#operation = this.#delivery.takeRecord();
       this.#operation.target = this;
     }
-    memory.prepare();
     this.#receive = 'underWay';
-    const { address, length, owner } = memory;
-    const code = startReceive(this.#operation, this.#on, address, length, owner);
+    if (!isThere) this.#since = this.#delivery.turns;
+    this.#waits = this.#rests && !isThere && this.#shallWait;
+    const code = this.#waits
+      ? this.#startWaiting(this.#operation)
+      : this.#startReceive(this.#operation);
     if (this.#operation.goesOn(code)) return;
     this.#receive = 'none';
     this.#owner.failed(code, 'WSARecv');
+  }
+
+  /** Whether it is worth a call more to hold no memory meanwhile. */
+  get #shallWait(): boolean {
+    return this.#delivery.pending >= MANY_OPERATIONS && !this.#atOnce;
+  }
+
+  #startReceive(operation: Operation): number {
+    this.#memory.prepare();
+    const { address, length, owner } = this.#memory;
+    return startReceive(operation, this.#on, address, length, owner);
+  }
+
+  /** A receive of nothing ends when there is something, the end or a failure, and takes none of it. */
+  #startWaiting(operation: Operation): number {
+    return startReceive(operation, this.#on, operation.address, 0, undefined);
   }
 
   completed(operation: Operation): void {
@@ -252,6 +284,7 @@ export class Receiver implements CompletionTarget, Deferred {
     if (this.#on.closed) this.#owner.idle();
     else if (this.#halted && operation.code === WSA_OPERATION_ABORTED) return;
     else if (operation.code !== 0) this.#owner.failed(operation.code, 'WSARecv');
+    else if (this.#waits) this.#start(true);
     else if (operation.bytes === 0) this.#endCame();
     else this.#bytesCame(operation.bytes);
   }
@@ -259,6 +292,7 @@ export class Receiver implements CompletionTarget, Deferred {
   #bytesCame(bytes: number): void {
     const memory = this.#memory;
     this.bytesRead += bytes;
+    this.#rests = this.#delivery.turns - this.#since >= TURNS_OF_REST;
     this.#owner.active();
     const reader = this.#isRead ? this.#readers!.shift() : undefined;
     try {

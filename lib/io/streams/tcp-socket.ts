@@ -13,7 +13,7 @@ import type { PlaceOf } from '../lists/members.ts';
 import { GIVE_UP, type OperationOptions, watch, within } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
-import { inThisContext } from '../port/listeners.ts';
+import { inThisContext, nobody } from '../port/listeners.ts';
 import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { peerProcessOf, type TcpInfo, tcpInfoOf } from '../sockets/connection-info.ts';
@@ -38,7 +38,7 @@ interface PackageSide {
    * @param kind its family, type and protocol
    * @param remote the sockaddr of the peer, where it is known
    * @param unread what was received before
-   * @param keeper is told when it is over
+   * @param keeper whoever has accepted it: is told when it is over
    */
   create(
     completionPort: CompletionPort,
@@ -118,7 +118,8 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
     unread?: Uint8Array,
     keeper?: ConnectionKeeper,
   ) {
-    super(completionPort, association, remote);
+    // A port accepts as nobody, and so do threads that serve.
+    super(completionPort, association, remote, keeper && nobody);
     requireOurs(key, 'TcpSocket');
     this.allowHalfOpen = options.allowHalfOpen ?? false;
     const { highWaterMark = LARGEST_SEND_BYTES } = options;
