@@ -182,7 +182,8 @@ export class Round implements ServersOwner {
       return;
     }
     const elsewhere = where === 'elsewhere';
-    const found = await this.#other(key, elsewhere, report);
+    const mayHaveNone = report.cut !== undefined || this.#isTurnedAway(report, where);
+    const found = await this.#other(key, elsewhere, mayHaveNone);
     this.#reports.delete(key);
     const lost = this.#lost || (elsewhere && this.#otherLost);
     if (found) {
@@ -191,23 +192,23 @@ export class Round implements ServersOwner {
       const faults = compare(report, other, lost || owner.cut);
       if (faults.length > 0) faults.push(`client: ${told(report)}`, `server: ${told(other)}`);
       this.#faults.push(...faults);
-    } else if (!lost && !report.cut && !report.error && !this.#isTurnedAway(report)) {
+    } else if (!lost && !mayHaveNone) {
       this.#faults.push(`${kind}: the server's end knows of nothing: ${told(report)}`);
       this.#faults.push(`servers on ${await this.#servers.numbers()}, fault: ${this.#fault}`);
     }
   }
 
   /**
-   * Whether it was connected by the system while its server was closed, and nobody got it. What it had sent
-   * was not there yet, or the end would be a reset.
+   * Whether nobody can have got it: its server was closed, or somebody had its number already that was to lead to
+   * itself. It is refused or reset then, or sees the end where what it had sent was not there yet.
    */
-  #isTurnedAway({ received, sawEnd }: Report): boolean {
-    return this.#fault === 'servers closed' && sawEnd && received === 0;
+  #isTurnedAway({ received, sawEnd, error }: Report, where: Where): boolean {
+    if (where === 'itself') return error !== undefined;
+    return this.#fault === 'servers closed' && (error !== undefined || (sawEnd && received === 0));
   }
 
   /** The report of the server's end, which comes a little later; none where it never got the key. */
-  async #other(key: number, elsewhere: boolean, own: Report) {
-    const mayHaveNone = own.cut || own.error || this.#isTurnedAway(own);
+  async #other(key: number, elsewhere: boolean, mayHaveNone: boolean) {
     const until = Date.now() + (mayHaveNone ? 200 : PATIENCE);
     while (Date.now() < until) {
       const found = this.#reports.get(key);
