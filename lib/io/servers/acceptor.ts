@@ -26,15 +26,17 @@ const RETRY_MILLISECONDS = 100;
 
 /** Failures of the listener. All others are of one client, who gave up before it was accepted. */
 const OF_THE_LISTENER: readonly number[] = [
-  WSAEFAULT,
-  WSAEINVAL,
   WSAEMFILE,
   WSAENETDOWN,
   WSAENOBUFS,
   WSAENOTSOCK,
-  WSAEOPNOTSUPP,
   WSANOTINITIALISED,
 ];
+/**
+ * What only a call can fail with, as it is about what it was given. Where an accept has begun it is what Winsock
+ * makes of any status that its table does not have.
+ */
+const OF_THE_CALL: readonly number[] = [WSAEFAULT, WSAEINVAL, WSAEOPNOTSUPP];
 /** Errors that end accepting: the listener's handle was closed, or Winsock ended. */
 const FOR_GOOD: readonly number[] = [WSAENOTSOCK, WSANOTINITIALISED];
 /** After how many failures in a row the listener is held to be at fault rather than its clients. */
@@ -200,16 +202,18 @@ export class Acceptor {
   /**
    * Judges a failed accept, and tells the owner where it is the listener's failure.
    *
+   * @param began whether the accept had begun, and so was right in itself
    * @returns whether to accept again at once; where not, it is tried later, unless that was for good
    */
-  failed(code: number, syscall: string): boolean {
+  failed(code: number, syscall: string, began: boolean): boolean {
     this.#failures++;
     if (code === WSA_OPERATION_ABORTED && this.accepting && !this.#listens) {
       associations.lost(this.on);
       this.#owner.failed(new WinsockError(WSAENOTSOCK, syscall), true);
       return false;
     }
-    if (!OF_THE_LISTENER.includes(code) && this.#failures < MOST_FAILURES) return true;
+    const isOfClient = !OF_THE_LISTENER.includes(code) && (began || !OF_THE_CALL.includes(code));
+    if (isOfClient && this.#failures < MOST_FAILURES) return true;
     const forGood = FOR_GOOD.includes(code);
     // All pending accepts fail alike, and until one succeeds it is the same failure.
     const isNews = code !== this.#told;
@@ -254,12 +258,12 @@ class Slot implements CompletionTarget, Deferred {
         this.#socket = createSocket(kind);
       } catch (error) {
         if (!(error instanceof WinsockError)) throw error;
-        this.#failed(error.errno, 'WSASocketW');
+        this.#failed(error.errno, 'WSASocketW', false);
         return;
       }
     }
     const code = startAccept(this.#operation, on, kind, this.#socket);
-    if (!this.#operation.goesOn(code)) this.#failed(code, 'AcceptEx');
+    if (!this.#operation.goesOn(code)) this.#failed(code, 'AcceptEx', false);
   }
 
   completed(operation: Operation): void {
@@ -281,7 +285,7 @@ class Slot implements CompletionTarget, Deferred {
       return;
     }
     if (operation.code !== 0) {
-      this.#failed(operation.code, 'AcceptEx');
+      this.#failed(operation.code, 'AcceptEx', true);
       return;
     }
     if (delivery.closing) {
@@ -296,17 +300,17 @@ class Slot implements CompletionTarget, Deferred {
     const remote = kind.family === AF_UNIX ? undefined : packedAcceptedAddress(operation, kind);
     if (code !== 0) {
       dropSocket(socket);
-      this.#failed(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)');
+      this.#failed(code, 'setsockopt(SO_UPDATE_ACCEPT_CONTEXT)', true);
       return;
     }
     this.again();
     this.#acceptor.accepted(socket, remote);
   }
 
-  #failed(code: number, syscall: string): void {
+  #failed(code: number, syscall: string, began: boolean): void {
     // What a failed accept leaves of its socket is the provider's business.
     this.#dropSocket();
-    if (this.#acceptor.failed(code, syscall)) this.again();
+    if (this.#acceptor.failed(code, syscall, began)) this.again();
   }
 
   #dropSocket(): void {

@@ -40,6 +40,8 @@ enum difference {
     LONG_DATAGRAM,
     LONG_DATAGRAM_TWICE,
     ACCEPT_FAILS,
+    CLIENTS_GONE,
+    MANY_CLIENTS_GONE,
     ABORTED,
     CLOSED_RECEIVE,
     CANCEL_ALL,
@@ -178,6 +180,8 @@ HANDLE relayed_port(struct known *known, HANDLE port, ULONG_PTR key,
 /* Extension functions in place of those that WSAIoctl gives; NULL where Wine's own will do. */
 void *extension_of_connect(const GUID *id, void *original);
 void *extension_of_sockets(const GUID *id, void *original);
+/* sockets.c: whether SO_UPDATE_ACCEPT_CONTEXT is to fail, as of a client that has gone. */
+BOOL update_fails(void);
 void *extension_of_receive(const GUID *id, void *original);
 void *extension_of_messages(const GUID *id, void *original);
 

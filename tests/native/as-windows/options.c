@@ -60,6 +60,9 @@ static int WSAAPI my_setsockopt(SOCKET socket, int level, int name, const char *
         index = htonl(*(const DWORD *)value);
         value = (const char *)&index;
     }
+    if (level == SOL_SOCKET && name == SO_UPDATE_ACCEPT_CONTEXT && update_fails()) {
+        return fail(WSAENOTCONN);
+    }
     int answered;
     if (known && group_option(known, level, name, value, bytes, &answered)) return answered;
     int result = wine_setsockopt(socket, level, name, value, bytes);

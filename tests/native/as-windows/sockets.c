@@ -246,6 +246,43 @@ static int WSAAPI my_closesocket(SOCKET socket)
 
 /* Of a process, from the first on. */
 #define ACCEPTS_THAT_FAIL 6
+/* More in a row than clients are held to be the reason of. */
+#define MANY_CLIENTS 1004
+
+/*
+ * What an accept ends with whose client has gone, one after the other: the disconnects and resets of a connection,
+ * then the ways in which the transport gives a connection up, then one that Winsock's table does not have
+ * (STATUS_CONNECTION_INVALID). ERROR_NETNAME_DELETED, as the reports of other packages call what they have seen, is
+ * the first two and the third.
+ */
+static const DWORD gone[] = {
+    0xc000013bu, 0xc000013cu, 0xc000020du, 0xc0000241u, 0xc000020cu, 0xc0000140u, 0xc00000b5u,
+    0xc0000236u, 0xc0000237u, 0xc0000240u, 0xc000023cu, 0xc000023du, 0xc000023eu, 0xc000023fu,
+    0xc000013eu, 0xc000013fu, 0xc000020fu, 0xc0000120u, 0xc000023au,
+};
+
+/* How an accept ends that begins now; 0 where its client stays. */
+static DWORD next_gone(void)
+{
+    static LONG count;
+    if (!on(CLIENTS_GONE)) return 0;
+    LONG index = InterlockedIncrement(&count) - 1;
+    return index < (LONG)COUNT(gone) ? gone[index] : 0;
+}
+
+BOOL update_fails(void)
+{
+    static LONG count;
+    return on(CLIENTS_GONE) && InterlockedIncrement(&count) == 1;
+}
+
+/* An AcceptEx of a client that was there already, and has gone, fails at once. */
+static BOOL fails_at_once(void)
+{
+    static LONG few, many;
+    if (on(CLIENTS_GONE) && InterlockedIncrement(&few) <= 2) return TRUE;
+    return on(MANY_CLIENTS_GONE) && InterlockedIncrement(&many) <= MANY_CLIENTS;
+}
 
 static BOOL WSAAPI my_accept_ex(SOCKET socket, SOCKET accepted, void *output, DWORD bytes,
                                 DWORD local_room, DWORD remote_room, DWORD *received,
@@ -257,7 +294,12 @@ static BOOL WSAAPI my_accept_ex(SOCKET socket, SOCKET accepted, void *output, DW
         WSASetLastError(WSAENOBUFS);
         return FALSE;
     }
-    if (!known || !known->is_unix || !overlapped) {
+    if (fails_at_once()) {
+        WSASetLastError(WSAECONNRESET);
+        return FALSE;
+    }
+    DWORD status = overlapped && known && !known->is_unix ? next_gone() : 0;
+    if (!status && (!known || !known->is_unix || !overlapped)) {
         return wine_accept_ex(socket, accepted, output, bytes, local_room, remote_room, received,
                               overlapped);
     }
@@ -267,11 +309,18 @@ static BOOL WSAAPI my_accept_ex(SOCKET socket, SOCKET accepted, void *output, DW
     operation->local_room = local_room;
     operation->remote_room = remote_room;
     operation->accepted = accepted;
+    operation->status = status;
     BOOL result = wine_accept_ex(socket, accepted, output, bytes, local_room, remote_room,
                                  received, overlapped);
     DWORD error = WSAGetLastError();
     /* One that is skipped sends no packet, so this is its end. */
-    if (result && known->skips_packets) settle(overlapped, received);
+    if (result && known->skips_packets) {
+        settle(overlapped, received);
+        if (status) {
+            WSASetLastError(WSAECONNRESET);
+            return FALSE;
+        }
+    }
     if (!result && error != WSA_IO_PENDING) {
         struct operation ended;
         end(overlapped, &ended);

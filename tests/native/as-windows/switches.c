@@ -20,6 +20,8 @@ static const char *const names[DIFFERENCES] = {
     [LONG_DATAGRAM_TWICE] = "long-datagram-twice",
     /* streams */
     [ACCEPT_FAILS] = "accept-fails",
+    [CLIENTS_GONE] = "clients-gone",
+    [MANY_CLIENTS_GONE] = "many-clients-gone",
     [ABORTED] = "aborted",
     [CLOSED_RECEIVE] = "closed-receive",
     [CANCEL_ALL] = "cancel-all",
@@ -63,7 +65,7 @@ static BOOL in_all(enum difference which)
     static const enum difference some[] = {
         RECEIVE_FAILS, ADDRESS_CHANGE, LONG_DATAGRAM_TWICE, LAYERED,      UNIX_BACKLOG,
         BLUETOOTH,     HYPER_V,        PEER_PROCESS,        REPLACE_PORT, NOT_WINE,
-        SLOW_LOOKUP,   ACCEPT_FAILS,
+        SLOW_LOOKUP,   ACCEPT_FAILS,        CLIENTS_GONE,       MANY_CLIENTS_GONE,
     };
     for (size_t i = 0; i < COUNT(some); i++) {
         if (some[i] == which) return FALSE;

@@ -71,6 +71,16 @@ export const DIFFERENCES: readonly Difference[] = [
     facts: [],
     also: 'the first six AcceptEx of a process fail with WSAENOBUFS, as where memory is short',
   },
+  {
+    name: 'clients-gone',
+    facts: [],
+    also: 'the first AcceptEx of a process fail as of clients that have gone: at once, at their end, or when their context is to be updated',
+  },
+  {
+    name: 'many-clients-gone',
+    facts: [],
+    also: 'more than a thousand AcceptEx in a row fail with WSAECONNRESET',
+  },
   { name: 'aborted', facts: ['errors/receive-after-send-to-closed'] },
   {
     name: 'closed-receive',

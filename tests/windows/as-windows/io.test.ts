@@ -15,6 +15,9 @@ const WAYS: readonly (readonly [what: string, how: string, output: string])[] = 
   ['accepts', 'accept-fails', 'WSAENOBUFS, accepts'],
   ['accepts without', 'accept-fails', 'WSAENOBUFS, ended'],
   ['accepts on a port without', 'accept-fails', 'WSAENOBUFS, ended'],
+  // 19 that end so, and one whose context cannot be updated; two more fail at once, before there is a client.
+  ['gone', 'clients-gone', '20 gone, then served; errors: none; 0 pending'],
+  ['accepts', 'many-clients-gone', 'WSAECONNRESET, accepts'],
   ['refused', 'refused-late', 'WSAECONNREFUSED at once'],
   ['cancelled', 'cancel-all', 'WSAETIMEDOUT goes on'],
   ['file', 'cancelled-file', 'WSAETIMEDOUT, of the signal'],

@@ -210,6 +210,25 @@ const WAYS: Record<string, () => Promise<unknown>> = {
     return accepted.receive(Buffer.alloc(8), { timeout: 50 }).catch(codeOf);
   },
 
+  /** Clients that have gone before they were accepted, until one is served. */
+  async gone() {
+    const errors: unknown[] = [];
+    const server = createServer({ completionPort }, (socket) => socket.end('served'));
+    server.on('error', (error) => errors.push(codeOf(error as WinsockError)));
+    server.listen({ host: '127.0.0.1' });
+    const to = { address: '127.0.0.1', port: server.port };
+    for (let gone = 0; ; gone++) {
+      const client = await connectTo(to, { completionPort });
+      const received: Buffer[] = [];
+      client.on('data', (data) => received.push(data)).on('error', () => undefined);
+      await client.closed;
+      if (received.length === 0) continue;
+      await server.close();
+      const { pending } = completionPort.stats();
+      return `${gone} gone, then ${Buffer.concat(received)}; errors: ${errors.join() || 'none'}; ${pending} pending`;
+    }
+  },
+
   /** Whether the process waits for a server that waits to accept again. */
   accepts: () => acceptsAgain(() => undefined),
   'accepts without': () => acceptsAgain((server) => server.unref()),
