@@ -11,6 +11,7 @@ import {
   type SystemType,
 } from '../windows.g.ts';
 import { createRequire, HERE } from './here.ts';
+import { whileNothingEnds } from './loading.ts';
 
 /**
  * The foreign-function library is loaded at the first native call, not at import: definitions,
@@ -47,7 +48,7 @@ const ASYNC_STACK_BYTES = 1 << 20;
 export function koffi(): typeof Koffi {
   if (loaded) return loaded;
   if (process.platform === 'win32') requireSupportedRuntime(process.versions);
-  const library = load();
+  const library = whileNothingEnds(load);
   requireKoffi(library.version);
   loaded = hasOurSettings(library) ? library : another();
   return loaded;
@@ -136,7 +137,7 @@ export function placeOfKoffi(): string {
 export function loadKoffiFrom(file: string): void {
   const require = createRequire(file);
   found = { require, file };
-  loaded = require(file) as typeof Koffi;
+  loaded = whileNothingEnds(() => require(file) as typeof Koffi);
 }
 
 /** Whether the settings of the library could be made ours: its first use fixes them. */
@@ -300,6 +301,15 @@ function padded(
 
 /** Binds one function. The names are koffi's own type names. */
 export function bindNative(
+  dll: string,
+  name: string,
+  result: string,
+  parameters: readonly string[],
+): NativeFunction {
+  return whileNothingEnds(() => bindFunction(dll, name, result, parameters));
+}
+
+function bindFunction(
   dll: string,
   name: string,
   result: string,

@@ -53,8 +53,8 @@ const waitMilliseconds = () => (isMainThread() ? 60_000 : 1000);
 
 /**
  * How old a port of a thread of the application is before it gets a poller, in milliseconds. Such a thread may be
- * terminated, its poller with it, and where that comes while koffi is being loaded koffi ends the process ("FATAL ERROR:
- * Error::ThrowAsJavaScriptException napi_throw"). Threads are terminated above all soon after they have begun.
+ * terminated, its poller with it, and where that comes while koffi is being loaded koffi ends the process; only the end
+ * of the process waits for that (lib/ffi/native/loading.ts). Threads are terminated above all soon after they have begun.
  */
 const OLD_MILLISECONDS = 200;
 

@@ -19,7 +19,7 @@ threads.Worker = class extends Original {
         wait(late, 0, 0, ${LATE_MILLISECONDS});
         return wait(...args);
       };
-      import(${JSON.stringify(String(file))});`;
+      ${options.eval ? file : `import(${JSON.stringify(String(file))})`}`;
     super(program, { ...options, eval: true });
   }
 };
