@@ -54,7 +54,8 @@ export interface RecordType {
 export interface FunctionType {
   readonly k: 'function';
   readonly result: CType;
-  readonly params: readonly Parameter[];
+  /** Filled in by the survey where a declaration says nothing of them. */
+  params: readonly Parameter[];
   readonly variadic: boolean;
   /** Where the pointer that it returns comes from; filled in by the survey. */
   resultSlot?: import('./survey/slots.ts').Slot;

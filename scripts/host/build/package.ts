@@ -23,11 +23,12 @@ export interface Packed {
  * The largest that it may be, in bytes. Whoever needs more raises it here, knowingly. The guide and the examples
  * that it refers to are 220 kB of what is packed: the package has no address on the net that its links could
  * lead to. `winsock/net`, `winsock/dgram` and `winsock/register`, with their declarations and maps, are 38 kB. What editors tell of
- * parameters, fields and constants is 320 kB of the declarations, 45 kB of what is packed.
+ * parameters, fields and constants is 320 kB of the declarations, 45 kB of what is packed. The functions of consoles and
+ * windows that C programs use beside sockets are 12 kB.
  */
 export const BUDGET = {
-  packed: 1_650_000,
-  unpacked: 7_400_000,
+  packed: 1_670_000,
+  unpacked: 7_480_000,
   /** Of a bundle, minified, that uses three functions. */
   threeFunctions: 85_000,
 } as const;

@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
 import { evaluate, withoutDefined } from './condition.ts';
 import { defineMacro, expand, isApart, type Macro } from './macros.ts';
-import { isBlank, nextSolid, type Token, textOf, tokenize } from './tokens.ts';
+import { isBlank, nextSolid, plainSpaces, type Token, textOf, tokenize } from './tokens.ts';
 import { ANNOTATION, WINDOWS_MACROS } from './windows-macros.ts';
 
 export interface Preprocessed {
@@ -160,7 +160,7 @@ export class Preprocessor {
   /** Writes the lines of a file, and of what it includes, to the output. */
   #file(source: string, isMain: boolean): void {
     this.#findTypes(source);
-    const lines = source.split('\n');
+    const lines = plainSpaces(source).split('\n');
     const branches: Branch[] = [];
     let pending: string[] = [];
     let first = 0;

@@ -30,6 +30,16 @@ export function tokenize(text: string): Token[] {
 
 export const textOf = (tokens: readonly Token[]): string => tokens.map(({ text }) => text).join('');
 
+/** C with the white space that the grammar knows: what is copied from a page has spaces that do not break lines. */
+export function plainSpaces(text: string): string {
+  if (!/(?![ \t-\r])\s/.test(text)) return text;
+  return tokenize(text)
+    .map((token) =>
+      token.kind === 'space' ? token.text.replace(/(?![ \t-\r])\s/g, ' ') : token.text,
+    )
+    .join('');
+}
+
 export const isBlank = (token: Token | undefined): boolean =>
   token?.kind === 'space' || token?.kind === 'comment';
 

@@ -1,7 +1,15 @@
 import type { Expr, ListExpr, Sym } from '../ast.ts';
-import { type CType, elementOf, isPointer, isRecord, isText } from '../ctypes.ts';
+import { type CType, elementOf, isPointer, isRecord, isText, sameRecord } from '../ctypes.ts';
 import { fieldOf, isNullLike } from '../read/values.ts';
-import { functionOf, isArrayValue, isNumberCast, isSystemList, markChanged } from './facts.ts';
+import {
+  functionOf,
+  isAllocation,
+  isArrayValue,
+  isNumberCast,
+  isOpaque,
+  isSystemList,
+  markChanged,
+} from './facts.ts';
 import type { Origin, Origins } from './origins.ts';
 import { Slot } from './slots.ts';
 
@@ -25,6 +33,8 @@ export class Flow {
     }
     const given = functionOf(e.type);
     if (!to || !given || to === given) return;
+    // `int (*call)()` says nothing of what is given.
+    if (to.params.length === 0) to.params = given.params;
     const params = e.k === 'name' && e.sym.kind === 'function' ? e.sym.params : undefined;
     to.params.forEach((param, index) => {
       const slot = this.#origins.slotOfParameter(param);
@@ -57,9 +67,26 @@ export class Flow {
     });
   }
 
+  /** What points to one type is taken for a pointer to another: the bytes of a structure matter then. */
+  convert(type: CType, from: Expr): void {
+    if (type.k !== 'ptr' || !isPointer(from.type)) return;
+    const [to, given] = [elementOf(type), elementOf(from.type)];
+    if (isRecord(to) && isRecord(given) && sameRecord(to, given)) return;
+    if (isRecord(to) && !isAllocation(from)) {
+      if (given.k !== 'void' || this.#isInteger(from)) to.plain &&= isOpaque(to);
+    }
+    if (isRecord(given) && to.k !== 'void') given.plain &&= isOpaque(given);
+  }
+
+  #isInteger(e: Expr): boolean {
+    const origin = this.#origins.originOf(e);
+    return origin instanceof Slot && origin.integer;
+  }
+
   /** A value is stored in a place. */
   flow(to: Origin, from: Expr, type: CType): void {
     if (!isPointer(type)) return;
+    this.convert(type, from);
     if (functionOf(type)) this.functionFlow(type, from);
     if (!(to instanceof Slot)) {
       const origin = to === 'bytes' ? this.#origins.originOf(from) : undefined;
@@ -129,6 +156,7 @@ export class Flow {
     if (isArrayValue(arg)) markChanged(arg);
     const slot = this.#origins.slotOfSym(param);
     if (!slot) return;
+    this.convert(param.type, arg);
     this.functionFlow(param.type, arg);
     // A parameter may be NULL where a caller says so, not because a variable could be.
     if (isNullLike(arg)) {

@@ -1,8 +1,8 @@
 import type { Expr, Program, Stmt, Sym } from '../ast.ts';
-import { elementOf, isPointer, isRecord, isText, sameRecord } from '../ctypes.ts';
+import { elementOf, isPointer, isRecord, isText } from '../ctypes.ts';
 import { fieldOf, isNullLike } from '../read/values.ts';
 import { Calls } from './calls.ts';
-import { isAllocation, isDifference, isOpaque, isSize, isSmall, markChanged } from './facts.ts';
+import { isDifference, isOpaque, isSize, isSmall, markChanged } from './facts.ts';
 import { Flow } from './flow.ts';
 import { Origins } from './origins.ts';
 import { plainAtFirst, shareFields, spreadBytes } from './records.ts';
@@ -220,15 +220,7 @@ export class Survey {
     const to = e.type;
     const from = e.e.type;
     if (isPointer(to) && isPointer(from)) {
-      const a = elementOf(to);
-      const b = elementOf(from);
-      const isVoid = a.k === 'void' || b.k === 'void';
-      if (isRecord(a) && !isAllocation(e.e) && !(isRecord(b) && sameRecord(a, b))) {
-        if (b.k !== 'void' || this.#originIsInteger(e.e)) a.plain &&= isOpaque(a);
-      }
-      if (isRecord(b) && !isVoid && !(isRecord(a) && sameRecord(a, b))) {
-        b.plain &&= isOpaque(b);
-      }
+      this.#flow.convert(to, e.e);
       if (isText(from) && !isText(to)) this.#origins.use(e.e);
     } else if (isPointer(from) && to.k === 'int') {
       const origin = this.#origins.originOf(e.e);
@@ -240,11 +232,6 @@ export class Survey {
       const element = elementOf(to);
       if (isRecord(element)) element.plain &&= isOpaque(element);
     }
-  }
-
-  #originIsInteger(e: Expr): boolean {
-    const origin = this.#origins.originOf(e);
-    return origin instanceof Slot && origin.integer;
   }
 }
 
