@@ -14,9 +14,12 @@ async function output(executable: string, script: string, ...args: string[]): Pr
   return stdout;
 }
 
+// Mostly their programs start and wait.
+t.jobs = 2;
+
 for (const [name, executable] of allRuntimes) {
   const skip = executable === undefined && `no ${name} here`;
-  t.test(name, { skip, timeout: 300_000 }, async (t) => {
+  t.test(name, { skip, timeout: 300_000, buffered: true }, async (t) => {
     const slice = await output(executable!, 'cases/slice.ts');
     t.match(slice, /\n9 cases\r?\n$/, 'the main paths');
 

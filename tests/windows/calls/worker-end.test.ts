@@ -23,6 +23,8 @@ const ENDS: readonly (readonly [what: string, how: string])[] = [
 ];
 
 t.setTimeout(20 * PATIENCE_MS);
+// Mostly their programs start and wait.
+t.jobs = 2;
 
 const program = fileURLToPath(new URL('cases/blocked-worker.ts', import.meta.url));
 
@@ -40,7 +42,7 @@ async function output(executable: string, what: string, how: string): Promise<st
 
 for (const [name, executable] of allRuntimes) {
   const skip = executable === undefined && `no ${name} here`;
-  t.test(name, { skip, timeout: 20 * PATIENCE_MS }, async (t) => {
+  t.test(name, { skip, timeout: 20 * PATIENCE_MS, buffered: true }, async (t) => {
     for (const [what, how] of ENDS) {
       t.equal(await output(executable!, what, how), `${what} ended`, `${what}, ${how}`);
     }

@@ -4,6 +4,8 @@ import { allRuntimes, bothEngines, missingRuntime } from '../../support/runtimes
 import { runCase } from '../support.ts';
 
 t.setTimeout(400_000);
+// Mostly their programs start and wait.
+t.jobs = 2;
 
 const WAYS = {
   receives: 'alive',
@@ -24,23 +26,31 @@ const MEMORY = {
 
 for (const [name, executable] of allRuntimes) {
   const skip = executable === undefined && `no ${name} here`;
-  t.test(`${name}: a worker's end frees its sockets and touches no memory`, { skip }, async (t) => {
-    for (const [way, output] of Object.entries(WAYS)) {
-      const ended = await runCase(executable!, 'terminated.ts', way);
-      t.equal(ended.code, 0, `${way}: ${ended.errors}`);
-      t.equal(ended.output.trim(), output, way);
-    }
-  });
+  t.test(
+    `${name}: a worker's end frees its sockets and touches no memory`,
+    { skip, buffered: true },
+    async (t) => {
+      for (const [way, output] of Object.entries(WAYS)) {
+        const ended = await runCase(executable!, 'terminated.ts', way);
+        t.equal(ended.code, 0, `${way}: ${ended.errors}`);
+        t.equal(ended.output.trim(), output, way);
+      }
+    },
+  );
 
-  t.test(`${name}: a worker that listens has bound all that it calls`, { skip }, async (t) => {
-    const ended = await runCase(executable!, 'binds-early.ts');
-    t.equal(ended.code, 0, ended.errors);
-    t.equal(ended.output.trim(), 'later:');
-  });
+  t.test(
+    `${name}: a worker that listens has bound all that it calls`,
+    { skip, buffered: true },
+    async (t) => {
+      const ended = await runCase(executable!, 'binds-early.ts');
+      t.equal(ended.code, 0, ended.errors);
+      t.equal(ended.output.trim(), 'later:');
+    },
+  );
 
   t.test(
     `${name}: what the system has of a worker is not JavaScript's memory`,
-    { skip },
+    { skip, buffered: true },
     async (t) => {
       for (const [how, output] of Object.entries(MEMORY)) {
         const ended = await runCase(executable!, 'worker-memory.ts', how);
@@ -53,9 +63,13 @@ for (const [name, executable] of allRuntimes) {
 
 for (const [name, executable] of bothEngines) {
   const skip = missingRuntime(name, executable);
-  t.test(`${name}: nor does what it was about to close stay open`, { skip }, async (t) => {
-    const ended = await runCase(executable!, 'terminated.ts', 'closes');
-    t.equal(ended.code, 0, ended.errors);
-    t.equal(ended.output.trim(), 'closed');
-  });
+  t.test(
+    `${name}: nor does what it was about to close stay open`,
+    { skip, buffered: true },
+    async (t) => {
+      const ended = await runCase(executable!, 'terminated.ts', 'closes');
+      t.equal(ended.code, 0, ended.errors);
+      t.equal(ended.output.trim(), 'closed');
+    },
+  );
 }
