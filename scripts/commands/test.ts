@@ -52,7 +52,11 @@ export async function run(args: string[]): Promise<number> {
     totals.failed += result.failures.length;
     totals.skipped += result.skipped.length;
     print(label, result, seconds);
-    for (const { name } of result.failures) failures.push(shorten(`${label} › ${name}`, 160));
+    for (const { name, details } of result.failures) {
+      failures.push(shorten(`${label} › ${name}`, 160));
+      // Of a long run the end may be all that is kept.
+      if (details) failures.push(indent(details.slice(0, 1500), '    '));
+    }
   };
 
   const chosen = options.files.length > 0;
@@ -115,7 +119,8 @@ export async function run(args: string[]): Promise<number> {
     }
   }
 
-  if (failures.length > 0) console.log(`\nFailed:\n${failures.map((f) => `  ${f}`).join('\n')}`);
+  if (failures.length > 0)
+    console.log(`\nFailed:\n${failures.map((text) => indent(text, '  ')).join('\n')}`);
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
   console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
   return totals.failed > 0 || totals.passed === 0 ? 1 : 0;
