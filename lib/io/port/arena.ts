@@ -1,11 +1,28 @@
 import { allocateLow, GRANULARITY, type NativeMemory } from '../calls/native-memory.ts';
 import { type Operation, type OperationHost, operations } from './operation.ts';
-import { RECORD_BYTES } from './operation-layout.ts';
-
-const RECORDS = GRANULARITY / RECORD_BYTES;
+import { RECEIVE_RECORD_BYTES, RECORD_BYTES } from './operation-layout.ts';
 
 /** Chunks of ports that are gone, for the next port. Native memory is never freed. */
 const spare: NativeMemory[] = [];
+
+/** Native memory, and the operations whose records lie in it, one behind the other. */
+interface Chunk {
+  readonly memory: NativeMemory;
+  readonly recordBytes: number;
+  readonly operations: Operation[];
+}
+
+/** Records of one length. */
+interface Pool {
+  readonly recordBytes: number;
+  readonly free: Operation[];
+  /** Where the next one is made. */
+  chunk: Chunk | undefined;
+}
+
+function poolOf(recordBytes: number): Pool {
+  return { recordBytes, free: [], chunk: undefined };
+}
 
 /**
  * The operations of a port. Their records lie in chunks that start at multiples of the chunk's
@@ -13,17 +30,19 @@ const spare: NativeMemory[] = [];
  */
 export class Arena {
   readonly #host: OperationHost;
-  readonly #chunks = new Map<number, Operation[]>();
-  readonly #memory: NativeMemory[] = [];
-  readonly #free: Operation[] = [];
+  readonly #chunks = new Map<number, Chunk>();
+  readonly #whole = poolOf(RECORD_BYTES);
+  readonly #receives = poolOf(RECEIVE_RECORD_BYTES);
   /**
    * Free ones that the program has had. It may still hold them, and call them, and so they are never those
    * of a socket.
    */
   readonly #programs = new Set<Operation>();
   readonly #freePrograms: Operation[] = [];
+  /** Records in all. */
+  #size = 0;
   #lastKey = -1;
-  #lastChunk: Operation[] | undefined;
+  #lastChunk: Chunk | undefined;
 
   /** @param host the port of the operations */
   constructor(host: OperationHost) {
@@ -32,16 +51,24 @@ export class Arena {
 
   /** Records in all. */
   get size(): number {
-    return this.#memory.length * RECORDS;
+    return this.#size;
   }
 
   get available(): number {
-    return this.#free.length + this.#freePrograms.length;
+    return this.#whole.free.length + this.#receives.free.length + this.#freePrograms.length;
   }
 
   take(): Operation {
-    if (this.#free.length === 0) this.#grow();
-    const operation = this.#free.pop()!;
+    return this.#takeOf(this.#whole);
+  }
+
+  /** One for `startReceive` only: its record has room for nothing else. */
+  takeForReceive(): Operation {
+    return this.#takeOf(this.#receives);
+  }
+
+  #takeOf(pool: Pool): Operation {
+    const operation = pool.free.pop() ?? this.#make(pool);
     operations.take(operation);
     return operation;
   }
@@ -57,9 +84,10 @@ export class Arena {
 
   /** Takes back one that was released. */
   give(operation: Operation): void {
-    if (this.#programs.size > 0 && this.#programs.has(operation))
+    if (operation.words.byteLength === RECEIVE_RECORD_BYTES) this.#receives.free.push(operation);
+    else if (this.#programs.size > 0 && this.#programs.has(operation))
       this.#freePrograms.push(operation);
-    else this.#free.push(operation);
+    else this.#whole.free.push(operation);
   }
 
   /** The operation whose OVERLAPPED is at an address, if it is one of ours. */
@@ -69,12 +97,13 @@ export class Arena {
       this.#lastChunk = this.#chunks.get(key);
       this.#lastKey = key;
     }
-    return this.#lastChunk?.[(address - key * GRANULARITY) / RECORD_BYTES];
+    const chunk = this.#lastChunk;
+    return chunk?.operations[(address - key * GRANULARITY) / chunk.recordBytes];
   }
 
   *pending(): Generator<Operation> {
-    for (const chunk of this.#chunks.values()) {
-      for (const operation of chunk) if (operation.pending) yield operation;
+    for (const { operations } of this.#chunks.values()) {
+      for (const operation of operations) if (operation.pending) yield operation;
     }
   }
 
@@ -84,30 +113,41 @@ export class Arena {
    */
   retire(): void {
     for (const chunk of this.#chunks.values()) {
-      for (const operation of chunk) operations.retire(operation);
+      for (const operation of chunk.operations) operations.retire(operation);
+      spare.push(chunk.memory);
     }
-    spare.push(...this.#memory);
-    this.#memory.length = 0;
     this.#chunks.clear();
-    this.#free.length = 0;
+    for (const pool of [this.#whole, this.#receives]) {
+      pool.free.length = 0;
+      pool.chunk = undefined;
+    }
+    this.#size = 0;
     this.#freePrograms.length = 0;
     this.#programs.clear();
     this.#lastKey = -1;
     this.#lastChunk = undefined;
   }
 
-  #grow(): void {
-    const memory = spare.pop() ?? allocateLow(GRANULARITY);
-    const { address, bytes } = memory;
-    const chunk: Operation[] = [];
-    for (let i = 0; i < RECORDS; i++) {
-      const at = i * RECORD_BYTES;
-      const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, RECORD_BYTES / 4);
-      chunk.push(operations.create(this.#host, address + at, words));
+  #make(pool: Pool): Operation {
+    const { recordBytes } = pool;
+    let { chunk } = pool;
+    if (!chunk || chunk.operations.length * recordBytes === GRANULARITY) {
+      chunk = this.#grow(recordBytes);
+      pool.chunk = chunk;
     }
-    this.#memory.push(memory);
-    this.#chunks.set(address / GRANULARITY, chunk);
-    // The lowest addresses are used first, which keeps the working set small.
-    for (let i = RECORDS - 1; i >= 0; i--) this.#free.push(chunk[i]!);
+    const { address, bytes } = chunk.memory;
+    const at = chunk.operations.length * recordBytes;
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, recordBytes / 4);
+    const operation = operations.create(this.#host, address + at, words);
+    chunk.operations.push(operation);
+    this.#size++;
+    return operation;
+  }
+
+  #grow(recordBytes: number): Chunk {
+    const memory = spare.pop() ?? allocateLow(GRANULARITY);
+    const chunk: Chunk = { memory, recordBytes, operations: [] };
+    this.#chunks.set(memory.address / GRANULARITY, chunk);
+    return chunk;
   }
 }

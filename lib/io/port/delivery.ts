@@ -223,6 +223,11 @@ export class Delivery implements OperationHost, AssociationHost {
     return this.arena.take();
   }
 
+  /** As `takeRecord`, for `startReceive` only. */
+  takeReceiveRecord(): Operation {
+    return this.arena.takeForReceive();
+  }
+
   /**
    * An operation for the program itself.
    *

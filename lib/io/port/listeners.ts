@@ -15,19 +15,34 @@ export function asNobody(call: () => void): void {
   nobody.runInAsyncScope(call);
 }
 
+/** A callback of a program's, which is always run in the context in which this was made. */
+export class Callback<Args extends unknown[]> extends AsyncResource {
+  readonly #callback: (...args: Args) => void;
+
+  /** @throws TypeError for what cannot be called: later nobody could catch it */
+  constructor(callback: (...args: Args) => void) {
+    if (typeof callback !== 'function') {
+      throw new TypeError(`a handler is a function, got ${describe(callback)}`);
+    }
+    super('winsock.callback');
+    this.#callback = callback;
+  }
+
+  run(...args: Args): void {
+    this.runInAsyncScope(this.#callback, undefined, ...args);
+  }
+}
+
 /**
- * A callback that is always called in the context of now.
+ * A `Callback` as a function, where there are few.
  *
- * @throws TypeError for what cannot be called: later nobody could catch it
+ * @throws TypeError for what cannot be called
  */
 export function inThisContext<Args extends unknown[]>(
   callback: (...args: Args) => void,
 ): (...args: Args) => void {
-  if (typeof callback !== 'function') {
-    throw new TypeError(`a handler is a function, got ${describe(callback)}`);
-  }
-  const resource = new AsyncResource('winsock.callback');
-  return (...args) => resource.runInAsyncScope(callback, undefined, ...args);
+  const bound = new Callback(callback);
+  return (...args) => bound.run(...args);
 }
 
 /**

@@ -18,6 +18,8 @@ export const POINTER_BYTES = pointerSize(hostArch);
 const WIDE = POINTER_BYTES === 8;
 
 export const RECORD_BYTES = 512;
+/** Of an operation that receives into one piece of memory: up to its first WSABUF. */
+export const RECEIVE_RECORD_BYTES = 64;
 
 export const INTERNAL_HIGH_WORD = OVERLAPPED.InternalHigh / 4;
 export const OFFSET_WORD = OVERLAPPED.Offset / 4;

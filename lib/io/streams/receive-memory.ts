@@ -6,10 +6,13 @@ import {
   type SizeClass,
   takeBuffer,
 } from '../calls/buffers.ts';
+import type { Callback } from '../port/listeners.ts';
 import { lend, viewOf } from '../sockets/lease.ts';
 
 /** After how many reads in a row that fit into the next smaller size, that size is taken again. */
 const PATIENCE = 32;
+
+const show = (bytes: Buffer, handler: Callback<[Buffer]>): void => handler.run(bytes);
 
 /**
  * Where a connection receives: native memory, taken from the pool for each receive and given back
@@ -63,11 +66,11 @@ export class ReceiveMemory {
   }
 
   /** Shows the received bytes where they are, for as long as the handler runs. */
-  lend(bytes: number, handler: (bytes: Buffer) => void): void {
+  lend(bytes: number, handler: Callback<[Buffer]>): void {
     const block = this.#block!;
     this.#block = undefined;
     this.#adapt(bytes);
-    lend(block, bytes, handler, undefined, undefined);
+    lend(block, bytes, show, handler, undefined);
   }
 
   /** Gives back what was taken. The system must be done with it. */

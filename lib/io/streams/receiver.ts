@@ -4,7 +4,7 @@ import type { OperationOptions } from '../ops/give-up.ts';
 import { startReceive } from '../ops/receive.ts';
 import type { Association } from '../port/association.ts';
 import type { Deferred, Delivery } from '../port/delivery.ts';
-import { handOut } from '../port/listeners.ts';
+import { type Callback, handOut } from '../port/listeners.ts';
 import type { CompletionTarget, Operation } from '../port/operation.ts';
 import { join, type Reader } from '../sockets/readers.ts';
 import { ReceiveMemory } from './receive-memory.ts';
@@ -16,7 +16,7 @@ const MEMORY_OF_STREAMS = 2;
  * Where so many operations are under way on a port, a connection that rests waits until there is something, and takes
  * memory then: what they would hold together is more than a call more for each of them costs.
  */
-const MANY_OPERATIONS = 1000;
+const MANY_OPERATIONS = 512;
 /** A connection to which nothing came in so many turns of the event loop rests. So does one to which nothing came yet. */
 const TURNS_OF_REST = 4096;
 
@@ -62,13 +62,14 @@ export class Receiver implements CompletionTarget, Deferred {
   readonly #delivery: Delivery;
   readonly #on: Association;
   readonly #owner: ReceiverOwner;
-  readonly #memory = new ReceiveMemory();
+  /** Made with the first receive that has some. */
+  #memory: ReceiveMemory | undefined;
   /** Those who wait for something to be received; made when somebody does. */
   #readers: Reader<Buffer | null>[] | undefined;
   /** Received, and not taken yet; made when something is. */
   #chunks: Buffer[] | undefined;
   #operation: Operation | undefined;
-  #borrower: ((bytes: Buffer) => void) | undefined;
+  #borrower: Callback<[Buffer]> | undefined;
   #demand: Demand = 'none';
   /** The peer's half: open; its end has come; that was told to whoever reads. */
   #incoming: 'open' | 'ended' | 'told' = 'open';
@@ -147,7 +148,7 @@ export class Receiver implements CompletionTarget, Deferred {
   }
 
   /** Shows what comes to a handler, in place of the owner's `data`. */
-  borrow(handler: (bytes: Buffer) => void): void {
+  borrow(handler: Callback<[Buffer]>): void {
     this.#borrower = handler;
   }
 
@@ -178,6 +179,7 @@ export class Receiver implements CompletionTarget, Deferred {
    */
   receiveAtOnce(): void {
     this.#atOnce = true;
+    this.#memory ??= new ReceiveMemory();
     this.#memory.takeAtLeast(MEMORY_OF_STREAMS);
     this.run();
   }
@@ -248,7 +250,7 @@ export class Receiver implements CompletionTarget, Deferred {
       if (!this.#gate()) return;
     }
     if (this.#operation === undefined) {
-      this.#operation = this.#delivery.takeRecord();
+      this.#operation = this.#delivery.takeReceiveRecord();
       this.#operation.target = this;
     }
     this.#receive = 'underWay';
@@ -268,6 +270,7 @@ export class Receiver implements CompletionTarget, Deferred {
   }
 
   #startReceive(operation: Operation): number {
+    this.#memory ??= new ReceiveMemory();
     this.#memory.prepare();
     const { address, length, owner } = this.#memory;
     return startReceive(operation, this.#on, address, length, owner);
@@ -290,7 +293,7 @@ export class Receiver implements CompletionTarget, Deferred {
   }
 
   #bytesCame(bytes: number): void {
-    const memory = this.#memory;
+    const memory = this.#memory!;
     this.bytesRead += bytes;
     this.#rests = this.#delivery.turns - this.#since >= TURNS_OF_REST;
     this.#owner.active();
@@ -329,7 +332,7 @@ export class Receiver implements CompletionTarget, Deferred {
     handOut(
       this.#chunks ?? [],
       () => this.#demand === 'flowing' && !this.#released && !this.#halted,
-      (chunk) => (this.#borrower ? this.#borrower(chunk) : this.#owner.data(chunk)),
+      (chunk) => (this.#borrower ? this.#borrower.run(chunk) : this.#owner.data(chunk)),
       () => this.#drainLater(),
     );
     if (this.#demand !== 'flowing' || this.#released || this.#halted) return;
@@ -366,7 +369,7 @@ export class Receiver implements CompletionTarget, Deferred {
     this.#released = true;
     this.#operation?.release();
     this.#operation = undefined;
-    this.#memory.release();
+    this.#memory?.release();
     for (const reader of this.#takeReaders()) {
       if (this.#owner.error) reader.reject(this.#owner.error);
       else reader.resolve(null);

@@ -63,7 +63,8 @@ export class Sender implements CompletionTarget {
   readonly #on: Association;
   readonly #owner: SenderOwner;
   readonly #highWaterMark: number;
-  readonly #queue = new SendQueue();
+  /** Made when something waits. */
+  #queue: SendQueue | undefined;
   /** Made when somebody waits. */
   #waiters: SendWaiters | undefined;
   /** Bytes written that the system has not taken. */
@@ -106,7 +107,16 @@ export class Sender implements CompletionTarget {
 
   /** Whether all that was written is taken. */
   get isIdle(): boolean {
-    return this.underWay === 0 && this.#queue.isEmpty && this.#leftOver.length === 0;
+    return this.underWay === 0 && !this.#hasQueue && this.#leftOver.length === 0;
+  }
+
+  get #hasQueue(): boolean {
+    return this.#queue !== undefined && !this.#queue.isEmpty;
+  }
+
+  #enqueue(one: Waiting): void {
+    this.#queue ??= new SendQueue();
+    this.#queue.push(one);
   }
 
   /** Sends whose end has not been delivered. */
@@ -195,7 +205,7 @@ export class Sender implements CompletionTarget {
       };
       this.#turns++;
       const nothing = waitingOf(NO_DATA, 0, undefined);
-      this.#queue.push({ ...nothing, callback: reject, turn });
+      this.#enqueue({ ...nothing, callback: reject, turn });
       this.#flush();
     });
   }
@@ -247,9 +257,9 @@ export class Sender implements CompletionTarget {
     this.#unsent += length;
     this.#written += length;
     if (mustWait) {
-      this.#queue.push(waitingOf(data, address, callback));
+      this.#enqueue(waitingOf(data, address, callback));
       if (this.#sends === 0) this.#flushSoon();
-      else if (this.#queue.bytes >= WORTHWHILE_BYTES) this.#flush();
+      else if (this.#queue!.bytes >= WORTHWHILE_BYTES) this.#flush();
       return false;
     }
     const operation = this.#delivery.takeRecord();
@@ -371,6 +381,7 @@ export class Sender implements CompletionTarget {
     if (this.#on.closed) return;
     const left = this.#leftOver;
     this.#leftOver = NOTHING;
+    this.#queue ??= new SendQueue();
     this.#queue.putBack(left);
     this.#gather();
   }
@@ -402,7 +413,7 @@ export class Sender implements CompletionTarget {
 
   /** Whether data comes next. */
   get #mayGather(): boolean {
-    return this.#queue.startsWithData && !this.#inTurn;
+    return this.#queue?.startsWithData === true && !this.#inTurn;
   }
 
   /** Gives everything back, and settles what waits for it. Nothing may be under way. */
@@ -410,7 +421,7 @@ export class Sender implements CompletionTarget {
     const left = this.#leftOver;
     this.#leftOver = NOTHING;
     this.#giveUp(left);
-    this.#giveUp(this.#queue.takeAll());
+    this.#giveUp(this.#queue?.takeAll() ?? NOTHING);
     // The error is made when it is asked for, which costs more than all else about a lost connection.
     if (this.#waiters?.any) this.#waiters.release(this.#owner.error, this.#unsent > 0);
   }
@@ -439,22 +450,22 @@ export class Sender implements CompletionTarget {
   /** Sends what waits, as far as it is worth a call. */
   #flush(): void {
     while (
-      !this.#queue.isEmpty &&
+      this.#hasQueue &&
       this.#leftOver.length === 0 &&
       !this.#corked &&
       !this.#inTurn &&
       !this.#on.closed &&
-      (this.#sends === 0 || (this.#sends < MOST_SENDS && this.#queue.bytes >= WORTHWHILE_BYTES))
+      (this.#sends === 0 || (this.#sends < MOST_SENDS && this.#queue!.bytes >= WORTHWHILE_BYTES))
     ) {
       if (this.#mayGather) this.#gather();
       else if (this.#sends > 0) return;
-      else this.#queue.beginTurn();
+      else this.#queue!.beginTurn();
     }
   }
 
   /** Sends as much of the queue as one call takes. */
   #gather(): number {
-    const gathered = this.#queue.gather();
+    const gathered = this.#queue!.gather();
     if (!gathered) return this.#refuse();
     const { batch, pieces, kept, copies } = gathered;
     const operation = this.#delivery.takeRecord();
@@ -465,7 +476,7 @@ export class Sender implements CompletionTarget {
 
   /** Memory was taken away before it was sent: the stream cannot go on without it. */
   #refuse(): number {
-    this.#giveUp(this.#queue.takeAll());
+    this.#giveUp(this.#queue?.takeAll() ?? NOTHING);
     this.#owner.failedWith(
       new TypeError('memory was transferred or resized after it was written, before it was sent'),
     );

@@ -13,7 +13,7 @@ import type { PlaceOf } from '../lists/members.ts';
 import { GIVE_UP, type OperationOptions, watch, within } from '../ops/give-up.ts';
 import { optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
-import { inThisContext, nobody } from '../port/listeners.ts';
+import { Callback, nobody } from '../port/listeners.ts';
 import { OURS, type Ours, requireOurs } from '../port/ours.ts';
 import { CompletionPort, deliveryOf } from '../port/port.ts';
 import { peerProcessOf, type TcpInfo, tcpInfoOf } from '../sockets/connection-info.ts';
@@ -222,7 +222,7 @@ export class TcpSocket extends SocketBase<TcpSocketEvents> {
    * @throws TypeError for what is no function
    */
   borrow(handler: (bytes: Buffer) => void): this {
-    this.#connection.receiver.borrow(inThisContext(handler));
+    this.#connection.receiver.borrow(new Callback(handler));
     return this.#connection.receiver.paused ? this : this.resume();
   }
 

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { CompletionPort, OverlappedSocket, type TcpSocket } from 'winsock/io';
 import { closing, connected, hashOf, LOOPBACK, noise } from '../support.ts';
 
-/** As many operations as there are among many connections. */
+/** At least as many operations as there are among many connections. */
 const MANY = 1000;
 /** More turns of the event loop than pass before a connection counts as one that rests. */
 const REST_TURNS = 5000;
