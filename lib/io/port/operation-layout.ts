@@ -23,7 +23,6 @@ export const RECEIVE_RECORD_BYTES = 64;
 
 export const INTERNAL_HIGH_WORD = OVERLAPPED.InternalHigh / 4;
 export const OFFSET_WORD = OVERLAPPED.Offset / 4;
-const OVERLAPPED_WORDS = OVERLAPPED.size / 4;
 
 // What follows the OVERLAPPED, in bytes. There is room for the longest, that of 64 bits.
 export const BYTES = 32;
@@ -86,9 +85,18 @@ export function writeBuffer(
   writePointer(words, at + WSABUF_POINTER, address);
 }
 
-/** A fresh OVERLAPPED: the system wants it zeroed before every use. */
+/** A fresh OVERLAPPED, of eight words or five: the system wants it zeroed before every use. */
 export function clearOverlapped(words: Uint32Array): void {
-  for (let i = 0; i < OVERLAPPED_WORDS; i++) words[i] = 0;
+  // Written out: as a loop it was a fourteenth of the work for a message.
+  words[0] = 0;
+  words[1] = 0;
+  words[2] = 0;
+  words[3] = 0;
+  words[4] = 0;
+  if (!WIDE) return;
+  words[5] = 0;
+  words[6] = 0;
+  words[7] = 0;
 }
 
 const MESSAGE_NAME = (MESSAGE + WSAMSG.name) / 4;

@@ -221,7 +221,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
       return;
     }
     this.#connections.add(socket);
-    const taker = this.#takers.shift();
+    const taker = this.#takers.length > 0 ? this.#takers.shift() : undefined;
     if (taker) taker.resolve(socket);
     else if (!this.emit('connection', socket)) this.#unclaimed.add(socket);
   }
