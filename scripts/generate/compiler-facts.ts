@@ -1,13 +1,12 @@
 // What the compiler itself says of the definitions, for tests/: layouts of all records on three
 // architectures, values of constants, signatures. The generator's own rules have no part in it.
 
+import { ARCHITECTURES } from '../../lib/ffi/index.ts';
 import { functionOf } from './model/ctype.ts';
-import type { Arch, Ir, IrItem, IrRecord } from './model/ir.ts';
+import { type Arch, type Ir, type IrItem, isRecord } from './model/ir.ts';
 import type { Clang } from './read/clang.ts';
 import { type Layout, probeConstants, probeLayouts } from './read/probe.ts';
 import { probeSignatures } from './read/probe-signatures.ts';
-
-const ARCHS: Arch[] = ['x64', 'arm64', 'ia32'];
 
 export async function compilerFacts(ir: Ir, clang: Clang, unit: string): Promise<string> {
   const published = ir.items.filter((item) => item.module !== '');
@@ -15,9 +14,9 @@ export async function compilerFacts(ir: Ir, clang: Clang, unit: string): Promise
   const lines: string[] = [];
 
   const layouts: Partial<Record<Arch, Map<string, Layout>>> = {};
-  for (const arch of ARCHS) layouts[arch] = await probeLayouts(clang, arch, unit, records);
+  for (const arch of ARCHITECTURES) layouts[arch] = await probeLayouts(clang, arch, unit, records);
   for (const record of records) {
-    const parts = ARCHS.map((arch) => {
+    const parts = ARCHITECTURES.map((arch) => {
       const layout = layouts[arch]?.get(record.name);
       return layout && `"${arch}":${JSON.stringify([layout.size, layout.align, layout.fields])}`;
     });
@@ -27,10 +26,10 @@ export async function compilerFacts(ir: Ir, clang: Clang, unit: string): Promise
   const constants = published.filter((item) => item.kind === 'constant');
   const macros = constants.map(({ name, file }) => ({ name, file, text: '' }));
   const values: Partial<Record<Arch, Awaited<ReturnType<typeof probeConstants>>>> = {};
-  for (const arch of ARCHS) values[arch] = await probeConstants(clang, arch, unit, macros);
+  for (const arch of ARCHITECTURES) values[arch] = await probeConstants(clang, arch, unit, macros);
   const integers: string[] = [];
   for (const { name } of constants) {
-    const found = ARCHS.map((arch) => values[arch]?.get(name)).filter(
+    const found = ARCHITECTURES.map((arch) => values[arch]?.get(name)).filter(
       (value) => value?.k === 'int',
     );
     if (found.length > 0) {
@@ -46,7 +45,8 @@ export async function compilerFacts(ir: Ir, clang: Clang, unit: string): Promise
   const exported = (item: IrItem) => (item.kind === 'function' && item.exported) || item.name;
   for (const arch of ['x64', 'ia32'] as const) {
     const functions = published.filter(
-      (item) => item.kind === 'function' && !item.leftOut && (item.archs ?? ARCHS).includes(arch),
+      (item) =>
+        item.kind === 'function' && !item.leftOut && (item.archs ?? ARCHITECTURES).includes(arch),
     );
     const types = published.filter((item) => item.kind === 'typedef' && isFunctionPointer(item));
     const found = await probeSignatures(
@@ -62,10 +62,6 @@ export async function compilerFacts(ir: Ir, clang: Clang, unit: string): Promise
     signatures.push(`"${arch}":{\n${pairs.join(',\n')}\n}`);
   }
   return `{"layouts":{\n${lines.join(',\n')}\n},\n"constants":{\n${integers.join(',\n')}\n},\n"signatures":{\n${signatures.join(',\n')}\n}}\n`;
-}
-
-function isRecord(item: IrItem): item is IrRecord {
-  return item.kind === 'struct' || item.kind === 'union';
 }
 
 function isFunctionPointer(item: IrItem): boolean {

@@ -8,6 +8,7 @@ import type { Item } from '../../lib/cli/data.ts';
 import { readApi } from '../api.ts';
 import { projectDir } from '../host/system/paths.ts';
 import inventory from './data/inventory.json' with { type: 'json' };
+import { words } from './model/lists.ts';
 import { ABSENT, LEFT_OUT_MACROS } from './overlays/left-out.ts';
 import { MODULES } from './read/unit.ts';
 import { isHeader } from './texts/pages.ts';
@@ -44,7 +45,7 @@ export async function coverage(): Promise<Coverage> {
   const api = new Map(readApi().headers);
   const reasons = new Map<string, string>();
   for (const { names, reason } of ABSENT) {
-    for (const name of names.split(' ')) reasons.set(name, reason);
+    for (const name of words(names)) reasons.set(name, reason);
   }
   const tags = new Set<string>();
   const headers = [...MODULES.map(({ name }) => name), 'windows', 'kernel'].map((header) => {

@@ -1,9 +1,10 @@
 // Headers → definitions: the whole run, from the compiler to the text of every file.
 
+import { ARCHITECTURES } from '../../lib/ffi/index.ts';
 import { compilerFacts } from './compiler-facts.ts';
 import { addFacts } from './model/facts.ts';
 import { addFieldFacts } from './model/fields.ts';
-import type { Arch, Ir, IrItem, IrRecord } from './model/ir.ts';
+import { type Arch, type Ir, isRecord } from './model/ir.ts';
 import { moduleOf } from './model/modules.ts';
 import { findPacks } from './model/pack.ts';
 import { publishReferences } from './model/references.ts';
@@ -13,7 +14,7 @@ import { HANDLES } from './overlays/handles.ts';
 import { RECORD_NAMES } from './overlays/records.ts';
 import type { Clang } from './read/clang.ts';
 import { type CollectOptions, collect } from './read/collect.ts';
-import { type Layout, probeLayouts } from './read/probe.ts';
+import { type Layout, type Layouts, probeLayouts } from './read/probe.ts';
 import { KERNEL_MODULE, MODULES, unitText, WINDOWS_MODULE } from './read/unit.ts';
 import { checkTexts } from './texts/check.ts';
 import { emitApi } from './write/api.ts';
@@ -27,8 +28,8 @@ import { emitStatuses } from './write/statuses.ts';
 export interface Model {
   ir: Ir;
   names: Names;
-  /** What the compiler says of the records, by architecture and name. */
-  layouts: Map<Arch, Map<string, Layout>>;
+  /** What the compiler says of the records. */
+  layouts: Layouts;
   /** Names that overlays tell of and no header of the unit has. */
   unused: string[];
 }
@@ -51,16 +52,12 @@ export async function readHeaders(
   publishReferences(ir, names);
   const records = ir.items.filter((item) => item.module !== '').filter(isRecord);
   const layouts = new Map<Arch, Map<string, Layout>>();
-  for (const arch of ['x64', 'arm64', 'ia32'] as const) {
+  for (const arch of ARCHITECTURES) {
     layouts.set(arch, await probeLayouts(clang, arch, unit, records));
   }
   findPacks(records, layouts, names);
   freeze(ir);
   return { ir, names, layouts, unused };
-}
-
-function isRecord(item: IrItem): item is IrRecord {
-  return item.kind === 'struct' || item.kind === 'union';
 }
 
 function freeze(value: object): void {
@@ -88,9 +85,9 @@ export async function generate(options: {
   for (const [name, text] of emitModules(model)) files.set(`defs/${name}.g.ts`, heading + text);
   files.set('lib/ffi/codes.g.ts', heading + emitCodes(ir));
   files.set('lib/api/names/constants.g.ts', heading + emitNamedConstants(ir));
-  files.set('lib/ffi/statuses.g.ts', heading + (await emitStatuses(ir, clang)));
-  files.set('lib/ffi/windows.g.ts', heading + emitFfi(ir, names, layouts));
-  files.set('lib/io/calls/layouts.g.ts', heading + (await emitLayouts(ir, clang, unit)));
+  files.set('lib/ffi/statuses.g.ts', heading + (await emitStatuses(names, clang)));
+  files.set('lib/ffi/windows.g.ts', heading + emitFfi(names, layouts));
+  files.set('lib/io/calls/layouts.g.ts', heading + emitLayouts(layouts));
   files.set('defs/api.json', emitApi(ir, names, versions));
   files.set('tests/fixtures/compiler.json', await compilerFacts(ir, clang, unit));
   return { model, files };

@@ -8,7 +8,7 @@ import type { Bound } from '../../lib/ffi/types/bound.ts';
 import type { AnyCType, RecordType } from '../../lib/ffi/types/ctype.ts';
 import { projectDir } from '../host/system/paths.ts';
 import { lengthsOf } from './model/entries.ts';
-import { ofVariants } from './model/lists.ts';
+import { ofVariants, words } from './model/lists.ts';
 import { PARAM_GROUPS } from './overlays/params.ts';
 import { UNMEASURED } from './overlays/unmeasured.ts';
 
@@ -97,12 +97,12 @@ function ofRecord(record: RecordType): string[] {
 
 function reasonOf(name: string): string | undefined {
   const listed = UNMEASURED.find(({ names }) =>
-    names.split(/\s+/).some((pattern) => matches(pattern, name)),
+    words(names).some((pattern) => matches(pattern, name)),
   );
   if (listed) return listed.reason;
   const [fn = '', parameter = ''] = name.split('.');
   const group = PARAM_GROUPS.find(({ functions }) =>
-    ofVariants(functions, fn)?.[parameter]?.split(' ').includes('opaque'),
+    words(ofVariants(functions, fn)?.[parameter] ?? '').includes('opaque'),
   );
   return group?.reason;
 }
@@ -115,7 +115,7 @@ function matches(pattern: string, name: string): boolean {
 
 /** Reasons of the list that are for nothing. */
 export function voidReasons(rows: readonly Unmeasured[]): string[] {
-  return UNMEASURED.flatMap(({ names }) => names.split(/\s+/).filter(Boolean)).filter(
+  return UNMEASURED.flatMap(({ names }) => words(names)).filter(
     (pattern) => !rows.some(({ name }) => matches(pattern, name)),
   );
 }

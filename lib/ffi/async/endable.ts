@@ -3,9 +3,13 @@ import { isUint8Array } from '../memory/intrinsics.ts';
 import { isMainThread } from '../native/builtins.ts';
 import { leavingLastError } from '../native/last-error.ts';
 import { bindSystem, type NativeFunction } from '../native/native.ts';
-import { hostArch } from '../types/arch.ts';
+import { hostArch, pointerSize } from '../types/arch.ts';
 import { intptr } from '../types/scalars.ts';
-import { WaitForMultipleObjects, WaitForMultipleObjectsEx } from '../windows.g.ts';
+import {
+  MAXIMUM_WAIT_OBJECTS,
+  WaitForMultipleObjects,
+  WaitForMultipleObjectsEx,
+} from '../windows.g.ts';
 import { cancelAtEnd, endOfWorker } from './worker-end.ts';
 
 /** A call as it is handed over. */
@@ -21,10 +25,7 @@ interface Endable extends Handed {
 
 const nothing = () => {};
 
-/** The most objects that can be waited for at once. */
-const MOST_OBJECTS = 64;
-
-const HANDLE_BYTES = intptr.sizeOf(hostArch);
+const HANDLE_BYTES = pointerSize(hostArch);
 
 /** Handles, and behind them the event that is set when the worker ends. */
 function withEnd(handles: Uint8Array, count: number, end: bigint): Uint8Array {
@@ -72,7 +73,12 @@ function endableWait(name: string, { native, args }: Handed, end: bigint): Hande
         number,
         ...unknown[],
       ];
-      if (!isUint8Array(handles) || count === 0 || count >= MOST_OBJECTS || waitsForAll !== 0) {
+      if (
+        !isUint8Array(handles) ||
+        count === 0 ||
+        count >= MAXIMUM_WAIT_OBJECTS ||
+        waitsForAll !== 0
+      ) {
         return undefined;
       }
       return { native, args: [count + 1, withEnd(handles, count, end), 0, ...rest] };

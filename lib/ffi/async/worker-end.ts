@@ -10,9 +10,10 @@
 import type * as Net from 'node:net';
 import { isMainThread, workerThreads } from '../native/builtins.ts';
 import { createRequire, HERE } from '../native/here.ts';
+import { koffi } from '../native/koffi.ts';
 import { lastError, leavingLastError } from '../native/last-error.ts';
-import { koffi, systemFunction } from '../native/native.ts';
-import { hostArch } from '../types/arch.ts';
+import { systemFunction } from '../native/native.ts';
+import { hostArch, pointerSize } from '../types/arch.ts';
 import { intptr } from '../types/scalars.ts';
 import * as windows from '../windows.g.ts';
 
@@ -30,10 +31,10 @@ const unregisterWait = systemFunction(windows.UnregisterWaitEx);
 /** Addresses and handles as they are given to the functions above. */
 const pointer = (value: unknown) => BigInt.asUintN(64, BigInt(value as number));
 
-const POINTER_BYTES = intptr.sizeOf(hostArch);
-/** An OVERLAPPED, whose event is its last member, and behind it the byte that is read. */
-const EVENT_AT = 2 * POINTER_BYTES + 8;
-const BYTE_AT = EVENT_AT + POINTER_BYTES;
+const POINTER_BYTES = pointerSize(hostArch);
+
+/** The memory of a read is its OVERLAPPED, and behind that the byte that is read. */
+const BYTE_AT = windows.OVERLAPPED_LAYOUT.size;
 
 const addresses = new Map<string, bigint>();
 
@@ -106,7 +107,7 @@ function openEvent(): bigint | undefined {
 /** Reads from the pipe for as long as the worker lives; false where that cannot be. */
 function startRead(pipe: bigint, event: bigint): boolean {
   const bytes = new Uint8Array(BYTE_AT + 1);
-  intptr.set(bytes, EVENT_AT, Number(event), 'hEvent');
+  intptr.set(bytes, windows.OVERLAPPED_LAYOUT.hEvent, Number(event), 'hEvent');
   // What the system writes when the worker has ended is none of the worker's memory.
   const block = pointer(localAlloc(0, bytes.length));
   if (block === 0n) return false;

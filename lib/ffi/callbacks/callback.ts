@@ -7,7 +7,8 @@ import type { Failure } from '../errors/failure.ts';
 import { checkAddress } from '../memory/address.ts';
 import { markAllocated } from '../memory/freed.ts';
 import { memoryAt } from '../memory/views.ts';
-import { bindPointer, koffi, prototypeOf } from '../native/native.ts';
+import { koffi } from '../native/koffi.ts';
+import { bindPointer, prototypeOf } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
 import { Callback } from '../types/callback.ts';
 import type {

@@ -47,6 +47,7 @@ function composeWithoutEval({ native, convert, checks, finish }: CallParts): Cal
   };
 }
 
+/** @throws RangeError or TypeError where there is less memory than a length says */
 export function verifyAll(checks: readonly BoundCheck[], converted: readonly unknown[]): void {
   // By index: the iterator of arrays belongs to the program as well.
   for (let i = 0; i < checks.length; i++) checks[i]!.verify(converted);

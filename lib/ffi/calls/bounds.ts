@@ -5,9 +5,9 @@ import { requireZeros, requireZerosAt } from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import type { Bound } from '../types/bound.ts';
-import type { AnyCType } from '../types/ctype.ts';
+import { type AnyCType, targetOf } from '../types/ctype.ts';
 import { fieldAt } from '../types/layout.ts';
-import { extentOf, type Lengths, targetOf } from './extents.ts';
+import { extentOf, type Lengths } from './extents.ts';
 import type { Parameter } from './parameter.ts';
 
 /** What is thrown for memory that is too short. */

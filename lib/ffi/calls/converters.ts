@@ -15,12 +15,13 @@ import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import { CArray } from '../types/array.ts';
 import { countsElements, isMeasured } from '../types/bound.ts';
-import type {
-  AnyCType,
-  AnyFunction,
-  FunctionPointerType,
-  RecordType,
-  RegisteredFunction,
+import {
+  type AnyCType,
+  type AnyFunction,
+  type FunctionPointerType,
+  type RecordType,
+  type RegisteredFunction,
+  targetOf,
 } from '../types/ctype.ts';
 import { describe, withArticle } from '../types/describe.ts';
 import { recordTypeOf, refuseOfAnotherCopy } from '../types/record.ts';
@@ -170,7 +171,7 @@ function otherThan(target: AnyCType, where: string): ((memory: Uint8Array) => vo
   return (memory) => {
     const record = recordTypeOf(memory);
     if (!record) return;
-    const pointee = target.kind === 'pointer' ? target.target : undefined;
+    const pointee = targetOf(target);
     const wanted = pointee ? `ptr(${pointee.name})` : target.name;
     throw new TypeError(
       `${where} must be a variable for ${isPointer ? 'a pointer' : `one ${target.name}`}, got ${record.name}; pass ref(${wanted})`,
@@ -316,6 +317,6 @@ function converterForType(
     case 'record':
       return recordByValueConverter(type, where);
     default:
-      return pointerConverter(parameter, type.kind === 'pointer' ? type.target : undefined, where);
+      return pointerConverter(parameter, targetOf(type), where);
   }
 }

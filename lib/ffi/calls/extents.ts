@@ -1,7 +1,6 @@
 /** From a bound to the bytes that it asks for: of the arguments of a call, or of a record's fields. */
 import type { ZeroEnd } from '../memory/strings.ts';
 import { type Bound, countsElements } from '../types/bound.ts';
-import type { AnyCType } from '../types/ctype.ts';
 
 /** How the numbers that a bound names are read from `Source`. */
 export interface Lengths<Source> {
@@ -9,11 +8,6 @@ export interface Lengths<Source> {
   valueOf(name: string): (source: Source) => number | undefined;
   /** The value of the variable that a length points to; undefined where that cannot be read. */
   variableOf(name: string): (source: Source) => number | undefined;
-}
-
-/** What a pointer points to; undefined for what is none. */
-export function targetOf(type: AnyCType): AnyCType | undefined {
-  return type.kind === 'pointer' ? type.target : undefined;
 }
 
 /** How much memory a bound asks for. */

@@ -9,14 +9,14 @@ import { requireZeros, type ZeroEnd } from '../memory/strings.ts';
 import { reaches } from '../memory/views.ts';
 import { hostArch } from '../types/arch.ts';
 import { count, countsElements, untilZero } from '../types/bound.ts';
-import type { RecordType } from '../types/ctype.ts';
+import { type RecordType, targetOf } from '../types/ctype.ts';
 import { fieldAt } from '../types/layout.ts';
 import { intptr } from '../types/scalars.ts';
 import { tooSmall } from './bounds.ts';
-import { type Extent, extentOf, type Lengths, targetOf } from './extents.ts';
+import { type Extent, extentOf, type Lengths } from './extents.ts';
 
-/** Where a record lies. */
-interface Place {
+/** A record in memory. */
+interface Located {
   readonly memory: Uint8Array;
   readonly start: number;
 }
@@ -35,7 +35,7 @@ interface PointerPlan {
   readonly name: string;
   readonly at: number;
   /** Undefined where nothing is counted: a pointer to one value. */
-  readonly extent: Extent<Place> | undefined;
+  readonly extent: Extent<Located> | undefined;
   /** Bytes that there are at least, where nothing is counted. */
   readonly least: number;
   /** Whether NULL is refused where elements are counted. */
@@ -46,15 +46,15 @@ interface PointerPlan {
 interface ArrayPlan {
   readonly name: string;
   readonly at: number;
-  readonly extent: Extent<Place>;
+  readonly extent: Extent<Located>;
   readonly element: Plan | undefined;
 }
 
-/** By type: the plan, or undefined where there is nothing to look at. */
+/** What has to be looked at, by type. */
 const plans = new WeakMap<RecordType, Plan | 'none'>();
 
 /** Where fields are read: a length is a field of the record itself. */
-function lengthsOf(record: RecordType): Lengths<Place> {
+function lengthsOf(record: RecordType): Lengths<Located> {
   return {
     valueOf(name) {
       const { offset, type } = fieldAt(record, name);
@@ -137,13 +137,13 @@ export function fieldCheckFor(
 }
 
 /** @param seen memory that has been looked at, so that a ring of records ends */
-function verifyRecord(place: Place, plan: Plan, where: string, seen: Uint8Array[]): void {
-  const { memory, start } = place;
+function verifyRecord(located: Located, plan: Plan, where: string, seen: Uint8Array[]): void {
+  const { memory, start } = located;
   for (let i = 0; i < plan.arrays.length; i++) {
-    verifyArray(place, plan, plan.arrays[i]!, where, seen);
+    verifyArray(located, plan, plan.arrays[i]!, where, seen);
   }
   for (let i = 0; i < plan.pointers.length; i++) {
-    verifyPointer(place, plan, plan.pointers[i]!, where, seen);
+    verifyPointer(located, plan, plan.pointers[i]!, where, seen);
   }
   for (let i = 0; i < plan.nested.length; i++) {
     const { at, plan: inner } = plan.nested[i]!;
@@ -152,15 +152,15 @@ function verifyRecord(place: Place, plan: Plan, where: string, seen: Uint8Array[
 }
 
 function verifyPointer(
-  place: Place,
+  located: Located,
   { name }: Plan,
   { name: field, at, extent, least, refusesNull, target }: PointerPlan,
   where: string,
   seen: Uint8Array[],
 ): void {
-  const { memory, start } = place;
+  const { memory, start } = located;
   const address = intptr.get(memory, start + at);
-  const needed = extent?.needed(place);
+  const needed = extent?.needed(located);
   if (address === 0) {
     if (!refusesNull || !needed) return;
     throw new TypeError(
@@ -196,14 +196,14 @@ function requireNeeded(
 }
 
 function verifyArray(
-  place: Place,
+  located: Located,
   { name }: Plan,
   { name: field, at, extent, element }: ArrayPlan,
   where: string,
   seen: Uint8Array[],
 ): void {
-  const { memory, start } = place;
-  const needed = extent.needed(place);
+  const { memory, start } = located;
+  const needed = extent.needed(located);
   if (typeof needed !== 'number') return;
   const from = start + at;
   if (needed < 0 || !reaches(memory, from + needed)) {

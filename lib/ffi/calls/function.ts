@@ -6,7 +6,7 @@ import { closeAll, errorOf } from '../callbacks/thrown.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
 import { bindNative, type NativeFunction } from '../native/native.ts';
 import { observer } from '../trace/observer.ts';
-import type { RegisteredFunction } from '../types/ctype.ts';
+import type { AnyFunction, RegisteredFunction } from '../types/ctype.ts';
 import { watcher } from '../watch/watcher.ts';
 import { abiOf, abiOfResult } from './abi.ts';
 import { assemble } from './assemble.ts';
@@ -80,7 +80,7 @@ function build(definition: Definition, resolveNative: () => NativeFunction): Fun
  * @param failure how it says that it failed
  * @param signature the result type, then the parameters; asked at the first call
  */
-export function func<F extends (...args: never[]) => unknown>(
+export function func<F extends AnyFunction>(
   dll: string,
   name: string,
   failure: Failure,

@@ -3,7 +3,7 @@ import { type Failure, NeverFails } from '../errors/failure.ts';
 import { ANY_TYPE, markUnseen } from '../memory/freed.ts';
 import { bindNative, bindPointer, type NativeFunction } from '../native/native.ts';
 import { observer } from '../trace/observer.ts';
-import type { AnyFunction, Pointer } from '../types/ctype.ts';
+import { type AnyFunction, type Pointer, targetOf } from '../types/ctype.ts';
 import { abiOf, abiOfAddresses, abiOfResult } from './abi.ts';
 import type { Call, Definition, Func } from './definition.ts';
 
@@ -39,7 +39,7 @@ export function bindingOf(definition: Definition, pointers: PointerForm): Bindin
   const types = parameters.map(({ type }) => abi(type));
   if (result.kind === 'pointer' && !result.target) markUnseen(ANY_TYPE);
   for (const { type, direction } of parameters) {
-    const given = direction !== 'in' && type.kind === 'pointer' ? type.target : undefined;
+    const given = direction === 'in' ? undefined : targetOf(type);
     if (given?.kind === 'pointer') markUnseen(given.target?.name ?? ANY_TYPE);
   }
   return { dll, name, result: abiOfResult(result), parameters: types };

@@ -2,7 +2,7 @@
  * Run times that forbid buffers over memory that is not JavaScript's: Electron, and with it the extension host of
  * VS Code. There, memory of the system's is read as a copy that knows where it was copied from.
  */
-import { koffi } from '../native/native.ts';
+import { koffi } from '../native/koffi.ts';
 import { bufferOf, byteOffsetOf } from './intrinsics.ts';
 
 const homes = new WeakMap<ArrayBufferLike, number>();

@@ -75,6 +75,7 @@ export function markGivenOut(variable: Uint8Array): void {
 /** Buffers that begin within memory that a function has given out, not where it begins. */
 const parts = new WeakSet<ArrayBuffer>();
 
+/** Notes that a buffer begins within memory that a function has given out. */
 export function markPart(buffer: ArrayBuffer): void {
   parts.add(buffer);
 }
@@ -87,6 +88,7 @@ export function isPart(memory: Uint8Array): boolean {
 /** Buffers over memory that has been freed: known where the program is watched. */
 const gone = new WeakSet<ArrayBuffer>();
 
+/** Notes that the memory of a buffer has been freed. */
 export function markGone(buffer: ArrayBuffer): void {
   gone.add(buffer);
 }

@@ -6,9 +6,9 @@ import { refuseUnstable } from './memory.ts';
 import { pin } from './pinned.ts';
 
 /**
- * Has memory stay where it is that native code uses from now on: a view, or several.
+ * Has memory stay where it is that native code uses from now on.
  *
- * @param kept anything else is nothing of JavaScript's own
+ * @param kept a view, or an array of views; anything else has no memory of JavaScript's own, and is passed over
  */
 export function keepInPlace(kept: unknown): void {
   if (isUint8Array(kept)) pinOwn(kept);

@@ -3,7 +3,6 @@
  * given as an address may be anything, and only the system knows.
  */
 import { systemFunction } from '../native/native.ts';
-import { hostArch } from '../types/arch.ts';
 import { intptr, uint32 } from '../types/scalars.ts';
 import {
   MEM_COMMIT,
@@ -20,7 +19,7 @@ import {
 } from '../windows.g.ts';
 
 const query = systemFunction(VirtualQuery);
-const offsets = MEMORY_BASIC_INFORMATION_LAYOUT[hostArch];
+const offsets = MEMORY_BASIC_INFORMATION_LAYOUT;
 
 /** What the system has answered. Each thread has its own. */
 const answer = new Uint8Array(new ArrayBuffer(offsets.size));

@@ -1,5 +1,5 @@
 /** Whatever a C program could point at: its bytes and its address. */
-import { refNapi } from '../native/native.ts';
+import { refNapi } from '../native/ref-napi.ts';
 import type { Pointer } from '../types/ctype.ts';
 import { describe } from '../types/describe.ts';
 import { homeOf } from './copies.ts';

@@ -1,5 +1,7 @@
 /** C strings: text with a NUL behind it. */
-import { koffi, refNapi, systemFunction } from '../native/native.ts';
+import { koffi } from '../native/koffi.ts';
+import { systemFunction } from '../native/native.ts';
+import { refNapi } from '../native/ref-napi.ts';
 import type { Pointer } from '../types/ctype.ts';
 import { describe } from '../types/describe.ts';
 import {

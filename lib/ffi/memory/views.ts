@@ -13,6 +13,7 @@ export function originOf<View extends Uint8Array>(view: View): View | Uint8Array
   return origins.get(view) ?? view;
 }
 
+/** Notes what a view was cut from, where that is longer. */
 export function setOrigin(view: Uint8Array, origin: Uint8Array<ArrayBuffer>): void {
   if (byteLengthOf(origin) > byteLengthOf(view)) origins.set(view, origin);
 }

@@ -9,6 +9,7 @@ export function lastError(): number {
   return get() as number;
 }
 
+/** Sets the calling thread's last error. */
 export function setLastError(code: number): void {
   set(code);
 }

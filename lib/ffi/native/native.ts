@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+/** Binding functions of DLLs, and of addresses. */
 import type * as Koffi from 'koffi';
 import { hostArch } from '../types/arch.ts';
 import {
@@ -10,208 +10,15 @@ import {
   type SystemFunction,
   type SystemType,
 } from '../windows.g.ts';
-import { createRequire, HERE } from './here.ts';
+import { koffi } from './koffi.ts';
 import { whileNothingEnds } from './loading.ts';
 
-/**
- * The foreign-function library is loaded at the first native call, not at import: definitions,
- * structures and constants then work where it is absent, and importing the package stays cheap.
- */
-let loaded: typeof Koffi | undefined;
-
-interface Found {
-  readonly require: NodeJS.Require;
-  /** The file of the library: to look for it again would take as long as the first time. */
-  readonly file: string;
-}
-
-/** Where it was loaded from. */
-let found: Found | undefined;
-
-/**
- * The native part of koffi, which is all of it that is called. Koffi's own way to it opens five more files, which at
- * the start of a program would be most of the time until the first native call.
- */
-const nativePart = ({ platform, arch } = process) =>
-  `@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`;
-
-const OLDEST_NODE = 22;
-const OLDEST_BUN = [1, 4, 0] as const;
-const OLDEST_KOFFI = [3, 3, 4] as const;
-
-/**
- * Calls on other threads run on a stack of the library's, and Windows' lookups use more of it than the
- * 128 KiB that are usual: providers and what looks over their shoulders run on it as well.
- */
-const ASYNC_STACK_BYTES = 1 << 20;
-
-export function koffi(): typeof Koffi {
-  if (loaded) return loaded;
-  if (process.platform === 'win32') requireSupportedRuntime(process.versions);
-  const library = whileNothingEnds(load);
-  requireKoffi(library.version);
-  loaded = hasOurSettings(library) ? library : another();
-  return loaded;
-}
-
-/** The files beside which packages are looked for: this one, the program, and the executable. */
-function* places(): Generator<string> {
-  yield HERE;
-  const [, program] = process.argv;
-  if (program !== undefined) yield pathToFileURL(program).href;
-  yield pathToFileURL(process.execPath).href;
-}
-
-/**
- * What requires a file of koffi's, and ref-napi beside it, from where they are. A program that was bundled or compiled
- * into an executable may have it beside itself only; a bundler may have written the path of the computer that it ran
- * on into `HERE`.
- */
-function find(name: string): Found | undefined {
-  for (const place of places()) {
-    try {
-      const require = createRequire(place);
-      return { require, file: require.resolve(name) };
-    } catch {
-      // The next place may have it.
-    }
-  }
-  return undefined;
-}
-
-function missing(what: string, cause?: unknown): Error {
-  const binary = `@koromix/koffi-${process.platform}-${process.arch}`;
-  return Object.assign(
-    new Error(
-      `winsock: ${what}: copy node_modules/koffi and node_modules/${binary} to a node_modules beside the program, ` +
-        `or install them there by npm install winsock`,
-      cause === undefined ? {} : { cause },
-    ),
-    { code: 'ERR_WINSOCK_NO_KOFFI' },
-  );
-}
-
-/** The native part alone, where it is of a version that fits: npm may have it of another package here. */
-function loadNativePart(): typeof Koffi | undefined {
-  const part = find(nativePart());
-  if (!part) return undefined;
-  try {
-    const library = part.require(part.file) as typeof Koffi;
-    if (!isFit(library.version)) return undefined;
-    found = part;
-    return library;
-  } catch {
-    // Koffi may have another binary for this computer, or says what is wrong.
-    return undefined;
-  }
-}
-
-/** The library; where it is there and its native part is not, an error that says what to copy. */
-function load(): typeof Koffi {
-  const part = loadNativePart();
-  if (part) return part;
-  found = find('koffi');
-  if (!found) throw missing('koffi, which calls native functions, was not found');
-  try {
-    return found.require(found.file) as typeof Koffi;
-  } catch (cause) {
-    // `require` throws errors.
-    if (!/native Koffi module/.test((cause as Error).message)) throw cause;
-    throw missing(`koffi has no binary for ${process.platform} on ${process.arch} here`, cause);
-  }
-}
-
-/** What requires from where koffi was found. */
-function besideKoffi(): Found {
-  koffi();
-  // Loading it has found it.
-  return found!;
-}
-
-/** The place that the library was found from, for another thread. */
-export function placeOfKoffi(): string {
-  return besideKoffi().file;
-}
-
-/** Has the library loaded from the place that another thread has found it in. */
-export function loadKoffiFrom(file: string): void {
-  const require = createRequire(file);
-  found = { require, file };
-  loaded = whileNothingEnds(() => require(file) as typeof Koffi);
-}
-
-/** Whether the settings of the library could be made ours: its first use fixes them. */
-function hasOurSettings(library: typeof Koffi): boolean {
-  try {
-    library.config({ ...library.config(), async_stack_size: ASYNC_STACK_BYTES });
-    return true;
-  } catch {
-    return (library.config().async_stack_size ?? 0) >= ASYNC_STACK_BYTES;
-  }
-}
-
-const OF_KOFFI = /[\\/]node_modules[\\/](koffi|@koromix[\\/]koffi-[^\\/]+)[\\/]/;
-
-/** An instance of the library beside that of the program, which has used it before, with our settings. */
-function another(): typeof Koffi {
-  // It was loaded just before.
-  const { require, file: ours } = found!;
-  const { cache } = require;
-  const theirs = Object.entries(cache).filter(([file]) => OF_KOFFI.test(file));
-  for (const [file] of theirs) delete cache[file];
-  try {
-    // The package of that name is koffi.
-    const library = require(ours) as typeof Koffi;
-    hasOurSettings(library);
-    return library;
-  } finally {
-    Object.assign(cache, Object.fromEntries(theirs));
-  }
-}
-
-function parts(version: string): number[] {
-  return version.split('.', 3).map((part) => Number.parseInt(part, 10));
-}
-
-function isFit(version: string): boolean {
-  return atLeast(version, OLDEST_KOFFI) && parts(version)[0] === OLDEST_KOFFI[0];
-}
-
-function atLeast(version: string, oldest: readonly [number, number, number]): boolean {
-  const [major = 0, minor = 0, patch = 0] = parts(version);
-  if (major !== oldest[0]) return major > oldest[0];
-  if (minor !== oldest[1]) return minor > oldest[1];
-  return patch >= oldest[2];
-}
-
-/** @throws Error where the run time is older than what the native calls are known to work on. */
-export function requireSupportedRuntime(versions: { node?: string; bun?: string }): void {
-  if (versions.bun !== undefined) {
-    // Older Bun ends the process at the first garbage collection after koffi is loaded.
-    if (atLeast(versions.bun, OLDEST_BUN)) return;
-    throw new Error(
-      `winsock needs Bun ${OLDEST_BUN.join('.')} or later to call native functions; this is Bun ${versions.bun}`,
-    );
-  }
-  const node = versions.node ?? '0.0.0';
-  if (atLeast(node, [OLDEST_NODE, 0, 0])) return;
-  throw new Error(
-    `winsock needs Node.js ${OLDEST_NODE} or later to call native functions; this is Node.js ${node}`,
-  );
-}
-
-/** @throws Error where koffi is not of the range whose last-error and pointer behaviour is relied upon. */
-export function requireKoffi(version: string): void {
-  if (isFit(version)) return;
-  throw new Error(
-    `winsock needs koffi ${OLDEST_KOFFI.join('.')} or later of the ${OLDEST_KOFFI[0]}.x series; ${version} is installed`,
-  );
-}
-
-/** How koffi names the types that cross a call. Addresses travel as integers or as memory. */
+/** koffi's name of an address that a function returns: an integer. */
 export const ABI_POINTER_RESULT = hostArch === 'ia32' ? 'uint32_t' : 'int64_t';
+/** koffi's name of a signed integer as wide as a pointer. */
 export const ABI_SIGNED_POINTER_SIZED = hostArch === 'ia32' ? 'int32_t' : 'int64_t';
 
+/** A function as koffi gives it: `async` takes one argument more, which is called with the error and the result. */
 export type NativeFunction = ((...args: unknown[]) => unknown) & {
   async: (...args: unknown[]) => void;
 };
@@ -388,40 +195,4 @@ export function systemFunction(definition: SystemFunction): (...args: unknown[])
     native ??= bindSystem(definition);
     return native(...args);
   };
-}
-
-interface RefNapi {
-  allocCString(text: string): Buffer<ArrayBuffer>;
-  address(bytes: Uint8Array): number;
-}
-
-/** What is used of ref-napi, by koffi, which has binaries for more systems: Windows on ARM is one. */
-export const insteadOfRefNapi: RefNapi = {
-  allocCString: (text) => Buffer.from(`${text}\0`),
-  address: (buffer) => Number(koffi().address(buffer)),
-};
-
-let references: RefNapi | undefined;
-
-/** ref-napi: C strings that stay where they are, and addresses as plain numbers. */
-export function refNapi(): RefNapi {
-  if (references === undefined) {
-    try {
-      references = survivesRefNapi()
-        ? (besideKoffi().require('ref-napi') as RefNapi)
-        : insteadOfRefNapi;
-    } catch {
-      references = insteadOfRefNapi;
-    }
-  }
-  return references;
-}
-
-/**
- * Whether this thread can end after ref-napi was loaded in it. At the end of a worker it frees what its own finalizers
- * still use; Bun (seen on 1.4.5) runs those afterwards, and the process crashes.
- */
-function survivesRefNapi(): boolean {
-  const { Bun } = globalThis as { Bun?: { readonly isMainThread: boolean } };
-  return Bun === undefined || Bun.isMainThread;
 }

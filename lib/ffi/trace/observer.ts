@@ -6,6 +6,7 @@ import type { Call, Definition } from '../calls/definition.ts';
 import type { Parameter } from '../calls/parameter.ts';
 import { writeError } from '../native/builtins.ts';
 import { createRequire, HERE } from '../native/here.ts';
+import { isOn } from '../native/settings.ts';
 import { visible } from '../types/describe.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -56,9 +57,7 @@ export interface Observer {
 const { WINSOCK_TRACE, WINSOCK_FAULTS, WINSOCK_CALLS } = process.env;
 
 /** Whether anything is asked for, which is known before anything is loaded. */
-export const isObserved =
-  Boolean(WINSOCK_CALLS) ||
-  [WINSOCK_TRACE, WINSOCK_FAULTS].some((setting) => setting !== undefined && !/^0?$/.test(setting));
+const isObserved = Boolean(WINSOCK_CALLS) || [WINSOCK_TRACE, WINSOCK_FAULTS].some(isOn);
 
 let loaded: { readonly observer: Observer | undefined } | undefined;
 

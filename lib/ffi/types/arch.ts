@@ -7,6 +7,7 @@ export const ARCHITECTURES: readonly Arch[] = ['x64', 'arm64', 'ia32'];
 export const hostArch: Arch =
   process.arch === 'ia32' || process.arch === 'arm64' ? process.arch : 'x64';
 
+/** Bytes of a pointer on an architecture. */
 export function pointerSize(arch: Arch): number {
   return arch === 'ia32' ? 4 : 8;
 }

@@ -44,6 +44,7 @@ export type Bound =
    * as the pointer's own.
    */
   | { readonly kind: 'untilZero'; readonly zeros: number; readonly size: number | undefined }
+  /** At least so many bytes, whatever the arguments say. */
   | { readonly kind: 'minBytes'; readonly least: number }
   /** Nothing says how much. */
   | { readonly kind: 'opaque' };
@@ -90,7 +91,10 @@ export function countsElements(bound: Bound): boolean {
   return bound.kind === 'count' || bound.kind === 'countAt';
 }
 
-/** Memory that goes with a length may be NULL where the length is 0; its bound check sees to it. */
+/**
+ * Whether a length says how much memory there is, so that NULL is right where it is 0: the check of the bound, and not
+ * the conversion of the argument, then refuses NULL.
+ */
 export function isMeasured(bound: Bound | undefined): boolean {
   return (
     bound !== undefined &&

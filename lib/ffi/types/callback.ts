@@ -1,10 +1,10 @@
-import { koffi } from '../native/native.ts';
+import { koffi } from '../native/koffi.ts';
 import type { AnyFunction, FunctionPointerType, Pointer, RegisteredFunction } from './ctype.ts';
 
 /** How many of each type are registered on this thread, by the type's name. */
 const registered = new Map<string, number>();
 
-function count(name: string, by: number): void {
+function changeCount(name: string, by: number): void {
   registered.set(name, (registered.get(name) ?? 0) + by);
 }
 
@@ -26,7 +26,7 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
   constructor(type: FunctionPointerType<Pointer<F>>, address: Pointer<F>) {
     this.type = type;
     this.#address = address;
-    count(type.name, 1);
+    changeCount(type.name, 1);
   }
 
   /** The address of the function for native code. 0 once closed. */
@@ -49,7 +49,7 @@ export class Callback<F extends AnyFunction = AnyFunction> implements Registered
     if (this.#address === 0) return;
     koffi().unregister(BigInt(this.#address));
     this.#address = 0 as Pointer<F>;
-    count(this.type.name, -1);
+    changeCount(this.type.name, -1);
   }
 
   [Symbol.dispose](): void {

@@ -178,6 +178,11 @@ export function resolveType<T extends { readonly kind: Kind }>(type: Lazy<T>): T
   return 'kind' in type ? type : type();
 }
 
+/** What a pointer points to; undefined for a `void *`, and for a type that is no pointer. */
+export function targetOf(type: AnyCType): AnyCType | undefined {
+  return type.kind === 'pointer' ? type.target : undefined;
+}
+
 /** Any function type. */
 export type AnyFunction = (...args: never[]) => unknown;
 

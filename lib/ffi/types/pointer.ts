@@ -59,7 +59,8 @@ export function storePointer(
   keepAlive(memory, offset, target, address);
 }
 
-function viewOf(type: RecordType, bytes: Uint8Array<ArrayBuffer>): unknown {
+/** Memory as a record, from which all of the memory can be reached. */
+function recordOver(type: RecordType, bytes: Uint8Array<ArrayBuffer>): unknown {
   const view = new type(bufferOf(bytes), byteOffsetOf(bytes));
   setOrigin(view, originOf(bytes));
   return view;
@@ -109,7 +110,7 @@ class PointerTo extends AnyPointer implements PointerType<unknown> {
     if (address === 0) return null;
     const known = keptAt(memory, offset, address);
     if (known instanceof type) return known;
-    if (known && isMemory(known)) return viewOf(type, bytesOf(known));
+    if (known && isMemory(known)) return recordOver(type, bytesOf(known));
     return recordAt(type, address);
   }
 
@@ -198,7 +199,7 @@ export function cast(type: AnyCType, source: Memory | number | null, offset = 0)
     const start = byteOffsetOf(bytes) + at;
     if (type.kind !== 'record') return new Ref(type, buffer, start);
     const rest = at === 0 ? bytes : new Uint8Array(buffer, start, byteLengthOf(bytes) - at);
-    return viewOf(type, rest);
+    return recordOver(type, rest);
   };
   if (!isMemory(source)) {
     const address = checkPointer(source, 'cast') + offset;

@@ -4,7 +4,7 @@ import { copyKept } from '../memory/kept.ts';
 import { bytesOf, HasBytes } from '../memory/memory.ts';
 import { place } from '../memory/places.ts';
 import { types } from '../native/builtins.ts';
-import { isWatched } from '../native/watched.ts';
+import { isWatched } from '../native/settings.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 import type { BufferArg, CallbackField, isRecord } from './arguments.ts';
 import { type CArray, type ElementCount, isOpenArray, openArray } from './array.ts';

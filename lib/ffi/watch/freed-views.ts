@@ -2,7 +2,7 @@
 import type { Prepared } from '../calls/prepare.ts';
 import { bufferOf } from '../memory/intrinsics.ts';
 import { hostArch } from '../types/arch.ts';
-import type { AnyCType, Pointer } from '../types/ctype.ts';
+import { type AnyCType, type Pointer, targetOf } from '../types/ctype.ts';
 import { intptr } from '../types/scalars.ts';
 import type { KnownMemory } from './watcher.ts';
 
@@ -76,7 +76,7 @@ export function freeWatch(
   const index = parameters.findIndex(({ systemOwned }) => systemOwned);
   if (index < 0) return undefined;
   const { type } = parameters[index]!;
-  const target = type.kind === 'pointer' ? type.target : undefined;
+  const target = targetOf(type);
   return (args) => {
     const given = args[index];
     // Asked while the memory is there; it is gone after the call.

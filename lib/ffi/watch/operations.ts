@@ -5,6 +5,7 @@ import type { Prepared } from '../calls/prepare.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf } from '../memory/intrinsics.ts';
 import { STATUS_PENDING } from '../statuses.g.ts';
 import { intptr, uint32 } from '../types/scalars.ts';
+import { OVERLAPPED_LAYOUT } from '../windows.g.ts';
 import { callerOf, report } from './report.ts';
 import type { KnownMemory } from './watcher.ts';
 
@@ -28,8 +29,7 @@ interface Operation {
 const underWay = new Map<number, Operation>();
 
 function isPending(overlapped: Uint8Array): boolean {
-  // OVERLAPPED begins with Internal, the status of the operation.
-  return intptr.get(overlapped, 0) === STATUS_PENDING;
+  return intptr.get(overlapped, OVERLAPPED_LAYOUT.Internal) === STATUS_PENDING;
 }
 
 function describeOperation({ syscall, from }: Operation): string {
@@ -68,12 +68,14 @@ function* memoryOf(
   }
 }
 
-/** Whether a call begins an operation, and what is done when it is about to and has done so. */
+/** What is done before and after a call that may begin an operation. */
 export interface OperationWatch {
+  /** @throws TypeError where the OVERLAPPED is that of an operation which is not over */
   before(args: readonly unknown[]): void;
   after(args: readonly unknown[]): void;
 }
 
+/** The look at calls of a function that takes an OVERLAPPED; undefined for a function that begins no operation. */
 export function operationWatch(
   known: KnownMemory,
   { name: syscall }: Definition,
@@ -82,8 +84,8 @@ export function operationWatch(
   const { addressOf, bytesOf, isForeign, isMemory } = known;
   const index = indexOfOverlapped(parameters);
   if (index < 0) return undefined;
-  // The functions that ask for a result are given an OVERLAPPED that is in use.
-  if (/Get(?:Overlapped)Result|Cancel/.test(syscall)) return undefined;
+  // Functions that ask for a result, or cancel, are given an OVERLAPPED that is in use.
+  if (/GetOverlappedResult|Cancel/.test(syscall)) return undefined;
   return {
     before(args) {
       const overlapped = args[index];
@@ -164,7 +166,7 @@ export function sweep(): void {
 export function reportNeverCompleted(): void {
   sweep();
   for (const operation of underWay.values()) {
-    const code = uint32.get(operation.overlapped, 0);
+    const code = uint32.get(operation.overlapped, OVERLAPPED_LAYOUT.Internal);
     report(
       `never completed: ${describeOperation(operation)}, whose status is still 0x${code.toString(16)}`,
     );

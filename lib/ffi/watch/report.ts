@@ -1,12 +1,10 @@
-import { writeSync } from 'node:fs';
+import { writeError } from '../native/builtins.ts';
 import { visible } from '../types/describe.ts';
-
-const STANDARD_ERROR = 2;
 
 /** Says what a program has done wrong, at once: it may be the last that is heard of it. */
 export function report(what: string): void {
   try {
-    writeSync(STANDARD_ERROR, `winsock check: ${visible(what)}\n`);
+    writeError(`winsock check: ${visible(what)}\n`);
   } catch {
     // Nobody reads it.
   }

@@ -8,7 +8,7 @@ import { addressOf, bytesOf, isMemory } from '../memory/memory.ts';
 import { pin } from '../memory/pinned.ts';
 import { onView } from '../memory/views.ts';
 import { createRequire, HERE } from '../native/here.ts';
-import { isWatched } from '../native/watched.ts';
+import { isWatched } from '../native/settings.ts';
 
 export interface Watcher {
   /** The function with a look at each of its calls. */

@@ -2,7 +2,7 @@ import { MEM_COMMIT, MEM_RESERVE, MEM_RESET, PAGE_READWRITE } from '../../../def
 import { viewOf } from '../../ffi/memory/copies.ts';
 import { markForeign } from '../../ffi/memory/foreign.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
-import { koffi } from '../../ffi/native/native.ts';
+import { koffi } from '../../ffi/native/koffi.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { VirtualAlloc } from './calls.ts';
 import { checkNotZero } from './check.ts';

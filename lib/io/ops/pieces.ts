@@ -8,7 +8,7 @@ import {
   isView,
 } from '../../ffi/memory/intrinsics.ts';
 import { isDetached, refuseUnstable } from '../../ffi/memory/memory.ts';
-import { koffi } from '../../ffi/native/native.ts';
+import { koffi } from '../../ffi/native/koffi.ts';
 import type { Operation } from '../port/operation.ts';
 import { checkLength, MAX_BUFFERS, writeBuffer } from '../port/operation-layout.ts';
 

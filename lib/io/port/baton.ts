@@ -5,7 +5,7 @@ import { bindingOf } from '../../ffi/calls/unchecked.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import { isMainThread, workerThreads } from '../../ffi/native/builtins.ts';
 import { HERE } from '../../ffi/native/here.ts';
-import { koffi, placeOfKoffi } from '../../ffi/native/native.ts';
+import { koffi, placeOfKoffi } from '../../ffi/native/koffi.ts';
 import { type Observer, observer } from '../../ffi/trace/observer.ts';
 import {
   GetLastError,

@@ -6,10 +6,11 @@
  * OVERLAPPED is first, so its address is the record's. The start functions write the fields through
  * `words` (the record as 32-bit words) and hand plain addresses to the native function.
  */
+
 import { hostArch, pointerSize } from '../../ffi/types/arch.ts';
+import { OVERLAPPED_LAYOUT as OVERLAPPED } from '../../ffi/windows.g.ts';
 import {
   OVERLAPPED_ENTRY_LAYOUT as ENTRY,
-  OVERLAPPED_LAYOUT as OVERLAPPED,
   WSABUF_LAYOUT as WSABUF,
   WSAMSG_LAYOUT as WSAMSG,
 } from '../calls/layouts.g.ts';

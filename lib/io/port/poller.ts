@@ -6,7 +6,8 @@
  * is not overwritten before it was read.
  */
 import { workerData } from 'node:worker_threads';
-import { bindNative, bindSystem, loadKoffiFrom } from '../../ffi/native/native.ts';
+import { loadKoffiFrom } from '../../ffi/native/koffi.ts';
+import { bindNative, bindSystem } from '../../ffi/native/native.ts';
 import { GetLastError } from '../../ffi/windows.g.ts';
 import {
   BATCH,

@@ -9,6 +9,7 @@ import { reach } from '../../ffi/memory/views.ts';
 import { isMainThread, pause } from '../../ffi/native/builtins.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { recordAt } from '../../ffi/types/pointer.ts';
+import { OVERLAPPED_LAYOUT } from '../../ffi/windows.g.ts';
 import { bytesOf, giveBuffer, type PooledBuffer, takeBuffer } from '../calls/buffers.ts';
 import {
   CreateEventW,
@@ -19,7 +20,6 @@ import {
   SetEvent,
 } from '../calls/calls.ts';
 import { checkNotZero } from '../calls/check.ts';
-import { OVERLAPPED_LAYOUT } from '../calls/layouts.g.ts';
 import { startWinsock, stopWinsock } from '../calls/startup.ts';
 import { closeWithThread } from '../calls/thread-end.ts';
 import { decodeAddress, isInternetAddress } from '../families/address.ts';

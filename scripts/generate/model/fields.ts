@@ -5,7 +5,7 @@ import type { Bound } from '../../../lib/ffi/types/bound.ts';
 import { FIELDS, type FieldGroup } from '../overlays/fields.ts';
 import { unconst } from './ctype.ts';
 import { lengthsOf, readBound } from './entries.ts';
-import type { Ir, IrField, IrRecord } from './ir.ts';
+import { type Ir, type IrField, type IrRecord, isRecord } from './ir.ts';
 import type { Names } from './resolve.ts';
 
 /**
@@ -21,7 +21,7 @@ export function addFieldFacts(
   const entries = new Map(groups.flatMap(({ records }) => Object.entries(records)));
   const unused = new Set(entries.keys());
   for (const item of ir.items) {
-    if (item.kind !== 'struct' && item.kind !== 'union') continue;
+    if (!isRecord(item)) continue;
     for (const record of withInner(item)) {
       unused.delete(record.name);
       const entry = entries.get(record.name) ?? {};

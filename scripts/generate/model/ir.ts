@@ -2,10 +2,12 @@
 // `read/` fills it, `model/` completes it, and `write/` only reads it. Nothing in it refers to clang or to
 // TypeScript.
 
+import type { Direction } from '../../../lib/ffi/calls/parameter.ts';
 import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
+import type { Arch } from '../../../lib/ffi/types/arch.ts';
 import type { Bound } from '../../../lib/ffi/types/bound.ts';
 
-export type Arch = 'x64' | 'ia32' | 'arm64';
+export type { Arch, Direction };
 
 /** C's own types, with the widths they have on Windows (`long` is 32 bits everywhere). */
 export type BaseName =
@@ -32,8 +34,6 @@ export type CType =
   | { k: 'fn'; ret: CType; params: IrParam[]; cdecl: boolean }
   /** A record that is declared inside another one; `index` counts them in that record. */
   | { k: 'inline'; index: number };
-
-export type Direction = 'in' | 'out' | 'inout';
 
 /** What is known of the memory behind a parameter; the overlays say it, or a rule does. */
 export interface ParamFacts {
@@ -176,4 +176,9 @@ export type IrItem =
 export interface Ir {
   /** In the order in which the compiler saw them. */
   items: IrItem[];
+}
+
+/** Whether an item is a struct or a union. */
+export function isRecord(item: IrItem): item is IrRecord {
+  return item.kind === 'struct' || item.kind === 'union';
 }

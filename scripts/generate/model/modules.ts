@@ -4,6 +4,7 @@ import headers from '../data/headers.json' with { type: 'json' };
 import { ERROR_CODES, KERNEL_CONSTANTS, KERNEL_FUNCTIONS } from '../overlays/kernel.ts';
 import { FILE_TO_MODULE, KERNEL_MODULE, MODULES, RENAMED } from '../read/unit.ts';
 import type { IrItem } from './ir.ts';
+import { words } from './lists.ts';
 
 const OWN = new Set(MODULES.map((module) => module.name));
 
@@ -13,7 +14,7 @@ for (const [module, names] of Object.entries(headers)) {
   for (const name of names) ASSIGNED.set(name, module);
 }
 
-const FUNCTIONS = new Set(Object.values(KERNEL_FUNCTIONS).join(' ').trim().split(/\s+/));
+const FUNCTIONS = new Set(Object.values(KERNEL_FUNCTIONS).flatMap(words));
 const ERRORS = new Set(ERROR_CODES);
 const KERNEL = KERNEL_CONSTANTS.map((pattern) => new RegExp(`^${pattern.replace('*', '\\w+')}$`));
 

@@ -27,9 +27,9 @@ import {
   wchar,
 } from '../../../lib/ffi/index.ts';
 import type { AnyCType, Fields, IntegerType, RecordType } from '../../../lib/ffi/types/ctype.ts';
-import type { Layout } from '../read/probe.ts';
+import type { Layouts } from '../read/probe.ts';
 import { unconst } from './ctype.ts';
-import type { Arch, CType, IrField, IrRecord } from './ir.ts';
+import type { CType, IrField, IrRecord } from './ir.ts';
 import type { Names, Scalar } from './resolve.ts';
 
 const PACKS = [undefined, 8, 4, 2, 1] as const;
@@ -57,8 +57,6 @@ const SCALARS: Record<Scalar, AnyCType> = {
 function ofBytes(size: number): IntegerType | IntegerType<bigint> {
   return [uint8, uint16, uint32, uint64].find((type) => type.sizeOf('x64') === size) ?? uint32;
 }
-
-type Layouts = ReadonlyMap<Arch, ReadonlyMap<string, Layout>>;
 
 /** Sets `pack` of every record that needs one. Throws where no pack gives the compiler's layout. */
 export function findPacks(records: IrRecord[], layouts: Layouts, names: Names): void {

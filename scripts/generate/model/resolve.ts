@@ -3,7 +3,15 @@
 // in the IR (they are read on x64), so they are recognised by name here.
 
 import { functionOf, unconst } from './ctype.ts';
-import type { BaseName, CType, IrEnum, IrItem, IrRecord, IrTypedef } from './ir.ts';
+import {
+  type BaseName,
+  type CType,
+  type IrEnum,
+  type IrItem,
+  type IrRecord,
+  type IrTypedef,
+  isRecord,
+} from './ir.ts';
 
 export type Scalar = BaseName | 'wchar' | 'intptr' | 'uintptr';
 
@@ -144,7 +152,7 @@ export class Names {
     if (!tag && this.isHandle(name)) return { k: 'handle', name };
     const item = this.find(name, tag);
     if (!item) throw new Error(`nothing declares '${tag ? `${tag} ` : ''}${name}'`);
-    if (item.kind === 'struct' || item.kind === 'union') return { k: 'record', item };
+    if (isRecord(item)) return { k: 'record', item };
     if (item.kind === 'enum') return { k: 'enum', item };
     if (item.kind !== 'typedef') throw new Error(`'${name}' is not a type`);
     const target = unconst(item.type);

@@ -105,17 +105,17 @@ function* topLevel(tree: Buffer): Generator<string> {
  * the tree; `includedFrom` has a file too, which does not count.
  */
 class FileTracker {
-  private last = '';
+  #last = '';
 
   enter(node: Node, text: string): string {
     const loc = node.loc ?? {};
-    let file = loc.file ?? this.last;
+    let file = loc.file ?? this.#last;
     if (loc.expansionLoc) {
-      const spelling = loc.spellingLoc?.file ?? this.last;
+      const spelling = loc.spellingLoc?.file ?? this.#last;
       file = loc.expansionLoc.file ?? spelling;
     }
     for (const match of text.matchAll(/("includedFrom": \{\s*)?"file": "([^"]*)"/g)) {
-      if (!match[1]) this.last = match[2] as string;
+      if (!match[1]) this.#last = match[2] as string;
     }
     return baseName(file);
   }

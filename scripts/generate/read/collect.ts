@@ -2,7 +2,15 @@
 // programs use, and each item gets the module that publishes it.
 
 import { functionOf, unconst } from '../model/ctype.ts';
-import type { CType, Ir, IrConstant, IrItem, IrRecord, IrTypedef } from '../model/ir.ts';
+import {
+  type CType,
+  type Ir,
+  type IrConstant,
+  type IrItem,
+  type IrRecord,
+  type IrTypedef,
+  isRecord,
+} from '../model/ir.ts';
 import { readSyntaxTree } from './ast.ts';
 import type { Clang } from './clang.ts';
 import { type Macro, readCallbackParams, readMacros } from './macros.ts';
@@ -35,7 +43,7 @@ export async function collect(clang: Clang, options: CollectOptions): Promise<Ir
   }
   nameRecords(items, options.recordNames);
   for (const item of items) {
-    if (item.kind === 'struct' || item.kind === 'union') nameInline(item);
+    if (isRecord(item)) nameInline(item);
   }
   nameCallbackParams(items, readCallbackParams(preprocessed));
   for (const item of items) item.module = options.moduleOf(item.name, item.file, item.kind) ?? '';

@@ -2,6 +2,7 @@
 // IR; lines that do not compile are dropped and the rest is compiled again, so a question may be
 // asked of anything. Reading IR runs nothing, so it works for every architecture alike.
 
+import { unconst } from '../model/ctype.ts';
 import type { Arch, ConstantValue, Guid, IntClass, IrItem, IrRecord } from '../model/ir.ts';
 import type { Clang } from './clang.ts';
 import type { Macro } from './macros.ts';
@@ -122,7 +123,7 @@ function readWide(initializer: string | undefined): string | undefined {
   return String.fromCharCode(...codes).replace(/\0$/, '');
 }
 
-export function readGuid(initializer: string | undefined): Guid | undefined {
+function readGuid(initializer: string | undefined): Guid | undefined {
   const match =
     initializer &&
     /^%struct\._?GUID \{ i32 (-?\d+), i16 (-?\d+), i16 (-?\d+), \[8 x i8\] (.*) \}$/.exec(
@@ -172,18 +173,21 @@ export interface Layout {
   fields: Record<string, [offset: number, size: number]>;
 }
 
+/** By architecture and the record's name. */
+export type Layouts = ReadonlyMap<Arch, ReadonlyMap<string, Layout>>;
+
 /** The C spelling of a record's type. */
 export function spelling(record: IrRecord): string {
   return record.tag ? `${record.kind} ${record.tag}` : record.name;
 }
 
 /** Paths that `offsetof` takes, with the fields of anonymous members promoted. */
-export function fieldPaths(record: IrRecord, arch: Arch, prefix = ''): string[] {
+function fieldPaths(record: IrRecord, arch: Arch, prefix = ''): string[] {
   const paths: string[] = [];
   const fields = (arch === 'ia32' && record.byArch?.ia32) || record.fields;
   for (const field of fields) {
     if (field.bits !== undefined) continue;
-    const type = field.type.k === 'const' ? field.type.of : field.type;
+    const type = unconst(field.type);
     if (field.name) paths.push(prefix + field.name);
     if (type.k === 'inline') {
       const inner = record.inline[type.index] as IrRecord;

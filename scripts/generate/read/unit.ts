@@ -1,6 +1,8 @@
 // The translation unit: which headers are read, in which order, and which module publishes what a
 // header declares. Order and macros matter; each line that is not alphabetical says why.
 
+import { words } from '../model/lists.ts';
+
 /** Macros for every compiler run. */
 export const DEFINES = [
   '_WIN32_WINNT=0x0A00',
@@ -163,7 +165,7 @@ export const KERNEL_MODULE = 'kernel';
  * parameters of a function, compared with the Windows SDK). They are renamed while mingw's headers are
  * read; supplement/ declares them anew.
  */
-const CORRECTED = `
+const CORRECTED = words(`
   _TC_SUPPORTED_INFO_BUFFER TC_SUPPORTED_INFO_BUFFER PTC_SUPPORTED_INFO_BUFFER
   _IPV6_ADDRESS_EX IPV6_ADDRESS_EX PIPV6_ADDRESS_EX
   icmpv6_echo_reply_lh ICMPV6_ECHO_REPLY_LH PICMPV6_ECHO_REPLY_LH
@@ -174,9 +176,7 @@ const CORRECTED = `
   _MIB_MFE_STATS_TABLE_EX MIB_MFE_STATS_TABLE_EX PMIB_MFE_STATS_TABLE_EX
   LPNSPV2CLIENTSESSIONRUNDOWN LPNSPV2LOOKUPSERVICENEXTEX LPNSPV2SETSERVICEEX
   _NSPV2_ROUTINE NSPV2_ROUTINE PNSPV2_ROUTINE LPCNSPV2_ROUTINE WSAAdvertiseProvider
-  MAX_IF_TYPE NdisPhysicalMediumMax`
-  .trim()
-  .split(/\s+/);
+  MAX_IF_TYPE NdisPhysicalMediumMax`);
 
 /** What the renamed declarations start with. */
 export const RENAMED = 'mingw_';

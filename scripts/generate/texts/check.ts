@@ -1,7 +1,8 @@
 // Whether all is said that has to be, and nothing of what is not there.
 
 import { spell } from '../model/ctype.ts';
-import type { Ir, IrFunction, IrItem, IrRecord } from '../model/ir.ts';
+import { type Ir, type IrFunction, type IrItem, type IrRecord, isRecord } from '../model/ir.ts';
+import { withoutVariant, words } from '../model/lists.ts';
 import { MEMBER_ALIASES } from '../overlays/records.ts';
 import { CONSTANTS } from './constants.ts';
 import { ERRORS } from './errors.ts';
@@ -27,7 +28,7 @@ export function checkTexts({ items }: Ir): void {
   });
   if (open.length > 0) throw new Error(`texts/returns: what is the result of ${named(open)}?`);
 
-  const known = new Set(items.flatMap(({ name }) => [name, name.replace(/[AW]$/, '')]));
+  const known = new Set(items.flatMap(({ name }) => [name, withoutVariant(name)]));
   for (const [file, texts] of Object.entries({ SUMMARIES, RETURNS, ERRORS })) {
     const stray = Object.keys(texts).filter((name) => !known.has(name));
     if (stray.length > 0) throw new Error(`${file}: nothing is called ${stray.join(' ')}`);
@@ -36,21 +37,19 @@ export function checkTexts({ items }: Ir): void {
     const stray = Object.keys(texts).filter((key) => !used.has(key));
     if (stray.length > 0) throw new Error(`${file}: nothing is called ${stray.join(' ')}`);
   }
-  const codes = new Set(Object.values(ERRORS).flatMap((list) => list.split(' ')));
+  const codes = new Set(Object.values(ERRORS).flatMap(words));
   const unknown = [...codes].filter((code) => !known.has(code));
   if (unknown.length > 0) throw new Error(`ERRORS: no header has ${unknown.join(' ')}`);
 }
 
 /** What is said of parameters, fields and constants, and the keys that there may be. */
 function textsOfParts(items: readonly IrItem[]) {
-  const both = (name: string) => [name, name.replace(/[AW]$/, '')];
+  const both = (name: string) => [name, withoutVariant(name)];
   const parameters = items.flatMap((item) => {
     const params = item.kind === 'function' ? item.params : [];
     return params.flatMap(({ name }) => [name, ...both(item.name).map((fn) => `${fn}.${name}`)]);
   });
-  const fields = items
-    .filter((item): item is IrRecord => item.kind === 'struct' || item.kind === 'union')
-    .flatMap((record) => fieldKeys(record, record.name));
+  const fields = items.filter(isRecord).flatMap((record) => fieldKeys(record, record.name));
   const constants = items.flatMap((item) =>
     item.kind === 'enum' ? item.members.map(({ name }) => name) : [item.name],
   );

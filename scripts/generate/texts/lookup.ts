@@ -3,7 +3,7 @@
 import { EXPLANATIONS, IP_STATUS_EXPLANATIONS } from '../../../lib/cli/explanations.ts';
 import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
 import minimum from '../data/minimum.json' with { type: 'json' };
-import { ofVariants, words } from '../model/lists.ts';
+import { ofVariants, withoutVariant, words } from '../model/lists.ts';
 import { CONSTANTS } from './constants.ts';
 import { ERRORS } from './errors.ts';
 import { FIELDS } from './fields.ts';
@@ -75,7 +75,7 @@ export function groupTitle(module: string, prefix: string, count: number): strin
 
 /** What a parameter is, as a noun phrase. */
 export function parameterWhat(fn: string, parameter: string): string | undefined {
-  const own = [fn, fn.replace(/[AW]$/, '')].map((name) => PARAMETERS[`${name}.${parameter}`]);
+  const own = [fn, withoutVariant(fn)].map((name) => PARAMETERS[`${name}.${parameter}`]);
   return own.find(Boolean) ?? PARAMETERS[parameter];
 }
 

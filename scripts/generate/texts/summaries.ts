@@ -1,5 +1,5 @@
 // One sentence about a function or type, in our own words. The A and W variants share the sentence
-// of the name without the letter. Every function has one; generate.ts sees to it.
+// of the name without the letter. Every function has one; check.ts sees to it.
 
 import { EXTENSIONS } from './summaries/extensions.ts';
 import { IPHLPAPI } from './summaries/iphlpapi.ts';

@@ -1,7 +1,8 @@
 // lib/ffi/windows.g.ts: the functions, constants and layouts of Windows that lib/ffi itself needs.
 
 import { unconst } from '../model/ctype.ts';
-import type { Arch, CType, Ir, IrFunction } from '../model/ir.ts';
+import type { CType, IrFunction } from '../model/ir.ts';
+import { words } from '../model/lists.ts';
 import type { Names } from '../model/resolve.ts';
 import {
   FFI_CONSTANTS,
@@ -10,14 +11,16 @@ import {
   SYSTEM_CALLS,
   WAITS_FOR_CALLBACKS,
 } from '../overlays/ffi.ts';
-import type { Layout } from '../read/probe.ts';
+import type { Layouts } from '../read/probe.ts';
 import { literal } from './constants.ts';
+import { layoutLines, WIDE_LINES } from './layouts.ts';
 
-const words = (text: string) => text.trim().split(/\s+/);
 const quoted = (text: string) => words(text).map((word) => `'${word}'`);
 
-export function emitFfi(ir: Ir, names: Names, layouts: Map<Arch, Map<string, Layout>>): string {
+export function emitFfi(names: Names, layouts: Layouts): string {
   const lines = [
+    "import { hostArch } from './types/arch.ts';",
+    '',
     '/** How a value crosses a call: an integer of a width, or an address. */',
     "export type SystemType = 'void' | 'int32' | 'uint32' | 'size' | 'pointer';",
     '',
@@ -31,16 +34,17 @@ export function emitFfi(ir: Ir, names: Names, layouts: Map<Arch, Map<string, Lay
     '',
   ];
   for (const [dll, list] of Object.entries(FFI_FUNCTIONS)) {
-    for (const name of words(list)) lines.push(...functionLines(dll, find(ir, name), names));
+    for (const name of words(list)) lines.push(...functionLines(dll, find(names, name), names));
   }
 
   lines.push('');
   for (const name of words(FFI_CONSTANTS)) {
-    const item = ir.items.find((one) => one.kind === 'constant' && one.name === name);
+    const item = names.find(name);
     if (item?.kind !== 'constant') throw new Error(`overlays/ffi.ts: no header has ${name}`);
     lines.push(`export const ${name} = ${literal(item.value, item.text)};`);
   }
 
+  lines.push('', ...WIDE_LINES);
   for (const name of words(FFI_RECORDS)) lines.push('', ...layoutLines(name, layouts));
 
   lines.push(
@@ -52,7 +56,7 @@ export function emitFfi(ir: Ir, names: Names, layouts: Map<Arch, Map<string, Lay
     '/** Functions that wait until callbacks of these types have returned. */',
     'export const WAITS_FOR_CALLBACKS: Readonly<Record<string, readonly string[] | undefined>> = {',
     ...Object.entries(WAITS_FOR_CALLBACKS).map(
-      ([name, types]) => `  ${find(ir, name).name}: [${quoted(types).join(', ')}],`,
+      ([name, types]) => `  ${find(names, name).name}: [${quoted(types).join(', ')}],`,
     ),
     '};',
     '',
@@ -60,8 +64,8 @@ export function emitFfi(ir: Ir, names: Names, layouts: Map<Arch, Map<string, Lay
   return lines.join('\n');
 }
 
-function find(ir: Ir, name: string): IrFunction {
-  const item = ir.items.find((one) => one.kind === 'function' && one.name === name);
+function find(names: Names, name: string): IrFunction {
+  const item = names.find(name);
   if (item?.kind !== 'function') throw new Error(`overlays/ffi.ts: no header has ${name}`);
   return item;
 }
@@ -84,24 +88,4 @@ function systemType(type: CType, names: Names): string {
   if (['void', 'int32', 'uint32'].includes(resolved.base)) return resolved.base;
   if (resolved.base === 'uintptr') return 'size';
   throw new Error(`overlays/ffi.ts: a type of ${resolved.base} is not provided for`);
-}
-
-function layoutLines(name: string, layouts: Map<Arch, Map<string, Layout>>): string[] {
-  const written = [...layouts].map(([arch, known]) => {
-    const layout = known.get(name);
-    if (!layout) throw new Error(`overlays/ffi.ts: ${name} has no layout`);
-    const fields = Object.entries(layout.fields).map(([field, [offset]]) => [field, offset]);
-    return { arch, lines: [['size', layout.size], ...fields].map((one) => one.join(': ')) };
-  });
-  const lines = [
-    `/** The size of a \`${name}\`, and the offsets of its fields. */`,
-    `export const ${name.toUpperCase()}_LAYOUT = {`,
-  ];
-  const [first] = written;
-  if (written.every((one) => one.lines.join() === first?.lines.join())) {
-    lines.push(...(first?.lines ?? []).map((line) => `  ${line},`));
-  } else {
-    lines.push(...written.map((one) => `  ${one.arch}: { ${one.lines.join(', ')} },`));
-  }
-  return [...lines, '} as const;'];
 }

@@ -3,6 +3,7 @@
 import type { FailureData } from '../../../lib/ffi/errors/failure.ts';
 import { spell } from '../model/ctype.ts';
 import type { CType, IrFunction } from '../model/ir.ts';
+import { words } from '../model/lists.ts';
 import { POSITIONS } from '../overlays/functions.ts';
 import { minimumWindows, returnsOf, summaryOf } from '../texts/lookup.ts';
 import { linkOf } from '../texts/pages.ts';
@@ -22,7 +23,7 @@ export function emitFunction(writer: Writer, fn: IrFunction): void {
   const args = fn.params.map(
     ({ name, type, facts }) => `${safe(name)}: ${argumentType(type, facts, scope)}`,
   );
-  const asString = !POSITIONS.functions.split(' ').includes(fn.name);
+  const asString = !words(POSITIONS.functions).includes(fn.name);
   const signature = [
     resultDescriptor(fn.ret, scope, asString),
     ...fn.params.map((param) => parameter(param, scope)),

@@ -1,6 +1,6 @@
 // The text of one `.g.ts` module: constants, then types, then functions, each in the header's order.
 
-import type { IrItem } from '../model/ir.ts';
+import { type IrItem, isRecord } from '../model/ir.ts';
 import { emitConstants, emitEnum } from './constants.ts';
 import { emitFunction } from './functions.ts';
 import { emitRecord } from './records.ts';
@@ -21,7 +21,7 @@ export function emitModule(options: ModuleOptions): ModuleText {
 }
 
 function emitType(writer: Writer, item: IrItem): void {
-  if (item.kind === 'struct' || item.kind === 'union') {
+  if (isRecord(item)) {
     if (item.complete && item.name !== 'GUID') emitRecord(writer, item);
   } else if (item.kind === 'enum') emitEnum(writer, item);
   else if (item.kind === 'typedef') emitTypedef(writer, item);

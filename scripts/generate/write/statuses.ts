@@ -1,6 +1,7 @@
 // lib/ffi/statuses.g.ts: what Winsock makes of the NTSTATUS of a finished operation.
 
-import type { Ir } from '../model/ir.ts';
+import { words } from '../model/lists.ts';
+import type { Names } from '../model/resolve.ts';
 import { CODE_BY_STATUS, CODE_OF_OTHER_STATUS, NAMED_STATUSES } from '../overlays/ntstatus.ts';
 import type { Clang } from '../read/clang.ts';
 import { probeConstants } from '../read/probe.ts';
@@ -11,10 +12,9 @@ const UNIT = `#define WIN32_NO_STATUS
 #include <ntstatus.h>
 `;
 
-const words = (text: string) => text.trim().split(/\s+/);
 const hex = (status: number) => `0x${status.toString(16).padStart(8, '0')}`;
 
-export async function emitStatuses(ir: Ir, clang: Clang): Promise<string> {
+export async function emitStatuses(names: Names, clang: Clang): Promise<string> {
   const listed = Object.values(CODE_BY_STATUS).flatMap(words);
   const macros = [...listed, ...words(NAMED_STATUSES)].map((name) => ({
     name,
@@ -27,11 +27,6 @@ export async function emitStatuses(ir: Ir, clang: Clang): Promise<string> {
     if (value?.k !== 'int') throw new Error(`overlays/ntstatus.ts: no header has ${name}`);
     return Number(BigInt.asUintN(32, value.value));
   };
-  const codeOf = (name: string): number => {
-    const item = ir.items.find((one) => one.kind === 'constant' && one.name === name);
-    if (item?.kind === 'constant' && item.value.k === 'int') return Number(item.value.value);
-    throw new Error(`overlays/ntstatus.ts: no header has ${name}`);
-  };
 
   const rows = Object.entries(CODE_BY_STATUS)
     .flatMap(([code, list]) => words(list).map((name) => ({ status: statusOf(name), name, code })))
@@ -43,12 +38,12 @@ export async function emitStatuses(ir: Ir, clang: Clang): Promise<string> {
     'export const STATUS_CODES: ReadonlyArray<readonly [status: number, code: number]> = [',
     ...rows.map(({ status, name, code }) => {
       const said = name.startsWith('STATUS_') ? `${name}: ` : '';
-      return `  [${hex(status)}, ${codeOf(code)}], // ${said}${code}`;
+      return `  [${hex(status)}, ${names.valueOf(code)}], // ${said}${code}`;
     }),
     '];',
     '',
     `/** ${CODE_OF_OTHER_STATUS}: the code for every other NTSTATUS that means failure, which is below zero as an int. */`,
-    `export const OTHER_STATUS_CODE = ${codeOf(CODE_OF_OTHER_STATUS)};`,
+    `export const OTHER_STATUS_CODE = ${names.valueOf(CODE_OF_OTHER_STATUS)};`,
     '',
     '// Statuses with a meaning of their own',
     ...words(NAMED_STATUSES).map((name) => `export const ${name} = ${hex(statusOf(name))};`),

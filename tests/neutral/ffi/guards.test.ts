@@ -1,10 +1,6 @@
 import t from 'tap';
-import {
-  insteadOfRefNapi,
-  refNapi,
-  requireKoffi,
-  requireSupportedRuntime,
-} from '../../../lib/ffi/native/native.ts';
+import { requireKoffi, requireSupportedRuntime } from '../../../lib/ffi/native/koffi.ts';
+import { insteadOfRefNapi, refNapi } from '../../../lib/ffi/native/ref-napi.ts';
 
 t.test('run times that are too old are refused', async (t) => {
   for (const versions of [

@@ -186,8 +186,8 @@ t.test('examples use the entry points only', async (t) => {
   );
 });
 
-/** Programs of their own, which no import of an entry point loads. */
-const SEPARATE = ['lib/io/port/poller.ts', 'lib/ffi/watch/report.ts'];
+/** A program of its own, which no import of an entry point loads. */
+const SEPARATE = ['lib/io/port/poller.ts'];
 
 t.test(`what is large of Node.js is loaded by ${BUILT_IN}, not by an import`, async (t) => {
   const large = ['node:fs', 'node:net', 'node:os', 'node:util', 'node:worker_threads'];

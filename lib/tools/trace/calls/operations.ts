@@ -3,7 +3,7 @@ import { STATUS_PENDING } from '../../../../defs/kernel.g.ts';
 import { isForeign } from '../../../ffi/memory/foreign.ts';
 import { bufferOf } from '../../../ffi/memory/intrinsics.ts';
 import { addressOf } from '../../../ffi/memory/memory.ts';
-import { OVERLAPPED_LAYOUT as OVERLAPPED } from '../../../io/calls/layouts.g.ts';
+import { OVERLAPPED_LAYOUT as OVERLAPPED } from '../../../ffi/windows.g.ts';
 import { codeOfStatus } from '../../../io/calls/status.ts';
 import type { Operation } from '../seen.ts';
 import { memoryOf, type Part, viewOf, wholeMemory } from './arguments.ts';

@@ -7,7 +7,7 @@ import type { Parameter } from '../../../ffi/calls/parameter.ts';
 import { lastError, setLastError } from '../../../ffi/native/last-error.ts';
 import type { AsyncObservation } from '../../../ffi/trace/observer.ts';
 import type { Outcome } from '../../../ffi/trace/outcome.ts';
-import { OVERLAPPED_LAYOUT as OVERLAPPED } from '../../../io/calls/layouts.g.ts';
+import { OVERLAPPED_LAYOUT as OVERLAPPED } from '../../../ffi/windows.g.ts';
 import { Arguments, memoryOf, viewOf } from '../calls/arguments.ts';
 import { MEANINGS } from '../calls/meaning.ts';
 import { overlappedAt } from '../calls/operations.ts';

@@ -2,6 +2,7 @@
  * Completions that are held back, for a time or until they are cancelled. The system is done with such an
  * operation, the program is not told: its memory stays until it is.
  */
+
 import { PostQueuedCompletionStatus } from '../../../../defs/kernel.g.ts';
 import { WAIT_TIMEOUT } from '../../../../defs/winerror.g.ts';
 import { WSA_OPERATION_ABORTED as CANCELLED } from '../../../../defs/winsock2.g.ts';
@@ -9,10 +10,8 @@ import type { Call } from '../../../ffi/calls/definition.ts';
 import type { Parameter } from '../../../ffi/calls/parameter.ts';
 import { bindUnchecked, type Unchecked } from '../../../ffi/calls/unchecked.ts';
 import { lastError, leavingLastError, setLastError } from '../../../ffi/native/last-error.ts';
-import {
-  OVERLAPPED_ENTRY_LAYOUT as ENTRY,
-  OVERLAPPED_LAYOUT as OVERLAPPED,
-} from '../../../io/calls/layouts.g.ts';
+import { OVERLAPPED_LAYOUT as OVERLAPPED } from '../../../ffi/windows.g.ts';
+import { OVERLAPPED_ENTRY_LAYOUT as ENTRY } from '../../../io/calls/layouts.g.ts';
 import { Arguments, memoryOf, pointerAt, viewAt, viewOf } from '../calls/arguments.ts';
 import { Bounded } from '../calls/bounded.ts';
 import { packetsOf } from '../calls/completions.ts';

@@ -191,7 +191,7 @@ export const callbacks: Topic = {
       says: 'A lookup on a thread of koffi’s has stack enough.',
       source: stated('koffi', 'src/koffi/src/ffi.hh:34'),
       windows: 'found',
-      reliedOn: ['native.ts ASYNC_STACK_BYTES'],
+      reliedOn: ['koffi.ts ASYNC_STACK_BYTES'],
       alone: true,
       async ask() {
         const found = w.ref(w.ptr(w.addrinfo));
