@@ -39,6 +39,15 @@ for (const skipOnSuccess of [true, false]) {
   });
 }
 
+t.test('records lie where their addresses are small integers to the engine', (t) => {
+  const port = closing(t, new CompletionPort());
+  // More than one piece of memory holds.
+  const taken = Array.from({ length: 300 }, () => port.take());
+  for (const { address } of taken) if (address >= 2 ** 30) t.fail(`one is at ${address}`);
+  t.equal(new Set(taken.map(({ address }) => address)).size, taken.length);
+  t.end();
+});
+
 t.test('a hundred connections at once echo what they get', async (t) => {
   const port = closing(t, new CompletionPort());
   const server = closing(t, listener(port));
