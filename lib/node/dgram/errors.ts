@@ -1,12 +1,17 @@
 /** Errors as node:dgram gives them. */
-import util from 'node:util';
+import type { InspectOptions } from 'node:util';
 import { nodeError } from '../../io/node/argument-errors.ts';
 import { numberOf, systemError } from '../../io/node/system-error.ts';
 import { toNodeError } from '../../io.ts';
+import { utilOfNode } from '../first-use.ts';
 
 /** What the run time says of 'EBADF'. */
 function meaningOf(code: string): string {
-  return util.getSystemErrorMap().get(numberOf(code) ?? 0)?.[1] ?? code;
+  return (
+    utilOfNode()
+      .getSystemErrorMap()
+      .get(numberOf(code) ?? 0)?.[1] ?? code
+  );
 }
 
 /** The code of a failed call, as Node.js names it; undefined where it is none. */
@@ -34,6 +39,7 @@ export function callError(
 
 /** The error of a failed call for the size of a buffer: a SystemError, whose numbers are those of its `info`. */
 export function bufferSizeError(failure: unknown, syscall: string): Error {
+  const util = utilOfNode();
   const code = typeof failure === 'string' ? failure : (codeOf(failure) ?? 'EINVAL');
   const message = meaningOf(code);
   const info = { errno: numberOf(code), code, message, syscall };
@@ -47,7 +53,7 @@ export function bufferSizeError(failure: unknown, syscall: string): Error {
     errno: partOf(info, 'errno'),
     syscall: partOf(info, 'syscall'),
     [util.inspect.custom]: {
-      value(this: Error, _depth: number, options: util.InspectOptions): string {
+      value(this: Error, _depth: number, options: InspectOptions): string {
         return util.inspect(this, { ...options, getters: true, customInspect: false });
       },
     },

@@ -3,7 +3,6 @@ import type { BindOptions, RemoteInfo, SocketOptions, SocketType } from 'node:dg
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import { type AddressInfo, BlockList, isIP, isIPv6 } from 'node:net';
-import { promisify } from 'node:util';
 import {
   blocked,
   checkFunction,
@@ -15,7 +14,7 @@ import {
   portOf,
 } from '../../io/node/argument-errors.ts';
 import { type InternetAddress, UdpSocket } from '../../io.ts';
-import { dnsOfNode } from '../dns.ts';
+import { dnsOfNode, utilOfNode } from '../first-use.ts';
 import { alreadyBound, callError, isConnected, notConnected, notRunning } from './errors.ts';
 import { datagramOf, type Sending, type Sent, sendArguments } from './send-arguments.ts';
 import { checkText, DatagramSettings } from './settings.ts';
@@ -476,7 +475,7 @@ export class Socket extends DatagramSettings {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) await promisify((done: () => void) => this.close(done))();
+    if (!this.#closed) await utilOfNode().promisify((done: () => void) => this.close(done))();
   }
 
   /**

@@ -1,9 +1,9 @@
-import util from 'node:util';
 import { type NodeSystemError, toNodeError } from '../../io.ts';
+import { utilOfNode } from '../first-use.ts';
 
 /** What the run time says of an error's number. */
 function textOf(errno: number): string | undefined {
-  return util.getSystemErrorMap?.().get(errno)?.[1];
+  return utilOfNode().getSystemErrorMap?.().get(errno)?.[1];
 }
 
 /** A failure to bind or listen as node:net tells it, with the address and port. */

@@ -12,7 +12,7 @@ import {
   type TcpSocket,
   toNodeError,
 } from '../../io.ts';
-import { dnsOfNode } from '../dns.ts';
+import { dnsOfNode } from '../first-use.ts';
 import * as builtIn from './built-in.ts';
 import { listenError } from './listen-error.ts';
 import { CONNECTION, Socket } from './socket.ts';

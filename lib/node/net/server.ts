@@ -1,7 +1,6 @@
 import EventEmitter, { addAbortListener } from 'node:events';
 import net from 'node:net';
 import { getDefaultHighWaterMark } from 'node:stream';
-import { promisify } from 'node:util';
 import {
   checkFunction,
   invalidType,
@@ -9,6 +8,7 @@ import {
   nodeError,
   portOf,
 } from '../../io/node/argument-errors.ts';
+import { utilOfNode } from '../first-use.ts';
 import { normalize, numberOf } from './arguments.ts';
 import { isOfHandle } from './built-in.ts';
 import { isShared, Listening, type ListeningServer } from './listening.ts';
@@ -194,7 +194,7 @@ export class Server extends EventEmitter implements ListeningServer {
 
   /** Closes it, and waits for that. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.listening) await promisify(this.close).call(this);
+    if (this.listening) await utilOfNode().promisify(this.close).call(this);
   }
 
   /** Lets the server keep the process alive, which is how it starts. */

@@ -3,7 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { invalidType, invalidValue } from '../../io/node/argument-errors.ts';
 import { systemError } from '../../io/node/system-error.ts';
 import { type LookupFunction, type OnRead, SocketDuplex, type TcpSocket } from '../../io.ts';
-import { dnsOfNode } from '../dns.ts';
+import { dnsOfNode } from '../first-use.ts';
 import { normalize } from './arguments.ts';
 import * as builtIn from './built-in.ts';
 import { connectElsewhere } from './elsewhere.ts';

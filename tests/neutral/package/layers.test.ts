@@ -203,6 +203,18 @@ t.test(`what is large of Node.js is loaded by ${BUILT_IN}, not by an import`, as
   t.equal(loading.length, SEPARATE.length, 'and no more than is said here is excepted');
 });
 
+t.test(
+  'lib/node loads node:util at the first use: an import of it opens standard error',
+  async (t) => {
+    const loading = sourcesOf('lib/node').filter((file) =>
+      importsOf(file).some(
+        ({ to, later, typesOnly }) => to === 'node:util' && !later && !typesOnly,
+      ),
+    );
+    t.same(loading, []);
+  },
+);
+
 t.test('what declarations show is for programs', async (t) => {
   const marked = sourcesOf('lib').filter((file) =>
     readFileSync(path.join(root, file), 'utf8').includes('@internal'),
