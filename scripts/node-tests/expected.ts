@@ -119,11 +119,6 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
     'a response whose client has gone is told as finished before it is told as closed': [
       'test-http-writable-true-after-close.js',
     ],
-    'the reset at the end of TLS within TLS is told as an error': ['test-tls-inception.js'],
-    'a request over TLS is told of a reset of its connection, which Node.js does not tell it of': [
-      'test-https-host-headers.js',
-      'test-https-strict.js',
-    ],
     'http2 writes to a stream of the program whose connection is destroyed': [
       'test-http2-client-jsstream-destroy.js',
     ],

@@ -42,6 +42,9 @@ const FOR_GOOD: readonly number[] = [WSAENOTSOCK, WSANOTINITIALISED];
 /** After how many failures in a row the listener is held to be at fault rather than its clients. */
 const MOST_FAILURES = 1000;
 
+/** How many accepts a server begins with: a program that has just started answers the first client sooner. */
+const FIRST_ACCEPTS = 2;
+
 /** The object that gets the connections. */
 export interface AcceptorOwner {
   /**
@@ -55,13 +58,14 @@ export interface AcceptorOwner {
   failed(error: WinsockError, forGood: boolean): void;
 }
 
-/** Keeps a number of accepts pending on a listening socket. */
+/** Keeps a number of accepts pending on a listening socket: few at first, and twice as many with each connection. */
 export class Acceptor {
   readonly delivery: Delivery;
   readonly on: Association;
   readonly kind: SocketKind;
   readonly #owner: AcceptorOwner;
   readonly #slots: Slot[] = [];
+  #most = 0;
   #paused = false;
   #halted = false;
   /** Who waits for the last accept: somebody may close while somebody else halts. */
@@ -82,9 +86,23 @@ export class Acceptor {
     this.#owner = owner;
   }
 
-  start(count: number): void {
-    for (let i = 0; i < count; i++) this.#slots.push(new Slot(this));
+  /** @param most as many accepts as may be pending */
+  start(most: number): void {
+    this.#most = most;
+    this.#add(FIRST_ACCEPTS);
     for (const slot of this.#slots) slot.run();
+  }
+
+  #add(count: number): void {
+    const missing = Math.min(count, this.#most - this.#slots.length);
+    for (let i = 0; i < missing; i++) this.#slots.push(new Slot(this));
+  }
+
+  #grow(): void {
+    const before = this.#slots.length;
+    if (before === this.#most) return;
+    this.#add(before);
+    for (const slot of this.#slots.slice(before)) slot.again();
   }
 
   /** Whether accepts may be started. */
@@ -196,6 +214,7 @@ export class Acceptor {
   accepted(socket: number, remote: PackedAddress | undefined): void {
     this.#failures = 0;
     this.#told = 0;
+    this.#grow();
     this.#owner.accepted(socket, remote);
   }
 

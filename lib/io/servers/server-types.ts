@@ -27,7 +27,7 @@ export interface TcpServerEvents {
 export interface TcpServerOptions extends TcpSocketOptions {
   /** Default `CompletionPort.default`. */
   completionPort?: CompletionPort;
-  /** How many accepts wait for connections at once, at most 1024. Default 32. */
+  /** As many accepts wait for connections at once, after the first connections; at most 1024. Default 32. */
   accepts?: number;
   /** Options set on each connection. */
   socketOptions?: SocketOptions;

@@ -20,7 +20,7 @@ interface Waiting {
 
 const queues = new WeakMap<object, Waiting[]>();
 
-/** Wrapped streams that TLS writes to: it cannot take a write for done while it still asks for it. */
+/** Wrapped streams that TLS writes to: it cannot take a write for done while it still asks for it, but soon after. */
 const ofTls = new WeakSet<object>();
 
 /** Notes that a wrapped stream is one that TLS writes to. */
@@ -29,13 +29,15 @@ export function writtenByTls(wrap: object): void {
 }
 
 /**
- * What HTTP/2 writes is done at once where the system takes it at once, as it is with libuv: what it still wants to say
- * while a write is under way is lost where its session is destroyed.
+ * What is written is done at once where the system takes it at once, as it is with libuv. What HTTP/2 still wants to say
+ * while a write is under way is lost where its session is destroyed; and TLS ends a connection when its last write is
+ * done: turns of the event loop later, a reset by the peer would be told as an error to whoever has closed it.
  */
 function writeAtOnce(wrap: Wrap, pieces: readonly Uint8Array[]): void {
   const { stream, _handle: handle } = wrap;
   let isOver = false;
   const over = (code: number) => {
+    if (isOver) return;
     isOver = true;
     wrap.finishWrite(handle, code);
   };
@@ -45,7 +47,9 @@ function writeAtOnce(wrap: Wrap, pieces: readonly Uint8Array[]): void {
     if (!isOver) setImmediate(() => over(error ? codeOf(error) : 0));
   });
   stream.uncork();
-  if (stream.writableLength === 0 && !stream.errored) over(0);
+  if (stream.writableLength > 0 || stream.errored) return;
+  if (ofTls.has(wrap)) process.nextTick(over, 0);
+  else over(0);
 }
 
 function codeOf(error: Error): number {
@@ -74,9 +78,6 @@ export function replaceWrites(wraps: object, current: symbol): void {
     }
     // Where it is being closed, the wrapped stream knows what to do.
     if (this.stream.destroyed || this._handle === null) {
-      return Reflect.apply(ownWrite, this, [request, pieces]);
-    }
-    if (!this.stream.writableEnded && ofTls.has(this)) {
       return Reflect.apply(ownWrite, this, [request, pieces]);
     }
     Reflect.set(this, current, request);

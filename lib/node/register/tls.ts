@@ -78,6 +78,22 @@ function handles(): Known | undefined {
   return known;
 }
 
+/**
+ * What fails after a TLSSocket was destroyed is told to nobody; and a write that fails when all of the program's has
+ * been written is the last word of TLS to a peer that has gone: no error of the stream, as it is with libuv.
+ */
+function withoutLastWords(secure: Duplex, wrap: Duplex): void {
+  // Just added, as a function of one error.
+  const told = wrap.listeners('error').at(-1) as ((error: Error) => void) | undefined;
+  if (!told) return;
+  wrap.off('error', told);
+  wrap.on('error', (error: NodeJS.ErrnoException) => {
+    const hasWritten = secure.writableEnded && secure.writableLength === 0;
+    if (secure.destroyed || (hasWritten && error.syscall === 'write')) return;
+    told(error);
+  });
+}
+
 /** Options that ask for something else than a connection of TCP, or for what only the built-in socket does. */
 const ELSEWHERE = ['socket', 'path', 'onread', 'fd', 'handle'];
 
@@ -161,6 +177,7 @@ export const TLS: readonly Replacement[] = [
         Reflect.apply(ownInit, this, [socket, wrap]);
         if (!isOurs(socket)) return;
         writtenByTls(wrap as object);
+        withoutLastWords(this, wrap as Duplex);
         this.connecting = socket.pending;
         // The end of TLS is to be told after the peer has ended.
         socket.allowHalfOpen = true;

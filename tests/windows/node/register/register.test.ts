@@ -69,6 +69,8 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
       address: ['127.0.0.1', 'number'],
       tls: 'tls',
       refused: 'ECONNREFUSED',
+      'at once': ['an answer'],
+      within: 40_000,
     });
   });
 }

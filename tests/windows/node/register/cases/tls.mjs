@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import https from 'node:https';
+import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
 
@@ -53,4 +54,42 @@ found.tls = await text(client);
 plain.close();
 const refused = tls.connect({ ...trusting, port: plain.address()?.port ?? 9 });
 found.refused = (await once(refused, 'error'))[0].code;
+
+// The server closes when the last answer has begun to come: what that does to a connection is told to nobody.
+const busy = https.createServer(pair, (_, response) => response.end('an answer'));
+const options = { ...trusting, port: await port(busy) };
+let waiting = 15;
+const answers = Array.from({ length: waiting }, async () => {
+  const told = [];
+  const asked = https.get({ ...options, agent: new https.Agent() });
+  asked.on('error', ({ code }) => told.push(code));
+  const closed = new Promise((resolve) => asked.once('close', resolve));
+  const [answer] = await once(asked, 'response');
+  waiting -= 1;
+  if (waiting === 0) busy.close();
+  told.push(await text(answer));
+  await closed;
+  return told;
+});
+found['at once'] = [...new Set((await Promise.all(answers)).map(String))];
+
+// TLS within TLS: the last word of the inner one comes when the outer one has gone.
+const inner = tls.createServer(pair, (socket) => socket.end('A'.repeat(40_000)));
+const innerPort = await port(inner);
+const outer = tls.createServer(pair, (socket) => {
+  const on = net.connect(innerPort, host);
+  on.pipe(socket).pipe(on);
+  on.on('end', () => socket.destroy());
+});
+const around = tls.connect({ ...trusting, port: await port(outer) });
+const within = tls.connect({ ...trusting, socket: around });
+let length = 0;
+within.on('data', (data) => {
+  length += data.length;
+});
+await once(within, 'end');
+found.within = length;
+if (!around.closed) await once(around, 'close');
+inner.close();
+outer.close();
 console.log(JSON.stringify(found));
