@@ -71,9 +71,8 @@ export function sendFile(
           refuseDetached(around.head);
           refuseDetached(around.tail);
           const job = { file: handle, ...range, ...around, signal: until };
-          return mayTransmit(target, by)
-            ? counted(() => transmit(target, job))
-            : readAgain(target, job, !isOurs);
+          if (mayTransmit(target, by)) return () => counted(() => transmit(target, job));
+          return isOurs ? () => readAndSend(target, job) : readAgain(target, job);
         }),
       );
     } finally {
@@ -91,15 +90,21 @@ async function counted(send: () => Promise<number>): Promise<number> {
   }
 }
 
-/** @param isForeign whether the HANDLE is the program's: then ours is another one of the same file */
-async function readAgain(target: FileTarget, job: FileJob, isForeign: boolean): Promise<number> {
-  if (!isForeign) return readAndSend(target, job);
+/**
+ * Opens the file of a HANDLE of the program's once more.
+ *
+ * @returns sends it, and closes what was opened
+ * @throws WinsockError as ReOpenFile fails
+ */
+function readAgain(target: FileTarget, job: FileJob): () => Promise<number> {
   const file = openAgain(job.file);
-  try {
-    return await readAndSend(target, { ...job, file });
-  } finally {
-    closeFile(file);
-  }
+  return async () => {
+    try {
+      return await readAndSend(target, { ...job, file });
+    } finally {
+      closeFile(file);
+    }
+  };
 }
 
 const NOTHING = new Uint8Array(0);
@@ -127,13 +132,16 @@ function rangeOf(
 }
 
 /**
- * Sends when the turn has come. What is given up before that is not sent at all; what fails after it takes
+ * Sends when the turn has come. What is given up before that is not sent at all. What fails while it is sent takes
  * the connection with it, for nobody knows how much the peer has.
+ *
+ * @param prepare is called when the turn has come; what it gives sends. Where it throws nothing was sent, and the
+ *   connection goes on
  */
 function whenItsTurnComes(
   target: FileTarget,
   signal: AbortSignal | undefined,
-  send: () => Promise<number>,
+  prepare: () => () => Promise<number>,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let begun = false;
@@ -144,6 +152,7 @@ function whenItsTurnComes(
     target
       .inTurn(async () => {
         if (signal?.aborted) return 0;
+        const send = prepare();
         begun = true;
         try {
           return await send();

@@ -20,7 +20,7 @@ type Listener = (value: unknown) => void;
 interface Emitting {
   on(event: string, listener: Listener): unknown;
   off(event: string, listener: Listener): unknown;
-  send?(message: object): unknown;
+  send?(message: object, sent?: (error: Error | null) => void): unknown;
   postMessage?(message: object): unknown;
 }
 
@@ -39,8 +39,8 @@ export function channelOf(given: ChannelLike): SocketChannel {
   const one = given as Partial<SocketChannel & Emitting>;
   if (typeof one?.send === 'function' && typeof one.listen === 'function')
     return given as SocketChannel;
-  const put = typeof one?.postMessage === 'function' ? 'postMessage' : 'send';
-  if (typeof one?.on !== 'function' || typeof one[put] !== 'function') {
+  const isThread = typeof one?.postMessage === 'function';
+  if (typeof one?.on !== 'function' || !(isThread || typeof one.send === 'function')) {
     throw new TypeError(
       `sockets are passed over a child process, process with a parent, a Worker, a MessagePort or a SocketChannel; got ${describe(given)}`,
     );
@@ -48,7 +48,7 @@ export function channelOf(given: ChannelLike): SocketChannel {
   // What was missing is refused above.
   const end = one as Emitting;
   return {
-    send: (message) => end[put]!(message),
+    send: (message) => (isThread ? end.postMessage!(message) : sendToProcess(end, message)),
     listen(onMessage, onEnd) {
       end.on('message', onMessage);
       for (const event of ENDS) end.on(event, onEnd);
@@ -58,4 +58,28 @@ export function channelOf(given: ChannelLike): SocketChannel {
       };
     },
   };
+}
+
+/**
+ * Sends a message to another process.
+ *
+ * @returns rejects where the channel is closed: without a callback that would be an 'error' event of the child
+ * @throws what the channel throws for a message that it cannot send
+ */
+function sendToProcess(end: Emitting, message: object): Promise<never> {
+  let fail: (error: Error) => void;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  end.send!(message, (error) => {
+    if (error) fail(error);
+  });
+  return failed;
+}
+
+/** Whether a child process or a thread has ended already: of its end it tells once only. */
+export function isOver(given: ChannelLike): boolean {
+  // Those of Node.js have these; what else there may be has neither.
+  const { connected, threadId } = given as { connected?: unknown; threadId?: unknown };
+  return connected === false || threadId === -1;
 }

@@ -10,7 +10,7 @@ import { GIVE_UP, limited, type OperationOptions, within } from '../ops/give-up.
 import { withOptions } from '../options/options.ts';
 import { inThisContext } from '../port/listeners.ts';
 import { TcpSocket } from '../streams/tcp-socket.ts';
-import { type ChannelLike, channelOf, type SocketChannel } from './channel.ts';
+import { type ChannelLike, channelOf, isOver, type SocketChannel } from './channel.ts';
 import { duplicateFor, openDuplicate } from './duplicate.ts';
 
 /** A socket that the other end has passed: `TcpSocket.from` and its kin take it. */
@@ -39,7 +39,9 @@ type Said =
       readonly id: number;
       readonly errno: number;
       readonly syscall: string;
-    };
+    }
+  /** This end takes and passes nothing any more; another may come in its place. */
+  | { readonly what: 'closed' };
 
 type Message = Said & { readonly winsock: 'sockets' };
 
@@ -58,9 +60,11 @@ export class SocketPasser {
   readonly #stop: () => void;
   /** The process at the other end, once it has said so. */
   #other: number | undefined;
-  readonly #known: Promise<void>;
-  #knows: Waiting | undefined;
+  #known!: Promise<void>;
+  #knows!: Waiting;
   readonly #waiting = new Map<number, Waiting>();
+  /** The sockets that the other end may send: it was told that somebody is here who takes them. */
+  readonly #expected = new Set<number>();
   #next = 0;
   #ended = false;
 
@@ -72,16 +76,22 @@ export class SocketPasser {
   constructor(channel: ChannelLike, onSocket: (socket: PassedSocket) => void) {
     this.#channel = channelOf(channel);
     this.#onSocket = inThisContext(onSocket);
+    this.#awaitOther();
+    this.#stop = this.#channel.listen(
+      (message) => this.#told(message),
+      () => this.#end(aborted()),
+    );
+    if (isOver(channel)) this.#end(aborted());
+    else this.#hello(false);
+  }
+
+  #awaitOther(): void {
+    this.#other = undefined;
     this.#known = new Promise((resolve, reject) => {
       this.#knows = { resolve, reject };
     });
     // Nobody may wait for it.
     this.#known.catch(() => undefined);
-    this.#stop = this.#channel.listen(
-      (message) => this.#told(message),
-      () => this.close(),
-    );
-    this.#hello(false);
   }
 
   /**
@@ -92,8 +102,8 @@ export class SocketPasser {
    * @param socket a TcpSocket, which is detached first; or a SOCKET that is on no completion port
    * @param detail what is said with it, such as an address: what the channel can send
    * @throws by rejection: as `TcpSocket.detach` does; WinsockError of WSADuplicateSocketW, and of WSASocketW at the
-   *   other end; WSA_OPERATION_ABORTED where the channel is over; the signal's reason, WSAETIMEDOUT; TypeError and
-   *   RangeError for what is no socket and no option
+   *   other end; WSA_OPERATION_ABORTED where the channel is over, or the passer at its other end is closed meanwhile; the
+   *   signal's reason, WSAETIMEDOUT; TypeError and RangeError for what is no socket and no option
    */
   pass(
     socket: TcpSocket | SocketSource,
@@ -137,7 +147,7 @@ export class SocketPasser {
   /** Says something that has an answer, and waits for that. */
   #ask(id: number, message: Said): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) throw new WinsockError(WSA_OPERATION_ABORTED, 'pass');
+      if (this.#ended) throw aborted();
       this.#waiting.set(id, { resolve, reject });
       try {
         this.#say(message);
@@ -164,8 +174,9 @@ export class SocketPasser {
     if (message.what === 'hello') {
       this.#other = message.processId;
       if (!message.answer) this.#hello(true);
-      this.#knows?.resolve();
-    } else if (message.what === 'offer') this.#say({ what: 'ready', id: message.id });
+      this.#knows.resolve();
+    } else if (message.what === 'closed') this.#otherClosed();
+    else if (message.what === 'offer') this.#expect(message.id);
     else if (message.what === 'socket') this.#take(message);
     else {
       const waiting = this.#waiting.get(message.id);
@@ -175,10 +186,17 @@ export class SocketPasser {
     }
   }
 
+  #expect(id: number): void {
+    this.#expected.add(id);
+    this.#say({ what: 'ready', id });
+  }
+
   #take({ id, socket, unread, detail }: Extract<Said, { what: 'socket' }>): void {
     let handle: number;
     let bytes: Buffer;
     try {
+      // One that was meant for a passer before this one is still the sender's.
+      if (!this.#expected.delete(id)) throw new WinsockError(WSAEINVAL, 'pass');
       bytes = Buffer.from(unread, 'base64');
       handle = typeof socket === 'number' ? socket : openDuplicate(Buffer.from(socket, 'base64'));
     } catch (error) {
@@ -196,9 +214,27 @@ export class SocketPasser {
     }
   }
 
-  /** Passes no more. What is on its way and was not taken rejects. The channel itself stays open. */
+  /** What the other end has not taken stays here. */
+  #otherClosed(): void {
+    this.#awaitOther();
+    this.#rejectWaiting(aborted());
+  }
+
+  #rejectWaiting(error: Error): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const one of waiting) one.reject(error);
+  }
+
+  /** Passes no more. What is on its way and was not taken rejects, at both ends. The channel itself stays open. */
   close(): void {
-    this.#end(new WinsockError(WSA_OPERATION_ABORTED, 'pass'));
+    if (this.#ended) return;
+    this.#end(aborted());
+    try {
+      this.#say({ what: 'closed' });
+    } catch {
+      // The channel is over, and the other end knows.
+    }
   }
 
   /** @param error what is on its way rejects with */
@@ -206,14 +242,17 @@ export class SocketPasser {
     if (this.#ended) return;
     this.#ended = true;
     this.#stop();
-    this.#knows?.reject(error);
-    for (const waiting of this.#waiting.values()) waiting.reject(error);
-    this.#waiting.clear();
+    this.#knows.reject(error);
+    this.#rejectWaiting(error);
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+function aborted(): WinsockError {
+  return new WinsockError(WSA_OPERATION_ABORTED, 'pass');
 }
 
 /** What was thrown, with the socket. A channel's `send` is the program's, and may throw whatever it likes. */

@@ -166,6 +166,21 @@ t.test('given up before its turn, a file is not sent and the connection goes on'
   t.equal(String(await everything(reader)), 'before, after');
 });
 
+t.test('a file that cannot be opened once more leaves the connection as it was', async (t) => {
+  const [reader, sender] = await ends(t);
+  const name = path.join(folder, 'exclusive.bin');
+  writeFileSync(name, 'contents');
+  const handle = CreateFileW.orThrow(name, GENERIC_READ >>> 0, 0, null, OPEN_EXISTING, 0, 0);
+  t.teardown(() => CloseHandle(handle));
+  await t.rejects(sender.sendFile(handle, { by: 'read' }), {
+    code: 'ERROR_SHARING_VIOLATION',
+    syscall: 'ReOpenFile',
+  });
+  t.notOk(sender.destroyed);
+  await sender.end('goes on');
+  t.equal(String(await everything(reader)), 'goes on');
+});
+
 for (const by of ['transmit', 'read'] as const) {
   t.test(`given up while it is sent by ${by}, a file takes the connection with it`, async (t) => {
     const [reader, sender] = await ends(t);

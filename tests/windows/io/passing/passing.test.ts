@@ -230,6 +230,46 @@ t.test('nobody waits for ever for an end that does not answer', async (t) => {
   socket.destroy();
 });
 
+t.test('over a child or a thread that has ended before nothing goes', async (t) => {
+  const started = child(t);
+  started.kill();
+  await once(started, 'exit');
+  if (started.connected) await once(started, 'disconnect');
+  const thread = new Worker('', { eval: true });
+  await once(thread, 'exit');
+  for (const channel of [started as never, thread]) {
+    const handle = bound(SOCK_DGRAM);
+    const passer = new SocketPasser(channel, () => undefined);
+    const error = await passer.pass(handle).catch((reason) => reason);
+    t.match(error, { code: 'WSA_OPERATION_ABORTED' });
+    t.equal(closesocket(handle), 0, 'it is still here');
+  }
+});
+
+t.test('a passer that is closed takes nothing, and the next one takes what is new', async (t) => {
+  const { port1, port2 } = new MessageChannel();
+  t.teardown(() => port1.close());
+  const first = new SocketPasser(port2, () => t.fail('it was closed before'));
+  const passer = closing(t, new SocketPasser(port1, () => undefined));
+  port1.on('message', ({ what }) => {
+    // The socket is on its way.
+    if (what === 'ready') first.close();
+  });
+  const handle = bound(SOCK_DGRAM);
+  const error = await passer.pass(handle).catch((reason) => reason);
+  t.match(error, { code: 'WSA_OPERATION_ABORTED', socket: { handle } });
+
+  const got: number[] = [];
+  closing(t, new SocketPasser(port2, (passed) => got.push(passed.handle)));
+  await passer.pass(handle);
+  t.same(got, [handle]);
+  // What the closed one was sent may come to the next one, which has not asked for it.
+  port1.postMessage({ winsock: 'sockets', what: 'socket', id: 0, socket: handle, unread: '' });
+  await passer.pass(handle);
+  t.same(got, [handle, handle]);
+  closesocket(handle);
+});
+
 t.test('what the channel cannot carry leaves the socket here', async (t) => {
   const { port1, port2 } = new MessageChannel();
   t.teardown(() => port1.close());
