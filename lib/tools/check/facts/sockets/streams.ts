@@ -13,7 +13,7 @@ export const streams: Topic = {
       says: 'A receive of 0 bytes waits until there is something, and leaves it there.',
       source: wineTest('ws2_32/tests/sock.c:13479'),
       windows: 'pends, 0 bytes, data',
-      reliedOn: ['receiver.ts read'],
+      reliedOn: ['receiver.ts startWaiting'],
       async ask(on) {
         const [client, server] = on.pair();
         const pending = new Pending(on, client, 0);
@@ -28,7 +28,7 @@ export const streams: Topic = {
       says: 'Where something is there already it completes at once.',
       source: wineTest('ws2_32/tests/sock.c:13492'),
       windows: 'completes',
-      reliedOn: ['receiver.ts read'],
+      reliedOn: ['receiver.ts startWaiting'],
       async ask(on) {
         const [client, server] = on.pair();
         send(server, 'data');
@@ -42,7 +42,7 @@ export const streams: Topic = {
       says: 'A receive of 0 bytes that waits ends with 0 bytes when the peer ends its half, which the next receive tells.',
       source: inferred('zero-byte-receive-waits, and what recv tells of the end of a stream'),
       windows: 'pends, 0 bytes, the end',
-      reliedOn: ['receive.ts receiving'],
+      reliedOn: ['receiver.ts startWaiting'],
       ask(on) {
         const [client, server] = on.pair();
         const pending = new Pending(on, client, 0);
@@ -57,7 +57,7 @@ export const streams: Topic = {
       says: 'A receive of 0 bytes that waits fails with WSAECONNRESET when the peer resets the connection.',
       source: inferred('what any receive that waits does'),
       windows: 'pends, WSAECONNRESET',
-      reliedOn: ['receive.ts receiving'],
+      reliedOn: ['receiver.ts startWaiting'],
       ask(on) {
         const [client, server] = on.pair();
         const pending = new Pending(on, client, 0);
@@ -72,7 +72,7 @@ export const streams: Topic = {
       says: 'Where data and the end have come already, a receive of 0 bytes takes neither.',
       source: inferred('zero-byte-receive-at-once'),
       windows: 'completes, 0 bytes, data, the end',
-      reliedOn: ['receive.ts receiving'],
+      reliedOn: ['receiver.ts startWaiting'],
       async ask(on) {
         const [client, server] = on.pair();
         send(server, 'data');
