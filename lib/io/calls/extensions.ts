@@ -60,10 +60,26 @@ export function extension(name: ExtensionName, socket: number, kind: SocketKind)
     const address = (given ?? pointerOf(name, socket)) as Pointer<never>;
     found = uncheckedAt(type as unknown as CallbackType<Extension>, address, name, failure);
     functions[name] = found;
-    // A worker that listens must bind nothing later on: see bindRest in calls.ts.
-    if (name === 'AcceptEx' && !isMainThread()) extension('GetAcceptExSockaddrs', socket, kind);
+    if (!isMainThread()) bindLaterOnes(name, socket, kind);
   }
   return found;
+}
+
+/** What is called on sockets that were accepted or connected. */
+const LATER: Partial<Record<ExtensionName, readonly ExtensionName[]>> = {
+  AcceptEx: ['GetAcceptExSockaddrs', 'TransmitFile'],
+  ConnectEx: ['TransmitFile'],
+};
+
+/** A worker that has begun to listen or to connect must bind nothing later on: see bindRest in calls.ts. */
+function bindLaterOnes(name: ExtensionName, socket: number, kind: SocketKind): void {
+  for (const later of LATER[name] ?? []) {
+    try {
+      extension(later, socket, kind);
+    } catch {
+      // What this provider lacks fails when it is called.
+    }
+  }
 }
 
 function pointerOf(name: ExtensionName, socket: number): number {

@@ -1,5 +1,6 @@
 /** A worker over winsock/io says how many functions it binds once it listens. */
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import type * as Koffi from 'koffi';
 import { CompletionPort, connectTo, createServer, type InternetAddress } from 'winsock/io';
@@ -50,6 +51,7 @@ if (isMainThread) {
   const server = createServer({ completionPort: new CompletionPort() });
   server.on('connection', async (socket) => {
     await socket.send('an answer');
+    await socket.sendFile(fileURLToPath(import.meta.url));
     for await (const _data of socket);
     await socket.end();
   });
