@@ -259,6 +259,8 @@ export const FILETIME: StructType<FILETIME> = /*#__PURE__*/ struct('FILETIME', (
 }));
 export const HWND = intptr;
 export type HWND = number & Flavor<'HWND'>;
+export const HGDIOBJ = intptr;
+export type HGDIOBJ = number & Flavor<'HGDIOBJ'>;
 export const HBRUSH = intptr;
 export type HBRUSH = number & Flavor<'HBRUSH'>;
 export const HDC = intptr;
@@ -590,6 +592,25 @@ export const ComputerNamePhysicalDnsHostname = 5;
 export const ComputerNamePhysicalDnsDomain = 6;
 export const ComputerNamePhysicalDnsFullyQualified = 7;
 export const ComputerNameMax = 8;
+
+export interface TIME_ZONE_INFORMATION extends Struct {
+  Bias: number;
+  StandardName: WideCharArray;
+  StandardDate: SYSTEMTIME;
+  StandardBias: number;
+  DaylightName: WideCharArray;
+  DaylightDate: SYSTEMTIME;
+  DaylightBias: number;
+}
+export const TIME_ZONE_INFORMATION: StructType<TIME_ZONE_INFORMATION> = /*#__PURE__*/ struct('TIME_ZONE_INFORMATION', () => ({
+  Bias: LONG,
+  StandardName: array(WCHAR, 32),
+  StandardDate: SYSTEMTIME,
+  StandardBias: LONG,
+  DaylightName: array(WCHAR, 32),
+  DaylightDate: SYSTEMTIME,
+  DaylightBias: LONG,
+}));
 
 export type WNDPROC = (arg1: HWND, arg2: number, arg3: number, arg4: number) => number;
 export const WNDPROC: CallbackType<WNDPROC> = /*#__PURE__*/ callback('WNDPROC', () => [LRESULT,

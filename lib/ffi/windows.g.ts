@@ -233,7 +233,7 @@ export const OVERLAPPED_LAYOUT = {
 };
 
 /** DLLs whose functions may be nothing but a jump to a system call, and functions of others that are. */
-export const SYSTEM_CALL_DLLS: readonly string[] = ['user32', 'ntdll'];
+export const SYSTEM_CALL_DLLS: readonly string[] = ['user32', 'gdi32', 'ntdll'];
 export const SYSTEM_CALLS: readonly string[] = ['GetSystemTimeAsFileTime'];
 
 /** Functions that wait until callbacks of these types have returned. */

@@ -100,7 +100,11 @@ function emitModules({ ir, names }: Model): Map<string, string> {
     if (items.length > 0) texts.set(name, emitModule({ name, title, header, items, names }).text);
   };
   for (const { name, title } of MODULES) write(name, title, `${name}.h`);
-  write(KERNEL_MODULE, 'what Winsock programs need of kernel32, user32 and ntdll', 'windows.h');
+  write(
+    KERNEL_MODULE,
+    'what Winsock programs need of kernel32, user32, gdi32 and ntdll',
+    'windows.h',
+  );
   write(WINDOWS_MODULE, 'base types', 'windows.h');
   return texts;
 }

@@ -1,3 +1,5 @@
+import { GetTimeZoneInformation } from '../../../defs/kernel.g.ts';
+import { TIME_ZONE_INFORMATION } from '../../../defs/windows.g.ts';
 import type { Ref } from '../../ffi/index.ts';
 import { checkCharacters, checkCount, checkNumber, checkObject, isWide } from '../text/checks.ts';
 import { type Characters, put, str, type Text, unitsOf } from '../text/text.ts';
@@ -147,6 +149,25 @@ export function ctime(at: Ref<number>): string {
   return asctime(local);
 }
 
+/** Minutes from Greenwich, as `+0130`. */
+function offsetOf(of: tm): string {
+  const at = new Date(of.tm_year + 1900, of.tm_mon, of.tm_mday, of.tm_hour, of.tm_min);
+  const minutes = -at.getTimezoneOffset();
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? '-' : '+'}${two(hours)}${two(rest)}`;
+}
+
+/** The name that the system has for the time zone. */
+function zoneOf(of: tm): string {
+  const zone = new TIME_ZONE_INFORMATION();
+  GetTimeZoneInformation(zone);
+  return String(of.tm_isdst > 0 ? zone.DaylightName : zone.StandardName);
+}
+
+/** The week of the year, of which the first begins with the first such day. */
+const weekOf = (of: tm, firstDay: number) =>
+  two(Math.floor((of.tm_yday + 7 - ((of.tm_wday - firstDay + 7) % 7)) / 7));
+
 const FIELDS: Readonly<Record<string, (of: tm) => string>> = {
   a: (of) => DAYS[of.tm_wday]!.slice(0, 3),
   A: (of) => DAYS[of.tm_wday]!,
@@ -171,18 +192,36 @@ const FIELDS: Readonly<Record<string, (of: tm) => string>> = {
   X: (of) => `${two(of.tm_hour)}:${two(of.tm_min)}:${two(of.tm_sec)}`,
   c: (of) =>
     `${two(of.tm_mon + 1)}/${two(of.tm_mday)}/${two(of.tm_year % 100)} ${two(of.tm_hour)}:${two(of.tm_min)}:${two(of.tm_sec)}`,
+  C: (of) => two(Math.floor((of.tm_year + 1900) / 100)),
+  e: (of) => String(of.tm_mday).padStart(2),
+  h: (of) => MONTHS[of.tm_mon]!.slice(0, 3),
+  n: () => '\n',
+  t: () => '\t',
+  r: (of) =>
+    `${two(of.tm_hour % 12 || 12)}:${two(of.tm_min)}:${two(of.tm_sec)} ${of.tm_hour < 12 ? 'AM' : 'PM'}`,
+  u: (of) => String(of.tm_wday || 7),
+  U: (of) => weekOf(of, 0),
+  W: (of) => weekOf(of, 1),
+  z: offsetOf,
+  Z: zoneOf,
   '%': () => '%',
 };
 
-/** @returns how many characters were written, 0 where they do not fit */
+/**
+ * Years by weeks (`%g`, `%G`, `%V`) are not known.
+ *
+ * @returns how many characters were written, 0 where they do not fit
+ * @throws RangeError for what is no conversion
+ */
 export function strftime(into: Characters, size: number, template: Text, of: tm): number {
   checkCharacters(into, 'strftime: strDest');
   checkCount(size, 'strftime: maxsize');
   checkTime(of, 'strftime: timeptr');
-  const text = str(template).replace(
-    /%#?([a-zA-Z%])/g,
-    (whole, letter: string) => FIELDS[letter]?.(of) ?? whole,
-  );
+  const text = str(template).replace(/%#?([a-zA-Z%])/g, (whole, letter: string) => {
+    const field = FIELDS[letter];
+    if (!field) throw new RangeError(`strftime: ${whole} is not known`);
+    return field(of);
+  });
   if (text.length >= size) return 0;
   put(into, 0, unitsOf(text, isWide(into)), 'strftime');
   return text.length;

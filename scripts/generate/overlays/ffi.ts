@@ -32,7 +32,7 @@ export const FFI_RECORDS = 'sockaddr_in sockaddr_in6 MEMORY_BASIC_INFORMATION OV
  * six arguments, however few there are (dlls/ntdll/unix, the dispatcher), so these are called with
  * as many.
  */
-export const SYSTEM_CALLS = { dlls: 'user32 ntdll', functions: 'GetSystemTimeAsFileTime' };
+export const SYSTEM_CALLS = { dlls: 'user32 gdi32 ntdll', functions: 'GetSystemTimeAsFileTime' };
 
 /**
  * Functions that wait until callbacks have returned which threads of the system have begun, and the types

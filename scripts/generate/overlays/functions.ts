@@ -113,7 +113,7 @@ export const FAILURES: FailureEntry[] = [
   },
   {
     functions:
-      'GetCurrentProcess GetCurrentProcessId GetCurrentThread GetCurrentThreadId GetACP GetOEMCP GetTickCount64 GetTickCount Sleep SleepEx RtlNtStatusToDosError DefWindowProcW DefWindowProcA DispatchMessageW DispatchMessageA TranslateMessage PeekMessageW PeekMessageA ShowWindow GetAsyncKeyState GetWindowTextA GetWindowTextW EnableWindow SendMessageA SendMessageW GetFileSize GetSystemInfo GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime GetLocalTime GetSystemTime InitializeCriticalSection EnterCriticalSection LeaveCriticalSection DeleteCriticalSection',
+      'GetCurrentProcess GetCurrentProcessId GetCurrentThread GetCurrentThreadId GetACP GetOEMCP GetTickCount64 GetTickCount Sleep SleepEx RtlNtStatusToDosError DefWindowProcW DefWindowProcA DispatchMessageW DispatchMessageA TranslateMessage PeekMessageW PeekMessageA ShowWindow GetAsyncKeyState GetWindowTextA GetWindowTextW EnableWindow SendMessageA SendMessageW GetFileSize SendDlgItemMessageA SendDlgItemMessageW GetDlgItemTextA GetDlgItemTextW GetDlgItemInt SetFocus GetTimeZoneInformation GetSystemInfo GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime GetLocalTime GetSystemTime InitializeCriticalSection EnterCriticalSection LeaveCriticalSection DeleteCriticalSection',
     failure: { convention: 'NeverFails' },
     reason: 'no result says that it failed',
   },
@@ -124,7 +124,7 @@ export const FAILURES: FailureEntry[] = [
   },
   {
     functions:
-      'FormatMessageW FormatMessageA WideCharToMultiByte MultiByteToWideChar RegisterClassA RegisterClassW RegisterClassExW RegisterClassExA QueueUserAPC MessageBoxA MessageBoxW VirtualQuery ReleaseDC',
+      'FormatMessageW FormatMessageA WideCharToMultiByte MultiByteToWideChar RegisterClassA RegisterClassW RegisterClassExW RegisterClassExA QueueUserAPC MessageBoxA MessageBoxW VirtualQuery ReleaseDC DrawTextA DrawTextW',
     failure: { convention: 'IsFalse' },
     reason: 'zero is failure',
   },

@@ -30,7 +30,7 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
     SetConsoleTextAttribute SetConsoleCursorPosition GetConsoleCursorInfo SetConsoleCursorInfo
     GetConsoleScreenBufferInfo SetConsoleTitleA SetConsoleTitleW SetConsoleCP SetConsoleOutputCP
     GetConsoleMode SetConsoleMode WriteConsoleA WriteConsoleW GetVersionExA GetVersionExW GetFileSize
-    GlobalAlloc GlobalFree`,
+    GlobalAlloc GlobalFree GetTimeZoneInformation FileTimeToSystemTime SystemTimeToFileTime`,
   user32: `
     RegisterClassA RegisterClassW RegisterClassExA RegisterClassExW UnregisterClassA UnregisterClassW CreateWindowExA
     CreateWindowExW DestroyWindow DefWindowProcA DefWindowProcW GetMessageA GetMessageW
@@ -39,7 +39,10 @@ export const KERNEL_FUNCTIONS: Record<string, string> = {
     MsgWaitForMultipleObjectsEx RegisterWindowMessageW IsWindow
     ShowWindow UpdateWindow MessageBoxA MessageBoxW GetAsyncKeyState SetWindowTextA SetWindowTextW
     GetWindowTextA GetWindowTextW EnableWindow SendMessageA SendMessageW InvalidateRect GetDC ReleaseDC
-    BeginPaint EndPaint LoadIconA LoadIconW LoadCursorA LoadCursorW GetDlgItem`,
+    BeginPaint EndPaint LoadIconA LoadIconW LoadCursorA LoadCursorW GetDlgItem SendDlgItemMessageA SendDlgItemMessageW
+    SetDlgItemTextA SetDlgItemTextW GetDlgItemTextA GetDlgItemTextW SetDlgItemInt GetDlgItemInt EndDialog MoveWindow
+    SetFocus GetClientRect DrawTextA DrawTextW`,
+  gdi32: 'GetStockObject TextOutA TextOutW',
   ntdll: 'RtlNtStatusToDosError NtSetInformationFile NtQueryInformationFile',
 };
 
@@ -69,10 +72,13 @@ export const KERNEL_CONSTANTS: string[] = words(`
   CREATE_NEW_PROCESS_GROUP STARTF_USESTDHANDLES PAGE_READONLY FILE_MAP_READ FILE_MAP_WRITE
   FILE_MAP_ALL_ACCESS MUTEX_ALL_ACCESS MAILSLOT_WAIT_FOREVER MAILSLOT_NO_MESSAGE REG_SZ REG_BINARY REG_DWORD
   FOREGROUND_* BACKGROUND_* ENABLE_PROCESSED_INPUT ENABLE_LINE_INPUT ENABLE_ECHO_INPUT ENABLE_PROCESSED_OUTPUT
-  ENABLE_VIRTUAL_TERMINAL_PROCESSING VER_PLATFORM_WIN32_NT GMEM_FIXED GMEM_ZEROINIT GPTR INVALID_FILE_SIZE
+  ENABLE_VIRTUAL_TERMINAL_PROCESSING VER_PLATFORM_* GMEM_FIXED GMEM_MOVEABLE GMEM_ZEROINIT GPTR INVALID_FILE_SIZE
   VK_BACK VK_TAB VK_RETURN VK_SHIFT VK_CONTROL VK_ESCAPE VK_SPACE VK_LEFT VK_UP VK_RIGHT VK_DOWN VK_DELETE
   WS_CHILD WS_BORDER WS_CAPTION WS_SYSMENU WS_THICKFRAME WS_MINIMIZEBOX WS_MAXIMIZEBOX WS_VSCROLL ES_MULTILINE
   ES_AUTOVSCROLL ES_AUTOHSCROLL ES_READONLY BS_PUSHBUTTON BN_CLICKED WM_KEYUP WM_SETTEXT NORMAL_PRIORITY_CLASS
+  WHITE_BRUSH LTGRAY_BRUSH GRAY_BRUSH BLACK_BRUSH NULL_BRUSH DT_LEFT DT_CENTER DT_RIGHT DT_VCENTER DT_SINGLELINE
+  DT_WORDBREAK WM_TIMER WM_LBUTTONDOWN WM_LBUTTONUP WM_RBUTTONDOWN WM_MOUSEMOVE WM_SETFOCUS WM_GETTEXT LB_ADDSTRING
+  LB_RESETCONTENT EM_SETSEL EM_REPLACESEL EN_CHANGE TIME_ZONE_ID_*
   TRUE FALSE MAX_PATH MAX_COMPUTERNAME_LENGTH MAXBYTE`);
 
 /** Error codes of winerror.h that network calls give, beside the WSA codes, which are all there. */

@@ -240,3 +240,13 @@ t.test('memory of small structures and of small Buffers ends where it ends', asy
     t.throws(() => c.back(none as never, 0), TypeError, 'what is no memory is not made one');
   }
 });
+
+t.test('the conversions of C99 that the old runtime of Windows has not', async (t) => {
+  const date = at(Date.UTC(2024, 1, 29, 0, 5, 7) / 1000);
+  const out = Buffer.alloc(64);
+  c.strftime(out, 64, '%C|%e|%h|%r|%u|%U|%W|%n%t%%|%R', date);
+  t.equal(c.str(out), '20|29|Feb|12:05:07 AM|4|08|09|\n\t%|00:05');
+  c.strftime(out, 64, '%z', date);
+  t.match(c.str(out), /^[+-]\d{4}$/);
+  t.throws(() => c.strftime(out, 64, '%Q', date), RangeError, 'no such conversion');
+});

@@ -2,6 +2,7 @@ import { cpus, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import * as w from 'winsock';
+import * as c from 'winsock/c';
 import * as k from 'winsock/kernel';
 import { isWine } from '../support/native.ts';
 
@@ -358,4 +359,25 @@ t.test('the version of Windows, in a record that says its own size', async (t) =
     version.dwOSVersionInfoSize = 1;
     t.throws(() => ask.orThrow(version as never), { name: 'WinsockError' });
   }
+});
+
+t.test('dates are times in 100 ns, and the time zone has a name', async (t) => {
+  const at = new w.SYSTEMTIME({ wYear: 2024, wMonth: 2, wDay: 29, wHour: 12, wMilliseconds: 7 });
+  const file = new w.FILETIME();
+  k.SystemTimeToFileTime.orThrow(at, file);
+  const back = new w.SYSTEMTIME();
+  k.FileTimeToSystemTime.orThrow(file, back);
+  t.same(
+    [back.wYear, back.wMonth, back.wDay, back.wHour, back.wMilliseconds, back.wDayOfWeek],
+    [2024, 2, 29, 12, 7, 4],
+  );
+  at.wMonth = 13;
+  t.throws(() => k.SystemTimeToFileTime.orThrow(at, file), { name: 'WinsockError' });
+  const zone = new w.TIME_ZONE_INFORMATION();
+  t.not(k.GetTimeZoneInformation(zone), k.TIME_ZONE_ID_INVALID);
+  t.equal(zone.Bias, new Date(2024, 0, 1).getTimezoneOffset());
+  const name = Buffer.alloc(64);
+  const date = c.localtime({ value: 1_700_000_000 } as never)!;
+  t.ok(c.strftime(name, 64, '%Z', date) > 0);
+  t.ok([String(zone.StandardName), String(zone.DaylightName)].includes(c.str(name)));
 });

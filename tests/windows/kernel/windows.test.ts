@@ -228,6 +228,47 @@ t.test('a window is painted in its device context', async (t) => {
   t.throws(() => k.BeginPaint(window, other), TypeError);
 });
 
+t.test('text is drawn in a device context, with brushes of the system', async (t) => {
+  const window = wideWindow(t, () => undefined);
+  const context = k.GetDC.orThrow(window);
+  t.not(k.GetStockObject.orThrow(k.WHITE_BRUSH), 0);
+  t.equal(k.TextOutA(context, 1, 1, Buffer.from('ab'), 2), 1);
+  t.equal(k.TextOutW(context, 1, 1, new Uint16Array([0x61, 0xe9]), 2), 1);
+  t.throws(() => k.TextOutA(context, 1, 1, new Uint8Array(2), 3), RangeError);
+  t.throws(() => k.TextOutW(context, 1, 1, new Uint16Array(2), 3), RangeError);
+  const place = new w.RECT({ right: 100, bottom: 50 });
+  t.ok(k.DrawTextW.orThrow(context, new Uint16Array([0x61, 0]), -1, place, k.DT_LEFT) > 0);
+  t.ok(k.DrawTextA.orThrow(context, Buffer.from('ab'), 2, place, k.DT_SINGLELINE) > 0);
+  t.throws(() => k.DrawTextA(context, Buffer.from('ab'), -1, place, 0), RangeError, 'no NUL');
+  k.ReleaseDC(window, context);
+});
+
+t.test('where a window is, and what controls it has not', async (t) => {
+  const window = wideWindow(t, () => undefined);
+  t.equal(k.MoveWindow.orThrow(window, 5, 6, 300, 200, 0), 1);
+  const inside = new w.RECT();
+  k.GetClientRect.orThrow(window, inside);
+  t.same([inside.left, inside.top], [0, 0]);
+  t.ok(inside.right > 0 && inside.right <= 300 && inside.bottom <= 200);
+  t.equal(k.SetFocus(0), 0, 'nothing had it');
+  const none = 1234;
+  k.SetDlgItemInt(window, none, 5, 0);
+  const number = w.ref(w.BOOL, 1);
+  t.equal(k.GetDlgItemInt(window, none, number, 1), 0);
+  t.equal(number.value, 0, 'no number');
+  t.equal(k.GetDlgItemTextA(window, none, Buffer.alloc(8), 8), 0);
+  t.equal(k.GetDlgItemTextW(window, none, new Uint16Array(8), 8), 0);
+  t.throws(() => k.GetDlgItemTextA(window, none, Buffer.alloc(8), 9), RangeError);
+  t.equal(k.SendDlgItemMessageA(window, none, k.WM_SETTEXT, 0, 0), 0);
+  t.equal(k.SendDlgItemMessageW(window, none, k.WM_SETTEXT, 0, 0), 0);
+  for (const failing of [
+    () => k.SetDlgItemTextA.orThrow(window, none, 'a'),
+    () => k.SetDlgItemTextW.orThrow(window, none, 'a'),
+    () => k.EndDialog.orThrow(0x7ffffff0 as w.HWND, 0),
+  ])
+    t.throws(failing, { name: 'WinsockError' });
+});
+
 t.test('icons and pointers of the system have numbers for names', async (t) => {
   t.equal(k.MAKEINTRESOURCEA(0x1_0005), 5);
   t.equal(k.MAKEINTRESOURCEW(7), 7);

@@ -93,7 +93,9 @@ function fieldType(w: Writer, record: RecordType, field: Field): string {
     case 'integer':
       return w.imports.value('pvoid');
     case 'function':
-      return type.name ? w.imports.value(type.name) : w.imports.c('functionPtr');
+      return type.name && !w.api.extensionOf(type.name)
+        ? w.imports.value(type.name)
+        : w.imports.c('functionPtr');
     default:
       throw new Untranslatable('structure', `${record.name}.${field.name} has no type in memory`);
   }
@@ -114,7 +116,8 @@ function interfaceFields(w: Writer, record: RecordType, field: Field): string[] 
       case 'record':
         return [`  ${name}: ${typeText(w, type.to, undefined)} | null;`];
       case 'function':
-        if (!type.name) return [`  ${name}: (${typeText(w, type.to, undefined)}) | null;`];
+        if (!type.name || w.api.extensionOf(type.name))
+          return [`  ${name}: (${typeText(w, { ...type, to: type.to }, undefined)}) | null;`];
         break;
     }
     const pointer = w.imports.type('Pointer');

@@ -1,4 +1,4 @@
-// kernel32, user32 and ntdll.
+// kernel32, user32, gdi32 and ntdll.
 
 import type { ParamGroup } from './group.ts';
 
@@ -68,6 +68,9 @@ export const KERNEL: ParamGroup[] = [
     functions: {
       GetTempPathW: { lpBuffer: 'out count nBufferLength' },
       GetWindowText: { lpString: 'out count nMaxCount' },
+      GetDlgItemText: { lpString: 'out count cchMax' },
+      TextOut: { lpString: 'in count c' },
+      DrawText: { lpchText: 'in count cchText orText', lprc: 'inout' },
       GetQueuedCompletionStatusEx: { lpCompletionPortEntries: 'out count ulCount' },
       WaitForMultipleObjects: { lpHandles: 'in count nCount' },
       WaitForMultipleObjectsEx: { lpHandles: 'in count nCount' },
@@ -174,6 +177,11 @@ export const KERNEL: ParamGroup[] = [
       GetConsoleCursorInfo: { lpConsoleCursorInfo: 'out' },
       GetConsoleScreenBufferInfo: { lpConsoleScreenBufferInfo: 'out' },
       BeginPaint: { lpPaint: 'out' },
+      GetClientRect: { lpRect: 'out' },
+      GetDlgItemInt: { lpTranslated: 'out' },
+      GetTimeZoneInformation: { lpTimeZoneInformation: 'out' },
+      FileTimeToSystemTime: { lpFileTime: 'in', lpSystemTime: 'out' },
+      SystemTimeToFileTime: { lpSystemTime: 'in', lpFileTime: 'out' },
       GetLocalTime: { lpSystemTime: 'out' },
       GetSystemTime: { lpSystemTime: 'out' },
     },

@@ -8,7 +8,7 @@ import {
   type RecordType,
   sameRecord,
 } from '../../ctypes.ts';
-import { constantOf, isNullLike } from '../../read/values.ts';
+import { isNullLike } from '../../read/values.ts';
 import type { Slot } from '../../survey/slots.ts';
 import { type Code, call, code, LEVEL, Untranslatable } from '../code.ts';
 import { type Kind, pointerKind, typedArray } from '../kinds.ts';
@@ -67,11 +67,11 @@ export function allocation(
     const [a, b] = e.args as [Expr, Expr];
     [count, size] = a.k === 'sizeof' ? [b, a] : [a, b];
   }
-  const { record, count: times } = sizeArgument(size);
+  const { record } = sizeArgument(size);
   const plain = isRecord(element) && element.plain === true && !element.api;
   if (plain) {
-    const several = name === 'realloc' || (count && constantOf(count) !== 1) || times;
-    if (several || (record && !sameRecord(record, element))) {
+    // Of several only the first is used: whoever goes on to the next makes its bytes matter.
+    if (name === 'realloc' || (record && !sameRecord(record, element))) {
       throw new Untranslatable('memory', `several ${element.name} are allocated`);
     }
     return code(`new ${element.name}()`, LEVEL.call);

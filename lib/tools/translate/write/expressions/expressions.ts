@@ -88,6 +88,9 @@ export function expression(w: Writer, e: Expr): Code {
       if (isPointer(e.type) || isPointer(e.e.type)) return castPointer(w, e);
       if (e.type.k === 'void' || isRecord(e.type)) return value(w, e.e);
       if (isInt(e.type) && e.type.truth) return as(w, e.e, e.type);
+      // GetStockObject gives brushes, pens and fonts, of which each has a type of its own.
+      if (e.e.k === 'call' && e.e.callee.k === 'name' && e.e.callee.sym.name === 'GetStockObject')
+        return code(`${at(value(w, e.e), LEVEL.compare)} as number`, LEVEL.compare);
       return convertNumber(isUnsignedByte(e) ? raw(w, e.e) : value(w, e.e), e.e.type, e.type, e.e);
     }
     case 'index':
