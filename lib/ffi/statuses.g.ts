@@ -69,5 +69,7 @@ export const OTHER_STATUS_CODE = 10022;
 // Statuses with a meaning of their own
 export const STATUS_PENDING = 0x00000103;
 export const STATUS_HANDLES_CLOSED = 0x8000000a;
+export const STATUS_NOT_IMPLEMENTED = 0xc0000002;
+export const STATUS_INVALID_INFO_CLASS = 0xc0000003;
 export const STATUS_END_OF_FILE = 0xc0000011;
 export const STATUS_HOPLIMIT_EXCEEDED = 0xc000a012;

@@ -22,6 +22,8 @@ export interface NativeMemory {
  * The memory is never given back to the system, and that is the point: an operation may outlive the port,
  * the socket and even the thread that started it (`worker.terminate()` runs no JavaScript), and
  * whatever it then writes must land in memory that is still there. Callers pool what they take.
+ *
+ * @throws WinsockError where the system has no more memory
  */
 export function allocateNative(bytes: number): NativeMemory {
   if (isForbidden) return allocateOwn(bytes);

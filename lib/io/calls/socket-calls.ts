@@ -13,6 +13,7 @@ import { check, hasCode } from './check.ts';
 import type { SocketKind } from './extensions.ts';
 import { withScratch } from './scratch.ts';
 
+/** @throws WinsockError of bind, WSAEADDRINUSE and the like */
 export function bindSocket(socket: number, sockaddr: Uint8Array): void {
   withScratch(sockaddr.length, (address, bytes) => {
     bytes.set(sockaddr);
@@ -21,8 +22,8 @@ export function bindSocket(socket: number, sockaddr: Uint8Array): void {
 }
 
 /**
- * connect of a Unix socket, on another thread: it waits where the queue of the listener is full. The
- * socket may be closed meanwhile, which ends it.
+ * connect on another thread, for it waits: that of a Unix socket where the queue of the listener is full. The socket
+ * may be closed meanwhile, which ends it.
  *
  * @throws by rejection: WinsockError
  */
@@ -105,7 +106,11 @@ export function deleteFile(path: string): void {
   DeleteFileW(path);
 }
 
-/** getsockname: the sockaddr, as a copy. */
+/**
+ * getsockname: the sockaddr, as a copy.
+ *
+ * @throws WinsockError, WSAEINVAL for a socket that is not bound
+ */
 export function localAddress(socket: number): Uint8Array {
   return name(getsockname, 'getsockname', socket);
 }
@@ -125,7 +130,11 @@ export function isBound(socket: number): boolean {
   }
 }
 
-/** getpeername: the sockaddr, as a copy. */
+/**
+ * getpeername: the sockaddr, as a copy.
+ *
+ * @throws WinsockError, WSAENOTCONN where there is no peer
+ */
 export function remoteAddress(socket: number): Uint8Array {
   return name(getpeername, 'getpeername', socket);
 }

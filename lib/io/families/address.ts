@@ -159,6 +159,7 @@ export type PackedAddress = string | number;
 
 const PORT_AND_IPV4_BYTES = 6;
 
+/** Packs a sockaddr. */
 export function packAddress(sockaddr: Uint8Array): PackedAddress {
   return packPart(Buffer.from(sockaddr), 0, sockaddr.length);
 }
@@ -170,6 +171,7 @@ export function packPart(memory: Buffer, at: number, bytes: number): PackedAddre
   return memory.toString(PACKED, at, at + bytes);
 }
 
+/** The sockaddr that was packed. */
 export function unpackAddress(packed: PackedAddress): Uint8Array {
   if (typeof packed === 'string') return new Uint8Array(Buffer.from(packed, PACKED));
   const sockaddr = new Uint8Array(IN.size);
@@ -222,6 +224,7 @@ export function textOfSockaddr(sockaddr: Uint8Array): string {
   return addressText(decodeAddress(sockaddr));
 }
 
+/** The AF_… of a sockaddr; AF_UNSPEC where it is too short to have one. */
 export function familyOf(sockaddr: Uint8Array): number {
   return sockaddr.length < 2 ? AF_UNSPEC : sockaddr[0]! + sockaddr[1]! * 256;
 }

@@ -93,6 +93,7 @@ export function decodeHyperV(bytes: Uint8Array): HyperVAddress | undefined {
   };
 }
 
+/** Both ids, with a colon between them. */
 export function textOfHyperV({ vm, service }: HyperVAddress): string {
   return `${vm}:${service}`;
 }

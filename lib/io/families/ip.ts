@@ -22,6 +22,8 @@ export function isInternet(family: number): boolean {
 }
 
 /**
+ * The sockaddr of an IP address and a port.
+ *
  * @param text an IP address; what follows a '%' is an interface, by index or name
  * @throws TypeError where the text is no IP address or names no interface; RangeError for what is no port
  */
@@ -81,6 +83,7 @@ export function decodeIPv6(bytes: Uint8Array): InternetAddress {
   };
 }
 
+/** '192.0.2.1:80', '[2001:db8::1]:80' */
 export function textOfInternet({ family, address, port }: InternetAddress): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -12,7 +12,11 @@ export interface UnixAddress {
   readonly path: string;
 }
 
-/** @throws TypeError for a path that is empty or has a NUL; RangeError for one of more than 107 bytes */
+/**
+ * The sockaddr of a path.
+ *
+ * @throws TypeError for a path that is empty or has a NUL; RangeError for one of more than 107 bytes
+ */
 export function encodePath(path: string): Uint8Array {
   if (path === '' || path.includes('\0')) {
     // Windows has no abstract names: nobody could connect to one.
@@ -28,6 +32,7 @@ export function encodePath(path: string): Uint8Array {
   return bytes;
 }
 
+/** @param bytes a sockaddr_un, which may end behind its path */
 export function decodePath(bytes: Uint8Array): UnixAddress {
   return { family: 'Unix', path: utf8TextOf(bytes.subarray(offsetof(sockaddr_un, 'sun_path'))) };
 }

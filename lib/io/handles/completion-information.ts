@@ -5,8 +5,11 @@
  */
 
 import { FILE_SKIP_COMPLETION_PORT_ON_SUCCESS } from '../../../defs/kernel.g.ts';
+import { IO_STATUS_BLOCK } from '../../../defs/windows.g.ts';
 import { ERROR_NOT_SUPPORTED } from '../../../defs/winerror.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
+import { STATUS_INVALID_INFO_CLASS, STATUS_NOT_IMPLEMENTED } from '../../ffi/statuses.g.ts';
+import { sizeof } from '../../ffi/types/record.ts';
 import {
   NtQueryInformationFile,
   NtSetInformationFile,
@@ -19,19 +22,18 @@ import { POINTER_BYTES } from '../port/operation-layout.ts';
 const NOTIFICATION_MODES = 41;
 /** FileReplaceCompletionInformation, of FILE_INFORMATION_CLASS: a FILE_COMPLETION_INFORMATION. */
 const REPLACE_COMPLETION = 61;
-/** Of IO_STATUS_BLOCK: a status or a pointer, and a number of a pointer's size. */
-const STATUS_BLOCK_BYTES = 2 * POINTER_BYTES;
 /** Of FILE_COMPLETION_INFORMATION: the HANDLE of the port, and its key. */
 const COMPLETION_BYTES = 2 * POINTER_BYTES;
 
 /** Whether operations of a handle that complete at their start send no packet, whoever has set that. */
 export function skipsPackets(handle: number): boolean {
-  return withScratch(STATUS_BLOCK_BYTES + 4, (io, bytes) => {
+  const before = sizeof(IO_STATUS_BLOCK);
+  return withScratch(before + 4, (io, bytes) => {
     bytes.fill(0);
-    const at = io + STATUS_BLOCK_BYTES;
+    const at = io + before;
     // A system that does not know the question knows no skipping either.
     if (NtQueryInformationFile(handle, io, at, 4, NOTIFICATION_MODES) < 0) return false;
-    return (bytes[STATUS_BLOCK_BYTES]! & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) !== 0;
+    return (bytes[before]! & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) !== 0;
   });
 }
 
@@ -42,9 +44,10 @@ export function skipsPackets(handle: number): boolean {
  * @see https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/ns-ntifs-_file_completion_information
  */
 export function takeOffPort(handle: number): void {
-  const status = withScratch(STATUS_BLOCK_BYTES + COMPLETION_BYTES, (io, bytes) => {
+  const before = sizeof(IO_STATUS_BLOCK);
+  const status = withScratch(before + COMPLETION_BYTES, (io, bytes) => {
     bytes.fill(0);
-    const at = io + STATUS_BLOCK_BYTES;
+    const at = io + before;
     return NtSetInformationFile(handle, io, at, COMPLETION_BYTES, REPLACE_COMPLETION);
   });
   if (status >= 0) return;
@@ -53,5 +56,5 @@ export function takeOffPort(handle: number): void {
   throw new WinsockError(code, 'NtSetInformationFile(FileReplaceCompletionInformation)');
 }
 
-/** STATUS_NOT_IMPLEMENTED, STATUS_INVALID_INFO_CLASS: the system does not know what is asked for. */
-const UNKNOWN_REQUEST: readonly number[] = [0xc0000002, 0xc0000003];
+/** What a system says that does not know the class of information. */
+const UNKNOWN_REQUEST: readonly number[] = [STATUS_NOT_IMPLEMENTED, STATUS_INVALID_INFO_CLASS];

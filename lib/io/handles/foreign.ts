@@ -60,8 +60,9 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /**
- * What a stream socket says of itself.
+ * What a socket says of itself.
  *
+ * @param type SOCK_… that it has to be of
  * @throws WinsockError, WSAENOTSOCK for what is no socket; TypeError for one of another type
  */
 export function examine(socket: number, type: number): ProtocolInfo {

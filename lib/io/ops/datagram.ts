@@ -45,7 +45,9 @@ export function startReceiveFrom(
  * overlapped one that completes at its start.
  *
  * @param address native memory, or memory that the caller keeps during the call
+ * @param length in bytes
  * @returns COMPLETED, WSAEWOULDBLOCK where no datagram has come, or another error code
+ * @throws WinsockError where the operation is under way or released, or the socket closed
  */
 export function receiveFromNow(
   operation: Operation,

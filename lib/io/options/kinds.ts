@@ -36,8 +36,8 @@ export const bytes: Check = (value, name) => {
   throw new RangeError(`a ${name} is a number of bytes, got ${describe(value)}`);
 };
 
-/** Flags of 32 bits, as MSG_… or TF_… are; with the highest of them C's are negative. */
-export const flags = whole(-0x80000000, 0xffffffff);
+/** 32 bits, which C programs write with and without a sign: MSG_… and TF_… flags, SIO_… codes, options. */
+export const bits32 = whole(-0x80000000, 0xffffffff);
 
 /** A port of TCP or UDP. */
 export const port: Check = (value) => {

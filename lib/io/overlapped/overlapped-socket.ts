@@ -17,7 +17,7 @@ import { startDisconnect } from '../ops/disconnect.ts';
 import { GIVE_UP, type OperationOptions } from '../ops/give-up.ts';
 import { filledBytes, startIoctl } from '../ops/ioctl.ts';
 import { lendToReceive, lendToSend } from '../ops/lend.ts';
-import { checkedLater, flag, memory, whole } from '../options/kinds.ts';
+import { bits32, checkedLater, flag, memory, whole } from '../options/kinds.ts';
 import { checkObject, type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import type { Association } from '../port/association.ts';
 import { OURS, type Ours, requireOurs } from '../port/ours.ts';
@@ -48,8 +48,6 @@ const ACCEPT: OptionTable<AcceptOptions> = {
   },
 };
 const IOCTL: OptionTable<IoctlOptions> = { ...GIVE_UP, input: memory, output: memory };
-/** Requests are numbers of 32 bits, which C programs write with and without a sign. */
-const requestCode = whole(-0x80000000, 0xffffffff);
 const DISCONNECT: OptionTable<DisconnectOptions> = { ...GIVE_UP, reuse: flag };
 const CREATE: OptionTable<OverlappedSocketOptions> = {
   family: checkedLater,
@@ -225,7 +223,7 @@ export class OverlappedSocket extends OverlappedTransfers {
    */
   ioctl(code: number, options?: IoctlOptions): Promise<number> {
     return withOptions(options, 'ioctl', IOCTL, ({ input, output, ...giveUp }) => {
-      requestCode(code, 'ioctl: code');
+      bits32(code, 'ioctl: code');
       return lendToSend(listOf(input), (given) =>
         lendToReceive(listOf(output), (taken) =>
           performOn(

@@ -20,7 +20,7 @@ import {
   startTransmitPackets,
   transmitFile,
 } from '../ops/transmit.ts';
-import { checkedLater, flag, flags, memory, whole } from '../options/kinds.ts';
+import { bits32, checkedLater, flag, memory, whole } from '../options/kinds.ts';
 import { type OptionTable, optionsOf, withOptions } from '../options/options.ts';
 import { deliveryOf } from '../port/port.ts';
 import { listOf } from '../sockets/data.ts';
@@ -43,7 +43,7 @@ const offset = whole(0, Number.MAX_SAFE_INTEGER);
 /** In bytes; how many of them one call sends is the business of the call. */
 const length = whole(0, 0xfffffffe);
 
-const TRANSFER: OptionTable<TransferOptions> = { ...GIVE_UP, flags };
+const TRANSFER: OptionTable<TransferOptions> = { ...GIVE_UP, flags: bits32 };
 const RECEIVE_MESSAGE: OptionTable<MessageOptions> = {
   ...TRANSFER,
   controlBytes: whole(0, MOST_CONTROL_BYTES),

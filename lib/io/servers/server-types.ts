@@ -74,8 +74,8 @@ export interface ListenOptions {
    */
   path?: string;
   /**
-   * 'IPv4' or 'IPv6', for all addresses of one of them; or what is neither IP nor Unix: 'Bluetooth', with `channel` or one of the system's choice;
-   * 'HyperV', with `service` and `vm`; or a number, with `bytes`.
+   * 'IPv4' or 'IPv6', for all addresses of one of them; or what is neither IP nor Unix: 'Bluetooth', with `channel` or
+   * one of the system's choice; 'HyperV', with `service` and `vm`; or a number, with `bytes`.
    */
   family?: Family | number;
   /** The channel of RFCOMM, 1 to 30; one of the system's choice where left out. */

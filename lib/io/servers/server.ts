@@ -227,11 +227,11 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   }
 
   protected override listened(event: EventEmitter.EventNames<TcpServerEvents>): void {
-    if (event === 'connection') setImmediate(this.#handOver);
+    if (event === 'connection') setImmediate(this.#emitUnclaimed);
   }
 
   /** Hands waiting connections over when a listener for them has come. */
-  readonly #handOver = (): void => {
+  readonly #emitUnclaimed = (): void => {
     for (const socket of this.#unclaimed) {
       if (this.listenerCount('connection') === 0) return;
       this.#unclaimed.delete(socket);

@@ -103,6 +103,7 @@ export class Lookup {
     if (this.#block) GetAddrInfoExCancel(this.#block.address + HANDLE_AT);
   }
 
+  /** What was found; empty where the lookup has failed. */
   addresses(): InternetAddress[] {
     const found: InternetAddress[] = [];
     // The system has put the address there.
@@ -150,7 +151,11 @@ const waiting = new Set<Lookup>();
 let event = 0;
 let watching = false;
 
-/** Begins a lookup, or has it wait for its turn. */
+/**
+ * Begins a lookup, or has it wait for its turn.
+ *
+ * @throws WinsockError where the event that tells of ends cannot be made
+ */
 export function begin(lookup: Lookup): void {
   if (running.size >= MOST_AT_ONCE) waiting.add(lookup);
   else start(lookup);

@@ -1,12 +1,10 @@
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../../defs/ws2def.g.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
-
 import { describe } from '../../ffi/types/describe.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { GIVE_UP, limited, type OperationOptions } from '../ops/give-up.ts';
 import { oneOf } from '../options/kinds.ts';
 import { type OptionTable, optionsOf } from '../options/options.ts';
-
 import { begin, giveUp, Lookup } from './lookups.ts';
 
 /** In characters. */

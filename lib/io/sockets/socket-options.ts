@@ -17,7 +17,7 @@ import {
   interfaceIPv4,
   interfaceOption,
 } from '../interfaces/interfaces.ts';
-import { flag, whole } from '../options/kinds.ts';
+import { bits32, flag, whole } from '../options/kinds.ts';
 import { type Check, checkObject } from '../options/options.ts';
 import { type OptionKind, SOCKET_OPTIONS } from './socket-option-table.ts';
 
@@ -116,8 +116,6 @@ export const socketOptionsOption: Check = (value, name) => {
   }
 };
 
-/** 32 bits, with a sign or without. */
-const ANY_NUMBER = whole(-0x80000000, 0xffffffff);
 /** In seconds. */
 const LINGER = whole(0, 0xffff);
 
@@ -134,7 +132,7 @@ function writeValue(view: DataView, name: string, kind: OptionKind, value: unkno
     flag(value, name);
     view.setInt32(0, value ? 1 : 0, true);
   } else if (kind === 'number') {
-    view.setInt32(0, numberWithin(name, value, ANY_NUMBER), true);
+    view.setInt32(0, numberWithin(name, value, bits32), true);
   } else if (kind === 'linger') {
     const wanted = new linger(view.buffer, view.byteOffset);
     wanted.l_linger = value === null ? 0 : numberWithin(name, value, LINGER);
@@ -210,7 +208,11 @@ export function setOptionsOf(kind: SocketKind, socket: number, options: SocketOp
   }
 }
 
-/** By which interface a socket connects and sends. */
+/**
+ * By which interface a socket connects and sends.
+ *
+ * @throws as `setOption` does; ERROR_NOT_FOUND where there is no such interface
+ */
 export function setOutgoingInterface(kind: SocketKind, socket: number, via: InterfaceLike): void {
   setOptionsOf(kind, socket, { unicastInterface: via });
 }

@@ -3,12 +3,12 @@ import type { MessagePort } from 'node:worker_threads';
 import type { SocketKind } from '../calls/extensions.ts';
 import type { PackedAddress } from '../families/address.ts';
 
-/** The member of `workerData` that a thread finds its place by. */
-export const PLACE = 'winsock/io';
+/** The member of `workerData` that has the link to the server of a thread. */
+export const LINK = 'winsock/io';
 
-/** What a thread is given at its start. */
-export interface Place {
-  readonly port: MessagePort;
+/** What a thread and its server are linked by; given to the thread at its start. */
+export interface ServerLink {
+  readonly messages: MessagePort;
   /**
    * Memory that the thread shares with its server: how many connections the thread has taken. Counted there
    * before each is touched: of a thread that has ended the server knows which it had not taken, and gives

@@ -2,7 +2,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { workerThreads } from '../../ffi/native/builtins.ts';
 import type { SocketKind } from '../calls/extensions.ts';
-import { type Accepted, PLACE, type Place, type ToServer, type ToThread } from './messages.ts';
+import { type Accepted, LINK, type ServerLink, type ToServer, type ToThread } from './messages.ts';
 
 /** How many connections may be on their way to a thread that it has not taken: it may be busy, or stuck. */
 const MOST_ON_THEIR_WAY = 64;
@@ -19,13 +19,14 @@ export interface ThreadOwner {
   ended(thread: ServerThread, untaken: readonly Accepted[]): void;
 }
 
+/** A thread that serves, as its server sees it. */
 export class ServerThread {
   readonly worker: Worker;
   /** As `node:worker_threads` has it: the worker itself forgets it at its end. */
   readonly threadId: number;
   readonly #owner: ThreadOwner;
   readonly #port: MessagePort;
-  /** Shared with the thread: see `Place`. */
+  /** Shared with the thread: see `ServerLink`. */
   readonly #counter: Int32Array;
   /** Given to the thread and not known to be taken, the oldest first. */
   readonly #onTheirWay: Accepted[] = [];
@@ -44,9 +45,9 @@ export class ServerThread {
     const { port1, port2 } = new (workerThreads().MessageChannel)();
     this.#port = port1;
     this.#counter = new Int32Array(new SharedArrayBuffer(4));
-    const place: Place = { port: port2, taken: this.#counter };
+    const link: ServerLink = { messages: port2, taken: this.#counter };
     this.worker = new (workerThreads().Worker)(script, {
-      workerData: { ...data, [PLACE]: place },
+      workerData: { ...data, [LINK]: link },
       transferList: [port2],
     });
     this.threadId = this.worker.threadId;

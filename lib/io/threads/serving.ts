@@ -8,7 +8,7 @@ import { CompletionPort } from '../port/port.ts';
 import { takeAccepted } from '../servers/accepted.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { FROM_OPTIONS, type FromOptions } from '../streams/tcp-types.ts';
-import { type Accepted, PLACE, type Place, type ToServer, type ToThread } from './messages.ts';
+import { type Accepted, LINK, type ServerLink, type ToServer, type ToThread } from './messages.ts';
 
 /** What a thread that serves is told. */
 export interface ThreadServingEvents {
@@ -33,13 +33,13 @@ export class ThreadServing extends Emitter<ThreadServingEvents> {
   #telling = false;
   #closing = false;
 
-  /** @param place of this thread */
-  constructor(place: Place, options: FromOptions, onConnection: (socket: TcpSocket) => void) {
+  /** @param link to the server of this thread */
+  constructor(link: ServerLink, options: FromOptions, onConnection: (socket: TcpSocket) => void) {
     super();
     this.#completionPort = options.completionPort ?? CompletionPort.default;
     this.#options = options;
-    this.#server = place.port;
-    this.#taken = place.taken;
+    this.#server = link.messages;
+    this.#taken = link.taken;
     this.on('connection', onConnection);
     this.#server.on('message', (message: ToThread) => this.#told(message));
   }
@@ -136,9 +136,11 @@ export function serveInThread(
   given?: FromOptions,
 ): ThreadServing {
   const options = optionsOf(given, 'serveInThread', FROM_OPTIONS);
-  const place: Place | undefined = isMainThread() ? undefined : workerThreads().workerData?.[PLACE];
-  if (!place) {
+  const link: ServerLink | undefined = isMainThread()
+    ? undefined
+    : workerThreads().workerData?.[LINK];
+  if (!link) {
     throw new TypeError('serveInThread is for threads that a ThreadedServer has started');
   }
-  return new ThreadServing(place, options, onConnection);
+  return new ThreadServing(link, options, onConnection);
 }
