@@ -8,11 +8,11 @@ import { isWatched } from '../native/settings.ts';
 import { ARCHITECTURES, type Arch, hostArch } from './arch.ts';
 import type { BufferArg, CallbackField, isRecord } from './arguments.ts';
 import { type CArray, type ElementCount, isOpenArray, openArray } from './array.ts';
+import { isBits, readBits, writeBits } from './bits.ts';
 import { Bytes } from './bytes.ts';
 import type {
   AnyCType,
   AnyFunction,
-  BitsType,
   FieldLayout,
   Fields,
   Layout,
@@ -99,45 +99,8 @@ export interface StructType<T extends Struct> extends RecordType<T> {
   new (buffer: ArrayBufferLike, byteOffset: number): T;
 }
 
-/** The place of a bit-field in its record. */
-interface BitsField {
-  readonly type: BitsType<unknown>;
-  readonly offset: number;
-  readonly bit: number;
-}
-
-function isBits(field: FieldLayout): field is FieldLayout & BitsField {
-  return field.bit !== undefined;
-}
-
 function readField(field: FieldLayout, memory: Uint8Array): unknown {
   return isBits(field) ? readBits(field, memory) : field.type.get(memory, field.offset);
-}
-
-function readBits({ type, offset, bit }: BitsField, memory: Uint8Array): number {
-  const { base, bits } = type;
-  const whole = BigInt(base.get(memory, offset)) >> BigInt(bit);
-  return Number(base.signed ? BigInt.asIntN(bits, whole) : BigInt.asUintN(bits, whole));
-}
-
-function writeBits(
-  { type, offset, bit }: BitsField,
-  memory: Uint8Array,
-  value: unknown,
-  where: string,
-): void {
-  const { base, bits } = type;
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw new TypeError(`${where} must be an integer, got ${describe(value)}`);
-  }
-  if (value < -(2 ** (bits - 1)) || value >= 2 ** bits) {
-    throw new RangeError(`${where}: ${value} does not fit ${bits} bits`);
-  }
-  const width = base.sizeOf(hostArch) * 8;
-  const mask = ((1n << BigInt(bits)) - 1n) << BigInt(bit);
-  const whole = BigInt.asUintN(width, BigInt(base.get(memory, offset)));
-  const changed = (whole & ~mask) | ((BigInt(value) << BigInt(bit)) & mask);
-  base.set(memory, offset, width === 64 ? changed : Number(changed), where);
 }
 
 /** What reads how many elements the array at the end of a record has; undefined where no field says it. */
