@@ -37,7 +37,7 @@ const ENTRIES: Readonly<Record<string, object>> = { winsock: w, spi, iphlpapi: i
 
 /** What may wait for good or for long, whatever is given. */
 const BLOCKS =
-  /^(ConnectNamedPipe|FlushFileBuffers|GetMessage.*|ReadFile|WriteFile|Sleep|SleepEx|WSALookupService.*|WSAAsync.*|gethostby.*|Get(Name|Addr)Info.*|get(name|addr)info|WSAConnectBy.*|GetAddressByName.*|SendARP|Icmp.*Send.*|GetRTTAndHopCount|ResolveIp.*|.*Notify.*Change.*|CancelIPChangeNotify|NotifyUnicast.*|WSAGetQOSByName|DispatchMessage.*|DefWindowProc.*|CreateWindow.*|PeekMessage.*|TranslateMessage|RegisterWindowMessage.*|MessageBox.|SendMessage.)$/;
+  /^(ConnectNamedPipe|FlushFileBuffers|GetMessage.*|ReadFile|WriteFile|Sleep|SleepEx|WSALookupService.*|WSAAsync.*|gethostby.*|Get(Name|Addr)Info.*|get(name|addr)info|WSAConnectBy.*|GetAddressByName.*|SendARP|Icmp.*Send.*|GetRTTAndHopCount|ResolveIp.*|.*Notify.*Change.*|CancelIPChangeNotify|NotifyUnicast.*|WSAGetQOSByName|DispatchMessage.*|DefWindowProc.*|CreateWindow.*|PeekMessage.*|TranslateMessage|RegisterWindowMessage.*|MessageBox.|SendMessage.|SendDlgItemMessage.)$/;
 /**
  * What would take the ground from under the run, not from under the function: it ends Winsock or the
  * process, changes the system's configuration, frees, signals or closes whatever a number happens to
