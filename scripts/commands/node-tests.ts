@@ -57,7 +57,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   await ensureBuilt();
-  if (options.libraries) return runAllLibraries(copy.dir);
+  if (options.libraries) return runAllLibraries(copy.dir, options.runtime);
   const files = chosen(copy.dir, options);
   if (files.length === 0) throw new HostError('no file has such a name.');
   const results: Result[] = [];
@@ -80,7 +80,7 @@ export async function run(args: string[]): Promise<number> {
   return unexpected.length > 0 ? 1 : 0;
 }
 
-async function runAllLibraries(tests: string): Promise<number> {
+async function runAllLibraries(tests: string, runtime: RuntimeName | undefined): Promise<number> {
   const libraries = await ensureLibraries();
   if ('missing' in libraries) {
     console.log(`skipped: ${libraries.missing}`);
@@ -91,7 +91,7 @@ async function runAllLibraries(tests: string): Promise<number> {
   const pair = { key: path.join(keys, 'agent1-key.pem'), cert: path.join(keys, 'agent1-cert.pem') };
   const failed: Record<Over, string[]> = { 'built-in': [], register: [] };
   for (const over of ['built-in', 'register'] as const) {
-    const steps = await runLibraries(libraries.dir, over, pair, ({ step, error }) => {
+    const steps = await runLibraries(libraries.dir, over, runtime, pair, ({ step, error }) => {
       console.log(`${error ? '✗' : '✓'} ${step} (${over})${error ? `: ${error}` : ''}`);
     });
     failed[over] = steps.filter(({ error }) => error).map(({ step }) => step);

@@ -10,6 +10,7 @@ import { withLock } from '../host/system/lock.ts';
 import { npmCommand } from '../host/system/npm.ts';
 import { cacheDir, projectDir, toWindowsPath } from '../host/system/paths.ts';
 import { step } from '../host/system/progress.ts';
+import type { RuntimeName } from '../host/wine/pins.ts';
 import { Lines } from './lines.ts';
 import { type Over, registerUrl } from './run.ts';
 
@@ -62,6 +63,7 @@ async function install(dir: string): Promise<string | undefined> {
 export async function runLibraries(
   dir: string,
   over: Over,
+  runtime: RuntimeName | undefined,
   keys: { key: string; cert: string },
   onStep: (step: Step) => void,
 ): Promise<Step[]> {
@@ -77,7 +79,7 @@ export async function runLibraries(
   const place = (file: string) => (onWindows ? file : toWindowsPath(file));
   const preload = over === 'register' ? `--import=${registerUrl()}` : '';
   const { NODE_OPTIONS = '' } = process.env;
-  const { timedOut } = await runScript('node24', path.join(dir, 'program.mjs'), [], {
+  const { timedOut } = await runScript(runtime, path.join(dir, 'program.mjs'), [], {
     cwd: dir,
     env: {
       NODE_OPTIONS: [NODE_OPTIONS, preload].filter(Boolean).join(' '),
