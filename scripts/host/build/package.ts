@@ -29,8 +29,8 @@ export interface Packed {
 export const BUDGET = {
   packed: 1_670_000,
   unpacked: 7_480_000,
-  /** Of a bundle, minified, that uses three functions. */
-  threeFunctions: 85_000,
+  /** Of a bundle, minified, that uses three functions. That the end of a process waits for threads that load is 1 kB. */
+  threeFunctions: 86_000,
 } as const;
 
 /** The tools that judge a package, at the versions that were used. They are fetched when first run. */

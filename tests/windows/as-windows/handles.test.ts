@@ -9,12 +9,12 @@ import { Worker } from 'node:worker_threads';
 import { CompletionPort, connect, connectTo, createServer, SocketPasser, TcpSocket } from 'winsock/io';
 const told = (value) => console.log(JSON.stringify(value));
 const port = new CompletionPort();
-const server = createServer({ completionPort: port }).listen({ host: '127.0.0.1' });
+const server = createServer({ completionPort: port, accepts: 2 }).listen({ host: '127.0.0.1' });
 const came = once(server, 'connection');
 const client = await connectTo(server.address, { completionPort: port });
 const [accepted] = await came;
 const turn = (milliseconds = 50) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const idle = () => ({ pending: port.stats().pending - 32, buffers: port.stats().buffers.bytes - port.stats().buffers.free });
+const idle = () => ({ pending: port.stats().pending - 2, buffers: port.stats().buffers.bytes - port.stats().buffers.free });
 `;
 
 const END = `
