@@ -33,7 +33,8 @@ t.setTimeout(300_000);
 
 t.test('overlapped operations end with the call that began them', async (t) => {
   const { lines } = await run(t, 'WSARecv,WSASend', 'io');
-  const end = /^WSARecv (#\d+) on (\d+)<TCP \S+> completed: 6 bytes "hello\\n" <[\d.]+ µs>$/;
+  const end =
+    /^(?:\[poller\] )?WSARecv (#\d+) on (\d+)<TCP \S+> completed: 6 bytes "hello\\n" <[\d.]+ µs>$/;
   const [, number = '', handle = ''] = lines.map((line) => end.exec(line)).find(Boolean) ?? [];
   const begin = new RegExp(
     String.raw`^WSARecv\(${handle}<TCP \S+>, \[\d+ bytes\], .* ${number}, 0\) = -1 WSA_IO_PENDING \(997\) <`,
