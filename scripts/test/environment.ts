@@ -4,10 +4,11 @@ import { buildTestDlls } from '../host/build/test-dlls.ts';
 import { onWindows } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { findBun } from '../host/system/npm.ts';
-import { toWindowsPath } from '../host/system/paths.ts';
+import { toWindowsPath, toWindowsUrl } from '../host/system/paths.ts';
 import { type PackageSet, provision } from '../host/wine/root.ts';
 import { ensureKoffi, ensureRuntime, runtimeNames } from '../host/wine/runtimes.ts';
 import { ensureWine } from '../host/wine/wine.ts';
+import { bundledTap } from './tap-bundle.ts';
 
 /** The other run times, for tests that start them, as paths that Windows programs can use. */
 export async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.ProcessEnv> {
@@ -17,7 +18,10 @@ export async function windowsEnvironment(toolchain: boolean): Promise<NodeJS.Pro
   }
   await ensureWine();
   await ensureKoffi();
-  const env: NodeJS.ProcessEnv = { WINSOCK_HOSTS: toWindowsPath('/etc/hosts') };
+  const env: NodeJS.ProcessEnv = {
+    WINSOCK_HOSTS: toWindowsPath('/etc/hosts'),
+    WINSOCK_TAP: toWindowsUrl(await bundledTap()),
+  };
   for (const name of runtimeNames) {
     env[`WINSOCK_${name.toUpperCase()}`] = toWindowsPath(await ensureRuntime(name));
   }

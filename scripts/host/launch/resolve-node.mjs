@@ -1,5 +1,5 @@
 // Preloaded into Node (`--import`): `winsock` and its subpaths are this package, wherever the importing
-// file lies.
+// file lies; and for tests, `tap` is the one file that WINSOCK_TAP names (see scripts/test/tap-bundle.ts).
 
 import { registerHooks } from 'node:module';
 
@@ -7,6 +7,10 @@ const self = new URL('../../../package.json', import.meta.url).href;
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
+    const { WINSOCK_TAP } = process.env;
+    if (specifier === 'tap' && WINSOCK_TAP) {
+      return { url: WINSOCK_TAP, format: 'module', shortCircuit: true };
+    }
     const ours = specifier === 'winsock' || specifier.startsWith('winsock/');
     // As if from inside the package, which resolves its own name by its exports.
     return nextResolve(specifier, ours ? { ...context, parentURL: self } : context);
