@@ -37,6 +37,8 @@ export interface PollerStart {
   readonly binding: Binding;
   /** The error code of a wait that took so long. */
   readonly timedOut: number;
+  /** An event to be set when all is loaded, and what SetEvent is bound by; where somebody waits for that. */
+  readonly loaded: { readonly event: number; readonly binding: Binding } | undefined;
   /** Whether somebody wants to know how long its dequeues take. */
   readonly timed: boolean;
 }

@@ -1,5 +1,9 @@
 import type { Worker } from 'node:worker_threads';
-import { GetQueuedCompletionStatusEx as DEQUEUE } from '../../../defs/kernel.g.ts';
+import {
+  GetQueuedCompletionStatusEx as DEQUEUE,
+  SetEvent,
+  WAIT_OBJECT_0,
+} from '../../../defs/kernel.g.ts';
 import { WAIT_TIMEOUT } from '../../../defs/winerror.g.ts';
 import { bindingOf } from '../../ffi/calls/unchecked.ts';
 import { WinsockError } from '../../ffi/errors/errors.ts';
@@ -8,10 +12,14 @@ import { HERE } from '../../ffi/native/here.ts';
 import { koffi, placeOfKoffi } from '../../ffi/native/koffi.ts';
 import { type Observer, observer } from '../../ffi/trace/observer.ts';
 import {
+  CloseHandle,
+  CreateEventW,
   GetLastError,
   GetQueuedCompletionStatusEx,
   PostQueuedCompletionStatus,
+  WaitForSingleObject,
 } from '../calls/calls.ts';
+import { checkNotZero } from '../calls/check.ts';
 import {
   BATCH,
   COUNT,
@@ -57,6 +65,12 @@ const waitMilliseconds = () => (isMainThread() ? 60_000 : 1000);
  * of the process waits for that (lib/ffi/native/loading.ts). Threads are terminated above all soon after they have begun.
  */
 const OLD_MILLISECONDS = 200;
+
+/**
+ * How long such a thread then waits until its poller is loaded, in milliseconds; that takes tens of them. It waits in a
+ * native call, which termination waits for in its turn, so that it does not come meanwhile.
+ */
+const LONGEST_LOADING = 2000;
 
 /**
  * The right to dequeue from a port. Exactly one of two threads has it: this one, which dequeues
@@ -210,6 +224,9 @@ export class Baton {
       milliseconds: waitMilliseconds(),
       binding: bindingOf(DEQUEUE.definition, 'addresses'),
       timedOut: WAIT_TIMEOUT,
+      loaded: isMainThread()
+        ? undefined
+        : { event: newEvent(), binding: bindingOf(SetEvent.definition, 'addresses') },
       timed: this.#observer !== undefined,
     };
     let poller: Worker;
@@ -225,9 +242,11 @@ export class Baton {
         resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
       });
     } catch (error) {
+      if (start.loaded) CloseHandle(start.loaded.event);
       this.#lose(error);
       return undefined;
     }
+    if (start.loaded) awaitLoaded(start.loaded.event);
     let reason: unknown;
     poller.once('error', (error) => {
       reason = error;
@@ -242,4 +261,14 @@ export class Baton {
     poller.unref();
     return poller;
   }
+}
+
+/** An event that stays set. */
+function newEvent(): number {
+  return checkNotZero(CreateEventW(0, 1, 0, 0), 'CreateEventW');
+}
+
+/** Where the poller is late it may still set the event, which then stays. */
+function awaitLoaded(event: number): void {
+  if (WaitForSingleObject(event, LONGEST_LOADING) === WAIT_OBJECT_0) CloseHandle(event);
 }

@@ -31,6 +31,7 @@ const {
   milliseconds,
   binding,
   timedOut,
+  loaded,
   timed,
 } = workerData as PollerStart;
 loadKoffiFrom(koffi);
@@ -44,6 +45,10 @@ function handOver(): void {
   Atomics.notify(state, HOLDER);
 }
 
+if (loaded) {
+  const { dll, name, result, parameters } = loaded.binding;
+  bindNative(dll, name, result, parameters)(loaded.event);
+}
 Atomics.store(state, READY, 1);
 while (Atomics.load(state, STOP) === 0) {
   if (Atomics.load(state, HOLDER) !== HOLDER_IS_POLLER) {

@@ -1,34 +1,42 @@
 /**
- * A process that ends, in the way that its argument tells, while a thread of its loads koffi: the poller, or one of its
- * own. That thread prints "loaded" when it has.
+ * A process or a thread that ends, in the way that the argument tells, while a thread of its loads koffi: the poller, or
+ * one of its own. That thread prints "loaded" when it has.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { isMainThread, type WorkerOptions } from 'node:worker_threads';
+import { isMainThread, Worker, type WorkerOptions, workerData } from 'node:worker_threads';
 
 const LOADING_MILLISECONDS = 500;
 
 if (isMainThread) await main(process.argv[2]!);
-else (await import('winsock')).WSAGetLastError();
+else if (workerData.way === 'thread') (await import('winsock')).WSAGetLastError();
+else await serve(workerData.loading);
 
 async function main(way: string): Promise<void> {
-  const loading = loadLate();
-  const { CompletionPort, createServer } = await import('winsock/io');
+  const loading = new Int32Array(new SharedArrayBuffer(4));
+  const { CompletionPort } = await import('winsock/io');
   const completionPort = new CompletionPort();
-  if (way === 'thread') {
-    const { Worker } = await import('node:worker_threads');
-    new Worker(new URL(import.meta.url));
-  } else {
-    createServer({ completionPort }).listen({ host: '127.0.0.1' });
-  }
+  if (way === 'thread') loadLate(loading);
+  const isOfThread = way === 'thread' || way === 'terminate';
+  const worker = isOfThread
+    ? new Worker(new URL(import.meta.url), { workerData: { way, loading } })
+    : undefined;
+  if (!worker) await serve(loading);
   while (Atomics.load(loading, 0) === 0) await new Promise(setImmediate);
   if (way === 'throw') throw new Error('on purpose');
+  if (way === 'terminate') await worker!.terminate();
   if (way === 'close') void completionPort.close();
   setImmediate(() => process.exit());
 }
 
-/** Has every thread that is begun take its time to load a native part; the word is 1 when one does. */
-function loadLate(): Int32Array {
-  const loading = new Int32Array(new SharedArrayBuffer(4));
+/** Has a server of this thread get its poller, which takes its time to be loaded. */
+async function serve(loading: Int32Array): Promise<void> {
+  loadLate(loading);
+  const { createServer } = await import('winsock/io');
+  createServer().listen({ host: '127.0.0.1' });
+}
+
+/** Has every thread that is begun here take its time to load a native part; the word is 1 when one does. */
+function loadLate(loading: Int32Array): void {
   const threads = createRequire(import.meta.url)('node:worker_threads');
   const Original = threads.Worker;
   threads.Worker = class extends Original {
@@ -50,5 +58,4 @@ function loadLate(): Int32Array {
     }
   };
   syncBuiltinESMExports();
-  return loading;
 }

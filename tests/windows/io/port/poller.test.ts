@@ -47,13 +47,10 @@ t.test('a thread that may be terminated has none when it has just begun', async 
   t.ok(Number(ended.output) >= 200, `${ended.output.trim()} ms`);
 });
 
-for (const [way, code] of Object.entries({ exit: 0, close: 0, throw: 1, thread: 0 })) {
-  t.test(
-    `the end of a process waits until koffi is loaded: ${way}`,
-    { skip: !isNode },
-    async (t) => {
-      const ended = await runCase(process.execPath, 'loads-late.ts', way);
-      t.match(ended, { code, output: 'loaded' }, ended.errors);
-    },
-  );
+const ENDS = { exit: 0, close: 0, throw: 1, thread: 0, terminate: 0 };
+for (const [way, code] of Object.entries(ENDS)) {
+  t.test(`an end waits until koffi is loaded: ${way}`, { skip: !isNode }, async (t) => {
+    const ended = await runCase(process.execPath, 'loads-late.ts', way);
+    t.match(ended, { code, output: 'loaded' }, ended.errors);
+  });
 }
