@@ -3,9 +3,10 @@
  * within koffi, which is being loaded or binds a function, koffi has an error that nobody can be told of, and ends the
  * process for it ("FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw", exit code 134). So the threads of a
  * process note in memory that they share how many of them load, and its end waits for them. The main thread shares that
- * memory when it loads koffi itself. A thread that is terminated by somebody is not waited for by anybody.
+ * memory when it loads koffi itself. A thread that is terminated by somebody is not waited for here.
  */
-import { isMainThread, workerThreads } from './builtins.ts';
+import { isMainThread } from './builtins.ts';
+import { sharedWords } from './shared-words.ts';
 
 const SHARED = 'winsock: loading';
 
@@ -25,13 +26,8 @@ const secondsNow = () => Math.trunc(Date.now() / 1000) | 0;
 /** What all threads share, or this one has alone where the main thread has loaded nothing before. */
 function share(): Int32Array {
   if (words) return words;
-  const { getEnvironmentData, setEnvironmentData } = workerThreads();
-  let memory = getEnvironmentData(SHARED) as unknown;
-  if (!(memory instanceof SharedArrayBuffer)) {
-    memory = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
-    setEnvironmentData(SHARED, memory as SharedArrayBuffer);
-  }
-  words = new Int32Array(memory as SharedArrayBuffer);
+  // It is there, or is made.
+  words = sharedWords(SHARED, WORDS, true)!;
   process.on('exit', awaitOthers);
   return words;
 }

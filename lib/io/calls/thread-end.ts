@@ -9,7 +9,8 @@ import {
   WAIT_OBJECT_0,
   WT_EXECUTEONLYONCE,
 } from '../../../defs/kernel.g.ts';
-import { isMainThread, workerThreads } from '../../ffi/native/builtins.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
+import { sharedWords } from '../../ffi/native/shared-words.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import {
   CloseHandle,
@@ -175,13 +176,9 @@ let place = MOST_THREADS;
 /** Looks for the memory of all threads, which is not there where the main thread has made no port before. */
 function share(): void {
   if (isShared) return;
-  let memory = workerThreads().getEnvironmentData(SHARED) as unknown;
-  if (!(memory instanceof SharedArrayBuffer)) {
-    if (!isMainThread()) return;
-    memory = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
-    workerThreads().setEnvironmentData(SHARED, memory as SharedArrayBuffer);
-  }
-  threads = new Int32Array(memory as SharedArrayBuffer);
+  const shared = sharedWords(SHARED, WORDS, isMainThread());
+  if (!shared) return;
+  threads = shared;
   isShared = true;
 }
 

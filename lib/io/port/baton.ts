@@ -60,15 +60,16 @@ const WAKE_KEY = 0x77696e73;
 const waitMilliseconds = () => (isMainThread() ? 60_000 : 1000);
 
 /**
- * How old a port of a thread of the application is before it gets a poller, in milliseconds. Such a thread may be
- * terminated, its poller with it, and where that comes while koffi is being loaded koffi ends the process; only the end
- * of the process waits for that (lib/ffi/native/loading.ts). Threads are terminated above all soon after they have begun.
+ * How old a port of a thread of the application is before it gets a poller, in milliseconds: the thread waits until that
+ * is loaded, and one that is soon over shall not.
  */
 const OLD_MILLISECONDS = 200;
 
 /**
- * How long such a thread then waits until its poller is loaded, in milliseconds; that takes tens of them. It waits in a
- * native call, which termination waits for in its turn, so that it does not come meanwhile.
+ * How long such a thread waits at most until its poller is loaded, in milliseconds; that takes tens of them. It may be
+ * terminated, its poller with it, and where that comes while koffi is being loaded koffi ends the process. So it waits in
+ * a native call, which termination waits for in its turn. The end of the process waits by itself, see
+ * lib/ffi/native/loading.ts.
  */
 const LONGEST_LOADING = 2000;
 

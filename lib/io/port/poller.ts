@@ -6,8 +6,9 @@
  * is not overwritten before it was read.
  */
 import { workerData } from 'node:worker_threads';
+import type { Binding } from '../../ffi/calls/unchecked.ts';
 import { loadKoffiFrom } from '../../ffi/native/koffi.ts';
-import { bindNative, bindSystem } from '../../ffi/native/native.ts';
+import { bindNative, bindSystem, type NativeFunction } from '../../ffi/native/native.ts';
 import { GetLastError } from '../../ffi/windows.g.ts';
 import {
   BATCH,
@@ -37,18 +38,19 @@ const {
 loadKoffiFrom(koffi);
 const state = new Int32Array(control);
 const times = new BigInt64Array(control, TIMES_OFFSET, 2);
-const dequeue = bindNative(binding.dll, binding.name, binding.result, binding.parameters);
+const dequeue = bind(binding);
 const lastError = bindSystem(GetLastError);
+
+function bind({ dll, name, result, parameters }: Binding): NativeFunction {
+  return bindNative(dll, name, result, parameters);
+}
 
 function handOver(): void {
   Atomics.store(state, HOLDER, HOLDER_IS_OWNER);
   Atomics.notify(state, HOLDER);
 }
 
-if (loaded) {
-  const { dll, name, result, parameters } = loaded.binding;
-  bindNative(dll, name, result, parameters)(loaded.event);
-}
+if (loaded) bind(loaded.binding)(loaded.event);
 Atomics.store(state, READY, 1);
 while (Atomics.load(state, STOP) === 0) {
   if (Atomics.load(state, HOLDER) !== HOLDER_IS_POLLER) {
