@@ -114,9 +114,9 @@ export class Sender implements CompletionTarget {
     return this.#queue !== undefined && !this.#queue.isEmpty;
   }
 
-  #enqueue(one: Waiting): void {
+  #madeQueue(): SendQueue {
     this.#queue ??= new SendQueue();
-    this.#queue.push(one);
+    return this.#queue;
   }
 
   /** Sends whose end has not been delivered. */
@@ -205,7 +205,7 @@ export class Sender implements CompletionTarget {
       };
       this.#turns++;
       const nothing = waitingOf(NO_DATA, 0, undefined);
-      this.#enqueue({ ...nothing, callback: reject, turn });
+      this.#madeQueue().push({ ...nothing, callback: reject, turn });
       this.#flush();
     });
   }
@@ -257,7 +257,7 @@ export class Sender implements CompletionTarget {
     this.#unsent += length;
     this.#written += length;
     if (mustWait) {
-      this.#enqueue(waitingOf(data, address, callback));
+      this.#madeQueue().push(waitingOf(data, address, callback));
       if (this.#sends === 0) this.#flushSoon();
       else if (this.#queue!.bytes >= WORTHWHILE_BYTES) this.#flush();
       return false;
@@ -381,8 +381,7 @@ export class Sender implements CompletionTarget {
     if (this.#on.closed) return;
     const left = this.#leftOver;
     this.#leftOver = NOTHING;
-    this.#queue ??= new SendQueue();
-    this.#queue.putBack(left);
+    this.#madeQueue().putBack(left);
     this.#gather();
   }
 
