@@ -1,8 +1,8 @@
 /** What a run of the benchmarks has found, as it is kept in a file. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
-import path from 'node:path';
+import { installedVersion } from '../host/system/npm.ts';
 import { projectDir } from '../host/system/paths.ts';
 import type { Costs, IdleMemory } from './extras.ts';
 import type { OwnCell, ThreadsCell } from './own/works.ts';
@@ -52,12 +52,7 @@ export function machineOf(versions: Readonly<Record<string, string>>): Machine {
 }
 
 function packageVersions(): Record<string, string> {
-  const versionOf = (file: string) =>
-    (JSON.parse(readFileSync(path.join(projectDir, file), 'utf8')) as { version: string }).version;
-  return {
-    winsock: versionOf('package.json'),
-    koffi: versionOf('node_modules/koffi/package.json'),
-  };
+  return { winsock: installedVersion(), koffi: installedVersion('koffi') };
 }
 
 function commit(): string | null {

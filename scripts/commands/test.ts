@@ -8,6 +8,7 @@ import { asWindowsEnvironment } from '../host/launch/as-windows.ts';
 import { onWindows, runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { exec } from '../host/system/exec.ts';
+import { inParallel } from '../host/system/in-parallel.ts';
 import { refuseTwice } from '../host/system/once-each.ts';
 import { isBelow, projectDir } from '../host/system/paths.ts';
 import type { RuntimeName } from '../host/wine/pins.ts';
@@ -95,11 +96,11 @@ export async function run(args: string[]): Promise<number> {
     if (files.some(usesServers)) await findSet('servers', 'PostgreSQL, Redis, socat and wrk');
     const env = files.some(usesWindows) ? await windowsEnvironment(toolchain) : {};
     const differences = options.asWindows ? await asWindowsEnvironment(options.asWindows) : {};
-    await inParallel(native, (file) =>
+    await inParallel(native, FILES_AT_A_TIME, (file) =>
       timed(label(file), report, () => runNeutral(file, differences)),
     );
     const recording = chosen || onWindows ? undefined : new Recording();
-    await inParallel(windows, (file) =>
+    await inParallel(windows, FILES_AT_A_TIME, (file) =>
       timed(label(file), report, async () => {
         const counting = recording?.environment(file);
         const result = await runWindows(file, options.runtime, {
@@ -218,19 +219,13 @@ async function overAsWindows(
   const over = { ...env, ...(await asWindowsEnvironment('all')) };
   await inParallel(
     AS_WINDOWS.map((file) => path.join(projectDir, file)),
+    FILES_AT_A_TIME,
     (file) => timed(`${label(file)}, as Windows`, report, () => runWindows(file, undefined, over)),
   );
 }
 
 /** Half of the processors: a test has a peer or a child process to run beside it. */
-async function inParallel(files: string[], action: (file: string) => Promise<void>): Promise<void> {
-  const queue = [...files];
-  const worker = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) await action(file);
-  };
-  const count = Math.max(1, Math.floor(availableParallelism() / 2));
-  await Promise.all(Array.from({ length: count }, worker));
-}
+const FILES_AT_A_TIME = Math.max(1, Math.floor(availableParallelism() / 2));
 
 async function timed(
   name: string,

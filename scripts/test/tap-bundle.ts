@@ -1,9 +1,10 @@
 // tap in one file. Under Wine the hundreds of files that it is made of take a second to open, in each test file.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { installedVersion } from '../host/system/npm.ts';
 import { projectDir } from '../host/system/paths.ts';
 
 /** By a path as that of its own packages tap leaves its frames out of what it shows of a stack. */
@@ -11,9 +12,7 @@ const folder = path.join(projectDir, 'node_modules/.cache/node_modules/@tapjs');
 
 /** The file, which is made where it is not there for the version that is installed. */
 export async function bundledTap(): Promise<string> {
-  const manifest = path.join(projectDir, 'node_modules/tap/package.json');
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  const file = path.join(folder, `tap-${version}.mjs`);
+  const file = path.join(folder, `tap-${installedVersion('tap')}.mjs`);
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });
   // Another run may make it at the same time.

@@ -1,9 +1,10 @@
 // How npm and Bun are started. On Windows their commands are .cmd files, which only a shell can run; what
 // is behind them can be started as any program.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from './exec.ts';
+import { projectDir } from './paths.ts';
 
 /** npm: itself where it runs us, or the one that came with this Node.js. */
 export function npmCommand(env: NodeJS.ProcessEnv = process.env): string[] {
@@ -11,6 +12,13 @@ export function npmCommand(env: NodeJS.ProcessEnv = process.env): string[] {
   if (given && /\.c?js$/.test(given)) return [process.execPath, given];
   const own = path.join(path.dirname(process.execPath), 'node_modules/npm/bin/npm-cli.js');
   return existsSync(own) ? [process.execPath, own] : ['npm'];
+}
+
+/** The version of a package that is installed here; of this one where none is named. */
+export function installedVersion(name?: string): string {
+  const folder = name === undefined ? '' : `node_modules/${name}`;
+  const manifest = path.join(projectDir, folder, 'package.json');
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
 /** Bun, as its own installer or npm puts it on the PATH; WINSOCK_BUN names another. */

@@ -15,6 +15,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { HostError } from '../system/error.ts';
 import { type ExecOptions, type ExecResult, exec } from '../system/exec.ts';
+import { inParallel } from '../system/in-parallel.ts';
 import { withLock } from '../system/lock.ts';
 import { cacheDir, projectDir } from '../system/paths.ts';
 import { step } from '../system/progress.ts';
@@ -154,25 +155,21 @@ async function unpackAll(packages: Package[], archives: string, root: string): P
   const marks = path.join(root, '.unpacked');
   mkdirSync(marks, { recursive: true });
   const progress = step(`Unpacking ${packages.length} packages`);
-  const queue = [...packages];
   let done = 0;
-  const worker = async () => {
-    for (let entry = queue.shift(); entry; entry = queue.shift()) {
-      const name = archiveName(entry);
-      const mark = path.join(marks, name);
-      // What is unpacked stays untouched: a program may be running from it.
-      if (!existsSync(mark)) {
-        const result = await exec(['dpkg-deb', '--extract', path.join(archives, name), root]);
-        if (result.code !== 0) {
-          throw new HostError(`Unpacking ${name} failed: ${result.stderr.trim()}`);
-        }
-        writeFileSync(mark, '');
+  await inParallel(packages, availableParallelism(), async (entry) => {
+    const name = archiveName(entry);
+    const mark = path.join(marks, name);
+    // What is unpacked stays untouched: a program may be running from it.
+    if (!existsSync(mark)) {
+      const result = await exec(['dpkg-deb', '--extract', path.join(archives, name), root]);
+      if (result.code !== 0) {
+        throw new HostError(`Unpacking ${name} failed: ${result.stderr.trim()}`);
       }
-      done += 1;
-      progress.update(`${Math.round((100 * done) / packages.length)} %`);
+      writeFileSync(mark, '');
     }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    done += 1;
+    progress.update(`${Math.round((100 * done) / packages.length)} %`);
+  });
   progress.done();
 }
 

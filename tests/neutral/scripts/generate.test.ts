@@ -7,6 +7,7 @@ import t from 'tap';
 import { run } from '../../../scripts/commands/generate.ts';
 import { fixtures, runFixture } from '../../../scripts/generate/fixtures.ts';
 import { openToolchain } from '../../../scripts/generate/read/toolchain.ts';
+import { inParallel } from '../../../scripts/host/system/in-parallel.ts';
 import { projectDir } from '../../../scripts/host/system/paths.ts';
 import { installed } from '../../../scripts/host/wine/root.ts';
 
@@ -19,16 +20,11 @@ t.setTimeout(timeout);
 
 t.test('each fixture generates what is expected of it', { skip, timeout }, async (t) => {
   const clang = await openToolchain();
-  const left = fixtures();
-  const next = async () => {
-    for (let fixture = left.shift(); fixture; fixture = left.shift()) {
-      const { name, expected, refused } = fixture;
-      const found = await runFixture(clang, name);
-      t.equal(found, expected, `${name}${refused ? ' is refused' : ''}`);
-    }
-  };
   // Two compilers at once.
-  await Promise.all([next(), next()]);
+  await inParallel(fixtures(), 2, async ({ name, expected, refused }) => {
+    const found = await runFixture(clang, name);
+    t.equal(found, expected, `${name}${refused ? ' is refused' : ''}`);
+  });
 });
 
 interface Described {

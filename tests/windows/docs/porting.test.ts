@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { inParallel } from '../../../scripts/host/system/in-parallel.ts';
 import { writeSnippets } from '../../fixtures/docs-snippets.ts';
 
 // The limit of the test is the one that counts, not tap's own for a file.
@@ -15,16 +16,11 @@ t.teardown(() => rmSync(dir, { recursive: true, force: true }));
 
 t.test('the snippets of porting.md run', { timeout: 120_000 }, async (t) => {
   t.ok(snippets.length > 20);
-  const queue = [...snippets];
-  const worker = async () => {
-    for (let snippet = queue.shift(); snippet; snippet = queue.shift()) {
-      const { name, file } = snippet;
-      const failure = await run(process.execPath, [file], { timeout: 60_000 }).then(
-        () => '',
-        (error) => `${error.stderr}${error.stdout}`,
-      );
-      t.equal(failure, '', name);
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
+  await inParallel(snippets, 4, async ({ name, file }) => {
+    const failure = await run(process.execPath, [file], { timeout: 60_000 }).then(
+      () => '',
+      (error) => `${error.stderr}${error.stdout}`,
+    );
+    t.equal(failure, '', name);
+  });
 });

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { inParallel } from '../../../scripts/host/system/in-parallel.ts';
 import { blocksOf, extract, guides } from '../../markdown.ts';
 
 const run = promisify(execFile);
@@ -13,14 +14,9 @@ async function runAll(t: Test, executable: string, documents: readonly string[])
   const { dir, files } = extract(blocks);
   t.teardown(() => rmSync(dir, { recursive: true, force: true }));
   const { WINSOCK_TRACE: _, ...env } = process.env;
-  const queue = [...files];
-  const worker = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const { name, file } = next;
-      await t.resolves(run(executable, [file], { env, timeout: 60_000 }), name);
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
+  await inParallel(files, 4, async ({ name, file }) => {
+    await t.resolves(run(executable, [file], { env, timeout: 60_000 }), name);
+  });
 }
 
 const bun = process.env.WINSOCK_BUN;

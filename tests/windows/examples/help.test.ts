@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { inParallel } from '../../../scripts/host/system/in-parallel.ts';
 import { needs, node, result } from './support.ts';
 
 const dir = fileURLToPath(new URL('../../../examples/', import.meta.url));
@@ -12,15 +13,11 @@ const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
   .sort();
 
 t.test('every example prints its usage for --help', needs(node), async (t) => {
-  const queue = [...files];
-  const worker = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
-      const { code, output } = await result(node, file, '--help');
-      t.equal(code, 0, `${file}: ${output}`);
-      t.match(output, /^usage: /m, file);
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
+  await inParallel(files, 4, async (file) => {
+    const { code, output } = await result(node, file, '--help');
+    t.equal(code, 0, `${file}: ${output}`);
+    t.match(output, /^usage: /m, file);
+  });
 });
 
 /** The command line is read in one place, but for these two. */

@@ -5,6 +5,7 @@
 
 import dgram from 'node:dgram';
 import t from 'tap';
+import { inParallel } from '../../../scripts/host/system/in-parallel.ts';
 import { isWine } from '../support/native.ts';
 import { example, freePort, needs, node, result, runtimes } from './support.ts';
 
@@ -202,21 +203,16 @@ const asked = elsewhere.filter(
 );
 
 t.test('what this system may lack', { ...needs(node), timeout: 240_000 }, async (t) => {
-  const queue = [...asked];
-  const worker = async () => {
-    for (let one = queue.shift(); one; one = queue.shift()) {
-      const [file, args, success, lack] = one;
-      const run = example(node, file, ...args);
-      // Some are servers where they have what they need.
-      await run.says(success).catch(() => undefined);
-      await run.stop();
-      const { output } = run;
-      t.match(output, /^This program needs Windows\b/, file);
-      t.ok(success.test(output) || lack.test(output), `${file}: ${output}`);
-      t.notMatch(output, /^ {4}at /m, `${file} does not crash`);
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
+  await inParallel(asked, 4, async ([file, args, success, lack]) => {
+    const run = example(node, file, ...args);
+    // Some are servers where they have what they need.
+    await run.says(success).catch(() => undefined);
+    await run.stop();
+    const { output } = run;
+    t.match(output, /^This program needs Windows\b/, file);
+    t.ok(success.test(output) || lack.test(output), `${file}: ${output}`);
+    t.notMatch(output, /^ {4}at /m, `${file} does not crash`);
+  });
 });
 
 t.test('qossample: the server counts', needs(node), async (t) => {

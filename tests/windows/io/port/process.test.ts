@@ -1,4 +1,5 @@
 import t from 'tap';
+import { inParallel } from '../../../../scripts/host/system/in-parallel.ts';
 import { allRuntimes } from '../../support/runtimes.ts';
 import { runCase } from '../support.ts';
 
@@ -40,16 +41,12 @@ for (const [name, executable] of allRuntimes) {
   t.test(`a process of ${name} ends with operations pending`, { skip }, async (t) => {
     const isThis = executable === process.execPath;
     const ways = Object.entries(WAYS).filter(([how]) => isThis || EVERYWHERE.includes(how));
-    const next = async () => {
-      for (let way = ways.shift(); way; way = ways.shift()) {
-        const [how, [code, output, complaint]] = way;
-        const ended = await runCase(executable!, 'ends.ts', how);
-        t.equal(ended.code, code, `${how}: ${ended.output}${ended.errors}`);
-        t.match(ended.output.trim(), output, how);
-        if (complaint) t.match(ended.errors, complaint, how);
-      }
-    };
     // Mostly they start and wait.
-    await Promise.all([next(), next()]);
+    await inParallel(ways, 2, async ([how, [code, output, complaint]]) => {
+      const ended = await runCase(executable!, 'ends.ts', how);
+      t.equal(ended.code, code, `${how}: ${ended.output}${ended.errors}`);
+      t.match(ended.output.trim(), output, how);
+      if (complaint) t.match(ended.errors, complaint, how);
+    });
   });
 }
