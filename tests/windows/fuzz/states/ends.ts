@@ -118,15 +118,6 @@ export async function connectAs(
   return kind === 'ours' ? ofOurs(socket) : ofStream(toDuplex(socket), kind);
 }
 
-/** A port number that nobody has, most likely. */
-export async function freeNumber(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
-
 export interface Listening {
   readonly kind: Kind;
   readonly port: number;

@@ -1,9 +1,10 @@
 /** One round: connections of every kind at once, with faults, until all of it is over. */
 import type { CompletionPort } from 'winsock/io';
+import { freePort } from '../../support/free-port.ts';
 import { Random } from '../hostile/random.ts';
 import { Actor, compare, compareWithItself, isItself, pause, type Report, turn } from './actor.ts';
 import { datagrams } from './datagrams.ts';
-import { connectAs, freeNumber, KINDS, type Kind } from './ends.ts';
+import { connectAs, KINDS, type Kind } from './ends.ts';
 import type { OtherThread } from './other-thread.ts';
 import type { Reports, ServersOwner } from './reports.ts';
 import { header, Servers } from './servers.ts';
@@ -122,7 +123,7 @@ export class Round implements ServersOwner {
 
   /** The port number to connect to. */
   #numberOf(where: Where, server: Kind): number | Promise<number> {
-    if (where === 'itself') return freeNumber();
+    if (where === 'itself') return freePort();
     return where === 'elsewhere' ? this.#thread!.ports[server] : this.#servers.portOf(server);
   }
 

@@ -2,28 +2,19 @@
  * A port that is closed while its poller has looked whether it shall stop and does not wait yet. Each of the
  * poller's waits begins so much later than it was decided that this happens for sure.
  */
-import { createRequire, syncBuiltinESMExports } from 'node:module';
-import type { WorkerOptions } from 'node:worker_threads';
+import { threadsBeginWith } from './threads-begin-with.ts';
 
 const LATE_MILLISECONDS = 300;
 const PATIENCE_MILLISECONDS = 20_000;
 
-const threads = createRequire(import.meta.url)('node:worker_threads');
-const Original = threads.Worker;
-threads.Worker = class extends Original {
-  constructor(file: string | URL, options: WorkerOptions) {
-    const program = `
-      const { wait } = Atomics;
-      const late = new Int32Array(new SharedArrayBuffer(4));
-      Atomics.wait = (...args) => {
-        wait(late, 0, 0, ${LATE_MILLISECONDS});
-        return wait(...args);
-      };
-      ${options.eval ? file : `import(${JSON.stringify(String(file))})`}`;
-    super(program, { ...options, eval: true });
-  }
-};
-syncBuiltinESMExports();
+threadsBeginWith(`{
+  const { wait } = Atomics;
+  const late = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait = (...args) => {
+    wait(late, 0, 0, ${LATE_MILLISECONDS});
+    return wait(...args);
+  };
+}`);
 
 const { CompletionPort, OverlappedSocket } = await import('winsock/io');
 const completionPort = new CompletionPort();

@@ -2,8 +2,8 @@
  * A process or a thread that ends, in the way that the argument tells, while a thread of its loads koffi: the poller, or
  * one of its own. That thread prints "loaded" when it has.
  */
-import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { isMainThread, Worker, type WorkerOptions, workerData } from 'node:worker_threads';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { threadsBeginWith } from './threads-begin-with.ts';
 
 const LOADING_MILLISECONDS = 500;
 
@@ -37,25 +37,16 @@ async function serve(loading: Int32Array): Promise<void> {
 
 /** Has every thread that is begun here take its time to load a native part; the word is 1 when one does. */
 function loadLate(loading: Int32Array): void {
-  const threads = createRequire(import.meta.url)('node:worker_threads');
-  const Original = threads.Worker;
-  threads.Worker = class extends Original {
-    constructor(file: string | URL, options: WorkerOptions = {}) {
-      const program = `
-        const { workerData } = require('node:worker_threads');
-        const { writeSync } = require('node:fs');
-        const { dlopen } = process;
-        const { loading } = workerData;
-        process.dlopen = (...args) => {
-          Atomics.store(loading, 0, 1);
-          Atomics.wait(loading, 0, 1, ${LOADING_MILLISECONDS});
-          dlopen.apply(process, args);
-          writeSync(1, 'loaded');
-        };
-        ${options.eval ? file : `import(${JSON.stringify(String(file))})`}`;
-      const workerData = { ...options.workerData, loading };
-      super(program, { ...options, workerData, eval: true });
-    }
-  };
-  syncBuiltinESMExports();
+  const program = `{
+    const { workerData: { loading } } = require('node:worker_threads');
+    const { writeSync } = require('node:fs');
+    const { dlopen } = process;
+    process.dlopen = (...args) => {
+      Atomics.store(loading, 0, 1);
+      Atomics.wait(loading, 0, 1, ${LOADING_MILLISECONDS});
+      dlopen.apply(process, args);
+      writeSync(1, 'loaded');
+    };
+  }`;
+  threadsBeginWith(program, { loading });
 }

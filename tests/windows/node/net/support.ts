@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import winsockNet from 'winsock/net';
 import { compare, type Program, told } from '../support.ts';
 
+export { freePort } from '../../support/free-port.ts';
 export { log, told } from '../support.ts';
 
 /** What programs use of either; ours is given as what it stands for. */
@@ -42,14 +43,6 @@ export async function listening(server: nodeNet.Server): Promise<number> {
   server.listen(0, host);
   await once(server, 'listening');
   return (server.address() as nodeNet.AddressInfo).port;
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = nodeNet.createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Runs programs over both, and compares what they give. */
