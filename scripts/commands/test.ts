@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { ensureBuilt, typescript } from '../host/build/build.ts';
 import { asWindowsEnvironment } from '../host/launch/as-windows.ts';
+import { CRASH_REPORT } from '../host/launch/launch.ts';
 import { onWindows, runScript } from '../host/launch/script.ts';
 import { HostError } from '../host/system/error.ts';
 import { exec } from '../host/system/exec.ts';
@@ -54,7 +55,7 @@ export async function run(args: string[]): Promise<number> {
     totals.skipped += result.skipped.length;
     print(label, result, seconds);
     for (const { name, details } of result.failures) {
-      failures.push(shorten(`${label} › ${name}`, 160));
+      failures.push(shorten(`${label} › ${name}`, 600));
       // Of a long run the end may be all that is kept.
       if (details) failures.push(indent(details.slice(0, 1500), '    '));
     }
@@ -243,7 +244,23 @@ function verdict(failure: string, details: string): FileResult {
   return { passed: failure ? 0 : 1, failures, skipped: [], tests: [], extra: '' };
 }
 
+/** Those that start Windows programs are told of a crash of Wine's server by a file. */
 async function runNeutral(file: string, env: NodeJS.ProcessEnv): Promise<FileResult> {
+  if (!usesWindows(file)) return runHere(file, env);
+  const dir = mkdtempSync(path.join(tmpdir(), 'winsock-test-'));
+  const report = path.join(dir, 'crash');
+  try {
+    return await whileServerCrashes(file, async () => {
+      rmSync(report, { force: true });
+      const result = await runHere(file, { ...env, [CRASH_REPORT]: report });
+      return existsSync(report) ? undefined : result;
+    });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+async function runHere(file: string, env: NodeJS.ProcessEnv): Promise<FileResult> {
   const native = (process.features as { typescript?: unknown }).typescript;
   const loader = native ? [] : ['--import', 'tsx'];
   const child = spawn(process.execPath, [...loader, file], {
@@ -284,8 +301,16 @@ export async function runWindows(
   runtime: RuntimeName | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<FileResult> {
+  return whileServerCrashes(file, () => runWindowsOnce(file, runtime, env));
+}
+
+/** @param runOnce gives undefined where Wine's server has crashed */
+async function whileServerCrashes(
+  file: string,
+  runOnce: () => Promise<FileResult | undefined>,
+): Promise<FileResult> {
   for (let run = 1; ; run++) {
-    const result = await runWindowsOnce(file, runtime, env);
+    const result = await runOnce();
     if (result) return result;
     if (run === MOST_RUNS) return verdict("Wine's server has crashed again and again", '');
     console.log(`  Wine's server has crashed; once more: ${label(file)}`);

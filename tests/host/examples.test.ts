@@ -242,6 +242,6 @@ t.test('the clients against servers of Node', { skip: onWindows }, async (t) => 
 
 t.test('npm start passes --help on', { skip: onWindows }, async (t) => {
   const help = start('iocp/server.ts', '--help');
-  t.equal(await help.ended, 0);
+  t.equal(await help.ended, 0, help.output);
   t.match(help.output, 'usage: server [-e:PORT]');
 });

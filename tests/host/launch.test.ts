@@ -166,3 +166,13 @@ t.test('npm test takes files and folders', async (t) => {
   t.match(one.stdout, /one\.test\.ts/);
   t.notMatch(one.stdout, /two\.ts/);
 });
+
+t.test(
+  "what started a program is run again where Wine's server has crashed under it",
+  async (t) => {
+    const run = command('test', path.join(projectDir, 'tests/host/cases/crashes-once.ts'));
+    t.equal(await run.ended, 0, run.stdout + run.stderr);
+    t.match(run.stdout, "Wine's server has crashed; once more: tests/host/cases/crashes-once.ts");
+    t.match(run.stdout, /crashes-once.ts {2}1 passed \(/);
+  },
+);

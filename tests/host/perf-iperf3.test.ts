@@ -239,7 +239,7 @@ for (const [runtime, ways] of runtimes) {
       const { stdout } = await iperf3('-c', '127.0.0.1', '-p', `${port}`, '-J', ...args.split(' '));
       t.match(documents(stdout)[0]?.error, message, args);
     }
-    t.equal(await program.stop(), 0, 'Ctrl-C ends a server');
+    t.equal(await program.stop(), 0, `Ctrl-C ends a server\n${program.output}`);
   });
 
   t.test(`our client on ${runtime}, iperf3's server`, options, async (t) => {
@@ -272,7 +272,7 @@ for (const [runtime, ways] of runtimes) {
       );
       await vanishing(t, server, program);
     }
-    t.equal(await program.ended(), 0);
+    t.equal(await program.ended(), 0, program.output);
   });
 }
 
@@ -343,5 +343,5 @@ t.test('clients of iperf3 that are killed', needsIperf3(120_000), async (t) => {
     t.equal(documents(stdout)[0]?.error, undefined, 'the next is served');
     while (documents(program.output).length < before + 2) await pause(20);
   }
-  t.equal(await program.stop(), 0);
+  t.equal(await program.stop(), 0, program.output);
 });

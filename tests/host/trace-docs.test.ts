@@ -56,7 +56,7 @@ t.test('the page on tracing shows what is printed', needsTshark(), async (t) => 
           // Node 23 to 25 may end with an assertion of libuv while the engine is still at work
           // (nodejs/node#56645), which asking for stacks makes likely.
           const child = start(t, argv[1]!, [], 'node22', { ...env, INIT_CWD: dir });
-          t.equal(await child.ended(), 0, line);
+          t.equal(await child.ended(), 0, `${line}\n${child.output}`);
           printed = child.output.split(/\r?\n/).map(stable);
         } else {
           // The private root sees the system's temporary directory.

@@ -3,8 +3,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { constants } from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Transform } from 'node:stream';
@@ -42,6 +43,9 @@ const grace = 2000;
 
 /** STATUS_CONTROL_C_EXIT, which the system ends a program with that does not handle Ctrl-C. */
 export const controlCExit = 0xc000013a;
+
+/** Names a file that is written when Wine's server crashes: a test knows of the programs it starts only how they end. */
+export const CRASH_REPORT = 'WINSOCK_CRASH_REPORT';
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -95,8 +99,11 @@ export async function launch(
   relayOutput(child.stdout, options.stdout);
   relayOutput(child.stderr, options.stderr, dropNoise(watch.onServerCrash));
 
-  const code = await ended(child, [options.stdout, options.stderr]);
+  const { code, signal } = await ended(child, [options.stdout, options.stderr]);
   const ending = await watch.end();
+  if (signal && ending.code === undefined) {
+    options.stderr.write(`winsock: Wine was ended by ${signal}.\n`);
+  }
   await new Promise((resolve) => setImmediate(resolve));
   connections.close();
   // A program that handled Ctrl-C and ended by itself has chosen its exit code.
@@ -193,22 +200,27 @@ export function dropNoise(onServerCrash: () => void = () => {}): Transform {
   });
 }
 
+interface Ended {
+  code: number;
+  signal: NodeJS.Signals | null;
+}
+
 /**
- * The exit code, once all output has been passed on. The pipes do not close with the program when it
+ * How the process ended, once all output has been passed on. The pipes do not close with the program when it
  * was the first one and Wine's services inherited them; but the relay writes synchronously, so all there
  * is lies in the pipes by then, and reading until nothing more comes is enough.
  */
-function ended(child: ChildProcess, outputs: readonly Writable[]): Promise<number> {
+function ended(child: ChildProcess, outputs: readonly Writable[]): Promise<Ended> {
   const sources = [child.stdout, child.stderr];
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    let code = 1;
+    let how: Ended = { code: 1, signal: null };
     const finish = () => {
       for (const source of sources) source?.destroy();
-      resolve(code);
+      resolve(how);
     };
     child.on('exit', (status, signal) => {
-      code = status ?? (signal === 'SIGKILL' ? 137 : 1);
+      how = { code: status ?? (signal ? 128 + constants.signals[signal] : 1), signal };
       let heard = 0;
       for (const source of sources) source?.on('data', () => heard++);
       let before = -1;
@@ -279,6 +291,8 @@ function watchForEnd(run: string, interrupt: () => void, timeout: number | undef
   const onServerCrash = () => {
     serverCrashed = true;
     code = 1;
+    const report = process.env[CRASH_REPORT];
+    if (report) writeFileSync(report, '');
     kill();
   };
   const end = async () => {

@@ -61,7 +61,13 @@ control.setEncoding('utf8');
 control.on('data', (text) => {
   if (text.includes('interrupt')) interrupt();
 });
+let lost = '';
+control.on('error', (error) => {
+  lost = `: ${error.message}`;
+});
 control.on('close', () => {
+  // Nobody reads this where the host has ended; otherwise it is the only sign of what happened.
+  writeAll(2, `winsock: the connection to the host is gone${lost}\n`);
   // Windows ends the program's children with it (libuv's job object).
   child.kill();
   process.exit(1);

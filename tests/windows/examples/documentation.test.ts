@@ -14,7 +14,7 @@ for (const runtime of runtimes) {
     }
     t.equal(client.output, 'Bytes Sent: 14\nBytes received: 14\nConnection closed\n');
     t.equal(client.code, 0);
-    t.equal(await server.ended, 0);
+    t.equal(await server.ended, 0, server.output);
     t.equal(server.output, 'Bytes received: 14\nBytes sent: 14\nConnection closing...\n');
   });
 

@@ -127,7 +127,7 @@ t.test('bcast sends to all, and the server prints it', needs(node), async (t) =>
   const client = await result(node, 'bcast.ts', ...options);
   t.equal(client.code, 0, client.output);
   t.match(client.output, '6 bytes of data broadcast');
-  t.equal(await server.ended, 0);
+  t.equal(await server.ended, 0, server.output);
   t.match(server.output, /IP address -> 127\.0\.0\.1\n[\s\S]*Message text -> to all\n/);
   const ipx = await result(node, 'bcast.ts', '-p', 'i');
   t.match(ipx.output, /needs a Windows that has the protocol IPX\.\n/);
@@ -139,7 +139,7 @@ t.test('bcast sends to all, and the server prints it', needs(node), async (t) =>
   const mailslot = ['-c', '-p', 'm', '-e', slot, '-d', '.', '-m', 'to the slot'];
   const writer = await result(node, 'bcast.ts', ...mailslot);
   const [, id] = /15 bytes of mailslot data broadcast with ID (\d+)\n/.exec(writer.output)!;
-  t.equal(await reader.ended, 0);
+  t.equal(await reader.ended, 0, reader.output);
   t.match(reader.output, `of 11 bytes received with ID ${id}\nMessage text -> to the slot\n`);
 });
 

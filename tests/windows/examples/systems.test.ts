@@ -70,7 +70,7 @@ t.test('iphdrinc sends datagrams with headers of its own, in fragments', raw, as
     t.match(short.output, /Message Size {7}: 5\n[\s\S]*\n1 fragments required\nsent 33 bytes\n$/);
     const long = await result(node, 'iphdrinc.ts', ...options, '-z', '3000', '-t', '576');
     t.match(long.output, `6 fragments required\n${'sent 572 bytes\n'.repeat(5)}sent 268 bytes\n`);
-    t.equal(await receiver.ended, 0);
+    t.equal(await receiver.ended, 0, receiver.output);
     t.match(receiver.output, `Socket Type        : ${socket}\n`);
     t.match(receiver.output, /Read 5 bytes from 127\.0\.0\.1:\d+: hello\n/);
     t.match(receiver.output, /Read 3000 bytes from 127\.0\.0\.1:\d+: hellohello/);
