@@ -2,6 +2,8 @@ import { asNobody } from '../port/listeners.ts';
 import {
   allocateNative,
   GRANULARITY,
+  leaveAtEnd,
+  type MemoryPart,
   type NativeMemory,
   nativeView,
   resetNative,
@@ -160,6 +162,29 @@ export function bytesOf(buffer: PooledBuffer): Buffer {
     buffer.view = buffer.bytes;
   }
   return buffer.bytes;
+}
+
+leaveAtEnd(takeFree);
+
+/** Takes everything out of the pool, and gives of it what is free as a whole. */
+function takeFree(): readonly MemoryPart[] {
+  const parts: MemoryPart[] = [];
+  for (const list of free) {
+    const freeOf = new Map<number, number>();
+    for (const { address, size } of list.splice(0)) {
+      const length = SIZES[size];
+      total -= length;
+      available -= length;
+      const start = Math.floor(address / GRANULARITY) * GRANULARITY;
+      const bytes = (freeOf.get(start) ?? 0) + length;
+      freeOf.set(start, bytes);
+      if (bytes >= GRANULARITY) parts.push({ address: start, length: bytes });
+    }
+  }
+  for (const [length, list] of freeLarge) {
+    for (const { address } of list.splice(0)) parts.push({ address, length });
+  }
+  return parts;
 }
 
 function grow(size: SizeClass): void {

@@ -2,7 +2,9 @@ import { MEM_COMMIT, MEM_RESERVE, MEM_RESET, PAGE_READWRITE } from '../../../def
 import { viewOf } from '../../ffi/memory/copies.ts';
 import { markForeign } from '../../ffi/memory/foreign.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
 import { koffi } from '../../ffi/native/koffi.ts';
+import { sharedWords } from '../../ffi/native/shared-words.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { VirtualAlloc } from './calls.ts';
 import { checkNotZero } from './check.ts';
@@ -27,7 +29,8 @@ export interface NativeMemory {
  */
 export function allocateNative(bytes: number): NativeMemory {
   if (isForbidden) return allocateOwn(bytes);
-  return seen(checkNotZero(reserve(0, bytes), 'VirtualAlloc'), bytes);
+  const left = takeLeft(bytes, false);
+  return seen(left ?? checkNotZero(reserve(0, bytes), 'VirtualAlloc'), bytes);
 }
 
 /**
@@ -36,6 +39,8 @@ export function allocateNative(bytes: number): NativeMemory {
  */
 export function allocateLow(bytes: number): NativeMemory {
   if (isForbidden) return allocateOwn(bytes);
+  const left = takeLeft(bytes, true);
+  if (left !== undefined) return seen(left, bytes);
   for (let tries = 0; tries < TRIES; tries++) {
     // Behind what was taken last, or anywhere: nobody shall know beforehand where it is.
     lowest ??= Math.floor((Math.random() * LOW_END) / GRANULARITY) * GRANULARITY;
@@ -67,6 +72,106 @@ function seen(address: number, bytes: number): NativeMemory {
   }
   markForeign(buffer);
   return { address, bytes: new Uint8Array(buffer) };
+}
+
+/**
+ * What a thread leaves to those that come later: it would stay for good with each thread that ends. What is free at its
+ * end is noted in memory that all threads share, and whoever needs some takes that first. A thread that is terminated
+ * runs no JavaScript any more, and its memory stays; so it does in a program whose main thread has taken none itself.
+ */
+const SHARED = 'winsock: memory';
+/** So many pieces of 64 KiB are noted at most. */
+const MOST_LEFT = 4096;
+/** Where in the shared memory: how many are noted; and their addresses in units of 64 KiB, 0 where none is. */
+const COUNT = 0;
+const LEFT = 1;
+const WORDS = LEFT + MOST_LEFT;
+
+let noted: Int32Array | undefined;
+let isAsked = false;
+
+/** The memory of all threads, which this one leaves something in when it ends; undefined where there is none. */
+function notes(): Int32Array | undefined {
+  if (isAsked) return noted;
+  isAsked = true;
+  noted = sharedWords(SHARED, WORDS, isMainThread());
+  // Behind whoever listens already: what they do then may still need memory.
+  if (noted && !isMainThread()) process.once('exit', leaveAll);
+  return noted;
+}
+
+/** @param isLow whether it is to be below `LOW_END`: what is not is kept for others */
+function takeLeft(bytes: number, isLow: boolean): number | undefined {
+  const words = notes();
+  if (!words || bytes !== GRANULARITY || Atomics.load(words, COUNT) <= 0) return undefined;
+  for (let at = LEFT; at < WORDS; at++) {
+    const unit = Atomics.load(words, at);
+    if (unit === 0 || unit * GRANULARITY < LOW_END !== isLow) continue;
+    if (Atomics.compareExchange(words, at, unit, 0) !== unit) continue;
+    Atomics.sub(words, COUNT, 1);
+    return unit * GRANULARITY;
+  }
+  return undefined;
+}
+
+const givers: (() => readonly MemoryPart[])[] = [];
+
+/** A part of the address space. */
+export interface MemoryPart {
+  readonly address: number;
+  /** How many bytes it has, a multiple of GRANULARITY. */
+  readonly length: number;
+}
+
+/**
+ * Has native memory left to other threads when this one ends.
+ *
+ * @param give gives what is free by then, and has no more to do with it: what needs memory afterwards takes other
+ */
+export function leaveAtEnd(give: () => readonly MemoryPart[]): void {
+  givers.push(give);
+}
+
+function leaveAll(): void {
+  if (isForbidden) return;
+  for (const give of givers) {
+    for (const { address, length } of give()) {
+      for (let at = 0; at < length; at += GRANULARITY) leave((address + at) / GRANULARITY);
+    }
+  }
+}
+
+function leave(unit: number): void {
+  for (let at = LEFT; at < WORDS; at++) {
+    if (Atomics.compareExchange(noted!, at, 0, unit) !== 0) continue;
+    Atomics.add(noted!, COUNT, 1);
+    return;
+  }
+}
+
+/** Native memory for the arguments of calls, which a module has for as long as its thread lives. */
+export class ThreadMemory {
+  #memory: (NativeMemory & { readonly words: Uint32Array }) | undefined;
+
+  constructor() {
+    leaveAtEnd(() => this.#give());
+  }
+
+  /** GRANULARITY bytes, also as 32-bit words; taken at the first use. */
+  get(): NativeMemory & { readonly words: Uint32Array } {
+    if (!this.#memory) {
+      const { address, bytes } = allocateLow(GRANULARITY);
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset, GRANULARITY / 4);
+      this.#memory = { address, bytes, words };
+    }
+    return this.#memory;
+  }
+
+  #give(): readonly MemoryPart[] {
+    const memory = this.#memory;
+    this.#memory = undefined;
+    return memory ? [{ address: memory.address, length: GRANULARITY }] : [];
+  }
 }
 
 interface WasmMemory {

@@ -1,6 +1,6 @@
-import { allocateLow, GRANULARITY, type NativeMemory } from './native-memory.ts';
+import { GRANULARITY, ThreadMemory } from './native-memory.ts';
 
-let memory: NativeMemory | undefined;
+const memory = new ThreadMemory();
 let inUse = false;
 
 /**
@@ -13,10 +13,10 @@ export function withScratch<T>(bytes: number, use: (address: number, memory: Uin
     throw new RangeError(`an argument of ${bytes} bytes; ${GRANULARITY} are the most`);
   }
   if (inUse) throw new Error('the scratch memory is in use: a call was made within another');
-  memory ??= allocateLow(GRANULARITY);
+  const { address, bytes: whole } = memory.get();
   inUse = true;
   try {
-    return use(memory.address, memory.bytes.subarray(0, bytes));
+    return use(address, whole.subarray(0, bytes));
   } finally {
     inUse = false;
   }

@@ -4,7 +4,7 @@ import { SOL_SOCKET } from '../../../defs/winsock2.g.ts';
 import { setsockopt, WSAGetLastError } from '../calls/calls.ts';
 import { stateError } from '../calls/check.ts';
 import { extension, type SocketKind } from '../calls/extensions.ts';
-import { allocateLow, GRANULARITY } from '../calls/native-memory.ts';
+import { ThreadMemory } from '../calls/native-memory.ts';
 import { type PackedAddress, packPart, unpackAddress } from '../families/address.ts';
 import type { Association } from '../port/association.ts';
 import { type Operation, operations } from '../port/operation.ts';
@@ -59,7 +59,7 @@ export function startAccept(
  * @returns 0 or the error code of setsockopt; nothing is thrown
  */
 export function updateAcceptContext(listening: number, accepted: number): number {
-  const { address, words } = ownMemory();
+  const { address, words } = own.get();
   writePointer(words, 0, listening);
   const code = setsockopt(accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, address, POINTER_BYTES);
   return code === 0 ? 0 : WSAGetLastError();
@@ -68,21 +68,8 @@ export function updateAcceptContext(listening: number, accepted: number): number
 /** The memory of the record that was read last: those of a server's accepts are neighbours. */
 let records: Buffer = Buffer.alloc(0);
 
-interface OwnMemory {
-  readonly address: number;
-  readonly words: Uint32Array;
-}
-
-let own: OwnMemory | undefined;
-
-/** Native memory for a call of these functions: they are called for each connection, and nothing else is then. */
-function ownMemory(): OwnMemory {
-  if (!own) {
-    const { address, bytes } = allocateLow(GRANULARITY);
-    own = { address, words: new Uint32Array(bytes.buffer, bytes.byteOffset, 8) };
-  }
-  return own;
-}
+/** For a call of these functions: they are called for each connection, and nothing else is then. */
+const own = new ThreadMemory();
 
 /**
  * The peer's address that a completed accept has left in its record, as a copy.
@@ -105,7 +92,7 @@ export function packedAcceptedAddress(operation: Operation, kind: SocketKind): P
   }
   const GetAcceptExSockaddrs = extension('GetAcceptExSockaddrs', operation.on!.handle, kind);
   const record = operation.address;
-  const { address, words } = ownMemory();
+  const { address, words } = own.get();
   GetAcceptExSockaddrs(
     record + BUFFERS,
     0,

@@ -2,7 +2,7 @@
 import { RIO_IOCP_COMPLETION, RIO_NOTIFICATION_COMPLETION } from '../../../defs/mswsock.g.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { RIO_BUF_LAYOUT as RIO_BUF, RIORESULT_LAYOUT as RIORESULT } from '../calls/layouts.g.ts';
-import { allocateNative, GRANULARITY } from '../calls/native-memory.ts';
+import { ThreadMemory } from '../calls/native-memory.ts';
 import { writePointer } from '../port/operation-layout.ts';
 
 // Where each structure lies in the memory, in bytes from its beginning.
@@ -14,19 +14,11 @@ const RESULTS = 256;
 /** The most completions that one call takes. */
 export const MOST_RESULTS = 256;
 
-let memory: { address: number; words: Uint32Array } | undefined;
-
-function scratch(): { address: number; words: Uint32Array } {
-  if (!memory) {
-    const { address, bytes } = allocateNative(GRANULARITY);
-    memory = { address, words: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
-  }
-  return memory;
-}
+const scratch = new ThreadMemory();
 
 /** A RIO_BUF: the identifier of registered memory, and which part of it. */
 function putPart(at: number, id: number, offset: number, length: number): number {
-  const { address, words } = scratch();
+  const { address, words } = scratch.get();
   writePointer(words, (at + RIO_BUF.BufferId) / 4, id);
   words[(at + RIO_BUF.Offset) / 4] = offset;
   words[(at + RIO_BUF.Length) / 4] = length;
@@ -45,7 +37,7 @@ export function remotePart(id: number, offset: number, length: number): number {
 
 /** The address of a RIO_NOTIFICATION_COMPLETION that names a completion port and an OVERLAPPED. */
 export function portNotification(port: number, overlapped: number): number {
-  const { address, words } = scratch();
+  const { address, words } = scratch.get();
   const notification = new RIO_NOTIFICATION_COMPLETION(
     words.buffer,
     words.byteOffset + NOTIFICATION,
@@ -60,7 +52,7 @@ export function portNotification(port: number, overlapped: number): number {
 
 /** Where RIODequeueCompletion puts RIORESULTs. */
 export function resultsAddress(): number {
-  return scratch().address + RESULTS;
+  return scratch.get().address + RESULTS;
 }
 
 export interface RioResult {
@@ -71,7 +63,7 @@ export interface RioResult {
 
 /** The results of RIODequeueCompletion, as a copy: what a completion sets off may take more. */
 export function readResults(count: number): RioResult[] {
-  const { words } = scratch();
+  const { words } = scratch.get();
   return Array.from({ length: count }, (_, index) => {
     const at = RESULTS + index * RIORESULT.size;
     const field = (offset: number) => words[(at + offset) / 4]!;

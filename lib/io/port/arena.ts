@@ -1,9 +1,11 @@
-import { allocateLow, GRANULARITY, type NativeMemory } from '../calls/native-memory.ts';
+import { allocateLow, GRANULARITY, leaveAtEnd, type NativeMemory } from '../calls/native-memory.ts';
 import { type Operation, type OperationHost, operations } from './operation.ts';
 import { RECEIVE_RECORD_BYTES, RECORD_BYTES } from './operation-layout.ts';
 
 /** Chunks of ports that are gone, for the next port. Native memory is never freed. */
 const spare: NativeMemory[] = [];
+
+leaveAtEnd(() => spare.splice(0).map(({ address }) => ({ address, length: GRANULARITY })));
 
 /** Native memory, and the operations whose records lie in it, one behind the other. */
 interface Chunk {

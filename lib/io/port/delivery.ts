@@ -1,4 +1,5 @@
 import { SOCK_STREAM, WSA_INVALID_HANDLE } from '../../../defs/winsock2.g.ts';
+import { isMainThread } from '../../ffi/native/builtins.ts';
 import { observer } from '../../ffi/trace/observer.ts';
 import { CreateIoCompletionPort } from '../calls/calls.ts';
 import { checkNotZero, stateError } from '../calls/check.ts';
@@ -329,6 +330,8 @@ export class Delivery implements OperationHost, AssociationHost {
   abandon(): void {
     this.cancelAll();
     this.#baton.stop();
+    // Other threads may have its memory.
+    if (!isMainThread() && this.#isDrained) this.arena.retire();
   }
 
   get #isDrained(): boolean {

@@ -15,6 +15,8 @@ const CONNECTIONS = 3000;
 /** Of their memory, in bytes. */
 const LEAST_FALL = 8e6;
 const THREADS = 12;
+/** They have fewer pieces of memory, any of which may be that of the next one's record. */
+const THREADS_THAT_TELL = 8;
 
 /** Reads so many bytes, in as many pieces as they come in. */
 async function readWhole(socket: TcpSocket, bytes: number): Promise<Buffer> {
@@ -126,3 +128,39 @@ t.test('threads that are terminated leave none either, once ports are made later
   // The threads of the system that wait for their ends would be half as many.
   t.ok(more < THREADS / 4, `${more} handles more after ${THREADS} threads`);
 });
+
+const TELLS = `import('winsock/io').then(async ({ CompletionPort, connectTo, createServer }) => {
+  const port = CompletionPort.default;
+  const server = createServer().listen({ host: '127.0.0.1' });
+  const [socket, accepted] = await Promise.all([
+    connectTo({ address: '127.0.0.1', port: server.port }),
+    server.accept(),
+  ]);
+  const operation = port.take();
+  require('node:worker_threads').parentPort.postMessage(operation.address);
+  operation.release();
+  await Promise.all([socket.close(), accepted.close(), server.close()]);
+  if (CLOSES) await port.close();
+});`;
+
+/** What 64 KiB the record of an operation lies in. */
+async function placeOfRecord(closes: boolean): Promise<number> {
+  const worker = new Worker(TELLS.replace('CLOSES', String(closes)), { eval: true });
+  let address = 0;
+  worker.on('message', (told: number) => {
+    address = told;
+  });
+  await new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject));
+  return Math.floor(address / 65536);
+}
+
+for (const closes of [true, false]) {
+  const how = closes ? 'closes its port' : 'leaves its port open';
+  t.test(`the memory of a thread that ends and ${how} is that of the next one`, async (t) => {
+    closing(t, new CompletionPort());
+    const places = new Set<number>();
+    for (let n = 0; n < THREADS_THAT_TELL; n++) places.add(await placeOfRecord(closes));
+    t.notOk(places.has(0), 'each has told');
+    t.ok(places.size < THREADS_THAT_TELL, `${places.size} places of ${THREADS_THAT_TELL} threads`);
+  });
+}
