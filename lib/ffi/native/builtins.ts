@@ -31,6 +31,11 @@ export function writeError(text: string): void {
   (builtIn('node:fs') as typeof Fs).writeSync(STANDARD_ERROR, text);
 }
 
+/** Whether there is a file of that name, or a link to one. */
+export function isThere(name: string): boolean {
+  return (builtIn('node:fs') as typeof Fs).existsSync(name);
+}
+
 /** Resolves after so many milliseconds. */
 export function pause(milliseconds: number): Promise<void> {
   return (builtIn('node:timers/promises') as typeof Timers).setTimeout(milliseconds);

@@ -1,6 +1,7 @@
 /** Finding and loading koffi, which calls native functions. */
 import { pathToFileURL } from 'node:url';
 import type * as Koffi from 'koffi';
+import { isThere } from './builtins.ts';
 import { createRequire, HERE } from './here.ts';
 import { whileNothingEnds } from './loading.ts';
 
@@ -67,12 +68,21 @@ function find(name: string): Found | undefined {
   for (const place of places()) {
     try {
       const require = createRequire(place);
-      return { require, file: require.resolve(name) };
+      return { require, file: resolve(require, name) };
     } catch {
       // The next place may have it.
     }
   }
   return undefined;
+}
+
+/**
+ * As `require.resolve` finds it. That reads the description of each package on the way, which takes as long as loading
+ * the library: a file is there or is not.
+ */
+function resolve(require: NodeJS.Require, name: string): string {
+  const folders = (name.endsWith('.node') && require.resolve.paths?.(name)) || [];
+  return folders.map((folder) => `${folder}/${name}`).find(isThere) ?? require.resolve(name);
 }
 
 function missing(what: string, cause?: unknown): Error {

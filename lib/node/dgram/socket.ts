@@ -1,4 +1,3 @@
-import cluster from 'node:cluster';
 import type { BindOptions, RemoteInfo, SocketOptions, SocketType } from 'node:dgram';
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
@@ -14,7 +13,7 @@ import {
   portOf,
 } from '../../io/node/argument-errors.ts';
 import { type InternetAddress, UdpSocket } from '../../io.ts';
-import { dnsOfNode, utilOfNode } from '../first-use.ts';
+import { dnsOfNode, isClusterWorker, utilOfNode } from '../first-use.ts';
 import { alreadyBound, callError, isConnected, notConnected, notRunning } from './errors.ts';
 import { datagramOf, type Sending, type Sent, sendArguments } from './send-arguments.ts';
 import { checkText, DatagramSettings } from './settings.ts';
@@ -109,7 +108,7 @@ export class Socket extends DatagramSettings {
       throw alreadyBound();
     }
     const { address, port, exclusive } = placeOf(args);
-    if (cluster.isWorker && !exclusive) {
+    if (isClusterWorker() && !exclusive) {
       throw new Error(
         'workers of node:cluster share what the primary process has bound, by node:dgram only; bind with exclusive: true',
       );

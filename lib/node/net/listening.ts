@@ -1,5 +1,4 @@
 /** What listens for a server: a `TcpServer`, or a server of the built-in module. */
-import cluster from 'node:cluster';
 import diagnostics from 'node:diagnostics_channel';
 import type EventEmitter from 'node:events';
 import net from 'node:net';
@@ -12,7 +11,7 @@ import {
   type TcpSocket,
   toNodeError,
 } from '../../io.ts';
-import { dnsOfNode } from '../first-use.ts';
+import { dnsOfNode, isClusterWorker } from '../first-use.ts';
 import * as builtIn from './built-in.ts';
 import { listenError } from './listen-error.ts';
 import { CONNECTION, Socket } from './socket.ts';
@@ -241,7 +240,7 @@ export class Listening {
 
 /** Whether a worker of node:cluster shares what it listens on with others, which libuv does. */
 export function isShared(options: net.ListenOptions): boolean {
-  return cluster.isWorker && !options.exclusive;
+  return isClusterWorker() && !options.exclusive;
 }
 
 function isFull({ maxConnections, _connections }: ListeningServer): boolean {

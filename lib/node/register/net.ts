@@ -1,7 +1,7 @@
 /** What is replaced in node:net and node:dgram. */
-import cluster from 'node:cluster';
 import ourDgram from '../../dgram.ts';
 import ourNet from '../../net.ts';
+import { isClusterWorker } from '../first-use.ts';
 import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 
 const net = builtIn('net');
@@ -9,7 +9,7 @@ const dgram = builtIn('dgram');
 const OwnSocket = net.Socket as OldClass;
 
 /** Workers of a cluster share what their primary process has bound, which only the built-in modules do. */
-export const keepsServers = cluster.isWorker;
+export const keepsServers = isClusterWorker();
 
 /** Whether something is an instance of a class, as JavaScript has it where a class says nothing else. */
 const isInstance = Function.prototype[Symbol.hasInstance];

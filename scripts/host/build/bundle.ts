@@ -3,11 +3,11 @@
 // A program that imports one entry then opens two or three files instead of seventy, which halves the
 // time of the import.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { projectDir } from '../system/paths.ts';
-import { reexportWhole } from './reexports.ts';
+import { reexportWhole, withoutUnusedImports } from './reexports.ts';
 
 /**
  * The thread of the completion port is a program of its own, which needs little of what the entries share. It is
@@ -138,27 +138,54 @@ const allOfFfi: Plugin = {
   },
 };
 
+/** A chunk that all entries share, and what is in it. */
+interface Shared {
+  readonly file: string;
+  readonly sources: ReadonlySet<string>;
+  readonly names: readonly string[];
+}
+
+/** The chunks of lib/ffi: what only `allOfFfi` uses has no state, and is copied where it is needed. */
+function sharedOfFfi({ outputs }: Metafile, outdir: string): Shared[] {
+  const output = (file: string) => outputs[file]!;
+  const ffi = path
+    .relative(projectDir, path.join(outdir, `${FFI}.js`))
+    .split(path.sep)
+    .join('/');
+  const known = new Set(output(ffi).exports);
+  return output(ffi).imports.map(({ path: chunk }) => {
+    const { inputs, exports: names } = output(chunk);
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length > 0) throw new Error(`${chunk} has other names: ${unknown.join(', ')}`);
+    return { file: `./${path.basename(chunk)}`, sources: new Set(Object.keys(inputs)), names };
+  });
+}
+
 /**
- * Has all of lib/ffi come from that chunk, by one list of imports: each file's own list would name again what
+ * Has lib/ffi come from those chunks, by one list of imports for each: each file's own list would name again what
  * others name, and the index's stars would copy every name at run time.
- *
- * @param names what the chunk exports
  */
-function ffiApart(names: readonly string[]): Plugin {
-  const chunk = `./${FFI}.js`;
+function ffiApart(shared: readonly Shared[]): Plugin {
   return {
     name: 'lib/ffi apart',
     setup(build) {
       build.onResolve({ filter: /^\.\.?\// }, ({ path: file, namespace, resolveDir }) => {
-        if (namespace === FFI) return { path: chunk, external: true };
-        const below = path.relative(ffiDir, path.resolve(resolveDir, file));
-        return below.startsWith('..')
-          ? undefined
-          : { path: FFI, namespace: FFI, sideEffects: false };
+        if (namespace === FFI) return { path: file, external: true };
+        const source = path.relative(projectDir, path.resolve(resolveDir, file));
+        const chunk = shared.find(({ sources }) => sources.has(source.split(path.sep).join('/')));
+        return chunk && { path: chunk.file, namespace: FFI, sideEffects: false };
       });
-      build.onLoad({ filter: /^ffi$/, namespace: FFI }, () => ({
-        contents: `export { ${names.join(', ')} } from '${chunk}';`,
-      }));
+      build.onLoad({ filter: /^/, namespace: FFI }, ({ path: file }) => {
+        const { names } = shared.find((chunk) => chunk.file === file)!;
+        return { contents: `export { ${names.join(', ')} } from '${file}';` };
+      });
+      // The names that are not used are to be found as the others are, when the program begins.
+      build.initialOptions.write = false;
+      build.onEnd(({ outputFiles = [] }) => {
+        for (const { path: file, text } of outputFiles) {
+          writeFileSync(file, file.endsWith('.js') ? withoutUnusedImports(text) : text);
+        }
+      });
     },
   };
 }
@@ -197,9 +224,10 @@ export async function bundle(outdir: string): Promise<void> {
     metafile: true,
     plugins: [allOfFfi],
   });
-  const ffi = path.relative(projectDir, path.join(outdir, `${FFI}.js`));
-  const withFfi = [ffiApart(metafile.outputs[ffi.split(path.sep).join('/')]!.exports)];
+  const withFfi = [ffiApart(sharedOfFfi(metafile, outdir))];
   reexportWhole(outdir);
+  // It has shown which chunks are of lib/ffi; nobody imports it.
+  for (const end of ['.js', '.js.map']) rmSync(path.join(outdir, `${FFI}${end}`));
   await build({
     ...options,
     entryPoints: [IO],

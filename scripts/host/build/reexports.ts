@@ -61,6 +61,17 @@ export function exportWhole(code: string, chunk: (name: string) => string): stri
   return withoutImports.replace(EXPORT, () => `${own && `${own};\n`}${stars}`);
 }
 
+const ONE_LINE = /^import \{ (?<names>[^}\n]*) \} from "\.\/chunk-[^"]+";$/gm;
+
+/** A bundle without the names that it imports from chunks and does not use; every line stays where it is. */
+export function withoutUnusedImports(code: string): string {
+  const words = new Set(code.replace(ONE_LINE, '').match(/[\w$]+/g) ?? []);
+  return code.replace(ONE_LINE, (statement, list: string) => {
+    const items = list.split(', ').filter((item) => words.has(item.split(' as ').at(-1)!));
+    return statement.replace(list, items.join(', '));
+  });
+}
+
 function lines(code: string): number {
   return code.split('\n').length;
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { exportWhole } from '../../../scripts/host/build/reexports.ts';
+import { exportWhole, withoutUnusedImports } from '../../../scripts/host/build/reexports.ts';
 
 const names = Array.from({ length: 60 }, (_, index) => `A${index}`);
 const chunk = `export {\n  ${[...names, 'local2 as named'].join(',\n  ')}\n};\n`;
@@ -38,5 +38,24 @@ t.test(
         code,
       );
     }
+  },
+);
+
+t.test(
+  'names that are imported from a chunk and not used are left out, and every line stays',
+  async (t) => {
+    const code = [
+      'import { used, unused, far as near, far2 as unused2 } from "./chunk-X.js";',
+      'import { other } from "./io.js";',
+      'used(near);\n',
+    ].join('\n');
+    t.equal(
+      withoutUnusedImports(code),
+      [
+        'import { used, far as near } from "./chunk-X.js";',
+        'import { other } from "./io.js";',
+        'used(near);\n',
+      ].join('\n'),
+    );
   },
 );

@@ -141,6 +141,12 @@ t.test('workers of a cluster share their ports by the built-in modules', async (
   t.equal(ran.output, 'from a worker', ran.errors);
 });
 
+t.test('node:cluster is not loaded where the program is no worker of one', async (t) => {
+  const cluster = 'process.moduleLoadList.includes("NativeModule cluster")';
+  const ran = await run(process.execPath, ['--import', REGISTER, '-p', cluster]);
+  t.equal(ran.output, 'false', ran.errors);
+});
+
 t.test('WINSOCK_TRACE shows the sockets of such a program', async (t) => {
   const file = path.join(directory(t), 'trace.txt');
   const ran = await run(process.execPath, ['--import', REGISTER, caseOf('program.mjs')], {
