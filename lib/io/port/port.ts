@@ -107,7 +107,7 @@ let shared: CompletionPort | undefined;
  *
  * Completions are always delivered from the event loop, never from within the call that started
  * the operation, and an exception thrown by a target is an uncaught exception like that of any
- * event handler. At most 64 are delivered in one turn, so that a busy socket starves neither
+ * event handler. At most 128 are delivered in one turn, so that a busy socket starves neither
  * timers nor its neighbours.
  */
 export class CompletionPort {

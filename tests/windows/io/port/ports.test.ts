@@ -68,7 +68,7 @@ t.test('a busy port leaves the event loop to others', async (t) => {
     perTurn.reduce((sum, count) => sum + count, 0),
     all,
   );
-  t.equal(Math.max(...perTurn.filter((count) => count > 0)), 64, 'at most in one turn');
+  t.equal(Math.max(...perTurn.filter((count) => count > 0)), 128, 'at most in one turn');
 });
 
 t.test('sockets of several ports talk to one another', async (t) => {
