@@ -8,6 +8,7 @@ import https from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import t, { type Test } from 'tap';
 import { cert, key } from '../windows/io/node/certificate.ts';
+import { freePort } from '../windows/support/free-port.ts';
 import { start } from './ecosystem-support.ts';
 
 const onWindows = process.platform === 'win32' && 'the other side is a program of Linux';
@@ -40,11 +41,7 @@ t.test('clients by an Agent, over TLS and by HTTP/2', { skip: onWindows }, async
 });
 
 t.test('clients where nobody listens', { skip: onWindows }, async (t) => {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const port = await freePort();
   const urls = ['http', 'https', 'h2c'].map((scheme) => `${scheme}://127.0.0.1:${port}/`);
   const example = start(t, 'examples/ecosystem/clients.ts', urls);
   t.equal(await example.ended(), 1, example.output);

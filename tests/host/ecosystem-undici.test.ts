@@ -9,6 +9,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { freePort } from '../windows/support/free-port.ts';
 import { found, lacking, start } from './ecosystem-support.ts';
 
 /** Answers as its paths say. */
@@ -66,19 +67,10 @@ async function pythonServer(t: Test): Promise<[string, string]> {
   return [`http://127.0.0.1:${port}/file`, createHash('sha256').update(data).digest('hex')];
 }
 
-async function unusedPort(): Promise<number> {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 t.test('undici talks to servers of Node and of Python', lacking('python3'), async (t) => {
   const url = await nodeServer(t);
   const [python, hash] = await pythonServer(t);
-  const nobody = `http://127.0.0.1:${await unusedPort()}/`;
+  const nobody = `http://127.0.0.1:${await freePort()}/`;
   // Bun has an undici of its own, which takes no connections from elsewhere.
   const client = start(t, 'tests/host/cases/undici.ts', [url, python, nobody]);
   t.equal(await client.ended(), 0, client.output);

@@ -9,6 +9,7 @@ import path from 'node:path';
 import t from 'tap';
 import { projectDir } from '../../scripts/host/system/paths.ts';
 import { installed, runInRoot } from '../../scripts/host/wine/root.ts';
+import { freePort } from '../windows/support/free-port.ts';
 
 // Each test has its own limit; that of the file would be up to how busy the machine is.
 t.setTimeout(300_000);
@@ -57,15 +58,6 @@ async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGINT');
   await once(child, 'close');
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function output(program: string, ...args: string[]): Promise<string> {

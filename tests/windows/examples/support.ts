@@ -1,9 +1,9 @@
 /** Starts examples as a person would, and looks at what they print and how they end. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { freePort as freeNumber } from '../support/free-port.ts';
 
 // Each test has its own limit; that of a file would be up to how busy the machine is.
 t.setTimeout(300_000);
@@ -105,13 +105,7 @@ export async function result(runtime: Runtime, file: string, ...args: string[]) 
   return { code, output: run.output };
 }
 
-/** A port that nobody used a moment ago. */
-export function freePort(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(String(port)));
-    });
-  });
+/** A free port number, as an argument. */
+export async function freePort(): Promise<string> {
+  return String(await freeNumber());
 }

@@ -3,6 +3,7 @@ import net from 'node:net';
 import t from 'tap';
 import * as w from 'winsock';
 import * as k from 'winsock/kernel';
+import { freePort } from '../support/free-port.ts';
 import { answeredByStub, isWine } from '../support/native.ts';
 import { startWinsock } from '../support/winsock.ts';
 
@@ -146,13 +147,7 @@ t.test('WSAAsyncSelect reports a connection from its beginning to its end', asyn
 });
 
 t.test('WSAAsyncSelect reports the error of a refused connection', async (t) => {
-  const server = net.createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-
+  const port = await freePort();
   const inbox = new Inbox();
   const s = w.socket.orThrow(w.AF_INET, w.SOCK_STREAM, w.IPPROTO_TCP);
   w.WSAAsyncSelect.orThrow(s, inbox.window.handle, SOCKET_EVENT, w.FD_CONNECT);

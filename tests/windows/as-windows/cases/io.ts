@@ -16,6 +16,7 @@ import {
   UdpSocket,
 } from 'winsock/io';
 import { CloseHandle, CreateFileW, GENERIC_READ, OPEN_EXISTING } from 'winsock/kernel';
+import { freePort } from '../../support/free-port.ts';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 const completionPort = new CompletionPort();
@@ -56,9 +57,7 @@ async function acceptsAgain(make: (server: TcpServer) => void): Promise<string> 
 const WAYS: Record<string, () => Promise<unknown>> = {
   /** Windows takes two seconds for what this refuses at once. */
   async refused() {
-    const server = createServer({ completionPort }).listen({ host: '127.0.0.1' });
-    const address = server.address as { address: string; port: number };
-    await server.close();
+    const address = { address: '127.0.0.1', port: await freePort() };
     let late = false;
     const timer = setTimeout(() => {
       late = true;

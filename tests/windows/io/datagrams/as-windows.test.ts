@@ -169,14 +169,13 @@ t.test(
 
 t.test('each peer that refuses is told', needsAsWindows, async (t) => {
   const program = (options: string) => `
-    const gone = async () => {
-      const socket = new UdpSocket().bind(LOOPBACK);
-      const { localAddress } = socket;
-      await socket.close();
-      return localAddress;
-    };
-    const nobody = [await gone(), await gone()];
-    const socket = new UdpSocket({ connectionReset: true${options} }).bind(LOOPBACK);
+    // All are bound before the numbers of the first are free again, which could be given to the others.
+    const bound = (options) => new UdpSocket(options).bind(LOOPBACK);
+    const gone = [bound(), bound()];
+    const nobody = gone.map(({ localAddress }) => localAddress);
+    const socket = bound({ connectionReset: true${options} });
+    const deaf = bound();
+    for (const one of gone) await one.close();
     const errors = [];
     for (const one of nobody) await socket.send('anybody?', one);
     for (const _ of nobody) await socket.receive(LIMIT).catch((error) => errors.push(error));
@@ -189,7 +188,6 @@ t.test('each peer that refuses is told', needsAsWindows, async (t) => {
     told([error.code, error.remoteAddress?.port === nobody[1].port]);
     await socket.send('still here', socket.localAddress);
     told((await next(socket))[0]);
-    const deaf = new UdpSocket().bind(LOOPBACK);
     await deaf.send('anybody?', nobody[0]);
     await deaf.send('to myself', deaf.localAddress);
     told((await next(deaf))[0]);

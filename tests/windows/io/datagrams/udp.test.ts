@@ -160,8 +160,10 @@ t.test('a datagram that found nobody shows where that is asked for', async (t) =
   const port = closing(t, new CompletionPort());
   const gone = new UdpSocket({ completionPort: port }).bind(LOOPBACK);
   const nobody = gone.localAddress;
+  // Bound before that number is free again: it could be given to this one, which would be its own peer.
+  const socket = new UdpSocket({ completionPort: port, connectionReset: true }).bind(LOOPBACK);
   await gone.close();
-  const socket = new UdpSocket({ completionPort: port, connectionReset: true }).connect(nobody);
+  socket.connect(nobody);
   closing(t, socket);
   const waiting = socket.receive();
   await setTimeout(20);

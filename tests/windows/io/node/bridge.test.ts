@@ -12,6 +12,7 @@ import {
   type TcpSocket,
   toDuplex,
 } from 'winsock/io';
+import { freePort } from '../../support/free-port.ts';
 import { closing } from '../support.ts';
 import { both, host, logOf, ours, serving, theirs } from './support.ts';
 
@@ -202,10 +203,7 @@ t.test('a signal that has aborted, before and while connecting', async (t) => {
 });
 
 t.test('a failure to connect comes before what waits fails', async (t) => {
-  const server = net.createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await freePort();
   const codes = await Promise.all(
     [ours, theirs].map((connect) => {
       const agent = new http.Agent();
@@ -270,10 +268,7 @@ t.test('options of node:net that are not ignored', async (t) => {
     const blocked = await logOf(connect({ port, host, blockList } as never));
     return [remoteAddress, blocked.map(([event]) => event)];
   });
-  const free = net.createServer().listen(0, host);
-  await once(free, 'listening');
-  const { port: localPort } = free.address() as net.AddressInfo;
-  await new Promise((resolve) => free.close(resolve));
+  const localPort = await freePort();
   const stream = createConnection({ port, host, localPort });
   await once(stream, 'connect');
   t.equal(stream.localPort, localPort);

@@ -11,6 +11,7 @@ import {
   SocketDuplex,
   toDuplex,
 } from 'winsock/io';
+import { freePort } from '../../support/free-port.ts';
 import { closing, hashOf, noise } from '../support.ts';
 import { both, type Failure, host, logOf, serving } from './support.ts';
 
@@ -53,11 +54,7 @@ t.test('a whole conversation has the states and events of net.Socket', async (t)
 });
 
 t.test('a refused connection fails as in node:net', async (t) => {
-  const server = net.createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const port = await freePort();
   const result = await both(t, async (connect) => {
     const socket = connect({ port, host });
     let failed: unknown;

@@ -14,6 +14,7 @@ import {
   toDuplex,
 } from 'winsock/io';
 import WebSocket, { createWebSocketStream, WebSocketServer } from 'ws';
+import { freePort } from '../../support/free-port.ts';
 import { closing, hashOf, noise } from '../support.ts';
 
 interface Serving {
@@ -131,10 +132,7 @@ t.test('ping, pong and the ways to close', async (t) => {
 });
 
 t.test('a refused connection says its code and address', async (t) => {
-  const free = http.createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const { port } = free.address() as InternetAddress;
-  free.close();
+  const port = await freePort();
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { createConnection });
   const [error] = await new Promise<[Error]>((resolve) => {
     socket.on('error', (error) => resolve([error]));

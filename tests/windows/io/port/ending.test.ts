@@ -1,9 +1,8 @@
 /** How overlapped calls end that do not succeed: cancelled, failed, closed. */
 import t from 'tap';
 import { CompletionPort, type OperationOptions, OverlappedSocket } from 'winsock/io';
+import { freePort } from '../../support/free-port.ts';
 import { closing, hashOf, listener, noise, pair, sendAll, unbuffered } from '../support.ts';
-
-type InternetName = { address: string; port: number };
 
 t.test('a signal cancels at every stage', async (t) => {
   const port = closing(t, new CompletionPort());
@@ -75,9 +74,7 @@ t.test('a cancelled receive loses no byte', async (t) => {
 
 t.test('errors have the codes of Winsock', async (t) => {
   const port = closing(t, new CompletionPort());
-  const closed = listener(port);
-  const nobody = closed.localAddress as InternetName;
-  closed.close();
+  const nobody = { address: '127.0.0.1', port: await freePort() };
   const caller = closing(t, OverlappedSocket.create({ completionPort: port }));
   await t.rejects(caller.connect(nobody), { code: 'WSAECONNREFUSED', syscall: 'ConnectEx' });
 

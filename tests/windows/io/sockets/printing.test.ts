@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import t from 'tap';
 import { CompletionPort, connect, createServer, OverlappedSocket, UdpSocket } from 'winsock/io';
+import { freePort } from '../../support/free-port.ts';
 
 t.test('a server and its connections print as what they are', async (t) => {
   const server = createServer();
@@ -49,10 +50,11 @@ t.test('errors say which address they are about', async (t) => {
     message: new RegExp(`^bind\\(127\\.0\\.0\\.1:${port}\\): WSAEADDRINUSE \\(10048\\)`),
   });
   await server[Symbol.asyncDispose]();
-  await t.rejects(connect({ host: '127.0.0.1', port }), {
+  const nobody = await freePort();
+  await t.rejects(connect({ host: '127.0.0.1', port: nobody }), {
     code: 'WSAECONNREFUSED',
     syscall: 'ConnectEx',
-    message: new RegExp(`^ConnectEx\\(127\\.0\\.0\\.1:${port}\\): WSAECONNREFUSED`),
+    message: new RegExp(`^ConnectEx\\(127\\.0\\.0\\.1:${nobody}\\): WSAECONNREFUSED`),
   });
 });
 

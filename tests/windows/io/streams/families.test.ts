@@ -1,5 +1,3 @@
-/** Addresses of both families together: mapped ones, and several that are tried. */
-import net from 'node:net';
 import t from 'tap';
 import {
   connect,
@@ -10,6 +8,7 @@ import {
   type TcpSocket,
   UdpSocket,
 } from 'winsock/io';
+import { freePort } from '../../support/free-port.ts';
 import { closing } from '../support.ts';
 
 const LIMIT = { timeout: 20_000 };
@@ -41,10 +40,7 @@ t.test('datagrams of IPv4 come to a socket of IPv6, and are answered', async (t)
 });
 
 t.test('where each address fails, all are told, and first that of a connect', async (t) => {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await freePort();
   const addresses = [
     { family: 'IPv6', address: '::1', port },
     { family: 'IPv4', address: '127.0.0.1', port },
