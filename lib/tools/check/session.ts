@@ -8,6 +8,10 @@ type Name = w.sockaddr_in;
 
 const NAME_BYTES = 16;
 
+/** Systems give port numbers from 32768 (Linux) or 49152 (Windows) on to who does not choose one. */
+const CHOSEN_BY_NOBODY = 10_240;
+const CHOICE = 32_768 - CHOSEN_BY_NOBODY;
+
 /** The name of an error code; the number where it has none. */
 export function nameOfCode(code: number): string {
   return w.errorName(code) ?? String(code);
@@ -140,12 +144,20 @@ export class Session {
     return [client, server];
   }
 
-  /** An address of the loopback interface that no socket has. */
+  /**
+   * An address of the loopback interface that no socket has, and that the system gives to none of its own accord: it
+   * might give one that was free a moment ago to the socket that connects to it, which is its own peer then.
+   */
   refusing(type: number = w.SOCK_STREAM): Name {
-    const s = this.bound(type);
-    const name = nameOf(s);
-    this.close(s);
-    return name;
+    for (;;) {
+      const name = loopback(CHOSEN_BY_NOBODY + Math.floor(Math.random() * CHOICE));
+      const s = this.socket(type);
+      const code = w.bind(s, name, NAME_BYTES) === 0 ? 0 : w.WSAGetLastError();
+      this.close(s);
+      if (code === 0) return name;
+      // Another program's, or a number that Windows keeps for one.
+      if (code !== w.WSAEADDRINUSE && code !== w.WSAEACCES) throw new Error(nameOfCode(code));
+    }
   }
 
   event(): w.HANDLE {
