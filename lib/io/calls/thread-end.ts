@@ -108,7 +108,8 @@ export function spareFromThreadEnd(handle: number): void {
  * @throws WinsockError as its function fails
  */
 export function closeOnce(handle: number, closer: keyof typeof CLOSERS): void {
-  const wait = waits.get(handle);
+  // The main thread has none.
+  const wait = waits.size > 0 ? waits.get(handle) : undefined;
   const isSocket = closer === 'closesocket';
   const name = isSocket ? handle : -handle;
   try {

@@ -47,8 +47,8 @@ export class Members<One> implements ReadonlyMembers<One> {
 
   /** Nothing happens where it is no member. */
   delete(one: One): void {
-    if (!this.has(one)) return;
     const place = this.#place.get(one);
+    if (place < 0 || this.#list[place] !== one) return;
     const last = this.#list.pop()!;
     this.#place.set(one, -1);
     if (last === one) return;

@@ -26,8 +26,7 @@ export function takeAccepted(
   keeper: ConnectionKeeper,
 ): TcpSocket {
   const { socketOptions } = options;
-  const on = takeOver(deliveryOf(completionPort), socket, kind, () => {
-    if (socketOptions) setOptionsOf(kind, socket, socketOptions);
-  });
+  const ready = socketOptions && (() => setOptionsOf(kind, socket, socketOptions));
+  const on = takeOver(deliveryOf(completionPort), socket, kind, ready);
   return tcpSockets.create(completionPort, on, kind, options, remote, undefined, keeper);
 }
