@@ -1,6 +1,6 @@
 /**
- * As fast as JavaScript gets: the echo server of c/iocp.c with every call for a message by koffi alone,
- * `bare.ts PORT`. PORT+3 echoes datagrams.
+ * As fast as JavaScript gets: the echo server of c/iocp.c with every call for a message or a connection by koffi
+ * alone, `bare.ts PORT`. PORT+3 echoes datagrams.
  *
  * A message is two calls with plain numbers, and nothing else: no checks, no objects, and no event loop,
  * since the thread waits in GetQueuedCompletionStatusEx. Nobody can write a program like this; what it
@@ -10,7 +10,6 @@ import koffi from 'koffi';
 import {
   AF_INET,
   bind,
-  closesocket,
   FIONBIO,
   htonl,
   htons,
@@ -24,27 +23,22 @@ import {
   SO_UPDATE_ACCEPT_CONTEXT,
   SOCK_DGRAM,
   SOCK_STREAM,
-  SOCKET,
   SOL_SOCKET,
-  setsockopt,
   sizeof,
   sockaddr_in,
   u_long,
   WSA_FLAG_OVERLAPPED,
   WSA_IO_PENDING,
   WSADATA,
-  WSASocketW,
   WSAStartup,
 } from 'winsock';
 import {
-  CreateIoCompletionPort,
   FILE_SKIP_COMPLETION_PORT_ON_SUCCESS,
   FILE_SKIP_SET_EVENT_ON_HANDLE,
   INVALID_HANDLE_VALUE,
   MEM_COMMIT,
   MEM_RESERVE,
   PAGE_READWRITE,
-  SetFileCompletionNotificationModes,
   VirtualAlloc,
 } from 'winsock/kernel';
 
@@ -63,6 +57,16 @@ const AcceptEx = load(
   'mswsock.dll',
   'AcceptEx',
   ...[P, P, P, 'uint32_t', 'uint32_t', 'uint32_t', P, P],
+);
+const WSASocketW = load('ws2_32.dll', 'WSASocketW', 'int', 'int', 'int', P, 'uint32_t', 'uint32_t');
+const setsockopt = load('ws2_32.dll', 'setsockopt', P, 'int', 'int', P, 'int');
+const closesocket = load('ws2_32.dll', 'closesocket', P);
+// Handles, of sockets too, have 32 bits that count.
+const CreateIoCompletionPort = load('kernel32.dll', 'CreateIoCompletionPort', P, P, P, 'uint32_t');
+const SetFileCompletionNotificationModes = load(
+  'kernel32.dll',
+  'SetFileCompletionNotificationModes',
+  ...[P, 'uint8_t'],
 );
 const GetQueuedCompletionStatusEx = load(
   'kernel32.dll',
@@ -147,7 +151,7 @@ let again: Connection[] = [];
 let spare: Connection[] = [];
 
 function socket(): number {
-  return WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, null, 0, WSA_FLAG_OVERLAPPED);
+  return WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, 0, 0, WSA_FLAG_OVERLAPPED);
 }
 
 function attach(handle: number): void {
@@ -161,7 +165,7 @@ const readyDatagrams: Datagram[] = [];
 let datagramsAgain: Datagram[] = [];
 let spareDatagrams: Datagram[] = [];
 
-const udp = WSASocketW(AF_INET, SOCK_DGRAM, IPPROTO_UDP, null, 0, WSA_FLAG_OVERLAPPED);
+const udp = WSASocketW(AF_INET, SOCK_DGRAM, IPPROTO_UDP, 0, 0, WSA_FLAG_OVERLAPPED);
 const udpAddress = new sockaddr_in({
   sin_family: AF_INET,
   sin_port: htons(Number(process.argv[2]) + 3),
@@ -213,6 +217,9 @@ address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 bind.orThrow(listening, address, sizeof(address));
 listen.orThrow(listening, 511);
 attach(listening);
+/** What an accepted socket is told of: the listening one. */
+const context = new Memory(256);
+setPointer(context.words, 0, listening);
 for (let i = 0; i < ACCEPTS; i++) {
   const one = { record: new Memory(RECORD), socket: 0 };
   accepts.set(one.record.address, one);
@@ -229,7 +236,7 @@ function accept(one: Accept): void {
 
 function accepted(one: Accept): void {
   const handle = one.socket;
-  setsockopt(handle, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, ref(SOCKET, listening), sizeof(SOCKET));
+  setsockopt(handle, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, context.address, 8);
   attach(handle);
   const connection = unused.pop() ?? new Connection();
   connection.socket = handle;
