@@ -49,6 +49,7 @@ const FILES: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly stri
       'test-net-autoselectfamily-commandline-option.js',
       'test-net-autoselectfamily-default.js',
       'test-net-autoselectfamily.js',
+      'test-net-connect-econnrefused.js',
       'test-net-pipe-connect-errors.js',
       'test-net-server-listen-path.js',
       'test-net-socket-write-after-close.js',
