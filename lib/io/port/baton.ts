@@ -52,12 +52,11 @@ export type PacketHandler = (key: number, bytes: number, overlapped: number) => 
 const WAKE_KEY = 0x77696e73;
 
 /**
- * How long the poller may stay in one wait, in milliseconds. On the main thread it is woken when
- * the process ends, unless somebody has seen to it that nothing is told of that. A thread of the
- * application may be terminated without a word, and termination waits for native calls: there every
- * wait ends soon by itself.
+ * How long the poller may stay in one wait, in milliseconds. It is woken when its port ends. But a thread may be
+ * terminated, and a process be ended by `process.reallyExit`, without a word to anybody, and both wait for native calls:
+ * so every wait ends soon by itself.
  */
-const waitMilliseconds = () => (isMainThread() ? 60_000 : 1000);
+const WAIT_MILLISECONDS = 1000;
 
 /**
  * How old a port of a thread of the application is before it gets a poller, in milliseconds: the thread waits until that
@@ -145,7 +144,7 @@ export class Baton {
     const [started = 0n, ended = 0n] = new BigInt64Array(this.#control, TIMES_OFFSET, 2);
     const error = this.#state[ERROR]!;
     const entries = this.#address + ENTRIES_OFFSET;
-    const args = [this.#port, entries, BATCH, this.#address + COUNT * 4, waitMilliseconds(), 0];
+    const args = [this.#port, entries, BATCH, this.#address + COUNT * 4, WAIT_MILLISECONDS, 0];
     const outcome = error === 0 ? { result: 1 } : { result: 0, code: error };
     seen.madeElsewhere(DEQUEUE.definition, args, outcome, 'poller', started, ended);
   }
@@ -222,7 +221,7 @@ export class Baton {
       port: this.#port,
       entriesAddress: this.#address + ENTRIES_OFFSET,
       countAddress: this.#address + COUNT * 4,
-      milliseconds: waitMilliseconds(),
+      milliseconds: WAIT_MILLISECONDS,
       binding: bindingOf(DEQUEUE.definition, 'addresses'),
       timedOut: WAIT_TIMEOUT,
       loaded: isMainThread()

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { runProgram } from '../../support/programs.ts';
 import { runCase } from '../support.ts';
 
 const here = (name: string) => fileURLToPath(new URL(`../cases/${name}`, import.meta.url));
@@ -45,6 +46,12 @@ t.test('a thread that may be terminated has none when it has just begun', async 
   t.equal(ended.code, 0, ended.errors);
   // What is loaded in it could end the process.
   t.ok(Number(ended.output) >= 200, `${ended.output.trim()} ms`);
+});
+
+t.test('it holds no process up that tells nobody of its end', { skip: !isNode }, async (t) => {
+  // Shorter than a wait of the poller's ever was, and longer than a program takes on a busy machine.
+  const ended = await runProgram(process.execPath, [here('tells-nobody.ts')], { limit: 50_000 });
+  t.match(ended, { code: 7, output: /^ends\s*$/ }, ended.errors);
 });
 
 const ENDS = { exit: 0, close: 0, throw: 1, thread: 0, terminate: 0 };
