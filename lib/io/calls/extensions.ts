@@ -39,10 +39,6 @@ export function kindKey({ family, type, protocol }: SocketKind): number {
 /** By the family, type and protocol; those of a provider that is used directly by their address. */
 const known = new Map<number | string, Partial<Record<ExtensionName, Extension>>>();
 
-/** Those that were asked for last: a server asks for its own twice with each connection. */
-let lastKey: number | string | undefined;
-let lastFunctions: Partial<Record<ExtensionName, Extension>> = {};
-
 /**
  * The function of a socket's provider.
  *
@@ -52,12 +48,11 @@ let lastFunctions: Partial<Record<ExtensionName, Extension>> = {};
 export function extension(name: ExtensionName, socket: number, kind: SocketKind): Extension {
   const given = kind.functions?.[name];
   const key = given === undefined ? kindKey(kind) : String(given);
-  if (key !== lastKey) {
-    lastFunctions = known.get(key) ?? {};
-    known.set(key, lastFunctions);
-    lastKey = key;
+  let functions = known.get(key);
+  if (!functions) {
+    functions = {};
+    known.set(key, functions);
   }
-  const functions = lastFunctions;
   let found = functions[name];
   if (!found) {
     const { type, failure } = EXTENSIONS[name];

@@ -108,8 +108,7 @@ export function spareFromThreadEnd(handle: number): void {
  * @throws WinsockError as its function fails
  */
 export function closeOnce(handle: number, closer: keyof typeof CLOSERS): void {
-  // The main thread has none.
-  const wait = waits.size > 0 ? waits.get(handle) : undefined;
+  const wait = waits.get(handle);
   const isSocket = closer === 'closesocket';
   const name = isSocket ? handle : -handle;
   try {

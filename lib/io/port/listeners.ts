@@ -84,8 +84,6 @@ export abstract class Emitter<
   Events extends EventEmitter.ValidEventTypes,
 > extends EventEmitter<Events> {
   readonly #context: AsyncResource;
-  /** Whether anybody has ever listened: to most connections whose data is shown or read nobody does. */
-  #wasHeard = false;
 
   /** @param context that of now, unless it is known to be another: to ask costs a tenth of a short connection */
   constructor(context = new AsyncResource('winsock.events')) {
@@ -98,7 +96,7 @@ export abstract class Emitter<
     event: Event,
     ...args: EventEmitter.EventArgs<Events, Event>
   ): boolean {
-    if (!this.#wasHeard || this.listenerCount(event) === 0) return false;
+    if (this.listenerCount(event) === 0) return false;
     return this.#context.runInAsyncScope(super.emit<Event>, this, event, ...args);
   }
 
@@ -109,7 +107,6 @@ export abstract class Emitter<
     context?: unknown,
   ): this {
     super.on(event, listener, context);
-    this.#wasHeard = true;
     this.listened(event);
     return this;
   }
@@ -130,7 +127,6 @@ export abstract class Emitter<
     context?: unknown,
   ): this {
     super.once(event, listener, context);
-    this.#wasHeard = true;
     this.listened(event);
     return this;
   }

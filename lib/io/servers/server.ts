@@ -63,7 +63,7 @@ export class TcpServer extends Emitter<TcpServerEvents> {
   readonly #keeper = {
     left: (socket: TcpSocket): void => {
       this.#connections.delete(socket);
-      if (this.#unclaimed.size > 0) this.#unclaimed.delete(socket);
+      this.#unclaimed.delete(socket);
     },
   };
   /** Connections that came while nobody listened for them. */

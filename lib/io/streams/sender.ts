@@ -401,7 +401,7 @@ export class Sender implements CompletionTarget {
 
   /** Has what waits go out as far as the system takes it at once: the socket is about to be closed. */
   flushNow(): void {
-    if (this.#retry) clearTimeout(this.#retry);
+    clearTimeout(this.#retry);
     this.#corked = false;
     while (this.#mayGather && this.#leftOver.length === 0 && !this.#on.closed) {
       if (this.#gather() !== COMPLETED && this.#on.skips) return;
