@@ -15,6 +15,7 @@ import {
   runClient,
   startServer,
 } from 'winsock/perf';
+import { freePort } from '../support/free-port.ts';
 import { isWine } from '../support/native.ts';
 import { runProgram } from '../support/programs.ts';
 import { allRuntimes, bothEngines, missingRuntime } from '../support/runtimes.ts';
@@ -27,7 +28,7 @@ function perf(executable: string, ...args: string[]) {
 
 /** A server as a process, until the test is over. */
 async function serverOn(t: Test, executable: string, ...args: string[]): Promise<number> {
-  const port = 30_000 + Math.floor(Math.random() * 10_000);
+  const port = await freePort();
   const argv = [cli, 'perf', '-s', '-B', '127.0.0.1', '-p', String(port), ...args];
   const child = spawn(executable, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(async () => {
