@@ -2,7 +2,7 @@
 import { hostArch } from './types/arch.ts';
 
 /** How a value crosses a call: an integer of a width, or an address. */
-export type SystemType = 'void' | 'int32' | 'uint32' | 'size' | 'pointer';
+export type SystemType = 'void' | 'uint16' | 'int32' | 'uint32' | 'size' | 'pointer';
 
 /** A function of Windows that the calls themselves are made with. */
 export interface SystemFunction {
@@ -150,6 +150,60 @@ export const VirtualQuery: SystemFunction = {
   result: 'size',
   parameters: ['pointer', 'pointer', 'size'],
 };
+export const VirtualAlloc: SystemFunction = {
+  dll: 'kernel32',
+  name: 'VirtualAlloc',
+  result: 'pointer',
+  parameters: ['pointer', 'size', 'uint32', 'uint32'],
+};
+export const VirtualFree: SystemFunction = {
+  dll: 'kernel32',
+  name: 'VirtualFree',
+  result: 'int32',
+  parameters: ['pointer', 'size', 'uint32'],
+};
+export const OpenThread: SystemFunction = {
+  dll: 'kernel32',
+  name: 'OpenThread',
+  result: 'pointer',
+  parameters: ['uint32', 'int32', 'uint32'],
+};
+export const GetCurrentThreadId: SystemFunction = {
+  dll: 'kernel32',
+  name: 'GetCurrentThreadId',
+  result: 'uint32',
+  parameters: [],
+};
+export const GetCurrentThreadStackLimits: SystemFunction = {
+  dll: 'kernel32',
+  name: 'GetCurrentThreadStackLimits',
+  result: 'void',
+  parameters: ['pointer', 'pointer'],
+};
+export const WaitForSingleObject: SystemFunction = {
+  dll: 'kernel32',
+  name: 'WaitForSingleObject',
+  result: 'uint32',
+  parameters: ['pointer', 'uint32'],
+};
+export const AddAtomW: SystemFunction = {
+  dll: 'kernel32',
+  name: 'AddAtomW',
+  result: 'uint16',
+  parameters: ['pointer'],
+};
+export const GetAtomNameW: SystemFunction = {
+  dll: 'kernel32',
+  name: 'GetAtomNameW',
+  result: 'uint32',
+  parameters: ['uint16', 'pointer', 'int32'],
+};
+export const lstrcpyA: SystemFunction = {
+  dll: 'kernel32',
+  name: 'lstrcpyA',
+  result: 'pointer',
+  parameters: ['pointer', 'pointer'],
+};
 export const RtlNtStatusToDosError: SystemFunction = {
   dll: 'ntdll',
   name: 'RtlNtStatusToDosError',
@@ -177,6 +231,10 @@ export const INADDR_NONE = 0xffffffff;
 export const AF_INET = 2;
 export const AF_INET6 = 23;
 export const MEM_COMMIT = 0x1000;
+export const MEM_RESERVE = 0x2000;
+export const MEM_RELEASE = 0x8000;
+export const SYNCHRONIZE = 0x100000;
+export const WAIT_OBJECT_0 = 0;
 export const PAGE_NOACCESS = 0x1;
 export const PAGE_GUARD = 0x100;
 export const PAGE_EXECUTE = 0x10;

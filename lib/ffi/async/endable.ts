@@ -1,8 +1,9 @@
 /** Calls on other threads of a worker, so that they end when the worker does. */
 import { isUint8Array } from '../memory/intrinsics.ts';
 import { isMainThread } from '../native/builtins.ts';
+import type { NativeFunction } from '../native/kernel32.ts';
 import { leavingLastError } from '../native/last-error.ts';
-import { bindSystem, type NativeFunction } from '../native/native.ts';
+import { bindSystem } from '../native/native.ts';
 import { hostArch, pointerSize } from '../types/arch.ts';
 import { intptr } from '../types/scalars.ts';
 import {

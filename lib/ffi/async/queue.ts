@@ -1,6 +1,6 @@
 /** The queue of calls on other threads: any number may be asked for, and each waits for its turn. */
 import { availableParallelism, isMainThread } from '../native/builtins.ts';
-import type { NativeFunction } from '../native/native.ts';
+import type { NativeFunction } from '../native/kernel32.ts';
 import { endable } from './endable.ts';
 import { exitWithout } from './exit.ts';
 

@@ -1,5 +1,6 @@
 /** koffi's names for the types that cross a call. */
-import { ABI_POINTER_RESULT, ABI_SIGNED_POINTER_SIZED } from '../native/native.ts';
+import { ABI_POINTER_RESULT } from '../native/kernel32.ts';
+import { ABI_SIGNED_POINTER_SIZED } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
 import type { AnyCType, RecordType } from '../types/ctype.ts';
 

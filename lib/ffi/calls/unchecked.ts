@@ -1,7 +1,8 @@
 import type { CallbackType } from '../callbacks/callback.ts';
 import { type Failure, NeverFails } from '../errors/failure.ts';
 import { ANY_TYPE, markUnseen } from '../memory/freed.ts';
-import { bindNative, bindPointer, type NativeFunction } from '../native/native.ts';
+import type { NativeFunction } from '../native/kernel32.ts';
+import { bindNative, bindPointer } from '../native/native.ts';
 import { observer } from '../trace/observer.ts';
 import { type AnyFunction, type Pointer, targetOf } from '../types/ctype.ts';
 import { abiOf, abiOfAddresses, abiOfResult } from './abi.ts';

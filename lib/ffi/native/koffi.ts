@@ -1,7 +1,7 @@
 /** Finding and loading koffi, which calls native functions. */
 import { pathToFileURL } from 'node:url';
 import type * as Koffi from 'koffi';
-import { isThere } from './builtins.ts';
+import { isMainThread, isThere } from './builtins.ts';
 import { createRequire, HERE } from './here.ts';
 import { whileNothingEnds } from './loading.ts';
 
@@ -36,6 +36,9 @@ const OLDEST_KOFFI = [3, 3, 4] as const;
  * 128 KiB that are usual: providers and what looks over their shoulders run on it as well.
  */
 const ASYNC_STACK_BYTES = 1 << 20;
+
+/** In place of 3 MiB, for a thread that waits in one function of the system and gives it numbers. */
+const SMALL = { sync_stack_size: 1 << 18, sync_heap_size: 1 << 16 };
 
 /**
  * The library, loaded at the first call.
@@ -139,17 +142,21 @@ export function placeOfKoffi(): string {
   return besideKoffi().file;
 }
 
-/** Has the library loaded from the place that another thread has found it in. */
+/** Has the library loaded from the place that another thread has found it in, for the poller. */
 export function loadKoffiFrom(file: string): void {
   const require = createRequire(file);
   found = { require, file };
   loaded = whileNothingEnds(() => require(file) as typeof Koffi);
+  loaded.config({ ...loaded.config(), ...SMALL });
 }
 
 /** Whether the settings of the library could be made ours: its first use fixes them. */
 function hasOurSettings(library: typeof Koffi): boolean {
   try {
-    library.config({ ...library.config(), async_stack_size: ASYNC_STACK_BYTES });
+    const settings = { ...library.config(), async_stack_size: ASYNC_STACK_BYTES };
+    // The stacks of a thread's asynchronous calls would stay when it ends.
+    if (!isMainThread()) settings.resident_async_pools = 0;
+    library.config(settings);
     return true;
   } catch {
     return (library.config().async_stack_size ?? 0) >= ASYNC_STACK_BYTES;

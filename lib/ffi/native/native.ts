@@ -8,20 +8,14 @@ import {
   SYSTEM_CALL_DLLS,
   SYSTEM_CALLS,
   type SystemFunction,
-  type SystemType,
 } from '../windows.g.ts';
+import { bindKernel32, type NativeFunction, signatureOf } from './kernel32.ts';
 import { koffi } from './koffi.ts';
+import { giveBackKoffiMemory } from './koffi-memory.ts';
 import { whileNothingEnds } from './loading.ts';
 
-/** koffi's name of an address that a function returns: an integer. */
-export const ABI_POINTER_RESULT = hostArch === 'ia32' ? 'uint32_t' : 'int64_t';
 /** koffi's name of a signed integer as wide as a pointer. */
 export const ABI_SIGNED_POINTER_SIZED = hostArch === 'ia32' ? 'int32_t' : 'int64_t';
-
-/** A function as koffi gives it: `async` takes one argument more, which is called with the error and the result. */
-export type NativeFunction = ((...args: unknown[]) => unknown) & {
-  async: (...args: unknown[]) => void;
-};
 
 const libraries = new Map<string, Koffi.LibraryHandle>();
 
@@ -56,7 +50,7 @@ function library(name: string, wanted: string): Koffi.LibraryHandle {
   return opened;
 }
 
-let kernel32: Record<'moduleHandle' | 'systemDirectory', NativeFunction> | undefined;
+let finders: Record<'moduleHandle' | 'systemDirectory', NativeFunction> | undefined;
 let systemDirectory: string | undefined;
 
 /**
@@ -65,25 +59,18 @@ let systemDirectory: string | undefined;
  * by its name, and nothing is searched.
  */
 function systemFile(dll: string): string {
-  if (!kernel32) {
-    const handle = koffi().load(`${GetModuleHandleW.dll}.dll`);
-    const bind = ({ name, result, parameters }: SystemFunction) =>
-      handle.func(
-        '__stdcall',
-        name,
-        RESULTS[result],
-        parameters.map((type) => PARAMETERS[type]),
-      );
-    kernel32 = {
-      moduleHandle: bind(GetModuleHandleW),
-      systemDirectory: bind(GetSystemDirectoryW),
+  if (!finders) {
+    finders = {
+      moduleHandle: bindKernel32(GetModuleHandleW),
+      systemDirectory: bindKernel32(GetSystemDirectoryW),
     };
+    giveBackKoffiMemory();
   }
-  if (kernel32.moduleHandle(Buffer.from(`${dll}\0`, 'utf16le')) !== 0) return dll;
+  if (finders.moduleHandle(Buffer.from(`${dll}\0`, 'utf16le')) !== 0) return dll;
   if (systemDirectory === undefined) {
     const text = Buffer.alloc(2 * MAX_PATH);
     // It gives a UINT.
-    const units = kernel32.systemDirectory(text, MAX_PATH) as number;
+    const units = finders.systemDirectory(text, MAX_PATH) as number;
     systemDirectory = text.toString('utf16le', 0, 2 * units);
   }
   return `${systemDirectory}\\${dll}`;
@@ -136,23 +123,9 @@ function bindFunction(
   }
 }
 
-const RESULTS: Record<SystemType, string> = {
-  void: 'void',
-  int32: 'int32_t',
-  uint32: 'uint32_t',
-  size: 'size_t',
-  pointer: ABI_POINTER_RESULT,
-};
-const PARAMETERS: Record<SystemType, string> = { ...RESULTS, pointer: 'void *' };
-
 /** Binds one of the functions that calls themselves are made with. Pointers are memory or null. */
-export function bindSystem({ dll, name, result, parameters }: SystemFunction): NativeFunction {
-  return bindNative(
-    dll,
-    name,
-    RESULTS[result],
-    parameters.map((type) => PARAMETERS[type]),
-  );
+export function bindSystem(definition: SystemFunction): NativeFunction {
+  return bindNative(definition.dll, definition.name, ...signatureOf(definition));
 }
 
 const prototypes = new Map<string, Koffi.TypeObject>();

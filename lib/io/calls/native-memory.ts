@@ -4,7 +4,7 @@ import { markForeign } from '../../ffi/memory/foreign.ts';
 import { memoryAt } from '../../ffi/memory/views.ts';
 import { isMainThread } from '../../ffi/native/builtins.ts';
 import { koffi } from '../../ffi/native/koffi.ts';
-import { sharedWords } from '../../ffi/native/shared-words.ts';
+import { processWords } from '../../ffi/native/process-words.ts';
 import type { Pointer } from '../../ffi/types/ctype.ts';
 import { VirtualAlloc } from './calls.ts';
 import { checkNotZero } from './check.ts';
@@ -77,9 +77,9 @@ function seen(address: number, bytes: number): NativeMemory {
 /**
  * What a thread leaves to those that come later: it would stay for good with each thread that ends. What is free at its
  * end is noted in memory that all threads share, and whoever needs some takes that first. A thread that is terminated
- * runs no JavaScript any more, and its memory stays; so it does in a program whose main thread has taken none itself.
+ * runs no JavaScript any more, and its memory stays.
  */
-const SHARED = 'winsock: memory';
+const SHARED = 'memory 1';
 /** So many pieces of 64 KiB are noted at most. */
 const MOST_LEFT = 4096;
 /** Where in the shared memory: how many are noted; and their addresses in units of 64 KiB, 0 where none is. */
@@ -94,7 +94,7 @@ let isAsked = false;
 function notes(): Int32Array | undefined {
   if (isAsked) return noted;
   isAsked = true;
-  noted = sharedWords(SHARED, WORDS, isMainThread());
+  noted = processWords(SHARED, WORDS);
   // Behind whoever listens already: what they do then may still need memory.
   if (noted && !isMainThread()) process.once('exit', leaveAll);
   return noted;

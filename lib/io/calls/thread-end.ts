@@ -10,7 +10,7 @@ import {
   WT_EXECUTEONLYONCE,
 } from '../../../defs/kernel.g.ts';
 import { isMainThread } from '../../ffi/native/builtins.ts';
-import { sharedWords } from '../../ffi/native/shared-words.ts';
+import { processWords } from '../../ffi/native/process-words.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import {
   CloseHandle,
@@ -141,10 +141,9 @@ function leaveWhereLast(): void {
  * waits look at until its end; those waits, with the threads of the system that wait for them; and the handle that it
  * was about to close itself, where it has just taken that from the system. The threads of a process note all of it in
  * memory that they share. Whoever has started the thread closes what it was about to close as soon as it has ended,
- * and gives the rest back a little later, or somebody does who makes a completion port. The main thread shares that
- * memory when it makes its first port; in a program whose main thread makes none, they stay until the process ends.
+ * and gives the rest back a little later, or somebody does who makes a completion port.
  */
-const SHARED = 'winsock: threads';
+const SHARED = 'threads 1';
 const MOST_THREADS = 1000;
 /** When a thread is seen to have ended, so many seconds pass before its handle is closed: its waits end meanwhile. */
 const SETTLED_SECONDS = 2;
@@ -173,10 +172,10 @@ let isShared = false;
 /** Where this thread is noted. */
 let place = MOST_THREADS;
 
-/** Looks for the memory of all threads, which is not there where the main thread has made no port before. */
+/** Looks for the memory of all threads; where the run time has none, a thread notes what it leaves for itself. */
 function share(): void {
   if (isShared) return;
-  const shared = sharedWords(SHARED, WORDS, isMainThread());
+  const shared = processWords(SHARED, WORDS);
   if (!shared) return;
   threads = shared;
   isShared = true;

@@ -7,8 +7,9 @@
  */
 import { workerData } from 'node:worker_threads';
 import type { Binding } from '../../ffi/calls/unchecked.ts';
+import type { NativeFunction } from '../../ffi/native/kernel32.ts';
 import { loadKoffiFrom } from '../../ffi/native/koffi.ts';
-import { bindNative, bindSystem, type NativeFunction } from '../../ffi/native/native.ts';
+import { bindNative, bindSystem } from '../../ffi/native/native.ts';
 import { GetLastError } from '../../ffi/windows.g.ts';
 import {
   BATCH,

@@ -10,7 +10,9 @@ export const FFI_FUNCTIONS: Record<string, string> = {
     GetLastError SetLastError GetACP MultiByteToWideChar WideCharToMultiByte FormatMessageW
     GetModuleHandleW GetSystemDirectoryW LocalFree GetCurrentProcess TerminateProcess
     GetProcAddress LocalAlloc CloseHandle CreateEventW CreateNamedPipeW ReadFile RegisterWaitForSingleObject
-    UnregisterWaitEx WaitForMultipleObjects WaitForMultipleObjectsEx CancelIoEx VirtualQuery`,
+    UnregisterWaitEx WaitForMultipleObjects WaitForMultipleObjectsEx CancelIoEx VirtualQuery
+    VirtualAlloc VirtualFree OpenThread GetCurrentThreadId GetCurrentThreadStackLimits WaitForSingleObject
+    AddAtomW GetAtomNameW lstrcpyA`,
   ntdll: 'RtlNtStatusToDosError',
 };
 
@@ -21,7 +23,7 @@ export const FFI_CONSTANTS = `
   PIPE_ACCESS_DUPLEX FILE_FLAG_OVERLAPPED ERROR_IO_PENDING INFINITE WT_EXECUTEONLYONCE MAXIMUM_WAIT_OBJECTS
   SOCKET_ERROR INVALID_SOCKET INVALID_HANDLE_VALUE WAIT_FAILED INADDR_NONE
   AF_INET AF_INET6
-  MEM_COMMIT PAGE_NOACCESS PAGE_GUARD PAGE_EXECUTE PAGE_EXECUTE_READ
+  MEM_COMMIT MEM_RESERVE MEM_RELEASE SYNCHRONIZE WAIT_OBJECT_0 PAGE_NOACCESS PAGE_GUARD PAGE_EXECUTE PAGE_EXECUTE_READ
   PAGE_READWRITE PAGE_WRITECOPY PAGE_EXECUTE_READWRITE PAGE_EXECUTE_WRITECOPY`;
 
 /** Records whose bytes it reads. */

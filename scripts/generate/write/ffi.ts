@@ -22,7 +22,7 @@ export function emitFfi(names: Names, layouts: Layouts): string {
     "import { hostArch } from './types/arch.ts';",
     '',
     '/** How a value crosses a call: an integer of a width, or an address. */',
-    "export type SystemType = 'void' | 'int32' | 'uint32' | 'size' | 'pointer';",
+    "export type SystemType = 'void' | 'uint16' | 'int32' | 'uint32' | 'size' | 'pointer';",
     '',
     '/** A function of Windows that the calls themselves are made with. */',
     'export interface SystemFunction {',
@@ -85,7 +85,7 @@ function functionLines(dll: string, fn: IrFunction, names: Names): string[] {
 function systemType(type: CType, names: Names): string {
   const resolved = names.resolve(unconst(type));
   if (resolved.k !== 'scalar') return 'pointer';
-  if (['void', 'int32', 'uint32'].includes(resolved.base)) return resolved.base;
+  if (['void', 'uint16', 'int32', 'uint32'].includes(resolved.base)) return resolved.base;
   if (resolved.base === 'uintptr') return 'size';
   throw new Error(`overlays/ffi.ts: a type of ${resolved.base} is not provided for`);
 }
