@@ -6,11 +6,8 @@
  *
  * Each line is a sample after a garbage collection; at the end stands how each has changed since the fifth minute.
  */
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import {
   CompletionPort,
@@ -22,16 +19,12 @@ import {
   toDuplex,
   UdpSocket,
 } from 'winsock/io';
-import { handleCount } from '../fuzz/states/handles.ts';
 import { cert, key } from '../io/node/certificate.ts';
 import { echoThread } from './echo-thread.ts';
-import { type Line, picture } from './picture.ts';
+import { soak, some } from './sampling.ts';
 
 const minutes = Number(process.argv[2] ?? 30);
 const svg = process.argv[3];
-const SAMPLE_SECONDS = 5;
-/** Pools fill and code is compiled until then. */
-const WARM_MINUTES = Math.min(5, minutes / 3);
 /** Between two threads: each costs the run time itself memory that it never gives back. */
 const THREAD_SECONDS = 30;
 /**
@@ -40,14 +33,10 @@ const THREAD_SECONDS = 30;
  */
 const GIVEN_UP_MILLISECONDS = 500;
 
-setFlagsFromString('--expose-gc');
-const gc = runInNewContext('gc') as () => void;
 const port = new CompletionPort();
 const until = Date.now() + minutes * 60_000;
 const done = { connections: 0, resets: 0, aborts: 0, datagrams: 0, lookups: 0, tls: 0, threads: 0 };
-const problems: string[] = [];
 const going = () => Date.now() < until;
-const some = (most: number) => Math.floor(Math.random() * most);
 
 const echo = createServer({ completionPort: port }, (socket) => {
   socket.on('data', (data) => socket.write(data));
@@ -156,70 +145,22 @@ async function threads(): Promise<void> {
   for (let waited = 0; waited < THREAD_SECONDS && going(); waited++) await sleep(1000);
 }
 
-async function repeat(what: () => Promise<void>): Promise<void> {
-  while (going()) {
-    try {
-      await what();
-    } catch (error) {
-      problems.push(`${what.name}: ${(error as Error).message}`);
-      if (problems.length > 100) return;
-      await sleep(100);
-    }
-    await sleep(1 + some(10));
-  }
-}
-
-const LINES: readonly Line[] = [
-  { name: 'heap', unit: 'MB', values: [] },
-  { name: 'external', unit: 'MB', values: [] },
-  { name: 'resident', unit: 'MB', values: [] },
-  { name: 'native memory of ports', unit: 'MB', values: [] },
-  { name: 'handles', unit: '', values: [] },
-  { name: 'operations pending', unit: '', values: [] },
-];
-const times: number[] = [];
-const began = Date.now();
-
-function sample(): void {
-  gc();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  const { pending, records, buffers } = port.stats();
-  // A record has 1 KiB.
-  const native = (buffers.bytes + records.total * 1024) / 1e6;
-  const values = [heapUsed / 1e6, external / 1e6, rss / 1e6, native, handleCount(), pending];
-  times.push((Date.now() - began) / 60_000);
-  values.forEach((value, index) => {
-    LINES[index]!.values.push(value);
-  });
-  const shown = values.map((value, index) => `${LINES[index]!.name} ${value.toFixed(1)}`);
-  console.log([times.at(-1)!.toFixed(2), ...shown, JSON.stringify(done)].join('  '));
-}
-
-process.on('uncaughtException', (error) => problems.push(`uncaught: ${error.stack}`));
-process.on('unhandledRejection', (error) => problems.push(`unhandled: ${String(error)}`));
-const sampling = setInterval(sample, SAMPLE_SECONDS * 1000);
-const work = [connections, connections, resets, aborts, datagrams, lookups, overTls, threads];
-await Promise.all(work.map(repeat));
-clearInterval(sampling);
-await Promise.all([echo.close(), underTls.close()]);
-await sleep(2000);
-sample();
-
-/** The mean of a part of the samples. */
-function mean(values: readonly number[], from: number, to: number): number {
-  const chosen = values.filter((_, index) => times[index]! >= from && times[index]! <= to);
-  return chosen.reduce((sum, value) => sum + value, 0) / Math.max(1, chosen.length);
-}
-
-console.log(`\nchange from the minutes after ${WARM_MINUTES.toFixed(1)} to the last ones`);
-for (const { name, unit, values } of LINES) {
-  const span = minutes / 10;
-  const first = mean(values, WARM_MINUTES, WARM_MINUTES + span);
-  const last = mean(values, minutes - span, minutes);
-  const rise = (last - first).toFixed(2);
-  console.log(`${name}: ${first.toFixed(2)} to ${last.toFixed(2)} ${unit}, ${rise}`);
-}
-console.log(`${problems.length} problems\n${[...new Set(problems)].join('\n')}`);
-if (svg) writeFileSync(svg, picture(times, LINES));
+const problems = await soak({
+  minutes,
+  svg,
+  done,
+  work: [connections, connections, resets, aborts, datagrams, lookups, overTls, threads],
+  more: [
+    { name: 'native memory of ports', unit: 'MB', now: nativeMegabytes },
+    { name: 'operations pending', unit: '', now: () => port.stats().pending },
+  ],
+  end: () => Promise.all([echo.close(), underTls.close()]),
+});
 await port.close();
-process.exit(problems.length > 0 ? 1 : 0);
+process.exit(problems > 0 ? 1 : 0);
+
+function nativeMegabytes(): number {
+  const { records, buffers } = port.stats();
+  // A record has 1 KiB.
+  return (buffers.bytes + records.total * 1024) / 1e6;
+}

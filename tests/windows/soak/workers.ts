@@ -13,6 +13,7 @@ import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { CompletionPort } from 'winsock/io';
 import { handleCount } from '../fuzz/states/handles.ts';
+import { committedBytes } from '../support/committed.ts';
 import { echoThread } from './echo-thread.ts';
 
 const workers = Number(process.argv[2] ?? 1000);
@@ -63,14 +64,14 @@ async function run(name: keyof typeof PROGRAMS, count: number): Promise<number> 
   return performance.now() - began;
 }
 
-async function held(): Promise<{ rss: number; handles: number }> {
+async function held(): Promise<{ rss: number; committed: number; handles: number }> {
   await sleep(200);
   gc();
-  return { rss: process.memoryUsage().rss, handles: handleCount() };
+  return { rss: process.memoryUsage().rss, committed: committedBytes(), handles: handleCount() };
 }
 
 const sums = Object.fromEntries(
-  NAMES.map((name) => [name, { workers: 0, milliseconds: 0, rss: 0, handles: 0 }]),
+  NAMES.map((name) => [name, { workers: 0, milliseconds: 0, rss: 0, committed: 0, handles: 0 }]),
 );
 for (const name of NAMES) await run(name, WARM);
 let before = await held();
@@ -84,16 +85,17 @@ for (let done = 0; done < workers; done += block) {
     sum.workers += block;
     sum.milliseconds += milliseconds;
     sum.rss += after.rss - before.rss;
+    sum.committed += after.committed - before.committed;
     sum.handles += after.handles - before.handles;
     before = after;
   }
 }
 for (const [name, sum] of Object.entries(sums)) {
   const each = (sum.milliseconds / sum.workers).toFixed(1);
-  const kept = (sum.rss / 1e6).toFixed(1);
-  const one = (sum.rss / 1e3 / sum.workers).toFixed(1);
+  const kept = (bytes: number) => (bytes / 1e3 / sum.workers).toFixed(1);
   console.log(
-    `${name}: ${sum.workers} workers, ${each} ms each; ${kept} MB kept, ${one} KB each; ${sum.handles} handles kept`,
+    `${name}: ${sum.workers} workers, ${each} ms each; of each stay ${kept(sum.rss)} KB resident, ` +
+      `${kept(sum.committed)} KB committed; ${sum.handles} handles stay`,
   );
 }
 await port.close();
