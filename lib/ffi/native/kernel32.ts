@@ -1,7 +1,7 @@
 /** Functions of kernel32, which every process has: what it takes to find other DLLs is bound by these. */
 import type * as Koffi from 'koffi';
 import { hostArch } from '../types/arch.ts';
-import type { SystemFunction, SystemType } from '../windows.g.ts';
+import { GetModuleHandleW, type SystemFunction, type SystemType } from '../windows.g.ts';
 import { koffi } from './koffi.ts';
 
 /** koffi's name of an address that a function returns: an integer. */
@@ -31,7 +31,7 @@ let library: Koffi.LibraryHandle | undefined;
 
 /** kernel32, which is loaded already and found by its name. */
 export function kernel32(): Koffi.LibraryHandle {
-  library ??= koffi().load('kernel32.dll');
+  library ??= koffi().load(`${GetModuleHandleW.dll}.dll`);
   return library;
 }
 
