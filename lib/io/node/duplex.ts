@@ -46,6 +46,8 @@ export class SocketDuplex extends NetProperties {
   #ended = false;
   /** While `end` is told. */
   #telling = false;
+  /** The stream was read before `connect`, and does not ask again. */
+  #readBefore = false;
   #resetting = false;
   #abort: AbortController | undefined;
   /** What was asked for while connecting. */
@@ -125,6 +127,8 @@ export class SocketDuplex extends NetProperties {
     if (options.timeout) this.setTimeout(options.timeout);
     this.connecting = true;
     this.#abort = abort;
+    if (this.#readBefore) this._read(0);
+    this.#readBefore = false;
     connectAs(options, settings, {
       lookup: (...details) => this.destroyed || this.#tell('lookup', ...details),
       chooses: () => {
@@ -155,6 +159,7 @@ export class SocketDuplex extends NetProperties {
     this.write = Duplex.prototype.write;
     this.#socket = undefined;
     this.#ended = false;
+    this.#readBefore = false;
     this.#resetting = false;
     this.#written = 0;
     this.bytesRead = 0;
@@ -233,12 +238,20 @@ export class SocketDuplex extends NetProperties {
     this.#ended = true;
     // In a turn of its own: whoever was just given data may still do with it what takes a few ticks, as
     // node:http does before it answers.
-    setImmediate(() => {
-      if (this.destroyed || socket !== this.#socket) return;
-      this.push(null);
-      // Without somebody who reads the end would never be told.
-      this.read(0);
-    });
+    setImmediate(() => this.#pushEnd(socket));
+  }
+
+  #pushEnd(socket: TcpSocket): void {
+    if (this.destroyed || socket !== this.#socket) return;
+    // A server of node:http has paused it because answers wait to be sent. It would end its half at the end of the
+    // peer, and what was asked before would have no answers: a handle of libuv does not read the end meanwhile.
+    if ((this as { _paused?: boolean })._paused) {
+      this.once('resume', () => this.#pushEnd(socket));
+      return;
+    }
+    this.push(null);
+    // Without somebody who reads the end would never be told.
+    this.read(0);
   }
 
   #endTold(): void {
@@ -351,6 +364,7 @@ export class SocketDuplex extends NetProperties {
         () => this._read(_size),
         () => undefined,
       );
+    else this.#readBefore = true;
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, callback: Written): void {

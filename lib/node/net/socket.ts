@@ -128,7 +128,7 @@ export class Socket extends SocketDuplex {
     if (path !== undefined && path !== null) return this.#connectElsewhere(path, listener);
     const { lookup, autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
     if (!lookup) checkHints(options.hints);
-    if (!this.pending) return this.#refuseAnother(options);
+    if (this.connecting || !this.pending) return this.#refuseAnother(options);
     return super.connect(
       {
         ...options,
@@ -147,7 +147,7 @@ export class Socket extends SocketDuplex {
   #refuseAnother({ host, port }: net.TcpNetConnectOpts): this {
     const address = host || 'localhost';
     const error = systemError('EISCONN', 'connect', { address, port: Number(port) });
-    error.message += ` - Local (${this.localAddress}:${this.localPort})`;
+    if (!this.connecting) error.message += ` - Local (${this.localAddress}:${this.localPort})`;
     process.nextTick(() => {
       this.emit('connectionAttempt', address, Number(port), net.isIP(address));
       this.destroy(error);

@@ -212,6 +212,56 @@ same(t, {
     await gone(socket);
     return seen;
   },
+  'reading before connecting, and connecting a turn later': async (net) => {
+    const seen: unknown[] = [];
+    const server = net.createServer((socket) => socket.end('hello'));
+    const port = await listening(server);
+    const ways: Record<string, (socket: nodeNet.Socket) => unknown> = {
+      data: (socket) => socket.on('data', (data) => seen.push(String(data))),
+      readable: (socket) =>
+        socket.on('readable', () => {
+          for (let data = socket.read(); data; data = socket.read()) seen.push(String(data));
+        }),
+      resume: (socket) => socket.resume(),
+      read: (socket) => {
+        socket.read();
+        socket.on('data', (data) => seen.push(String(data)));
+      },
+      'data, after it was closed': async (socket) => {
+        socket.destroy();
+        await once(socket, 'close');
+        socket.on('data', (data) => seen.push(String(data)));
+      },
+    };
+    for (const [way, begin] of Object.entries(ways)) {
+      const socket = new net.Socket();
+      seen.push(way);
+      await begin(socket);
+      await wait(5);
+      socket.connect(port, host);
+      await once(socket, 'end');
+      seen.push(socket.bytesRead);
+      await once(socket, 'close');
+    }
+    await close(server);
+    return seen;
+  },
+  'connect when connecting': async (net, ports) => {
+    const seen: unknown[] = [];
+    const server = net.createServer((socket) => socket.on('error', () => undefined).resume());
+    const port = await listening(server);
+    ports.push(port);
+    const socket = net.connect(port, host);
+    log(seen, 'client', socket, ['connect', 'close']);
+    socket.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+      // The built-in one has an address of its own by then.
+      seen.push([code, message.replace(/ - Local .*/, '')]);
+    });
+    socket.connect(port, host, () => seen.push('connected'));
+    await gone(socket);
+    await close(server);
+    return seen;
+  },
   'ending before connecting, and connecting then': async (net, ports) => {
     const seen: unknown[] = [];
     const server = net.createServer((socket) => socket.on('error', () => undefined).resume());

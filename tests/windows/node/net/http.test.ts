@@ -31,6 +31,31 @@ t.test('a server of node:http over connections of winsock/net', async (t) => {
   t.equal((await get('/second')).socket, first.socket, 'the connection is used again');
 });
 
+const REQUESTS = 20;
+const ANSWER = 300_000;
+
+t.test('requests at once, whose sender ends its half then, have all their answers', async (t) => {
+  let answered = 0;
+  const web = http.createServer((_, response) => {
+    response.on('finish', () => answered++);
+    response.end(Buffer.alloc(ANSWER));
+  });
+  const server = createServer((socket) => web.emit('connection', socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  socket.end('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(REQUESTS));
+  let bytes = 0;
+  socket.on('data', (data) => {
+    bytes += data.length;
+  });
+  await once(socket, 'close');
+  t.ok(bytes > REQUESTS * ANSWER, `${bytes} bytes came`);
+  t.equal(answered, REQUESTS);
+  server.close();
+  await once(server, 'close');
+});
+
 t.test('libraries take them for what they stand for, without a cast', async (t) => {
   const server: net.Server = createServer();
   const socket: net.Socket = new Socket();
