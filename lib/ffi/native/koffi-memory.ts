@@ -38,45 +38,56 @@ const HANDLES = 0;
 const STACKS = MOST_THREADS;
 const HEAPS = 2 * MOST_THREADS;
 const WORDS = 3 * MOST_THREADS;
-/** In place of a handle: somebody gives back what the thread has left. */
+/** In place of a handle: somebody looks whether the thread is gone. */
 const TAKEN = -1;
 
-/** Notes what koffi has allocated for this thread, and gives back what it has of threads that are gone. */
-export function giveBackKoffiMemory(): void {
-  if (isMainThread() || !KEEPING.includes(koffi().version)) return;
-  const words = processWords('koffi 1', WORDS);
+/** The memory of all threads; undefined where koffi is another one, or there is no such memory. */
+function notes(): Int32Array | undefined {
+  return KEEPING.includes(koffi().version) ? processWords('koffi 1', WORDS) : undefined;
+}
+
+/** Notes what koffi has allocated for this thread, for another to give it back. */
+export function noteKoffiMemory(): void {
+  if (isMainThread()) return;
+  const words = notes();
   if (!words) return;
-  giveBack(words);
+  giveBackKoffiMemory();
   note(words);
 }
 
-function giveBack(words: Int32Array): void {
+/** Gives back what koffi has of threads that are gone. */
+export function giveBackKoffiMemory(): void {
+  const words = notes();
+  if (!words) return;
   const waitFor = bindKernel32(WaitForSingleObject);
-  let free: ((address: number) => void) | undefined;
   for (let at = 0; at < MOST_THREADS; at++) {
     const handle = Atomics.load(words, HANDLES + at);
-    if (handle === 0 || handle === TAKEN || waitFor(handle, 0) !== WAIT_OBJECT_0) continue;
+    // Taken before it is waited for: another thread may give all of it back meanwhile and close the handle, and its
+    // number may then be that of a thread that has just begun and has noted itself here. A thread that is terminated
+    // while it has one leaves it taken: then what was to be given back stays.
+    if (handle === 0 || handle === TAKEN) continue;
     if (Atomics.compareExchange(words, HANDLES + at, handle, TAKEN) !== handle) continue;
-    free ??= freeing();
-    for (const part of [STACKS, HEAPS]) free(Atomics.exchange(words, part + at, 0) * UNIT);
-    bindKernel32(CloseHandle)(handle);
-    Atomics.store(words, HANDLES + at, 0);
+    if (waitFor(handle, 0) === WAIT_OBJECT_0) {
+      for (const part of [STACKS, HEAPS]) free(Atomics.exchange(words, part + at, 0) * UNIT);
+      bindKernel32(CloseHandle)(handle);
+      Atomics.store(words, HANDLES + at, 0);
+    } else {
+      Atomics.store(words, HANDLES + at, handle);
+    }
   }
 }
 
-function freeing(): (address: number) => void {
-  const free = bindKernel32(VirtualFree);
-  return (address) => {
-    if (address !== 0) free(BigInt(address), 0, MEM_RELEASE);
-  };
+function free(address: number): void {
+  if (address !== 0) bindKernel32(VirtualFree)(BigInt(address), 0, MEM_RELEASE);
 }
 
 function note(words: Int32Array): void {
-  const at = words.subarray(HANDLES, HANDLES + MOST_THREADS).indexOf(0);
-  if (at < 0) return;
   const { sync_stack_size: stackBytes, sync_heap_size: heapBytes } = koffi().config();
-  const stack = allocationOf(lowEndOfStack(), stackBytes);
-  const heap = allocationOf(placeOfArgument(), heapBytes);
+  const stack = allocationOf(lowEndOfStack(), stackBytes) / UNIT;
+  const heap = allocationOf(placeOfArgument(), heapBytes) / UNIT;
+  // Another copy of this package in the same thread may have the same koffi, and has noted it: it is to be given back
+  // once. Whoever does so takes the note away first.
+  if (stack === 0 || words.subarray(STACKS, HEAPS).includes(stack)) return;
   // It gives a handle, which is an integer here.
   const own = bindKernel32(OpenThread)(
     SYNCHRONIZE,
@@ -84,14 +95,15 @@ function note(words: Int32Array): void {
     bindKernel32(GetCurrentThreadId)(),
   ) as number;
   if (own === 0) return;
-  // Where another thread was faster, this one is not noted, and what it has stays.
-  if (Atomics.compareExchange(words, HANDLES + at, 0, own) !== 0) {
-    bindKernel32(CloseHandle)(own);
+  for (let at = 0; at < MOST_THREADS; at++) {
+    if (Atomics.compareExchange(words, HANDLES + at, 0, own) !== 0) continue;
+    // Nobody reads them before this thread is gone.
+    Atomics.store(words, STACKS + at, stack);
+    Atomics.store(words, HEAPS + at, heap);
     return;
   }
-  // Nobody reads them before this thread is gone.
-  Atomics.store(words, STACKS + at, stack / UNIT);
-  Atomics.store(words, HEAPS + at, heap / UNIT);
+  // So many threads are there that this one is not noted, and what it has stays.
+  bindKernel32(CloseHandle)(own);
 }
 
 /** Where the stack ends on which this very call runs: koffi tells the system of its own, as long as a call takes. */

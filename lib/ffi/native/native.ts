@@ -11,7 +11,7 @@ import {
 } from '../windows.g.ts';
 import { bindKernel32, type NativeFunction, signatureOf } from './kernel32.ts';
 import { koffi } from './koffi.ts';
-import { giveBackKoffiMemory } from './koffi-memory.ts';
+import { noteKoffiMemory } from './koffi-memory.ts';
 import { whileNothingEnds } from './loading.ts';
 
 /** koffi's name of a signed integer as wide as a pointer. */
@@ -64,7 +64,7 @@ function systemFile(dll: string): string {
       moduleHandle: bindKernel32(GetModuleHandleW),
       systemDirectory: bindKernel32(GetSystemDirectoryW),
     };
-    giveBackKoffiMemory();
+    noteKoffiMemory();
   }
   if (finders.moduleHandle(Buffer.from(`${dll}\0`, 'utf16le')) !== 0) return dll;
   if (systemDirectory === undefined) {

@@ -21,6 +21,8 @@ const GAP = 64;
 /** In UTF-16 units, with the NUL. */
 const LONGEST_NAME = 256;
 
+/** Those that were asked for. A view that were dropped would be collected, and made again at the next time. */
+const known = new Map<string, Int32Array>();
 let isForbidden = false;
 
 /**
@@ -32,13 +34,16 @@ let isForbidden = false;
  * @returns undefined where the run time forbids buffers over memory that is not JavaScript's
  */
 export function processWords(name: string, count: number): Int32Array | undefined {
-  if (isForbidden) return undefined;
+  const before = known.get(name);
+  if (before || isForbidden) return before;
   const prefix = `winsock ${name} `;
   const bytes = count * Int32Array.BYTES_PER_ELEMENT;
   const address = find(prefix) ?? make(prefix, bytes);
   if (address === undefined) return undefined;
   try {
-    return new Int32Array(koffi().view(BigInt(address), bytes));
+    const words = new Int32Array(koffi().view(BigInt(address), bytes));
+    known.set(name, words);
+    return words;
   } catch {
     isForbidden = true;
     return undefined;

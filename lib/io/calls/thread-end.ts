@@ -10,6 +10,7 @@ import {
   WT_EXECUTEONLYONCE,
 } from '../../../defs/kernel.g.ts';
 import { isMainThread } from '../../ffi/native/builtins.ts';
+import { giveBackKoffiMemory } from '../../ffi/native/koffi-memory.ts';
 import { processWords } from '../../ffi/native/process-words.ts';
 import { POINTER_BYTES, readPointer } from '../port/operation-layout.ts';
 import {
@@ -130,10 +131,12 @@ export function closeOnce(handle: number, closer: keyof typeof CLOSERS): void {
 
 /** Where nothing is left to be closed, nobody needs to know of this thread. */
 function leaveWhereLast(): void {
-  if (waits.size > 0) return;
+  // Somebody may be about to look at the handle, whose number would be another's. Then it is left to them.
+  if (waits.size > 0 || !lock()) return;
   forgetThread();
   CloseHandle(thread);
   thread = 0;
+  unlock();
 }
 
 /**
@@ -147,6 +150,7 @@ const SHARED = 'threads 1';
 const MOST_THREADS = 1000;
 /** When a thread is seen to have ended, so many seconds pass before its handle is closed: its waits end meanwhile. */
 const SETTLED_SECONDS = 2;
+const LONGEST_LOCK_SECONDS = 60;
 /** Of all threads together. What comes beyond is not noted, and stays where its thread is terminated. */
 const MOST_WAITS = 16_384;
 /** In how many places one looks for a free one. */
@@ -155,7 +159,7 @@ const TRIES = 64;
 const LOOKS_MILLISECONDS = [0, 100, 4000];
 
 /**
- * Where in the shared memory: who closes; the handle of each thread; when it was seen to have ended; what it is about
+ * Where in the shared memory: since when somebody closes; the handle of each thread; when it was seen to have ended; what it is about
  * to close, as a negative number where that is no socket, with room for threads that are not noted; of each wait the
  * place of its thread plus one; and its address, which is 0 while there is none to be given back.
  */
@@ -187,6 +191,7 @@ function noteThread(): void {
   for (let at = 0; at < MOST_THREADS && place === MOST_THREADS; at++) {
     if (Atomics.compareExchange(threads, HANDLES + at, 0, thread) === 0) place = at;
   }
+  if (place < MOST_THREADS) Atomics.store(threads, ENDED + place, 0);
 }
 
 let nextSlot = 0;
@@ -251,10 +256,28 @@ function threadEnded(): void {
   for (const milliseconds of LOOKS_MILLISECONDS) setTimeout(closeLeft, milliseconds).unref();
 }
 
+const secondsNow = () => Math.ceil(performance.timeOrigin / 1000 + performance.now() / 1000) | 0;
+
+/**
+ * One closes at a time, or two might close the same, and one of them another's by then.
+ *
+ * @returns whether this thread may; who had it may have been terminated, and has it no longer than a minute
+ */
+function lock(): boolean {
+  const now = secondsNow();
+  const since = Atomics.load(threads, CLOSER);
+  if (since !== 0 && now - since < LONGEST_LOCK_SECONDS) return false;
+  return Atomics.compareExchange(threads, CLOSER, since, now) === since;
+}
+
+function unlock(): void {
+  Atomics.store(threads, CLOSER, 0);
+}
+
 function closeLeft(): void {
-  // One at a time, or two might close the same, and one of them another's by then.
-  if (Atomics.compareExchange(threads, CLOSER, 0, 1) !== 0) return;
-  const now = Math.ceil(performance.timeOrigin / 1000 + performance.now() / 1000) | 0;
+  giveBackKoffiMemory();
+  if (!lock()) return;
+  const now = secondsNow();
   for (let at = 0; at < MOST_THREADS; at++) {
     const handle = Atomics.load(threads, HANDLES + at);
     if (handle === 0 || at === place || WaitForSingleObject(handle, 0) !== WAIT_OBJECT_0) continue;
@@ -269,7 +292,7 @@ function closeLeft(): void {
       CloseHandle(handle);
     }
   }
-  Atomics.store(threads, CLOSER, 0);
+  unlock();
 }
 
 /** @param noted see `CLOSING` */
