@@ -5,6 +5,6 @@
  */
 
 export type { BindOptions, RemoteInfo, SocketOptions, SocketType } from 'node:dgram';
-export { createSocket, default } from './node/dgram/index.ts';
+export { createSocket, default, Socket } from './node/dgram/index.ts';
 export type { Sent } from './node/dgram/send-arguments.ts';
-export { type Message, Socket } from './node/dgram/socket.ts';
+export type { Message } from './node/dgram/socket.ts';

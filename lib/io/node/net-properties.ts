@@ -29,6 +29,21 @@ function internet(ask: () => SocketAddress | undefined): InternetAddress | undef
   }
 }
 
+/** The longest delay of keep-alive, in milliseconds: C's unsigned long. */
+const LONGEST_DELAY = 0xffffffff;
+
+/** The most probes that go unanswered. */
+const MOST_PROBES = 255;
+
+/**
+ * A number for keep-alive as node:net takes it: the whole part of what JavaScript makes a number of. Where that
+ * cannot be set, and for 0, it is undefined, and what the system has stays.
+ */
+function wholeOf(value: unknown, most: number): number | undefined {
+  const whole = Math.trunc(Number(value));
+  return whole > 0 && whole <= most ? whole : undefined;
+}
+
 /** The part of `net.Socket` that is about its connection, over one of ours. */
 export abstract class NetProperties extends Duplex {
   // As net.Socket declares them, so that exactOptionalPropertyTypes takes one for the other.
@@ -117,16 +132,20 @@ export abstract class NetProperties extends Duplex {
     interval?: number,
     count?: number,
   ): this {
-    const given = typeof enable === 'object' ? enable : { enable, initialDelay, interval, count };
+    const given =
+      typeof enable === 'object' && enable !== null
+        ? enable
+        : { enable, initialDelay, interval, count };
     this.#keepAlive = given;
     const socket = this.#tcp;
-    // 0 leaves a time as it is.
+    const isOn = Boolean(given.enable);
     socket?.setKeepAlive(
-      given.enable ?? false,
-      given.initialDelay || undefined,
-      given.interval || undefined,
+      isOn,
+      wholeOf(given.initialDelay, LONGEST_DELAY),
+      wholeOf(given.interval, LONGEST_DELAY),
     );
-    if (given.enable && given.count) socket?.setOption('keepAliveCount', given.count);
+    const probes = wholeOf(given.count, MOST_PROBES);
+    if (isOn && probes !== undefined) socket?.setOption('keepAliveCount', probes);
     return this;
   }
 

@@ -1,6 +1,7 @@
 /** Received data in memory of the program's own: the option `onread` of node:net. */
 import type { Duplex } from 'node:stream';
 import { byteLengthOf, isUint8Array, setBytes } from '../../ffi/memory/intrinsics.ts';
+import { throwLater } from '../port/listeners.ts';
 import { invalidType } from './argument-errors.ts';
 
 /** Where what comes is put, and who is told. */
@@ -59,11 +60,21 @@ export class ReadTarget {
       setBytes(memory, piece);
       left = left.subarray(piece.length);
       const { buffer } = this.#onRead;
-      const wantsMore = this.#onRead.callback.call(this.#stream, piece.length, memory);
+      const wantsMore = this.#tell(piece.length, memory);
       if (typeof buffer === 'function') this.#memory = buffer();
       if (wantsMore === false) this.#paused = true;
     }
     return !this.#paused;
+  }
+
+  /** @returns what the program says; what it throws is uncaught, and what came beside is handed on, as in node:net */
+  #tell(length: number, memory: Uint8Array): boolean | undefined {
+    try {
+      return this.#onRead.callback.call(this.#stream, length, memory);
+    } catch (error) {
+      throwLater(error);
+      return undefined;
+    }
   }
 
   /** Holds back what comes. */

@@ -1,5 +1,12 @@
 import type { RemoteInfo, SocketOptions, SocketType } from 'node:dgram';
-import { Socket } from './socket.ts';
+import { callable } from '../callable.ts';
+import { Socket as SocketClass } from './socket.ts';
+
+/** A datagram socket: see `dgram.Socket`. May be called without `new`. */
+export const Socket = callable('Socket', SocketClass, () => {
+  throw new TypeError('a class inherits from Socket by class … extends Socket');
+});
+export type Socket = SocketClass;
 
 /**
  * A datagram socket, as `dgram.createSocket` gives it.

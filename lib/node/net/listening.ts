@@ -130,9 +130,13 @@ export class Listening {
     const { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay } = server;
     const settings = { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay };
     const other = new builtIn.Server(settings);
-    other.on('listening', () => server.emit('listening'));
+    let isOpened = false;
+    other.on('listening', () => {
+      if (!isOpened) this.#opened(listener);
+      server.emit('listening');
+    });
     other.on('error', (error) => {
-      this.#listener = undefined;
+      if (this.#listener === listener) this.#listener = undefined;
       server.emit('error', error);
     });
     other.on('connection', (connection) => {
@@ -145,7 +149,7 @@ export class Listening {
       connection.once('close', this.#count(socket));
       server.emit('connection', socket);
     });
-    this.#opened({
+    const listener: Listener = {
       address: () => other.address(),
       // Its connections are counted here, so nobody waits for them there.
       close: (done) => {
@@ -154,8 +158,11 @@ export class Listening {
       },
       ref: () => other.ref(),
       unref: () => other.unref(),
-    });
+    };
     other.listen(options);
+    // What has failed is told later, but does not listen. A worker's answer is still to come from its primary process.
+    isOpened = other.listening || isClusterWorker();
+    if (isOpened) this.#opened(listener);
   }
 
   #accept(connection: TcpSocket): void {
@@ -219,7 +226,13 @@ export class Listening {
     const listener = this.#listener;
     this.#listener = undefined;
     this.#lookup = undefined;
+    const isOver = this.#server._connections === 0;
     const stopped = () => {
+      // It may listen anew meanwhile: what has ended is told nevertheless.
+      if (isOver && this.isOpen) {
+        this.#server.emit('close');
+        return;
+      }
       this.#closing = true;
       this.#closeWhenOver();
     };

@@ -85,9 +85,12 @@ export class Server extends EventEmitter implements ListeningServer {
       throw invalidType('options', 'object', options);
     }
     const given = (typeof options === 'object' ? options : null) ?? {};
-    const { keepAliveInitialDelay, blockList } = given;
+    const { keepAliveInitialDelay, highWaterMark, blockList } = given;
     if (keepAliveInitialDelay !== undefined && typeof keepAliveInitialDelay !== 'number') {
       throw invalidType('options.keepAliveInitialDelay', 'number', keepAliveInitialDelay);
+    }
+    if (highWaterMark !== undefined && typeof highWaterMark !== 'number') {
+      throw invalidType('options.highWaterMark', 'number', highWaterMark);
     }
     if (blockList) {
       if (!net.BlockList.isBlockList(blockList)) {
@@ -103,7 +106,8 @@ export class Server extends EventEmitter implements ListeningServer {
     self.noDelay = Boolean(given.noDelay);
     self.keepAlive = Boolean(given.keepAlive);
     self.keepAliveInitialDelay = Math.max(0, keepAliveInitialDelay ?? 0);
-    self.highWaterMark = given.highWaterMark ?? getDefaultHighWaterMark(false);
+    const isMark = highWaterMark !== undefined && !(highWaterMark < 0);
+    self.highWaterMark = isMark ? highWaterMark : getDefaultHighWaterMark(false);
     parts.set(self, new Listening(self));
   }
 

@@ -35,12 +35,21 @@ function checkOptions(options: SocketOptions): void {
     const value = (options as Record<string, unknown>)[mode];
     if (value) throw invalidValue(`options.${mode}`, value, 'is not supported');
   }
+  checkMarks(options);
   const { keepAliveInitialDelay, blockList } = options;
   if (keepAliveInitialDelay !== undefined && typeof keepAliveInitialDelay !== 'number') {
     throw invalidType('options.keepAliveInitialDelay', 'number', keepAliveInitialDelay);
   }
   if (blockList && !net.BlockList.isBlockList(blockList)) {
     throw invalidType('options.blockList', 'net.BlockList', blockList);
+  }
+}
+
+/** As a duplex stream takes its marks: one for both sides is told by the name of the side that is looked at first. */
+function checkMarks(options: SocketOptions): void {
+  for (const name of ['readableHighWaterMark', 'writableHighWaterMark'] as const) {
+    const mark = options.highWaterMark ?? options[name] ?? 0;
+    if (!Number.isInteger(mark) || mark < 0) throw invalidValue(`options.${name}`, mark);
   }
 }
 

@@ -172,3 +172,11 @@ t.test('a port that is none is refused', async (t) => {
     socket.close();
   }
 });
+
+t.test('the class may be called without new', async (t) => {
+  const { Socket } = ours as unknown as { Socket: (type: string) => nodeDgram.Socket };
+  const socket = Socket('udp4');
+  t.type(socket, ours.Socket);
+  t.equal(socket.constructor, ours.Socket);
+  await closed(socket);
+});
