@@ -5,7 +5,6 @@
  * stream that is reset at once would be destroyed when the program is told of it.
  */
 import type { Duplex } from 'node:stream';
-import { Queue } from '../../io/lists/queue.ts';
 import { isOurs } from './net.ts';
 import { isLoaded, type OldClass } from './replacement.ts';
 
@@ -34,7 +33,7 @@ const KEPT = Symbol('owner');
 /** Over which TLS a wrapped stream is, where it is. */
 const secureOf = new WeakMap<object, Duplex>();
 
-const reads = new Queue<Read>();
+const reads: Read[] = [];
 /** What came while HTTP/2 wants nothing: it reckons with being given no more then. */
 const held = new WeakMap<Handle, Read[]>();
 /** While something is handed on, also while ticks are run between. */
@@ -64,7 +63,7 @@ function handOnNextRead(): void {
   const { handle } = read;
   if (handle && read.isHeld?.()) {
     held.set(handle, [...(held.get(handle) ?? []), read]);
-    if (!reads.isEmpty) process.nextTick(handOnNextRead);
+    if (reads.length > 0) process.nextTick(handOnNextRead);
     return;
   }
   isReading = true;
@@ -73,7 +72,7 @@ function handOnNextRead(): void {
     read.method.apply(read.handle, read.args);
   } finally {
     isReading = false;
-    if (!reads.isEmpty) process.nextTick(handOnNextRead);
+    if (reads.length > 0) process.nextTick(handOnNextRead);
   }
 }
 
@@ -174,7 +173,7 @@ export function replaceReads(wraps: object, handles: object, owner: symbol): voi
       value(this: Handle, ...args: unknown[]): unknown {
         const wrap = this[owner];
         // What others read while ticks run would be taken for what is being read: it comes after that.
-        const waits = isReading || !reads.isEmpty || (isOurs(wrap?.stream) && mayBeHttp2(wrap!));
+        const waits = isReading || reads.length > 0 || (isOurs(wrap?.stream) && mayBeHttp2(wrap!));
         if (!waits) return Reflect.apply(method, this, args);
         const stream = wrap?.stream as Duplex | undefined;
         const isHeld = () => Boolean(stream?.isPaused()) || held.has(this);
