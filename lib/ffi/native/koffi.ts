@@ -48,9 +48,11 @@ const SMALL = { sync_stack_size: 1 << 18, sync_heap_size: 1 << 16 };
 export function koffi(): typeof Koffi {
   if (loaded) return loaded;
   if (process.platform === 'win32') requireSupportedRuntime(process.versions);
-  const library = whileNothingEnds(load);
-  requireKoffi(library.version);
-  loaded = hasOurSettings(library) ? library : another();
+  loaded = whileNothingEnds(() => {
+    const library = load();
+    requireKoffi(library.version);
+    return hasOurSettings(library) ? library : another();
+  });
   return loaded;
 }
 
@@ -146,8 +148,11 @@ export function placeOfKoffi(): string {
 export function loadKoffiFrom(file: string): void {
   const require = createRequire(file);
   found = { require, file };
-  loaded = whileNothingEnds(() => require(file) as typeof Koffi);
-  loaded.config({ ...loaded.config(), ...SMALL });
+  loaded = whileNothingEnds(() => {
+    const library = require(file) as typeof Koffi;
+    library.config({ ...library.config(), ...SMALL });
+    return library;
+  });
 }
 
 /** Whether the settings of the library could be made ours: its first use fixes them. */

@@ -20,6 +20,8 @@ const WORDS = 3;
 const LONGEST_SECONDS = 5;
 
 let words: Int32Array | undefined;
+/** Whether this thread loads already, and what it loads needs something else. */
+let isLoading = false;
 
 const secondsNow = () => Math.trunc(Date.now() / 1000) | 0;
 
@@ -54,11 +56,13 @@ function awaitOthers(): void {
 export function whileNothingEnds<T>(load: () => T): T {
   const shared = share();
   // The main thread is where the end comes from, and what it does then may load something still.
-  if (isMainThread()) return load();
+  if (isMainThread() || isLoading) return load();
   begin(shared);
+  isLoading = true;
   try {
     return load();
   } finally {
+    isLoading = false;
     end(shared);
   }
 }

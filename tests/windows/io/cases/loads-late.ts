@@ -1,6 +1,6 @@
 /**
- * A process or a thread that ends, in the way that the argument tells, while a thread of its loads koffi: the poller, or
- * one of its own. That thread prints "loaded" when it has.
+ * A process or a thread that ends, in the way that the argument tells, while a thread of its loads koffi or gives it its
+ * settings: the poller, or one of its own. That thread prints "loaded" when it has.
  */
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { threadsBeginWith } from './threads-begin-with.ts';
@@ -41,11 +41,18 @@ function loadLate(loading: Int32Array): void {
     const { workerData: { loading } } = require('node:worker_threads');
     const { writeSync } = require('node:fs');
     const { dlopen } = process;
-    process.dlopen = (...args) => {
+    const late = (load) => {
       Atomics.store(loading, 0, 1);
       Atomics.wait(loading, 0, 1, ${LOADING_MILLISECONDS});
-      dlopen.apply(process, args);
+      load();
       writeSync(1, 'loaded');
+    };
+    process.dlopen = (...args) => {
+      if (${process.argv[2] !== 'settings'}) return late(() => dlopen.apply(process, args));
+      dlopen.apply(process, args);
+      const [{ exports: koffi }] = args;
+      const { config } = koffi;
+      koffi.config = (...given) => (given.length > 0 ? late(() => config(...given)) : config());
     };
   }`;
   threadsBeginWith(program, { loading });

@@ -54,7 +54,7 @@ t.test('it holds no process up that tells nobody of its end', { skip: !isNode },
   t.match(ended, { code: 7, output: /^ends\s*$/ }, ended.errors);
 });
 
-const ENDS = { exit: 0, close: 0, throw: 1, thread: 0, terminate: 0 };
+const ENDS = { exit: 0, settings: 0, close: 0, throw: 1, thread: 0, terminate: 0 };
 for (const [way, code] of Object.entries(ENDS)) {
   t.test(`an end waits until koffi is loaded: ${way}`, { skip: !isNode }, async (t) => {
     const ended = await runCase(process.execPath, 'loads-late.ts', way);
