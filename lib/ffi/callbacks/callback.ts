@@ -8,6 +8,7 @@ import { checkAddress } from '../memory/address.ts';
 import { markAllocated } from '../memory/freed.ts';
 import { memoryAt } from '../memory/views.ts';
 import { koffi } from '../native/koffi.ts';
+import { whileNothingEnds } from '../native/loading.ts';
 import { bindPointer, prototypeOf } from '../native/native.ts';
 import { hostArch } from '../types/arch.ts';
 import { Callback } from '../types/callback.ts';
@@ -90,9 +91,10 @@ export function callback<F extends AnyFunction>(
       const entry = (...raw: unknown[]) => apart(() => run(raw));
       const library = koffi();
       const types = parameters.map(({ type }) => abiOfAddresses(type));
-      called ??= library.pointer(prototypeOf(name, abiOf(result), types));
-      // koffi gives the address of what it has made.
-      const address = registerWith(library, entry, called, name) as Pointer<F>;
+      const address = whileNothingEnds(() => {
+        called ??= library.pointer(prototypeOf(name, abiOf(result), types));
+        return registerWith(library, entry, called, name) as Pointer<F>;
+      });
       registered = new Callback<F>(type, address);
       return registered;
     },
@@ -132,6 +134,7 @@ function registerWith(
   name: string,
 ): number {
   try {
+    // koffi gives the address of what it has made.
     return Number(library.register(entry, type));
   } catch (cause) {
     if (!(cause instanceof Error) || !/^Too many callbacks/.test(cause.message)) throw cause;

@@ -3,6 +3,7 @@
  * VS Code. There, memory of the system's is read as a copy that knows where it was copied from.
  */
 import { koffi } from '../native/koffi.ts';
+import { whileNothingEnds } from '../native/loading.ts';
 import { bufferOf, byteOffsetOf } from './intrinsics.ts';
 
 const homes = new WeakMap<ArrayBufferLike, number>();
@@ -12,7 +13,7 @@ let forbidden = false;
 export function viewOf(address: number, bytes: number): ArrayBuffer | undefined {
   if (forbidden) return undefined;
   try {
-    return koffi().view(BigInt(address), bytes);
+    return whileNothingEnds(() => koffi().view(BigInt(address), bytes));
   } catch (error) {
     // koffi throws errors.
     if (!/external buffers/.test((error as Error).message)) throw error;

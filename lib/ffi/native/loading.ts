@@ -1,16 +1,17 @@
 /**
- * The end of the process while one of its threads loads native code. A thread is ended wherever it is; where it is
- * within koffi, which is being loaded or binds a function, koffi has an error that nobody can be told of, and ends the
- * process for it ("FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw", exit code 134). So the threads of a
- * process note in memory that they share how many of them load, and its end waits for them. The main thread shares that
- * memory when it loads koffi itself. A thread that is terminated by somebody is not waited for here.
+ * The end of the process while one of its threads has koffi make an object of JavaScript. A thread is ended wherever it
+ * is; where it is within koffi, which is being loaded, binds a function or makes a view, koffi has an error that nobody
+ * can be told of, and ends the process for it ("FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw", exit code
+ * 134). So the threads of a process note in memory that they share how many of them are there, and its end waits for
+ * them. The main thread shares that memory when it loads koffi itself. A thread that is terminated by somebody is not
+ * waited for here. Calls of functions make no objects.
  */
 import { isMainThread } from './builtins.ts';
 import { sharedWords } from './shared-words.ts';
 
 const SHARED = 'winsock: loading';
 
-/** Where in the shared memory: how many threads load; when the last of them began; whether the process ends. */
+/** Where in the shared memory: how many threads are there; when the last of them began; whether the process ends. */
 const LOADING = 0;
 const BEGAN = 1;
 const ENDING = 2;
@@ -20,7 +21,7 @@ const WORDS = 3;
 const LONGEST_SECONDS = 5;
 
 let words: Int32Array | undefined;
-/** Whether this thread loads already, and what it loads needs something else. */
+/** Whether this thread is there already: what it loads may need something else. */
 let isLoading = false;
 
 const secondsNow = () => Math.trunc(Date.now() / 1000) | 0;
@@ -48,7 +49,7 @@ function awaitOthers(): void {
 }
 
 /**
- * Loads something, or binds it, so that the end of the process does not come between.
+ * Has koffi load something, bind it, or make an object of it, so that the end of the process does not come between.
  *
  * @returns what `load` returns
  * @throws what `load` throws

@@ -143,7 +143,7 @@ export function prototypeOf(
   let known = prototypes.get(key);
   if (known === undefined) {
     const unique = `winsock_${name}_${prototypes.size + 1}`;
-    known = koffi().proto('__stdcall', unique, result, [...parameters]);
+    known = whileNothingEnds(() => koffi().proto('__stdcall', unique, result, [...parameters]));
     prototypes.set(key, known);
   }
   return known;
@@ -157,7 +157,7 @@ export function bindPointer(
   parameters: readonly string[],
 ): NativeFunction {
   const type = prototypeOf(name, result, parameters);
-  return koffi().decode(BigInt(address), type);
+  return whileNothingEnds(() => koffi().decode(BigInt(address), type));
 }
 
 /** A function of Windows that is bound at its first call. */

@@ -1,59 +1,76 @@
 /**
- * A process or a thread that ends, in the way that the argument tells, while a thread of its loads koffi or gives it its
- * settings: the poller, or one of its own. That thread prints "loaded" when it has.
+ * A process or a thread that ends, in the way that the first argument tells, while a thread of its is in koffi: the
+ * poller, or one of its own. The second argument says in which function, or that koffi is being loaded. That thread
+ * prints "over" when it has come back.
  */
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { threadsBeginWith } from './threads-begin-with.ts';
 
-const LOADING_MILLISECONDS = 500;
+const LATE_MILLISECONDS = 500;
+
+const where: string = isMainThread ? process.argv[3] : workerData.where;
 
 if (isMainThread) await main(process.argv[2]!);
-else if (workerData.way === 'thread') (await import('winsock')).WSAGetLastError();
-else await serve(workerData.loading);
+else if (workerData.way === 'thread') await useAll();
+else await serve(workerData.late);
 
 async function main(way: string): Promise<void> {
-  const loading = new Int32Array(new SharedArrayBuffer(4));
+  const late = new Int32Array(new SharedArrayBuffer(8));
   const { CompletionPort } = await import('winsock/io');
   const completionPort = new CompletionPort();
-  if (way === 'thread') loadLate(loading);
+  if (way === 'thread') beLate(late);
   const isOfThread = way === 'thread' || way === 'terminate';
   const worker = isOfThread
-    ? new Worker(new URL(import.meta.url), { workerData: { way, loading } })
+    ? new Worker(new URL(import.meta.url), { workerData: { way, where, late } })
     : undefined;
-  if (!worker) await serve(loading);
-  while (Atomics.load(loading, 0) === 0) await new Promise(setImmediate);
+  if (!worker) await serve(late);
+  while (Atomics.load(late, 0) === 0) await new Promise(setImmediate);
   if (way === 'throw') throw new Error('on purpose');
   if (way === 'terminate') await worker!.terminate();
   if (way === 'close') void completionPort.close();
   setImmediate(() => process.exit());
 }
 
-/** Has a server of this thread get its poller, which takes its time to be loaded. */
-async function serve(loading: Int32Array): Promise<void> {
-  loadLate(loading);
+/** Has this thread use all that koffi makes objects by. */
+async function useAll(): Promise<void> {
+  const winsock = await import('winsock');
+  const { gethostbyname, LPCONDITIONPROC, MAKEWORD, WSADATA, WSAStartup } = winsock;
+  WSAStartup.orThrow(MAKEWORD(2, 2), new WSADATA());
+  Atomics.store(workerData.late, 1, 1);
+  gethostbyname('localhost')?.h_name;
+  LPCONDITIONPROC.at(LPCONDITIONPROC.register(() => 0).address);
+}
+
+/** Has a server of this thread get its poller, which takes its time. */
+async function serve(late: Int32Array): Promise<void> {
+  beLate(late);
   const { createServer } = await import('winsock/io');
   createServer().listen({ host: '127.0.0.1' });
 }
 
-/** Has every thread that is begun here take its time to load a native part; the word is 1 when one does. */
-function loadLate(loading: Int32Array): void {
+/** Has every thread that is begun here take its time in that function of koffi; the first word is 1 when one is there. */
+function beLate(word: Int32Array): void {
   const program = `{
-    const { workerData: { loading } } = require('node:worker_threads');
+    const { workerData: { late: word } } = require('node:worker_threads');
     const { writeSync } = require('node:fs');
     const { dlopen } = process;
-    const late = (load) => {
-      Atomics.store(loading, 0, 1);
-      Atomics.wait(loading, 0, 1, ${LOADING_MILLISECONDS});
-      load();
-      writeSync(1, 'loaded');
+    const where = ${JSON.stringify(where)};
+    const late = (call) => (...args) => {
+      // The first view belongs to the binding of functions.
+      if (where === 'view' && Atomics.load(word, 1) === 0) return call(...args);
+      Atomics.store(word, 0, 1);
+      Atomics.wait(word, 0, 1, ${LATE_MILLISECONDS});
+      const result = call(...args);
+      writeSync(1, 'over');
+      return result;
     };
-    process.dlopen = (...args) => {
-      if (${process.argv[2] !== 'settings'}) return late(() => dlopen.apply(process, args));
+    const load = (...args) => {
       dlopen.apply(process, args);
+      if (where === 'load') return;
       const [{ exports: koffi }] = args;
-      const { config } = koffi;
-      koffi.config = (...given) => (given.length > 0 ? late(() => config(...given)) : config());
+      koffi[where] = late(koffi[where]);
     };
+    process.dlopen = where === 'load' ? late(load) : load;
   }`;
-  threadsBeginWith(program, { loading });
+  threadsBeginWith(program, { late: word });
 }

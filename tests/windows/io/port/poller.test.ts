@@ -54,10 +54,18 @@ t.test('it holds no process up that tells nobody of its end', { skip: !isNode },
   t.match(ended, { code: 7, output: /^ends\s*$/ }, ended.errors);
 });
 
-const ENDS = { exit: 0, settings: 0, close: 0, throw: 1, thread: 0, terminate: 0 };
-for (const [way, code] of Object.entries(ENDS)) {
-  t.test(`an end waits until koffi is loaded: ${way}`, { skip: !isNode }, async (t) => {
-    const ended = await runCase(process.execPath, 'loads-late.ts', way);
-    t.match(ended, { code, output: 'loaded' }, ended.errors);
-  });
+const ENDS = {
+  load: { exit: 0, close: 0, throw: 1, thread: 0, terminate: 0 },
+  config: { exit: 0, thread: 0 },
+  view: { thread: 0 },
+  proto: { thread: 0 },
+  register: { thread: 0 },
+};
+for (const [where, ways] of Object.entries(ENDS)) {
+  for (const [way, code] of Object.entries(ways)) {
+    t.test(`an end waits for what is in koffi: ${where}, ${way}`, { skip: !isNode }, async (t) => {
+      const ended = await runCase(process.execPath, 'loads-late.ts', way, where);
+      t.match(ended, { code, output: 'over' }, ended.errors);
+    });
+  }
 }
