@@ -54,6 +54,13 @@ export function workerThreads(): typeof Threads {
   return known;
 }
 
+/** Whether Node.js has loaded a part of itself; false where that cannot be told. */
+export function isBuiltInLoaded(part: string): boolean {
+  // Node.js has this list and does not document it.
+  const { moduleLoadList = [] } = process as unknown as { moduleLoadList?: string[] };
+  return moduleLoadList.includes(`NativeModule ${part}`);
+}
+
 let isMain: boolean | undefined;
 
 /** Whether this is the main thread of the process. */

@@ -3,6 +3,7 @@ import type * as Koffi from 'koffi';
 import { hostArch } from '../types/arch.ts';
 import { GetModuleHandleW, type SystemFunction, type SystemType } from '../windows.g.ts';
 import { koffi } from './koffi.ts';
+import { whileNothingEnds } from './loading.ts';
 
 /** koffi's name of an address that a function returns: an integer. */
 export const ABI_POINTER_RESULT = hostArch === 'ia32' ? 'uint32_t' : 'int64_t';
@@ -40,7 +41,9 @@ const bound = new Map<string, NativeFunction>();
 /** Binds a function of kernel32, once. */
 export function bindKernel32(definition: SystemFunction): NativeFunction {
   const { name } = definition;
-  const native = bound.get(name) ?? kernel32().func('__stdcall', name, ...signatureOf(definition));
+  const native =
+    bound.get(name) ??
+    whileNothingEnds(() => kernel32().func('__stdcall', name, ...signatureOf(definition)));
   bound.set(name, native);
   return native;
 }

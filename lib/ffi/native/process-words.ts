@@ -13,6 +13,7 @@ import {
 } from '../windows.g.ts';
 import { bindKernel32 } from './kernel32.ts';
 import { koffi } from './koffi.ts';
+import { whileNothingEnds } from './loading.ts';
 
 /** Atoms below have no names: https://learn.microsoft.com/windows/win32/dataxchg/about-atom-tables */
 const FIRST_NAMED_ATOM = 0xc000;
@@ -41,7 +42,7 @@ export function processWords(name: string, count: number): Int32Array | undefine
   const address = find(prefix) ?? make(prefix, bytes);
   if (address === undefined) return undefined;
   try {
-    const words = new Int32Array(koffi().view(BigInt(address), bytes));
+    const words = new Int32Array(whileNothingEnds(() => koffi().view(BigInt(address), bytes)));
     known.set(name, words);
     return words;
   } catch {

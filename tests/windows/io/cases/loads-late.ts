@@ -11,23 +11,23 @@ const LATE_MILLISECONDS = 500;
 const where: string = isMainThread ? process.argv[3] : workerData.where;
 
 if (isMainThread) await main(process.argv[2]!);
-else if (workerData.way === 'thread') await useAll();
-else await serve(workerData.late);
+else if (workerData.way === 'terminate') await serve(workerData.late);
+else await useAll();
 
 async function main(way: string): Promise<void> {
   const late = new Int32Array(new SharedArrayBuffer(8));
   const { CompletionPort } = await import('winsock/io');
-  const completionPort = new CompletionPort();
-  if (way === 'thread') beLate(late);
-  const isOfThread = way === 'thread' || way === 'terminate';
-  const worker = isOfThread
+  // A thread that has imported the package and makes no call terminates others all the same.
+  const completionPort = way === 'terminate user' ? undefined : new CompletionPort();
+  if (way === 'user' || way === 'terminate user') beLate(late);
+  const worker = ['user', 'terminate', 'terminate user'].includes(way)
     ? new Worker(new URL(import.meta.url), { workerData: { way, where, late } })
     : undefined;
   if (!worker) await serve(late);
   while (Atomics.load(late, 0) === 0) await new Promise(setImmediate);
   if (way === 'throw') throw new Error('on purpose');
-  if (way === 'terminate') await worker!.terminate();
-  if (way === 'close') void completionPort.close();
+  if (way.startsWith('terminate')) await worker!.terminate();
+  if (way === 'close') void completionPort!.close();
   setImmediate(() => process.exit());
 }
 

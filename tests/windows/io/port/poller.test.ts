@@ -55,11 +55,11 @@ t.test('it holds no process up that tells nobody of its end', { skip: !isNode },
 });
 
 const ENDS = {
-  load: { exit: 0, close: 0, throw: 1, thread: 0, terminate: 0 },
-  config: { exit: 0, thread: 0 },
-  view: { thread: 0 },
-  proto: { thread: 0 },
-  register: { thread: 0 },
+  load: { exit: 0, close: 0, throw: 1, user: 0, terminate: 0, 'terminate user': 0 },
+  config: { exit: 0, user: 0 },
+  view: { user: 0, 'terminate user': 0 },
+  proto: { user: 0 },
+  register: { user: 0 },
 };
 for (const [where, ways] of Object.entries(ENDS)) {
   for (const [way, code] of Object.entries(ways)) {
