@@ -274,7 +274,7 @@ export class SocketDuplex extends NetProperties {
 
   /** Writing after the peer's end has ended our half too is an error with Node's code. */
   readonly #writeAfterEnd: Duplex['write'] = (...args: unknown[]): boolean => {
-    if (!this.writableEnded || this.destroyed) {
+    if (!this.writableEnded) {
       return Reflect.apply(Duplex.prototype.write, this, args) as boolean;
     }
     const error = codedError(new Error('This socket has been ended by the other party'), 'EPIPE');

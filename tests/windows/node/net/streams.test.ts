@@ -41,6 +41,21 @@ function textOf(socket: nodeNet.Socket, encoding: BufferEncoding = 'latin1'): ()
 const ENDS = ['end', 'finish', 'error', 'close'];
 
 same(t, {
+  'writes when the peer has ended and all is over': async (net, ports) => {
+    const both = await pair(net, ports);
+    const { client, accepted } = both;
+    const seen: unknown[] = [];
+    const told = (what: string) => (error?: Error | null) =>
+      seen.push([what, error && Reflect.get(error, 'code'), error?.message]);
+    client.resume();
+    accepted.resume().end();
+    await once(client, 'close');
+    seen.push(client.write('x', told('write')));
+    seen.push(client.write('x', 'latin1', told('write with an encoding')));
+    client.end('x', told('end'));
+    await over(both);
+    return seen;
+  },
   'forms of write': async (net, ports) => {
     const both = await pair(net, ports);
     const { client, accepted } = both;
