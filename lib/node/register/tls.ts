@@ -2,6 +2,7 @@
 import type { NetConnectOpts } from 'node:net';
 import { Duplex } from 'node:stream';
 import ourNet from '../../net.ts';
+import { readByTls, replaceReads, watchForHttp2 } from './http2-reads.ts';
 import { isOurs, keepsServers } from './net.ts';
 import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 import { handleMethods } from './tls-handle.ts';
@@ -177,6 +178,7 @@ export const TLS: readonly Replacement[] = [
         Reflect.apply(ownInit, this, [socket, wrap]);
         if (!isOurs(socket)) return;
         writtenByTls(wrap as object);
+        readByTls(wrap as object, this);
         withoutLastWords(this, wrap as Duplex);
         this.connecting = socket.pending;
         // The end of TLS is to be told after the peer has ended.
@@ -234,6 +236,7 @@ export const TLS: readonly Replacement[] = [
           const value = stream;
           Object.defineProperty(this, 'stream', { value, writable: true, configurable: true });
           if (!isOurs(stream)) return;
+          watchForHttp2(handles()!.prototype, handles()!.owner);
           this.server = stream.server;
           if (!stream.pending || stream.destroyed) return;
           this.connecting = true;
@@ -265,6 +268,29 @@ export const TLS: readonly Replacement[] = [
     replace() {
       const { wraps, current } = handles()!;
       replaceWrites(wraps, current);
+    },
+  },
+  {
+    what: 'the reads of a wrapped stream, and the owner of the handles of HTTP/2',
+    reason:
+      'HTTP/2 hears of all that came at once before the program does, which is told of streams that are closed already',
+    seen: SEEN,
+    differs() {
+      const found = handles();
+      if (!found) return 'tls.TLSSocket does not wrap streams as it did';
+      const missing = ['readBuffer', 'emitEOF'].find(
+        (name) => typeof Reflect.get(found.prototype, name) !== 'function',
+      );
+      if (missing) return `the handle of a wrapped stream has no ${missing}`;
+      if (Object.getPrototypeOf(found.prototype) === Object.prototype) {
+        return 'the handle of a wrapped stream inherits from no other handle';
+      }
+      const { _tickCallback: tick } = process as unknown as Record<string, unknown>;
+      return typeof tick === 'function' ? undefined : 'process._tickCallback is not a function';
+    },
+    replace() {
+      const { prototype, owner } = handles()!;
+      replaceReads(prototype, owner);
     },
   },
 ];

@@ -73,6 +73,16 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
       within: 40_000,
     });
   });
+
+  t.test(`what HTTP/2 tells of frames that come at once, on ${name}`, { skip }, async (t) => {
+    const dir = directory(t);
+    const files = [path.join(dir, 'key'), path.join(dir, 'cert')] as const;
+    writeFileSync(files[0], key);
+    writeFileSync(files[1], cert);
+    const program = [caseOf('http2-frames.mjs'), ...files];
+    const expected = told(t, await run(executable!, program));
+    t.same(told(t, await run(executable!, ['--import', REGISTER, ...program])), expected);
+  });
 }
 
 const THREADS = {
