@@ -80,10 +80,12 @@ function handles(): Known | undefined {
 }
 
 /**
- * What fails after a TLSSocket was destroyed is told to nobody; and a write that fails when all of the program's has
- * been written is the last word of TLS to a peer that has gone: no error of the stream, as it is with libuv.
+ * An error of the connection destroys its TLSSocket, as one of libuv's handle does; of a wrapped stream it would be told,
+ * and 'close' would say that there was none. What fails after a TLSSocket was destroyed is told to nobody; and a write
+ * that fails when all of the program's has been written is the last word of TLS to a peer that has gone: no error of the
+ * stream, as it is with libuv.
  */
-function withoutLastWords(secure: Duplex, wrap: Duplex): void {
+function destroyedByErrors(secure: Duplex, wrap: Duplex): void {
   // Just added, as a function of one error.
   const told = wrap.listeners('error').at(-1) as ((error: Error) => void) | undefined;
   if (!told) return;
@@ -91,7 +93,7 @@ function withoutLastWords(secure: Duplex, wrap: Duplex): void {
   wrap.on('error', (error: NodeJS.ErrnoException) => {
     const hasWritten = secure.writableEnded && secure.writableLength === 0;
     if (secure.destroyed || (hasWritten && error.syscall === 'write')) return;
-    told(error);
+    secure.destroy(error);
   });
 }
 
@@ -179,7 +181,7 @@ export const TLS: readonly Replacement[] = [
         if (!isOurs(socket)) return;
         writtenByTls(wrap as object);
         readByTls(wrap as object, this);
-        withoutLastWords(this, wrap as Duplex);
+        destroyedByErrors(this, wrap as Duplex);
         this.connecting = socket.pending;
         // The end of TLS is to be told after the peer has ended.
         socket.allowHalfOpen = true;
