@@ -1,5 +1,6 @@
 /** How what TLS and HTTP/2 write goes out by one of our sockets. */
 import type { Duplex } from 'node:stream';
+import { afterReading } from './http2-reads.ts';
 import { isOurs } from './net.ts';
 import type { OldClass } from './replacement.ts';
 
@@ -22,6 +23,13 @@ const queues = new WeakMap<object, Waiting[]>();
 
 /** Wrapped streams that TLS writes to: it cannot take a write for done while it still asks for it, but soon after. */
 const ofTls = new WeakSet<object>();
+
+/**
+ * Wrapped streams that are just saying that a write is done: HTTP/2 reads on then what it had put aside, and writes
+ * meanwhile. Were it told within that of a next write that is done, it would read the same once more, and fail an
+ * assertion, which ends the process.
+ */
+const finishing = new WeakSet<object>();
 
 /** Notes that a wrapped stream is one that TLS writes to. */
 export function writtenByTls(wrap: object): void {
@@ -48,7 +56,7 @@ function writeAtOnce(wrap: Wrap, pieces: readonly Uint8Array[]): void {
   });
   stream.uncork();
   if (stream.writableLength > 0 || stream.errored) return;
-  if (ofTls.has(wrap)) process.nextTick(over, 0);
+  if (ofTls.has(wrap) || finishing.has(wrap)) process.nextTick(afterReading, () => over(0));
   else over(0);
 }
 
@@ -91,7 +99,13 @@ export function replaceWrites(wraps: object, current: symbol): void {
   }
 
   function finishWrite(this: Wrap, handle: object | null, code: number): void {
-    Reflect.apply(ownFinish, this, [handle, code]);
+    const isWithin = finishing.has(this);
+    finishing.add(this);
+    try {
+      Reflect.apply(ownFinish, this, [handle, code]);
+    } finally {
+      if (!isWithin) finishing.delete(this);
+    }
     if (Reflect.get(this, current) !== null) return;
     const next = queues.get(this)?.shift();
     if (next) Reflect.apply(doWrite, this, [next.request, next.pieces]);

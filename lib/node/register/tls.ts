@@ -2,6 +2,7 @@
 import type { NetConnectOpts } from 'node:net';
 import { Duplex } from 'node:stream';
 import ourNet from '../../net.ts';
+import { readByTls, replaceReads, watchForHttp2 } from './http2-reads.ts';
 import { isOurs, keepsServers } from './net.ts';
 import { builtIn, type OldClass, type Replacement, SEEN, unlikeFunctions } from './replacement.ts';
 import { handleMethods } from './tls-handle.ts';
@@ -79,10 +80,12 @@ function handles(): Known | undefined {
 }
 
 /**
- * What fails after a TLSSocket was destroyed is told to nobody; and a write that fails when all of the program's has
- * been written is the last word of TLS to a peer that has gone: no error of the stream, as it is with libuv.
+ * An error of the connection destroys its TLSSocket, as one of libuv's handle does; of a wrapped stream it would be told,
+ * and 'close' would say that there was none. What fails after a TLSSocket was destroyed is told to nobody; and a write
+ * that fails when all of the program's has been written is the last word of TLS to a peer that has gone: no error of the
+ * stream, as it is with libuv.
  */
-function withoutLastWords(secure: Duplex, wrap: Duplex): void {
+function destroyedByErrors(secure: Duplex, wrap: Duplex): void {
   // Just added, as a function of one error.
   const told = wrap.listeners('error').at(-1) as ((error: Error) => void) | undefined;
   if (!told) return;
@@ -90,7 +93,7 @@ function withoutLastWords(secure: Duplex, wrap: Duplex): void {
   wrap.on('error', (error: NodeJS.ErrnoException) => {
     const hasWritten = secure.writableEnded && secure.writableLength === 0;
     if (secure.destroyed || (hasWritten && error.syscall === 'write')) return;
-    told(error);
+    secure.destroy(error);
   });
 }
 
@@ -177,7 +180,8 @@ export const TLS: readonly Replacement[] = [
         Reflect.apply(ownInit, this, [socket, wrap]);
         if (!isOurs(socket)) return;
         writtenByTls(wrap as object);
-        withoutLastWords(this, wrap as Duplex);
+        readByTls(wrap as object, this);
+        destroyedByErrors(this, wrap as Duplex);
         this.connecting = socket.pending;
         // The end of TLS is to be told after the peer has ended.
         socket.allowHalfOpen = true;
@@ -234,6 +238,7 @@ export const TLS: readonly Replacement[] = [
           const value = stream;
           Object.defineProperty(this, 'stream', { value, writable: true, configurable: true });
           if (!isOurs(stream)) return;
+          watchForHttp2(handles()!.prototype, handles()!.owner);
           this.server = stream.server;
           if (!stream.pending || stream.destroyed) return;
           this.connecting = true;
@@ -265,6 +270,29 @@ export const TLS: readonly Replacement[] = [
     replace() {
       const { wraps, current } = handles()!;
       replaceWrites(wraps, current);
+    },
+  },
+  {
+    what: 'the reads of a wrapped stream, and the owner of the handles of HTTP/2',
+    reason:
+      'HTTP/2 hears of all that came at once before the program does, which is told of streams that are closed already',
+    seen: SEEN,
+    differs() {
+      const found = handles();
+      if (!found) return 'tls.TLSSocket does not wrap streams as it did';
+      const missing = ['readBuffer', 'emitEOF'].find(
+        (name) => typeof Reflect.get(found.prototype, name) !== 'function',
+      );
+      if (missing) return `the handle of a wrapped stream has no ${missing}`;
+      if (Object.getPrototypeOf(found.prototype) === Object.prototype) {
+        return 'the handle of a wrapped stream inherits from no other handle';
+      }
+      const { _tickCallback: tick } = process as unknown as Record<string, unknown>;
+      return typeof tick === 'function' ? undefined : 'process._tickCallback is not a function';
+    },
+    replace() {
+      const { prototype, owner } = handles()!;
+      replaceReads(prototype, owner);
     },
   },
 ];

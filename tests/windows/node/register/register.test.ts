@@ -73,6 +73,21 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
       within: 40_000,
     });
   });
+
+  for (const [what, file] of [
+    ['HTTP/2 tells of frames that come at once', 'http2-frames.mjs'],
+    ['TLS tells of connections that fail', 'tls-errors.mjs'],
+  ] as const) {
+    t.test(`what ${what}, on ${name}`, { skip }, async (t) => {
+      const dir = directory(t);
+      const files = [path.join(dir, 'key'), path.join(dir, 'cert')] as const;
+      writeFileSync(files[0], key);
+      writeFileSync(files[1], cert);
+      const program = [caseOf(file), ...files];
+      const expected = told(t, await run(executable!, program));
+      t.same(told(t, await run(executable!, ['--import', REGISTER, ...program])), expected);
+    });
+  }
 }
 
 const THREADS = {
