@@ -74,9 +74,9 @@ export abstract class DatagramSettings extends EventEmitter {
     // The text is looked at first, also where there is no socket yet.
     if (!isIP(address.split('%', 1)[0]!)) throw callError('EINVAL', 'setMulticastInterface');
     this.#set('setMulticastInterface', (udp) => {
-      if (this.#is6 === isIPv4(address)) throw callError('EINVAL', 'setMulticastInterface');
-      if (this.#is6) udp.setOption('multicastInterfaceV6', zoneOf(address));
-      else udp.setOption('multicastInterface', address);
+      // A socket of IPv6 may send to groups of IPv4 too: the system says what it has no option for.
+      if (isIPv4(address)) udp.setOption('multicastInterface', address);
+      else udp.setOption('multicastInterfaceV6', zoneOf(address));
     });
   }
 
