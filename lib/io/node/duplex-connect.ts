@@ -4,13 +4,14 @@ import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import type { InterfaceLike } from '../interfaces/interfaces.ts';
 import { resolve } from '../sockets/resolve.ts';
-import { type ConnectOptions, connectTo, race } from '../streams/connect.ts';
+import { type ConnectOptions, connectTo, type RaceObserver, race } from '../streams/connect.ts';
 import { interleave } from '../streams/happy-eyeballs.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 import {
   blocked,
   checkFunction,
   checkWhole,
+  codedError,
   invalidAddress,
   invalidType,
   invalidValue,
@@ -20,7 +21,7 @@ import {
   portOf,
 } from './argument-errors.ts';
 import { toNodeError } from './node-errors.ts';
-import { systemError } from './system-error.ts';
+import { type NodeSystemError, systemError } from './system-error.ts';
 
 /** An address as the functions of node:dns give it. */
 interface LookupAddress {
@@ -86,92 +87,160 @@ export interface ConnectObserver {
 /**
  * Connects, with the options and the errors of node:net.
  *
- * @throws by rejection: NodeSystemError, or AggregateError with that of each address
+ * @throws what a lookup of the program's throws; the rest by rejection: NodeSystemError, or AggregateError with that
+ *   of each address
  */
-export async function connectAs(
+export function connectAs(
   options: DuplexConnectOptions,
   given: ConnectOptions,
   observer: ConnectObserver,
 ): Promise<TcpSocket> {
   const settings: ConnectOptions =
     options.interface === undefined ? given : { ...given, interface: options.interface };
-  const { path, blockList } = options;
-  const host = options.host || 'localhost';
-  const port = Number(options.port);
-  let local: { address: string; port: number } | undefined;
+  const { path } = options;
+  if (path) return connectToPath(path, settings);
+  return connectToAny(find(options, given.signal, observer), options, settings, observer);
+}
+
+async function connectToPath(path: string, settings: ConnectOptions): Promise<TcpSocket> {
   try {
-    if (path) return await connectTo({ path }, settings);
-    const literal = literalFamily(host);
-    // Whoever connects may still listen to what is told.
-    if (literal) await new Promise<void>((resolve) => process.nextTick(resolve));
-    const found = literal
-      ? [{ address: host, family: literal, port }]
-      : await lookUp(host, options, settings.signal, observer);
-    const all = interleave(found.map((one) => ({ ...one, port })));
-    const wanted = options.autoSelectFamily === false ? all.slice(0, 1) : all;
-    const addresses = wanted.filter((one) => !isBlocked(blockList, one.address));
-    if (addresses.length === 0 && wanted[0]) throw blocked(wanted[0].address);
-    if (!literal && choosesAmongAll(options) && addresses.length > 1) observer.chooses();
-    local = localOf(options, addresses[0]);
-    if (local && literalFamily(local.address) !== addresses[0]?.family) {
-      throw systemError('EINVAL', 'bind', local);
-    }
-    const bound = local ? { ...settings, localAddress: local } : settings;
-    const delay = options.autoSelectFamilyAttemptTimeout ?? undefined;
-    return await race(addresses, bound, delay, watchAttempts(observer));
+    return await connectTo({ path }, settings);
   } catch (error) {
-    const isBind = error instanceof WinsockError && error.syscall.startsWith('bind');
-    const goal = path ? { host: path } : { host, port };
-    const to = isBind && local ? { host: local.address, port: local.port } : goal;
-    const told = toNodeError(error as Error, to);
-    if (isBind) throw told;
-    const { localAddress, localPort } = options;
-    if (localAddress && localPort && told !== error) {
-      told.message += ` - Local (${localAddress}:${localPort})`;
-      Object.assign(told, { localAddress, localPort });
-    }
-    throw told;
+    throw toNodeError(error as Error, { host: path });
   }
 }
 
-/** Tells of attempts: where one begins while the one before still runs, that has been too slow. */
-function watchAttempts(
+async function connectToAny(
+  finding: Promise<InternetAddress[]>,
+  options: DuplexConnectOptions,
+  settings: ConnectOptions,
   observer: ConnectObserver,
-): (address: InternetAddress, outcome: Promise<TcpSocket>) => void {
-  let running: InternetAddress | undefined;
-  return (address, outcome) => {
-    if (running) observer.late(running);
-    running = address;
-    observer.attempt(address);
-    const { address: host, port } = address;
-    outcome.catch((error) => {
-      if (running === address) running = undefined;
-      observer.failed(address, toNodeError(error as Error, { host, port }));
-    });
-  };
+): Promise<TcpSocket> {
+  const { host, port } = goalOf(options);
+  let attempts: Attempts | undefined;
+  try {
+    const found = await finding;
+    const all = interleave(eachOnce(found).map((one) => ({ ...one, port })));
+    const addresses = options.autoSelectFamily === false ? all.slice(0, 1) : all;
+    const several = addresses.length > 1;
+    if (several && !literalFamily(host) && choosesAmongAll(options)) observer.chooses();
+    attempts = new Attempts(options, several, observer);
+    const given = options.autoSelectFamilyAttemptTimeout ?? undefined;
+    const delay = given && Math.max(given, SHORTEST_ATTEMPT);
+    return await race(addresses, settings, delay, attempts);
+  } catch (error) {
+    throw attempts?.failure(error as Error) ?? toNodeError(error as Error, { host, port });
+  }
+}
+
+/** Where the options lead to. */
+function goalOf(options: DuplexConnectOptions): { host: string; port: number } {
+  return { host: options.host || 'localhost', port: Number(options.port) };
+}
+
+/** Tells of attempts: where one begins while the one before still runs, that has been too slow. */
+class Attempts implements RaceObserver {
+  readonly #options: DuplexConnectOptions;
+  readonly #several: boolean;
+  readonly #observer: ConnectObserver;
+  readonly #begun = new Set<InternetAddress>();
+  readonly #failures: Error[] = [];
+  #running: InternetAddress | undefined;
+
+  /** @param several whether others are tried where one has failed */
+  constructor(options: DuplexConnectOptions, several: boolean, observer: ConnectObserver) {
+    this.#options = options;
+    this.#several = several;
+    this.#observer = observer;
+  }
+
+  localAddress(to: InternetAddress): { address: string; port: number } | undefined {
+    const local = localOf(this.#options, to);
+    if (!local) return undefined;
+    const { address, port } = local;
+    if (literalFamily(address) !== to.family) throw systemError('EINVAL', 'bind', local);
+    // Of a number that is no port libuv takes what fits, and node:net sees that the socket has another.
+    if (port > LARGEST_PORT || !Number.isInteger(port)) {
+      throw systemError('EADDRINUSE', 'bind', local);
+    }
+    return { address, port: port & LARGEST_PORT };
+  }
+
+  begins(address: InternetAddress): void {
+    if (this.#running) this.#observer.late(this.#running);
+    this.#running = undefined;
+    const isRefused = isBlocked(this.#options.blockList, address.address);
+    // Of one that is blocked, among several, it is told only that it has failed.
+    if (!isRefused || !this.#several) this.#observer.attempt(address);
+    if (isRefused) throw blocked(address.address);
+    this.#begun.add(address);
+    this.#running = address;
+  }
+
+  failed(address: InternetAddress, error: Error): void {
+    if (this.#running === address) this.#running = undefined;
+    const told = this.#toldOf(address, error);
+    this.#failures.push(told);
+    const isRefused = this.#several && 'code' in told && told.code === 'ERR_IP_BLOCKED';
+    if (isRefused || this.#begun.has(address)) this.#observer.failed(address, told);
+  }
+
+  #toldOf(address: InternetAddress, error: Error): Error {
+    const local = localOf(this.#options, address);
+    const isBind = error instanceof WinsockError && error.syscall.startsWith('bind');
+    const { address: host, port } = (isBind && local) || address;
+    const told = toNodeError(error, { host, port });
+    if (isBind || !local?.port || told === error) return told;
+    told.message += ` - Local (${local.address}:${local.port})`;
+    return Object.assign(told, { localAddress: local.address, localPort: local.port });
+  }
+
+  /** What has failed, where all have; undefined where nothing was tried. */
+  failure(cause: Error): Error | undefined {
+    const [first] = this.#failures;
+    if (!first || !this.#several) return first;
+    const { code = '' } = first as Partial<NodeSystemError>;
+    return codedError(new AggregateError(this.#failures, '', { cause }), code);
+  }
 }
 
 /** Where to bind to, where that is given. */
 function localOf(
   { localAddress, localPort }: DuplexConnectOptions,
-  to: InternetAddress | undefined,
+  to: InternetAddress,
 ): { address: string; port: number } | undefined {
   if (!localAddress && !localPort) return undefined;
-  const any = to?.family === 'IPv6' ? '::' : '0.0.0.0';
-  return { address: localAddress || any, port: localPort ?? 0 };
+  const any = to.family === 'IPv6' ? '::' : '0.0.0.0';
+  return { address: localAddress || any, port: localPort || 0 };
 }
 
-async function lookUp(
-  host: string,
+/** The addresses to try. @throws what a lookup of the program's throws */
+function find(
   options: DuplexConnectOptions,
   signal: AbortSignal | undefined,
   observer: ConnectObserver,
 ): Promise<InternetAddress[]> {
+  const { host, port } = goalOf(options);
+  const family = literalFamily(host);
+  // Whoever connects may still listen to what is told.
+  if (family) {
+    return new Promise((resolve) => {
+      process.nextTick(resolve, [{ address: host, family, port }]);
+    });
+  }
+  const found = options.lookup
+    ? ask(options.lookup, host, options)
+    : resolve(host, { family: familyOf(options.family), signal });
+  return tellFound(found, host, observer);
+}
+
+async function tellFound(
+  finding: Promise<InternetAddress[]>,
+  host: string,
+  observer: ConnectObserver,
+): Promise<InternetAddress[]> {
   try {
-    const family = familyOf(options.family);
-    const found = options.lookup
-      ? await ask(options.lookup, host, options)
-      : await resolve(host, { family, signal });
+    const found = await finding;
     for (const { address, family } of found) {
       observer.lookup(null, address, family === 'IPv6' ? 6 : 4, host);
     }
@@ -180,6 +249,13 @@ async function lookUp(
     observer.lookup(toNodeError(error as Error, { host }), undefined, undefined, host);
     throw error;
   }
+}
+
+/** As they are, where none comes twice. */
+function eachOnce(addresses: readonly InternetAddress[]): InternetAddress[] {
+  const byText = new Map<string, InternetAddress>();
+  for (const one of addresses) if (!byText.has(one.address)) byText.set(one.address, one);
+  return [...byText.values()];
 }
 
 /** Whether all addresses of a name are tried, of both families, as node:net sees it. */
@@ -199,27 +275,34 @@ function ask(
 ): Promise<InternetAddress[]> {
   const { family, hints = 0, port } = given;
   const number = typeof family === 'string' ? Number(family.slice(-1)) : (family ?? undefined);
-  return new Promise((done, fail) => {
-    // As given, and `all` only where it is meant: lookups of programs look at that.
-    const options = { family: number, hints, ...(choosesAmongAll(given) && { all: true }) };
-    lookup(host, options, (error, found, foundFamily) => {
-      if (error) {
-        fail(error);
-        return;
-      }
-      const list = Array.isArray(found) ? found : [{ address: found, family: foundFamily ?? 0 }];
-      const addresses = list.flatMap(({ address, family }) => {
-        const known = literalFamily(String(address));
-        // What it does not say is seen.
-        const isFamily = !family || family === 4 || family === 6;
-        return known && isFamily ? [{ address, family: known, port: 0 }] : [];
-      });
-      const { address, family: unknown } = list[0] ?? {};
-      if (addresses.length > 0) done(addresses);
-      else if (!literalFamily(String(address))) fail(invalidAddress(address));
-      else fail(unknownFamily(unknown, host, Number(port)));
-    });
+  let resolve!: (found: InternetAddress[]) => void;
+  let reject!: (error: Error) => void;
+  // Not asked in here: what it throws is for whoever connects.
+  const promise = new Promise<InternetAddress[]>((found, failed) => {
+    resolve = found;
+    reject = failed;
   });
+  // As given, and `all` only where it is meant: lookups of programs look at that.
+  const options = { family: number, hints, ...(choosesAmongAll(given) && { all: true }) };
+  lookup(host, options, (error, found, foundFamily) => {
+    if (error) {
+      reject(error);
+      return;
+    }
+    const list = Array.isArray(found) ? found : [{ address: found, family: foundFamily ?? 0 }];
+    const addresses = list.flatMap((one) => {
+      const { address, family } = one ?? {};
+      const known = literalFamily(address);
+      // What it does not say is seen.
+      const isFamily = !family || family === 4 || family === 6;
+      return known && isFamily ? [{ address: address as string, family: known, port: 0 }] : [];
+    });
+    const { address, family: unknown } = list[0] ?? {};
+    if (addresses.length > 0) resolve(addresses);
+    else if (!literalFamily(address)) reject(invalidAddress(address));
+    else reject(unknownFamily(unknown, host, Number(port)));
+  });
+  return promise;
 }
 
 /** What node:net says of a lookup that gives an address of neither family. */
@@ -229,7 +312,8 @@ function unknownFamily(family: unknown, host: string, port: number): Error {
   return Object.assign(error, { host, port });
 }
 
-function literalFamily(host: string): 'IPv4' | 'IPv6' | undefined {
+function literalFamily(host: unknown): 'IPv4' | 'IPv6' | undefined {
+  if (typeof host !== 'string') return undefined;
   if (parseIPv4(host)) return 'IPv4';
   return parseIPv6(host.split('%', 1)[0]!) ? 'IPv6' : undefined;
 }
@@ -241,6 +325,11 @@ function familyOf(family: number | string | undefined): 'IPv4' | 'IPv6' | undefi
 
 /** What node:net has beside, and what would be ignored here. */
 const UNKNOWN = ['fd', 'handle'];
+
+const LARGEST_PORT = 0xffff;
+
+/** In milliseconds; node:net takes a shorter one for this. */
+const SHORTEST_ATTEMPT = 10;
 
 /** The longest attempt, and the largest that Node.js takes for a number of milliseconds. */
 const LONGEST_ATTEMPT = 0x7fffffff;
@@ -264,6 +353,9 @@ export function connectOptions(
   }
   checkKinds(options);
   const { lookup, localAddress, localPort, path } = options;
+  if (options.host?.includes('\0')) {
+    throw invalidValue('options.host', options.host, 'must be a string without null bytes');
+  }
   if (localAddress && !literalFamily(localAddress)) throw invalidAddress(localAddress);
   if (localPort && typeof localPort !== 'number') {
     throw invalidType('options.localPort', 'number', localPort);
@@ -294,9 +386,12 @@ const KINDS = {
 
 /** What the options may be that no call looks at; anything else would be ignored. */
 function checkKinds(options: DuplexConnectOptions): void {
-  const { family, blockList } = options;
-  if (!FAMILIES.includes(family)) throw invalidValue('options.family', family, 'is not 4 or 6');
+  const { family, blockList, lookup } = options;
+  // A lookup of the program's judges what it is given.
+  if (!lookup && !FAMILIES.includes(family))
+    throw invalidValue('options.family', family, 'is not 4 or 6');
   for (const [name, kind] of Object.entries(KINDS)) {
+    if (name === 'hints' && lookup) continue;
     const value = options[name as keyof typeof KINDS];
     if (value === undefined || value === null || typeof value === kind) continue;
     throw invalidType(`options.${name}`, kind, value);

@@ -125,11 +125,7 @@ export class SocketDuplex extends NetProperties {
     if (options.noDelay !== undefined) this.setNoDelay(options.noDelay);
     if (options.keepAlive) this.setKeepAlive(true, options.keepAliveInitialDelay);
     if (options.timeout) this.setTimeout(options.timeout);
-    this.connecting = true;
-    this.#abort = abort;
-    if (this.#readBefore) this._read(0);
-    this.#readBefore = false;
-    connectAs(options, settings, {
+    const connected = connectAs(options, settings, {
       lookup: (...details) => this.destroyed || this.#tell('lookup', ...details),
       chooses: () => {
         this.autoSelectFamilyAttemptedAddresses = [];
@@ -140,7 +136,12 @@ export class SocketDuplex extends NetProperties {
       },
       failed: (address, error) => this.#tellAttempt('connectionAttemptFailed', address, error),
       late: (address) => this.#tellAttempt('connectionAttemptTimeout', address),
-    }).then(
+    });
+    this.connecting = true;
+    this.#abort = abort;
+    if (this.#readBefore) this._read(0);
+    this.#readBefore = false;
+    connected.then(
       (socket) => this.#connected(socket, abort),
       (error) => this.#failed(error, abort),
     );

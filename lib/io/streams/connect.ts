@@ -107,8 +107,16 @@ export async function connectTo(
   return connectWith(encodeAddress(address), optionsOf(options, 'connectTo', CONNECT_TO));
 }
 
-/** Connects to one address, with options that were checked. */
-async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promise<TcpSocket> {
+/**
+ * Connects to one address, with options that were checked.
+ *
+ * @param bound is told when there is a socket that is bound; what it throws ends the attempt
+ */
+async function connectWith(
+  sockaddr: Uint8Array,
+  options: ConnectOptions,
+  bound?: () => void,
+): Promise<TcpSocket> {
   options.signal?.throwIfAborted();
   checkGoal(sockaddr);
   const local = options.localAddress && encodeAddress(options.localAddress);
@@ -130,6 +138,8 @@ async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promi
   try {
     const opened = openSocket(delivery, kind, ready);
     on = opened;
+    bound?.();
+    options.signal?.throwIfAborted();
     const began = performance.now();
     if (elsewhere) await connectAndWait(opened, sockaddr, options);
     else {
@@ -226,11 +236,20 @@ export async function connect(
   });
 }
 
+/** Watches the attempts of a `race`, and has a say in them. */
+export interface RaceObserver {
+  /** Where to connect from to an address. What it throws fails the attempt. */
+  localAddress(to: InternetAddress): AddressLike | undefined;
+  /** An address is tried: a socket is bound for it. What it throws fails the attempt. */
+  begins(address: InternetAddress): void;
+  /** An attempt has failed, before it began or later. */
+  failed(address: InternetAddress, error: Error): void;
+}
+
 /**
  * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
  *
  * @param delay milliseconds after which the next is tried beside those that have not answered
- * @param onAttempt is told of each address when it is tried, and what comes of it
  * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were tried,
  *   also where the completion port is closed; WSAETIMEDOUT after `timeout` milliseconds; TypeError where there is
  *   no address; TypeError and RangeError for an address or options that are none; the signal's reason
@@ -239,10 +258,10 @@ export async function race(
   addresses: readonly InternetAddress[],
   options?: ConnectOptions,
   delay?: number,
-  onAttempt?: (address: InternetAddress, outcome: Promise<TcpSocket>) => void,
+  observer?: RaceObserver,
 ): Promise<TcpSocket> {
   if (delay !== undefined) milliseconds(delay, 'delay');
-  return raceWith(addresses, optionsOf(options, 'race', CONNECT_TO), delay, onAttempt);
+  return raceWith(addresses, optionsOf(options, 'race', CONNECT_TO), delay, observer);
 }
 
 /** Tries addresses in order, with options that were checked. */
@@ -250,20 +269,24 @@ function raceWith(
   addresses: readonly InternetAddress[],
   options: ConnectOptions,
   delay = ATTEMPT_DELAY_MILLISECONDS,
-  onAttempt?: (address: InternetAddress, outcome: Promise<TcpSocket>) => void,
+  observer?: RaceObserver,
 ): Promise<TcpSocket> {
   return limited(options, 'ConnectEx', (signal) =>
     firstOf(addresses, {
       attempt: async (address, given) => {
         const settings = { ...options, signal: given, timeout: undefined };
-        let begin = (): void => undefined;
-        const outcome = new Promise<TcpSocket>((resolve) => {
-          begin = () => resolve(connectWith(encodeAddress(address), settings));
-        });
-        // Before it begins: who is told may still abort it.
-        onAttempt?.(address, outcome);
-        begin();
-        return outcome;
+        try {
+          const localAddress = observer?.localAddress(address);
+          return await connectWith(
+            encodeAddress(address),
+            localAddress === undefined ? settings : { ...settings, localAddress },
+            () => observer?.begins(address),
+          );
+        } catch (error) {
+          // What was given up has not failed.
+          if (!given.aborted) observer?.failed(address, error as Error);
+          throw error;
+        }
       },
       drop: (socket) => socket.destroy(),
       delay,

@@ -167,13 +167,6 @@ export class Listening {
 
   #accept(connection: TcpSocket): void {
     const server = this.#server;
-    if (server.blockList) {
-      const from = internet(connection.remoteAddress);
-      if (from && isBlocked(server.blockList, from.address)) {
-        connection.destroy();
-        return;
-      }
-    }
     if (isFull(server)) {
       const local = internet(connection.localAddress);
       const remote = internet(connection.remoteAddress);
@@ -187,6 +180,13 @@ export class Listening {
         remoteFamily: remote?.family,
       });
       return;
+    }
+    if (server.blockList) {
+      const from = internet(connection.remoteAddress);
+      if (from && isBlocked(server.blockList, from.address)) {
+        connection.destroy();
+        return;
+      }
     }
     const socket = new Socket({
       [CONNECTION]: connection,

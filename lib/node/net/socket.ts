@@ -53,13 +53,6 @@ function checkMarks(options: SocketOptions): void {
   }
 }
 
-/** @throws TypeError, ERR_INVALID_ARG_VALUE, for what the lookup would refuse when its turn has come */
-function checkHints(hints: number | undefined): void {
-  if (typeof hints !== 'number') return;
-  const { ADDRCONFIG, ALL, V4MAPPED } = dnsOfNode();
-  if ((hints & ~(ADDRCONFIG | ALL | V4MAPPED)) !== 0) throw invalidValue('hints', hints);
-}
-
 /** What a name is looked up by where the program has not said. */
 const lookUp: LookupFunction = (host, options, found) =>
   // Its types have each kind of options apart.
@@ -133,20 +126,26 @@ export class Socket extends SocketDuplex {
   override connect(path: string, listener?: () => void): this;
   override connect(...args: unknown[]): this {
     const [given, listener] = normalize<net.TcpNetConnectOpts & { path?: string | null }>(args);
-    const { path, ...options } = given;
+    const { path } = given;
     if (path !== undefined && path !== null) return this.#connectElsewhere(path, listener);
-    const { lookup, autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
-    if (!lookup) checkHints(options.hints);
-    if (this.connecting || !this.pending) return this.#refuseAnother(options);
+    if (this.connecting || !this.pending) return this.#refuseAnother(given);
+    const { port, host, family, hints, localAddress, localPort, lookup } = given;
+    const { autoSelectFamily, autoSelectFamilyAttemptTimeout } = given;
+    // What is not here the constructor has been told, or it is not looked at by node:net either.
     return super.connect(
       {
-        ...options,
+        port,
+        // Of these node:net looks at nothing that is false.
+        host: host || undefined,
+        family,
+        hints: hints || 0,
+        localAddress,
+        localPort,
         lookup: lookup ?? lookUp,
         autoSelectFamily: autoSelectFamily ?? net.getDefaultAutoSelectFamily(),
         autoSelectFamilyAttemptTimeout:
           autoSelectFamilyAttemptTimeout ?? net.getDefaultAutoSelectFamilyAttemptTimeout(),
-        blockList: options.blockList ?? this.blockList,
-        timeout: undefined,
+        blockList: this.blockList,
       },
       listener,
     );
