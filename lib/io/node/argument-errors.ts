@@ -106,7 +106,7 @@ export function missingArguments(...names: readonly string[]): Error {
 
 /** ERR_INVALID_IP_ADDRESS. */
 export function invalidAddress(address: unknown): Error {
-  const text = `Invalid IP address: ${address}`;
+  const text = util().format('Invalid IP address: %s', address);
   return nodeError(new TypeError(text), 'ERR_INVALID_IP_ADDRESS');
 }
 

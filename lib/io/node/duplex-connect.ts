@@ -3,8 +3,13 @@ import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { InternetAddress } from '../families/ip.ts';
 import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
 import type { InterfaceLike } from '../interfaces/interfaces.ts';
-import { resolve } from '../sockets/resolve.ts';
-import { type ConnectOptions, connectTo, type RaceObserver, race } from '../streams/connect.ts';
+import { type ResolveOptions, resolve } from '../sockets/resolve.ts';
+import {
+  type ConnectOptions,
+  connectTo,
+  type RaceObserver,
+  watchedRace,
+} from '../streams/connect.ts';
 import { interleave } from '../streams/happy-eyeballs.ts';
 import type { TcpSocket } from '../streams/tcp-socket.ts';
 import {
@@ -74,7 +79,7 @@ export interface DuplexConnectOptions {
 
 /** What is told while connecting, as the events of node:net. */
 export interface ConnectObserver {
-  lookup(error: Error | null, address?: string, family?: 4 | 6, host?: string): void;
+  lookup(error: Error | null, address?: unknown, family?: unknown, host?: string): void;
   attempt(address: InternetAddress): void;
   /** Several addresses may be tried, of those that a name has. */
   chooses(): void;
@@ -127,7 +132,7 @@ async function connectToAny(
     attempts = new Attempts(options, several, observer);
     const given = options.autoSelectFamilyAttemptTimeout ?? undefined;
     const delay = given && Math.max(given, SHORTEST_ATTEMPT);
-    return await race(addresses, settings, delay, attempts);
+    return await watchedRace(addresses, settings, delay, attempts);
   } catch (error) {
     throw attempts?.failure(error as Error) ?? toNodeError(error as Error, { host, port });
   }
@@ -228,19 +233,17 @@ function find(
       process.nextTick(resolve, [{ address: host, family, port }]);
     });
   }
-  const found = options.lookup
-    ? ask(options.lookup, host, options)
-    : resolve(host, { family: familyOf(options.family), signal });
-  return tellFound(found, host, observer);
+  if (options.lookup) return ask(options.lookup, host, options, observer);
+  return findByName(host, { family: familyOf(options.family), signal }, observer);
 }
 
-async function tellFound(
-  finding: Promise<InternetAddress[]>,
+async function findByName(
   host: string,
+  options: ResolveOptions,
   observer: ConnectObserver,
 ): Promise<InternetAddress[]> {
   try {
-    const found = await finding;
+    const found = await resolve(host, options);
     for (const { address, family } of found) {
       observer.lookup(null, address, family === 'IPv6' ? 6 : 4, host);
     }
@@ -267,14 +270,17 @@ function choosesAmongAll({
   return autoSelectFamily !== false && familyOf(family) === undefined && !localAddress;
 }
 
-/** What a program's own lookup finds. */
+/** What a program's own lookup finds, which may be anything. @throws what it throws */
 function ask(
   lookup: LookupFunction,
   host: string,
   given: DuplexConnectOptions,
+  observer: ConnectObserver,
 ): Promise<InternetAddress[]> {
-  const { family, hints = 0, port } = given;
-  const number = typeof family === 'string' ? Number(family.slice(-1)) : (family ?? undefined);
+  const { family, hints = 0 } = given;
+  const all = choosesAmongAll(given);
+  // As given, and `all` only where it is meant: lookups of programs look at that.
+  const options = { family: NUMBERS.get(family) ?? family, hints, ...(all && { all }) };
   let resolve!: (found: InternetAddress[]) => void;
   let reject!: (error: Error) => void;
   // Not asked in here: what it throws is for whoever connects.
@@ -282,28 +288,39 @@ function ask(
     resolve = found;
     reject = failed;
   });
-  // As given, and `all` only where it is meant: lookups of programs look at that.
-  const options = { family: number, hints, ...(choosesAmongAll(given) && { all: true }) };
-  lookup(host, options, (error, found, foundFamily) => {
+  lookup(host, options as never, (error, found, family) => {
     if (error) {
+      if (all) observer.lookup(error, undefined, undefined, host);
+      else observer.lookup(error, found, family, host);
       reject(error);
       return;
     }
-    const list = Array.isArray(found) ? found : [{ address: found, family: foundFamily ?? 0 }];
-    const addresses = list.flatMap((one) => {
-      const { address, family } = one ?? {};
+    const list: unknown[] = Array.isArray(found) && all ? found : [];
+    const each = all ? list.map(foundAddress) : [{ address: found, family }];
+    for (const { address, family } of each) observer.lookup(null, address, family, host);
+    const addresses = each.flatMap(({ address, family }) => {
       const known = literalFamily(address);
-      // What it does not say is seen.
-      const isFamily = !family || family === 4 || family === 6;
+      const isFamily = family === 4 || family === 6;
       return known && isFamily ? [{ address: address as string, family: known, port: 0 }] : [];
     });
-    const { address, family: unknown } = list[0] ?? {};
+    const { address, family: unknown } = each[0] ?? {};
     if (addresses.length > 0) resolve(addresses);
     else if (!literalFamily(address)) reject(invalidAddress(address));
-    else reject(unknownFamily(unknown, host, Number(port)));
+    else reject(unknownFamily(unknown, host, Number(given.port)));
   });
   return promise;
 }
+
+/** What a lookup has in a list; nothing of what is no object. */
+function foundAddress(one: unknown): { address?: unknown; family?: unknown } {
+  return typeof one === 'object' && one !== null ? one : {};
+}
+
+/** Families by their names. */
+const NUMBERS: ReadonlyMap<unknown, number> = new Map([
+  ['IPv4', 4],
+  ['IPv6', 6],
+]);
 
 /** What node:net says of a lookup that gives an address of neither family. */
 function unknownFamily(family: unknown, host: string, port: number): Error {

@@ -236,20 +236,21 @@ export async function connect(
   });
 }
 
-/** Watches the attempts of a `race`, and has a say in them. */
+/** Watches the attempts of a race, and has a say in them. */
 export interface RaceObserver {
   /** Where to connect from to an address. What it throws fails the attempt. */
-  localAddress(to: InternetAddress): AddressLike | undefined;
-  /** An address is tried: a socket is bound for it. What it throws fails the attempt. */
-  begins(address: InternetAddress): void;
+  localAddress?(to: InternetAddress): AddressLike | undefined;
+  /** An address is tried, and what comes of it: a socket is bound for it. What it throws fails the attempt. */
+  begins(address: InternetAddress, outcome: Promise<TcpSocket>): void;
   /** An attempt has failed, before it began or later. */
-  failed(address: InternetAddress, error: Error): void;
+  failed?(address: InternetAddress, error: Error): void;
 }
 
 /**
  * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
  *
  * @param delay milliseconds after which the next is tried beside those that have not answered
+ * @param onAttempt is told of each address when it is tried, and what comes of it
  * @throws by rejection: WinsockError, whose `errors` has the failure of each address where several were tried,
  *   also where the completion port is closed; WSAETIMEDOUT after `timeout` milliseconds; TypeError where there is
  *   no address; TypeError and RangeError for an address or options that are none; the signal's reason
@@ -258,7 +259,17 @@ export async function race(
   addresses: readonly InternetAddress[],
   options?: ConnectOptions,
   delay?: number,
-  observer?: RaceObserver,
+  onAttempt?: (address: InternetAddress, outcome: Promise<TcpSocket>) => void,
+): Promise<TcpSocket> {
+  return watchedRace(addresses, options, delay, onAttempt && { begins: onAttempt });
+}
+
+/** As `race`, with an observer. */
+export async function watchedRace(
+  addresses: readonly InternetAddress[],
+  options: ConnectOptions | undefined,
+  delay: number | undefined,
+  observer: RaceObserver | undefined,
 ): Promise<TcpSocket> {
   if (delay !== undefined) milliseconds(delay, 'delay');
   return raceWith(addresses, optionsOf(options, 'race', CONNECT_TO), delay, observer);
@@ -273,24 +284,34 @@ function raceWith(
 ): Promise<TcpSocket> {
   return limited(options, 'ConnectEx', (signal) =>
     firstOf(addresses, {
-      attempt: async (address, given) => {
-        const settings = { ...options, signal: given, timeout: undefined };
-        try {
-          const localAddress = observer?.localAddress(address);
-          return await connectWith(
-            encodeAddress(address),
-            localAddress === undefined ? settings : { ...settings, localAddress },
-            () => observer?.begins(address),
-          );
-        } catch (error) {
-          // What was given up has not failed.
-          if (!given.aborted) observer?.failed(address, error as Error);
-          throw error;
-        }
-      },
+      attempt: (address, given) => attempt(address, { ...options, signal: given }, observer),
       drop: (socket) => socket.destroy(),
       delay,
       signal,
     }),
   );
+}
+
+/** One of several, which is given up by its own signal. */
+function attempt(
+  address: InternetAddress,
+  options: ConnectOptions & { signal: AbortSignal },
+  observer: RaceObserver | undefined,
+): Promise<TcpSocket> {
+  const begin = async () => {
+    const localAddress = observer?.localAddress?.(address) ?? options.localAddress;
+    const settings = { ...options, ...(localAddress && { localAddress }) };
+    delete settings.timeout;
+    return connectWith(encodeAddress(address), settings, () => observer?.begins(address, outcome));
+  };
+  let start = (): void => undefined;
+  const outcome = new Promise<TcpSocket>((resolve) => {
+    start = () => resolve(begin());
+  }).catch((error) => {
+    // What was given up has not failed.
+    if (!options.signal.aborted) observer?.failed?.(address, error);
+    throw error;
+  });
+  start();
+  return outcome;
 }

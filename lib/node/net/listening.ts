@@ -3,6 +3,7 @@ import diagnostics from 'node:diagnostics_channel';
 import type EventEmitter from 'node:events';
 import net from 'node:net';
 import { isBlocked } from '../../io/node/argument-errors.ts';
+import { systemError } from '../../io/node/system-error.ts';
 import {
   createServer,
   type InternetAddress,
@@ -45,6 +46,8 @@ export interface ListeningServer extends EventEmitter {
   _connections: number;
   _connectionKey?: string;
 }
+
+const DEFAULT_BACKLOG = 511;
 
 const accepted = diagnostics.channel('net.server.socket');
 
@@ -92,12 +95,15 @@ export class Listening {
   }
 
   #open(place: Place): void {
-    const { port, host, backlog = 511, ipv6Only = false } = place;
+    const { port, host, backlog = DEFAULT_BACKLOG, ipv6Only = false } = place;
     let tcp: TcpServer;
     try {
       tcp = createServer({ allowHalfOpen: true });
+      // As C takes any number. libuv ends the process where nothing is left of it.
+      const waiting = Number(backlog) | 0;
+      if (waiting <= 0) throw systemError('EINVAL', 'listen');
       // As libuv binds: exclusively, an address would stay taken for as long as its connections are remembered.
-      const where = { port, backlog, exclusive: false, v6Only: Boolean(ipv6Only) };
+      const where = { port, backlog: waiting, exclusive: false, v6Only: Boolean(ipv6Only) };
       tcp.listen(host ? { ...where, host } : where);
     } catch (error) {
       const told = listenError(error as Error, host ?? '::', port);

@@ -174,8 +174,8 @@ export class Server extends EventEmitter implements ListeningServer {
       part.listenElsewhere({ ...options, ...(backlog !== undefined && { backlog }) });
       return this;
     }
-    if ('port' in options || 'path' in options) throw invalidValue('options', options);
-    throw invalidValue('options', options, 'must have the property "port" or "path"');
+    if ('port' in options || 'path' in options) throw invalidValue('options', given);
+    throw invalidValue('options', given, 'must have the property "port" or "path"');
   }
 
   /** Stops listening. `close` follows when the last connection is over. */

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
-import { invalidType, invalidValue } from '../../io/node/argument-errors.ts';
+import { checkWhole, invalidType, invalidValue } from '../../io/node/argument-errors.ts';
 import { systemError } from '../../io/node/system-error.ts';
 import { type LookupFunction, type OnRead, SocketDuplex, type TcpSocket } from '../../io.ts';
 import { dnsOfNode } from '../first-use.ts';
@@ -20,12 +20,17 @@ export type SocketOptions = net.SocketConstructorOpts & {
   keepAlive?: boolean | undefined;
   keepAliveInitialDelay?: number | undefined;
   noDelay?: boolean | undefined;
+  encoding?: BufferEncoding | undefined;
+  defaultEncoding?: BufferEncoding | undefined;
+  typeOfService?: number | undefined;
   /** Nothing is received before somebody reads. */
   pauseOnCreate?: boolean | undefined;
   [CONNECTION]?: TcpSocket;
 };
 
 type Callback = (error?: Error | null) => void;
+
+const LARGEST_BYTE = 255;
 
 /** Modes of streams that a socket has not. */
 const MODES = ['objectMode', 'readableObjectMode', 'writableObjectMode'] as const;
@@ -36,7 +41,10 @@ function checkOptions(options: SocketOptions): void {
     if (value) throw invalidValue(`options.${mode}`, value, 'is not supported');
   }
   checkMarks(options);
-  const { keepAliveInitialDelay, blockList } = options;
+  const { keepAliveInitialDelay, blockList, typeOfService } = options;
+  if (typeOfService !== undefined) {
+    checkWhole(typeOfService, 'options.typeOfService', 0, LARGEST_BYTE);
+  }
   if (keepAliveInitialDelay !== undefined && typeof keepAliveInitialDelay !== 'number') {
     throw invalidType('options.keepAliveInitialDelay', 'number', keepAliveInitialDelay);
   }
@@ -85,7 +93,8 @@ export class Socket extends SocketDuplex {
     return isOwn || (this.prototype === Socket.prototype && value instanceof builtIn.Socket);
   }
 
-  constructor(options: SocketOptions = {}) {
+  constructor(given?: SocketOptions | null) {
+    const options = given ?? {};
     checkOptions(options);
     const { allowHalfOpen, highWaterMark, onread, pauseOnCreate, signal } = options;
     super(options[CONNECTION], {
@@ -97,7 +106,13 @@ export class Socket extends SocketDuplex {
       onread: isUsable(onread) ? onread : undefined,
       paused: Boolean(pauseOnCreate),
     });
+    if (options.encoding) this.setEncoding(options.encoding);
+    const { defaultEncoding } = options;
+    if (defaultEncoding !== undefined && defaultEncoding !== null) {
+      this.setDefaultEncoding(defaultEncoding);
+    }
     if (options.keepAlive) this.setKeepAlive(true, options.keepAliveInitialDelay);
+    if (options.typeOfService !== undefined) this.setTypeOfService(options.typeOfService);
     if (options.blockList) this.blockList = options.blockList;
     if (signal) addAbortSignal(signal, this);
   }
