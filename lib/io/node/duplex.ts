@@ -190,7 +190,17 @@ export class SocketDuplex extends NetProperties {
     }
     this.active();
     this.#tell('connect');
-    for (const waiting of this.#untilConnected.splice(0)) waiting.run();
+    for (const waiting of this.#untilConnected.splice(0)) {
+      try {
+        waiting.run();
+      } catch (error) {
+        // Of the callback of a write. Thrown here it would be a rejection, and thrown later it would come after those
+        // of the writes behind it.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
     this.#tell('ready');
   }
 

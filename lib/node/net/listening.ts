@@ -236,7 +236,7 @@ export class Listening {
     const stopped = () => {
       // It may listen anew meanwhile: what has ended is told nevertheless.
       if (isOver && this.isOpen) {
-        this.#server.emit('close');
+        process.nextTick(() => this.#server.emit('close'));
         return;
       }
       this.#closing = true;
