@@ -51,6 +51,21 @@ const DEFAULT_BACKLOG = 511;
 
 const accepted = diagnostics.channel('net.server.socket');
 
+/** Where Node.js tells of each call of `listen`, and what becomes of it. */
+const listens = {
+  begins: diagnostics.channel('tracing:net.server.listen:asyncStart'),
+  ends: diagnostics.channel('tracing:net.server.listen:asyncEnd'),
+  fails: diagnostics.channel('tracing:net.server.listen:error'),
+};
+
+/** Tells of a call of `listen`, but where the built-in module listens, which does it itself. */
+export function tellOfListen(server: ListeningServer, options: net.ListenOptions): void {
+  const { begins } = listens;
+  if (!begins.hasSubscribers || options.reusePort || isShared(options)) return;
+  const isOfPath = typeof options.path === 'string' && !('port' in options);
+  if (!isOfPath) begins.publish({ server, options });
+}
+
 /** The part of a server that its properties do not show. */
 export class Listening {
   readonly #server: ListeningServer;
@@ -107,6 +122,8 @@ export class Listening {
       tcp.listen(host ? { ...where, host } : where);
     } catch (error) {
       const told = listenError(error as Error, host ?? '::', port);
+      const server = this.#server;
+      if (listens.fails.hasSubscribers) listens.fails.publish({ server, error: told });
       process.nextTick(() => this.#server.emit('error', told));
       return;
     }
@@ -120,6 +137,7 @@ export class Listening {
       ref: () => tcp.ref(),
       unref: () => tcp.unref(),
     });
+    if (listens.ends.hasSubscribers) listens.ends.publish({ server: this.#server });
     process.nextTick(() => {
       if (this.isOpen) this.#server.emit('listening');
     });
@@ -204,8 +222,8 @@ export class Listening {
       keepAliveInitialDelay: server.keepAliveInitialDelay,
     });
     socket._leave = this.#count(socket);
-    if (accepted.hasSubscribers) accepted.publish({ socket });
     server.emit('connection', socket);
+    if (accepted.hasSubscribers) accepted.publish({ socket });
   }
 
   /** Counts a connection until what is returned is called. */

@@ -1,3 +1,4 @@
+import diagnostics from 'node:diagnostics_channel';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { checkWhole, invalidType, invalidValue } from '../../io/node/argument-errors.ts';
@@ -7,6 +8,9 @@ import { dnsOfNode } from '../first-use.ts';
 import { normalize } from './arguments.ts';
 import * as builtIn from './built-in.ts';
 import { connectElsewhere } from './elsewhere.ts';
+
+/** Where Node.js tells of each socket that connects. */
+const connects = diagnostics.channel('net.client.socket');
 
 /** A connection that a socket is made of. */
 export const CONNECTION = Symbol('connection');
@@ -143,6 +147,7 @@ export class Socket extends SocketDuplex {
     const [given, listener] = normalize<net.TcpNetConnectOpts & { path?: string | null }>(args);
     const { path } = given;
     if (path !== undefined && path !== null) return this.#connectElsewhere(path, listener);
+    if (connects.hasSubscribers) connects.publish({ socket: this });
     if (this.connecting || !this.pending) return this.#refuseAnother(given);
     const { port, host, family, hints, localAddress, localPort, lookup } = given;
     const { autoSelectFamily, autoSelectFamilyAttemptTimeout } = given;

@@ -33,7 +33,9 @@ async function uncaught(run: (fail: (name: string) => never) => unknown): Promis
     await run((name) => {
       throw new Error(name);
     });
-    await wait(60);
+    // The first connection of all takes longer.
+    for (let turn = 0; turn < 30 && seen.length === 0; turn++) await wait(10);
+    await wait(40);
   } catch (error) {
     seen.push(['thrown', (error as Error).message]);
   } finally {

@@ -38,6 +38,7 @@ function directory(t: Test): string {
 const FOUND = {
   server: true,
   client: true,
+  constructor: true,
   answer: '127.0.0.1',
   datagram: 'a datagram',
   pipe: 'through a named pipe',
