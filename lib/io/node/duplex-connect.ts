@@ -1,9 +1,5 @@
-import type { BlockList } from 'node:net';
 import { WinsockError } from '../../ffi/errors/errors.ts';
 import type { InternetAddress } from '../families/ip.ts';
-import { parseIPv4, parseIPv6 } from '../families/ip-text.ts';
-import type { InterfaceLike } from '../interfaces/interfaces.ts';
-import { type ResolveOptions, resolve } from '../sockets/resolve.ts';
 import {
   type ConnectOptions,
   connectTo,
@@ -22,64 +18,16 @@ import {
   invalidValue,
   isBlocked,
   missingArguments,
-  nodeError,
   portOf,
 } from './argument-errors.ts';
+import { choosesAmongAll, find, goalOf, literalFamily, type TellLookup } from './duplex-lookup.ts';
+import type { DuplexConnectOptions } from './duplex-options.ts';
 import { toNodeError } from './node-errors.ts';
 import { type NodeSystemError, systemError } from './system-error.ts';
 
-/** An address as the functions of node:dns give it. */
-interface LookupAddress {
-  address: string;
-  family: number;
-}
-
-/** A function of the kind of dns.lookup. */
-export type LookupFunction = (
-  hostname: string,
-  options: { all?: boolean; family?: number | undefined; hints?: number },
-  callback: (error: Error | null, found: string | LookupAddress[], family?: number) => void,
-) => void;
-
-/** Where to connect to, with the names of node:net. */
-export interface DuplexConnectOptions {
-  /** A host name or an IP address. Default 'localhost'. */
-  host?: string | null | undefined;
-  /** The port of the peer. */
-  port?: number | string | null | undefined;
-  /** The path of a Unix socket, in place of host and port. */
-  path?: string | null | undefined;
-  /** 4 or 6 for addresses of one family only. */
-  family?: number | string | undefined;
-  /** The address to bind to. */
-  localAddress?: string | undefined;
-  /** The port to bind to. */
-  localPort?: number | undefined;
-  /** The interface to connect by, by name, index or an address of it: see `connect`. */
-  interface?: InterfaceLike | undefined;
-  /** Looks the host up in place of the system. */
-  lookup?: LookupFunction | undefined;
-  /** Passed to `lookup`; the system's own lookup knows none. */
-  hints?: number | undefined;
-  /** Whether several addresses are tried: see `connect`. Default true. */
-  autoSelectFamily?: boolean | undefined;
-  /** Milliseconds before the next address is tried beside the one before. Default 250. */
-  autoSelectFamilyAttemptTimeout?: number | undefined;
-  /** Addresses that are not connected to: the error is ERR_IP_BLOCKED. */
-  blockList?: BlockList | undefined;
-  /** Switches TCP_NODELAY. Default true. */
-  noDelay?: boolean | undefined;
-  /** Switches keep-alive on. */
-  keepAlive?: boolean | undefined;
-  /** Milliseconds of silence before the first probe. */
-  keepAliveInitialDelay?: number | undefined;
-  /** Milliseconds without traffic after which `timeout` is emitted, also while connecting. */
-  timeout?: number | undefined;
-}
-
 /** What is told while connecting, as the events of node:net. */
 export interface ConnectObserver {
-  lookup(error: Error | null, address?: unknown, family?: unknown, host?: string): void;
+  lookup: TellLookup;
   attempt(address: InternetAddress): void;
   /** Several addresses may be tried, of those that a name has. */
   chooses(): void;
@@ -104,7 +52,7 @@ export function connectAs(
     options.interface === undefined ? given : { ...given, interface: options.interface };
   const { path } = options;
   if (path) return connectToPath(path, settings);
-  return connectToAny(find(options, given.signal, observer), options, settings, observer);
+  return connectToAny(find(options, given.signal, observer.lookup), options, settings, observer);
 }
 
 async function connectToPath(path: string, settings: ConnectOptions): Promise<TcpSocket> {
@@ -136,11 +84,6 @@ async function connectToAny(
   } catch (error) {
     throw attempts?.failure(error as Error) ?? toNodeError(error as Error, { host, port });
   }
-}
-
-/** Where the options lead to. */
-function goalOf(options: DuplexConnectOptions): { host: string; port: number } {
-  return { host: options.host || 'localhost', port: Number(options.port) };
 }
 
 /** Tells of attempts: where one begins while the one before still runs, that has been too slow. */
@@ -219,125 +162,11 @@ function localOf(
   return { address: localAddress || any, port: localPort || 0 };
 }
 
-/** The addresses to try. @throws what a lookup of the program's throws */
-function find(
-  options: DuplexConnectOptions,
-  signal: AbortSignal | undefined,
-  observer: ConnectObserver,
-): Promise<InternetAddress[]> {
-  const { host, port } = goalOf(options);
-  const family = literalFamily(host);
-  // Whoever connects may still listen to what is told.
-  if (family) {
-    return new Promise((resolve) => {
-      process.nextTick(resolve, [{ address: host, family, port }]);
-    });
-  }
-  if (options.lookup) return ask(options.lookup, host, options, observer);
-  return findByName(host, { family: familyOf(options.family), signal }, observer);
-}
-
-async function findByName(
-  host: string,
-  options: ResolveOptions,
-  observer: ConnectObserver,
-): Promise<InternetAddress[]> {
-  try {
-    const found = await resolve(host, options);
-    for (const { address, family } of found) {
-      observer.lookup(null, address, family === 'IPv6' ? 6 : 4, host);
-    }
-    return found;
-  } catch (error) {
-    observer.lookup(toNodeError(error as Error, { host }), undefined, undefined, host);
-    throw error;
-  }
-}
-
 /** As they are, where none comes twice. */
 function eachOnce(addresses: readonly InternetAddress[]): InternetAddress[] {
   const byText = new Map<string, InternetAddress>();
   for (const one of addresses) if (!byText.has(one.address)) byText.set(one.address, one);
   return [...byText.values()];
-}
-
-/** Whether all addresses of a name are tried, of both families, as node:net sees it. */
-function choosesAmongAll({
-  autoSelectFamily,
-  family,
-  localAddress,
-}: DuplexConnectOptions): boolean {
-  return autoSelectFamily !== false && familyOf(family) === undefined && !localAddress;
-}
-
-/** What a program's own lookup finds, which may be anything. @throws what it throws */
-function ask(
-  lookup: LookupFunction,
-  host: string,
-  given: DuplexConnectOptions,
-  observer: ConnectObserver,
-): Promise<InternetAddress[]> {
-  const { family, hints = 0 } = given;
-  const all = choosesAmongAll(given);
-  // As given, and `all` only where it is meant: lookups of programs look at that.
-  const options = { family: NUMBERS.get(family) ?? family, hints, ...(all && { all }) };
-  let resolve!: (found: InternetAddress[]) => void;
-  let reject!: (error: Error) => void;
-  // Not asked in here: what it throws is for whoever connects.
-  const promise = new Promise<InternetAddress[]>((found, failed) => {
-    resolve = found;
-    reject = failed;
-  });
-  lookup(host, options as never, (error, found, family) => {
-    if (error) {
-      if (all) observer.lookup(error, undefined, undefined, host);
-      else observer.lookup(error, found, family, host);
-      reject(error);
-      return;
-    }
-    const list: unknown[] = Array.isArray(found) && all ? found : [];
-    const each = all ? list.map(foundAddress) : [{ address: found, family }];
-    for (const { address, family } of each) observer.lookup(null, address, family, host);
-    const addresses = each.flatMap(({ address, family }) => {
-      const known = literalFamily(address);
-      const isFamily = family === 4 || family === 6;
-      return known && isFamily ? [{ address: address as string, family: known, port: 0 }] : [];
-    });
-    const { address, family: unknown } = each[0] ?? {};
-    if (addresses.length > 0) resolve(addresses);
-    else if (!literalFamily(address)) reject(invalidAddress(address));
-    else reject(unknownFamily(unknown, host, Number(given.port)));
-  });
-  return promise;
-}
-
-/** What a lookup has in a list; nothing of what is no object. */
-function foundAddress(one: unknown): { address?: unknown; family?: unknown } {
-  return typeof one === 'object' && one !== null ? one : {};
-}
-
-/** Families by their names. */
-const NUMBERS: ReadonlyMap<unknown, number> = new Map([
-  ['IPv4', 4],
-  ['IPv6', 6],
-]);
-
-/** What node:net says of a lookup that gives an address of neither family. */
-function unknownFamily(family: unknown, host: string, port: number): Error {
-  const text = `Invalid address family: ${family} ${host}:${port}`;
-  const error = nodeError(new RangeError(text), 'ERR_INVALID_ADDRESS_FAMILY');
-  return Object.assign(error, { host, port });
-}
-
-function literalFamily(host: unknown): 'IPv4' | 'IPv6' | undefined {
-  if (typeof host !== 'string') return undefined;
-  if (parseIPv4(host)) return 'IPv4';
-  return parseIPv6(host.split('%', 1)[0]!) ? 'IPv6' : undefined;
-}
-
-function familyOf(family: number | string | undefined): 'IPv4' | 'IPv6' | undefined {
-  if (family === 4 || family === 'IPv4') return 'IPv4';
-  return family === 6 || family === 'IPv6' ? 'IPv6' : undefined;
 }
 
 /** What node:net has beside, and what would be ignored here. */

@@ -11,8 +11,12 @@ import type { CompletionPort } from '../port/port.ts';
 import type { ConnectOptions } from '../streams/connect.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { codedError } from './argument-errors.ts';
-import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
-import { DUPLEX_OPTIONS, type SocketDuplexOptions } from './duplex-options.ts';
+import { connectAs, connectOptions } from './duplex-connect.ts';
+import {
+  DUPLEX_OPTIONS,
+  type DuplexConnectOptions,
+  type SocketDuplexOptions,
+} from './duplex-options.ts';
 import { NetProperties } from './net-properties.ts';
 import { toNodeError } from './node-errors.ts';
 import { ReadTarget } from './on-read.ts';

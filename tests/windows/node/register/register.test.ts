@@ -100,6 +100,19 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
   });
 }
 
+t.test('sockets without a handle are not sent to child processes', async (t) => {
+  const ran = await run(process.execPath, ['--import', REGISTER, caseOf('send.mjs')]);
+  t.equal(ran.errors, '');
+  const refused = ['TypeError', 'ERR_INVALID_HANDLE_TYPE'];
+  t.same(told(t, ran), {
+    server: refused,
+    socket: refused,
+    datagrams: refused,
+    sent: true,
+    child: { message: 'alone', told: refused },
+  });
+});
+
 t.test('twice, by both ways and by NODE_OPTIONS', async (t) => {
   const file = fileURLToPath(REGISTER);
   const twice = ['--require', file, '--import', REGISTER, '--import', REGISTER];
