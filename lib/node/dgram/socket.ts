@@ -173,13 +173,13 @@ export class Socket extends DatagramSettings {
    */
   bindSync(options: BindOptions = {}): AddressInfo {
     this.running();
-    if (typeof options !== 'object' || options === null) {
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
       throw invalidType('options', 'object', options);
     }
     if (this.#binding !== 'not') throw alreadyBound();
     const port = portOf(options.port ?? 0, 'options.port');
     const any = this.type === 'udp4' ? '0.0.0.0' : '::';
-    this.#bindTo(numeric(options.address, 'options.address', 'bindSync') || any, port);
+    this.#bindTo(numeric(options.address || '', 'options.address', 'bindSync') || any, port);
     process.nextTick(() => {
       if (!this.#closed) this.emit('listening');
     });

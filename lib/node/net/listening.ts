@@ -99,14 +99,14 @@ export class Listening {
     }
     const asked = {};
     this.#lookup = asked;
-    const found = (error: Error | null, address: string) => {
+    const found = (error: Error | null, addresses: { address: string }[]) => {
       if (this.#lookup !== asked) return;
       this.#lookup = undefined;
       if (error) this.#server.emit('error', error);
-      else this.#open({ ...place, host: address });
+      else this.#open({ ...place, host: best(addresses) });
     };
-    if (net.isIP(host)) process.nextTick(found, null, host);
-    else dnsOfNode().lookup(host, found);
+    if (net.isIP(host)) process.nextTick(found, null, [{ address: host }]);
+    else dnsOfNode().lookup(host, { all: true }, found);
   }
 
   #open(place: Place): void {
@@ -273,6 +273,12 @@ export class Listening {
     this.#referenced = false;
     this.#listener?.unref();
   }
+}
+
+/** The first of several addresses to listen on; one of a single link only where there is no other. */
+function best(addresses: readonly { address: string }[]): string | undefined {
+  const wide = addresses.find(({ address }) => !/^fe[89ab]/i.test(address));
+  return (wide ?? addresses[0])?.address;
 }
 
 /** Whether a worker of node:cluster shares what it listens on with others, which libuv does. */

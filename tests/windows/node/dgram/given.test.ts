@@ -18,6 +18,11 @@ import {
 
 const EVENTS = ['listening', 'connect', 'error', 'close'] as const;
 
+/** What the types of Node.js do not have. */
+type Socket = nodeDgram.Socket & {
+  sendto(data: string, offset: number, length: number, port: number, address: string): void;
+};
+
 type Answer = readonly unknown[];
 
 type Lookup = (name: string, family: number, found: (...what: unknown[]) => void) => void;
@@ -189,6 +194,111 @@ same(t, {
       await wait(20);
       await close(sync);
     }
+    return seen;
+  },
+  'groups, interfaces and addresses that are none': async (dgram) => {
+    const seen: unknown[] = [];
+    const group = '224.0.0.114';
+    const source = '10.0.0.1';
+    for (const value of [
+      5,
+      true,
+      {},
+      [],
+      null,
+      undefined,
+      '',
+      0,
+      'a\0b',
+      'nowhere',
+      LOOPBACK,
+      '::1',
+    ]) {
+      const socket = (await bound(dgram)) as Socket;
+      log(seen, 'socket', socket, ['error']);
+      const text = value as string;
+      const made: Socket[] = [socket];
+      const make = () => {
+        const one = dgram.createSocket('udp4') as Socket;
+        made.push(one);
+        return one;
+      };
+      const calls: (() => unknown)[] = [
+        () => socket.addMembership(text),
+        () => socket.addMembership(group, text),
+        () => socket.dropMembership(text),
+        () => socket.dropMembership(group, text),
+        () => socket.addSourceSpecificMembership(text, group),
+        () => socket.addSourceSpecificMembership(source, text),
+        () => socket.dropSourceSpecificMembership(source, group, text),
+        () => socket.setMulticastInterface(text),
+        () => socket.sendto('x', 0, 1, 9, text),
+        () => make().bindSync({ port: 0, address: text }).address,
+        () => make().connectSync(9, text),
+        () => make().bindSync(value as never).address,
+      ];
+      for (const call of calls) seen.push(attempt(call));
+      if (value !== 'nowhere') {
+        seen.push(await within((done) => socket.send('x', 9, text, done as never)).catch(told));
+        seen.push(await within((done) => socket.connect(9, text, done as never)).catch(told));
+      }
+      await close(...made);
+    }
+    return seen;
+  },
+  'ports that are none': async (dgram) => {
+    const seen: unknown[] = [];
+    for (const value of [
+      -1,
+      0,
+      65536,
+      1.5,
+      '9',
+      ' 9 ',
+      '',
+      null,
+      undefined,
+      true,
+      {},
+      [9],
+      Number.NaN,
+      '0x9',
+      '9x',
+    ]) {
+      const socket = (await bound(dgram)) as Socket;
+      log(seen, 'socket', socket, ['error']);
+      const port = value as number;
+      const made: Socket[] = [socket];
+      const make = () => {
+        const one = dgram.createSocket('udp4') as Socket;
+        made.push(one);
+        return one;
+      };
+      const calls: (() => unknown)[] = [
+        () => socket.send('x', port, LOOPBACK),
+        () => socket.send('x', 0, 1, port, LOOPBACK),
+        () => socket.sendto('x', 0, 1, port, LOOPBACK),
+        () => (Number(value) === 9 ? 9 : make().bindSync({ port }).address),
+        () => make().connectSync(port, LOOPBACK),
+        () => socket.connect(port, LOOPBACK),
+      ];
+      for (const call of calls) seen.push(attempt(call));
+      await wait(20);
+      await close(...made);
+    }
+    return seen;
+  },
+  'a send without an address that fails': async (dgram) => {
+    const socket = await bound(dgram);
+    const long = Buffer.alloc(70_000);
+    const seen = [
+      await within((done) => socket.send(long, 9, done)),
+      await within((done) => socket.send(long, 9, '', done)),
+    ];
+    socket.connect(9, LOOPBACK);
+    await once(socket, 'connect');
+    seen.push(await within((done) => socket.send(long, done)));
+    await close(socket);
     return seen;
   },
   'a socket that could not be bound': async (dgram, ports) => {

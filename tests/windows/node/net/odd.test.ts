@@ -1,4 +1,5 @@
 /** What options of connections may be that is no address, port or family, over winsock/net and node:net. */
+import dns from 'node:dns';
 import { once } from 'node:events';
 import type nodeNet from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -347,6 +348,24 @@ same(t, {
     );
     await wait(20);
     process.off('warning', warned);
+    return seen;
+  },
+  'a name to listen on whose first address is of a link': async (net) => {
+    const seen: unknown[] = [];
+    const { lookup: before } = dns;
+    dns.lookup = ((name: string, options: object, done: (...what: unknown[]) => void) => {
+      seen.push([name, options]);
+      setImmediate(done, null, [
+        { address: 'fe80::1', family: 6 },
+        { address: host, family: 4 },
+      ]);
+    }) as never;
+    const server = net.createServer().listen(0, 'name.invalid');
+    await once(server, 'listening');
+    dns.lookup = before;
+    seen.push((server.address() as nodeNet.AddressInfo).address);
+    server.close();
+    await once(server, 'close');
     return seen;
   },
   'places to listen at that are odd': async (net, ports) => {
