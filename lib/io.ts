@@ -56,8 +56,11 @@ export {
 export type { ReadonlyMembers } from './io/lists/members.ts';
 export { createConnection, toDuplex } from './io/node/create-connection.ts';
 export { SocketDuplex } from './io/node/duplex.ts';
-export type { DuplexConnectOptions, LookupFunction } from './io/node/duplex-connect.ts';
-export type { SocketDuplexOptions } from './io/node/duplex-options.ts';
+export type {
+  DuplexConnectOptions,
+  LookupFunction,
+  SocketDuplexOptions,
+} from './io/node/duplex-options.ts';
 export type { KeepAliveOptions } from './io/node/net-properties.ts';
 export { type NodeSystemError, toNodeError } from './io/node/node-errors.ts';
 export type { OnRead } from './io/node/on-read.ts';

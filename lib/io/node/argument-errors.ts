@@ -35,9 +35,14 @@ export function received(value: unknown): string {
     const { name } = value.constructor ?? {};
     return ` Received ${name ? `an instance of ${name}` : util().inspect(value, { depth: -1 })}`;
   }
-  let shown = util().inspect(value, { colors: false });
-  if (shown.length > LONGEST_SHOWN) shown = `${shown.slice(0, LONGEST_SHOWN - 3)}...`;
-  return ` Received type ${typeof value} (${shown})`;
+  if (typeof value === 'string') return ` Received type string (${quoted(value)})`;
+  return ` Received type ${typeof value} (${util().inspect(value, { colors: false })})`;
+}
+
+/** Text as it is, cut off where it is long. */
+function quoted(text: string): string {
+  const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
+  return shown.includes("'") ? JSON.stringify(shown) : `'${shown}'`;
 }
 
 function listOf(items: readonly string[]): string {
@@ -106,7 +111,7 @@ export function missingArguments(...names: readonly string[]): Error {
 
 /** ERR_INVALID_IP_ADDRESS. */
 export function invalidAddress(address: unknown): Error {
-  const text = `Invalid IP address: ${address}`;
+  const text = util().format('Invalid IP address: %s', address);
   return nodeError(new TypeError(text), 'ERR_INVALID_IP_ADDRESS');
 }
 

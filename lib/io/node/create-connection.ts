@@ -1,8 +1,7 @@
 import { describe } from '../../ffi/types/describe.ts';
 import { TcpSocket } from '../streams/tcp-socket.ts';
 import { SocketDuplex } from './duplex.ts';
-import type { DuplexConnectOptions } from './duplex-connect.ts';
-import type { SocketDuplexOptions } from './duplex-options.ts';
+import type { DuplexConnectOptions, SocketDuplexOptions } from './duplex-options.ts';
 
 /**
  * The socket as a stream of Node's.

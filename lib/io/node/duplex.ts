@@ -11,8 +11,12 @@ import type { CompletionPort } from '../port/port.ts';
 import type { ConnectOptions } from '../streams/connect.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
 import { codedError } from './argument-errors.ts';
-import { connectAs, connectOptions, type DuplexConnectOptions } from './duplex-connect.ts';
-import { DUPLEX_OPTIONS, type SocketDuplexOptions } from './duplex-options.ts';
+import { connectAs, connectOptions } from './duplex-connect.ts';
+import {
+  DUPLEX_OPTIONS,
+  type DuplexConnectOptions,
+  type SocketDuplexOptions,
+} from './duplex-options.ts';
 import { NetProperties } from './net-properties.ts';
 import { toNodeError } from './node-errors.ts';
 import { ReadTarget } from './on-read.ts';
@@ -125,11 +129,7 @@ export class SocketDuplex extends NetProperties {
     if (options.noDelay !== undefined) this.setNoDelay(options.noDelay);
     if (options.keepAlive) this.setKeepAlive(true, options.keepAliveInitialDelay);
     if (options.timeout) this.setTimeout(options.timeout);
-    this.connecting = true;
-    this.#abort = abort;
-    if (this.#readBefore) this._read(0);
-    this.#readBefore = false;
-    connectAs(options, settings, {
+    const connected = connectAs(options, settings, {
       lookup: (...details) => this.destroyed || this.#tell('lookup', ...details),
       chooses: () => {
         this.autoSelectFamilyAttemptedAddresses = [];
@@ -140,7 +140,12 @@ export class SocketDuplex extends NetProperties {
       },
       failed: (address, error) => this.#tellAttempt('connectionAttemptFailed', address, error),
       late: (address) => this.#tellAttempt('connectionAttemptTimeout', address),
-    }).then(
+    });
+    this.connecting = true;
+    this.#abort = abort;
+    if (this.#readBefore) this._read(0);
+    this.#readBefore = false;
+    connected.then(
       (socket) => this.#connected(socket, abort),
       (error) => this.#failed(error, abort),
     );
@@ -189,7 +194,17 @@ export class SocketDuplex extends NetProperties {
     }
     this.active();
     this.#tell('connect');
-    for (const waiting of this.#untilConnected.splice(0)) waiting.run();
+    for (const waiting of this.#untilConnected.splice(0)) {
+      try {
+        waiting.run();
+      } catch (error) {
+        // Of the callback of a write. Thrown here it would be a rejection, and thrown later it would come after those
+        // of the writes behind it.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
     this.#tell('ready');
   }
 

@@ -5,7 +5,7 @@ import type { InternetAddress } from '../families/ip.ts';
 import { LONGEST_TIMEOUT } from '../ops/give-up.ts';
 import { IdleTimer } from '../sockets/idle-timer.ts';
 import { type TcpSocket, tcpSockets } from '../streams/tcp-socket.ts';
-import { checkFunction, invalidType, outOfRange } from './argument-errors.ts';
+import { checkFunction, checkWhole, invalidType, outOfRange } from './argument-errors.ts';
 
 /** Keep-alive in one object, as newer versions of Node take it. */
 export interface KeepAliveOptions {
@@ -32,8 +32,22 @@ function internet(ask: () => SocketAddress | undefined): InternetAddress | undef
 /** The longest delay of keep-alive, in milliseconds: C's unsigned long. */
 const LONGEST_DELAY = 0xffffffff;
 
+const LARGEST_BYTE = 255;
+
 /** The most probes that go unanswered. */
-const MOST_PROBES = 255;
+const MOST_PROBES = LARGEST_BYTE;
+
+/** A time for a timer, as Node.js takes it. @throws TypeError and RangeError with Node's codes */
+function timerDuration(milliseconds: unknown): number {
+  if (typeof milliseconds !== 'number') throw invalidType('msecs', 'number', milliseconds);
+  if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
+    throw outOfRange('msecs', 'a non-negative finite number', milliseconds);
+  }
+  if (milliseconds <= LONGEST_TIMEOUT) return milliseconds;
+  const text = `${milliseconds} does not fit into a 32-bit signed integer.\nTimer duration was truncated to ${LONGEST_TIMEOUT}.`;
+  process.emitWarning(text, 'TimeoutOverflowWarning');
+  return LONGEST_TIMEOUT;
+}
 
 /**
  * A number for keep-alive as node:net takes it: the whole part of what JavaScript makes a number of. Where that
@@ -58,6 +72,7 @@ export abstract class NetProperties extends Duplex {
   #noDelay = true;
   #keepAlive: KeepAliveOptions | undefined;
   #referenced = true;
+  #typeOfService: number | undefined;
   readonly #idle = new IdleTimer();
 
   static {
@@ -81,6 +96,7 @@ export abstract class NetProperties extends Duplex {
   protected applyOptions(): void {
     if (this.#noDelay) this.#tcp?.setOption('noDelay', true);
     if (this.#keepAlive) this.setKeepAlive(this.#keepAlive);
+    this.#applyTypeOfService();
     if (!this.#referenced) this.#open?.unref();
   }
 
@@ -149,34 +165,52 @@ export abstract class NetProperties extends Duplex {
     return this;
   }
 
-  /** IP_TOS of the connection; 0 where there is none. */
+  /** IP_TOS of the connection; where there is none, and where the system says nothing, what was set. */
   getTypeOfService(): number {
-    return this.remoteFamily === 'IPv4' ? (this.#tcp?.getOption('tos') ?? 0) : 0;
+    const asked = this.#typeOfService ?? 0;
+    if (this.remoteFamily !== 'IPv4') return asked;
+    try {
+      return this.#tcp?.getOption('tos') ?? asked;
+    } catch {
+      return asked;
+    }
   }
 
-  /** Sets IP_TOS, which connections of IPv4 have. */
+  /**
+   * Sets IP_TOS, which connections of IPv4 have; also for the connection that is still to be made. Where the system
+   * refuses it, nothing is told.
+   *
+   * @throws TypeError and RangeError with Node's codes
+   */
   setTypeOfService(tos: number): this {
-    if (this.remoteFamily === 'IPv4') this.#tcp?.setOption('tos', tos);
+    if (Number.isNaN(tos)) throw invalidType('tos', 'number', tos);
+    checkWhole(tos, 'tos', 0, LARGEST_BYTE);
+    this.#typeOfService = tos;
+    this.#applyTypeOfService();
     return this;
+  }
+
+  #applyTypeOfService(): void {
+    const tos = this.#typeOfService;
+    if (tos === undefined || this.remoteFamily !== 'IPv4') return;
+    try {
+      this.#tcp?.setOption('tos', tos);
+    } catch {
+      // As in node:net on Windows, where only administrators may.
+    }
   }
 
   /** Emits `timeout` when nothing was sent or received for so many milliseconds; 0 never. */
   setTimeout(milliseconds: number, callback?: () => void): this {
-    if (typeof milliseconds !== 'number') throw invalidType('msecs', 'number', milliseconds);
-    if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
-      throw outOfRange('msecs', 'a non-negative finite number', milliseconds);
-    }
-    if (callback !== undefined) checkFunction(callback, 'callback');
-    this.endTimer();
+    if (this.destroyed) return this;
     this.timeout = milliseconds;
-    if (milliseconds === 0) {
-      if (callback) this.off('timeout', callback);
-      return this;
-    }
-    if (callback) this.once('timeout', callback);
-    if (!this.destroyed) {
-      this.#idle.start(Math.min(milliseconds, LONGEST_TIMEOUT), () => this.emit('timeout'));
-    }
+    const time = timerDuration(milliseconds);
+    this.endTimer();
+    if (time > 0) this.#idle.start(time, () => this.emit('timeout'));
+    if (callback === undefined) return this;
+    checkFunction(callback, 'callback');
+    if (time > 0) this.once('timeout', callback);
+    else this.off('timeout', callback);
     return this;
   }
 

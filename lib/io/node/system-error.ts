@@ -22,7 +22,8 @@ export interface NodeSystemError extends Error {
 
 /** What an error is about, and what it comes of. */
 interface ErrorDetails {
-  address?: string | undefined;
+  /** Text; or what a program has given, or its lookup found, in place of one. */
+  address?: unknown;
   /** Shown where it is not 0, as Node.js does it. */
   port?: number | undefined;
   cause?: unknown;
@@ -41,8 +42,8 @@ export function systemError(
   syscall: string,
   { address, port, cause, errno }: ErrorDetails = {},
 ): NodeSystemError {
-  const at = address ? { address, ...(port && { port }) } : {};
-  const where = address ? ` ${port ? `${address}:${port}` : address}` : '';
+  const at = { ...(address !== undefined && { address }), ...(port && { port }) };
+  const where = port ? ` ${address}:${port}` : address ? ` ${address}` : '';
   const text = `${syscall} ${code}${where}`;
   const error = cause === undefined ? new Error(text) : new Error(text, { cause });
   const numbered = { errno: numberOf(code) ?? errno, code, syscall };

@@ -107,8 +107,16 @@ export async function connectTo(
   return connectWith(encodeAddress(address), optionsOf(options, 'connectTo', CONNECT_TO));
 }
 
-/** Connects to one address, with options that were checked. */
-async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promise<TcpSocket> {
+/**
+ * Connects to one address, with options that were checked.
+ *
+ * @param bound is told when there is a socket that is bound; what it throws ends the attempt
+ */
+async function connectWith(
+  sockaddr: Uint8Array,
+  options: ConnectOptions,
+  bound?: () => void,
+): Promise<TcpSocket> {
   options.signal?.throwIfAborted();
   checkGoal(sockaddr);
   const local = options.localAddress && encodeAddress(options.localAddress);
@@ -130,6 +138,8 @@ async function connectWith(sockaddr: Uint8Array, options: ConnectOptions): Promi
   try {
     const opened = openSocket(delivery, kind, ready);
     on = opened;
+    bound?.();
+    options.signal?.throwIfAborted();
     const began = performance.now();
     if (elsewhere) await connectAndWait(opened, sockaddr, options);
     else {
@@ -226,6 +236,16 @@ export async function connect(
   });
 }
 
+/** Watches the attempts of a race, and has a say in them. */
+export interface RaceObserver {
+  /** Where to connect from to an address. What it throws fails the attempt. */
+  localAddress?(to: InternetAddress): AddressLike | undefined;
+  /** An address is tried, and what comes of it: a socket is bound for it. What it throws fails the attempt. */
+  begins(address: InternetAddress, outcome: Promise<TcpSocket>): void;
+  /** An attempt has failed, before it began or later. */
+  failed?(address: InternetAddress, error: Error): void;
+}
+
 /**
  * Tries addresses in order, each a while after the one before. Signal and timeout are for the whole.
  *
@@ -241,8 +261,18 @@ export async function race(
   delay?: number,
   onAttempt?: (address: InternetAddress, outcome: Promise<TcpSocket>) => void,
 ): Promise<TcpSocket> {
+  return watchedRace(addresses, options, delay, onAttempt && { begins: onAttempt });
+}
+
+/** As `race`, with an observer. */
+export async function watchedRace(
+  addresses: readonly InternetAddress[],
+  options: ConnectOptions | undefined,
+  delay: number | undefined,
+  observer: RaceObserver | undefined,
+): Promise<TcpSocket> {
   if (delay !== undefined) milliseconds(delay, 'delay');
-  return raceWith(addresses, optionsOf(options, 'race', CONNECT_TO), delay, onAttempt);
+  return raceWith(addresses, optionsOf(options, 'race', CONNECT_TO), delay, observer);
 }
 
 /** Tries addresses in order, with options that were checked. */
@@ -250,24 +280,38 @@ function raceWith(
   addresses: readonly InternetAddress[],
   options: ConnectOptions,
   delay = ATTEMPT_DELAY_MILLISECONDS,
-  onAttempt?: (address: InternetAddress, outcome: Promise<TcpSocket>) => void,
+  observer?: RaceObserver,
 ): Promise<TcpSocket> {
   return limited(options, 'ConnectEx', (signal) =>
     firstOf(addresses, {
-      attempt: async (address, given) => {
-        const settings = { ...options, signal: given, timeout: undefined };
-        let begin = (): void => undefined;
-        const outcome = new Promise<TcpSocket>((resolve) => {
-          begin = () => resolve(connectWith(encodeAddress(address), settings));
-        });
-        // Before it begins: who is told may still abort it.
-        onAttempt?.(address, outcome);
-        begin();
-        return outcome;
-      },
+      attempt: (address, given) => attempt(address, { ...options, signal: given }, observer),
       drop: (socket) => socket.destroy(),
       delay,
       signal,
     }),
   );
+}
+
+/** One of several, which is given up by its own signal. */
+function attempt(
+  address: InternetAddress,
+  options: ConnectOptions & { signal: AbortSignal },
+  observer: RaceObserver | undefined,
+): Promise<TcpSocket> {
+  const begin = async () => {
+    const localAddress = observer?.localAddress?.(address) ?? options.localAddress;
+    const settings = { ...options, ...(localAddress && { localAddress }) };
+    delete settings.timeout;
+    return connectWith(encodeAddress(address), settings, () => observer?.begins(address, outcome));
+  };
+  let start = (): void => undefined;
+  const outcome = new Promise<TcpSocket>((resolve) => {
+    start = () => resolve(begin());
+  }).catch((error) => {
+    // What was given up has not failed.
+    if (!options.signal.aborted) observer?.failed?.(address, error);
+    throw error;
+  });
+  start();
+  return outcome;
 }

@@ -28,13 +28,13 @@ export function codeOf(error: unknown): string | undefined {
 export function callError(
   failure: unknown,
   syscall: string,
-  address?: string | null,
+  address?: unknown,
   port?: number,
 ): Error {
   const code = typeof failure === 'string' ? failure : codeOf(failure);
   // What is no error of a call is a mistake in the arguments: these are the system's to judge in node:dgram.
   const known = code === undefined || code.startsWith('ERR_') ? 'EINVAL' : code;
-  return systemError(known, syscall, { address: address ?? undefined, port, cause: failure });
+  return systemError(known, syscall, { address, port, cause: failure });
 }
 
 /** The error of a failed call for the size of a buffer: a SystemError, whose numbers are those of its `info`. */

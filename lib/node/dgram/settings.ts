@@ -74,9 +74,9 @@ export abstract class DatagramSettings extends EventEmitter {
     // The text is looked at first, also where there is no socket yet.
     if (!isIP(address.split('%', 1)[0]!)) throw callError('EINVAL', 'setMulticastInterface');
     this.#set('setMulticastInterface', (udp) => {
-      if (this.#is6 === isIPv4(address)) throw callError('EINVAL', 'setMulticastInterface');
-      if (this.#is6) udp.setOption('multicastInterfaceV6', zoneOf(address));
-      else udp.setOption('multicastInterface', address);
+      // A socket of IPv6 may send to groups of IPv4 too: the system says what it has no option for.
+      if (isIPv4(address)) udp.setOption('multicastInterface', address);
+      else udp.setOption('multicastInterfaceV6', zoneOf(address));
     });
   }
 
@@ -146,7 +146,7 @@ export abstract class DatagramSettings extends EventEmitter {
   #member(what: GroupChange, syscall: string, group: string, by: string | undefined): void {
     this.running();
     if (!group) throw missingArguments('multicastAddress');
-    this.#change(what, syscall, group, by ? { by } : {});
+    this.#change(what, syscall, group, { by });
   }
 
   #ofSource(what: GroupChange, source: string, group: string, by: string | undefined): void {
@@ -155,21 +155,24 @@ export abstract class DatagramSettings extends EventEmitter {
     checkText(group, 'groupAddress');
     const syscall =
       what === 'join' ? 'addSourceSpecificMembership' : 'dropSourceSpecificMembership';
-    this.#change(what, syscall, group, by ? { source, by } : { source });
+    this.#change(what, syscall, group, { source, by });
   }
 
   #change(
     what: GroupChange,
     syscall: string,
     group: string,
-    { source, by }: { source?: string; by?: string },
+    { source, by }: { source?: string; by: string | null | undefined },
   ): void {
     try {
-      const isWrong = this.#is6 !== isIPv6(group) || (by && !this.#is6 && !isIPv4(by));
+      // What is no text is made one; only what was not given leaves it to the system.
+      const place = by === undefined || by === null ? undefined : String(by);
+      const isWrong =
+        this.#is6 !== isIPv6(group) || (place !== undefined && !this.#is6 && !isIPv4(place));
       if (isWrong) throw callError('EINVAL', syscall);
       const membership: Membership = {
         ...(source !== undefined && { source }),
-        ...(by && { interface: this.#interfaceOf(by) }),
+        ...(place !== undefined && { interface: this.#interfaceOf(place) }),
       };
       this.bound()[what](group, membership);
     } catch (error) {

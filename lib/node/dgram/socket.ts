@@ -1,7 +1,7 @@
 import type { BindOptions, RemoteInfo, SocketOptions, SocketType } from 'node:dgram';
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
-import { type AddressInfo, BlockList, isIP, isIPv6 } from 'node:net';
+import { type AddressInfo, BlockList, isIP } from 'node:net';
 import {
   blocked,
   checkFunction,
@@ -19,7 +19,8 @@ import { datagramOf, type Sending, type Sent, sendArguments } from './send-argum
 import { checkText, DatagramSettings } from './settings.ts';
 
 type Lookup = NonNullable<SocketOptions['lookup']>;
-type Found = (error: Error | null, address: string) => void;
+/** A lookup of the program's may find anything. */
+type Found = (error: unknown, address: unknown) => void;
 
 const LARGEST_SIZE = 2 ** 32 - 1;
 
@@ -145,16 +146,17 @@ export class Socket extends DatagramSettings {
   }
 
   /** @throws Error with the code of the system, as node:dgram gives it */
-  #bindTo(address: string, port: number): void {
+  #bindTo(given: unknown, port: number): void {
     const { reusePort, recvBufferSize, sendBufferSize } = this.#options;
+    const address = this.#ownAddress(given);
+    if (address === undefined) throw callError('EINVAL', 'bind', given, port);
     // There is no such option on Windows, as libuv says too.
-    if (reusePort) throw callError('ENOTSUP', 'bind', address, port);
+    if (reusePort) throw callError('ENOTSUP', 'bind', given, port);
     const udp = this.#udp ?? this.#open();
     try {
-      if (isIPv6(address) !== (this.type === 'udp6')) throw callError('EINVAL', 'bind');
       udp.bind({ address, port });
     } catch (error) {
-      throw callError(error, 'bind', address, port);
+      throw callError(error, 'bind', given, port);
     }
     this.#binding = 'bound';
     udp.on('message', (data, from) => this.#received(data, from as InternetAddress));
@@ -171,17 +173,27 @@ export class Socket extends DatagramSettings {
    */
   bindSync(options: BindOptions = {}): AddressInfo {
     this.running();
-    if (typeof options !== 'object' || options === null) {
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
       throw invalidType('options', 'object', options);
     }
     if (this.#binding !== 'not') throw alreadyBound();
     const port = portOf(options.port ?? 0, 'options.port');
     const any = this.type === 'udp4' ? '0.0.0.0' : '::';
-    this.#bindTo(numeric(options.address, 'options.address', 'bindSync') || any, port);
+    this.#bindTo(numeric(options.address || '', 'options.address', 'bindSync') || any, port);
     process.nextTick(() => {
       if (!this.#closed) this.emit('listening');
     });
     return this.address();
+  }
+
+  /** What a lookup has found as text, where it is an address of this socket's family. */
+  #ownAddress(found: unknown): string | undefined {
+    const text = String(found);
+    return isIP(text) === this.#family ? text : undefined;
+  }
+
+  get #family(): 4 | 6 {
+    return this.type === 'udp4' ? 4 : 6;
   }
 
   #open(): UdpSocket {
@@ -229,8 +241,7 @@ export class Socket extends DatagramSettings {
       if (this.#closed) return;
       try {
         if (error) throw error;
-        if (isBlocked(this.#options.sendBlockList, address)) throw blocked(address);
-        this.#connectNow(address, port);
+        this.#connectNow(this.#notBlocked(address), port, host);
       } catch (error) {
         this.#connecting = 'not';
         process.nextTick(() => {
@@ -260,20 +271,29 @@ export class Socket extends DatagramSettings {
     const peer = numeric(address, 'address', 'connectSync') || self;
     if (this.#binding === 'not') this.bindSync();
     else if (this.#binding !== 'bound') throw alreadyBound();
-    if (isBlocked(this.#options.sendBlockList, peer)) throw blocked(peer);
-    this.#connectNow(peer, to);
+    this.#connectNow(this.#notBlocked(peer), to, peer);
     this.#connecting = 'connected';
     process.nextTick(() => {
       if (!this.#closed) this.emit('connect');
     });
   }
 
-  #connectNow(address: string, port: number): void {
+  /** @param host as it was given */
+  #connectNow(found: unknown, port: number, host: string): void {
+    const address = this.#ownAddress(found);
+    if (address === undefined) throw callError('EINVAL', 'connect', host, port);
     try {
       this.#udp!.connect({ address, port });
     } catch (error) {
-      throw callError(error, 'connect', address, port);
+      throw callError(error, 'connect', host, port);
     }
+  }
+
+  /** @throws Error, ERR_IP_BLOCKED, for an address that nothing is to be sent to */
+  #notBlocked(found: unknown): unknown {
+    const { sendBlockList } = this.#options;
+    if (typeof found === 'string' && isBlocked(sendBlockList, found)) throw blocked(found);
+    return found;
   }
 
   /**
@@ -354,13 +374,20 @@ export class Socket extends DatagramSettings {
     }
     this.#find(address ?? '', (error, ip) => {
       if (error) {
-        if (sent) process.nextTick(sent, error);
+        if (sent) process.nextTick(sent, error as Error);
         else process.nextTick(() => this.emit('error', error));
-      } else if (this.#closed) {
         return;
-      } else if (isBlocked(this.#options.sendBlockList, ip)) {
-        if (sent) process.nextTick(sent, blocked(ip));
-      } else this.#sendTo({ address: ip, port }, sending);
+      }
+      if (this.#closed) return;
+      try {
+        this.#notBlocked(ip);
+      } catch (error) {
+        if (sent) process.nextTick(sent, error as Error);
+        return;
+      }
+      const to = this.#ownAddress(ip);
+      if (to === undefined) this.#notSent(sending, 'EINVAL');
+      else this.#sendTo({ address: to, port }, sending);
     });
   }
 
@@ -441,18 +468,17 @@ export class Socket extends DatagramSettings {
     this.once('listening', listening);
   }
 
-  #find(host: string, found: Found): void {
-    const isFour = this.type === 'udp4';
-    const self = isFour ? '127.0.0.1' : '::1';
-    const family = isFour ? 4 : 6;
-    const wanted = host || self;
-    if (!this.#lookup && isIP(wanted) === family) {
+  /** @throws TypeError, of `dns.lookup`, for what is no name; what a lookup of the program's throws */
+  #find(host: unknown, found: Found): void {
+    const family = this.#family;
+    const wanted = host || (family === 4 ? '127.0.0.1' : '::1');
+    if (!this.#lookup && isIP(wanted as string) === family) {
       process.nextTick(found, null, wanted);
       return;
     }
     const lookup = this.#lookup ?? dnsOfNode().lookup;
     // In this form, which its types leave out, it finds one address.
-    lookup(wanted, family as never, found as never);
+    lookup(wanted as string, family as never, found as never);
   }
 
   /**
@@ -485,7 +511,11 @@ export class Socket extends DatagramSettings {
   address(): AddressInfo {
     this.running();
     if (!this.#udp) throw callError('EBADF', 'getsockname');
-    return partsOf(this.#udp.localAddress);
+    try {
+      return partsOf(this.#udp.localAddress);
+    } catch (error) {
+      throw callError(error, 'getsockname');
+    }
   }
 
   /**
@@ -496,7 +526,11 @@ export class Socket extends DatagramSettings {
   remoteAddress(): AddressInfo {
     this.running();
     if (this.#connecting !== 'connected') throw notConnected();
-    return partsOf(this.#udp!.remoteAddress);
+    try {
+      return partsOf(this.#udp!.remoteAddress);
+    } catch (error) {
+      throw callError(error, 'getpeername');
+    }
   }
 
   /** Lets the socket keep the process alive, which is how it starts. */
@@ -547,7 +581,8 @@ function checkOptions(options: SocketOptions): void {
 }
 
 interface Place {
-  readonly address: string;
+  /** The lookup says what is no text. */
+  readonly address: unknown;
   readonly port: number;
   readonly exclusive: boolean;
 }
@@ -563,7 +598,7 @@ function placeOf([first, second]: readonly unknown[]): Place {
     return { address: address || '', port: portOf(port || 0), exclusive: Boolean(exclusive) };
   }
   const port = typeof first === 'function' ? 0 : first || 0;
-  const address = typeof second === 'string' ? second : '';
+  const address = typeof second === 'function' ? '' : second;
   return { address, port: portOf(port), exclusive: false };
 }
 

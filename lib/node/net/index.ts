@@ -1,4 +1,3 @@
-import diagnostics from 'node:diagnostics_channel';
 import type net from 'node:net';
 import {
   BlockList,
@@ -29,8 +28,6 @@ export {
   setDefaultAutoSelectFamily,
   setDefaultAutoSelectFamilyAttemptTimeout,
 };
-
-const connecting = diagnostics.channel('net.client.socket');
 
 /** A server of TCP: see `net.Server`. May be called without `new`. */
 export const Server = callable('Server', ServerClass, ServerClass.initialise);
@@ -80,7 +77,6 @@ export function connect(...args: unknown[]): Socket {
     return socket as unknown as Socket;
   }
   const socket = new Socket(options as SocketOptions);
-  if (connecting.hasSubscribers) connecting.publish({ socket });
   if (options.timeout) socket.setTimeout(options.timeout);
   // By a signal that has aborted already.
   if (socket.destroyed) return socket;

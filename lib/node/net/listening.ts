@@ -3,6 +3,7 @@ import diagnostics from 'node:diagnostics_channel';
 import type EventEmitter from 'node:events';
 import net from 'node:net';
 import { isBlocked } from '../../io/node/argument-errors.ts';
+import { systemError } from '../../io/node/system-error.ts';
 import {
   createServer,
   type InternetAddress,
@@ -46,7 +47,24 @@ export interface ListeningServer extends EventEmitter {
   _connectionKey?: string;
 }
 
+const DEFAULT_BACKLOG = 511;
+
 const accepted = diagnostics.channel('net.server.socket');
+
+/** Where Node.js tells of each call of `listen`, and what becomes of it. */
+const listens = {
+  begins: diagnostics.channel('tracing:net.server.listen:asyncStart'),
+  ends: diagnostics.channel('tracing:net.server.listen:asyncEnd'),
+  fails: diagnostics.channel('tracing:net.server.listen:error'),
+};
+
+/** Tells of a call of `listen`, but where the built-in module listens, which does it itself. */
+export function tellOfListen(server: ListeningServer, options: net.ListenOptions): void {
+  const { begins } = listens;
+  if (!begins.hasSubscribers || options.reusePort || isShared(options)) return;
+  const isOfPath = typeof options.path === 'string' && !('port' in options);
+  if (!isOfPath) begins.publish({ server, options });
+}
 
 /** The part of a server that its properties do not show. */
 export class Listening {
@@ -81,26 +99,31 @@ export class Listening {
     }
     const asked = {};
     this.#lookup = asked;
-    const found = (error: Error | null, address: string) => {
+    const found = (error: Error | null, addresses: { address: string }[]) => {
       if (this.#lookup !== asked) return;
       this.#lookup = undefined;
       if (error) this.#server.emit('error', error);
-      else this.#open({ ...place, host: address });
+      else this.#open({ ...place, host: best(addresses) });
     };
-    if (net.isIP(host)) process.nextTick(found, null, host);
-    else dnsOfNode().lookup(host, found);
+    if (net.isIP(host)) process.nextTick(found, null, [{ address: host }]);
+    else dnsOfNode().lookup(host, { all: true }, found);
   }
 
   #open(place: Place): void {
-    const { port, host, backlog = 511, ipv6Only = false } = place;
+    const { port, host, backlog = DEFAULT_BACKLOG, ipv6Only = false } = place;
     let tcp: TcpServer;
     try {
       tcp = createServer({ allowHalfOpen: true });
+      // As C takes any number. libuv ends the process where nothing is left of it.
+      const waiting = Number(backlog) | 0;
+      if (waiting <= 0) throw systemError('EINVAL', 'listen');
       // As libuv binds: exclusively, an address would stay taken for as long as its connections are remembered.
-      const where = { port, backlog, exclusive: false, v6Only: Boolean(ipv6Only) };
+      const where = { port, backlog: waiting, exclusive: false, v6Only: Boolean(ipv6Only) };
       tcp.listen(host ? { ...where, host } : where);
     } catch (error) {
       const told = listenError(error as Error, host ?? '::', port);
+      const server = this.#server;
+      if (listens.fails.hasSubscribers) listens.fails.publish({ server, error: told });
       process.nextTick(() => this.#server.emit('error', told));
       return;
     }
@@ -114,6 +137,7 @@ export class Listening {
       ref: () => tcp.ref(),
       unref: () => tcp.unref(),
     });
+    if (listens.ends.hasSubscribers) listens.ends.publish({ server: this.#server });
     process.nextTick(() => {
       if (this.isOpen) this.#server.emit('listening');
     });
@@ -167,13 +191,6 @@ export class Listening {
 
   #accept(connection: TcpSocket): void {
     const server = this.#server;
-    if (server.blockList) {
-      const from = internet(connection.remoteAddress);
-      if (from && isBlocked(server.blockList, from.address)) {
-        connection.destroy();
-        return;
-      }
-    }
     if (isFull(server)) {
       const local = internet(connection.localAddress);
       const remote = internet(connection.remoteAddress);
@@ -188,6 +205,13 @@ export class Listening {
       });
       return;
     }
+    if (server.blockList) {
+      const from = internet(connection.remoteAddress);
+      if (from && isBlocked(server.blockList, from.address)) {
+        connection.destroy();
+        return;
+      }
+    }
     const socket = new Socket({
       [CONNECTION]: connection,
       allowHalfOpen: server.allowHalfOpen,
@@ -198,8 +222,8 @@ export class Listening {
       keepAliveInitialDelay: server.keepAliveInitialDelay,
     });
     socket._leave = this.#count(socket);
-    if (accepted.hasSubscribers) accepted.publish({ socket });
     server.emit('connection', socket);
+    if (accepted.hasSubscribers) accepted.publish({ socket });
   }
 
   /** Counts a connection until what is returned is called. */
@@ -230,7 +254,7 @@ export class Listening {
     const stopped = () => {
       // It may listen anew meanwhile: what has ended is told nevertheless.
       if (isOver && this.isOpen) {
-        this.#server.emit('close');
+        process.nextTick(() => this.#server.emit('close'));
         return;
       }
       this.#closing = true;
@@ -249,6 +273,12 @@ export class Listening {
     this.#referenced = false;
     this.#listener?.unref();
   }
+}
+
+/** The first of several addresses to listen on; one of a single link only where there is no other. */
+function best(addresses: readonly { address: string }[]): string | undefined {
+  const wide = addresses.find(({ address }) => !/^fe[89ab]/i.test(address));
+  return (wide ?? addresses[0])?.address;
 }
 
 /** Whether a worker of node:cluster shares what it listens on with others, which libuv does. */

@@ -11,7 +11,7 @@ import {
 import { utilOfNode } from '../first-use.ts';
 import { normalize, numberOf } from './arguments.ts';
 import { isOfHandle } from './built-in.ts';
-import { isShared, Listening, type ListeningServer } from './listening.ts';
+import { isShared, Listening, type ListeningServer, tellOfListen } from './listening.ts';
 import type { Socket } from './socket.ts';
 
 export type ServerOptions = net.ServerOpts & { blockList?: net.BlockList | undefined };
@@ -149,9 +149,11 @@ export class Server extends EventEmitter implements ListeningServer {
       const text = 'Listen method has been called more than once without closing.';
       throw nodeError(new Error(text), 'ERR_SERVER_ALREADY_LISTEN');
     }
+    const isElsewhere = isOfHandle(given);
+    if (!isElsewhere) tellOfListen(this, given);
     if (then) this.once('listening', then);
     const options = { ...given };
-    if (isOfHandle(given)) {
+    if (isElsewhere) {
       part.listenElsewhere(given);
       return this;
     }
@@ -174,8 +176,8 @@ export class Server extends EventEmitter implements ListeningServer {
       part.listenElsewhere({ ...options, ...(backlog !== undefined && { backlog }) });
       return this;
     }
-    if ('port' in options || 'path' in options) throw invalidValue('options', options);
-    throw invalidValue('options', options, 'must have the property "port" or "path"');
+    if ('port' in options || 'path' in options) throw invalidValue('options', given);
+    throw invalidValue('options', given, 'must have the property "port" or "path"');
   }
 
   /** Stops listening. `close` follows when the last connection is over. */

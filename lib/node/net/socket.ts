@@ -1,12 +1,16 @@
+import diagnostics from 'node:diagnostics_channel';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
-import { invalidType, invalidValue } from '../../io/node/argument-errors.ts';
+import { checkWhole, invalidType, invalidValue } from '../../io/node/argument-errors.ts';
 import { systemError } from '../../io/node/system-error.ts';
 import { type LookupFunction, type OnRead, SocketDuplex, type TcpSocket } from '../../io.ts';
 import { dnsOfNode } from '../first-use.ts';
 import { normalize } from './arguments.ts';
 import * as builtIn from './built-in.ts';
 import { connectElsewhere } from './elsewhere.ts';
+
+/** Where Node.js tells of each socket that connects. */
+const connects = diagnostics.channel('net.client.socket');
 
 /** A connection that a socket is made of. */
 export const CONNECTION = Symbol('connection');
@@ -20,12 +24,17 @@ export type SocketOptions = net.SocketConstructorOpts & {
   keepAlive?: boolean | undefined;
   keepAliveInitialDelay?: number | undefined;
   noDelay?: boolean | undefined;
+  encoding?: BufferEncoding | undefined;
+  defaultEncoding?: BufferEncoding | undefined;
+  typeOfService?: number | undefined;
   /** Nothing is received before somebody reads. */
   pauseOnCreate?: boolean | undefined;
   [CONNECTION]?: TcpSocket;
 };
 
 type Callback = (error?: Error | null) => void;
+
+const LARGEST_BYTE = 255;
 
 /** Modes of streams that a socket has not. */
 const MODES = ['objectMode', 'readableObjectMode', 'writableObjectMode'] as const;
@@ -36,7 +45,10 @@ function checkOptions(options: SocketOptions): void {
     if (value) throw invalidValue(`options.${mode}`, value, 'is not supported');
   }
   checkMarks(options);
-  const { keepAliveInitialDelay, blockList } = options;
+  const { keepAliveInitialDelay, blockList, typeOfService } = options;
+  if (typeOfService !== undefined) {
+    checkWhole(typeOfService, 'options.typeOfService', 0, LARGEST_BYTE);
+  }
   if (keepAliveInitialDelay !== undefined && typeof keepAliveInitialDelay !== 'number') {
     throw invalidType('options.keepAliveInitialDelay', 'number', keepAliveInitialDelay);
   }
@@ -51,13 +63,6 @@ function checkMarks(options: SocketOptions): void {
     const mark = options.highWaterMark ?? options[name] ?? 0;
     if (!Number.isInteger(mark) || mark < 0) throw invalidValue(`options.${name}`, mark);
   }
-}
-
-/** @throws TypeError, ERR_INVALID_ARG_VALUE, for what the lookup would refuse when its turn has come */
-function checkHints(hints: number | undefined): void {
-  if (typeof hints !== 'number') return;
-  const { ADDRCONFIG, ALL, V4MAPPED } = dnsOfNode();
-  if ((hints & ~(ADDRCONFIG | ALL | V4MAPPED)) !== 0) throw invalidValue('hints', hints);
 }
 
 /** What a name is looked up by where the program has not said. */
@@ -92,7 +97,8 @@ export class Socket extends SocketDuplex {
     return isOwn || (this.prototype === Socket.prototype && value instanceof builtIn.Socket);
   }
 
-  constructor(options: SocketOptions = {}) {
+  constructor(given?: SocketOptions | null) {
+    const options = given ?? {};
     checkOptions(options);
     const { allowHalfOpen, highWaterMark, onread, pauseOnCreate, signal } = options;
     super(options[CONNECTION], {
@@ -104,7 +110,13 @@ export class Socket extends SocketDuplex {
       onread: isUsable(onread) ? onread : undefined,
       paused: Boolean(pauseOnCreate),
     });
+    if (options.encoding) this.setEncoding(options.encoding);
+    const { defaultEncoding } = options;
+    if (defaultEncoding !== undefined && defaultEncoding !== null) {
+      this.setDefaultEncoding(defaultEncoding);
+    }
     if (options.keepAlive) this.setKeepAlive(true, options.keepAliveInitialDelay);
+    if (options.typeOfService !== undefined) this.setTypeOfService(options.typeOfService);
     if (options.blockList) this.blockList = options.blockList;
     if (signal) addAbortSignal(signal, this);
   }
@@ -133,20 +145,27 @@ export class Socket extends SocketDuplex {
   override connect(path: string, listener?: () => void): this;
   override connect(...args: unknown[]): this {
     const [given, listener] = normalize<net.TcpNetConnectOpts & { path?: string | null }>(args);
-    const { path, ...options } = given;
+    const { path } = given;
     if (path !== undefined && path !== null) return this.#connectElsewhere(path, listener);
-    const { lookup, autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
-    if (!lookup) checkHints(options.hints);
-    if (this.connecting || !this.pending) return this.#refuseAnother(options);
+    if (connects.hasSubscribers) connects.publish({ socket: this });
+    if (this.connecting || !this.pending) return this.#refuseAnother(given);
+    const { port, host, family, hints, localAddress, localPort, lookup } = given;
+    const { autoSelectFamily, autoSelectFamilyAttemptTimeout } = given;
+    // What is not here the constructor has been told, or it is not looked at by node:net either.
     return super.connect(
       {
-        ...options,
+        port,
+        // Of these node:net looks at nothing that is false.
+        host: host || undefined,
+        family,
+        hints: hints || 0,
+        localAddress,
+        localPort,
         lookup: lookup ?? lookUp,
         autoSelectFamily: autoSelectFamily ?? net.getDefaultAutoSelectFamily(),
         autoSelectFamilyAttemptTimeout:
           autoSelectFamilyAttemptTimeout ?? net.getDefaultAutoSelectFamilyAttemptTimeout(),
-        blockList: options.blockList ?? this.blockList,
-        timeout: undefined,
+        blockList: this.blockList,
       },
       listener,
     );

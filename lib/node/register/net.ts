@@ -46,7 +46,11 @@ export const NET: readonly Replacement[] = [
     reason: 'programs and libraries make their sockets themselves, and inherit from it',
     seen: SEEN,
     differs: () => unlikeFunctions('net', 'Socket', 'Stream', '_normalizeArgs'),
-    replace: () => void Object.assign(net, { Socket, Stream: Socket }),
+    replace() {
+      Object.assign(net, { Socket, Stream: Socket });
+      // Of each socket, what programs have for its class.
+      Object.defineProperty(ourNet.Socket.prototype, 'constructor', { value: Socket });
+    },
   },
   {
     what: 'net.Server, net.createServer',

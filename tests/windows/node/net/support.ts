@@ -45,7 +45,9 @@ export async function listening(server: nodeNet.Server): Promise<number> {
   return (server.address() as nodeNet.AddressInfo).port;
 }
 
+export const ours = winsockNet as unknown as Net;
+
 /** Runs programs over both, and compares what they give. */
 export function same(t: Test, programs: Readonly<Record<string, Program<Net>>>): void {
-  compare(t, { ours: winsockNet as unknown as Net, nodes: nodeNet }, programs);
+  compare(t, { ours, nodes: nodeNet }, programs);
 }

@@ -38,6 +38,7 @@ function directory(t: Test): string {
 const FOUND = {
   server: true,
   client: true,
+  constructor: true,
   answer: '127.0.0.1',
   datagram: 'a datagram',
   pipe: 'through a named pipe',
@@ -113,6 +114,19 @@ for (const [name, executable] of allRuntimes.filter(([name]) => name !== 'Bun'))
     t.same(told(t, ran), FOUND);
   });
 }
+
+t.test('sockets without a handle are not sent to child processes', async (t) => {
+  const ran = await run(process.execPath, ['--import', REGISTER, caseOf('send.mjs')]);
+  t.equal(ran.errors, '');
+  const refused = ['TypeError', 'ERR_INVALID_HANDLE_TYPE'];
+  t.same(told(t, ran), {
+    server: refused,
+    socket: refused,
+    datagrams: refused,
+    sent: true,
+    child: { message: 'alone', told: refused },
+  });
+});
 
 t.test('twice, by both ways and by NODE_OPTIONS', async (t) => {
   const file = fileURLToPath(REGISTER);

@@ -19,6 +19,7 @@ if (process.send) {
   const request = http.get({ port: web.address().port, host: '127.0.0.1' });
   const [response] = await once(request, 'response');
   found.client = request.socket instanceof net.Socket && !request.socket._handle;
+  found.constructor = request.socket.constructor === net.Socket;
   found.answer = await text(response);
   web.close();
 
