@@ -1,7 +1,6 @@
 /** Arguments and states that are no usual ones, over winsock/dgram and node:dgram: the same values in the same order. */
 import type nodeDgram from 'node:dgram';
 import { once } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import {
   attempt,
@@ -14,6 +13,7 @@ import {
   portOf,
   same,
   told,
+  wait,
 } from './support.ts';
 
 const EVENTS = ['listening', 'connect', 'error', 'close'] as const;

@@ -1,8 +1,7 @@
 /** Binding, sending and closing over winsock/dgram and node:dgram: the same values in the same order. */
 import { once } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { bound, closed, LOOPBACK, log, portOf, same, told } from './support.ts';
+import { bound, closed, LOOPBACK, log, portOf, same, told, wait } from './support.ts';
 
 const EVENTS = ['listening', 'connect', 'error', 'close'];
 

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import winsockDgram from 'winsock/dgram';
 import { compare, type Program, told } from '../support.ts';
 
-export { log, told } from '../support.ts';
+export { log, told, wait } from '../support.ts';
 
 /** What programs use of either; ours is given as what it stands for. */
 export type Dgram = typeof nodeDgram;

@@ -1,9 +1,8 @@
 /** Lists of addresses that are not connected to, or not from, over winsock/net and node:net. */
 import { once } from 'node:events';
 import nodeNet from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { freePort, host, listening, log, SOCKET_EVENTS, same, told } from './support.ts';
+import { freePort, host, listening, log, SOCKET_EVENTS, same, told, wait } from './support.ts';
 
 type Found = readonly { address: string; family: number }[];
 

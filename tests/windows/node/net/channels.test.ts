@@ -4,11 +4,10 @@ import nodeDgram from 'node:dgram';
 import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import nodeNet from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import winsockDgram from 'winsock/dgram';
 import { compare } from '../support.ts';
-import { freePort, host, ours, told } from './support.ts';
+import { freePort, host, ours, told, wait } from './support.ts';
 
 interface Modules {
   net: typeof nodeNet;

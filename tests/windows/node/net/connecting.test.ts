@@ -1,9 +1,8 @@
 /** Connecting by winsock/net and by node:net, and failing to: the same values in the same order. */
 import { once } from 'node:events';
 import nodeNet from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { freePort, host, listening, log, SOCKET_EVENTS, same, told } from './support.ts';
+import { freePort, host, listening, log, SOCKET_EVENTS, same, told, wait } from './support.ts';
 
 const close = (server: nodeNet.Server) => new Promise((resolve) => server.close(resolve));
 

@@ -2,7 +2,6 @@
 import dns from 'node:dns';
 import { once } from 'node:events';
 import type nodeNet from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import {
   freePort,
@@ -14,6 +13,7 @@ import {
   same,
   thrown,
   told,
+  wait,
 } from './support.ts';
 
 type Lookup = (name: string, options: object, done: (...what: unknown[]) => void) => void;

@@ -1,9 +1,8 @@
 /** The same programs over winsock/net and over node:net: the same events, errors and bytes. */
 import { once } from 'node:events';
 import net from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { freePort, host, listening, log, SOCKET_EVENTS, same, told } from './support.ts';
+import { freePort, host, listening, log, SOCKET_EVENTS, same, told, wait } from './support.ts';
 
 const ended = (server: net.Server) =>
   new Promise<unknown>((resolve) => server.close((error) => resolve(told(error))));

@@ -1,9 +1,8 @@
 /** Servers of winsock/net and of node:net: the same values in the same order. */
 import EventEmitter, { once } from 'node:events';
 import type nodeNet from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { host, listening, log, same, told } from './support.ts';
+import { host, listening, log, same, told, wait } from './support.ts';
 
 const EVENTS = ['listening', 'connection', 'error', 'drop', 'close'];
 

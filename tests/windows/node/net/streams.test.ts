@@ -1,9 +1,8 @@
 /** Writing, reading and the ends of a connection over winsock/net and node:net: the same values in the same order. */
 import { once } from 'node:events';
 import type nodeNet from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { host, listening, log, type Net, same, told } from './support.ts';
+import { host, listening, log, type Net, same, told, wait } from './support.ts';
 
 interface Pair {
   readonly server: nodeNet.Server;

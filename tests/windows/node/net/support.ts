@@ -6,7 +6,7 @@ import winsockNet from 'winsock/net';
 import { compare, type Program, told } from '../support.ts';
 
 export { freePort } from '../../support/free-port.ts';
-export { log, told } from '../support.ts';
+export { log, told, wait } from '../support.ts';
 
 /** What programs use of either; ours is given as what it stands for. */
 export type Net = typeof nodeNet;

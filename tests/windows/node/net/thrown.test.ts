@@ -2,11 +2,10 @@
 import nodeDgram from 'node:dgram';
 import { once } from 'node:events';
 import nodeNet from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import winsockDgram from 'winsock/dgram';
 import { compare } from '../support.ts';
-import { host, listening, ours } from './support.ts';
+import { host, listening, ours, wait } from './support.ts';
 
 interface Modules {
   net: typeof nodeNet;
