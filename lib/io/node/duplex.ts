@@ -27,6 +27,12 @@ const COPIED_BYTES = 65536;
 
 type Written = (error?: Error | null) => void;
 
+/** What was asked for while connecting. */
+interface Waiting {
+  run(): void;
+  fail(error: Error): void;
+}
+
 /**
  * A connection as a stream of Node's that libraries take for a `net.Socket`: the same methods,
  * properties, events and error codes. Errors have Node's codes ('ECONNRESET'), which libraries
@@ -55,7 +61,7 @@ export class SocketDuplex extends NetProperties {
   #resetting = false;
   #abort: AbortController | undefined;
   /** What was asked for while connecting. */
-  readonly #untilConnected: { run(): void; fail(error: Error): void }[] = [];
+  readonly #untilConnected: Waiting[] = [];
   /** What has come right after a write: it waits until whoever wrote was told. */
   #held: Buffer[] | undefined;
   readonly #target: ReadTarget | undefined;
@@ -194,17 +200,8 @@ export class SocketDuplex extends NetProperties {
     }
     this.active();
     this.#tell('connect');
-    for (const waiting of this.#untilConnected.splice(0)) {
-      try {
-        waiting.run();
-      } catch (error) {
-        // Of the callback of a write. Thrown here it would be a rejection, and thrown later it would come after those
-        // of the writes behind it.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    // Whose listeners were removed.
+    for (const waiting of [...this.#untilConnected]) this.#run(waiting);
     this.#tell('ready');
   }
 
@@ -554,8 +551,29 @@ export class SocketDuplex extends NetProperties {
 
   /** What is asked for while connecting waits for the connection, or fails with it. */
   #whenConnected(run: () => void, callback: Written): void {
-    if (this.connecting) this.#untilConnected.push({ run, fail: callback });
-    else callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
+    if (!this.connecting) {
+      callback(codedError(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED'));
+      return;
+    }
+    const waiting = { run, fail: callback };
+    this.#untilConnected.push(waiting);
+    // As a listener, as in node:net: one that was added since may destroy the stream, and what was written goes first.
+    this.once('connect', () => this.#run(waiting));
+  }
+
+  #run(waiting: Waiting): void {
+    const at = this.#untilConnected.indexOf(waiting);
+    if (at < 0) return;
+    this.#untilConnected.splice(at, 1);
+    try {
+      waiting.run();
+    } catch (error) {
+      // Of the callback of a write. Thrown here it would be a rejection, and thrown later it would come after those
+      // of the writes behind it.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }
 

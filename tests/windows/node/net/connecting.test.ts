@@ -29,6 +29,29 @@ const lookup =
   };
 
 same(t, {
+  'a write before the connection, and a listener of it that destroys': async (net) => {
+    const seen: unknown[] = [];
+    for (const isFirst of [false, true]) {
+      const server = net.createServer();
+      const port = await listening(server);
+      const socket = net.connect(port, host);
+      const destroy = () => socket.destroy();
+      if (isFirst) socket.on('connect', destroy);
+      socket.write('written', (error) => seen.push(['written', Boolean(error)]));
+      if (!isFirst) socket.on('connect', destroy);
+      const [accepted] = (await once(server, 'connection')) as [nodeNet.Socket];
+      let text = '';
+      accepted.on('data', (data) => {
+        text += data;
+      });
+      await once(accepted, 'end');
+      accepted.destroy();
+      seen.push(isFirst, text);
+      server.close();
+      await once(server, 'close');
+    }
+    return seen;
+  },
   'the order of events, and states in them': async (net, ports) => {
     const seen: unknown[] = [];
     const server = net.createServer((socket) => socket.resume());
